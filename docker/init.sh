@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# Prepares an installation or upgrades one. It may run at any time: what is there stays as it is.
+set -euo pipefail
+
+# Docker makes a missing folder as root. Hand it over, then stop being root; with root's HOME,
+# PostgreSQL's clients would stumble over a folder that they may not read.
+if [[ $(id -u) == 0 ]]; then
+    mkdir -p "$SHOPWATCH_HOME"
+    chown -R shopwatch: "$SHOPWATCH_HOME"
+    export HOME=$AIRFLOW_HOME
+    exec setpriv --reuid=shopwatch --regid=shopwatch --clear-groups -- "$0"
+fi
+
+airflow db migrate
+airflow users create --username admin --password "$SHOPWATCH_ADMIN_PASSWORD" --role Admin \
+    --email admin@localhost --firstname Shop --lastname Watch
+airflow pools set warehouse 1 "One slot: DuckDB has one writer"

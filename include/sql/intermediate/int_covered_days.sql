@@ -1,0 +1,45 @@
+/*
+grain: one row an input table, shop and day that some export speaks of
+note: >
+  A snapshot speaks of the days it has rows for. An order export speaks of every day between its first
+  and its last: a day without an order inside it is a day without orders, not a missing day.
+*/
+with coverage as (
+    select * from staging.stg_coverage
+),
+
+loads as (
+    select * from staging.stg_loads
+    where state = 'settled'
+),
+
+sources as (
+    select distinct source, input
+    from coverage
+    where input in ('orders', 'order_lines')
+),
+
+spanned as (
+    select
+        sources.input,
+        loads.shop,
+        cast(unnest(generate_series(loads.first_day, loads.last_day, interval 1 day)) as date) as day,
+        loads.load_id
+    from loads
+    inner join sources using (source)
+    where loads.first_day is not null
+),
+
+spoken_of as (
+    select input, shop, day, load_id from coverage
+    union
+    select input, shop, day, load_id from spanned
+)
+
+select
+    input,
+    shop,
+    day,
+    list(load_id order by load_id) as load_ids
+from spoken_of
+group by input, shop, day

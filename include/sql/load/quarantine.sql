@@ -1,0 +1,61 @@
+-- Sends the rows that failed a check of level fail to quarantine, and counts per load.
+insert into checks
+select
+    $source,
+    check_name,
+    level,
+    load_id,
+    count(*)
+from faults
+group by all;
+
+insert into quarantine
+with first_faults as (
+    select load_id, line, min(check_name) as check_name, min_by(column_name, check_name) as column_name
+    from faults
+    where level = 'fail'
+    group by load_id, line
+)
+
+select
+    incoming.load_id,
+    incoming.source,
+    incoming.shop,
+    loads.file,
+    incoming.line,
+    first_faults.column_name,
+    null as value,
+    'check ' || first_faults.check_name as reason,
+    to_json(incoming) as held
+from incoming_rows as incoming
+inner join first_faults using (load_id, line)
+inner join loads using (load_id);
+
+delete from incoming_rows as incoming
+using faults
+where
+    incoming.load_id = faults.load_id
+    and incoming.line = faults.line
+    and faults.level = 'fail';
+
+update loads
+set
+    rows_quarantined = counted.row_count,
+    rows_loaded = loads.rows_read - loads.rows_skipped - counted.row_count
+from (select load_id, count(*) as row_count from quarantine group by load_id) as counted
+where loads.load_id = counted.load_id and loads.source = $source and loads.state = 'incoming';
+
+-- A load of which too much is broken does not count at all.
+update loads
+set
+    state = 'failed',
+    reason = rows_quarantined || ' of ' || rows_read || ' rows are broken'
+where
+    source = $source
+    and state = 'incoming'
+    and rows_read > 0
+    and rows_quarantined > $tolerate * rows_read;
+
+delete from incoming_rows as incoming
+using loads
+where incoming.load_id = loads.load_id and loads.state = 'failed';

@@ -1,0 +1,40 @@
+/*
+grain: one row a shop, entity type and entity that an alert can be about
+note: the name is the one in the newest day that has one
+*/
+with product_day as (
+    select * from staging.stg_product_day
+),
+
+order_lines as (
+    select * from staging.stg_order_lines
+),
+
+ad_day as (
+    select * from staging.stg_ad_day
+),
+
+stock as (
+    select * from staging.stg_stock
+),
+
+seen as (
+    select shop, 'product' as entity_type, product_id as entity, product_name as name, item_number, day from product_day
+    union all
+    select shop, 'product', product_id, product_name, null, day from order_lines
+    union all
+    select shop, 'campaign', campaign_id, campaign_name, null, day from ad_day
+    union all
+    select shop, 'sku', sku, product_name, item_number, day from stock
+)
+
+select
+    shop,
+    entity_type,
+    entity,
+    max_by(name, struct_pack(day := day, name := name)) filter (where name is not null) as name,
+    max_by(item_number, struct_pack(day := day, item := item_number)) filter (where item_number is not null) as item_number,
+    min(day) as first_day,
+    max(day) as last_day
+from seen
+group by shop, entity_type, entity

@@ -1,0 +1,15 @@
+/*
+grain: one row a shop
+*/
+with shops as (
+    select * from staging.stg_shops
+)
+
+select
+    shop,
+    title,
+    platform,
+    currency,
+    timezone,
+    language
+from shops

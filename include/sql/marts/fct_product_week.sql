@@ -1,0 +1,28 @@
+/*
+grain: one row a product and week (Monday to Sunday)
+partition: week
+note: sums of days; the same visitor on two days counts twice, as platforms give no weekly visitors
+*/
+with product_day as (
+    select *
+    from marts.fct_product_day
+    semi join touched_weeks using (shop, week_start)
+)
+
+select
+    shop,
+    week_start,
+    product_id,
+    max_by(item_number, day) as item_number,
+    cast(sum(visitors) as bigint) as visitors,
+    cast(sum(views) as bigint) as views,
+    cast(sum(cart_buyers) as bigint) as cart_buyers,
+    cast(sum(order_buyers) as bigint) as order_buyers,
+    cast(sum(pay_buyers) as bigint) as pay_buyers,
+    cast(sum(pay_pieces) as bigint) as pay_pieces,
+    cast(sum(pay_amount) as decimal(18, 2)) as pay_amount,
+    cast(sum(refunded) as decimal(18, 2)) as refunded,
+    any_value(currency) as currency,
+    cast(count(*) as bigint) as days_reported
+from product_day
+group by shop, week_start, product_id

@@ -1,0 +1,27 @@
+/*
+grain: one row a file that was taken or refused
+*/
+with loads as (
+    select * from raw.loads
+)
+
+select
+    load_id,
+    source,
+    shop,
+    file,
+    sha256,
+    bytes,
+    exported_at,
+    version_rule,
+    contract_hash,
+    state,
+    reason,
+    rows_read,
+    rows_loaded,
+    rows_quarantined,
+    rows_skipped,
+    first_day,
+    last_day,
+    loaded_at
+from loads

@@ -1,0 +1,15 @@
+/*
+grain: one row a shop that is declared
+*/
+with shops as (
+    select * from seed.shops
+)
+
+select
+    shop,
+    title,
+    platform,
+    currency,
+    timezone,
+    language
+from shops

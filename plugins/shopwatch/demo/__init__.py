@@ -1,0 +1,50 @@
+"""The demo: ten invented weeks of two shops, written as the files that such shops export.
+
+``write_demo`` fills an inbox; docs/demo.md says what the files hold and which alerts must follow.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+
+from .catalogue import SHOPS
+from .exports import Export, shop_exports
+from .story import NIGHTS, SHANGHAI
+
+__all__ = ["NIGHTS", "write_demo"]
+
+NIGHT_ENDS = time(6)
+
+
+def write_demo(inbox: Path, until: date | None = None) -> list[Path]:
+    """Write each export whose moment is before 06:00 of the day after ``until`` (None: all).
+
+    Returns the files written now, in the order of their export. A file that is already there with
+    the same bytes is left untouched. The bytes are the same on every machine, and each file's
+    modification time is the moment of its export, in Asia/Shanghai.
+    """
+    exports = [export for shop in SHOPS for export in shop_exports(shop) if _is_out(export, until)]
+    exports.sort(key=lambda export: (export.moment, export.folder, export.name))
+    written = (_write(inbox, export) for export in exports)
+    return [path for path in written if path is not None]
+
+
+def _is_out(export: Export, until: date | None) -> bool:
+    if until is None:
+        return True
+    return export.moment < datetime.combine(until + timedelta(days=1), NIGHT_ENDS)
+
+
+def _write(inbox: Path, export: Export) -> Path | None:
+    """Write one file; None if it is there already."""
+    path = inbox / export.folder / export.name
+    content = export.build()
+    if path.is_file() and path.read_bytes() == content:
+        return None
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    moment = export.moment.replace(tzinfo=SHANGHAI).timestamp()
+    os.utime(path, (moment, moment))
+    return path

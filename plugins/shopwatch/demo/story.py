@@ -1,0 +1,156 @@
+"""What happened in the demo shops: the calendar and every planted case, as tables.
+
+Whatever is not in a table here is an ordinary shop (see trade.py) in which no rule speaks.
+docs/demo.md tells the same cases with the alerts that they must and must not raise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+FIRST_DAY = date(2026, 9, 7)
+LAST_DAY = date(2026, 11, 15)
+DAYS = tuple(FIRST_DAY + timedelta(days=n) for n in range((LAST_DAY - FIRST_DAY).days + 1))
+LAST_WEEK = DAYS[-7:]
+BIG_SALE = date(2026, 11, 11)
+NIGHTS: tuple[date, ...] = LAST_WEEK[-3:]
+
+
+def week_of(day: date) -> str:
+    """The ISO week that a day lies in, such as ``2026-W46``."""
+    year, week, _ = day.isocalendar()
+    return f"{year}-W{week:02d}"
+
+
+Week7 = tuple[int, int, int, int, int, int, int]  # one number a day, Monday to Sunday
+
+
+@dataclass(frozen=True)
+class PlannedWeek:
+    """Visitors and paying buyers of one product, day by day; None: it is in no file of that week.
+
+    Each buyer of a planned week buys one piece, so these are the pieces sold as well.
+    """
+
+    code: str
+    week: str
+    visitors: Week7 | None
+    buyers: Week7 | None
+
+
+NOBODY = (0, 0, 0, 0, 0, 0, 0)
+
+PLANNED_WEEKS: tuple[PlannedWeek, ...] = (
+    # two weeks below 1 % (0.78 %, 0.57 %): fires when W46 has closed
+    PlannedWeek("QH-TEA-005", "2026-W45", (92, 88, 90, 86, 84, 98, 102), (1, 0, 1, 1, 0, 1, 1)),
+    PlannedWeek("QH-TEA-005", "2026-W46", (96, 98, 142, 92, 86, 92, 94), (1, 0, 2, 0, 0, 1, 0)),
+    # three visitors a week, no buyer: fewer than 100 visitors prove nothing
+    PlannedWeek("QH-TEA-012", "2026-W44", (0, 1, 0, 1, 0, 1, 0), NOBODY),
+    PlannedWeek("QH-TEA-012", "2026-W45", (0, 1, 0, 1, 0, 1, 0), NOBODY),
+    PlannedWeek("QH-TEA-012", "2026-W46", (0, 1, 0, 1, 0, 1, 0), NOBODY),
+    # below 1 % (0.77 %), no rows, below 1 % (0.74 %): the missing week neither counts nor resets
+    PlannedWeek("QH-TEA-019", "2026-W44", (70, 72, 76, 72, 70, 80, 80), (1, 0, 1, 0, 1, 0, 1)),
+    PlannedWeek("QH-TEA-019", "2026-W45", None, None),
+    PlannedWeek("QH-TEA-019", "2026-W46", (72, 74, 100, 72, 70, 76, 76), (0, 1, 1, 0, 0, 1, 1)),
+    # one week below 1 % (0.83 %): pending only
+    PlannedWeek("MM-TEX-007", "2026-W46", (80, 82, 118, 80, 76, 82, 82), (1, 0, 2, 0, 1, 0, 1)),
+    # two weeks below 1 % (0.86 %, 0.67 %), then 2.42 %: fires for W45, resolved with W46
+    PlannedWeek("MM-TEX-014", "2026-W44", (78, 80, 82, 80, 78, 90, 92), (1, 0, 1, 1, 0, 1, 1)),
+    PlannedWeek("MM-TEX-014", "2026-W45", (82, 84, 84, 82, 80, 92, 96), (0, 1, 1, 0, 1, 0, 1)),
+    PlannedWeek("MM-TEX-014", "2026-W46", (84, 84, 122, 82, 78, 84, 86), (2, 1, 4, 2, 1, 2, 3)),
+    # most buyers of the week (2.10 %) on the Thursday whose first export is wrong: see CORRECTED
+    PlannedWeek("MM-TEX-021", "2026-W45", (58, 60, 62, 260, 56, 62, 62), (1, 0, 1, 9, 0, 1, 1)),
+    # healthy weeks that sell exactly what the stock cases below need
+    PlannedWeek("QH-TEA-003", "2026-W46", (74, 76, 112, 74, 70, 76, 78), (2, 2, 4, 2, 2, 2, 2)),
+    PlannedWeek("QH-TEA-008", "2026-W46", (74, 76, 112, 74, 70, 76, 78), (2, 2, 4, 2, 2, 2, 3)),
+    PlannedWeek("QH-TEA-016", "2026-W46", (74, 76, 112, 74, 70, 76, 78), (2, 1, 4, 2, 2, 5, 0)),
+    PlannedWeek("MM-TEX-010", "2026-W46", (84, 86, 130, 84, 80, 88, 88), (2, 2, 4, 2, 3, 5, 4)),
+    PlannedWeek("MM-TEX-025", "2026-W46", (84, 86, 130, 84, 80, 88, 88), (2, 2, 4, 2, 6, 2, 2)),
+)
+
+
+@dataclass(frozen=True)
+class StockCase:
+    """A SKU that nobody restocked: ``level`` pieces are available in the evening of ``day``.
+
+    Earlier evenings follow from what was sold since; ``restocked`` is (day, level) of a delivery.
+    """
+
+    code: str
+    day: date
+    level: int
+    restocked: tuple[date, int] | None = None
+
+
+STOCK_CASES: tuple[StockCase, ...] = (
+    StockCase("QH-TEA-003", LAST_DAY, 11),  # one above the limit: no alert
+    StockCase("QH-TEA-008", LAST_DAY, 10),  # 13 the day before: fires on the last night
+    StockCase("QH-TEA-016", LAST_DAY, 7),  # 7 the day before too: fires on the second night
+    StockCase("MM-TEX-010", LAST_DAY, 0),  # 9, 4, 0: fires on the first night
+    StockCase("MM-TEX-025", date(2026, 11, 13), 6, (date(2026, 11, 14), 120)),  # fires, resolved
+)
+
+
+@dataclass(frozen=True)
+class RoiCase:
+    """A plan's whole week to the cent; ``roi`` is in hundredths, so 210 is 2.10."""
+
+    plan_id: str
+    week: str
+    spend_cents: int
+    roi: int
+
+    @property
+    def revenue_cents(self) -> int:
+        return self.spend_cents * self.roi // 100
+
+
+ROI_CASES: tuple[RoiCase, ...] = (
+    RoiCase("60010000002", "2026-W46", 84_000, 210),  # 840.00 brings 1,764.00: fires
+    RoiCase("60010000003", "2026-W46", 70_000, 340),  # 700.00 brings 2,380.00: no alert
+)
+
+PAUSED_WEEKS: Mapping[str, tuple[str, ...]] = {
+    "60020000005": ("2026-W44", "2026-W45", "2026-W46"),  # spend 0: ROI is not applicable
+}
+PAUSED_MISSING = "2026-W46"  # a paused plan's revenue is written 0 before this week, - in it
+
+
+@dataclass(frozen=True)
+class BrokenRow:
+    """A row that must go to quarantine; ``column`` None: the line is cut after ``text`` columns."""
+
+    line: int
+    column: str | None
+    text: str
+
+
+BROKEN_FILE = ("mumian", datetime(2026, 11, 15, 1, 10))
+CUT_COLUMNS = 5
+BROKEN_ROWS: tuple[BrokenRow, ...] = (
+    BrokenRow(9, "买家应付货款", "一百二"),
+    BrokenRow(24, "订单编号", "6.93E+18"),
+    BrokenRow(43, "订单创建时间", "2026-13-45 10:00:00"),
+    BrokenRow(61, None, ""),
+)
+
+# shop, day of the traffic file, when it was downloaded a second time
+ARRIVES_TWICE = ("qinghe", date(2026, 11, 4), datetime(2026, 11, 5, 9, 12))
+
+
+@dataclass(frozen=True)
+class Correction:
+    """A traffic file whose first export gave one product too few buyers, and was exported anew."""
+
+    folder: str
+    day: date
+    code: str
+    first_buyers: int
+    exported_anew: datetime
+
+
+CORRECTED = Correction("mumian", date(2026, 11, 5), "MM-TEX-021", 1, datetime(2026, 11, 7, 9, 0))

@@ -1,0 +1,1 @@
+"""From a file that somebody dropped to typed rows with lineage."""

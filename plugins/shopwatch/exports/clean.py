@@ -1,0 +1,167 @@
+"""Rows of text to typed rows, by contract: one statement a file, through the macros of ``types.sql``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+
+import duckdb
+from sqlglot import exp
+
+from shopwatch.exports.contract import STORED_AS, Column, Contract
+from shopwatch.exports.privacy import Pads
+from shopwatch.exports.recognise import Recognised, position_of
+
+NUMBERS = frozenset({"money", "price", "count", "ratio"})
+SEPARATOR = "\x1f"
+LINE = exp.column("line", quoted=True)
+
+
+@dataclass(frozen=True)
+class Lineage:
+    """What every row of one load carries. ``exported_at`` is in the shop's own time."""
+
+    load_id: str
+    shop: str
+    exported_at: datetime
+
+
+def type_rows(con: duckdb.DuckDBPyConnection, found: Recognised, lineage: Lineage, pads: Pads) -> None:
+    """Fill the temporary table ``typed`` from ``lines``.
+
+    Grain: one row a line that is no total. Columns: the contract's, then ``line``, ``problem`` (the
+    first column that cannot be read), ``problem_value`` (its cell) and ``day``, ``unit``, ``version``,
+    ``source``, ``shop``, ``load_id``.
+    """
+    values: dict[str, object] = {
+        "source": found.contract.export,
+        "shop": lineage.shop,
+        "load_id": lineage.load_id,
+        "exported_at": lineage.exported_at,
+        "inner_pad": pads.inner,
+        "outer_pad": pads.outer,
+    }
+    statement, used = _create_typed(found.contract, found.headers)
+    con.execute(statement, {name: value for name, value in values.items() if name in used})
+
+
+@lru_cache(maxsize=64)
+def _create_typed(contract: Contract, headers: tuple[str, ...]) -> tuple[str, frozenset[str]]:
+    """The statement that makes ``typed``, and the names of its parameters."""
+    statement = _statement(contract, headers)
+    table = exp.Create(
+        this=exp.to_table("typed"),
+        kind="TABLE",
+        properties=exp.Properties(expressions=[exp.TemporaryProperty()]),
+        expression=statement,
+    )
+    return table.sql("duckdb"), frozenset(parameter.name for parameter in statement.find_all(exp.Parameter))
+
+
+def _statement(contract: Contract, headers: tuple[str, ...]) -> exp.Select:
+    """The steps of ``types.sql``, each in a CTE over the one before it."""
+    columns = contract.columns
+    raw = [_raw(name) for name in columns]
+    read = [exp.alias_(exp.func("trimmed", _cell(headers, column)), _raw(name)) for name, column in columns.items()]
+    typed = [exp.alias_(_value(name, column), name, quoted=True) for name, column in columns.items()]
+    plain = [exp.alias_(exp.func("plain_number", _quoted(_raw(n))), _plain(n)) for n in columns if _is_number(columns[n])]
+    steps = {
+        "trimmed_cells": exp.select(LINE, *read).from_("lines").where(_is_data(contract, headers)),
+        "bare_cells": _each("bare", raw).from_("trimmed_cells"),
+        "present_cells": _each("present", raw).from_("bare_cells"),
+        "ready_cells": exp.select("*", *plain).from_("present_cells"),
+        "typed_cells": exp.select("*", *typed).from_("ready_cells"),
+        "dated": exp.select(LINE, *map(_quoted, columns), *_first_problem(contract), *_dating(contract)).from_(
+            "typed_cells"
+        ),
+    }
+    lineage = [exp.alias_(_parameter(name), name) for name in ("source", "shop", "load_id")]
+    final = exp.select("*", _unit(contract), *lineage).from_("dated")
+    for name, step in steps.items():
+        final = final.with_(name, as_=step)
+    return final
+
+
+def _each(macro: str, names: list[str]) -> exp.Select:
+    return exp.select(LINE, *(exp.alias_(exp.func(macro, _quoted(name)), name, quoted=True) for name in names))
+
+
+def _raw(name: str) -> str:
+    return f"{name}_cell"
+
+
+def _plain(name: str) -> str:
+    return f"{name}_number"
+
+
+def _quoted(name: str) -> exp.Column:
+    return exp.column(name, quoted=True)
+
+
+def _parameter(name: str) -> exp.Parameter:
+    return exp.Parameter(this=exp.var(name))
+
+
+def _text(value: str) -> exp.Literal:
+    return exp.Literal.string(value)
+
+
+def _is_number(column: Column) -> bool:
+    return column.type in NUMBERS
+
+
+def _cell(headers: tuple[str, ...], column: Column) -> exp.Expression:
+    position = position_of(column.headers, headers)
+    return exp.cast(exp.null(), "varchar") if position is None else exp.column(f"c{position}")
+
+
+def _value(name: str, column: Column) -> exp.Expression:
+    cell = _quoted(_plain(name) if _is_number(column) else _raw(name))
+    if column.type == "category":
+        meaning = exp.Case(this=cell)
+        for seen, means in column.values.items():
+            meaning = meaning.when(_text(seen), _text(means))
+        return meaning
+    if column.type == "pseudonym":
+        return exp.func("parse_pseudonym", cell, _parameter("inner_pad"), _parameter("outer_pad"))
+    return exp.cast(exp.func(f"parse_{column.type}", cell), STORED_AS[column.type], dialect="duckdb")
+
+
+def _first_problem(contract: Contract) -> tuple[exp.Expression, exp.Expression]:
+    """The first column whose cell holds something that its type cannot read, and that cell."""
+    name, cell = exp.Case(), exp.Case()
+    for column in contract.columns:
+        unread = exp.and_(_quoted(_raw(column)).is_(exp.null()).not_(), _quoted(column).is_(exp.null()))
+        name, cell = name.when(unread, _text(column)), cell.when(unread, _quoted(_raw(column)))
+    return exp.alias_(name, "problem"), exp.alias_(cell, "problem_value")
+
+
+def _is_data(contract: Contract, headers: tuple[str, ...]) -> exp.Expression:
+    """False for totals and footers, which the contract names by a header and what stands under it."""
+    data: exp.Expression = exp.true()
+    for header, totals in contract.skip.items():
+        position = position_of((header,), headers)
+        if position is not None:
+            cell = exp.func("coalesce", exp.func("trimmed", exp.column(f"c{position}")), _text(""))
+            data = exp.and_(data, cell.isin(*map(_text, totals)).not_())
+    return data
+
+
+def _dating(contract: Contract) -> tuple[exp.Expression, exp.Expression]:
+    """``day`` (DATE, the shop's own) and ``version`` (TIMESTAMP: of two rows of a thing the later wins)."""
+    exported = exp.cast(_parameter("exported_at"), "timestamp")
+    if contract.day == "version":
+        day: exp.Expression = exported - exp.Interval(this=_text(str(contract.day_starts_at)), unit=exp.var("hour"))
+    else:
+        day = exp.func("coalesce", *map(_quoted, contract.day))
+    own = [_quoted(contract.version.rows)] if contract.version.rows else []
+    version = exp.func("coalesce", *own, exported)
+    return exp.alias_(exp.cast(day, "date"), "day"), exp.alias_(exp.cast(version, "timestamp"), "version")
+
+
+def _unit(contract: Contract) -> exp.Expression:
+    """What a newer export replaces: the whole day of a snapshot, the one thing of an upsert."""
+    names = ("day",) if contract.mode == "snapshot" else contract.key
+    keys = (exp.func("coalesce", exp.cast(_quoted(name), "varchar"), _text("")) for name in names)
+    return exp.alias_(exp.func("concat_ws", _text(SEPARATOR), *keys), "unit")

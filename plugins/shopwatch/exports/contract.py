@@ -1,0 +1,200 @@
+"""What an export promises: the YAML files under ``include/sources``, read and checked."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import re
+from pathlib import Path
+from typing import Annotated, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+Level = Literal["fail", "warn"]
+ColumnType = Literal[
+    "id", "text", "category", "pseudonym", "money", "price", "count", "ratio", "day", "timestamp"
+]
+
+STORED_AS: dict[str, str] = {
+    "id": "VARCHAR",
+    "text": "VARCHAR",
+    "category": "VARCHAR",
+    "pseudonym": "VARCHAR",
+    "money": "DECIMAL(18,2)",
+    "price": "DECIMAL(18,4)",
+    "count": "BIGINT",
+    "ratio": "DOUBLE",
+    "day": "DATE",
+    "timestamp": "TIMESTAMP",
+}
+
+
+class ContractError(ValueError):
+    """A contract, shop, model or rule file says something that cannot be: file, place and mend."""
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class Title(_Strict):
+    """A name in the two languages that people read."""
+
+    zh: str
+    en: str
+
+
+class Column(_Strict):
+    """One typed column and the header(s) that it may stand under, the usual one first."""
+
+    headers: Annotated[tuple[str, ...], Field(alias="from", min_length=1)]
+    type: ColumnType
+    values: dict[str, str] = {}
+    optional: bool = False
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_header_or_several(cls, data: object) -> object:
+        if isinstance(data, dict) and isinstance(data.get("from"), str):
+            return {**data, "from": (data["from"],)}
+        return data
+
+    @model_validator(mode="after")
+    def _categories_have_values(self) -> Column:
+        if (self.type == "category") != bool(self.values):
+            raise ValueError("`values` belongs to columns of type category, and to each of them")
+        return self
+
+
+class Check(_Strict):
+    """One expectation; Great Expectations runs it (see ``quality.py``)."""
+
+    expect: Literal["not_null", "unique", "between", "at_most_column", "ordered"]
+    level: Level
+    column: str | None = None
+    columns: tuple[str, ...] = ()
+    min: float | None = None
+    max: float | None = None
+    other: str | None = None
+    earlier: str | None = None
+    later: str | None = None
+
+    def named(self) -> set[str]:
+        """The columns that the check speaks of."""
+        single = {self.column, self.other, self.earlier, self.later} - {None}
+        return {c for c in single if c} | set(self.columns)
+
+
+class Version(_Strict):
+    """How to know which of two exports is newer; with neither, the file's modification time."""
+
+    name: str | None = None
+    rows: str | None = None
+
+
+class Contract(_Strict):
+    """One export: how it is recognised, what its columns mean, what must hold, what is dropped."""
+
+    export: str
+    title: Title
+    recognise: Annotated[tuple[str, ...], Field(min_length=2)]
+    table: str
+    mode: Literal["snapshot", "upsert"]
+    key: Annotated[tuple[str, ...], Field(min_length=1)]
+    version: Version
+    day: tuple[str, ...] | Literal["version"]
+    day_starts_at: Annotated[int, Field(ge=0, le=23)] = 0
+    default_shop: str | None = None
+    skip: dict[str, tuple[str, ...]] = {}
+    columns: dict[str, Column]
+    drop: tuple[str, ...] = ()
+    checks: tuple[Check, ...] = ()
+    tolerate: Annotated[float, Field(ge=0, le=1)] = 0.2
+    hash: str = ""
+
+    @model_validator(mode="after")
+    def _names_exist(self) -> Contract:
+        known = {*self.columns, "day"}
+        days = () if self.day == "version" else self.day
+        rows = (self.version.rows,) if self.version.rows else ()
+        named = {*self.key, *days, *rows}.union(*(check.named() for check in self.checks))
+        for name in sorted(named - known):
+            raise ValueError(f"unknown column `{name}`{closest(name, known)}")
+        if self.version.name:
+            re.compile(self.version.name)
+        return self
+
+    def __hash__(self) -> int:
+        return hash((self.export, self.hash))
+
+    @property
+    def personal(self) -> frozenset[str]:
+        """Headers whose cells are never stored as they stand."""
+        pseudonyms = (c.headers for c in self.columns.values() if c.type == "pseudonym")
+        return frozenset(self.drop).union(*pseudonyms)
+
+    def all_checks(self) -> tuple[Check, ...]:
+        """The contract's own checks, and those that its key implies."""
+        key = tuple(c for c in self.key if c != "day")
+        implied = [Check(expect="not_null", column=c, level="fail") for c in (*key, "day")]
+        if self.mode == "snapshot":
+            implied.append(Check(expect="unique", columns=self.key, level="fail"))
+        return (*implied, *self.checks)
+
+
+def closest(word: str, known: set[str] | frozenset[str]) -> str:
+    """` (did you mean ...?)` for a misspelled word, or nothing."""
+    match = difflib.get_close_matches(word, sorted(known), n=1, cutoff=0.5)
+    return f" (did you mean `{match[0]}`?)" if match else ""
+
+
+def read_yaml(path: Path) -> object:
+    """The file's content; ContractError naming file and line where it is no YAML."""
+    try:
+        return yaml.safe_load(path.read_text("utf-8"))
+    except yaml.YAMLError as error:
+        raise ContractError(f"{path}: {error}") from error
+
+
+def explain(path: Path, error: ValidationError) -> ContractError:
+    """A pydantic error as one sentence a fault: file, key, what is wrong."""
+    faults = ("; ").join(
+        f"{'.'.join(str(part) for part in fault['loc']) or 'file'}: {fault['msg']}" for fault in error.errors()
+    )
+    return ContractError(f"{path}: {faults}")
+
+
+def load_contracts(include: Path) -> dict[str, Contract]:
+    """Every contract under ``include/sources``, by export name, in name order.
+
+    Raises ContractError for a broken file, for two contracts of one name, and where two
+    contracts give one column of a table different types.
+    """
+    contracts: dict[str, Contract] = {}
+    for path in sorted((include / "sources").rglob("*.yaml")):
+        content = path.read_bytes()
+        try:
+            contract = Contract.model_validate(read_yaml(path))
+        except ValidationError as error:
+            raise explain(path, error) from error
+        if contract.export in contracts:
+            raise ContractError(f"{path}: a second contract is called {contract.export}")
+        digest = hashlib.sha256(content).hexdigest()
+        contracts[contract.export] = contract.model_copy(update={"hash": digest})
+    table_columns(contracts)
+    return dict(sorted(contracts.items()))
+
+
+def table_columns(contracts: dict[str, Contract]) -> dict[str, dict[str, str]]:
+    """Raw table -> column -> DuckDB type: the union of what its contracts give."""
+    tables: dict[str, dict[str, str]] = {}
+    for contract in contracts.values():
+        columns = tables.setdefault(contract.table, {})
+        for name, column in contract.columns.items():
+            stored = STORED_AS[column.type]
+            if columns.setdefault(name, stored) != stored:
+                raise ContractError(
+                    f"{contract.export}: {contract.table}.{name} is {stored} here and {columns[name]} elsewhere"
+                )
+    return tables

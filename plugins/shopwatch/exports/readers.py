@@ -1,0 +1,198 @@
+"""Bytes to rows of text: every cell VARCHAR, c0, c1, ... in file order, with its line in the file."""
+
+from __future__ import annotations
+
+import codecs
+import hashlib
+import io
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import duckdb
+import fastexcel
+import numpy as np
+import pyarrow
+
+from shopwatch.exports.recognise import Recognised, Rejected, head_encoding
+
+CHUNK = 1 << 20
+SCAN = 1 << 26
+READ_FAULTS = """
+    select line_byte_position - 1, split_part(min(error_message), chr(10), 1)
+    from csv_faults
+    group by line_byte_position
+    order by line_byte_position
+"""
+
+
+@dataclass(frozen=True)
+class Counted:
+    """Records below the header, blank ones left out, and how many of them had no readable cells."""
+
+    records: int
+    broken: int
+
+
+def sha256_of(path: Path) -> str:
+    """The file's SHA-256, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def read(con: duckdb.DuckDBPyConnection, found: Recognised, scratch: Path) -> Counted:
+    """Fill the temporary tables ``lines`` (line, c0, ...) and ``broken`` (line, reason) from the file.
+
+    ``lines`` is in file order; a line that has no readable cells is in ``broken``, with the reason.
+    Raises Rejected where the file's bytes are no text.
+    """
+    if found.container == "text":
+        return _read_text(con, found, scratch)
+    return _read_sheet(con, found)
+
+
+def _read_sheet(con: duckdb.DuckDBPyConnection, found: Recognised) -> Counted:
+    sheet = fastexcel.read_excel(found.path).load_sheet(0, header_row=None, dtypes="string")
+    cells = pyarrow.Table.from_batches([sheet.to_arrow()])
+    cells = cells.rename_columns([f"c{i}" for i in range(cells.num_columns)])
+    numbered = cells.append_column("line", pyarrow.array(range(1, cells.num_rows + 1), pyarrow.int64()))
+    body = con.from_arrow(numbered.slice(found.header_line))
+    present = duckdb.CoalesceOperator(*(duckdb.ColumnExpression(name) for name in cells.column_names))
+    body.filter(present.isnotnull()).query("source", "create temp table lines as select * from source")
+    con.execute("create temp table broken (line bigint, reason varchar)")
+    return Counted(con.table("temp.lines").shape[0], 0)
+
+
+def _read_text(con: duckdb.DuckDBPyConnection, found: Recognised, scratch: Path) -> Counted:
+    try:
+        records, plain_lines = _read_csv(con, found, scratch, one_line_end=False)
+    except duckdb.Error:  # among others: LF and CRLF in one file, which the strict parser refuses
+        try:
+            records, plain_lines = _read_csv(con, found, scratch, one_line_end=True)
+        except duckdb.Error as error:
+            raise Rejected(f"no table of text: {str(error).splitlines()[0]}") from error
+    faults = con.execute(READ_FAULTS).fetchall()
+    rows = con.table("temp.cells").shape[0]
+    fitting = next((r for r in (records, plain_lines) if len(r.line) == rows + len(faults)), records)
+    at = np.searchsorted(fitting.start, [position for position, _ in faults])
+    good = np.delete(fitting.line, at[at < len(fitting.line)])
+    if len(good) != rows:  # quotes that do not balance: the order of the records is all that is sure
+        good = np.arange(found.header_line + 1, found.header_line + 1 + rows)
+    con.register("record_lines", pyarrow.table({"line": good}))
+    con.execute("create temp table lines as select * from record_lines positional join cells")
+    con.unregister("record_lines")
+    con.execute("create temp table broken (line bigint, reason varchar)")
+    for index, (_, reason) in zip(at, faults, strict=True):
+        line = int(fitting.line[index]) if index < len(fitting.line) else None
+        con.execute("insert into broken values ($1, $2)", [line, reason])
+    return Counted(rows + len(faults), len(faults))
+
+
+def _read_csv(
+    con: duckdb.DuckDBPyConnection, found: Recognised, scratch: Path, *, one_line_end: bool
+) -> tuple[_Records, _Records]:
+    with _as_utf8(found.path, scratch, one_line_end=one_line_end) as path:
+        con.read_csv(
+            str(path),
+            header=False,
+            skiprows=found.header_line,
+            columns={f"c{i}": "VARCHAR" for i in range(len(found.headers))},
+            auto_detect=False,
+            delimiter=found.delimiter,
+            quotechar='"',
+            escapechar='"',
+            store_rejects=True,
+            rejects_scan="csv_scans",
+            rejects_table="csv_faults",
+        ).query("source", "create temp table cells as select * from source")
+        return _records(path, found.header_line, quoted=True), _records(path, found.header_line, quoted=False)
+
+
+class _Records(NamedTuple):
+    """Byte offset and line number of each record, in file order."""
+
+    start: np.ndarray
+    line: np.ndarray
+
+
+def _records(path: Path, after_line: int, *, quoted: bool) -> _Records:
+    """The records that start after a line, blank ones left out.
+
+    With ``quoted`` a record ends at a line end that has an even number of quotes before it
+    (RFC 4180); without, each line is a record.
+    """
+    offset, quotes = 0, 0
+    ends, closes = [np.array([-1])], [np.array([True])]
+    last = b""
+    with path.open("rb") as file:
+        while chunk := file.read(SCAN):
+            data = np.frombuffer(chunk, dtype=np.uint8)
+            at = np.flatnonzero(data == ord("\n"))
+            quote_at = np.flatnonzero(data == ord('"'))
+            before = quotes + np.searchsorted(quote_at, at)
+            closes.append(before % 2 == 0 if quoted else np.full(len(at), True))
+            ends.append(at + offset)
+            offset, quotes, last = offset + len(chunk), quotes + len(quote_at), chunk
+    if last and not last.endswith(b"\n"):
+        ends.append(np.array([offset]))
+        closes.append(np.array([True]))
+    end, closing = np.concatenate(ends), np.concatenate(closes)
+    line = np.flatnonzero(closing)[:-1] + 1
+    start, length = end[closing][:-1] + 1, np.diff(end[closing])
+    filled = (line > after_line) & (length > 2)
+    short = np.flatnonzero((line > after_line) & (length == 2))
+    filled[short[_not_cr(path, start[short])]] = True
+    return _Records(start[filled], line[filled])
+
+
+def _not_cr(path: Path, positions: np.ndarray) -> np.ndarray:
+    """Which one-byte lines hold something other than a carriage return."""
+    if not len(positions):
+        return np.array([], dtype=bool)
+    return np.memmap(path, dtype=np.uint8, mode="r")[positions] != ord("\r")
+
+
+@contextmanager
+def _as_utf8(path: Path, scratch: Path, *, one_line_end: bool) -> Iterator[Path]:
+    """The file itself where it is UTF-8, else a private transcoded copy that goes with the block.
+
+    ``one_line_end``: a copy in any case, in which each line ends in LF.
+    """
+    with path.open("rb") as file:
+        encoding = head_encoding(file.read(CHUNK))
+    if encoding == "utf-8-sig" and not _is_utf8(path):
+        encoding = "gb18030"
+    if encoding == "utf-8-sig" and not one_line_end:
+        yield path
+        return
+    scratch.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=scratch, suffix=".csv") as copy:
+        decoder: codecs.IncrementalDecoder = codecs.getincrementaldecoder(encoding)()
+        if one_line_end:
+            decoder = io.IncrementalNewlineDecoder(decoder, translate=True)  # type: ignore[assignment]
+        with path.open("rb") as file:
+            try:
+                while chunk := file.read(CHUNK):
+                    copy.write(decoder.decode(chunk).encode())
+                copy.write(decoder.decode(b"", final=True).encode())
+            except UnicodeDecodeError as error:
+                raise Rejected(
+                    f"neither UTF-8 nor {encoding} near byte {file.tell()}: download the file again"
+                ) from error
+        copy.flush()
+        yield Path(copy.name)
+
+
+def _is_utf8(path: Path) -> bool:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    with path.open("rb") as file:
+        try:
+            while chunk := file.read(CHUNK):
+                decoder.decode(chunk)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return False
+    return True

@@ -1,0 +1,148 @@
+"""Which contract a file fulfils: told by its headers, never by its name."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from dataclasses import dataclass
+from pathlib import Path
+
+import fastexcel
+
+from shopwatch.exports.contract import Contract, closest
+
+HEADER_WITHIN = 30
+HEAD_BYTES = 1 << 17
+DELIMITERS = (",", "\t", ";", "|")
+BLANKS = dict.fromkeys(map(ord, " \t\r\n\u00a0\u3000\ufeff"))
+
+
+class Rejected(ValueError):
+    """A file that cannot be taken as it is; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Recognised:
+    """How a file is to be read. ``header_line`` counts from 1; ``headers`` are in file order."""
+
+    path: Path
+    contract: Contract
+    container: str
+    header_line: int
+    headers: tuple[str, ...]
+    preamble: tuple[str, ...]
+    delimiter: str = ","
+
+
+def plain(header: str) -> str:
+    """A header without the blanks, line breaks and byte order marks that platforms leave in it."""
+    return header.translate(BLANKS)
+
+
+def position_of(wanted: tuple[str, ...], headers: tuple[str, ...]) -> int | None:
+    """Where the first of the wanted headers stands that a file has."""
+    return next((headers.index(h) for h in map(plain, wanted) if h in headers), None)
+
+
+def container_of(path: Path) -> str:
+    """``text``, ``xls`` or ``xlsx``, by the file's first bytes. Raises Rejected for anything else."""
+    with path.open("rb") as file:
+        magic = file.read(8)
+    if magic == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
+        return "xls"
+    if magic.startswith(b"PK\x03\x04"):
+        if b"xl/" in path.read_bytes()[: 1 << 20]:
+            return "xlsx"
+        raise Rejected("a zip archive: unpack it and drop the files that are in it")
+    if magic.startswith(b"%PDF"):
+        raise Rejected("a PDF: download the report as csv or Excel")
+    return "text"
+
+
+def head_encoding(head: bytes) -> str:
+    """The encoding that the first bytes allow: a byte order mark, else UTF-8, else GB18030."""
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    try:
+        codecs.getincrementaldecoder("utf-8-sig")().decode(head)
+    except UnicodeDecodeError:
+        return "gb18030"
+    return "utf-8-sig"
+
+
+def _text_tops(path: Path) -> list[tuple[str, list[tuple[int, list[str]]]]]:
+    """For each delimiter: the first records as (line on which the record ends, cells)."""
+    with path.open("rb") as file:
+        head = file.read(HEAD_BYTES)
+    decoder = codecs.getincrementaldecoder(head_encoding(head))(errors="replace")
+    text = decoder.decode(head)
+    tops = []
+    for delimiter in DELIMITERS:
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+        records: list[tuple[int, list[str]]] = []
+        try:
+            for record in reader:
+                records.append((reader.line_num, record))
+                if reader.line_num >= HEADER_WITHIN:
+                    break
+        except csv.Error:
+            pass  # what was read before the fault may still hold the header
+        tops.append((delimiter, records))
+    return tops
+
+
+def _sheet_top(path: Path) -> list[tuple[int, list[str]]]:
+    try:
+        sheet = fastexcel.read_excel(path).load_sheet(0, header_row=None, n_rows=HEADER_WITHIN, dtypes="string")
+    except Exception as error:  # calamine's errors have no common base in Python
+        raise Rejected(f"the workbook cannot be opened ({error}): download it again") from error
+    rows = zip(*(column.to_pylist() for column in sheet.to_arrow().columns), strict=True)
+    return [(number, [cell or "" for cell in row]) for number, row in enumerate(rows, start=1)]
+
+
+def _fits(contract: Contract, headers: set[str]) -> list[str]:
+    """The headers that recognise the contract and are absent here; an alias of one counts for it."""
+    alias = {plain(h): {plain(a) for a in c.headers} for c in contract.columns.values() for h in c.headers}
+    return [h for h in contract.recognise if not alias.get(plain(h), {plain(h)}) & headers]
+
+
+def recognise(path: Path, contracts: dict[str, Contract]) -> Recognised:
+    """How to read the file. Raises Rejected: unknown, ambiguous, or without a column that is needed."""
+    container = container_of(path)
+    tops = [("", _sheet_top(path))] if container != "text" else _text_tops(path)
+    nearest: tuple[int, Contract, list[str]] | None = None
+    for delimiter, records in tops:
+        for index, (line, cells) in enumerate(records):
+            headers = tuple(plain(cell) for cell in cells)
+            missing = {name: _fits(contract, set(headers)) for name, contract in contracts.items()}
+            fitting = [contracts[name] for name, absent in missing.items() if not absent]
+            if len(fitting) > 1:
+                names = " and ".join(c.export for c in fitting)
+                raise Rejected(f"ambiguous: the headers fit {names}; make one contract's `recognise` stricter")
+            if fitting:
+                preamble = tuple(" ".join(row) for _, row in records[:index])
+                found = Recognised(path, fitting[0], container, line, headers, preamble, delimiter)
+                _demand_columns(found)
+                return found
+            for name, absent in missing.items():
+                hits = len(contracts[name].recognise) - len(absent)
+                if hits and (nearest is None or hits > nearest[0]):
+                    nearest = (hits, contracts[name], absent)
+    if nearest is None:
+        raise Rejected("unknown: no contract's headers stand in the first 30 lines; add one in include/sources")
+    _, contract, absent = nearest
+    raise Rejected(
+        f"unknown: nearest is {contract.export} ({contract.title.zh}), but its headers "
+        f"{', '.join(absent)} are not in the first {HEADER_WITHIN} lines"
+    )
+
+
+def _demand_columns(found: Recognised) -> None:
+    for name, column in found.contract.columns.items():
+        if not column.optional and position_of(column.headers, found.headers) is None:
+            wanted = " / ".join(column.headers)
+            raise Rejected(
+                f"{found.contract.export} needs the column {wanted} ({name}), which line {found.header_line} "
+                f"does not have{closest(plain(column.headers[0]), set(found.headers) - {''})}; export again with it"
+            )

@@ -1,0 +1,208 @@
+"""The contracts' checks, run by Great Expectations; what fails goes to quarantine, the rest is settled."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from shopwatch.exports.contract import Check, Contract, load_contracts
+from shopwatch.settings import Settings
+from shopwatch.warehouse import raw_warehouse, run_script, sql_text, transaction
+
+if TYPE_CHECKING:
+    from great_expectations.data_context import FileDataContext
+    from great_expectations.expectations.expectation import Expectation
+
+log = logging.getLogger("shopwatch.quality")
+
+SEVERITY = {"fail": "critical", "warn": "warning"}
+WHERE = ["load_id", "line"]
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What one export's checks found. ``failed``: rows sent to quarantine; ``warned``: rows kept."""
+
+    source: str
+    rows: int
+    failed: int
+    warned: int
+    blocked_loads: int
+
+
+def name_of(check: Check) -> str:
+    """A check in one line, as the ledger and the mail say it: ``between(paid, 0..)``."""
+    if check.expect == "between":
+        low = "" if check.min is None else f"{check.min:g}"
+        high = "" if check.max is None else f"{check.max:g}"
+        return f"between({check.column}, {low}..{high})"
+    said = (check.column, *check.columns, check.other, check.earlier, check.later)
+    return f"{check.expect}({', '.join(word for word in said if word)})"
+
+
+def check_and_settle(settings: Settings) -> list[Checked]:
+    """Check every row that came in, quarantine what fails, and let the rest count.
+
+    One transaction an export. A load of which more than the contract tolerates is broken fails whole:
+    its rows do not count, so the metrics that need its days are blocked. Data Docs lie under
+    ``quality/`` in the home folder.
+    """
+    contracts = load_contracts(settings.include)
+    with raw_warehouse(settings, contracts) as con:
+        waiting = [contract for contract in contracts.values() if _incoming(con, contract)]
+    if not waiting:
+        return []
+    with _great_expectations(settings) as context:
+        found = {contract.export: _run_suite(context, contract) for contract in waiting}
+        context.build_data_docs()
+    checked = []
+    with raw_warehouse(settings, contracts) as con:
+        for number, contract in enumerate(waiting, start=1):
+            with transaction(con):
+                checked.append(_apply(con, settings, contract, found[contract.export]))
+            log.info("[%d/%d] %s", number, len(waiting), checked[-1])
+    return checked
+
+
+def _incoming(con: duckdb.DuckDBPyConnection, contract: Contract) -> int:
+    row = con.execute(
+        "select count(*) from loads where source = $1 and state = 'incoming'", [contract.export]
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
+@contextmanager
+def _great_expectations(settings: Settings) -> Iterator[FileDataContext]:
+    """A file context in the home folder, reading the raw warehouse over one connection.
+
+    Great Expectations fetches rows after it has given its connection back, and the rollback that
+    follows would empty DuckDB's result; keeping one connection for the whole run avoids it. The
+    dialect opens the file with a configuration of its own, so no other connection may be open.
+    """
+    os.environ.setdefault("GX_ANALYTICS_ENABLED", "False")
+    import great_expectations as gx
+    from great_expectations.execution_engine import SqlAlchemyExecutionEngine
+    from sqlalchemy import Connection
+
+    kept: list[Connection] = []
+
+    @contextmanager
+    def one_connection(engine: SqlAlchemyExecutionEngine) -> Iterator[Connection]:
+        if not kept:
+            kept.append(engine.engine.connect())
+        yield kept[0]
+
+    usual = SqlAlchemyExecutionEngine.get_connection
+    SqlAlchemyExecutionEngine.get_connection = one_connection  # type: ignore[method-assign, assignment]
+    try:
+        settings.quality.mkdir(parents=True, exist_ok=True)
+        context = gx.get_context(mode="file", project_root_dir=settings.quality)
+        context.variables.progress_bars = {"globally": False}  # type: ignore[assignment]
+        source = context.data_sources.add_or_update_sql(
+            "raw", connection_string=f"duckdb:///{settings.raw_warehouse}"
+        )
+        try:
+            yield context
+        finally:
+            for connection in kept:
+                connection.close()
+                connection.engine.dispose()
+            source.get_engine().dispose()
+    finally:
+        SqlAlchemyExecutionEngine.get_connection = usual  # type: ignore[method-assign]
+
+
+def _expectation(check: Check) -> Expectation:
+    import great_expectations.expectations as gxe
+
+    meta = {"severity": SEVERITY[check.level], "meta": {"check": name_of(check), "level": check.level}}
+    match check.expect:
+        case "not_null":
+            return gxe.ExpectColumnValuesToNotBeNull(column=check.column, **meta)
+        case "between":
+            return gxe.ExpectColumnValuesToBeBetween(
+                column=check.column, min_value=check.min, max_value=check.max, **meta
+            )
+        case "unique":
+            return gxe.ExpectCompoundColumnsToBeUnique(column_list=["load_id", *check.columns], **meta)
+        case "at_most_column":
+            return _at_least(check.other, check.column, meta)
+        case "ordered":
+            return _at_least(check.later, check.earlier, meta)
+
+
+def _at_least(greater: str | None, lesser: str | None, meta: dict[str, Any]) -> Expectation:
+    import great_expectations.expectations as gxe
+
+    return gxe.ExpectColumnPairValuesAToBeGreaterThanB(
+        column_A=greater, column_B=lesser, or_equal=True, ignore_row_if="either_value_is_missing", **meta
+    )
+
+
+@dataclass(frozen=True)
+class _Fault:
+    check: str
+    level: str
+    column: str | None
+    rows: str  # the SQL that selects load_id and line of the rows that fail
+
+
+def _run_suite(context: FileDataContext, contract: Contract) -> list[_Fault]:
+    import great_expectations as gx
+
+    source = context.data_sources.get("raw")
+    name = contract.export
+    if name not in source.get_asset_names():
+        source.add_table_asset(name, table_name=name, schema_name="incoming").add_batch_definition_whole_table("all")
+    batch = source.get_asset(name).get_batch_definition("all")
+    checks = {name_of(check): check for check in contract.all_checks()}
+    suite = context.suites.add_or_update(
+        gx.ExpectationSuite(name=name, expectations=[_expectation(check) for check in checks.values()])
+    )
+    definition = context.validation_definitions.add_or_update(
+        gx.ValidationDefinition(name=name, data=batch, suite=suite)
+    )
+    summary = definition.run(result_format="SUMMARY")
+    faults = []
+    for result in summary.results:
+        if result.exception_info and result.exception_info.get("raised_exception"):
+            raise RuntimeError(f"{name}: {result.expectation_config}: {result.exception_info}")
+        if result.success:
+            continue
+        check = checks[result.expectation_config.meta["check"]]
+        detail = batch.get_batch().validate(
+            _expectation(check),
+            result_format={
+                "result_format": "COMPLETE",
+                "unexpected_index_column_names": WHERE,
+                "return_unexpected_index_query": True,
+            },
+        )
+        column = check.column or check.later or ", ".join(check.columns)
+        faults.append(_Fault(name_of(check), check.level, column, detail.result["unexpected_index_query"]))
+    return faults
+
+
+def _apply(
+    con: duckdb.DuckDBPyConnection, settings: Settings, contract: Contract, found: list[_Fault]
+) -> Checked:
+    tables = {"incoming_rows": f"incoming.{contract.export}", "kept_rows": f"main.{contract.table}"}
+    rows = con.table(tables["incoming_rows"]).shape[0]
+    con.execute("create or replace temp table faults (load_id varchar, line bigint, check_name varchar, level varchar, column_name varchar)")
+    for fault in found:
+        where = con.sql(fault.rows).select(*map(duckdb.ColumnExpression, WHERE))
+        said = (duckdb.ConstantExpression(word) for word in (fault.check, fault.level, fault.column))
+        where.select(duckdb.StarExpression(), *said).insert_into("temp.faults")
+    values = {"source": contract.export, "table_name": contract.table, "tolerate": contract.tolerate}
+    for step in ("load/quarantine", "load/settle"):
+        run_script(con, sql_text(settings, step), tables, values)
+    counts = con.execute("select * from settled").fetchone()
+    assert counts is not None
+    return Checked(contract.export, rows, *counts)
+

@@ -1,0 +1,91 @@
+"""Everything that the environment may decide, typed, in one place."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+
+from pydantic import AliasChoices, Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+class Settings(BaseSettings):
+    """Settings read from ``SHOPWATCH_*`` variables; each has a default that needs no server.
+
+    Paths are absolute after construction. Secrets are never printed.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="SHOPWATCH_", env_ignore_empty=True, extra="ignore", populate_by_name=True)
+
+    home: Path = Field(PROJECT / "data", description="where all state lives")
+    inbox_folder: Path | None = Field(
+        None,
+        validation_alias=AliasChoices("SHOPWATCH_INBOX", "inbox_folder"),
+        description="where exports are dropped; read only; default $SHOPWATCH_HOME/inbox",
+    )
+    include: Path = Field(PROJECT / "include", description="contracts, SQL models, rules, templates")
+    store_url: SecretStr | None = Field(
+        None, description="SQLAlchemy URL of the operational store; default: SQLite under home"
+    )
+    smtp_url: SecretStr | None = Field(
+        None,
+        validation_alias=AliasChoices("SMTP_URL", "SHOPWATCH_SMTP_URL", "smtp_url"),
+        description="smtp://user:password@host:port, or smtps://; unset: mails are files in outbox/",
+    )
+    mail_from: str = Field("shopwatch <shopwatch@localhost>", description="sender of every mail")
+    pseudonym_key: SecretStr | None = Field(
+        None, description="key of the buyers' pseudonyms; default: a 0600 file made on first use"
+    )
+    settle_seconds: float = Field(5.0, ge=0, description="a file younger than this is still growing")
+    keep_nights: int = Field(7, ge=1, description="how many published warehouses are kept by date")
+
+    def model_post_init(self, _context: object) -> None:
+        self.home = self.home.expanduser().resolve()
+        self.include = self.include.expanduser().resolve()
+        if self.inbox_folder is not None:
+            self.inbox_folder = self.inbox_folder.expanduser().resolve()
+
+    @cached_property
+    def inbox(self) -> Path:
+        return self.inbox_folder or self.home / "inbox"
+
+    @property
+    def archive(self) -> Path:
+        return self.home / "archive"
+
+    @property
+    def rejected(self) -> Path:
+        return self.home / "rejected"
+
+    @property
+    def raw_warehouse(self) -> Path:
+        return self.home / "warehouse" / "raw.duckdb"
+
+    @property
+    def shop_warehouse(self) -> Path:
+        return self.home / "warehouse" / "shop.duckdb"
+
+    @property
+    def published(self) -> Path:
+        return self.home / "published" / "shop.duckdb"
+
+    @property
+    def outbox(self) -> Path:
+        return self.home / "outbox"
+
+    @property
+    def reports(self) -> Path:
+        return self.home / "reports"
+
+    @property
+    def quality(self) -> Path:
+        return self.home / "quality"
+
+    @property
+    def store(self) -> str:
+        """The operational store's SQLAlchemy URL."""
+        if self.store_url is not None:
+            return self.store_url.get_secret_value()
+        return f"sqlite:///{self.home / 'store.sqlite'}"

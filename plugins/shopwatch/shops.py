@@ -1,0 +1,45 @@
+"""The shops that are watched: ``include/shops.yaml``, or ``shops.yaml`` in the home folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
+
+from shopwatch.exports.contract import ContractError, explain, read_yaml
+from shopwatch.settings import Settings
+
+
+class Shop(BaseModel):
+    """One shop. ``targets``: metric name -> the value aimed at, in the metric's unit."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = ""
+    title: str
+    platform: str
+    currency: str
+    timezone: str = "Asia/Shanghai"
+    language: Literal["zh", "en"] = "zh"
+    targets: dict[str, float] = {}
+
+    @field_validator("timezone")
+    @classmethod
+    def _is_a_zone(cls, name: str) -> str:
+        ZoneInfo(name)
+        return name
+
+
+def load_shops(settings: Settings) -> dict[str, Shop]:
+    """Shop name -> shop. Raises ContractError naming file and key."""
+    own = settings.home / "shops.yaml"
+    path: Path = own if own.exists() else settings.include / "shops.yaml"
+    content = read_yaml(path)
+    if not isinstance(content, dict) or not content:
+        raise ContractError(f"{path}: declare at least one shop, as `name: {{title: ..., currency: ...}}`")
+    try:
+        return {name: Shop.model_validate({**shop, "name": name}) for name, shop in content.items()}
+    except ValidationError as error:
+        raise explain(path, error) from error

@@ -1,0 +1,144 @@
+"""The DuckDB files: connections, transactions, and the swap that publishes."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import sqlglot
+from sqlglot import exp
+
+from shopwatch.exports.contract import Contract, ContractError, table_columns
+from shopwatch.settings import Settings
+
+LINEAGE_COLUMNS = {
+    "source": "VARCHAR",
+    "shop": "VARCHAR",
+    "day": "DATE",
+    "unit": "VARCHAR",
+    "version": "TIMESTAMP",
+    "load_id": "VARCHAR",
+    "line": "BIGINT",
+}
+
+
+def sql_text(settings: Settings, name: str) -> str:
+    """The text of ``include/sql/<name>.sql``."""
+    return (settings.include / "sql" / f"{name}.sql").read_text("utf-8")
+
+
+def on_tables(text: str, tables: dict[str, str]) -> str:
+    """One statement with some of its table names exchanged, in the syntax tree."""
+    tree = sqlglot.parse_one(text, read="duckdb")
+    return exp.replace_tables(tree, tables, dialect="duckdb").sql(dialect="duckdb")
+
+
+def run_script(
+    con: duckdb.DuckDBPyConnection, text: str, tables: dict[str, str], values: dict[str, object]
+) -> None:
+    """Run statement after statement, table names exchanged, each with the values that it names."""
+    for tree in sqlglot.parse(text, read="duckdb"):
+        if tree is not None:
+            used = {parameter.name for parameter in tree.find_all(exp.Parameter)}
+            statement = exp.replace_tables(tree, tables, dialect="duckdb").sql(dialect="duckdb")
+            con.execute(statement, {name: value for name, value in values.items() if name in used})
+
+
+@contextmanager
+def raw_warehouse(settings: Settings, contracts: dict[str, Contract]) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The raw warehouse, writable, with a table for each contract. Nobody else can have it open."""
+    settings.raw_warehouse.parent.mkdir(parents=True, exist_ok=True)
+    con = duckdb.connect(settings.raw_warehouse)
+    try:
+        con.execute(sql_text(settings, "load/schema"))
+        for contract in contracts.values():
+            own = table_columns({contract.export: contract})[contract.table]
+            _ensure(con, f"incoming.{contract.export}", own)
+        for table, columns in table_columns(contracts).items():
+            _ensure(con, f"main.{table}", columns)
+        yield con
+    finally:
+        con.close()
+
+
+def _ensure(con: duckdb.DuckDBPyConnection, name: str, columns: dict[str, str]) -> None:
+    """Make the table where it is missing. ContractError where it has other columns than the contracts say."""
+    wanted = {**LINEAGE_COLUMNS, **columns}
+    schema, table = name.split(".")
+    found = con.execute(
+        "select column_name, data_type from duckdb_columns() where schema_name = $1 and table_name = $2",
+        [schema, table],
+    ).fetchall()
+    if not found:
+        nothing = (duckdb.ConstantExpression(None).cast(kind).alias(column) for column, kind in wanted.items())
+        con.sql("select 1").limit(0).select(*nothing).create(name)
+    elif dict(found) != wanted:
+        differ = sorted(dict(found).items() ^ wanted.items())
+        raise ContractError(
+            f"{name} in the raw warehouse differs from the contracts ({differ}): run `shopwatch replay`, "
+            "which builds it again from the archive"
+        )
+
+
+@contextmanager
+def transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """All or nothing."""
+    con.execute("begin")
+    try:
+        yield
+    except BaseException:
+        con.execute("rollback")
+        raise
+    con.execute("commit")
+
+
+@contextmanager
+def shop_warehouse(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The shop warehouse, writable, with the raw warehouse attached read-only as ``raw``."""
+    con = duckdb.connect(settings.shop_warehouse)
+    try:
+        raw = exp.Literal.string(str(settings.raw_warehouse)).sql("duckdb")
+        con.execute(f"attach {raw} as raw (read_only)")
+        yield con
+    finally:
+        con.close()
+
+
+def publish(settings: Settings, night: date) -> Path:
+    """Swap the shop warehouse in as the published one and keep a copy by date.
+
+    A reader that has the old file open keeps it; a new reader sees the whole new night. The work
+    file is checkpointed and closed first: a copy without its write-ahead log would lose rows.
+    """
+    con = duckdb.connect(settings.shop_warehouse)
+    con.execute("checkpoint")
+    con.close()
+    target = settings.published
+    target.parent.mkdir(parents=True, exist_ok=True)
+    by_date = target.with_name(f"shop-{night.isoformat()}.duckdb")
+    for final in (by_date, target):
+        _swap_in(settings.shop_warehouse, final)
+    dated = sorted(target.parent.glob("shop-????-??-??.duckdb"))
+    for old in dated[: -settings.keep_nights]:
+        old.unlink()
+    return target
+
+
+def _swap_in(source: Path, target: Path) -> None:
+    fresh = target.with_name(f".{target.name}.new")
+    fresh.unlink(missing_ok=True)
+    shutil.copyfile(source, fresh)
+    fresh.chmod(0o444)
+    with fresh.open("rb") as file:
+        os.fsync(file.fileno())
+    fresh.replace(target)
+    folder = os.open(target.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
