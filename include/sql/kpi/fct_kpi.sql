@@ -1,0 +1,36 @@
+/*
+grain: one row a shop, metric, entity, grain and period
+note: coverage is the share of the period's days for which an export of every input is there
+*/
+with metric_rows as (
+    select * from kpi.metric_rows
+),
+
+period_coverage as (
+    select * from kpi.period_coverage
+),
+
+shops as (
+    select shop, currency from staging.stg_shops
+)
+
+select
+    metric_rows.shop,
+    metric_rows.metric,
+    metric_rows.entity_type,
+    metric_rows.entity,
+    metric_rows.grain,
+    metric_rows.period_start,
+    cast(if(metric_rows.grain = 'week', metric_rows.period_start + 6, metric_rows.period_start) as date) as period_end,
+    metric_rows.numerator,
+    metric_rows.denominator,
+    metric_rows.value,
+    metric_rows.at_stake,
+    shops.currency,
+    cast(period_coverage.days_covered as double) / period_coverage.days_expected as coverage,
+    period_coverage.missing_days,
+    period_coverage.load_ids,
+    metric_rows.model_hash
+from metric_rows
+inner join period_coverage using (shop, metric, grain, period_start)
+inner join shops using (shop)

@@ -1,0 +1,69 @@
+/*
+grain: one row a shop, metric, grain and period between the first and the last day that exports speak of
+note: how many of the period's days have an export of every input of the metric, and which have none
+*/
+with metric_inputs as (
+    select metric, unnest(inputs) as input
+    from seed.metrics
+),
+
+covered_days as (
+    select * from intermediate.int_covered_days
+),
+
+horizon as (
+    select max(day) as last_day from covered_days
+),
+
+used as (
+    select
+        covered_days.shop,
+        metric_inputs.metric,
+        min(covered_days.day) as first_day
+    from covered_days
+    inner join metric_inputs using (input)
+    group by covered_days.shop, metric_inputs.metric
+),
+
+expected as (
+    select
+        used.shop,
+        used.metric,
+        metric_inputs.input,
+        cast(unnest(generate_series(
+            date_trunc('week', used.first_day), date_trunc('week', horizon.last_day) + interval 6 day, interval 1 day
+        )) as date) as day
+    from used
+    inner join metric_inputs using (metric)
+    cross join horizon
+),
+
+held as (
+    select
+        expected.shop,
+        expected.metric,
+        expected.day,
+        bool_and(covered_days.day is not null) as is_covered,
+        flatten(list(covered_days.load_ids) filter (where covered_days.day is not null)) as load_ids
+    from expected
+    left join covered_days using (input, shop, day)
+    group by expected.shop, expected.metric, expected.day
+),
+
+by_period as (
+    select *, 'day' as grain, day as period_start from held
+    union all
+    select *, 'week' as grain, cast(date_trunc('week', day) as date) as period_start from held
+)
+
+select
+    shop,
+    metric,
+    grain,
+    period_start,
+    cast(count(*) as bigint) as days_expected,
+    cast(count(*) filter (where is_covered) as bigint) as days_covered,
+    coalesce(list(day order by day) filter (where not is_covered), []) as missing_days,
+    coalesce(list_sort(list_distinct(flatten(list(load_ids)))), []) as load_ids
+from by_period
+group by shop, metric, grain, period_start

@@ -1,0 +1,35 @@
+/*
+title: {zh: 可用库存, en: available stock}
+unit: pieces
+direction: up
+inputs: [stock]
+numerator: {zh: 可用库存, en: available pieces}
+denominator: {zh: 近7天售出件数, en: pieces sold in 7 days}
+definition:
+  zh: 当日盘点时可以卖的件数
+  en: pieces that could be sold when stock was counted that day
+caveat:
+  zh: 盘点一天一次，盘点之后的销售不在其中
+  en: counted once a day; what sells after the count is not in it
+at_stake:
+  zh: 近7天该货号的成交额，断货一周即损失这么多
+  en: the item's sales of the last 7 days, which a week without stock would cost
+source: manual 2.2 (stock warning); 旺店通 库存
+*/
+with stock_day as (
+    select *
+    from marts.fct_stock_day
+    semi join touched_days using (shop, day)
+)
+
+select
+    shop,
+    'sku' as entity_type,
+    sku as entity,
+    'day' as grain,
+    day as period_start,
+    cast(available as decimal(18, 4)) as numerator,
+    cast(pieces_7_days as decimal(18, 4)) as denominator,
+    cast(available as double) as value,
+    sales_7_days as at_stake
+from stock_day

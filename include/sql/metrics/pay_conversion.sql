@@ -1,0 +1,63 @@
+/*
+title: {zh: 支付转化率, en: pay conversion}
+unit: share
+direction: up
+inputs: [product_day]
+numerator: {zh: 支付买家数, en: paying buyers}
+denominator: {zh: 访客数, en: visitors}
+definition:
+  zh: 支付买家数除以商品访客数；一周按各日之和计算
+  en: paying buyers divided by product visitors; over a week the ratio of the sums of its days
+caveat:
+  zh: 平台按商品和日去重访客，同一访客两天来访计两次，周去重访客无从得知
+  en: platforms count a visitor once a product and day; who came on two days counts twice, weekly unique visitors cannot be known
+at_stake:
+  zh: 按本店目标转化率本可多得的成交额
+  en: sales that the shop's conversion target would have brought on top
+source: manual 2.3 (products, weekly optimisation); 生意参谋 商品_全部
+*/
+with product_week as (
+    select *
+    from marts.fct_product_week
+    semi join touched_weeks using (shop, week_start)
+),
+
+targets as (
+    select shop, target
+    from staging.stg_targets
+    where metric = 'pay_conversion'
+),
+
+shop_price as (
+    select
+        shop,
+        week_start,
+        cast(sum(pay_amount) as double) / nullif(sum(pay_buyers), 0) as value_per_buyer
+    from product_week
+    group by shop, week_start
+),
+
+priced as (
+    select
+        product_week.*,
+        targets.target,
+        coalesce(
+            cast(product_week.pay_amount as double) / nullif(product_week.pay_buyers, 0),
+            shop_price.value_per_buyer
+        ) as value_per_buyer
+    from product_week
+    left join targets using (shop)
+    left join shop_price using (shop, week_start)
+)
+
+select
+    shop,
+    'product' as entity_type,
+    product_id as entity,
+    'week' as grain,
+    week_start as period_start,
+    cast(pay_buyers as decimal(18, 4)) as numerator,
+    cast(visitors as decimal(18, 4)) as denominator,
+    cast(pay_buyers as double) / nullif(visitors, 0) as value,
+    cast(greatest(target * visitors - pay_buyers, 0) * value_per_buyer as decimal(18, 2)) as at_stake
+from priced

@@ -1,0 +1,45 @@
+/*
+title: {zh: 投入产出比, en: ROAS}
+unit: ratio
+direction: up
+inputs: [ad_day]
+numerator: {zh: 总成交金额, en: attributed revenue}
+denominator: {zh: 花费, en: spend}
+definition:
+  zh: 广告带来的总成交金额除以花费；手册的 ROI 1:3 即不低于 3
+  en: revenue that the platform attributes to the ads divided by spend; the manual's ROI 1:3 is 3 or more
+caveat:
+  zh: 归因口径由平台决定；没有花费时不适用，既不是无穷大也不是零
+  en: attribution is the platform's own; without spend it does not apply, it is neither infinite nor zero
+at_stake:
+  zh: 距目标投产比缺少的成交额
+  en: revenue missing to the shop's ROAS target
+source: manual 4 (marketing, paid traffic); 万相台无界 计划报表
+*/
+with campaign_week as (
+    select *
+    from marts.fct_campaign_week
+    semi join touched_weeks using (shop, week_start)
+),
+
+targets as (
+    select shop, target
+    from staging.stg_targets
+    where metric = 'roas'
+)
+
+select
+    campaign_week.shop,
+    'campaign' as entity_type,
+    campaign_week.campaign_id as entity,
+    'week' as grain,
+    campaign_week.week_start as period_start,
+    cast(campaign_week.ad_revenue as decimal(18, 4)) as numerator,
+    cast(campaign_week.spend as decimal(18, 4)) as denominator,
+    if(campaign_week.spend > 0, cast(campaign_week.ad_revenue as double) / cast(campaign_week.spend as double), null) as value,
+    cast(
+        if(campaign_week.spend > 0, greatest(targets.target * campaign_week.spend - campaign_week.ad_revenue, 0), null)
+        as decimal(18, 2)
+    ) as at_stake
+from campaign_week
+left join targets using (shop)

@@ -1,0 +1,217 @@
+"""Runs ``include/sql`` layer by layer, for the days whose rows changed: incremental equals full, bit for bit."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+from graphlib import TopologicalSorter
+from pathlib import Path
+from typing import Literal
+
+import duckdb
+import sqlglot
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
+from sqlglot import exp
+
+from shopwatch.exports.contract import ContractError, explain
+from shopwatch.metrics import Metric, load_metrics
+from shopwatch.settings import Settings
+from shopwatch.shops import Shop, load_shops
+from shopwatch.warehouse import shop_warehouse, sql_text, transaction
+
+log = logging.getLogger("shopwatch.models")
+
+LAYERS = ("staging", "intermediate", "marts", "kpi", "review")
+METRIC_ROWS = "kpi.metric_rows"
+REACH_DAYS = 7  # a model may look back this far, so a changed day touches the days after it
+
+
+class Head(BaseModel):
+    """The YAML in a model's leading comment."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    grain: str
+    partition: Literal["day", "week", "whole"] = "whole"
+    note: str = ""
+    columns: dict[str, str] = {}
+
+
+@dataclass(frozen=True)
+class Model:
+    """One SQL file: a bare SELECT that becomes the table ``<folder>.<file name>``."""
+
+    name: str
+    head: Head
+    sql: str
+
+
+def tables_read(sql: str) -> frozenset[str]:
+    """The tables with a schema that a statement selects from."""
+    tree = sqlglot.parse_one(sql, read="duckdb")
+    return frozenset(f"{t.db}.{t.name}" for t in tree.find_all(exp.Table) if t.db)
+
+
+@dataclass(frozen=True)
+class Built:
+    """What one run rebuilt."""
+
+    days: int
+    models: int
+    rows: int
+    whole: bool
+
+
+def split_head(path: Path) -> tuple[str, str]:
+    """The leading comment and the statement below it. Raises ContractError where there is no head."""
+    text = path.read_text("utf-8")
+    if not text.startswith("/*\n") or "*/" not in text:
+        raise ContractError(f"{path}: begins with no head; write /* grain: one row a ... */")
+    head, sql = text[3:].split("*/", 1)
+    return head, sql.strip()
+
+
+def load_models(include: Path) -> dict[str, Model]:
+    """Every model, by the table that it makes. Raises ContractError naming the file."""
+    models: dict[str, Model] = {}
+    for layer in LAYERS:
+        for path in sorted((include / "sql" / layer).glob("*.sql")):
+            head, sql = split_head(path)
+            try:
+                parsed = Head.model_validate(yaml.safe_load(head))
+            except ValidationError as error:
+                raise explain(path, error) from error
+            models[f"{layer}.{path.stem}"] = Model(f"{layer}.{path.stem}", parsed, sql)
+    return models
+
+
+def build_order(models: dict[str, Model], metrics: list[Metric]) -> list[str]:
+    """Table names, each after those that it reads; ``kpi.metric_rows`` stands for all metric files."""
+    graph = {name: tables_read(model.sql) for name, model in models.items()}
+    graph[METRIC_ROWS] = frozenset().union(*(tables_read(metric.sql) for metric in metrics))
+    return list(TopologicalSorter({name: reads & graph.keys() for name, reads in graph.items()}).static_order())
+
+
+def code_hash(models: Iterable[Model], metrics: Iterable[Metric], shops: dict[str, Shop]) -> str:
+    """Changes whenever a model, a metric or a shop's declaration does."""
+    content = [*(f"{m.name}\n{m.sql}" for m in models), *(m.hash for m in metrics), repr(sorted(shops.items()))]
+    return hashlib.sha256("\n".join(content).encode()).hexdigest()
+
+
+def build(settings: Settings) -> Built:
+    """Bring every table of the shop warehouse up to date with the raw warehouse, in one transaction.
+
+    Days are stale where the raw warehouse's coverage (which loads give which day how many rows)
+    differs from the copy that was built with them. Changed code makes every day stale.
+    """
+    models, metrics, shops = load_models(settings.include), load_metrics(settings.include), load_shops(settings)
+    code = code_hash(models.values(), metrics, shops)
+    with shop_warehouse(settings) as con, transaction(con):
+        for schema in (*LAYERS, "seed", "meta", "ops"):
+            con.execute(exp.Create(this=exp.to_table(schema), kind="SCHEMA", exists=True).sql("duckdb"))
+        _seed(con, shops, metrics)
+        whole = _built_with(con) != code
+        _find_touched(con, settings, whole)
+        rows = 0
+        order = build_order(models, metrics)
+        for number, name in enumerate(order, start=1):
+            count = _fill_metrics(con, metrics, whole) if name == METRIC_ROWS else _run(con, models[name], whole)
+            rows += count
+            log.info("[%d/%d] %s: %s rows", number, len(order), name, f"{count:,}")
+        _remember(con, code)
+        days = con.table("temp.touched_days").shape[0]
+    return Built(days, len(models), rows, whole)
+
+
+def _exists(con: duckdb.DuckDBPyConnection, name: str) -> bool:
+    schema, table = name.split(".")
+    found = con.execute(
+        "select 1 from duckdb_tables() where schema_name = $1 and table_name = $2 and not internal", [schema, table]
+    )
+    return found.fetchone() is not None
+
+
+def _replace(name: str, rows: duckdb.DuckDBPyRelation) -> None:
+    source = exp.select("*").from_("source")
+    rows.query("source", exp.Create(this=exp.to_table(name), kind="TABLE", replace=True, expression=source).sql("duckdb"))
+
+
+def _seed(con: duckdb.DuckDBPyConnection, shops: dict[str, Shop], metrics: list[Metric]) -> None:
+    con.execute(
+        "create or replace table seed.shops (shop varchar, title varchar, platform varchar, currency varchar, "
+        "timezone varchar, language varchar)"
+    )
+    con.execute("create or replace table seed.targets (shop varchar, metric varchar, target double)")
+    con.execute("create or replace table seed.metrics (metric varchar, inputs varchar[])")
+    for name, shop in shops.items():
+        con.execute(
+            "insert into seed.shops values ($1, $2, $3, $4, $5, $6)",
+            [name, shop.title, shop.platform, shop.currency, shop.timezone, shop.language],
+        )
+        for metric, target in shop.targets.items():
+            con.execute("insert into seed.targets values ($1, $2, $3)", [name, metric, target])
+    for declared in metrics:
+        con.execute("insert into seed.metrics values ($1, $2)", [declared.name, list(declared.head.inputs)])
+
+
+def _built_with(con: duckdb.DuckDBPyConnection) -> str | None:
+    if not _exists(con, "meta.built"):
+        return None
+    row = con.execute("select code from meta.built").fetchone()
+    return str(row[0]) if row else None
+
+
+def _find_touched(con: duckdb.DuckDBPyConnection, settings: Settings, whole: bool) -> None:
+    con.execute(
+        "create table if not exists ops.coverage (table_name varchar, source varchar, shop varchar, day date, "
+        "load_id varchar, row_count bigint)"
+    )
+    con.execute(sql_text(settings, "touched/days"), {"whole": whole, "reach": REACH_DAYS})
+    con.execute(sql_text(settings, "touched/weeks"))
+
+
+def _run(con: duckdb.DuckDBPyConnection, model: Model, whole: bool) -> int:
+    """Build one model for what was touched, or whole; returns the rows written."""
+    if whole or model.head.partition == "whole" or not _exists(con, model.name):
+        _replace(model.name, con.sql(model.sql))
+        return con.table(model.name).shape[0]
+    part = {"day": ("touched_days", "day"), "week": ("touched_weeks", "week_start")}[model.head.partition]
+    touched, column = part
+    keys = exp.Tuple(expressions=[exp.column("shop"), exp.column(column)])
+    stale = exp.select("shop", column).from_(touched)
+    con.execute(exp.delete(exp.to_table(model.name), where=exp.In(this=keys, query=stale.subquery())).sql("duckdb"))
+    before = con.table(model.name).shape[0]
+    con.sql(model.sql).insert_into(model.name)
+    return con.table(model.name).shape[0] - before
+
+
+def _fill_metrics(con: duckdb.DuckDBPyConnection, metrics: list[Metric], whole: bool) -> int:
+    """Bring ``kpi.metric_rows`` up to date: the rows of all metric files in their one shape, with the metric's name and hash."""
+    if whole or not _exists(con, METRIC_ROWS):
+        con.execute(
+            "create or replace table kpi.metric_rows (metric varchar, model_hash varchar, shop varchar, "
+            "entity_type varchar, entity varchar, grain varchar, period_start date, numerator decimal(18, 4), "
+            "denominator decimal(18, 4), value double, at_stake decimal(18, 2))"
+        )
+    con.execute(
+        "delete from kpi.metric_rows where (shop, period_start) in (select shop, week_start from touched_weeks) "
+        "and grain = 'week'"
+    )
+    con.execute(
+        "delete from kpi.metric_rows where (shop, period_start) in (select shop, day from touched_days) "
+        "and grain = 'day'"
+    )
+    before = con.table(METRIC_ROWS).shape[0]
+    for metric in metrics:
+        said = (duckdb.ConstantExpression(metric.name), duckdb.ConstantExpression(metric.hash[:12]))
+        con.sql(metric.sql).select(*said, duckdb.StarExpression()).insert_into(METRIC_ROWS)
+    return con.table(METRIC_ROWS).shape[0] - before
+
+
+def _remember(con: duckdb.DuckDBPyConnection, code: str) -> None:
+    con.execute("create or replace table ops.coverage as select * from raw.coverage")
+    con.execute("create or replace table ops.loads as select * from staging.stg_loads")
+    con.execute("create or replace table meta.built as select $1 as code", [code])

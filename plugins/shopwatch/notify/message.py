@@ -1,0 +1,116 @@
+"""What a digest is made of, before anybody has thought about how it looks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+Language = Literal["zh", "en"]
+Verdict = Literal["ok", "breach", "no_data", "blocked"]
+
+
+@dataclass(frozen=True)
+class Period:
+    """One closed period of a metric. ``value`` is None where there is none: that is not zero."""
+
+    start: date
+    value: float | None
+    verdict: Verdict
+
+
+@dataclass(frozen=True)
+class Card:
+    """One alert, in the reader's language.
+
+    ``unit`` says how numbers are written: ``share`` (0.0083 is 0.83 %), ``ratio`` (2.1), ``pieces``.
+    ``history`` is oldest first and ends with the period that the alert speaks of.
+    ``at_stake`` is money of the shop's currency, None where it cannot be told.
+    """
+
+    key: str
+    rule: str
+    news: Literal["new", "open", "resolved"]
+    severity: Literal["warning", "critical"]
+    shop: str
+    shop_title: str
+    entity_type: str
+    entity: str
+    name: str
+    metric: str
+    metric_title: str
+    unit: Literal["share", "ratio", "pieces"]
+    breach: Literal["below", "above", "at_most", "at_least"]
+    threshold: float
+    value: float | None
+    numerator: Decimal | None
+    denominator: Decimal | None
+    numerator_title: str
+    denominator_title: str
+    grain: Literal["day", "week"]
+    since: date
+    period: date
+    history: tuple[Period, ...]
+    at_stake: Decimal | None
+    at_stake_title: str
+    currency: str
+    owner: str
+    say: str
+    action: str
+    manual: str
+
+
+@dataclass(frozen=True)
+class Blocked:
+    """A rule that could not be judged for a shop and period, and why, in the reader's language."""
+
+    rule: str
+    shop_title: str
+    metric_title: str
+    grain: Literal["day", "week"]
+    period: date
+    entities: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class DataNote:
+    """What became of one file that was not taken whole: said to those who look after the data."""
+
+    shop: str
+    file: str
+    kind: Literal["rejected", "failed", "quarantined"]
+    reason: str
+    rows: int
+    examples: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Digest:
+    """One team's mail of one night. Cards are ordered by money at stake, the most first."""
+
+    team: str
+    language: Language
+    night: date
+    recipients: tuple[str, ...]
+    cards: tuple[Card, ...]
+    blocked: tuple[Blocked, ...]
+    notes: tuple[DataNote, ...]
+
+    def news(self, kind: Literal["new", "open", "resolved"]) -> tuple[Card, ...]:
+        """The cards of one kind."""
+        return tuple(card for card in self.cards if card.news == kind)
+
+    def at_stake(self) -> dict[str, Decimal]:
+        """Currency -> money at stake in what is new or open; currencies are never added up."""
+        money: dict[str, Decimal] = {}
+        for card in self.cards:
+            if card.news != "resolved" and card.at_stake is not None:
+                money[card.currency] = money.get(card.currency, Decimal(0)) + card.at_stake
+        return money
+
+    @property
+    def is_news(self) -> bool:
+        """Whether there is anything that the team has not been told."""
+        return bool(self.news("new") or self.news("resolved") or self.blocked or self.notes)

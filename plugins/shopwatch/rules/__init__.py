@@ -1,0 +1,1 @@
+"""The manual as rules: what they say, who is right, and what becomes of an alert."""
