@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
-from shopwatch.exports.contract import ContractError, Title, explain
+from shopwatch.exports.contract import Title
+from shopwatch.heads import read_head
 
 
 class MetricHead(BaseModel):
@@ -49,12 +49,6 @@ def load_metrics(include: Path) -> list[Metric]:
     """Every metric under ``include/sql/metrics``, in name order. Raises ContractError naming the file."""
     metrics = []
     for path in sorted((include / "sql" / "metrics").glob("*.sql")):
-        text = path.read_text("utf-8")
-        if not text.startswith("/*\n") or "*/" not in text:
-            raise ContractError(f"{path}: begins with no head")
-        head, sql = text[3:].split("*/", 1)
-        try:
-            metrics.append(Metric(path.stem, MetricHead.model_validate(yaml.safe_load(head)), sql.strip()))
-        except ValidationError as error:
-            raise explain(path, error) from error
+        head, sql = read_head(path, MetricHead)
+        metrics.append(Metric(path.stem, head, sql))
     return metrics

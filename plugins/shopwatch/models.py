@@ -12,11 +12,10 @@ from typing import Literal
 
 import duckdb
 import sqlglot
-import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 from sqlglot import exp
 
-from shopwatch.exports.contract import ContractError, explain
+from shopwatch.heads import read_head
 from shopwatch.metrics import Metric, load_metrics
 from shopwatch.settings import Settings
 from shopwatch.shops import Shop, load_shops
@@ -24,7 +23,8 @@ from shopwatch.warehouse import shop_warehouse, sql_text, transaction
 
 log = logging.getLogger("shopwatch.models")
 
-LAYERS = ("staging", "intermediate", "marts", "kpi", "review")
+WAREHOUSE = ("staging", "intermediate", "marts", "kpi")
+REVIEW = ("review",)
 METRIC_ROWS = "kpi.metric_rows"
 REACH_DAYS = 7  # a model may look back this far, so a changed day touches the days after it
 
@@ -65,39 +65,33 @@ class Built:
     whole: bool
 
 
-def split_head(path: Path) -> tuple[str, str]:
-    """The leading comment and the statement below it. Raises ContractError where there is no head."""
-    text = path.read_text("utf-8")
-    if not text.startswith("/*\n") or "*/" not in text:
-        raise ContractError(f"{path}: begins with no head; write /* grain: one row a ... */")
-    head, sql = text[3:].split("*/", 1)
-    return head, sql.strip()
-
-
-def load_models(include: Path) -> dict[str, Model]:
-    """Every model, by the table that it makes. Raises ContractError naming the file."""
+def load_models(include: Path, layers: tuple[str, ...] = (*WAREHOUSE, *REVIEW)) -> dict[str, Model]:
+    """The models of some layers, by the table that each makes. Raises ContractError naming the file."""
     models: dict[str, Model] = {}
-    for layer in LAYERS:
+    for layer in layers:
         for path in sorted((include / "sql" / layer).glob("*.sql")):
-            head, sql = split_head(path)
-            try:
-                parsed = Head.model_validate(yaml.safe_load(head))
-            except ValidationError as error:
-                raise explain(path, error) from error
-            models[f"{layer}.{path.stem}"] = Model(f"{layer}.{path.stem}", parsed, sql)
+            head, sql = read_head(path, Head)
+            models[f"{layer}.{path.stem}"] = Model(f"{layer}.{path.stem}", head, sql)
     return models
 
 
 def build_order(models: dict[str, Model], metrics: list[Metric]) -> list[str]:
     """Table names, each after those that it reads; ``kpi.metric_rows`` stands for all metric files."""
     graph = {name: tables_read(model.sql) for name, model in models.items()}
-    graph[METRIC_ROWS] = frozenset().union(*(tables_read(metric.sql) for metric in metrics))
-    return list(TopologicalSorter({name: reads & graph.keys() for name, reads in graph.items()}).static_order())
+    if metrics:
+        graph[METRIC_ROWS] = frozenset().union(*(tables_read(metric.sql) for metric in metrics))
+    return list(
+        TopologicalSorter({name: reads & graph.keys() for name, reads in graph.items()}).static_order()
+    )
 
 
 def code_hash(models: Iterable[Model], metrics: Iterable[Metric], shops: dict[str, Shop]) -> str:
     """Changes whenever a model, a metric or a shop's declaration does."""
-    content = [*(f"{m.name}\n{m.sql}" for m in models), *(m.hash for m in metrics), repr(sorted(shops.items()))]
+    content = [
+        *(f"{m.name}\n{m.sql}" for m in models),
+        *(m.hash for m in metrics),
+        repr(sorted(shops.items())),
+    ]
     return hashlib.sha256("\n".join(content).encode()).hexdigest()
 
 
@@ -107,10 +101,14 @@ def build(settings: Settings) -> Built:
     Days are stale where the raw warehouse's coverage (which loads give which day how many rows)
     differs from the copy that was built with them. Changed code makes every day stale.
     """
-    models, metrics, shops = load_models(settings.include), load_metrics(settings.include), load_shops(settings)
+    models, metrics, shops = (
+        load_models(settings.include, WAREHOUSE),
+        load_metrics(settings.include),
+        load_shops(settings),
+    )
     code = code_hash(models.values(), metrics, shops)
     with shop_warehouse(settings) as con, transaction(con):
-        for schema in (*LAYERS, "seed", "meta", "ops"):
+        for schema in (*WAREHOUSE, *REVIEW, "seed", "meta", "ops"):
             con.execute(exp.Create(this=exp.to_table(schema), kind="SCHEMA", exists=True).sql("duckdb"))
         _seed(con, shops, metrics)
         whole = _built_with(con) != code
@@ -118,7 +116,9 @@ def build(settings: Settings) -> Built:
         rows = 0
         order = build_order(models, metrics)
         for number, name in enumerate(order, start=1):
-            count = _fill_metrics(con, metrics, whole) if name == METRIC_ROWS else _run(con, models[name], whole)
+            count = (
+                _fill_metrics(con, metrics, whole) if name == METRIC_ROWS else _run(con, models[name], whole)
+            )
             rows += count
             log.info("[%d/%d] %s: %s rows", number, len(order), name, f"{count:,}")
         _remember(con, code)
@@ -126,17 +126,28 @@ def build(settings: Settings) -> Built:
     return Built(days, len(models), rows, whole)
 
 
+def build_review(con: duckdb.DuckDBPyConnection, settings: Settings) -> int:
+    """Build the weekly tables from what was modelled and judged; returns the rows written."""
+    models = load_models(settings.include, REVIEW)
+    con.execute(sql_text(settings, "macros"))
+    return sum(_run(con, models[name], True) for name in build_order(models, []))
+
+
 def _exists(con: duckdb.DuckDBPyConnection, name: str) -> bool:
     schema, table = name.split(".")
     found = con.execute(
-        "select 1 from duckdb_tables() where schema_name = $1 and table_name = $2 and not internal", [schema, table]
+        "select 1 from duckdb_tables() where schema_name = $1 and table_name = $2 and not internal",
+        [schema, table],
     )
     return found.fetchone() is not None
 
 
 def _replace(name: str, rows: duckdb.DuckDBPyRelation) -> None:
     source = exp.select("*").from_("source")
-    rows.query("source", exp.Create(this=exp.to_table(name), kind="TABLE", replace=True, expression=source).sql("duckdb"))
+    rows.query(
+        "source",
+        exp.Create(this=exp.to_table(name), kind="TABLE", replace=True, expression=source).sql("duckdb"),
+    )
 
 
 def _seed(con: duckdb.DuckDBPyConnection, shops: dict[str, Shop], metrics: list[Metric]) -> None:
@@ -182,7 +193,9 @@ def _run(con: duckdb.DuckDBPyConnection, model: Model, whole: bool) -> int:
     touched, column = part
     keys = exp.Tuple(expressions=[exp.column("shop"), exp.column(column)])
     stale = exp.select("shop", column).from_(touched)
-    con.execute(exp.delete(exp.to_table(model.name), where=exp.In(this=keys, query=stale.subquery())).sql("duckdb"))
+    con.execute(
+        exp.delete(exp.to_table(model.name), where=exp.In(this=keys, query=stale.subquery())).sql("duckdb")
+    )
     before = con.table(model.name).shape[0]
     con.sql(model.sql).insert_into(model.name)
     return con.table(model.name).shape[0] - before
@@ -214,4 +227,5 @@ def _fill_metrics(con: duckdb.DuckDBPyConnection, metrics: list[Metric], whole: 
 def _remember(con: duckdb.DuckDBPyConnection, code: str) -> None:
     con.execute("create or replace table ops.coverage as select * from raw.coverage")
     con.execute("create or replace table ops.loads as select * from staging.stg_loads")
+    con.execute("create or replace table ops.quarantine as select * from staging.stg_quarantine")
     con.execute("create or replace table meta.built as select $1 as code", [code])

@@ -159,7 +159,9 @@ def _run_suite(context: FileDataContext, contract: Contract) -> list[_Fault]:
     source = context.data_sources.get("raw")
     name = contract.export
     if name not in source.get_asset_names():
-        source.add_table_asset(name, table_name=name, schema_name="incoming").add_batch_definition_whole_table("all")
+        source.add_table_asset(
+            name, table_name=name, schema_name="incoming"
+        ).add_batch_definition_whole_table("all")
     batch = source.get_asset(name).get_batch_definition("all")
     checks = {name_of(check): check for check in contract.all_checks()}
     suite = context.suites.add_or_update(
@@ -194,7 +196,9 @@ def _apply(
 ) -> Checked:
     tables = {"incoming_rows": f"incoming.{contract.export}", "kept_rows": f"main.{contract.table}"}
     rows = con.table(tables["incoming_rows"]).shape[0]
-    con.execute("create or replace temp table faults (load_id varchar, line bigint, check_name varchar, level varchar, column_name varchar)")
+    con.execute(
+        "create or replace temp table faults (load_id varchar, line bigint, check_name varchar, level varchar, column_name varchar)"
+    )
     for fault in found:
         where = con.sql(fault.rows).select(*map(duckdb.ColumnExpression, WHERE))
         said = (duckdb.ConstantExpression(word) for word in (fault.check, fault.level, fault.column))
@@ -205,4 +209,3 @@ def _apply(
     counts = con.execute("select * from settled").fetchone()
     assert counts is not None
     return Checked(contract.export, rows, *counts)
-

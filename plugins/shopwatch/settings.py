@@ -17,7 +17,9 @@ class Settings(BaseSettings):
     Paths are absolute after construction. Secrets are never printed.
     """
 
-    model_config = SettingsConfigDict(env_prefix="SHOPWATCH_", env_ignore_empty=True, extra="ignore", populate_by_name=True)
+    model_config = SettingsConfigDict(
+        env_prefix="SHOPWATCH_", env_ignore_empty=True, extra="ignore", populate_by_name=True
+    )
 
     home: Path = Field(PROJECT / "data", description="where all state lives")
     inbox_folder: Path | None = Field(

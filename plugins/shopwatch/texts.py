@@ -89,7 +89,11 @@ def _read(path: Path) -> dict[Language, dict[str, Forms]]:
 def _forms(path: Path, key: str, text: object) -> Forms:
     if isinstance(text, str):
         return {"other": text}
-    if isinstance(text, dict) and set(text) == {"one", "other"} and all(isinstance(t, str) for t in text.values()):
+    if (
+        isinstance(text, dict)
+        and set(text) == {"one", "other"}
+        and all(isinstance(t, str) for t in text.values())
+    ):
         return {form: str(words) for form, words in text.items()}
     raise TextError(f"{path}: {key}: a text, or {{one: ..., other: ...}}")
 

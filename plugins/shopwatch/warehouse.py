@@ -75,7 +75,9 @@ def _ensure(con: duckdb.DuckDBPyConnection, name: str, columns: dict[str, str]) 
         [schema, table],
     ).fetchall()
     if not found:
-        nothing = (duckdb.ConstantExpression(None).cast(kind).alias(column) for column, kind in wanted.items())
+        nothing = (
+            duckdb.ConstantExpression(None).cast(kind).alias(column) for column, kind in wanted.items()
+        )
         con.sql("select 1").limit(0).select(*nothing).create(name)
     elif dict(found) != wanted:
         differ = sorted(dict(found).items() ^ wanted.items())

@@ -37,9 +37,9 @@ spoken_of as (
 )
 
 select
-    input,
+    if(input = 'order_lines', 'orders', input) as input,
     shop,
     day,
     list(load_id order by load_id) as load_ids
 from spoken_of
-group by input, shop, day
+group by all

@@ -40,13 +40,12 @@ spine as (
     select
         rules.*,
         entities.shop,
-        entities.entity_type,
         entities.entity,
         cast(unnest(generate_series(
             entities.first_period, closed.last_period, if(rules.grain = 'week', interval 7 day, interval 1 day)
         )) as date) as period_start
     from rules
-    inner join entities using (metric, grain)
+    inner join entities using (metric, grain, entity_type)
     inner join closed using (grain)
 ),
 

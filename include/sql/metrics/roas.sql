@@ -22,24 +22,37 @@ with campaign_week as (
     semi join touched_weeks using (shop, week_start)
 ),
 
+shop_week as (
+    select *
+    from marts.fct_shop_week
+    semi join touched_weeks using (shop, week_start)
+    where spend is not null
+),
+
 targets as (
     select shop, target
     from staging.stg_targets
     where metric = 'roas'
+),
+
+ads as (
+    select shop, 'campaign' as entity_type, campaign_id as entity, week_start, spend, ad_revenue from campaign_week
+    union all
+    select shop, 'shop' as entity_type, shop as entity, week_start, spend, ad_revenue from shop_week
 )
 
 select
-    campaign_week.shop,
-    'campaign' as entity_type,
-    campaign_week.campaign_id as entity,
+    ads.shop,
+    ads.entity_type,
+    ads.entity,
     'week' as grain,
-    campaign_week.week_start as period_start,
-    cast(campaign_week.ad_revenue as decimal(18, 4)) as numerator,
-    cast(campaign_week.spend as decimal(18, 4)) as denominator,
-    if(campaign_week.spend > 0, cast(campaign_week.ad_revenue as double) / cast(campaign_week.spend as double), null) as value,
+    ads.week_start as period_start,
+    cast(ads.ad_revenue as decimal(18, 4)) as numerator,
+    cast(ads.spend as decimal(18, 4)) as denominator,
+    if(ads.spend > 0, cast(ads.ad_revenue as double) / cast(ads.spend as double), null) as value,
     cast(
-        if(campaign_week.spend > 0, greatest(targets.target * campaign_week.spend - campaign_week.ad_revenue, 0), null)
+        if(ads.spend > 0, greatest(targets.target * ads.spend - ads.ad_revenue, 0), null)
         as decimal(18, 2)
     ) as at_stake
-from campaign_week
+from ads
 left join targets using (shop)

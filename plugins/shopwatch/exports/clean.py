@@ -63,18 +63,25 @@ def _statement(contract: Contract, headers: tuple[str, ...]) -> exp.Select:
     """The steps of ``types.sql``, each in a CTE over the one before it."""
     columns = contract.columns
     raw = [_raw(name) for name in columns]
-    read = [exp.alias_(exp.func("trimmed", _cell(headers, column)), _raw(name)) for name, column in columns.items()]
+    read = [
+        exp.alias_(exp.func("trimmed", _cell(headers, column)), _raw(name))
+        for name, column in columns.items()
+    ]
     typed = [exp.alias_(_value(name, column), name, quoted=True) for name, column in columns.items()]
-    plain = [exp.alias_(exp.func("plain_number", _quoted(_raw(n))), _plain(n)) for n in columns if _is_number(columns[n])]
+    plain = [
+        exp.alias_(exp.func("plain_number", _quoted(_raw(n))), _plain(n))
+        for n in columns
+        if _is_number(columns[n])
+    ]
     steps = {
         "trimmed_cells": exp.select(LINE, *read).from_("lines").where(_is_data(contract, headers)),
         "bare_cells": _each("bare", raw).from_("trimmed_cells"),
         "present_cells": _each("present", raw).from_("bare_cells"),
         "ready_cells": exp.select("*", *plain).from_("present_cells"),
         "typed_cells": exp.select("*", *typed).from_("ready_cells"),
-        "dated": exp.select(LINE, *map(_quoted, columns), *_first_problem(contract), *_dating(contract)).from_(
-            "typed_cells"
-        ),
+        "dated": exp.select(
+            LINE, *map(_quoted, columns), *_first_problem(contract), *_dating(contract)
+        ).from_("typed_cells"),
     }
     lineage = [exp.alias_(_parameter(name), name) for name in ("source", "shop", "load_id")]
     final = exp.select("*", _unit(contract), *lineage).from_("dated")
@@ -84,7 +91,9 @@ def _statement(contract: Contract, headers: tuple[str, ...]) -> exp.Select:
 
 
 def _each(macro: str, names: list[str]) -> exp.Select:
-    return exp.select(LINE, *(exp.alias_(exp.func(macro, _quoted(name)), name, quoted=True) for name in names))
+    return exp.select(
+        LINE, *(exp.alias_(exp.func(macro, _quoted(name)), name, quoted=True) for name in names)
+    )
 
 
 def _raw(name: str) -> str:
@@ -152,7 +161,9 @@ def _dating(contract: Contract) -> tuple[exp.Expression, exp.Expression]:
     """``day`` (DATE, the shop's own) and ``version`` (TIMESTAMP: of two rows of a thing the later wins)."""
     exported = exp.cast(_parameter("exported_at"), "timestamp")
     if contract.day == "version":
-        day: exp.Expression = exported - exp.Interval(this=_text(str(contract.day_starts_at)), unit=exp.var("hour"))
+        day: exp.Expression = exported - exp.Interval(
+            this=_text(str(contract.day_starts_at)), unit=exp.var("hour")
+        )
     else:
         day = exp.func("coalesce", *map(_quoted, contract.day))
     own = [_quoted(contract.version.rows)] if contract.version.rows else []

@@ -160,7 +160,8 @@ def read_yaml(path: Path) -> object:
 def explain(path: Path, error: ValidationError) -> ContractError:
     """A pydantic error as one sentence a fault: file, key, what is wrong."""
     faults = ("; ").join(
-        f"{'.'.join(str(part) for part in fault['loc']) or 'file'}: {fault['msg']}" for fault in error.errors()
+        f"{'.'.join(str(part) for part in fault['loc']) or 'file'}: {fault['msg']}"
+        for fault in error.errors()
     )
     return ContractError(f"{path}: {faults}")
 

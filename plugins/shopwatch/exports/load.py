@@ -67,7 +67,10 @@ def find_sources(settings: Settings, inbox: Path | None = None) -> dict[str, lis
     house = declared(settings)
     sources: dict[str, list[str]] = {}
     with raw_warehouse(settings, house.contracts) as con:
-        seen = {tuple(row) for row in con.execute("select path, size, modified_ns, known_hash from seen").fetchall()}
+        seen = {
+            tuple(row)
+            for row in con.execute("select path, size, modified_ns, known_hash from seen").fetchall()
+        }
     waiting = 0
     for found in find(inbox or settings.inbox):
         if (str(found.path), found.size, found.modified_ns, house.known) in seen:
@@ -80,7 +83,12 @@ def find_sources(settings: Settings, inbox: Path | None = None) -> dict[str, lis
         except Rejected:
             source = UNKNOWN
         sources.setdefault(source, []).append(str(found.path))
-    log.info("%d new files of %d kinds; %d still being written", sum(map(len, sources.values())), len(sources), waiting)
+    log.info(
+        "%d new files of %d kinds; %d still being written",
+        sum(map(len, sources.values())),
+        len(sources),
+        waiting,
+    )
     return dict(sorted(sources.items()))
 
 
@@ -124,7 +132,9 @@ def _shop_of(found: Found, contract: Contract, shops: dict[str, Shop]) -> Shop:
             f"whose is it? it lies outside the shops' folders; put it into one of: {', '.join(sorted(shops))}"
         )
     if name not in shops:
-        raise Rejected(f"no shop is called {name}; declare it in shops.yaml, or use one of: {', '.join(sorted(shops))}")
+        raise Rejected(
+            f"no shop is called {name}; declare it in shops.yaml, or use one of: {', '.join(sorted(shops))}"
+        )
     return shops[name]
 
 
@@ -190,7 +200,9 @@ def _load(
         con.execute(sql_text(settings, "load/enter"), entry)
         _remember(con, house, taken.found, taken.load_id)
         _archive(settings.archive / taken.shop.name / taken.sha256[:16], taken.found)
-    counts = con.execute("select rows_loaded, rows_quarantined from loads where load_id = $1", [taken.load_id]).fetchone()
+    counts = con.execute(
+        "select rows_loaded, rows_quarantined from loads where load_id = $1", [taken.load_id]
+    ).fetchone()
     assert counts is not None
     result.rows += counts[0]
     result.quarantined += counts[1]
@@ -200,7 +212,8 @@ def _load(
 def _forget_earlier(con: duckdb.DuckDBPyConnection, house: House, taken: _Taken) -> None:
     """The same bytes read by an older version of a contract leave the warehouse."""
     earlier = con.execute(
-        "select load_id from loads where sha256 = $1 and coalesce(shop, $2) = $2", [taken.sha256, taken.shop.name]
+        "select load_id from loads where sha256 = $1 and coalesce(shop, $2) = $2",
+        [taken.sha256, taken.shop.name],
     ).fetchall()
     if not earlier:
         return
@@ -208,7 +221,10 @@ def _forget_earlier(con: duckdb.DuckDBPyConnection, house: House, taken: _Taken)
     for (load_id,) in earlier:
         for table in sorted(tables):
             con.execute(on_tables("delete from target where load_id = $1", {"target": table}), [load_id])
-        for statement in ("delete from quarantine where load_id = $1", "delete from loads where load_id = $1"):
+        for statement in (
+            "delete from quarantine where load_id = $1",
+            "delete from loads where load_id = $1",
+        ):
             con.execute(statement, [load_id])
 
 

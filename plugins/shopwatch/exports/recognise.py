@@ -94,7 +94,9 @@ def _text_tops(path: Path) -> list[tuple[str, list[tuple[int, list[str]]]]]:
 
 def _sheet_top(path: Path) -> list[tuple[int, list[str]]]:
     try:
-        sheet = fastexcel.read_excel(path).load_sheet(0, header_row=None, n_rows=HEADER_WITHIN, dtypes="string")
+        sheet = fastexcel.read_excel(path).load_sheet(
+            0, header_row=None, n_rows=HEADER_WITHIN, dtypes="string"
+        )
     except Exception as error:  # calamine's errors have no common base in Python
         raise Rejected(f"the workbook cannot be opened ({error}): download it again") from error
     rows = zip(*(column.to_pylist() for column in sheet.to_arrow().columns), strict=True)
@@ -119,7 +121,9 @@ def recognise(path: Path, contracts: dict[str, Contract]) -> Recognised:
             fitting = [contracts[name] for name, absent in missing.items() if not absent]
             if len(fitting) > 1:
                 names = " and ".join(c.export for c in fitting)
-                raise Rejected(f"ambiguous: the headers fit {names}; make one contract's `recognise` stricter")
+                raise Rejected(
+                    f"ambiguous: the headers fit {names}; make one contract's `recognise` stricter"
+                )
             if fitting:
                 preamble = tuple(" ".join(row) for _, row in records[:index])
                 found = Recognised(path, fitting[0], container, line, headers, preamble, delimiter)
@@ -130,7 +134,9 @@ def recognise(path: Path, contracts: dict[str, Contract]) -> Recognised:
                 if hits and (nearest is None or hits > nearest[0]):
                     nearest = (hits, contracts[name], absent)
     if nearest is None:
-        raise Rejected("unknown: no contract's headers stand in the first 30 lines; add one in include/sources")
+        raise Rejected(
+            "unknown: no contract's headers stand in the first 30 lines; add one in include/sources"
+        )
     _, contract, absent = nearest
     raise Rejected(
         f"unknown: nearest is {contract.export} ({contract.title.zh}), but its headers "

@@ -61,6 +61,7 @@ class Rule(_Strict):
     manual: str
     metric: str
     grain: Literal["day", "week"]
+    by: Literal["shop", "product", "campaign", "sku"]
     breach: Limit
     lasting: Lasting = Field(Lasting(), alias="for")
     clear: Limit
@@ -110,7 +111,9 @@ def load_rules(include: Path, metrics: list[Metric]) -> dict[str, Rule]:
             if rule.rule in rules:
                 raise ContractError(f"{path}: a second rule is called {rule.rule}")
             if rule.metric not in known:
-                raise ContractError(f"{path}: {rule.rule}: unknown metric `{rule.metric}`{closest(rule.metric, known)}")
+                raise ContractError(
+                    f"{path}: {rule.rule}: unknown metric `{rule.metric}`{closest(rule.metric, known)}"
+                )
             rules[rule.rule] = rule
     return rules
 

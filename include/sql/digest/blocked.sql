@@ -1,0 +1,31 @@
+/*
+grain: one row a rule and shop whose newest closed period could not be judged: how many entities, which days are missing
+*/
+with verdicts as (
+    select * from ops.verdicts
+),
+
+shops as (
+    select * from marts.dim_shop
+),
+
+newest as (
+    select *
+    from verdicts
+    qualify period_start = max(period_start) over (partition by rule, shop)
+)
+
+select
+    newest.rule,
+    newest.shop,
+    shops.title as shop_title,
+    newest.metric,
+    newest.grain,
+    newest.period_start as period,
+    count(*) as entities,
+    any_value(newest.missing_days) as missing_days
+from newest
+inner join shops using (shop)
+where newest.verdict = 'blocked'
+group by all
+order by newest.shop, newest.rule

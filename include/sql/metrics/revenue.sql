@@ -1,0 +1,34 @@
+/*
+title: {zh: 成交额, en: revenue}
+unit: money
+direction: up
+inputs: [orders]
+numerator: {zh: 支付金额, en: paid amount}
+denominator: {zh: 支付订单数, en: paid orders}
+definition:
+  zh: 当周支付的订单金额之和，不扣除之后的退款；未支付和取消的订单不计
+  en: money paid for orders in the week, gross of later refunds; unpaid and cancelled orders are no revenue
+caveat:
+  zh: 退款另列一栏；净成交额等于成交额减退款
+  en: refunds are a column of their own; net revenue is revenue minus refunds
+at_stake: {zh: 不适用, en: does not apply}
+source: manual 7 (weekly review); order exports
+*/
+with shop_week as (
+    select *
+    from marts.fct_shop_week
+    semi join touched_weeks using (shop, week_start)
+)
+
+select
+    shop,
+    'shop' as entity_type,
+    shop as entity,
+    'week' as grain,
+    week_start as period_start,
+    cast(revenue as decimal(18, 4)) as numerator,
+    cast(orders_paid as decimal(18, 4)) as denominator,
+    cast(revenue as double) as value,
+    cast(null as decimal(18, 2)) as at_stake
+from shop_week
+where revenue is not null

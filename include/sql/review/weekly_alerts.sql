@@ -1,0 +1,73 @@
+/*
+grain: one row an alert and week in which it was open or was resolved
+*/
+with alerts as (
+    select * from ops.alerts
+    where state != 'retracted'
+),
+
+rules as (
+    select * from seed.rules
+),
+
+entities as (
+    select * from marts.dim_entity
+),
+
+night as (
+    select night from seed.night
+),
+
+weeks as (
+    select
+        alerts.*,
+        cast(unnest(generate_series(
+            date_trunc('week', alerts.since),
+            date_trunc('week', coalesce(alerts.resolved_at, night.night)),
+            interval 7 day
+        )) as date) as week_start
+    from alerts
+    cross join night
+)
+
+select
+    weeks.key as alert_key,
+    weeks.shop,
+    weeks.week_start,
+    cast(weeks.week_start + 6 as date) as week_end,
+    weeks.rule,
+    rules.title_zh as rule_title_zh,
+    rules.title_en as rule_title_en,
+    weeks.entity_type,
+    weeks.entity,
+    entities.name as entity_name,
+    weeks.metric,
+    weeks.grain,
+    weeks.since,
+    weeks.resolved_at,
+    date_trunc('week', weeks.since) = weeks.week_start as is_new,
+    if(weeks.resolved_at <= weeks.week_start + 6, 'resolved', 'firing') as state,
+    weeks.severity,
+    weeks.value,
+    weeks.threshold,
+    weeks.numerator,
+    weeks.denominator,
+    weeks.at_stake,
+    weeks.currency,
+    rules.owner,
+    rules.action_zh,
+    rules.action_en,
+    rules.manual,
+    weeks.rule_hash,
+    weeks.model_hash,
+    weeks.week_start + 6 <= night.night as is_closed,
+    night.night as as_of
+from weeks
+cross join night
+inner join rules using (rule)
+left join entities
+    on
+        weeks.shop = entities.shop
+        and weeks.entity_type = entities.entity_type
+        and weeks.entity = entities.entity
+where weeks.week_start <= night.night

@@ -1,0 +1,106 @@
+/*
+grain: one row a shop, product and week
+note: revenue is the traffic report's paid amount, else the order lines' sum where no report is there
+*/
+with product_week as (
+    select * from marts.fct_product_week
+),
+
+sales_week as (
+    select * from marts.fct_product_sales_week
+),
+
+kpi as (
+    select * from kpi.fct_kpi
+    where metric = 'pay_conversion' and entity_type = 'product' and grain = 'week'
+),
+
+period_coverage as (
+    select * from kpi.period_coverage
+    where grain = 'week' and metric in ('pay_conversion', 'revenue')
+),
+
+targets as (
+    select * from staging.stg_targets
+    where metric = 'pay_conversion'
+),
+
+entities as (
+    select * from marts.dim_entity
+    where entity_type = 'product'
+),
+
+night as (
+    select night from seed.night
+),
+
+measured as (
+    select
+        coalesce(product_week.shop, sales_week.shop) as shop,
+        coalesce(product_week.product_id, sales_week.product_id) as product_id,
+        coalesce(product_week.week_start, sales_week.week_start) as week_start,
+        coalesce(product_week.currency, sales_week.currency) as currency,
+        product_week.visitors,
+        product_week.cart_buyers,
+        product_week.pay_buyers,
+        coalesce(product_week.pay_pieces, sales_week.quantity) as pieces,
+        coalesce(product_week.pay_amount, sales_week.revenue) as revenue,
+        coalesce(product_week.refunded, sales_week.refunded) as refunded,
+        kpi.value as pay_conversion,
+        if(product_week.shop is null, 'revenue', 'pay_conversion') as covered_by
+    from product_week
+    full join sales_week
+        on
+            product_week.shop = sales_week.shop
+            and product_week.product_id = sales_week.product_id
+            and product_week.week_start = sales_week.week_start
+    left join kpi
+        on
+            product_week.shop = kpi.shop
+            and product_week.product_id = kpi.entity
+            and product_week.week_start = kpi.period_start
+)
+
+select
+    this_week.shop,
+    this_week.product_id,
+    entities.name as product_name,
+    entities.item_number,
+    this_week.week_start,
+    cast(this_week.week_start + 6 as date) as week_end,
+    this_week.currency,
+    this_week.visitors,
+    last_week.visitors as visitors_last_week,
+    change(this_week.visitors, last_week.visitors) as visitors_change,
+    this_week.cart_buyers,
+    this_week.pay_buyers,
+    this_week.pieces,
+    this_week.revenue,
+    last_week.revenue as revenue_last_week,
+    change(this_week.revenue, last_week.revenue) as revenue_change,
+    this_week.refunded,
+    this_week.pay_conversion,
+    last_week.pay_conversion as pay_conversion_last_week,
+    change(this_week.pay_conversion, last_week.pay_conversion) as pay_conversion_change,
+    targets.target as pay_conversion_target,
+    cast(period_coverage.days_covered as double) / 7 as completeness,
+    this_week.week_start + 6 <= night.night as is_closed,
+    night.night as as_of
+from measured as this_week
+cross join night
+left join measured as last_week
+    on
+        this_week.shop = last_week.shop
+        and this_week.product_id = last_week.product_id
+        and this_week.week_start = last_week.week_start + 7
+left join entities
+    on
+        this_week.shop = entities.shop
+        and this_week.product_id = entities.entity
+left join period_coverage
+    on
+        this_week.shop = period_coverage.shop
+        and this_week.week_start = period_coverage.period_start
+        and this_week.covered_by = period_coverage.metric
+left join targets on this_week.shop = targets.shop
+where this_week.week_start <= night.night

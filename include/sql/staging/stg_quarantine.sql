@@ -1,0 +1,21 @@
+/*
+grain: one row a row of a file that was kept out
+columns:
+  column_name: Header of the column that could not be read, or the column that failed a check
+  value: What the cell holds
+  reason: "unreadable <type>, ragged (cells are missing or too many), or the check that failed"
+*/
+with quarantine as (
+    select * from raw.quarantine
+)
+
+select
+    load_id,
+    source,
+    shop,
+    file,
+    line,
+    column_name,
+    value,
+    reason
+from quarantine

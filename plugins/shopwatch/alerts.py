@@ -1,0 +1,227 @@
+"""The operational store: alerts and their history, what was told, and the outbox of mails."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Date, DateTime, Float, Index, LargeBinary, Numeric, String, create_engine, select
+from sqlalchemy.engine import Engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+
+from shopwatch.settings import Settings
+
+MIGRATIONS = Path(__file__).with_name("migrations")
+
+
+class Base(DeclarativeBase):
+    """The store's tables; every change to them is a migration."""
+
+
+class Alert(Base):
+    """One alert: a rule, shop and entity from the period in which it fired. The key is deterministic."""
+
+    __tablename__ = "alerts"
+
+    key: Mapped[str] = mapped_column(String(16), primary_key=True)
+    rule: Mapped[str] = mapped_column(String(80))
+    shop: Mapped[str] = mapped_column(String(80))
+    entity_type: Mapped[str] = mapped_column(String(40))
+    entity: Mapped[str] = mapped_column(String(200))
+    metric: Mapped[str] = mapped_column(String(80))
+    grain: Mapped[str] = mapped_column(String(10))
+    since: Mapped[date] = mapped_column(Date)
+    resolved_at: Mapped[date | None] = mapped_column(Date)
+    last_period: Mapped[date] = mapped_column(Date)
+    state: Mapped[str] = mapped_column(String(12))
+    severity: Mapped[str] = mapped_column(String(12))
+    value: Mapped[float | None] = mapped_column(Float)
+    threshold: Mapped[float] = mapped_column(Float)
+    numerator: Mapped[Any] = mapped_column(Numeric(18, 4), nullable=True)
+    denominator: Mapped[Any] = mapped_column(Numeric(18, 4), nullable=True)
+    at_stake: Mapped[Any] = mapped_column(Numeric(18, 2), nullable=True)
+    currency: Mapped[str | None] = mapped_column(String(3))
+    rule_hash: Mapped[str] = mapped_column(String(16))
+    model_hash: Mapped[str | None] = mapped_column(String(16))
+
+
+class Event(Base):
+    """One step in an alert's life, appended once: firing, resolved, retracted."""
+
+    __tablename__ = "events"
+
+    key: Mapped[str] = mapped_column(String(16), primary_key=True)
+    alert_key: Mapped[str] = mapped_column(String(16), index=True)
+    event: Mapped[str] = mapped_column(String(12))
+    period: Mapped[date] = mapped_column(Date)
+    night: Mapped[date] = mapped_column(Date)
+
+
+class Told(Base):
+    """One piece of news that a team has been told, so that it is never told again."""
+
+    __tablename__ = "told"
+
+    team: Mapped[str] = mapped_column(String(80), primary_key=True)
+    topic: Mapped[str] = mapped_column(String(200), primary_key=True)
+    night: Mapped[date] = mapped_column(Date)
+
+
+class Letter(Base):
+    """One mail of the outbox: written in the transaction that marks its news as told, then delivered."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (Index("outbox_waiting", "sent_at"),)
+
+    key: Mapped[str] = mapped_column(String(120), primary_key=True)
+    team: Mapped[str] = mapped_column(String(80))
+    night: Mapped[date] = mapped_column(Date)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime] = mapped_column(DateTime)
+    sent_at: Mapped[datetime | None] = mapped_column(DateTime)
+    attempts: Mapped[int] = mapped_column(default=0)
+    last_error: Mapped[str | None] = mapped_column(String(500))
+
+
+class Night(Base):
+    """One night that was judged; the newest tells a backfill of old nights from news."""
+
+    __tablename__ = "nights"
+
+    night: Mapped[date] = mapped_column(Date, primary_key=True)
+    judged_at: Mapped[datetime] = mapped_column(DateTime)
+
+
+def short_hash(*parts: object) -> str:
+    """The first 16 hexadecimal digits of the parts' SHA-256."""
+    return hashlib.sha256("|".join(map(str, parts)).encode()).hexdigest()[:16]
+
+
+def now() -> datetime:
+    """This moment, UTC, without a zone: as the store keeps it."""
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
+@contextmanager
+def open_store(settings: Settings) -> Iterator[Engine]:
+    """The store, brought to its newest schema."""
+    settings.home.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(settings.store)
+    try:
+        _migrate(engine)
+        yield engine
+    finally:
+        engine.dispose()
+
+
+def _migrate(engine: Engine) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def last_night(session: Session) -> date | None:
+    """The newest night that was judged, or None before the first."""
+    return session.scalars(select(Night.night).order_by(Night.night.desc()).limit(1)).first()
+
+
+def follow(session: Session, con: duckdb.DuckDBPyConnection, night: date) -> None:
+    """Bring the alerts in line with ``ops.episodes`` and append what happened to the history.
+
+    An alert that the episodes no longer know was founded on numbers that have been corrected: it is
+    retracted. The same episodes twice change nothing.
+    """
+    episodes = _rows(
+        con.execute("select * from ops.episodes order by rule, shop, entity_type, entity, since")
+    )
+    known = {alert.key: alert for alert in session.scalars(select(Alert))}
+    seen = set()
+    for episode in episodes:
+        key = short_hash(*(episode[name] for name in ("rule", "shop", "entity_type", "entity", "since")))
+        seen.add(key)
+        state = "resolved" if episode["resolved_at"] else "firing"
+        alert = known.get(key)
+        if alert is None:
+            session.add(Alert(key=key, state=state, **episode))
+        else:
+            for name, value in {**episode, "state": state}.items():
+                setattr(alert, name, value)
+        _append(session, key, "firing", episode["since"], night)
+        if episode["resolved_at"]:
+            _append(session, key, "resolved", episode["resolved_at"], night)
+    for key in known.keys() - seen:
+        known[key].state = "retracted"
+        _append(session, key, "retracted", known[key].since, night)
+    session.merge(Night(night=night, judged_at=now()))
+
+
+def _append(session: Session, alert_key: str, event: str, period: date, night: date) -> None:
+    key = short_hash(alert_key, event, period)
+    if session.get(Event, key) is None:
+        session.add(Event(key=key, alert_key=alert_key, event=event, period=period, night=night))
+
+
+def _rows(cursor: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    names = [column[0] for column in cursor.description or []]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def export_alerts(session: Session, con: duckdb.DuckDBPyConnection) -> None:
+    """Write ``ops.alerts`` and ``ops.alert_events`` into the shop warehouse, for the review and the analysts."""
+    for table, model, types in (("ops.alerts", Alert, ALERT_TYPES), ("ops.alert_events", Event, EVENT_TYPES)):
+        rows = session.scalars(select(model).order_by(model.key)).all()  # type: ignore[attr-defined]
+        content = _arrow(rows, types)
+        con.from_arrow(content).query("source", CREATE[table])
+
+
+CREATE = {
+    "ops.alerts": "create or replace table ops.alerts as select * from source",
+    "ops.alert_events": "create or replace table ops.alert_events as select * from source",
+}
+ALERT_TYPES = pyarrow.schema(
+    [
+        ("key", pyarrow.string()),
+        ("rule", pyarrow.string()),
+        ("shop", pyarrow.string()),
+        ("entity_type", pyarrow.string()),
+        ("entity", pyarrow.string()),
+        ("metric", pyarrow.string()),
+        ("grain", pyarrow.string()),
+        ("since", pyarrow.date32()),
+        ("resolved_at", pyarrow.date32()),
+        ("last_period", pyarrow.date32()),
+        ("state", pyarrow.string()),
+        ("severity", pyarrow.string()),
+        ("value", pyarrow.float64()),
+        ("threshold", pyarrow.float64()),
+        ("numerator", pyarrow.decimal128(18, 4)),
+        ("denominator", pyarrow.decimal128(18, 4)),
+        ("at_stake", pyarrow.decimal128(18, 2)),
+        ("currency", pyarrow.string()),
+        ("rule_hash", pyarrow.string()),
+        ("model_hash", pyarrow.string()),
+    ]
+)
+EVENT_TYPES = pyarrow.schema(
+    [
+        ("key", pyarrow.string()),
+        ("alert_key", pyarrow.string()),
+        ("event", pyarrow.string()),
+        ("period", pyarrow.date32()),
+        ("night", pyarrow.date32()),
+    ]
+)
+
+
+def _arrow(rows: Sequence[Base], types: pyarrow.Schema) -> pyarrow.Table:
+    return pyarrow.table({name: [getattr(row, name) for row in rows] for name in types.names}, schema=types)

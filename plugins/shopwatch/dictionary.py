@@ -1,0 +1,118 @@
+"""The published dictionary: what every KPI, table and column means, in the warehouse itself."""
+
+from __future__ import annotations
+
+
+import duckdb
+from sqlglot import exp
+
+from shopwatch.exports.contract import ContractError, read_yaml
+from shopwatch.metrics import load_metrics
+from shopwatch.models import load_models
+from shopwatch.rules.language import Rule
+from shopwatch.settings import Settings
+
+GRAINS = {
+    "ops.loads": "one row a file that was taken or refused",
+    "ops.quarantine": "one row a row of a file that was kept out",
+    "ops.coverage": "one row an input table, source, shop, day and load that gives the day rows",
+    "ops.verdicts": "one row a rule, shop, entity and closed period",
+    "ops.episodes": "one row an alert, from the period in which it fired to the one that cleared it",
+    "ops.alerts": "one row an alert",
+    "ops.alert_events": "one row a step in an alert's life",
+    "meta.metrics": "one row a KPI",
+    "meta.columns": "one row a column of this warehouse",
+    "meta.built": "one row: the code that the warehouse was built with",
+    "kpi.metric_rows": "one row a shop, metric, entity, grain and period, before coverage is joined",
+    "seed.shops": "one row a shop that is declared",
+    "seed.targets": "one row a shop and metric that has a target",
+    "seed.metrics": "one row a KPI and its inputs",
+    "seed.rules": "one row a rule",
+    "seed.night": "one row: the night that was judged",
+}
+
+
+def seed_rules(con: duckdb.DuckDBPyConnection, rules: dict[str, Rule]) -> None:
+    """``seed.rules``: the words of each rule, for the review's tables."""
+    con.execute(
+        "create or replace table seed.rules (rule varchar, title_zh varchar, title_en varchar, owner varchar, "
+        "action_zh varchar, action_en varchar, manual varchar, rule_hash varchar)"
+    )
+    for rule in rules.values():
+        con.execute(
+            "insert into seed.rules values ($1, $2, $3, $4, $5, $6, $7, $8)",
+            [
+                rule.rule,
+                rule.title.zh,
+                rule.title.en,
+                rule.owner,
+                rule.do.zh,
+                rule.do.en,
+                rule.manual,
+                rule.hash,
+            ],
+        )
+
+
+def write_dictionary(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    """Fill ``meta.metrics`` and ``meta.columns`` and comment every table and column.
+
+    Raises ContractError where a column is described nowhere.
+    """
+    _write_metrics(con, settings)
+    con.execute(
+        "create or replace table meta.columns (table_schema varchar, table_name varchar, column_name varchar, "
+        "data_type varchar, description varchar, table_grain varchar, table_note varchar)"
+    )
+    glossary = read_yaml(settings.include / "columns.yaml")
+    assert isinstance(glossary, dict)
+    heads = {name: model.head for name, model in load_models(settings.include).items()}
+    present = con.execute(
+        "select schema_name, table_name, column_name, data_type from duckdb_columns() "
+        "where not internal and database_name = current_database() order by schema_name, table_name, column_index"
+    ).fetchall()
+    for schema, table, column, data_type in present:
+        name = f"{schema}.{table}"
+        head = heads.get(name)
+        grain = head.grain if head else GRAINS.get(name)
+        description = (head.columns if head else {}).get(column) or glossary.get(column)
+        if not grain or not description:
+            raise ContractError(f"{name}.{column} is described nowhere: add it to include/columns.yaml")
+        con.execute(
+            "insert into meta.columns values ($1, $2, $3, $4, $5, $6, $7)",
+            [schema, table, column, data_type, description, grain, head.note.strip() if head else ""],
+        )
+        _comment(con, "COLUMN", exp.column(column, table=table, db=schema), description)
+        _comment(con, "TABLE", exp.to_table(name), grain)
+
+
+def _comment(con: duckdb.DuckDBPyConnection, kind: str, on: exp.Expression, text: str) -> None:
+    con.execute(exp.Comment(this=on, kind=kind, expression=exp.Literal.string(text)).sql("duckdb"))
+
+
+def _write_metrics(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    con.execute(
+        "create or replace table meta.metrics (metric varchar, title_zh varchar, title_en varchar, unit varchar, "
+        "direction varchar, inputs varchar[], numerator_zh varchar, numerator_en varchar, denominator_zh varchar, "
+        "denominator_en varchar, definition_zh varchar, definition_en varchar, caveat_zh varchar, "
+        "caveat_en varchar, at_stake_zh varchar, at_stake_en varchar, source varchar, model_hash varchar)"
+    )
+    for metric in load_metrics(settings.include):
+        head = metric.head
+        texts = (head.numerator, head.denominator, head.definition, head.caveat, head.at_stake)
+        both = [text for title in texts for text in (title.zh, title.en)]
+        con.execute(
+            "insert into meta.metrics values "
+            "($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
+            [
+                metric.name,
+                head.title.zh,
+                head.title.en,
+                head.unit,
+                head.direction,
+                list(head.inputs),
+                *both,
+                head.source,
+                metric.hash[:12],
+            ],
+        )

@@ -1,0 +1,33 @@
+"""The YAML in the leading comment of an SQL file: what the file is, said in the file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from shopwatch.exports.contract import ContractError, explain
+
+Head = TypeVar("Head", bound=BaseModel)
+
+
+def split_head(path: Path) -> tuple[str, str]:
+    """The leading comment and the statement below it. Raises ContractError where there is no head."""
+    text = path.read_text("utf-8")
+    if not text.startswith("/*\n") or "*/" not in text:
+        raise ContractError(f"{path}: begins with no head; write /* grain: one row a ... */")
+    head, sql = text[3:].split("*/", 1)
+    return head, sql.strip()
+
+
+def read_head(path: Path, kind: type[Head]) -> tuple[Head, str]:
+    """The checked head and the statement. Raises ContractError naming file and key."""
+    text, sql = split_head(path)
+    try:
+        return kind.model_validate(yaml.safe_load(text)), sql
+    except yaml.YAMLError as error:
+        raise ContractError(f"{path}: {error}") from error
+    except ValidationError as error:
+        raise explain(path, error) from error

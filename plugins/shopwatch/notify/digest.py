@@ -1,0 +1,195 @@
+"""What each team has not been told yet, put together from the judged warehouse and the store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import duckdb
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shopwatch.alerts import Told
+from shopwatch.exports.contract import Contract, load_contracts
+from shopwatch.metrics import Metric, load_metrics
+from shopwatch.heads import split_head
+from shopwatch.notify.message import Blocked, Card, DataNote, Digest, Language, Period
+from shopwatch.rules.language import Rule, Team, load_rules, load_teams
+from shopwatch.settings import Settings
+from shopwatch.texts import words
+
+EXAMPLES = 5
+
+
+@dataclass(frozen=True)
+class Talk:
+    """A digest, and the topics that the team will have been told once it is sent."""
+
+    digest: Digest
+    topics: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """All that may be told tonight, in no language yet."""
+
+    rules: dict[str, Rule]
+    metrics: dict[str, Metric]
+    contracts: dict[str, Contract]
+    cards: list[dict[str, Any]]
+    blocked: list[dict[str, Any]]
+    notes: list[dict[str, Any]]
+
+
+def talks(session: Session, con: duckdb.DuckDBPyConnection, settings: Settings, night: date) -> list[Talk]:
+    """One talk a team, also where there is nothing new to say (``digest.is_news`` tells)."""
+    judged = _gather(con, settings)
+    return [_talk(session, settings, judged, team, night) for team in load_teams(settings.include)]
+
+
+def mark_told(session: Session, team: str, topics: Iterable[str], night: date) -> None:
+    """Remember that the team knows."""
+    for topic in topics:
+        session.merge(Told(team=team, topic=topic, night=night))
+
+
+def tell_silently(session: Session, con: duckdb.DuckDBPyConnection, settings: Settings, night: date) -> None:
+    """Count all that a backfill brought up as told: old alerts are no news."""
+    from shopwatch.alerts import export_alerts
+
+    export_alerts(session, con)
+    for talk in talks(session, con, settings, night):
+        mark_told(session, talk.digest.team, talk.topics, night)
+
+
+def _gather(con: duckdb.DuckDBPyConnection, settings: Settings) -> _Judged:
+    metrics = {metric.name: metric for metric in load_metrics(settings.include)}
+    return _Judged(
+        rules=load_rules(settings.include, list(metrics.values())),
+        metrics=metrics,
+        contracts=load_contracts(settings.include),
+        cards=_rows(con, settings, "cards", {}),
+        blocked=_rows(con, settings, "blocked", {}),
+        notes=_rows(con, settings, "notes", {"examples": EXAMPLES}),
+    )
+
+
+def _rows(con: duckdb.DuckDBPyConnection, settings: Settings, name: str, values: dict[str, Any]) -> list[dict[str, Any]]:
+    _, sql = split_head(settings.include / "sql" / "digest" / f"{name}.sql")
+    cursor = con.execute(sql, values)
+    names = [column[0] for column in cursor.description or []]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def _talk(session: Session, settings: Settings, judged: _Judged, team: Team, night: date) -> Talk:
+    told = set(session.scalars(select(Told.topic).where(Told.team == team.team)))
+    topics: list[str] = []
+    cards = []
+    for row in judged.cards:
+        rule = judged.rules.get(row["rule"])
+        if rule is None or not team.takes(rule.owner, row["shop"]):
+            continue
+        opened, closed = f"alert:{row['key']}:firing", f"alert:{row['key']}:resolved"
+        if row["state"] == "firing":
+            cards.append(_card(row, rule, judged.metrics[rule.metric], team.language, "open" if opened in told else "new"))
+            topics.append(opened)
+        elif closed not in told and opened in told:
+            cards.append(_card(row, rule, judged.metrics[rule.metric], team.language, "resolved"))
+            topics += [opened, closed]
+    blocked = []
+    for row in judged.blocked:
+        rule = judged.rules[row["rule"]]
+        topic = f"blocked:{row['rule']}:{row['shop']}:{row['period']}"
+        if (team.takes(rule.owner, row["shop"]) or team.data) and topic not in told:
+            blocked.append(_blocked(row, rule, judged, settings, team.language))
+            topics.append(topic)
+    notes = []
+    for row in judged.notes:
+        topic = f"file:{row['load_id']}:{row['kind']}"
+        if team.data and topic not in told:
+            notes.append(_note(row, settings, team.language))
+            topics.append(topic)
+    digest = Digest(team.team, team.language, night, team.to, tuple(cards), tuple(blocked), tuple(notes))
+    return Talk(digest, tuple(topics))
+
+
+def _card(row: dict[str, Any], rule: Rule, metric: Metric, language: Language, news: Any) -> Card:
+    head = metric.head
+    return Card(
+        key=row["key"],
+        rule=getattr(rule.title, language),
+        news=news,
+        severity=row["severity"],
+        shop=row["shop"],
+        shop_title=row["shop_title"],
+        entity_type=row["entity_type"],
+        entity=row["entity"],
+        name=row["name"],
+        metric=row["metric"],
+        metric_title=getattr(head.title, language),
+        unit=head.unit,
+        breach=rule.breach.comparison,
+        threshold=row["threshold"],
+        value=row["value"],
+        numerator=row["numerator"],
+        denominator=row["denominator"],
+        numerator_title=getattr(head.numerator, language),
+        denominator_title=getattr(head.denominator, language),
+        grain=row["grain"],
+        since=row["since"],
+        period=row["period"],
+        history=tuple(Period(p["period_start"], p["value"], p["verdict"]) for p in row["history"]),
+        at_stake=row["at_stake"],
+        at_stake_title=getattr(head.at_stake, language),
+        currency=row["currency"],
+        owner=rule.owner,
+        say=getattr(rule.say, language),
+        action=getattr(rule.do, language),
+        manual=rule.manual,
+    )
+
+
+def _blocked(row: dict[str, Any], rule: Rule, judged: _Judged, settings: Settings, language: Language) -> Blocked:
+    metric = judged.metrics[row["metric"]]
+    exports = [
+        getattr(contract.title, language)
+        for contract in judged.contracts.values()
+        if contract.table in metric.head.inputs
+    ]
+    say = words(settings.include, language)
+    days = ", ".join(day.isoformat() for day in row["missing_days"])
+    return Blocked(
+        rule=getattr(rule.title, language),
+        shop_title=row["shop_title"],
+        metric_title=getattr(metric.head.title, language),
+        grain=row["grain"],
+        period=row["period"],
+        entities=row["entities"],
+        reason=say("missing_export", exports=" / ".join(exports), days=days),
+    )
+
+
+def _note(row: dict[str, Any], settings: Settings, language: Language) -> DataNote:
+    return DataNote(
+        shop=row["shop"],
+        file=row["file"],
+        kind=row["kind"],
+        reason=row["reason"],
+        rows=row["row_count"],
+        examples=tuple(_example(example, settings, language) for example in row["examples"]),
+    )
+
+
+def _example(example: dict[str, Any], settings: Settings, language: Language) -> str:
+    """One row that was kept out, in words: line, column, value, what is wrong."""
+    say = words(settings.include, language)
+    code, _, detail = example["reason"].partition(": ")
+    kind, _, check = code.partition(" ")
+    why = say(f"kept_out_{check}") if kind == "unreadable" else say(f"kept_out_{kind}", detail=detail or check)
+    where = say("kept_out_line", line=example["line"] if example["line"] is not None else "?")
+    if example["column_name"] is None:
+        return f"{where}: {why}"
+    value = "" if example["value"] is None else f" “{example['value'][:60]}”"
+    return f"{where}, {example['column_name']}{value}: {why}"

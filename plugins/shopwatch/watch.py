@@ -1,0 +1,67 @@
+"""The steps of a night behind the load: judge and publish. The DAG and the command line call the same."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from shopwatch.alerts import export_alerts, follow, last_night, open_store
+from shopwatch.dictionary import seed_rules, write_dictionary
+from shopwatch.metrics import load_metrics
+from shopwatch.models import build_review
+from shopwatch.notify.digest import tell_silently
+from shopwatch.rules.judge import judge
+from shopwatch.rules.language import load_rules
+from shopwatch.settings import Settings
+from shopwatch.warehouse import publish, shop_warehouse, transaction
+
+log = logging.getLogger("shopwatch.watch")
+
+
+@dataclass(frozen=True)
+class Judged:
+    """The night that was judged, and the verdicts of the newest periods. ``quiet``: nobody is told."""
+
+    night: date
+    verdicts: dict[str, int]
+    quiet: bool
+
+
+def judge_night(settings: Settings, night: date, *, backfill: bool = False) -> Judged:
+    """Judge every rule up to the night, follow the alerts, and write the weekly tables.
+
+    A night older than the newest one judged is history: the newest night is judged again over what
+    is now known, and nobody is told. So is a backfill's.
+    """
+    rules = load_rules(settings.include, load_metrics(settings.include))
+    with open_store(settings) as engine:
+        with Session(engine) as session:
+            newest = last_night(session)
+        quiet = backfill or (newest is not None and night < newest)
+        effective = max(night, newest) if newest else night
+        with shop_warehouse(settings) as con:
+            with transaction(con):
+                con.execute("create or replace table seed.night as select cast($1 as date) as night", [effective])
+                seed_rules(con, rules)
+                verdicts = judge(con, settings, rules.values(), effective)
+            with Session(engine) as session, session.begin():
+                follow(session, con, effective)
+                if quiet:
+                    tell_silently(session, con, settings, effective)
+            with transaction(con), Session(engine) as session:
+                export_alerts(session, con)
+                rows = build_review(con, settings)
+                write_dictionary(con, settings)
+    log.info("night %s%s: %s; %s review rows", effective, " (quiet)" if quiet else "", verdicts, f"{rows:,}")
+    return Judged(effective, verdicts, quiet)
+
+
+def publish_night(settings: Settings, night: date) -> Path:
+    """Swap the night's warehouse in for the analysts."""
+    target = publish(settings, night)
+    log.info("published %s (%.1f MB)", target, target.stat().st_size / 1e6)
+    return target
