@@ -141,9 +141,7 @@ def follow(session: Session, con: duckdb.DuckDBPyConnection, night: date) -> Non
     An alert that the episodes no longer know was founded on numbers that have been corrected: it is
     retracted. The same episodes twice change nothing.
     """
-    episodes = _rows(
-        con.execute("select * from ops.episodes order by rule, shop, entity_type, entity, since")
-    )
+    episodes = _rows(con.execute("select * from ops.episodes order by rule, shop, entity_type, entity, since"))
     known = {alert.key: alert for alert in session.scalars(select(Alert))}
     seen = set()
     for episode in episodes:
@@ -179,7 +177,7 @@ def _rows(cursor: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
 def export_alerts(session: Session, con: duckdb.DuckDBPyConnection) -> None:
     """Write ``ops.alerts`` and ``ops.alert_events`` into the shop warehouse, for the review and the analysts."""
     for table, model, types in (("ops.alerts", Alert, ALERT_TYPES), ("ops.alert_events", Event, EVENT_TYPES)):
-        rows = session.scalars(select(model).order_by(model.key)).all()  # type: ignore[attr-defined]
+        rows = session.scalars(select(model).order_by(model.key)).all()
         content = _arrow(rows, types)
         con.from_arrow(content).query("source", CREATE[table])
 

@@ -1,8 +1,8 @@
 """Small charts of a metric's last periods: one drawing, as PNG for mails and as SVG for pages.
 
-Columns in breach differ by colour, hatch and outline; a period without a value is an empty frame, dotted where there
-was no data and dashed with a cross where it was blocked. The only glyphs are digits and Latin letters, so no font
-has to be installed. The same history gives the same bytes.
+Columns in breach differ by colour, hatch and outline; a period without a value is an empty frame, dotted
+where there was no data and dashed with a cross where it was blocked. The only glyphs are digits and Latin
+letters, so no font has to be installed. The same history gives the same bytes.
 """
 
 from __future__ import annotations
@@ -11,36 +11,38 @@ import struct
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from html import escape
 from functools import cache
+from html import escape
 from math import isfinite
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from shopwatch.notify.message import Language, Period
 from shopwatch.settings import PROJECT
-from shopwatch.texts import limit, number, period_label, words
+from shopwatch.texts import Words, limit, number, period_label, words
 
 if TYPE_CHECKING:
+    from matplotlib.artist import Artist
     from matplotlib.figure import Figure
-    from matplotlib.transforms import Affine2D
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.patches import Patch
 
-WIDTH, HEIGHT, SCALE = 560, 150, 2
+WIDTH, HEIGHT, SCALE = 500, 150, 2
 MOST_PERIODS = 12
 COLOURS = 8
 
-CARD, FRAME, BASE = "#ffffff", "#dfe3e8", "#8a94a0"
+CARD, BASE = "#ffffff", "#8a94a0"
 INK, MUTED = "#1b2430", "#566170"
 OK, BREACH, BREACH_TINT = "#b3bfcc", "#b42318", "#fbe3df"
 SOLID, DASHED, DOTTED, LONG = (), (5.0, 4.0), (1.5, 3.5), (7.0, 5.0)
 
-LEFT, RIGHT, TOP, BOTTOM = 14, 70, 30, 32
-WIDEST_SLOT, WIDEST_COLUMN = 64.0, 34.0
-FONT = 14.0
+LEFT, RIGHT, TOP, BOTTOM = 8, 60, 30, 32
+WIDEST_SLOT, WIDEST_COLUMN = 64, 34
+FONT, HATCH = 14.0, 7
 TIMES_LIMIT = 4
 """Columns higher than this many thresholds are cut, or those near the threshold could not be told apart."""
 
-PALETTE = (CARD, FRAME, OK, BREACH_TINT, BASE, INK, "#8d929a", MUTED, "#abb0b8", BREACH, "#da918c", CARD)
+PALETTE = (CARD, OK, BREACH_TINT, BASE, INK, "#8d929a", MUTED, "#abb0b8", BREACH, "#da918c", CARD)
 """The PNG's colours: half tones smooth the edges of text and lines; the last is transparent."""
 
 _CHARACTER = {".": 0.33, ",": 0.33, "%": 0.96, "-": 0.37, "W": 1.0, "M": 0.87}
@@ -61,13 +63,10 @@ class Box:
 
 
 @dataclass(frozen=True)
-class Line:
-    """A straight line."""
+class Lines:
+    """Straight lines of one kind, each from (x1, y1) to (x2, y2)."""
 
-    x1: float
-    y1: float
-    x2: float
-    y2: float
+    ends: tuple[tuple[float, float, float, float], ...]
     colour: str
     width: float = 1
     dash: tuple[float, ...] = SOLID
@@ -85,17 +84,17 @@ class Label:
     anchor: Literal["start", "middle"] = "middle"
 
 
-Shape = Box | Line | Label
+Shape = Box | Lines | Label
 
 
 def history_png(history: Sequence[Period], threshold: float, unit: str, grain: str) -> bytes:
-    """The chart as a PNG of 1120 x 300 pixels, to be shown at 560 x 150 or smaller; only the last 12 periods."""
+    """The chart as a PNG of 1000 x 300 pixels, to be shown at 500 x 150 or so; the last 12 periods."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(WIDTH * SCALE / 100, HEIGHT * SCALE / 100), dpi=100, facecolor="none")
-    canvas = FigureCanvasAgg(figure)
-    _paint(figure, list(_scene(history[-MOST_PERIODS:], threshold, unit, grain)))
+    canvas: Any = FigureCanvasAgg(figure)
+    _paint(figure, _scene(history[-MOST_PERIODS:], threshold, unit, grain))
     canvas.draw()
     return _png(bytes(canvas.buffer_rgba()), WIDTH * SCALE, HEIGHT * SCALE)
 
@@ -108,21 +107,22 @@ def history_svg(history: Sequence[Period], threshold: float, unit: str, grain: s
     shapes = "".join(_svg(shape) for shape in _scene(history[-MOST_PERIODS:], threshold, unit, grain))
     said = f'role="img" aria-label="{escape(title)}"' if title else 'aria-hidden="true"'
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}" '
-        f'{said} font-family="system-ui, sans-serif" font-size="{FONT:g}">{shapes}</svg>'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" '
+        f'height="{HEIGHT}" {said} font-family="system-ui, sans-serif" font-size="{FONT:g}">{shapes}</svg>'
     )
 
 
 def alt_text(
-    history: Sequence[Period],
-    unit: str,
-    grain: str,
-    language: Language,
-    threshold: float | None = None,
-    include: Path = PROJECT / "include",
+    history: Sequence[Period], unit: str, grain: str, language: Language, include: Path = PROJECT / "include"
 ) -> str:
-    """What the chart shows, in words, period by period; ``threshold`` as in `shopwatch.texts.number`."""
-    say = words(include, language)
+    """What the chart shows, in words, period by period."""
+    return describe(history, unit, grain, words(include, language))
+
+
+def describe(
+    history: Sequence[Period], unit: str, grain: str, say: Words, threshold: float | None = None, currency: str = ""
+) -> str:
+    """As `alt_text`; a value close to the ``threshold`` gets the decimals that tell it from it."""
     shown = history[-MOST_PERIODS:]
     if not shown:
         return say("chart_empty")
@@ -130,7 +130,7 @@ def alt_text(
         say(
             f"point_{_state(period)}",
             label=period_label(period.start, grain),
-            value=number(period.value, unit, near=threshold),
+            value=number(period.value, unit, near=threshold, currency=currency),
         )
         for period in shown
     )
@@ -154,19 +154,20 @@ def _scene(history: Sequence[Period], threshold: float, unit: str, grain: str) -
         highest = min(highest, threshold * TIMES_LIMIT)
     span = (HEIGHT - TOP - BOTTOM) / ((highest - lowest) or 1)
 
-    def level(value: float) -> float:
-        return HEIGHT - BOTTOM - (min(value, highest) - lowest) * span
+    def level(value: float) -> int:  # whole pixels are crisp, and cheap in a PNG
+        return round(HEIGHT - BOTTOM - (min(value, highest) - lowest) * span)
 
-    slot = min(WIDEST_SLOT, (WIDTH - LEFT - RIGHT) / max(len(history), 1))
+    slot = min(WIDEST_SLOT, (WIDTH - LEFT - RIGHT) // max(len(history), 1))
     first = WIDTH - RIGHT - slot * len(history)
-    places = [(first + slot * (index + 0.5), period) for index, period in enumerate(history)]
+    places = [(first + slot * index + slot // 2, period) for index, period in enumerate(history)]
 
-    yield Box(0.5, 0.5, WIDTH - 1, HEIGHT - 1, fill=CARD, stroke=FRAME, radius=10)
+    yield Box(0, 0, WIDTH, HEIGHT, fill=CARD, radius=10)
     for x, period in places:
-        yield from _column(x, min(WIDEST_COLUMN, slot * 0.62), period, level, highest)
-    yield Line(LEFT, level(0), WIDTH - RIGHT + 4, level(0), BASE)
-    yield Line(LEFT, level(threshold), WIDTH - RIGHT + 4, level(threshold), INK, 1.5, LONG)
-    yield Label(WIDTH - RIGHT + 10, level(threshold) + 5, _tight(limit(threshold, unit)), INK, anchor="start")
+        yield from _column(x, min(WIDEST_COLUMN, slot * 3 // 10 * 2), period, level, highest)
+    end, line = WIDTH - RIGHT + 4, level(threshold)
+    yield Lines(((LEFT, level(0), end, level(0)),), BASE)
+    yield Lines(((LEFT, line, end, line),), INK, 1.5, LONG)
+    yield Label(end + 6, line + 5, _tight(limit(threshold, unit)), INK, anchor="start")
     for x, period in places:
         last = period is history[-1]
         yield Label(x, HEIGHT - 11, period_label(period.start, grain), INK if last else MUTED, bold=last)
@@ -174,10 +175,8 @@ def _scene(history: Sequence[Period], threshold: float, unit: str, grain: str) -
             yield from _value(x, level(max(period.value, 0.0)) - 7, period, (threshold, unit, slot), last)
 
 
-def _column(
-    x: float, width: float, period: Period, level: Callable[[float], float], highest: float
-) -> Iterator[Shape]:
-    state, left = _state(period), x - width / 2
+def _column(x: int, width: int, period: Period, level: Callable[[float], int], highest: float) -> Iterator[Shape]:
+    state, left = _state(period), x - width // 2
     if state not in ("ok", "breach") or period.value is None:
         yield from _empty(left, width, state)
         return
@@ -185,45 +184,37 @@ def _column(
     top = min(top, bottom - 3)  # a zero is seen as one
     if state == "breach":
         yield Box(left, top, width, bottom - top, fill=BREACH_TINT, stroke=BREACH)
-        yield from _hatch(left, top, width, bottom - top)
+        yield Lines(tuple(_hatch(left, top, width, bottom - top)), BREACH, 1.5)
     else:
         yield Box(left, top, width, bottom - top, fill=OK)
     if period.value > highest:
-        for y in (top + 10, top + 15):
-            yield Line(left - 3, y + 3, left + width + 3, y - 3, CARD, 2)
+        cuts = tuple((left - 3, top + y + 3, left + width + 3, top + y - 3) for y in (10, 15))
+        yield Lines(cuts, CARD, 2)
 
 
-def _empty(left: float, width: float, state: str) -> Iterator[Shape]:
-    height = 36.0
-    top, bottom, right = HEIGHT - BOTTOM - height, HEIGHT - BOTTOM - 4, left + width
-    yield Box(left, top, width, bottom - top, stroke=MUTED, dash=DASHED if state == "blocked" else DOTTED)
+def _empty(left: int, width: int, state: str) -> Iterator[Shape]:
+    height = 32
+    top = HEIGHT - BOTTOM - height - 4
+    yield Box(left, top, width, height, stroke=MUTED, dash=DASHED if state == "blocked" else DOTTED)
     if state == "blocked":
-        middle, centre, arm = (top + bottom) / 2, (left + right) / 2, 5.5
-        yield Line(centre - arm, middle - arm, centre + arm, middle + arm, MUTED, 1.75)
-        yield Line(centre - arm, middle + arm, centre + arm, middle - arm, MUTED, 1.75)
+        x, y, arm = left + width / 2, top + height / 2, 5.5
+        cross = ((x - arm, y - arm, x + arm, y + arm), (x - arm, y + arm, x + arm, y - arm))
+        yield Lines(cross, MUTED, 1.75)
 
 
-def _hatch(x: float, y: float, width: float, height: float, step: float = 7) -> Iterator[Line]:
-    along = step
-    while along < width + height:
-        yield Line(
-            round(x + max(0.0, along - height), 2),
-            round(y + min(along, height), 2),
-            round(x + min(along, width), 2),
-            round(y + max(0.0, along - width), 2),
-            BREACH,
-            1.5,
-        )
-        along += step
+def _hatch(x: int, y: int, width: int, height: int) -> Iterator[tuple[int, int, int, int]]:
+    """Lines rising to the right, counted from the lower left, so that all columns have the same."""
+    bottom = y + height
+    for step in range(HATCH - width, height, HATCH):
+        low, high = max(step, 0), min(step + width, height)
+        yield x + low - step, bottom - low, x + high - step, bottom - high
 
 
-def _value(
-    x: float, y: float, period: Period, written: tuple[float, str, float], last: bool
-) -> Iterator[Shape]:
+def _value(x: int, y: int, period: Period, written: tuple[float, str, float], last: bool) -> Iterator[Shape]:
     threshold, unit, slot = written
     text = _fitting(period.value or 0.0, unit, threshold, slot)
     breach = period.verdict == "breach"
-    yield Box(x - _wide(text) / 2 - 2, y - FONT + 2, _wide(text) + 4, FONT, fill=CARD)
+    yield Box(x - _wide(text) / 2 - 2, y - FONT, _wide(text) + 4, FONT + 2, fill=CARD)
     yield Label(x, y, text, BREACH if breach else INK if last else MUTED, bold=last)
 
 
@@ -253,15 +244,12 @@ def _svg(shape: Shape) -> str:
         case Box():
             paint = f'fill="{shape.fill or "none"}"' + (f' stroke="{shape.stroke}"' if shape.stroke else "")
             corner = f' rx="{shape.radius:g}"' if shape.radius else ""
-            place = (
-                f'x="{shape.x:.4g}" y="{shape.y:.4g}" width="{shape.width:.4g}" height="{shape.height:.4g}"'
-            )
+            place = f'x="{shape.x:.4g}" y="{shape.y:.4g}" width="{shape.width:.4g}" height="{shape.height:.4g}"'
             return f"<rect {place} {paint}{corner}{_dashes(shape.dash)}/>"
-        case Line():
-            ends = f'x1="{shape.x1:.4g}" y1="{shape.y1:.4g}" x2="{shape.x2:.4g}" y2="{shape.y2:.4g}"'
-            return (
-                f'<line {ends} stroke="{shape.colour}" stroke-width="{shape.width:g}"{_dashes(shape.dash)}/>'
-            )
+        case Lines():
+            way = "".join(f"M{x1:.4g} {y1:.4g}L{x2:.4g} {y2:.4g}" for x1, y1, x2, y2 in shape.ends)
+            pen = f'fill="none" stroke="{shape.colour}" stroke-width="{shape.width:g}"'
+            return f'<path d="{way}" {pen}{_dashes(shape.dash)}/>'
         case Label():
             bold = ' font-weight="700"' if shape.bold else ""
             place = f'x="{shape.x:.4g}" y="{shape.y:.4g}" text-anchor="{shape.anchor}"'
@@ -272,19 +260,26 @@ def _dashes(dash: tuple[float, ...]) -> str:
     return f' stroke-dasharray="{" ".join(f"{length:g}" for length in dash)}"' if dash else ""
 
 
-def _paint(figure: Figure, scene: Sequence[Shape]) -> None:
-    """Put the shapes on a figure, in its pixels."""
+def _paint(figure: Figure, scene: Iterator[Shape]) -> None:
+    """Put the shapes on a figure, in its pixels, each above the one before."""
     from matplotlib.transforms import Affine2D
 
     place = Affine2D().scale(SCALE, -SCALE).translate(0, HEIGHT * SCALE)
     for order, shape in enumerate(scene):
-        match shape:
-            case Box():
-                _paint_box(figure, shape, place, order)
-            case Line():
-                _paint_line(figure, shape, place, order)
-            case Label():
-                _paint_label(figure, shape, place, order)
+        artist = _artist(shape)
+        artist.set_transform(place)
+        artist.set_zorder(order)
+        figure.add_artist(artist)
+
+
+def _artist(shape: Shape) -> Artist:
+    match shape:
+        case Box():
+            return _box(shape)
+        case Lines():
+            return _lines(shape)
+        case Label():
+            return _label(shape)
 
 
 def _points(pixels: float) -> float:
@@ -292,64 +287,61 @@ def _points(pixels: float) -> float:
     return pixels * SCALE * 0.72
 
 
-def _paint_box(figure: Figure, box: Box, place: Affine2D, order: int) -> None:
-    from matplotlib.patches import BoxStyle, FancyBboxPatch
+def _box(box: Box) -> Artist:
+    from matplotlib.patches import BoxStyle, FancyBboxPatch, Rectangle
 
-    figure.add_artist(
-        FancyBboxPatch(
-            (box.x, box.y),
-            box.width,
-            box.height,
-            boxstyle=BoxStyle.Round(pad=0, rounding_size=box.radius)
-            if box.radius
-            else BoxStyle.Square(pad=0),
-            facecolor=box.fill or "none",
-            edgecolor=box.stroke or "none",
-            linewidth=_points(1) if box.stroke else 0,
-            linestyle=(0, box.dash) if box.dash else "solid",
-            transform=place,
-            zorder=order,
-        )
+    corner = (box.x, box.y)
+    patch: Patch = Rectangle(corner, box.width, box.height)
+    if box.radius:
+        style = BoxStyle.Round(pad=0, rounding_size=box.radius)
+        patch = FancyBboxPatch(corner, box.width, box.height, boxstyle=style)
+    patch.set_facecolor(box.fill or "none")
+    patch.set_edgecolor(box.stroke or "none")
+    patch.set_linewidth(_points(1) if box.stroke else 0)
+    patch.set_linestyle((0, box.dash) if box.dash else "solid")
+    return patch
+
+
+def _lines(lines: Lines) -> Artist:
+    from matplotlib.patches import PathPatch
+    from matplotlib.path import Path as Way
+
+    points = [point for x1, y1, x2, y2 in lines.ends for point in ((x1, y1), (x2, y2))]
+    way = Way(points, [Way.MOVETO, Way.LINETO] * len(lines.ends))
+    style = (0, lines.dash) if lines.dash else "solid"
+    return PathPatch(
+        way,
+        fill=False,
+        edgecolor=lines.colour,
+        linewidth=_points(lines.width),
+        linestyle=style,
+        capstyle="butt",
     )
 
 
-def _paint_line(figure: Figure, line: Line, place: Affine2D, order: int) -> None:
-    from matplotlib.lines import Line2D
-
-    figure.add_artist(
-        Line2D(
-            (line.x1, line.x2),
-            (line.y1, line.y2),
-            color=line.colour,
-            linewidth=_points(line.width),
-            linestyle=(0, line.dash) if line.dash else "solid",
-            solid_capstyle="butt",
-            transform=place,
-            zorder=order,
-        )
-    )
-
-
-def _paint_label(figure: Figure, label: Label, place: Affine2D, order: int) -> None:
-    from matplotlib import get_data_path
-    from matplotlib.font_manager import FontProperties
+def _label(label: Label) -> Artist:
     from matplotlib.text import Text
 
-    file = Path(get_data_path(), "fonts", "ttf", "DejaVuSans-Bold.ttf" if label.bold else "DejaVuSans.ttf")
-    figure.add_artist(
-        Text(
-            label.x,
-            label.y,
-            label.text,
-            color=label.colour,
-            fontproperties=FontProperties(fname=file, size=_points(FONT)),
-            horizontalalignment="center" if label.anchor == "middle" else "left",
-            verticalalignment="baseline",
-            parse_math=False,
-            transform=place,
-            zorder=order,
-        )
+    align: Literal["center", "left"] = "center" if label.anchor == "middle" else "left"
+    return Text(
+        label.x,
+        label.y,
+        label.text,
+        color=label.colour,
+        fontproperties=_font(label.bold),
+        horizontalalignment=align,
+        parse_math=False,
     )
+
+
+@cache
+def _font(bold: bool) -> FontProperties:
+    """The font that comes with matplotlib: the same on every machine."""
+    from matplotlib import get_data_path
+    from matplotlib.font_manager import FontProperties
+
+    file = Path(get_data_path(), "fonts", "ttf", "DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf")
+    return FontProperties(fname=file, size=_points(FONT))
 
 
 def _png(rgba: bytes, width: int, height: int) -> bytes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 import duckdb
 from sqlglot import exp
 
@@ -11,6 +10,7 @@ from shopwatch.metrics import load_metrics
 from shopwatch.models import load_models
 from shopwatch.rules.language import Rule
 from shopwatch.settings import Settings
+from shopwatch.warehouse import sql_text
 
 GRAINS = {
     "ops.loads": "one row a file that was taken or refused",
@@ -32,12 +32,9 @@ GRAINS = {
 }
 
 
-def seed_rules(con: duckdb.DuckDBPyConnection, rules: dict[str, Rule]) -> None:
+def seed_rules(con: duckdb.DuckDBPyConnection, settings: Settings, rules: dict[str, Rule]) -> None:
     """``seed.rules``: the words of each rule, for the review's tables."""
-    con.execute(
-        "create or replace table seed.rules (rule varchar, title_zh varchar, title_en varchar, owner varchar, "
-        "action_zh varchar, action_en varchar, manual varchar, rule_hash varchar)"
-    )
+    con.execute(sql_text(settings, "seed/rules"))
     for rule in rules.values():
         con.execute(
             "insert into seed.rules values ($1, $2, $3, $4, $5, $6, $7, $8)",
@@ -59,11 +56,8 @@ def write_dictionary(con: duckdb.DuckDBPyConnection, settings: Settings) -> None
 
     Raises ContractError where a column is described nowhere.
     """
+    con.execute(sql_text(settings, "seed/dictionary"))
     _write_metrics(con, settings)
-    con.execute(
-        "create or replace table meta.columns (table_schema varchar, table_name varchar, column_name varchar, "
-        "data_type varchar, description varchar, table_grain varchar, table_note varchar)"
-    )
     glossary = read_yaml(settings.include / "columns.yaml")
     assert isinstance(glossary, dict)
     heads = {name: model.head for name, model in load_models(settings.include).items()}
@@ -91,12 +85,6 @@ def _comment(con: duckdb.DuckDBPyConnection, kind: str, on: exp.Expression, text
 
 
 def _write_metrics(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    con.execute(
-        "create or replace table meta.metrics (metric varchar, title_zh varchar, title_en varchar, unit varchar, "
-        "direction varchar, inputs varchar[], numerator_zh varchar, numerator_en varchar, denominator_zh varchar, "
-        "denominator_en varchar, definition_zh varchar, definition_en varchar, caveat_zh varchar, "
-        "caveat_en varchar, at_stake_zh varchar, at_stake_en varchar, source varchar, model_hash varchar)"
-    )
     for metric in load_metrics(settings.include):
         head = metric.head
         texts = (head.numerator, head.denominator, head.definition, head.caveat, head.at_stake)

@@ -80,9 +80,7 @@ def build_order(models: dict[str, Model], metrics: list[Metric]) -> list[str]:
     graph = {name: tables_read(model.sql) for name, model in models.items()}
     if metrics:
         graph[METRIC_ROWS] = frozenset().union(*(tables_read(metric.sql) for metric in metrics))
-    return list(
-        TopologicalSorter({name: reads & graph.keys() for name, reads in graph.items()}).static_order()
-    )
+    return list(TopologicalSorter({name: reads & graph.keys() for name, reads in graph.items()}).static_order())
 
 
 def code_hash(models: Iterable[Model], metrics: Iterable[Metric], shops: dict[str, Shop]) -> str:
@@ -110,14 +108,14 @@ def build(settings: Settings) -> Built:
     with shop_warehouse(settings) as con, transaction(con):
         for schema in (*WAREHOUSE, *REVIEW, "seed", "meta", "ops"):
             con.execute(exp.Create(this=exp.to_table(schema), kind="SCHEMA", exists=True).sql("duckdb"))
-        _seed(con, shops, metrics)
+        _seed(con, settings, shops, metrics)
         whole = _built_with(con) != code
         _find_touched(con, settings, whole)
         rows = 0
         order = build_order(models, metrics)
         for number, name in enumerate(order, start=1):
             count = (
-                _fill_metrics(con, metrics, whole) if name == METRIC_ROWS else _run(con, models[name], whole)
+                _fill_metrics(con, settings, metrics, whole) if name == METRIC_ROWS else _run(con, models[name], whole)
             )
             rows += count
             log.info("[%d/%d] %s: %s rows", number, len(order), name, f"{count:,}")
@@ -150,13 +148,8 @@ def _replace(name: str, rows: duckdb.DuckDBPyRelation) -> None:
     )
 
 
-def _seed(con: duckdb.DuckDBPyConnection, shops: dict[str, Shop], metrics: list[Metric]) -> None:
-    con.execute(
-        "create or replace table seed.shops (shop varchar, title varchar, platform varchar, currency varchar, "
-        "timezone varchar, language varchar)"
-    )
-    con.execute("create or replace table seed.targets (shop varchar, metric varchar, target double)")
-    con.execute("create or replace table seed.metrics (metric varchar, inputs varchar[])")
+def _seed(con: duckdb.DuckDBPyConnection, settings: Settings, shops: dict[str, Shop], metrics: list[Metric]) -> None:
+    con.execute(sql_text(settings, "seed/warehouse"))
     for name, shop in shops.items():
         con.execute(
             "insert into seed.shops values ($1, $2, $3, $4, $5, $6)",
@@ -176,10 +169,6 @@ def _built_with(con: duckdb.DuckDBPyConnection) -> str | None:
 
 
 def _find_touched(con: duckdb.DuckDBPyConnection, settings: Settings, whole: bool) -> None:
-    con.execute(
-        "create table if not exists ops.coverage (table_name varchar, source varchar, shop varchar, day date, "
-        "load_id varchar, row_count bigint)"
-    )
     con.execute(sql_text(settings, "touched/days"), {"whole": whole, "reach": REACH_DAYS})
     con.execute(sql_text(settings, "touched/weeks"))
 
@@ -193,30 +182,17 @@ def _run(con: duckdb.DuckDBPyConnection, model: Model, whole: bool) -> int:
     touched, column = part
     keys = exp.Tuple(expressions=[exp.column("shop"), exp.column(column)])
     stale = exp.select("shop", column).from_(touched)
-    con.execute(
-        exp.delete(exp.to_table(model.name), where=exp.In(this=keys, query=stale.subquery())).sql("duckdb")
-    )
+    con.execute(exp.delete(exp.to_table(model.name), where=exp.In(this=keys, query=stale.subquery())).sql("duckdb"))
     before = con.table(model.name).shape[0]
     con.sql(model.sql).insert_into(model.name)
     return con.table(model.name).shape[0] - before
 
 
-def _fill_metrics(con: duckdb.DuckDBPyConnection, metrics: list[Metric], whole: bool) -> int:
+def _fill_metrics(con: duckdb.DuckDBPyConnection, settings: Settings, metrics: list[Metric], whole: bool) -> int:
     """Bring ``kpi.metric_rows`` up to date: the rows of all metric files in their one shape, with the metric's name and hash."""
     if whole or not _exists(con, METRIC_ROWS):
-        con.execute(
-            "create or replace table kpi.metric_rows (metric varchar, model_hash varchar, shop varchar, "
-            "entity_type varchar, entity varchar, grain varchar, period_start date, numerator decimal(18, 4), "
-            "denominator decimal(18, 4), value double, at_stake decimal(18, 2))"
-        )
-    con.execute(
-        "delete from kpi.metric_rows where (shop, period_start) in (select shop, week_start from touched_weeks) "
-        "and grain = 'week'"
-    )
-    con.execute(
-        "delete from kpi.metric_rows where (shop, period_start) in (select shop, day from touched_days) "
-        "and grain = 'day'"
-    )
+        con.execute(sql_text(settings, "seed/metric_rows"))
+    con.execute(sql_text(settings, "seed/stale_metrics"))
     before = con.table(METRIC_ROWS).shape[0]
     for metric in metrics:
         said = (duckdb.ConstantExpression(metric.name), duckdb.ConstantExpression(metric.hash[:12]))

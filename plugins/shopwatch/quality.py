@@ -16,7 +16,7 @@ from shopwatch.settings import Settings
 from shopwatch.warehouse import raw_warehouse, run_script, sql_text, transaction
 
 if TYPE_CHECKING:
-    from great_expectations.data_context import FileDataContext
+    from great_expectations.data_context.data_context.file_data_context import FileDataContext
     from great_expectations.expectations.expectation import Expectation
 
 log = logging.getLogger("shopwatch.quality")
@@ -87,7 +87,7 @@ def _great_expectations(settings: Settings) -> Iterator[FileDataContext]:
     """
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "False")
     import great_expectations as gx
-    from great_expectations.execution_engine import SqlAlchemyExecutionEngine
+    from great_expectations.execution_engine.sqlalchemy_execution_engine import SqlAlchemyExecutionEngine
     from sqlalchemy import Connection
 
     kept: list[Connection] = []
@@ -104,9 +104,7 @@ def _great_expectations(settings: Settings) -> Iterator[FileDataContext]:
         settings.quality.mkdir(parents=True, exist_ok=True)
         context = gx.get_context(mode="file", project_root_dir=settings.quality)
         context.variables.progress_bars = {"globally": False}  # type: ignore[assignment]
-        source = context.data_sources.add_or_update_sql(
-            "raw", connection_string=f"duckdb:///{settings.raw_warehouse}"
-        )
+        source = context.data_sources.add_or_update_sql("raw", connection_string=f"duckdb:///{settings.raw_warehouse}")
         try:
             yield context
         finally:
@@ -119,30 +117,33 @@ def _great_expectations(settings: Settings) -> Iterator[FileDataContext]:
 
 
 def _expectation(check: Check) -> Expectation:
-    import great_expectations.expectations as gxe
+    from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
+    from great_expectations.expectations.metadata_types import FailureSeverity
 
-    meta = {"severity": SEVERITY[check.level], "meta": {"check": name_of(check), "level": check.level}}
+    kind, values = _gx_words(check)
+    meta = {"check": name_of(check), "level": check.level}
+    return ExpectationConfiguration(
+        type=kind, kwargs=values, meta=meta, severity=FailureSeverity(SEVERITY[check.level])
+    ).to_domain_obj()
+
+
+def _gx_words(check: Check) -> tuple[str, dict[str, Any]]:
+    """A check in Great Expectations' own words."""
+    pair = {"or_equal": True, "ignore_row_if": "either_value_is_missing"}
     match check.expect:
         case "not_null":
-            return gxe.ExpectColumnValuesToNotBeNull(column=check.column, **meta)
+            return "expect_column_values_to_not_be_null", {"column": check.column}
         case "between":
-            return gxe.ExpectColumnValuesToBeBetween(
-                column=check.column, min_value=check.min, max_value=check.max, **meta
-            )
+            limits = {"min_value": check.min, "max_value": check.max}
+            return "expect_column_values_to_be_between", {"column": check.column, **limits}
         case "unique":
-            return gxe.ExpectCompoundColumnsToBeUnique(column_list=["load_id", *check.columns], **meta)
+            return "expect_compound_columns_to_be_unique", {"column_list": ["load_id", *check.columns]}
         case "at_most_column":
-            return _at_least(check.other, check.column, meta)
+            columns = {"column_A": check.other, "column_B": check.column}
+            return "expect_column_pair_values_a_to_be_greater_than_b", {**columns, **pair}
         case "ordered":
-            return _at_least(check.later, check.earlier, meta)
-
-
-def _at_least(greater: str | None, lesser: str | None, meta: dict[str, Any]) -> Expectation:
-    import great_expectations.expectations as gxe
-
-    return gxe.ExpectColumnPairValuesAToBeGreaterThanB(
-        column_A=greater, column_B=lesser, or_equal=True, ignore_row_if="either_value_is_missing", **meta
-    )
+            columns = {"column_A": check.later, "column_B": check.earlier}
+            return "expect_column_pair_values_a_to_be_greater_than_b", {**columns, **pair}
 
 
 @dataclass(frozen=True)
@@ -156,12 +157,10 @@ class _Fault:
 def _run_suite(context: FileDataContext, contract: Contract) -> list[_Fault]:
     import great_expectations as gx
 
-    source = context.data_sources.get("raw")
+    source: Any = context.data_sources.get("raw")  # the base class lacks what an SQL source has
     name = contract.export
     if name not in source.get_asset_names():
-        source.add_table_asset(
-            name, table_name=name, schema_name="incoming"
-        ).add_batch_definition_whole_table("all")
+        source.add_table_asset(name, table_name=name, schema_name="incoming").add_batch_definition_whole_table("all")
     batch = source.get_asset(name).get_batch_definition("all")
     checks = {name_of(check): check for check in contract.all_checks()}
     suite = context.suites.add_or_update(
@@ -177,7 +176,7 @@ def _run_suite(context: FileDataContext, contract: Contract) -> list[_Fault]:
             raise RuntimeError(f"{name}: {result.expectation_config}: {result.exception_info}")
         if result.success:
             continue
-        check = checks[result.expectation_config.meta["check"]]
+        check = checks[_meta(result)["check"]]
         detail = batch.get_batch().validate(
             _expectation(check),
             result_format={
@@ -191,14 +190,16 @@ def _run_suite(context: FileDataContext, contract: Contract) -> list[_Fault]:
     return faults
 
 
-def _apply(
-    con: duckdb.DuckDBPyConnection, settings: Settings, contract: Contract, found: list[_Fault]
-) -> Checked:
+def _meta(result: Any) -> dict[str, Any]:
+    """What ``_expectation`` wrote beside the check, given back with its result."""
+    meta: dict[str, Any] = result.expectation_config.meta
+    return meta
+
+
+def _apply(con: duckdb.DuckDBPyConnection, settings: Settings, contract: Contract, found: list[_Fault]) -> Checked:
     tables = {"incoming_rows": f"incoming.{contract.export}", "kept_rows": f"main.{contract.table}"}
     rows = con.table(tables["incoming_rows"]).shape[0]
-    con.execute(
-        "create or replace temp table faults (load_id varchar, line bigint, check_name varchar, level varchar, column_name varchar)"
-    )
+    con.execute(sql_text(settings, "load/faults"))
     for fault in found:
         where = con.sql(fault.rows).select(*map(duckdb.ColumnExpression, WHERE))
         said = (duckdb.ConstantExpression(word) for word in (fault.check, fault.level, fault.column))

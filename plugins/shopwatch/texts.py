@@ -30,12 +30,12 @@ class Words:
     """The texts of one language: ``words("since")``, ``words("subject_new", count=3)``."""
 
     def __init__(self, language: Language, texts: Mapping[str, Forms]) -> None:
+        """Take the texts as `words` has read them."""
         self.language = language
         self._texts = texts
 
     def __call__(self, key: str, **values: object) -> str:
-        """The text, filled in. An integer ``count`` chooses the form. Raises TextError for an unknown key or a
-        missing value."""
+        """The text, filled in; ``count`` chooses its form. Raises TextError for an unknown key or value."""
         forms = self._texts.get(key)
         if forms is None:
             raise TextError(f"texts.yaml has no {key!r}")
@@ -46,10 +46,11 @@ class Words:
             raise TextError(f"texts.yaml: {key} needs {missing}") from missing
 
     def __contains__(self, key: object) -> bool:
+        """Whether there is such a text."""
         return key in self._texts
 
     def period(self, start: date, grain: str) -> str:
-        """A period in full: ``2026-W46 (11-09 – 11-15)``, ``2026年第46周（11-09 至 11-15）``, ``2026-11-15``."""
+        """A period in full: ``2026-11-15``, ``2026-W46 (11-09 – 11-15)``, ``2026年第46周（…）``."""
         if grain == "day":
             return start.isoformat()
         year, week, _ = start.isocalendar()
@@ -89,11 +90,7 @@ def _read(path: Path) -> dict[Language, dict[str, Forms]]:
 def _forms(path: Path, key: str, text: object) -> Forms:
     if isinstance(text, str):
         return {"other": text}
-    if (
-        isinstance(text, dict)
-        and set(text) == {"one", "other"}
-        and all(isinstance(t, str) for t in text.values())
-    ):
+    if isinstance(text, dict) and set(text) == {"one", "other"} and all(isinstance(t, str) for t in text.values()):
         return {form: str(words) for form, words in text.items()}
     raise TextError(f"{path}: {key}: a text, or {{one: ..., other: ...}}")
 
@@ -111,18 +108,22 @@ def _rounded(value: Decimal, decimals: int) -> Decimal:
     return abs(rounded) if rounded == 0 else rounded
 
 
-def number(value: float | Decimal | None, unit: str, near: float | None = None, decimals: int = 2) -> str:
-    """A metric's value in its unit: ``0.83 %``, ``2.10``, ``7``; None is ``—``.
+def number(
+    value: float | Decimal | None, unit: str, near: float | None = None, decimals: int = 2, currency: str = ""
+) -> str:
+    """A metric's value in its unit: ``0.83 %``, ``2.10``, ``7``, ``¥98.50``; None is ``—``.
 
-    With ``near``, a limit, the value gets as many decimals as it takes not to look like the limit when it is not:
-    2.996 against 3 is ``2.996``.
+    With ``near``, a limit, a share or ratio gets as many decimals as it takes not to look like the limit
+    when it is not: 2.996 against 3 is ``2.996``.
     """
     if value is None:
         return NOTHING
+    if unit == "pieces":
+        return _plain(_exact(value), decimals)
+    if unit == "money":
+        return money(value, currency)
     hundred = 100 if unit == "share" else 1
     exact = _exact(value) * hundred
-    if unit == "pieces":
-        return _plain(exact)
     limit = None if near is None else _exact(near) * hundred
     while limit is not None and exact != limit and decimals < MOST_DECIMALS:
         if _rounded(exact, decimals) != _rounded(limit, decimals):
@@ -132,24 +133,27 @@ def number(value: float | Decimal | None, unit: str, near: float | None = None, 
     return f"{text} %" if unit == "share" else text
 
 
-def limit(value: float, unit: str) -> str:
-    """A threshold, no longer than need be: ``1 %``, ``1.2 %``, ``3``, ``10``."""
+def limit(value: float, unit: str, currency: str = "") -> str:
+    """A threshold, no longer than need be: ``1 %``, ``1.2 %``, ``3``, ``10``, ``¥50``."""
+    if unit == "money":
+        return money(value, currency)
     text = _plain(_exact(value) * (100 if unit == "share" else 1), MOST_DECIMALS)
     return f"{text} %" if unit == "share" else text
 
 
-def quantity(value: Decimal | None) -> str:
+def quantity(value: float | Decimal | None) -> str:
     """A count or an amount without unit: ``640``, ``1,764``, ``12.5``; None is ``—``."""
-    return NOTHING if value is None else _plain(value)
+    return NOTHING if value is None else _plain(_exact(value))
 
 
-def money(amount: Decimal | None, currency: str) -> str:
+def money(amount: float | Decimal | None, currency: str) -> str:
     """``¥12,400``, ``£1,234.50``, ``AUD 12``: whole amounts without cents, others with two; None is ``—``."""
     if amount is None:
         return NOTHING
-    cents = _rounded(amount, 2)
+    cents = _rounded(_exact(amount), 2)
     text = f"{abs(cents):,.0f}" if cents == cents.to_integral_value() else f"{abs(cents):,.2f}"
-    return f"{'-' if cents < 0 else ''}{SIGNS.get(currency, f'{currency} ')}{text}"
+    sign = SIGNS.get(currency, f"{currency} " if currency else "")
+    return f"{'-' if cents < 0 else ''}{sign}{text}"
 
 
 def moneys(amounts: Mapping[str, Decimal]) -> str:

@@ -38,13 +38,11 @@ def on_tables(text: str, tables: dict[str, str]) -> str:
     return exp.replace_tables(tree, tables, dialect="duckdb").sql(dialect="duckdb")
 
 
-def run_script(
-    con: duckdb.DuckDBPyConnection, text: str, tables: dict[str, str], values: dict[str, object]
-) -> None:
+def run_script(con: duckdb.DuckDBPyConnection, text: str, tables: dict[str, str], values: dict[str, object]) -> None:
     """Run statement after statement, table names exchanged, each with the values that it names."""
     for tree in sqlglot.parse(text, read="duckdb"):
         if tree is not None:
-            used = {parameter.name for parameter in tree.find_all(exp.Parameter)}
+            used = {parameter.name for parameter in tree.find_all(exp.Placeholder)}
             statement = exp.replace_tables(tree, tables, dialect="duckdb").sql(dialect="duckdb")
             con.execute(statement, {name: value for name, value in values.items() if name in used})
 
@@ -75,9 +73,7 @@ def _ensure(con: duckdb.DuckDBPyConnection, name: str, columns: dict[str, str]) 
         [schema, table],
     ).fetchall()
     if not found:
-        nothing = (
-            duckdb.ConstantExpression(None).cast(kind).alias(column) for column, kind in wanted.items()
-        )
+        nothing = (duckdb.ConstantExpression(None).cast(kind).alias(column) for column, kind in wanted.items())
         con.sql("select 1").limit(0).select(*nothing).create(name)
     elif dict(found) != wanted:
         differ = sorted(dict(found).items() ^ wanted.items())
@@ -106,6 +102,16 @@ def shop_warehouse(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     try:
         raw = exp.Literal.string(str(settings.raw_warehouse)).sql("duckdb")
         con.execute(f"attach {raw} as raw (read_only)")
+        yield con
+    finally:
+        con.close()
+
+
+@contextmanager
+def read_shop_warehouse(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The shop warehouse, read-only: several tasks may tell at once."""
+    con = duckdb.connect(settings.shop_warehouse, read_only=True)
+    try:
         yield con
     finally:
         con.close()

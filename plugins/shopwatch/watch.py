@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 from sqlalchemy.orm import Session
@@ -17,7 +17,7 @@ from shopwatch.notify.digest import tell_silently
 from shopwatch.rules.judge import judge
 from shopwatch.rules.language import load_rules
 from shopwatch.settings import Settings
-from shopwatch.warehouse import publish, shop_warehouse, transaction
+from shopwatch.warehouse import publish, read_shop_warehouse, shop_warehouse, transaction
 
 log = logging.getLogger("shopwatch.watch")
 
@@ -31,13 +31,16 @@ class Judged:
     quiet: bool
 
 
-def judge_night(settings: Settings, night: date, *, backfill: bool = False) -> Judged:
+def judge_night(settings: Settings, night: date | None, *, backfill: bool = False) -> Judged:
     """Judge every rule up to the night, follow the alerts, and write the weekly tables.
+
+    None stands for the newest day that exports speak of.
 
     A night older than the newest one judged is history: the newest night is judged again over what
     is now known, and nobody is told. So is a backfill's.
     """
     rules = load_rules(settings.include, load_metrics(settings.include))
+    night = night or _latest(settings)
     with open_store(settings) as engine:
         with Session(engine) as session:
             newest = last_night(session)
@@ -46,7 +49,7 @@ def judge_night(settings: Settings, night: date, *, backfill: bool = False) -> J
         with shop_warehouse(settings) as con:
             with transaction(con):
                 con.execute("create or replace table seed.night as select cast($1 as date) as night", [effective])
-                seed_rules(con, rules)
+                seed_rules(con, settings, rules)
                 verdicts = judge(con, settings, rules.values(), effective)
             with Session(engine) as session, session.begin():
                 follow(session, con, effective)
@@ -58,6 +61,13 @@ def judge_night(settings: Settings, night: date, *, backfill: bool = False) -> J
                 write_dictionary(con, settings)
     log.info("night %s%s: %s; %s review rows", effective, " (quiet)" if quiet else "", verdicts, f"{rows:,}")
     return Judged(effective, verdicts, quiet)
+
+
+def _latest(settings: Settings) -> date:
+    with read_shop_warehouse(settings) as con:
+        row = con.execute("select max(day) from intermediate.int_covered_days").fetchone()
+    latest = row[0] if row else None
+    return latest if isinstance(latest, date) else date.today() - timedelta(days=1)
 
 
 def publish_night(settings: Settings, night: date) -> Path:

@@ -19,13 +19,23 @@ shops as (
     select * from marts.dim_shop
 ),
 
+newest as (
+    select
+        rule,
+        shop,
+        entity_type,
+        entity,
+        max(period_start) as newest_period
+    from verdicts
+    group by all
+),
+
 told_of as (
     select
         alerts.*,
-        coalesce(alerts.resolved_at, max(verdicts.period_start)) as told_period
+        coalesce(alerts.resolved_at, newest.newest_period) as told_period
     from alerts
-    left join verdicts using (rule, shop, entity_type, entity)
-    group by all
+    inner join newest using (rule, shop, entity_type, entity)
 ),
 
 histories as (

@@ -6,8 +6,8 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 
-import xlwt  # type: ignore[import-untyped]
-from xlwt.Cell import NumberCell, StrCell  # type: ignore[import-untyped]
+import xlwt
+from xlwt.Cell import NumberCell, StrCell
 
 
 def gbk_csv(rows: Iterable[Sequence[str]]) -> bytes:

@@ -63,15 +63,10 @@ def _statement(contract: Contract, headers: tuple[str, ...]) -> exp.Select:
     """The steps of ``types.sql``, each in a CTE over the one before it."""
     columns = contract.columns
     raw = [_raw(name) for name in columns]
-    read = [
-        exp.alias_(exp.func("trimmed", _cell(headers, column)), _raw(name))
-        for name, column in columns.items()
-    ]
+    read = [exp.alias_(exp.func("trimmed", _cell(headers, column)), _raw(name)) for name, column in columns.items()]
     typed = [exp.alias_(_value(name, column), name, quoted=True) for name, column in columns.items()]
     plain = [
-        exp.alias_(exp.func("plain_number", _quoted(_raw(n))), _plain(n))
-        for n in columns
-        if _is_number(columns[n])
+        exp.alias_(exp.func("plain_number", _quoted(_raw(n))), _plain(n)) for n in columns if _is_number(columns[n])
     ]
     steps = {
         "trimmed_cells": exp.select(LINE, *read).from_("lines").where(_is_data(contract, headers)),
@@ -79,9 +74,9 @@ def _statement(contract: Contract, headers: tuple[str, ...]) -> exp.Select:
         "present_cells": _each("present", raw).from_("bare_cells"),
         "ready_cells": exp.select("*", *plain).from_("present_cells"),
         "typed_cells": exp.select("*", *typed).from_("ready_cells"),
-        "dated": exp.select(
-            LINE, *map(_quoted, columns), *_first_problem(contract), *_dating(contract)
-        ).from_("typed_cells"),
+        "dated": exp.select(LINE, *map(_quoted, columns), *_first_problem(contract), *_dating(contract)).from_(
+            "typed_cells"
+        ),
     }
     lineage = [exp.alias_(_parameter(name), name) for name in ("source", "shop", "load_id")]
     final = exp.select("*", _unit(contract), *lineage).from_("dated")
@@ -91,9 +86,7 @@ def _statement(contract: Contract, headers: tuple[str, ...]) -> exp.Select:
 
 
 def _each(macro: str, names: list[str]) -> exp.Select:
-    return exp.select(
-        LINE, *(exp.alias_(exp.func(macro, _quoted(name)), name, quoted=True) for name in names)
-    )
+    return exp.select(LINE, *(exp.alias_(exp.func(macro, _quoted(name)), name, quoted=True) for name in names))
 
 
 def _raw(name: str) -> str:
@@ -120,12 +113,12 @@ def _is_number(column: Column) -> bool:
     return column.type in NUMBERS
 
 
-def _cell(headers: tuple[str, ...], column: Column) -> exp.Expression:
+def _cell(headers: tuple[str, ...], column: Column) -> exp.Expr:
     position = position_of(column.headers, headers)
     return exp.cast(exp.null(), "varchar") if position is None else exp.column(f"c{position}")
 
 
-def _value(name: str, column: Column) -> exp.Expression:
+def _value(name: str, column: Column) -> exp.Expr:
     cell = _quoted(_plain(name) if _is_number(column) else _raw(name))
     if column.type == "category":
         meaning = exp.Case(this=cell)
@@ -137,7 +130,7 @@ def _value(name: str, column: Column) -> exp.Expression:
     return exp.cast(exp.func(f"parse_{column.type}", cell), STORED_AS[column.type], dialect="duckdb")
 
 
-def _first_problem(contract: Contract) -> tuple[exp.Expression, exp.Expression]:
+def _first_problem(contract: Contract) -> tuple[exp.Expr, exp.Expr]:
     """The first column whose cell holds something that its type cannot read, and that cell."""
     name, cell = exp.Case(), exp.Case()
     for column in contract.columns:
@@ -146,9 +139,9 @@ def _first_problem(contract: Contract) -> tuple[exp.Expression, exp.Expression]:
     return exp.alias_(name, "problem"), exp.alias_(cell, "problem_value")
 
 
-def _is_data(contract: Contract, headers: tuple[str, ...]) -> exp.Expression:
+def _is_data(contract: Contract, headers: tuple[str, ...]) -> exp.Expr:
     """False for totals and footers, which the contract names by a header and what stands under it."""
-    data: exp.Expression = exp.true()
+    data: exp.Expr = exp.true()
     for header, totals in contract.skip.items():
         position = position_of((header,), headers)
         if position is not None:
@@ -157,13 +150,11 @@ def _is_data(contract: Contract, headers: tuple[str, ...]) -> exp.Expression:
     return data
 
 
-def _dating(contract: Contract) -> tuple[exp.Expression, exp.Expression]:
+def _dating(contract: Contract) -> tuple[exp.Expr, exp.Expr]:
     """``day`` (DATE, the shop's own) and ``version`` (TIMESTAMP: of two rows of a thing the later wins)."""
     exported = exp.cast(_parameter("exported_at"), "timestamp")
     if contract.day == "version":
-        day: exp.Expression = exported - exp.Interval(
-            this=_text(str(contract.day_starts_at)), unit=exp.var("hour")
-        )
+        day: exp.Expr = exported - exp.Interval(this=_text(str(contract.day_starts_at)), unit=exp.var("hour"))
     else:
         day = exp.func("coalesce", *map(_quoted, contract.day))
     own = [_quoted(contract.version.rows)] if contract.version.rows else []
@@ -171,7 +162,7 @@ def _dating(contract: Contract) -> tuple[exp.Expression, exp.Expression]:
     return exp.alias_(exp.cast(day, "date"), "day"), exp.alias_(exp.cast(version, "timestamp"), "version")
 
 
-def _unit(contract: Contract) -> exp.Expression:
+def _unit(contract: Contract) -> exp.Expr:
     """What a newer export replaces: the whole day of a snapshot, the one thing of an upsert."""
     names = ("day",) if contract.mode == "snapshot" else contract.key
     keys = (exp.func("coalesce", exp.cast(_quoted(name), "varchar"), _text("")) for name in names)

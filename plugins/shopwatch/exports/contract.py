@@ -12,9 +12,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 Level = Literal["fail", "warn"]
-ColumnType = Literal[
-    "id", "text", "category", "pseudonym", "money", "price", "count", "ratio", "day", "timestamp"
-]
+ColumnType = Literal["id", "text", "category", "pseudonym", "money", "price", "count", "ratio", "day", "timestamp"]
 
 STORED_AS: dict[str, str] = {
     "id": "VARCHAR",
@@ -160,8 +158,7 @@ def read_yaml(path: Path) -> object:
 def explain(path: Path, error: ValidationError) -> ContractError:
     """A pydantic error as one sentence a fault: file, key, what is wrong."""
     faults = ("; ").join(
-        f"{'.'.join(str(part) for part in fault['loc']) or 'file'}: {fault['msg']}"
-        for fault in error.errors()
+        f"{'.'.join(str(part) for part in fault['loc']) or 'file'}: {fault['msg']}" for fault in error.errors()
     )
     return ContractError(f"{path}: {faults}")
 

@@ -19,7 +19,7 @@ from shopwatch.exports.contract import Contract, load_contracts
 from shopwatch.exports.inbox import Found, find, unfinished
 from shopwatch.exports.privacy import Pads, pads
 from shopwatch.exports.readers import read, sha256_of
-from shopwatch.exports.recognise import Recognised, Rejected, recognise
+from shopwatch.exports.recognise import Recognised, RejectedError, recognise
 from shopwatch.settings import Settings
 from shopwatch.shops import Shop, load_shops
 from shopwatch.warehouse import on_tables, raw_warehouse, sql_text, transaction
@@ -67,10 +67,7 @@ def find_sources(settings: Settings, inbox: Path | None = None) -> dict[str, lis
     house = declared(settings)
     sources: dict[str, list[str]] = {}
     with raw_warehouse(settings, house.contracts) as con:
-        seen = {
-            tuple(row)
-            for row in con.execute("select path, size, modified_ns, known_hash from seen").fetchall()
-        }
+        seen = {tuple(row) for row in con.execute("select path, size, modified_ns, known_hash from seen").fetchall()}
     waiting = 0
     for found in find(inbox or settings.inbox):
         if (str(found.path), found.size, found.modified_ns, house.known) in seen:
@@ -80,7 +77,7 @@ def find_sources(settings: Settings, inbox: Path | None = None) -> dict[str, lis
             continue
         try:
             source = recognise(found.path, house.contracts).contract.export
-        except Rejected:
+        except RejectedError:
             source = UNKNOWN
         sources.setdefault(source, []).append(str(found.path))
     log.info(
@@ -106,15 +103,13 @@ def load_files(settings: Settings, source: str, paths: Iterable[str], inbox: Pat
     return result
 
 
-def _take(
-    con: duckdb.DuckDBPyConnection, settings: Settings, house: House, found: Found, result: Loaded
-) -> str:
+def _take(con: duckdb.DuckDBPyConnection, settings: Settings, house: House, found: Found, result: Loaded) -> str:
     sha256 = sha256_of(found.path)
     try:
         recognised = recognise(found.path, house.contracts)
         shop = _shop_of(found, recognised.contract, house.shops)
         return _load(con, settings, house, _Taken(found, sha256, recognised, shop), result)
-    except Rejected as why:
+    except RejectedError as why:
         _reject(con, settings, house, found, sha256, str(why))
         result.rejected += 1
         result.reasons.append(f"{found.name}: {why}")
@@ -128,11 +123,11 @@ def _shop_of(found: Found, contract: Contract, shops: dict[str, Shop]) -> Shop:
     if name is None:
         name = contract.default_shop or (next(iter(shops)) if len(shops) == 1 else None)
     if name is None:
-        raise Rejected(
+        raise RejectedError(
             f"whose is it? it lies outside the shops' folders; put it into one of: {', '.join(sorted(shops))}"
         )
     if name not in shops:
-        raise Rejected(
+        raise RejectedError(
             f"no shop is called {name}; declare it in shops.yaml, or use one of: {', '.join(sorted(shops))}"
         )
     return shops[name]
@@ -165,9 +160,7 @@ class _Taken:
         return modified.replace(tzinfo=None), "rows" if contract.version.rows else "mtime"
 
 
-def _load(
-    con: duckdb.DuckDBPyConnection, settings: Settings, house: House, taken: _Taken, result: Loaded
-) -> str:
+def _load(con: duckdb.DuckDBPyConnection, settings: Settings, house: House, taken: _Taken, result: Loaded) -> str:
     result.files += 1
     known = con.execute("select state from loads where load_id = $1", [taken.load_id]).fetchone()
     if known:

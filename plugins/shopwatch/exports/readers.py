@@ -17,7 +17,7 @@ import fastexcel
 import numpy as np
 import pyarrow
 
-from shopwatch.exports.recognise import Recognised, Rejected, head_encoding
+from shopwatch.exports.recognise import Recognised, RejectedError, head_encoding
 
 CHUNK = 1 << 20
 SCAN = 1 << 26
@@ -47,7 +47,7 @@ def read(con: duckdb.DuckDBPyConnection, found: Recognised, scratch: Path) -> Co
     """Fill the temporary tables ``lines`` (line, c0, ...) and ``broken`` (line, reason) from the file.
 
     ``lines`` is in file order; a line that has no readable cells is in ``broken``, with the reason.
-    Raises Rejected where the file's bytes are no text.
+    Raises RejectedError where the file's bytes are no text.
     """
     if found.container == "text":
         return _read_text(con, found, scratch)
@@ -73,7 +73,7 @@ def _read_text(con: duckdb.DuckDBPyConnection, found: Recognised, scratch: Path)
         try:
             records, plain_lines = _read_csv(con, found, scratch, one_line_end=True)
         except duckdb.Error as error:
-            raise Rejected(f"no table of text: {str(error).splitlines()[0]}") from error
+            raise RejectedError(f"no table of text: {str(error).splitlines()[0]}") from error
     faults = con.execute(READ_FAULTS).fetchall()
     rows = con.table("temp.cells").shape[0]
     fitting = next((r for r in (records, plain_lines) if len(r.line) == rows + len(faults)), records)
@@ -152,7 +152,8 @@ def _not_cr(path: Path, positions: np.ndarray) -> np.ndarray:
     """Which one-byte lines hold something other than a carriage return."""
     if not len(positions):
         return np.array([], dtype=bool)
-    return np.memmap(path, dtype=np.uint8, mode="r")[positions] != ord("\r")
+    bytes_there: np.ndarray = np.memmap(path, dtype=np.uint8, mode="r")[positions]
+    return np.not_equal(bytes_there, ord("\r"))
 
 
 @contextmanager
@@ -179,7 +180,7 @@ def _as_utf8(path: Path, scratch: Path, *, one_line_end: bool) -> Iterator[Path]
                     copy.write(decoder.decode(chunk).encode())
                 copy.write(decoder.decode(b"", final=True).encode())
             except UnicodeDecodeError as error:
-                raise Rejected(
+                raise RejectedError(
                     f"neither UTF-8 nor {encoding} near byte {file.tell()}: download the file again"
                 ) from error
         copy.flush()

@@ -18,7 +18,7 @@ DELIMITERS = (",", "\t", ";", "|")
 BLANKS = dict.fromkeys(map(ord, " \t\r\n\u00a0\u3000\ufeff"))
 
 
-class Rejected(ValueError):
+class RejectedError(ValueError):
     """A file that cannot be taken as it is; the message says why and what to do."""
 
 
@@ -46,7 +46,7 @@ def position_of(wanted: tuple[str, ...], headers: tuple[str, ...]) -> int | None
 
 
 def container_of(path: Path) -> str:
-    """``text``, ``xls`` or ``xlsx``, by the file's first bytes. Raises Rejected for anything else."""
+    """``text``, ``xls`` or ``xlsx``, by the file's first bytes. Raises RejectedError for anything else."""
     with path.open("rb") as file:
         magic = file.read(8)
     if magic == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
@@ -54,9 +54,9 @@ def container_of(path: Path) -> str:
     if magic.startswith(b"PK\x03\x04"):
         if b"xl/" in path.read_bytes()[: 1 << 20]:
             return "xlsx"
-        raise Rejected("a zip archive: unpack it and drop the files that are in it")
+        raise RejectedError("a zip archive: unpack it and drop the files that are in it")
     if magic.startswith(b"%PDF"):
-        raise Rejected("a PDF: download the report as csv or Excel")
+        raise RejectedError("a PDF: download the report as csv or Excel")
     return "text"
 
 
@@ -94,11 +94,9 @@ def _text_tops(path: Path) -> list[tuple[str, list[tuple[int, list[str]]]]]:
 
 def _sheet_top(path: Path) -> list[tuple[int, list[str]]]:
     try:
-        sheet = fastexcel.read_excel(path).load_sheet(
-            0, header_row=None, n_rows=HEADER_WITHIN, dtypes="string"
-        )
+        sheet = fastexcel.read_excel(path).load_sheet(0, header_row=None, n_rows=HEADER_WITHIN, dtypes="string")
     except Exception as error:  # calamine's errors have no common base in Python
-        raise Rejected(f"the workbook cannot be opened ({error}): download it again") from error
+        raise RejectedError(f"the workbook cannot be opened ({error}): download it again") from error
     rows = zip(*(column.to_pylist() for column in sheet.to_arrow().columns), strict=True)
     return [(number, [cell or "" for cell in row]) for number, row in enumerate(rows, start=1)]
 
@@ -110,7 +108,7 @@ def _fits(contract: Contract, headers: set[str]) -> list[str]:
 
 
 def recognise(path: Path, contracts: dict[str, Contract]) -> Recognised:
-    """How to read the file. Raises Rejected: unknown, ambiguous, or without a column that is needed."""
+    """How to read the file. Raises RejectedError: unknown, ambiguous, or without a column that is needed."""
     container = container_of(path)
     tops = [("", _sheet_top(path))] if container != "text" else _text_tops(path)
     nearest: tuple[int, Contract, list[str]] | None = None
@@ -121,9 +119,7 @@ def recognise(path: Path, contracts: dict[str, Contract]) -> Recognised:
             fitting = [contracts[name] for name, absent in missing.items() if not absent]
             if len(fitting) > 1:
                 names = " and ".join(c.export for c in fitting)
-                raise Rejected(
-                    f"ambiguous: the headers fit {names}; make one contract's `recognise` stricter"
-                )
+                raise RejectedError(f"ambiguous: the headers fit {names}; make one contract's `recognise` stricter")
             if fitting:
                 preamble = tuple(" ".join(row) for _, row in records[:index])
                 found = Recognised(path, fitting[0], container, line, headers, preamble, delimiter)
@@ -134,11 +130,9 @@ def recognise(path: Path, contracts: dict[str, Contract]) -> Recognised:
                 if hits and (nearest is None or hits > nearest[0]):
                     nearest = (hits, contracts[name], absent)
     if nearest is None:
-        raise Rejected(
-            "unknown: no contract's headers stand in the first 30 lines; add one in include/sources"
-        )
+        raise RejectedError("unknown: no contract's headers stand in the first 30 lines; add one in include/sources")
     _, contract, absent = nearest
-    raise Rejected(
+    raise RejectedError(
         f"unknown: nearest is {contract.export} ({contract.title.zh}), but its headers "
         f"{', '.join(absent)} are not in the first {HEADER_WITHIN} lines"
     )
@@ -148,7 +142,7 @@ def _demand_columns(found: Recognised) -> None:
     for name, column in found.contract.columns.items():
         if not column.optional and position_of(column.headers, found.headers) is None:
             wanted = " / ".join(column.headers)
-            raise Rejected(
+            raise RejectedError(
                 f"{found.contract.export} needs the column {wanted} ({name}), which line {found.header_line} "
                 f"does not have{closest(plain(column.headers[0]), set(found.headers) - {''})}; export again with it"
             )

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from shopwatch.alerts import Told
 from shopwatch.exports.contract import Contract, load_contracts
-from shopwatch.metrics import Metric, load_metrics
 from shopwatch.heads import split_head
+from shopwatch.metrics import Metric, load_metrics
 from shopwatch.notify.message import Blocked, Card, DataNote, Digest, Language, Period
 from shopwatch.rules.language import Rule, Team, load_rules, load_teams
 from shopwatch.settings import Settings
@@ -76,7 +76,9 @@ def _gather(con: duckdb.DuckDBPyConnection, settings: Settings) -> _Judged:
     )
 
 
-def _rows(con: duckdb.DuckDBPyConnection, settings: Settings, name: str, values: dict[str, Any]) -> list[dict[str, Any]]:
+def _rows(
+    con: duckdb.DuckDBPyConnection, settings: Settings, name: str, values: dict[str, Any]
+) -> list[dict[str, Any]]:
     _, sql = split_head(settings.include / "sql" / "digest" / f"{name}.sql")
     cursor = con.execute(sql, values)
     names = [column[0] for column in cursor.description or []]
@@ -93,7 +95,9 @@ def _talk(session: Session, settings: Settings, judged: _Judged, team: Team, nig
             continue
         opened, closed = f"alert:{row['key']}:firing", f"alert:{row['key']}:resolved"
         if row["state"] == "firing":
-            cards.append(_card(row, rule, judged.metrics[rule.metric], team.language, "open" if opened in told else "new"))
+            cards.append(
+                _card(row, rule, judged.metrics[rule.metric], team.language, "open" if opened in told else "new")
+            )
             topics.append(opened)
         elif closed not in told and opened in told:
             cards.append(_card(row, rule, judged.metrics[rule.metric], team.language, "resolved"))

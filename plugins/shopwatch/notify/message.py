@@ -24,7 +24,8 @@ class Period:
 class Card:
     """One alert, in the reader's language.
 
-    ``unit`` says how numbers are written: ``share`` (0.0083 is 0.83 %), ``ratio`` (2.1), ``pieces``.
+    ``unit`` says how numbers are written: ``share`` (0.0083 is 0.83 %), ``ratio`` (2.1), ``pieces``,
+    ``money`` (of the card's currency).
     ``history`` is oldest first and ends with the period that the alert speaks of.
     ``at_stake`` is money of the shop's currency, None where it cannot be told.
     """
@@ -40,7 +41,7 @@ class Card:
     name: str
     metric: str
     metric_title: str
-    unit: Literal["share", "ratio", "pieces"]
+    unit: Literal["share", "ratio", "pieces", "money"]
     breach: Literal["below", "above", "at_most", "at_least"]
     threshold: float
     value: float | None

@@ -11,23 +11,18 @@ import duckdb
 from shopwatch.heads import split_head
 from shopwatch.rules.language import Rule
 from shopwatch.settings import Settings
+from shopwatch.warehouse import sql_text
 
 log = logging.getLogger("shopwatch.judge")
 
 
-def judge(
-    con: duckdb.DuckDBPyConnection, settings: Settings, rules: Iterable[Rule], night: date
-) -> dict[str, int]:
+def judge(con: duckdb.DuckDBPyConnection, settings: Settings, rules: Iterable[Rule], night: date) -> dict[str, int]:
     """Fill ``ops.verdicts`` and ``ops.episodes`` for every period closed by the night.
 
     A pure function of ``kpi.fct_kpi``, ``kpi.period_coverage``, the rules and the night. Returns how
     many entities have which verdict in their newest period.
     """
-    con.execute(
-        "create or replace temp table judged_rules (rule varchar, metric varchar, grain varchar, entity_type varchar, breach varchar, "
-        "threshold double, clear varchar, clear_number double, periods integer, gap varchar, "
-        "guard_denominator double, critical double, rule_hash varchar)"
-    )
+    con.execute(sql_text(settings, "seed/judged_rules"))
     for rule in rules:
         con.execute(
             "insert into judged_rules values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
@@ -50,9 +45,7 @@ def judge(
     folder = settings.include / "sql" / "judge"
     _, verdicts = split_head(folder / "verdicts.sql")
     _, episodes = split_head(folder / "episodes.sql")
-    con.sql(verdicts, params={"night": night}).query(
-        "source", "create or replace table ops.verdicts as from source"
-    )
+    con.sql(verdicts, params={"night": night}).query("source", "create or replace table ops.verdicts as from source")
     con.sql(episodes).query("source", "create or replace table ops.episodes as from source")
     newest = con.execute(
         "select verdict, count(*) from (select verdict from ops.verdicts qualify row_number() over "

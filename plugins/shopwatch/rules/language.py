@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
@@ -34,7 +34,7 @@ class Limit(_Strict):
 
     @property
     def comparison(self) -> Comparison:
-        return next(iter(self.model_fields_set))  # type: ignore[return-value]
+        return next(word for word in get_args(Comparison) if getattr(self, word) is not None)
 
     @property
     def number(self) -> float:
@@ -111,9 +111,7 @@ def load_rules(include: Path, metrics: list[Metric]) -> dict[str, Rule]:
             if rule.rule in rules:
                 raise ContractError(f"{path}: a second rule is called {rule.rule}")
             if rule.metric not in known:
-                raise ContractError(
-                    f"{path}: {rule.rule}: unknown metric `{rule.metric}`{closest(rule.metric, known)}"
-                )
+                raise ContractError(f"{path}: {rule.rule}: unknown metric `{rule.metric}`{closest(rule.metric, known)}")
             rules[rule.rule] = rule
     return rules
 

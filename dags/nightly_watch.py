@@ -1,0 +1,128 @@
+"""
+# The night watch
+
+Every night at 02:30 Shanghai time: new exports are **loaded** (one task a kind of export), **checked**
+by Great Expectations, **modelled** for the days that changed, **judged** by the manual's rules, each
+team is **told** what is new, and the warehouse is **published** for the analysts.
+
+The night is about its *business date*, the day before. To look at another night, trigger with
+`{"business_date": "2026-11-15"}`, or `"latest"` for the newest day that exports speak of. Every step
+may run again: the same files, numbers and news have no second effect. A backfill, or a night older
+than the newest, rewrites history and mails nobody.
+
+| if this fails | look at |
+|---|---|
+| `load` | its log names the file; a bad file is rejected or quarantined and never a failure, so: disk, rights or a lock |
+| `check_quality` | the Data Docs in `quality/` under `$SHOPWATCH_HOME` |
+| `build_models`, `judge_rules` | the log names the model or the rule file, and the line |
+| `send_alerts` | the mail server; mails wait in the outbox and go out with the next run |
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from airflow.sdk import Asset, CronTriggerTimetable, Param, dag, get_current_context, task
+from run_context import TIMEZONE, is_backfill, night_of, report_failure, smtp_url
+
+WRITER = "warehouse"  # a pool of one slot: DuckDB has one writer
+published_warehouse = Asset("shopwatch_published_warehouse")
+
+
+@dag(
+    schedule=CronTriggerTimetable("30 2 * * *", timezone=TIMEZONE),
+    doc_md=__doc__,
+    max_active_runs=1,
+    catchup=False,
+    tags=["shopwatch"],
+    params={"business_date": Param(None, type=["null", "string"], description="a date, or latest; default: yesterday")},
+    default_args={"pool": WRITER, "on_failure_callback": report_failure},
+)
+def nightly_watch() -> None:
+    @task
+    def find_exports() -> list[dict[str, Any]]:
+        """The new files in the inbox, by kind of export."""
+        from shopwatch.exports.load import find_sources
+        from shopwatch.settings import Settings
+
+        return [{"source": source, "paths": paths} for source, paths in find_sources(Settings()).items()]
+
+    # A retry helps: the inbox may be a share that was away for a moment.
+    @task(retries=2, retry_delay=timedelta(minutes=1), map_index_template="{{ source }}")
+    def load(source: str, paths: list[str]) -> dict[str, Any]:
+        """Files into the raw warehouse, one transaction a file."""
+        from dataclasses import asdict
+
+        from shopwatch.exports.load import load_files
+        from shopwatch.settings import Settings
+
+        get_current_context()["source"] = source
+        return asdict(load_files(Settings(), source, paths))
+
+    # Without a new file `load` is skipped, and the night goes on with what is there.
+    @task(trigger_rule="none_failed")
+    def check_quality() -> list[dict[str, Any]]:
+        """The contracts' checks; what fails goes to quarantine."""
+        from dataclasses import asdict
+
+        from shopwatch.quality import check_and_settle
+        from shopwatch.settings import Settings
+
+        return [asdict(checked) for checked in check_and_settle(Settings())]
+
+    @task
+    def build_models() -> dict[str, Any]:
+        """The days and weeks that changed, layer by layer."""
+        from dataclasses import asdict
+
+        from shopwatch.models import build
+        from shopwatch.settings import Settings
+
+        return asdict(build(Settings()))
+
+    @task
+    def judge_rules() -> str:
+        """All rules over all closed periods, the alerts' lives, the weekly tables; returns the night."""
+        from shopwatch.settings import Settings
+        from shopwatch.watch import judge_night
+
+        return judge_night(Settings(), night_of(get_current_context()), backfill=is_backfill()).night.isoformat()
+
+    @task
+    def find_teams(night: str) -> list[dict[str, str]]:
+        """The teams that routes.yaml names."""
+        from shopwatch.rules.language import load_teams
+        from shopwatch.settings import Settings
+
+        return [{"team": team.team, "night": night} for team in load_teams(Settings().include)]
+
+    @task(retries=3, retry_delay=timedelta(minutes=2), retry_exponential_backoff=True, map_index_template="{{ team }}")
+    def send_alerts(team: str, night: str) -> dict[str, Any]:
+        """One digest for the team, if there is news; what could not be delivered earlier goes along."""
+        from dataclasses import asdict
+        from datetime import date
+
+        from shopwatch.notify.tell import tell
+        from shopwatch.settings import Settings
+
+        get_current_context()["team"] = team
+        return asdict(tell(Settings(), team, date.fromisoformat(night), smtp_url()))
+
+    # A mail server that is away must not keep the analysts waiting; a night that was not judged must.
+    @task(trigger_rule="all_done_min_one_success", outlets=[published_warehouse])
+    def publish(night: str) -> str:
+        """Swap the night's warehouse in for the analysts."""
+        from datetime import date
+
+        from shopwatch.settings import Settings
+        from shopwatch.watch import publish_night
+
+        return str(publish_night(Settings(), date.fromisoformat(night)))
+
+    night = judge_rules()
+    load.expand_kwargs(find_exports()) >> check_quality() >> build_models() >> night
+    send_alerts.expand_kwargs(find_teams(night)) >> publish(night)
+
+
+nightly_watch()

@@ -1,0 +1,52 @@
+"""What an Airflow run tells the library: the business date, the mail server, what failed."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from urllib.parse import quote
+
+from airflow.sdk import Connection, get_current_context
+from airflow.sdk.exceptions import AirflowNotFoundException
+
+TIMEZONE = "Asia/Shanghai"
+MAIL_CONNECTION = "smtp_default"
+
+
+def night_of(context: Any) -> date | None:
+    """The business date of a scheduled, manual, asset-triggered or backfill run; None is the latest there is."""
+    from shopwatch.nights import business_date
+
+    run = context["dag_run"]
+    return business_date(context["params"].get("business_date"), run.logical_date, run.run_after, TIMEZONE)
+
+
+def is_backfill() -> bool:
+    """Whether this run only rewrites history."""
+    return str(get_current_context()["dag_run"].run_type).endswith("backfill")
+
+
+def smtp_url() -> str | None:
+    """The mail server of Airflow's connection ``smtp_default``, or None where there is none."""
+    try:
+        connection = Connection.get(MAIL_CONNECTION)
+    except AirflowNotFoundException:
+        return None
+    if not connection.host:
+        return None
+    user = f"{quote(connection.login, safe='')}:{quote(connection.password or '', safe='')}@" if connection.login else ""
+    plain = connection.extra_dejson.get("disable_ssl", False)
+    return f"{'smtp' if plain else 'smtps'}://{user}{connection.host}:{connection.port or (25 if plain else 465)}"
+
+
+def report_failure(context: Any) -> None:
+    """Mail those who look after the data that a task failed for good."""
+    from shopwatch.notify.plain import post_failure
+    from shopwatch.notify.tell import deliver_waiting
+    from shopwatch.settings import Settings
+
+    settings = Settings()
+    task = context["task_instance"]
+    error = f"{type(context.get('exception')).__name__}: {context.get('exception')}\n{task.log_url}"
+    for team in post_failure(settings, task.task_id, context["run_id"], error, night_of(context) or date.today()):
+        deliver_waiting(settings, team, smtp_url())

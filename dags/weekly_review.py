@@ -1,0 +1,61 @@
+"""
+# The weekly review
+
+Monday at 06:30 Shanghai time, when the night has closed the week: writes the review's page from the
+published warehouse and mails it to every team. Trigger it with `{"week_start": "2026-11-09"}` (a
+Monday) for another week; a week is mailed once.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from airflow.sdk import CronTriggerTimetable, Param, dag, get_current_context, task
+from run_context import TIMEZONE, report_failure, smtp_url
+
+
+@dag(
+    schedule=CronTriggerTimetable("30 6 * * 1", timezone=TIMEZONE),
+    doc_md=__doc__,
+    max_active_runs=1,
+    catchup=False,
+    tags=["shopwatch"],
+    params={"week_start": Param(None, type=["null", "string"], format="date", description="default: the last closed")},
+    default_args={"on_failure_callback": report_failure},
+)
+def weekly_review() -> None:
+    @task(multiple_outputs=True)
+    def write_page() -> dict[str, Any]:
+        """One page with all shops' week."""
+        from datetime import date
+
+        from shopwatch.review.page import write_review
+        from shopwatch.settings import Settings
+
+        settings = Settings()
+        asked = get_current_context()["params"].get("week_start")
+        page = write_review(
+            settings.published, settings.include, settings.reports, date.fromisoformat(asked) if asked else None
+        )
+        return {"page": str(page)}
+
+    @task(retries=3, retry_delay=timedelta(minutes=2), retry_exponential_backoff=True)
+    def send_review(page: str) -> list[str]:
+        """The page to every team, once a week."""
+        from pathlib import Path
+
+        from shopwatch.notify.plain import post_review
+        from shopwatch.notify.tell import deliver_waiting
+        from shopwatch.settings import Settings
+
+        settings = Settings()
+        teams = post_review(settings, Path(page))
+        for team in teams:
+            deliver_waiting(settings, team, smtp_url())
+        return teams
+
+    send_review(write_page()["page"])
+
+
+weekly_review()

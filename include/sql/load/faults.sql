@@ -1,0 +1,8 @@
+-- Where the rows are that failed a check.
+create or replace temp table faults (
+    load_id varchar,
+    line bigint,
+    check_name varchar,
+    level varchar,
+    column_name varchar
+)

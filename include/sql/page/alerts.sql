@@ -1,0 +1,27 @@
+/*
+grain: one row an alert of the week, open ones first, then by money at stake
+*/
+with alerts as (
+    select * from review.weekly_alerts
+    where week_start = $week
+),
+
+metrics as (
+    select * from meta.metrics
+)
+
+select
+    alerts.*,
+    metrics.title_zh as metric_title_zh,
+    metrics.title_en as metric_title_en,
+    metrics.unit,
+    metrics.numerator_zh,
+    metrics.numerator_en,
+    metrics.denominator_zh,
+    metrics.denominator_en,
+    metrics.at_stake_zh,
+    metrics.at_stake_en
+from alerts
+inner join metrics using (metric)
+order by
+    alerts.shop, alerts.state = 'resolved', alerts.at_stake desc nulls last, alerts.severity = 'warning', alerts.alert_key

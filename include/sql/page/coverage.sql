@@ -1,0 +1,25 @@
+/*
+grain: one row a shop and kind of export, for the reviewed week: how many days it speaks of and which are missing
+note: told by the metrics that need this one kind alone
+*/
+with period_coverage as (
+    select * from kpi.period_coverage
+    where grain = 'week' and period_start = $week
+),
+
+metrics as (
+    select metric, inputs[1] as input
+    from meta.metrics
+    where len(inputs) = 1
+)
+
+select
+    period_coverage.shop,
+    metrics.input,
+    any_value(period_coverage.days_expected) as days_expected,
+    any_value(period_coverage.days_covered) as days_covered,
+    any_value(period_coverage.missing_days) as missing_days
+from period_coverage
+inner join metrics using (metric)
+group by period_coverage.shop, metrics.input
+order by period_coverage.shop, array_position(['orders', 'product_day', 'ad_day', 'stock'], metrics.input), metrics.input

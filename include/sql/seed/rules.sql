@@ -1,0 +1,11 @@
+-- The words of each rule, for the review's tables.
+create or replace table seed.rules (
+    rule varchar,
+    title_zh varchar,
+    title_en varchar,
+    owner varchar,
+    action_zh varchar,
+    action_en varchar,
+    manual varchar,
+    rule_hash varchar
+)

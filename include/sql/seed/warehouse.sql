@@ -1,0 +1,13 @@
+-- What the shop warehouse holds besides models: declarations from YAML, and copies of the raw state
+-- that it was built from.
+create or replace table seed.shops (
+    shop varchar, title varchar, platform varchar, currency varchar, timezone varchar, language varchar
+);
+
+create or replace table seed.targets (shop varchar, metric varchar, target double);
+
+create or replace table seed.metrics (metric varchar, inputs varchar[]);
+
+create table if not exists ops.coverage (
+    table_name varchar, source varchar, shop varchar, day date, load_id varchar, row_count bigint
+);

@@ -1,0 +1,5 @@
+"""``python -m shopwatch``."""
+
+from shopwatch.cli import app
+
+app()

@@ -1,0 +1,155 @@
+"""A digest as one e-mail: text, HTML and charts; the same digest gives the same bytes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta, timezone
+from email.message import EmailMessage
+from email.policy import SMTP
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from shopwatch.charts import HEIGHT, WIDTH, history_png
+from shopwatch.notify.message import Card, Digest
+from shopwatch.notify.view import Page, clean, page, subject
+from shopwatch.texts import Words, words
+
+LARGEST = 100_000
+"""Bytes; beyond it, mail clients cut mails off."""
+SIZES = (
+    *((full, 30) for full in range(12, 5, -1)),
+    *((5, 15), (4, 15), (4, 8), (3, 8), (2, 4), (1, 2), (0, 2), (0, 1)),
+)
+"""(alerts in full, lines a table), the most that is shown first."""
+ZONE = timezone(timedelta(hours=8))
+MORNING = time(8)
+
+COLOURS = {
+    "light": {
+        "page": "#f3f4f6",
+        "card": "#ffffff",
+        "ink": "#1b2430",
+        "muted": "#566170",
+        "rule": "#e1e5ea",
+        "alarm": "#b42318",
+        "amber": "#7a4b00",
+        "good": "#1c6b48",
+    },
+    "dark": {
+        "page": "#14171b",
+        "card": "#1e2227",
+        "ink": "#e9ecef",
+        "muted": "#a4aeba",
+        "rule": "#343a42",
+        "alarm": "#ff9d93",
+        "amber": "#f0c36d",
+        "good": "#7fd1a6",
+    },
+}
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A picture and the name by which the HTML calls it."""
+
+    cid: str
+    png: bytes
+
+
+def render(digest: Digest, include: Path, sender: str) -> EmailMessage:
+    """The mail of a digest, under 100 kB.
+
+    At most the twelve new alerts with most at stake are told in full, with a chart; the rest are lines of
+    tables, and what is left out is counted. Raises ValueError where an address is none.
+    """
+    say = words(include, digest.language)
+    cards = digest.news("new")[: SIZES[0][0]]
+    charts = [_chart(digest, card, place) for place, card in enumerate(cards, start=1)]
+    for full, rows in SIZES:
+        shown = page(digest, say, full, rows)
+        message = _message(digest, shown, charts[: len(shown.cards)], say, include, sender)
+        if len(message.as_bytes()) <= LARGEST:
+            break
+    return message
+
+
+def message_id(digest: Digest) -> str:
+    """One id a team and night."""
+    return f"<{_stem(digest)}@shopwatch>"
+
+
+def _stem(digest: Digest) -> str:
+    return f"shopwatch-{digest.night}-{sha256(digest.team.encode()).hexdigest()[:12]}"
+
+
+def _chart(digest: Digest, card: Card, place: int) -> Chart:
+    png = history_png(card.history, card.threshold, card.unit, card.grain)
+    return Chart(f"chart-{place}.{_stem(digest)}@shopwatch", png)
+
+
+def _message(
+    digest: Digest, shown: Page, charts: Sequence[Chart], say: Words, include: Path, sender: str
+) -> EmailMessage:
+    message = EmailMessage(policy=SMTP)
+    message["From"] = sender
+    message["To"] = ", ".join(digest.recipients)
+    message["Subject"] = subject(digest, say)
+    message["Date"] = datetime.combine(digest.night + timedelta(days=1), MORNING, ZONE)
+    message["Message-ID"] = message_id(digest)
+    message["X-Shopwatch-Night"] = digest.night.isoformat()
+    message["X-Shopwatch-Team"] = clean(digest.team, 40)
+    message["Auto-Submitted"] = "auto-generated"
+    text, html = _bodies(shown, charts, say, include)
+    message.set_content(text, cte=_encoding(text))
+    message.add_alternative(html, subtype="html", cte=_encoding(html))
+    message.set_boundary(f"=_{_stem(digest)}-alternative")
+    _attach(message, charts, f"=_{_stem(digest)}-related")
+    return message
+
+
+def _encoding(text: str) -> str:
+    """The shorter of the two encodings that every server passes on."""
+    content = text.encode()
+    return "base64" if sum(byte > 127 for byte in content) * 6 > len(content) else "quoted-printable"
+
+
+def _attach(message: EmailMessage, charts: Sequence[Chart], boundary: str) -> None:
+    html = message.get_body(("html",))
+    if html is None or not charts:
+        return
+    for place, chart in enumerate(charts, start=1):
+        name = f"chart-{place}.png"
+        html.add_related(chart.png, "image", "png", cid=f"<{chart.cid}>", filename=name, disposition="inline")
+    html.set_boundary(boundary)
+
+
+def _bodies(shown: Page, charts: Sequence[Chart], say: Words, include: Path) -> tuple[str, str]:
+    """Text and HTML."""
+    jinja = _environment(include / "mail")
+    values = {"page": shown, "say": say}
+    cids = [chart.cid for chart in charts]
+    look = {"light": COLOURS["light"], "dark": COLOURS["dark"], "width": WIDTH, "height": HEIGHT, "cids": cids}
+    html = jinja.get_template("digest.html.j2").render(**values, **look)
+    text = jinja.get_template("digest.txt.j2").render(**values)
+    return _blank_lines(text), re.sub(r"\n\s*", "\n", html)
+
+
+def _blank_lines(text: str) -> str:
+    """Never more than one blank line, and none at the ends."""
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(line.rstrip() for line in text.splitlines())).strip() + "\n"
+
+
+@cache
+def _environment(folder: Path) -> Environment:
+    return Environment(
+        loader=FileSystemLoader(folder),
+        autoescape=lambda name: name is not None and name.endswith(".html.j2"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )

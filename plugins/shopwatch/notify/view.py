@@ -1,0 +1,364 @@
+"""What a mail shows: every number written out, every name made harmless; the templates only lay it out."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from math import isclose
+from typing import TypeVar
+
+from shopwatch.charts import describe
+from shopwatch.notify.message import Blocked, Card, DataNote, Digest
+from shopwatch.texts import Words, limit, money, moneys, number, period_label, quantity
+
+T = TypeVar("T")
+
+LONGEST_NAME, LONGEST_SENTENCE = 120, 240
+MOST_TODOS, MOST_TODO_NAMES, LONGEST_TODO_NAME, MOST_EXAMPLES = 5, 2, 30, 5
+JOINER = "\u200d"  # holds composed emoji together
+DOT = " · "
+
+
+@dataclass(frozen=True)
+class Todo:
+    """New alerts that ask for the same thing."""
+
+    action: str
+    names: tuple[str, ...]
+    what: str
+    owner: str
+    money: str
+
+
+@dataclass(frozen=True)
+class CardView:
+    """One alert, told in full. Empty texts are left out by the templates."""
+
+    key: str
+    severity: str
+    severity_word: str
+    metric: str
+    name: str
+    about: str
+    value: str
+    aside: str
+    against: str
+    sentence: str
+    fraction: str
+    period: str
+    say: str
+    history: str
+    marks: str
+    stake: str
+    stake_title: str
+    since: str
+    owner: str
+    action: str
+    manual: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """One alert in one line of a table."""
+
+    severity: str
+    severity_word: str
+    name: str
+    about: str
+    value: str
+    limit: str
+    money: str
+    fraction: str
+    since: str
+    owner: str
+
+
+@dataclass(frozen=True)
+class BlockedView:
+    """One rule that could not be judged."""
+
+    title: str
+    about: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class NoteView:
+    """One file and what to do about it."""
+
+    kind: str
+    file: str
+    rows: str
+    reason: str
+    examples: tuple[str, ...]
+    more: str
+    todo: str
+
+
+@dataclass(frozen=True)
+class Page:
+    """One mail. The ``…_more`` texts say how many were left out, or are empty."""
+
+    lang: str
+    night: str
+    headline: str
+    stake: str
+    facts: tuple[str, ...]
+    todos: tuple[Todo, ...]
+    todos_more: str
+    new_count: int
+    cards: tuple[CardView, ...]
+    rest: tuple[Row, ...]
+    rest_more: str
+    open_count: int
+    open: tuple[Row, ...]
+    open_more: str
+    resolved_count: int
+    resolved: tuple[Row, ...]
+    resolved_more: str
+    blocked_count: int
+    blocked: tuple[BlockedView, ...]
+    blocked_more: str
+    notes_count: int
+    notes: tuple[NoteView, ...]
+    notes_more: str
+
+
+def clean(text: str, longest: int = LONGEST_SENTENCE) -> str:
+    """The text on one line, cut to ``longest`` characters, without what turns or hides the text around it."""
+    kept: list[str] = []
+    for character in text[: longest * 4]:
+        match unicodedata.category(character):
+            case "Cc" | "Zl" | "Zp":
+                kept.append(" ")
+            case "Cs":
+                kept.append("\ufffd")
+            case "Cf" if character != JOINER:
+                pass
+            case _:
+                kept.append(character)
+    line = " ".join("".join(kept).split())
+    return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
+
+
+def subject(digest: Digest, say: Words) -> str:
+    """The team and the counts; nothing that came from a file."""
+    counts = {
+        "subject_new": len(digest.news("new")),
+        "subject_resolved": len(digest.news("resolved")),
+        "subject_blocked": len(digest.blocked),
+        "subject_notes": len(digest.notes),
+    }
+    parts = [say(key, count=count) for key, count in counts.items() if count] or [say("subject_quiet")]
+    total = moneys(digest.at_stake())
+    return say("subject", team=clean(digest.team, 40), parts=DOT.join([*parts, total] if total else parts))
+
+
+def page(digest: Digest, say: Words, full: int, rows: int) -> Page:
+    """The mail of a digest with at most ``full`` new alerts in full and ``rows`` lines a table."""
+    new, still, resolved = digest.news("new"), digest.news("open"), digest.news("resolved")
+    groups = _groups(new)
+    return Page(
+        lang="zh-CN" if digest.language == "zh" else "en",
+        night=say("night", team=clean(digest.team, 40), day=say.day(digest.night)),
+        headline=_headline(digest, say),
+        stake=_stake(digest, say),
+        facts=tuple(_facts(digest, say)),
+        todos=tuple(_todo(group, say) for group in groups[:MOST_TODOS]),
+        todos_more=_more(groups, MOST_TODOS, say, "todo_more"),
+        new_count=len(new),
+        cards=tuple(_card(card, say) for card in new[:full]),
+        rest=tuple(_row(card, say) for card in new[full : full + rows]),
+        rest_more=_more(new, full + rows, say),
+        open_count=len(still),
+        open=tuple(_row(card, say) for card in still[:rows]),
+        open_more=_more(still, rows, say),
+        resolved_count=len(resolved),
+        resolved=tuple(_row(card, say) for card in resolved[:rows]),
+        resolved_more=_more(resolved, rows, say),
+        blocked_count=len(digest.blocked),
+        blocked=tuple(_blocked(blocked, say) for blocked in digest.blocked[:rows]),
+        blocked_more=_more(digest.blocked, rows, say),
+        notes_count=len(digest.notes),
+        notes=tuple(_note(note, say) for note in digest.notes[:rows]),
+        notes_more=_more(digest.notes, rows, say),
+    )
+
+
+def _more(things: Sequence[T], shown: int, say: Words, key: str = "more") -> str:
+    return say(key, count=len(things) - shown) if len(things) > shown else ""
+
+
+def _headline(digest: Digest, say: Words) -> str:
+    counts = {
+        "todo_some": len(digest.news("new")),
+        "todo_open": len(digest.news("open")),
+        "todo_blocked": len(digest.blocked),
+        "todo_notes": len(digest.notes),
+    }
+    for key, count in counts.items():
+        if count:
+            return say(key, count=count)
+    return say("todo_none")
+
+
+def _facts(digest: Digest, say: Words) -> list[str]:
+    counts = {
+        "count_open": len(digest.news("open")) if digest.news("new") else 0,
+        "count_resolved": len(digest.news("resolved")),
+        "count_blocked": len(digest.blocked),
+        "count_notes": len(digest.notes),
+    }
+    return [say(key, count=count) for key, count in counts.items() if count]
+
+
+def _stake(digest: Digest, say: Words) -> str:
+    total = moneys(digest.at_stake())
+    return say("money_total", money=total) if total else ""
+
+
+def _groups(cards: Sequence[Card]) -> list[list[Card]]:
+    """Cards that ask for the same, by what each group's first has at stake."""
+    groups: dict[tuple[str, str, str], list[Card]] = {}
+    for card in cards:
+        groups.setdefault((card.metric_title, card.action, card.owner), []).append(card)
+    return list(groups.values())
+
+
+def _todo(cards: Sequence[Card], say: Words) -> Todo:
+    first = cards[0]
+    stake: dict[str, Decimal] = {}
+    for card in cards:
+        if card.at_stake is not None:
+            stake[card.currency] = stake.get(card.currency, Decimal(0)) + card.at_stake
+    return Todo(
+        action=_sentence(first.action),
+        names=tuple(_name(card, LONGEST_TODO_NAME) for card in cards[:MOST_TODO_NAMES]),
+        what=say("todo_item", metric=_sentence(first.metric_title), count=len(cards)),
+        owner=clean(first.owner, 40),
+        money=moneys(stake),
+    )
+
+
+def _name(card: Card, longest: int = LONGEST_NAME) -> str:
+    return clean(card.name, longest) or clean(card.entity, longest)
+
+
+def _sentence(text: str) -> str:
+    """Texts of rules and metrics are written to stand within a sentence; here they begin one."""
+    text = clean(text)
+    return text[:1].upper() + text[1:]
+
+
+def _about(card: Card, say: Words) -> str:
+    kind = say(card.entity_type) if card.entity_type in say else card.entity_type
+    thing = say("entity", kind=clean(kind, 40), id=clean(card.entity, 60))
+    return DOT.join((thing, clean(card.shop_title, 60)))
+
+
+def _value(card: Card) -> str:
+    return number(card.value, card.unit, near=card.threshold, currency=card.currency)
+
+
+def _limit(card: Card) -> str:
+    return limit(card.threshold, card.unit, card.currency)
+
+
+def _fraction(card: Card, say: Words) -> str:
+    """What was divided by what, or what stands beside the value where it is no quotient."""
+    top, bottom = card.numerator, card.denominator
+    if top is None or bottom is None:
+        return ""
+    quotient = card.unit in ("share", "ratio")
+    if card.unit == "money" and card.value is not None and bottom != 0:
+        quotient = isclose(card.value, float(top) / float(bottom), rel_tol=1e-4)
+    return say(
+        "fraction" if quotient else "beside",
+        top_title=clean(card.numerator_title, 40),
+        top=money(top, card.currency) if card.unit == "money" or card.metric == "roas" else quantity(top),
+        bottom_title=clean(card.denominator_title, 40),
+        bottom=money(bottom, card.currency) if card.metric == "roas" else quantity(bottom),
+    )
+
+
+def _aside(card: Card, say: Words) -> str:
+    return say("roas", ratio=_value(card)) if card.metric == "roas" and card.value is not None else ""
+
+
+def _card(card: Card, say: Words) -> CardView:
+    value, aside = _value(card), _aside(card, say)
+    against = say(card.breach, limit=_limit(card))
+    metric = _sentence(card.metric_title)
+    key = "sentence_roas" if aside else "sentence"
+    values = {"aside": aside} if aside else {}
+    return CardView(
+        key=card.key,
+        severity=card.severity,
+        severity_word=say(card.severity),
+        metric=metric,
+        name=_name(card),
+        about=_about(card, say),
+        value=value,
+        aside=aside,
+        against=against,
+        sentence=say(key, metric=metric, value=value, against=against, **values),
+        fraction=_fraction(card, say),
+        period=say.period(card.period, card.grain),
+        say=clean(card.say),
+        history=describe(card.history, card.unit, card.grain, say, card.threshold, card.currency),
+        marks=_marks(card, say),
+        stake=money(card.at_stake, card.currency) if card.at_stake is not None else say("stake_unknown"),
+        stake_title=clean(card.at_stake_title) if card.at_stake is not None else "",
+        since=say.period(card.since, card.grain),
+        owner=clean(card.owner, 40),
+        action=_sentence(card.action),
+        manual=clean(card.manual, 80),
+    )
+
+
+def _marks(card: Card, say: Words) -> str:
+    """The key of the chart, where a place is empty."""
+    verdicts = {period.verdict for period in card.history}
+    if not verdicts & {"no_data", "blocked"}:
+        return ""
+    return DOT.join(say(f"key_{verdict}") for verdict in ("breach", "no_data", "blocked") if verdict in verdicts)
+
+
+def _row(card: Card, say: Words) -> Row:
+    beside = (_fraction(card, say), _aside(card, say))
+    return Row(
+        severity=card.severity if card.news != "resolved" else "good",
+        severity_word=say(card.severity) if card.news != "resolved" else say("resolved"),
+        name=_name(card),
+        about=DOT.join((_sentence(card.metric_title), _about(card, say))),
+        value=_value(card),
+        limit=say("limit_row", limit=_limit(card)),
+        money=money(card.at_stake, card.currency) if card.at_stake is not None else "",
+        fraction=DOT.join(part for part in beside if part),
+        since=say("since_row", since=period_label(card.since, card.grain)),
+        owner=clean(card.owner, 40),
+    )
+
+
+def _blocked(blocked: Blocked, say: Words) -> BlockedView:
+    entities = say("blocked_entities", count=blocked.entities) if blocked.entities else ""
+    about = (clean(blocked.shop_title, 60), say.period(blocked.period, blocked.grain), entities)
+    return BlockedView(
+        title=_sentence(blocked.metric_title),
+        about=DOT.join(part for part in about if part),
+        reason=clean(blocked.reason),
+    )
+
+
+def _note(note: DataNote, say: Words) -> NoteView:
+    return NoteView(
+        kind=say(note.kind),
+        file=clean(note.file, LONGEST_NAME),
+        rows=say("note_rows", count=note.rows) if note.rows else "",
+        reason=clean(note.reason),
+        examples=tuple(clean(example) for example in note.examples[:MOST_EXAMPLES]),
+        more=_more(note.examples, MOST_EXAMPLES, say),
+        todo=say(f"{note.kind}_todo", shop=clean(note.shop, 40)),
+    )

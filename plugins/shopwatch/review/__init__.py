@@ -1,0 +1,1 @@
+"""The weekly review: what a shop's week was, for people."""

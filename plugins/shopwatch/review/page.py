@@ -1,0 +1,103 @@
+"""The weekly review as one HTML page that needs nothing else: no network, no script, no other file."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Sequence
+from datetime import date
+from functools import partial
+from pathlib import Path
+
+from shopwatch.metrics import load_metrics
+from shopwatch.notify.message import Language
+from shopwatch.review import sections
+from shopwatch.review.tables import WEEKS, ReviewError, Row, Tables, Week, read_tables
+from shopwatch.review.wording import amount, change, opening, page_words, shown, whole
+from shopwatch.rules.language import load_rules
+from shopwatch.texts import limit, number
+
+__all__ = ["ReviewError", "write_review"]
+
+TEMPLATE = "review.html.j2"
+
+
+def write_review(warehouse: Path, include: Path, reports: Path, week_start: date | None = None) -> Path:
+    """Write ``reports/review-<ISO year>-W<week>.html`` from the published warehouse and return its path.
+
+    The week is the one given, else the last closed week that a shop has rows for, else the newest open one, marked as
+    partial. The same warehouse gives the same bytes. Raises ReviewError where there is no such week.
+    """
+    tables = read_tables(warehouse, include, week_start, _enough_visitors(include))
+    year, week, _ = tables.week.start.isocalendar()
+    path = reports / f"review-{year}-W{week:02}.html"
+    _write(path, _page(tables, include))
+    return path
+
+
+def _enough_visitors(include: Path) -> float:
+    """How many visitors a product's conversion needs to prove anything: the rule's own guard."""
+    rules = load_rules(include, load_metrics(include)).values()
+    return max((r.guard.denominator_at_least for r in rules if r.metric == "pay_conversion"), default=0.0)
+
+
+def _page(tables: Tables, include: Path) -> str:
+    """The page's text."""
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(include / "page"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"change": change, "whole": whole, "opening": opening, "shown": shown}
+    shops = [shop for shop in tables.rows["shops"] if shop["any_kind"] is not None]
+    parts = [sections.section(tables, shop, page_words(include, _language(shop))) for shop in shops]
+    language = _page_language(shops)
+    return environment.get_template(TEMPLATE).render(
+        say=page_words(include, language),
+        week=tables.week,
+        weeks=WEEKS,
+        sections=parts,
+        silent=[shop["title"] for shop in tables.rows["shops"] if shop["any_kind"] is None],
+        number=number,
+        limit=limit,
+        amount=amount,
+        cents_of=sections.column_cents,
+        bars=partial(_bars, tables.week),
+    )
+
+
+def _bars(week: Week, row: Row) -> list[tuple[float, float, bool]]:
+    return sections.bars(row, week)
+
+
+def _language(shop: Row) -> Language:
+    return "en" if shop["language"] == "en" else "zh"
+
+
+def _page_language(shops: Sequence[Row]) -> Language:
+    """That of most shops; Chinese where it is even."""
+    english = sum(_language(shop) == "en" for shop in shops)
+    return "en" if english * 2 > len(shops) else "zh"
+
+
+def _write(path: Path, text: str) -> None:
+    """Whole or not at all: readers see the old page or the new one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    fresh = Path(name)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.chmod(0o644)
+        os.replace(fresh, path)
+    except BaseException:
+        fresh.unlink(missing_ok=True)
+        raise
+
+

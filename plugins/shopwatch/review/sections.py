@@ -1,0 +1,329 @@
+"""One shop's part of the page: which numbers it shows, in which words. What it does not have it says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from shopwatch.review.figures import NARROW, WIDE, Column, revenue_chart
+from shopwatch.review.tables import WEEKS, Row, Tables, Week
+from shopwatch.review.wording import Change, amount, change, needs_cents, opening, whole
+from shopwatch.texts import Words, limit, number, period_label
+
+MOST_ALERTS = 20
+KINDS = ("orders", "traffic", "ads", "stock")
+
+
+class Measure(NamedTuple):
+    """A KPI tile: its column, how it is written, whose completeness it has, why it may be missing."""
+
+    column: str
+    unit: str
+    coverage: str
+    why_missing: str
+
+
+MEASURES = (
+    Measure("revenue", "money", "completeness", "no_data"),
+    Measure("orders_paid", "count", "completeness", "no_data"),
+    Measure("value_per_order", "money", "completeness", "no_orders_paid"),
+    Measure("net_revenue", "money", "completeness", "no_data"),
+    Measure("refunded", "money", "completeness", "no_data"),
+    Measure("spend", "money", "ad_completeness", "no_data"),
+    Measure("roas", "ratio", "ad_completeness", "no_spend"),
+)
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One KPI of the week. ``last`` or ``change`` missing: a note says why."""
+
+    key: str
+    title: str
+    value: str
+    last: str | None
+    change: Change | None
+    target: str | None
+    is_missed: bool | None
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Chart:
+    """Weekly revenue, drawn twice: for a desk and for a phone."""
+
+    title: str
+    unit: str
+    wide: str
+    narrow: str
+    has_gap: bool
+    is_uneven: bool
+    weeks: list[Row]
+
+
+@dataclass(frozen=True)
+class Section:
+    """All that the page says about one shop."""
+
+    shop: str
+    title: str
+    currency: str
+    say: Words
+    head: str
+    todo: tuple[str, ...]
+    tiles: tuple[Tile, ...]
+    chart: Chart | None
+    alerts: list[Row]
+    alerts_hidden: int
+    resolved: list[Row]
+    resolved_hidden: int
+    products: list[Row]
+    campaigns: list[Row]
+    stock: list[Row]
+    coverage: list[Row]
+    absent: tuple[str, ...]
+    set_aside: int
+    definitions: list[Row]
+
+    @property
+    def drivers(self) -> tuple[Tile, ...]:
+        """Revenue and what it is made of, if the shop has orders: they stand beside the chart."""
+        return self.tiles[:3] if self.tiles and self.tiles[0].key == "revenue" else ()
+
+    @property
+    def has_traffic(self) -> bool:
+        """Whether any product of the page was in a traffic report."""
+        return any(row["visitors"] is not None for row in self.products)
+
+    @property
+    def id(self) -> str:
+        """Name of the section's place in the page."""
+        return f"shop-{shop_key(self.shop)}"
+
+
+def section(tables: Tables, shop: Row, say: Words) -> Section:
+    """The shop's part of the page, in the words given."""
+    name, week = shop["shop"], tables.week
+    weeks = tables.of("shop_weeks", name)
+    now = next((row for row in weeks if row["week_start"] == week.start), None)
+    alerts = tables.of("alerts", name)
+    opened = [row for row in alerts if row["state"] != "resolved"]
+    resolved = [row for row in alerts if row["state"] == "resolved"]
+    products = tables.of("products", name)
+    set_aside = tables.of("set_aside", name)
+    titles = {row["metric"]: opening(row[f"title_{say.language}"]) for row in tables.rows["definitions"]}
+    return Section(
+        shop=name,
+        title=shop["title"] or name,
+        currency=shop["currency"],
+        say=say,
+        head=_head(say, week, shop, now),
+        todo=_todo(say, shop["currency"], opened, products),
+        tiles=tuple(_tiles(say, week, shop, now, titles)) if now else (),
+        chart=_chart(say, week, shop["currency"], weeks, name),
+        alerts=opened[:MOST_ALERTS],
+        alerts_hidden=max(len(opened) - MOST_ALERTS, 0),
+        resolved=resolved[:MOST_ALERTS],
+        resolved_hidden=max(len(resolved) - MOST_ALERTS, 0),
+        products=products,
+        campaigns=tables.of("campaigns", name),
+        stock=tables.of("stock", name),
+        coverage=tables.of("coverage", name),
+        absent=tuple(_absent(say, week, shop)),
+        set_aside=int(set_aside[0]["row_count"]) if set_aside else 0,
+        definitions=tables.rows["definitions"],
+    )
+
+
+def _days(completeness: float | None) -> int | None:
+    """How many of the week's days there is data for; None where that is all or not known."""
+    return None if completeness is None or completeness >= 1 else round(completeness * 7)
+
+
+def _is_uneven(now: Row) -> bool:
+    """Whether this week and the last do not cover the same number of days."""
+    return now["completeness_last_week"] is not None and now["completeness"] != now["completeness_last_week"]
+
+
+# The head line.
+
+
+def _head(say: Words, week: Week, shop: Row, now: Row | None) -> str:
+    if now is None or now["revenue"] is None:
+        if shop["any_kind"] is not None and shop["any_kind"] < week.start:
+            return say("no_rows_week", period=say.period(shop["any_kind"], "week"))
+        return say("head_no_orders")
+    money = amount(now["revenue"], shop["currency"])
+    if not week.is_closed:
+        return say("head_partial", day=say.day(week.last_day), money=money)
+    if now["revenue_change"] is None:
+        return say("head_alone", money=money)
+    if _is_uneven(now):
+        return say("head_uneven", money=money)
+    moved = change(now["revenue_change"])
+    if moved is None or moved.arrow == "＝":
+        return say("head_change_none", money=money)
+    way = "up" if moved.arrow == "▲" else "down"
+    return say(f"head_change_{way}", money=money, share=moved.text[1:])
+
+
+def _todo(say: Words, currency: str, opened: Sequence[Row], products: Sequence[Row]) -> tuple[str, ...]:
+    """What waits for a decision; money at stake of one shop has one currency, so it may be added."""
+    if not opened:
+        first = say("todo_none")
+    else:
+        stakes = [row["at_stake"] for row in opened if row["at_stake"] is not None]
+        first = say("todo_some", count=len(opened))
+        first += say("todo_stake", money=amount(sum(stakes, Decimal(0)), currency)) if stakes else say("todo_end")
+    below = products[0]["below_target_all"] if products else 0
+    return (first, say("todo_products", count=below)) if below else (first,)
+
+
+# The tiles.
+
+
+def _tiles(say: Words, week: Week, shop: Row, now: Row, titles: dict[str, str]) -> list[Tile]:
+    return [
+        _tile(say, week, measure, now, titles.get(measure.column) or say(measure.column))
+        for measure in MEASURES
+        if shop["orders" if measure.coverage == "completeness" else "ads"] is not None
+    ]
+
+
+def _tile(say: Words, week: Week, measure: Measure, now: Row, title: str) -> Tile:
+    column, currency = measure.column, now["currency"]
+    value, last = now[column], now[f"{column}_last_week"]
+    moved = change(now[f"{column}_change"])
+    target = now.get(f"{column}_target")
+    judged = value is not None and target is not None and (week.is_closed or measure.unit == "ratio")
+    return Tile(
+        key=column,
+        title=title,
+        value=written(value, measure.unit, currency, near=target),
+        last=None if last is None else written(last, measure.unit, currency),
+        change=moved,
+        target=None if target is None else _aim(target, measure.unit, currency),
+        is_missed=value < target if judged else None,
+        notes=tuple(_notes(say, measure, now)),
+    )
+
+
+def _aim(target: float, unit: str, currency: str) -> str:
+    if unit == "money":
+        return amount(target, currency, needs_cents([target]))
+    return limit(target, unit)
+
+
+def _notes(say: Words, measure: Measure, now: Row) -> list[str]:
+    """Why something is missing, and how much of the week the number stands on."""
+    value, last = now[measure.column], now[f"{measure.column}_last_week"]
+    notes = []
+    if value is None:
+        known = measure.why_missing == "no_spend" and now["spend"] == 0
+        known = known or (measure.why_missing == "no_orders_paid" and now["orders_paid"] == 0)
+        notes.append(say(measure.why_missing if known else "no_data"))
+    if last is None:
+        notes.append(say("no_last_week"))
+    elif last == 0 and value:
+        notes.append(say("last_week_zero"))
+    days, before = (_days(now[f"{measure.coverage}{week}"]) for week in ("", "_last_week"))
+    if days == before and days is not None:
+        notes.append(say("days_covered", days=days))
+    elif days is not None or before is not None:
+        notes.append(say("days_covered_both", days=7 if days is None else days, last=7 if before is None else before))
+    return notes
+
+
+def written(value: Any, unit: str, currency: str, near: float | None = None) -> str:
+    """A number in its unit, as tiles and tables write it; None is ``—``."""
+    if unit == "money":
+        return amount(value, currency)
+    return whole(value) if unit == "count" else number(value, unit, near=near)
+
+
+# The chart.
+
+
+def _chart(say: Words, week: Week, currency: str, weeks: list[Row], shop: str) -> Chart | None:
+    by_start = {row["week_start"]: row for row in weeks if row["revenue"] is not None}
+    if not by_start:
+        return None
+    starts = [week.start - timedelta(days=7 * back) for back in range(WEEKS - 1, -1, -1)]
+    starts = starts[starts.index(min(by_start)) :]
+    columns = [_column(by_start.get(start), start) for start in starts]
+    target = by_start[week.start]["revenue_target"] if week.start in by_start else None
+    many = 10_000 if say.language == "zh" else 1_000
+    scale = many if max(column.value or 0 for column in columns) >= many else 1
+    unit = say("unit_one" if scale == 1 else "unit_many", currency=currency)
+    title = say("chart", count=len(columns))
+    spoken = f"{title}{say('colon')}" + say("comma").join(_point(say, column, currency) for column in columns)
+    wide, narrow = (
+        revenue_chart(columns, scale, target, size, f"{kind}-{shop_key(shop)}", spoken)
+        for kind, size in (("w", WIDE), ("n", NARROW))
+    )
+    return Chart(
+        title=title,
+        unit=say("chart_unit", unit=unit),
+        wide=wide,
+        narrow=narrow,
+        has_gap=any(column.value is None for column in columns),
+        is_uneven=any(not column.is_complete for column in columns if column.value is not None),
+        weeks=[by_start[start] for start in reversed(starts) if start in by_start],
+    )
+
+
+def shop_key(shop: str) -> str:
+    """A shop's name as part of an id: readable where it is plain, the same for no two shops."""
+    return shop if shop.isascii() and shop.isidentifier() else f"0{shop.encode().hex()}"
+
+
+def _column(row: Row | None, start: date) -> Column:
+    if row is None:
+        return Column(start, None, False)
+    return Column(start, row["revenue"], bool(row["is_closed"]) and _days(row["completeness"]) is None)
+
+
+def _point(say: Words, column: Column, currency: str) -> str:
+    label = period_label(column.start, "week")
+    if column.value is None:
+        return say("chart_missing", week=label)
+    key = "chart_point" if column.is_complete else "chart_incomplete"
+    return say(key, week=label, value=amount(column.value, currency))
+
+
+# What is not there.
+
+
+def _absent(say: Words, week: Week, shop: Row) -> list[str]:
+    never = [say(f"input_{kind}") for kind in KINDS if shop[kind] is None]
+    sentences = [say("never", kinds=_listed(say, never))] if never else []
+    for kind in KINDS:
+        if shop[kind] is not None and shop[kind] < week.start:
+            period = say.period(shop[kind], "week")
+            sentences.append(say("not_this_week", kind=say(f"input_{kind}"), period=period))
+    return sentences
+
+
+def _listed(say: Words, names: Sequence[str]) -> str:
+    """``a, b or c``."""
+    return say("and").join([*([say("comma").join(names[:-1])] if names[:-1] else []), names[-1]])
+
+
+def column_cents(rows: Sequence[Row], *columns: str) -> bool:
+    """Whether the money of these columns is written with cents."""
+    return needs_cents(row[column] for row in rows for column in columns)
+
+
+def bars(row: Row, week: Week) -> list[tuple[float, float, bool]]:
+    """A product's last weeks as small columns: place, height as a share of the highest, reviewed week or not."""
+    past = {entry["week_start"]: entry["revenue"] for entry in row["past"] if entry["revenue"] is not None}
+    highest = max([Decimal(1), *past.values()])
+    starts = [week.start - timedelta(days=7 * back) for back in range(WEEKS - 1, -1, -1)]
+    return [
+        (place, float(max(past[start], Decimal(0)) / highest), start == week.start)
+        for place, start in enumerate(starts)
+        if start in past
+    ]

@@ -1,0 +1,121 @@
+"""What the page is made of: the published weekly tables, read by the statements of ``include/sql/page``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from shopwatch.heads import split_head
+
+Row = dict[str, Any]
+WEEKS = 10
+MOST_ROWS = 30
+MOST_STOCK = 12
+EACH_REASON = 5
+
+TABLES = (
+    "shops",
+    "shop_weeks",
+    "alerts",
+    "products",
+    "campaigns",
+    "stock",
+    "coverage",
+    "set_aside",
+    "definitions",
+)
+
+
+class ReviewError(RuntimeError):
+    """There is nothing to review; the message says why."""
+
+
+@dataclass(frozen=True)
+class Week:
+    """The week that is reviewed, and the night that its numbers are from."""
+
+    start: date
+    is_closed: bool
+    as_of: date
+
+    @property
+    def end(self) -> date:
+        """Sunday."""
+        return self.start + timedelta(days=6)
+
+    @property
+    def last_day(self) -> date:
+        """The last day that the numbers can speak of."""
+        return min(self.end, self.as_of)
+
+
+@dataclass(frozen=True)
+class Tables:
+    """All rows that the page shows."""
+
+    week: Week
+    rows: dict[str, list[Row]]
+
+    def of(self, name: str, shop: str) -> list[Row]:
+        """A table's rows of one shop, in the order of its statement."""
+        return [row for row in self.rows[name] if row["shop"] == shop]
+
+
+def read_tables(warehouse: Path, include: Path, week_start: date | None, enough_visitors: float) -> Tables:
+    """Read everything for one week from the published file, which is opened read-only.
+
+    Raises ReviewError where the file or the week is not there.
+    """
+    with _published(warehouse) as con:
+        week = _week(_rows(con, include, "weeks", {}), week_start)
+        values = {
+            "week": week.start,
+            "weeks": WEEKS,
+            "most": MOST_ROWS,
+            "each": EACH_REASON,
+            "enough_visitors": enough_visitors,
+        }
+        rows = {
+            name: _rows(con, include, name, values | ({"most": MOST_STOCK} if name == "stock" else {}))
+            for name in TABLES
+        }
+    return Tables(week, rows)
+
+
+@contextmanager
+def _published(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    if not warehouse.is_file():
+        raise ReviewError(f"{warehouse} is not there: nothing has been published yet")
+    con = duckdb.connect(warehouse, read_only=True)
+    try:
+        yield con
+    finally:
+        con.close()
+
+
+def _week(weeks: list[Row], wanted: date | None) -> Week:
+    if not weeks:
+        raise ReviewError("no shop has a week to review: no export has been loaded")
+    if wanted is not None and wanted.weekday() != 0:
+        raise ReviewError(f"{wanted} is no Monday: weeks start on Monday")
+    found = next((row for row in weeks if wanted in (None, row["week_start"])), None)
+    if found is None:
+        first, last = (choose(row["week_start"] for row in weeks) for choose in (min, max))
+        raise ReviewError(f"no shop has data for the week of {wanted}; there is data from {first} to {last}")
+    return Week(found["week_start"], found["is_closed"], found["as_of"])
+
+
+def _rows(con: duckdb.DuckDBPyConnection, include: Path, name: str, values: dict[str, object]) -> list[Row]:
+    """Run one statement with those of the values that it names."""
+    sql = split_head(include / "sql" / "page" / f"{name}.sql")[1]
+    named = set(re.findall(r"\$([a-z_]+)", sql))
+    result = con.execute(sql, {key: value for key, value in values.items() if key in named})
+    columns = [column[0] for column in result.description or []]
+    return [dict(zip(columns, row, strict=True)) for row in result.fetchall()]
