@@ -1,7 +1,6 @@
-"""``make run``: watch every night that has not been watched, in Airflow, in this one process.
+"""``make run``: watch the nights that are there, in Airflow, in this one process, and say how it went.
 
-Airflow lives in ``$SHOPWATCH_HOME/airflow`` (SQLite); its own log goes to ``run.log`` there. The
-terminal shows what happens, and a summary at the end.
+Airflow's own state lies in ``$SHOPWATCH_HOME/airflow`` (SQLite), what it prints in ``run.log`` there.
 """
 
 from __future__ import annotations
@@ -13,38 +12,134 @@ import os
 import sys
 import time
 from collections.abc import Iterator
-from datetime import date, timedelta
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TextIO
 
 PROJECT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(PROJECT / "plugins"), str(PROJECT / "dags")]
 
 from shopwatch.settings import Settings  # noqa: E402
 
-START = time.monotonic()
+
+class Teller(logging.Handler):
+    """Prints a line with the time since the start: our own, and what the library logs in its tasks."""
+
+    def __init__(self, terminal: TextIO) -> None:
+        super().__init__(logging.INFO)
+        self.terminal = terminal
+        self.start = time.monotonic()
+
+    def say(self, text: str) -> None:
+        """One line, at once."""
+        print(f"{time.monotonic() - self.start:6.1f} s  {text}", file=self.terminal, flush=True)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """A line of the library; of a long list only every twentieth."""
+        text = record.getMessage()
+        number = text[1:].partition("/")[0] if text.startswith("[") else ""
+        if not number.isdigit() or int(number) % 20 == 1 or text.startswith(f"[{number}/{number}]"):
+            self.say(f"  {record.name.removeprefix('shopwatch.'):8} {text}")
+
+
+@contextlib.contextmanager
+def quiet(log: Path) -> Iterator[TextIO]:
+    """Send all that anybody prints to a file; yields the terminal."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    terminal = os.fdopen(os.dup(1), "w", buffering=1)
+    kept = [os.dup(1), os.dup(2)]
+    with log.open("a") as file:
+        sys.stdout.flush()
+        os.dup2(file.fileno(), 1)
+        os.dup2(file.fileno(), 2)
+        try:
+            yield terminal
+        finally:
+            sys.stdout.flush()
+            os.dup2(kept[0], 1)
+            os.dup2(kept[1], 2)
+
+
+def use_airflow(home: Path) -> None:
+    """Point Airflow at this checkout; before its first import."""
+    os.environ.update(
+        AIRFLOW_HOME=str(home),
+        AIRFLOW__CORE__DAGS_FOLDER=str(PROJECT / "dags"),
+        AIRFLOW__CORE__PLUGINS_FOLDER=str(PROJECT / "plugins"),
+        AIRFLOW__CORE__LOAD_EXAMPLES="False",
+        AIRFLOW__CORE__UNIT_TEST_MODE="False",
+        AIRFLOW__LOGGING__LOGGING_LEVEL="WARNING",
+    )
+
+
+def run_dag(name: str, conf: dict[str, str], run_log: Path) -> bool:
+    """One run of a DAG, task by task in this process; False where a task failed."""
+    from airflow.dag_processing.dagbag import DagBag
+
+    bag = DagBag(dag_folder=str(PROJECT / "dags"))
+    if bag.import_errors:
+        raise SystemExit(f"the DAGs cannot be read: {bag.import_errors}")
+    run = bag.get_dag(name).test(run_conf=conf)
+    if run.state != "success":
+        failed = [ti.task_id for ti in run.get_task_instances() if ti.state == "failed"]
+        print(f"failed: {', '.join(failed)}; see {run_log}", file=sys.stderr)
+    return bool(run.state == "success")
+
+
+def to_watch(settings: Settings, demo: bool, teller: Teller) -> Iterator[str]:
+    """The nights to run, one after the other: the demo's that are new, else the latest if a file is."""
+    from sqlalchemy.orm import Session
+
+    from shopwatch.alerts import last_night, open_store
+    from shopwatch.demo import NIGHTS, write_demo
+    from shopwatch.exports.load import find_sources
+
+    with open_store(settings) as engine, Session(engine) as session:
+        newest = last_night(session)
+    for night in NIGHTS if demo else ():
+        written = write_demo(settings.inbox, night)
+        if newest is None or night > newest:
+            teller.say(f"night {night}: {len(written)} exports of the demo shops have come in")
+            yield night.isoformat()
+    sources = find_sources(settings)
+    if sources:
+        counts = ", ".join(f"{len(paths)} {source}" for source, paths in sources.items())
+        teller.say(f"new files: {counts}")
+        yield "latest"
+    elif not demo and newest is None:
+        teller.say(f"no file in {settings.inbox}: drop exports there, or say make run INBOX=<folder>")
 
 
 def main() -> int:
     """Returns 0 when every night succeeded."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--demo", action="store_true", help="write the demo shop's exports, night by night")
-    settings = Settings()
+    parser.add_argument("--demo", action="store_true", help="first write the demo shops' exports, night by night")
     demo = parser.parse_args().demo
-    with _terminal(settings.home / "airflow" / "run.log") as terminal:
-        say = _Teller(terminal)
-        say(f"shopwatch: state in {settings.home}, exports from {settings.inbox}")
-        nights = _nights(settings, demo)
-        if not nights:
-            say("no export that any contract knows was found; bin/shopwatch night says why for each file")
-            return _empty(settings, say)
-        todo = [night for night in nights if night > (_watched(settings) or date.min)] or nights[-1:]
-        if not todo[0] > (_watched(settings) or date.min) and not _anything_new(settings, demo):
-            say("nothing new since the last run")
-        else:
-            if not _run_all(settings, todo, demo, say):
+    settings = Settings()
+    home = settings.home / "airflow"
+    run_log = home / "run.log"
+    with quiet(run_log) as terminal:
+        teller = Teller(terminal)
+        teller.say(f"shopwatch: exports from {settings.inbox}, everything else in {settings.home}")
+        use_airflow(home)
+        nights = 0
+        for night in to_watch(settings, demo, teller):
+            if not nights:
+                teller.say("starting Airflow")
+                from airflow.utils.db import initdb
+
+                if not (home / "airflow.db").exists():
+                    initdb()
+                logging.getLogger("shopwatch").addHandler(teller)
+                logging.getLogger("shopwatch").setLevel(logging.INFO)
+            nights += 1
+            teller.say(f"night {night}: load, check, model, judge, tell, publish")
+            if not run_dag("nightly_watch", {"business_date": night}, run_log):
+                teller.say(f"the night failed: see {run_log}")
                 return 1
-    os.environ["COLUMNS"] = os.environ.get("COLUMNS", "110")
+        if nights and not run_dag("weekly_review", {}, run_log):
+            teller.say(f"the weekly review failed: see {run_log}")
+            return 1
+        teller.say("done" if nights else "nothing new since the last run")
     from shopwatch.cli import show
 
     show()

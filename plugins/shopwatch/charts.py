@@ -22,10 +22,9 @@ from shopwatch.settings import PROJECT
 from shopwatch.texts import Words, limit, number, period_label, words
 
 if TYPE_CHECKING:
-    from matplotlib.artist import Artist
-    from matplotlib.figure import Figure
     from matplotlib.font_manager import FontProperties
-    from matplotlib.patches import Patch
+    from matplotlib.path import Path as Way
+    from matplotlib.transforms import Affine2D
 
 WIDTH, HEIGHT, SCALE = 500, 150, 2
 MOST_PERIODS = 12
@@ -89,14 +88,13 @@ Shape = Box | Lines | Label
 
 def history_png(history: Sequence[Period], threshold: float, unit: str, grain: str) -> bytes:
     """The chart as a PNG of 1000 x 300 pixels, to be shown at 500 x 150 or so; the last 12 periods."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
+    from matplotlib.backends import backend_agg
 
-    figure = Figure(figsize=(WIDTH * SCALE / 100, HEIGHT * SCALE / 100), dpi=100, facecolor="none")
-    canvas: Any = FigureCanvasAgg(figure)
-    _paint(figure, _scene(history[-MOST_PERIODS:], threshold, unit, grain))
-    canvas.draw()
-    return _png(bytes(canvas.buffer_rgba()), WIDTH * SCALE, HEIGHT * SCALE)
+    canvas: Any = backend_agg  # without types
+    agg = canvas.RendererAgg(WIDTH * SCALE, HEIGHT * SCALE, 72)
+    for shape in _scene(history[-MOST_PERIODS:], threshold, unit, grain):
+        _paint(agg, shape)
+    return _png(bytes(agg.buffer_rgba()), WIDTH * SCALE, HEIGHT * SCALE)
 
 
 def history_svg(history: Sequence[Period], threshold: float, unit: str, grain: str, title: str = "") -> str:
@@ -260,78 +258,54 @@ def _dashes(dash: tuple[float, ...]) -> str:
     return f' stroke-dasharray="{" ".join(f"{length:g}" for length in dash)}"' if dash else ""
 
 
-def _paint(figure: Figure, scene: Iterator[Shape]) -> None:
-    """Put the shapes on a figure, in its pixels, each above the one before."""
-    from matplotlib.transforms import Affine2D
-
-    place = Affine2D().scale(SCALE, -SCALE).translate(0, HEIGHT * SCALE)
-    for order, shape in enumerate(scene):
-        artist = _artist(shape)
-        artist.set_transform(place)
-        artist.set_zorder(order)
-        figure.add_artist(artist)
-
-
-def _artist(shape: Shape) -> Artist:
+def _paint(agg: Any, shape: Shape) -> None:
+    """Put a shape on matplotlib's canvas. It bears no types; at 72 dpi its points are pixels."""
     match shape:
         case Box():
-            return _box(shape)
+            pen = _pen(agg, shape.stroke or CARD, 1 if shape.stroke else 0, shape.dash)
+            agg.draw_path(pen, _outline(shape), _place(), _colour(shape.fill))
         case Lines():
-            return _lines(shape)
+            agg.draw_path(_pen(agg, shape.colour, shape.width, shape.dash), _way(shape), _place())
         case Label():
-            return _label(shape)
+            font = _font(shape.bold)
+            wide, _, _ = agg.get_text_width_height_descent(shape.text, font, False)
+            left = shape.x * SCALE - (wide / 2 if shape.anchor == "middle" else 0)
+            agg.draw_text(_pen(agg, shape.colour), round(left), round(shape.y * SCALE), shape.text, font, 0)
 
 
-def _points(pixels: float) -> float:
-    """CSS pixels in matplotlib's points at 100 dpi."""
-    return pixels * SCALE * 0.72
+def _pen(agg: Any, colour: str, width: float = 1, dash: tuple[float, ...] = SOLID) -> Any:
+    pen = agg.new_gc()
+    pen.set_foreground(colour)
+    pen.set_linewidth(width * SCALE)
+    pen.set_dashes(0, [length * SCALE for length in dash] or None)
+    pen.set_capstyle("butt")
+    return pen
 
 
-def _box(box: Box) -> Artist:
-    from matplotlib.patches import BoxStyle, FancyBboxPatch, Rectangle
-
-    corner = (box.x, box.y)
-    patch: Patch = Rectangle(corner, box.width, box.height)
-    if box.radius:
-        style = BoxStyle.Round(pad=0, rounding_size=box.radius)
-        patch = FancyBboxPatch(corner, box.width, box.height, boxstyle=style)
-    patch.set_facecolor(box.fill or "none")
-    patch.set_edgecolor(box.stroke or "none")
-    patch.set_linewidth(_points(1) if box.stroke else 0)
-    patch.set_linestyle((0, box.dash) if box.dash else "solid")
-    return patch
+def _colour(colour: str | None) -> tuple[float, ...] | None:
+    return tuple(part / 255 for part in bytes.fromhex(colour[1:])) if colour else None
 
 
-def _lines(lines: Lines) -> Artist:
-    from matplotlib.patches import PathPatch
+def _outline(box: Box) -> Way:
+    from matplotlib.patches import BoxStyle
+
+    style = BoxStyle.Round(pad=0, rounding_size=box.radius) if box.radius else BoxStyle.Square(pad=0)
+    return style(box.x, box.y, box.width, box.height, 1)
+
+
+def _way(lines: Lines) -> Way:
     from matplotlib.path import Path as Way
 
     points = [point for x1, y1, x2, y2 in lines.ends for point in ((x1, y1), (x2, y2))]
-    way = Way(points, [Way.MOVETO, Way.LINETO] * len(lines.ends))
-    style = (0, lines.dash) if lines.dash else "solid"
-    return PathPatch(
-        way,
-        fill=False,
-        edgecolor=lines.colour,
-        linewidth=_points(lines.width),
-        linestyle=style,
-        capstyle="butt",
-    )
+    return Way(points, [Way.MOVETO, Way.LINETO] * len(lines.ends))
 
 
-def _label(label: Label) -> Artist:
-    from matplotlib.text import Text
+@cache
+def _place() -> Affine2D:
+    """From the drawing's pixels to the canvas's, which counts from below."""
+    from matplotlib.transforms import Affine2D
 
-    align: Literal["center", "left"] = "center" if label.anchor == "middle" else "left"
-    return Text(
-        label.x,
-        label.y,
-        label.text,
-        color=label.colour,
-        fontproperties=_font(label.bold),
-        horizontalalignment=align,
-        parse_math=False,
-    )
+    return Affine2D().scale(SCALE, -SCALE).translate(0, HEIGHT * SCALE)
 
 
 @cache
@@ -341,7 +315,7 @@ def _font(bold: bool) -> FontProperties:
     from matplotlib.font_manager import FontProperties
 
     file = Path(get_data_path(), "fonts", "ttf", "DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf")
-    return FontProperties(fname=file, size=_points(FONT))
+    return FontProperties(fname=file, size=FONT * SCALE)
 
 
 def _png(rgba: bytes, width: int, height: int) -> bytes:

@@ -54,8 +54,7 @@ def revenue_chart(
     from matplotlib.figure import Figure
 
     width, height = size
-    settings = {"svg.fonttype": "none", "svg.hashsalt": key, "hatch.linewidth": 1.4}
-    with matplotlib.rc_context(settings):
+    with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": key, "hatch.linewidth": 1.4}):
         figure = Figure(figsize=(width / 72, height / 72), dpi=72, facecolor="none")
         FigureCanvasSVG(figure)
         axes = figure.add_axes((0.0, 36 / height, 1.0, 1 - 60 / height))

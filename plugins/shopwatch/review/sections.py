@@ -39,11 +39,12 @@ MEASURES = (
 
 @dataclass(frozen=True)
 class Tile:
-    """One KPI of the week. ``last`` or ``change`` missing: a note says why."""
+    """One KPI of the week. ``why`` says why there is no value; notes say what to mind about the comparison."""
 
     key: str
     title: str
     value: str
+    why: str | None
     last: str | None
     change: Change | None
     target: str | None
@@ -203,6 +204,7 @@ def _tile(say: Words, week: Week, measure: Measure, now: Row, title: str) -> Til
         key=column,
         title=title,
         value=written(value, measure.unit, currency, near=target),
+        why=None if value is not None else _why(say, measure, now),
         last=None if last is None else written(last, measure.unit, currency),
         change=moved,
         target=None if target is None else _aim(target, measure.unit, currency),
@@ -217,14 +219,16 @@ def _aim(target: float, unit: str, currency: str) -> str:
     return limit(target, unit)
 
 
+def _why(say: Words, measure: Measure, now: Row) -> str:
+    """Why there is no value: nothing to divide by, or nothing known."""
+    divisor = {"no_spend": "spend", "no_orders_paid": "orders_paid"}.get(measure.why_missing)
+    return say(measure.why_missing if divisor and now[divisor] == 0 else "no_data")
+
+
 def _notes(say: Words, measure: Measure, now: Row) -> list[str]:
-    """Why something is missing, and how much of the week the number stands on."""
+    """Why there is no change, and how much of the week the number stands on."""
     value, last = now[measure.column], now[f"{measure.column}_last_week"]
     notes = []
-    if value is None:
-        known = measure.why_missing == "no_spend" and now["spend"] == 0
-        known = known or (measure.why_missing == "no_orders_paid" and now["orders_paid"] == 0)
-        notes.append(say(measure.why_missing if known else "no_data"))
     if last is None:
         notes.append(say("no_last_week"))
     elif last == 0 and value:

@@ -1,0 +1,479 @@
+"""The mail of a digest as its reader gets it: bytes parsed back, both parts, pictures, headers."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from functools import cache
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+import yaml
+
+from shopwatch import texts
+from shopwatch.notify.mail import COLOURS, LARGEST, render
+from shopwatch.notify.message import Blocked, Card, DataNote, Digest, Language, Period, Verdict
+
+INCLUDE = Path(__file__).resolve().parents[1] / "include"
+NIGHT = date(2026, 11, 15)
+W46 = date(2026, 11, 9)
+HOSTILE = "<script>alert(1)</script>\u202e\u2066 مرحبا 😀\r\nBcc: x@example.com\n" + "长" * 300 + "W" * 200
+
+
+def history(last: date, step: timedelta, *points: tuple[float | None, Verdict]) -> tuple[Period, ...]:
+    return tuple(Period(last - step * (len(points) - 1 - n), *point) for n, point in enumerate(points))
+
+
+CONVERSION = Card(
+    key="c1",
+    rule="支付转化率过低",
+    news="new",
+    severity="warning",
+    shop="qinghe",
+    shop_title="青禾茶具旗舰店（演示）",
+    entity_type="product",
+    entity="710000001005",
+    name="宜兴紫砂壶 石瓢",
+    metric="pay_conversion",
+    metric_title="支付转化率",
+    unit="share",
+    breach="below",
+    threshold=0.01,
+    value=5 / 640,
+    numerator=Decimal("5.0000"),
+    denominator=Decimal("640.0000"),
+    numerator_title="支付买家数",
+    denominator_title="访客数",
+    grain="week",
+    since=date(2026, 11, 2),
+    period=W46,
+    history=history(
+        W46,
+        timedelta(weeks=1),
+        (0.0192, "ok"),
+        (None, "blocked"),
+        (None, "no_data"),
+        (0.0063, "breach"),
+        (5 / 640, "breach"),
+    ),
+    at_stake=Decimal("12400.00"),
+    at_stake_title="按本店目标转化率本可多得的成交额",
+    currency="CNY",
+    owner="运营",
+    say="连续两周支付转化率低于 1%",
+    action="优化主图和详情页，或设清仓价",
+    manual="3 商品管理 · 每周优化",
+)
+ROAS = replace(
+    CONVERSION,
+    key="r1",
+    entity_type="campaign",
+    entity="60010000002",
+    name="演示-关键词-紫砂壶",
+    metric="roas",
+    metric_title="投入产出比",
+    unit="ratio",
+    threshold=3.0,
+    value=2.1,
+    numerator=Decimal("1764.00"),
+    denominator=Decimal("840.50"),
+    numerator_title="总成交金额",
+    denominator_title="花费",
+    since=W46,
+    history=history(W46, timedelta(weeks=1), (3.4, "ok"), (2.1, "breach")),
+    at_stake=Decimal("756.50"),
+    at_stake_title="距目标投产比缺少的成交额",
+    owner="推广",
+    say="一周投入产出比低于 1:3",
+    action="降低出价或暂停低效计划",
+    manual="4 营销推广 · 付费流量",
+)
+STOCK = replace(
+    CONVERSION,
+    key="s1",
+    severity="critical",
+    entity_type="sku",
+    entity="QH-TEA-016-01",
+    name="茶叶罐 陶瓷密封罐",
+    metric="available_stock",
+    metric_title="可用库存",
+    unit="pieces",
+    breach="at_most",
+    threshold=10.0,
+    value=7.0,
+    numerator=Decimal("7"),
+    denominator=Decimal("31"),
+    numerator_title="可用库存",
+    denominator_title="近7天售出件数",
+    grain="day",
+    since=NIGHT,
+    period=NIGHT,
+    history=history(NIGHT, timedelta(days=1), (14, "ok"), (12, "ok"), (7, "breach")),
+    at_stake=Decimal("2024.00"),
+    at_stake_title="近7天该货号的成交额",
+    owner="商品",
+    say="可用库存已到补货线",
+    action="尽快补货",
+    manual="3 商品管理 · 库存预警",
+)
+OPEN = replace(
+    STOCK, key="s2", news="open", entity="MM-TEX-010-01", name="全棉四件套", since=date(2026, 11, 13), value=4.0
+)
+RESOLVED = replace(CONVERSION, key="c2", news="resolved", entity="720000002014", value=15 / 620, at_stake=None)
+BLOCKED = Blocked(
+    "conversion_low", "木棉家纺专营店（演示）", "支付转化率", "week", W46, 32, "缺 商品_全部 的数据：2026-11-12"
+)
+BROKEN = DataNote("mumian", "ExportOrderList.csv", "quarantined", "", 4, ("第 9 行, 买家应付货款 “一百二”: 不是金额",))
+REJECTED = DataNote("qinghe", "报表(3).csv", "rejected", "unknown headers", 0, ())
+DIGEST = Digest(
+    "运营",
+    "zh",
+    NIGHT,
+    ("operations@example.com", "boss@example.com"),
+    (CONVERSION, STOCK, ROAS, OPEN, RESOLVED),
+    (BLOCKED,),
+    (BROKEN, REJECTED),
+)
+NUMBERS = {
+    "c1": ["710000001005", "0.78 %", "1 %", "支付买家数 5 / 访客数 640", "¥12,400", "11-02", "0.63 %"],
+    "r1": ["60010000002", "2.10", "1:2.10", "3", "总成交金额 ¥1,764 / 花费 ¥840.50", "¥756.50", "3.40"],
+    "s1": ["QH-TEA-016-01", "7", "10", "可用库存 7 · 近7天售出件数 31", "¥2,024", "2026-11-15", "14", "12"],
+    "s2": ["MM-TEX-010-01", "4", "10", "11-13"],
+    "c2": ["720000002014", "2.42 %", "1 %"],
+}
+
+
+class Reader(HTMLParser):
+    """The text that a reader sees, and the pictures."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.text: list[str] = []
+        self.images: list[dict[str, str]] = []
+        self.tags: set[str] = set()
+        self.attributes: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.attributes |= {name for name, _ in attrs}
+        if tag == "img":
+            self.images.append({name: value or "" for name, value in attrs})
+            self.text.append(self.images[-1]["alt"])
+
+    def handle_data(self, data: str) -> None:
+        if self.lasttag != "style":
+            self.text.append(data)
+
+
+def sent(digest: Digest) -> EmailMessage:
+    """The mail, through its bytes."""
+    return message_from_bytes(render(digest, INCLUDE, "shopwatch <shopwatch@localhost>").as_bytes(), policy=default)
+
+
+def part(mail: EmailMessage, kind: str) -> str:
+    body = mail.get_body((kind,))
+    assert body is not None
+    return str(body.get_content())
+
+
+def read(mail: EmailMessage) -> Reader:
+    reader = Reader()
+    reader.feed(part(mail, "html"))
+    return reader
+
+
+def html_text(mail: EmailMessage) -> str:
+    return re.sub(r"\s+", " ", "".join(read(mail).text))
+
+
+@cache
+def usual() -> EmailMessage:
+    return sent(DIGEST)
+
+
+def many(count: int, **changes: object) -> tuple[Card, ...]:
+    return tuple(replace(CONVERSION, key=f"m{n}", entity=str(7_100_000 + n), **changes) for n in range(count))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("kind", ["html", "plain"])
+def test_every_number_of_every_card_stands_in_both_parts(kind: str) -> None:
+    text = html_text(usual()) if kind == "html" else re.sub(r"\s+", " ", part(usual(), "plain"))
+    for numbers in NUMBERS.values():
+        for number in numbers:
+            assert number in text
+    for card in DIGEST.cards:
+        assert card.name in text
+    for card in DIGEST.news("new"):
+        for said in (card.action, card.manual, card.owner, card.say, card.at_stake_title, card.shop_title):
+            assert said in text
+    for said in (
+        "缺 商品_全部 的数据：2026-11-12",
+        "32",
+        "ExportOrderList.csv",
+        "4 行",
+        "一百二",
+        "unknown headers",
+        "严重",
+        "警告",
+    ):
+        assert said in text
+
+
+def test_the_first_words_say_what_to_do() -> None:
+    lines = part(usual(), "plain").splitlines()
+    assert lines[0] == "运营 · 2026-11-15 周日 夜间巡检"
+    assert lines[2] == "今早要处理 3 项新预警"
+    assert lines[3].startswith("涉及金额 ¥17,204.50")
+    assert "1. 优化主图和详情页，或设清仓价" in lines
+
+
+def test_sections_stand_in_order() -> None:
+    for text in (html_text(usual()), part(usual(), "plain")):
+        places = [text.rindex(head) for head in ("新增预警", "仍未解决", "未判断不等于", "部分行已隔离")]
+        assert places == sorted(places)
+
+
+def test_nothing_is_said_twice_or_left_blank() -> None:
+    text = part(usual(), "plain")
+    assert "\n\n\n" not in text
+    assert "None" not in text
+    assert not re.search(r"[{}]|\s$", text.rstrip("\n"))
+
+
+@pytest.mark.parametrize(
+    ("digest", "subject"),
+    [
+        (DIGEST, "运营: 3 新 · 1 恢复 · 1 受阻 · 2 文件问题 · ¥17,204.50"),
+        (replace(DIGEST, notes=(), blocked=(), cards=(CONVERSION,)), "运营: 1 新 · ¥12,400"),
+        (
+            replace(DIGEST, team="Operations", language="en", notes=(REJECTED,)),
+            "Operations: 3 new · 1 recovered · 1 blocked · 1 file problem · ¥17,204.50",
+        ),
+        (
+            replace(DIGEST, cards=(CONVERSION, replace(ROAS, currency="GBP")), notes=(), blocked=()),
+            "运营: 2 新 · ¥12,400 + £756.50",
+        ),
+        (replace(DIGEST, cards=(OPEN,), notes=(), blocked=()), "运营: 无新增预警 · ¥2,024"),
+    ],
+)
+def test_subject(digest: Digest, subject: str) -> None:
+    assert sent(digest)["Subject"] == subject
+
+
+def test_headers() -> None:
+    mail = usual()
+    assert re.fullmatch(r"<shopwatch-2026-11-15-[0-9a-f]{12}@shopwatch>", mail["Message-ID"])
+    assert mail["Date"].datetime.isoformat() == "2026-11-16T08:00:00+08:00"
+    assert mail["From"] == "shopwatch <shopwatch@localhost>"
+    assert mail["To"] == "operations@example.com, boss@example.com"
+    assert mail["X-Shopwatch-Night"] == "2026-11-15"
+    assert mail["X-Shopwatch-Team"] == "运营"
+    assert mail["Auto-Submitted"] == "auto-generated"
+
+
+def test_the_same_digest_gives_the_same_bytes() -> None:
+    one, two = (render(DIGEST, INCLUDE, "a <a@example.com>") for _ in range(2))
+    assert one.as_bytes() == two.as_bytes()
+    assert one["Message-ID"] != render(replace(DIGEST, team="推广"), INCLUDE, "a <a@example.com>")["Message-ID"]
+
+
+def test_structure_and_pictures() -> None:
+    mail = usual()
+    assert mail.get_content_type() == "multipart/alternative"
+    assert [p.get_content_type() for p in mail.iter_parts()] == ["text/plain", "multipart/related"]
+    images = read(mail).images
+    attached = {p["Content-ID"][1:-1]: p for p in mail.walk() if p.get_content_maintype() == "image"}
+    assert [image["src"] for image in images] == [f"cid:{cid}" for cid in attached]
+    assert len(images) == 3
+    for image, attachment in zip(images, attached.values(), strict=True):
+        assert image["alt"].startswith("近 ")
+        assert attachment.get_content_disposition() == "inline"
+        assert attachment.get_content().startswith(b"\x89PNG")
+    assert "W43 受阻" in images[0]["alt"]
+    assert "W44 无数据" in images[0]["alt"]
+
+
+def test_nothing_needs_the_network_or_runs() -> None:
+    html = part(usual(), "html")
+    assert not re.search(r"https?://|url\(|@import|javascript:", html)
+    reader = read(usual())
+    assert not reader.tags & {"script", "link", "iframe", "form", "object"}
+    assert not {name for name in reader.attributes if name.startswith("on")}
+    assert '<html lang="zh-CN">' in html
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_big_digest_stays_small(language: Language) -> None:
+    cards = many(14) + many(6, news="open")
+    mail = sent(replace(DIGEST, language=language, cards=cards))
+    assert len(mail.as_bytes()) < LARGEST
+    full = len(read(mail).images)
+    assert 6 <= full <= 12
+    text = html_text(mail)
+    assert all(card.entity in text for card in cards)
+    assert len(sent(replace(DIGEST, cards=many(4))).as_bytes()) < LARGEST * 0.7
+
+
+def test_what_is_left_out_is_counted() -> None:
+    mail = sent(replace(DIGEST, cards=many(80) + many(50, news="open")))
+    shown = len(read(mail).images)
+    assert len(mail.as_bytes()) < LARGEST
+    left_out = [int(count) for count in re.findall(r"另有 (\d+) 条未列出", part(mail, "plain"))]
+    rows = len(re.findall(r"^- 警告", part(mail, "plain"), re.MULTILINE))
+    assert shown + rows + sum(left_out) == 130
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_hostile_names_show_as_text(language: Language) -> None:
+    named = replace(CONVERSION, name=HOSTILE, shop_title=HOSTILE, entity=HOSTILE, say=HOSTILE, action=HOSTILE)
+    digest = replace(
+        DIGEST,
+        language=language,
+        cards=(named, replace(named, key="o", news="open"), replace(named, key="r", news="resolved")),
+        blocked=(replace(BLOCKED, reason=HOSTILE, shop_title=HOSTILE),),
+        notes=(replace(BROKEN, file=HOSTILE, reason=HOSTILE, shop=HOSTILE, examples=(HOSTILE,) * 9),),
+    )
+    mail = sent(digest)
+    reader = read(mail)
+    assert "script" not in reader.tags
+    assert mail["Bcc"] is None
+    for text in (html_text(mail), part(mail, "plain")):
+        assert "<script>alert(1)</script>" in text
+        assert "😀" in text
+        assert not re.search("[\u202a-\u202e\u2066-\u2069\u200e\u200f\r]", text)
+        assert "长" * 250 not in text
+    assert not re.search(r"^\s*Bcc:", part(mail, "plain"), re.MULTILINE)
+
+
+def test_hundreds_of_hostile_things_still_make_a_small_mail() -> None:
+    cards = many(300, name=HOSTILE, shop_title=HOSTILE, action=HOSTILE, metric_title=HOSTILE, manual=HOSTILE)
+    notes = (replace(BROKEN, file=HOSTILE, reason=HOSTILE, examples=(HOSTILE,) * 20),) * 100
+    digest = replace(DIGEST, language="en", cards=cards, notes=notes, blocked=(BLOCKED,) * 100)
+    assert len(sent(digest).as_bytes()) < LARGEST
+
+
+def test_a_team_cannot_add_headers() -> None:
+    mail = sent(replace(DIGEST, team="运营\r\nBcc: x@example.com\r\n\r\nhello"))
+    assert mail["Bcc"] is None
+    assert mail["Subject"].startswith("运营 Bcc: x@example.com hello: 3 新")
+
+
+def test_unknown_numbers_are_dashes_and_unknown_kinds_are_named() -> None:
+    card = replace(CONVERSION, value=None, numerator=None, denominator=None, at_stake=None, entity_type="keyword")
+    mail = sent(replace(DIGEST, cards=(card,)))
+    for text in (html_text(mail), part(mail, "plain")):
+        assert "—" in text
+        assert "暂无法估算" in text
+        assert "keyword 710000001005" in text
+        assert "None" not in text
+
+
+def test_a_team_with_only_file_problems() -> None:
+    mail = sent(replace(DIGEST, team="Data", language="en", cards=(), blocked=()))
+    assert mail["Subject"] == "Data: 2 file problems"
+    text = part(mail, "plain")
+    assert "Nothing new; 2 files to put right" in text
+    assert "Export the report again" in text
+    assert not read(mail).images
+
+
+def test_english() -> None:
+    english = replace(
+        CONVERSION, metric_title="pay conversion", numerator_title="paying buyers", action="rework the image"
+    )
+    mail = sent(replace(DIGEST, team="Operations", language="en", cards=(english,)))
+    assert '<html lang="en">' in part(mail, "html")
+    text = part(mail, "plain")
+    assert "1 new alert to act on this morning" in text
+    assert "Pay conversion 0.78 %, below the limit of 1 %" in text
+    assert "paying buyers 5" in text
+    assert "2026-W46 (11-09 – 11-15)" in text
+    assert "Rework the image" in text
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5)]
+    red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_colours_meet_wcag_aa(scheme: str) -> None:
+    look = COLOURS[scheme]
+    for text in ("ink", "muted", "alarm", "amber", "good"):
+        for ground in ("page", "card"):
+            assert contrast(look[text], look[ground]) >= 4.5, (text, ground)
+    assert contrast(look["card"], look["alarm"]) >= 4.5  # the filled chip
+
+
+def test_no_other_colours_are_used() -> None:
+    declared = {colour for look in COLOURS.values() for colour in look.values()}
+    assert set(re.findall(r"#[0-9a-f]{6}\b", part(usual(), "html"))) == declared
+
+
+def test_every_text_is_used_in_both_languages_with_the_same_names() -> None:
+    content = yaml.safe_load((INCLUDE / "mail" / "texts.yaml").read_text("utf-8"))
+    for language in texts.LANGUAGES:
+        say = texts.words(INCLUDE, language)
+        assert all(key in say for key in content)
+
+
+def test_texts_refuse_what_is_missing(tmp_path: Path) -> None:
+    (tmp_path / "mail").mkdir()
+    (tmp_path / "mail" / "texts.yaml").write_text("hello: {zh: 你好}\n", "utf-8")
+    with pytest.raises(texts.TextError, match="hello"):
+        texts.words(tmp_path, "zh")
+    with pytest.raises(texts.TextError, match="no_such"):
+        texts.words(INCLUDE, "en")("no_such")
+    with pytest.raises(texts.TextError, match="count"):
+        texts.words(INCLUDE, "en")("subject_new")
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        (texts.number(0.0083, "share"), "0.83 %"),
+        (texts.number(2.1, "ratio"), "2.10"),
+        (texts.number(7.0, "pieces"), "7"),
+        (texts.number(98.5, "money", currency="CNY"), "¥98.50"),
+        (texts.number(None, "share"), "—"),
+        (texts.number(2.996, "ratio", near=3), "2.996"),
+        (texts.number(0.009999, "share", near=0.01), "0.9999 %"),
+        (texts.number(0.01, "share", near=0.01), "1.00 %"),
+        (texts.number(-0.00001, "ratio"), "0.00"),
+        (texts.limit(0.012, "share"), "1.2 %"),
+        (texts.limit(10, "pieces"), "10"),
+        (texts.limit(50, "money", "GBP"), "£50"),
+        (texts.money(Decimal("12400.00"), "CNY"), "¥12,400"),
+        (texts.money(Decimal("1234.5"), "GBP"), "£1,234.50"),
+        (texts.money(Decimal("-12"), "EUR"), "-€12"),
+        (texts.money(Decimal("12"), "AUD"), "AUD 12"),
+        (texts.money(Decimal("1200"), "JPY"), "JP¥1,200"),
+        (texts.money(None, "CNY"), "—"),
+        (texts.quantity(Decimal("640.0000")), "640"),
+        (texts.quantity(None), "—"),
+        (texts.moneys({"GBP": Decimal(2), "CNY": Decimal(1)}), "¥1 + £2"),
+        (texts.period_label(date(2027, 1, 1), "week"), "W53"),
+    ],
+)
+def test_numbers_are_written_as_people_read_them(written: str, expected: str) -> None:
+    assert written == expected
+
+
+def test_periods_are_written_as_people_read_them() -> None:
+    chinese, english = (texts.words(INCLUDE, language) for language in texts.LANGUAGES)
+    assert chinese.period(W46, "week") == "2026年第46周（11-09 至 11-15）"
+    assert english.period(W46, "week") == "2026-W46 (11-09 – 11-15)"
+    assert english.period(date(2026, 12, 28), "week") == "2026-W53 (12-28 – 01-03)"
+    assert chinese.period(NIGHT, "day") == english.period(NIGHT, "day") == "2026-11-15"
