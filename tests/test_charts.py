@@ -14,6 +14,7 @@ from xml.etree import ElementTree
 import pytest
 
 from shopwatch import charts
+from shopwatch.notify.mail import COLOURS
 from shopwatch.notify.message import Period, Verdict
 
 W46 = date(2026, 11, 9)
@@ -188,3 +189,12 @@ def test_colours_can_be_read() -> None:
     for mark in (charts.BREACH, charts.MUTED, charts.BASE, charts.INK):
         assert contrast(mark, charts.CARD) >= 3
     assert contrast(charts.BREACH, charts.BREACH_TINT) >= 3
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_colours_of_mails_meet_wcag_aa(scheme: str) -> None:
+    look = COLOURS[scheme]
+    for text in ("ink", "muted", "alarm", "amber", "good"):
+        for ground in ("page", "card"):
+            assert contrast(look[text], look[ground]) >= 4.5, (text, ground)
+    assert contrast(look["card"], look["alarm"]) >= 4.5  # the filled chip

@@ -14,9 +14,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-import yaml
 
-from shopwatch import texts
 from shopwatch.notify.mail import COLOURS, LARGEST, render
 from shopwatch.notify.message import Blocked, Card, DataNote, Digest, Language, Period, Verdict
 
@@ -179,7 +177,7 @@ def sent(digest: Digest) -> EmailMessage:
 def part(mail: EmailMessage, kind: str) -> str:
     body = mail.get_body((kind,))
     assert body is not None
-    return str(body.get_content())
+    return str(body.get_content()).replace("\r\n", "\n")
 
 
 def read(mail: EmailMessage) -> Reader:
@@ -397,83 +395,6 @@ def test_english() -> None:
     assert "Rework the image" in text
 
 
-def luminance(colour: str) -> float:
-    parts = [int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5)]
-    red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
-def contrast(one: str, other: str) -> float:
-    dark, light = sorted((luminance(one), luminance(other)))
-    return (light + 0.05) / (dark + 0.05)
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_colours_meet_wcag_aa(scheme: str) -> None:
-    look = COLOURS[scheme]
-    for text in ("ink", "muted", "alarm", "amber", "good"):
-        for ground in ("page", "card"):
-            assert contrast(look[text], look[ground]) >= 4.5, (text, ground)
-    assert contrast(look["card"], look["alarm"]) >= 4.5  # the filled chip
-
-
 def test_no_other_colours_are_used() -> None:
     declared = {colour for look in COLOURS.values() for colour in look.values()}
     assert set(re.findall(r"#[0-9a-f]{6}\b", part(usual(), "html"))) == declared
-
-
-def test_every_text_is_used_in_both_languages_with_the_same_names() -> None:
-    content = yaml.safe_load((INCLUDE / "mail" / "texts.yaml").read_text("utf-8"))
-    for language in texts.LANGUAGES:
-        say = texts.words(INCLUDE, language)
-        assert all(key in say for key in content)
-
-
-def test_texts_refuse_what_is_missing(tmp_path: Path) -> None:
-    (tmp_path / "mail").mkdir()
-    (tmp_path / "mail" / "texts.yaml").write_text("hello: {zh: 你好}\n", "utf-8")
-    with pytest.raises(texts.TextError, match="hello"):
-        texts.words(tmp_path, "zh")
-    with pytest.raises(texts.TextError, match="no_such"):
-        texts.words(INCLUDE, "en")("no_such")
-    with pytest.raises(texts.TextError, match="count"):
-        texts.words(INCLUDE, "en")("subject_new")
-
-
-@pytest.mark.parametrize(
-    ("written", "expected"),
-    [
-        (texts.number(0.0083, "share"), "0.83 %"),
-        (texts.number(2.1, "ratio"), "2.10"),
-        (texts.number(7.0, "pieces"), "7"),
-        (texts.number(98.5, "money", currency="CNY"), "¥98.50"),
-        (texts.number(None, "share"), "—"),
-        (texts.number(2.996, "ratio", near=3), "2.996"),
-        (texts.number(0.009999, "share", near=0.01), "0.9999 %"),
-        (texts.number(0.01, "share", near=0.01), "1.00 %"),
-        (texts.number(-0.00001, "ratio"), "0.00"),
-        (texts.limit(0.012, "share"), "1.2 %"),
-        (texts.limit(10, "pieces"), "10"),
-        (texts.limit(50, "money", "GBP"), "£50"),
-        (texts.money(Decimal("12400.00"), "CNY"), "¥12,400"),
-        (texts.money(Decimal("1234.5"), "GBP"), "£1,234.50"),
-        (texts.money(Decimal("-12"), "EUR"), "-€12"),
-        (texts.money(Decimal("12"), "AUD"), "AUD 12"),
-        (texts.money(Decimal("1200"), "JPY"), "JP¥1,200"),
-        (texts.money(None, "CNY"), "—"),
-        (texts.quantity(Decimal("640.0000")), "640"),
-        (texts.quantity(None), "—"),
-        (texts.moneys({"GBP": Decimal(2), "CNY": Decimal(1)}), "¥1 + £2"),
-        (texts.period_label(date(2027, 1, 1), "week"), "W53"),
-    ],
-)
-def test_numbers_are_written_as_people_read_them(written: str, expected: str) -> None:
-    assert written == expected
-
-
-def test_periods_are_written_as_people_read_them() -> None:
-    chinese, english = (texts.words(INCLUDE, language) for language in texts.LANGUAGES)
-    assert chinese.period(W46, "week") == "2026年第46周（11-09 至 11-15）"
-    assert english.period(W46, "week") == "2026-W46 (11-09 – 11-15)"
-    assert english.period(date(2026, 12, 28), "week") == "2026-W53 (12-28 – 01-03)"
-    assert chinese.period(NIGHT, "day") == english.period(NIGHT, "day") == "2026-11-15"

@@ -67,7 +67,7 @@ def revenue_chart(
 
 def _draw(axes: Axes, columns: Sequence[Column], scale: int, target: float | None, narrow: bool) -> None:
     values = [float(column.value) for column in columns if column.value is not None]
-    axes.set_xlim(-0.5, len(columns) - 0.5)
+    axes.set_xlim(min(0, len(columns) - 6) - 0.5, len(columns) - 0.5)  # a few weeks do not fill the width
     axes.set_ylim(min([0.0, *values]), max([1.0, *values, target or 0.0]))
     size = 10.5 if narrow else 12.5
     for place, column in enumerate(columns):

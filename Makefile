@@ -1,0 +1,57 @@
+# `make` lists what there is. Everything runs in .venv, which the first target that needs it makes.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= $(shell command -v python3.12 python3.11 python3 2>/dev/null | head -n 1)
+VENV := .venv
+BIN := $(VENV)/bin
+export PYTHONPATH := $(CURDIR)/plugins
+
+# The demo keeps its state apart from a real shop's.
+ifdef INBOX
+run: export SHOPWATCH_INBOX := $(abspath $(INBOX))
+else
+run: export SHOPWATCH_HOME ?= $(CURDIR)/data/demo
+run: DEMO := --demo
+endif
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  \033[1m%-12s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: $(VENV)/run  ## watch the demo shop's nights, or your own exports: make run INBOX=<folder>
+	@$(BIN)/python scripts/run_nights.py $(DEMO)
+
+test: $(VENV)/dev  ## all tests but the slow ones
+	@$(BIN)/python -m pytest -m "not slow" $(ARGS)
+
+test-slow: $(VENV)/dev  ## the slow tests
+	@$(BIN)/python -m pytest -m slow $(ARGS)
+
+lint: $(VENV)/dev  ## style, types, and every SQL model
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy plugins/shopwatch
+	@$(BIN)/python scripts/check_sql.py
+
+up: $(VENV)/run  ## Airflow with its UI on http://localhost:8080 (one machine, SQLite)
+	@bash scripts/up.sh
+
+screenshots: $(VENV)/dev  ## the README's pictures, from the demo (needs chromium)
+	@$(BIN)/python scripts/screenshots.py
+
+lock:  ## make the locks again from the .in files
+	uv pip compile requirements.in -o requirements.txt --universal --python-version 3.11 --generate-hashes --no-header -q
+	uv pip compile requirements-dev.in -o requirements-dev.txt --universal --python-version 3.11 --generate-hashes --no-header -q
+
+clean:  ## remove the virtual environment, caches and the demo's state (never data of your own)
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis data/demo
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/run: requirements.txt
+	@bash scripts/venv.sh "$(PYTHON)" $(VENV) requirements.txt
+	@touch $@
+
+$(VENV)/dev: $(VENV)/run requirements-dev.txt
+	@bash scripts/venv.sh "$(PYTHON)" $(VENV) requirements-dev.txt
+	@touch $@
+
+.PHONY: help run test test-slow lint up screenshots lock clean
