@@ -21,8 +21,18 @@ from shopwatch.exports.recognise import Recognised, RejectedError, head_encoding
 
 CHUNK = 1 << 20
 SCAN = 1 << 26
-READ_FAULTS = """
-    select line_byte_position - 1, split_part(min(error_message), chr(10), 1)
+# A line short of cells has a fault for each that is missing: the first says how many there are.
+READ_FAULTS = r"""
+    select
+        line_byte_position - 1,
+        ltrim(regexp_replace(
+            if(
+                any_value(error_type) = 'TOO MANY COLUMNS',
+                max_by(error_message, column_idx),
+                min_by(error_message, column_idx)
+            ),
+            '(?s)^Expected Number of Columns: (\d+) Found: (\d+).*|^([^\n]*).*$', '\2/\1\3'
+        ), '/')
     from csv_faults
     group by line_byte_position
     order by line_byte_position
