@@ -34,7 +34,9 @@ def smtp_url() -> str | None:
         return None
     if not connection.host:
         return None
-    user = f"{quote(connection.login, safe='')}:{quote(connection.password or '', safe='')}@" if connection.login else ""
+    user = (
+        f"{quote(connection.login, safe='')}:{quote(connection.password or '', safe='')}@" if connection.login else ""
+    )
     plain = connection.extra_dejson.get("disable_ssl", False)
     return f"{'smtp' if plain else 'smtps'}://{user}{connection.host}:{connection.port or (25 if plain else 465)}"
 

@@ -18,7 +18,9 @@ from shopwatch.settings import Settings
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False)
 console = Console()
-Day = Annotated[str | None, typer.Option("--night", help="business date such as 2026-11-15, or latest; default: yesterday")]
+Day = Annotated[
+    str | None, typer.Option("--night", help="business date such as 2026-11-15, or latest; default: yesterday")
+]
 
 
 @app.callback()

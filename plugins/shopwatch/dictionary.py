@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import duckdb
+import pyarrow
 from sqlglot import exp
 
 from shopwatch.exports.contract import ContractError, read_yaml
@@ -60,6 +61,8 @@ def write_dictionary(con: duckdb.DuckDBPyConnection, settings: Settings) -> None
     _write_metrics(con, settings)
     glossary = read_yaml(settings.include / "columns.yaml")
     assert isinstance(glossary, dict)
+    described: list[tuple[str, ...]] = []
+    comments: dict[str, None] = {}
     heads = {name: model.head for name, model in load_models(settings.include).items()}
     present = con.execute(
         "select schema_name, table_name, column_name, data_type from duckdb_columns() "
@@ -72,16 +75,17 @@ def write_dictionary(con: duckdb.DuckDBPyConnection, settings: Settings) -> None
         description = (head.columns if head else {}).get(column) or glossary.get(column)
         if not grain or not description:
             raise ContractError(f"{name}.{column} is described nowhere: add it to include/columns.yaml")
-        con.execute(
-            "insert into meta.columns values ($1, $2, $3, $4, $5, $6, $7)",
-            [schema, table, column, data_type, description, grain, head.note.strip() if head else ""],
-        )
-        _comment(con, "COLUMN", exp.column(column, table=table, db=schema), description)
-        _comment(con, "TABLE", exp.to_table(name), grain)
+        note = head.note.strip() if head else ""
+        described.append((schema, table, column, data_type, description, grain, note))
+        comments[_comment("TABLE", exp.to_table(name), grain)] = None
+        comments[_comment("COLUMN", exp.column(column, table=table, db=schema), description)] = None
+    names = ("table_schema", "table_name", "column_name", "data_type", "description", "table_grain", "table_note")
+    con.from_arrow(pyarrow.table(list(zip(*described, strict=True)), names=names)).insert_into("meta.columns")
+    con.execute(";\n".join(comments))
 
 
-def _comment(con: duckdb.DuckDBPyConnection, kind: str, on: exp.Expression, text: str) -> None:
-    con.execute(exp.Comment(this=on, kind=kind, expression=exp.Literal.string(text)).sql("duckdb"))
+def _comment(kind: str, on: exp.Expr, text: str) -> str:
+    return exp.Comment(this=on, kind=kind, expression=exp.Literal.string(text)).sql("duckdb")
 
 
 def _write_metrics(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:

@@ -152,8 +152,8 @@ def _seed(con: duckdb.DuckDBPyConnection, settings: Settings, shops: dict[str, S
     con.execute(sql_text(settings, "seed/warehouse"))
     for name, shop in shops.items():
         con.execute(
-            "insert into seed.shops values ($1, $2, $3, $4, $5, $6)",
-            [name, shop.title, shop.platform, shop.currency, shop.timezone, shop.language],
+            "insert into seed.shops values ($1, $2, $3, $4, $5, $6, $7)",
+            [name, shop.title, shop.platform, shop.currency, shop.timezone, shop.language, list(shop.closed)],
         )
         for metric, target in shop.targets.items():
             con.execute("insert into seed.targets values ($1, $2, $3)", [name, metric, target])

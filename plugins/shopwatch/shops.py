@@ -13,7 +13,11 @@ from shopwatch.settings import Settings
 
 
 class Shop(BaseModel):
-    """One shop. ``targets``: metric name -> the value aimed at, in the metric's unit."""
+    """One shop.
+
+    ``targets``: metric name -> the value aimed at, in the metric's unit. ``closed``: weekdays on which it
+    never trades, so that no export is missing on them.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -23,6 +27,7 @@ class Shop(BaseModel):
     currency: str
     timezone: str = "Asia/Shanghai"
     language: Literal["zh", "en"] = "zh"
+    closed: tuple[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ...] = ()
     targets: dict[str, float] = {}
 
     @field_validator("timezone")

@@ -27,7 +27,7 @@ select
     metric_rows.value,
     metric_rows.at_stake,
     shops.currency,
-    cast(period_coverage.days_covered as double) / period_coverage.days_expected as coverage,
+    coalesce(cast(period_coverage.days_covered as double) / nullif(period_coverage.days_expected, 0), 1) as coverage,
     period_coverage.missing_days,
     period_coverage.load_ids,
     metric_rows.model_hash

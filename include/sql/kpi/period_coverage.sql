@@ -1,6 +1,8 @@
 /*
 grain: one row a shop, metric, grain and period between the first and the last day that exports speak of
-note: how many of the period's days have an export of every input of the metric, and which have none
+note: >
+  Days on which the shop never trades are not expected. How many of the period's days have an export of every input
+  of the metric, and which have none.
 */
 with metric_inputs as (
     select metric, unnest(inputs) as input
@@ -25,7 +27,11 @@ used as (
     group by covered_days.shop, metric_inputs.metric
 ),
 
-expected as (
+shops as (
+    select shop, closed_weekdays from staging.stg_shops
+),
+
+every_day as (
     select
         used.shop,
         used.metric,
@@ -38,11 +44,20 @@ expected as (
     cross join horizon
 ),
 
+expected as (
+    select
+        every_day.*,
+        not list_contains(shops.closed_weekdays, lower(left(dayname(every_day.day), 3))) as is_expected
+    from every_day
+    inner join shops using (shop)
+),
+
 held as (
     select
         expected.shop,
         expected.metric,
         expected.day,
+        any_value(expected.is_expected) as is_expected,
         bool_and(covered_days.day is not null) as is_covered,
         flatten(list(covered_days.load_ids) filter (where covered_days.day is not null)) as load_ids
     from expected
@@ -61,9 +76,9 @@ select
     metric,
     grain,
     period_start,
-    cast(count(*) as bigint) as days_expected,
-    cast(count(*) filter (where is_covered) as bigint) as days_covered,
-    coalesce(list(day order by day) filter (where not is_covered), []) as missing_days,
+    cast(count(*) filter (where is_expected) as bigint) as days_expected,
+    cast(count(*) filter (where is_expected and is_covered) as bigint) as days_covered,
+    coalesce(list(day order by day) filter (where is_expected and not is_covered), []) as missing_days,
     coalesce(list_sort(list_distinct(flatten(list(load_ids)))), []) as load_ids
 from by_period
 group by shop, metric, grain, period_start

@@ -18,6 +18,11 @@ night as (
     select night from seed.night
 ),
 
+verdicts as (
+    select * from ops.verdicts
+    where value is not null
+),
+
 weeks as (
     select
         alerts.*,
@@ -28,6 +33,27 @@ weeks as (
         )) as date) as week_start
     from alerts
     cross join night
+),
+
+-- The numbers as the week left them, not as they are by now.
+measured as (
+    select
+        weeks.key,
+        weeks.week_start,
+        max_by(verdicts.value, verdicts.period_start) as value,
+        max_by(verdicts.numerator, verdicts.period_start) as numerator,
+        max_by(verdicts.denominator, verdicts.period_start) as denominator,
+        max_by(verdicts.at_stake, verdicts.period_start) filter (where verdicts.verdict = 'breach') as at_stake,
+        max_by(verdicts.severity, verdicts.period_start) filter (where verdicts.verdict = 'breach') as severity
+    from weeks
+    inner join verdicts
+        on
+            weeks.rule = verdicts.rule
+            and weeks.shop = verdicts.shop
+            and weeks.entity_type = verdicts.entity_type
+            and weeks.entity = verdicts.entity
+            and verdicts.period_start between weeks.since and weeks.week_start + 6
+    group by weeks.key, weeks.week_start
 )
 
 select
@@ -47,12 +73,12 @@ select
     weeks.resolved_at,
     date_trunc('week', weeks.since) = weeks.week_start as is_new,
     if(weeks.resolved_at <= weeks.week_start + 6, 'resolved', 'firing') as state,
-    weeks.severity,
-    weeks.value,
+    coalesce(measured.severity, weeks.severity) as severity,
+    measured.value,
     weeks.threshold,
-    weeks.numerator,
-    weeks.denominator,
-    weeks.at_stake,
+    measured.numerator,
+    measured.denominator,
+    coalesce(measured.at_stake, weeks.at_stake) as at_stake,
     weeks.currency,
     rules.owner,
     rules.action_zh,
@@ -65,6 +91,7 @@ select
 from weeks
 cross join night
 inner join rules using (rule)
+left join measured using (key, week_start)
 left join entities
     on
         weeks.shop = entities.shop

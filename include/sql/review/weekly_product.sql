@@ -83,7 +83,7 @@ select
     last_week.pay_conversion as pay_conversion_last_week,
     change(this_week.pay_conversion, last_week.pay_conversion) as pay_conversion_change,
     targets.target as pay_conversion_target,
-    cast(period_coverage.days_covered as double) / 7 as completeness,
+    cast(period_coverage.days_covered as double) / period_coverage.days_expected as completeness,
     this_week.week_start + 6 <= night.night as is_closed,
     night.night as as_of
 from measured as this_week

@@ -87,7 +87,7 @@ select
     compared.roas_last_week,
     change(compared.roas, compared.roas_last_week) as roas_change,
     roas_target.target as roas_target,
-    cast(period_coverage.days_covered as double) / 7 as completeness,
+    cast(period_coverage.days_covered as double) / period_coverage.days_expected as completeness,
     compared.week_start + 6 <= night.night as is_closed,
     night.night as as_of
 from compared

@@ -1,7 +1,13 @@
 -- What the shop warehouse holds besides models: declarations from YAML, and copies of the raw state
 -- that it was built from.
 create or replace table seed.shops (
-    shop varchar, title varchar, platform varchar, currency varchar, timezone varchar, language varchar
+    shop varchar,
+    title varchar,
+    platform varchar,
+    currency varchar,
+    timezone varchar,
+    language varchar,
+    closed_weekdays varchar[]
 );
 
 create or replace table seed.targets (shop varchar, metric varchar, target double);

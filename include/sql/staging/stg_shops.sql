@@ -11,5 +11,6 @@ select
     platform,
     currency,
     timezone,
-    language
+    language,
+    closed_weekdays
 from shops

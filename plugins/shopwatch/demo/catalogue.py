@@ -82,9 +82,7 @@ _TEXTILE = (
 )  # fmt: skip
 
 
-def _products(
-    prefix: str, first_id: int, table: tuple[tuple[str, int], ...]
-) -> tuple[Product, ...]:
+def _products(prefix: str, first_id: int, table: tuple[tuple[str, int], ...]) -> tuple[Product, ...]:
     return tuple(
         Product(str(first_id + n), f"{prefix}-{n:03d}", f"【演示】{name}", yuan * 100)
         for n, (name, yuan) in enumerate(table, start=1)

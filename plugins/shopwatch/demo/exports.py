@@ -97,9 +97,7 @@ def _order_lists(trade: Trade) -> Iterator[Export]:
         before = moment
 
 
-def _order_builder(
-    trade: Trade, first: date, before: datetime, moment: datetime
-) -> Callable[[], bytes]:
+def _order_builder(trade: Trade, first: date, before: datetime, moment: datetime) -> Callable[[], bytes]:
     return lambda: gbk_csv(orderlist.order_list(trade.shop, trade.orders, first, before, moment))
 
 
@@ -248,9 +246,7 @@ def _stock_rows(trade: Trade, day: date, moment: datetime) -> Iterator[Sequence[
         yield _stock_row(trade.shop, product, level, to_pay, to_ship)
 
 
-def _stock_row(
-    shop: Shop, product: Product, level: int, to_pay: int, to_ship: int
-) -> Sequence[str | int]:
+def _stock_row(shop: Shop, product: Product, level: int, to_pay: int, to_ship: int) -> Sequence[str | int]:
     """``level`` is what can be sold; what is sold but not shipped still lies in the warehouse."""
     held = level + to_ship
     counted = [held, level, level, 10, 500, to_pay, 0, 0, to_ship, 0, 0, 0, held]

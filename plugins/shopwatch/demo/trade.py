@@ -73,15 +73,11 @@ class Order:
 
     def waits_for_shipment(self, moment: datetime) -> bool:
         """Paid and neither shipped nor closed at ``moment``."""
-        return happened(self.paid, moment) and not (
-            happened(self.shipped, moment) or happened(self.closed, moment)
-        )
+        return happened(self.paid, moment) and not (happened(self.shipped, moment) or happened(self.closed, moment))
 
     def waits_for_payment(self, moment: datetime) -> bool:
         """Created and neither paid nor closed at ``moment``."""
-        return self.created <= moment and not (
-            happened(self.paid, moment) or happened(self.closed, moment)
-        )
+        return self.created <= moment and not (happened(self.paid, moment) or happened(self.closed, moment))
 
 
 def happened(event: datetime | None, moment: datetime) -> bool:
@@ -120,9 +116,7 @@ def _ordinary_days(product: Product) -> Iterator[tuple[Key, Visits]]:
     for first in range(0, len(DAYS), 7):
         days = DAYS[first : first + 7]
         weekly = popularity / 7 * (1 + GROWTH_A_WEEK * (first // 7))
-        visitors = [
-            max(20, round(weekly * _pull(day) * (0.88 + 0.24 * rng.random()))) for day in days
-        ]
+        visitors = [max(20, round(weekly * _pull(day) * (0.88 + 0.24 * rng.random()))) for day in days]
         weekly_conversion = conversion * (0.94 + 0.12 * rng.random())
         buyers = _spread(math.ceil(weekly_conversion * sum(visitors)), visitors, rng)
         for day, seen, paying in zip(days, visitors, buyers, strict=True):
@@ -244,17 +238,12 @@ def _refund(order: Order, rng: Random) -> Order:
 
 def _unpaid_order(product: Product, day: date, buyer: int, rng: Random) -> Order:
     created = _moment(day, rng)
-    return Order(
-        "", buyer, product, 1, price_on(product, day), created, closed=created + PAY_WITHIN
-    )
+    return Order("", buyer, product, 1, price_on(product, day), created, closed=created + PAY_WITHIN)
 
 
 def _numbered(shop: Shop, drafts: list[Order]) -> list[Order]:
     drafts.sort(key=lambda order: (order.created, order.product.code, order.buyer))
-    return [
-        replace(order, number=order_number(shop, order.created, n))
-        for n, order in enumerate(drafts, 1)
-    ]
+    return [replace(order, number=order_number(shop, order.created, n)) for n, order in enumerate(drafts, 1)]
 
 
 def order_number(shop: Shop, created: datetime, serial: int) -> str:
@@ -353,9 +342,7 @@ def _run_down(case: StockCase, sold: dict[date, int]) -> dict[date, int]:
     evenings: dict[date, int] = {}
     for day in DAYS:
         if day <= case.day:
-            evenings[day] = case.level + sum(
-                n for other, n in sold.items() if day < other <= case.day
-            )
+            evenings[day] = case.level + sum(n for other, n in sold.items() if day < other <= case.day)
         elif case.restocked and day >= case.restocked[0]:
             start, level = case.restocked
             evenings[day] = level - sum(n for other, n in sold.items() if start < other <= day)
