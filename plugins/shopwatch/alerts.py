@@ -141,7 +141,7 @@ def follow(session: Session, con: duckdb.DuckDBPyConnection, night: date) -> Non
     An alert that the episodes no longer know was founded on numbers that have been corrected: it is
     retracted. The same episodes twice change nothing.
     """
-    episodes = _rows(con.execute("select * from ops.episodes order by rule, shop, entity_type, entity, since"))
+    episodes = _rows(con.execute("select * exclude (load_ids) from ops.episodes order by rule, shop, entity_type, entity, since"))
     known = {alert.key: alert for alert in session.scalars(select(Alert))}
     seen = set()
     for episode in episodes:
@@ -183,7 +183,18 @@ def export_alerts(session: Session, con: duckdb.DuckDBPyConnection) -> None:
 
 
 CREATE = {
-    "ops.alerts": "create or replace table ops.alerts as select * from source",
+    "ops.alerts": """
+        create or replace table ops.alerts as
+        select source.*, coalesce(episodes.load_ids, []) as load_ids
+        from source
+        left join ops.episodes as episodes
+            on
+                source.rule = episodes.rule
+                and source.shop = episodes.shop
+                and source.entity_type = episodes.entity_type
+                and source.entity = episodes.entity
+                and source.since = episodes.since
+    """,
     "ops.alert_events": "create or replace table ops.alert_events as select * from source",
 }
 ALERT_TYPES = pyarrow.schema(

@@ -9,7 +9,7 @@ from sqlglot import exp
 from shopwatch.exports.contract import ContractError, read_yaml
 from shopwatch.metrics import load_metrics
 from shopwatch.models import load_models
-from shopwatch.rules.language import Rule
+from shopwatch.rules.language import Rule, load_departments
 from shopwatch.settings import Settings
 from shopwatch.warehouse import sql_text
 
@@ -36,17 +36,20 @@ GRAINS = {
 def seed_rules(con: duckdb.DuckDBPyConnection, settings: Settings, rules: dict[str, Rule]) -> None:
     """``seed.rules``: the words of each rule, for the review's tables."""
     con.execute(sql_text(settings, "seed/rules"))
+    departments = load_departments(settings.include)
     for rule in rules.values():
         con.execute(
-            "insert into seed.rules values ($1, $2, $3, $4, $5, $6, $7, $8)",
+            "insert into seed.rules values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
             [
                 rule.rule,
                 rule.title.zh,
                 rule.title.en,
                 rule.owner,
+                departments[rule.owner].en,
                 rule.do.zh,
                 rule.do.en,
-                rule.manual,
+                rule.manual.zh,
+                rule.manual.en,
                 rule.hash,
             ],
         )

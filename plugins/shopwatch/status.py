@@ -39,7 +39,7 @@ def status(settings: Settings) -> Status | None:
             "min(first_day), max(last_day) from ops.loads"
         ).fetchone()
         alerts = con.execute(
-            "select rules.owner, alerts.state, count(*) from ops.alerts as alerts "
+            "select rules.owner_zh, alerts.state, count(*) from ops.alerts as alerts "
             "inner join seed.rules as rules using (rule) group by all order by all"
         ).fetchall()
     finally:

@@ -32,6 +32,7 @@ select
     any_value(threshold) as threshold,
     any_value(metric) as metric,
     any_value(grain) as grain,
+    max_by(load_ids, period_start) as load_ids,
     any_value(rule_hash) as rule_hash,
     any_value(model_hash order by period_start) as model_hash
 from followed

@@ -3,9 +3,11 @@ create or replace table seed.rules (
     rule varchar,
     title_zh varchar,
     title_en varchar,
-    owner varchar,
+    owner_zh varchar,
+    owner_en varchar,
     action_zh varchar,
     action_en varchar,
-    manual varchar,
+    manual_zh varchar,
+    manual_en varchar,
     rule_hash varchar
 )

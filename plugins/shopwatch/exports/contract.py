@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -144,7 +145,7 @@ class Contract(_Strict):
         return (*implied, *self.checks)
 
 
-def closest(word: str, known: set[str] | frozenset[str]) -> str:
+def closest(word: str, known: Iterable[str]) -> str:
     """` (did you mean ...?)` for a misspelled word, or nothing."""
     match = difflib.get_close_matches(word, sorted(known), n=1, cutoff=0.5)
     return f" (did you mean `{match[0]}`?)" if match else ""

@@ -163,7 +163,8 @@ def _not_cr(path: Path, positions: np.ndarray) -> np.ndarray:
     if not len(positions):
         return np.array([], dtype=bool)
     bytes_there: np.ndarray = np.memmap(path, dtype=np.uint8, mode="r")[positions]
-    return np.not_equal(bytes_there, ord("\r"))
+    other: np.ndarray = bytes_there != ord("\r")
+    return other
 
 
 @contextmanager

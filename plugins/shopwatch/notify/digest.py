@@ -12,11 +12,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shopwatch.alerts import Told
-from shopwatch.exports.contract import Contract, load_contracts
+from shopwatch.exports.contract import Contract, Title, load_contracts
 from shopwatch.heads import split_head
 from shopwatch.metrics import Metric, load_metrics
 from shopwatch.notify.message import Blocked, Card, DataNote, Digest, Language, Period
-from shopwatch.rules.language import Rule, Team, load_rules, load_teams
+from shopwatch.rules.language import Rule, Team, load_departments, load_rules, load_teams
 from shopwatch.settings import Settings
 from shopwatch.texts import words
 
@@ -38,6 +38,7 @@ class _Judged:
     rules: dict[str, Rule]
     metrics: dict[str, Metric]
     contracts: dict[str, Contract]
+    departments: dict[str, Title]
     cards: list[dict[str, Any]]
     blocked: list[dict[str, Any]]
     notes: list[dict[str, Any]]
@@ -70,6 +71,7 @@ def _gather(con: duckdb.DuckDBPyConnection, settings: Settings) -> _Judged:
         rules=load_rules(settings.include, list(metrics.values())),
         metrics=metrics,
         contracts=load_contracts(settings.include),
+        departments=load_departments(settings.include),
         cards=_rows(con, settings, "cards", {}),
         blocked=_rows(con, settings, "blocked", {}),
         notes=_rows(con, settings, "notes", {"examples": EXAMPLES}),
@@ -95,12 +97,10 @@ def _talk(session: Session, settings: Settings, judged: _Judged, team: Team, nig
             continue
         opened, closed = f"alert:{row['key']}:firing", f"alert:{row['key']}:resolved"
         if row["state"] == "firing":
-            cards.append(
-                _card(row, rule, judged.metrics[rule.metric], team.language, "open" if opened in told else "new")
-            )
+            cards.append(_card(row, judged, team.language, "open" if opened in told else "new"))
             topics.append(opened)
         elif closed not in told and opened in told:
-            cards.append(_card(row, rule, judged.metrics[rule.metric], team.language, "resolved"))
+            cards.append(_card(row, judged, team.language, "resolved"))
             topics += [opened, closed]
     blocked = []
     for row in judged.blocked:
@@ -119,8 +119,9 @@ def _talk(session: Session, settings: Settings, judged: _Judged, team: Team, nig
     return Talk(digest, tuple(topics))
 
 
-def _card(row: dict[str, Any], rule: Rule, metric: Metric, language: Language, news: Any) -> Card:
-    head = metric.head
+def _card(row: dict[str, Any], judged: _Judged, language: Language, news: Any) -> Card:
+    rule = judged.rules[row["rule"]]
+    head = judged.metrics[rule.metric].head
     return Card(
         key=row["key"],
         rule=getattr(rule.title, language),
@@ -148,10 +149,10 @@ def _card(row: dict[str, Any], rule: Rule, metric: Metric, language: Language, n
         at_stake=row["at_stake"],
         at_stake_title=getattr(head.at_stake, language),
         currency=row["currency"],
-        owner=rule.owner,
+        owner=getattr(judged.departments[rule.owner], language),
         say=getattr(rule.say, language),
         action=getattr(rule.do, language),
-        manual=rule.manual,
+        manual=getattr(rule.manual, language),
     )
 
 

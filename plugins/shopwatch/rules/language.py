@@ -58,7 +58,7 @@ class Rule(_Strict):
     """One line of the manual that can be judged."""
 
     rule: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
-    manual: str
+    manual: Title
     metric: str
     grain: Literal["day", "week"]
     by: Literal["shop", "product", "campaign", "sku"]
@@ -96,12 +96,23 @@ class Team(_Strict):
 
 _RULES = TypeAdapter(list[Rule])
 _TEAMS = TypeAdapter(list[Team])
+_NAMES = TypeAdapter(dict[str, str])
+
+
+def load_departments(include: Path) -> dict[str, Title]:
+    """Department as rules name it -> its name in both languages. Raises ContractError."""
+    path = include / "rules" / "departments.yaml"
+    try:
+        return {zh: Title(zh=zh, en=en) for zh, en in _NAMES.validate_python(read_yaml(path)).items()}
+    except ValidationError as error:
+        raise explain(path, error) from error
 
 
 def load_rules(include: Path, metrics: list[Metric]) -> dict[str, Rule]:
     """Every rule, by name. Raises ContractError naming file, rule and the closest known word."""
     rules: dict[str, Rule] = {}
     known = {metric.name for metric in metrics}
+    departments = load_departments(include)
     for path in sorted((include / "rules").glob("[0-9]_*.yaml")):
         try:
             found = _RULES.validate_python(read_yaml(path))
@@ -112,6 +123,9 @@ def load_rules(include: Path, metrics: list[Metric]) -> dict[str, Rule]:
                 raise ContractError(f"{path}: a second rule is called {rule.rule}")
             if rule.metric not in known:
                 raise ContractError(f"{path}: {rule.rule}: unknown metric `{rule.metric}`{closest(rule.metric, known)}")
+            if rule.owner not in departments:
+                known_owners = closest(rule.owner, departments.keys())
+                raise ContractError(f"{path}: {rule.rule}: unknown owner `{rule.owner}`{known_owners}")
             rules[rule.rule] = rule
     return rules
 

@@ -1,0 +1,101 @@
+"""What is told, and that it is told once: over nights, repetitions, backfills and missing exports."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import date
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shopwatch.alerts import Alert, Event, open_store
+from shopwatch.demo import write_demo
+from shopwatch.settings import Settings
+from warehouses import judge_and_tell, take_in
+
+FRIDAY, SATURDAY, SUNDAY = date(2026, 11, 13), date(2026, 11, 14), date(2026, 11, 15)
+FIRST_WEEK = "2026-10-26"
+
+
+@pytest.fixture(scope="module")
+def three_weeks(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with the demo shops' last three weeks of traffic and stock, modelled and not yet judged."""
+    settings = Settings(home=tmp_path_factory.mktemp("weeks"), settle_seconds=0)
+    for file in write_demo(settings.inbox):
+        day = file.stem.rsplit("_", 1)[-1].removesuffix(" (1)")
+        is_traffic = "商品_全部" in file.name and day >= FIRST_WEEK
+        if not is_traffic and "库存_202611" not in file.name:
+            file.unlink()
+    take_in(settings)
+    return settings.home
+
+
+@pytest.fixture
+def settings(three_weeks: Path, tmp_path: Path) -> Settings:
+    home = tmp_path / "home"
+    shutil.copytree(three_weeks, home)
+    return Settings(home=home, settle_seconds=0)
+
+
+def test_each_piece_of_news_is_told_in_one_night_only(settings: Settings) -> None:
+    assert judge_and_tell(settings, FRIDAY) == ["运营: 1 新 · ¥2,152", "Merchandise: 2 new · ¥4,442.20"]
+    assert judge_and_tell(settings, FRIDAY) == []
+    assert judge_and_tell(settings, SATURDAY) == ["商品: 1 新 · ¥298.80", "Merchandise: 1 recovered · ¥1,628.40"]
+    assert judge_and_tell(settings, SUNDAY) == ["运营: 2 新 · 1 恢复 · ¥2,747.44", "商品: 1 新 · ¥2,239.60"]
+    assert judge_and_tell(settings, SUNDAY) == []
+    assert len(list(settings.outbox.glob("*.eml"))) == 6
+
+
+def test_a_backfill_tells_nobody_and_its_alerts_are_no_news_afterwards(settings: Settings) -> None:
+    assert judge_and_tell(settings, FRIDAY, backfill=True) == []
+    assert judge_and_tell(settings, SATURDAY) == ["商品: 1 新 · ¥298.80", "Merchandise: 1 recovered · ¥1,628.40"]
+
+
+def test_an_older_night_changes_no_alert_and_tells_nobody(settings: Settings) -> None:
+    judge_and_tell(settings, SUNDAY)
+    before = history(settings)
+    assert judge_and_tell(settings, FRIDAY) == []
+    assert history(settings) == before
+
+
+def test_the_same_history_gives_the_same_alerts_however_many_nights_saw_it(settings: Settings, tmp_path: Path) -> None:
+    other = Settings(home=shutil.copytree(settings.home, tmp_path / "other"), settle_seconds=0)
+    for night in (FRIDAY, SATURDAY, SUNDAY):
+        judge_and_tell(settings, night)
+    judge_and_tell(other, SUNDAY)
+    assert [row[:3] for row in history(settings)] == [row[:3] for row in history(other)]
+
+
+def test_a_missing_day_of_traffic_blocks_the_week_and_says_which_day(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path / "gap", settle_seconds=0)
+    for file in write_demo(settings.inbox):
+        if "商品_全部_2026-11-1" not in file.name and "商品_全部_2026-11-0" not in file.name:
+            file.unlink()
+        elif file.parent.name == "qinghe" and "2026-11-12" in file.name:
+            file.unlink()
+    take_in(settings)
+    subjects = judge_and_tell(settings, SUNDAY)
+    assert "运营: 1 受阻" in subjects
+    mail = (settings.outbox / "2026-11-15-运营.eml").read_bytes()
+    text = body(mail)
+    assert "生意参谋 商品_全部" in text
+    assert "2026-11-12" in text
+    with open_store(settings) as engine, Session(engine) as session:
+        assert [a.entity for a in session.scalars(select(Alert).where(Alert.shop == "qinghe"))] == []
+
+
+def history(settings: Settings) -> list[tuple[object, ...]]:
+    with open_store(settings) as engine, Session(engine) as session:
+        events = session.scalars(select(Event).order_by(Event.key)).all()
+        return [(e.alert_key, e.event, e.period, e.night) for e in events]
+
+
+def body(mail: bytes) -> str:
+    import email
+    import email.policy
+
+    part = email.message_from_bytes(mail, policy=email.policy.default).get_body(("plain",))
+    assert part is not None
+    return str(part.get_content())

@@ -1,0 +1,79 @@
+"""Real data: 305 daily files of a British on-line shop, where they are at hand."""
+
+from __future__ import annotations
+
+import random
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from shopwatch.settings import Settings
+from warehouses import differences, judge_and_tell, take_in
+
+FILES = Path(__file__).resolve().parents[2] / "shared" / "data" / "uci_online_retail_by_day"
+
+pytestmark = pytest.mark.skipif(not FILES.is_dir(), reason="the real data are not here")
+
+
+@pytest.fixture(scope="module")
+def all_at_once(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    settings = Settings(home=tmp_path_factory.mktemp("uci"), inbox_folder=FILES)
+    take_in(settings)
+    judge_and_tell(settings, None)
+    return settings
+
+
+@pytest.fixture(scope="module")
+def shuffled(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """The same files in three drops, in an order of their own, and some of them twice."""
+    home = tmp_path_factory.mktemp("shuffled")
+    settings = Settings(home=home, settle_seconds=0)
+    files = sorted(FILES.glob("*.csv"))
+    random.Random(7).shuffle(files)
+    settings.inbox.mkdir()
+    for start in range(0, len(files), 110):
+        for file in files[start : start + 110]:
+            (settings.inbox / file.name).write_bytes(file.read_bytes())
+        (settings.inbox / f"again {files[start].name}").write_bytes(files[start].read_bytes())
+        take_in(settings)
+    judge_and_tell(settings, None)
+    return settings
+
+
+def test_every_line_is_kept_and_the_sums_are_exact(all_at_once: Settings) -> None:
+    con = duckdb.connect(all_at_once.published, read_only=True)
+    found = con.execute(
+        "select count(*), count(distinct order_id), sum(quantity * unit_price), "
+        "sum(quantity * unit_price) filter (where order_id like 'C%'), min(currency), max(currency) "
+        "from marts.fct_order_line"
+    ).fetchone()
+    assert found == (541_909, 25_900, Decimal("9747747.9340"), Decimal("-896812.4900"), "GBP", "GBP")
+    repeats = con.execute(
+        "select sum(times - 1) from (select count(*) as times from marts.fct_order_line group by order_id, product_id, "
+        "product_name, quantity, unit_price, ordered_at, buyer, region, load_id)"
+    ).fetchone()
+    assert repeats == (5_268,)
+    ledger = con.execute("select sum(rows_read), sum(rows_loaded), count(*) from ops.loads").fetchone()
+    assert ledger == (541_909, 541_909, 305)
+
+
+def test_orders_and_weeks_add_up_to_the_lines(all_at_once: Settings) -> None:
+    con = duckdb.connect(all_at_once.published, read_only=True)
+    orders = con.execute("select count(*), sum(net) from marts.fct_order").fetchone()
+    weeks = con.execute("select sum(net_revenue), sum(orders_placed) from review.weekly_shop").fetchone()
+    assert orders == (25_900, Decimal("9747747.93"))
+    assert weeks == (Decimal("9747747.93"), 25_900)
+
+
+def test_the_order_of_delivery_plays_no_part(all_at_once: Settings, shuffled: Settings) -> None:
+    assert differences(all_at_once.published, shuffled.published, ("intermediate", "marts", "kpi", "review", "meta")) == {}
+
+
+def test_the_review_is_of_the_last_closed_week(all_at_once: Settings) -> None:
+    from shopwatch.review.page import write_review
+
+    page = write_review(all_at_once.published, all_at_once.include, all_at_once.reports)
+    assert page.name == "review-2011-W48.html"
+    assert "£324,370.83" in page.read_text("utf-8")

@@ -1,0 +1,62 @@
+"""Whole warehouses for tests: how to run a night's steps, and how to tell two warehouses apart."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from shopwatch.exports.load import find_sources, load_files
+from shopwatch.models import build
+from shopwatch.notify.tell import tell
+from shopwatch.quality import check_and_settle
+from shopwatch.rules.language import load_teams
+from shopwatch.settings import Settings
+from shopwatch.watch import judge_night, publish_night
+
+WALL_CLOCK = {"ops.loads": ("loaded_at",), "staging.stg_loads": ("loaded_at",)}
+
+
+def take_in(settings: Settings, inbox: Path | None = None) -> None:
+    """Load, check and model what is new."""
+    for source, paths in find_sources(settings, inbox).items():
+        load_files(settings, source, paths, inbox)
+    check_and_settle(settings)
+    build(settings)
+
+
+def judge_and_tell(settings: Settings, night: date | None, *, backfill: bool = False) -> list[str]:
+    """Judge, tell every team and publish; returns the subjects of the new mails."""
+    judged = judge_night(settings, night, backfill=backfill)
+    subjects = [s for team in load_teams(settings.include) for s in tell(settings, team.team, judged.night).subjects]
+    publish_night(settings, judged.night)
+    return subjects
+
+
+def tables_of(con: duckdb.DuckDBPyConnection, catalog: str) -> set[str]:
+    found = con.execute(
+        "select schema_name || '.' || table_name from duckdb_tables() where database_name = $1", [catalog]
+    ).fetchall()
+    return {name for (name,) in found}
+
+
+def differences(one: Path, other: Path, schemas: tuple[str, ...] = ()) -> dict[str, int]:
+    """Table -> rows that only one of two warehouses has, wall-clock columns left out; empty where they agree."""
+    con = duckdb.connect()
+    con.execute(f"attach '{one}' as one (read_only)")
+    con.execute(f"attach '{other}' as other (read_only)")
+    names, others = tables_of(con, "one"), tables_of(con, "other")
+    differ = {name: -1 for name in names ^ others}
+    for name in sorted(names & others):
+        if schemas and name.split(".")[0] not in schemas:
+            continue
+        left = "exclude (" + ", ".join(WALL_CLOCK[name]) + ")" if name in WALL_CLOCK else ""
+        row = con.execute(
+            f"select count(*) from ((select * {left} from one.{name} except all select * {left} from other.{name}) "
+            f"union all (select * {left} from other.{name} except all select * {left} from one.{name}))"
+        ).fetchone()
+        if row and row[0]:
+            differ[name] = row[0]
+    con.close()
+    return differ
