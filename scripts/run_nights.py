@@ -140,9 +140,9 @@ def main() -> int:
             teller.say(f"the weekly review failed: see {run_log}")
             return 1
         teller.say("done" if nights else "nothing new since the last run")
-    from shopwatch.cli import show
+    from shopwatch.cli import status
 
-    show()
+    status()
     return 0
 
 

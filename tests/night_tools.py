@@ -19,7 +19,7 @@ from typing import IO, Any
 import duckdb
 
 PROJECT = Path(__file__).resolve().parents[1]
-KEY = "the same buyers have the same pseudonyms in every home of these tests"
+KEY = "one key gives all homes of these tests the same pseudonyms"
 WALL_CLOCK = {"loaded_at"}
 PERSONAL = re.compile(
     r"演示买家|演示收货人|演示区|演示路\d|(?<![0-9A-Za-z])130\d{8}(?![0-9A-Za-z])|buyer\d{4}@example\.com", re.ASCII
@@ -34,7 +34,7 @@ def environment(home: Path, inbox: Path | None = None, **more: str) -> dict[str,
         "SHOPWATCH_PSEUDONYM_KEY": KEY,
         "PYTHONPATH": str(PROJECT / "plugins"),
         "PYTHONUNBUFFERED": "1",
-        "COLUMNS": "400",
+        "COLUMNS": "240",
     }
     return kept | own | ({"SHOPWATCH_INBOX": str(inbox)} if inbox else {}) | more
 

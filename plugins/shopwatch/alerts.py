@@ -141,7 +141,9 @@ def follow(session: Session, con: duckdb.DuckDBPyConnection, night: date) -> Non
     An alert that the episodes no longer know was founded on numbers that have been corrected: it is
     retracted. The same episodes twice change nothing.
     """
-    episodes = _rows(con.execute("select * exclude (load_ids) from ops.episodes order by rule, shop, entity_type, entity, since"))
+    episodes = _rows(
+        con.execute("select * exclude (load_ids) from ops.episodes order by rule, shop, entity_type, entity, since")
+    )
     known = {alert.key: alert for alert in session.scalars(select(Alert))}
     seen = set()
     for episode in episodes:

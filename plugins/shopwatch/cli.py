@@ -10,11 +10,16 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.logging import RichHandler
-from rich.table import Table
 
 from shopwatch.exports.contract import ContractError
 from shopwatch.nights import business_date
 from shopwatch.settings import Settings
+from shopwatch.status import read_status
+
+NEXT = """
+[bold]next[/bold]       open the page and the mails (.eml) in a browser and a mail program
+           ask the warehouse: duckdb -readonly {warehouse} "from review.weekly_shop"
+           your own files: make run INBOX=<folder>   Airflow's UI: make up"""
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False)
 console = Console()
@@ -46,7 +51,7 @@ def demo(
 def night(day: Day = None) -> None:
     """Watch one night, without Airflow: load, check, model, judge, tell, publish."""
     run_night(Settings(), business_date(day), Settings().inbox)
-    show()
+    status()
 
 
 def run_night(settings: Settings, day: date | None, inbox: Path) -> None:
@@ -104,27 +109,25 @@ def replay() -> None:
 
 
 @app.command()
-def show() -> None:
+def status() -> None:
     """What the last night found, and where everything lies."""
-    from shopwatch.status import status as read
-
     settings = Settings()
-    now = read(settings)
+    now = read_status(settings)
     if now is None:
         console.print("no night has been published yet: run `make run`")
         raise typer.Exit(1)
-    table = Table(show_header=False, box=None, pad_edge=False)
-    files = ", ".join(f"{count} {state}" for state, count in now.files.items())
-    table.add_row("night", now.night.isoformat())
-    table.add_row("files", f"{files}; {now.rows:,} rows of {now.first_day} to {now.last_day}")
-    if now.quarantined:
-        table.add_row("", f"{now.quarantined} rows in quarantine: table ops.quarantine, and the mail to the data team")
-    for owner, state, count in now.alerts:
-        table.add_row("alerts", f"{owner}: {count} {state}")
-    if not now.alerts:
-        table.add_row("alerts", "none")
-    table.add_row("mails", f"{len(now.mails)} in {settings.outbox}")
-    table.add_row("page", str(now.pages[-1]) if now.pages else "none yet: bin/shopwatch review")
-    table.add_row("warehouse", str(settings.published))
-    table.add_row("checks", str(next(settings.quality.rglob("index.html"), settings.quality)))
-    console.print(table)
+    lines = [
+        ("night", now.night.isoformat()),
+        ("files", f"{now.loaded} loaded, {now.rejected} rejected, {now.failed} failed their checks"),
+        ("rows", f"{now.rows:,} of {now.first_day} to {now.last_day}, {now.quarantined} in quarantine"),
+        *(("alerts", f"{team}: {count} {state}") for (team, state), count in sorted(now.alerts.items())),
+        ("mails", f"{now.mails} in {settings.outbox}"),
+        ("page", str(now.page or "none yet: bin/shopwatch review")),
+        ("checks", str(now.checks or "none yet")),
+        ("warehouse", str(settings.published)),
+    ]
+    if now.rejected:
+        lines.insert(2, ("", f"why: {settings.rejected}/*/*.reason.txt"))
+    for name, value in lines:
+        console.print(f"[bold]{name:10}[/bold] {value}", soft_wrap=True, highlight=False)
+    console.print(NEXT.format(page=now.page or settings.reports, warehouse=settings.published), soft_wrap=True)

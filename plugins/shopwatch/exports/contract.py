@@ -69,6 +69,15 @@ class Column(_Strict):
         return self
 
 
+NEEDS: dict[str, tuple[str, ...]] = {
+    "not_null": ("column",),
+    "unique": ("columns",),
+    "between": ("column",),
+    "at_most_column": ("column", "other"),
+    "ordered": ("earlier", "later"),
+}
+
+
 class Check(_Strict):
     """One expectation; Great Expectations runs it (see ``quality.py``)."""
 
@@ -82,6 +91,15 @@ class Check(_Strict):
     earlier: str | None = None
     later: str | None = None
 
+    @model_validator(mode="after")
+    def _is_whole(self) -> Check:
+        missing = [name for name in NEEDS[self.expect] if not getattr(self, name)]
+        if self.expect == "between" and self.min is None and self.max is None:
+            missing.append("min or max")
+        if missing:
+            raise ValueError(f"{self.expect} needs {', '.join(missing)}")
+        return self
+
     def named(self) -> set[str]:
         """The columns that the check speaks of."""
         single = {self.column, self.other, self.earlier, self.later} - {None}
@@ -93,6 +111,16 @@ class Version(_Strict):
 
     name: str | None = None
     rows: str | None = None
+
+    @model_validator(mode="after")
+    def _name_finds_digits(self) -> Version:
+        try:
+            groups = re.compile(self.name or "()").groups
+        except re.error as error:
+            raise ValueError(f"`name` is no regular expression: {error}") from error
+        if groups != 1:
+            raise ValueError("`name` marks the digits of the export time with one pair of brackets")
+        return self
 
 
 class Contract(_Strict):
@@ -123,8 +151,6 @@ class Contract(_Strict):
         named = {*self.key, *days, *rows}.union(*(check.named() for check in self.checks))
         for name in sorted(named - known):
             raise ValueError(f"unknown column `{name}`{closest(name, known)}")
-        if self.version.name:
-            re.compile(self.version.name)
         return self
 
     def __hash__(self) -> int:
@@ -184,7 +210,10 @@ def load_contracts(include: Path) -> dict[str, Contract]:
             raise ContractError(f"{path}: a second contract is called {contract.export}")
         digest = hashlib.sha256(content).hexdigest()
         contracts[contract.export] = contract.model_copy(update={"hash": digest})
-    table_columns(contracts)
+        try:
+            table_columns(contracts)
+        except ContractError as error:
+            raise ContractError(f"{path}: {error}") from error
     return dict(sorted(contracts.items()))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,9 +13,13 @@ UNFINISHED = frozenset({".part", ".crdownload", ".tmp", ".download", ".partial"}
 
 @dataclass(frozen=True)
 class Found:
-    """A file and the folder of the inbox that it lies in: its shop's name, or None in the root."""
+    """A file and the folder of the inbox that it lies in: its shop's name, or None in the root.
+
+    ``key``, ``folder`` and ``name`` are text that can be stored, also where the bytes on disk are no UTF-8.
+    """
 
     path: Path
+    key: str
     folder: str | None
     name: str
     size: int
@@ -31,7 +36,20 @@ def find(inbox: Path) -> Iterator[Found]:
         if path.is_symlink() or not path.is_file() or any(p.startswith((".", "~$")) for p in parts):
             continue
         stat = path.stat()
-        yield Found(path, parts[0] if len(parts) > 1 else None, path.name, stat.st_size, stat.st_mtime_ns)
+        key = os.fsencode(path).decode("utf-8", "backslashreplace")
+        folder = readable(parts[0]) if len(parts) > 1 else None
+        yield Found(path, key, folder, readable(path.name), stat.st_size, stat.st_mtime_ns)
+
+
+def readable(name: str) -> str:
+    """A file's name as its owner saw it: Chinese zip archives leave names in GBK."""
+    content = os.fsencode(name)
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return content.decode("utf-8", "backslashreplace")
 
 
 def unfinished(found: Found, settle_seconds: float) -> bool:

@@ -8,7 +8,7 @@ import re
 import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -70,7 +70,7 @@ def find_sources(settings: Settings, inbox: Path | None = None) -> dict[str, lis
         seen = {tuple(row) for row in con.execute("select path, size, modified_ns, known_hash from seen").fetchall()}
     waiting = 0
     for found in find(inbox or settings.inbox):
-        if (str(found.path), found.size, found.modified_ns, house.known) in seen:
+        if (found.key, found.size, found.modified_ns, house.known) in seen:
             continue
         if unfinished(found, settings.settle_seconds):
             waiting += 1
@@ -79,7 +79,7 @@ def find_sources(settings: Settings, inbox: Path | None = None) -> dict[str, lis
             source = recognise(found.path, house.contracts).contract.export
         except RejectedError:
             source = UNKNOWN
-        sources.setdefault(source, []).append(str(found.path))
+        sources.setdefault(source, []).append(found.key)
     log.info(
         "%d new files of %d kinds; %d still being written",
         sum(map(len, sources.values())),
@@ -95,7 +95,7 @@ def load_files(settings: Settings, source: str, paths: Iterable[str], inbox: Pat
     wanted = set(paths)
     result = Loaded(source)
     with raw_warehouse(settings, house.contracts) as con:
-        files = [found for found in find(inbox or settings.inbox) if str(found.path) in wanted]
+        files = [found for found in find(inbox or settings.inbox) if found.key in wanted]
         con.execute(sql_text(settings, "types"))
         for number, found in enumerate(files, start=1):
             said = _take(con, settings, house, found, result)
@@ -142,8 +142,15 @@ class _Taken:
 
     @property
     def load_id(self) -> str:
-        """The same bytes, shop and contract give the same id on every machine, in any order."""
-        content = f"{self.sha256}|{self.shop.name}|{self.recognised.contract.hash}"
+        """The same bytes, shop and contract give the same id on every machine, in any order.
+
+        Where the time of the export is the day, the same count of another day is another load.
+        """
+        contract = self.recognised.contract
+        content = f"{self.sha256}|{self.shop.name}|{contract.hash}"
+        if contract.day == "version":
+            day = (self.exported_at()[0] - timedelta(hours=contract.day_starts_at)).date()
+            content += f"|{day.isoformat()}"
         return hashlib.sha256(content.encode()).hexdigest()[:16]
 
     def exported_at(self) -> tuple[datetime, str]:
@@ -162,15 +169,15 @@ class _Taken:
 
 def _load(con: duckdb.DuckDBPyConnection, settings: Settings, house: House, taken: _Taken, result: Loaded) -> str:
     result.files += 1
-    known = con.execute("select state from loads where load_id = $1", [taken.load_id]).fetchone()
-    if known:
+    exported_at, rule = taken.exported_at()
+    known = con.execute("select exported_at from loads where load_id = $1", [taken.load_id]).fetchone()
+    if known and not (rule == "name" and exported_at > known[0]):  # stated anew: what was corrected has come back
         _remember(con, house, taken.found, taken.load_id)
         result.repeated += 1
         return "the same bytes were loaded before"
     contract = taken.recognised.contract
     with transaction(con):
         counted = read(con, taken.recognised, settings.home / "warehouse")
-        exported_at, rule = taken.exported_at()
         type_rows(con, taken.recognised, Lineage(taken.load_id, taken.shop.name, exported_at), house.pads)
         _forget_earlier(con, house, taken)
         _quarantine(con, taken)
@@ -203,10 +210,13 @@ def _load(con: duckdb.DuckDBPyConnection, settings: Settings, house: House, take
 
 
 def _forget_earlier(con: duckdb.DuckDBPyConnection, house: House, taken: _Taken) -> None:
-    """The same bytes read by an older version of a contract leave the warehouse."""
+    """The same bytes read by an older version of a contract, or exported before, leave the warehouse."""
     earlier = con.execute(
-        "select load_id from loads where sha256 = $1 and coalesce(shop, $2) = $2",
-        [taken.sha256, taken.shop.name],
+        """
+        select load_id from loads
+        where sha256 = $1 and coalesce(shop, $2) = $2 and (load_id = $3 or contract_hash is distinct from $4)
+        """,
+        [taken.sha256, taken.shop.name, taken.load_id, taken.recognised.contract.hash],
     ).fetchall()
     if not earlier:
         return
@@ -216,6 +226,7 @@ def _forget_earlier(con: duckdb.DuckDBPyConnection, house: House, taken: _Taken)
             con.execute(on_tables("delete from target where load_id = $1", {"target": table}), [load_id])
         for statement in (
             "delete from quarantine where load_id = $1",
+            "delete from checks where load_id = $1",
             "delete from loads where load_id = $1",
         ):
             con.execute(statement, [load_id])
@@ -243,7 +254,7 @@ def _quarantine(con: duckdb.DuckDBPyConnection, taken: _Taken) -> None:
 def _remember(con: duckdb.DuckDBPyConnection, house: House, found: Found, load_id: str) -> None:
     con.execute(
         "insert or replace into seen values ($1, $2, $3, $4, $5)",
-        [str(found.path), found.size, found.modified_ns, house.known, load_id],
+        [found.key, found.size, found.modified_ns, house.known, load_id],
     )
 
 

@@ -13,14 +13,15 @@ from pathlib import Path
 from typing import NamedTuple
 
 import duckdb
-import fastexcel
 import numpy as np
 import pyarrow
+import pyarrow.compute
 
-from shopwatch.exports.recognise import Recognised, RejectedError, head_encoding
+from shopwatch.exports.recognise import Recognised, RejectedError, head_encoding, open_sheet, position_of
 
 CHUNK = 1 << 20
 SCAN = 1 << 26
+EXACT_DIGITS = 15  # of a number in Excel; the rest are zeros
 # A line short of cells has a fault for each that is missing: the first says how many there are.
 READ_FAULTS = r"""
     select
@@ -65,15 +66,31 @@ def read(con: duckdb.DuckDBPyConnection, found: Recognised, scratch: Path) -> Co
 
 
 def _read_sheet(con: duckdb.DuckDBPyConnection, found: Recognised) -> Counted:
-    sheet = fastexcel.read_excel(found.path).load_sheet(0, header_row=None, dtypes="string")
-    cells = pyarrow.Table.from_batches([sheet.to_arrow()])
-    cells = cells.rename_columns([f"c{i}" for i in range(cells.num_columns)])
+    cells = pyarrow.Table.from_batches([open_sheet(found.path).to_arrow()])
+    cells = _own_up(found, cells.rename_columns([f"c{i}" for i in range(cells.num_columns)]))
     numbered = cells.append_column("line", pyarrow.array(range(1, cells.num_rows + 1), pyarrow.int64()))
     body = con.from_arrow(numbered.slice(found.header_line))
     present = duckdb.CoalesceOperator(*(duckdb.ColumnExpression(name) for name in cells.column_names))
     body.filter(present.isnotnull()).query("source", "create temp table lines as select * from source")
     con.execute("create temp table broken (line bigint, reason varchar)")
     return Counted(con.table("temp.lines").shape[0], 0)
+
+
+def _own_up(found: Recognised, cells: pyarrow.Table) -> pyarrow.Table:
+    """Long ids that stand in number cells have lost their last digits: show them as 6.9E+18, as csv does.
+
+    Read as boolean, number cells give a value and text cells none.
+    """
+    ids = (c for c in found.contract.columns.values() if c.type == "id")
+    numbers: pyarrow.Table | None = None
+    for at in {position_of(column.headers, found.headers) for column in ids} - {None}:
+        long = pyarrow.compute.match_substring_regex(cells.column(at), rf"^\d{{{EXACT_DIGITS + 1},}}$")
+        if pyarrow.compute.any(long).as_py():
+            numbers = numbers or pyarrow.Table.from_batches([open_sheet(found.path, "boolean").to_arrow()])
+            lost = pyarrow.compute.and_kleene(long, numbers.column(at).is_valid()).to_pylist()
+            shown = [f"{float(t):E}" if gone else t for t, gone in zip(cells.column(at).to_pylist(), lost, strict=True)]
+            cells = cells.set_column(at, f"c{at}", pyarrow.array(shown, pyarrow.string()))
+    return cells
 
 
 def _read_text(con: duckdb.DuckDBPyConnection, found: Recognised, scratch: Path) -> Counted:

@@ -7,8 +7,10 @@ import csv
 import io
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import fastexcel
+from fastexcel import ExcelSheet
 
 from shopwatch.exports.contract import Contract, closest
 
@@ -92,11 +94,19 @@ def _text_tops(path: Path) -> list[tuple[str, list[tuple[int, list[str]]]]]:
     return tops
 
 
-def _sheet_top(path: Path) -> list[tuple[int, list[str]]]:
+def open_sheet(path: Path, dtype: Literal["string", "boolean"] = "string", rows: int | None = None) -> ExcelSheet:
+    """The first sheet from its first line on, empty lines too. Raises RejectedError where it cannot be opened."""
     try:
-        sheet = fastexcel.read_excel(path).load_sheet(0, header_row=None, n_rows=HEADER_WITHIN, dtypes="string")
-    except Exception as error:  # calamine's errors have no common base in Python
-        raise RejectedError(f"the workbook cannot be opened ({error}): download it again") from error
+        return fastexcel.read_excel(path).load_sheet(0, header_row=None, skip_rows=0, n_rows=rows, dtypes=dtype)
+    except BaseException as error:  # calamine's errors have no common base, and its panics are no Exception
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+            raise
+        said = str(error).partition("\n")[0]
+        raise RejectedError(f"the workbook cannot be opened ({said}): download it again") from error
+
+
+def _sheet_top(path: Path) -> list[tuple[int, list[str]]]:
+    sheet = open_sheet(path, rows=HEADER_WITHIN)
     rows = zip(*(column.to_pylist() for column in sheet.to_arrow().columns), strict=True)
     return [(number, [cell or "" for cell in row]) for number, row in enumerate(rows, start=1)]
 
