@@ -12,7 +12,7 @@ than the newest, rewrites history and mails nobody.
 
 | if this fails | look at |
 |---|---|
-| `load` | its log names the file; a bad file is rejected or quarantined and never a failure, so: disk, rights or a lock |
+| `load` | its log names the file; a bad file is no failure, so: disk, rights or a lock |
 | `check_quality` | the Data Docs in `quality/` under `$SHOPWATCH_HOME` |
 | `build_models`, `judge_rules` | the log names the model or the rule file, and the line |
 | `send_alerts` | the mail server; mails wait in the outbox and go out with the next run |
@@ -40,6 +40,8 @@ published_warehouse = Asset("shopwatch_published_warehouse")
     default_args={"pool": WRITER, "on_failure_callback": report_failure},
 )
 def nightly_watch() -> None:
+    """Exports in; news, weekly tables and a published warehouse out."""
+
     @task
     def find_exports() -> list[dict[str, Any]]:
         """The new files in the inbox, by kind of export."""

@@ -25,6 +25,8 @@ from run_context import TIMEZONE, report_failure, smtp_url
     default_args={"on_failure_callback": report_failure},
 )
 def weekly_review() -> None:
+    """The closed week as a page, to every team."""
+
     @task(multiple_outputs=True)
     def write_page() -> dict[str, Any]:
         """One page with all shops' week."""

@@ -51,8 +51,8 @@ COLUMNS = {
         "varchar, rule_title_en varchar, entity_type varchar, entity varchar, entity_name varchar, metric "
         "varchar, grain varchar, since date, resolved_at date, is_new boolean, state varchar, severity "
         "varchar, value double, threshold double, numerator decimal(18, 4), denominator decimal(18, 4), "
-        "at_stake decimal(18, 2), currency varchar, owner_zh varchar, owner_en varchar, action_zh varchar, action_en varchar, "
-        "manual_zh varchar, manual_en varchar, rule_hash varchar, model_hash varchar, is_closed boolean, as_of date"
+        "at_stake decimal(18, 2), currency varchar, owner_zh varchar, owner_en varchar, action_zh varchar, "
+        "action_en varchar, manual_zh varchar, manual_en varchar, rule_hash varchar, model_hash varchar, is_closed boolean, as_of date"
     ),
     "marts.dim_shop": (
         "shop varchar, title varchar, platform varchar, currency varchar, timezone varchar, language varchar"
@@ -135,7 +135,14 @@ def alert(**values: Any) -> dict[str, Any]:
     }
     life = {"since": WEEK, "is_new": True, "state": "firing", "severity": "warning", "at_stake": Decimal("756.00")}
     numbers = {"value": 2.1, "threshold": 3.0, "numerator": 1764, "denominator": 840}
-    does = {"owner_zh": "推广", "owner_en": "Marketing", "action_zh": "降低出价", "action_en": "lower the bid", "manual_zh": "4 营销推广", "manual_en": "4 Marketing"}
+    does = {
+        "owner_zh": "推广",
+        "owner_en": "Marketing",
+        "action_zh": "降低出价",
+        "action_en": "lower the bid",
+        "manual_zh": "4 营销推广",
+        "manual_en": "4 Marketing",
+    }
     return of_week() | rule | thing | life | numbers | does | values
 
 

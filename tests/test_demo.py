@@ -140,9 +140,7 @@ def conversion_streaks(weekly: pd.DataFrame, last_week: str) -> dict[str, int]:
     return streaks
 
 
-def firing(
-    night: date, traffic: pd.DataFrame, ads: pd.DataFrame, stock: pd.DataFrame
-) -> set[tuple[str, str]]:
+def firing(night: date, traffic: pd.DataFrame, ads: pd.DataFrame, stock: pd.DataFrame) -> set[tuple[str, str]]:
     """(rule, entity) of every alert that is open after ``night``, from the files out by then."""
     deadline = pd.Timestamp(datetime.combine(night + timedelta(days=1), time(6)))
     traffic, ads, stock = (rows[rows["exported"] < deadline] for rows in (traffic, ads, stock))
@@ -309,9 +307,7 @@ def test_traffic_is_complete(traffic: pd.DataFrame) -> None:
     assert (number(rows["商品加购人数"]) <= rows["visitors"]).all()
 
 
-def test_orders_give_the_traffic_reports_payments(
-    traffic: pd.DataFrame, orders: pd.DataFrame
-) -> None:
+def test_orders_give_the_traffic_reports_payments(traffic: pd.DataFrame, orders: pd.DataFrame) -> None:
     """Newest state of each order, by product and day of payment: buyers, pieces, money."""
     final = newest(orders, ["id"])
     final = final[final["paid"].notna()]
@@ -336,7 +332,7 @@ def test_orders_give_the_traffic_reports_payments(
 def test_orders_look_like_a_shops(orders: pd.DataFrame) -> None:
     final = newest(orders, ["id"])
     a_day = final.groupby(["shop", final["created"].dt.date]).size()
-    assert 60 <= a_day.min()
+    assert a_day.min() >= 60
     assert a_day.max() <= 150
     assert a_day.loc[:, date(2026, 11, 11)].min() > a_day.median() * 1.15
     assert set(final["订单关闭原因"]) == {"订单未关闭", "买家未付款", "退款"}
@@ -539,9 +535,7 @@ OPEN = {
 
 
 @pytest.mark.parametrize("night", NIGHTS)
-def test_alerts_of_the_night(
-    night: date, traffic: pd.DataFrame, ads: pd.DataFrame, stock: pd.DataFrame
-) -> None:
+def test_alerts_of_the_night(night: date, traffic: pd.DataFrame, ads: pd.DataFrame, stock: pd.DataFrame) -> None:
     """Only the files that are out by then count; nothing is open but what was planted."""
     assert firing(night, traffic, ads, stock) == OPEN[night]
 

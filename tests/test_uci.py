@@ -8,18 +8,20 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from pydantic import SecretStr
 
 from shopwatch.settings import Settings
 from warehouses import differences, judge_and_tell, take_in
 
 FILES = Path(__file__).resolve().parents[2] / "shared" / "data" / "uci_online_retail_by_day"
+KEY = SecretStr("of no installation")
 
 pytestmark = pytest.mark.skipif(not FILES.is_dir(), reason="the real data are not here")
 
 
 @pytest.fixture(scope="module")
 def all_at_once(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    settings = Settings(home=tmp_path_factory.mktemp("uci"), inbox_folder=FILES)
+    settings = Settings(home=tmp_path_factory.mktemp("uci"), inbox_folder=FILES, pseudonym_key=KEY)
     take_in(settings)
     judge_and_tell(settings, None)
     return settings
@@ -27,14 +29,14 @@ def all_at_once(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 @pytest.fixture(scope="module")
 def shuffled(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """The same files in three drops, in an order of their own, and some of them twice."""
+    """The same files in two drops, in an order of their own, and some of them twice."""
     home = tmp_path_factory.mktemp("shuffled")
-    settings = Settings(home=home, settle_seconds=0)
+    settings = Settings(home=home, settle_seconds=0, pseudonym_key=KEY)
     files = sorted(FILES.glob("*.csv"))
     random.Random(7).shuffle(files)
     settings.inbox.mkdir()
-    for start in range(0, len(files), 110):
-        for file in files[start : start + 110]:
+    for start in range(0, len(files), 160):
+        for file in files[start : start + 160]:
             (settings.inbox / file.name).write_bytes(file.read_bytes())
         (settings.inbox / f"again {files[start].name}").write_bytes(files[start].read_bytes())
         take_in(settings)
@@ -68,7 +70,9 @@ def test_orders_and_weeks_add_up_to_the_lines(all_at_once: Settings) -> None:
 
 
 def test_the_order_of_delivery_plays_no_part(all_at_once: Settings, shuffled: Settings) -> None:
-    assert differences(all_at_once.published, shuffled.published, ("intermediate", "marts", "kpi", "review", "meta")) == {}
+    schemas = ("staging", "intermediate", "marts", "kpi", "review", "meta")
+    differ = differences(all_at_once.published, shuffled.published, schemas)
+    assert differ.keys() <= {"staging.stg_loads"}  # the ledger has the files' own names and times
 
 
 def test_the_review_is_of_the_last_closed_week(all_at_once: Settings) -> None:

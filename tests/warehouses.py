@@ -47,7 +47,7 @@ def differences(one: Path, other: Path, schemas: tuple[str, ...] = ()) -> dict[s
     con.execute(f"attach '{one}' as one (read_only)")
     con.execute(f"attach '{other}' as other (read_only)")
     names, others = tables_of(con, "one"), tables_of(con, "other")
-    differ = {name: -1 for name in names ^ others}
+    differ = dict.fromkeys(names ^ others, -1)
     for name in sorted(names & others):
         if schemas and name.split(".")[0] not in schemas:
             continue

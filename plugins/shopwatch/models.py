@@ -189,7 +189,7 @@ def _run(con: duckdb.DuckDBPyConnection, model: Model, whole: bool) -> int:
 
 
 def _fill_metrics(con: duckdb.DuckDBPyConnection, settings: Settings, metrics: list[Metric], whole: bool) -> int:
-    """Bring ``kpi.metric_rows`` up to date: the rows of all metric files in their one shape, with the metric's name and hash."""
+    """Bring ``kpi.metric_rows`` up to date: the rows of all metric files, with the metric's name and hash."""
     if whole or not _exists(con, METRIC_ROWS):
         con.execute(sql_text(settings, "seed/metric_rows"))
     con.execute(sql_text(settings, "seed/stale_metrics"))

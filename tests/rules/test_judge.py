@@ -67,7 +67,8 @@ def verdicts_of(series: str, judged: Rule | None = None, night: date = NIGHT) ->
         visitors = 3 if word == "3v" else 1000
         value = {"3v": 0.0, "?": None}.get(word, float(word) / 100 if word[0].isdigit() and word != "3v" else None)
         con.execute(
-            "insert into kpi.fct_kpi values ('a', 'pay_conversion', 'product', 'p', 'week', $1, 0, $2, $3, 5, 'CNY', 'm')",
+            "insert into kpi.fct_kpi "
+            "values ('a', 'pay_conversion', 'product', 'p', 'week', $1, 0, $2, $3, 5, 'CNY', 'm')",
             [week, visitors, value],
         )
     judge(con, Settings(), [judged or rule()], night)
@@ -133,7 +134,9 @@ def test_a_week_that_no_export_knows_is_blocked_and_not_forgotten() -> None:
         ({"at_least": 0.03}, {"below": 0.03}, "3", "breach"),
     ],
 )
-def test_comparisons_at_their_limit(breach: dict[str, float], clear: dict[str, float], value: str, verdict: str) -> None:
+def test_comparisons_at_their_limit(
+    breach: dict[str, float], clear: dict[str, float], value: str, verdict: str
+) -> None:
     assert verdicts_of(value, rule(breach=breach, clear=clear))[-1][0] == verdict
 
 

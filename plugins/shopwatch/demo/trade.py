@@ -220,7 +220,8 @@ def _paid_order(product: Product, day: date, visit: Visits, buyer: int, rng: Ran
 
 def _refund(order: Order, rng: Random) -> Order:
     """Half of the refunds are whole and close the order, half are a tenth of its money."""
-    assert order.paid is not None and order.shipped is not None
+    assert order.paid is not None
+    assert order.shipped is not None
     if rng.random() < 0.5:
         moment = order.shipped + _hours(rng, 20, 100)
         return replace(order, refunded=moment, refund_cents=order.cents // 10)

@@ -97,7 +97,8 @@ def _text_tops(path: Path) -> list[tuple[str, list[tuple[int, list[str]]]]]:
 def open_sheet(path: Path, dtype: Literal["string", "boolean"] = "string", rows: int | None = None) -> ExcelSheet:
     """The first sheet from its first line on, empty lines too. Raises RejectedError where it cannot be opened."""
     try:
-        return fastexcel.read_excel(path).load_sheet(0, header_row=None, skip_rows=0, n_rows=rows, dtypes=dtype)
+        content = path.read_bytes()  # given a path, the library would trust its extension
+        return fastexcel.read_excel(content).load_sheet(0, header_row=None, skip_rows=0, n_rows=rows, dtypes=dtype)
     except BaseException as error:  # calamine's errors have no common base, and its panics are no Exception
         if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
             raise

@@ -1,0 +1,193 @@
+from __future__ import annotations
+
+import io
+import random
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from files import (
+    SYCM,
+    SYCM_PREAMBLE,
+    TMALL,
+    WANXIANG,
+    csv_bytes,
+    order,
+    orders_csv,
+    plan,
+    plans_csv,
+    product,
+    products_xls,
+    table,
+    xls_bytes,
+    xlsx_bytes,
+)
+from shopwatch.exports.contract import Contract, load_contracts
+from shopwatch.exports.recognise import Recognised, RejectedError, recognise
+from shopwatch.settings import PROJECT
+
+
+@pytest.fixture(scope="module")
+def contracts() -> dict[str, Contract]:
+    return load_contracts(PROJECT / "include")
+
+
+def told(tmp_path: Path, contracts: dict[str, Contract], content: bytes, name: str = "any.csv") -> Recognised:
+    path = tmp_path / name
+    path.write_bytes(content)
+    return recognise(path, contracts)
+
+
+def refused(tmp_path: Path, contracts: dict[str, Contract], content: bytes, name: str = "any.csv") -> str:
+    with pytest.raises(RejectedError) as error:
+        told(tmp_path, contracts, content, name)
+    return str(error.value)
+
+
+def test_columns_in_any_order(tmp_path: Path, contracts: dict[str, Contract]) -> None:
+    for seed in range(10):
+        headers = random.Random(seed).sample(TMALL, len(TMALL))
+        found = told(tmp_path, contracts, csv_bytes(table(headers, [order(1)])))
+        assert found.contract.export == "tmall_orders"
+        assert found.headers == tuple(header.strip() for header in headers)
+
+
+def test_an_alias_counts_for_the_usual_header(tmp_path: Path, contracts: dict[str, Contract]) -> None:
+    renamed = ["买家实付金额" if header == "买家实际支付金额" else header for header in TMALL]
+    assert told(tmp_path, contracts, csv_bytes([renamed])).contract.export == "tmall_orders"
+    refunds = ["售中售后成功退款金额" if header == "成功退款金额" else header for header in SYCM]
+    assert told(tmp_path, contracts, xls_bytes([refunds]), "a.xls").contract.export == "sycm_products"
+
+
+@pytest.mark.parametrize(
+    "dressed", ["{} ", "\t{}", "{}\n", "\u3000{}", "\u00a0{}", "{}\r\n", "\ufeff{}"], ids=ascii
+)
+def test_blanks_line_ends_and_marks_in_headers_do_not_count(
+    tmp_path: Path, contracts: dict[str, Contract], dressed: str
+) -> None:
+    headers = [dressed.format(header) for header in WANXIANG]
+    found = told(tmp_path, contracts, csv_bytes([headers, ["x"] * len(headers)], "utf-8"))
+    assert found.contract.export == "wanxiang_plans"
+    assert found.headers == tuple(WANXIANG)
+    assert found.header_line == sum(header.count("\n") for header in headers) + 1
+
+
+def test_a_line_end_inside_a_header(tmp_path: Path, contracts: dict[str, Contract]) -> None:
+    headers = [header.replace("总成交", "总\n成交") for header in WANXIANG]
+    found = told(tmp_path, contracts, csv_bytes([["标题"], headers], end="\n"))
+    assert (found.contract.export, found.header_line) == ("wanxiang_plans", 4)
+
+
+@pytest.mark.parametrize("above", range(7))
+def test_lines_above_the_header(tmp_path: Path, contracts: dict[str, Contract], above: int) -> None:
+    lines = [[f"说明{number}"] for number in range(above)] + table(WANXIANG, [plan(1)])
+    for content, name in ((csv_bytes(lines), "a.csv"), (xls_bytes(lines), "a.xls"), (xlsx_bytes(lines), "a.xlsx")):
+        found = told(tmp_path, contracts, content, name)
+        assert (found.contract.export, found.header_line) == ("wanxiang_plans", above + 1)
+        assert found.preamble == tuple(" ".join(line) for line in _padded(lines[:above], found, name))
+
+
+def _padded(lines: list[list[str]], found: Recognised, name: str) -> list[list[str]]:
+    """Sheets are as wide in each line as in their widest."""
+    width = 1 if name == "a.csv" else len(found.headers)
+    return [line + [""] * (width - len(line)) for line in lines]
+
+
+def test_a_header_below_the_thirtieth_line_is_not_looked_for(tmp_path: Path, contracts: dict[str, Contract]) -> None:
+    assert "unknown" in refused(tmp_path, contracts, csv_bytes([*[["x"]] * 30, WANXIANG]))
+    assert told(tmp_path, contracts, csv_bytes([*[["x"]] * 29, WANXIANG])).header_line == 30
+
+
+@pytest.mark.parametrize("delimiter", [",", "\t", ";", "|"], ids=["comma", "tab", "semicolon", "bar"])
+def test_delimiters(tmp_path: Path, contracts: dict[str, Contract], delimiter: str) -> None:
+    found = told(tmp_path, contracts, csv_bytes([["说明, 一; 二"], *table(WANXIANG, [plan(1)])], delimiter=delimiter))
+    assert (found.contract.export, found.delimiter) == ("wanxiang_plans", delimiter)
+
+
+@pytest.mark.parametrize("encoding", ["gbk", "gb18030", "utf-8", "utf-8-sig", "utf-16", "utf-16-be"])
+def test_encodings(tmp_path: Path, contracts: dict[str, Contract], encoding: str) -> None:
+    content = csv_bytes(table(WANXIANG, [plan(1)]), encoding)
+    if encoding == "utf-16-be":
+        content = b"\xfe\xff" + content
+    found = told(tmp_path, contracts, content)
+    assert (found.contract.export, found.headers) == ("wanxiang_plans", tuple(WANXIANG))
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.xls", "a.xlsx", "a.txt", "a", "订单.bin"])
+def test_a_misleading_name_changes_nothing(tmp_path: Path, contracts: dict[str, Contract], name: str) -> None:
+    lines = table(WANXIANG, [plan(1)])
+    for content, container in ((csv_bytes(lines), "text"), (xls_bytes(lines), "xls"), (xlsx_bytes(lines), "xlsx")):
+        found = told(tmp_path, contracts, content, name)
+        assert (found.contract.export, found.container) == ("wanxiang_plans", container)
+
+
+def test_preamble_of_the_traffic_report(tmp_path: Path, contracts: dict[str, Contract]) -> None:
+    found = told(tmp_path, contracts, products_xls([product(1)]), "商品_全部.xls")
+    assert (found.contract.export, found.container, found.header_line) == ("sycm_products", "xls", 5)
+    assert found.preamble[1].strip() == SYCM_PREAMBLE[1][0]
+
+
+def test_unknown_names_the_nearest_contract_and_what_it_lacks(tmp_path: Path, contracts: dict[str, Contract]) -> None:
+    headers = [header for header in WANXIANG if header not in ("花费", "总成交金额")]
+    said = refused(tmp_path, contracts, csv_bytes([headers]))
+    assert "nearest is wanxiang_plans" in said
+    assert "花费, 总成交金额" in said
+    assert "计划ID" not in said
+
+
+def test_unknown_with_nothing_near(tmp_path: Path, contracts: dict[str, Contract]) -> None:
+    assert refused(tmp_path, contracts, b"a,b\n1,2\n").startswith("unknown: no contract's headers")
+    assert refused(tmp_path, contracts, bytes(range(256)) * 40).startswith("unknown")
+
+
+def test_ambiguous_names_both(tmp_path: Path, contracts: dict[str, Contract]) -> None:
+    twin = contracts["wanxiang_plans"].model_copy(update={"export": "twin"})
+    said = refused(tmp_path, {**contracts, "twin": twin}, plans_csv([plan(1)]))
+    assert said.startswith("ambiguous")
+    assert "wanxiang_plans" in said
+    assert "twin" in said
+
+
+def test_a_needed_column_that_is_missing_is_named_with_the_closest(
+    tmp_path: Path, contracts: dict[str, Contract]
+) -> None:
+    headers = ["下单支付买家数" if header == "下单买家数" else header for header in SYCM]
+    said = refused(tmp_path, contracts, xls_bytes([*SYCM_PREAMBLE, headers]), "a.xls")
+    for words in ("sycm_products", "下单买家数", "(order_buyers)", "line 5", "`下单支付买家数`"):
+        assert words in said
+
+
+def test_an_optional_column_may_be_missing(tmp_path: Path, contracts: dict[str, Contract]) -> None:
+    headers = [header for header in TMALL if header != "确认收货时间"]
+    assert told(tmp_path, contracts, csv_bytes([headers])).contract.export == "tmall_orders"
+
+
+def test_a_zip_is_to_be_unpacked(tmp_path: Path, contracts: dict[str, Contract]) -> None:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr("orders.csv", orders_csv([order(1)]))
+    assert "unpack" in refused(tmp_path, contracts, content.getvalue(), "orders.xlsx")
+
+
+def test_a_pdf_is_no_export(tmp_path: Path, contracts: dict[str, Contract]) -> None:
+    assert "PDF" in refused(tmp_path, contracts, b"%PDF-1.7\n" + orders_csv([order(1)]))
+
+
+@pytest.mark.parametrize("kept", [0.01, 0.1, 0.5, 0.95, 0.999])
+def test_a_truncated_workbook_is_to_be_downloaded_again(
+    tmp_path: Path, contracts: dict[str, Contract], kept: float
+) -> None:
+    products = [product(number) for number in range(200)]
+    for content in (products_xls(products), xlsx_bytes(table(SYCM, products))):
+        said = refused(tmp_path, contracts, content[: int(len(content) * kept)], "a.xls")
+        assert "cannot be opened" in said or "zip" in said
+        assert "again" in said or "unpack" in said
+        assert "\n" not in said
+
+
+def test_damage_that_makes_the_library_panic_is_a_reason_and_no_crash(
+    tmp_path: Path, contracts: dict[str, Contract]
+) -> None:
+    content = products_xls([product(number) for number in range(400)])
+    assert "cannot be opened" in refused(tmp_path, contracts, content[:-10], "a.xls")
