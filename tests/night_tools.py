@@ -28,7 +28,9 @@ PERSONAL = re.compile(
 
 def environment(home: Path, inbox: Path | None = None, **more: str) -> dict[str, str]:
     """The environment of a night whose state lies in ``home``; nothing of the tester's own."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("SHOPWATCH_", "AIRFLOW", "SMTP_"))}
+    kept = {
+        name: value for name, value in os.environ.items() if not name.startswith(("SHOPWATCH_", "AIRFLOW", "SMTP_"))
+    }
     own = {
         "SHOPWATCH_HOME": str(home),
         "SHOPWATCH_PSEUDONYM_KEY": KEY,

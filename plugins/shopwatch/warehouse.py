@@ -53,6 +53,8 @@ def raw_warehouse(settings: Settings, contracts: dict[str, Contract]) -> Iterato
     settings.raw_warehouse.parent.mkdir(parents=True, exist_ok=True)
     con = duckdb.connect(settings.raw_warehouse)
     try:
+        for left in settings.raw_warehouse.parent.glob("tmp*.csv"):
+            left.unlink()  # the text of a file that a killed load was reading: nobody else can be at it
         con.execute(sql_text(settings, "load/schema"))
         for contract in contracts.values():
             own = table_columns({contract.export: contract})[contract.table]

@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from demo_files import (
+    read_ads,
+    read_orders,
+    read_stock,
+    read_traffic,
+)
+
+from shopwatch.demo import write_demo
+
+
+@pytest.fixture(scope="session")
+def inbox(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("demo") / "inbox"
+    write_demo(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def traffic(inbox: Path) -> pd.DataFrame:
+    return read_traffic(inbox)
+
+
+@pytest.fixture(scope="session")
+def orders(inbox: Path) -> pd.DataFrame:
+    return read_orders(inbox)
+
+
+@pytest.fixture(scope="session")
+def ads(inbox: Path) -> pd.DataFrame:
+    return read_ads(inbox)
+
+
+@pytest.fixture(scope="session")
+def stock(inbox: Path) -> pd.DataFrame:
+    return read_stock(inbox)
