@@ -23,7 +23,7 @@ def night_of(context: Any) -> date | None:
 
 def is_backfill() -> bool:
     """Whether this run only rewrites history."""
-    return str(get_current_context()["dag_run"].run_type).endswith("backfill")
+    return bool(get_current_context()["dag_run"].run_type == "backfill")
 
 
 def smtp_url() -> str | None:

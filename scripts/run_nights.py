@@ -71,31 +71,41 @@ def use_airflow(home: Path) -> None:
     )
 
 
-def run_dag(name: str, conf: dict[str, str], run_log: Path) -> bool:
-    """One run of a DAG, task by task in this process; False where a task failed."""
+def run_dag(name: str, conf: dict[str, str]) -> list[str]:
+    """One run of a DAG, task by task in this process; the tasks that failed.
+
+    Nothing is tried again after minutes of silence: who runs it by hand runs it again.
+    """
     from airflow.dag_processing.dagbag import DagBag
 
     bag = DagBag(dag_folder=str(PROJECT / "dags"))
     if bag.import_errors:
         raise SystemExit(f"the DAGs cannot be read: {bag.import_errors}")
-    run = bag.get_dag(name).test(run_conf=conf)
-    if run.state != "success":
-        failed = [ti.task_id for ti in run.get_task_instances() if ti.state == "failed"]
-        print(f"failed: {', '.join(failed)}; see {run_log}", file=sys.stderr)
-    return bool(run.state == "success")
+    dag = bag.get_dag(name)
+    for task in dag.tasks:
+        task.retries = 0
+    run = dag.test(run_conf=conf)
+    failed = sorted({ti.task_id for ti in run.get_task_instances() if ti.state == "failed"})
+    return failed or ([] if run.state == "success" else [name])
 
 
-def to_watch(settings: Settings, demo: bool, teller: Teller) -> Iterator[str]:
-    """The nights to run, one after the other: the demo's that are new, else the latest if a file is."""
+def to_watch(settings: Settings, demo: bool, teller: Teller, unfinished: Path) -> Iterator[str]:
+    """The nights to run, one after the other: one that broke off, the demo's that are new, the latest if a file is."""
     from sqlalchemy.orm import Session
 
     from shopwatch.alerts import last_night, open_store
     from shopwatch.demo import NIGHTS, write_demo
     from shopwatch.exports.load import find_sources
 
+    if unfinished.exists():
+        left = unfinished.read_text()
+        teller.say(f"night {left} broke off the last time: once more")
+        yield left
     with open_store(settings) as engine, Session(engine) as session:
         newest = last_night(session)
     for night in NIGHTS if demo else ():
+        if newest is not None and night < newest:
+            continue  # its files are among the newest night's
         written = write_demo(settings.inbox, night)
         if newest is None or night > newest:
             teller.say(f"night {night}: {len(written)} exports of the demo shops have come in")
@@ -117,12 +127,13 @@ def main() -> int:
     settings = Settings()
     home = settings.home / "airflow"
     run_log = home / "run.log"
+    unfinished = home / "unfinished"  # the night that has begun and not ended
     with quiet(run_log) as terminal:
         teller = Teller(terminal)
         teller.say(f"shopwatch: exports from {settings.inbox}, everything else in {settings.home}")
         use_airflow(home)
         nights = 0
-        for night in to_watch(settings, demo, teller):
+        for night in to_watch(settings, demo, teller, unfinished):
             if not nights:
                 teller.say("starting Airflow")
                 from airflow.utils.db import initdb
@@ -133,12 +144,17 @@ def main() -> int:
                 logging.getLogger("shopwatch").setLevel(logging.INFO)
             nights += 1
             teller.say(f"night {night}: load, check, model, judge, tell, publish")
-            if not run_dag("nightly_watch", {"business_date": night}, run_log):
-                teller.say(f"the night failed: see {run_log}")
+            unfinished.write_text(night)
+            failed = run_dag("nightly_watch", {"business_date": night})
+            if failed:
+                teller.say(f"the night failed in {', '.join(failed)}: see {run_log}; make run tries it again")
                 return 1
-        if nights and not run_dag("weekly_review", {}, run_log):
-            teller.say(f"the weekly review failed: see {run_log}")
-            return 1
+        if nights:
+            failed = run_dag("weekly_review", {})
+            if failed:
+                teller.say(f"the weekly review failed in {', '.join(failed)}: see {run_log}; make run tries it again")
+                return 1
+            unfinished.unlink()
         teller.say("done" if nights else "nothing new since the last run")
     from shopwatch.cli import status
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from night_tools import PERSONAL, Process, ask, differing, environment, mails_of, run_night, texts_in
 
+from night_tools import PERSONAL, Process, ask, differing, environment, mails_of, run_night, texts_in
 from shopwatch.demo import write_demo
 
 NIGHT = "2026-11-15"

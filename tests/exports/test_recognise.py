@@ -60,9 +60,7 @@ def test_an_alias_counts_for_the_usual_header(tmp_path: Path, contracts: dict[st
     assert told(tmp_path, contracts, xls_bytes([refunds]), "a.xls").contract.export == "sycm_products"
 
 
-@pytest.mark.parametrize(
-    "dressed", ["{} ", "\t{}", "{}\n", "\u3000{}", "\u00a0{}", "{}\r\n", "\ufeff{}"], ids=ascii
-)
+@pytest.mark.parametrize("dressed", ["{} ", "\t{}", "{}\n", "\u3000{}", "\u00a0{}", "{}\r\n", "\ufeff{}"], ids=ascii)
 def test_blanks_line_ends_and_marks_in_headers_do_not_count(
     tmp_path: Path, contracts: dict[str, Contract], dressed: str
 ) -> None:

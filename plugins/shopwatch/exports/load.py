@@ -239,7 +239,9 @@ def _quarantine(con: duckdb.DuckDBPyConnection, taken: _Taken) -> None:
         "insert into quarantine select $1, $2, $3, $4, line, null, null, 'ragged: ' || reason, null from broken",
         [taken.load_id, contract.export, taken.shop.name, file],
     )
-    for name, column in contract.columns.items():
+    problems = con.execute("select distinct problem from typed where problem is not null order by problem").fetchall()
+    for (name,) in problems:
+        column = contract.columns[name]
         con.execute(
             """
             insert into quarantine

@@ -104,8 +104,9 @@ def _read_text(con: duckdb.DuckDBPyConnection, found: Recognised, scratch: Path)
     faults = con.execute(READ_FAULTS).fetchall()
     rows = con.table("temp.cells").shape[0]
     fitting = next((r for r in (records, plain_lines) if len(r.line) == rows + len(faults)), records)
-    at = np.searchsorted(fitting.start, [position for position, _ in faults])
-    good = np.delete(fitting.line, at[at < len(fitting.line)])
+    # a fault lies before its record, on a line end or a blank line, or where quotes do not balance inside it
+    at = np.searchsorted(fitting.end[:-1], [position for position, _ in faults], side="right")
+    good = np.delete(fitting.line, at) if len(fitting.line) else fitting.line
     if len(good) != rows:  # quotes that do not balance: the order of the records is all that is sure
         good = np.arange(found.header_line + 1, found.header_line + 1 + rows)
     con.register("record_lines", pyarrow.table({"line": good}))
@@ -139,9 +140,10 @@ def _read_csv(
 
 
 class _Records(NamedTuple):
-    """Byte offset and line number of each record, in file order."""
+    """Where each record starts and ends (byte offsets) and on which line it starts, in file order."""
 
     start: np.ndarray
+    end: np.ndarray
     line: np.ndarray
 
 
@@ -172,7 +174,7 @@ def _records(path: Path, after_line: int, *, quoted: bool) -> _Records:
     filled = (line > after_line) & (length > 2)
     short = np.flatnonzero((line > after_line) & (length == 2))
     filled[short[_not_cr(path, start[short])]] = True
-    return _Records(start[filled], line[filled])
+    return _Records(start[filled], end[closing][1:][filled], line[filled])
 
 
 def _not_cr(path: Path, positions: np.ndarray) -> np.ndarray:

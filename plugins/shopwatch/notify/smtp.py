@@ -6,7 +6,7 @@ import email
 import email.policy
 import smtplib
 import ssl
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 TIMEOUT_SECONDS = 30
@@ -23,18 +23,30 @@ def deliver(content: bytes, url: str) -> None:
     host without. Raises SmtpUrlError, OSError or smtplib.SMTPException; a mail that some recipients
     refused counts as not sent.
     """
-    parts = urlsplit(url)
-    if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
-        raise SmtpUrlError("SMTP_URL must read smtp://user:password@host:port or smtps://...")
+    parts, host, port = _split(url)
     message = email.message_from_bytes(content, policy=email.policy.SMTP)
-    with _connect(parts.scheme, parts.hostname, parts.port) as server:
+    with _connect(parts.scheme, host, port) as server:
         if parts.username:
-            if not isinstance(server, smtplib.SMTP_SSL) and not _encrypted(server) and parts.hostname not in LOOPBACK:
-                raise SmtpUrlError(f"{parts.hostname} offers no STARTTLS: use smtps:// rather than send the password")
+            if not isinstance(server, smtplib.SMTP_SSL) and not _encrypted(server) and host not in LOOPBACK:
+                raise SmtpUrlError(f"{host} offers no STARTTLS: use smtps:// rather than send the password")
             server.login(unquote(parts.username), unquote(parts.password or ""))
         refused = server.send_message(message)
         if refused:
             raise smtplib.SMTPRecipientsRefused(refused)
+
+
+def _split(url: str) -> tuple[SplitResult, str, int | None]:
+    """The URL's parts, host and port. SmtpUrlError where it has none: a `/` or `#` of a password must be quoted."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError:  # its message quotes what may be a piece of the password
+        parts, host, port = None, None, None
+    if parts is None or parts.scheme not in ("smtp", "smtps") or not host:
+        raise SmtpUrlError(
+            "SMTP_URL must read smtp://user:password@host:port or smtps://..., user and password percent-encoded"
+        )
+    return parts, host, port
 
 
 def _connect(scheme: str, host: str, port: int | None) -> smtplib.SMTP:

@@ -1,0 +1,328 @@
+"""Mails over a real SMTP server on the loopback: who gets them, once, and never a password in the clear."""
+
+from __future__ import annotations
+
+import ipaddress
+import shutil
+import socket
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult, Envelope
+from sqlalchemy.orm import Session
+
+from shopwatch.alerts import Letter, open_store
+from shopwatch.demo import write_demo
+from shopwatch.exports.load import find_sources, load_files
+from shopwatch.models import build
+from shopwatch.notify.plain import post_failure
+from shopwatch.notify.smtp import SmtpUrlError, deliver
+from shopwatch.notify.tell import UndeliveredError, deliver_waiting, tell
+from shopwatch.quality import check_and_settle
+from shopwatch.settings import Settings
+from shopwatch.watch import judge_night
+
+NIGHT = date(2026, 11, 13)
+TEAM = "Merchandise"
+PASSWORD = "tea/house#9"
+QUOTED = "tea%2Fhouse%239"
+FOREIGN = "127.0.0.2"  # reaches this machine, but is not one of the names for it
+
+
+@dataclass
+class Server:
+    """What a mail server took, and what it was told of passwords."""
+
+    host: str
+    port: int = 0
+    mails: list[tuple[list[str], EmailMessage]] = field(default_factory=list)
+    passwords: list[bytes] = field(default_factory=list)
+    refuse: str = ""
+
+    @property
+    def url(self) -> str:
+        return f"smtp://{self.host}:{self.port}"
+
+    def with_password(self, password: str = QUOTED) -> str:
+        return f"smtp://watch:{password}@{self.host}:{self.port}"
+
+    async def handle_RCPT(  # noqa: N802
+        self, server: Any, session: Any, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if self.refuse:
+            return self.refuse
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Envelope) -> str:  # noqa: N802
+        assert isinstance(envelope.content, bytes)
+        message = message_from_bytes(envelope.content, policy=policy.default)
+        self.mails.append((list(envelope.rcpt_tos), message))  # type: ignore[arg-type]
+        return "250 OK"
+
+    def authenticate(self, server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> AuthResult:
+        self.passwords.append(data.password)
+        return AuthResult(success=data.password == PASSWORD.encode(), handled=False)
+
+
+@contextmanager
+def serving(host: str = "127.0.0.1", port: int = 0, tls: ssl.SSLContext | None = None) -> Iterator[Server]:
+    server = Server(host)
+    with socket.socket() as free:
+        free.bind((host, port))
+        server.port = free.getsockname()[1]
+    controller = Controller(
+        server,
+        hostname=host,
+        port=server.port,
+        tls_context=tls,
+        authenticator=server.authenticate,
+        auth_require_tls=False,
+    )
+    controller.start()
+    try:
+        yield server
+    finally:
+        controller.stop()
+
+
+def certificate(folder: Path, host: str) -> tuple[ssl.SSLContext, Path]:
+    """A server's TLS, and the file of whom to trust for it."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, host)])
+    moment = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(moment - timedelta(days=1))
+        .not_valid_after(moment + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(host))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    trusted, secret = folder / "trusted.pem", folder / "secret.pem"
+    trusted.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    secret.write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(trusted, secret)
+    return context, trusted
+
+
+@pytest.fixture(scope="module")
+def judged_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A night after its judgement, when nobody has been told yet."""
+    home, demo = tmp_path_factory.mktemp("judged"), tmp_path_factory.mktemp("demo")
+    write_demo(demo, NIGHT)
+    settings = Settings(home=home)
+    for path in demo.glob("mumian/库存_2026111*.xls"):
+        target = settings.inbox / "mumian" / path.name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(path, target)
+    for source, paths in find_sources(settings).items():
+        load_files(settings, source, paths)
+    check_and_settle(settings)
+    build(settings)
+    judge_night(settings, NIGHT)
+    return home
+
+
+@pytest.fixture
+def home(judged_home: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(judged_home, tmp_path / "home"))
+
+
+def letters(home: Path) -> list[tuple[str, bool, int, str | None]]:
+    """Key, whether sent, attempts and last error of each mail in the store."""
+    with open_store(Settings(home=home)) as engine, Session(engine) as session:
+        return [
+            (letter.key, letter.sent_at is not None, letter.attempts, letter.last_error)
+            for letter in session.query(Letter).order_by(Letter.key)
+        ]
+
+
+def test_a_digest_arrives_at_the_teams_own_addresses(home: Path) -> None:
+    with serving() as server:
+        told = tell(Settings(home=home, smtp_url=server.url), TEAM, NIGHT)
+    [(recipients, mail)] = server.mails
+    assert recipients == ["merchandise-en@example.com"]
+    assert mail["To"] == "merchandise-en@example.com"
+    assert told.mails == 1
+    assert told.subjects == (mail["Subject"],)
+    assert "2 new" in mail["Subject"]
+    text = mail.get_body(("plain",))
+    assert text is not None
+    assert {code for code in ("MM-TEX-010-01", "MM-TEX-025-01") if code in text.get_content()} == {
+        "MM-TEX-010-01",
+        "MM-TEX-025-01",
+    }
+    assert letters(home) == [(f"{NIGHT}-{TEAM}", True, 1, None)]
+    assert not (home / "outbox").exists(), "what was sent is no file as well"
+
+
+def test_a_team_without_news_gets_no_mail(home: Path) -> None:
+    with serving() as server:
+        assert tell(Settings(home=home, smtp_url=server.url), "推广", NIGHT).mails == 0
+    assert server.mails == []
+    assert letters(home) == []
+
+
+def test_two_tells_of_the_same_night_send_once(home: Path) -> None:
+    with serving() as server:
+        settings = Settings(home=home, smtp_url=server.url)
+        assert [tell(settings, TEAM, NIGHT).mails for _ in range(3)] == [1, 0, 0]
+    assert len(server.mails) == 1
+    assert letters(home) == [(f"{NIGHT}-{TEAM}", True, 1, None)]
+
+
+def test_without_a_server_the_mail_is_a_file_only_its_owner_reads(home: Path) -> None:
+    settings = Settings(home=home)
+    assert [tell(settings, TEAM, NIGHT).mails for _ in range(2)] == [1, 0]
+    [path] = settings.outbox.iterdir()
+    assert path.name == f"{NIGHT}-{TEAM}.eml"
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert message_from_bytes(path.read_bytes(), policy=policy.default)["To"] == "merchandise-en@example.com"
+
+
+@pytest.mark.parametrize("again", ["tell", "deliver_waiting"])
+def test_a_mail_waits_for_a_server_that_is_down_and_is_then_sent_once(home: Path, again: str) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    settings = Settings(home=home, smtp_url=f"smtp://127.0.0.1:{port}")
+    with pytest.raises(UndeliveredError, match=f"{NIGHT}-{TEAM}: ConnectionRefusedError"):
+        tell(settings, TEAM, NIGHT)
+    [(_, sent, attempts, error)] = letters(home)
+    assert (sent, attempts) == (False, 1)
+    assert error is not None
+    assert error.startswith("ConnectionRefusedError")
+
+    with serving(port=port) as server:
+        if again == "tell":
+            assert tell(settings, TEAM, NIGHT).mails == 1
+        else:
+            assert deliver_waiting(settings, TEAM) == 1
+        assert deliver_waiting(settings, TEAM) == 0
+    assert len(server.mails) == 1
+    assert letters(home) == [(f"{NIGHT}-{TEAM}", True, 2, None)]
+
+
+def test_a_refused_recipient_leaves_the_mail_waiting(home: Path) -> None:
+    with serving() as server:
+        settings = Settings(home=home, smtp_url=server.url)
+        server.refuse = "550 no such mailbox"
+        with pytest.raises(UndeliveredError, match="no such mailbox"):
+            tell(settings, TEAM, NIGHT)
+        assert letters(home)[0][1] is False
+        server.refuse = ""
+        assert deliver_waiting(settings, TEAM) == 1
+    assert len(server.mails) == 1
+
+
+def test_one_mail_that_fails_does_not_keep_the_others_of_its_team(home: Path) -> None:
+    settings = Settings(home=home)
+    for task in ("load", "publish"):
+        post_failure(settings, task, "run", "Error: no space left", NIGHT)
+    with serving() as server:
+        with open_store(settings) as engine, Session(engine) as session, session.begin():
+            first = session.query(Letter).order_by(Letter.key).first()
+            assert first is not None
+            first.content = b"no recipient at all\r\n"
+        with pytest.raises(UndeliveredError):
+            deliver_waiting(settings, "Data", server.url)
+    assert len(server.mails) == 1
+    assert sorted(sent for _, sent, _, _ in letters(home)) == [False, True]
+
+
+def test_the_settings_server_wins_over_the_connections(home: Path) -> None:
+    with serving() as ours, serving() as airflows:
+        tell(Settings(home=home, smtp_url=ours.url), TEAM, NIGHT, airflows.url)
+    assert (len(ours.mails), len(airflows.mails)) == (1, 0)
+
+
+def test_the_connections_server_is_used_where_the_settings_name_none(home: Path) -> None:
+    with serving() as airflows:
+        tell(Settings(home=home), TEAM, NIGHT, airflows.url)
+    assert len(airflows.mails) == 1
+    assert not (home / "outbox").exists()
+
+
+def test_a_password_goes_to_this_machine_without_tls(home: Path) -> None:
+    with serving() as server:
+        tell(Settings(home=home, smtp_url=server.with_password()), TEAM, NIGHT)
+    assert server.passwords == [PASSWORD.encode()]
+    assert len(server.mails) == 1
+
+
+def test_a_password_is_refused_to_a_foreign_host_without_tls(home: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with serving(FOREIGN) as server, pytest.raises(UndeliveredError, match="offers no STARTTLS") as refused:
+        tell(Settings(home=home, smtp_url=server.with_password()), TEAM, NIGHT)
+    assert server.passwords == []
+    assert server.mails == []
+    said = f"{refused.value} {letters(home)} {caplog.text}"
+    assert PASSWORD not in said
+    assert QUOTED not in said
+
+
+def test_a_password_goes_to_a_foreign_host_with_a_trusted_certificate(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tls, trusted = certificate(tmp_path, FOREIGN)
+    monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
+    with serving(FOREIGN, tls=tls) as server:
+        tell(Settings(home=home, smtp_url=server.with_password()), TEAM, NIGHT)
+    assert server.passwords == [PASSWORD.encode()]
+    assert len(server.mails) == 1
+
+
+def test_a_certificate_that_nobody_vouches_for_gets_neither_password_nor_mail(home: Path, tmp_path: Path) -> None:
+    tls, _ = certificate(tmp_path, FOREIGN)
+    with serving(FOREIGN, tls=tls) as server, pytest.raises(UndeliveredError, match="CERTIFICATE_VERIFY_FAILED"):
+        tell(Settings(home=home, smtp_url=server.with_password()), TEAM, NIGHT)
+    assert server.passwords == []
+    assert server.mails == []
+
+
+def test_a_wrong_password_is_not_said_again_in_the_error(home: Path) -> None:
+    with serving() as server, pytest.raises(UndeliveredError, match="SMTPAuthenticationError") as refused:
+        tell(Settings(home=home, smtp_url=server.with_password("kettle77")), TEAM, NIGHT)
+    assert set(server.passwords) == {b"kettle77"}
+    assert "kettle77" not in f"{refused.value} {letters(home)}"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://watch:kettle77@mail.example.com",
+        "smtp://",
+        "watch:kettle77@mail.example.com:587",
+        # a password that should have been quoted, so that a part of it looks like a port
+        "smtp://watch:kettle77/x@mail.example.com:587",
+        "smtp://watch:kettle77#x@mail.example.com:587",
+        "smtp://watch:x@mail.example.com:kettle77",
+        "smtp://watch:kettle77@[mail.example.com",
+    ],
+)
+def test_an_address_that_cannot_be_used_is_refused_without_its_password(url: str) -> None:
+    with pytest.raises(SmtpUrlError) as refused:
+        deliver(b"To: a@example.com\r\n\r\nx\r\n", url)
+    assert "kettle77" not in str(refused.value)
+    assert refused.value.__cause__ is None
+    assert refused.value.__suppress_context__ or refused.value.__context__ is None

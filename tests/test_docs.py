@@ -1,0 +1,190 @@
+"""What the documents say exists: links, paths, targets, variables, commands, dependencies, queries."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from pathlib import Path
+from urllib.parse import unquote
+
+import duckdb
+import pytest
+import yaml
+from pydantic import AliasChoices
+from typer.main import get_command
+
+from shopwatch.cli import app
+from shopwatch.exports.contract import Contract, load_contracts
+from shopwatch.metrics import MetricHead
+from shopwatch.models import build
+from shopwatch.rules.language import Rule, Team
+from shopwatch.settings import Settings
+from shopwatch.shops import Shop
+from shopwatch.warehouse import raw_warehouse
+from shopwatch.watch import judge_night
+
+PROJECT = Path(__file__).resolve().parents[1]
+DOCUMENTS = sorted([*PROJECT.glob("*.md"), *(PROJECT / "docs").rglob("*.md")])
+NAMES = [str(path.relative_to(PROJECT)) for path in DOCUMENTS]
+
+LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#\s]+)(?:#[^)]*)?\)")
+FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+CODE = re.compile(r"`([^`\n]+)`")
+FOLDERS = ("bin/", "dags/", "docker/", "docs/", "include/", "plugins/", "scripts/", "tests/")
+# Files that a cookbook has its reader make.
+TO_BE_MADE = {
+    "include/sources/doudian/orders.yaml",
+    "include/sql/metrics/cart_rate.sql",
+    "include/sql/metrics/ad_spend.sql",
+    "plugins/shopwatch/notify/webhook.py",
+}
+# Variables of others: the Makefile's and Airflow's, and the one that a cookbook adds.
+NOT_SETTINGS = {"INBOX", "PORT", "ARGS", "PYTHON", "PWD", "SHOPWATCH_WEBHOOK_URL"}
+
+each_document = pytest.mark.parametrize("path", DOCUMENTS, ids=NAMES)
+
+
+def text_of(path: Path) -> str:
+    return path.read_text("utf-8")
+
+
+def prose(path: Path) -> str:
+    """A document without its fenced blocks."""
+    return FENCE.sub("", text_of(path))
+
+
+def blocks(path: Path, *languages: str) -> list[str]:
+    """The fenced blocks of a document in one of the languages."""
+    return [body for language, body in FENCE.findall(text_of(path)) if language in languages]
+
+
+def block_of(name: str, language: str, beginning: str) -> str:
+    """The one block of a cookbook that begins so."""
+    found = blocks(PROJECT / "docs" / "cookbooks" / name, language)
+    (body,) = [block for block in found if block.startswith(beginning)]
+    return body
+
+
+@each_document
+def test_links_and_images_lead_somewhere(path: Path) -> None:
+    missing = [link for link in LINK.findall(text_of(path)) if not (path.parent / unquote(link)).exists()]
+    assert not missing
+
+
+@each_document
+def test_paths_in_backticks_exist(path: Path) -> None:
+    said = {word for word in CODE.findall(prose(path)) if word.startswith(FOLDERS) and re.fullmatch(r"[\w./-]+", word)}
+    missing = {word for word in said if not (PROJECT / word).exists()}
+    assert missing <= TO_BE_MADE
+
+
+def test_what_a_cookbook_has_made_is_not_there_yet() -> None:
+    assert not [path for path in TO_BE_MADE if (PROJECT / path).exists()]
+
+
+@each_document
+def test_make_targets_exist(path: Path) -> None:
+    targets = set(re.findall(r"^([a-z-]+):", text_of(PROJECT / "Makefile"), re.MULTILINE))
+    shell = [line.split("#")[0] for block in blocks(path, "sh") for line in block.splitlines()]
+    said = re.findall(r"\bmake ([a-z-]+)", "\n".join([*shell, *CODE.findall(prose(path))]))
+    assert set(said) <= targets
+
+
+@each_document
+def test_commands_of_the_command_line_exist(path: Path) -> None:
+    known = set(get_command(app).commands)
+    said = re.findall(r"bin/shopwatch (?:--quiet )?([a-z]+)", text_of(path))
+    assert set(said) <= known
+
+
+def known_variables() -> set[str]:
+    names = set()
+    for name, field in Settings.model_fields.items():
+        alias = field.validation_alias
+        choices = alias.choices if isinstance(alias, AliasChoices) else [f"SHOPWATCH_{name.upper()}"]
+        names |= {str(choice) for choice in choices}
+    return names
+
+
+@each_document
+def test_environment_variables_are_known(path: Path) -> None:
+    compose = "".join(text_of(PROJECT / name) for name in ("docker-compose.yaml", ".env.example"))
+    said = set(re.findall(r"\b(?:SHOPWATCH|SMTP)_[A-Z_]+\b|\b[A-Z]+(?==[^=\s])", text_of(path)))
+    unknown = said - known_variables() - NOT_SETTINGS
+    assert not {name for name in unknown if name not in compose}
+
+
+def test_each_setting_is_in_the_readme() -> None:
+    table = re.findall(r"^\| `([A-Z_]+)` \|", text_of(PROJECT / "README.md"), re.MULTILINE)
+    said = {name.removeprefix("SHOPWATCH_").lower() for name in table}
+    aliases = {"inbox": "inbox_folder"}
+    assert {aliases.get(name, name) for name in said} == set(Settings.model_fields)
+
+
+@pytest.mark.parametrize("name", ["requirements.in", "requirements-dev.in"])
+def test_each_dependency_has_its_reason(name: str) -> None:
+    direct = set(re.findall(r"^([a-z][\w-]*)", text_of(PROJECT / name), re.MULTILINE))
+    decision = text_of(PROJECT / "docs" / "decisions" / "0002-airflow-3-and-full-lock.md")
+    section = decision.split(f"## Why each: {name}")[1].split("\n## ")[0]
+    assert set(re.findall(r"^\| `([\w-]+)` \|", section, re.MULTILINE)) == direct
+
+
+def test_decisions_are_numbered_one_by_one() -> None:
+    names = sorted(path.name for path in (PROJECT / "docs" / "decisions").glob("*.md"))
+    assert [int(name[:4]) for name in names] == list(range(1, len(names) + 1))
+
+
+@pytest.fixture(scope="module")
+def warehouse(tmp_path_factory: pytest.TempPathFactory) -> duckdb.DuckDBPyConnection:
+    """The shop warehouse of a home without any file: all tables, no rows."""
+    settings = Settings(home=tmp_path_factory.mktemp("home"))
+    with raw_warehouse(settings, load_contracts(settings.include)):
+        pass
+    build(settings)
+    judge_night(settings, date(2026, 11, 15))
+    return duckdb.connect(settings.shop_warehouse, read_only=True)
+
+
+def queries() -> list[tuple[str, str]]:
+    found = []
+    for path, name in zip(DOCUMENTS, NAMES, strict=True):
+        statements = [part for block in blocks(path, "sql") if not block.startswith("/*") for part in block.split(";")]
+        shell = "\n".join(blocks(path, "sh"))
+        statements += re.findall(r'duckdb -readonly \S+ "([^"]+)"', shell)
+        found += [(name, statement.strip()) for statement in statements if statement.strip()]
+    return found
+
+
+@pytest.mark.parametrize(("name", "query"), queries(), ids=lambda value: value[:40])
+def test_queries_fit_the_warehouse(warehouse: duckdb.DuckDBPyConnection, name: str, query: str) -> None:
+    warehouse.execute(f"explain {query}")
+
+
+def test_the_contract_of_the_cookbook_is_one() -> None:
+    contract = Contract.model_validate(yaml.safe_load(block_of("add-an-export.md", "yaml", "export:")))
+    others = load_contracts(PROJECT / "include")
+    assert contract.export not in others
+    tables = {other.table: set(other.columns) for other in others.values() if other.table == contract.table}
+    assert set(contract.columns) <= tables[contract.table]
+
+
+def test_the_rule_of_the_cookbook_is_one() -> None:
+    (rule,) = yaml.safe_load(block_of("add-a-rule.md", "yaml", "- rule:"))
+    assert Rule.model_validate(rule).breach.comparison == "above"
+
+
+def test_the_team_of_the_cookbook_is_one() -> None:
+    (team,) = yaml.safe_load(block_of("add-a-team.md", "yaml", "- team:"))
+    assert Team.model_validate(team).takes("运营", "qinghe")
+
+
+def test_the_shop_of_the_cookbook_is_one() -> None:
+    (shop,) = yaml.safe_load(block_of("run-your-own-files.md", "yaml", "qinghe:")).values()
+    assert Shop.model_validate(shop).closed == ("sun",)
+
+
+@pytest.mark.parametrize("name", ["add-a-kpi.md", "add-a-rule.md"])
+def test_the_metrics_of_the_cookbooks_are_some(name: str) -> None:
+    head, sql = block_of(name, "sql", "/*").removeprefix("/*\n").split("*/", 1)
+    assert MetricHead.model_validate(yaml.safe_load(head)).inputs
+    assert "semi join touched_" in sql
