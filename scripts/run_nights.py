@@ -132,19 +132,19 @@ def main() -> int:
         teller = Teller(terminal)
         teller.say(f"shopwatch: exports from {settings.inbox}, everything else in {settings.home}")
         use_airflow(home)
-        nights = 0
+        nights, broke_off = 0, unfinished.exists()
         for night in to_watch(settings, demo, teller, unfinished):
+            unfinished.write_text(night)
             if not nights:
                 teller.say("starting Airflow")
                 from airflow.utils.db import initdb
 
-                if not (home / "airflow.db").exists():
+                if broke_off or not (home / "airflow.db").exists():
                     initdb()
                 logging.getLogger("shopwatch").addHandler(teller)
                 logging.getLogger("shopwatch").setLevel(logging.INFO)
             nights += 1
             teller.say(f"night {night}: load, check, model, judge, tell, publish")
-            unfinished.write_text(night)
             failed = run_dag("nightly_watch", {"business_date": night})
             if failed:
                 teller.say(f"the night failed in {', '.join(failed)}: see {run_log}; make run tries it again")

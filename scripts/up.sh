@@ -11,6 +11,7 @@ export AIRFLOW__CORE__PARALLELISM=${AIRFLOW__CORE__PARALLELISM:-4}
 export PYTHONPATH=$project/plugins
 export PATH=$project/.venv/bin:$PATH
 port=${PORT:-8080}
+export AIRFLOW__API__HOST=127.0.0.1  # plain HTTP: put TLS in front before opening it
 export AIRFLOW__API__PORT=$port
 export AIRFLOW__CORE__EXECUTION_API_SERVER_URL=http://localhost:$port/execution/
 

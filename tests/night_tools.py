@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -87,6 +88,15 @@ class Process:
         if self.popen.poll() is None:
             os.killpg(self.popen.pid, signal.SIGKILL)
             self.popen.wait(10)
+
+
+@dataclass(frozen=True)
+class Demo:
+    """Where the demo's state lies after ``make run``, and the process that made it, which has ended."""
+
+    home: Path
+    run: Process
+    exit_code: int
 
 
 def until(condition: Callable[[], Any], what: str, seconds: float = 120, pause: float = 0.05) -> Any:

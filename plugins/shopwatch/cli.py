@@ -58,7 +58,7 @@ def run_night(settings: Settings, day: date | None, inbox: Path) -> None:
     """All steps of a night in one process, as the DAG runs them in tasks."""
     from shopwatch.exports.load import find_sources, load_files
     from shopwatch.models import build
-    from shopwatch.notify.tell import tell
+    from shopwatch.notify.tell import UndeliveredError, tell
     from shopwatch.quality import check_and_settle
     from shopwatch.rules.language import load_teams
     from shopwatch.watch import judge_night, publish_night
@@ -69,12 +69,19 @@ def run_night(settings: Settings, day: date | None, inbox: Path) -> None:
         check_and_settle(settings)
         build(settings)
         judged = judge_night(settings, day)
+        undelivered = []
         for team in load_teams(settings.include):
-            tell(settings, team.team, judged.night)
+            try:
+                tell(settings, team.team, judged.night)
+            except UndeliveredError as error:
+                undelivered.append(str(error))
         publish_night(settings, judged.night)
     except ContractError as error:
         console.print(f"[red]{error}[/red]")
         raise typer.Exit(2) from error
+    if undelivered:
+        console.print(f"[red]not delivered, tried again next night: {'; '.join(undelivered)}[/red]")
+        raise typer.Exit(1)
 
 
 @app.command()

@@ -22,6 +22,7 @@ CLEAR = (PROJECT / "include" / "sql" / "load" / "clear.sql").read_text("utf-8")
 WIDTH = len(WANXIANG)
 
 EXACT = st.text(alphabet="ab 1,\";'\n茶｜，龘=\t-|", max_size=8)
+UNPARTED = EXACT.map(lambda cell: cell.replace(",", ""))
 ONE_LINE = st.text(alphabet="ab1,;'茶龘=", max_size=6)
 
 
@@ -128,7 +129,11 @@ def test_a_ragged_line_among_cells_with_line_ends_keeps_every_line(
 
 
 @QUICK
-@given(lines=tables(EXACT, first=ONE_LINE), data=st.data(), end=st.sampled_from(["\n", "\r\n"]))
+@given(
+    lines=tables(UNPARTED, first=ONE_LINE.filter(lambda cell: "," not in cell)),
+    data=st.data(),
+    end=st.sampled_from(["\n", "\r\n"]),
+)
 def test_a_stray_quote_never_makes_a_wrong_row_silently(
     tmp_path: Path, lines: list[list[str]], data: st.DataObject, end: str
 ) -> None:

@@ -86,6 +86,16 @@ def test_a_missing_day_of_traffic_blocks_the_week_and_says_which_day(tmp_path: P
         assert [a.entity for a in session.scalars(select(Alert).where(Alert.shop == "qinghe"))] == []
 
 
+def test_what_no_team_takes_goes_to_those_who_look_after_the_data(settings: Settings, tmp_path: Path) -> None:
+    include = Path(shutil.copytree(settings.include, tmp_path / "include"))
+    routes = include / "rules" / "routes.yaml"
+    routes.write_text(
+        routes.read_text("utf-8").replace("shops: [mumian, online_retail]", "shops: [elsewhere]"), "utf-8"
+    )
+    told = judge_and_tell(Settings(home=settings.home, include=include, settle_seconds=0), FRIDAY)
+    assert told == ["运营: 1 新 · ¥2,152", "Data: 2 new · ¥4,442.20"]
+
+
 def history(settings: Settings) -> list[tuple[object, ...]]:
     with open_store(settings) as engine, Session(engine) as session:
         events = session.scalars(select(Event).order_by(Event.key)).all()

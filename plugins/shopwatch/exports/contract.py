@@ -185,12 +185,12 @@ def read_yaml(path: Path) -> object:
         raise ContractError(f"{path}: {error}") from error
 
 
-def explain(path: Path, error: ValidationError) -> ContractError:
+def explain(path: Path, error: ValidationError, where: str = "") -> ContractError:
     """A pydantic error as one sentence a fault: file, key, what is wrong."""
     faults = ("; ").join(
         f"{'.'.join(str(part) for part in fault['loc']) or 'file'}: {fault['msg']}" for fault in error.errors()
     )
-    return ContractError(f"{path}: {faults}")
+    return ContractError(f"{path}: {where}{faults}")
 
 
 def load_contracts(include: Path) -> dict[str, Contract]:

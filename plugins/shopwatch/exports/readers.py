@@ -169,6 +169,7 @@ def _records(path: Path, after_line: int, *, quoted: bool) -> _Records:
         ends.append(np.array([offset]))
         closes.append(np.array([True]))
     end, closing = np.concatenate(ends), np.concatenate(closes)
+    closing[-1] = True  # the file's end closes what a quote left open
     line = np.flatnonzero(closing)[:-1] + 1
     start, length = end[closing][:-1] + 1, np.diff(end[closing])
     filled = (line > after_line) & (length > 2)

@@ -39,6 +39,7 @@ class _Judged:
     metrics: dict[str, Metric]
     contracts: dict[str, Contract]
     departments: dict[str, Title]
+    teams: list[Team]
     cards: list[dict[str, Any]]
     blocked: list[dict[str, Any]]
     notes: list[dict[str, Any]]
@@ -47,7 +48,7 @@ class _Judged:
 def talks(session: Session, con: duckdb.DuckDBPyConnection, settings: Settings, night: date) -> list[Talk]:
     """One talk a team, also where there is nothing new to say (``digest.is_news`` tells)."""
     judged = _gather(con, settings)
-    return [_talk(session, settings, judged, team, night) for team in load_teams(settings.include)]
+    return [_talk(session, settings, judged, team, night) for team in judged.teams]
 
 
 def mark_told(session: Session, team: str, topics: Iterable[str], night: date) -> None:
@@ -72,6 +73,7 @@ def _gather(con: duckdb.DuckDBPyConnection, settings: Settings) -> _Judged:
         metrics=metrics,
         contracts=load_contracts(settings.include),
         departments=load_departments(settings.include),
+        teams=load_teams(settings.include),
         cards=_rows(con, settings, "cards", {}),
         blocked=_rows(con, settings, "blocked", {}),
         notes=_rows(con, settings, "notes", {"examples": EXAMPLES}),
@@ -87,13 +89,18 @@ def _rows(
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
+def _goes_to(team: Team, teams: list[Team], owner: str, shop: str) -> bool:
+    """Whether the team is told; what nobody takes goes to those who look after the data."""
+    return team.takes(owner, shop) or (team.data and not any(other.takes(owner, shop) for other in teams))
+
+
 def _talk(session: Session, settings: Settings, judged: _Judged, team: Team, night: date) -> Talk:
     told = set(session.scalars(select(Told.topic).where(Told.team == team.team)))
     topics: list[str] = []
     cards = []
     for row in judged.cards:
         rule = judged.rules.get(row["rule"])
-        if rule is None or not team.takes(rule.owner, row["shop"]):
+        if rule is None or not _goes_to(team, judged.teams, rule.owner, row["shop"]):
             continue
         opened, closed = f"alert:{row['key']}:firing", f"alert:{row['key']}:resolved"
         if row["state"] == "firing":

@@ -94,7 +94,6 @@ class Team(_Strict):
         return owner in self.owners and (not self.shops or shop in self.shops)
 
 
-_RULES = TypeAdapter(list[Rule])
 _TEAMS = TypeAdapter(list[Team])
 _NAMES = TypeAdapter(dict[str, str])
 
@@ -108,17 +107,27 @@ def load_departments(include: Path) -> dict[str, Title]:
         raise explain(path, error) from error
 
 
+def _read_rules(path: Path) -> list[Rule]:
+    content = read_yaml(path)
+    if not isinstance(content, list):
+        raise ContractError(f"{path}: write a list of rules, each beginning with `- rule: <name>`")
+    rules = []
+    for number, entry in enumerate(content, start=1):
+        try:
+            rules.append(Rule.model_validate(entry))
+        except ValidationError as error:
+            name = entry.get("rule", number) if isinstance(entry, dict) else number
+            raise explain(path, error, f"rule {name}: ") from error
+    return rules
+
+
 def load_rules(include: Path, metrics: list[Metric]) -> dict[str, Rule]:
     """Every rule, by name. Raises ContractError naming file, rule and the closest known word."""
     rules: dict[str, Rule] = {}
     known = {metric.name for metric in metrics}
     departments = load_departments(include)
     for path in sorted((include / "rules").glob("[0-9]_*.yaml")):
-        try:
-            found = _RULES.validate_python(read_yaml(path))
-        except ValidationError as error:
-            raise explain(path, error) from error
-        for rule in found:
+        for rule in _read_rules(path):
             if rule.rule in rules:
                 raise ContractError(f"{path}: a second rule is called {rule.rule}")
             if rule.metric not in known:
@@ -134,6 +143,12 @@ def load_teams(include: Path) -> list[Team]:
     """The teams of ``routes.yaml``. Raises ContractError naming the key."""
     path = include / "rules" / "routes.yaml"
     try:
-        return _TEAMS.validate_python(read_yaml(path))
+        teams = _TEAMS.validate_python(read_yaml(path))
     except ValidationError as error:
         raise explain(path, error) from error
+    departments = load_departments(include)
+    for team in teams:
+        for owner in team.owners:
+            if owner not in departments:
+                raise ContractError(f"{path}: {team.team}: unknown owner `{owner}`{closest(owner, departments)}")
+    return teams

@@ -1,0 +1,57 @@
+"""What a rule file may not say, and how it is told."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from shopwatch.exports.contract import ContractError
+from shopwatch.metrics import load_metrics
+from shopwatch.rules.language import load_rules, load_teams
+from shopwatch.settings import PROJECT
+
+
+@pytest.fixture
+def include(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(PROJECT / "include", tmp_path / "include"))
+
+
+def change(path: Path, old: str, new: str) -> None:
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), "utf-8")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("metric: pay_conversion", "metric: pay_convertion", ["conversion_low", "did you mean `pay_conversion`"]),
+        ("owner: 运营", "owner: 运营部", ["conversion_low", "did you mean `运营`"]),
+        ("breach: {below: 0.01}", "breach: {under: 0.01}", ["conversion_low", "breach"]),
+        ("breach: {below: 0.01}", "breach: {below: 0.01, above: 2}", ["conversion_low", "exactly one"]),
+        ("gap: hold", "gap: ignore", ["conversion_low", "gap"]),
+        ("- rule: stock_low", "- rule: conversion_low", ["a second rule"]),
+        ("  grain: week", "  grian: week", ["conversion_low", "grian"]),
+    ],
+)
+def test_a_wrong_word_is_named_with_its_file_and_rule(include: Path, old: str, new: str, words: list[str]) -> None:
+    change(include / "rules" / "3_products.yaml", old, new)
+    with pytest.raises(ContractError) as error:
+        load_rules(include, load_metrics(include))
+    assert all(word in str(error.value) for word in ["3_products.yaml", *words])
+
+
+def test_an_unknown_owner_in_a_route_is_named(include: Path) -> None:
+    change(include / "rules" / "routes.yaml", "owners: [推广]", "owners: [推管]")
+    with pytest.raises(ContractError, match="推广"):
+        load_teams(include)
+
+
+def test_the_manuals_numbers_stand_in_the_rules() -> None:
+    rules = load_rules(PROJECT / "include", load_metrics(PROJECT / "include"))
+    conversion, roas, stock = rules["conversion_low"], rules["roas_low"], rules["stock_low"]
+    assert (conversion.breach.below, conversion.lasting.periods, conversion.lasting.gap) == (0.01, 2, "hold")
+    assert (roas.breach.below, roas.by, roas.grain) == (3, "campaign", "week")
+    assert (stock.breach.at_most, stock.grain) == (10, "day")
