@@ -21,16 +21,24 @@ from shopwatch.settings import Settings
 SHOP = "qinghe"
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
-TMALL = (
-    "订单编号,买家会员名,买家支付宝账号,支付单号,支付详情,买家应付货款,买家应付邮费,总金额,买家实际支付金额,订单状态,买家留言,"
-    "收货人姓名,收货地址 ,联系电话 ,联系手机,订单创建时间,订单付款时间 ,宝贝标题 ,宝贝总数量,订单关闭原因,退款金额,确认收货时间"
-).split(",")
-SYCM = (
-    "统计日期,商品ID,商品名称,货号,商品状态,商品访客数,商品浏览量,商品加购人数,下单买家数,支付买家数,支付件数,支付金额,成功退款金额"
-).split(",")
-WANXIANG = "日期,场景名字,计划ID,计划名字,主体ID,展现量,点击量,花费,总成交金额,总成交笔数".split(",")
-STOCK = "商家编码,条码,货品编号,货品名称,规格名称,库存,可发库存,可用库存,采购在途".split(",")
-UCI = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country".split(",")
+
+def _headers(text: str) -> list[str]:
+    """Words as headers; ``_`` stands for a trailing blank, which platforms leave."""
+    return [word.replace("_", " ") for word in text.split()]
+
+
+TMALL = _headers("""
+    订单编号 买家会员名 买家支付宝账号 支付单号 支付详情 买家应付货款 买家应付邮费 总金额 买家实际支付金额 订单状态
+    买家留言 收货人姓名 收货地址_ 联系电话_ 联系手机 订单创建时间 订单付款时间_ 宝贝标题_ 宝贝总数量 订单关闭原因
+    退款金额 确认收货时间
+""")
+SYCM = _headers("""
+    统计日期 商品ID 商品名称 货号 商品状态 商品访客数 商品浏览量 商品加购人数 下单买家数
+    支付买家数 支付件数 支付金额 成功退款金额
+""")
+WANXIANG = _headers("日期 场景名字 计划ID 计划名字 主体ID 展现量 点击量 花费 总成交金额 总成交笔数")
+STOCK = _headers("商家编码 条码 货品编号 货品名称 规格名称 库存 可发库存 可用库存 采购在途")
+UCI = _headers("InvoiceNo StockCode Description Quantity InvoiceDate UnitPrice CustomerID Country")
 SYCM_PREAMBLE = [["生意参谋"], ["店铺：青禾"], ["统计时间：2026-11-02"], [""]]
 
 Row = Mapping[str, str]

@@ -175,10 +175,7 @@ def test_the_example_lists_every_variable_and_no_value() -> None:
     required = {m["name"] for m in VARIABLE.finditer(COMPOSE) if m["kind"] == "?"}
     defaulted = {m["name"] for m in VARIABLE.finditer(COMPOSE) if m["kind"] == "-"}
     passed_on = {
-        name
-        for service in SERVICES.values()
-        for name, value in service["environment"].items()
-        if value is None
+        name for service in SERVICES.values() for name, value in service["environment"].items() if value is None
     }
     assert set(needed) == required
     assert set(needed.values()) == {""}

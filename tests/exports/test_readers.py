@@ -141,7 +141,7 @@ def test_a_stray_quote_never_makes_a_wrong_row_silently(
     header = len(one_record(WANXIANG, end))
     at = data.draw(st.integers(header, len(text)))
     try:
-        cells, broken, counted = read_back(tmp_path, (text[:at] + '"' + text[at:]).encode())
+        cells, broken, _ = read_back(tmp_path, (text[:at] + '"' + text[at:]).encode())
     except RejectedError:
         return  # the whole file is set aside with a reason
     plain = [[cell.replace('"', "") for cell in line] for line in lines]
