@@ -36,21 +36,23 @@ def stock(available: int) -> bytes:
     return csv_bytes(table(STOCK, [{"商家编码": f"QH-{n}", "可用库存": str(available + n)} for n in range(3)]))
 
 
-def lines_of(day: str, *invoices: int) -> bytes:
-    rows = [[str(536000 + n), f"A{n}", "HOLDER", "6", f"{day} 08:26:00", "2.55", "17850", "France"] for n in invoices]
+def invoices() -> bytes:
+    rows = [
+        [str(536000 + n), f"A{n}", "HOLDER", "6", f"{DAYS[n % 7]} 08:26:00", "2.55", "17850", "France"]
+        for n in range(21)
+    ]
     return csv_bytes([UCI, *rows, *rows[:1]], "utf-8")
 
 
-def traffic(day: str, visitors: str = "1,200") -> bytes:
-    products = [product(number, day, 商品访客数=visitors) for number in range(3)]
+def traffic(days: list[str], visitors: str = "1,200") -> bytes:
+    products = [product(number, day, 商品访客数=visitors) for number in range(3) for day in days]
     return csv_bytes([*SYCM_PREAMBLE, *table(SYCM, products)])
 
 
 def first_night(settings: Settings) -> None:
     for shop in ("qinghe", "mumian"):
-        for day in DAYS:
-            if (shop, day) != ("qinghe", NO_TRAFFIC):
-                drop(settings, f"{shop}/traffic-{day}.csv", traffic(day), f"{day}T23:00:00")
+        days = [day for day in DAYS if (shop, day) != ("qinghe", NO_TRAFFIC)]
+        drop(settings, f"{shop}/traffic.csv", traffic(days), "2026-11-09T01:00:00")
         plans = [plan(number, day) for number in range(3) for day in DAYS]
         drop(settings, f"{shop}/plans20261109010000.csv", plans_csv(plans))
         drop(settings, f"{shop}/stock20261108080000.csv", stock(9))
@@ -59,14 +61,13 @@ def first_night(settings: Settings) -> None:
             for number, day in enumerate(DAYS)
         ]
         drop(settings, f"{shop}/orders202611090100.csv", orders_csv(orders))
-    for number, day in enumerate(DAYS):
-        drop(settings, f"online_retail/{day}.csv", lines_of(day, number * 3, number * 3 + 1, number * 3 + 2))
+    drop(settings, "online_retail/invoices.csv", invoices())
 
 
 def second_night(settings: Settings) -> None:
     """Only qinghe: the last day corrected in two exports, an order closed, a later day of its own."""
     drop(settings, "qinghe/plans20261125010000.csv", plans_csv([plan(1, DAYS[-1], 花费="55.00"), plan(1, LATER[0])]))
-    drop(settings, "qinghe/traffic-again.csv", traffic(DAYS[-1], "77"), "2026-11-25T01:00:00")
+    drop(settings, "qinghe/traffic-again.csv", traffic(DAYS[-1:], "77"), "2026-11-25T01:00:00")
     changed = {"订单创建时间": f"{DAYS[-1]} 09:00:00", "订单付款时间 ": f"{DAYS[-1]} 09:05:00", "订单状态": "交易关闭"}
     new = {"订单创建时间": f"{LATER[1]} 09:00:00", "订单付款时间 ": f"{LATER[1]} 09:05:00"}
     orders = [order(len(DAYS) - 1, **changed), order(90, **new)]

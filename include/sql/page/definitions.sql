@@ -1,6 +1,10 @@
 /*
-grain: one row a KPI: what the number means and what it does not say
+grain: one row a KPI, what the number means and what it does not say
 */
+with metrics as (
+    select * from meta.metrics
+)
+
 select
     metric,
     title_zh,
@@ -9,5 +13,4 @@ select
     definition_en,
     caveat_zh,
     caveat_en
-from meta.metrics
-order by array_position(['revenue', 'value_per_order', 'roas', 'pay_conversion', 'available_stock'], metric), metric
+from metrics
