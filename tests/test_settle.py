@@ -6,7 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given
+from hypothesis import HealthCheck, Phase, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
@@ -122,7 +122,12 @@ def histories(draw: st.DrawFn) -> list[Export]:
     return exports
 
 
-@hypothesis_settings(max_examples=2, deadline=None, suppress_health_check=list(HealthCheck))
+@hypothesis_settings(
+    max_examples=2,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    phases=[Phase.generate],  # each example is two nights of four shops: too slow to shrink
+)
 @given(history=histories(), data=st.data())
 def test_any_order_and_repetition_gives_the_same_tables(
     tmp_path_factory: pytest.TempPathFactory, history: list[Export], data: st.DataObject

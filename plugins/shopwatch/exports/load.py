@@ -27,6 +27,7 @@ from shopwatch.warehouse import on_tables, raw_warehouse, sql_text, transaction
 log = logging.getLogger("shopwatch.load")
 
 UNKNOWN = "unknown"
+WORTH_THREADS = 16 << 20  # bytes
 
 
 @dataclass
@@ -96,6 +97,8 @@ def load_files(settings: Settings, source: str, paths: Iterable[str], inbox: Pat
     result = Loaded(source)
     with raw_warehouse(settings, house.contracts) as con:
         files = [found for found in find(inbox or settings.inbox) if found.key in wanted]
+        if max((found.size for found in files), default=0) < WORTH_THREADS:
+            con.execute("set threads = 1")  # handing small files to threads costs more than it saves
         con.execute(sql_text(settings, "types"))
         for number, found in enumerate(files, start=1):
             said = _take(con, settings, house, found, result)
