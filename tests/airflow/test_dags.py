@@ -1,0 +1,278 @@
+"""What Airflow makes of the DAG files and of the plugins folder, in a process and a home of its own."""
+
+from __future__ import annotations
+
+import json
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from night_tools import PROJECT, environment
+
+DAG_FILES = ("nightly_watch.py", "weekly_review.py")
+WRITERS = {
+    "find_exports",
+    "load",
+    "check_quality",
+    "build_models",
+    "judge_rules",
+    "find_teams",
+    "send_alerts",
+    "publish",
+}
+HEAVY = {"great_expectations", "pandas", "duckdb", "matplotlib", "sqlglot", "sqlalchemy.dialects.postgresql"}
+PARSE_SECONDS = 0.5
+
+READ_DAGS = """
+import json, sys, time
+from pathlib import Path
+
+folder, own, warm_up = sys.argv[1], sys.argv[2].split(","), sys.argv[3]
+import airflow.sdk
+from airflow.dag_processing.dagbag import BundleDagBag, DagBag
+from airflow.serialization.encoders import coerce_to_core_timetable
+from airflow.timetables.base import TimeRestriction
+import pendulum
+
+sys.path.append(folder)  # as the DAG processor does with its bundle
+DagBag(dag_folder=warm_up)  # Airflow's own imports for a DAG with a task
+before = set(sys.modules)
+seconds = {}
+for name in own:
+    start = time.perf_counter()
+    DagBag(dag_folder=f"{folder}/{name}")
+    seconds[name] = time.perf_counter() - start
+imported = sorted(set(sys.modules) - before)
+
+bag = BundleDagBag(dag_folder=folder, bundle_path=Path(folder), bundle_name="dags-folder")
+sunday = pendulum.datetime(2026, 11, 15, 12, tz="UTC")
+def told(dag):
+    timetable = coerce_to_core_timetable(dag.timetable)
+    moments, earliest = [], sunday
+    for _ in range(2):  # with catch-up the first run is the first moment from there on
+        info = timetable.next_dagrun_info(
+            last_automated_data_interval=None, restriction=TimeRestriction(earliest, None, True)
+        )
+        moments.append(info.run_after.isoformat())
+        earliest = info.run_after.add(seconds=1)
+    return {
+        "doc": dag.doc_md,
+        "file": dag.fileloc,
+        "max_active_runs": dag.max_active_runs,
+        "catchup": dag.catchup,
+        "next": moments,
+        "tasks": {
+            task.task_id: {
+                "pool": task.pool,
+                "retries": task.retries,
+                "mapped": bool(task.is_mapped),
+                "trigger_rule": str(getattr(task.trigger_rule, "value", task.trigger_rule)),
+                "upstream": sorted(task.upstream_task_ids),
+                "outlets": [outlet.name for outlet in getattr(task, "outlets", None) or ()],
+                "failure_callback": bool(task.on_failure_callback if not task.is_mapped
+                    else task.partial_kwargs.get("on_failure_callback")),
+            }
+            for task in dag.tasks
+        },
+    }
+print("RESULT" + json.dumps({
+    "seconds": seconds,
+    "imported": imported,
+    "loaded": sorted(sys.modules),
+    "errors": {str(k): str(v) for k, v in bag.import_errors.items()},
+    "dags": {name: told(dag) for name, dag in bag.dags.items()},
+}))
+"""
+
+READ_PLUGINS = """
+import json, sys
+from airflow import plugins_manager
+plugins_manager.ensure_plugins_loaded()
+import calendar, email, email.message
+errors = plugins_manager.get_import_errors() if hasattr(plugins_manager, "get_import_errors") \
+    else plugins_manager.import_errors
+own = {name: getattr(module, "__file__", None) for name, module in sys.modules.items()
+       if sys.argv[1] in str(getattr(module, "__file__", "") or "")}
+import shopwatch
+print("RESULT" + json.dumps({
+    "calendar": calendar.__file__, "email": email.__file__, "message": email.message.__file__,
+    "executed": own, "errors": {str(k): str(v) for k, v in errors.items()}, "shopwatch": shopwatch.__file__,
+    "path": sys.path,
+}))
+"""
+
+BACKFILL = """
+import json, sys
+from datetime import datetime, timezone
+sys.path.insert(0, sys.argv[1])
+from airflow.sdk.api.datamodels._generated import DagRun, DagRunState, DagRunType
+from airflow.sdk.execution_time.context import set_current_context
+import run_context
+
+moment = datetime(2026, 11, 15, 18, 30, tzinfo=timezone.utc)
+found = {}
+for kind in DagRunType:
+    run = DagRun(dag_id="nightly_watch", run_id=kind.value, logical_date=moment, run_after=moment, start_date=moment,
+                 end_date=None, data_interval_start=None, data_interval_end=None, partition_key=None,
+                 run_type=kind, state=DagRunState.RUNNING, consumed_asset_events=[])
+    with set_current_context({"dag_run": run, "params": {}}):
+        found[kind.value] = [run_context.is_backfill(), str(run_context.night_of({"dag_run": run, "params": {}}))]
+print("RESULT" + json.dumps(found))
+"""
+
+WARM_UP = """
+from airflow.sdk import Asset, CronTriggerTimetable, Connection, Param, dag, get_current_context, task
+from airflow.sdk.exceptions import AirflowNotFoundException
+
+@dag(schedule=CronTriggerTimetable("@daily", timezone="UTC"), params={"day": Param(None, type=["null", "string"])})
+def warm_up():
+    @task(outlets=[Asset("warm")])
+    def one(): ...
+    @task
+    def many(x): ...
+    one() >> many.expand(x=[1])
+
+warm_up()
+"""
+
+
+def ask_airflow(home: Path, script: str, *args: str) -> Any:
+    """What a script prints after RESULT, run with this checkout's folders and an empty Airflow home."""
+    env = environment(
+        home,
+        AIRFLOW_HOME=str(home / "airflow"),
+        AIRFLOW__CORE__DAGS_FOLDER=str(PROJECT / "dags"),
+        AIRFLOW__CORE__PLUGINS_FOLDER=str(PROJECT / "plugins"),
+        AIRFLOW__CORE__LOAD_EXAMPLES="False",
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, *args], env=env, cwd=home, capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.rpartition("RESULT")[2])
+
+
+@pytest.fixture(scope="module")
+def parses(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
+    """Three first parses, each in a new process."""
+    found = []
+    for _ in range(3):
+        home = tmp_path_factory.mktemp("parse")
+        warm_up = home / "warm_up.py"
+        warm_up.write_text(WARM_UP)
+        found.append(ask_airflow(home, READ_DAGS, str(PROJECT / "dags"), ",".join(DAG_FILES), str(warm_up)))
+    return found
+
+
+@pytest.fixture(scope="module")
+def bag(parses: list[dict[str, Any]]) -> dict[str, Any]:
+    return parses[0]
+
+
+@pytest.fixture(scope="module")
+def nightly(bag: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = bag["dags"]["nightly_watch"]
+    return found
+
+
+def test_the_dags_are_exactly_these_and_all_can_be_read(bag: dict[str, Any]) -> None:
+    assert bag["errors"] == {}
+    assert {name: Path(dag["file"]).name for name, dag in bag["dags"].items()} == {
+        "nightly_watch": "nightly_watch.py",
+        "weekly_review": "weekly_review.py",
+    }
+
+
+@pytest.mark.parametrize("name", DAG_FILES)
+def test_parsing_a_dag_file_is_quick(name: str, parses: list[dict[str, Any]]) -> None:
+    assert statistics.median(parse["seconds"][name] for parse in parses) < PARSE_SECONDS
+
+
+def test_parsing_imports_nothing_heavy_and_no_step_of_the_night(bag: dict[str, Any]) -> None:
+    assert HEAVY & set(bag["imported"]) == set()
+    assert {"great_expectations", "pandas", "duckdb"} & set(bag["loaded"]) == set()
+    assert [name for name in bag["loaded"] if name.partition(".")[0] == "shopwatch"] == []
+
+
+@pytest.mark.parametrize("name", ["nightly_watch", "weekly_review"])
+def test_a_dag_never_runs_beside_itself_and_never_catches_up(name: str, bag: dict[str, Any]) -> None:
+    dag = bag["dags"][name]
+    assert (dag["max_active_runs"], dag["catchup"]) == (1, False)
+
+
+@pytest.mark.parametrize("name", ["nightly_watch", "weekly_review"])
+def test_a_dag_explains_itself_with_its_files_docstring(name: str, bag: dict[str, Any]) -> None:
+    doc = bag["dags"][name]["doc"]
+    assert doc.startswith("\n# The ")
+    assert doc in Path(bag["dags"][name]["file"]).read_text()
+
+
+@pytest.mark.parametrize(
+    ("name", "moments"),
+    [  # from Sunday, 15 November 2026, 12:00 UTC on; 02:30 and 06:30 in Shanghai
+        ("nightly_watch", ["2026-11-15T18:30:00+00:00", "2026-11-16T18:30:00+00:00"]),
+        ("weekly_review", ["2026-11-15T22:30:00+00:00", "2026-11-22T22:30:00+00:00"]),
+    ],
+)
+def test_a_dag_is_due_in_shanghais_time(name: str, moments: list[str], bag: dict[str, Any]) -> None:
+    assert bag["dags"][name]["next"] == moments
+
+
+def test_the_nights_steps_follow_each_other(nightly: dict[str, Any]) -> None:
+    assert {name: task["upstream"] for name, task in nightly["tasks"].items()} == {
+        "find_exports": [],
+        "load": ["find_exports"],
+        "check_quality": ["load"],
+        "build_models": ["check_quality"],
+        "judge_rules": ["build_models"],
+        "find_teams": ["judge_rules"],
+        "send_alerts": ["find_teams"],
+        "publish": ["judge_rules", "send_alerts"],
+    }
+    assert {name for name, task in nightly["tasks"].items() if task["mapped"]} == {"load", "send_alerts"}
+
+
+def test_every_step_of_the_night_takes_the_writers_slot(nightly: dict[str, Any]) -> None:
+    assert {name: task["pool"] for name, task in nightly["tasks"].items()} == dict.fromkeys(
+        nightly["tasks"], "warehouse"
+    )
+
+
+def test_a_night_without_new_files_goes_on(nightly: dict[str, Any]) -> None:
+    assert nightly["tasks"]["check_quality"]["trigger_rule"] == "none_failed"
+
+
+def test_a_mail_server_that_is_away_does_not_keep_the_analysts_waiting(nightly: dict[str, Any]) -> None:
+    assert nightly["tasks"]["publish"]["trigger_rule"] == "all_done_min_one_success"
+    assert nightly["tasks"]["publish"]["outlets"] == ["shopwatch_published_warehouse"]
+
+
+def test_only_steps_that_wait_for_others_are_retried(bag: dict[str, Any]) -> None:
+    retried = {name for dag in bag["dags"].values() for name, task in dag["tasks"].items() if task["retries"]}
+    assert retried == {"load", "send_alerts", "send_review"}
+
+
+def test_every_failure_is_reported(bag: dict[str, Any]) -> None:
+    silent = [
+        name for dag in bag["dags"].values() for name, task in dag["tasks"].items() if not task["failure_callback"]
+    ]
+    assert silent == []
+
+
+def test_only_a_backfill_is_one(tmp_path: Path) -> None:
+    found = ask_airflow(tmp_path, BACKFILL, str(PROJECT / "dags"))
+    assert {kind for kind, (is_backfill, _) in found.items() if is_backfill} == {"backfill"}
+    assert {night for _, night in found.values()} == {"2026-11-15"}
+
+
+def test_the_library_is_no_plugin_and_hides_nothing_of_python(tmp_path: Path) -> None:
+    found = ask_airflow(tmp_path, READ_PLUGINS, str(PROJECT / "plugins"))
+    assert found["errors"] == {}
+    assert str(PROJECT / "plugins") in found["path"], "Airflow did not take the folder at all"
+    assert found["executed"] == {}
+    assert not any("shopwatch" in found[name] for name in ("calendar", "email", "message"))
+    assert found["shopwatch"] == str(PROJECT / "plugins" / "shopwatch" / "__init__.py")

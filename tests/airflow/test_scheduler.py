@@ -1,0 +1,189 @@
+"""The night and the week under a real scheduler, started as ``make up`` does and driven over its REST API."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError, URLError
+from urllib.request import Request, urlopen
+
+import pytest
+
+from night_tools import PROJECT, ask, environment, mails_of, until
+from shopwatch.demo import NIGHTS, write_demo
+
+NIGHT = NIGHTS[0]
+CHOSEN = ("mumian/*商品_全部_2026-11-1*.xls", "*/库存_2026111*.xls", "*/计划报表_20261109_*.csv")
+TEAMS = 5
+SOURCES = 3
+FINISHED = {"success", "failed"}
+
+
+@dataclass
+class Airflow:
+    """A running Airflow and the token to talk to it."""
+
+    url: str
+    home: Path
+    log: Path
+    token: str = ""
+
+    def call(self, path: str, body: dict[str, Any] | None = None, method: str | None = None) -> Any:
+        """One call of the API; its answer."""
+        data = None if body is None else json.dumps(body).encode()
+        headers = {"Content-Type": "application/json"} | (
+            {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        )
+        request = Request(f"{self.url}{path}", data, headers, method=method)
+        with urlopen(request, timeout=20) as answer:
+            return json.load(answer)
+
+    def try_call(self, path: str) -> Any:
+        """The answer, or None where there is none yet."""
+        try:
+            return self.call(path)
+        except (HTTPError, URLError, ConnectionError, TimeoutError):
+            return None
+
+    def run(self, dag: str, conf: dict[str, str], seconds: float) -> dict[str, Any]:
+        """Trigger a DAG and wait for the end of that run; its task instances by id."""
+        until(lambda: self.try_call(f"/api/v2/dags/{dag}"), f"Airflow has read {dag}", 120)
+        run = self.call(f"/api/v2/dags/{dag}/dagRuns", {"conf": conf, "logical_date": None})["dag_run_id"]
+        self.call(f"/api/v2/dags/{dag}", {"is_paused": False}, "PATCH")
+        path = f"/api/v2/dags/{dag}/dagRuns/{run}"
+
+        def state() -> str | None:
+            found = (self.try_call(path) or {}).get("state")
+            return found if found in FINISHED else None
+
+        ended = until(state, f"{dag} has ended; see {self.log}", seconds, 0.25)
+        tasks = self.call(f"{path}/taskInstances")["task_instances"]
+        assert ended == "success", [(task["task_id"], task["state"]) for task in tasks]
+        return {f"{task['task_id']}[{task['map_index']}]".removesuffix("[-1]"): task for task in tasks}
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+        return port
+
+
+@pytest.fixture(scope="module")
+def airflow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Airflow]:
+    home, demo = tmp_path_factory.mktemp("home"), tmp_path_factory.mktemp("demo")
+    write_demo(demo, NIGHT)
+    for path in (path for pattern in CHOSEN for path in demo.glob(pattern)):
+        target = home / "inbox" / path.relative_to(demo)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(path, target)
+    port = free_port()
+    env = environment(
+        home,
+        PORT=str(port),
+        AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME="0.1",
+        AIRFLOW__LOGGING__WORKER_LOG_SERVER_PORT=str(free_port()),
+        AIRFLOW__LOGGING__TRIGGER_LOG_SERVER_PORT=str(free_port()),
+    )
+    running = Airflow(f"http://localhost:{port}", home, home / "standalone.log")
+    with running.log.open("w") as log:
+        process = subprocess.Popen(
+            ["bash", str(PROJECT / "scripts" / "up.sh")],
+            env=env,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        log_in(running, process)
+        yield running
+    finally:
+        end(process)
+
+
+def log_in(airflow: Airflow, process: subprocess.Popen[bytes]) -> None:
+    """Wait until the API answers and take a token with the password that Airflow wrote down."""
+    passwords = airflow.home / "airflow" / "simple_auth_manager_passwords.json.generated"
+
+    def answers() -> bool:
+        assert process.poll() is None, airflow.log.read_text()
+        return passwords.exists() and airflow.try_call("/api/v2/monitor/health") is not None
+
+    until(answers, f"Airflow answers; see {airflow.log}", 180, 0.25)
+    password = json.loads(passwords.read_text())["admin"]
+    airflow.token = airflow.call("/auth/token", {"username": "admin", "password": password})["access_token"]
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """End the whole group: kindly, then for good."""
+    for kind, seconds in ((signal.SIGTERM, 20), (signal.SIGKILL, 10)):
+        try:
+            os.killpg(process.pid, kind)
+        except ProcessLookupError:
+            return
+        try:
+            process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            continue
+    process.wait(10)
+
+
+@pytest.fixture(scope="module")
+def night(airflow: Airflow) -> dict[str, Any]:
+    return airflow.run("nightly_watch", {"business_date": NIGHT.isoformat()}, 240)
+
+
+def test_every_task_of_the_night_succeeds(night: dict[str, Any]) -> None:
+    steps = {"find_exports", "check_quality", "build_models", "judge_rules", "find_teams", "publish"}
+    loads = {f"load[{index}]" for index in range(SOURCES)}
+    tellings = {f"send_alerts[{index}]" for index in range(TEAMS)}
+    assert {name: task["state"] for name, task in night.items()} == dict.fromkeys(steps | loads | tellings, "success")
+    assert {task["try_number"] for task in night.values()} == {1}
+
+
+def test_mapped_tasks_are_called_by_what_they_are_about(night: dict[str, Any]) -> None:
+    shown = {task["rendered_map_index"] for task in night.values() if task["map_index"] >= 0}
+    assert shown == {
+        *("sycm_products", "wangdiantong_stock", "wanxiang_plans"),
+        *("运营", "推广", "商品", "Merchandise", "Data"),
+    }
+
+
+def test_the_night_is_published_for_its_business_date(night: dict[str, Any], airflow: Airflow) -> None:
+    published = airflow.home / "published" / "shop.duckdb"
+    assert ask(published, "select night from seed.night") == [(NIGHT,)]
+    assert ask(published, "select distinct state from ops.loads") == [("settled",)]
+    assert ask(published, "select entity from ops.alerts where state = 'firing' order by 1") == [
+        ("MM-TEX-010-01",),
+        ("MM-TEX-025-01",),
+    ]
+    assert f"{NIGHT}-Merchandise" in mails_of(airflow.home)
+
+
+def test_only_one_task_at_a_time_has_the_warehouse(night: dict[str, Any], airflow: Airflow) -> None:
+    assert airflow.call("/api/v2/pools/warehouse")["slots"] == 1
+    assert {task["pool"] for task in night.values()} == {"warehouse"}
+    times = sorted((task["start_date"], task["end_date"]) for task in night.values())
+    overlaps = [(one, other) for one, other in pairwise(times) if other[0] < one[1]]
+    assert overlaps == []
+
+
+def test_the_weekly_review_follows(night: dict[str, Any], airflow: Airflow) -> None:
+    week = airflow.run("weekly_review", {"week_start": "2026-11-09"}, 120)
+    assert {name: task["state"] for name, task in week.items()} == {"write_page": "success", "send_review": "success"}
+    assert [page.name for page in (airflow.home / "reports").iterdir()] == ["review-2026-W46.html"]
+    reviews = {name: mail for name, mail in mails_of(airflow.home).items() if name.startswith("review-")}
+    assert len(reviews) == TEAMS
+    assert all(
+        [part.get_filename() for part in mail.iter_attachments()] == ["review-2026-W46.html"]
+        for mail in reviews.values()
+    )
