@@ -21,6 +21,8 @@ import pytest
 from night_tools import PROJECT, ask, environment, mails_of, until
 from shopwatch.demo import NIGHTS, write_demo
 
+pytestmark = pytest.mark.slow  # a busy machine lets Airflow's own API time out
+
 NIGHT = NIGHTS[0]
 CHOSEN = ("mumian/*商品_全部_2026-11-1*.xls", "*/库存_2026111*.xls", "*/计划报表_20261109_*.csv")
 TEAMS = 5
