@@ -156,9 +156,14 @@ def main() -> int:
                 return 1
             unfinished.unlink()
         teller.say("done" if nights else "nothing new since the last run")
+    import typer
+
     from shopwatch.cli import status
 
-    status()
+    try:
+        status()
+    except typer.Exit as nothing:  # no night has been published yet; it has said so
+        return nothing.exit_code
     return 0
 
 

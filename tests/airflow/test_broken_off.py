@@ -71,3 +71,11 @@ def test_a_mail_server_that_is_away_is_said_at_once_and_the_mails_go_out_with_th
     again = Process([RUN], environment(tmp_path, inbox))
     assert again.wait() == 0, again.output
     assert_night_is_whole(tmp_path)
+
+
+def test_an_empty_inbox_is_said_in_words(tmp_path: Path) -> None:
+    (tmp_path / "inbox").mkdir()
+    run = Process([RUN], environment(tmp_path / "home", tmp_path / "inbox"))
+    assert run.wait(60) == 1
+    assert run.said("drop exports there")
+    assert not run.said("Traceback")
