@@ -56,33 +56,35 @@ def raw_warehouse(settings: Settings, contracts: dict[str, Contract]) -> Iterato
         for left in settings.raw_warehouse.parent.glob("tmp*.csv"):
             left.unlink()  # the text of a file that a killed load was reading: nobody else can be at it
         con.execute(sql_text(settings, "load/schema"))
+        tables = {f"main.{table}": columns for table, columns in table_columns(contracts).items()}
         for contract in contracts.values():
-            own = table_columns({contract.export: contract})[contract.table]
-            _ensure(con, f"incoming.{contract.export}", own)
-        for table, columns in table_columns(contracts).items():
-            _ensure(con, f"main.{table}", columns)
+            own = table_columns({contract.export: contract})
+            tables[f"incoming.{contract.export}"] = own[contract.table]
+        _ensure(con, tables)
         yield con
     finally:
         con.close()
 
 
-def _ensure(con: duckdb.DuckDBPyConnection, name: str, columns: dict[str, str]) -> None:
-    """Make the table where it is missing. ContractError where it has other columns than the contracts say."""
-    wanted = {**LINEAGE_COLUMNS, **columns}
-    schema, table = name.split(".")
-    found = con.execute(
-        "select column_name, data_type from duckdb_columns() where schema_name = $1 and table_name = $2",
-        [schema, table],
-    ).fetchall()
-    if not found:
-        nothing = (duckdb.ConstantExpression(None).cast(kind).alias(column) for column, kind in wanted.items())
-        con.sql("select 1").limit(0).select(*nothing).create(name)
-    elif dict(found) != wanted:
-        differ = sorted(dict(found).items() ^ wanted.items())
-        raise ContractError(
-            f"{name} in the raw warehouse differs from the contracts ({differ}): run `shopwatch replay`, "
-            "which builds it again from the archive"
-        )
+def _ensure(con: duckdb.DuckDBPyConnection, tables: dict[str, dict[str, str]]) -> None:
+    """Make the tables that are missing. ContractError where one has other columns than the contracts say."""
+    present: dict[str, dict[str, str]] = {}
+    for name, column, kind in con.execute(
+        "select schema_name || '.' || table_name, column_name, data_type from duckdb_columns() where not internal"
+    ).fetchall():
+        present.setdefault(name, {})[column] = kind
+    for name, columns in tables.items():
+        wanted = {**LINEAGE_COLUMNS, **columns}
+        found = present.get(name)
+        if found is None:
+            nothing = (duckdb.ConstantExpression(None).cast(kind).alias(column) for column, kind in wanted.items())
+            con.sql("select 1").limit(0).select(*nothing).create(name)
+        elif found != wanted:
+            differ = sorted(found.items() ^ wanted.items())
+            raise ContractError(
+                f"{name} in the raw warehouse differs from the contracts ({differ}): run `shopwatch replay`, "
+                "which builds it again from the archive"
+            )
 
 
 @contextmanager

@@ -21,9 +21,9 @@ NIGHT_ENDS = time(6)
 def write_demo(inbox: Path, until: date | None = None) -> list[Path]:
     """Write each export whose moment is before 06:00 of the day after ``until`` (None: all).
 
-    Returns the files written now, in the order of their export. A file that is already there with
-    the same bytes is left untouched. The bytes are the same on every machine, and each file's
-    modification time is the moment of its export, in Asia/Shanghai.
+    Returns the files written now, in the order of their export. The bytes are the same on every
+    machine, and each file's modification time, set last, is the moment of its export, in
+    Asia/Shanghai: a file that has it is whole and is left untouched.
     """
     exports = [export for shop in SHOPS for export in shop_exports(shop) if _is_out(export, until)]
     exports.sort(key=lambda export: (export.moment, export.folder, export.name))
@@ -40,11 +40,10 @@ def _is_out(export: Export, until: date | None) -> bool:
 def _write(inbox: Path, export: Export) -> Path | None:
     """Write one file; None if it is there already."""
     path = inbox / export.folder / export.name
-    content = export.build()
-    if path.is_file() and path.read_bytes() == content:
+    moment = export.moment.replace(tzinfo=SHANGHAI).timestamp()
+    if path.is_file() and path.stat().st_mtime == moment:
         return None
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content)
-    moment = export.moment.replace(tzinfo=SHANGHAI).timestamp()
+    path.write_bytes(export.build())
     os.utime(path, (moment, moment))
     return path

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from functools import cache
 from random import Random
 
 from . import adverts, orderlist
@@ -61,6 +62,7 @@ class Trade:
     levels: dict[Key, int]
 
 
+@cache
 def trade_of(shop: Shop) -> Trade:
     """The shop's ten weeks, the same each time."""
     seen = visits(shop)
