@@ -67,6 +67,8 @@ def test_a_mail_server_that_is_away_is_said_at_once_and_the_mails_go_out_with_th
     assert failed.said("the night failed in send_alerts")
     assert ask(tmp_path / "published" / "shop.duckdb", "select night::varchar from seed.night") == [(NIGHT,)]
     assert mails_of(tmp_path) == {}
+    with closing(sqlite3.connect(tmp_path / "airflow" / "airflow.db")) as airflow:
+        assert airflow.execute("select state from dag_run").fetchall() == [("failed",)]
 
     again = Process([RUN], environment(tmp_path, inbox))
     assert again.wait() == 0, again.output

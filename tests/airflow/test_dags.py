@@ -23,6 +23,7 @@ WRITERS = {
     "find_teams",
     "send_alerts",
     "publish",
+    "all_told",
 }
 HEAVY = {"great_expectations", "pandas", "duckdb", "matplotlib", "sqlglot", "sqlalchemy.dialects.postgresql"}
 PARSE_SECONDS = 0.5
@@ -232,6 +233,7 @@ def test_the_nights_steps_follow_each_other(nightly: dict[str, Any]) -> None:
         "find_teams": ["judge_rules"],
         "send_alerts": ["find_teams"],
         "publish": ["judge_rules", "send_alerts"],
+        "all_told": ["send_alerts"],
     }
     assert {name for name, task in nightly["tasks"].items() if task["mapped"]} == {"load", "send_alerts"}
 
@@ -249,6 +251,10 @@ def test_a_night_without_new_files_goes_on(nightly: dict[str, Any]) -> None:
 def test_a_mail_server_that_is_away_does_not_keep_the_analysts_waiting(nightly: dict[str, Any]) -> None:
     assert nightly["tasks"]["publish"]["trigger_rule"] == "all_done_min_one_success"
     assert nightly["tasks"]["publish"]["outlets"] == ["shopwatch_published_warehouse"]
+
+
+def test_a_night_that_could_not_tell_a_team_has_failed(nightly: dict[str, Any]) -> None:
+    assert nightly["tasks"]["all_told"]["trigger_rule"] == "all_success"
 
 
 def test_only_steps_that_wait_for_others_are_retried(bag: dict[str, Any]) -> None:

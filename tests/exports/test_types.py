@@ -257,3 +257,9 @@ def test_a_long_key_is_refused(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path, settle_seconds=0, pseudonym_key=SecretStr("k" * 65))
     with pytest.raises(ValueError, match="65 bytes"):
         load_all(settings)
+
+
+def test_a_key_that_a_kill_left_empty_is_no_key(tmp_path: Path) -> None:
+    (tmp_path / "pseudonym.key").touch()
+    with pytest.raises(ValueError, match="0 bytes"):
+        load_all(Settings(home=tmp_path, settle_seconds=0))
