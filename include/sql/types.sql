@@ -19,8 +19,20 @@ create or replace temporary macro bare(t) as
 create or replace temporary macro present(t) as
     case when t not in ('', '-', '--') then t end;
 
+-- Digits only need nothing. Else off with currency signs, with separators where they part thousands
+-- (1,23 is no number that one could be sure of), and (12.50) is -12.50.
 create or replace temporary macro plain_number(t) as
-    regexp_replace(t, '[,，¥￥$£€元\s]', '', 'g');
+    case
+        when regexp_full_match(t, '[-+]?\d*\.?\d*') then t
+        when
+            regexp_full_match(
+                t,
+                '(?i)\(?[-+]?\s*(cny|rmb|usd|us\$|hk\$|gbp|eur|[¥￥$£€])?\s*[-+]?'
+                '(\d{1,3}([,，\s\x{a0}\x{202f}'']\d{3})+|\d+)?(\.\d*)?\s*[万亿]?[元%]?\)?'
+            )
+            then regexp_replace(regexp_replace(t, '(?i)[^-+\d.%万亿(]', '', 'g'), '^\(', '-')
+        else t
+    end;
 
 create or replace temporary macro parse_text(t) as t;
 
@@ -35,6 +47,10 @@ create or replace temporary macro parse_money(t) as
     case
         when regexp_full_match(t, '[-+]?(\d+\.?\d*|\.\d+)')
             then try_cast(t as decimal(18, 2))
+        when regexp_full_match(t, '[-+]?(\d+\.?\d*|\.\d+)[万亿]')
+            then try_cast(
+                try_cast(t[:-2] as decimal(18, 6)) * if(t[-1:] = '万', 10000, 100000000) as decimal(18, 2)
+            )
     end;
 
 create or replace temporary macro parse_price(t) as
@@ -47,6 +63,10 @@ create or replace temporary macro parse_count(t) as
     case
         when regexp_full_match(t, '[-+]?\d+(\.0*)?')
             then try_cast(t as bigint)
+        when regexp_full_match(t, '[-+]?\d+(\.\d+)?[万亿]')
+            then try_cast(
+                try_cast(t[:-2] as decimal(18, 6)) * if(t[-1:] = '万', 10000, 100000000) as bigint
+            )
     end;
 
 create or replace temporary macro parse_ratio(t) as
@@ -57,22 +77,109 @@ create or replace temporary macro parse_ratio(t) as
             then try_cast(t as double)
     end;
 
-create or replace temporary macro parse_timestamp(t) as
+-- 4.86, and 4.86（+0.02） or 4.86↑0.02, where what follows is the change.
+create or replace temporary macro parse_score(t) as
+    case
+        when regexp_full_match(t, '\d+(\.\d+)?\s*(分?\s*[（(↑↓+＋−-].*|分|持平)?')
+            then try_cast(regexp_extract(t, '^\d+(\.\d+)?') as double)
+    end;
+
+-- 80, 80.5秒, 1分20秒, 2小时3分, 1:20, 01:02:03.
+create or replace temporary macro parse_seconds(t) as
+    case
+        when regexp_full_match(t, '\d+(\.\d+)?\s*(秒|s)?')
+            then try_cast(regexp_extract(t, '^[\d.]+') as double)
+        when regexp_full_match(t, '(\d+天)?(\d+小?时)?(\d+分钟?)?(\d+(\.\d+)?秒)?')
+            then coalesce(try_cast(regexp_extract(t, '(\d+)天', 1) as double), 0) * 86400
+                + coalesce(try_cast(regexp_extract(t, '(\d+)小?时', 1) as double), 0) * 3600
+                + coalesce(try_cast(regexp_extract(t, '(\d+)分', 1) as double), 0) * 60
+                + coalesce(try_cast(regexp_extract(t, '([\d.]+)秒', 1) as double), 0)
+        when regexp_full_match(t, '(\d+:)?[0-5]?\d:[0-5]\d')
+            then coalesce(try_cast(regexp_extract(t, '^(\d+):\d+:', 1) as double), 0) * 3600
+                + try_cast(regexp_extract(t, '(\d+):\d+$', 1) as double) * 60
+                + try_cast(regexp_extract(t, '(\d+)$', 1) as double)
+    end;
+
+-- Of an address only province and city stay; missing where it does not begin with them.
+create or replace temporary macro provinces() as
+    '^(?:中国)?[\s,，]*(北京|天津|上海|重庆|河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南'
+    || '|四川|贵州|云南|陕西|甘肃|青海|台湾|内蒙古|广西|西藏|宁夏|新疆|香港|澳门)';
+
+create or replace temporary macro parse_province(t) as
+    nullif(regexp_extract(t, provinces(), 1), '');
+
+create or replace temporary macro parse_city(t) as
+    coalesce(
+        nullif(
+            regexp_extract(
+                t,
+                provinces()
+                || '(?:省|市|特别行政区|(?:壮族|回族|维吾尔)?自治区)?[\s,，]*([^\s\d省区县]{2,8}?(?:市|自治州|地区|盟))',
+                2
+            ),
+            ''
+        ),
+        nullif(regexp_extract(t, '^(?:中国)?[\s,，]*(北京|天津|上海|重庆|香港|澳门)', 1), '') || '市'
+    );
+
+-- By the order that the contract states: 1/2/2026 alone does not say which is the day.
+create or replace temporary macro day_first(t) as
     try_strptime(
         t,
         [
-            '%Y-%m-%d %H:%M:%S', '%Y/%m/%d %H:%M:%S', '%Y-%m-%d %H:%M', '%Y/%m/%d %H:%M',
-            '%Y-%m-%dT%H:%M:%S', '%Y%m%d%H%M%S', '%Y-%m-%d', '%Y/%m/%d', '%Y%m%d'
+            '%d/%m/%Y %H:%M:%S', '%d/%m/%Y %H:%M', '%d/%m/%Y %I:%M:%S %p', '%d/%m/%Y %I:%M %p', '%d/%m/%Y',
+            '%d-%m-%Y %H:%M:%S', '%d-%m-%Y', '%d.%m.%Y %H:%M:%S', '%d.%m.%Y'
         ]
     );
 
+create or replace temporary macro month_first(t) as
+    try_strptime(
+        t,
+        [
+            '%m/%d/%Y %H:%M:%S', '%m/%d/%Y %H:%M', '%m/%d/%Y %I:%M:%S %p', '%m/%d/%Y %I:%M %p', '%m/%d/%Y',
+            '%m-%d-%Y %H:%M:%S', '%m-%d-%Y'
+        ]
+    );
+
+-- Wall clock stays; with an offset it is turned into the shop's own time; 45962.5 is Excel's count of days.
+create or replace temporary macro parse_timestamp(t, date_order, zone) as
+    coalesce(
+        try_strptime(
+            t,
+            [
+                '%Y-%m-%d %H:%M:%S', '%Y/%m/%d %H:%M:%S', '%Y-%m-%d %H:%M', '%Y/%m/%d %H:%M', '%Y-%m-%dT%H:%M:%S',
+                '%Y%m%d%H%M%S', '%Y-%m-%d', '%Y/%m/%d', '%Y%m%d', '%Y.%m.%d', '%Y年%m月%d日', '%Y年%m月%d日 %H:%M:%S',
+                '%Y-%m-%d %H:%M:%S.%f', '%b %d, %Y', '%d-%b-%Y', '%d %b %Y'
+            ]
+        ),
+        case
+            when date_order = 'day_first' then day_first(t)
+            when date_order = 'month_first' then month_first(t)
+        end,
+        case
+            when regexp_full_match(t, '\d{4}.*\d ?([-+]\d\d:?\d\d|Z)')
+                then timezone(
+                    zone,
+                    try_strptime(
+                        regexp_replace(t, 'Z$', '+0000'),
+                        ['%Y-%m-%dT%H:%M:%S%z', '%Y-%m-%d %H:%M:%S %z', '%Y-%m-%dT%H:%M:%S.%g%z', '%Y-%m-%dT%H:%M:%S.%f%z']
+                    )
+                )
+        end,
+        case
+            when regexp_full_match(t, '[2-7]\d{4}(\.\d+)?')
+                then timestamp '1899-12-30' + to_seconds(round(try_cast(t as double) * 86400))
+        end
+    );
+
 -- A row that sums several days (2026-11-01~2026-11-07) cannot be split into days, so it is no day.
-create or replace temporary macro parse_day(t) as
+create or replace temporary macro parse_day(t, date_order, zone) as
     case
         when not contains(t, '~')
-            or cast(parse_timestamp(split_part(t, '~', 1)) as date)
-            = cast(parse_timestamp(split_part(t, '~', 2)) as date)
-            then cast(parse_timestamp(split_part(t, '~', 1)) as date)
+            then cast(parse_timestamp(t, date_order, zone) as date)
+        when cast(parse_timestamp(split_part(t, '~', 1), date_order, zone) as date)
+            = cast(parse_timestamp(split_part(t, '~', 2), date_order, zone) as date)
+            then cast(parse_timestamp(split_part(t, '~', 1), date_order, zone) as date)
     end;
 
 -- HMAC-SHA256 (RFC 2104), the key already spread over the two pads, cut to 16 hexadecimal digits.

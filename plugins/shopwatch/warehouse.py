@@ -67,7 +67,11 @@ def raw_warehouse(settings: Settings, contracts: dict[str, Contract]) -> Iterato
 
 
 def _ensure(con: duckdb.DuckDBPyConnection, tables: dict[str, dict[str, str]]) -> None:
-    """Make the tables that are missing. ContractError where one has other columns than the contracts say."""
+    """Make the tables and columns that are missing.
+
+    Rows that are there have no value in a new column until their files are read again, which a changed
+    contract brings about. ContractError where a table has columns that the contracts say otherwise.
+    """
     present: dict[str, dict[str, str]] = {}
     for name, column, kind in con.execute(
         "select schema_name || '.' || table_name, column_name, data_type from duckdb_columns() where not internal"
@@ -79,12 +83,18 @@ def _ensure(con: duckdb.DuckDBPyConnection, tables: dict[str, dict[str, str]]) -
         if found is None:
             nothing = (duckdb.ConstantExpression(None).cast(kind).alias(column) for column, kind in wanted.items())
             con.sql("select 1").limit(0).select(*nothing).create(name)
-        elif found != wanted:
-            differ = sorted(found.items() ^ wanted.items())
+            continue
+        if differ := sorted(found.items() - wanted.items()):
             raise ContractError(
                 f"{name} in the raw warehouse differs from the contracts ({differ}): run `shopwatch replay`, "
                 "which builds it again from the archive"
             )
+        for column, kind in wanted.items():
+            if column not in found:
+                definition = exp.ColumnDef(
+                    this=exp.to_identifier(column, quoted=True), kind=exp.DataType.build(kind, "duckdb")
+                )
+                con.execute(exp.Alter(this=exp.to_table(name), kind="TABLE", actions=[definition]).sql("duckdb"))
 
 
 @contextmanager

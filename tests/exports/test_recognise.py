@@ -50,7 +50,7 @@ def test_columns_in_any_order(tmp_path: Path, contracts: dict[str, Contract]) ->
         headers = random.Random(seed).sample(TMALL, len(TMALL))
         found = told(tmp_path, contracts, csv_bytes(table(headers, [order(1)])))
         assert found.contract.export == "tmall_orders"
-        assert found.headers == tuple(header.strip() for header in headers)
+        assert found.titles == tuple(header.strip() for header in headers)
 
 
 def test_an_alias_counts_for_the_usual_header(tmp_path: Path, contracts: dict[str, Contract]) -> None:
@@ -67,7 +67,7 @@ def test_blanks_line_ends_and_marks_in_headers_do_not_count(
     headers = [dressed.format(header) for header in WANXIANG]
     found = told(tmp_path, contracts, csv_bytes([headers, ["x"] * len(headers)], "utf-8"))
     assert found.contract.export == "wanxiang_plans"
-    assert found.headers == tuple(WANXIANG)
+    assert found.titles == tuple(WANXIANG)
     assert found.header_line == sum(header.count("\n") for header in headers) + 1
 
 
@@ -109,7 +109,7 @@ def test_encodings(tmp_path: Path, contracts: dict[str, Contract], encoding: str
     if encoding == "utf-16-be":
         content = b"\xfe\xff" + content
     found = told(tmp_path, contracts, content)
-    assert (found.contract.export, found.headers) == ("wanxiang_plans", tuple(WANXIANG))
+    assert (found.contract.export, found.titles) == ("wanxiang_plans", tuple(WANXIANG))
 
 
 @pytest.mark.parametrize("name", ["a.csv", "a.xls", "a.xlsx", "a.txt", "a", "订单.bin"])

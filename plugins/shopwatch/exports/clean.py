@@ -3,28 +3,35 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 
 import duckdb
 from sqlglot import exp
 
-from shopwatch.exports.contract import STORED_AS, Column, Contract
+from shopwatch.exports.contract import PERSONAL, STORED_AS, Column, Contract
 from shopwatch.exports.privacy import Pads
 from shopwatch.exports.recognise import Recognised, position_of
 
 NUMBERS = frozenset({"money", "price", "count", "ratio"})
+TIMES = frozenset({"day", "timestamp"})
+MAY_FAIL = PERSONAL - {"pseudonym"}  # an address without a province is no fault of the row
 SEPARATOR = "\x1f"
 LINE = exp.column("line", quoted=True)
 
 
 @dataclass(frozen=True)
 class Lineage:
-    """What every row of one load carries. ``exported_at`` is in the shop's own time."""
+    """What every row of one load carries. ``exported_at`` is in the shop's own time zone, ``timezone``.
+
+    ``day`` is the day that the file itself says it is about, where its contract asks for it.
+    """
 
     load_id: str
     shop: str
     exported_at: datetime
+    timezone: str
+    day: date | None = None
 
 
 def type_rows(con: duckdb.DuckDBPyConnection, found: Recognised, lineage: Lineage, pads: Pads) -> None:
@@ -39,6 +46,8 @@ def type_rows(con: duckdb.DuckDBPyConnection, found: Recognised, lineage: Lineag
         "shop": lineage.shop,
         "load_id": lineage.load_id,
         "exported_at": lineage.exported_at,
+        "timezone": lineage.timezone,
+        "stated_day": lineage.day,
         "inner_pad": pads.inner,
         "outer_pad": pads.outer,
     }
@@ -64,7 +73,7 @@ def _statement(contract: Contract, headers: tuple[str, ...]) -> exp.Select:
     columns = contract.columns
     raw = [_raw(name) for name in columns]
     read = [exp.alias_(exp.func("trimmed", _cell(headers, column)), _raw(name)) for name, column in columns.items()]
-    typed = [exp.alias_(_value(name, column), name, quoted=True) for name, column in columns.items()]
+    typed = [exp.alias_(_value(name, column, contract), name, quoted=True) for name, column in columns.items()]
     plain = [
         exp.alias_(exp.func("plain_number", _quoted(_raw(n))), _plain(n)) for n in columns if _is_number(columns[n])
     ]
@@ -74,15 +83,30 @@ def _statement(contract: Contract, headers: tuple[str, ...]) -> exp.Select:
         "present_cells": _each("present", raw).from_("bare_cells"),
         "ready_cells": exp.select("*", *plain).from_("present_cells"),
         "typed_cells": exp.select("*", *typed).from_("ready_cells"),
-        "dated": exp.select(LINE, *map(_quoted, columns), *_first_problem(contract), *_dating(contract)).from_(
-            "typed_cells"
-        ),
+        "judged": exp.select(LINE, *map(_quoted, columns), *_first_problem(contract)).from_("typed_cells"),
+        "filled": exp.select(_filled(contract)).from_("judged"),
+        "dated": exp.select("*", *_dating(contract)).from_("filled"),
     }
     lineage = [exp.alias_(_parameter(name), name) for name in ("source", "shop", "load_id")]
-    final = exp.select("*", _unit(contract), *lineage).from_("dated")
+    constants = [exp.alias_(_text(value), name, quoted=True) for name, value in contract.constants.items()]
+    final = exp.select("*", _unit(contract), *constants, *lineage).from_("dated")
     for name, step in steps.items():
         final = final.with_(name, as_=step)
     return final
+
+
+def _filled(contract: Contract) -> exp.Expr:
+    """All columns; a blank cell of ``fill_down`` has the value of the nearest filled line above, of the same key."""
+    filled = []
+    for name in contract.fill_down:
+        nearest = exp.Window(
+            this=exp.IgnoreNulls(this=exp.func("last_value", _quoted(name))),
+            partition_by=[_quoted(key) for key in contract.key],
+            order=exp.Order(expressions=[exp.Ordered(this=LINE.copy())]),
+            spec=exp.WindowSpec(kind="ROWS", start="UNBOUNDED", start_side="PRECEDING", end="CURRENT ROW"),
+        )
+        filled.append(exp.alias_(nearest, name, quoted=True))
+    return exp.Star(replace=filled) if filled else exp.Star()
 
 
 def _each(macro: str, names: list[str]) -> exp.Select:
@@ -118,7 +142,7 @@ def _cell(headers: tuple[str, ...], column: Column) -> exp.Expr:
     return exp.cast(exp.null(), "varchar") if position is None else exp.column(f"c{position}")
 
 
-def _value(name: str, column: Column) -> exp.Expr:
+def _value(name: str, column: Column, contract: Contract) -> exp.Expr:
     cell = _quoted(_plain(name) if _is_number(column) else _raw(name))
     if column.type == "category":
         meaning = exp.Case(this=cell)
@@ -127,26 +151,34 @@ def _value(name: str, column: Column) -> exp.Expr:
         return meaning
     if column.type == "pseudonym":
         return exp.func("parse_pseudonym", cell, _parameter("inner_pad"), _parameter("outer_pad"))
-    return exp.cast(exp.func(f"parse_{column.type}", cell), STORED_AS[column.type], dialect="duckdb")
+    context = [_text(contract.date_order), _parameter("timezone")] if column.type in TIMES else []
+    return exp.cast(exp.func(f"parse_{column.type}", cell, *context), STORED_AS[column.type], dialect="duckdb")
 
 
 def _first_problem(contract: Contract) -> tuple[exp.Expr, exp.Expr]:
     """The first column whose cell holds something that its type cannot read, and that cell."""
     name, cell = exp.Case(), exp.Case()
-    for column in contract.columns:
+    for column, said in contract.columns.items():
+        if said.type in MAY_FAIL:
+            continue
         unread = exp.and_(_quoted(_raw(column)).is_(exp.null()).not_(), _quoted(column).is_(exp.null()))
         name, cell = name.when(unread, _text(column)), cell.when(unread, _quoted(_raw(column)))
     return exp.alias_(name, "problem"), exp.alias_(cell, "problem_value")
 
 
 def _is_data(contract: Contract, headers: tuple[str, ...]) -> exp.Expr:
-    """False for totals and footers, which the contract names by a header and what stands under it."""
+    """False for totals and footers, which the contract names by a header and what stands under it.
+
+    ``Total*`` is every cell that begins with Total.
+    """
     data: exp.Expr = exp.true()
     for header, totals in contract.skip.items():
         position = position_of((header,), headers)
         if position is not None:
             cell = exp.func("coalesce", exp.func("trimmed", exp.column(f"c{position}")), _text(""))
-            data = exp.and_(data, cell.isin(*map(_text, totals)).not_())
+            whole = [_text(total) for total in totals if not total.endswith("*")]
+            begun = [exp.func("starts_with", cell, _text(total[:-1])) for total in totals if total.endswith("*")]
+            data = exp.and_(data, *(found.not_() for found in (*([cell.isin(*whole)] if whole else []), *begun)))
     return data
 
 
@@ -155,6 +187,8 @@ def _dating(contract: Contract) -> tuple[exp.Expr, exp.Expr]:
     exported = exp.cast(_parameter("exported_at"), "timestamp")
     if contract.day == "version":
         day: exp.Expr = exported - exp.Interval(this=_text(str(contract.day_starts_at)), unit=exp.var("hour"))
+    elif contract.day == "period":
+        day = _parameter("stated_day")
     else:
         day = exp.func("coalesce", *map(_quoted, contract.day))
     own = [_quoted(contract.version.rows)] if contract.version.rows else []

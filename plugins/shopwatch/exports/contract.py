@@ -13,21 +13,40 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 Level = Literal["fail", "warn"]
-ColumnType = Literal["id", "text", "category", "pseudonym", "money", "price", "count", "ratio", "day", "timestamp"]
+ColumnType = Literal[
+    "id",
+    "text",
+    "category",
+    "pseudonym",
+    "province",
+    "city",
+    "money",
+    "price",
+    "count",
+    "ratio",
+    "score",
+    "seconds",
+    "day",
+    "timestamp",
+]
 
 STORED_AS: dict[str, str] = {
     "id": "VARCHAR",
     "text": "VARCHAR",
     "category": "VARCHAR",
     "pseudonym": "VARCHAR",
+    "province": "VARCHAR",
+    "city": "VARCHAR",
     "money": "DECIMAL(18,2)",
     "price": "DECIMAL(18,4)",
     "count": "BIGINT",
     "ratio": "DOUBLE",
+    "score": "DOUBLE",
+    "seconds": "DOUBLE",
     "day": "DATE",
     "timestamp": "TIMESTAMP",
 }
-
+PERSONAL = frozenset({"pseudonym", "province", "city"})  # read from cells that name or place a person
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the one in C reads ten times as fast
 
@@ -123,21 +142,56 @@ class Version(_Strict):
         return self
 
 
+class Period(_Strict):
+    """Where a file without a date column says which day it is about: regular expressions.
+
+    ``preamble`` is looked for in the lines above the header, ``name`` in the names of the file and its folder;
+    group 1 is the day, group 2, where there is one, the last day of several.
+    """
+
+    preamble: str | None = None
+    name: str | None = None
+
+    @model_validator(mode="after")
+    def _finds_days(self) -> Period:
+        patterns = [pattern for pattern in (self.preamble, self.name) if pattern]
+        if not patterns:
+            raise ValueError("`period` needs `preamble` or `name`")
+        for pattern in patterns:
+            try:
+                groups = re.compile(pattern).groups
+            except re.error as error:
+                raise ValueError(f"`period` has no regular expression: {error}") from error
+            if groups not in (1, 2):
+                raise ValueError("`period` marks the day, or first and last day, with one or two pairs of brackets")
+        return self
+
+
 class Contract(_Strict):
-    """One export: how it is recognised, what its columns mean, what must hold, what is dropped."""
+    """One export: how it is recognised, what its columns mean, what must hold, what is dropped.
+
+    ``unless`` names headers that show that a file is of another export. ``fill_down`` names columns
+    that a platform writes on the first line of a thing (``key``) only. ``constants`` are columns
+    with one value for the whole export.
+    """
 
     export: str
     title: Title
     recognise: Annotated[tuple[str, ...], Field(min_length=2)]
+    unless: tuple[str, ...] = ()
     table: str
     mode: Literal["snapshot", "upsert"]
     key: Annotated[tuple[str, ...], Field(min_length=1)]
     version: Version
-    day: tuple[str, ...] | Literal["version"]
+    day: tuple[str, ...] | Literal["version", "period"]
+    period: Period | None = None
+    date_order: Literal["year_first", "day_first", "month_first"] = "year_first"
     day_starts_at: Annotated[int, Field(ge=0, le=23)] = 0
     default_shop: str | None = None
     skip: dict[str, tuple[str, ...]] = {}
     columns: dict[str, Column]
+    constants: dict[str, str] = {}
+    fill_down: tuple[str, ...] = ()
     drop: tuple[str, ...] = ()
     checks: tuple[Check, ...] = ()
     tolerate: Annotated[float, Field(ge=0, le=1)] = 0.2
@@ -146,11 +200,15 @@ class Contract(_Strict):
     @model_validator(mode="after")
     def _names_exist(self) -> Contract:
         known = {*self.columns, "day"}
-        days = () if self.day == "version" else self.day
+        days = () if isinstance(self.day, str) else self.day
         rows = (self.version.rows,) if self.version.rows else ()
-        named = {*self.key, *days, *rows}.union(*(check.named() for check in self.checks))
+        named = {*self.key, *days, *rows, *self.fill_down}.union(*(check.named() for check in self.checks))
         for name in sorted(named - known):
             raise ValueError(f"unknown column `{name}`{closest(name, known)}")
+        for name in sorted(self.constants.keys() & known):
+            raise ValueError(f"`{name}` is a constant and a column")
+        if (self.day == "period") != (self.period is not None):
+            raise ValueError("`day: period` and `period` belong together")
         return self
 
     def __hash__(self) -> int:
@@ -159,8 +217,8 @@ class Contract(_Strict):
     @property
     def personal(self) -> frozenset[str]:
         """Headers whose cells are never stored as they stand."""
-        pseudonyms = (c.headers for c in self.columns.values() if c.type == "pseudonym")
-        return frozenset(self.drop).union(*pseudonyms)
+        of_people = (c.headers for c in self.columns.values() if c.type in PERSONAL)
+        return frozenset(self.drop).union(*of_people)
 
     def all_checks(self) -> tuple[Check, ...]:
         """The contract's own checks, and those that its key implies."""
@@ -222,8 +280,9 @@ def table_columns(contracts: dict[str, Contract]) -> dict[str, dict[str, str]]:
     tables: dict[str, dict[str, str]] = {}
     for contract in contracts.values():
         columns = tables.setdefault(contract.table, {})
-        for name, column in contract.columns.items():
-            stored = STORED_AS[column.type]
+        own = {name: STORED_AS[column.type] for name, column in contract.columns.items()}
+        own |= dict.fromkeys(contract.constants, "VARCHAR")
+        for name, stored in own.items():
             if columns.setdefault(name, stored) != stored:
                 raise ContractError(
                     f"{contract.export}: {contract.table}.{name} is {stored} here and {columns[name]} elsewhere"

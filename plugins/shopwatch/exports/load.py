@@ -8,7 +8,7 @@ import re
 import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -17,6 +17,7 @@ import duckdb
 from shopwatch.exports.clean import Lineage, type_rows
 from shopwatch.exports.contract import Contract, load_contracts
 from shopwatch.exports.inbox import Found, find, unfinished
+from shopwatch.exports.period import stated_day
 from shopwatch.exports.privacy import Pads, pads
 from shopwatch.exports.readers import read, sha256_of
 from shopwatch.exports.recognise import Recognised, RejectedError, recognise
@@ -111,7 +112,8 @@ def _take(con: duckdb.DuckDBPyConnection, settings: Settings, house: House, foun
     try:
         recognised = recognise(found.path, house.contracts)
         shop = _shop_of(found, recognised.contract, house.shops)
-        return _load(con, settings, house, _Taken(found, sha256, recognised, shop), result)
+        day = stated_day(recognised, "/".join(Path(found.key).parts[-2:]))
+        return _load(con, settings, house, _Taken(found, sha256, recognised, shop, day), result)
     except RejectedError as why:
         _reject(con, settings, house, found, sha256, str(why))
         result.rejected += 1
@@ -142,18 +144,20 @@ class _Taken:
     sha256: str
     recognised: Recognised
     shop: Shop
+    day: date | None
 
     @property
     def load_id(self) -> str:
         """The same bytes, shop and contract give the same id on every machine, in any order.
 
-        Where the time of the export is the day, the same count of another day is another load.
+        Where the time of the export or the file's name is the day, the same bytes of another day are another load.
         """
         contract = self.recognised.contract
         content = f"{self.sha256}|{self.shop.name}|{contract.hash}"
         if contract.day == "version":
-            day = (self.exported_at()[0] - timedelta(hours=contract.day_starts_at)).date()
-            content += f"|{day.isoformat()}"
+            content += f"|{(self.exported_at()[0] - timedelta(hours=contract.day_starts_at)).date()}"
+        if self.day:
+            content += f"|{self.day}"
         return hashlib.sha256(content.encode()).hexdigest()[:16]
 
     def exported_at(self) -> tuple[datetime, str]:
@@ -163,7 +167,7 @@ class _Taken:
         if stated:
             digits = stated.group(1)
             try:
-                return datetime.strptime(digits, "%Y%m%d%H%M%S"[: 12 if len(digits) == 14 else 10]), "name"
+                return datetime.strptime(digits, "%Y%m%d%H%M%S"[: len(digits) - 2]), "name"
             except ValueError:
                 pass  # digits that are no time say nothing
         modified = datetime.fromtimestamp(self.found.modified_ns // 10**9, ZoneInfo(self.shop.timezone))
@@ -181,7 +185,8 @@ def _load(con: duckdb.DuckDBPyConnection, settings: Settings, house: House, take
     contract = taken.recognised.contract
     with transaction(con):
         counted = read(con, taken.recognised, settings.home / "warehouse")
-        type_rows(con, taken.recognised, Lineage(taken.load_id, taken.shop.name, exported_at), house.pads)
+        lineage = Lineage(taken.load_id, taken.shop.name, exported_at, taken.shop.timezone, taken.day)
+        type_rows(con, taken.recognised, lineage, house.pads)
         _forget_earlier(con, house, taken)
         _quarantine(con, taken)
         target = f"incoming.{contract.export}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -26,20 +27,24 @@ class RejectedError(ValueError):
 
 @dataclass(frozen=True)
 class Recognised:
-    """How a file is to be read. ``header_line`` counts from 1; ``headers`` are in file order."""
+    """How a file is to be read. ``header_line`` counts from 1; ``headers`` are in file order, made ``plain``.
+
+    ``titles`` are the same headers as the file writes them.
+    """
 
     path: Path
     contract: Contract
     container: str
     header_line: int
     headers: tuple[str, ...]
+    titles: tuple[str, ...]
     preamble: tuple[str, ...]
     delimiter: str = ","
 
 
 def plain(header: str) -> str:
-    """A header without the blanks, line breaks and byte order marks that platforms leave in it."""
-    return header.translate(BLANKS)
+    """A header without what platforms vary in it: blanks, line breaks, wide or narrow brackets, upper case."""
+    return unicodedata.normalize("NFKC", header).translate(BLANKS).casefold()
 
 
 def position_of(wanted: tuple[str, ...], headers: tuple[str, ...]) -> int | None:
@@ -113,9 +118,10 @@ def _sheet_top(path: Path) -> list[tuple[int, list[str]]]:
 
 
 def _fits(contract: Contract, headers: set[str]) -> list[str]:
-    """The headers that recognise the contract and are absent here; an alias of one counts for it."""
+    """What keeps the contract from fitting: headers that are absent (an alias counts for one), or one too many."""
     alias = {plain(h): {plain(a) for a in c.headers} for c in contract.columns.values() for h in c.headers}
-    return [h for h in contract.recognise if not alias.get(plain(h), {plain(h)}) & headers]
+    absent = [h for h in contract.recognise if not alias.get(plain(h), {plain(h)}) & headers]
+    return absent + [f"(not {h})" for h in contract.unless if plain(h) in headers]
 
 
 def recognise(path: Path, contracts: dict[str, Contract]) -> Recognised:
@@ -133,7 +139,8 @@ def recognise(path: Path, contracts: dict[str, Contract]) -> Recognised:
                 raise RejectedError(f"ambiguous: the headers fit {names}; make one contract's `recognise` stricter")
             if fitting:
                 preamble = tuple(" ".join(row) for _, row in records[:index])
-                found = Recognised(path, fitting[0], container, line, headers, preamble, delimiter)
+                titles = tuple(" ".join(cell.split()).strip("\ufeff") for cell in cells)
+                found = Recognised(path, fitting[0], container, line, headers, titles, preamble, delimiter)
                 _demand_columns(found)
                 return found
             for name, absent in missing.items():
@@ -151,9 +158,15 @@ def recognise(path: Path, contracts: dict[str, Contract]) -> Recognised:
 
 def _demand_columns(found: Recognised) -> None:
     for name, column in found.contract.columns.items():
-        if not column.optional and position_of(column.headers, found.headers) is None:
+        position = position_of(column.headers, found.headers)
+        if position is not None and found.headers.count(found.headers[position]) > 1:
+            raise RejectedError(
+                f"the column {column.headers[0]} ({name}) stands more than once in line {found.header_line}: "
+                "nobody can tell which one counts; export again with one of them"
+            )
+        if not column.optional and position is None:
             wanted = " / ".join(column.headers)
             raise RejectedError(
                 f"{found.contract.export} needs the column {wanted} ({name}), which line {found.header_line} "
-                f"does not have{closest(plain(column.headers[0]), set(found.headers) - {''})}; export again with it"
+                f"does not have{closest(column.headers[0], set(found.titles) - {''})}; export again with it"
             )
