@@ -111,7 +111,7 @@ def _take(con: duckdb.DuckDBPyConnection, settings: Settings, house: House, foun
     sha256 = sha256_of(found.path)
     try:
         recognised = recognise(found.path, house.contracts)
-        shop = _shop_of(found, recognised.contract, house.shops)
+        shop = shop_of(found, recognised.contract, house.shops)
         day = stated_day(recognised, "/".join(Path(found.key).parts[-2:]))
         return _load(con, settings, house, _Taken(found, sha256, recognised, shop, day), result)
     except RejectedError as why:
@@ -123,7 +123,8 @@ def _take(con: duckdb.DuckDBPyConnection, settings: Settings, house: House, foun
         con.execute(sql_text(settings, "load/clear"))
 
 
-def _shop_of(found: Found, contract: Contract, shops: dict[str, Shop]) -> Shop:
+def shop_of(found: Found, contract: Contract, shops: dict[str, Shop]) -> Shop:
+    """Whose the file is, by its folder in the inbox. Raises RejectedError where nobody can tell."""
     name = found.folder
     if name is None:
         name = contract.default_shop or (next(iter(shops)) if len(shops) == 1 else None)
@@ -161,17 +162,20 @@ class _Taken:
         return hashlib.sha256(content.encode()).hexdigest()[:16]
 
     def exported_at(self) -> tuple[datetime, str]:
-        """When the export was made, in the shop's time, and the rule that told: name, rows or mtime."""
-        contract = self.recognised.contract
-        stated = re.search(contract.version.name, self.found.path.stem) if contract.version.name else None
-        if stated:
-            digits = stated.group(1)
-            try:
-                return datetime.strptime(digits, "%Y%m%d%H%M%S"[: len(digits) - 2]), "name"
-            except ValueError:
-                pass  # digits that are no time say nothing
-        modified = datetime.fromtimestamp(self.found.modified_ns // 10**9, ZoneInfo(self.shop.timezone))
-        return modified.replace(tzinfo=None), "rows" if contract.version.rows else "mtime"
+        return exported_at(self.found, self.recognised.contract, self.shop)
+
+
+def exported_at(found: Found, contract: Contract, shop: Shop) -> tuple[datetime, str]:
+    """When the export was made, in the shop's time, and the rule that told: name, rows or mtime."""
+    stated = re.search(contract.version.name, found.path.stem) if contract.version.name else None
+    if stated:
+        digits = stated.group(1)
+        try:
+            return datetime.strptime(digits, "%Y%m%d%H%M%S"[: len(digits) - 2]), "name"
+        except ValueError:
+            pass  # digits that are no time say nothing
+    modified = datetime.fromtimestamp(found.modified_ns // 10**9, ZoneInfo(shop.timezone))
+    return modified.replace(tzinfo=None), "rows" if contract.version.rows else "mtime"
 
 
 def _load(con: duckdb.DuckDBPyConnection, settings: Settings, house: House, taken: _Taken, result: Loaded) -> str:

@@ -193,10 +193,7 @@ def _as_utf8(path: Path, scratch: Path, *, one_line_end: bool) -> Iterator[Path]
 
     ``one_line_end``: a copy in any case, in which each line ends in LF.
     """
-    with path.open("rb") as file:
-        encoding = head_encoding(file.read(CHUNK))
-    if encoding == "utf-8-sig" and not _is_utf8(path):
-        encoding = "gb18030"
+    encoding = encoding_of(path)
     if encoding == "utf-8-sig" and not one_line_end:
         yield path
         return
@@ -216,6 +213,13 @@ def _as_utf8(path: Path, scratch: Path, *, one_line_end: bool) -> Iterator[Path]
                 ) from error
         copy.flush()
         yield Path(copy.name)
+
+
+def encoding_of(path: Path) -> str:
+    """The encoding that a text file is read in, by all of its bytes: utf-8-sig, utf-16 or gb18030."""
+    with path.open("rb") as file:
+        encoding = head_encoding(file.read(CHUNK))
+    return "gb18030" if encoding == "utf-8-sig" and not _is_utf8(path) else encoding
 
 
 def _is_utf8(path: Path) -> bool:

@@ -117,7 +117,13 @@ def _sheet_top(path: Path) -> list[tuple[int, list[str]]]:
     return [(number, [cell or "" for cell in row]) for number, row in enumerate(rows, start=1)]
 
 
-def _fits(contract: Contract, headers: set[str]) -> list[str]:
+def first_lines(path: Path) -> tuple[str, list[tuple[str, list[tuple[int, list[str]]]]]]:
+    """The container, and for each delimiter the first records as (line on which the record ends, cells)."""
+    container = container_of(path)
+    return container, [("", _sheet_top(path))] if container != "text" else _text_tops(path)
+
+
+def missing_headers(contract: Contract, headers: set[str]) -> list[str]:
     """What keeps the contract from fitting: headers that are absent (an alias counts for one), or one too many."""
     alias = {plain(h): {plain(a) for a in c.headers} for c in contract.columns.values() for h in c.headers}
     absent = [h for h in contract.recognise if not alias.get(plain(h), {plain(h)}) & headers]
@@ -126,13 +132,12 @@ def _fits(contract: Contract, headers: set[str]) -> list[str]:
 
 def recognise(path: Path, contracts: dict[str, Contract]) -> Recognised:
     """How to read the file. Raises RejectedError: unknown, ambiguous, or without a column that is needed."""
-    container = container_of(path)
-    tops = [("", _sheet_top(path))] if container != "text" else _text_tops(path)
+    container, tops = first_lines(path)
     nearest: tuple[int, Contract, list[str]] | None = None
     for delimiter, records in tops:
         for index, (line, cells) in enumerate(records):
             headers = tuple(plain(cell) for cell in cells)
-            missing = {name: _fits(contract, set(headers)) for name, contract in contracts.items()}
+            missing = {name: missing_headers(contract, set(headers)) for name, contract in contracts.items()}
             fitting = [contracts[name] for name, absent in missing.items() if not absent]
             if len(fitting) > 1:
                 names = " and ".join(c.export for c in fitting)
