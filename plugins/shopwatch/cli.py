@@ -1,8 +1,10 @@
-"""The same steps by hand: ``bin/shopwatch night``, ``status``, ``review``, ``replay``, ``demo``."""
+"""The same steps by hand: ``bin/shopwatch night``, ``status``, ``inspect``, ``learn``, ``review``, ``replay``, ``demo``."""
 
 from __future__ import annotations
 
+import json
 import logging
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -10,8 +12,9 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.logging import RichHandler
+from rich.markup import escape
 
-from shopwatch.exports.contract import ContractError
+from shopwatch.exports.contract import ContractError, load_contracts
 from shopwatch.nights import business_date
 from shopwatch.settings import Settings
 from shopwatch.status import read_status
@@ -26,6 +29,8 @@ console = Console()
 Day = Annotated[
     str | None, typer.Option("--night", help="business date such as 2026-11-15, or latest; default: yesterday")
 ]
+
+File = Annotated[Path, typer.Argument(help="an export, wherever it lies")]
 
 
 @app.callback()
@@ -94,6 +99,33 @@ def review(
     settings = Settings()
     start = date.fromisoformat(week) if week else None
     console.print(write_review(settings.published, settings.include, settings.reports, start))
+
+
+@app.command()
+def inspect(
+    file: File,
+    shop: Annotated[str | None, typer.Option(help="whose it is; default: as its folder in the inbox says")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="for machines")] = False,
+) -> None:
+    """Say how a file is understood, without loading it.
+
+    Exit code 0: it would load wholly; 1: rejected; 2: some rows would go to quarantine.
+    """
+    from shopwatch.exports.inspect import inspect
+    from shopwatch.exports.report import print_report
+    from shopwatch.shops import load_shops
+
+    settings = Settings()
+    try:
+        seen = inspect(settings, load_contracts(settings.include), load_shops(settings), file, shop)
+    except (ContractError, OSError) as error:
+        console.print(f"[red]{escape(str(error))}[/red]")
+        raise typer.Exit(1) from error
+    if as_json:
+        typer.echo(json.dumps(asdict(seen), ensure_ascii=False, indent=2, default=str))
+    else:
+        print_report(console, seen)
+    raise typer.Exit({"loads": 0, "rejected": 1, "quarantine": 2}[seen.verdict])
 
 
 @app.command()

@@ -1,0 +1,273 @@
+"""How a file is understood, told without loading it: by the same steps as the load takes."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+import duckdb
+
+from shopwatch.exports.clean import Lineage, type_rows
+from shopwatch.exports.contract import Contract
+from shopwatch.exports.inbox import Found, found_at, readable, unfinished
+from shopwatch.exports.load import exported_at, shop_of
+from shopwatch.exports.look import looked_into, profiles
+from shopwatch.exports.privacy import BLOCK, Pads
+from shopwatch.exports.readers import encoding_of
+from shopwatch.exports.recognise import (
+    Recognised,
+    RejectedError,
+    container_of,
+    first_lines,
+    missing_headers,
+    plain,
+    position_of,
+    recognise,
+)
+from shopwatch.exports.vocabulary import load_vocabulary
+from shopwatch.settings import Settings
+from shopwatch.shops import Shop
+from shopwatch.warehouse import sql_text
+
+FIRST_ROWS = 3
+FIRST_PROBLEMS = 20
+MOST_NEAR = 3
+HIDDEN = "(hidden)"
+NO_KEY = Pads(bytes(BLOCK), bytes(BLOCK))  # pseudonyms are not shown, so the installation's key is not needed
+
+
+@dataclass(frozen=True)
+class Near:
+    """A contract that a refused file nearly fulfils; ``missing``: header -> the closest one on that line."""
+
+    export: str
+    line: int
+    missing: dict[str, str | None]
+
+
+@dataclass(frozen=True)
+class Mapped:
+    """A column of the contract, the header that it stands under and its place (from 1); None where absent."""
+
+    column: str
+    type: str
+    header: str | None
+    place: int | None
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A line that would go to quarantine; ``value`` is None or hidden where it may be a person's."""
+
+    line: int | None
+    header: str | None
+    value: str | None
+    reason: str
+
+
+@dataclass
+class Inspected:
+    """All that can be said of a file. ``first_rows``: one dict a row, without personal columns."""
+
+    file: str
+    verdict: Literal["loads", "quarantine", "rejected"] = "loads"
+    reason: str | None = None
+    container: str | None = None
+    encoding: str | None = None
+    delimiter: str | None = None
+    header_line: int | None = None
+    preamble: list[str] = field(default_factory=list)
+    export: str | None = None
+    title: str | None = None
+    because: dict[str, int] = field(default_factory=dict)
+    near: list[Near] = field(default_factory=list)
+    columns: list[Mapped] = field(default_factory=list)
+    ignored: list[str] = field(default_factory=list)
+    dropped: list[str] = field(default_factory=list)
+    suspected: dict[str, str] = field(default_factory=dict)
+    shop: str | None = None
+    exported_at: datetime | None = None
+    version_rule: str | None = None
+    day_rule: str | None = None
+    rows: dict[str, int] = field(default_factory=dict)
+    days: dict[str, Any] = field(default_factory=dict)
+    first_lines: list[int] = field(default_factory=list)
+    first_rows: list[dict[str, Any]] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def inspect(
+    settings: Settings, contracts: dict[str, Contract], shops: dict[str, Shop], path: Path, shop: str | None = None
+) -> Inspected:
+    """What the load would make of the file, without a trace of it on disk.
+
+    ``shop`` is what the file's folder in the inbox says otherwise. Raises OSError where the file cannot be read.
+    """
+    seen = Inspected(readable(path.name))
+    found = found_at(path, shop if shop is not None else _folder_in(settings.inbox, path))
+    try:
+        if unfinished(found, settle_seconds=0):
+            raise RejectedError("empty or still being written: the night leaves it until it is whole")
+        seen.container = container_of(path)
+        seen.encoding = encoding_of(path) if seen.container == "text" else None
+        recognised = recognise(path, contracts)
+        _say_how(seen, recognised)
+        owner = _owner(settings, found, recognised.contract, shops, asked=shop is not None)
+        _say_when(seen, found, recognised.contract, owner)
+        _say_what(seen, settings, recognised)
+    except RejectedError as why:
+        seen.verdict, seen.reason = "rejected", str(why)
+        if seen.container and not seen.export:
+            seen.near = _nearest(path, contracts)
+    return seen
+
+
+def _folder_in(inbox: Path, path: Path) -> str | None:
+    inside = path.absolute().is_relative_to(inbox)
+    parts = path.absolute().relative_to(inbox).parts if inside else ()
+    return readable(parts[0]) if len(parts) > 1 else None
+
+
+def _owner(settings: Settings, found: Found, contract: Contract, shops: dict[str, Shop], asked: bool) -> Shop | None:
+    """The shop as the load would tell; None for a file that lies elsewhere and has not been dropped yet."""
+    try:
+        return shop_of(found, contract, shops)
+    except RejectedError:
+        if asked or found.path.absolute().is_relative_to(settings.inbox):
+            raise
+        return None
+
+
+def _say_how(seen: Inspected, found: Recognised) -> None:
+    contract = found.contract
+    seen.export, seen.title = contract.export, contract.title.en
+    seen.header_line, seen.preamble = found.header_line, [line.strip() for line in found.preamble]
+    seen.delimiter = found.delimiter if found.container == "text" else None
+    aliases = {plain(h): c.headers for c in contract.columns.values() for h in c.headers}
+    for header in contract.recognise:
+        place = position_of((header, *aliases.get(plain(header), ())), found.headers)
+        if place is not None:
+            seen.because[found.headers[place]] = place + 1
+    for name, column in contract.columns.items():
+        place = position_of(column.headers, found.headers)
+        header = None if place is None else found.headers[place]
+        seen.columns.append(Mapped(name, column.type, header, None if place is None else place + 1))
+    mapped = {column.header for column in seen.columns} | {plain(header) for header in contract.skip}
+    dropped = set(map(plain, contract.drop))
+    seen.dropped = [header for header in found.headers if header in dropped]
+    seen.ignored = [header for header in found.headers if header and header not in mapped | dropped]
+
+
+def _say_when(seen: Inspected, found: Found, contract: Contract, shop: Shop | None) -> None:
+    nobody = Shop(title="", platform="", currency="")
+    seen.shop = shop.name if shop else None
+    seen.exported_at, seen.version_rule = exported_at(found, contract, shop or nobody)
+    if isinstance(contract.day, str):
+        starts = f", which starts at {contract.day_starts_at:02}:00" if contract.day_starts_at else ""
+        seen.day_rule = f"{contract.day}{starts}"
+    else:
+        seen.day_rule = " else ".join(contract.day)
+
+
+def _say_what(seen: Inspected, settings: Settings, found: Recognised) -> None:
+    assert seen.exported_at is not None
+    with looked_into(settings, found) as (con, counted):
+        seen.suspected = _suspected(con, settings, found)
+        type_rows(con, found, Lineage("", seen.shop or "", seen.exported_at), NO_KEY)
+        good, unread, first, last, days = con.execute(
+            "select count(*) filter (problem is null), count(problem), min(day), max(day), count(distinct day) from typed"
+        ).fetchall()[0]
+        seen.rows = {
+            "read": counted.records,
+            "good": good,
+            "quarantined": unread + counted.broken,
+            "skipped": counted.records - good - unread - counted.broken,
+        }
+        seen.days = {"first": first, "last": last, "count": days}
+        seen.preamble = [_unless_personal(con, line) for line in seen.preamble]
+        seen.first_lines, seen.first_rows = _first_rows(con, seen, found.contract)
+        seen.problems = _problems(con, settings, seen, found.contract)
+    if seen.rows["quarantined"]:
+        seen.verdict = "quarantine"
+
+
+def _suspected(con: duckdb.DuckDBPyConnection, settings: Settings, found: Recognised) -> dict[str, str]:
+    """Header -> why what stands under it may be a person's, though the contract does not say so."""
+    known = {plain(header) for header in found.contract.personal}
+    texts = {"text", "category"}
+    mapped = {plain(h): c.type for c in found.contract.columns.values() for h in c.headers}
+    values, words = profiles(con, settings), load_vocabulary(settings.include)
+    suspected = {}
+    for position, header in enumerate(found.headers):
+        if not header or header in known or mapped.get(header, "text") not in texts:
+            continue
+        profile, said = values.get(position), words.personal_of(header)
+        if said or words.is_buyer(header):
+            suspected[header] = f"the header says {said or 'an account'}"
+        elif profile and profile.shape:
+            suspected[header] = f"values look like: {profile.shape}"
+        elif profile and profile.maybe_names and header not in mapped:
+            suspected[header] = "values may be names"
+    return suspected
+
+
+def _unless_personal(con: duckdb.DuckDBPyConnection, text: str) -> str:
+    """The text, or that it is hidden, where any word of it looks like a person's."""
+    (found,) = con.execute(
+        "select bool_or(personal_shape(word) is not null) from (select unnest(string_split_regex($1, '[\\s:：,，]+')) as word)",
+        [text],
+    ).fetchall()[0]
+    return HIDDEN if found else text
+
+
+def _first_rows(
+    con: duckdb.DuckDBPyConnection, seen: Inspected, contract: Contract
+) -> tuple[list[int], list[dict[str, Any]]]:
+    shown = [c.column for c in seen.columns if c.type != "pseudonym" and c.header not in seen.suspected]
+    rows = con.table("temp.typed").filter("problem is null").order("line").limit(FIRST_ROWS)
+    values = rows.select(*map(duckdb.ColumnExpression, ["line", "day", *shown])).fetchall()
+    return [row[0] for row in values], [dict(zip(["day", *shown], row[1:], strict=True)) for row in values]
+
+
+def _problems(con: duckdb.DuckDBPyConnection, settings: Settings, seen: Inspected, contract: Contract) -> list[Problem]:
+    rows = con.execute(sql_text(settings, "look/problems"), {"most": FIRST_PROBLEMS}).fetchall()
+    headers = {column.column: column.header for column in seen.columns}
+    problems = []
+    for line, name, cell, reason, is_personal, maybe_name in rows:
+        if name is None:
+            problems.append(Problem(line, None, None, f"ragged: {reason}"))
+            continue
+        kind = contract.columns[name].type
+        hide = is_personal or headers[name] in seen.suspected or (maybe_name and kind != "category")
+        problems.append(Problem(line, headers[name], HIDDEN if hide else cell, f"unreadable {kind}"))
+    return problems
+
+
+def _nearest(path: Path, contracts: dict[str, Contract]) -> list[Near]:
+    """The contracts of which the file has most headers on one line, with what that line lacks."""
+    best: dict[str, tuple[float, Near]] = {}
+    for _, records in first_lines(path)[1]:
+        for line, cells in records:
+            headers = {plain(cell) for cell in cells} - {""}
+            for name, contract in contracts.items():
+                missing = missing_headers(contract, headers)
+                share = 1 - len(missing) / len(contract.recognise)
+                if share > best.get(name, (0.0,))[0]:
+                    wanted = missing or _needed(contract, headers)
+                    best[name] = (share, Near(name, line, {h: _closest(h, headers) for h in wanted}))
+    ranked = sorted(best.values(), key=lambda entry: -entry[0])
+    return [near for _, near in ranked[:MOST_NEAR]]
+
+
+def _needed(contract: Contract, headers: set[str]) -> list[str]:
+    """The columns that a line lacks which has all the headers that tell the contract."""
+    columns = (column for column in contract.columns.values() if not column.optional)
+    return [column.headers[0] for column in columns if not headers & set(map(plain, column.headers))]
+
+
+def _closest(header: str, headers: set[str]) -> str | None:
+    found = difflib.get_close_matches(plain(header), sorted(headers), n=1, cutoff=0.5)
+    return found[0] if found else None
