@@ -1,4 +1,4 @@
-"""The same steps by hand: ``bin/shopwatch night``, ``status``, ``inspect``, ``learn``, ``review``, ``replay``, ``demo``."""
+"""The same steps by hand: ``bin/shopwatch night``, ``status``, ``review``, ``inspect``, ``learn``, ``replay`` ..."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ NEXT = """
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False)
 console = Console()
+errors = Console(stderr=True)
 Day = Annotated[
     str | None, typer.Option("--night", help="business date such as 2026-11-15, or latest; default: yesterday")
 ]
@@ -119,13 +120,42 @@ def inspect(
     try:
         seen = inspect(settings, load_contracts(settings.include), load_shops(settings), file, shop)
     except (ContractError, OSError) as error:
-        console.print(f"[red]{escape(str(error))}[/red]")
+        errors.print(f"[red]{escape(str(error))}[/red]", soft_wrap=True)
         raise typer.Exit(1) from error
     if as_json:
         typer.echo(json.dumps(asdict(seen), ensure_ascii=False, indent=2, default=str))
     else:
         print_report(console, seen)
     raise typer.Exit({"loads": 0, "rejected": 1, "quarantine": 2}[seen.verdict])
+
+
+@app.command()
+def learn(
+    file: File,
+    name: Annotated[str | None, typer.Option(help="platform_export, such as xiaopu_orders")] = None,
+    write: Annotated[bool, typer.Option("--write", help="into include/sources/<platform>/<export>.yaml")] = False,
+) -> None:
+    """Draft the contract of a file that nobody knows yet, for you to mend."""
+    from shopwatch.exports import draft
+    from shopwatch.exports.recognise import RejectedError
+
+    settings = Settings()
+    try:
+        drafted = draft.learn(settings, load_contracts(settings.include), file, name)
+        if write:
+            errors.print(f"written to {draft.write(settings, drafted)}", soft_wrap=True)
+        else:
+            typer.echo(drafted.text, nl=False)
+    except (ContractError, RejectedError, OSError) as error:
+        errors.print(f"[red]{escape(str(error))}[/red]", soft_wrap=True)
+        raise typer.Exit(1) from error
+    rows = drafted.seen.rows
+    errors.print(
+        f"as it stands, {rows['good']:,} of {rows['read']:,} rows would load, {rows['quarantined']:,} would go to "
+        f"quarantine and {rows['skipped']:,} are totals; {drafted.todos} TODOs",
+        soft_wrap=True,
+        highlight=False,
+    )
 
 
 @app.command()

@@ -61,7 +61,12 @@ select
     bool_and(moment between timestamp '2000-01-01' and timestamp '2099-12-31') as is_recent,
     if(count(shape) >= 0.2 * count(*), mode(shape), null) as shape,
     count(*) > 1 and count(*) filter (where maybe_name(cell)) >= 0.8 * count(*) as maybe_names,
-    if(count(*) <= 20, list(cell order by times desc, cell), []) as few_values
+    -- What could name a person is not told: nobody has looked at it yet.
+    if(
+        count(*) <= 20 and count(shape) = 0 and count(*) filter (where maybe_name(cell)) < 0.5 * count(*),
+        list(cell order by times desc, cell),
+        []
+    ) as few_values
 from read_cells
 group by position
 order by position

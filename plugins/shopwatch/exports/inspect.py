@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import re
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,7 +15,7 @@ from shopwatch.exports.clean import Lineage, type_rows
 from shopwatch.exports.contract import Contract
 from shopwatch.exports.inbox import Found, found_at, readable, unfinished
 from shopwatch.exports.load import exported_at, shop_of
-from shopwatch.exports.look import looked_into, profiles
+from shopwatch.exports.look import any_personal, looked_into, profiles
 from shopwatch.exports.privacy import BLOCK, Pads
 from shopwatch.exports.readers import encoding_of
 from shopwatch.exports.recognise import (
@@ -36,6 +37,7 @@ FIRST_ROWS = 3
 FIRST_PROBLEMS = 20
 MOST_NEAR = 3
 HIDDEN = "(hidden)"
+SPACE = re.compile(r"[\s:：,，]+")
 NO_KEY = Pads(bytes(BLOCK), bytes(BLOCK))  # pseudonyms are not shown, so the installation's key is not needed
 
 
@@ -147,8 +149,8 @@ def _say_how(seen: Inspected, found: Recognised) -> None:
     seen.header_line, seen.preamble = found.header_line, [line.strip() for line in found.preamble]
     seen.delimiter = found.delimiter if found.container == "text" else None
     aliases = {plain(h): c.headers for c in contract.columns.values() for h in c.headers}
-    for header in contract.recognise:
-        place = position_of((header, *aliases.get(plain(header), ())), found.headers)
+    for told in contract.recognise:
+        place = position_of((told, *aliases.get(plain(told), ())), found.headers)
         if place is not None:
             seen.because[found.headers[place]] = place + 1
     for name, column in contract.columns.items():
@@ -177,9 +179,7 @@ def _say_what(seen: Inspected, settings: Settings, found: Recognised) -> None:
     with looked_into(settings, found) as (con, counted):
         seen.suspected = _suspected(con, settings, found)
         type_rows(con, found, Lineage("", seen.shop or "", seen.exported_at), NO_KEY)
-        good, unread, first, last, days = con.execute(
-            "select count(*) filter (problem is null), count(problem), min(day), max(day), count(distinct day) from typed"
-        ).fetchall()[0]
+        good, unread, first, last, days = con.execute(sql_text(settings, "look/counts")).fetchall()[0]
         seen.rows = {
             "read": counted.records,
             "good": good,
@@ -187,7 +187,7 @@ def _say_what(seen: Inspected, settings: Settings, found: Recognised) -> None:
             "skipped": counted.records - good - unread - counted.broken,
         }
         seen.days = {"first": first, "last": last, "count": days}
-        seen.preamble = [_unless_personal(con, line) for line in seen.preamble]
+        seen.preamble = [HIDDEN if any_personal(con, SPACE.split(line)) else line for line in seen.preamble]
         seen.first_lines, seen.first_rows = _first_rows(con, seen, found.contract)
         seen.problems = _problems(con, settings, seen, found.contract)
     if seen.rows["quarantined"]:
@@ -212,15 +212,6 @@ def _suspected(con: duckdb.DuckDBPyConnection, settings: Settings, found: Recogn
         elif profile and profile.maybe_names and header not in mapped:
             suspected[header] = "values may be names"
     return suspected
-
-
-def _unless_personal(con: duckdb.DuckDBPyConnection, text: str) -> str:
-    """The text, or that it is hidden, where any word of it looks like a person's."""
-    (found,) = con.execute(
-        "select bool_or(personal_shape(word) is not null) from (select unnest(string_split_regex($1, '[\\s:：,，]+')) as word)",
-        [text],
-    ).fetchall()[0]
-    return HIDDEN if found else text
 
 
 def _first_rows(
@@ -249,15 +240,14 @@ def _problems(con: duckdb.DuckDBPyConnection, settings: Settings, seen: Inspecte
 def _nearest(path: Path, contracts: dict[str, Contract]) -> list[Near]:
     """The contracts of which the file has most headers on one line, with what that line lacks."""
     best: dict[str, tuple[float, Near]] = {}
-    for _, records in first_lines(path)[1]:
-        for line, cells in records:
-            headers = {plain(cell) for cell in cells} - {""}
-            for name, contract in contracts.items():
-                missing = missing_headers(contract, headers)
-                share = 1 - len(missing) / len(contract.recognise)
-                if share > best.get(name, (0.0,))[0]:
-                    wanted = missing or _needed(contract, headers)
-                    best[name] = (share, Near(name, line, {h: _closest(h, headers) for h in wanted}))
+    for line, cells in (record for _, records in first_lines(path)[1] for record in records):
+        headers = {plain(cell) for cell in cells} - {""}
+        for name, contract in contracts.items():
+            missing = missing_headers(contract, headers)
+            share = 1 - len(missing) / len(contract.recognise)
+            if share and (name not in best or share > best[name][0]):
+                wanted = missing or _needed(contract, headers)
+                best[name] = (share, Near(name, line, {h: _closest(h, headers) for h in wanted}))
     ranked = sorted(best.values(), key=lambda entry: -entry[0])
     return [near for _, near in ranked[:MOST_NEAR]]
 

@@ -26,7 +26,7 @@ class Profile:
     position: int
     filled: int
     distinct: int
-    fits: frozenset[str]
+    fits: list[str]
     decimals: int
     has_percent: bool
     only_digits: bool
@@ -36,7 +36,7 @@ class Profile:
     is_recent: bool
     shape: str | None
     maybe_names: bool
-    few_values: tuple[str, ...]
+    few_values: list[str]
 
 
 @contextmanager
@@ -54,5 +54,16 @@ def looked_into(settings: Settings, found: Recognised) -> Iterator[tuple[duckdb.
 def profiles(con: duckdb.DuckDBPyConnection, settings: Settings) -> dict[int, Profile]:
     """Position -> profile of each column of ``lines`` that holds anything."""
     rows = con.execute(sql_text(settings, "look/profile")).fetchall()
-    found = (Profile(*row[:3], frozenset(row[3]), *row[4:-1], tuple(row[-1])) for row in rows)
-    return {profile.position: profile for profile in found}
+    return {row[0]: Profile(*row) for row in rows}
+
+
+def any_personal(con: duckdb.DuckDBPyConnection, texts: list[str], *, names: bool = False) -> bool:
+    """Whether one of the texts has the shape of a person's data, with ``names`` also what may be a name."""
+    row = con.execute(
+        """
+        select count(*) from (select unnest($1::varchar[]) as text)
+        where personal_shape(text) is not null or ($2 and maybe_name(text))
+        """,
+        [texts, names],
+    ).fetchone()
+    return row is not None and row[0] > 0

@@ -47,7 +47,7 @@ def _parts(seen: Inspected, frame: box.Box | None) -> Iterator[RenderableType]:
     if seen.reason:
         yield Text(f"  {seen.reason}", colour)
     yield _facts(seen)
-    tables = []
+    tables: list[Table] = []
     if seen.columns:
         tables.append(_columns(seen, frame))
     if seen.suspected:

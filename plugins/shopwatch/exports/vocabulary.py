@@ -30,15 +30,7 @@ class Vocabulary(BaseModel):
 
     def name_of(self, header: str) -> str | None:
         """The standard column that the header means as a whole."""
-        spoken = _english(header) or plain(header).lower()
-        return next(
-            (
-                name
-                for name, words in self.names.items()
-                if {spoken, plain(header).lower()} & set(map(str.lower, words))
-            ),
-            None,
-        )
+        return next((name for name, words in self.names.items() if _means(header, words)), None)
 
     def type_of(self, header: str) -> str | None:
         """The type that a part of the header speaks for."""
@@ -52,12 +44,16 @@ class Vocabulary(BaseModel):
 
     def is_buyer(self, header: str) -> bool:
         """Whether the header means the account by which a buyer can be known again."""
-        return {_english(header), plain(header).lower()} & set(map(str.lower, self.buyer)) != set()
+        return _means(header, self.buyer)
+
+    def knows(self, header: str) -> bool:
+        """Whether anything of the header is known."""
+        return any(found(header) for found in (self.name_of, self.type_of, self.personal_of, self.is_buyer))
 
     @property
     def totals_pattern(self) -> str:
-        """A regular expression of the cells that open a total: ``合计``, ``Total: account``."""
-        return f"(?i)({'|'.join(map(re.escape, self.totals))})([:：].{{0,30}})?"
+        """A regular expression of the cells that open a total: ``合计``, ``合计：``."""
+        return f"(?i)({'|'.join(map(re.escape, self.totals))})[:：]?"
 
 
 def load_vocabulary(include: Path) -> Vocabulary:
@@ -83,6 +79,10 @@ def snake(header: str) -> str:
 
 def _english(header: str) -> str:
     return NO_WORD.sub(" ", CAMEL.sub(" ", header).lower()).strip()
+
+
+def _means(header: str, words: Iterable[str]) -> bool:
+    return not {_english(header), plain(header).lower()}.isdisjoint(map(str.lower, words))
 
 
 def _is_in(word: str, english: str, whole: str) -> bool:
