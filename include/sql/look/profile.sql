@@ -1,8 +1,8 @@
--- grain: one row a column of `lines` that holds anything
+-- grain: one row a column of `looked` that holds anything
 -- What the filled cells of each column can be read as, by the macros that the load reads with.
 with cells as (
     select cast(substr(name, 2) as integer) as position, trimmed(cell) as cell
-    from (unpivot lines on columns(* exclude (line)) into name name value cell)
+    from (unpivot looked on columns(* exclude (line)) into name name value cell)
 ),
 
 distinct_cells as (
@@ -18,7 +18,12 @@ present_cells as (
 ),
 
 numbers as (
-    select *, plain_number(cell) as number, parse_timestamp(split_part(cell, '~', 1)) as moment
+    select
+        *,
+        plain_number(cell) as number,
+        parse_timestamp(cell, 'day_first', 'UTC') as by_day,
+        parse_timestamp(cell, 'month_first', 'UTC') as by_month,
+        parse_timestamp(split_part(cell, '~', 1), 'year_first', 'UTC') as by_year
     from present_cells
 ),
 
@@ -30,8 +35,11 @@ read_cells as (
         parse_money(number) is not null as is_money,
         parse_price(number) is not null as is_price,
         parse_ratio(number) is not null as is_ratio,
-        parse_timestamp(cell) is not null as is_timestamp,
-        parse_day(cell) is not null as is_day,
+        parse_score(cell) is not null as is_score,
+        parse_seconds(cell) is not null as is_seconds,
+        parse_timestamp(cell, 'year_first', 'UTC') is not null as is_timestamp,
+        parse_day(cell, 'year_first', 'UTC') is not null as is_day,
+        coalesce(by_year, by_day, by_month) as moment,
         personal_shape(cell) as shape
     from numbers
 )
@@ -48,7 +56,11 @@ select
             {'name': 'price', 'fits': bool_and(is_price)},
             {'name': 'ratio', 'fits': bool_and(is_ratio)},
             {'name': 'timestamp', 'fits': bool_and(is_timestamp)},
-            {'name': 'day', 'fits': bool_and(is_day)}
+            {'name': 'day', 'fits': bool_and(is_day)},
+            {'name': 'score', 'fits': bool_and(is_score)},
+            {'name': 'seconds', 'fits': bool_and(is_seconds)},
+            {'name': 'day_first', 'fits': bool_and(by_day is not null)},
+            {'name': 'month_first', 'fits': bool_and(by_month is not null)}
         ]
         if kind.fits
     ] as fits,

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import yaml
 
+from shopwatch.exports.columns import Guess
 from shopwatch.exports.contract import Contract, ContractError, read_yaml, table_columns
 from shopwatch.exports.inspect import Inspected, inspect
-from shopwatch.exports.learn import STATED_TIME, Guess, Guesses, guess
+from shopwatch.exports.learn import STATED_TIME, Guesses, guess
 from shopwatch.exports.recognise import RejectedError
 from shopwatch.settings import Settings
 from shopwatch.shops import load_shops
@@ -83,6 +84,8 @@ def _lines(export: str, kind: str, g: Guesses) -> Iterator[str]:
         yield f"day: {_list(g.day)}   # TODO is this the business day?"
     else:
         yield "day: version   # TODO no column is always a date: each row counts for the day of the export"
+    if g.date_order != "year_first":
+        yield f"date_order: {g.date_order}" + ("" if g.is_sure_of_order else "   # TODO or month_first? No date tells")
     if g.skip:
         yield f"skip: {_mapping(g.skip)}   # lines that sum up others"
     yield "columns:"
@@ -99,10 +102,10 @@ def _column(column: Guess) -> Iterator[str]:
     todo = f"   # TODO {_comment(column.todo)}" if column.todo else ""
     optional = ", optional: true" if column.optional else ""
     if column.type != "category":
-        yield f"  {column.name}: {{from: {_scalar(column.header)}, type: {column.type}{optional}}}{todo}"
+        yield f"  {column.name}: {{from: {_scalar(column.heading.title)}, type: {column.type}{optional}}}{todo}"
         return
     yield f"  {column.name}:{todo}"
-    yield f"    from: {_scalar(column.header)}"
+    yield f"    from: {_scalar(column.heading.title)}"
     yield "    type: category"
     if column.optional:
         yield "    optional: true"

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import difflib
+import os
 import re
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Literal
 
 import duckdb
 
 from shopwatch.exports.clean import Lineage, type_rows
-from shopwatch.exports.contract import Contract
-from shopwatch.exports.inbox import Found, found_at, readable, unfinished
+from shopwatch.exports.contract import PERSONAL, Contract
+from shopwatch.exports.inbox import Found, readable, unfinished
 from shopwatch.exports.load import exported_at, shop_of
-from shopwatch.exports.look import any_personal, looked_into, profiles
+from shopwatch.exports.look import all_columns, any_personal, look, profiles, read_apart
+from shopwatch.exports.period import stated_day
 from shopwatch.exports.privacy import BLOCK, Pads
 from shopwatch.exports.readers import encoding_of
 from shopwatch.exports.recognise import (
@@ -37,6 +39,8 @@ FIRST_ROWS = 3
 FIRST_PROBLEMS = 20
 MOST_NEAR = 3
 HIDDEN = "(hidden)"
+TEXTS = frozenset({"text", "category"})
+NOBODY = Shop(title="", platform="", currency="")  # for its time zone, before it is known whose a file is
 SPACE = re.compile(r"[\s:：,，]+")
 NO_KEY = Pads(bytes(BLOCK), bytes(BLOCK))  # pseudonyms are not shown, so the installation's key is not needed
 
@@ -72,7 +76,7 @@ class Problem:
 
 @dataclass
 class Inspected:
-    """All that can be said of a file. ``first_rows``: one dict a row, without personal columns."""
+    """All that can be said of a file. ``first_rows``: line, day and columns of each, but for personal ones."""
 
     file: str
     verdict: Literal["loads", "quarantine", "rejected"] = "loads"
@@ -94,9 +98,10 @@ class Inspected:
     exported_at: datetime | None = None
     version_rule: str | None = None
     day_rule: str | None = None
+    stated_day: date | None = None
+    constants: dict[str, str] = field(default_factory=dict)
     rows: dict[str, int] = field(default_factory=dict)
     days: dict[str, Any] = field(default_factory=dict)
-    first_lines: list[int] = field(default_factory=list)
     first_rows: list[dict[str, Any]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
@@ -109,7 +114,7 @@ def inspect(
     ``shop`` is what the file's folder in the inbox says otherwise. Raises OSError where the file cannot be read.
     """
     seen = Inspected(readable(path.name))
-    found = found_at(path, shop if shop is not None else _folder_in(settings.inbox, path))
+    found = _found(path, shop if shop is not None else _folder_in(settings.inbox, path))
     try:
         if unfinished(found, settle_seconds=0):
             raise RejectedError("empty or still being written: the night leaves it until it is whole")
@@ -118,13 +123,19 @@ def inspect(
         recognised = recognise(path, contracts)
         _say_how(seen, recognised)
         owner = _owner(settings, found, recognised.contract, shops, asked=shop is not None)
-        _say_when(seen, found, recognised.contract, owner)
-        _say_what(seen, settings, recognised)
+        _say_when(seen, found, recognised, owner)
+        _say_what(seen, settings, recognised, owner)
     except RejectedError as why:
         seen.verdict, seen.reason = "rejected", str(why)
         if seen.container and not seen.export:
             seen.near = _nearest(path, contracts)
     return seen
+
+
+def _found(path: Path, folder: str | None) -> Found:
+    stat = path.stat()
+    key = os.fsencode(path.absolute()).decode("utf-8", "backslashreplace")
+    return Found(path, key, folder, readable(path.name), stat.st_size, stat.st_mtime_ns)
 
 
 def _folder_in(inbox: Path, path: Path) -> str | None:
@@ -152,33 +163,40 @@ def _say_how(seen: Inspected, found: Recognised) -> None:
     for told in contract.recognise:
         place = position_of((told, *aliases.get(plain(told), ())), found.headers)
         if place is not None:
-            seen.because[found.headers[place]] = place + 1
+            seen.because[found.titles[place]] = place + 1
     for name, column in contract.columns.items():
         place = position_of(column.headers, found.headers)
-        header = None if place is None else found.headers[place]
-        seen.columns.append(Mapped(name, column.type, header, None if place is None else place + 1))
-    mapped = {column.header for column in seen.columns} | {plain(header) for header in contract.skip}
-    dropped = set(map(plain, contract.drop))
-    seen.dropped = [header for header in found.headers if header in dropped]
-    seen.ignored = [header for header in found.headers if header and header not in mapped | dropped]
+        title = None if place is None else found.titles[place]
+        seen.columns.append(Mapped(name, column.type, title, None if place is None else place + 1))
+    seen.constants = dict(contract.constants)
+    used = {column.header for column in seen.columns}
+    dropped, totals = set(map(plain, contract.drop)), set(map(plain, contract.skip))
+    for header, title in zip(found.headers, found.titles, strict=True):
+        if header in dropped:
+            seen.dropped.append(title)
+        elif header and title not in used and header not in totals:
+            seen.ignored.append(title)
 
 
-def _say_when(seen: Inspected, found: Found, contract: Contract, shop: Shop | None) -> None:
-    nobody = Shop(title="", platform="", currency="")
+def _say_when(seen: Inspected, found: Found, recognised: Recognised, shop: Shop | None) -> None:
+    contract = recognised.contract
     seen.shop = shop.name if shop else None
-    seen.exported_at, seen.version_rule = exported_at(found, contract, shop or nobody)
-    if isinstance(contract.day, str):
+    seen.exported_at, seen.version_rule = exported_at(found, contract, shop or NOBODY)
+    seen.stated_day = stated_day(recognised, "/".join(Path(found.key).parts[-2:]))
+    if contract.day == "version":
         starts = f", which starts at {contract.day_starts_at:02}:00" if contract.day_starts_at else ""
-        seen.day_rule = f"{contract.day}{starts}"
+        seen.day_rule = f"that of the export{starts}"
+    elif isinstance(contract.day, str):
+        seen.day_rule = f"{seen.stated_day}, which the file states"
     else:
         seen.day_rule = " else ".join(contract.day)
 
 
-def _say_what(seen: Inspected, settings: Settings, found: Recognised) -> None:
+def _say_what(seen: Inspected, settings: Settings, found: Recognised, shop: Shop | None) -> None:
     assert seen.exported_at is not None
-    with looked_into(settings, found) as (con, counted):
-        seen.suspected = _suspected(con, settings, found)
-        type_rows(con, found, Lineage("", seen.shop or "", seen.exported_at), NO_KEY)
+    with read_apart(settings, found) as (con, counted):
+        zone = (shop or NOBODY).timezone
+        type_rows(con, found, Lineage("", seen.shop or "", seen.exported_at, zone, seen.stated_day), NO_KEY)
         good, unread, first, last, days = con.execute(sql_text(settings, "look/counts")).fetchall()[0]
         seen.rows = {
             "read": counted.records,
@@ -188,39 +206,41 @@ def _say_what(seen: Inspected, settings: Settings, found: Recognised) -> None:
         }
         seen.days = {"first": first, "last": last, "count": days}
         seen.preamble = [HIDDEN if any_personal(con, SPACE.split(line)) else line for line in seen.preamble]
-        seen.first_lines, seen.first_rows = _first_rows(con, seen, found.contract)
+        seen.suspected = _suspected(settings, found)
+        seen.first_rows = _first_rows(con, seen)
         seen.problems = _problems(con, settings, seen, found.contract)
     if seen.rows["quarantined"]:
         seen.verdict = "quarantine"
 
 
-def _suspected(con: duckdb.DuckDBPyConnection, settings: Settings, found: Recognised) -> dict[str, str]:
+def _suspected(settings: Settings, found: Recognised) -> dict[str, str]:
     """Header -> why what stands under it may be a person's, though the contract does not say so."""
     known = {plain(header) for header in found.contract.personal}
-    texts = {"text", "category"}
     mapped = {plain(h): c.type for c in found.contract.columns.values() for h in c.headers}
-    values, words = profiles(con, settings), load_vocabulary(settings.include)
+    words = load_vocabulary(settings.include)
+    with read_apart(settings, all_columns(found.path, found.headers)) as (con, _):
+        look(con, without={})
+        values = profiles(con, settings)
     suspected = {}
-    for position, header in enumerate(found.headers):
-        if not header or header in known or mapped.get(header, "text") not in texts:
+    for position, (header, title) in enumerate(zip(found.headers, found.titles, strict=True)):
+        if not header or header in known or mapped.get(header, "text") not in TEXTS:
             continue
-        profile, said = values.get(position), words.personal_of(header)
-        if said or words.is_buyer(header):
-            suspected[header] = f"the header says {said or 'an account'}"
+        profile, said = values.get(position), words.personal_of(title)
+        if said or words.is_buyer(title):
+            suspected[title] = f"the header says {said or 'an account'}"
         elif profile and profile.shape:
-            suspected[header] = f"values look like: {profile.shape}"
+            suspected[title] = f"values look like: {profile.shape}"
         elif profile and profile.maybe_names and header not in mapped:
-            suspected[header] = "values may be names"
+            suspected[title] = "values may be names"
     return suspected
 
 
-def _first_rows(
-    con: duckdb.DuckDBPyConnection, seen: Inspected, contract: Contract
-) -> tuple[list[int], list[dict[str, Any]]]:
-    shown = [c.column for c in seen.columns if c.type != "pseudonym" and c.header not in seen.suspected]
+def _first_rows(con: duckdb.DuckDBPyConnection, seen: Inspected) -> list[dict[str, Any]]:
+    shown = [c.column for c in seen.columns if c.type not in PERSONAL and c.header not in seen.suspected]
+    names = ["line", "day", *shown]
     rows = con.table("temp.typed").filter("problem is null").order("line").limit(FIRST_ROWS)
-    values = rows.select(*map(duckdb.ColumnExpression, ["line", "day", *shown])).fetchall()
-    return [row[0] for row in values], [dict(zip(["day", *shown], row[1:], strict=True)) for row in values]
+    values = rows.select(*map(duckdb.ColumnExpression, names)).fetchall()
+    return [dict(zip(names, row, strict=True)) for row in values]
 
 
 def _problems(con: duckdb.DuckDBPyConnection, settings: Settings, seen: Inspected, contract: Contract) -> list[Problem]:

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+from sqlglot import exp
 
+from shopwatch.exports.contract import Column, Contract, Title, Version
 from shopwatch.exports.readers import Counted, read
-from shopwatch.exports.recognise import Recognised
+from shopwatch.exports.recognise import Recognised, recognise
 from shopwatch.settings import Settings
 from shopwatch.warehouse import sql_text
 
 
 @dataclass(frozen=True)
 class Profile:
-    """One column's filled cells. ``fits``: the types that read all of them; ``few_values``: all, if 20 at most.
+    """One column's filled cells.
 
-    ``shape``: what of a person a fifth of them or more look like; ``maybe_names``: most could be names.
+    ``fits``: the types, and orders of dates, that read all of them. ``few_values``: all that there are, if 20
+    at most and none like a person's. ``shape``: what of a person a fifth of them or more look
+    like; ``maybe_names``: most could be names.
     """
 
     position: int
@@ -40,7 +45,7 @@ class Profile:
 
 
 @contextmanager
-def looked_into(settings: Settings, found: Recognised) -> Iterator[tuple[duckdb.DuckDBPyConnection, Counted]]:
+def read_apart(settings: Settings, found: Recognised) -> Iterator[tuple[duckdb.DuckDBPyConnection, Counted]]:
     """A connection in memory with the file's ``lines`` and ``broken``, as `read` leaves them for the load.
 
     Nothing stays on disk. Raises RejectedError where the load would.
@@ -51,8 +56,46 @@ def looked_into(settings: Settings, found: Recognised) -> Iterator[tuple[duckdb.
         yield con, read(con, found, Path(scratch))
 
 
+def all_columns(path: Path, headers: Iterable[str]) -> Recognised:
+    """The file as a contract would read it that asks for every header and understands none.
+
+    Raises RejectedError where no line of the file has them.
+    """
+    times = Counter(filter(None, headers))
+    single = [header for header, count in times.items() if count == 1]
+    contract = Contract(
+        export="unknown",
+        title=Title(zh="", en=""),
+        recognise=tuple(times),
+        table="unknown",
+        mode="upsert",
+        key=("day",),
+        version=Version(),
+        day="version",
+        columns={f"column_{at}": Column(headers=(header,), type="id") for at, header in enumerate(single)},
+    )
+    return recognise(path, {contract.export: contract})
+
+
+def look(con: duckdb.DuckDBPyConnection, without: dict[int, list[str]]) -> int:
+    """Make ``looked`` of ``lines``, but for lines with such a cell (trimmed) at such a position; how many are left."""
+    is_data: exp.Expr = exp.true()
+    for position, cells in without.items():
+        cell = exp.func("coalesce", exp.func("trimmed", exp.column(f"c{position}")), exp.Literal.string(""))
+        is_data = exp.and_(is_data, cell.isin(*map(exp.Literal.string, cells)).not_())
+    table = exp.Create(
+        this=exp.to_table("looked"),
+        kind="TABLE",
+        replace=True,
+        properties=exp.Properties(expressions=[exp.TemporaryProperty()]),
+        expression=exp.select("*").from_("lines").where(is_data),
+    )
+    con.execute(table.sql("duckdb"))
+    return con.table("temp.looked").shape[0]
+
+
 def profiles(con: duckdb.DuckDBPyConnection, settings: Settings) -> dict[int, Profile]:
-    """Position -> profile of each column of ``lines`` that holds anything."""
+    """Position -> profile of each column of ``looked`` that holds anything."""
     rows = con.execute(sql_text(settings, "look/profile")).fetchall()
     return {row[0]: Profile(*row) for row in rows}
 

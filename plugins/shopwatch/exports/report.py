@@ -11,6 +11,7 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from shopwatch.exports.contract import PERSONAL
 from shopwatch.exports.inspect import HIDDEN, Inspected
 
 VERDICT = {
@@ -87,11 +88,13 @@ def _said(seen: Inspected) -> Iterator[tuple[str, str]]:
         yield "dropped", f"{', '.join(seen.dropped)}: personal, never stored"
     if seen.ignored:
         yield "ignored", ", ".join(seen.ignored)
+    if seen.constants:
+        yield "constants", ", ".join(f"{name} = {value}" for name, value in seen.constants.items())
     if seen.version_rule is None:
         return
     yield "shop", seen.shop or "not known yet: its folder in the inbox will say, or --shop"
     yield "exported at", f"{seen.exported_at}: {RULES.get(seen.version_rule, seen.version_rule)}"
-    yield "day", _day(seen.day_rule or "")
+    yield "day", seen.day_rule or ""
     if seen.rows:
         rows = seen.rows
         yield (
@@ -100,12 +103,6 @@ def _said(seen: Inspected) -> Iterator[tuple[str, str]]:
             f"{rows['skipped']:,} skipped as totals",
         )
         yield "days", _days(seen)
-
-
-def _day(rule: str) -> str:
-    if rule.startswith("version"):
-        return f"that of the export{rule.removeprefix('version')}"
-    return rule
 
 
 def _days(seen: Inspected) -> str:
@@ -118,7 +115,7 @@ def _days(seen: Inspected) -> str:
 def _columns(seen: Inspected, frame: box.Box | None) -> Table:
     """One line a column of the contract, with the first rows beside it."""
     table = Table(box=frame, pad_edge=False, padding=(0, 2, 0, 0))
-    for title in ("column", "header", "type", *(f"line {line}" for line in seen.first_lines)):
+    for title in ("column", "header", "type", *(f"line {row['line']}" for row in seen.first_rows)):
         table.add_column(title, overflow="fold" if title == "column" else "ellipsis", max_width=28)
     for column in seen.columns:
         cells = [_cell(row, column.column, column.type, column.header) for row in seen.first_rows]
@@ -128,8 +125,8 @@ def _columns(seen: Inspected, frame: box.Box | None) -> Table:
 
 
 def _cell(row: dict[str, object], name: str, kind: str, header: str | None) -> str:
-    if kind == "pseudonym":
-        return "(a pseudonym)" if header else ""
+    if kind in PERSONAL:
+        return f"(a {kind})" if header else ""
     if name not in row:
         return HIDDEN
     value = row[name]
