@@ -1,0 +1,266 @@
+from __future__ import annotations
+
+import csv
+import io
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import HealthCheck, event, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from typer.testing import CliRunner
+
+from files import (
+    STOCK,
+    UCI,
+    ask,
+    csv_bytes,
+    drop,
+    load_all,
+    order,
+    orders_csv,
+    plan,
+    plans_csv,
+    product,
+    products_xls,
+    table,
+    xlsx_bytes,
+)
+from shopwatch.cli import app
+from shopwatch.exports.contract import load_contracts
+from shopwatch.exports.draft import Draft, learn, write
+from shopwatch.exports.recognise import RejectedError
+from shopwatch.settings import PROJECT, Settings
+
+CLI = CliRunner()
+
+
+@contextmanager
+def house(*without: str) -> Iterator[Settings]:
+    """An installation with its own copy of the contracts, but for some."""
+    with TemporaryDirectory() as folder:
+        include = Path(folder) / "include"
+        shutil.copytree(PROJECT / "include" / "sources", include / "sources")
+        for name in ("sql", "shops.yaml", "learn.yaml", "reasons.yaml", "mail"):
+            if (PROJECT / "include" / name).exists():
+                (include / name).symlink_to(PROJECT / "include" / name)
+        for path in (include / "sources").rglob("*.yaml"):
+            if f"{path.parent.name}/{path.stem}" in without:
+                path.unlink()
+        yield Settings(home=Path(folder) / "home", include=include, settle_seconds=0)
+
+
+def learnt(settings: Settings, path: Path, name: str = "trial_export") -> Draft:
+    return learn(settings, load_contracts(settings.include), path, name)
+
+
+def loads_by(settings: Settings, draft: Draft) -> tuple[int, int, int, int]:
+    """The ledger's counts once the unedited draft lies among the contracts."""
+    write(settings, draft)
+    assert draft.contract.export in load_contracts(settings.include)
+    load_all(settings)
+    ((state, *counts),) = ask(
+        settings, "select state, rows_read, rows_loaded, rows_quarantined, rows_skipped from loads where source is not null"
+    )
+    assert state == "incoming"
+    return tuple(counts)
+
+
+KNOWN = {
+    "tmall/orders": ("orders", ["order_id"], "upsert", orders_csv([order(1), order(2), order(3)])),
+    "wanxiang/plans": (
+        "ad_day",
+        ["day", "campaign_id"],
+        "snapshot",
+        plans_csv([plan(1), plan(2), plan(1, "2026-11-03"), {"日期": "合计", "花费": "300"}]),
+    ),
+    "sycm/products": (
+        "product_day",
+        ["day", "product_id"],
+        "snapshot",
+        products_xls([product(1), product(2), product(1, "2026-11-03"), product(2, "2026-11-03")]),
+    ),
+    "uci/orders": (
+        "order_lines",
+        ["order_id"],
+        "upsert",
+        csv_bytes(
+            [
+                UCI,
+                ["536365", "85123A", "HOLDER", "6", "2010-12-01 08:26", "2.55", "17850", "United Kingdom"],
+                ["536365", "71053", "LANTERN", "6", "2010-12-01 08:26", "3.39", "17850", "United Kingdom"],
+                ["C536379", "D", "Discount", "-1", "2010-12-01 09:41", "27.5", "", "United Kingdom"],
+            ],
+            "utf-8",
+        ),
+    ),
+    "wangdiantong/stock": (
+        "stock",
+        ["day", "sku"],
+        "snapshot",
+        csv_bytes(table(STOCK, [{"商家编码": f"QH-{n}", "货品名称": "茶杯", "可用库存": "7"} for n in range(3)])),
+    ),
+}
+
+
+@pytest.mark.parametrize("known", KNOWN)
+def test_the_draft_of_a_known_export_feeds_the_same_table(known: str) -> None:
+    feeds, key, mode, content = KNOWN[known]
+    with house(known) as settings:
+        draft = learnt(settings, drop(settings, "qinghe/a.xls", content))
+        assert (draft.contract.table, list(draft.contract.key), draft.contract.mode) == (feeds, key, mode)
+        read, loaded, quarantined, skipped = loads_by(settings, draft)
+        assert (loaded + skipped, quarantined) == (read, 0)
+        assert draft.seen.rows == {"read": read, "good": loaded, "quarantined": 0, "skipped": skipped}
+
+
+XIAOPU = [
+    ["小铺交易明细"],
+    ["导出人：13900001111"],
+    ["流水号", "下单日", "买家号", "收件人", "收件电话", "寄往", "品名", "规格", "数量", "实付", "交易状态", "折扣率", "卖家备注", "跟进"],
+    ["XP-1", "2026-11-09", "tea_lover", "沈青", "139****0001", "云南省昆明市翠湖路1号", "盖碗", "白瓷小", "1", "￥89.00", "已签收", "5%", "", "李雷"],
+    ["XP-2", "2026-11-09", "leaf88", "陆白", "13900000002", "成都市春熙路2号", "公道杯", "青瓷", "2", "￥1,080.00", "待发货", "0%", "急", "韩梅"],
+    ["XP-3", "2026-11-10", "tea_lover", "沈青", "13900000001", "云南省昆明市翠湖路1号", "茶则", "原木", "1", "￥19.90", "已关闭", "0%", "", "李雷"],
+    ["合计", "", "", "", "", "", "", "", "4", "￥1,188.90", "", "", "", ""],
+]  # fmt: skip
+PEOPLE = ("沈青", "陆白", "0001", "00002", "翠湖", "春熙", "tea_lover", "leaf88", "急", "李雷", "韩梅", "13900001111")
+
+
+@pytest.mark.parametrize("container", ["csv", "xlsx"])
+def test_a_file_that_nobody_knows(container: str) -> None:
+    width = len(XIAOPU[2])
+    content = csv_bytes(XIAOPU) if container == "csv" else xlsx_bytes([row + [""] * (width - len(row)) for row in XIAOPU])
+    with house() as settings:
+        draft = learnt(settings, drop(settings, f"qinghe/小铺_20261110093000.{container}", content), "xiaopu_orders")
+        contract = draft.contract
+        types = {column.headers[0]: (name, column.type) for name, column in contract.columns.items()}
+        assert types["下单日"] == ("ordered_at", "timestamp")
+        assert types["买家号"] == ("buyer", "pseudonym")
+        assert types["实付"] == ("paid", "money")
+        assert types["数量"] == ("quantity", "count")
+        assert types["流水号"] == ("column_1", "id")
+        assert types["折扣率"][1] == "ratio"
+        status = contract.columns[types["交易状态"][0]]
+        assert (status.type, set(status.values)) == ("category", {"已签收", "待发货", "已关闭"})
+        assert {"收件人", "收件电话", "寄往", "卖家备注", "跟进"} == set(contract.drop)
+        assert (contract.table, contract.key, contract.day) == ("orders", ("column_1",), ("ordered_at",))
+        assert contract.skip == {"流水号": ("合计",)}
+        assert contract.version.name
+        assert "# TODO" in draft.text
+        assert not [secret for secret in PEOPLE if secret in draft.text]
+        assert loads_by(settings, draft) == (4, 3, 0, 1)
+
+
+def test_a_draft_is_written_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    with house() as settings:
+        monkeypatch.setenv("SHOPWATCH_HOME", str(settings.home))
+        monkeypatch.setenv("SHOPWATCH_INCLUDE", str(settings.include))
+        path = str(drop(settings, "qinghe/小铺.csv", csv_bytes(XIAOPU)))
+        shown = CLI.invoke(app, ["learn", path, "--name", "xiaopu_orders"])
+        assert shown.exit_code == 0
+        assert not (settings.include / "sources" / "xiaopu").exists()
+        written = settings.include / "sources" / "xiaopu" / "orders.yaml"
+        first = CLI.invoke(app, ["learn", path, "--name", "xiaopu_orders", "--write"])
+        assert (first.exit_code, written.read_text("utf-8")) == (0, shown.stdout)
+        assert CLI.invoke(app, ["inspect", path]).exit_code == 0
+        again = CLI.invoke(app, ["learn", path, "--name", "xiaopu_orders", "--write"])
+        assert again.exit_code == 1
+        assert "xiaopu_orders reads this file already" in again.stderr
+        other = drop(settings, "qinghe/b.csv", csv_bytes([["甲", "乙"], ["1", "2"]]))
+        clash = CLI.invoke(app, ["learn", str(other), "--name", "xiaopu_orders", "--write"])
+        assert (clash.exit_code, written.read_text("utf-8")) == (1, shown.stdout)
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (orders_csv([order(1)]), "tmall_orders reads this file already"),
+        (b"1,2\n3,4\n", "no line of the first 30 looks like headers"),
+        ("沈青,13900000001,盖碗,白色\n陆白,13900000002,茶则,青色\n".encode(), "a person's data seems to stand"),
+        ("沈青青,盖碗,很好\n陆白白,茶则,不错\n".encode(), "a person's data seems to stand"),
+        ("姓名,电话\n沈青,1\n".encode(), "nothing to make a contract of"),
+        (b"", "no line"),
+    ],
+    ids=["known", "numbers", "phones for headers", "names for headers", "only people", "empty"],
+)
+def test_of_some_files_no_contract_can_be_made(content: bytes, why: str) -> None:
+    with house() as settings, pytest.raises(RejectedError, match=why):
+        learnt(settings, drop(settings, "qinghe/a.csv", content))
+
+
+def test_ids_that_excel_has_destroyed_stay_ids() -> None:
+    with house() as settings:
+        rows = [["交易单号", "金额"], ["6.9E+18", "1"], ["6917926768823643752", "2"]]
+        draft = learnt(settings, drop(settings, "qinghe/a.csv", csv_bytes(rows)))
+        assert "Excel has destroyed ids here" in draft.text
+        assert loads_by(settings, draft) == (2, 1, 1, 0)
+
+
+@pytest.mark.parametrize(
+    ("dates", "date_order"),
+    [(["13/01/2026", "02/03/2026"], "day_first"), (["01/13/2026", "02/03/2026"], "month_first")],
+)
+def test_the_order_of_day_and_month_is_told_by_the_dates(dates: list[str], date_order: str) -> None:
+    with house() as settings:
+        path = drop(settings, "qinghe/a.csv", csv_bytes([["Sold on", "Amount"], *([day, "5.00"] for day in dates)]))
+        draft = learnt(settings, path)
+        assert (draft.contract.date_order, draft.contract.day) == (date_order, ("sold_on",))
+        assert "TODO or month_first" not in draft.text
+
+
+# What a platform could write of each type, and the empty cells among it.
+MOMENTS = st.datetimes(datetime(2001, 1, 1), datetime(2098, 1, 1)).map(lambda moment: moment - timedelta(microseconds=moment.microsecond))
+WORDS = st.text(alphabet="茶杯青瓷abc XYZ019-:,\"'=。、/#%\n", max_size=12)
+CELLS: dict[str, st.SearchStrategy[str]] = {
+    "id": st.from_regex(r"[A-Z0-9]{1,4}-?[0-9]{1,20}", fullmatch=True),
+    "long id": st.integers(10**15, 10**19 - 1).map(str),
+    "money": st.decimals(-(10**6), 10**9, places=2).map(lambda value: f"{value:,}"),
+    "dressed money": st.decimals(0, 10**6, places=2).map(lambda value: f"¥{value}"),
+    "price": st.decimals(0, 10**4, places=4).map(str),
+    "count": st.integers(-(10**6), 10**12).map(lambda value: f"{value:,}"),
+    "ratio": st.decimals(0, 100, places=2).map(lambda value: f"{value}%"),
+    "day": MOMENTS.map(lambda moment: moment.strftime("%Y-%m-%d")),
+    "compact day": MOMENTS.map(lambda moment: moment.strftime("%Y%m%d")),
+    "timestamp": MOMENTS.map(lambda moment: moment.strftime("%Y/%m/%d %H:%M:%S")),
+    "text": WORDS,
+    "category": st.sampled_from(["已付", "未付", "NO", "yes", "null", "~", "1"]),
+}
+TITLES = st.one_of(
+    st.sampled_from(["订单编号", "支付状态", "金额", "日期", "买家", "备注", "数量", "Order ID", "Status", "Day", "line", "a cell"]),
+    st.text(alphabet="甲乙丙丁abcXYZ _(:#'\"{}[],&*!|>%@`", min_size=1, max_size=10),
+)
+
+
+@st.composite
+def tables(draw: st.DrawFn) -> list[list[str]]:
+    kinds = draw(st.lists(st.sampled_from(sorted(CELLS)), min_size=2, max_size=6))
+    # a header has a letter, as no value of these types need have, and stands once
+    titles = draw(st.lists(TITLES, min_size=len(kinds), max_size=len(kinds), unique=True))
+    headers = [f"列{title}" if not title.isascii() or len(title) < 3 else title for title in titles]
+    some = [st.one_of(CELLS[kind], CELLS[kind], CELLS[kind], st.sampled_from(["", "-"])) for kind in kinds]
+    rows = draw(st.lists(st.tuples(*some).map(list), min_size=1, max_size=8))
+    return [headers, *rows]
+
+
+@given(lines=tables())
+@hypothesis_settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_what_is_drafted_is_what_the_load_reads(lines: list[list[str]]) -> None:
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows(lines)
+    with house() as settings:
+        path = drop(settings, "qinghe/made-up.csv", text.getvalue().encode())
+        try:
+            draft = learnt(settings, path)
+        except RejectedError as e:
+            event(str(e)[:60])
+            return
+        event("drafted")
+        read, loaded, quarantined, skipped = loads_by(settings, draft)
+        assert quarantined == 0
+        assert loaded + skipped == read
+        assert draft.seen.rows["good"] == loaded
