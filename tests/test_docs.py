@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shlex
+import shutil
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -12,6 +16,7 @@ import pytest
 import yaml
 from pydantic import AliasChoices
 from typer.main import get_command
+from typer.testing import CliRunner
 
 from shopwatch.cli import app
 from shopwatch.exports.contract import Contract, load_contracts
@@ -33,7 +38,7 @@ CODE = re.compile(r"`([^`\n]+)`")
 FOLDERS = ("bin/", "dags/", "docker/", "docs/", "include/", "plugins/", "scripts/", "tests/")
 # Files that a cookbook has its reader make.
 TO_BE_MADE = {
-    "include/sources/doudian/orders.yaml",
+    "include/sources/xiaopu/orders.yaml",
     "include/sql/metrics/cart_rate.sql",
     "include/sql/metrics/ad_spend.sql",
     "plugins/shopwatch/notify/webhook.py",
@@ -56,6 +61,12 @@ def prose(path: Path) -> str:
 def blocks(path: Path, *languages: str) -> list[str]:
     """The fenced blocks of a document in one of the languages."""
     return [body for language, body in FENCE.findall(text_of(path)) if language in languages]
+
+
+def answers(path: Path, command: str) -> list[tuple[str, str]]:
+    """The lines of a document that run a command, each with the block that follows: what it answers."""
+    found = FENCE.findall(text_of(path))
+    return [(body.strip(), answer) for (_, body), (_, answer) in pairwise(found) if body.startswith(command)]
 
 
 def block_of(name: str, language: str, beginning: str) -> str:
@@ -166,6 +177,31 @@ def test_the_contract_of_the_cookbook_is_one() -> None:
     assert contract.export not in others
     tables = {other.table: set(other.columns) for other in others.values() if other.table == contract.table}
     assert set(contract.columns) <= tables[contract.table]
+
+
+def test_the_commands_of_the_cookbook_answer_as_it_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cookbook = PROJECT / "docs" / "cookbooks" / "add-an-export.md"
+    include = tmp_path / "include"
+    shutil.copytree(PROJECT / "include", include)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SHOPWATCH_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("SHOPWATCH_INCLUDE", str(include))
+    Path("小铺订单.csv").write_text(block_of(cookbook.name, "csv", ""), "utf-8")
+    os.utime("小铺订单.csv", (1794528000, 1794528000))  # 2026-11-13 08:00 in Shanghai
+    (refused, not_known), (drafts, draft), (again, understood) = answers(cookbook, "bin/shopwatch")[:3]
+
+    def said(command: str) -> tuple[int, str]:
+        result = CliRunner().invoke(app, shlex.split(command)[1:])
+        return result.exit_code, result.stdout
+
+    assert said(refused) == (1, not_known)
+    assert said(drafts) == (0, draft)
+    assert said(f"{drafts} --write")[0] == 0
+    assert said(again)[0] == 0
+    written = include / "sources" / "xiaopu" / "orders.yaml"
+    assert written.read_text("utf-8") == draft
+    written.write_text(block_of(cookbook.name, "yaml", "export:"), "utf-8")
+    assert said(again) == (0, understood)
 
 
 def test_the_rule_of_the_cookbook_is_one() -> None:

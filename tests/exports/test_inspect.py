@@ -44,10 +44,10 @@ FIXTURES: dict[str, Callable[[], bytes]] = {
     ),
     "qinghe/no-orders.csv": lambda: orders_csv([]),
     "qinghe/without-times.csv": lambda: orders_csv([order(1, 订单创建时间="-", **{"订单付款时间 ": "-"})]),
-    "qinghe/plans.csv": lambda: plans_csv(
-        [plan(1), plan(2, 花费="n/a"), {"日期": "合计", "花费": "200"}, plan(3, day="2026-11-05")]
-    )
-    + b"1,2,3\r\n\r\n",
+    "qinghe/plans.csv": lambda: (
+        plans_csv([plan(1), plan(2, 花费="n/a"), {"日期": "合计", "花费": "200"}, plan(3, day="2026-11-05")])
+        + b"1,2,3\r\n\r\n"
+    ),
     "qinghe/plans20261103010000.csv": lambda: csv_bytes(table(WANXIANG, [plan(1)]), "utf-16", delimiter="\t"),
     "mumian/products.xls": lambda: products_xls([product(1), product(2, 统计日期="2026-11-01~2026-11-07")]),
     "mumian/products.xlsx": lambda: xlsx_bytes([*SYCM_PREAMBLE, *table(SYCM, [product(1)])]),
@@ -75,9 +75,7 @@ def look(settings: Settings, path: Path, shop: str | None = None) -> Inspected:
 def agrees_with_the_load(settings: Settings, path: Path) -> Inspected:
     seen = look(settings, path)
     load_all(settings)
-    ((state, shop, reason, source, *counts, exported_at, rule),) = ask(
-        settings, LEDGER
-    )
+    ((state, shop, reason, source, *counts, exported_at, rule),) = ask(settings, LEDGER)
     if state == "rejected":
         assert (seen.verdict, seen.reason) == ("rejected", reason)
         return seen
@@ -121,7 +119,11 @@ def test_it_leaves_nothing_behind(settings: Settings, tmp_path: Path) -> None:
 
 def test_the_contract_is_told_by_headers_and_their_places(settings: Settings) -> None:
     seen = look(settings, drop(settings, "mumian/a.xls", products_xls([product(1)])))
-    assert (seen.container, seen.header_line, seen.preamble) == ("xls", 5, ["生意参谋", "店铺：青禾", "统计时间：2026-11-02", ""])
+    assert (seen.container, seen.header_line, seen.preamble) == (
+        "xls",
+        5,
+        ["生意参谋", "店铺：青禾", "统计时间：2026-11-02", ""],
+    )
     assert seen.because == {"统计日期": 1, "商品ID": 2, "商品访客数": 6, "支付买家数": 10}
     assert [(c.column, c.header, c.type, c.place) for c in seen.columns][:2] == [
         ("stat_date", "统计日期", "day", 1),
@@ -155,9 +157,7 @@ UNMAPPED = {"分机": "0871-66668888", "其他": "陆小白", "宝贝标题 ": "
 
 
 @pytest.mark.parametrize("how", [[], ["--json"]])
-def test_a_persons_cells_are_never_shown(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch, how: list[str]
-) -> None:
+def test_a_persons_cells_are_never_shown(settings: Settings, monkeypatch: pytest.MonkeyPatch, how: list[str]) -> None:
     headers = [*TMALL, "分机", "其他"]
     many = []
     for number, name in enumerate(("陆小白", "沈一石", "周青"), start=1):

@@ -134,7 +134,8 @@ def _why_key(g: Guesses) -> str:
 
 def _scalar(text: str) -> str:
     """A text as YAML on one line, quoted where it must be."""
-    said = yaml.safe_dump([text], default_flow_style=True, allow_unicode=True, width=float("inf"))
+    style = None if text.isprintable() else '"'  # only so a line end is written as \\n
+    said = yaml.safe_dump([text], default_style=style, default_flow_style=True, allow_unicode=True, width=float("inf"))
     return said.strip()[1:-1]
 
 

@@ -45,12 +45,7 @@ class Guesses:
     key: list[str] = field(default_factory=list)
     unique: list[tuple[str, ...]] = field(default_factory=list)
     states_time: bool = False
-
-    @property
-    def mode(self) -> str:
-        """A report whose key is not unique in the file would fail its checks as a snapshot."""
-        is_unique = any(set(unique) <= {*self.key, *self.day} for unique in self.unique)
-        return "snapshot" if self.table not in OF_BUYERS and is_unique else "upsert"
+    mode: str = "upsert"
 
 
 def guess(settings: Settings, contracts: dict[str, Contract], path: Path) -> Guesses:
@@ -221,9 +216,10 @@ def _choose_key(guesses: Guesses) -> None:
         usual = next((name for name in ids if name in singles), ids[-1] if ids else None)
         guesses.key = [usual] if usual else list(guesses.unique[0] if guesses.unique else [])
     else:
-        days = set(guesses.day)
-        unique = min(guesses.unique, key=lambda u: (not days & set(u), len(u)), default=())
-        guesses.key = ["day", *(name for name in unique if name not in days)]
+        whole_days = {g.name for g in full if g.type == "day" and guesses.day == [g.name]}
+        unique = min(guesses.unique, key=lambda u: (not whole_days & set(u), len(u)), default=())
+        guesses.key = ["day", *(name for name in unique if name not in whole_days)]
+        guesses.mode = "snapshot" if unique else "upsert"  # as a snapshot it would fail the check of its key
     if not guesses.key:
         guesses.key = [next((g.name for g in full if g.type == "id"), "day")]
     needed = {*guesses.key, *guesses.day}
