@@ -6,7 +6,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -123,14 +123,15 @@ def test_the_draft_of_a_known_export_feeds_the_same_table(known: str) -> None:
 
 
 XIAOPU = [
-    ["小铺交易明细"],
-    ["导出人：13900001111"],
-    ["流水号", "下单日", "买家号", "收件人", "收件电话", "寄往", "品名", "规格", "数量", "实付", "交易状态", "折扣率", "卖家备注", "跟进"],
-    ["XP-1", "2026-11-09", "tea_lover", "沈青", "139****0001", "云南省昆明市翠湖路1号", "盖碗", "白瓷小", "1", "￥89.00", "已签收", "5%", "", "李雷"],
-    ["XP-2", "2026-11-09", "leaf88", "陆白", "13900000002", "成都市春熙路2号", "公道杯", "青瓷", "2", "￥1,080.00", "待发货", "0%", "急", "韩梅"],
-    ["XP-3", "2026-11-10", "tea_lover", "沈青", "13900000001", "云南省昆明市翠湖路1号", "茶则", "原木", "1", "￥19.90", "已关闭", "0%", "", "李雷"],
-    ["合计", "", "", "", "", "", "", "", "4", "￥1,188.90", "", "", "", ""],
-]  # fmt: skip
+    line.split("|")
+    for line in """小铺交易明细
+导出人：13900001111
+流水号|下单日|买家号|收件人|收件电话|寄往|品名|规格|数量|实付|交易状态|折扣率|卖家备注|跟进
+XP-1|2026-11-09|tea_lover|沈青|139****0001|云南省昆明市翠湖路1号|盖碗|白瓷小|1|￥89.00|已签收|5%||李雷
+XP-2|2026-11-09|leaf88|陆白|13900000002|成都市春熙路2号|公道杯|青瓷|2|￥1,080.00|待发货|0%|急|韩梅
+XP-3|2026-11-10|tea_lover|沈青|13900000001|云南省昆明市翠湖路1号|茶则|原木|1|￥19.90|已关闭|0%||李雷
+合计||||||||4|￥1,188.90||||""".splitlines()
+]
 PEOPLE = ("沈青", "陆白", "0001", "00002", "翠湖", "春熙", "tea_lover", "leaf88", "急", "李雷", "韩梅", "13900001111")
 
 
@@ -220,9 +221,7 @@ def test_the_order_of_day_and_month_is_told_by_the_dates(dates: list[str], date_
 
 REFUSALS = re.compile("a person's data seems to stand|nothing to make a contract of")
 # What a platform could write of each type, and the empty cells among it.
-MOMENTS = st.datetimes(datetime(2001, 1, 1), datetime(2098, 1, 1)).map(
-    lambda moment: moment - timedelta(microseconds=moment.microsecond)
-)
+MOMENTS = st.datetimes(datetime(2001, 1, 1), datetime(2098, 1, 1))
 WORDS = st.text(alphabet="茶杯青瓷abc XYZ019-:,\"'=。、/#%\n", max_size=12)
 CELLS: dict[str, st.SearchStrategy[str]] = {
     "id": st.from_regex(r"[A-Z0-9]{1,4}-?[0-9]{1,20}", fullmatch=True),
@@ -261,7 +260,7 @@ def tables(draw: st.DrawFn) -> list[list[str]]:
 @example(lines=[["订单编号", "支付状态"], ["a1", "0"], ["a2", "=\n0"]])
 @example(lines=[["订单编号", "支付状态"], ["a1", "0.00%"], ["a1", "0.00%"]])
 @example(lines=[["Order ID", "Sold: on"], ["a1", "45962.5"], ["a2", "20000"]])
-@hypothesis_settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@hypothesis_settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_what_is_drafted_is_what_the_load_reads(lines: list[list[str]]) -> None:
     """By the counts of inspect, which test_inspect holds to those of the load."""
     text = io.StringIO(newline="")
@@ -272,6 +271,7 @@ def test_what_is_drafted_is_what_the_load_reads(lines: list[list[str]]) -> None:
         try:
             rows = learn(Settings(home=Path(folder)), CONTRACTS, path).seen.rows
         except RejectedError as why:
-            assert REFUSALS.search(str(why)), why
+            if not REFUSALS.search(str(why)):
+                raise
             return
     assert (rows["quarantined"], rows["good"] + rows["skipped"]) == (0, rows["read"])

@@ -13,6 +13,7 @@ import duckdb
 from sqlglot import exp
 
 from shopwatch.exports.contract import Column, Contract, Title, Version
+from shopwatch.exports.load import WORTH_THREADS
 from shopwatch.exports.readers import Counted, read
 from shopwatch.exports.recognise import Recognised, recognise
 from shopwatch.settings import Settings
@@ -50,7 +51,8 @@ def read_apart(settings: Settings, found: Recognised) -> Iterator[tuple[duckdb.D
 
     Nothing stays on disk. Raises RejectedError where the load would.
     """
-    with tempfile.TemporaryDirectory(prefix="shopwatch-") as scratch, duckdb.connect() as con:
+    config = {"threads": 1} if found.path.stat().st_size < WORTH_THREADS else {}
+    with tempfile.TemporaryDirectory(prefix="shopwatch-") as scratch, duckdb.connect(config=config) as con:
         for script in ("types", "look/shapes"):
             con.execute(sql_text(settings, script))
         yield con, read(con, found, Path(scratch))
