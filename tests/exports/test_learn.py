@@ -260,7 +260,7 @@ def tables(draw: st.DrawFn) -> list[list[str]]:
 @example(lines=[["订单编号", "支付状态"], ["a1", "0"], ["a2", "=\n0"]])
 @example(lines=[["订单编号", "支付状态"], ["a1", "0.00%"], ["a1", "0.00%"]])
 @example(lines=[["Order ID", "Sold: on"], ["a1", "45962.5"], ["a2", "20000"]])
-@hypothesis_settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@hypothesis_settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_what_is_drafted_is_what_the_load_reads(lines: list[list[str]]) -> None:
     """By the counts of inspect, which test_inspect holds to those of the load."""
     text = io.StringIO(newline="")

@@ -51,8 +51,9 @@ def read_apart(settings: Settings, found: Recognised) -> Iterator[tuple[duckdb.D
 
     Nothing stays on disk. Raises RejectedError where the load would.
     """
-    config = {"threads": 1} if found.path.stat().st_size < WORTH_THREADS else {}
-    with tempfile.TemporaryDirectory(prefix="shopwatch-") as scratch, duckdb.connect(config=config) as con:
+    with tempfile.TemporaryDirectory(prefix="shopwatch-") as scratch, duckdb.connect() as con:
+        if found.path.stat().st_size < WORTH_THREADS:
+            con.execute("set threads = 1")
         for script in ("types", "look/shapes"):
             con.execute(sql_text(settings, script))
         yield con, read(con, found, Path(scratch))
