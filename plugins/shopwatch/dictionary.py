@@ -28,6 +28,7 @@ GRAINS = {
     "seed.shops": "one row a shop that is declared",
     "seed.targets": "one row a shop and metric that has a target",
     "seed.metrics": "one row a KPI and its inputs",
+    "seed.standing": "one row an input table whose rows hold until others replace them",
     "seed.rules": "one row a rule",
     "seed.night": "one row: the night that was judged",
 }

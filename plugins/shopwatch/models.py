@@ -15,6 +15,7 @@ import sqlglot
 from pydantic import BaseModel, ConfigDict
 from sqlglot import exp
 
+from shopwatch.exports.contract import load_contracts
 from shopwatch.heads import read_head
 from shopwatch.metrics import Metric, load_metrics
 from shopwatch.settings import Settings
@@ -159,6 +160,8 @@ def _seed(con: duckdb.DuckDBPyConnection, settings: Settings, shops: dict[str, S
             con.execute("insert into seed.targets values ($1, $2, $3)", [name, metric, target])
     for declared in metrics:
         con.execute("insert into seed.metrics values ($1, $2)", [declared.name, list(declared.head.inputs)])
+    for table in sorted({c.table for c in load_contracts(settings.include).values() if c.standing}):
+        con.execute("insert into seed.standing values ($1)", [table])
 
 
 def _built_with(con: duckdb.DuckDBPyConnection) -> str | None:

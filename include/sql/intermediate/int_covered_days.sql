@@ -2,10 +2,13 @@
 grain: one row an input table, shop and day that some export speaks of
 note: >
   A snapshot speaks of the days it has rows for. An order export speaks of every day between its first
-  and its last: a day without an order inside it is a day without orders, not a missing day.
+  and its last: a day without an order inside it is a day without orders, not a missing day. Targets, prices and
+  the like hold until others replace them and speak of no day.
 */
 with coverage as (
-    select * from staging.stg_coverage
+    select *
+    from staging.stg_coverage
+    anti join seed.standing using (input)
 ),
 
 loads as (

@@ -23,9 +23,9 @@ with product_week as (
 ),
 
 targets as (
-    select shop, target
+    select shop, period_start as week_start, target
     from staging.stg_targets
-    where metric = 'pay_conversion'
+    where metric = 'pay_conversion' and grain = 'week'
 ),
 
 shop_price as (
@@ -46,7 +46,7 @@ priced as (
             shop_price.value_per_buyer
         ) as value_per_buyer
     from product_week
-    left join targets using (shop)
+    left join targets using (shop, week_start)
     left join shop_price using (shop, week_start)
 )
 

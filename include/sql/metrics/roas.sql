@@ -30,9 +30,9 @@ shop_week as (
 ),
 
 targets as (
-    select shop, target
+    select shop, period_start as week_start, target
     from staging.stg_targets
-    where metric = 'roas'
+    where metric = 'roas' and grain = 'week'
 ),
 
 ads as (
@@ -55,4 +55,4 @@ select
         as decimal(18, 2)
     ) as at_stake
 from ads
-left join targets using (shop)
+left join targets using (shop, week_start)

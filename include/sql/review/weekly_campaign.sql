@@ -12,7 +12,7 @@ kpi as (
 
 targets as (
     select * from staging.stg_targets
-    where metric = 'roas'
+    where metric = 'roas' and grain = 'week'
 ),
 
 entities as (
@@ -71,5 +71,8 @@ left join entities
     on
         this_week.shop = entities.shop
         and this_week.campaign_id = entities.entity
-left join targets on this_week.shop = targets.shop
+left join targets
+    on
+        this_week.shop = targets.shop
+        and this_week.week_start = targets.period_start
 where this_week.week_start <= night.night

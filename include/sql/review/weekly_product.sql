@@ -22,7 +22,7 @@ period_coverage as (
 
 targets as (
     select * from staging.stg_targets
-    where metric = 'pay_conversion'
+    where metric = 'pay_conversion' and grain = 'week'
 ),
 
 entities as (
@@ -102,5 +102,8 @@ left join period_coverage
         this_week.shop = period_coverage.shop
         and this_week.week_start = period_coverage.period_start
         and this_week.covered_by = period_coverage.metric
-left join targets on this_week.shop = targets.shop
+left join targets
+    on
+        this_week.shop = targets.shop
+        and this_week.week_start = targets.period_start
 where this_week.week_start <= night.night

@@ -17,6 +17,7 @@ period_coverage as (
 
 targets as (
     select * from staging.stg_targets
+    where grain = 'week'
 ),
 
 shops as (
@@ -100,9 +101,11 @@ left join period_coverage
 left join targets as revenue_target
     on
         compared.shop = revenue_target.shop
+        and compared.week_start = revenue_target.period_start
         and revenue_target.metric = 'revenue'
 left join targets as roas_target
     on
         compared.shop = roas_target.shop
+        and compared.week_start = roas_target.period_start
         and roas_target.metric = 'roas'
 where compared.week_start <= night.night

@@ -167,11 +167,12 @@ def _first_problem(contract: Contract) -> tuple[exp.Expr, exp.Expr]:
 
 
 def _is_data(contract: Contract, headers: tuple[str, ...]) -> exp.Expr:
-    """False for totals and footers, which the contract names by a header and what stands under it.
+    """False for blank lines, and for totals and footers: a header, and what stands under it.
 
     ``Total*`` is every cell that begins with Total.
     """
-    data: exp.Expr = exp.true()
+    cells = (exp.func("trimmed", exp.column(f"c{position}")) for position in range(len(headers)))
+    data: exp.Expr = exp.func("concat", *cells).neq(_text(""))
     for header, totals in contract.skip.items():
         position = position_of((header,), headers)
         if position is not None:

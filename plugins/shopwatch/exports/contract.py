@@ -6,6 +6,7 @@ import difflib
 import hashlib
 import re
 from collections.abc import Iterable
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -167,12 +168,34 @@ class Period(_Strict):
         return self
 
 
+class Cell(_Strict):
+    """What a template says of one column. ``width`` in characters, ``format`` as spreadsheets write it.
+
+    ``suggest``: what the drop-down offers beside what one writes oneself.
+    """
+
+    note: Title
+    example: Title | datetime | date | int | float | str = ""
+    width: Annotated[int, Field(ge=6, le=60)] = 13
+    format: str | None = None
+    suggest: tuple[Title, ...] = ()
+
+
+class Template(_Strict):
+    """The workbook of an export that people fill in themselves: a line above the head, and its cells by column."""
+
+    hint: Title
+    cells: dict[str, Cell]
+
+
 class Contract(_Strict):
     """One export: how it is recognised, what its columns mean, what must hold, what is dropped.
 
     ``unless`` names headers that show that a file is of another export. ``fill_down`` names columns
     that a platform writes on the first line of a thing (``key``) only. ``constants`` are columns
-    with one value for the whole export.
+    with one value for the whole export. ``standing``: rows that hold until others replace them (a price,
+    a target) and so speak of no day. ``template``: the workbook that people fill in; the words of the
+    drop-downs and headers are those of ``columns``, its example row is one that ``skip`` names.
     """
 
     export: str
@@ -188,12 +211,14 @@ class Contract(_Strict):
     date_order: Literal["year_first", "day_first", "month_first"] = "year_first"
     day_starts_at: Annotated[int, Field(ge=0, le=23)] = 0
     default_shop: str | None = None
+    standing: bool = False
     skip: dict[str, tuple[str, ...]] = {}
     columns: dict[str, Column]
     constants: dict[str, str] = {}
     fill_down: tuple[str, ...] = ()
     drop: tuple[str, ...] = ()
     checks: tuple[Check, ...] = ()
+    template: Template | None = None
     tolerate: Annotated[float, Field(ge=0, le=1)] = 0.2
     hash: str = ""
 
@@ -209,6 +234,11 @@ class Contract(_Strict):
             raise ValueError(f"`{name}` is a constant and a column")
         if (self.day == "period") != (self.period is not None):
             raise ValueError("`day: period` and `period` belong together")
+        if self.template and self.template.cells.keys() != self.columns.keys():
+            differ = sorted(self.template.cells.keys() ^ self.columns.keys())
+            raise ValueError(f"`template` has a cell for each column and no other: {', '.join(differ)}")
+        if self.template and not self.skip:
+            raise ValueError("`template` needs `skip`: the header and the mark of the example row")
         return self
 
     def __hash__(self) -> int:

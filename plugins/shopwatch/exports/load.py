@@ -218,6 +218,8 @@ def _load(con: duckdb.DuckDBPyConnection, settings: Settings, house: House, take
     assert counts is not None
     result.rows += counts[0]
     result.quarantined += counts[1]
+    if not any(counts):
+        return f"{contract.export} of {taken.shop.name}, no rows yet"
     return f"{contract.export} of {taken.shop.name}, {counts[0]:,} rows, {counts[1]} quarantined"
 
 
