@@ -1,4 +1,4 @@
-"""The same steps by hand: ``bin/shopwatch night``, ``status``, ``review``, ``inspect``, ``learn``, ``replay`` ..."""
+"""The same steps by hand: ``bin/shopwatch night``, ``status``, ``review``, ``inspect``, ``learn``, ``templates`` ..."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.logging import RichHandler
 from rich.markup import escape
 
-from shopwatch.exports.contract import ContractError, load_contracts
+from shopwatch.exports.contract import ContractError, Language, load_contracts
 from shopwatch.nights import business_date
 from shopwatch.settings import Settings
 from shopwatch.status import read_status
@@ -175,6 +175,20 @@ def replay() -> None:
     check_and_settle(settings)
     built = build(settings)
     console.print(f"replayed the archive: {built}; the warehouse as it was: {aside}")
+
+
+@app.command()
+def templates(
+    folder: Annotated[Path, typer.Argument(help="where to write them")] = Path("templates"),
+    language: Annotated[Language, typer.Option(help="of heads, notes and drop-downs")] = "zh",
+) -> None:
+    """Write the workbooks for what no platform exports: targets, costs, plans, checklists, reviews and the like."""
+    from shopwatch.exports.templates import write_templates
+
+    written, kept = write_templates(Settings().include, folder, language)
+    for state, paths in (("written", written), ("left as it is", kept)):
+        for path in paths:
+            console.print(f"{state}: {path}", soft_wrap=True, highlight=False)
 
 
 @app.command()

@@ -172,7 +172,8 @@ def _is_data(contract: Contract, headers: tuple[str, ...]) -> exp.Expr:
     ``Total*`` is every cell that begins with Total.
     """
     cells = (exp.func("trimmed", exp.column(f"c{position}")) for position in range(len(headers)))
-    data: exp.Expr = exp.func("concat", *cells).neq(_text(""))
+    filled = exp.func("coalesce", *(exp.func("nullif", cell, _text("")) for cell in cells))
+    data: exp.Expr = filled.is_(exp.null()).not_()
     for header, totals in contract.skip.items():
         position = position_of((header,), headers)
         if position is not None:

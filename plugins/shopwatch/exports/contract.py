@@ -14,6 +14,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 Level = Literal["fail", "warn"]
+Language = Literal["zh", "en"]
 ColumnType = Literal[
     "id",
     "text",
