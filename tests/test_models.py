@@ -22,14 +22,17 @@ from files import (
     product,
     table,
 )
+from shopwatch.exports.contract import Contract, load_contracts
+from shopwatch.exports.templates import fields
 from shopwatch.models import Built, build
 from shopwatch.quality import check_and_settle
-from shopwatch.settings import Settings
+from shopwatch.settings import PROJECT, Settings
 
 DAYS = [f"2026-11-{day:02d}" for day in range(2, 9)]
 LATER = [f"2026-11-{day:02d}" for day in range(23, 25)]
 NO_TRAFFIC = "2026-11-05"
 WALL_CLOCK = ("loaded_at",)
+TEMPLATES = [contract for contract in load_contracts(PROJECT / "include").values() if contract.template]
 
 
 def stock(available: int) -> bytes:
@@ -62,6 +65,14 @@ def first_night(settings: Settings) -> None:
         ]
         drop(settings, f"{shop}/orders202611090100.csv", orders_csv(orders))
     drop(settings, "online_retail/invoices.csv", invoices())
+    for contract in TEMPLATES:
+        drop(settings, f"mumian/{contract.export}.csv", as_filled_in(contract), "2026-11-09T01:00:00")
+
+
+def as_filled_in(contract: Contract) -> bytes:
+    """A template with its example as its one row."""
+    columns = fields(contract, "zh")
+    return csv_bytes([[column.header for column in columns], [str(column.example) for column in columns]], "utf-8")
 
 
 def second_night(settings: Settings) -> None:

@@ -21,9 +21,8 @@ from shopwatch.exports.contract import Cell, ColumnType, Contract, Language, Tit
 
 Value = str | float | date
 
-HEAD = 2  # row of the headers, from 0; the example is below it
+HEAD = 3  # row of the headers, from 0; the example is below it
 LAST = 2000  # last row with drop-downs and validation
-PRINTED = 30  # rows for a pen
 MADE = datetime(2026, 1, 1)  # the same contract gives the same bytes, whenever it is written
 DAYS = {"minimum": date(2000, 1, 1), "maximum": date(2099, 12, 31)}
 
@@ -160,7 +159,8 @@ class _Book:
             for at, field in enumerate(self.fields, start=1):
                 self._column(sheet, at, field)
                 self._validate(sheet, lists, at, field)
-            self._page(sheet, PRINTED, len(self.fields))
+            self._page(sheet)
+            sheet.repeat_rows(HEAD)
             self._guide(guide)
             lists.hide()
         partial_path.replace(path)
@@ -176,11 +176,10 @@ class _Book:
             0, 0, said(self.contract.title, self.language), self.style(font_size=18, bold=True, font_color=DARK)
         )
         assert self.contract.template is not None
-        hint = f"{said(self.contract.template.hint, self.language)}\n{self.say('legend')}"
         across = sum(_column_width(field) for field in self.fields)
-        lines = sum(math.ceil(_width(line) / across) for line in hint.split("\n"))
-        sheet.set_row(1, 15 * lines + 10, plain)
-        sheet.merge_range(1, 0, 1, len(self.fields), hint, self.style(font_color="#4A5960", text_wrap=True))
+        for row, text in enumerate((said(self.contract.template.hint, self.language), self.say("legend")), start=1):
+            sheet.set_row(row, 15 * math.ceil(_width(text) / across) + 4, plain)
+            sheet.merge_range(row, 0, row, len(self.fields), text, self.style(font_color="#4A5960", text_wrap=True))
         sheet.set_row(HEAD, 30)
         sheet.write_string(HEAD, 0, self.mark, self._header(required=False))
         self._comment(sheet, 0, self.say("mark", word=self.example))
@@ -202,7 +201,9 @@ class _Book:
 
     def _column(self, sheet: Worksheet, at: int, field: Field) -> None:
         align = "right" if field.type in RIGHT else "center" if field.type in CENTRED else "left"
-        looks = {"num_format": _number_format(field), "align": align, "text_wrap": field.type == "text", **_box()}
+        indent = 0 if align == "center" else 1
+        wrap = field.type == "text"
+        looks = {"num_format": _number_format(field), "align": align, "indent": indent, "text_wrap": wrap, **_box()}
         sheet.set_column(at, at, _column_width(field), self.style(**looks))
         sheet.write_string(HEAD, at, field.header, self._header(required=field.required))
         needed = self.say("must" if field.required else "may")
@@ -237,30 +238,32 @@ class _Book:
             shown = {"error_title": self.say("error"), "show_error": not field.free}
             sheet.data_validation(HEAD + 1, at, LAST, at, {**rule, **shown})
 
-    def _page(self, sheet: Worksheet, rows: int, columns: int) -> None:
+    def _page(self, sheet: Worksheet) -> None:
         sheet.set_paper(9)
         sheet.set_landscape()
         sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
         sheet.fit_to_pages(1, 0)
-        sheet.print_area(0, 0, HEAD + rows, columns)
         sheet.set_footer(f"&L{said(self.contract.title, self.language)}&R{self.say('page')}")
 
     def _guide(self, guide: Worksheet) -> None:
         """Each column in a line: to read at leisure, or to print and pin up."""
         heads = ("guide_column", "guide_needed", "guide_note", "guide_example", "guide_choices")
+        widths = (22, 9, 56, 28, 46)
         guide.hide_gridlines(2)
-        for at, (head, width) in enumerate(zip(heads, (20, 8, 58, 24, 46), strict=True)):
+        guide.set_row(0, 26)
+        for at, (head, width) in enumerate(zip(heads, widths, strict=True)):
             guide.set_column(at, at, width)
             guide.write_string(0, at, self.say(head), self._header(required=True))
-        text = self.style(text_wrap=True, **_box())
+        text = self.style(text_wrap=True, align="left", indent=1, **_box())
         for row, field in enumerate(self.fields, start=1):
             choices = self.say("separator").join(field.choices) + (self.say("guide_own") if field.free else "")
             shown = (field.header, self.say("must" if field.required else "may"), field.note, _shown(field), choices)
             for at, word in enumerate(shown):
                 guide.write_string(row, at, word, text)
-            guide.set_row(row, 15 * max(math.ceil(_width(field.note) / 56), math.ceil(_width(choices) / 44), 1) + 7)
+            lines = (math.ceil(_width(word) / (width - 4)) for word, width in zip(shown, widths, strict=True))
+            guide.set_row(row, 14 * max(lines) + 9)
         guide.freeze_panes(1, 0)
-        self._page(guide, len(self.fields) - HEAD, len(heads) - 1)
+        self._page(guide)
 
 
 def _style(book: Workbook, base: dict[str, Any], **looks: Any) -> Format:
