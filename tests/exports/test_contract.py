@@ -51,14 +51,9 @@ def test_a_plain_contract_is_read(tmp_path: Path) -> None:
     assert len(contract.hash) == 64
 
 
-def test_the_projects_own_contracts_are_whole() -> None:
-    assert sorted(load_contracts(PROJECT / "include")) == [
-        "sycm_products",
-        "tmall_orders",
-        "uci_orders",
-        "wangdiantong_stock",
-        "wanxiang_plans",
-    ]
+def test_the_projects_own_contracts_are_called_by_folder_and_file() -> None:
+    paths = (PROJECT / "include" / "sources").glob("*/*.yaml")
+    assert sorted(load_contracts(PROJECT / "include")) == sorted(f"{path.parent.name}_{path.stem}" for path in paths)
 
 
 @pytest.mark.parametrize(

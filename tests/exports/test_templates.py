@@ -103,7 +103,7 @@ def test_a_fresh_workbook_has_no_rows_yet(
 def test_a_night_of_unfilled_workbooks_goes_through_its_checks(
     settings: Settings, folders: dict[Language, Path]
 ) -> None:
-    path = workbook(folders, "template_targets", "zh")
+    path = workbook(folders, "shopwatch_targets", "zh")
     drop(settings, f"qinghe/{path.name}", path.read_bytes())
     load_all(settings)
     (checked,) = check_and_settle(settings)
@@ -136,9 +136,9 @@ def test_a_filled_workbook_loads_alike_from_xlsx_and_csv_in_both_languages(
 def test_what_a_person_types_wrong_is_named_by_line_and_column(
     settings: Settings, folders: dict[Language, Path]
 ) -> None:
-    good = example("template_targets", "zh")
+    good = example("shopwatch_targets", "zh")
     rows = [good, ["成交额", "月", "下个月", None, 100000], ["总销量", "月", date(2026, 11, 1), None, 5]]
-    drop(settings, "qinghe/目标.xlsx", filled(workbook(folders, "template_targets", "zh"), rows))
+    drop(settings, "qinghe/目标.xlsx", filled(workbook(folders, "shopwatch_targets", "zh"), rows))
     load_all(settings)
     held = ask(settings, "select line, column_name, value, reason from quarantine order by line")
     assert held == [
@@ -148,8 +148,8 @@ def test_what_a_person_types_wrong_is_named_by_line_and_column(
 
 
 def test_a_line_without_its_key_is_set_aside_not_dropped(settings: Settings, folders: dict[Language, Path]) -> None:
-    rows = [example("template_reviews", "en"), [None, None, None, 5, "Quality"]]
-    path = workbook(folders, "template_reviews", "en")
+    rows = [example("shopwatch_reviews", "en"), [None, None, None, 5, "Quality"]]
+    path = workbook(folders, "shopwatch_reviews", "en")
     drop(settings, "qinghe/reviews.xlsx", filled(path, rows))
     load_all(settings)
     check_and_settle(settings)
@@ -157,7 +157,7 @@ def test_a_line_without_its_key_is_set_aside_not_dropped(settings: Settings, fol
 
 
 def test_names_and_words_of_buyers_are_never_stored(settings: Settings, folders: dict[Language, Path]) -> None:
-    for name, extra in (("template_reviews", "评价内容"), ("template_parcels", "收件人")):
+    for name, extra in (("shopwatch_reviews", "评价内容"), ("shopwatch_parcels", "收件人")):
         book = openpyxl.load_workbook(workbook(folders, name, "zh"))
         sheet = book.worksheets[0]
         for column, value in enumerate([*example(name, "zh"), "沈青的话"], start=2):
@@ -217,7 +217,7 @@ def test_the_same_contract_gives_the_same_bytes_and_touches_no_file_that_is_ther
 
 
 def test_what_can_be_chosen_is_what_the_house_knows() -> None:
-    values = CONTRACTS["template_targets"].columns["metric"].values.values()
+    values = CONTRACTS["shopwatch_targets"].columns["metric"].values.values()
     aimed = {metric for shop in load_shops(Settings()).values() for metric in shop.targets}
     judged_by_hand = {"available_stock"}
     assert aimed | ({metric.name for metric in load_metrics(INCLUDE)} - judged_by_hand) <= set(values)
@@ -263,7 +263,7 @@ def night(settings: Settings, rows: list[list[object]], path: Path, name: str, m
 
 
 def test_a_target_of_the_workbook_wins_for_its_periods(settings: Settings, folders: dict[Language, Path]) -> None:
-    path = workbook(folders, "template_targets", "zh")
+    path = workbook(folders, "shopwatch_targets", "zh")
     days = ("2026-11-02", "2026-11-09", "2026-11-16")
     drop(settings, "qinghe/plans20261117010000.csv", plans_csv([plan(1, day) for day in days]))
     rows: list[list[object]] = [

@@ -7,7 +7,6 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -141,17 +140,17 @@ class _Book:
         self.texts = texts
         self.fields = fields(contract, language)
         self.mark, self.example = mark(contract, language)
+        self.formats: dict[frozenset[tuple[str, Any]], Format] = {}
 
     def say(self, key: str, **values: object) -> str:
         return said(self.texts[key], self.language).format(**values)
 
     def write(self, path: Path) -> None:
         """Write the file, or none at all."""
-        base = {"font_name": self.say("font"), "font_size": 10, "valign": "vcenter"}
         partial_path = path.with_name(f".{path.name}.part")
         with Workbook(str(partial_path)) as book:
             book.set_properties({"title": said(self.contract.title, self.language), "created": MADE})
-            self.style = partial(_style, book, base)
+            self.book = book
             sheet = book.add_worksheet(said(self.contract.title, self.language))
             guide = book.add_worksheet(self.say("guide"))
             lists = book.add_worksheet(self.say("lists"))
@@ -164,6 +163,13 @@ class _Book:
             self._guide(guide)
             lists.hide()
         partial_path.replace(path)
+
+    def style(self, **looks: Any) -> Format:
+        """One format for all cells that look alike."""
+        key = frozenset({"font_name": self.say("font"), "font_size": 10, "valign": "vcenter", **looks}.items())
+        if key not in self.formats:
+            self.formats[key] = self.book.add_format(dict(key))
+        return self.formats[key]
 
     def _head(self, sheet: Worksheet) -> None:
         """Title, the lines that say how, and the column of the mark."""
@@ -178,7 +184,7 @@ class _Book:
         assert self.contract.template is not None
         across = sum(_column_width(field) for field in self.fields)
         for row, text in enumerate((said(self.contract.template.hint, self.language), self.say("legend")), start=1):
-            sheet.set_row(row, 15 * math.ceil(_width(text) / across) + 4, plain)
+            sheet.set_row(row, 15 * math.ceil(_width(text) / across) + 7, plain)
             sheet.merge_range(row, 0, row, len(self.fields), text, self.style(font_color="#4A5960", text_wrap=True))
         sheet.set_row(HEAD, 30)
         sheet.write_string(HEAD, 0, self.mark, self._header(required=False))
@@ -264,10 +270,6 @@ class _Book:
             guide.set_row(row, 14 * max(lines) + 9)
         guide.freeze_panes(1, 0)
         self._page(guide)
-
-
-def _style(book: Workbook, base: dict[str, Any], **looks: Any) -> Format:
-    return book.add_format({**base, **looks})
 
 
 def _box() -> dict[str, Any]:
