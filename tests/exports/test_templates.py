@@ -264,7 +264,7 @@ def night(settings: Settings, rows: list[list[object]], path: Path, name: str, m
 
 def test_a_target_of_the_workbook_wins_for_its_periods(settings: Settings, folders: dict[Language, Path]) -> None:
     path = workbook(folders, "shopwatch_targets", "zh")
-    days = ("2026-11-02", "2026-11-09", "2026-11-16")
+    days = ("2026-06-01", "2026-11-02", "2026-11-09", "2026-11-16")  # June begins on a Monday
     drop(settings, "qinghe/plans20261117010000.csv", plans_csv([plan(1, day) for day in days]))
     rows: list[list[object]] = [
         ["投入产出比", "周", date(2026, 11, 11), date(2026, 11, 16), 4],
@@ -272,17 +272,19 @@ def test_a_target_of_the_workbook_wins_for_its_periods(settings: Settings, folde
     ]
     night(settings, rows, path, "目标.xlsx", "2026-11-17T09:00:00")
     assert targets_of(settings, "roas") == [
+        ("month", "2026-06-01", 3, False),
         ("month", "2026-11-01", 3, False),
+        ("week", "2026-06-01", 3, False),
         ("week", "2026-11-02", 3, False),
         ("week", "2026-11-09", 4, True),
         ("week", "2026-11-16", 4, True),
     ]
     assert targets_of(settings, "revenue") == [("month", "2026-11-01", 100000, True)]
-    assert stakes(settings) == [("2026-11-02", 0), ("2026-11-09", 60), ("2026-11-16", 60)]
+    assert stakes(settings) == [("2026-06-01", 0), ("2026-11-02", 0), ("2026-11-09", 60), ("2026-11-16", 60)]
 
     corrected: list[list[object]] = [["投入产出比", "周", date(2026, 11, 11), None, 5]]
     night(settings, corrected, path, "目标 2.xlsx", "2026-11-18T09:00:00")
-    assert stakes(settings) == [("2026-11-02", 0), ("2026-11-09", 160), ("2026-11-16", 0)]
+    assert stakes(settings) == [("2026-06-01", 0), ("2026-11-02", 0), ("2026-11-09", 160), ("2026-11-16", 0)]
     assert targets_of(settings, "revenue") == [("month", "2026-11-01", 100000, True)]
     with duckdb.connect(settings.shop_warehouse, read_only=True) as con:
         assert con.execute("select max(day) from intermediate.int_covered_days").fetchone() == (date(2026, 11, 16),)
