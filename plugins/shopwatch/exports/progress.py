@@ -1,0 +1,63 @@
+"""How far a long piece of work is, said every few seconds, without slowing it down."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+log = logging.getLogger("shopwatch.load")
+
+EVERY_SECONDS = 5.0
+
+
+class Step:
+    """What is being done to one file now: ``doing`` is its name, ``whole`` how much there is of it."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, name: str, size: int, copies: Callable[[], int]) -> None:
+        self.name, self.doing, self.rows, self.size = name, "reading", 0, size
+        self._con, self._copies, self._start = con, copies, time.monotonic()
+
+    def __str__(self) -> str:
+        """``orders.csv: reading, 430 of 983 MB, 12 s``: of the bytes first, of the rows once they are known."""
+        share = max(self._con.query_progress(), 0.0) / 100
+        copied = self._copies()
+        if self.rows:
+            far = f"{share * self.rows:,.0f} of {self.rows:,} rows"
+        elif share == 0 and copied:
+            far = f"{copied / 1e6:,.0f} MB of {self.size / 1e6:,.0f} MB copied"
+        else:
+            far = f"{share * self.size / 1e6:,.0f} of {self.size / 1e6:,.0f} MB"
+        return f"{self.name}: {self.doing}, {far}, {time.monotonic() - self._start:.0f} s"
+
+
+@contextmanager
+def watched(con: duckdb.DuckDBPyConnection, name: str, size: int, scratch: Path) -> Iterator[Step]:
+    """Log how far a file is, every few seconds while the block runs; ``scratch`` is where copies of it grow."""
+    con.execute("set enable_progress_bar = true; set enable_progress_bar_print = false")
+
+    def copies() -> int:
+        return sum(path.stat().st_size for path in scratch.rglob("*") if path.suffix in (".csv", ".part"))
+
+    step = Step(con, name, size, copies)
+    done = threading.Event()
+
+    def tell() -> None:
+        while not done.wait(EVERY_SECONDS):
+            try:
+                log.info("%s", step)
+            except (duckdb.Error, OSError):  # a copy went away while it was looked at
+                continue
+
+    teller = threading.Thread(target=tell, daemon=True)
+    teller.start()
+    try:
+        yield step
+    finally:
+        done.set()
+        teller.join()
