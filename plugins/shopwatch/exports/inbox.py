@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import logging
 import os
@@ -26,6 +27,9 @@ EMPTY_SECONDS = 3600
 """A file without a byte may be about to be written for so long."""
 TIMES = ("mtime", "LastModified", "last_modified", "updated", "modify", "created")
 """What the filesystems call the time of the last change."""
+DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+TROUBLE = frozenset({"vanished", "unreadable", "no_time"})
+"""Why a file could not be looked at: nothing is known of what it holds."""
 ETAGS = ("ETag", "etag", "md5Hash")
 
 
@@ -112,13 +116,14 @@ def _in_folder(inbox: Path) -> Iterator[Found]:
                 continue
             if stat.S_ISREG(there.st_mode):
                 yield _file(inbox, path, there.st_size, there.st_mtime_ns)
-    for error in locked:
-        if error.filename == str(inbox):
-            if not isinstance(error, FileNotFoundError):
-                raise error
+    for refused in locked:
+        gone = isinstance(refused, FileNotFoundError)
+        if refused.filename != str(inbox) and not gone:
+            yield _file(inbox, Path(refused.filename), trouble=trouble_of(refused))
+        elif refused.filename == str(inbox) and gone:
             log.warning("the inbox %s is not there", inbox)
-        elif not isinstance(error, FileNotFoundError):
-            yield _file(inbox, Path(error.filename), trouble=trouble_of(error))
+        elif not gone:
+            raise refused
 
 
 def _file(inbox: Path, path: Path, size: int = 0, modified_ns: int = 0, trouble: RejectedError | None = None) -> Found:
@@ -168,11 +173,15 @@ def _stored(
             modified = _modified_ns(store, place, entry)
         except RejectedError as error:
             trouble = error
-    size, etag = int(entry.get("size") or 0), next((str(entry[name]) for name in ETAGS if entry.get(name)), "")
+    size, etag = int(entry.get("size") or 0), _etag(entry)
     own = hashlib.sha256(f"{key}|{size}|{modified}|{etag}".encode()).hexdigest()[:16]
     folder = readable(parts[0]) if len(parts) > 1 else None
     path = scratch / own / parts[-1]
     return Found(path, key, folder, readable(parts[-1]), size, modified, etag, trouble, store, place)
+
+
+def _etag(entry: Mapping[str, Any]) -> str:
+    return next((str(entry[name]) for name in ETAGS if entry.get(name)), "")
 
 
 def _modified_ns(store: Store, place: str, entry: Mapping[str, Any]) -> int:
@@ -189,7 +198,16 @@ def _modified_ns(store: Store, place: str, entry: Mapping[str, Any]) -> int:
         value = datetime.fromisoformat(value)
     if isinstance(value, datetime):
         value = (value if value.tzinfo else value.replace(tzinfo=UTC)).timestamp()
-    return round(value * 10**6) * 1000
+    return round(float(value) * 10**6) * 1000
+
+
+def missing(inbox: Inbox, key: str) -> Found:
+    """A file that was found earlier and lies there no more."""
+    root = str(inbox) if isinstance(inbox, Path) else inbox.address.rstrip("/")
+    parts = key.removeprefix(_storable(root)).strip("/").split("/")
+    folder = parts[0] if len(parts) > 1 else None
+    store = None if isinstance(inbox, Path) else inbox
+    return Found(Path(key), key, folder, parts[-1], trouble=RejectedError("vanished"), store=store)
 
 
 def _storable(name: str) -> str:
@@ -223,27 +241,37 @@ def unfinished(found: Found, settle_seconds: float) -> bool:
 def fetch(found: Found) -> None:
     """Bring a store's file to ``found.path``, once, for its owner's eyes only; what lies in a folder stays there.
 
-    Raises RejectedError with the file's trouble, or OSError.
+    Raises RejectedError with the file's trouble, or OSError where this machine's disk is full.
     """
     if found.trouble is not None:
         raise found.trouble
     if found.store is None or found.path.exists():
         return
-    found.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    found.path.parent.parent.chmod(0o700)
+    private_folder(found.path.parent.parent)
+    private_folder(found.path.parent)
     partial = found.path.with_name(f".{found.path.name}.part")
     try:
         found.store.fs.get_file(found.place, str(partial))
         partial.chmod(0o600)
         os.utime(partial, ns=(found.modified_ns, found.modified_ns))
         partial.replace(found.path)
+    except OSError as error:
+        if error.errno in DISK_FULL:
+            raise
+        raise trouble_of(error) from error
     finally:
         partial.unlink(missing_ok=True)
 
 
+def private_folder(folder: Path) -> None:
+    """Make a folder that only its owner may look into."""
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)
+
+
 def let_go(found: Found) -> None:
     """Remove what `fetch` brought."""
-    if found.store is not None:
+    if found.store is not None and found.place:
         shutil.rmtree(found.path.parent, ignore_errors=True)
 
 
@@ -256,17 +284,17 @@ def what_became_of(found: Found) -> RejectedError | None:
         if found.store is not None:
             found.store.fs.invalidate_cache()
             entry = found.store.fs.info(found.place)
-            now = (int(entry.get("size") or 0), _modified_ns(found.store, found.place, entry))
+            now = (int(entry.get("size") or 0), _modified_ns(found.store, found.place, entry), _etag(entry))
         else:
             there = found.path.lstat()
-            now = (there.st_size, there.st_mtime_ns)
+            now = (there.st_size, there.st_mtime_ns, "")
             with found.path.open("rb") as file:
                 file.read(1)
     except RejectedError as error:
         return error
     except OSError as error:
         return trouble_of(error)
-    return None if now == (found.size, found.modified_ns) else RejectedError("changed")
+    return None if now == found.identity[1:] else RejectedError("changed")
 
 
 def trouble_of(error: OSError) -> RejectedError:

@@ -14,14 +14,19 @@ import duckdb
 log = logging.getLogger("shopwatch.load")
 
 EVERY_SECONDS = 5.0
+WORTH_WATCHING = 16 << 20  # bytes; what is smaller is over before there is anything to say
 
 
 class Step:
-    """What is being done to one file now: ``doing`` is its name, ``whole`` how much there is of it."""
+    """What is being done to one file now, and how far it is."""
 
     def __init__(self, con: duckdb.DuckDBPyConnection, name: str, size: int, copies: Callable[[], int]) -> None:
         self.name, self.doing, self.rows, self.size = name, "reading", 0, size
         self._con, self._copies, self._start = con, copies, time.monotonic()
+
+    def typing(self, rows: int) -> None:
+        """All rows have been read; now their cells become values."""
+        self.doing, self.rows = "typing", rows
 
     def __str__(self) -> str:
         """``orders.csv: reading, 430 of 983 MB, 12 s``: of the bytes first, of the rows once they are known."""
@@ -39,12 +44,15 @@ class Step:
 @contextmanager
 def watched(con: duckdb.DuckDBPyConnection, name: str, size: int, scratch: Path) -> Iterator[Step]:
     """Log how far a file is, every few seconds while the block runs; ``scratch`` is where copies of it grow."""
-    con.execute("set enable_progress_bar = true; set enable_progress_bar_print = false")
 
     def copies() -> int:
         return sum(path.stat().st_size for path in scratch.rglob("*") if path.suffix in (".csv", ".part"))
 
     step = Step(con, name, size, copies)
+    if size < WORTH_WATCHING:
+        yield step
+        return
+    con.execute("set enable_progress_bar = true; set enable_progress_bar_print = false")
     done = threading.Event()
 
     def tell() -> None:

@@ -1,4 +1,4 @@
--- Sends the lines that could not be read to quarantine, each with the reason; never a cell of personal data.
+-- Sends the lines that have no readable cells to quarantine, with the reason and without their content.
 insert into quarantine by name
 select
     $load_id as load_id,
@@ -16,20 +16,4 @@ select
         ),
         json_object('error', reason)
     ) as reason_values
-from broken;
-
-insert into quarantine by name
-select
-    load_id,
-    source,
-    shop,
-    $file as file,
-    line,
-    array_to_string($columns[problem].headers, ' / ') as column_name,
-    problem_value as value,
-    'unreadable ' || $columns[problem].type as reason,
-    'unreadable_' || $columns[problem].type as reason_code,
-    '{}' as reason_values,
-    to_json(typed) as held
-from typed
-where problem is not null
+from broken
