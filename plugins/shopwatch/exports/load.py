@@ -132,6 +132,8 @@ def load_files(settings: Settings, source: str, paths: Iterable[str], inbox: Inb
     wanted = set(paths)
     result = Loaded(source)
     inbox = inbox or open_inbox(settings)
+    for folder in (settings.archive, settings.rejected):
+        private_folder(folder)
     with raw_warehouse(settings, house.contracts) as con:
         files = [found for found in find(inbox, settings.fetched) if found.key in wanted]
         files += [missing(inbox, key) for key in sorted(wanted - {found.key for found in files})]
