@@ -152,7 +152,7 @@ def _gx_words(check: Check) -> tuple[str, dict[str, Any]]:
 class _Fault:
     check: Check
     column: str | None
-    values: str  # JSON: what the check's sentence is filled in with, columns by their headers
+    said: tuple[str, str]  # the code of its sentence, and what fills it in
     rows: str  # the SQL that selects load_id and line of the rows that fail
 
 
@@ -195,15 +195,20 @@ def _run_suite(context: FileDataContext, contract: Contract) -> list[_Fault]:
     return faults
 
 
-def _said_of(contract: Contract, check: Check) -> str:
+def _said_of(contract: Contract, check: Check) -> tuple[str, str]:
+    """The code of the check's sentence, and as JSON what fills it in: columns by the headers that people know."""
+
     def header(name: str | None) -> str:
         column = contract.columns.get(name or "")
         return column.headers[0].strip() if column and column.headers else name or ""
 
     named = {name: header(getattr(check, name)) for name in ("column", "other", "earlier", "later")}
-    limits = {"min": "-∞" if check.min is None else check.min, "max": "∞" if check.max is None else check.max}
+    limits = {name: f"{limit:g}" for name, limit in (("min", check.min), ("max", check.max)) if limit is not None}
     values = {**named, **limits, "columns": [header(name) for name in check.columns]}
-    return json.dumps(values, ensure_ascii=False)
+    kind = check.expect
+    if kind == "between" and len(limits) == 1:
+        return "check_at_least" if "min" in limits else "check_at_most", json.dumps(values, ensure_ascii=False)
+    return f"check_{kind}", json.dumps(values, ensure_ascii=False)
 
 
 def _repeated(contract: Contract, check: Check) -> str:
@@ -229,7 +234,7 @@ def _apply(con: duckdb.DuckDBPyConnection, settings: Settings, contract: Contrac
     con.execute(sql_text(settings, "load/faults"))
     for fault in found:
         where = con.sql(fault.rows).select(*map(duckdb.ColumnExpression, WHERE))
-        words = (name_of(fault.check), fault.check.level, fault.column, f"check_{fault.check.expect}", fault.values)
+        words = (name_of(fault.check), fault.check.level, fault.column, *fault.said)
         said = (duckdb.ConstantExpression(word) for word in words)
         where.select(duckdb.StarExpression(), *said).insert_into("temp.faults")
     values = {"source": contract.export, "table_name": contract.table, "tolerate": contract.tolerate}
