@@ -113,7 +113,7 @@ def nasty() -> dict[str, bytes]:
         "qinghe/left202611070500.csv": b"".join([head, *left]),
         "qinghe/misplaced202611070600.csv": orders_csv(misplaced),
         "qinghe/wide.csv": b"".join([head, *(row.rstrip() + gbk(",沈青0400,19900000400\r\n") for row in rows)]),
-        "qinghe/narrow.csv": b"".join([head, *(row[: len(row) // 2] + b"\r\n" for row in rows)]),
+        "qinghe/narrow.csv": b"".join([head, *(b",".join(row.split(b",")[:14]) + b"\r\n" for row in rows)]),
         "qinghe/unclosed.csv": b"".join([head, rows[0].replace(gbk("云南省"), gbk('"云南省')), *rows[1:]]),
         "qinghe/inner.csv": b"".join([head, rows[0].replace(gbk("翠湖路"), gbk('"翠"湖路')), *rows[1:]]),
         "qinghe/open.csv": b"".join([head, *rows[:-1], rows[-1].replace(gbk("送给"), gbk('"送给'))]),

@@ -35,7 +35,7 @@ class Step:
         if self.rows:
             far = f"{share * self.rows:,.0f} of {self.rows:,} rows"
         elif share == 0 and copied:
-            far = f"{copied / 1e6:,.0f} MB of {self.size / 1e6:,.0f} MB copied"
+            far = f"{copied / 1e6:,.0f} MB turned into UTF-8"
         else:
             far = f"{share * self.size / 1e6:,.0f} of {self.size / 1e6:,.0f} MB"
         return f"{self.name}: {self.doing}, {far}, {time.monotonic() - self._start:.0f} s"
@@ -58,11 +58,11 @@ def watched(con: duckdb.DuckDBPyConnection, name: str, size: int, scratch: Path)
     def tell() -> None:
         while not done.wait(EVERY_SECONDS):
             try:
-                log.info("%s", step)
+                log.info("%s", str(step))  # now: a handler may look at it later
             except (duckdb.Error, OSError):  # a copy went away while it was looked at
                 continue
 
-    teller = threading.Thread(target=tell, daemon=True)
+    teller = threading.Thread(target=tell, name="progress", daemon=True)
     teller.start()
     try:
         yield step
