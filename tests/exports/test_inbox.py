@@ -52,6 +52,8 @@ class Shelf(MemoryFileSystem):
         return self.told(super().info(path, **more))
 
     def ls(self, path: str, detail: bool = True, **more: Any) -> list[dict[str, Any]]:
+        if path in self.locked:
+            raise PermissionError(13, "Permission denied", path)
         return [self.told(entry) for entry in super().ls(path, detail=True, **more)]
 
     def modified(self, path: str) -> datetime:
@@ -215,6 +217,23 @@ def test_a_locked_file_of_a_store_is_told_once_and_taken_once_it_opens(
     shelf.locked.clear()
     assert load_from(settings, store)["tmall_orders"].rows == 1
     assert ledger(settings) == [(Path(NAME).name, "incoming", "")]
+
+
+def test_a_locked_folder_of_a_store_is_told_and_the_others_are_read(
+    settings: Settings, shelf: Shelf, store: Store
+) -> None:
+    shelf.lay(NAME, orders_csv([order(1)]))
+    shelf.lay("mumian/plans.csv", plans_csv([plan(1)]))
+    shelf.locked.add("/bucket/exports/qinghe")
+    loaded = load_from(settings, store)
+    assert (loaded["unknown"].rejected, loaded["wanxiang_plans"].rows) == (1, 1)
+    assert ledger(settings) == [("plans.csv", "incoming", ""), ("qinghe", "rejected", "unreadable")]
+
+
+def test_a_store_that_cannot_be_listed_fails_the_night(settings: Settings, shelf: Shelf, store: Store) -> None:
+    shelf.locked.add("/bucket/exports")
+    with pytest.raises(PermissionError):
+        find_sources(settings, store)
 
 
 def test_a_file_that_vanishes_between_finding_and_loading_is_told(settings: Settings) -> None:

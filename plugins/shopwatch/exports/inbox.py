@@ -150,9 +150,10 @@ def _in_store(store: Store, scratch: Path) -> Iterator[Found]:
             continue
         for entry in entries:
             name = entry["name"].rstrip("/").rpartition("/")[2]
-            if not name or name.startswith(HIDDEN) or entry.get("islink"):
+            is_itself = entry["name"].rstrip("/") == place.rstrip("/")  # what S3 keeps in place of an empty folder
+            if is_itself or name.startswith(HIDDEN) or entry.get("islink"):
                 continue
-            if entry["type"] == "directory" and entry["name"].rstrip("/") != place.rstrip("/"):
+            if entry["type"] == "directory":
                 folders.append((entry["name"], (*above, name)))
             elif entry["type"] == "file":
                 yield _stored(store, scratch, entry["name"], (*above, name), entry)
