@@ -12,6 +12,7 @@ than the newest, rewrites history and mails nobody.
 
 | if this fails | look at |
 |---|---|
+| `find_exports` | the inbox cannot be listed: its share, its address or its connection |
 | `load` | its log names the file; a bad file is no failure, so: disk, rights or a lock |
 | `check_quality` | the Data Docs in `quality/` under `$SHOPWATCH_HOME` |
 | `build_models`, `judge_rules` | the log names the model or the rule file, and the line |
@@ -25,9 +26,8 @@ from typing import Any
 
 from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.sdk import Asset, CronTriggerTimetable, Param, dag, get_current_context, task
-from run_context import TIMEZONE, is_backfill, night_of, report_failure, smtp_url
+from run_context import TIMEZONE, WRITER, inbox, is_backfill, night_of, report_failure, smtp_url
 
-WRITER = "warehouse"  # a pool of one slot: DuckDB has one writer
 published_warehouse = Asset("shopwatch_published_warehouse")
 
 
@@ -49,19 +49,19 @@ def nightly_watch() -> None:
         from shopwatch.exports.load import find_sources
         from shopwatch.settings import Settings
 
-        return [{"source": source, "paths": paths} for source, paths in find_sources(Settings()).items()]
+        return [{"source": source, "paths": paths} for source, paths in find_sources(Settings(), inbox()).items()]
 
     # A retry helps: the inbox may be a share that was away for a moment.
     @task(retries=2, retry_delay=timedelta(minutes=1), map_index_template="{{ source }}")
     def load(source: str, paths: list[str]) -> dict[str, Any]:
-        """Files into the raw warehouse, one transaction a file."""
+        """Files into the raw warehouse, one transaction a file; returns what was counted."""
         from dataclasses import asdict
 
         from shopwatch.exports.load import load_files
         from shopwatch.settings import Settings
 
         get_current_context()["source"] = source
-        return asdict(load_files(Settings(), source, paths))
+        return asdict(load_files(Settings(), source, paths, inbox()))
 
     # Without a new file `load` is skipped, and the night goes on with what is there.
     @task(trigger_rule="none_failed")

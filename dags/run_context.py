@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
-from urllib.parse import quote
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlsplit
 
 from airflow.sdk import Connection, get_current_context
 from airflow.sdk.exceptions import AirflowNotFoundException
 
+if TYPE_CHECKING:
+    from shopwatch.exports.inbox import Inbox
+
 TIMEZONE = "Asia/Shanghai"
+WRITER = "warehouse"  # a pool of one slot: DuckDB has one writer
 MAIL_CONNECTION = "smtp_default"
 
 
@@ -24,6 +28,28 @@ def night_of(context: Any) -> date | None:
 def is_backfill() -> bool:
     """Whether this run only rewrites history."""
     return bool(get_current_context()["dag_run"].run_type == "backfill")
+
+
+def inbox() -> Inbox:
+    """The inbox of the settings. What stands before the @ of its address may be an Airflow connection.
+
+    As in ``s3://shop_bucket@bucket/exports``; where there is no connection of the name, it is a user's.
+    """
+    from shopwatch.exports.inbox import Store, open_inbox, public
+    from shopwatch.settings import Settings
+
+    settings = Settings()
+    name = urlsplit(settings.inbox_address).netloc.rpartition("@")[0]
+    if settings.inbox_is_folder or not name or ":" in name:
+        return open_inbox(settings)
+    try:
+        Connection.get(name)
+    except AirflowNotFoundException:
+        return open_inbox(settings)
+    from airflow.sdk import ObjectStoragePath
+
+    path = ObjectStoragePath(settings.inbox_address)
+    return Store(public(settings.inbox_address), path.fs, path.path)
 
 
 def smtp_url() -> str | None:

@@ -18,6 +18,7 @@ from typing import TextIO
 PROJECT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(PROJECT / "plugins"), str(PROJECT / "dags")]
 
+from shopwatch.exports.inbox import public  # noqa: E402
 from shopwatch.settings import Settings  # noqa: E402
 
 
@@ -116,7 +117,7 @@ def to_watch(settings: Settings, demo: bool, teller: Teller, unfinished: Path) -
         teller.say(f"new files: {counts}")
         yield "latest"
     elif not demo and newest is None:
-        teller.say(f"no file in {settings.inbox}: drop exports there, or say make run INBOX=<folder>")
+        teller.say(f"no file in {public(settings.inbox_address)}: drop exports there, or say make run INBOX=<folder>")
 
 
 def main() -> int:
@@ -130,7 +131,7 @@ def main() -> int:
     unfinished = home / "unfinished"  # the night that has begun and not ended
     with quiet(run_log) as terminal:
         teller = Teller(terminal)
-        teller.say(f"shopwatch: exports from {settings.inbox}, everything else in {settings.home}")
+        teller.say(f"shopwatch: exports from {public(settings.inbox_address)}, everything else in {settings.home}")
         use_airflow(home)
         nights, broke_off = 0, unfinished.exists()
         for night in to_watch(settings, demo, teller, unfinished):

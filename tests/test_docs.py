@@ -128,7 +128,7 @@ def test_environment_variables_are_known(path: Path) -> None:
 def test_each_setting_is_in_the_readme() -> None:
     table = re.findall(r"^\| `([A-Z_]+)` \|", text_of(PROJECT / "README.md"), re.MULTILINE)
     said = {name.removeprefix("SHOPWATCH_").lower() for name in table}
-    aliases = {"inbox": "inbox_folder"}
+    aliases = {"inbox": "inbox_address"}
     assert {aliases.get(name, name) for name in said} == set(Settings.model_fields)
 
 

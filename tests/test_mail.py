@@ -377,7 +377,7 @@ def test_a_team_with_only_file_problems() -> None:
     assert mail["Subject"] == "Data: 2 file problems"
     text = part(mail, "plain")
     assert "Nothing new; 2 files to put right" in text
-    assert "Export the report again" in text
+    assert "Put right, it belongs into the inbox of" in text
     assert not read(mail).images
 
 

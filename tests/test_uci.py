@@ -21,7 +21,7 @@ pytestmark = pytest.mark.skipif(not FILES.is_dir(), reason="the real data are no
 
 @pytest.fixture(scope="module")
 def all_at_once(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    settings = Settings(home=tmp_path_factory.mktemp("uci"), inbox_folder=FILES, pseudonym_key=KEY)
+    settings = Settings(home=tmp_path_factory.mktemp("uci"), inbox_address=str(FILES), pseudonym_key=KEY)
     take_in(settings)
     judge_and_tell(settings, None)
     return settings

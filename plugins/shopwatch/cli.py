@@ -56,11 +56,11 @@ def demo(
 @app.command()
 def night(day: Day = None) -> None:
     """Watch one night, without Airflow: load, check, model, judge, tell, publish."""
-    run_night(Settings(), business_date(day), Settings().inbox)
+    run_night(Settings(), business_date(day))
     status()
 
 
-def run_night(settings: Settings, day: date | None, inbox: Path) -> None:
+def run_night(settings: Settings, day: date | None, inbox: Path | None = None) -> None:
     """All steps of a night in one process, as the DAG runs them in tasks."""
     from shopwatch.exports.load import find_sources, load_files
     from shopwatch.models import build
@@ -159,13 +159,25 @@ def learn(
 
 
 @app.command()
-def replay() -> None:
+def replay(
+    without_removed: Annotated[
+        bool,
+        typer.Option("--without-removed", help="also where originals are over their time: their rows will be gone"),
+    ] = False,
+) -> None:
     """Build the raw warehouse again from the archive, with the same numbers; the next night does the rest."""
     from shopwatch.exports.load import find_sources, load_files
+    from shopwatch.housekeeping import beyond_replay
     from shopwatch.models import build
     from shopwatch.quality import check_and_settle
 
     settings = Settings()
+    lost = beyond_replay(settings)
+    if lost:
+        console.print("\n".join(["no original is left of, so that they cannot be built again:", *map(str, lost)]))
+        if not without_removed:
+            console.print("[red]nothing was done: --without-removed does without them[/red]")
+            raise typer.Exit(2)
     aside = settings.raw_warehouse.with_name("raw.before-replay.duckdb")
     if settings.raw_warehouse.exists():
         settings.raw_warehouse.replace(aside)

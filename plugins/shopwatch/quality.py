@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 from collections.abc import Iterator
@@ -149,9 +150,9 @@ def _gx_words(check: Check) -> tuple[str, dict[str, Any]]:
 
 @dataclass(frozen=True)
 class _Fault:
-    check: str
-    level: str
+    check: Check
     column: str | None
+    said: tuple[str, str]  # the code of its sentence, and what fills it in
     rows: str  # the SQL that selects load_id and line of the rows that fail
 
 
@@ -180,7 +181,7 @@ def _run_suite(context: FileDataContext, contract: Contract) -> list[_Fault]:
         check = checks[_meta(result)["check"]]
         column = check.column or check.later or ", ".join(check.columns)
         if check.expect == "unique":
-            faults.append(_Fault(name_of(check), check.level, column, _repeated(contract, check)))
+            faults.append(_Fault(check, column, _said_of(contract, check), _repeated(contract, check)))
             continue
         detail = batch.get_batch().validate(
             _expectation(check),
@@ -190,8 +191,24 @@ def _run_suite(context: FileDataContext, contract: Contract) -> list[_Fault]:
                 "return_unexpected_index_query": True,
             },
         )
-        faults.append(_Fault(name_of(check), check.level, column, detail.result["unexpected_index_query"]))
+        faults.append(_Fault(check, column, _said_of(contract, check), detail.result["unexpected_index_query"]))
     return faults
+
+
+def _said_of(contract: Contract, check: Check) -> tuple[str, str]:
+    """The code of the check's sentence, and as JSON what fills it in: columns by the headers that people know."""
+
+    def header(name: str | None) -> str:
+        column = contract.columns.get(name or "")
+        return column.headers[0].strip() if column and column.headers else name or ""
+
+    named = {name: header(getattr(check, name)) for name in ("column", "other", "earlier", "later")}
+    limits = {name: f"{limit:g}" for name, limit in (("min", check.min), ("max", check.max)) if limit is not None}
+    values = {**named, **limits, "columns": [header(name) for name in check.columns]}
+    kind = check.expect
+    if kind == "between" and len(limits) == 1:
+        return "check_at_least" if "min" in limits else "check_at_most", json.dumps(values, ensure_ascii=False)
+    return f"check_{kind}", json.dumps(values, ensure_ascii=False)
 
 
 def _repeated(contract: Contract, check: Check) -> str:
@@ -217,7 +234,8 @@ def _apply(con: duckdb.DuckDBPyConnection, settings: Settings, contract: Contrac
     con.execute(sql_text(settings, "load/faults"))
     for fault in found:
         where = con.sql(fault.rows).select(*map(duckdb.ColumnExpression, WHERE))
-        said = (duckdb.ConstantExpression(word) for word in (fault.check, fault.level, fault.column))
+        words = (name_of(fault.check), fault.check.level, fault.column, *fault.said)
+        said = (duckdb.ConstantExpression(word) for word in words)
         where.select(duckdb.StarExpression(), *said).insert_into("temp.faults")
     values = {"source": contract.export, "table_name": contract.table, "tolerate": contract.tolerate}
     for step in ("load/quarantine", "load/settle"):

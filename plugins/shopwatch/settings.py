@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from pathlib import Path
 
 from pydantic import AliasChoices, Field, SecretStr
@@ -22,10 +21,11 @@ class Settings(BaseSettings):
     )
 
     home: Path = Field(PROJECT / "data", description="where all state lives")
-    inbox_folder: Path | None = Field(
-        None,
-        validation_alias=AliasChoices("SHOPWATCH_INBOX", "inbox_folder"),
-        description="where exports are dropped; read only; default $SHOPWATCH_HOME/inbox",
+    inbox_address: str = Field(
+        "",
+        validation_alias=AliasChoices("SHOPWATCH_INBOX", "inbox_address"),
+        description="where exports are dropped; read only; a folder or an fsspec address such as s3://bucket/exports; "
+        "default $SHOPWATCH_HOME/inbox",
     )
     include: Path = Field(PROJECT / "include", description="contracts, SQL models, rules, templates")
     store_url: SecretStr | None = Field(
@@ -41,17 +41,42 @@ class Settings(BaseSettings):
         None, description="key of the buyers' pseudonyms; default: a 0600 file made on first use"
     )
     settle_seconds: float = Field(5.0, ge=0, description="a file younger than this is still growing")
+    keep_originals_days: int = Field(
+        400,
+        ge=0,
+        description="days after which archived and rejected originals are removed; 0: never. "
+        "A year and a month, so that the same week of last year can still be built again",
+    )
     keep_nights: int = Field(7, ge=1, description="how many published warehouses are kept by date")
 
     def model_post_init(self, _context: object) -> None:
         self.home = self.home.expanduser().resolve()
         self.include = self.include.expanduser().resolve()
-        if self.inbox_folder is not None:
-            self.inbox_folder = self.inbox_folder.expanduser().resolve()
+        if self.inbox_address.startswith("file:///"):
+            self.inbox_address = self.inbox_address.removeprefix("file://")
+        if self.inbox_is_folder:
+            folder = Path(self.inbox_address) if self.inbox_address else self.home / "inbox"
+            self.inbox_address = str(folder.expanduser().resolve())
 
-    @cached_property
+    @property
+    def inbox_is_folder(self) -> bool:
+        return "://" not in self.inbox_address
+
+    @property
     def inbox(self) -> Path:
-        return self.inbox_folder or self.home / "inbox"
+        """The folder. Raises ValueError where the inbox is none: see ``exports.inbox.open_inbox``."""
+        if not self.inbox_is_folder:
+            raise ValueError("the inbox is no folder of this machine: SHOPWATCH_INBOX is an address")
+        return Path(self.inbox_address)
+
+    @property
+    def fetched(self) -> Path:
+        """Where files of a store lie while they are read."""
+        return self.home / "fetched"
+
+    @property
+    def backups(self) -> Path:
+        return self.home / "backups"
 
     @property
     def archive(self) -> Path:

@@ -8,11 +8,11 @@ from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 import yaml
 
-from shopwatch.notify.message import Language
-
+Language = Literal["zh", "en"]
 NOTHING = "—"
 SIGNS = {"CNY": "¥", "GBP": "£", "USD": "$", "EUR": "€", "JPY": "JP¥"}
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
@@ -71,6 +71,11 @@ def words(settings_include: Path, language: Language) -> Words:
     Raises TextError where a text lacks a language or the two languages fill in different names.
     """
     return Words(language, _read(settings_include / "mail" / "texts.yaml")[language])
+
+
+def reasons(settings_include: Path, language: Language) -> Words:
+    """The sentences of ``<include>/reasons.yaml`` in one language, by code; read and checked as `words`."""
+    return Words(language, _read(settings_include / "reasons.yaml")[language])
 
 
 @lru_cache(maxsize=8)

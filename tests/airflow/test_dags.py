@@ -11,9 +11,11 @@ from typing import Any
 
 import pytest
 
+from files import plan, plans_csv
 from night_tools import PROJECT, environment
 
-DAG_FILES = ("nightly_watch.py", "weekly_review.py")
+DAG_FILES = ("housekeeping.py", "nightly_watch.py", "weekly_review.py")
+DAGS = [name.removesuffix(".py") for name in DAG_FILES]
 WRITERS = {
     "find_exports",
     "load",
@@ -125,6 +127,25 @@ for kind in DagRunType:
 print("RESULT" + json.dumps(found))
 """
 
+INBOX = """
+import json, sys
+sys.path.insert(0, sys.argv[1])
+from shopwatch.exports.inbox import Store
+from shopwatch.exports.load import find_sources, load_files
+from shopwatch.settings import Settings
+import run_context
+
+inbox = run_context.inbox()
+store = isinstance(inbox, Store)
+loaded = {source: load_files(Settings(), source, paths, inbox).rows
+          for source, paths in find_sources(Settings(), inbox).items()}
+print("RESULT" + json.dumps({
+    "address": inbox.address if store else str(inbox), "kind": type(inbox.fs).__name__ if store else "folder",
+    "options": {name: str(value) for name, value in inbox.fs.storage_options.items()} if store else {},
+    "loaded": loaded,
+}))
+"""
+
 WARM_UP = """
 from airflow.sdk import Asset, CronTriggerTimetable, Connection, Param, dag, get_current_context, task
 from airflow.sdk.exceptions import AirflowNotFoundException
@@ -141,10 +162,11 @@ warm_up()
 """
 
 
-def ask_airflow(home: Path, script: str, *args: str) -> Any:
+def ask_airflow(home: Path, script: str, *args: str, **more: str) -> Any:
     """What a script prints after RESULT, run with this checkout's folders and an empty Airflow home."""
     env = environment(
         home,
+        **more,
         AIRFLOW_HOME=str(home / "airflow"),
         AIRFLOW__CORE__DAGS_FOLDER=str(PROJECT / "dags"),
         AIRFLOW__CORE__PLUGINS_FOLDER=str(PROJECT / "plugins"),
@@ -182,10 +204,9 @@ def nightly(bag: dict[str, Any]) -> dict[str, Any]:
 
 def test_the_dags_are_exactly_these_and_all_can_be_read(bag: dict[str, Any]) -> None:
     assert bag["errors"] == {}
-    assert {name: Path(dag["file"]).name for name, dag in bag["dags"].items()} == {
-        "nightly_watch": "nightly_watch.py",
-        "weekly_review": "weekly_review.py",
-    }
+    assert {name: Path(dag["file"]).name for name, dag in bag["dags"].items()} == dict(
+        zip(DAGS, DAG_FILES, strict=True)
+    )
 
 
 @pytest.mark.parametrize("name", DAG_FILES)
@@ -199,13 +220,13 @@ def test_parsing_imports_nothing_heavy_and_no_step_of_the_night(bag: dict[str, A
     assert [name for name in bag["loaded"] if name.partition(".")[0] == "shopwatch"] == []
 
 
-@pytest.mark.parametrize("name", ["nightly_watch", "weekly_review"])
+@pytest.mark.parametrize("name", DAGS)
 def test_a_dag_never_runs_beside_itself_and_never_catches_up(name: str, bag: dict[str, Any]) -> None:
     dag = bag["dags"][name]
     assert (dag["max_active_runs"], dag["catchup"]) == (1, False)
 
 
-@pytest.mark.parametrize("name", ["nightly_watch", "weekly_review"])
+@pytest.mark.parametrize("name", DAGS)
 def test_a_dag_explains_itself_with_its_files_docstring(name: str, bag: dict[str, Any]) -> None:
     doc = bag["dags"][name]["doc"]
     assert doc.startswith("\n# The ")
@@ -214,7 +235,8 @@ def test_a_dag_explains_itself_with_its_files_docstring(name: str, bag: dict[str
 
 @pytest.mark.parametrize(
     ("name", "moments"),
-    [  # from Sunday, 15 November 2026, 12:00 UTC on; 02:30 and 06:30 in Shanghai
+    [  # from Sunday, 15 November 2026, 12:00 UTC on; 05:00, 02:30 and 06:30 in Shanghai
+        ("housekeeping", ["2026-11-15T21:00:00+00:00", "2026-11-16T21:00:00+00:00"]),
         ("nightly_watch", ["2026-11-15T18:30:00+00:00", "2026-11-16T18:30:00+00:00"]),
         ("weekly_review", ["2026-11-15T22:30:00+00:00", "2026-11-22T22:30:00+00:00"]),
     ],
@@ -242,6 +264,12 @@ def test_every_step_of_the_night_takes_the_writers_slot(nightly: dict[str, Any])
     assert {name: task["pool"] for name, task in nightly["tasks"].items()} == dict.fromkeys(
         nightly["tasks"], "warehouse"
     )
+
+
+def test_no_original_is_removed_while_a_night_reads_it(bag: dict[str, Any]) -> None:
+    assert {name: task["pool"] for name, task in bag["dags"]["housekeeping"]["tasks"].items()} == {
+        "keep_house": "warehouse"
+    }
 
 
 def test_a_night_without_new_files_goes_on(nightly: dict[str, Any]) -> None:
@@ -273,6 +301,33 @@ def test_only_a_backfill_is_one(tmp_path: Path) -> None:
     found = ask_airflow(tmp_path, BACKFILL, str(PROJECT / "dags"))
     assert {kind for kind, (is_backfill, _) in found.items() if is_backfill} == {"backfill"}
     assert {night for _, night in found.values()} == {"2026-11-15"}
+
+
+@pytest.mark.parametrize(
+    ("address", "opened"),
+    [
+        ("{folder}", ("{folder}", "folder")),
+        ("file://{folder}", ("{folder}", "folder")),
+        ("file://shop_share@{folder}", ("file://{folder}", "LocalFileSystem")),  # by Airflow's connection
+        ("memory://nobody@bucket/exports", ("memory://bucket/exports", "MemoryFileSystem")),  # no such connection
+    ],
+)
+def test_the_inbox_may_be_an_address_with_an_airflow_connection(
+    address: str, opened: tuple[str, str], tmp_path: Path
+) -> None:
+    folder = tmp_path / "drop"
+    (folder / "qinghe").mkdir(parents=True)
+    (folder / "qinghe" / "plans.csv").write_bytes(plans_csv([plan(1), plan(2)]))
+    found = ask_airflow(
+        tmp_path,
+        INBOX,
+        str(PROJECT / "dags"),
+        SHOPWATCH_INBOX=address.format(folder=folder),
+        SHOPWATCH_SETTLE_SECONDS="0",
+        AIRFLOW_CONN_SHOP_SHARE=json.dumps({"conn_type": "generic"}),
+    )
+    assert (found["address"], found["kind"]) == tuple(word.format(folder=folder) for word in opened)
+    assert found["loaded"] == ({} if address.startswith("memory") else {"wanxiang_plans": 2})
 
 
 def test_the_library_is_no_plugin_and_hides_nothing_of_python(tmp_path: Path) -> None:

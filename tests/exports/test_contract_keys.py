@@ -42,7 +42,7 @@ def house(tmp_path: Path) -> Settings:
     """An installation whose contracts are written by each test."""
     include = tmp_path / "include"
     (include / "sources").mkdir(parents=True)
-    for name in ("sql", "shops.yaml"):
+    for name in ("sql", "shops.yaml", "reasons.yaml"):
         (include / name).symlink_to(PROJECT / "include" / name)
     return Settings(home=tmp_path / "home", include=include, settle_seconds=0)
 

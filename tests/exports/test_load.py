@@ -142,9 +142,17 @@ def test_a_file_that_grows_is_left_until_it_rests(settings: Settings) -> None:
     assert load_all(patient)["tmall_orders"].rows == 1
 
 
-def test_an_empty_file_is_still_being_written(settings: Settings) -> None:
-    drop(settings, NAME, b"")
+def test_an_empty_file_is_still_being_written_for_an_hour(settings: Settings) -> None:
+    path = drop(settings, NAME, b"")
+    os.utime(path)
     assert load_all(settings) == {}
+    rested = time.time() - 3601
+    os.utime(path, (rested, rested))
+    assert load_all(settings)["unknown"].rejected == 1
+    ((code, reason),) = ask(settings, "select reason_code, reason from loads")
+    assert code == "empty"
+    assert "export it again" in reason
+    assert find_sources(settings) == {}
 
 
 def test_a_file_that_grew_after_all_is_read_again(settings: Settings) -> None:

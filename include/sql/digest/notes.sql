@@ -13,7 +13,14 @@ kept_out as (
     select
         load_id,
         list(
-            struct_pack(line := line, column_name := column_name, value := value, reason := reason)
+            struct_pack(
+                line := line,
+                column_name := column_name,
+                value := value,
+                reason := reason,
+                reason_code := reason_code,
+                reason_values := reason_values
+            )
             order by line, column_name
         )[:$examples] as examples
     from quarantine
@@ -26,6 +33,8 @@ select
     loads.file,
     case loads.state when 'rejected' then 'rejected' when 'failed' then 'failed' else 'quarantined' end as kind,
     coalesce(loads.reason, '') as reason,
+    loads.reason_code,
+    loads.reason_values,
     loads.rows_quarantined as row_count,
     coalesce(kept_out.examples, []) as examples
 from loads

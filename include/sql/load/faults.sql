@@ -4,5 +4,7 @@ create or replace temp table faults (
     line bigint,
     check_name varchar,
     level varchar,
-    column_name varchar
+    column_name varchar,
+    reason_code varchar,
+    reason_values json
 )

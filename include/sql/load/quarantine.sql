@@ -9,9 +9,15 @@ select
 from faults
 group by all;
 
-insert into quarantine
+insert into quarantine by name
 with first_faults as (
-    select load_id, line, min(check_name) as check_name, min_by(column_name, check_name) as column_name
+    select
+        load_id,
+        line,
+        min(check_name) as check_name,
+        min_by(column_name, check_name) as column_name,
+        min_by(reason_code, check_name) as reason_code,
+        min_by(reason_values, check_name) as reason_values
     from faults
     where level = 'fail'
     group by load_id, line
@@ -26,6 +32,8 @@ select
     first_faults.column_name,
     null as value,
     'check ' || first_faults.check_name as reason,
+    first_faults.reason_code,
+    first_faults.reason_values,
     to_json(incoming) as held
 from incoming_rows as incoming
 inner join first_faults using (load_id, line)
@@ -49,7 +57,9 @@ where loads.load_id = counted.load_id and loads.source = $source and loads.state
 update loads
 set
     state = 'failed',
-    reason = rows_quarantined || ' of ' || rows_read || ' rows are broken'
+    reason = rows_quarantined || ' of ' || rows_read || ' rows are broken',
+    reason_code = 'too_many_broken',
+    reason_values = json_object('broken', rows_quarantined, 'rows', rows_read)
 where
     source = $source
     and state = 'incoming'

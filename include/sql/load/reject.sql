@@ -8,6 +8,8 @@ select
     $bytes as bytes,
     'rejected' as state,
     $reason as reason,
+    $reason_code as reason_code,
+    $reason_values as reason_values,
     0 as rows_read,
     0 as rows_loaded,
     0 as rows_quarantined,

@@ -33,6 +33,10 @@ create table if not exists seen (
     load_id varchar not null
 );
 
+alter table loads add column if not exists reason_code varchar;
+alter table loads add column if not exists reason_values json;
+alter table seen add column if not exists etag varchar default '';
+
 -- One row a row that was not loaded: why, and what it held but for personal data.
 create table if not exists quarantine (
     load_id varchar not null,
@@ -45,6 +49,9 @@ create table if not exists quarantine (
     reason varchar not null,
     held json
 );
+
+alter table quarantine add column if not exists reason_code varchar;
+alter table quarantine add column if not exists reason_values json;
 
 -- One row an expectation and night: what Great Expectations found in the rows that came in.
 create table if not exists checks (

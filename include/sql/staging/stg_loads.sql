@@ -17,6 +17,8 @@ select
     contract_hash,
     state,
     reason,
+    reason_code,
+    reason_values,
     rows_read,
     rows_loaded,
     rows_quarantined,

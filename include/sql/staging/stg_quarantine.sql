@@ -17,5 +17,7 @@ select
     line,
     column_name,
     value,
-    reason
+    reason,
+    reason_code,
+    reason_values
 from quarantine

@@ -38,8 +38,8 @@ def type_rows(con: duckdb.DuckDBPyConnection, found: Recognised, lineage: Lineag
     """Fill the temporary table ``typed`` from ``lines``.
 
     Grain: one row a line that is no total. Columns: the contract's, then ``line``, ``problem`` (the
-    first column that cannot be read), ``problem_value`` (its cell) and ``day``, ``unit``, ``version``,
-    ``source``, ``shop``, ``load_id``.
+    first column that cannot be read), ``problem_value`` (its cell), ``problems`` (how many cannot) and
+    ``day``, ``unit``, ``version``, ``source``, ``shop``, ``load_id``.
     """
     values: dict[str, object] = {
         "source": found.contract.export,
@@ -155,15 +155,17 @@ def _value(name: str, column: Column, contract: Contract) -> exp.Expr:
     return exp.cast(exp.func(f"parse_{column.type}", cell, *context), STORED_AS[column.type], dialect="duckdb")
 
 
-def _first_problem(contract: Contract) -> tuple[exp.Expr, exp.Expr]:
-    """The first column whose cell holds something that its type cannot read, and that cell."""
+def _first_problem(contract: Contract) -> tuple[exp.Expr, exp.Expr, exp.Expr]:
+    """The first column whose cell holds something that its type cannot read, that cell, and how many there are."""
     name, cell = exp.Case(), exp.Case()
+    count: exp.Expr = exp.Literal.number(0)
     for column, said in contract.columns.items():
         if said.type in MAY_FAIL:
             continue
         unread = exp.and_(_quoted(_raw(column)).is_(exp.null()).not_(), _quoted(column).is_(exp.null()))
         name, cell = name.when(unread, _text(column)), cell.when(unread, _quoted(_raw(column)))
-    return exp.alias_(name, "problem"), exp.alias_(cell, "problem_value")
+        count = count + exp.cast(unread.copy(), "integer")
+    return exp.alias_(name, "problem"), exp.alias_(cell, "problem_value"), exp.alias_(count, "problems")
 
 
 def _is_data(contract: Contract, headers: tuple[str, ...]) -> exp.Expr:

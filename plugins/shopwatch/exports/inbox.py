@@ -1,14 +1,48 @@
-"""Which files lie in the inbox whole, and whose they are."""
+"""Which files lie in the inbox whole, and whose they are: a folder, or any store that fsspec can read."""
 
 from __future__ import annotations
 
+import errno
+import hashlib
+import logging
 import os
+import shutil
+import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
-UNFINISHED = frozenset({".part", ".crdownload", ".tmp", ".download", ".partial"})
+from shopwatch.exports.reasons import RejectedError
+from shopwatch.settings import Settings
+
+log = logging.getLogger("shopwatch.inbox")
+
+UNFINISHED = frozenset({".part", ".crdownload", ".tmp", ".download", ".partial", ".filepart"})
+HIDDEN = (".", "~$")
+EMPTY_SECONDS = 3600
+"""A file without a byte may be about to be written for so long."""
+TIMES = ("mtime", "LastModified", "last_modified", "updated", "modify", "created")
+"""What the filesystems call the time of the last change."""
+DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+TROUBLE = frozenset({"vanished", "unreadable", "no_time"})
+"""Why a file could not be looked at: nothing is known of what it holds."""
+ETAGS = ("ETag", "etag", "md5Hash")
+
+
+@dataclass(frozen=True)
+class Store:
+    """A folder on an fsspec filesystem. ``address`` is how people call it, without a password."""
+
+    address: str
+    fs: Any
+    root: str
+
+
+Inbox = Path | Store
 
 
 @dataclass(frozen=True)
@@ -16,29 +50,169 @@ class Found:
     """A file and the folder of the inbox that it lies in: its shop's name, or None in the root.
 
     ``key``, ``folder`` and ``name`` are text that can be stored, also where the bytes on disk are no UTF-8.
+    ``path`` is where it can be read once `fetch` has been called. ``trouble``: why it cannot be looked at.
     """
 
     path: Path
     key: str
     folder: str | None
     name: str
-    size: int
-    modified_ns: int
+    size: int = 0
+    modified_ns: int = 0
+    etag: str = ""
+    trouble: RejectedError | None = None
+    store: Store | None = None
+    place: str = ""
+
+    @property
+    def identity(self) -> tuple[str, int, int, str]:
+        """What tells whether it is the same file as before, without opening it."""
+        return self.key, self.size, self.modified_ns, self.etag
 
 
-def find(inbox: Path) -> Iterator[Found]:
+def open_inbox(settings: Settings) -> Inbox:
+    """The inbox that the settings name. ValueError where its address needs a package that is not installed."""
+    if settings.inbox_is_folder:
+        return settings.inbox
+    from fsspec.core import url_to_fs
+
+    try:
+        fs, root = url_to_fs(settings.inbox_address)
+    except ImportError as error:
+        raise ValueError(f"{public(settings.inbox_address)}: {error}") from error
+    return Store(public(settings.inbox_address), fs, root)
+
+
+def public(address: str) -> str:
+    """An address without user and password."""
+    parts = urlsplit(address)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl() if parts.netloc else address
+
+
+def find(inbox: Inbox, scratch: Path) -> Iterator[Found]:
     """Every file below the inbox, in name order, but hidden ones and Office's lock files.
 
-    Links are not followed: what they point at was not dropped here.
+    Links are not followed: what they point at was not dropped here. What vanishes meanwhile or must not be
+    looked at is found with its ``trouble``. Raises OSError where the inbox itself cannot be listed. A store's
+    files will be fetched to ``scratch``.
     """
-    for path in sorted(inbox.rglob("*")):
-        parts = path.relative_to(inbox).parts
-        if path.is_symlink() or not path.is_file() or any(p.startswith((".", "~$")) for p in parts):
+    found = _in_folder(inbox) if isinstance(inbox, Path) else _in_store(inbox, scratch)
+    yield from sorted(found, key=lambda file: file.key.split("/"))
+
+
+def _in_folder(inbox: Path) -> Iterator[Found]:
+    locked: list[OSError] = []
+    for folder, folders, names in os.walk(inbox, onerror=locked.append):
+        folders[:] = [name for name in folders if not name.startswith(HIDDEN)]
+        for name in names:
+            path = Path(folder, name)
+            if name.startswith(HIDDEN):
+                continue
+            try:
+                there = path.lstat()
+            except OSError as error:
+                if not _has_unfinished_name(name):  # it has just got the name that it keeps
+                    yield _file(inbox, path, trouble=trouble_of(error))
+                continue
+            if stat.S_ISREG(there.st_mode):
+                yield _file(inbox, path, there.st_size, there.st_mtime_ns)
+    for refused in locked:
+        gone = isinstance(refused, FileNotFoundError)
+        if refused.filename != str(inbox) and not gone:
+            yield _file(inbox, Path(refused.filename), trouble=trouble_of(refused))
+        elif refused.filename == str(inbox) and gone:
+            log.warning("the inbox %s is not there", inbox)
+        elif not gone:
+            raise refused
+
+
+def _file(inbox: Path, path: Path, size: int = 0, modified_ns: int = 0, trouble: RejectedError | None = None) -> Found:
+    parts = path.relative_to(inbox).parts
+    folder = readable(parts[0]) if len(parts) > 1 else None
+    return Found(path, _storable(str(path)), folder, readable(path.name), size, modified_ns, trouble=trouble)
+
+
+def _in_store(store: Store, scratch: Path) -> Iterator[Found]:
+    store.fs.invalidate_cache()
+    folders: list[tuple[str, tuple[str, ...]]] = [(store.root, ())]
+    while folders:
+        place, above = folders.pop()
+        try:
+            entries = store.fs.ls(place, detail=True)
+        except FileNotFoundError:
+            if not above:
+                log.warning("the inbox %s is not there", store.address)
             continue
-        stat = path.stat()
-        key = os.fsencode(path).decode("utf-8", "backslashreplace")
-        folder = readable(parts[0]) if len(parts) > 1 else None
-        yield Found(path, key, folder, readable(path.name), stat.st_size, stat.st_mtime_ns)
+        except OSError as error:
+            if not above:
+                raise
+            yield _stored(store, scratch, place, above, {}, trouble_of(error))
+            continue
+        for entry in entries:
+            name = entry["name"].rstrip("/").rpartition("/")[2]
+            is_itself = entry["name"].rstrip("/") == place.rstrip("/")  # what S3 keeps in place of an empty folder
+            if is_itself or name.startswith(HIDDEN) or entry.get("islink"):
+                continue
+            if entry["type"] == "directory":
+                folders.append((entry["name"], (*above, name)))
+            elif entry["type"] == "file":
+                yield _stored(store, scratch, entry["name"], (*above, name), entry)
+
+
+def _stored(
+    store: Store,
+    scratch: Path,
+    place: str,
+    parts: tuple[str, ...],
+    entry: Mapping[str, Any],
+    trouble: RejectedError | None = None,
+) -> Found:
+    key = _storable("/".join((store.address.rstrip("/"), *parts)))
+    modified = 0
+    if trouble is None:
+        try:
+            modified = _modified_ns(store, place, entry)
+        except RejectedError as error:
+            trouble = error
+    size, etag = int(entry.get("size") or 0), _etag(entry)
+    own = hashlib.sha256(f"{key}|{size}|{modified}|{etag}".encode()).hexdigest()[:16]
+    folder = readable(parts[0]) if len(parts) > 1 else None
+    path = scratch / own / parts[-1]
+    return Found(path, key, folder, readable(parts[-1]), size, modified, etag, trouble, store, place)
+
+
+def _etag(entry: Mapping[str, Any]) -> str:
+    return next((str(entry[name]) for name in ETAGS if entry.get(name)), "")
+
+
+def _modified_ns(store: Store, place: str, entry: Mapping[str, Any]) -> int:
+    """When the file last changed. Raises RejectedError where the store does not tell."""
+    value: Any = next((entry[name] for name in TIMES if entry.get(name)), None)
+    if value is None:
+        try:
+            value = store.fs.modified(place)
+        except FileNotFoundError as error:
+            raise RejectedError("vanished") from error
+        except (NotImplementedError, KeyError, OSError) as error:
+            raise RejectedError("no_time") from error
+    if isinstance(value, str):
+        value = datetime.fromisoformat(value)
+    if isinstance(value, datetime):
+        value = (value if value.tzinfo else value.replace(tzinfo=UTC)).timestamp()
+    return round(float(value) * 10**6) * 1000
+
+
+def missing(inbox: Inbox, key: str) -> Found:
+    """A file that was found earlier and lies there no more."""
+    root = str(inbox) if isinstance(inbox, Path) else inbox.address.rstrip("/")
+    parts = key.removeprefix(_storable(root)).strip("/").split("/")
+    folder = parts[0] if len(parts) > 1 else None
+    store = None if isinstance(inbox, Path) else inbox
+    return Found(Path(key), key, folder, parts[-1], trouble=RejectedError("vanished"), store=store)
+
+
+def _storable(name: str) -> str:
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 def readable(name: str) -> str:
@@ -52,7 +226,80 @@ def readable(name: str) -> str:
     return content.decode("utf-8", "backslashreplace")
 
 
+def _has_unfinished_name(name: str) -> bool:
+    return Path(name).suffix.lower() in UNFINISHED
+
+
 def unfinished(found: Found, settle_seconds: float) -> bool:
-    """Whether the file is still being written: its name says so, it is empty, or it changed just now."""
+    """Whether the file is still being written: its name says so, it changed just now, or it is empty as yet."""
+    if found.trouble is not None:
+        return False
     age = time.time() - found.modified_ns / 1e9
-    return found.path.suffix.lower() in UNFINISHED or found.size == 0 or 0 <= age < settle_seconds
+    rests = EMPTY_SECONDS if found.size == 0 else settle_seconds
+    return _has_unfinished_name(found.name) or abs(age) < rests
+
+
+def fetch(found: Found) -> None:
+    """Bring a store's file to ``found.path``, once, for its owner's eyes only; what lies in a folder stays there.
+
+    Raises RejectedError with the file's trouble, or OSError where this machine's disk is full.
+    """
+    if found.trouble is not None:
+        raise found.trouble
+    if found.store is None or found.path.exists():
+        return
+    private_folder(found.path.parent.parent)
+    private_folder(found.path.parent)
+    partial = found.path.with_name(f".{found.path.name}.part")
+    try:
+        found.store.fs.get_file(found.place, str(partial))
+        partial.chmod(0o600)
+        os.utime(partial, ns=(found.modified_ns, found.modified_ns))
+        partial.replace(found.path)
+    except OSError as error:
+        if error.errno in DISK_FULL:
+            raise
+        raise trouble_of(error) from error
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def private_folder(folder: Path) -> None:
+    """Make a folder that only its owner may look into."""
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)
+
+
+def let_go(found: Found) -> None:
+    """Remove what `fetch` brought."""
+    if found.store is not None and found.place:
+        shutil.rmtree(found.path.parent, ignore_errors=True)
+
+
+def what_became_of(found: Found) -> RejectedError | None:
+    """Why a file that was found can no longer be read as it was found; None where it can.
+
+    ``changed`` where it is still being written.
+    """
+    try:
+        if found.store is not None:
+            found.store.fs.invalidate_cache()
+            entry = found.store.fs.info(found.place)
+            now = (int(entry.get("size") or 0), _modified_ns(found.store, found.place, entry), _etag(entry))
+        else:
+            there = found.path.lstat()
+            now = (there.st_size, there.st_mtime_ns, "")
+            with found.path.open("rb") as file:
+                file.read(1)
+    except RejectedError as error:
+        return error
+    except OSError as error:
+        return trouble_of(error)
+    return None if now == found.identity[1:] else RejectedError("changed")
+
+
+def trouble_of(error: OSError) -> RejectedError:
+    """What an error says of a file, without its path."""
+    if isinstance(error, FileNotFoundError):
+        return RejectedError("vanished")
+    return RejectedError("unreadable", error=error.strerror or type(error).__name__)

@@ -114,9 +114,10 @@ def inspect(
     ``shop`` is what the file's folder in the inbox says otherwise. Raises OSError where the file cannot be read.
     """
     seen = Inspected(readable(path.name))
-    found = _found(path, shop if shop is not None else _folder_in(settings.inbox, path))
+    inbox = settings.inbox if settings.inbox_is_folder else settings.home / "inbox"
+    found = _found(path, shop if shop is not None else _folder_in(inbox, path))
     try:
-        if unfinished(found, settle_seconds=0):
+        if unfinished(found, settle_seconds=0) or not found.size:
             raise RejectedError("empty or still being written: the night leaves it until it is whole")
         seen.container = container_of(path)
         seen.encoding = encoding_of(path) if seen.container == "text" else None

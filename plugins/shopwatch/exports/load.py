@@ -6,6 +6,7 @@ import hashlib
 import logging
 import re
 import shutil
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -15,12 +16,26 @@ from zoneinfo import ZoneInfo
 import duckdb
 
 from shopwatch.exports.clean import Lineage, type_rows
-from shopwatch.exports.contract import Contract, load_contracts
-from shopwatch.exports.inbox import Found, find, unfinished
+from shopwatch.exports.contract import PERSONAL, Contract, load_contracts
+from shopwatch.exports.inbox import (
+    TROUBLE,
+    Found,
+    Inbox,
+    fetch,
+    find,
+    let_go,
+    missing,
+    open_inbox,
+    private_folder,
+    unfinished,
+    what_became_of,
+)
 from shopwatch.exports.period import stated_day
 from shopwatch.exports.privacy import Pads, pads
+from shopwatch.exports.progress import watched
 from shopwatch.exports.readers import read, sha256_of
-from shopwatch.exports.recognise import Recognised, RejectedError, recognise
+from shopwatch.exports.reasons import RejectedError, sentence
+from shopwatch.exports.recognise import Recognised, recognise
 from shopwatch.settings import Settings
 from shopwatch.shops import Shop, load_shops
 from shopwatch.warehouse import on_tables, raw_warehouse, sql_text, transaction
@@ -33,14 +48,21 @@ WORTH_THREADS = 16 << 20  # bytes
 
 @dataclass
 class Loaded:
-    """Counts of one source's files and rows."""
+    """Counts of one source's files and rows, the bytes that were read and the seconds that it took.
+
+    ``waiting``: files that turned out to be still being written; the next night looks again.
+    """
 
     source: str
     files: int = 0
     repeated: int = 0
     rejected: int = 0
+    waiting: int = 0
     rows: int = 0
     quarantined: int = 0
+    skipped: int = 0
+    bytes: int = 0
+    seconds: float = 0.0
     reasons: list[str] = field(default_factory=list)
 
 
@@ -61,27 +83,39 @@ def declared(settings: Settings) -> House:
     return House(contracts, shops, pads(settings), hashlib.sha256(content.encode()).hexdigest())
 
 
-def find_sources(settings: Settings, inbox: Path | None = None) -> dict[str, list[str]]:
-    """Export name -> the new whole files of it in the inbox, ``unknown`` for those nobody knows.
+def find_sources(settings: Settings, inbox: Inbox | None = None) -> dict[str, list[str]]:
+    """Export name -> the new whole files of it in the inbox, ``unknown`` for those that nobody can tell.
 
-    Files that are still being written are left for the next night; known ones are not opened.
+    Files that are still being written are left for the next night; known ones are not opened. Raises
+    OSError where the inbox cannot be listed.
     """
     house = declared(settings)
     sources: dict[str, list[str]] = {}
     with raw_warehouse(settings, house.contracts) as con:
-        seen = {tuple(row) for row in con.execute("select path, size, modified_ns, known_hash from seen").fetchall()}
+        seen = set(con.execute("select path, size, modified_ns, etag, known_hash from seen").fetchall())
+        told = {load_id for (load_id,) in con.execute("select load_id from loads where sha256 = ''").fetchall()}
     waiting = 0
-    for found in find(inbox or settings.inbox):
-        if (found.key, found.size, found.modified_ns, house.known) in seen:
+    fetched = set()
+    for found in find(inbox or open_inbox(settings), settings.fetched):
+        if (*found.identity, house.known) in seen:
             continue
         if unfinished(found, settings.settle_seconds):
             waiting += 1
             continue
         try:
-            source = recognise(found.path, house.contracts).contract.export
-        except RejectedError:
+            fetch(found)
+            source = recognise(found.path, house.contracts).contract.export if found.size else UNKNOWN
+        except (RejectedError, OSError) as error:
+            trouble = isinstance(error, OSError) or error.code in TROUBLE
+            if trouble and _trouble_id(found) in told:
+                log.info("%s still cannot be read", found.name)
+                continue
             source = UNKNOWN
+        fetched.add(found.path.parent)
         sources.setdefault(source, []).append(found.key)
+    for left in settings.fetched.glob("*"):
+        if left not in fetched:
+            shutil.rmtree(left)
     log.info(
         "%d new files of %d kinds; %d still being written",
         sum(map(len, sources.values())),
@@ -91,35 +125,55 @@ def find_sources(settings: Settings, inbox: Path | None = None) -> dict[str, lis
     return dict(sorted(sources.items()))
 
 
-def load_files(settings: Settings, source: str, paths: Iterable[str], inbox: Path | None = None) -> Loaded:
-    """Load the files of one source; each ends as loaded, repeated or rejected with a reason."""
+def load_files(settings: Settings, source: str, paths: Iterable[str], inbox: Inbox | None = None) -> Loaded:
+    """Load the files of one source; each ends as loaded, repeated or rejected with a reason, or waits."""
+    start = time.monotonic()
     house = declared(settings)
     wanted = set(paths)
     result = Loaded(source)
+    inbox = inbox or open_inbox(settings)
+    for folder in (settings.archive, settings.rejected):
+        private_folder(folder)
     with raw_warehouse(settings, house.contracts) as con:
-        files = [found for found in find(inbox or settings.inbox) if found.key in wanted]
+        files = [found for found in find(inbox, settings.fetched) if found.key in wanted]
+        files += [missing(inbox, key) for key in sorted(wanted - {found.key for found in files})]
         if max((found.size for found in files), default=0) < WORTH_THREADS:
             con.execute("set threads = 1")  # handing small files to threads costs more than it saves
         con.execute(sql_text(settings, "types"))
         for number, found in enumerate(files, start=1):
             said = _take(con, settings, house, found, result)
             log.info("[%d/%d] %s (%.1f kB): %s", number, len(files), found.name, found.size / 1000, said)
+    result.seconds = round(time.monotonic() - start, 1)
     return result
 
 
 def _take(con: duckdb.DuckDBPyConnection, settings: Settings, house: House, found: Found, result: Loaded) -> str:
-    sha256 = sha256_of(found.path)
+    sha256 = ""
     try:
+        if unfinished(found, settings.settle_seconds):
+            raise RejectedError("changed")
+        fetch(found)
+        sha256 = sha256_of(found.path)
+        result.bytes += found.size
+        if not found.size:
+            raise RejectedError("empty")
         recognised = recognise(found.path, house.contracts)
         shop = shop_of(found, recognised.contract, house.shops)
         day = stated_day(recognised, "/".join(Path(found.key).parts[-2:]))
         return _load(con, settings, house, _Taken(found, sha256, recognised, shop, day), result)
-    except RejectedError as why:
-        _reject(con, settings, house, found, sha256, str(why))
+    except (RejectedError, OSError) as error:
+        why = error if sha256 == "" and isinstance(error, RejectedError) else what_became_of(found) or error
+        if isinstance(why, OSError):
+            raise  # the file is as it was: the disk is at fault, and not for this file alone
+        if why.code == "changed":
+            result.waiting += 1
+            return f"waits: {why}"
+        _reject(con, settings, house, found, "" if why.code in TROUBLE else sha256, why)
         result.rejected += 1
         result.reasons.append(f"{found.name}: {why}")
         return f"rejected: {why}"
     finally:
+        let_go(found)
         con.execute(sql_text(settings, "load/clear"))
 
 
@@ -129,13 +183,9 @@ def shop_of(found: Found, contract: Contract, shops: dict[str, Shop]) -> Shop:
     if name is None:
         name = contract.default_shop or (next(iter(shops)) if len(shops) == 1 else None)
     if name is None:
-        raise RejectedError(
-            f"whose is it? it lies outside the shops' folders; put it into one of: {', '.join(sorted(shops))}"
-        )
+        raise RejectedError("no_folder", shops=sorted(shops))
     if name not in shops:
-        raise RejectedError(
-            f"no shop is called {name}; declare it in shops.yaml, or use one of: {', '.join(sorted(shops))}"
-        )
+        raise RejectedError("unknown_shop", folder=name, shops=sorted(shops))
     return shops[name]
 
 
@@ -188,11 +238,14 @@ def _load(con: duckdb.DuckDBPyConnection, settings: Settings, house: House, take
         return "the same bytes were loaded before"
     contract = taken.recognised.contract
     with transaction(con):
-        counted = read(con, taken.recognised, settings.home / "warehouse")
-        lineage = Lineage(taken.load_id, taken.shop.name, exported_at, taken.shop.timezone, taken.day)
-        type_rows(con, taken.recognised, lineage, house.pads)
+        scratch = settings.home / "warehouse"
+        with watched(con, taken.found.name, taken.found.size, scratch) as step:
+            counted = read(con, taken.recognised, scratch)
+            step.typing(counted.records)
+            lineage = Lineage(taken.load_id, taken.shop.name, exported_at, taken.shop.timezone, taken.day)
+            type_rows(con, taken.recognised, lineage, house.pads)
         _forget_earlier(con, house, taken)
-        _quarantine(con, taken)
+        _quarantine(con, settings, taken)
         target = f"incoming.{contract.export}"
         columns = (duckdb.ColumnExpression(name) for name in con.table(target).columns)
         con.table("temp.typed").filter("problem is null").select(*columns).insert_into(target)
@@ -209,18 +262,20 @@ def _load(con: duckdb.DuckDBPyConnection, settings: Settings, house: House, take
             "rows_read": counted.records,
             "loaded_at": datetime.now(UTC).replace(tzinfo=None),
         }
+        if trouble := what_became_of(taken.found):
+            raise trouble  # what was read is not what lies there, or not all of it
         con.execute(sql_text(settings, "load/enter"), entry)
         _remember(con, house, taken.found, taken.load_id)
         _archive(settings.archive / taken.shop.name / taken.sha256[:16], taken.found)
     counts = con.execute(
-        "select rows_loaded, rows_quarantined from loads where load_id = $1", [taken.load_id]
+        "select rows_loaded, rows_quarantined, rows_skipped from loads where load_id = $1", [taken.load_id]
     ).fetchone()
     assert counts is not None
     result.rows += counts[0]
     result.quarantined += counts[1]
-    if not any(counts):
-        return f"{contract.export} of {taken.shop.name}, no rows yet"
-    return f"{contract.export} of {taken.shop.name}, {counts[0]:,} rows, {counts[1]} quarantined"
+    result.skipped += counts[2]
+    said = f"{contract.export} of {taken.shop.name}, {counts[0]:,} rows, {counts[1]} quarantined, {counts[2]} skipped"
+    return said if any(counts[:2]) else f"{contract.export} of {taken.shop.name}, no rows yet"
 
 
 def _forget_earlier(con: duckdb.DuckDBPyConnection, house: House, taken: _Taken) -> None:
@@ -246,37 +301,36 @@ def _forget_earlier(con: duckdb.DuckDBPyConnection, house: House, taken: _Taken)
             con.execute(statement, [load_id])
 
 
-def _quarantine(con: duckdb.DuckDBPyConnection, taken: _Taken) -> None:
+def _quarantine(con: duckdb.DuckDBPyConnection, settings: Settings, taken: _Taken) -> None:
     """Keep each row that cannot be loaded, with the reason; never a cell that holds personal data."""
-    contract, file = taken.recognised.contract, taken.found.name
-    con.execute(
-        "insert into quarantine select $1, $2, $3, $4, line, null, null, 'ragged: ' || reason, null from broken",
-        [taken.load_id, contract.export, taken.shop.name, file],
-    )
+    contract = taken.recognised.contract
+    load = {"load_id": taken.load_id, "source": contract.export, "shop": taken.shop.name, "file": taken.found.name}
+    con.execute(sql_text(settings, "load/broken"), load)
+    personal = bool(contract.drop) or any(column.type in PERSONAL for column in contract.columns.values())
     problems = con.execute("select distinct problem from typed where problem is not null order by problem").fetchall()
     for (name,) in problems:
         column = contract.columns[name]
-        con.execute(
-            """
-            insert into quarantine
-            select load_id, source, shop, $1, line, $2, problem_value, $3, to_json(typed)
-            from typed
-            where problem = $4
-            """,
-            [file, " / ".join(column.headers), f"unreadable {column.type}", name],
-        )
+        said = {"problem": name, "headers": " / ".join(column.headers), "type": column.type, "personal": personal}
+        con.execute(sql_text(settings, "load/unreadable"), {"file": taken.found.name, **said})
 
 
 def _remember(con: duckdb.DuckDBPyConnection, house: House, found: Found, load_id: str) -> None:
     con.execute(
-        "insert or replace into seen values ($1, $2, $3, $4, $5)",
-        [found.key, found.size, found.modified_ns, house.known, load_id],
+        "insert or replace into seen (path, size, modified_ns, etag, known_hash, load_id) "
+        "values ($1, $2, $3, $4, $5, $6)",
+        [*found.identity, house.known, load_id],
     )
+    con.execute("delete from loads where load_id = $1", [_trouble_id(found)])
+
+
+def _trouble_id(found: Found) -> str:
+    """The ledger's entry of a file that could not be read; it leaves the ledger once the file can be."""
+    return hashlib.sha256(f"{found.key}|trouble".encode()).hexdigest()[:16]
 
 
 def _archive(folder: Path, found: Found) -> None:
     """Keep the original, with its time, for its owner's eyes only."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    private_folder(folder)
     copy = folder / found.name
     if not copy.exists():
         partial = copy.with_name(f".{copy.name}.part")
@@ -286,23 +340,34 @@ def _archive(folder: Path, found: Found) -> None:
 
 
 def _reject(
-    con: duckdb.DuckDBPyConnection, settings: Settings, house: House, found: Found, sha256: str, why: str
+    con: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    house: House,
+    found: Found,
+    sha256: str,
+    why: RejectedError,
 ) -> None:
+    """Enter a file that was not taken; one that could not be read (``sha256`` is empty) is tried again every night."""
     load_id = hashlib.sha256(f"{sha256}|{found.folder}|rejected".encode()).hexdigest()[:16]
-    folder = settings.rejected / sha256[:16]
-    _archive(folder, found)
-    (folder / f"{found.name}.reason.txt").write_text(f"{found.name}: {why}\n", "utf-8")
+    reason = sentence(settings.include, "en", why.code, why.values, str(why))
+    if sha256:
+        folder = settings.rejected / sha256[:16]
+        _archive(folder, found)
+        note = folder / f"{found.name}.reason.txt"
+        note.write_text(f"{found.name}: {reason}\n", "utf-8")
+        note.chmod(0o600)
+    entry = {
+        "load_id": load_id if sha256 else _trouble_id(found),
+        "shop": found.folder,
+        "file": found.name,
+        "sha256": sha256,
+        "bytes": found.size,
+        "reason": reason,
+        "reason_code": why.code,
+        "reason_values": why.values_json,
+        "loaded_at": datetime.now(UTC).replace(tzinfo=None),
+    }
     with transaction(con):
-        con.execute(
-            sql_text(settings, "load/reject"),
-            {
-                "load_id": load_id,
-                "shop": found.folder,
-                "file": found.name,
-                "sha256": sha256,
-                "bytes": found.size,
-                "reason": why,
-                "loaded_at": datetime.now(UTC).replace(tzinfo=None),
-            },
-        )
-        _remember(con, house, found, load_id)
+        con.execute(sql_text(settings, "load/reject"), entry)
+        if sha256:
+            _remember(con, house, found, load_id)

@@ -14,15 +14,12 @@ import fastexcel
 from fastexcel import ExcelSheet
 
 from shopwatch.exports.contract import Contract, closest
+from shopwatch.exports.reasons import RejectedError as RejectedError
 
 HEADER_WITHIN = 30
 HEAD_BYTES = 1 << 17
 DELIMITERS = (",", "\t", ";", "|")
 BLANKS = dict.fromkeys(map(ord, " \t\r\n\u00a0\u3000\ufeff"))
-
-
-class RejectedError(ValueError):
-    """A file that cannot be taken as it is; the message says why and what to do."""
 
 
 @dataclass(frozen=True)

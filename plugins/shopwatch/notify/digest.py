@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from shopwatch.alerts import Told
 from shopwatch.exports.contract import Contract, Title, load_contracts
+from shopwatch.exports.reasons import sentence
 from shopwatch.heads import split_head
 from shopwatch.metrics import Metric, load_metrics
 from shopwatch.notify.message import Blocked, Card, DataNote, Digest, Language, Period
@@ -188,18 +190,22 @@ def _note(row: dict[str, Any], settings: Settings, language: Language) -> DataNo
         shop=row["shop"],
         file=row["file"],
         kind=row["kind"],
-        reason=row["reason"],
+        reason=_why(row, settings, language),
         rows=row["row_count"],
         examples=tuple(_example(example, settings, language) for example in row["examples"]),
     )
 
 
+def _why(row: dict[str, Any], settings: Settings, language: Language) -> str:
+    """The reason in the reader's words; the ledger's own sentence where it has no code."""
+    values = json.loads(row["reason_values"] or "{}")
+    return sentence(settings.include, language, row["reason_code"], values, row["reason"])
+
+
 def _example(example: dict[str, Any], settings: Settings, language: Language) -> str:
     """One row that was kept out, in words: line, column, value, what is wrong."""
     say = words(settings.include, language)
-    code, _, detail = example["reason"].partition(": ")
-    kind, _, check = code.partition(" ")
-    why = say(f"kept_out_{check}") if kind == "unreadable" else say(f"kept_out_{kind}", detail=detail or check)
+    why = _why(example, settings, language)
     where = say("kept_out_line", line=example["line"] if example["line"] is not None else "?")
     if example["column_name"] is None:
         return f"{where}: {why}"

@@ -7,7 +7,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
-Language = Literal["zh", "en"]
+from shopwatch.texts import Language as Language
+
 Verdict = Literal["ok", "breach", "no_data", "blocked"]
 
 

@@ -67,6 +67,13 @@ def post(session: Session, key: str, team: str, night: date, content: bytes) -> 
         session.add(Letter(key=key, team=team, night=night, content=content, created_at=now()))
 
 
+def waiting_teams(settings: Settings) -> list[str]:
+    """The teams for which mails wait."""
+    with open_store(settings) as engine, Session(engine) as session:
+        waiting = select(Letter.team).where(Letter.sent_at.is_(None)).distinct().order_by(Letter.team)
+        return list(session.scalars(waiting))
+
+
 def deliver_waiting(settings: Settings, team: str, smtp_url: str | None = None) -> int:
     """Deliver what waits for the team; returns how many mails went out. Raises UndeliveredError."""
     with open_store(settings) as engine, Session(engine) as session:

@@ -1,0 +1,45 @@
+"""
+# The housekeeping
+
+Every morning at 05:00 Shanghai time, after the night: removes archived and rejected originals that are
+over their time (`SHOPWATCH_KEEP_ORIGINALS_DAYS`; they hold personal data), tries mails again that could
+not be delivered, and backs up the operational store, the pseudonym key and shops.yaml to `backups/`
+under `$SHOPWATCH_HOME` (the last seven are kept; a store on PostgreSQL is that server's to back up).
+
+It may run at any time, and again. The log names each file that was removed; the task returns the counts.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from airflow.sdk import CronTriggerTimetable, dag, task
+from run_context import TIMEZONE, WRITER, report_failure, smtp_url
+
+
+@dag(
+    schedule=CronTriggerTimetable("0 5 * * *", timezone=TIMEZONE),
+    doc_md=__doc__,
+    max_active_runs=1,
+    catchup=False,
+    tags=["shopwatch"],
+    default_args={"on_failure_callback": report_failure},
+)
+def housekeeping() -> None:
+    """Originals over their time out, waiting mail out, a backup in."""
+
+    @task(pool=WRITER)  # no original is removed while a night may be reading it
+    def keep_house() -> dict[str, Any]:
+        """All of it; returns what was counted."""
+        from dataclasses import asdict
+        from datetime import date
+
+        from shopwatch.housekeeping import keep_house
+        from shopwatch.settings import Settings
+
+        return asdict(keep_house(Settings(), date.today(), smtp_url()))
+
+    keep_house()
+
+
+housekeeping()

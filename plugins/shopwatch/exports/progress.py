@@ -1,0 +1,71 @@
+"""How far a long piece of work is, said every few seconds, without slowing it down."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+log = logging.getLogger("shopwatch.load")
+
+EVERY_SECONDS = 5.0
+WORTH_WATCHING = 16 << 20  # bytes; what is smaller is over before there is anything to say
+
+
+class Step:
+    """What is being done to one file now, and how far it is."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, name: str, size: int, copies: Callable[[], int]) -> None:
+        self.name, self.doing, self.rows, self.size = name, "reading", 0, size
+        self._con, self._copies, self._start = con, copies, time.monotonic()
+
+    def typing(self, rows: int) -> None:
+        """All rows have been read; now their cells become values."""
+        self.doing, self.rows = "typing", rows
+
+    def __str__(self) -> str:
+        """``orders.csv: reading, 430 of 983 MB, 12 s``: of the bytes first, of the rows once they are known."""
+        share = max(self._con.query_progress(), 0.0) / 100
+        copied = self._copies()
+        if self.rows:
+            far = f"{share * self.rows:,.0f} of {self.rows:,} rows"
+        elif share == 0 and copied:
+            far = f"{copied / 1e6:,.0f} MB turned into UTF-8"
+        else:
+            far = f"{share * self.size / 1e6:,.0f} of {self.size / 1e6:,.0f} MB"
+        return f"{self.name}: {self.doing}, {far}, {time.monotonic() - self._start:.0f} s"
+
+
+@contextmanager
+def watched(con: duckdb.DuckDBPyConnection, name: str, size: int, scratch: Path) -> Iterator[Step]:
+    """Log how far a file is, every few seconds while the block runs; ``scratch`` is where copies of it grow."""
+
+    def copies() -> int:
+        return sum(path.stat().st_size for path in scratch.rglob("*") if path.suffix in (".csv", ".part"))
+
+    step = Step(con, name, size, copies)
+    if size < WORTH_WATCHING:
+        yield step
+        return
+    con.execute("set enable_progress_bar = true; set enable_progress_bar_print = false")
+    done = threading.Event()
+
+    def tell() -> None:
+        while not done.wait(EVERY_SECONDS):
+            try:
+                log.info("%s", str(step))  # now: a handler may look at it later
+            except (duckdb.Error, OSError):  # a copy went away while it was looked at
+                continue
+
+    teller = threading.Thread(target=tell, name="progress", daemon=True)
+    teller.start()
+    try:
+        yield step
+    finally:
+        done.set()
+        teller.join()

@@ -1,0 +1,165 @@
+"""What has to be done between the nights: remove originals that are over their time, send mail again, back up."""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import sqlite3
+import time
+from collections.abc import Iterable
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import duckdb
+from sqlalchemy.engine import make_url
+
+from shopwatch.exports.inbox import private_folder
+from shopwatch.notify.tell import UndeliveredError, deliver_waiting, waiting_teams
+from shopwatch.settings import Settings
+from shopwatch.warehouse import sql_text
+
+log = logging.getLogger("shopwatch.housekeeping")
+
+KEPT_BACKUPS = 7
+DAY = 86_400  # seconds
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What was done. ``backup`` is empty where nothing of it lies in files here; ``undelivered``: why mails wait."""
+
+    archived_removed: int
+    rejected_removed: int
+    bytes_removed: int
+    mails_sent: int
+    undelivered: tuple[str, ...]
+    backup: str
+    backups_removed: int
+
+
+@dataclass(frozen=True)
+class Lost:
+    """Files of an export whose originals are gone: their rows are in the warehouse, a replay would lose them."""
+
+    source: str
+    shop: str
+    files: int
+    rows: int
+    first_day: date | None
+    last_day: date | None
+
+    def __str__(self) -> str:
+        days = f"{self.first_day} to {self.last_day}" if self.first_day else "no day"
+        return f"{self.files} files of {self.source} of {self.shop}, {self.rows:,} rows of {days}"
+
+
+def keep_house(settings: Settings, today: date, smtp_url: str | None = None) -> Kept:
+    """Remove what is over its time, try waiting mails again, and back up. It may run at any time, and again.
+
+    A mail server that is away stops nothing: what waits is said in the result.
+    """
+    archived = _remove_old(settings, "archive", settings.archive.glob("*/*"))
+    rejected = _remove_old(settings, "rejected", settings.rejected.glob("*"))
+    sent, undelivered = _send_waiting(settings, smtp_url)
+    backup, removed = back_up(settings, today)
+    kept = Kept(
+        archived_removed=archived[0],
+        rejected_removed=rejected[0],
+        bytes_removed=archived[1] + rejected[1],
+        mails_sent=sent,
+        undelivered=tuple(undelivered),
+        backup=str(backup or ""),
+        backups_removed=removed,
+    )
+    log.info("%s", kept)
+    return kept
+
+
+def _remove_old(settings: Settings, kind: str, folders: Iterable[Path]) -> tuple[int, int]:
+    """Remove the originals that were put away too long ago; returns how many files and bytes went.
+
+    A folder holds the originals of the same bytes, and its own time is when the last was put there: the
+    files themselves have the time of their export.
+    """
+    if settings.keep_originals_days == 0:
+        return 0, 0
+    oldest = time.time() - settings.keep_originals_days * DAY
+    files, size = 0, 0
+    for folder in sorted(folders):
+        if not folder.is_dir() or folder.stat().st_mtime >= oldest:
+            continue
+        originals = [path for path in folder.iterdir() if not path.name.endswith(".reason.txt")]
+        for path in originals:
+            files, size = files + 1, size + path.stat().st_size
+            log.info("removed %s: %s (%s)", kind, path.name, folder.name)
+        shutil.rmtree(folder)
+    return files, size
+
+
+def _send_waiting(settings: Settings, smtp_url: str | None) -> tuple[int, list[str]]:
+    sent, undelivered = 0, []
+    for team in waiting_teams(settings):
+        try:
+            sent += deliver_waiting(settings, team, smtp_url)
+        except UndeliveredError as error:
+            undelivered.append(f"{team}: {error}")
+            log.warning("not delivered to %s, tried again the next time: %s", team, error)
+    return sent, undelivered
+
+
+def back_up(settings: Settings, today: date) -> tuple[Path | None, int]:
+    """Copy the operational store, the pseudonym key and shops.yaml to ``backups/<today>``; keep the last seven.
+
+    Returns the copy, None where none of the three is a file here, and how many old ones were removed. A
+    store on a server is that server's to back up. The copy appears whole or not at all.
+    """
+    fresh = settings.backups / f".{today.isoformat()}.part"
+    shutil.rmtree(fresh, ignore_errors=True)
+    private_folder(settings.backups)
+    private_folder(fresh)
+    url = make_url(settings.store)
+    if url.get_backend_name() != "sqlite":
+        log.info("the operational store is on a server: back it up there (%s)", url.get_backend_name())
+    elif url.database and Path(url.database).exists():
+        _copy_sqlite(Path(url.database), fresh / "store.sqlite")
+    for name in ("pseudonym.key", "shops.yaml"):
+        if (settings.home / name).exists():
+            shutil.copy2(settings.home / name, fresh / name)
+    for path in fresh.iterdir():
+        path.chmod(0o600)
+    if not any(fresh.iterdir()):
+        fresh.rmdir()
+        return None, 0
+    final = settings.backups / today.isoformat()
+    shutil.rmtree(final, ignore_errors=True)
+    fresh.replace(final)
+    old = sorted(settings.backups.glob("????-??-??"))[:-KEPT_BACKUPS]
+    for folder in old:
+        shutil.rmtree(folder)
+        log.info("removed backup %s", folder.name)
+    return final, len(old)
+
+
+def _copy_sqlite(source: Path, target: Path) -> None:
+    """A whole copy, also while others write."""
+    os.close(os.open(target, os.O_CREAT | os.O_EXCL, 0o600))
+    with closing(sqlite3.connect(source)) as from_, closing(sqlite3.connect(target)) as to:
+        from_.backup(to)
+        (fault,) = to.execute("pragma integrity_check").fetchone()
+    if fault != "ok":
+        raise sqlite3.DatabaseError(f"the copy of {source} is broken: {fault}")
+
+
+def beyond_replay(settings: Settings) -> list[Lost]:
+    """What a replay could not build again, since the originals were removed from the archive."""
+    if not settings.raw_warehouse.exists():
+        return []
+    there = [f"{path.parent.name}/{path.name}" for path in settings.archive.glob("*/*") if any(path.iterdir())]
+    con = duckdb.connect(settings.raw_warehouse, read_only=True)
+    try:
+        return [Lost(*row) for row in con.execute(sql_text(settings, "load/lost"), {"there": there}).fetchall()]
+    finally:
+        con.close()
