@@ -91,7 +91,7 @@ def _remove_old(settings: Settings, kind: str, folders: Iterable[Path]) -> tuple
     for folder in sorted(folders):
         if not folder.is_dir() or folder.stat().st_mtime >= oldest:
             continue
-        originals = [path for path in folder.iterdir() if not path.name.endswith(".reason.txt")]
+        originals = [p for p in folder.rglob("*") if p.is_file() and not p.name.endswith(".reason.txt")]
         for path in originals:
             files, size = files + 1, size + path.stat().st_size
             log.info("removed %s: %s (%s)", kind, path.name, folder.name)

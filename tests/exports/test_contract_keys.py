@@ -12,6 +12,7 @@ import yaml
 
 from files import ask, csv_bytes, drop, load_all
 from shopwatch.exports.contract import ContractError, load_contracts
+from shopwatch.exports.load import find_sources, load_files
 from shopwatch.settings import PROJECT, Settings
 
 VISITS: dict[str, Any] = {
@@ -99,6 +100,16 @@ def test_the_same_count_on_two_days_is_two_loads(house: Settings) -> None:
         drop(house, f"qinghe/流量_2026-11-0{day}.csv", csv_bytes([["页面", "访客数"], ["a", "3"]]))
     assert load_all(house)["visits"].repeated == 0
     assert rows(house, "day, visitors") == [(date(2026, 11, 2), 3), (date(2026, 11, 3), 3)]
+
+
+def test_a_day_that_the_folder_states_outlives_a_replay(house: Settings) -> None:
+    say(house, UNDATED)
+    drop(house, "qinghe/2026-11-02/流量.csv", csv_bytes([["页面", "访客数"], ["a", "3"]]))
+    load_all(house)
+    again = Settings(home=house.home / "again", include=house.include, settle_seconds=0)
+    for source, paths in find_sources(again, house.archive).items():
+        assert load_files(again, source, paths, house.archive).rows == 1
+    assert rows(again, "load_id, day, page") == rows(house, "load_id, day, page")
 
 
 def test_constants_stand_in_every_row(house: Settings) -> None:

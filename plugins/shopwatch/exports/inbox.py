@@ -65,6 +65,11 @@ class Found:
     place: str = ""
 
     @property
+    def place_name(self) -> str:
+        """The names of the innermost folder and the file: what may say the day that a file is about."""
+        return "/".join(self.key.split("/")[-2:])
+
+    @property
     def identity(self) -> tuple[str, int, int, str]:
         """What tells whether it is the same file as before, without opening it."""
         return self.key, self.size, self.modified_ns, self.etag

@@ -183,7 +183,7 @@ def _say_when(seen: Inspected, found: Found, recognised: Recognised, shop: Shop 
     contract = recognised.contract
     seen.shop = shop.name if shop else None
     seen.exported_at, seen.version_rule = exported_at(found, contract, shop or NOBODY)
-    seen.stated_day = stated_day(recognised, "/".join(Path(found.key).parts[-2:]))
+    seen.stated_day = stated_day(recognised, found.place_name)
     if contract.day == "version":
         starts = f", which starts at {contract.day_starts_at:02}:00" if contract.day_starts_at else ""
         seen.day_rule = f"that of the export{starts}"

@@ -159,7 +159,7 @@ def _take(con: duckdb.DuckDBPyConnection, settings: Settings, house: House, foun
             raise RejectedError("empty")
         recognised = recognise(found.path, house.contracts)
         shop = shop_of(found, recognised.contract, house.shops)
-        day = stated_day(recognised, "/".join(Path(found.key).parts[-2:]))
+        day = stated_day(recognised, found.place_name)
         return _load(con, settings, house, _Taken(found, sha256, recognised, shop, day), result)
     except (RejectedError, OSError) as error:
         why = error if sha256 == "" and isinstance(error, RejectedError) else what_became_of(found) or error
@@ -266,7 +266,8 @@ def _load(con: duckdb.DuckDBPyConnection, settings: Settings, house: House, take
             raise trouble  # what was read is not what lies there, or not all of it
         con.execute(sql_text(settings, "load/enter"), entry)
         _remember(con, house, taken.found, taken.load_id)
-        _archive(settings.archive / taken.shop.name / taken.sha256[:16], taken.found)
+        put_away = settings.archive / taken.shop.name / taken.sha256[:16]
+        _archive(put_away / taken.found.place_name.split("/")[0] if taken.day else put_away, taken.found)
     counts = con.execute(
         "select rows_loaded, rows_quarantined, rows_skipped from loads where load_id = $1", [taken.load_id]
     ).fetchone()
