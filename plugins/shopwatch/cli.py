@@ -60,7 +60,7 @@ def run_night(settings: Settings, day: date | None, inbox: Path) -> None:
     from shopwatch.models import build
     from shopwatch.notify.tell import UndeliveredError, tell
     from shopwatch.quality import check_and_settle
-    from shopwatch.rules.language import load_teams
+    from shopwatch.rules.teams import load_teams
     from shopwatch.watch import judge_night, publish_night
 
     try:

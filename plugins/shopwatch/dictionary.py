@@ -9,7 +9,8 @@ from sqlglot import exp
 from shopwatch.exports.contract import ContractError, read_yaml
 from shopwatch.metrics import load_metrics
 from shopwatch.models import load_models
-from shopwatch.rules.language import Rule, load_departments
+from shopwatch.rules.language import Rule
+from shopwatch.rules.teams import load_departments
 from shopwatch.settings import Settings
 from shopwatch.warehouse import sql_text
 

@@ -29,10 +29,11 @@ select
     max_by(denominator, period_start) filter (where value is not null) as denominator,
     max_by(at_stake, period_start) filter (where at_stake is not null) as at_stake,
     any_value(currency order by period_start) as currency,
-    any_value(threshold) as threshold,
+    max_by(threshold, period_start) as threshold,
     any_value(metric) as metric,
     any_value(grain) as grain,
     max_by(load_ids, period_start) as load_ids,
+    max_by(inhibited_by, period_start) filter (where firing_since is not null) as inhibited_by,
     any_value(rule_hash) as rule_hash,
     any_value(model_hash order by period_start) as model_hash
 from followed

@@ -16,7 +16,8 @@ from shopwatch.exports.contract import Contract, Title, load_contracts
 from shopwatch.heads import split_head
 from shopwatch.metrics import Metric, load_metrics
 from shopwatch.notify.message import Blocked, Card, DataNote, Digest, Language, Period
-from shopwatch.rules.language import Rule, Team, load_departments, load_rules, load_teams
+from shopwatch.rules.language import Rule, load_rules
+from shopwatch.rules.teams import Team, load_departments, load_teams
 from shopwatch.settings import Settings
 from shopwatch.texts import words
 
