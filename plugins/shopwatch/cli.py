@@ -13,6 +13,7 @@ from rich.logging import RichHandler
 
 from shopwatch.exports.contract import ContractError
 from shopwatch.nights import business_date
+from shopwatch.rules.cli import app as rules
 from shopwatch.settings import Settings
 from shopwatch.status import read_status
 
@@ -22,6 +23,7 @@ NEXT = """
            your own files: make run INBOX=<folder>   Airflow's UI: make up"""
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False)
+app.add_typer(rules, name="rules")
 console = Console()
 Day = Annotated[
     str | None, typer.Option("--night", help="business date such as 2026-11-15, or latest; default: yesterday")

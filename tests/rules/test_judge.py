@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import duckdb
-import pytest
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -13,6 +12,7 @@ from hypothesis import strategies as st
 from shopwatch.rules.judge import judge
 from shopwatch.rules.language import Rule
 from shopwatch.settings import Settings
+from shopwatch.warehouse import sql_text
 
 MONDAY = date(2026, 9, 7)
 NIGHT = date(2026, 11, 15)
@@ -43,17 +43,7 @@ def verdicts_of(series: str, judged: Rule | None = None, night: date = NIGHT) ->
     """Judge one product whose weeks read: a value in percent, ``_`` not in the export, ``!`` export missing,
     ``?`` no value, ``3v`` three visitors and no buyer. The last one is the week that the night closed."""
     con = duckdb.connect()
-    con.execute("create schema kpi")
-    con.execute("create schema ops")
-    con.execute(
-        "create table kpi.fct_kpi (shop varchar, metric varchar, entity_type varchar, entity varchar, grain varchar, "
-        "period_start date, numerator decimal(18, 4), denominator decimal(18, 4), value double, "
-        "at_stake decimal(18, 2), currency varchar, model_hash varchar)"
-    )
-    con.execute(
-        "create table kpi.period_coverage (shop varchar, metric varchar, grain varchar, period_start date, "
-        "days_expected bigint, days_covered bigint, missing_days date[], load_ids varchar[])"
-    )
+    con.execute(sql_text(Settings(), "seed/judged_tables"))
     words = series.split()
     for number, word in enumerate(words):
         week = MONDAY + timedelta(weeks=WEEKS - len(words) + number)
@@ -75,69 +65,6 @@ def verdicts_of(series: str, judged: Rule | None = None, night: date = NIGHT) ->
     return con.execute(
         "select verdict, coalesce(reason, ''), streak, state = 'firing' from ops.verdicts order by period_start"
     ).fetchall()
-
-
-CASES = [
-    # series, last verdict, last reason, last streak, firing at the end
-    ("3 3 0.9", "breach", "", 1, False),
-    ("3 0.9 0.9", "breach", "", 2, True),
-    ("3 0.99 1.0", "ok", "", 0, False),
-    ("0.9 3 0.9", "breach", "", 1, False),
-    ("0.9 _ 0.9", "breach", "", 2, True),
-    ("0.9 ! 0.9", "breach", "", 2, True),
-    ("0.9 3v 0.9", "breach", "", 2, True),
-    ("0.9 ? 0.9", "breach", "", 2, True),
-    ("3 0.9 _", "no_data", "not_in_export", 1, False),
-    ("3 0.9 !", "blocked", "missing_days", 1, False),
-    ("3 0.9 3v", "no_data", "too_few", 1, False),
-    ("3 0.9 ?", "no_data", "not_applicable", 1, False),
-    ("3v 3v 3v", "no_data", "too_few", 0, False),
-    ("0.9 0.9 1.1", "ok", "", 0, True),  # above the threshold, below what clears
-    ("0.9 0.9 1.2", "ok", "", 0, False),
-    ("0.9 0.9 _", "no_data", "not_in_export", 2, True),  # who vanishes has not recovered
-    ("0.9 0.9 !", "blocked", "missing_days", 2, True),
-    ("0.9 0.9 3 0.9", "breach", "", 1, False),
-    ("0.9 0.9 1.1 0.9", "breach", "", 1, True),
-    ("0 0", "breach", "", 2, True),
-]
-
-
-@pytest.mark.parametrize(("series", "verdict", "reason", "streak", "firing"), CASES)
-def test_hand_computed_cases(series: str, verdict: str, reason: str, streak: int, firing: bool) -> None:
-    assert verdicts_of(series)[-1] == (verdict, reason, streak, firing)
-
-
-def test_a_gap_resets_a_streak_where_the_rule_says_so() -> None:
-    resetting = rule(**{"for": {"periods": 2, "gap": "reset"}})
-    assert verdicts_of("0.9 _ 0.9", resetting)[-1] == ("breach", "", 1, False)
-    assert verdicts_of("0.9 0.9", resetting)[-1] == ("breach", "", 2, True)
-
-
-def test_an_open_week_is_not_judged() -> None:
-    assert len(verdicts_of("3 0.9 0.9", night=NIGHT - timedelta(days=1))) == 2
-    assert len(verdicts_of("3 0.9 0.9", night=NIGHT + timedelta(days=6))) == 3
-
-
-def test_a_week_that_no_export_knows_is_blocked_and_not_forgotten() -> None:
-    judged = verdicts_of("3 0.9", night=NIGHT + timedelta(days=7))
-    assert judged[-1] == ("blocked", "missing_days", 1, False)
-
-
-@pytest.mark.parametrize(
-    ("breach", "clear", "value", "verdict"),
-    [
-        ({"at_most": 0.01}, {"above": 0.01}, "1", "breach"),
-        ({"at_most": 0.01}, {"above": 0.01}, "1.1", "ok"),
-        ({"below": 0.01}, {"at_least": 0.01}, "1", "ok"),
-        ({"above": 0.03}, {"at_most": 0.03}, "3", "ok"),
-        ({"above": 0.03}, {"at_most": 0.03}, "3.1", "breach"),
-        ({"at_least": 0.03}, {"below": 0.03}, "3", "breach"),
-    ],
-)
-def test_comparisons_at_their_limit(
-    breach: dict[str, float], clear: dict[str, float], value: str, verdict: str
-) -> None:
-    assert verdicts_of(value, rule(breach=breach, clear=clear))[-1][0] == verdict
 
 
 def by_hand(words: list[str]) -> bool:
