@@ -1,9 +1,9 @@
 /*
-grain: one row a rule, shop, entity and period in which another rule's alert explains this one's
+grain: one row a period (judged_id: the row of judged_periods) in which another rule's alert explains this one's
 note: the other alert is about the same thing, about the same item number, or about the whole shop
 */
 with judged as (
-    select rule, shop, entity_type, entity, grain, period_start, inhibited_by from judged_periods
+    select rowid as judged_id, grain, inhibited_by from judged_periods
 ),
 
 firing as (
@@ -17,6 +17,7 @@ things as (
 
 alerts as (
     select
+        firing.judged_id,
         firing.rule,
         firing.shop,
         firing.entity_type,
@@ -26,16 +27,12 @@ alerts as (
         period_end(judged.grain, firing.period_start) as period_end,
         judged.inhibited_by
     from firing
-    inner join judged using (rule, shop, entity_type, entity, period_start)
+    inner join judged using (judged_id)
     left join things using (shop, entity_type, entity)
 )
 
 select
-    alerts.rule,
-    alerts.shop,
-    alerts.entity_type,
-    alerts.entity,
-    alerts.period_start,
+    alerts.judged_id,
     min(others.rule) as inhibited_by
 from alerts
 inner join alerts as others
@@ -49,4 +46,4 @@ inner join alerts as others
             or alerts.item_number = others.item_number
             or others.entity_type = 'shop'
         )
-group by alerts.rule, alerts.shop, alerts.entity_type, alerts.entity, alerts.period_start
+group by alerts.judged_id

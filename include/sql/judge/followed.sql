@@ -1,11 +1,12 @@
 /*
 grain: one row a rule, shop, entity and closed period of the entities that ever counted against a rule
 note: >
-  streak counts closed data periods in breach in a row; state is what the alert of this rule and entity is at
+  judged_id is the row of judged_periods. streak counts closed data periods in breach in a row; state is what the alert of this rule and entity is at
   the end of the period. The others are quiet all along and need no looking at in order.
 */
 with judged as (
     select
+        rowid as judged_id,
         rule,
         shop,
         entity_type,
@@ -80,6 +81,7 @@ held as (
 )
 
 select
+    judged_id,
     rule,
     shop,
     entity_type,

@@ -81,23 +81,53 @@ limits as (
     group by spine_periods.rule, spine_periods.period_start
 ),
 
+-- What a rule compares a period with, where that is not the period alone.
+earlier as (
+    select
+        rules.rule,
+        kpi.shop,
+        kpi.entity,
+        cast(case
+            when rules.measure = 'change' then kpi.period_start + period_length(rules.grain)
+            when rules.grain = 'month' then kpi.period_start + interval 1 year
+            else kpi.period_start + interval 364 day
+        end as date) as period_start,
+        kpi.value as earlier_value
+    from kpi
+    inner join rules using (metric, grain, entity_type)
+    where rules.measure in ('change', 'change_last_year')
+),
+
 bands as (
     select
-        shop,
-        metric,
-        grain,
-        entity_type,
-        entity,
-        period_start,
-        avg(value) over before as mean,
-        stddev_samp(value) over before as deviation,
-        count(value) over before as known
+        rules.rule,
+        kpi.shop,
+        kpi.entity,
+        kpi.period_start,
+        avg(kpi.value) over before as mean,
+        stddev_samp(kpi.value) over before as deviation,
+        count(kpi.value) over before as known
     from kpi
-    semi join (select metric, grain, entity_type from rules where measure = 'deviations') using (metric, grain, entity_type)
+    inner join rules using (metric, grain, entity_type)
+    where rules.measure = 'deviations'
     window before as (
-        partition by shop, metric, grain, entity_type, entity order by period_start
+        partition by rules.rule, kpi.shop, kpi.entity order by kpi.period_start
         rows between 8 preceding and 1 preceding
     )
+),
+
+aims as (
+    select rules.rule, targets.shop, targets.target
+    from targets
+    inner join rules using (metric)
+    where rules.measure = 'share_of_target'
+),
+
+of_status as (
+    select rules.rule, things.shop, things.entity
+    from things
+    inner join rules using (entity_type)
+    where list_contains(rules.guard_status, things.status)
 ),
 
 found as (
@@ -114,53 +144,24 @@ found as (
         kpi.model_hash,
         kpi.entity is not null as is_exported,
         coalesce(period_coverage.days_covered, 0) < coalesce(period_coverage.days_expected, 1) as is_missing,
-        coalesce(period_coverage.missing_days, [spine.period_start]) as missing_days,
-        coalesce(period_coverage.load_ids, []) as load_ids,
         case spine.measure
             when 'value' then kpi.value
-            when 'share_of_target' then kpi.value / nullif(targets.target, 0)
+            when 'share_of_target' then kpi.value / nullif(aims.target, 0)
             when 'deviations' then if(bands.known >= 4, (kpi.value - bands.mean) / nullif(bands.deviation, 0), null)
-            else change(kpi.value, earlier.value)
+            else change(kpi.value, earlier.earlier_value)
         end as measured,
         spine.guard_age > 0
         and spine.period_start < cast(spine.first_period + spine.guard_age * period_length(spine.grain) as date)
             as is_young,
-        len(spine.guard_status) > 0 and not coalesce(list_contains(spine.guard_status, things.status), false)
-            as is_of_other_status
+        len(spine.guard_status) > 0 and of_status.rule is null as is_of_other_status
     from spine
     left join limits using (rule, period_start)
     left join kpi using (shop, metric, grain, entity_type, entity, period_start)
     left join period_coverage using (shop, metric, grain, period_start)
-    left join targets
-        on spine.measure = 'share_of_target' and spine.shop = targets.shop and spine.metric = targets.metric
-    left join bands
-        on
-            spine.measure = 'deviations'
-            and spine.shop = bands.shop
-            and spine.metric = bands.metric
-            and spine.grain = bands.grain
-            and spine.entity_type = bands.entity_type
-            and spine.entity = bands.entity
-            and spine.period_start = bands.period_start
-    left join kpi as earlier
-        on
-            spine.measure in ('change', 'change_last_year')
-            and spine.shop = earlier.shop
-            and spine.metric = earlier.metric
-            and spine.grain = earlier.grain
-            and spine.entity_type = earlier.entity_type
-            and spine.entity = earlier.entity
-            and earlier.period_start = cast(case
-                when spine.measure = 'change' then spine.period_start - period_length(spine.grain)
-                when spine.grain = 'month' then spine.period_start - interval 1 year
-                else spine.period_start - interval 364 day
-            end as date)
-    left join things
-        on
-            len(spine.guard_status) > 0
-            and spine.shop = things.shop
-            and spine.entity_type = things.entity_type
-            and spine.entity = things.entity
+    left join earlier using (rule, shop, entity, period_start)
+    left join bands using (rule, shop, entity, period_start)
+    left join aims using (rule, shop)
+    left join of_status using (rule, shop, entity)
 ),
 
 reasoned as (
@@ -202,8 +203,6 @@ select
     at_stake,
     currency,
     low as threshold,
-    missing_days,
-    load_ids,
     rule_hash,
     model_hash,
     coalesce(reason is null and meets(measured, clear_comparison, clear_low, clear_high), false) as is_clear,
