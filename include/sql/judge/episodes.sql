@@ -8,7 +8,8 @@ with judged as (
 
 followed as (
     select
-        *,
+        judged_id,
+        firing_since,
         lead(firing_since) over history as next_since,
         lead(period_start) over history as next_period
     from followed_periods
