@@ -27,7 +27,7 @@ select
     newest.grain,
     newest.period_start as period,
     count(*) as entities,
-    coalesce(any_value(period_coverage.missing_days), [newest.period_start]) as missing_days
+    coalesce(any_value(period_coverage.missing_days), [any_value(newest.period_start)]) as missing_days
 from newest
 inner join shops using (shop)
 left join period_coverage using (shop, metric, grain, period_start)
