@@ -83,6 +83,22 @@ class Told(Base):
     first_night: Mapped[date] = mapped_column(Date)
 
 
+class Decision(Base):
+    """What somebody decided, appended once: acknowledge an alert, silence what fits a JSON matcher, lift a silence."""
+
+    __tablename__ = "decisions"
+
+    key: Mapped[str] = mapped_column(String(16), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(12))
+    alert_key: Mapped[str | None] = mapped_column(String(16), index=True)
+    matcher: Mapped[str | None] = mapped_column(Text)
+    lifts: Mapped[str | None] = mapped_column(String(16))
+    by: Mapped[str] = mapped_column(String(80))
+    reason: Mapped[str] = mapped_column(Text)
+    plan: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(DateTime)
+
+
 class Letter(Base):
     """One mail of the outbox: written in the transaction that marks its news as told, then delivered."""
 
@@ -144,8 +160,13 @@ def last_night(session: Session) -> date | None:
 
 
 def export_alerts(session: Session, con: duckdb.DuckDBPyConnection) -> None:
-    """Write ``ops.alerts`` and ``ops.alert_events`` into the shop warehouse, for the review and the analysts."""
-    for table, model, types in (("ops.alerts", Alert, ALERT_TYPES), ("ops.alert_events", Event, EVENT_TYPES)):
+    """Write ``ops.alerts``, ``ops.alert_events`` and ``ops.decisions`` into the shop warehouse."""
+    tables: tuple[tuple[str, type[Alert] | type[Event] | type[Decision], pyarrow.Schema], ...] = (
+        ("ops.alerts", Alert, ALERT_TYPES),
+        ("ops.alert_events", Event, EVENT_TYPES),
+        ("ops.decisions", Decision, DECISION_TYPES),
+    )
+    for table, model, types in tables:
         rows = session.scalars(select(model).order_by(model.key)).all()
         content = _arrow(rows, types)
         con.from_arrow(content).query("source", CREATE[table])
@@ -165,6 +186,7 @@ CREATE = {
                 and source.since = episodes.since
     """,
     "ops.alert_events": "create or replace table ops.alert_events as select * from source",
+    "ops.decisions": "create or replace table ops.decisions as select * from source",
 }
 ALERT_TYPES = pyarrow.schema(
     [
@@ -200,6 +222,20 @@ EVENT_TYPES = pyarrow.schema(
         ("period", pyarrow.date32()),
         ("night", pyarrow.date32()),
         ("detail", pyarrow.string()),
+    ]
+)
+
+DECISION_TYPES = pyarrow.schema(
+    [
+        ("key", pyarrow.string()),
+        ("kind", pyarrow.string()),
+        ("alert_key", pyarrow.string()),
+        ("matcher", pyarrow.string()),
+        ("lifts", pyarrow.string()),
+        ("by", pyarrow.string()),
+        ("reason", pyarrow.string()),
+        ("plan", pyarrow.string()),
+        ("at", pyarrow.timestamp("us")),
     ]
 )
 

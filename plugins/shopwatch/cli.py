@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.logging import RichHandler
 
+from shopwatch.decide_cli import ack, explain, lift, silence
 from shopwatch.exports.contract import ContractError
 from shopwatch.nights import business_date
 from shopwatch.rules.cli import app as rules
@@ -24,6 +25,8 @@ NEXT = """
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False)
 app.add_typer(rules, name="rules")
+for command in (explain, ack, silence, lift):
+    app.command()(command)
 console = Console()
 Day = Annotated[
     str | None, typer.Option("--night", help="business date such as 2026-11-15, or latest; default: yesterday")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shopwatch.alerts import Told, short_hash
+from shopwatch.decisions import Acknowledged, acknowledgements, is_silent, silences
 from shopwatch.exports.contract import Contract, Title, load_contracts
 from shopwatch.heads import split_head
 from shopwatch.metrics import Metric, load_metrics
@@ -110,6 +111,7 @@ def _goes_to(team: Team, teams: list[Team], owner: str, shop: str) -> bool:
 
 def _talk(session: Session, settings: Settings, judged: _Judged, team: Team, night: date) -> Talk:
     told = {row.topic: row for row in session.scalars(select(Told).where(Told.team == team.team))}
+    quiet, taken_care = silences(session, settings.include), acknowledgements(session)
     topics: dict[str, str] = {}
     cards = []
     for row in judged.cards:
@@ -121,11 +123,15 @@ def _talk(session: Session, settings: Settings, judged: _Judged, team: Team, nig
             said=before.said if before else None,
             state=row["state"],
             severity=row["severity"],
-            is_explained=row["inhibited_by"] is not None,
-            is_due=before is not None and night - before.night >= timedelta(days=rule.repeat_days),
+            is_quiet=row["inhibited_by"] is not None
+            or is_silent(quiet, row["rule"], row["shop"], row["entity"], night),
+            is_due=before is not None
+            and row["key"] not in taken_care
+            and night - before.night >= timedelta(days=rule.repeat_days),
         )
         if turn is not None:
-            cards.append(_card(row, judged, settings, team.language, *turn))
+            card = _card(row, judged, settings, team.language, *turn)
+            cards.append(replace(card, taken_care=_taken_care(taken_care.get(row["key"]), settings, team.language)))
             topics[f"alert:{row['key']}"] = said_of(row["state"], row["severity"])
     blocked = []
     for row in judged.blocked:
@@ -189,6 +195,13 @@ def _card(row: dict[str, Any], judged: _Judged, settings: Settings, language: La
         action=getattr(rule.do, language),
         manual=getattr(rule.manual, language),
     )
+
+
+def _taken_care(decision: Acknowledged | None, settings: Settings, language: Language) -> str:
+    if decision is None:
+        return ""
+    say = words(settings.include, language)
+    return say("taken_care", by=decision.by, reason=decision.reason, plan=decision.plan or "–")
 
 
 def _blocked(row: dict[str, Any], rule: Rule, judged: _Judged, settings: Settings, language: Language) -> Blocked:

@@ -66,6 +66,7 @@ class Card:
     turn: Literal["", "worse", "again", "due"] = ""
     threshold_high: float | None = None
     was: float | None = None
+    taken_care: str = ""
 
 
 @dataclass(frozen=True)

@@ -346,7 +346,7 @@ def _marks(card: Card, say: Words) -> str:
 
 
 def _row(card: Card, say: Words) -> Row:
-    beside = (_fraction(card, say), _aside(card, say))
+    beside = (_fraction(card, say), _aside(card, say), clean(card.taken_care))
     return Row(
         severity=card.severity if card.news in ("new", "open") else "good",
         severity_word=say(card.severity) if card.news in ("new", "open") else say(card.news),

@@ -1,4 +1,4 @@
-"""What an alert compares, what explains it, what corrected it, and what a team was last told."""
+"""What an alert compares, what explains it, what corrected it, what people decided, and what a team was last told."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -21,6 +21,20 @@ def upgrade() -> None:
         told.add_column(sa.Column("first_night", sa.Date(), nullable=True))
     op.execute("update told set first_night = night")
     _join_topics()
+    op.create_table(
+        "decisions",
+        sa.Column("key", sa.String(length=16), nullable=False),
+        sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("alert_key", sa.String(length=16), nullable=True),
+        sa.Column("matcher", sa.Text(), nullable=True),
+        sa.Column("lifts", sa.String(length=16), nullable=True),
+        sa.Column("by", sa.String(length=80), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("plan", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("key"),
+    )
+    op.create_index(op.f("ix_decisions_alert_key"), "decisions", ["alert_key"], unique=False)
     with op.batch_alter_table("told") as told:
         told.alter_column("first_night", existing_type=sa.Date(), nullable=False)
 
@@ -41,6 +55,8 @@ def _join_topics() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index(op.f("ix_decisions_alert_key"), table_name="decisions")
+    op.drop_table("decisions")
     with op.batch_alter_table("told") as told:
         told.drop_column("first_night")
         told.drop_column("said")
