@@ -53,7 +53,7 @@ def _show(said: Explained) -> None:
     lines = {
         "state": f"{said.state}, {said.severity}, since {said.since}"
         + (f", resolved {said.resolved_at}" if said.resolved_at else ""),
-        "rule": f"{said.metric} {'' if said.measure == 'value' else said.measure + ' '}{said.breach}, for {said.lasting}",
+        "rule": f"{said.metric} ({said.measure}) {said.breach}, for {said.lasting}",
         "ends": said.clearing,
         "distance": "unknown" if said.distance is None else f"{said.distance:+.6g} from the limit",
         "at stake": f"{said.at_stake or 'unknown'} {said.currency or ''}",

@@ -2,7 +2,8 @@
 grain: one row a period of the alert's rule and entity, up to the newest that was judged, the 8 before the alert first
 */
 with alerts as (
-    select * from ops.alerts
+    select rule, shop, entity_type, entity, since
+    from ops.alerts
     where key = $key
 ),
 

@@ -1,4 +1,4 @@
--- The least that the judge reads.
+-- The least that judge, digest and explanation read: for cases that stand beside rules.
 create schema kpi;
 create schema ops;
 create schema staging;
@@ -34,8 +34,32 @@ create table marts.dim_entity (
     shop varchar,
     entity_type varchar,
     entity varchar,
+    name varchar,
     item_number varchar,
     status varchar
+);
+
+create table marts.dim_shop (
+    shop varchar,
+    title varchar,
+    currency varchar
+);
+
+create table ops.loads (
+    load_id varchar,
+    shop varchar,
+    file varchar,
+    state varchar,
+    reason varchar,
+    rows_quarantined bigint
+);
+
+create table ops.quarantine (
+    load_id varchar,
+    line bigint,
+    column_name varchar,
+    value varchar,
+    reason varchar
 );
 
 create table staging.stg_targets (

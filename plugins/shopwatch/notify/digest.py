@@ -132,7 +132,9 @@ def _talk(session: Session, settings: Settings, judged: _Judged, team: Team, nig
         if turn is not None:
             card = _card(row, judged, settings, team.language, *turn)
             cards.append(replace(card, taken_care=_taken_care(taken_care.get(row["key"]), settings, team.language)))
-            topics[f"alert:{row['key']}"] = said_of(row["state"], row["severity"])
+            moved = (f"alert:{key}" for key in row["others"])
+            for topic in (f"alert:{row['key']}", *(topic for topic in moved if topic in told)):
+                topics[topic] = said_of(row["state"], row["severity"])
     blocked = []
     for row in judged.blocked:
         rule = judged.rules[row["rule"]]

@@ -83,41 +83,25 @@ def run_case(settings: Settings, case: Case) -> str | None:
     judged += [(_rule(rules, other.rule, {}), other.series) for other in case.beside]
     con = duckdb.connect()
     con.execute(sql_text(settings, "seed/judged_tables"))
-    con.execute(sql_text(settings, "macros"))
     for rule, series in judged:
-        percent = 100 if _unit(settings, rule.metric) == "share" and rule.breach.of == "value" else 1
-        _enter(con, case, rule, list(_periods(series)), percent)
+        enter_series(con, settings, rule, series, case.night, case.status)
+        if case.target is not None:
+            con.execute("insert into staging.stg_targets values ('shop', $1, $2)", [rule.metric, case.target])
     judge(con, settings, [rule for rule, _ in judged], case.night)
     return _compare(con, case, judged[0][0])
 
 
-def _rule(rules: dict[str, Rule], said: str | dict[str, Any], given: dict[str, Any]) -> Rule:
-    if isinstance(said, dict):
-        return Rule.model_validate({**said, **given})
-    if said not in rules:
-        raise ContractError(f"no rule is called {said}")
-    unset = rules[said].model_dump(by_alias=True, exclude_unset=True)
-    return Rule.model_validate({**unset, **given})
-
-
-def _unit(settings: Settings, name: str) -> str:
-    return next(metric.head.unit for metric in load_metrics(settings.include) if metric.name == name)
-
-
-def _periods(series: str) -> Iterator[str]:
-    for word in series.split():
-        value, _, times = word.partition("x")
-        yield from [value] * (int(times) if times else 1)
-
-
-def _enter(con: duckdb.DuckDBPyConnection, case: Case, rule: Rule, words: list[str], percent: int) -> None:
+def enter_series(
+    con: duckdb.DuckDBPyConnection, settings: Settings, rule: Rule, series: str, night: date, status: str | None = None
+) -> None:
+    """Write a series into the KPI tables: one thing of one shop, its last period closed by the night."""
+    unit = next(metric.head.unit for metric in load_metrics(settings.include) if metric.name == rule.metric)
+    percent = 100 if unit == "share" and rule.breach.of == "value" else 1
     con.execute(
-        "insert into marts.dim_entity values ('shop', $1, $2, 'item', $3)",
-        [rule.by, f"{rule.by}-1", case.status],
+        "insert into marts.dim_entity values ('shop', $1, $2, $2, 'item', $3)", [rule.by, f"{rule.by}-1", status]
     )
-    if case.target is not None:
-        con.execute("insert into staging.stg_targets values ('shop', $1, $2)", [rule.metric, case.target])
-    start = _start(rule.grain, case.night, len(words))
+    words = list(_periods(series))
+    start = _start(rule.grain, night, len(words))
     for word in words:
         value, _, denominator = word.partition("@")
         is_missing = value == "!"
@@ -132,6 +116,21 @@ def _enter(con: duckdb.DuckDBPyConnection, case: Case, rule: Rule, words: list[s
                 [rule.metric, rule.by, f"{rule.by}-1", rule.grain, start, float(denominator or DENOMINATOR), number],
             )
         start = _next(rule.grain, start)
+
+
+def _rule(rules: dict[str, Rule], said: str | dict[str, Any], given: dict[str, Any]) -> Rule:
+    if isinstance(said, dict):
+        return Rule.model_validate({**said, **given})
+    if said not in rules:
+        raise ContractError(f"no rule is called {said}")
+    unset = rules[said].model_dump(by_alias=True, exclude_unset=True)
+    return Rule.model_validate({**unset, **given})
+
+
+def _periods(series: str) -> Iterator[str]:
+    for word in series.split():
+        value, _, times = word.partition("x")
+        yield from [value] * (int(times) if times else 1)
 
 
 def _start(grain: str, night: date, periods: int) -> date:

@@ -129,8 +129,11 @@ def _words(limit: Any) -> str:
 
 
 def _lasting(rule: Rule) -> str:
-    among = f" of the last {rule.lasting.of}" if rule.lasting.of else " in a row"
-    return f"{rule.lasting.periods} {rule.grain}s with data{among if rule.lasting.periods > 1 else ''}, gaps {rule.lasting.gap}"
+    lasting = rule.lasting
+    if lasting.periods == 1:
+        return f"one {rule.grain} with data"
+    among = f"of the last {lasting.of}" if lasting.of else "in a row"
+    return f"{lasting.periods} {rule.grain}s with data {among}, gaps {lasting.gap}"
 
 
 def _life(session: Session, key: str) -> list[Step]:
