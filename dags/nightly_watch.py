@@ -95,7 +95,7 @@ def nightly_watch() -> None:
     @task
     def find_teams(night: str) -> list[dict[str, str]]:
         """The teams that routes.yaml names."""
-        from shopwatch.rules.language import load_teams
+        from shopwatch.rules.teams import load_teams
         from shopwatch.settings import Settings
 
         return [{"team": team.team, "night": night} for team in load_teams(Settings().include)]

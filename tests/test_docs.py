@@ -22,7 +22,8 @@ from shopwatch.cli import app
 from shopwatch.exports.contract import Contract, load_contracts
 from shopwatch.metrics import MetricHead
 from shopwatch.models import build
-from shopwatch.rules.language import Rule, Team
+from shopwatch.rules.language import Rule
+from shopwatch.rules.teams import Team
 from shopwatch.settings import Settings
 from shopwatch.shops import Shop
 from shopwatch.warehouse import raw_warehouse

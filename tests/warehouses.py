@@ -11,7 +11,7 @@ from shopwatch.exports.load import find_sources, load_files
 from shopwatch.models import build
 from shopwatch.notify.tell import tell
 from shopwatch.quality import check_and_settle
-from shopwatch.rules.language import load_teams
+from shopwatch.rules.teams import load_teams
 from shopwatch.settings import Settings
 from shopwatch.watch import judge_night, publish_night
 

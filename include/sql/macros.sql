@@ -3,3 +3,26 @@
 -- The change from one value to another as a share of the earlier; missing where either is, or the earlier is zero.
 create or replace temporary macro change(now_value, then_value) as
     if(then_value = 0, null, (cast(now_value as double) - cast(then_value as double)) / abs(cast(then_value as double)));
+
+-- Whether a number is where a comparison wants it.
+create or replace temporary macro meets(number, comparison, low, high) as
+    case comparison
+        when 'below' then number < low
+        when 'above' then number > low
+        when 'at_most' then number <= low
+        when 'at_least' then number >= low
+        when 'between' then number between low and high
+        else number < low or number > high
+    end;
+
+-- The last day of a period.
+create or replace temporary macro period_end(grain, period_start) as
+    cast(case grain
+        when 'day' then period_start
+        when 'week' then period_start + interval 6 day
+        else period_start + interval 1 month - interval 1 day
+    end as date);
+
+-- How long a period is.
+create or replace temporary macro period_length(grain) as
+    case grain when 'day' then interval 1 day when 'week' then interval 7 day else interval 1 month end;

@@ -13,7 +13,7 @@ import duckdb
 import pyarrow
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Date, DateTime, Float, Index, LargeBinary, Numeric, String, create_engine, select
+from sqlalchemy import Date, DateTime, Float, Index, LargeBinary, Numeric, String, Text, create_engine, select
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
@@ -44,17 +44,22 @@ class Alert(Base):
     state: Mapped[str] = mapped_column(String(12))
     severity: Mapped[str] = mapped_column(String(12))
     value: Mapped[float | None] = mapped_column(Float)
+    measured: Mapped[float | None] = mapped_column(Float)
     threshold: Mapped[float] = mapped_column(Float)
     numerator: Mapped[Any] = mapped_column(Numeric(18, 4), nullable=True)
     denominator: Mapped[Any] = mapped_column(Numeric(18, 4), nullable=True)
     at_stake: Mapped[Any] = mapped_column(Numeric(18, 2), nullable=True)
     currency: Mapped[str | None] = mapped_column(String(3))
+    inhibited_by: Mapped[str | None] = mapped_column(String(80))
     rule_hash: Mapped[str] = mapped_column(String(16))
     model_hash: Mapped[str | None] = mapped_column(String(16))
 
 
 class Event(Base):
-    """One step in an alert's life, appended once: firing, resolved, retracted."""
+    """One step in an alert's life, appended once: firing, critical, resolved, reopened, retracted.
+
+    ``detail`` is JSON: of a retraction what the numbers were and what they are now.
+    """
 
     __tablename__ = "events"
 
@@ -63,16 +68,35 @@ class Event(Base):
     event: Mapped[str] = mapped_column(String(12))
     period: Mapped[date] = mapped_column(Date)
     night: Mapped[date] = mapped_column(Date)
+    detail: Mapped[str | None] = mapped_column(Text)
 
 
 class Told(Base):
-    """One piece of news that a team has been told, so that it is never told again."""
+    """What a team was last told of one thing, and when, so that it is told again only where that has changed."""
 
     __tablename__ = "told"
 
     team: Mapped[str] = mapped_column(String(80), primary_key=True)
     topic: Mapped[str] = mapped_column(String(200), primary_key=True)
+    said: Mapped[str] = mapped_column(String(20), default="told")
     night: Mapped[date] = mapped_column(Date)
+    first_night: Mapped[date] = mapped_column(Date)
+
+
+class Decision(Base):
+    """What somebody decided, appended once: acknowledge an alert, silence what fits a JSON matcher, lift a silence."""
+
+    __tablename__ = "decisions"
+
+    key: Mapped[str] = mapped_column(String(16), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(12))
+    alert_key: Mapped[str | None] = mapped_column(String(16), index=True)
+    matcher: Mapped[str | None] = mapped_column(Text)
+    lifts: Mapped[str | None] = mapped_column(String(16))
+    by: Mapped[str] = mapped_column(String(80))
+    reason: Mapped[str] = mapped_column(Text)
+    plan: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(DateTime)
 
 
 class Letter(Base):
@@ -135,50 +159,14 @@ def last_night(session: Session) -> date | None:
     return session.scalars(select(Night.night).order_by(Night.night.desc()).limit(1)).first()
 
 
-def follow(session: Session, con: duckdb.DuckDBPyConnection, night: date) -> None:
-    """Bring the alerts in line with ``ops.episodes`` and append what happened to the history.
-
-    An alert that the episodes no longer know was founded on numbers that have been corrected: it is
-    retracted. The same episodes twice change nothing.
-    """
-    episodes = _rows(
-        con.execute("select * exclude (load_ids) from ops.episodes order by rule, shop, entity_type, entity, since")
-    )
-    known = {alert.key: alert for alert in session.scalars(select(Alert))}
-    seen = set()
-    for episode in episodes:
-        key = short_hash(*(episode[name] for name in ("rule", "shop", "entity_type", "entity", "since")))
-        seen.add(key)
-        state = "resolved" if episode["resolved_at"] else "firing"
-        alert = known.get(key)
-        if alert is None:
-            session.add(Alert(key=key, state=state, **episode))
-        else:
-            for name, value in {**episode, "state": state}.items():
-                setattr(alert, name, value)
-        _append(session, key, "firing", episode["since"], night)
-        if episode["resolved_at"]:
-            _append(session, key, "resolved", episode["resolved_at"], night)
-    for key in known.keys() - seen:
-        known[key].state = "retracted"
-        _append(session, key, "retracted", known[key].since, night)
-    session.merge(Night(night=night, judged_at=now()))
-
-
-def _append(session: Session, alert_key: str, event: str, period: date, night: date) -> None:
-    key = short_hash(alert_key, event, period)
-    if session.get(Event, key) is None:
-        session.add(Event(key=key, alert_key=alert_key, event=event, period=period, night=night))
-
-
-def _rows(cursor: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
-    names = [column[0] for column in cursor.description or []]
-    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-
-
 def export_alerts(session: Session, con: duckdb.DuckDBPyConnection) -> None:
-    """Write ``ops.alerts`` and ``ops.alert_events`` into the shop warehouse, for the review and the analysts."""
-    for table, model, types in (("ops.alerts", Alert, ALERT_TYPES), ("ops.alert_events", Event, EVENT_TYPES)):
+    """Write ``ops.alerts``, ``ops.alert_events`` and ``ops.decisions`` into the shop warehouse."""
+    tables: tuple[tuple[str, type[Alert] | type[Event] | type[Decision], pyarrow.Schema], ...] = (
+        ("ops.alerts", Alert, ALERT_TYPES),
+        ("ops.alert_events", Event, EVENT_TYPES),
+        ("ops.decisions", Decision, DECISION_TYPES),
+    )
+    for table, model, types in tables:
         rows = session.scalars(select(model).order_by(model.key)).all()
         content = _arrow(rows, types)
         con.from_arrow(content).query("source", CREATE[table])
@@ -198,6 +186,7 @@ CREATE = {
                 and source.since = episodes.since
     """,
     "ops.alert_events": "create or replace table ops.alert_events as select * from source",
+    "ops.decisions": "create or replace table ops.decisions as select * from source",
 }
 ALERT_TYPES = pyarrow.schema(
     [
@@ -214,11 +203,13 @@ ALERT_TYPES = pyarrow.schema(
         ("state", pyarrow.string()),
         ("severity", pyarrow.string()),
         ("value", pyarrow.float64()),
+        ("measured", pyarrow.float64()),
         ("threshold", pyarrow.float64()),
         ("numerator", pyarrow.decimal128(18, 4)),
         ("denominator", pyarrow.decimal128(18, 4)),
         ("at_stake", pyarrow.decimal128(18, 2)),
         ("currency", pyarrow.string()),
+        ("inhibited_by", pyarrow.string()),
         ("rule_hash", pyarrow.string()),
         ("model_hash", pyarrow.string()),
     ]
@@ -230,6 +221,21 @@ EVENT_TYPES = pyarrow.schema(
         ("event", pyarrow.string()),
         ("period", pyarrow.date32()),
         ("night", pyarrow.date32()),
+        ("detail", pyarrow.string()),
+    ]
+)
+
+DECISION_TYPES = pyarrow.schema(
+    [
+        ("key", pyarrow.string()),
+        ("kind", pyarrow.string()),
+        ("alert_key", pyarrow.string()),
+        ("matcher", pyarrow.string()),
+        ("lifts", pyarrow.string()),
+        ("by", pyarrow.string()),
+        ("reason", pyarrow.string()),
+        ("plan", pyarrow.string()),
+        ("at", pyarrow.timestamp("us")),
     ]
 )
 

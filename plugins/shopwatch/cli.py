@@ -14,8 +14,10 @@ from rich.console import Console
 from rich.logging import RichHandler
 from rich.markup import escape
 
+from shopwatch.decide_cli import ack, explain, lift, silence
 from shopwatch.exports.contract import ContractError, Language, load_contracts
 from shopwatch.nights import business_date
+from shopwatch.rules.cli import app as rules
 from shopwatch.settings import Settings
 from shopwatch.status import read_status
 
@@ -25,6 +27,9 @@ NEXT = """
            your own files: make run INBOX=<folder>   Airflow's UI: make up"""
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False)
+app.add_typer(rules, name="rules")
+for command in (explain, ack, silence, lift):
+    app.command()(command)
 console = Console()
 errors = Console(stderr=True)
 Day = Annotated[
@@ -66,7 +71,7 @@ def run_night(settings: Settings, day: date | None, inbox: Path | None = None) -
     from shopwatch.models import build
     from shopwatch.notify.tell import UndeliveredError, tell
     from shopwatch.quality import check_and_settle
-    from shopwatch.rules.language import load_teams
+    from shopwatch.rules.teams import load_teams
     from shopwatch.watch import judge_night, publish_night
 
     try:

@@ -9,7 +9,8 @@ from sqlglot import exp
 from shopwatch.exports.contract import ContractError, read_yaml
 from shopwatch.metrics import load_metrics
 from shopwatch.models import load_models
-from shopwatch.rules.language import Rule, load_departments
+from shopwatch.rules.language import Rule
+from shopwatch.rules.teams import load_departments
 from shopwatch.settings import Settings
 from shopwatch.warehouse import sql_text
 
@@ -20,6 +21,7 @@ GRAINS = {
     "ops.verdicts": "one row a rule, shop, entity and closed period",
     "ops.episodes": "one row an alert, from the period in which it fired to the one that cleared it",
     "ops.alerts": "one row an alert",
+    "ops.decisions": "one row a decision that somebody took about alerts",
     "ops.alert_events": "one row a step in an alert's life",
     "meta.metrics": "one row a KPI",
     "meta.columns": "one row a column of this warehouse",

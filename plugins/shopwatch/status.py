@@ -9,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 
-from shopwatch.rules.language import load_teams
+from shopwatch.rules.teams import load_teams
 from shopwatch.settings import Settings
 
 

@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shopwatch.alerts import export_alerts, follow, last_night, open_store
+from shopwatch.alerts import Alert, export_alerts, last_night, open_store
 from shopwatch.dictionary import seed_rules, write_dictionary
 from shopwatch.metrics import load_metrics
 from shopwatch.models import build_review
 from shopwatch.notify.digest import tell_silently
 from shopwatch.rules.judge import judge
-from shopwatch.rules.language import load_rules
+from shopwatch.rules.language import Fault, Rule, read_rules
+from shopwatch.rules.lifecycle import follow
 from shopwatch.settings import Settings
 from shopwatch.warehouse import publish, read_shop_warehouse, shop_warehouse, transaction
 
@@ -36,10 +38,13 @@ def judge_night(settings: Settings, night: date | None, *, backfill: bool = Fals
 
     None stands for the newest day that exports speak of.
 
+    A rule that cannot be read stops only itself: its alerts stay as they are.
     A night older than the newest one judged is history: the newest night is judged again over what
     is now known, and nobody is told. So is a backfill's.
     """
-    rules = load_rules(settings.include, load_metrics(settings.include))
+    rules, faults = read_rules(settings.include, load_metrics(settings.include))
+    for fault in faults:
+        log.error("not judged: %s", fault)
     night = night or _latest(settings)
     with open_store(settings) as engine:
         with Session(engine) as session:
@@ -52,7 +57,7 @@ def judge_night(settings: Settings, night: date | None, *, backfill: bool = Fals
                 seed_rules(con, settings, rules)
                 verdicts = judge(con, settings, rules.values(), effective)
             with Session(engine) as session, session.begin():
-                follow(session, con, effective)
+                follow(session, con, effective, _held(session, rules, faults))
                 if quiet:
                     tell_silently(session, con, settings, effective)
             with transaction(con), Session(engine) as session:
@@ -61,6 +66,14 @@ def judge_night(settings: Settings, night: date | None, *, backfill: bool = Fals
                 write_dictionary(con, settings)
     log.info("night %s%s: %s; %s review rows", effective, " (quiet)" if quiet else "", verdicts, f"{rows:,}")
     return Judged(effective, verdicts, quiet)
+
+
+def _held(session: Session, rules: dict[str, Rule], faults: list[Fault]) -> set[str]:
+    """Rules whose alerts must wait: those with a fault, and all unknown ones while a whole file cannot be read."""
+    named = {fault.rule for fault in faults if fault.rule}
+    if all(fault.rule for fault in faults):
+        return named - rules.keys()
+    return set(session.scalars(select(Alert.rule).distinct())) - rules.keys()
 
 
 def _latest(settings: Settings) -> date:

@@ -43,9 +43,13 @@ def test_each_piece_of_news_is_told_in_one_night_only(settings: Settings) -> Non
     assert judge_and_tell(settings, FRIDAY) == ["运营: 1 新 · ¥2,152", "Merchandise: 2 new · ¥4,442.20"]
     assert judge_and_tell(settings, FRIDAY) == []
     assert judge_and_tell(settings, SATURDAY) == ["商品: 1 新 · ¥298.80", "Merchandise: 1 recovered · ¥1,628.40"]
-    assert judge_and_tell(settings, SUNDAY) == ["运营: 2 新 · 1 恢复 · ¥2,747.44", "商品: 1 新 · ¥2,239.60"]
+    assert judge_and_tell(settings, SUNDAY) == [
+        "运营: 2 新 · 1 恢复 · ¥2,747.44",
+        "商品: 1 新 · ¥2,239.60",
+        "Merchandise: 1 new · ¥1,490.40",  # open since Friday, critical since tonight
+    ]
     assert judge_and_tell(settings, SUNDAY) == []
-    assert len(list(settings.outbox.glob("*.eml"))) == 6
+    assert len(list(settings.outbox.glob("*.eml"))) == 7
 
 
 def test_a_backfill_tells_nobody_and_its_alerts_are_no_news_afterwards(settings: Settings) -> None:

@@ -9,7 +9,8 @@ import pytest
 
 from shopwatch.exports.contract import ContractError
 from shopwatch.metrics import load_metrics
-from shopwatch.rules.language import load_rules, load_teams
+from shopwatch.rules.language import load_rules
+from shopwatch.rules.teams import load_teams
 from shopwatch.settings import PROJECT
 
 

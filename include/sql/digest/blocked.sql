@@ -5,6 +5,10 @@ with verdicts as (
     select * from ops.verdicts
 ),
 
+period_coverage as (
+    select * from kpi.period_coverage
+),
+
 shops as (
     select * from marts.dim_shop
 ),
@@ -23,9 +27,10 @@ select
     newest.grain,
     newest.period_start as period,
     count(*) as entities,
-    any_value(newest.missing_days) as missing_days
+    coalesce(any_value(period_coverage.missing_days), [any_value(newest.period_start)]) as missing_days
 from newest
 inner join shops using (shop)
+left join period_coverage using (shop, metric, grain, period_start)
 where newest.verdict = 'blocked'
 group by all
 order by newest.shop, newest.rule

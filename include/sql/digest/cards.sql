@@ -1,10 +1,12 @@
 /*
-grain: one row an alert that is firing or was resolved: its numbers, name and last 8 periods
-note: the numbers of a resolved alert are those of the period that cleared it
+grain: one row an alert that is firing, was resolved or was retracted: its numbers, name and last 8 periods
+note: >
+  value is what the rule compares (measured); of a resolved alert in the period that cleared it, of a
+  retracted one in its last period as it reads now (was: as it had read). others are alerts of the same
+  thing that a correction moved to another beginning: who was told of one knows of both.
 */
 with alerts as (
     select * from ops.alerts
-    where state in ('firing', 'resolved')
 ),
 
 verdicts as (
@@ -17,6 +19,29 @@ entities as (
 
 shops as (
     select * from marts.dim_shop
+),
+
+moved as (
+    select
+        alerts.key,
+        list(others.key order by others.key) as others
+    from alerts
+    inner join alerts as others
+        on
+            alerts.rule = others.rule
+            and alerts.shop = others.shop
+            and alerts.entity_type = others.entity_type
+            and alerts.entity = others.entity
+            and alerts.key != others.key
+            and alerts.since <= coalesce(others.resolved_at, others.last_period)
+            and others.since <= coalesce(alerts.resolved_at, alerts.last_period)
+    where alerts.state != 'retracted' and others.state = 'retracted'
+    group by alerts.key
+),
+
+-- What lives on under another key is not withdrawn.
+gone as (
+    select unnest(others) as key from moved
 ),
 
 newest as (
@@ -33,16 +58,25 @@ newest as (
 told_of as (
     select
         alerts.*,
-        coalesce(alerts.resolved_at, newest.newest_period) as told_period
+        case alerts.state
+            when 'firing' then newest.newest_period
+            when 'resolved' then alerts.resolved_at
+            else alerts.last_period
+        end as told_period
     from alerts
     inner join newest using (rule, shop, entity_type, entity)
+    anti join gone using (key)
 ),
 
 histories as (
     select
         told_of.key,
         list(
-            struct_pack(period_start := verdicts.period_start, value := verdicts.value, verdict := verdicts.verdict)
+            struct_pack(
+                period_start := verdicts.period_start,
+                value := coalesce(verdicts.measured, verdicts.value),
+                verdict := verdicts.verdict
+            )
             order by verdicts.period_start
         ) as history
     from told_of
@@ -51,10 +85,10 @@ histories as (
     group by told_of.key
 ),
 
-cleared as (
+as_told as (
     select
         told_of.key,
-        verdicts.value,
+        verdicts.measured,
         verdicts.numerator,
         verdicts.denominator
     from told_of
@@ -64,14 +98,17 @@ cleared as (
             and told_of.shop = verdicts.shop
             and told_of.entity_type = verdicts.entity_type
             and told_of.entity = verdicts.entity
-            and told_of.resolved_at = verdicts.period_start
+            and told_of.told_period = verdicts.period_start
+    where told_of.state != 'firing'
 )
 
 select
     told_of.key,
+    coalesce(moved.others, []) as others,
     told_of.rule,
     told_of.state,
     told_of.severity,
+    told_of.inhibited_by,
     told_of.shop,
     shops.title as shop_title,
     shops.currency,
@@ -80,18 +117,20 @@ select
     coalesce(entities.name, told_of.entity) as name,
     told_of.metric,
     told_of.threshold,
-    if(told_of.resolved_at is null, told_of.value, cleared.value) as value,
-    if(told_of.resolved_at is null, told_of.numerator, cleared.numerator) as numerator,
-    if(told_of.resolved_at is null, told_of.denominator, cleared.denominator) as denominator,
+    if(told_of.state = 'firing', told_of.measured, as_told.measured) as value,
+    if(told_of.state = 'retracted', told_of.measured, null) as was,
+    if(told_of.state = 'firing', told_of.numerator, as_told.numerator) as numerator,
+    if(told_of.state = 'firing', told_of.denominator, as_told.denominator) as denominator,
     told_of.grain,
     told_of.since,
     told_of.told_period as period,
-    histories.history[-8:] as history,
+    coalesce(histories.history[-8:], []) as history,
     told_of.at_stake
 from told_of
-inner join histories using (key)
 inner join shops using (shop)
-left join cleared using (key)
+left join histories using (key)
+left join moved using (key)
+left join as_told using (key)
 left join entities
     on
         told_of.shop = entities.shop

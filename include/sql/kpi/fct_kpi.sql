@@ -21,7 +21,11 @@ select
     metric_rows.entity,
     metric_rows.grain,
     metric_rows.period_start,
-    cast(if(metric_rows.grain = 'week', metric_rows.period_start + 6, metric_rows.period_start) as date) as period_end,
+    cast(case metric_rows.grain
+        when 'day' then metric_rows.period_start
+        when 'week' then metric_rows.period_start + interval 6 day
+        else metric_rows.period_start + interval 1 month - interval 1 day
+    end as date) as period_end,
     metric_rows.numerator,
     metric_rows.denominator,
     metric_rows.value,

@@ -36,8 +36,15 @@ every_day as (
         used.shop,
         used.metric,
         metric_inputs.input,
+        cast(date_trunc('week', used.first_day) as date) as first_week,
+        cast(date_trunc('week', horizon.last_day) + interval 6 day as date) as last_week_end,
         cast(unnest(generate_series(
-            date_trunc('week', used.first_day), date_trunc('week', horizon.last_day) + interval 6 day, interval 1 day
+            least(date_trunc('week', used.first_day), date_trunc('month', used.first_day)),
+            greatest(
+                date_trunc('week', horizon.last_day) + interval 6 day,
+                date_trunc('month', horizon.last_day) + interval 1 month - interval 1 day
+            ),
+            interval 1 day
         )) as date) as day
     from used
     inner join metric_inputs using (metric)
@@ -58,6 +65,7 @@ held as (
         expected.metric,
         expected.day,
         any_value(expected.is_expected) as is_expected,
+        any_value(expected.day between expected.first_week and expected.last_week_end) as is_in_weeks,
         bool_and(covered_days.day is not null) as is_covered,
         flatten(list(covered_days.load_ids) filter (where covered_days.day is not null)) as load_ids
     from expected
@@ -66,9 +74,11 @@ held as (
 ),
 
 by_period as (
-    select *, 'day' as grain, day as period_start from held
+    select *, 'day' as grain, day as period_start from held where is_in_weeks
     union all
-    select *, 'week' as grain, cast(date_trunc('week', day) as date) as period_start from held
+    select *, 'week' as grain, cast(date_trunc('week', day) as date) as period_start from held where is_in_weeks
+    union all
+    select *, 'month' as grain, cast(date_trunc('month', day) as date) as period_start from held
 )
 
 select

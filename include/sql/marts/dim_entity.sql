@@ -19,13 +19,13 @@ stock as (
 ),
 
 seen as (
-    select shop, 'product' as entity_type, product_id as entity, product_name as name, item_number, day from product_day
+    select shop, 'product' as entity_type, product_id as entity, product_name as name, item_number, product_status as status, day from product_day
     union all
-    select shop, 'product', product_id, product_name, null, day from order_lines
+    select shop, 'product', product_id, product_name, null, null, day from order_lines
     union all
-    select shop, 'campaign', campaign_id, campaign_name, null, day from ad_day
+    select shop, 'campaign', campaign_id, campaign_name, null, null, day from ad_day
     union all
-    select shop, 'sku', sku, product_name, item_number, day from stock
+    select shop, 'sku', sku, product_name, item_number, null, day from stock
 )
 
 select
@@ -34,6 +34,7 @@ select
     entity,
     max_by(name, struct_pack(day := day, name := name)) filter (where name is not null) as name,
     max_by(item_number, struct_pack(day := day, item := item_number)) filter (where item_number is not null) as item_number,
+    max_by(status, struct_pack(day := day, status := status)) filter (where status is not null) as status,
     min(day) as first_day,
     max(day) as last_day
 from seen

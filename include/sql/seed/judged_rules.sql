@@ -1,16 +1,35 @@
--- What the judge needs of each rule.
+-- What the judge needs of each rule, and of each window in which a rule has another limit.
 create or replace temp table judged_rules (
     rule varchar,
     metric varchar,
     grain varchar,
     entity_type varchar,
-    breach varchar,
-    threshold double,
-    clear varchar,
-    clear_number double,
-    periods integer,
-    gap varchar,
-    guard_denominator double,
+    measure varchar,
+    comparison varchar,
+    low double,
+    high double,
     critical double,
+    severity varchar,
+    periods integer,
+    periods_of integer,
+    gap varchar,
+    clear_comparison varchar,
+    clear_low double,
+    clear_high double,
+    clear_periods integer,
+    guard_denominator double,
+    guard_age integer,
+    guard_status varchar[],
+    on_missing varchar,
+    inhibited_by varchar[],
     rule_hash varchar
-)
+);
+
+create or replace temp table judged_windows (
+    rule varchar,
+    first_day date,
+    last_day date,
+    is_judged boolean,
+    low double,
+    high double
+);

@@ -3,34 +3,42 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from typing import Any
 
 import duckdb
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shopwatch.alerts import Told
+from shopwatch.alerts import Told, short_hash
+from shopwatch.decisions import Acknowledged, acknowledgements, is_silent, silences
 from shopwatch.exports.contract import Contract, Title, load_contracts
 from shopwatch.exports.reasons import sentence
 from shopwatch.heads import split_head
 from shopwatch.metrics import Metric, load_metrics
 from shopwatch.notify.message import Blocked, Card, DataNote, Digest, Language, Period
-from shopwatch.rules.language import Rule, Team, load_departments, load_rules, load_teams
+from shopwatch.notify.news import said_of, turn_of
+from shopwatch.rules.language import Fault, Rule, read_rules
+from shopwatch.rules.teams import Team, load_departments, load_teams
 from shopwatch.settings import Settings
 from shopwatch.texts import words
 
 EXAMPLES = 5
+MEASURED_IN: dict[str, Any] = {
+    "change": "share",
+    "change_last_year": "share",
+    "share_of_target": "share",
+    "deviations": "ratio",
+}
 
 
 @dataclass(frozen=True)
 class Talk:
-    """A digest, and the topics that the team will have been told once it is sent."""
+    """A digest, and topic -> what the team will have been told of it once it is sent."""
 
     digest: Digest
-    topics: tuple[str, ...]
+    topics: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -38,6 +46,7 @@ class _Judged:
     """All that may be told tonight, in no language yet."""
 
     rules: dict[str, Rule]
+    faults: list[Fault]
     metrics: dict[str, Metric]
     contracts: dict[str, Contract]
     departments: dict[str, Title]
@@ -53,10 +62,14 @@ def talks(session: Session, con: duckdb.DuckDBPyConnection, settings: Settings, 
     return [_talk(session, settings, judged, team, night) for team in judged.teams]
 
 
-def mark_told(session: Session, team: str, topics: Iterable[str], night: date) -> None:
-    """Remember that the team knows."""
-    for topic in topics:
-        session.merge(Told(team=team, topic=topic, night=night))
+def mark_told(session: Session, team: str, topics: dict[str, str], night: date) -> None:
+    """Remember what the team knows."""
+    for topic, said in topics.items():
+        told = session.get(Told, (team, topic))
+        if told is None:
+            session.add(Told(team=team, topic=topic, said=said, night=night, first_night=night))
+        else:
+            told.said, told.night = said, night
 
 
 def tell_silently(session: Session, con: duckdb.DuckDBPyConnection, settings: Settings, night: date) -> None:
@@ -70,8 +83,10 @@ def tell_silently(session: Session, con: duckdb.DuckDBPyConnection, settings: Se
 
 def _gather(con: duckdb.DuckDBPyConnection, settings: Settings) -> _Judged:
     metrics = {metric.name: metric for metric in load_metrics(settings.include)}
+    rules, faults = read_rules(settings.include, list(metrics.values()))
     return _Judged(
-        rules=load_rules(settings.include, list(metrics.values())),
+        rules=rules,
+        faults=faults,
         metrics=metrics,
         contracts=load_contracts(settings.include),
         departments=load_departments(settings.include),
@@ -97,44 +112,63 @@ def _goes_to(team: Team, teams: list[Team], owner: str, shop: str) -> bool:
 
 
 def _talk(session: Session, settings: Settings, judged: _Judged, team: Team, night: date) -> Talk:
-    told = set(session.scalars(select(Told.topic).where(Told.team == team.team)))
-    topics: list[str] = []
+    told = {row.topic: row for row in session.scalars(select(Told).where(Told.team == team.team))}
+    quiet, taken_care = silences(session, settings.include), acknowledgements(session)
+    topics: dict[str, str] = {}
     cards = []
     for row in judged.cards:
         rule = judged.rules.get(row["rule"])
         if rule is None or not _goes_to(team, judged.teams, rule.owner, row["shop"]):
             continue
-        opened, closed = f"alert:{row['key']}:firing", f"alert:{row['key']}:resolved"
-        if row["state"] == "firing":
-            cards.append(_card(row, judged, team.language, "open" if opened in told else "new"))
-            topics.append(opened)
-        elif closed not in told and opened in told:
-            cards.append(_card(row, judged, team.language, "resolved"))
-            topics += [opened, closed]
+        before = next((told[f"alert:{key}"] for key in (row["key"], *row["others"]) if f"alert:{key}" in told), None)
+        turn = turn_of(
+            said=before.said if before else None,
+            state=row["state"],
+            severity=row["severity"],
+            is_quiet=row["inhibited_by"] is not None
+            or is_silent(quiet, row["rule"], row["shop"], row["entity"], night),
+            is_due=before is not None
+            and row["key"] not in taken_care
+            and night - before.night >= timedelta(days=rule.repeat_days),
+        )
+        if turn is not None:
+            card = _card(row, judged, settings, team.language, *turn)
+            cards.append(replace(card, taken_care=_taken_care(taken_care.get(row["key"]), settings, team.language)))
+            moved = (f"alert:{key}" for key in row["others"])
+            for topic in (f"alert:{row['key']}", *(topic for topic in moved if topic in told)):
+                topics[topic] = said_of(row["state"], row["severity"])
     blocked = []
     for row in judged.blocked:
         rule = judged.rules[row["rule"]]
         topic = f"blocked:{row['rule']}:{row['shop']}:{row['period']}"
         if (team.takes(rule.owner, row["shop"]) or team.data) and topic not in told:
             blocked.append(_blocked(row, rule, judged, settings, team.language))
-            topics.append(topic)
+            topics[topic] = "told"
     notes = []
     for row in judged.notes:
         topic = f"file:{row['load_id']}:{row['kind']}"
         if team.data and topic not in told:
             notes.append(_note(row, settings, team.language))
-            topics.append(topic)
+            topics[topic] = "told"
+    for fault in judged.faults:
+        topic = f"rule:{short_hash(fault)}"
+        if team.data and topic not in told:
+            notes.append(DataNote("", fault.path.name, "rule", f"{fault.rule or ''} {fault.what}".strip(), 0, ()))
+            topics[topic] = "told"
     digest = Digest(team.team, team.language, night, team.to, tuple(cards), tuple(blocked), tuple(notes))
-    return Talk(digest, tuple(topics))
+    return Talk(digest, topics)
 
 
-def _card(row: dict[str, Any], judged: _Judged, language: Language, news: Any) -> Card:
+def _card(row: dict[str, Any], judged: _Judged, settings: Settings, language: Language, news: Any, turn: Any) -> Card:
     rule = judged.rules[row["rule"]]
     head = judged.metrics[rule.metric].head
+    measure, title = rule.breach.of, getattr(head.title, language)
+    say = words(settings.include, language)
     return Card(
         key=row["key"],
         rule=getattr(rule.title, language),
         news=news,
+        turn=turn,
         severity=row["severity"],
         shop=row["shop"],
         shop_title=row["shop_title"],
@@ -142,11 +176,13 @@ def _card(row: dict[str, Any], judged: _Judged, language: Language, news: Any) -
         entity=row["entity"],
         name=row["name"],
         metric=row["metric"],
-        metric_title=getattr(head.title, language),
-        unit=head.unit,
+        metric_title=say(measure, metric=title) if measure != "value" else title,
+        unit=MEASURED_IN.get(measure, head.unit),
         breach=rule.breach.comparison,
         threshold=row["threshold"],
+        threshold_high=rule.breach.high,
         value=row["value"],
+        was=row["was"],
         numerator=row["numerator"],
         denominator=row["denominator"],
         numerator_title=getattr(head.numerator, language),
@@ -163,6 +199,13 @@ def _card(row: dict[str, Any], judged: _Judged, language: Language, news: Any) -
         action=getattr(rule.do, language),
         manual=getattr(rule.manual, language),
     )
+
+
+def _taken_care(decision: Acknowledged | None, settings: Settings, language: Language) -> str:
+    if decision is None:
+        return ""
+    say = words(settings.include, language)
+    return say("taken_care", by=decision.by, reason=decision.reason, plan=decision.plan or "–")
 
 
 def _blocked(row: dict[str, Any], rule: Rule, judged: _Judged, settings: Settings, language: Language) -> Blocked:

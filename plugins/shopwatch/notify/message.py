@@ -10,6 +10,7 @@ from typing import Literal
 from shopwatch.texts import Language as Language
 
 Verdict = Literal["ok", "breach", "no_data", "blocked"]
+News = Literal["new", "open", "resolved", "withdrawn"]
 
 
 @dataclass(frozen=True)
@@ -27,14 +28,16 @@ class Card:
 
     ``unit`` says how numbers are written: ``share`` (0.0083 is 0.83 %), ``ratio`` (2.1), ``pieces``,
     ``money`` (of the card's currency).
+    ``turn`` says what is new of an alert that was told before: it got ``worse``, it is back ``again`` after
+    a correction, or it is ``due`` to be told again. ``was`` is what a withdrawn one had read.
     ``history`` is oldest first and ends with the period that the alert speaks of.
     ``at_stake`` is money of the shop's currency, None where it cannot be told.
     """
 
     key: str
     rule: str
-    news: Literal["new", "open", "resolved"]
-    severity: Literal["warning", "critical"]
+    news: News
+    severity: Literal["info", "warning", "critical"]
     shop: str
     shop_title: str
     entity_type: str
@@ -43,14 +46,14 @@ class Card:
     metric: str
     metric_title: str
     unit: Literal["share", "ratio", "pieces", "money"]
-    breach: Literal["below", "above", "at_most", "at_least"]
+    breach: Literal["below", "above", "at_most", "at_least", "between", "outside"]
     threshold: float
     value: float | None
     numerator: Decimal | None
     denominator: Decimal | None
     numerator_title: str
     denominator_title: str
-    grain: Literal["day", "week"]
+    grain: Literal["day", "week", "month"]
     since: date
     period: date
     history: tuple[Period, ...]
@@ -61,6 +64,10 @@ class Card:
     say: str
     action: str
     manual: str
+    turn: Literal["", "worse", "again", "due"] = ""
+    threshold_high: float | None = None
+    was: float | None = None
+    taken_care: str = ""
 
 
 @dataclass(frozen=True)
@@ -70,7 +77,7 @@ class Blocked:
     rule: str
     shop_title: str
     metric_title: str
-    grain: Literal["day", "week"]
+    grain: Literal["day", "week", "month"]
     period: date
     entities: int
     reason: str
@@ -82,7 +89,7 @@ class DataNote:
 
     shop: str
     file: str
-    kind: Literal["rejected", "failed", "quarantined"]
+    kind: Literal["rejected", "failed", "quarantined", "rule"]
     reason: str
     rows: int
     examples: tuple[str, ...]
@@ -100,7 +107,7 @@ class Digest:
     blocked: tuple[Blocked, ...]
     notes: tuple[DataNote, ...]
 
-    def news(self, kind: Literal["new", "open", "resolved"]) -> tuple[Card, ...]:
+    def news(self, kind: News) -> tuple[Card, ...]:
         """The cards of one kind."""
         return tuple(card for card in self.cards if card.news == kind)
 
@@ -108,11 +115,12 @@ class Digest:
         """Currency -> money at stake in what is new or open; currencies are never added up."""
         money: dict[str, Decimal] = {}
         for card in self.cards:
-            if card.news != "resolved" and card.at_stake is not None:
+            if card.news in ("new", "open") and card.at_stake is not None:
                 money[card.currency] = money.get(card.currency, Decimal(0)) + card.at_stake
         return money
 
     @property
     def is_news(self) -> bool:
         """Whether there is anything that the team has not been told."""
-        return bool(self.news("new") or self.news("resolved") or self.blocked or self.notes)
+        told = any(card.news != "open" or card.turn == "due" for card in self.cards)
+        return told or bool(self.blocked or self.notes)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from shopwatch.alerts import open_store, short_hash
 from shopwatch.notify.tell import post
-from shopwatch.rules.language import Team, load_teams
+from shopwatch.rules.teams import Team, load_teams
 from shopwatch.settings import Settings
 from shopwatch.texts import words
 

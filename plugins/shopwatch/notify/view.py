@@ -118,6 +118,9 @@ class Page:
     resolved_count: int
     resolved: tuple[Row, ...]
     resolved_more: str
+    withdrawn_count: int
+    withdrawn: tuple[Row, ...]
+    withdrawn_more: str
     blocked_count: int
     blocked: tuple[BlockedView, ...]
     blocked_more: str
@@ -148,6 +151,7 @@ def subject(digest: Digest, say: Words) -> str:
     counts = {
         "subject_new": len(digest.news("new")),
         "subject_resolved": len(digest.news("resolved")),
+        "subject_withdrawn": len(digest.news("withdrawn")),
         "subject_blocked": len(digest.blocked),
         "subject_notes": len(digest.notes),
     }
@@ -159,6 +163,7 @@ def subject(digest: Digest, say: Words) -> str:
 def page(digest: Digest, say: Words, full: int, rows: int) -> Page:
     """The mail of a digest with at most ``full`` new alerts in full and ``rows`` lines a table."""
     new, still, resolved = digest.news("new"), digest.news("open"), digest.news("resolved")
+    withdrawn = digest.news("withdrawn")
     groups = _groups(new)
     return Page(
         lang="zh-CN" if digest.language == "zh" else "en",
@@ -178,6 +183,9 @@ def page(digest: Digest, say: Words, full: int, rows: int) -> Page:
         resolved_count=len(resolved),
         resolved=tuple(_row(card, say) for card in resolved[:rows]),
         resolved_more=_more(resolved, rows, say),
+        withdrawn_count=len(withdrawn),
+        withdrawn=tuple(_row(card, say) for card in withdrawn[:rows]),
+        withdrawn_more=_more(withdrawn, rows, say),
         blocked_count=len(digest.blocked),
         blocked=tuple(_blocked(blocked, say) for blocked in digest.blocked[:rows]),
         blocked_more=_more(digest.blocked, rows, say),
@@ -208,6 +216,7 @@ def _facts(digest: Digest, say: Words) -> list[str]:
     counts = {
         "count_open": len(digest.news("open")) if digest.news("new") else 0,
         "count_resolved": len(digest.news("resolved")),
+        "count_withdrawn": len(digest.news("withdrawn")),
         "count_blocked": len(digest.blocked),
         "count_notes": len(digest.notes),
     }
@@ -263,7 +272,16 @@ def _value(card: Card) -> str:
 
 
 def _limit(card: Card) -> str:
-    return limit(card.threshold, card.unit, card.currency)
+    low = limit(card.threshold, card.unit, card.currency)
+    if card.threshold_high is None or card.breach not in ("between", "outside"):
+        return low
+    return f"{low} – {limit(card.threshold_high, card.unit, card.currency)}"
+
+
+def _corrected(card: Card, say: Words) -> str:
+    """What a withdrawn alert had read, and what the corrected data give."""
+    was = number(card.was, card.unit, near=card.threshold, currency=card.currency)
+    return say("corrected", was=was, now=_value(card))
 
 
 def _fraction(card: Card, say: Words) -> str:
@@ -290,6 +308,7 @@ def _aside(card: Card, say: Words) -> str:
 def _card(card: Card, say: Words) -> CardView:
     value, aside = _value(card), _aside(card, say)
     against = say(card.breach, limit=_limit(card))
+    turn = f"{say(f'turn_{card.turn}')} " if card.turn else ""
     metric = _sentence(card.metric_title)
     key = "sentence_roas" if aside else "sentence"
     values = {"aside": aside} if aside else {}
@@ -303,7 +322,7 @@ def _card(card: Card, say: Words) -> CardView:
         value=value,
         aside=aside,
         against=against,
-        sentence=say(key, metric=metric, value=value, against=against, **values),
+        sentence=turn + say(key, metric=metric, value=value, against=against, **values),
         fraction=_fraction(card, say),
         period=say.period(card.period, card.grain),
         say=clean(card.say),
@@ -327,13 +346,13 @@ def _marks(card: Card, say: Words) -> str:
 
 
 def _row(card: Card, say: Words) -> Row:
-    beside = (_fraction(card, say), _aside(card, say))
+    beside = (_fraction(card, say), _aside(card, say), clean(card.taken_care))
     return Row(
-        severity=card.severity if card.news != "resolved" else "good",
-        severity_word=say(card.severity) if card.news != "resolved" else say("resolved"),
+        severity=card.severity if card.news in ("new", "open") else "good",
+        severity_word=say(card.severity) if card.news in ("new", "open") else say(card.news),
         name=_name(card),
         about=DOT.join((_sentence(card.metric_title), _about(card, say))),
-        value=_value(card),
+        value=_corrected(card, say) if card.news == "withdrawn" else _value(card),
         limit=say("limit_row", limit=_limit(card)),
         money=money(card.at_stake, card.currency) if card.at_stake is not None else "",
         fraction=DOT.join(part for part in beside if part),

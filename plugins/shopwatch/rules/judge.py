@@ -1,54 +1,86 @@
-"""All rules over all entities and closed periods, in two statements."""
+"""All rules over all entities and closed periods, in a few statements."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
 from datetime import date
+from typing import Any
 
 import duckdb
 
 from shopwatch.heads import split_head
+from shopwatch.rules.calendar import Event, load_events
 from shopwatch.rules.language import Rule
 from shopwatch.settings import Settings
 from shopwatch.warehouse import sql_text
 
 log = logging.getLogger("shopwatch.judge")
 
+STEPS = {
+    "judged": "create or replace temp table judged_periods as from source",
+    "followed": "create or replace temp table followed_periods as from source",
+    "explained": "create or replace temp table explained_periods as from source",
+    "verdicts": "create or replace table ops.verdicts as from source",
+    "episodes": "create or replace table ops.episodes as from source",
+}
+
 
 def judge(con: duckdb.DuckDBPyConnection, settings: Settings, rules: Iterable[Rule], night: date) -> dict[str, int]:
     """Fill ``ops.verdicts`` and ``ops.episodes`` for every period closed by the night.
 
-    A pure function of ``kpi.fct_kpi``, ``kpi.period_coverage``, the rules and the night. Returns how
-    many entities have which verdict in their newest period.
+    A pure function of ``kpi.fct_kpi``, ``kpi.period_coverage``, ``marts.dim_entity``, the targets, the
+    rules, the calendar and the night. Returns how many entities have which verdict in their newest period.
     """
+    con.execute(sql_text(settings, "macros"))
     con.execute(sql_text(settings, "seed/judged_rules"))
+    events = load_events(settings.include)
     for rule in rules:
-        con.execute(
-            "insert into judged_rules values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
-            [
-                rule.rule,
-                rule.metric,
-                rule.grain,
-                rule.by,
-                rule.breach.comparison,
-                rule.breach.number,
-                rule.clear.comparison,
-                rule.clear.number,
-                rule.lasting.periods,
-                rule.lasting.gap,
-                rule.guard.denominator_at_least,
-                rule.critical,
-                rule.hash,
-            ],
-        )
-    folder = settings.include / "sql" / "judge"
-    _, verdicts = split_head(folder / "verdicts.sql")
-    _, episodes = split_head(folder / "episodes.sql")
-    con.sql(verdicts, params={"night": night}).query("source", "create or replace table ops.verdicts as from source")
-    con.sql(episodes).query("source", "create or replace table ops.episodes as from source")
+        _enter(con, rule, events)
+    for step, keep in STEPS.items():
+        _, sql = split_head(settings.include / "sql" / "judge" / f"{step}.sql")
+        con.sql(sql, params={"night": night} if step == "judged" else {}).query("source", keep)
     newest = con.execute(
         "select verdict, count(*) from (select verdict from ops.verdicts qualify row_number() over "
         "(partition by rule, shop, entity_type, entity order by period_start desc) = 1) group by verdict"
     ).fetchall()
     return dict(newest)
+
+
+def _enter(con: duckdb.DuckDBPyConnection, rule: Rule, events: dict[str, Event]) -> None:
+    breach, clear, lasting, guard = rule.breach, rule.clearing, rule.lasting, rule.guard
+    row: dict[str, Any] = {
+        "rule": rule.rule,
+        "metric": rule.metric,
+        "grain": rule.grain,
+        "entity_type": rule.by,
+        "measure": breach.of,
+        "comparison": breach.comparison,
+        "low": breach.low,
+        "high": breach.high,
+        "critical": rule.critical,
+        "severity": rule.severity,
+        "periods": lasting.periods,
+        "periods_of": lasting.of,
+        "gap": lasting.gap,
+        "clear_comparison": clear.comparison,
+        "clear_low": clear.low,
+        "clear_high": clear.high,
+        "clear_periods": clear.periods,
+        "guard_denominator": guard.denominator_at_least,
+        "guard_age": guard.age_at_least,
+        "guard_status": list(guard.status),
+        "on_missing": rule.on_missing,
+        "inhibited_by": list(rule.inhibited_by),
+        "rule_hash": rule.hash,
+    }
+    con.sql("select 1").select(
+        *(duckdb.ConstantExpression(value).alias(name) for name, value in row.items())
+    ).insert_into("judged_rules")
+    for window in rule.calendar:
+        limit = window.breach
+        for span in events[window.event].spans:
+            con.execute(
+                "insert into judged_windows values ($1, $2, $3, $4, $5, $6)",
+                [rule.rule, span.first, span.last, limit is not None, limit and limit.low, limit and limit.high],
+            )

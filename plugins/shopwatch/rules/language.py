@@ -1,35 +1,54 @@
-"""What a rule and a route may say: the YAML under ``include/rules``, read and checked."""
+"""What a rule may say: the YAML under ``include/rules``, read and checked."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from shopwatch.exports.contract import ContractError, Title, closest, explain, read_yaml
+from shopwatch.exports.contract import ContractError, Title, closest, read_yaml
 from shopwatch.metrics import Metric
+from shopwatch.rules.calendar import load_events
+from shopwatch.rules.teams import load_departments
 
-Comparison = Literal["below", "above", "at_most", "at_least"]
+Comparison = Literal["below", "above", "at_most", "at_least", "between", "outside"]
+Measure = Literal["value", "change", "change_last_year", "share_of_target", "deviations"]
+OPPOSITE: dict[Comparison, Comparison] = {
+    "below": "at_least",
+    "at_least": "below",
+    "above": "at_most",
+    "at_most": "above",
+    "between": "outside",
+    "outside": "between",
+}
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, use_attribute_docstrings=True)
 
 
 class Limit(_Strict):
-    """Exactly one comparison and its number, in the metric's unit: ``{below: 0.01}``."""
+    """Exactly one comparison and its number, or two for a range: ``{below: 0.01}``, ``{outside: [3, 12]}``."""
 
     below: float | None = None
     above: float | None = None
     at_most: float | None = None
     at_least: float | None = None
+    between: tuple[float, float] | None = None
+    """From the first number to the second, both included."""
+    outside: tuple[float, float] | None = None
 
     @model_validator(mode="after")
     def _one(self) -> Limit:
-        if len(self.model_fields_set) != 1:
-            raise ValueError("say exactly one of below, above, at_most, at_least")
+        said = [word for word in get_args(Comparison) if getattr(self, word) is not None]
+        if len(said) != 1:
+            raise ValueError(f"say exactly one of {', '.join(get_args(Comparison))}")
+        if self.low > self.high:
+            raise ValueError(f"{said[0]} has its numbers the wrong way round")
         return self
 
     @property
@@ -37,21 +56,65 @@ class Limit(_Strict):
         return next(word for word in get_args(Comparison) if getattr(self, word) is not None)
 
     @property
-    def number(self) -> float:
-        return float(getattr(self, self.comparison))
+    def low(self) -> float:
+        number = getattr(self, self.comparison)
+        return float(number[0] if isinstance(number, tuple) else number)
+
+    @property
+    def high(self) -> float:
+        number = getattr(self, self.comparison)
+        return float(number[1] if isinstance(number, tuple) else number)
+
+
+class Breach(Limit):
+    """When a period breaches."""
+
+    of: Measure = "value"
+    """What is compared. value: the metric itself. change, change_last_year: against the period before, or
+    the same one 52 weeks earlier, as a share (-0.3 is 30 % less). share_of_target: value / the shop's
+    target. deviations: standard deviations from the mean of the entity's own 8 periods before."""
+
+
+class Clear(Limit):
+    """When an alert ends; of what ``breach`` compares."""
+
+    periods: int = Field(1, ge=1)
+    """How many data periods in a row must meet it: more than one damps what flaps."""
 
 
 class Lasting(_Strict):
-    """How many closed data periods in a row must breach. ``gap``: what a period without data does."""
+    """How many closed data periods must breach."""
 
     periods: int = Field(1, ge=1)
-    gap: Literal["hold", "reset"] = "hold"
+    of: int | None = Field(None, ge=1)
+    """Among the last so many data periods; without it, in a row."""
+    gap: Literal["hold", "reset", "count"] = "hold"
+    """What a period without data does: neither counts nor resets, starts anew, or counts as a breach."""
+
+    @model_validator(mode="after")
+    def _of_enough(self) -> Lasting:
+        if self.of is not None and self.of < self.periods:
+            raise ValueError(f"{self.periods} of {self.of} periods can never be")
+        return self
 
 
 class Guard(_Strict):
-    """When a number proves nothing."""
+    """When a number proves nothing: its period is no_data."""
 
     denominator_at_least: float = 0
+    age_at_least: int = Field(0, ge=0)
+    """Closed periods since the entity was first seen."""
+    status: tuple[str, ...] = ()
+    """Only things of these statuses, as the platform words them (当前在线); empty: all."""
+
+
+class Window(_Strict):
+    """A threshold of its own for the periods that touch an event of ``include/calendar.yaml``."""
+
+    event: str
+    breach: Limit | None = None
+    """Without it the periods are not judged."""
+    note: Title
 
 
 class Rule(_Strict):
@@ -59,19 +122,48 @@ class Rule(_Strict):
 
     rule: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     manual: Title
+    """The manual's section."""
     metric: str
-    grain: Literal["day", "week"]
+    """A file of ``include/sql/metrics``."""
+    grain: Literal["day", "week", "month"]
     by: Literal["shop", "product", "campaign", "sku"]
-    breach: Limit
-    lasting: Lasting = Field(Lasting(), alias="for")
-    clear: Limit
+    breach: Breach
+    lasting: Lasting = Field(Lasting(periods=1), alias="for")
+    clear: Clear | None = None
+    """Without it, whatever does not breach."""
     guard: Guard = Guard()
-    on_missing: Literal["block"] = "block"
+    on_missing: Literal["block", "hold", "fire"] = "block"
+    """A period of which an export is missing: blocked and said so, no_data, or itself a breach."""
+    on_vanished: Literal["hold"] = "hold"
+    """What is in no export any more has not recovered."""
+    severity: Literal["info", "warning", "critical"] = "warning"
     critical: float | None = None
+    """The number from which on a breach is critical, compared as ``breach`` compares."""
+    calendar: tuple[Window, ...] = ()
+    inhibited_by: tuple[str, ...] = ()
+    """Rules whose alerts explain this one: it is not told while one of them fires for the same thing."""
+    repeat_days: int = Field(7, ge=1)
+    """An alert that stays open is told again after so many days."""
     owner: str
+    """A department of ``departments.yaml``."""
     title: Title
     say: Title
     do: Title
+
+    @model_validator(mode="after")
+    def _windows_compare_alike(self) -> Rule:
+        for window in self.calendar:
+            if window.breach and window.breach.comparison != self.breach.comparison:
+                raise ValueError(f"calendar: {window.event} must compare as breach does ({self.breach.comparison})")
+        return self
+
+    @property
+    def clearing(self) -> Clear:
+        """When an alert ends, as said or as the opposite of the breach."""
+        if self.clear is not None:
+            return self.clear
+        number = getattr(self.breach, self.breach.comparison)
+        return Clear.model_validate({OPPOSITE[self.breach.comparison]: number})
 
     @property
     def hash(self) -> str:
@@ -79,76 +171,105 @@ class Rule(_Strict):
         return hashlib.sha256(self.model_dump_json(by_alias=True).encode()).hexdigest()[:12]
 
 
-class Team(_Strict):
-    """Who is told what, in which language. ``shops`` empty: all of them."""
+@dataclass(frozen=True)
+class Fault:
+    """A rule, or a whole file of them, that is not judged: where, and what is wrong with it."""
 
-    team: str
-    owners: tuple[str, ...] = ()
-    shops: tuple[str, ...] = ()
-    language: Literal["zh", "en"] = "zh"
-    to: tuple[str, ...]
-    data: bool = False
+    path: Path
+    rule: str | None
+    what: str
 
-    def takes(self, owner: str, shop: str) -> bool:
-        """Whether alerts of this owner and shop go to the team."""
-        return owner in self.owners and (not self.shops or shop in self.shops)
+    def __str__(self) -> str:
+        return f"{self.path}: {f'{self.rule}: ' if self.rule else ''}{self.what}"
 
 
-_TEAMS = TypeAdapter(list[Team])
-_NAMES = TypeAdapter(dict[str, str])
-
-
-def load_departments(include: Path) -> dict[str, Title]:
-    """Department as rules name it -> its name in both languages. Raises ContractError."""
-    path = include / "rules" / "departments.yaml"
-    try:
-        return {zh: Title(zh=zh, en=en) for zh, en in _NAMES.validate_python(read_yaml(path)).items()}
-    except ValidationError as error:
-        raise explain(path, error) from error
-
-
-def _read_rules(path: Path) -> list[Rule]:
-    content = read_yaml(path)
-    if not isinstance(content, list):
-        raise ContractError(f"{path}: write a list of rules, each beginning with `- rule: <name>`")
-    rules = []
-    for number, entry in enumerate(content, start=1):
-        try:
-            rules.append(Rule.model_validate(entry))
-        except ValidationError as error:
-            name = entry.get("rule", number) if isinstance(entry, dict) else number
-            raise explain(path, error, f"rule {name}: ") from error
-    return rules
+def read_rules(include: Path, metrics: list[Metric]) -> tuple[dict[str, Rule], list[Fault]]:
+    """The rules that can be judged, by name, and what is wrong with the others. Raises ContractError
+    where departments or calendar cannot be read."""
+    rules: dict[str, Rule] = {}
+    faults: list[Fault] = []
+    places: dict[str, Path] = {}
+    for path in sorted((include / "rules").glob("[0-9]_*.yaml")):
+        for entry in _entries(path):
+            if isinstance(entry, Fault):
+                faults.append(entry)
+            elif entry.rule in rules:
+                faults.append(
+                    Fault(path, entry.rule, f"a second rule of this name; the first is in {places[entry.rule].name}")
+                )
+            else:
+                rules[entry.rule], places[entry.rule] = entry, path
+    known = {
+        "metric": {metric.name for metric in metrics},
+        "owner": set(load_departments(include)),
+        "event": set(load_events(include)),
+        "rule": set(rules),
+    }
+    for rule in list(rules.values()):
+        if what := _unknown(rule, known):
+            faults.append(Fault(places[rule.rule], rule.rule, what))
+            del rules[rule.rule]
+    return rules, faults
 
 
 def load_rules(include: Path, metrics: list[Metric]) -> dict[str, Rule]:
-    """Every rule, by name. Raises ContractError naming file, rule and the closest known word."""
-    rules: dict[str, Rule] = {}
-    known = {metric.name for metric in metrics}
-    departments = load_departments(include)
-    for path in sorted((include / "rules").glob("[0-9]_*.yaml")):
-        for rule in _read_rules(path):
-            if rule.rule in rules:
-                raise ContractError(f"{path}: a second rule is called {rule.rule}")
-            if rule.metric not in known:
-                raise ContractError(f"{path}: {rule.rule}: unknown metric `{rule.metric}`{closest(rule.metric, known)}")
-            if rule.owner not in departments:
-                known_owners = closest(rule.owner, departments.keys())
-                raise ContractError(f"{path}: {rule.rule}: unknown owner `{rule.owner}`{known_owners}")
-            rules[rule.rule] = rule
+    """Every rule, by name. Raises ContractError naming file, rule and the closest known word for any fault."""
+    rules, faults = read_rules(include, metrics)
+    if faults:
+        raise ContractError("; ".join(map(str, faults)))
     return rules
 
 
-def load_teams(include: Path) -> list[Team]:
-    """The teams of ``routes.yaml``. Raises ContractError naming the key."""
-    path = include / "rules" / "routes.yaml"
+def _entries(path: Path) -> Iterator[Rule | Fault]:
     try:
-        teams = _TEAMS.validate_python(read_yaml(path))
-    except ValidationError as error:
-        raise explain(path, error) from error
-    departments = load_departments(include)
-    for team in teams:
-        for owner in team.owners:
-            if owner not in departments:
-                raise ContractError(f"{path}: {team.team}: unknown owner `{owner}`{closest(owner, departments)}")
-    return teams
+        content = read_yaml(path)
+    except ContractError as error:
+        yield Fault(path, None, str(error).removeprefix(f"{path}: "))
+        return
+    if not isinstance(content, list):
+        yield Fault(path, None, "write a list of rules, each beginning with `- rule: <name>`")
+        return
+    for number, entry in enumerate(content, start=1):
+        try:
+            yield Rule.model_validate(entry)
+        except ValidationError as error:
+            name = str(entry.get("rule", number)) if isinstance(entry, dict) else str(number)
+            yield Fault(path, name, "; ".join(_said(fault) for fault in error.errors()))
+
+
+def _said(fault: object) -> str:
+    """One fault of pydantic's in words, with the closest key where one is unknown."""
+    assert isinstance(fault, dict)
+    place = [str(part) for part in fault["loc"]]
+    if fault["type"] != "extra_forbidden":
+        return f"{'.'.join(place) or 'rule'}: {fault['msg'].removeprefix('Value error, ')}"
+    model: type[BaseModel] | None = Rule
+    for part in place[:-1]:
+        model = _KEYS_UNDER.get(part, model)
+    assert model is not None
+    keys = {field.alias or name for name, field in model.model_fields.items()}
+    return f"{'.'.join(place)}: no such key{closest(place[-1], keys)}"
+
+
+_KEYS_UNDER: dict[str, type[BaseModel]] = {
+    "breach": Breach,
+    "clear": Clear,
+    "for": Lasting,
+    "guard": Guard,
+    "calendar": Window,
+    **dict.fromkeys(("title", "say", "do", "manual", "note"), Title),
+}
+
+
+def _unknown(rule: Rule, known: dict[str, set[str]]) -> str | None:
+    """The first word of the rule that nothing else knows, or None."""
+    words = [
+        ("metric", rule.metric),
+        ("owner", rule.owner),
+        *(("event", window.event) for window in rule.calendar),
+        *(("rule", name) for name in rule.inhibited_by),
+    ]
+    for kind, word in words:
+        if word not in known[kind]:
+            return f"unknown {kind} `{word}`{closest(word, known[kind])}"
+    return None

@@ -1,0 +1,23 @@
+/*
+grain: one row: the alert with its names
+*/
+with alerts as (
+    select * from ops.alerts
+),
+
+entities as (
+    select * from marts.dim_entity
+),
+
+shops as (
+    select * from marts.dim_shop
+)
+
+select
+    alerts.*,
+    shops.title as shop_title,
+    coalesce(entities.name, alerts.entity) as name
+from alerts
+inner join shops using (shop)
+left join entities using (shop, entity_type, entity)
+where alerts.key = $key

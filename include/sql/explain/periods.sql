@@ -1,0 +1,65 @@
+/*
+grain: one row a period of the alert's rule and entity, up to the newest that was judged, the 8 before the alert first
+*/
+with alerts as (
+    select rule, shop, entity_type, entity, since
+    from ops.alerts
+    where key = $key
+),
+
+verdicts as (
+    select * from ops.verdicts
+),
+
+period_coverage as (
+    select * from kpi.period_coverage
+),
+
+loads as (
+    select load_id, file from ops.loads
+),
+
+periods as (
+    select
+        verdicts.*,
+        alerts.since,
+        coalesce(period_coverage.missing_days, []) as missing_days,
+        coalesce(period_coverage.load_ids, []) as load_ids
+    from verdicts
+    inner join alerts using (rule, shop, entity_type, entity)
+    left join period_coverage using (shop, metric, grain, period_start)
+),
+
+files as (
+    select
+        loaded.period_start,
+        list(loads.file order by loads.file) as files
+    from (select period_start, unnest(load_ids) as load_id from periods) as loaded
+    inner join loads using (load_id)
+    group by loaded.period_start
+),
+
+numbered as (
+    select *, row_number() over (order by period_start desc) as number
+    from periods
+    qualify number <= 8 or period_start >= since
+)
+
+select
+    numbered.period_start,
+    numbered.verdict,
+    numbered.reason,
+    numbered.state,
+    numbered.streak,
+    numbered.value,
+    numbered.measured,
+    numbered.numerator,
+    numbered.denominator,
+    numbered.threshold,
+    numbered.severity,
+    numbered.inhibited_by,
+    numbered.missing_days,
+    coalesce(files.files, []) as files
+from numbered
+left join files using (period_start)
+order by numbered.period_start

@@ -1,0 +1,140 @@
+"""``bin/shopwatch explain``, ``ack``, ``silence`` and ``lift``: one alert taken apart, and what people decide."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Callable
+from datetime import date
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy.orm import Session
+
+from shopwatch.rules.explain import Explained
+from shopwatch.settings import Settings
+from shopwatch.texts import number
+
+Who = Annotated[str, typer.Option("--by", help="who decides; default: the user of this machine")]
+Why = Annotated[str, typer.Option("--reason", help="shown in the next mail and review")]
+console = Console()
+
+
+def explain(
+    key: Annotated[str, typer.Argument(help="an alert's key, from the mail or ops.alerts")],
+    as_json: Annotated[bool, typer.Option("--json", help="for machines")] = False,
+) -> None:
+    """Why an alert is what it is: every period, the files behind it, what would end it."""
+    from shopwatch.alerts import open_store
+    from shopwatch.metrics import load_metrics
+    from shopwatch.rules.explain import UnknownAlertError
+    from shopwatch.rules.explain import explain as taken_apart
+    from shopwatch.rules.language import read_rules
+    from shopwatch.warehouse import read_shop_warehouse
+
+    settings = Settings()
+    metrics = load_metrics(settings.include)
+    rules, _ = read_rules(settings.include, metrics)
+    try:
+        with open_store(settings) as engine, Session(engine) as session, read_shop_warehouse(settings) as con:
+            said = taken_apart(session, con, settings, rules, {metric.name: metric for metric in metrics}, key)
+    except UnknownAlertError as error:
+        console.print(f"[red]{error}[/red]")
+        raise typer.Exit(1) from error
+    if as_json:
+        typer.echo(said.model_dump_json(indent=2))
+    else:
+        _show(said)
+
+
+def _show(said: Explained) -> None:
+    console.print(f"[bold]{said.title}[/bold] · {said.name} ({said.entity}) · {said.shop}", highlight=False)
+    lines = {
+        "state": f"{said.state}, {said.severity}, since {said.since}"
+        + (f", resolved {said.resolved_at}" if said.resolved_at else ""),
+        "rule": f"{said.metric} ({said.measure}) {said.breach}, for {said.lasting}",
+        "ends": said.clearing,
+        "distance": "unknown" if said.distance is None else f"{said.distance:+.6g} from the limit",
+        "at stake": f"{said.at_stake or 'unknown'} {said.currency or ''}",
+        "to do": f"{said.owner}: {said.action} ({said.manual})",
+        "hashes": f"rule {said.rule_hash}, model {said.model_hash}",
+    }
+    for name, text in lines.items():
+        console.print(f"  [dim]{name:9}[/dim]{text}", highlight=False, soft_wrap=True)
+    table = Table(
+        "period",
+        "verdict",
+        "state",
+        "streak",
+        "measured",
+        "limit",
+        said.numerator_title,
+        said.denominator_title,
+        "files",
+    )
+    for period in said.periods:
+        table.add_row(
+            period.period_start.isoformat(),
+            period.verdict + (f" ({period.reason})" if period.reason else ""),
+            period.state,
+            str(period.streak),
+            number(period.measured, said.unit, near=period.threshold),
+            number(period.threshold, said.unit),
+            "–" if period.numerator is None else f"{period.numerator:,.2f}",
+            "–" if period.denominator is None else f"{period.denominator:,.2f}",
+            str(len(period.files)) + (f", {len(period.missing_days)} days missing" if period.missing_days else ""),
+        )
+    console.print(table)
+    for step in said.life:
+        console.print(f"  {step.on}  {step.what}  {step.detail or ''}", highlight=False, soft_wrap=True)
+
+
+def ack(
+    key: Annotated[str, typer.Argument(help="an alert's key")],
+    reason: Why,
+    plan: Annotated[str, typer.Option(help="what will be done")] = "",
+    by: Who = "",
+) -> None:
+    """Take care of an alert: it is not repeated until it is resolved."""
+    from shopwatch.decisions import acknowledge
+
+    _decide(lambda session: acknowledge(session, key, by or getpass.getuser(), reason, plan))
+
+
+def silence(
+    until: Annotated[str, typer.Option(help="the last silent day, at most 30 days away")],
+    reason: Why,
+    rule: Annotated[str, typer.Option(help="a rule; * and ? stand for any letters")] = "*",
+    shop: Annotated[str, typer.Option(help="a shop")] = "*",
+    entity: Annotated[str, typer.Option(help="a product, campaign or stock-keeping unit, by its id")] = "*",
+    by: Who = "",
+) -> None:
+    """Tell nobody of what fits, until a day; judging goes on. Prints the key with which to lift it."""
+    from shopwatch.decisions import Silence
+    from shopwatch.decisions import silence as keep_silent
+
+    what = Silence(
+        rule=rule, shop=shop, entity=entity, until=date.fromisoformat(until), reason=reason, by=by or getpass.getuser()
+    )
+    _decide(lambda session: keep_silent(session, what, date.today()))
+
+
+def lift(key: Annotated[str, typer.Argument(help="a silence's key")], reason: Why, by: Who = "") -> None:
+    """End a silence."""
+    from shopwatch.decisions import lift as end
+
+    _decide(lambda session: end(session, key, by or getpass.getuser(), reason))
+
+
+def _decide(decide: Callable[[Session], str | None]) -> None:
+    from shopwatch.alerts import open_store
+    from shopwatch.decisions import DecisionError
+
+    try:
+        with open_store(Settings()) as engine, Session(engine) as session, session.begin():
+            key = decide(session)
+    except DecisionError as error:
+        console.print(f"[red]{error}[/red]", soft_wrap=True)
+        raise typer.Exit(1) from error
+    console.print(f"done{f': {key}' if key else ''}")

@@ -1,0 +1,145 @@
+"""What people decide about alerts: acknowledged with a plan, silenced until a day. Judging goes on all the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shopwatch.alerts import Alert, Decision, now, short_hash
+from shopwatch.exports.contract import explain, read_yaml
+
+LONGEST = timedelta(days=30)
+
+
+class DecisionError(ValueError):
+    """A decision that cannot be taken; the message says why."""
+
+
+class Silence(BaseModel):
+    """What is not told: alerts that fit every pattern (``*`` and ``?`` as in file names), until a day, included."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    rule: str = "*"
+    shop: str = "*"
+    entity: str = "*"
+    until: date
+    reason: str
+    by: str
+
+    def fits(self, rule: str, shop: str, entity: str, night: date) -> bool:
+        """Whether an alert is not told on a night."""
+        words = ((rule, self.rule), (shop, self.shop), (entity, self.entity))
+        return night <= self.until and all(fnmatchcase(word, pattern) for word, pattern in words)
+
+
+@dataclass(frozen=True)
+class Acknowledged:
+    """Who takes care of an alert, why it is as it is, and what is planned."""
+
+    by: str
+    reason: str
+    plan: str
+    on: date
+
+
+_SILENCES = TypeAdapter(list[Silence])
+
+
+def acknowledge(session: Session, alert_key: str, by: str, reason: str, plan: str = "") -> None:
+    """Take care of an alert until it is resolved: it is not repeated. Raises DecisionError."""
+    alert = session.get(Alert, alert_key)
+    if alert is None:
+        raise DecisionError(f"no alert has the key {alert_key}: it stands in the mail and in ops.alerts")
+    if alert.state != "firing":
+        raise DecisionError(f"alert {alert_key} is {alert.state}: there is nothing to take care of")
+    _decide(session, "acknowledge", by, reason, alert_key=alert_key, plan=plan)
+
+
+def silence(session: Session, what: Silence, night: date) -> str:
+    """Keep quiet about what fits, for 30 days at most; returns the decision's key. Raises DecisionError."""
+    if not night <= what.until <= night + LONGEST:
+        raise DecisionError(
+            f"until must lie between {night} and {night + LONGEST}: what lasts longer is a rule to change"
+        )
+    if (what.rule, what.shop, what.entity) == ("*", "*", "*"):
+        raise DecisionError("say a rule, a shop or an entity: a silence over everything hides everything")
+    return _decide(session, "silence", what.by, what.reason, matcher=what.model_dump_json())
+
+
+def lift(session: Session, key: str, by: str, reason: str) -> None:
+    """End a silence. Raises DecisionError."""
+    decision = session.get(Decision, key)
+    if decision is None or decision.kind != "silence":
+        raise DecisionError(f"no silence has the key {key}")
+    _decide(session, "lift", by, reason, lifts=key)
+
+
+def silences(session: Session, include: Path) -> list[Silence]:
+    """Those that people took and nobody lifted, and those of ``include/rules/silences.yaml``. Raises ContractError."""
+    decisions = session.scalars(select(Decision).order_by(Decision.at)).all()
+    lifted = {decision.lifts for decision in decisions if decision.kind == "lift"}
+    taken = [
+        Silence.model_validate_json(decision.matcher or "")
+        for decision in decisions
+        if decision.kind == "silence" and decision.key not in lifted
+    ]
+    return [*taken, *_reviewed(include / "rules" / "silences.yaml")]
+
+
+def is_silent(quiet: Iterable[Silence], rule: str, shop: str, entity: str, night: date) -> bool:
+    """Whether some silence covers the alert on the night."""
+    return any(one.fits(rule, shop, entity, night) for one in quiet)
+
+
+def acknowledgements(session: Session) -> dict[str, Acknowledged]:
+    """Alert key -> the last word on it."""
+    rows = session.scalars(select(Decision).where(Decision.kind == "acknowledge").order_by(Decision.at)).all()
+    return {row.alert_key or "": Acknowledged(row.by, row.reason, row.plan, row.at.date()) for row in rows}
+
+
+def _reviewed(path: Path) -> list[Silence]:
+    if not path.exists():
+        return []
+    try:
+        return _SILENCES.validate_python(read_yaml(path) or [])
+    except ValidationError as error:
+        raise explain(path, error) from error
+
+
+def _decide(
+    session: Session,
+    kind: str,
+    by: str,
+    reason: str,
+    *,
+    alert_key: str | None = None,
+    matcher: str | None = None,
+    plan: str = "",
+    lifts: str | None = None,
+) -> str:
+    if not reason.strip() or not by.strip():
+        raise DecisionError("a decision needs a name and a reason: the next review shows both")
+    at = now()
+    key = short_hash(kind, by, alert_key, matcher, lifts, at.isoformat())
+    session.add(
+        Decision(
+            key=key,
+            kind=kind,
+            alert_key=alert_key,
+            matcher=matcher,
+            lifts=lifts,
+            by=by.strip(),
+            reason=reason.strip(),
+            plan=plan.strip(),
+            at=at,
+        )
+    )
+    return key

@@ -1,0 +1,32 @@
+"""What is news of an alert to a team, given what the team was told last."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from shopwatch.notify.message import News
+
+Turn = Literal["", "worse", "again", "due"]
+OPEN = ("firing", "critical")
+
+
+def said_of(state: str, severity: str) -> str:
+    """How the store remembers that an alert was told: firing, critical, resolved or retracted."""
+    return "critical" if state == "firing" and severity == "critical" else state
+
+
+def turn_of(*, said: str | None, state: str, severity: str, is_quiet: bool, is_due: bool) -> tuple[News, Turn] | None:
+    """Where the alert belongs in tonight's digest and what is new about it; None where it is not mentioned.
+
+    ``said`` is what the team was told last, None where it never was. What is quiet (silenced, or
+    explained by another alert) is not told anew; what was never told neither recovers nor is withdrawn.
+    """
+    if state == "firing":
+        if said not in OPEN:
+            return None if is_quiet else ("new", "again" if said else "")
+        if severity == "critical" and said == "firing":
+            return "new", "worse"
+        return "open", "due" if is_due else ""
+    if said in OPEN:
+        return ("resolved", "") if state == "resolved" else ("withdrawn", "")
+    return None

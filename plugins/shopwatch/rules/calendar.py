@@ -1,0 +1,47 @@
+"""The days on which a shop is not as usual: ``include/calendar.yaml``."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, model_validator
+
+from shopwatch.exports.contract import Title, explain, read_yaml
+
+
+class Span(BaseModel):
+    """From the first day to the last, both included."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    first: date
+    last: date
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Span:
+        if self.last < self.first:
+            raise ValueError("the last day lies before the first")
+        return self
+
+
+class Event(BaseModel):
+    """A sale or a holiday, with each time that it took or takes place."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    title: Title
+    holiday: bool = False
+    spans: tuple[Span, ...]
+
+
+_EVENTS = TypeAdapter(dict[str, Event])
+
+
+def load_events(include: Path) -> dict[str, Event]:
+    """Event name -> event. Raises ContractError naming the key."""
+    path = include / "calendar.yaml"
+    try:
+        return _EVENTS.validate_python(read_yaml(path))
+    except ValidationError as error:
+        raise explain(path, error) from error

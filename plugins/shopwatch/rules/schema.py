@@ -1,0 +1,33 @@
+"""The rule files' JSON Schema, for editors: generated from the language, kept beside the rules."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from pydantic import TypeAdapter
+
+from shopwatch.metrics import load_metrics
+from shopwatch.rules.calendar import load_events
+from shopwatch.rules.language import Rule
+from shopwatch.rules.teams import load_departments
+
+NAME = "rules.schema.json"
+
+
+def rules_schema(include: Path) -> str:
+    """The schema of a rule file (draft 2020-12), with the metrics, owners and events that there are."""
+    schema = TypeAdapter(list[Rule]).json_schema(by_alias=True)
+    schema |= {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "shopwatch rules"}
+    rule, window = schema["$defs"]["Rule"]["properties"], schema["$defs"]["Window"]["properties"]
+    rule["metric"]["enum"] = [metric.name for metric in load_metrics(include)]
+    rule["owner"]["enum"] = sorted(load_departments(include))
+    window["event"]["enum"] = sorted(load_events(include))
+    return json.dumps(schema, ensure_ascii=False, indent=2) + "\n"
+
+
+def write_schema(include: Path) -> Path:
+    """Write the schema beside the rules."""
+    path = include / "rules" / NAME
+    path.write_text(rules_schema(include), "utf-8")
+    return path

@@ -1,0 +1,291 @@
+"""The lives of alerts over nights, corrections and silences: what a team is told, and that it stays true."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+
+import duckdb
+import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shopwatch.alerts import Alert, Event, Told, export_alerts, open_store
+from shopwatch.decisions import DecisionError, Silence, acknowledge, lift, silence
+from shopwatch.metrics import load_metrics
+from shopwatch.notify.digest import mark_told, talks
+from shopwatch.rules.cases import SUNDAY, enter_series
+from shopwatch.rules.explain import UnknownAlertError, explain
+from shopwatch.rules.judge import judge
+from shopwatch.rules.language import load_rules
+from shopwatch.rules.lifecycle import follow
+from shopwatch.settings import Settings
+from shopwatch.warehouse import sql_text
+
+TEAM = "运营"
+METRICS = {metric.name: metric for metric in load_metrics(Settings().include)}
+RULES = load_rules(Settings().include, list(METRICS.values()))
+BESIDE = """
+    create table marts.dim_shop as select 'shop' as shop, 'The shop' as title, 'CNY' as currency;
+    create table ops.loads (
+        load_id varchar, shop varchar, file varchar, state varchar, reason varchar, reason_code varchar,
+        reason_values json, rows_quarantined bigint
+    );
+    create table ops.quarantine (
+        load_id varchar, line bigint, column_name varchar, value varchar, reason varchar, reason_code varchar,
+        reason_values json
+    );
+"""
+
+
+@dataclass
+class Watch:
+    """One product's shop under one rule: each night sees the weeks as they are known by then."""
+
+    settings: Settings
+    session: Session
+    said: list[tuple[str, str]] = field(default_factory=list)
+    con: duckdb.DuckDBPyConnection = field(default_factory=duckdb.connect)
+
+    def night(self, series: str, night: date = SUNDAY, held: tuple[str, ...] = ()) -> list[tuple[str, str]]:
+        """What the team is told: (news, turn) of each card; nothing where there is no mail."""
+        self.con = duckdb.connect()
+        self.con.execute(sql_text(self.settings, "seed/judged_tables"))
+        self.con.execute(BESIDE)
+        rule = RULES["conversion_low"]
+        enter_series(self.con, self.settings, rule, series, night)
+        judge(self.con, self.settings, [] if held else [rule], night)
+        follow(self.session, self.con, night, held)
+        self.session.flush()
+        export_alerts(self.session, self.con)
+        talk = next(t for t in talks(self.session, self.con, self.settings, night) if t.digest.team == TEAM)
+        if not talk.digest.is_news:
+            return []
+        mark_told(self.session, TEAM, talk.topics, night)
+        self.session.flush()
+        self.said += [(card.news, card.turn) for card in talk.digest.cards]
+        return [(card.news, card.turn) for card in talk.digest.cards]
+
+    def alert(self) -> Alert:
+        """The alert that is firing."""
+        return self.session.scalars(select(Alert).where(Alert.state == "firing")).one()
+
+    def events(self) -> list[tuple[str, str | None]]:
+        rows = self.session.scalars(select(Event).order_by(Event.night, Event.event))
+        return [(event.event, event.detail) for event in rows]
+
+
+@pytest.fixture
+def watch(settings: Settings) -> Iterator[Watch]:
+    with open_store(settings) as engine, Session(engine) as session:
+        yield Watch(settings, session)
+
+
+def weeks(number: int) -> date:
+    return SUNDAY + timedelta(weeks=number)
+
+
+def test_an_alert_is_told_once_and_its_recovery_once(watch: Watch) -> None:
+    assert watch.night("0.9 0.9") == [("new", "")]
+    assert watch.night("0.9 0.9") == []
+    assert watch.night("0.9 0.9 1.3", weeks(1)) == [("resolved", "")]
+    assert watch.night("0.9 0.9 1.3", weeks(1)) == []
+
+
+def test_one_that_gets_worse_is_told_again_once(watch: Watch) -> None:
+    watch.night("0.9 0.9")
+    assert watch.night("0.9 0.9 0.4", weeks(1)) == [("new", "worse")]
+    assert watch.night("0.9 0.9 0.4", weeks(1) + timedelta(days=1)) == []
+
+
+def test_one_that_stays_open_is_repeated_after_its_time_and_not_each_night(watch: Watch) -> None:
+    watch.night("0.9 0.9")
+    for day in range(1, 7):
+        assert watch.night("0.9 0.9", SUNDAY + timedelta(days=day)) == []
+    assert watch.night("0.9 0.9 0.9", weeks(1)) == [("open", "due")]
+    assert watch.night("0.9 0.9 0.9", weeks(1)) == []
+
+
+def test_a_correction_withdraws_what_was_told_and_says_what_it_was(watch: Watch) -> None:
+    watch.night("0.9 0.94")
+    assert watch.night("0.9 1.04", SUNDAY + timedelta(days=1)) == [("withdrawn", "")]
+    assert watch.night("0.9 1.04", SUNDAY + timedelta(days=1)) == []
+    detail = next(detail for event, detail in watch.events() if event == "retracted")
+    assert json.loads(detail or "") == {
+        "period": "2026-11-09",
+        "was": pytest.approx(0.0094),
+        "is": pytest.approx(0.0104),
+        "verdict": "ok",
+        "reason": None,
+    }
+
+
+def test_a_correction_of_a_correction_brings_it_back(watch: Watch) -> None:
+    watch.night("0.9 0.9")
+    watch.night("0.9 1.3", SUNDAY + timedelta(days=1))
+    assert watch.night("0.9 0.9", SUNDAY + timedelta(days=2)) == [("new", "again")]
+    assert [event for event, _ in watch.events()] == ["firing", "retracted", "reopened"]
+
+
+def test_a_recovery_that_is_corrected_away_is_said(watch: Watch) -> None:
+    watch.night("0.9 0.9")
+    watch.night("0.9 0.9 1.3", weeks(1))
+    assert watch.night("0.9 0.9 0.9", weeks(1) + timedelta(days=1)) == [("new", "again")]
+
+
+def test_what_begins_earlier_by_a_late_export_is_the_same_alert(watch: Watch) -> None:
+    assert watch.night("! 0.9 0.9") == [("new", "")]
+    assert watch.night("0.9 0.9 0.9", SUNDAY + timedelta(days=1)) == []
+    assert watch.night("0.9 0.9 0.9 1.3", weeks(1)) == [("resolved", "")]
+
+
+def test_a_silent_alert_is_judged_and_told_when_the_silence_ends(watch: Watch) -> None:
+    quiet = Silence(rule="conversion_*", entity="product-1", until=SUNDAY + timedelta(days=6), reason="sale", by="Lin")
+    silence(watch.session, quiet, SUNDAY)
+    assert watch.night("0.9 0.9") == []
+    assert watch.alert().state == "firing"
+    assert watch.night("0.9 0.9 0.9", weeks(1)) == [("new", "")]
+
+
+def test_a_silence_that_is_lifted_has_ended(watch: Watch) -> None:
+    quiet = Silence(rule="conversion_low", until=weeks(2), reason="sale", by="Lin")
+    key = silence(watch.session, quiet, SUNDAY)
+    lift(watch.session, key, "Lin", "sale called off")
+    assert watch.night("0.9 0.9") == [("new", "")]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"until": SUNDAY + timedelta(days=31)}, "a rule to change"),
+        ({"until": SUNDAY - timedelta(days=1)}, "until must lie"),
+        ({"rule": "*"}, "hides everything"),
+        ({"reason": " "}, "a name and a reason"),
+    ],
+)
+def test_a_silence_has_limits(watch: Watch, change: dict[str, object], said: str) -> None:
+    quiet = {"rule": "conversion_low", "until": SUNDAY, "reason": "sale", "by": "Lin", **change}
+    with pytest.raises(DecisionError, match=said):
+        silence(watch.session, Silence.model_validate(quiet), SUNDAY)
+
+
+def test_an_acknowledged_alert_is_not_repeated_but_its_recovery_is_told(watch: Watch) -> None:
+    watch.night("0.9 0.9")
+    acknowledge(watch.session, watch.alert().key, "Lin", "new main image on its way", "live on Friday")
+    assert watch.night("0.9 0.9 0.9", weeks(1)) == []
+    assert watch.night("0.9 0.9 0.9 1.3", weeks(2)) == [("resolved", "")]
+
+
+def test_only_what_is_open_can_be_acknowledged(watch: Watch) -> None:
+    with pytest.raises(DecisionError, match="no alert has the key"):
+        acknowledge(watch.session, "nothing", "Lin", "x")
+    watch.night("0.9 0.9")
+    key = watch.alert().key
+    watch.night("0.9 0.9 1.3", weeks(1))
+    with pytest.raises(DecisionError, match="is resolved"):
+        acknowledge(watch.session, key, "Lin", "x")
+
+
+def test_silences_may_stand_in_a_reviewed_file(watch: Watch, tmp_path: Path) -> None:
+    include = tmp_path / "include"
+    include.mkdir()
+    for path in Settings().include.iterdir():
+        if path.name != "rules":
+            (include / path.name).symlink_to(path)
+    (include / "rules").mkdir()
+    for path in (Settings().include / "rules").iterdir():
+        (include / "rules" / path.name).symlink_to(path)
+    (include / "rules" / "silences.yaml").write_text(
+        "- {rule: conversion_low, until: 2026-11-16, reason: sale, by: Lin}\n", "utf-8"
+    )
+    watch.settings = Settings(home=watch.settings.home, include=include)
+    assert watch.night("0.9 0.9") == []
+    assert watch.night("0.9 0.9", SUNDAY + timedelta(days=2)) == [("new", "")]
+
+
+def test_alerts_of_a_rule_that_cannot_be_read_stay_as_they_are(watch: Watch) -> None:
+    watch.night("0.9 0.9")
+    assert watch.night("0.9 0.9", held=("conversion_low",)) == []
+    assert watch.alert().rule == "conversion_low"
+
+
+def test_an_alert_is_taken_apart(watch: Watch) -> None:
+    watch.night("3 0.9@500 ! 0.8@400")
+    acknowledge(watch.session, watch.alert().key, "Lin", "new image", "Friday")
+    watch.session.flush()
+    said = explain(watch.session, watch.con, watch.settings, RULES, METRICS, watch.alert().key)
+    assert [(p.verdict, p.state, p.streak, p.denominator and int(p.denominator)) for p in said.periods] == [
+        ("ok", "quiet", 0, 1000),
+        ("breach", "pending", 1, 500),
+        ("blocked", "pending", 1, None),
+        ("breach", "firing", 2, 400),
+    ]
+    assert (said.breach, said.lasting, said.clearing) == (
+        "below 0.01",
+        "2 weeks with data in a row, gaps hold",
+        "at least 0.012",
+    )
+    assert said.distance == pytest.approx(-0.002)
+    assert said.rule_hash == RULES["conversion_low"].hash
+    assert {step.what for step in said.life} == {"firing", "acknowledge by Lin"}
+    again = explain(watch.session, watch.con, watch.settings, RULES, METRICS, watch.alert().key)
+    assert again.model_dump_json() == said.model_dump_json()
+
+
+def test_nobody_can_explain_what_is_not_there(watch: Watch) -> None:
+    watch.night("3")
+    with pytest.raises(UnknownAlertError, match="no alert nothing"):
+        explain(watch.session, watch.con, watch.settings, RULES, METRICS, "nothing")
+
+
+VALUES = st.sampled_from(["3", "0.9", "0.4", "1.1", "!", "_"])
+NIGHTS = st.lists(
+    st.tuples(st.integers(0, 1), st.dictionaries(st.integers(0, 7), VALUES, max_size=3), st.booleans()),
+    min_size=2,
+    max_size=7,
+)
+
+
+@given(NIGHTS)
+@hypothesis_settings(max_examples=25, deadline=None)
+def test_whatever_happens_news_is_told_once_and_ends_true(
+    tmp_path_factory: pytest.TempPathFactory, nights: list
+) -> None:
+    """Weeks pass, exports come late or corrected, nights are repeated, someone keeps a week's silence."""
+    settings = Settings(home=tmp_path_factory.mktemp("life"))
+    known = ["3"] * 8
+    week, length = 0, 3
+    with open_store(settings) as engine, Session(engine) as session:
+        watch = Watch(settings, session)
+        for passed, corrections, is_silenced in nights:
+            week, length = week + passed, min(length + passed, 8)
+            for place, value in corrections.items():
+                known[place] = value
+            night = weeks(week)
+            if is_silenced:
+                silence(session, Silence(rule="conversion_low", until=night, reason="x", by="y"), night)
+            before = list(watch.said)
+            watch.night(" ".join(known[:length]), night)
+            assert watch.night(" ".join(known[:length]), night) == [], "a repeated night tells nothing"
+            _stays_true(watch, before)
+        watch.night(" ".join(known[:length]), weeks(week) + timedelta(days=1))
+        told = {row.said for row in session.scalars(select(Told).where(Told.topic.like("alert:%")))}
+        firing = {a.severity for a in session.scalars(select(Alert).where(Alert.state == "firing"))}
+        assert bool(firing) == bool(told & {"firing", "critical"})
+
+
+def _stays_true(watch: Watch, before: list[tuple[str, str]]) -> None:
+    """Nothing recovers or is withdrawn that was not open, and nothing open is told as quite new."""
+    is_open = False
+    for news, turn in watch.said:
+        if news == "new" and turn != "worse":
+            assert not is_open, (before, watch.said)
+        if news in ("resolved", "withdrawn"):
+            assert is_open, (before, watch.said)
+        is_open = news in ("new", "open")
