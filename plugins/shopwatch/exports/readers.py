@@ -113,7 +113,8 @@ def _read_sheet(con: duckdb.DuckDBPyConnection, found: Recognised) -> Counted:
     cells = _own_up(found, workbook, workbook.cells(found.sheet))
     filled = pyarrow.array(np.zeros(cells.num_rows, dtype=bool))
     for column in cells.columns:
-        filled = pyarrow.compute.or_(filled, pyarrow.compute.not_equal(pyarrow.compute.fill_null(column, ""), ""))
+        text = pyarrow.compute.utf8_trim_whitespace(pyarrow.compute.fill_null(column, ""))
+        filled = pyarrow.compute.or_(filled, pyarrow.compute.not_equal(text, ""))
     numbered = cells.append_column("line", pyarrow.array(range(1, cells.num_rows + 1), pyarrow.int64()))
     body = numbered.filter(filled).filter(pyarrow.compute.field("line") > found.header_line)
     con.from_arrow(body).select("line", *_used(found)).query(
