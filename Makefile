@@ -34,6 +34,9 @@ lint: $(VENV)/dev  ## style, types, and every SQL model
 	@$(BIN)/mypy plugins/shopwatch
 	@$(BIN)/python scripts/check_sql.py
 
+bench: $(VENV)/run  ## what loading costs beside DuckDB's own typed read: make bench SIZE=<megabytes>
+	@$(BIN)/python scripts/bench.py $(if $(SIZE),--size $(SIZE))
+
 up: $(VENV)/run  ## Airflow with its UI on http://localhost:8080 (one machine, SQLite)
 	@bash scripts/up.sh
 
@@ -56,4 +59,4 @@ $(VENV)/dev: $(VENV)/run requirements-dev.txt
 	@bash scripts/venv.sh "$(PYTHON)" $(VENV) requirements-dev.txt
 	@touch $@
 
-.PHONY: help run test test-slow lint up screenshots lock clean
+.PHONY: help run test test-slow lint bench up screenshots lock clean

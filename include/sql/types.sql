@@ -4,13 +4,18 @@
 -- NULL: the cell is missing, or (where `present` gave something) cannot be read.
 
 -- Off with the blanks that platforms and Excel leave at the ends: space, tab, line ends, BOM, no-break and wide spaces.
+-- The look at both ends takes a third of the time of trimming, which few cells need.
 create or replace temporary macro trimmed(t) as
-    trim(t, concat(' ', chr(9), chr(10), chr(13), chr(160), chr(12288), chr(65279)));
+    case
+        when regexp_matches(t, '^[\s\x{a0}\x{3000}\x{feff}]|[\s\x{a0}\x{3000}\x{feff}]$')
+            then trim(t, concat(' ', chr(9), chr(10), chr(13), chr(160), chr(12288), chr(65279)))
+        else t
+    end;
 
 -- Off with Excel's disguises of text: ="123" and '123.
 create or replace temporary macro bare(t) as
     case
-        when t like '="%"' then trimmed(t[3:-2])
+        when t like '="%"' then trimmed(substring(t, 3, length(t) - 3))
         when t like '''%' then trimmed(t[2:])
         else t
     end;
@@ -39,8 +44,9 @@ create or replace temporary macro parse_text(t) as t;
 -- 6.9E+18 is what Excel leaves of an 18-digit id: nothing can bring the digits back.
 create or replace temporary macro parse_id(t) as
     case
-        when regexp_full_match(t, '\d+(\.\d+)?[eE]\+\d+') then null
-        else regexp_replace(t, '^ID[：:]\s*', '')
+        when contains(t, '+') and regexp_full_match(t, '\d+(\.\d+)?[eE]\+\d+') then null
+        when starts_with(t, 'ID') then regexp_replace(t, '^ID[：:]\s*', '')
+        else t
     end;
 
 create or replace temporary macro parse_money(t) as

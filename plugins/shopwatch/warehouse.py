@@ -25,6 +25,7 @@ LINEAGE_COLUMNS = {
     "load_id": "VARCHAR",
     "line": "BIGINT",
 }
+RAW_MEMORY = "512MB"  # what does not fit goes to disk, beside the warehouse
 
 
 def sql_text(settings: Settings, name: str) -> str:
@@ -51,7 +52,7 @@ def run_script(con: duckdb.DuckDBPyConnection, text: str, tables: dict[str, str]
 def raw_warehouse(settings: Settings, contracts: dict[str, Contract]) -> Iterator[duckdb.DuckDBPyConnection]:
     """The raw warehouse, writable, with a table for each contract. Nobody else can have it open."""
     settings.raw_warehouse.parent.mkdir(parents=True, exist_ok=True)
-    con = duckdb.connect(settings.raw_warehouse)
+    con = duckdb.connect(settings.raw_warehouse, config={"memory_limit": RAW_MEMORY})
     try:
         for left in settings.raw_warehouse.parent.glob("tmp*.csv"):
             left.unlink()  # the text of a file that a killed load was reading: nobody else can be at it

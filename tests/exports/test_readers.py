@@ -50,6 +50,7 @@ def read_back(folder: Path, content: bytes, name: str = "plans.csv") -> Read:
     assert not list((folder / "scratch").glob("*"))
     assert len({line for line, *_ in lines}) == len(lines)
     assert len(lines) + len(broken) == counted.records
+    assert counted.lines == counted.above + counted.records + counted.inside + counted.blank
     assert len(broken) == counted.broken
     assert None not in dict(broken)
     return {line: tuple(cells) for line, *cells in lines}, dict(broken), counted
@@ -92,7 +93,7 @@ def test_cells_and_their_physical_lines_come_back(
     cells, broken, counted = read_back(tmp_path, content)
     assert cells == {start: tuple(line) for start, line in zip(starts, lines, strict=True)}
     assert broken == {}
-    assert counted == Counted(len(lines), 0)
+    assert (counted.records, counted.broken) == (len(lines), 0)
 
 
 @QUICK
@@ -112,7 +113,7 @@ def test_ragged_lines_are_set_apart_with_their_line(
     placed = list(zip(starts, lines, strict=True))
     assert cells == {start: tuple(line) for start, line in placed if len(line) == WIDTH}
     assert broken == {start: f"{len(line)}/{WIDTH}" for start, line in placed if len(line) != WIDTH}
-    assert counted == Counted(len(lines), len(broken))
+    assert (counted.records, counted.broken) == (len(lines), len(broken))
 
 
 @QUICK
@@ -181,7 +182,7 @@ def test_a_large_file_keeps_order_and_lines(tmp_path: Path) -> None:
     lines = [["r" + str(number), *["长" * 20] * (WIDTH - 1)] for number in range(20_000)]
     lines[12_345] = lines[12_345][:4]
     cells, broken, counted = read_back(tmp_path, csv_bytes([WANXIANG, *lines], "gb18030"))
-    assert counted == Counted(20_000, 1)
+    assert (counted.records, counted.broken) == (20_000, 1)
     assert broken == {12_347: f"4/{WIDTH}"}
     assert all(cells[number + 2][0] == f"r{number}" for number in range(20_000) if number != 12_345)
 

@@ -1,8 +1,6 @@
 from __future__ import annotations
 
-import io
 import random
-import zipfile
 from pathlib import Path
 
 import pytest
@@ -159,13 +157,6 @@ def test_a_needed_column_that_is_missing_is_named_with_the_closest(
 def test_an_optional_column_may_be_missing(tmp_path: Path, contracts: dict[str, Contract]) -> None:
     headers = [header for header in TMALL if header != "确认收货时间"]
     assert told(tmp_path, contracts, csv_bytes([headers])).contract.export == "tmall_orders"
-
-
-def test_a_zip_is_to_be_unpacked(tmp_path: Path, contracts: dict[str, Contract]) -> None:
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w") as archive:
-        archive.writestr("orders.csv", orders_csv([order(1)]))
-    assert "unpack" in refused(tmp_path, contracts, content.getvalue(), "orders.xlsx")
 
 
 def test_a_pdf_is_no_export(tmp_path: Path, contracts: dict[str, Contract]) -> None:

@@ -1,6 +1,7 @@
 -- Takes away what reading one file left behind.
-drop table if exists temp.lines;
+drop view if exists temp.lines;
 drop table if exists temp.cells;
+drop table if exists temp.record_lines;
 drop table if exists temp.broken;
 drop table if exists temp.typed;
 drop table if exists temp.csv_faults;

@@ -237,13 +237,13 @@ def _load(con: duckdb.DuckDBPyConnection, settings: Settings, house: House, take
         result.repeated += 1
         return "the same bytes were loaded before"
     contract = taken.recognised.contract
+    scratch = settings.home / "warehouse"
+    with watched(con, taken.found.name, taken.found.size, scratch) as step:
+        counted = read(con, taken.recognised, scratch)  # a try that fails would end a transaction
+        step.typing(counted.records)
+        lineage = Lineage(taken.load_id, taken.shop.name, exported_at, taken.shop.timezone, taken.day)
+        type_rows(con, taken.recognised, lineage, house.pads)
     with transaction(con):
-        scratch = settings.home / "warehouse"
-        with watched(con, taken.found.name, taken.found.size, scratch) as step:
-            counted = read(con, taken.recognised, scratch)
-            step.typing(counted.records)
-            lineage = Lineage(taken.load_id, taken.shop.name, exported_at, taken.shop.timezone, taken.day)
-            type_rows(con, taken.recognised, lineage, house.pads)
         _forget_earlier(con, house, taken)
         _quarantine(con, settings, taken)
         target = f"incoming.{contract.export}"

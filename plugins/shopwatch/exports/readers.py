@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
-import codecs
 import hashlib
-import io
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO
 
 import duckdb
 import numpy as np
 import pyarrow
 import pyarrow.compute
 
-from shopwatch.exports.recognise import Recognised, RejectedError, head_encoding, open_sheet, position_of
+from shopwatch.exports.containers import Content, RejectedError, content_of
+from shopwatch.exports.recognise import Recognised, position_of
+from shopwatch.exports.records import Survey, ends_told_by_csv
+from shopwatch.exports.sheets import Workbook
+from shopwatch.exports.texts import HEAD, as_utf8, likely_encoding, without_head
 
-CHUNK = 1 << 20
-SCAN = 1 << 26
 EXACT_DIGITS = 15  # of a number in Excel; the rest are zeros
+MOST_FAULTS = 200_000  # each keeps its line: a file where every line has some would fill the memory
+DAMAGED = "a NUL byte in it"
 # A line short of cells has a fault for each that is missing: the first says how many there are.
 READ_FAULTS = r"""
     select
-        line_byte_position - 1,
+        line_byte_position - 1 as position,
         ltrim(regexp_replace(
             if(
                 any_value(error_type) = 'TOO MANY COLUMNS',
@@ -33,19 +35,44 @@ READ_FAULTS = r"""
                 min_by(error_message, column_idx)
             ),
             '(?s)^Expected Number of Columns: (\d+) Found: (\d+).*|^([^\n]*).*$', '\2/\1\3'
-        ), '/')
+        ), '/') as reason
     from csv_faults
     group by line_byte_position
     order by line_byte_position
 """
+VIEW_ALIKE = """
+    create temp view lines as
+    select cells.rowid + record_lines.ahead as line, cells.*
+    from cells
+    cross join record_lines
+"""
+VIEW_BY_ROW = """
+    create temp view lines as
+    select record_lines.line, cells.*
+    from cells
+    inner join record_lines on cells.rowid = record_lines.row
+"""
+FORGET = (
+    "drop table if exists temp.cells",
+    "drop table if exists temp.csv_faults",
+    "drop table if exists temp.csv_scans",
+)
 
 
 @dataclass(frozen=True)
 class Counted:
-    """Records below the header, blank ones left out, and how many of them had no readable cells."""
+    """Every line of a file: ``lines`` is the sum of ``above``, ``records``, ``inside`` and ``blank``.
+
+    ``above``: down to the header. ``records``: below it; ``broken`` of them had no readable cells.
+    ``inside``: lines that go on with a record. ``blank``: lines without a single value.
+    """
 
     records: int
     broken: int
+    lines: int
+    above: int
+    inside: int
+    blank: int
 
 
 def sha256_of(path: Path) -> str:
@@ -54,11 +81,27 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def read(con: duckdb.DuckDBPyConnection, found: Recognised, scratch: Path) -> Counted:
-    """Fill the temporary tables ``lines`` (line, c0, ...) and ``broken`` (line, reason) from the file.
+def encoding_of(path: Path) -> str:
+    """The encoding that a text file is read in, by all of its bytes: utf-8-sig, utf-16 or gb18030.
 
-    ``lines`` is in file order; a line that has no readable cells is in ``broken``, with the reason.
-    Raises RejectedError where the file's bytes are no text.
+    Raises RejectedError for what is no file of lines.
+    """
+    content = content_of(path)
+    with content.open() as file:
+        likely = likely_encoding(file.read(HEAD))
+    try:
+        for _ in as_utf8(content, "utf-8", one_line_end=False) if likely == "utf-8" else ():
+            pass
+    except UnicodeDecodeError:
+        likely = "gb18030"
+    return {"utf-8": "utf-8-sig"}.get(likely, likely)
+
+
+def read(con: duckdb.DuckDBPyConnection, found: Recognised, scratch: Path) -> Counted:
+    """Make the temporary view ``lines`` (line, c0, ...) and the table ``broken`` (line, reason) of the file.
+
+    ``lines`` has the columns that the contract names; a line that has no readable cells is in
+    ``broken``, with the reason. Raises RejectedError where the file cannot be taken apart surely.
     """
     if found.container == "text":
         return _read_text(con, found, scratch)
@@ -66,169 +109,175 @@ def read(con: duckdb.DuckDBPyConnection, found: Recognised, scratch: Path) -> Co
 
 
 def _read_sheet(con: duckdb.DuckDBPyConnection, found: Recognised) -> Counted:
-    cells = pyarrow.Table.from_batches([open_sheet(found.path).to_arrow()])
-    cells = _own_up(found, cells.rename_columns([f"c{i}" for i in range(cells.num_columns)]))
+    workbook = Workbook(Content(found.path, found.container, found.member))
+    cells = _own_up(found, workbook, workbook.cells(found.sheet))
+    filled = pyarrow.array(np.zeros(cells.num_rows, dtype=bool))
+    for column in cells.columns:
+        text = pyarrow.compute.utf8_trim_whitespace(pyarrow.compute.fill_null(column, ""))
+        filled = pyarrow.compute.or_(filled, pyarrow.compute.not_equal(text, ""))
     numbered = cells.append_column("line", pyarrow.array(range(1, cells.num_rows + 1), pyarrow.int64()))
-    body = con.from_arrow(numbered.slice(found.header_line))
-    present = duckdb.CoalesceOperator(*(duckdb.ColumnExpression(name) for name in cells.column_names))
-    body.filter(present.isnotnull()).query("source", "create temp table lines as select * from source")
-    con.execute("create temp table broken (line bigint, reason varchar)")
-    return Counted(con.table("temp.lines").shape[0], 0)
+    body = numbered.filter(filled).filter(pyarrow.compute.field("line") > found.header_line)
+    con.from_arrow(body).select("line", *_used(found)).query(
+        "source", "create temp table cells as select * from source"
+    )
+    con.execute("create temp view lines as select * from cells")
+    _enter_broken(con, np.empty(0, dtype=np.int64), [])
+    records, above = con.table("temp.cells").shape[0], min(found.header_line, cells.num_rows)
+    return Counted(records, 0, cells.num_rows, above, 0, cells.num_rows - above - records)
 
 
-def _own_up(found: Recognised, cells: pyarrow.Table) -> pyarrow.Table:
-    """Long ids that stand in number cells have lost their last digits: show them as 6.9E+18, as csv does.
-
-    Read as boolean, number cells give a value and text cells none.
-    """
+def _own_up(found: Recognised, workbook: Workbook, cells: pyarrow.Table) -> pyarrow.Table:
+    """Long ids that stand in number cells have lost their last digits: show them as 6.9E+18, as csv does."""
     ids = (c for c in found.contract.columns.values() if c.type == "id")
     numbers: pyarrow.Table | None = None
     for at in {position_of(column.headers, found.headers) for column in ids} - {None}:
         long = pyarrow.compute.match_substring_regex(cells.column(at), rf"^\d{{{EXACT_DIGITS + 1},}}$")
         if pyarrow.compute.any(long).as_py():
-            numbers = numbers or pyarrow.Table.from_batches([open_sheet(found.path, "boolean").to_arrow()])
+            numbers = numbers or workbook.cells(found.sheet, "boolean")
             lost = pyarrow.compute.and_kleene(long, numbers.column(at).is_valid()).to_pylist()
             shown = [f"{float(t):E}" if gone else t for t, gone in zip(cells.column(at).to_pylist(), lost, strict=True)]
             cells = cells.set_column(at, f"c{at}", pyarrow.array(shown, pyarrow.string()))
     return cells
 
 
+class _DoubtError(RejectedError):
+    """DuckDB and the survey see different records."""
+
+
+@dataclass(frozen=True)
+class _Text:
+    """A UTF-8 file and where its records lie; ``skip``: records above the body, blank lines too."""
+
+    path: Path
+    survey: Survey
+    skip: int
+
+
 def _read_text(con: duckdb.DuckDBPyConnection, found: Recognised, scratch: Path) -> Counted:
-    try:
-        records, plain_lines = _read_csv(con, found, scratch, one_line_end=False)
-    except duckdb.Error:  # among others: LF and CRLF in one file, which the strict parser refuses
+    content = Content(found.path, found.container, found.member)
+    with content.open() as file:
+        encoding = likely_encoding(file.read(HEAD))
+    for trial in (encoding, "gb18030") if encoding == "utf-8" else (encoding,):
         try:
-            records, plain_lines = _read_csv(con, found, scratch, one_line_end=True)
+            return _read_encoded(con, found, scratch, trial)
+        except UnicodeDecodeError:
+            continue
+    tried = "not UTF-16" if encoding.startswith("utf-16") else "neither UTF-8 nor GB18030"
+    raise RejectedError(f"some of its bytes are {tried}: download the file again")
+
+
+def _read_encoded(con: duckdb.DuckDBPyConnection, found: Recognised, scratch: Path, encoding: str) -> Counted:
+    """Read the file as it stands; where that leaves doubts, a copy with one kind of line end."""
+    with _text(found, scratch, encoding, one_line_end=False) as text:
+        if not text.survey.mixed:
+            try:
+                return _take_apart(con, found, text)
+            except (duckdb.Error, _DoubtError):
+                for statement in FORGET:
+                    con.execute(statement)
+    with _text(found, scratch, encoding, one_line_end=True) as text:
+        try:
+            return _take_apart(con, found, text)
         except duckdb.Error as error:
             raise RejectedError(f"no table of text: {str(error).splitlines()[0]}") from error
-    faults = con.execute(READ_FAULTS).fetchall()
-    rows = con.table("temp.cells").shape[0]
-    fitting = next((r for r in (records, plain_lines) if len(r.line) == rows + len(faults)), records)
-    # a fault lies before its record, on a line end or a blank line, or where quotes do not balance inside it
-    at = np.searchsorted(fitting.end[:-1], [position for position, _ in faults], side="right")
-    good = np.delete(fitting.line, at) if len(fitting.line) else fitting.line
-    if len(good) != rows:  # quotes that do not balance: the order of the records is all that is sure
-        good = np.arange(found.header_line + 1, found.header_line + 1 + rows)
-    con.register("record_lines", pyarrow.table({"line": good}))
-    con.execute("create temp table lines as select * from record_lines positional join cells")
-    con.unregister("record_lines")
-    con.execute("create temp table broken (line bigint, reason varchar)")
-    for index, (_, reason) in zip(at, faults, strict=True):
-        line = int(fitting.line[index]) if index < len(fitting.line) else None
-        con.execute("insert into broken values ($1, $2)", [line, reason])
-    return Counted(rows + len(faults), len(faults))
-
-
-def _read_csv(
-    con: duckdb.DuckDBPyConnection, found: Recognised, scratch: Path, *, one_line_end: bool
-) -> tuple[_Records, _Records]:
-    with _as_utf8(found.path, scratch, one_line_end=one_line_end) as path:
-        con.read_csv(
-            str(path),
-            header=False,
-            skiprows=found.header_line,
-            columns={f"c{i}": "VARCHAR" for i in range(len(found.headers))},
-            auto_detect=False,
-            delimiter=found.delimiter,
-            quotechar='"',
-            escapechar='"',
-            store_rejects=True,
-            rejects_scan="csv_scans",
-            rejects_table="csv_faults",
-        ).query("source", "create temp table cells as select * from source")
-        return _records(path, found.header_line, quoted=True), _records(path, found.header_line, quoted=False)
-
-
-class _Records(NamedTuple):
-    """Where each record starts and ends (byte offsets) and on which line it starts, in file order."""
-
-    start: np.ndarray
-    end: np.ndarray
-    line: np.ndarray
-
-
-def _records(path: Path, after_line: int, *, quoted: bool) -> _Records:
-    """The records that start after a line, blank ones left out.
-
-    With ``quoted`` a record ends at a line end that has an even number of quotes before it
-    (RFC 4180); without, each line is a record.
-    """
-    offset, quotes = 0, 0
-    ends, closes = [np.array([-1])], [np.array([True])]
-    last = b""
-    with path.open("rb") as file:
-        while chunk := file.read(SCAN):
-            data = np.frombuffer(chunk, dtype=np.uint8)
-            at = np.flatnonzero(data == ord("\n"))
-            quote_at = np.flatnonzero(data == ord('"'))
-            before = quotes + np.searchsorted(quote_at, at)
-            closes.append(before % 2 == 0 if quoted else np.full(len(at), True))
-            ends.append(at + offset)
-            offset, quotes, last = offset + len(chunk), quotes + len(quote_at), chunk
-    if last and not last.endswith(b"\n"):
-        ends.append(np.array([offset]))
-        closes.append(np.array([True]))
-    end, closing = np.concatenate(ends), np.concatenate(closes)
-    closing[-1] = True  # the file's end closes what a quote left open
-    line = np.flatnonzero(closing)[:-1] + 1
-    start, length = end[closing][:-1] + 1, np.diff(end[closing])
-    filled = (line > after_line) & (length > 2)
-    short = np.flatnonzero((line > after_line) & (length == 2))
-    filled[short[_not_cr(path, start[short])]] = True
-    return _Records(start[filled], end[closing][1:][filled], line[filled])
-
-
-def _not_cr(path: Path, positions: np.ndarray) -> np.ndarray:
-    """Which one-byte lines hold something other than a carriage return."""
-    if not len(positions):
-        return np.array([], dtype=bool)
-    bytes_there: np.ndarray = np.memmap(path, dtype=np.uint8, mode="r")[positions]
-    other: np.ndarray = bytes_there != ord("\r")
-    return other
 
 
 @contextmanager
-def _as_utf8(path: Path, scratch: Path, *, one_line_end: bool) -> Iterator[Path]:
-    """The file itself where it is UTF-8, else a private transcoded copy that goes with the block.
-
-    ``one_line_end``: a copy in any case, in which each line ends in LF.
-    """
-    encoding = encoding_of(path)
-    if encoding == "utf-8-sig" and not one_line_end:
-        yield path
+def _text(found: Recognised, scratch: Path, encoding: str, *, one_line_end: bool) -> Iterator[_Text]:
+    """The file itself where it is UTF-8, else a private copy that goes with the block, its head blanked."""
+    content = Content(found.path, found.container, found.member)
+    survey = Survey(found.header_line, found.delimiter, len(found.headers))
+    chunks = as_utf8(content, encoding, one_line_end=one_line_end)
+    if encoding == "utf-8" and content.member is None and not one_line_end:
+        yield _Text(found.path, survey.take(chunks), found.skip)
         return
     scratch.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=scratch, suffix=".csv") as copy:
-        decoder: codecs.IncrementalDecoder = codecs.getincrementaldecoder(encoding)()
-        if one_line_end:
-            decoder = io.IncrementalNewlineDecoder(decoder, translate=True)  # type: ignore[assignment]
-        with path.open("rb") as file:
-            try:
-                while chunk := file.read(CHUNK):
-                    copy.write(decoder.decode(chunk).encode())
-                copy.write(decoder.decode(b"", final=True).encode())
-            except UnicodeDecodeError as error:
-                raise RejectedError(
-                    f"neither UTF-8 nor {encoding} near byte {file.tell()}: download the file again"
-                ) from error
+        survey.take(_written(without_head(chunks, found.header_line), copy))
         copy.flush()
-        yield Path(copy.name)
+        yield _Text(Path(copy.name), survey, found.header_line)
 
 
-def encoding_of(path: Path) -> str:
-    """The encoding that a text file is read in, by all of its bytes: utf-8-sig, utf-16 or gb18030."""
-    with path.open("rb") as file:
-        encoding = head_encoding(file.read(CHUNK))
-    return "gb18030" if encoding == "utf-8-sig" and not _is_utf8(path) else encoding
+def _written(chunks: Iterable[bytes], copy: IO[bytes]) -> Iterator[bytes]:
+    for chunk in chunks:
+        copy.write(chunk)
+        yield chunk
 
 
-def _is_utf8(path: Path) -> bool:
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    with path.open("rb") as file:
-        try:
-            while chunk := file.read(CHUNK):
-                decoder.decode(chunk)
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            return False
-    return True
+def _take_apart(con: duckdb.DuckDBPyConnection, found: Recognised, text: _Text) -> Counted:
+    """DuckDB tells the cells, the survey the lines. Raises _DoubtError where they do not see the same records."""
+    con.read_csv(
+        str(text.path),
+        header=False,
+        skiprows=text.skip,
+        columns={f"c{i}": "VARCHAR" for i in range(len(found.headers))},
+        auto_detect=False,
+        delimiter=found.delimiter,
+        quotechar='"',
+        escapechar='"',
+        store_rejects=True,
+        rejects_scan="csv_scans",
+        rejects_table="csv_faults",
+        rejects_limit=MOST_FAULTS,
+    ).select(*_used(found)).query("source", "create temp table cells as select * from source")
+    if con.table("temp.csv_faults").shape[0] >= MOST_FAULTS:
+        _, reason = con.execute(READ_FAULTS).fetchone() or (0, "")
+        raise RejectedError(f"thousands of lines do not have the header's {len(found.headers)} cells ({reason})")
+    faults = con.execute(READ_FAULTS).fetch_arrow_table()
+    positions = faults["position"].to_numpy()
+    survey = text.survey
+    if not survey.sure or len(positions):
+        ends = None if survey.sure else ends_told_by_csv(text.path, found.header_line, found.delimiter)
+        survey = Survey(found.header_line, found.delimiter, len(found.headers), ends, positions)
+        survey.take(as_utf8(Content(text.path, "text"), "utf-8", one_line_end=False))
+    faulty, first = np.unique(survey.located, return_index=True)
+    rows = con.table("temp.cells").shape[0]
+    if rows + len(faulty) != survey.records:
+        raise _DoubtError(
+            f"quotes or line ends that do not fit together: {rows + len(faulty)} or {survey.records} records, "
+            "nobody can tell; open it in Excel and save it again"
+        )
+    _number(con, survey, faulty)
+    reasons = dict(zip(faulty.tolist(), faults["reason"].take(first).to_pylist(), strict=True))
+    reasons = {**dict.fromkeys(survey.damaged.tolist(), DAMAGED), **reasons}
+    for empty in survey.empty.tolist():
+        reasons.pop(empty, None)
+    broken = np.array(sorted(reasons), dtype=np.int64)
+    _enter_broken(con, survey.lines_of(broken), [reasons[record] for record in broken.tolist()])
+    return Counted(
+        survey.records - len(survey.empty),
+        len(broken),
+        survey.lines,
+        found.header_line,
+        survey.inside,
+        survey.blank + len(survey.empty),
+    )
+
+
+def _used(found: Recognised) -> list[duckdb.Expression]:
+    """The columns that the contract names: the others are not even copied."""
+    named = [column.headers for column in found.contract.columns.values()]
+    positions = {position_of(headers, found.headers) for headers in (*named, *((h,) for h in found.contract.skip))}
+    return [duckdb.ColumnExpression(f"c{at}") for at in sorted(p for p in positions if p is not None)]
+
+
+def _number(con: duckdb.DuckDBPyConnection, survey: Survey, faulty: np.ndarray) -> None:
+    """Make the view ``lines``: each row of ``cells`` with its line, without those that are empty or damaged."""
+    (first,) = con.execute("select coalesce(min(rowid), 0) from cells").fetchone() or (0,)  # in a transaction: not 0
+    left_out = np.setdiff1d(np.union1d(survey.empty, survey.damaged), faulty)
+    if len(left_out):
+        rows = pyarrow.table({"row": first + left_out - np.searchsorted(faulty, left_out)})
+        con.from_arrow(rows).query("source", "delete from cells where rowid in (select row from source)")
+    if survey.one_shift is not None and not len(faulty):
+        numbers, how = pyarrow.table({"ahead": [survey.one_shift - first]}), VIEW_ALIKE
+    else:
+        good = np.delete(np.arange(survey.records), faulty)
+        numbers = pyarrow.table({"row": first + np.arange(len(good)), "line": survey.lines_of(good)})
+        how = VIEW_BY_ROW
+    con.from_arrow(numbers).query("source", "create temp table record_lines as select * from source")
+    con.execute(how)
+
+
+def _enter_broken(con: duckdb.DuckDBPyConnection, lines: np.ndarray, reasons: list[str]) -> None:
+    broken = pyarrow.table({"line": lines, "reason": pyarrow.array(reasons, pyarrow.string())})
+    con.from_arrow(broken).query("source", "create temp table broken as select * from source")

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-import codecs
-import csv
-import io
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
-import fastexcel
-from fastexcel import ExcelSheet
-
+from shopwatch.exports.containers import Content, RejectedError, content_of
 from shopwatch.exports.contract import Contract, closest
-from shopwatch.exports.reasons import RejectedError as RejectedError
+from shopwatch.exports.sheets import Workbook
+from shopwatch.exports.texts import Top, tops
+
+__all__ = [
+    "Recognised",
+    "RejectedError",
+    "container_of",
+    "first_lines",
+    "missing_headers",
+    "plain",
+    "position_of",
+    "recognise",
+]
 
 HEADER_WITHIN = 30
-HEAD_BYTES = 1 << 17
-DELIMITERS = (",", "\t", ";", "|")
 BLANKS = dict.fromkeys(map(ord, " \t\r\n\u00a0\u3000\ufeff"))
 
 
@@ -26,7 +31,8 @@ BLANKS = dict.fromkeys(map(ord, " \t\r\n\u00a0\u3000\ufeff"))
 class Recognised:
     """How a file is to be read. ``header_line`` counts from 1; ``headers`` are in file order, made ``plain``.
 
-    ``titles`` are the same headers as the file writes them.
+    ``titles`` are the same headers as the file writes them. ``skip`` counts the records down to the
+    header, blank lines too; ``sheet`` and the archive's ``member`` count from 0.
     """
 
     path: Path
@@ -37,6 +43,9 @@ class Recognised:
     titles: tuple[str, ...]
     preamble: tuple[str, ...]
     delimiter: str = ","
+    skip: int = 0
+    sheet: int = 0
+    member: int | None = None
 
 
 def plain(header: str) -> str:
@@ -49,75 +58,23 @@ def position_of(wanted: tuple[str, ...], headers: tuple[str, ...]) -> int | None
     return next((headers.index(h) for h in map(plain, wanted) if h in headers), None)
 
 
+def _tops(content: Content) -> Iterator[tuple[str, int, Top]]:
+    """The first records of the file as delimiter, sheet and rows: for each delimiter, or for each sheet."""
+    if content.container == "text":
+        yield from ((delimiter, 0, rows) for delimiter, rows in tops(content, HEADER_WITHIN))
+    else:
+        yield from (("", sheet, rows) for sheet, rows in enumerate(Workbook(content).tops(HEADER_WITHIN)))
+
+
 def container_of(path: Path) -> str:
-    """``text``, ``xls`` or ``xlsx``, by the file's first bytes. Raises RejectedError for anything else."""
-    with path.open("rb") as file:
-        magic = file.read(8)
-    if magic == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
-        return "xls"
-    if magic.startswith(b"PK\x03\x04"):
-        if b"xl/" in path.read_bytes()[: 1 << 20]:
-            return "xlsx"
-        raise RejectedError("a zip archive: unpack it and drop the files that are in it")
-    if magic.startswith(b"%PDF"):
-        raise RejectedError("a PDF: download the report as csv or Excel")
-    return "text"
+    """``text``, ``xls`` or ``xlsx``, of the file or of the one file in an archive. Raises RejectedError."""
+    return content_of(path).container
 
 
-def head_encoding(head: bytes) -> str:
-    """The encoding that the first bytes allow: a byte order mark, else UTF-8, else GB18030."""
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
-    try:
-        codecs.getincrementaldecoder("utf-8-sig")().decode(head)
-    except UnicodeDecodeError:
-        return "gb18030"
-    return "utf-8-sig"
-
-
-def _text_tops(path: Path) -> list[tuple[str, list[tuple[int, list[str]]]]]:
-    """For each delimiter: the first records as (line on which the record ends, cells)."""
-    with path.open("rb") as file:
-        head = file.read(HEAD_BYTES)
-    decoder = codecs.getincrementaldecoder(head_encoding(head))(errors="replace")
-    text = decoder.decode(head)
-    tops = []
-    for delimiter in DELIMITERS:
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-        records: list[tuple[int, list[str]]] = []
-        try:
-            for record in reader:
-                records.append((reader.line_num, record))
-                if reader.line_num >= HEADER_WITHIN:
-                    break
-        except csv.Error:
-            pass  # what was read before the fault may still hold the header
-        tops.append((delimiter, records))
-    return tops
-
-
-def open_sheet(path: Path, dtype: Literal["string", "boolean"] = "string", rows: int | None = None) -> ExcelSheet:
-    """The first sheet from its first line on, empty lines too. Raises RejectedError where it cannot be opened."""
-    try:
-        content = path.read_bytes()  # given a path, the library would trust its extension
-        return fastexcel.read_excel(content).load_sheet(0, header_row=None, skip_rows=0, n_rows=rows, dtypes=dtype)
-    except BaseException as error:  # calamine's errors have no common base, and its panics are no Exception
-        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
-            raise
-        said = str(error).partition("\n")[0]
-        raise RejectedError(f"the workbook cannot be opened ({said}): download it again") from error
-
-
-def _sheet_top(path: Path) -> list[tuple[int, list[str]]]:
-    sheet = open_sheet(path, rows=HEADER_WITHIN)
-    rows = zip(*(column.to_pylist() for column in sheet.to_arrow().columns), strict=True)
-    return [(number, [cell or "" for cell in row]) for number, row in enumerate(rows, start=1)]
-
-
-def first_lines(path: Path) -> tuple[str, list[tuple[str, list[tuple[int, list[str]]]]]]:
-    """The container, and for each delimiter the first records as (line on which the record ends, cells)."""
-    container = container_of(path)
-    return container, [("", _sheet_top(path))] if container != "text" else _text_tops(path)
+def first_lines(path: Path) -> tuple[str, list[tuple[str, Top]]]:
+    """The container, and for each delimiter or sheet the first records: line on which one ends, and its cells."""
+    content = content_of(path)
+    return content.container, [(delimiter, rows) for delimiter, _, rows in _tops(content)]
 
 
 def missing_headers(contract: Contract, headers: set[str]) -> list[str]:
@@ -129,9 +86,9 @@ def missing_headers(contract: Contract, headers: set[str]) -> list[str]:
 
 def recognise(path: Path, contracts: dict[str, Contract]) -> Recognised:
     """How to read the file. Raises RejectedError: unknown, ambiguous, or without a column that is needed."""
-    container, tops = first_lines(path)
+    content = content_of(path)
     nearest: tuple[int, Contract, list[str]] | None = None
-    for delimiter, records in tops:
+    for delimiter, sheet, records in _tops(content):
         for index, (line, cells) in enumerate(records):
             headers = tuple(plain(cell) for cell in cells)
             missing = {name: missing_headers(contract, set(headers)) for name, contract in contracts.items()}
@@ -142,7 +99,19 @@ def recognise(path: Path, contracts: dict[str, Contract]) -> Recognised:
             if fitting:
                 preamble = tuple(" ".join(row) for _, row in records[:index])
                 titles = tuple(" ".join(cell.split()).strip("\ufeff") for cell in cells)
-                found = Recognised(path, fitting[0], container, line, headers, titles, preamble, delimiter)
+                found = Recognised(
+                    path=path,
+                    contract=fitting[0],
+                    container=content.container,
+                    header_line=line,
+                    headers=headers,
+                    titles=titles,
+                    preamble=preamble,
+                    delimiter=delimiter,
+                    skip=index + 1,
+                    sheet=sheet,
+                    member=content.member,
+                )
                 _demand_columns(found)
                 return found
             for name, absent in missing.items():

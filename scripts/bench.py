@@ -1,0 +1,122 @@
+"""What reading costs: a made-up order list, loaded by us and by DuckDB's own typed read, in one paired run."""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+import duckdb
+
+from shopwatch.exports.load import find_sources, load_files
+from shopwatch.settings import Settings
+
+HEADER = (
+    "订单编号,买家会员名,买家支付宝账号,支付单号,支付详情,买家应付货款,买家应付邮费,总金额,买家实际支付金额,订单状态,"
+    "买家留言,收货人姓名,收货地址 ,联系电话 ,联系手机,订单创建时间,订单付款时间 ,宝贝标题 ,宝贝总数量,订单关闭原因,"
+    "退款金额,确认收货时间\r\n"
+)
+TYPES = {**dict.fromkeys((5, 6, 7, 8, 20), "DECIMAL(18,2)"), **dict.fromkeys((15, 16, 21), "TIMESTAMP"), 18: "BIGINT"}
+LINE = (
+    '="{id:019d}",茶客{buyer:06d},b{buyer:06d}@example.com,20261101220{id:010d},,{yuan}.{cents:02d},0.00,{yuan}.{cents:02d},'
+    "{yuan}.{cents:02d},交易成功,,沈青{buyer:06d},云南省 昆明市 五华区 翠湖路{buyer:06d}号,',"
+    "'1990000{buyer:04d},2026-11-{day:02d} {hour:02d}:{minute:02d}:00,2026-11-{day:02d} {hour:02d}:{minute:02d}:30,"
+    "青瓷茶杯 家用 主人杯 {title},{pieces},订单未关闭,0.00,2026-11-{day:02d} 23:00:00\r\n"
+)
+
+
+def write(path: Path, size: int, encoding: str) -> None:
+    """The same orders for the same size in UTF-8 bytes, in whichever encoding."""
+    block, written, number = 20_000, 0, 0
+    with path.open("wb") as file:
+        file.write(HEADER.encode(encoding))
+        while written < size:
+            text = "".join(line(n) for n in range(number, number + block))
+            file.write(text.encode(encoding))
+            written, number = written + len(text.encode()), number + block
+
+
+def line(n: int) -> str:
+    """The n-th order: numbers that look scattered and are the same in every run."""
+    mixed = n * 2654435761 % (1 << 32)
+    return LINE.format(
+        id=n, buyer=mixed % 9973, yuan=mixed % 900 + 9, cents=mixed % 100, day=mixed % 28 + 1,
+        hour=mixed % 24, minute=mixed % 60, title=mixed % 500, pieces=mixed % 5 + 1,
+    )  # fmt: skip
+
+
+def ours(path: Path, home: Path) -> None:
+    """Load as a night does."""
+    settings = Settings(home=home, inbox_folder=path, settle_seconds=0)
+    for source, paths in find_sources(settings).items():
+        load_files(settings, source, paths)
+
+
+def floor(path: Path, home: Path) -> None:
+    """DuckDB's own read of the same file into a table of the same types."""
+    home.mkdir(parents=True)
+    columns = {f"c{i}": TYPES.get(i, "VARCHAR") for i in range(HEADER.count(",") + 1)}
+    with duckdb.connect(home / "floor.duckdb") as con:
+        table = con.read_csv(str(path), header=True, columns=columns, auto_detect=False, delimiter=",", quotechar='"')
+        table.create("orders")
+
+
+class Cost(NamedTuple):
+    """What a process took: seconds on the clock, seconds of all cores together, most bytes in memory."""
+
+    clock: float
+    cores: float
+    peak: int
+
+
+def timed(what: str, path: Path, home: Path) -> Cost:
+    """The cost of a process that does only this."""
+    started = time.perf_counter()
+    child = [sys.executable, __file__, "--only", what, "--file", str(path), "--home", str(home)]
+    said = subprocess.run(child, check=True, capture_output=True, text=True).stdout.split()
+    return Cost(time.perf_counter() - started, float(said[-2]), int(said[-1]))
+
+
+def shown(name: str, cost: Cost, beside: Cost, other: str) -> str:
+    """One line of the report."""
+    return (
+        f"{name:8} {cost.clock:6.1f} s = {cost.clock / beside.clock:.2f} x {other}   "
+        f"{cost.cores:6.1f} s of cores = {cost.cores / beside.cores:.2f} x   peak {cost.peak / 1e6:,.0f} MB"
+    )
+
+
+def main() -> None:
+    """Make the files, time each way in a process of its own, print the ratios."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--size", type=int, default=100, help="megabytes of UTF-8 (default 100)")
+    parser.add_argument("--only", choices=("ours", "floor"), help=argparse.SUPPRESS)
+    parser.add_argument("--file", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--home", type=Path, help=argparse.SUPPRESS)
+    args = parser.parse_args()
+    if args.only:
+        {"ours": ours, "floor": floor}[args.only](args.file, args.home)
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        print(used.ru_utime + used.ru_stime, used.ru_maxrss * 1024)
+        return
+    with tempfile.TemporaryDirectory(prefix="shopwatch-bench-") as scratch:
+        folder = Path(scratch)
+        for encoding in ("utf-8", "gb18030"):
+            (folder / encoding / "qinghe").mkdir(parents=True)
+            write(folder / encoding / "qinghe" / "orders.csv", args.size * 10**6, encoding)
+        utf8 = folder / "utf-8" / "qinghe" / "orders.csv"
+        least = timed("floor", utf8, folder / "floor")
+        own = timed("ours", folder / "utf-8", folder / "ours")
+        other = timed("ours", folder / "gb18030", folder / "ours-gb18030")
+    print(f"{args.size} MB of UTF-8, loaded by a process of its own each time; on a busy machine trust the cores")
+    print(shown("DuckDB", least, least, "DuckDB"))
+    print(shown("UTF-8", own, least, "DuckDB"))
+    print(shown("GB18030", other, own, "UTF-8"))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,160 @@
+"""Text as it arrives: encodings, line ends, quotes, delimiters, blank and damaged lines; every line accounted for."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import duckdb
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from files import WANXIANG, csv_bytes, plan, table
+from shopwatch.exports.contract import load_contracts
+from shopwatch.exports.readers import Counted, read
+from shopwatch.exports.recognise import RejectedError, recognise
+from shopwatch.settings import PROJECT
+
+CONTRACTS = load_contracts(PROJECT / "include")
+CLEAR = (PROJECT / "include" / "sql" / "load" / "clear.sql").read_text("utf-8")
+CON = duckdb.connect()
+WIDTH = len(WANXIANG)
+HEAD = ",".join(WANXIANG)
+IDS = {1: "60010000001", 2: "60010000002", 3: "60010000003"}
+
+
+def line(number: int, **cells: str) -> str:
+    return ",".join(plan(number, **{"展现量": "5000", **cells}).values())
+
+
+A, B, C = line(1), line(2), line(3)
+
+
+def seen(folder: Path, content: bytes | str) -> tuple[dict[int, str], dict[int, str], Counted]:
+    """Campaign by line, reasons of broken lines, counts; what every file must fulfil is checked here."""
+    path = folder / "plans.csv"
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    CON.execute(CLEAR)
+    counted = read(CON, recognise(path, CONTRACTS), folder / "scratch")
+    rows = CON.execute("select line, c2 from lines").fetchall()
+    broken = CON.execute("select line, reason from broken").fetchall()
+    assert not list((folder / "scratch").glob("*"))
+    assert counted.lines == counted.above + counted.records + counted.inside + counted.blank
+    assert (len(rows) + len(broken), len(broken)) == (counted.records, counted.broken)
+    assert len({number for number, _ in rows + broken}) == counted.records
+    assert all(counted.above < number <= counted.lines for number, _ in rows + broken)
+    return dict(rows), dict(broken), counted
+
+
+ENCODINGS = {
+    "utf-8": "utf-8",
+    "utf-8 with mark": "utf-8-sig",
+    "gb18030": "gb18030",
+    "utf-16 little, marked": "utf-16",
+    "utf-16 little": "utf-16-le",
+    "utf-16 big": "utf-16-be",
+}
+
+
+@pytest.mark.parametrize("delimiter", [",", "\t", ";", "|"], ids=["comma", "tab", "semicolon", "bar"])
+@pytest.mark.parametrize("encoding", ENCODINGS.values(), ids=ENCODINGS)
+def test_encodings_and_delimiters(tmp_path: Path, encoding: str, delimiter: str) -> None:
+    plans = [plan(1), plan(2, 计划名字="上海一店\n龘"), plan(3)]
+    content = csv_bytes(table(WANXIANG, plans), encoding, delimiter=delimiter)
+    rows, broken, _ = seen(tmp_path, content)
+    assert (rows, broken) == ({2: IDS[1], 3: IDS[2], 5: IDS[3]}, {})
+    marked = b"\xfe\xff" + content
+    if encoding == "utf-16-be":
+        assert seen(tmp_path, marked)[0] == rows
+
+
+def test_text_that_turns_out_to_be_gb18030_far_below(tmp_path: Path) -> None:
+    header = ["InvoiceNo", "StockCode", "Description", "Quantity", "InvoiceDate", "UnitPrice", "CustomerID", "Country"]
+    lines = [header, *([f"5{n:05d}", "1", "CUP", "1", "2010-12-01 08:26:00", "1", "1", "UK"] for n in range(9000))]
+    lines[8000][7] = "中国"
+    path = tmp_path / "a.csv"
+    path.write_bytes(csv_bytes(lines, "gb18030"))
+    CON.execute(CLEAR)
+    assert read(CON, recognise(path, CONTRACTS), tmp_path / "scratch").records == 9000
+    assert CON.execute("select c7 from lines where line = 8001").fetchall() == [("中国",)]
+
+
+TEXTS = {
+    "no end": ([HEAD, A, B], "", {2: 1, 3: 2}, {}),
+    "blank lines": ([HEAD, "", A, "", "", B, "", ""], "\n", {3: 1, 6: 2}, {}),
+    "lines of blanks": ([HEAD, "  ", A, "\t", B], "\n", {3: 1, 5: 2}, {}),
+    "lines of delimiters": ([HEAD, "," * (WIDTH - 1), A, ", , ,", B, ",,"], "\n", {3: 1, 5: 2}, {}),
+    "one empty cell more": ([HEAD, A + ",", B + ","], "\n", {2: 1, 3: 2}, {}),
+    "several empty cells more": ([HEAD, A + ",,,", B + ",,,", C], "\n", {2: 1, 3: 2, 4: 3}, {}),
+    "a cell too many": ([HEAD, A + ",x", B], "\n", {3: 2}, {2: f"{WIDTH + 1}/{WIDTH}"}),
+    "a cell too few": ([HEAD, A, B.rpartition(",")[0]], "\n", {2: 1}, {3: f"{WIDTH - 1}/{WIDTH}"}),
+    "header with an empty end": ([HEAD + ",,", A + ",,", B + ",,"], "\n", {2: 1, 3: 2}, {}),
+    "sep": (["sep=,", HEAD, A, B], "\n", {3: 1, 4: 2}, {}),
+    "preamble": (["报表", "", "", "店铺,青禾", HEAD, A, B], "\n", {6: 1, 7: 2}, {}),
+    "wide preamble": (["x" + "," * 40, HEAD, A], "\n", {3: 1}, {}),
+    "preamble with a quote": (['5" screen', HEAD, A, B], "\n", {3: 1, 4: 2}, {}),
+    "preamble in quotes": (['"a\nb","c"', "", HEAD, A, B], "\n", {5: 1, 6: 2}, {}),
+    "quoted header": ([",".join(f'"{word}"' for word in WANXIANG), A, B], "\n", {2: 1, 3: 2}, {}),
+    "line end in the header": ([f'"日期\n",{HEAD[3:]}', A, B], "\n", {3: 1, 4: 2}, {}),
+    "two line ends in the header": ([f'"日\n期\n",{HEAD[3:]}', A, B], "\n", {4: 1, 5: 2}, {}),
+    "tabs in the header": ([HEAD.replace(",", "\t ,"), A], "\n", {2: 1}, {}),
+    "a NUL in a cell": ([HEAD, A, B.replace("计划2", "计\0划"), C], "\n", {2: 1, 4: 3}, {3: "a NUL byte in it"}),
+    "an end of NULs": ([HEAD, A, B, "\0" * 400], "\n", {2: 1, 3: 2}, {4: f"1/{WIDTH}"}),
+    "inches": ([HEAD, A.replace("计划1", '5" 屏'), B, C], "\n", {2: 1, 3: 2, 4: 3}, {}),
+    "inches at the end": ([HEAD, A.replace("计划1", '屏 5"'), B.replace("计划2", 'x"y"'), C], "\n",
+                          {2: 1, 3: 2, 4: 3}, {}),
+    "escaped quotes": ([HEAD, A.replace("计划1", '"5"" 屏"""'), B.replace("计划2", '""')], "\n", {2: 1, 3: 2}, {}),
+    "delimiter and line end in quotes": ([HEAD, A.replace("计划1", '"a,\n,b"'), B], "\n", {2: 1, 4: 2}, {}),
+    "text behind a quote": ([HEAD, A, B.replace("计划2", '"a"b'), C], "\n", {2: 1, 4: 3}, {3: None}),
+    "an open quote": ([HEAD, A, B.replace("计划2", '"a'), C], "\n", {2: 1}, {3: None}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"], ids=["LF", "CRLF", "CR"])
+@pytest.mark.parametrize("case", TEXTS)
+def test_lines_and_cells(tmp_path: Path, case: str, end: str) -> None:
+    lines, last, good, bad = TEXTS[case]
+    rows, broken, counted = seen(tmp_path, ("\n".join(lines) + last).replace("\n", end))
+    assert rows == {number: IDS[which] for number, which in good.items()}
+    assert set(broken) == set(bad)
+    assert all(reason is None or broken[number] == reason for number, reason in bad.items())
+    assert counted.lines == ("\n".join(lines) + last).count("\n") + (not last and bool(lines[-1]))
+
+
+@pytest.mark.parametrize("ends", [["\n", "\r\n"], ["\r\n", "\n"], ["\r", "\n"], ["\r", "\r\n", "\n"]])
+def test_mixed_line_ends(tmp_path: Path, ends: list[str]) -> None:
+    text = "".join(part + ends[number % len(ends)] for number, part in enumerate([HEAD, A, B, C]))
+    rows, broken, _ = seen(tmp_path, text)
+    assert (rows, broken) == ({2: IDS[1], 3: IDS[2], 4: IDS[3]}, {})
+
+
+@pytest.mark.parametrize("inner", ["\n", "\r\n", "\r"], ids=["LF", "CRLF", "CR"])
+def test_line_ends_inside_cells_stay(tmp_path: Path, inner: str) -> None:
+    for end in ("\n", "\r\n"):
+        seen(tmp_path, end.join([HEAD, A.replace("计划1", f'"a{inner}b"'), B, ""]))
+        assert CON.execute("select c3 from lines order by line").fetchall() == [(f"a{inner}b",), ("计划2",)]
+
+
+def test_thousands_of_ragged_lines_are_one_reason(tmp_path: Path) -> None:
+    with pytest.raises(RejectedError, match=f"thousands of lines do not have the header's {WIDTH} cells"):
+        seen(tmp_path, HEAD + "\n" + "1,2\n" * 60_000)
+
+
+PIECES = st.sampled_from(["a", "茶", ",", '"', '""', "\n", "\r\n", "\r", "\0", " ", ",,", A + "\n", B + "\r\n", HEAD])
+
+
+@hypothesis_settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(pieces=st.lists(PIECES, max_size=30), encoding=st.sampled_from(["utf-8", "gb18030"]))
+def test_every_line_of_any_text_is_accounted_for_or_the_text_is_refused(
+    tmp_path: Path, pieces: list[str], encoding: str
+) -> None:
+    text = HEAD + "\n" + "".join(pieces)
+    try:
+        _, _, counted = seen(tmp_path, text.encode(encoding))
+    except RejectedError:
+        return
+    universal = io.IncrementalNewlineDecoder(None, translate=True).decode(text, final=True)
+    ended = (text + "\n" if not text.endswith("\n") else text, universal + "\n" * (not universal.endswith("\n")))
+    assert counted.lines in {one.count("\n") for one in ended}
