@@ -147,7 +147,8 @@ def test_the_list_of_exports_is_that_of_the_contracts() -> None:
     )
     said = [(title, f"{folder}_{name}", feeds) for title, folder, name, feeds in row.findall(text_of(EXPORTS))]
     contracts = load_contracts(PROJECT / "include").values()
-    assert sorted(said) == sorted((c.title.zh, c.export, c.table) for c in contracts)
+    exported = [c for c in contracts if not c.export.startswith("shopwatch_")]  # our own are in docs/templates.md
+    assert sorted(said) == sorted((c.title.zh, c.export, c.table) for c in exported)
 
 
 def test_decisions_are_numbered_one_by_one() -> None:
