@@ -90,7 +90,8 @@ def xlsx_bytes(lines: Sequence[Sequence[str | int]]) -> bytes:
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, text in parts.items():
-            archive.writestr(name, f'<?xml version="1.0" encoding="UTF-8"?>{text}')
+            undated = zipfile.ZipInfo(name)  # the same rows give the same bytes, whenever
+            archive.writestr(undated, f'<?xml version="1.0" encoding="UTF-8"?>{text}', zipfile.ZIP_DEFLATED)
     return content.getvalue()
 
 

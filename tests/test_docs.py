@@ -31,6 +31,7 @@ from shopwatch.watch import judge_night
 
 PROJECT = Path(__file__).resolve().parents[1]
 DOCUMENTS = sorted([*PROJECT.glob("*.md"), *(PROJECT / "docs").rglob("*.md")])
+EXPORTS = PROJECT / "docs" / "exports.md"
 NAMES = [str(path.relative_to(PROJECT)) for path in DOCUMENTS]
 
 LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#\s]+)(?:#[^)]*)?\)")
@@ -139,6 +140,16 @@ def test_each_dependency_has_its_reason(name: str) -> None:
     decision = text_of(PROJECT / "docs" / "decisions" / "0002-airflow-3-and-full-lock.md")
     section = decision.split(f"## Why each: {name}")[1].split("\n## ")[0]
     assert set(re.findall(r"^\| `([\w-]+)` \|", section, re.MULTILINE)) == direct
+
+
+def test_the_list_of_exports_is_that_of_the_contracts() -> None:
+    row = re.compile(
+        r"^\| \S+ \| \[(.+?)\]\(\.\./include/sources/(.+?)/(.+?)\.yaml\) \| .+? \| `(\w+)` \| .+ \|$", re.MULTILINE
+    )
+    said = [(title, f"{folder}_{name}", feeds) for title, folder, name, feeds in row.findall(text_of(EXPORTS))]
+    contracts = load_contracts(PROJECT / "include").values()
+    exported = [c for c in contracts if not c.export.startswith("shopwatch_")]  # our own are in docs/templates.md
+    assert sorted(said) == sorted((c.title.zh, c.export, c.table) for c in exported)
 
 
 def test_decisions_are_numbered_one_by_one() -> None:

@@ -22,6 +22,7 @@ from files import (
     product,
     table,
 )
+from platforms import dsr, jzt_account, qianniu, sycm_shop, sycm_sources, wanxiang_products, zhitongche_units
 from shopwatch.exports.contract import Contract, load_contracts
 from shopwatch.exports.templates import fields
 from shopwatch.models import Built, build
@@ -58,7 +59,12 @@ def first_night(settings: Settings) -> None:
         drop(settings, f"{shop}/traffic.csv", traffic(days), "2026-11-09T01:00:00")
         plans = [plan(number, day) for number in range(3) for day in DAYS]
         drop(settings, f"{shop}/plans20261109010000.csv", plans_csv(plans))
+        drop(settings, f"{shop}/products20261109010000.csv", wanxiang_products("90.00"))
         drop(settings, f"{shop}/stock20261108080000.csv", stock(9))
+        drop(settings, f"{shop}/shop.xlsx", sycm_shop(*DAYS))
+        drop(settings, f"{shop}/sources.xls", sycm_sources())
+        drop(settings, f"{shop}/scores.xlsx", dsr(DAYS[0]))
+        drop(settings, f"{shop}/agents_2026-11-03.xlsx", qianniu())
         orders = [
             order(number, **{"订单创建时间": f"{day} 09:00:00", "订单付款时间 ": f"{day} 09:05:00"})
             for number, day in enumerate(DAYS)
@@ -78,6 +84,9 @@ def as_filled_in(contract: Contract) -> bytes:
 def second_night(settings: Settings) -> None:
     """Only qinghe: the last day corrected in two exports, an order closed, a later day of its own."""
     drop(settings, "qinghe/plans20261125010000.csv", plans_csv([plan(1, DAYS[-1], 花费="55.00"), plan(1, LATER[0])]))
+    drop(settings, "qinghe/units20261125010000.csv", zhitongche_units(day=DAYS[-1]))
+    drop(settings, "qinghe/products20261125010000.csv", wanxiang_products("7.00", day=LATER[1]))
+    drop(settings, "qinghe/jzt20261125010000.xlsx", jzt_account(day=DAYS[-1].replace("-", "")))
     drop(settings, "qinghe/traffic-again.csv", traffic(DAYS[-1:], "77"), "2026-11-25T01:00:00")
     changed = {"订单创建时间": f"{DAYS[-1]} 09:00:00", "订单付款时间 ": f"{DAYS[-1]} 09:05:00", "订单状态": "交易关闭"}
     new = {"订单创建时间": f"{LATER[1]} 09:00:00", "订单付款时间 ": f"{LATER[1]} 09:05:00"}
@@ -150,10 +159,11 @@ def test_the_comparison_is_not_about_nothing(homes: Homes) -> None:
             "select status from staging.stg_orders where shop = 'qinghe' and day = '2026-11-08'"
         ).fetchall()
         spend = con.execute(
-            "select campaign_id, spend from staging.stg_ad_day where shop = 'qinghe' and day = '2026-11-08'"
+            "select campaign_id, spend from marts.fct_campaign_day where shop = 'qinghe' and day = '2026-11-08'"
+            " order by campaign_id desc"
         ).fetchall()
     assert status == [("closed",)]
-    assert [(name, int(amount)) for name, amount in spend] == [("60010000001", 55)]
+    assert [(name, int(amount)) for name, amount in spend] == [("60010000001", 55), ("50010001", 70)]
 
 
 def test_only_the_days_that_changed_are_built_again(homes: Homes) -> None:

@@ -156,6 +156,18 @@ def test_missing_is_a_dash_with_its_reason_and_never_zero(review: Review) -> Non
     assert "1 项预警待处理。" in text
 
 
+def test_spend_that_only_an_account_report_tells_is_there(review: Review) -> None:
+    tables = full()
+    tables["review.weekly_campaign"] = []
+    said = {"shop": "tea", "grain": "week", "period_start": WEEK, "days_expected": 7, "missing_days": []}
+    tables["kpi.period_coverage"] = [said | {"metric": "roas", "days_covered": 5}]
+    page = Reader(review(tables))
+    tea = page.text.split("UCI")[0]
+    assert "推广花费" in tea
+    assert "5/7 天有数据" in tea
+    assert "推广报表" not in tea
+
+
 def test_incomplete_and_open_weeks_are_marked(review: Review) -> None:
     tables = full()
     tables["review.weekly_shop"] = [shop_week(completeness=6 / 7)]

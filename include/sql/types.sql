@@ -83,6 +83,10 @@ create or replace temporary macro parse_ratio(t) as
             then try_cast(t as double)
     end;
 
+-- The shop's own currency, where it has one; an amount in another could not be added to its own.
+create or replace temporary macro parse_currency(t, own) as
+    case when upper(t) = coalesce(own, upper(t)) then upper(t) end;
+
 -- 4.86, and 4.86（+0.02） or 4.86↑0.02, where what follows is the change.
 create or replace temporary macro parse_score(t) as
     case

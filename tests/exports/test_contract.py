@@ -88,6 +88,16 @@ def test_a_fault_is_told_by_file_and_key(
         assert words in message
 
 
+def test_what_is_optional_in_a_key_may_be_empty(tmp_path: Path) -> None:
+    contract = copy.deepcopy(PLAIN)
+    contract["key"] = ["day", "page", "part"]
+    contract["columns"]["part"] = {"from": "部分", "type": "text", "optional": True}
+    write(tmp_path, "shop/visits.yaml", contract)
+    checks = load_contracts(tmp_path)["visits"].all_checks()
+    assert [check.column for check in checks if check.expect == "not_null"] == ["page", "day"]
+    assert [check.columns for check in checks if check.expect == "unique"] == [("day", "page", "part")]
+
+
 def test_a_far_off_word_gets_no_suggestion(tmp_path: Path) -> None:
     message = broken(tmp_path, lambda c: c.update(key=["qqqqqq"]))
     assert "`qqqqqq`" in message

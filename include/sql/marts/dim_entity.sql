@@ -12,6 +12,7 @@ order_lines as (
 
 ad_day as (
     select * from staging.stg_ad_day
+    where campaign_id is not null
 ),
 
 stock as (

@@ -1,11 +1,13 @@
 /*
 grain: one row an ad campaign and day
 partition: day
+note: from the one report that counts for campaigns (intermediate.int_ad_day), so each spend is in it once
 */
 with ad_day as (
     select *
-    from staging.stg_ad_day
+    from intermediate.int_ad_day
     semi join touched_days using (shop, day)
+    where is_campaign_spend
 ),
 
 shops as (
@@ -17,7 +19,7 @@ select
     ad_day.day,
     cast(date_trunc('week', ad_day.day) as date) as week_start,
     ad_day.campaign_id,
-    any_value(ad_day.tool order by ad_day.line) as tool,
+    any_value(ad_day.tool order by ad_day.source, ad_day.line) as tool,
     cast(sum(ad_day.impressions) as bigint) as impressions,
     cast(sum(ad_day.clicks) as bigint) as clicks,
     cast(sum(ad_day.spend) as decimal(18, 2)) as spend,

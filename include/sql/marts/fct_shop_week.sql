@@ -1,6 +1,7 @@
 /*
 grain: one row a shop and week (Monday to Sunday) with orders or ad spend
 partition: week
+note: spend is each pot of ad money once, also what no campaign report tells (marts.fct_ad_day)
 */
 with shop_day as (
     select *
@@ -8,9 +9,9 @@ with shop_day as (
     semi join touched_weeks using (shop, week_start)
 ),
 
-campaign_week as (
+ad_day as (
     select *
-    from marts.fct_campaign_week
+    from marts.fct_ad_day
     semi join touched_weeks using (shop, week_start)
 ),
 
@@ -35,7 +36,7 @@ ads as (
         sum(spend) as spend,
         sum(ad_revenue) as ad_revenue,
         any_value(currency) as currency
-    from campaign_week
+    from ad_day
     group by shop, week_start
 )
 

@@ -51,6 +51,7 @@ select
     stock.item_number,
     stock.on_hand,
     stock.available,
+    stock.reserved,
     stock.on_order,
     cast(sales.pay_pieces / units.sku_count as double) as pieces_7_days,
     cast(sales.pay_amount / units.sku_count as decimal(18, 2)) as sales_7_days,

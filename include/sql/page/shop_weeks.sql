@@ -7,9 +7,12 @@ with shop_week as (
 ),
 
 ad_week as (
-    select shop, week_start, min(completeness) as completeness
-    from review.weekly_campaign
-    group by shop, week_start
+    select
+        shop,
+        period_start as week_start,
+        coalesce(cast(days_covered as double) / nullif(days_expected, 0), 1) as completeness
+    from kpi.period_coverage
+    where metric = 'roas' and grain = 'week'
 )
 
 select

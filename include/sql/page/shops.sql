@@ -11,6 +11,9 @@ kinds as (
     union all
     select shop, week_start, 'ads' as kind from review.weekly_campaign
     union all
+    select shop, week_start, 'ads' as kind from review.weekly_shop
+    where spend is not null
+    union all
     select shop, week_start, 'traffic' as kind from review.weekly_product
     where visitors is not null
     union all

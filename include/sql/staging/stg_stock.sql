@@ -17,6 +17,7 @@ select
     spec,
     on_hand,
     available,
+    reserved,
     on_order,
     source,
     load_id,

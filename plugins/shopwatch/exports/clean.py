@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -24,7 +25,8 @@ LINE = exp.column("line", quoted=True)
 class Lineage:
     """What every row of one load carries. ``exported_at`` is in the shop's own time zone, ``timezone``.
 
-    ``day`` is the day that the file itself says it is about, where its contract asks for it.
+    ``day`` is the day that the file itself says it is about, where its contract asks for it. ``currency`` is the
+    shop's own: amounts that are stated to be in another one cannot be read, as currencies are never added up.
     """
 
     load_id: str
@@ -32,6 +34,7 @@ class Lineage:
     exported_at: datetime
     timezone: str
     day: date | None = None
+    currency: str | None = None
 
 
 def type_rows(con: duckdb.DuckDBPyConnection, found: Recognised, lineage: Lineage, pads: Pads) -> None:
@@ -48,6 +51,7 @@ def type_rows(con: duckdb.DuckDBPyConnection, found: Recognised, lineage: Lineag
         "exported_at": lineage.exported_at,
         "timezone": lineage.timezone,
         "stated_day": lineage.day,
+        "currency": lineage.currency,
         "inner_pad": pads.inner,
         "outer_pad": pads.outer,
     }
@@ -138,8 +142,12 @@ def _is_number(column: Column) -> bool:
 
 
 def _cell(headers: tuple[str, ...], column: Column) -> exp.Expr:
+    """Where a column's cells stand. A currency may stand in the header: Amount spent (USD)."""
     position = position_of(column.headers, headers)
-    return exp.cast(exp.null(), "varchar") if position is None else exp.column(f"c{position}")
+    if position is None:
+        return exp.cast(exp.null(), "varchar")
+    stated = re.search(r"\(([a-z]{3})\)$", headers[position]) if column.type == "currency" else None
+    return _text(stated[1].upper()) if stated else exp.column(f"c{position}")
 
 
 def _value(name: str, column: Column, contract: Contract) -> exp.Expr:
@@ -152,6 +160,7 @@ def _value(name: str, column: Column, contract: Contract) -> exp.Expr:
     if column.type == "pseudonym":
         return exp.func("parse_pseudonym", cell, _parameter("inner_pad"), _parameter("outer_pad"))
     context = [_text(contract.date_order), _parameter("timezone")] if column.type in TIMES else []
+    context += [_parameter("currency")] if column.type == "currency" else []
     return exp.cast(exp.func(f"parse_{column.type}", cell, *context), STORED_AS[column.type], dialect="duckdb")
 
 

@@ -55,14 +55,16 @@ class Knowledge:
         self.dropped = {plain(header) for contract in contracts.values() for header in contract.drop}
 
     def name_of(self, heading: Heading) -> str | None:
-        """The standard column that a header means."""
-        known = self.known.get(heading.plain)
-        return known[0] if known else self.words.name_of(heading.title)
+        """The standard column that a header means: to the table's own contracts, else in general, else to others."""
+        own, other = self.own.get(heading.plain), self.known.get(heading.plain)
+        return own[0] if own else self.words.name_of(heading.title) or (other[0] if other else None)
 
     def type_of(self, heading: Heading) -> str | None:
         """The type that the contracts give what a header means."""
-        known = self.known.get(heading.plain)
-        column = known[1] if known else self.columns.get(self.words.name_of(heading.title) or "")
+        own, other = self.own.get(heading.plain), self.known.get(heading.plain)
+        if own:
+            return own[1].type
+        column = self.columns.get(self.words.name_of(heading.title) or "") or (other[1] if other else None)
         return column.type if column else None
 
     def is_buyer(self, heading: Heading) -> bool:

@@ -22,6 +22,7 @@ ColumnType = Literal[
     "pseudonym",
     "province",
     "city",
+    "currency",
     "money",
     "price",
     "count",
@@ -39,6 +40,7 @@ STORED_AS: dict[str, str] = {
     "pseudonym": "VARCHAR",
     "province": "VARCHAR",
     "city": "VARCHAR",
+    "currency": "VARCHAR",
     "money": "DECIMAL(18,2)",
     "price": "DECIMAL(18,4)",
     "count": "BIGINT",
@@ -252,8 +254,8 @@ class Contract(_Strict):
         return frozenset(self.drop).union(*of_people)
 
     def all_checks(self) -> tuple[Check, ...]:
-        """The contract's own checks, and those that its key implies."""
-        key = tuple(c for c in self.key if c != "day")
+        """The contract's own checks, and those that its key implies: an optional column of it may be empty."""
+        key = tuple(c for c in self.key if c in self.columns and not self.columns[c].optional)
         implied = [Check(expect="not_null", column=c, level="fail") for c in (*key, "day")]
         if self.mode == "snapshot":
             implied.append(Check(expect="unique", columns=self.key, level="fail"))

@@ -155,7 +155,10 @@ def _guess_columns(
 def _table(contracts: dict[str, Contract], words: Vocabulary, headings: list[Heading]) -> str:
     """The table whose contracts' headers the file has most of, else that of which its headers speak."""
     score = Counter(dict.fromkeys(words.tables, 0))
+    present = {heading.plain for heading in headings}
     for contract in contracts.values():
+        if present & set(map(plain, contract.unless)):
+            continue  # such a file is of another export, however much the two share
         shared = sum(heading.plain in _headers_of(contract) for heading in headings)
         score[contract.table] = max(score[contract.table], 2 * shared)
     for table, spoken in words.tables.items():

@@ -241,7 +241,8 @@ def _load(con: duckdb.DuckDBPyConnection, settings: Settings, house: House, take
     with watched(con, taken.found.name, taken.found.size, scratch) as step:
         counted = read(con, taken.recognised, scratch)  # a try that fails would end a transaction
         step.typing(counted.records)
-        lineage = Lineage(taken.load_id, taken.shop.name, exported_at, taken.shop.timezone, taken.day)
+        shop = taken.shop
+        lineage = Lineage(taken.load_id, shop.name, exported_at, shop.timezone, taken.day, shop.currency)
         type_rows(con, taken.recognised, lineage, house.pads)
     with transaction(con):
         _forget_earlier(con, house, taken)

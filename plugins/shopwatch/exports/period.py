@@ -17,14 +17,14 @@ def stated_day(found: Recognised, path: str) -> date | None:
     period = found.contract.period
     if period is None:
         return None
-    places = [(period.preamble, line) for line in found.preamble] + [(period.name, path)]
+    places = ((period.preamble, "\n".join(found.preamble)), (period.name, path))
     for pattern, text in places:
         stated = re.search(pattern, text) if pattern else None
         if stated:
             days = [_day(group) for group in stated.groups() if group]
             if len(set(days)) > 1:
                 raise RejectedError(
-                    f"it sums up {days[0]} to {days[-1]}, which cannot be split into days: export one day at a time"
+                    f"it sums up {days[0]} to {days[-1]}, which cannot be split into days: export day by day"
                 )
             return days[0]
     raise RejectedError(

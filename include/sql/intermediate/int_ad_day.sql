@@ -1,0 +1,48 @@
+/*
+grain: one row a line of an ad report, as fine as the report tells
+partition: day
+note: >
+  Platforms tell one spend in several reports: of the account, by campaign, by product, by creative. It counts once.
+  For the shop, of the reports that tell any spend of a day and pot of money (spend_pool) only the coarsest counts, as
+  finer ones leave out what they cannot assign. For campaigns, the coarsest of those that name campaigns counts: a
+  product report with campaign ids only where no campaign report speaks of that day and pot. Pots are never compared.
+*/
+with ad_day as (
+    select *
+    from staging.stg_ad_day
+    semi join touched_days using (shop, day)
+),
+
+ranked as (
+    select
+        *,
+        coalesce(list_position(['account', 'campaign', 'product', 'creative'], report), 5) as fineness
+    from ad_day
+),
+
+compared as (
+    select
+        *,
+        min(fineness) filter (where spend is not null) over (partition by shop, day, spend_pool) as of_shop,
+        min(fineness) filter (where campaign_id is not null) over (partition by shop, day, spend_pool) as of_campaigns
+    from ranked
+)
+
+select
+    shop,
+    day,
+    spend_pool,
+    report,
+    coalesce(fineness = of_shop, false) as is_shop_spend,
+    coalesce(campaign_id is not null and fineness = of_campaigns, false) as is_campaign_spend,
+    campaign_id,
+    tool,
+    impressions,
+    clicks,
+    spend,
+    ad_revenue,
+    ad_orders,
+    source,
+    load_id,
+    line
+from compared

@@ -1,0 +1,29 @@
+/*
+grain: one row a service agent and day
+partition: day
+columns:
+  pay_amount: Money paid by those who had asked, gross of later refunds, as the platform reports it
+  refunded: Money given back to those who had asked, as the platform reports it
+*/
+with service_agent_day as (
+    select *
+    from raw.service_agent_day
+    semi join touched_days using (shop, day)
+)
+
+select
+    shop,
+    day,
+    agent,
+    inquiries,
+    paid_inquiries,
+    pay_amount,
+    first_answer_seconds,
+    answer_seconds,
+    satisfaction,
+    answer_rate,
+    refunded,
+    source,
+    load_id,
+    line
+from service_agent_day

@@ -1,0 +1,20 @@
+/*
+grain: one row a shop and day of its scores
+partition: day
+*/
+with service_shop_day as (
+    select *
+    from raw.service_shop_day
+    semi join touched_days using (shop, day)
+)
+
+select
+    shop,
+    day,
+    description_score,
+    logistics_score,
+    service_score,
+    source,
+    load_id,
+    line
+from service_shop_day
