@@ -29,11 +29,11 @@ placed as (
         coalesce(orders.day, order_lines.day) as day,
         orders.status,
         if(orders.input = 'orders', orders.is_paid, order_lines.is_paid) as is_paid,
-        coalesce(orders.buyer, order_lines.buyer) as buyer,
+        coalesce(order_lines.buyer, orders.buyer) as buyer,
         coalesce(order_lines.region, orders.region) as region,
         coalesce(order_lines.currency, orders.currency) as currency,
-        orders.ordered_at,
-        orders.paid_at
+        coalesce(order_lines.ordered_at, orders.ordered_at) as ordered_at,
+        coalesce(order_lines.paid_at, orders.paid_at) as paid_at
     from order_lines
     left join orders using (shop, order_id)
 ),
