@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -31,10 +33,10 @@ from order_files import (
     tmall_refund,
     tmall_refunds,
 )
-from shopwatch.settings import Settings
+from shopwatch.settings import PROJECT, Settings
 from warehouses import differences, take_in
 
-SHOPS = ("listed", "detailed", "both", "moved", "jd", "douyin", "shopify", "amazon")
+SHOPS = ("listed", "detailed", "both", "moved", "apart", "jd", "douyin", "shopify", "amazon")
 UNPAID = {"订单状态": "等待买家付款", "订单付款时间": "", "订单付款时间 ": ""}
 SECOND, THIRD, FIFTH = date(2026, 11, 2), date(2026, 11, 3), date(2026, 11, 5)
 
@@ -59,6 +61,11 @@ NIGHTS: list[Night] = [
         ),
         ("both/detail202611050300.csv", tmall_detail([tmall_line("A", "A1"), tmall_line("A", "A2")])),
         ("moved/list202611030300.xlsx", tmall_list([tmall_listed("A", "0.00", **UNPAID), tmall_listed("B")])),
+        # three orders whose lines and refunds lie far from their own days
+        ("apart/lines202611050300.csv", tmall_detail_old([tmall_line("X")])),
+        ("apart/lines202611250300.csv", tmall_detail_old([tmall_line("Y")])),
+        ("apart/detail202611050300.csv", tmall_detail([tmall_line("Z", "Z1", "0.00", **UNPAID)])),
+        ("apart/refunds202611240300.xlsx", tmall_refunds([tmall_refund("6", "Y")])),
         (
             "jd/jd.csv",
             jd_csv([jd_line("A"), jd_line("A"), jd_line("A", 商品ID="10002"), jd_line("B", 订单状态="(删除)等待出库")]),
@@ -102,6 +109,12 @@ NIGHTS: list[Night] = [
             tmall_list_old([tmall_listed("A", "120.00"), tmall_listed("B", "0.00", **UNPAID)]),
         ),
         ("both/list202611060300.xlsx", tmall_list([tmall_listed("A", "120.00", 退款金额="5.00")])),
+        (
+            "apart/list202611260300.xlsx",
+            tmall_list(
+                [tmall_listed("X"), tmall_listed("Y"), tmall_listed("Z", **{"订单付款时间 ": "2026-11-20 08:00:00"})]
+            ),
+        ),
         ("moved/list202611040300.xlsx", tmall_list([tmall_listed("A", **{"订单付款时间 ": "2026-11-03 08:00:00"})])),
         ("moved/lines202611040300.csv", tmall_detail_old([tmall_line("A")])),
     ],
@@ -117,6 +130,7 @@ NIGHTS: list[Night] = [
                 ]
             ),
         ),
+        ("apart/list202611270300.xlsx", tmall_list([tmall_listed("X", 退款金额="1.00")])),
         ("both/refunds202611240300.xlsx", tmall_refunds([tmall_refund("5", "A", 退给买家金额="3.00")])),
     ],
 ]
@@ -246,6 +260,20 @@ def test_an_order_that_is_paid_later_moves_with_its_lines(warehouses: Warehouses
     assert lines(second, "moved") == [("A", THIRD, True, "paid")]
 
 
+def test_what_is_built_again_finds_what_lies_on_days_that_are_not(warehouses: Warehouses) -> None:
+    *_, last = warehouses.homes
+    assert orders(last, "apart") == {
+        "X": (SECOND, "paid", True, 128.0, 1.0),
+        "Y": (SECOND, "paid", True, 128.0, 64.0),
+        "Z": (date(2026, 11, 20), "paid", True, 128.0, 0.0),
+    }
+    assert [(name, day) for name, day, *_ in lines(last, "apart")] == [
+        ("X", SECOND),
+        ("Y", SECOND),
+        ("Z", date(2026, 11, 20)),
+    ]
+
+
 def test_jd_repeats_the_orders_money_on_each_line(warehouses: Warehouses) -> None:
     assert orders(warehouses.stepwise, "jd") == {
         "A": (SECOND, "paid", True, 128.0, 0.0),
@@ -288,3 +316,17 @@ def test_an_amazon_order_is_the_sum_of_its_items(warehouses: Warehouses) -> None
         warehouses.stepwise, "select ordered_at from marts.fct_order where shop = 'amazon' and is_paid"
     )
     assert ordered_at == (datetime(2026, 11, 2, 12, 15),)
+
+
+def test_lines_wait_again_when_their_order_leaves_the_list(tmp_path: Path) -> None:
+    include = Path(shutil.copytree(PROJECT / "include", tmp_path / "include"))
+    settings = Settings(home=tmp_path / "home", include=include, settle_seconds=0, pseudonym_key=SecretStr("k"))
+    drop(settings, "qinghe/lines202611050300.csv", tmall_detail_old([tmall_line("A")]))
+    drop(settings, "qinghe/list202611060300.xlsx", tmall_list([tmall_listed("A", 订单状态="买家已签收")]))
+    take_in(settings)
+    assert lines(settings, "qinghe") == [("A", SECOND, True, "delivered")]
+    contract = include / "sources" / "tmall" / "orders.yaml"
+    contract.write_text(contract.read_text("utf-8").replace("      买家已签收: delivered\n", ""), "utf-8")
+    take_in(settings)  # the status means nothing any more, so the order is set aside
+    assert orders(settings, "qinghe") == {}
+    assert lines(settings, "qinghe") == [("A", FIFTH, None, None)]
