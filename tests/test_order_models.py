@@ -38,6 +38,7 @@ from warehouses import differences, take_in
 
 SHOPS = ("listed", "detailed", "both", "moved", "apart", "jd", "douyin", "shopify", "amazon")
 UNPAID = {"订单状态": "等待买家付款", "订单付款时间": "", "订单付款时间 ": ""}
+PLACED = {"订单创建时间": "2026-11-05 07:00:00"}
 SECOND, THIRD, FIFTH = date(2026, 11, 2), date(2026, 11, 3), date(2026, 11, 5)
 
 Night = list[tuple[str, bytes]]
@@ -61,10 +62,10 @@ NIGHTS: list[Night] = [
         ),
         ("both/detail202611050300.csv", tmall_detail([tmall_line("A", "A1"), tmall_line("A", "A2")])),
         ("moved/list202611030300.xlsx", tmall_list([tmall_listed("A", "0.00", **UNPAID), tmall_listed("B")])),
-        # three orders whose lines and refunds lie far from their own days
+        # the lines of X lie on the day of Y, whose lines and refund lie elsewhere; Z lies there before it is paid
         ("apart/lines202611050300.csv", tmall_detail_old([tmall_line("X")])),
         ("apart/lines202611250300.csv", tmall_detail_old([tmall_line("Y")])),
-        ("apart/detail202611050300.csv", tmall_detail([tmall_line("Z", "Z1", "0.00", **UNPAID)])),
+        ("apart/detail202611050300.csv", tmall_detail([tmall_line("Z", "Z1", "0.00", **UNPAID | PLACED)])),
         ("apart/refunds202611240300.xlsx", tmall_refunds([tmall_refund("6", "Y")])),
         (
             "jd/jd.csv",
@@ -112,7 +113,11 @@ NIGHTS: list[Night] = [
         (
             "apart/list202611260300.xlsx",
             tmall_list(
-                [tmall_listed("X"), tmall_listed("Y"), tmall_listed("Z", **{"订单付款时间 ": "2026-11-20 08:00:00"})]
+                [
+                    tmall_listed("X"),
+                    tmall_listed("Y", **{"订单付款时间 ": f"{FIFTH} 08:00:00"}),
+                    tmall_listed("Z", **{"订单付款时间 ": "2026-11-20 08:00:00"}),
+                ]
             ),
         ),
         ("moved/list202611040300.xlsx", tmall_list([tmall_listed("A", **{"订单付款时间 ": "2026-11-03 08:00:00"})])),
@@ -264,12 +269,12 @@ def test_what_is_built_again_finds_what_lies_on_days_that_are_not(warehouses: Wa
     *_, last = warehouses.homes
     assert orders(last, "apart") == {
         "X": (SECOND, "paid", True, 128.0, 1.0),
-        "Y": (SECOND, "paid", True, 128.0, 64.0),
+        "Y": (FIFTH, "paid", True, 128.0, 64.0),
         "Z": (date(2026, 11, 20), "paid", True, 128.0, 0.0),
     }
     assert [(name, day) for name, day, *_ in lines(last, "apart")] == [
         ("X", SECOND),
-        ("Y", SECOND),
+        ("Y", FIFTH),
         ("Z", date(2026, 11, 20)),
     ]
 
@@ -321,12 +326,12 @@ def test_an_amazon_order_is_the_sum_of_its_items(warehouses: Warehouses) -> None
 def test_lines_wait_again_when_their_order_leaves_the_list(tmp_path: Path) -> None:
     include = Path(shutil.copytree(PROJECT / "include", tmp_path / "include"))
     settings = Settings(home=tmp_path / "home", include=include, settle_seconds=0, pseudonym_key=SecretStr("k"))
-    drop(settings, "qinghe/lines202611050300.csv", tmall_detail_old([tmall_line("A")]))
-    drop(settings, "qinghe/list202611060300.xlsx", tmall_list([tmall_listed("A", 订单状态="买家已签收")]))
+    drop(settings, "qinghe/lines202611250300.csv", tmall_detail_old([tmall_line("A")]))
+    drop(settings, "qinghe/list202611260300.xlsx", tmall_list([tmall_listed("A", 订单状态="买家已签收")]))
     take_in(settings)
     assert lines(settings, "qinghe") == [("A", SECOND, True, "delivered")]
     contract = include / "sources" / "tmall" / "orders.yaml"
     contract.write_text(contract.read_text("utf-8").replace("      买家已签收: delivered\n", ""), "utf-8")
     take_in(settings)  # the status means nothing any more, so the order is set aside
     assert orders(settings, "qinghe") == {}
-    assert lines(settings, "qinghe") == [("A", FIFTH, None, None)]
+    assert lines(settings, "qinghe") == [("A", date(2026, 11, 25), None, None)]

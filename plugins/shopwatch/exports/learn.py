@@ -153,10 +153,15 @@ def _guess_columns(
 
 
 def _table(contracts: dict[str, Contract], words: Vocabulary, headings: list[Heading]) -> str:
-    """The table whose contracts' headers the file has most of, else that of which its headers speak."""
+    """The table whose contracts' headers the file has most of, else that of which its headers speak.
+
+    A contract of which the file has less than half is another thing's: ids and names stand everywhere.
+    """
     score = Counter(dict.fromkeys(words.tables, 0))
     for contract in contracts.values():
         shared = sum(heading.plain in _headers_of(contract) for heading in headings)
+        if 2 * shared < len(contract.columns):
+            continue
         score[contract.table] = max(score[contract.table], 2 * shared)
     for table, spoken in words.tables.items():
         score[table] += sum(speaks_of(heading.title, spoken) for heading in headings)
