@@ -367,7 +367,7 @@ def test_however_orders_are_told(tmp_path_factory: pytest.TempPathFactory, data:
 
 @pytest.mark.slow
 @pytest.mark.timeout(1200)
-@hypothesis_settings(max_examples=8, **common)
+@hypothesis_settings(max_examples=6, **common)
 @given(data=st.data())
 def test_however_many_orders_are_told(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
     holds(data, tmp_path_factory.mktemp("history"), PLATFORMS)
