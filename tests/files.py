@@ -88,7 +88,7 @@ def xlsx_bytes(lines: Sequence[Sequence[str | int]]) -> bytes:
         "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{main}"><sheetData>{rows}</sheetData></worksheet>',
     }
     content = io.BytesIO()
-    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(content, "w") as archive:
         for name, text in parts.items():
             undated = zipfile.ZipInfo(name)  # the same rows give the same bytes, whenever
             archive.writestr(undated, f'<?xml version="1.0" encoding="UTF-8"?>{text}', zipfile.ZIP_DEFLATED)

@@ -16,12 +16,14 @@ from files import (
     drop,
     load_all,
     order,
+    order_id,
     orders_csv,
     plan,
     plans_csv,
     product,
     table,
 )
+from order_files import tmall_refund, tmall_refunds
 from platforms import dsr, jzt_account, qianniu, sycm_shop, sycm_sources, wanxiang_products, zhitongche_units
 from shopwatch.exports.contract import Contract, load_contracts
 from shopwatch.exports.templates import fields
@@ -70,6 +72,8 @@ def first_night(settings: Settings) -> None:
             for number, day in enumerate(DAYS)
         ]
         drop(settings, f"{shop}/orders202611090100.csv", orders_csv(orders))
+        refund = tmall_refund("1", order_id(0), 退款申请时间=f"{DAYS[1]} 10:00:00", 退款完结时间=f"{DAYS[2]} 10:00:00")
+        drop(settings, f"{shop}/refunds202611090100.xlsx", tmall_refunds([refund]))
     drop(settings, "online_retail/invoices.csv", invoices())
     for contract in TEMPLATES:
         drop(settings, f"mumian/{contract.export}.csv", as_filled_in(contract), "2026-11-09T01:00:00")

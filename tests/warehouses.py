@@ -41,8 +41,13 @@ def tables_of(con: duckdb.DuckDBPyConnection, catalog: str) -> set[str]:
     return {name for (name,) in found}
 
 
-def differences(one: Path, other: Path, schemas: tuple[str, ...] = ()) -> dict[str, int]:
-    """Table -> rows that only one of two warehouses has, wall-clock columns left out; empty where they agree."""
+def differences(
+    one: Path, other: Path, schemas: tuple[str, ...] = (), without: frozenset[str] = frozenset()
+) -> dict[str, int]:
+    """Table -> rows that only one of two warehouses has, wall-clock columns left out; empty where they agree.
+
+    ``without``: columns that may differ in any table.
+    """
     con = duckdb.connect()
     con.execute(f"attach '{one}' as one (read_only)")
     con.execute(f"attach '{other}' as other (read_only)")
@@ -51,7 +56,9 @@ def differences(one: Path, other: Path, schemas: tuple[str, ...] = ()) -> dict[s
     for name in sorted(names & others):
         if schemas and name.split(".")[0] not in schemas:
             continue
-        left = "exclude (" + ", ".join(WALL_CLOCK[name]) + ")" if name in WALL_CLOCK else ""
+        columns = {column for column, *_ in con.execute(f"describe one.{name}").fetchall()}
+        may_differ = sorted({*WALL_CLOCK.get(name, ())} | (columns & without))
+        left = f"exclude ({', '.join(may_differ)})" if may_differ else ""
         row = con.execute(
             f"select count(*) from ((select * {left} from one.{name} except all select * {left} from other.{name}) "
             f"union all (select * {left} from other.{name} except all select * {left} from one.{name}))"

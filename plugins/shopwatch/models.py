@@ -20,7 +20,7 @@ from shopwatch.heads import read_head
 from shopwatch.metrics import Metric, load_metrics
 from shopwatch.settings import Settings
 from shopwatch.shops import Shop, load_shops
-from shopwatch.warehouse import shop_warehouse, sql_text, transaction
+from shopwatch.warehouse import run_script, shop_warehouse, sql_text, transaction
 
 log = logging.getLogger("shopwatch.models")
 
@@ -36,7 +36,7 @@ class Head(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     grain: str
-    partition: Literal["day", "week", "whole"] = "whole"
+    partition: Literal["day", "order", "week", "whole"] = "whole"
     note: str = ""
     columns: dict[str, str] = {}
 
@@ -172,7 +172,10 @@ def _built_with(con: duckdb.DuckDBPyConnection) -> str | None:
 
 
 def _find_touched(con: duckdb.DuckDBPyConnection, settings: Settings, whole: bool) -> None:
-    con.execute(sql_text(settings, "touched/days"), {"whole": whole, "reach": REACH_DAYS})
+    if whole:
+        con.execute(sql_text(settings, "touched/everything"))
+    else:
+        run_script(con, sql_text(settings, "touched/days"), {}, {"reach": REACH_DAYS})
     con.execute(sql_text(settings, "touched/weeks"))
 
 
@@ -181,8 +184,11 @@ def _run(con: duckdb.DuckDBPyConnection, model: Model, whole: bool) -> int:
     if whole or model.head.partition == "whole" or not _exists(con, model.name):
         _replace(model.name, con.sql(model.sql))
         return con.table(model.name).shape[0]
-    part = {"day": ("touched_days", "day"), "week": ("touched_weeks", "week_start")}[model.head.partition]
-    touched, column = part
+    touched, column = {
+        "day": ("touched_days", "day"),
+        "order": ("touched_orders", "order_id"),
+        "week": ("touched_weeks", "week_start"),
+    }[model.head.partition]
     keys = exp.Tuple(expressions=[exp.column("shop"), exp.column(column)])
     stale = exp.select("shop", column).from_(touched)
     con.execute(exp.delete(exp.to_table(model.name), where=exp.In(this=keys, query=stale.subquery())).sql("duckdb"))

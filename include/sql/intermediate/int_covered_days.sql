@@ -2,12 +2,21 @@
 grain: one row an input table, shop and day that some export speaks of
 note: >
   A snapshot speaks of the days it has rows for. An order export speaks of every day between its first
-  and its last: a day without an order inside it is a day without orders, not a missing day. Targets, prices and
-  the like hold until others replace them and speak of no day.
+  and its last: a day without an order inside it is a day without orders, not a missing day. Exports of lines that
+  do not say when they were ordered speak of no day's orders. Targets, prices and the like hold until others replace
+  them and speak of no day.
 */
-with coverage as (
+with undated as (
+    select source
+    from staging.stg_order_lines
+    group by source
+    having bool_and(ordered_at is null and paid_at is null)
+),
+
+coverage as (
     select *
     from staging.stg_coverage
+    anti join undated using (source)
     anti join seed.standing using (input)
 ),
 

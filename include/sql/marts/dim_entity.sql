@@ -8,6 +8,7 @@ with product_day as (
 
 order_lines as (
     select * from staging.stg_order_lines
+    where product_id is not null
 ),
 
 ad_day as (
@@ -22,7 +23,7 @@ stock as (
 seen as (
     select shop, 'product' as entity_type, product_id as entity, product_name as name, item_number, product_status as status, day from product_day
     union all
-    select shop, 'product', product_id, product_name, null, null, day from order_lines
+    select shop, 'product', product_id, product_name, item_number, null, day from order_lines
     union all
     select shop, 'campaign', campaign_id, campaign_name, null, null, day from ad_day
     union all

@@ -9,8 +9,10 @@ definition:
   zh: 当周支付的订单金额之和，不扣除之后的退款；未支付和取消的订单不计
   en: money paid for orders in the week, gross of later refunds; unpaid and cancelled orders are no revenue
 caveat:
-  zh: 退款另列一栏；净成交额等于成交额减退款
-  en: refunds are a column of their own; net revenue is revenue minus refunds
+  zh: 退款另列一栏；净成交额等于成交额减退款；非本店币种的订单不计入，件数见 fct_shop_day
+  en: >-
+    refunds are a column of their own; net revenue is revenue minus refunds; orders in another currency than the
+    shop's are left out, fct_shop_day counts them
 at_stake: {zh: 不适用, en: does not apply}
 source: manual 7 (weekly review); order exports
 */

@@ -9,8 +9,8 @@ definition:
   zh: 成交额除以支付订单数
   en: revenue divided by paid orders
 caveat:
-  zh: 按订单计，不按买家计；同一买家的两笔订单计两次
-  en: per order, not per buyer; two orders of one buyer count twice
+  zh: 按订单计，不按买家计；同一买家的两笔订单计两次；非本店币种的订单不计入
+  en: per order, not per buyer; two orders of one buyer count twice; orders in another currency are left out
 at_stake: {zh: 不适用, en: does not apply}
 source: manual 7 (weekly review); order exports
 */

@@ -1,12 +1,27 @@
--- The days to build again, as the temporary table touched_days (shop, day): those whose loads or row
--- counts differ between the raw warehouse and what was built, and the days that look back on them.
+-- The days to build again, as the temporary table touched_days (shop, day): those whose loads or row counts differ
+-- between the raw warehouse and what was built, all days of the orders that occur on them (an order, its lines and
+-- its refunds lie on days of their own), and the days that look back on them. Where orders occur now and where they
+-- were when the warehouse was built counts alike.
 -- What holds until it is replaced (a target, a price) belongs to no day: a change of it touches all of its shop's.
+create or replace temp table order_days as
+select shop, order_id, day from raw.orders
+union
+select shop, order_id, day from raw.order_lines
+union
+select shop, order_id, day from raw.refunds
+union
+select shop, order_id, day from staging.stg_orders
+union
+select shop, order_id, day from staging.stg_order_lines
+union
+select shop, order_id, day from staging.stg_refunds;
+
 create or replace temp table touched_days as
 with changed as (
     (
         select table_name, source, shop, day, load_id, row_count from raw.coverage
         except
-        select table_name, source, shop, day, load_id, row_count from ops.coverage where not $whole
+        select table_name, source, shop, day, load_id, row_count from ops.coverage
     )
     union
     (
@@ -16,11 +31,25 @@ with changed as (
     )
 ),
 
+changed_orders as (
+    select distinct shop, order_id
+    from order_days
+    semi join changed using (shop, day)
+),
+
+stale as (
+    select shop, day from changed
+    union
+    select shop, day
+    from order_days
+    semi join changed_orders using (shop, order_id)
+),
+
 reached as (
     select
         shop,
         cast(unnest(generate_series(day, day + cast($reach as integer), interval 1 day)) as date) as day
-    from changed
+    from stale
 ),
 
 known as (
@@ -45,4 +74,12 @@ semi join reached using (shop, day)
 union
 select distinct shop, day
 from known
-semi join whole_shops using (shop)
+semi join whole_shops using (shop);
+
+-- The orders that have anything on those days, as the temporary table touched_orders (shop, order_id).
+create or replace temp table touched_orders as
+select distinct shop, order_id
+from order_days
+semi join touched_days using (shop, day);
+
+drop table order_days;

@@ -153,13 +153,18 @@ def _guess_columns(
 
 
 def _table(contracts: dict[str, Contract], words: Vocabulary, headings: list[Heading]) -> str:
-    """The table whose contracts' headers the file has most of, else that of which its headers speak."""
+    """The table whose contracts' headers the file has most of, else that of which its headers speak.
+
+    A contract of which the file has less than half is another thing's: ids and names stand everywhere.
+    """
     score = Counter(dict.fromkeys(words.tables, 0))
     present = {heading.plain for heading in headings}
     for contract in contracts.values():
         if present & set(map(plain, contract.unless)):
             continue  # such a file is of another export, however much the two share
         shared = sum(heading.plain in _headers_of(contract) for heading in headings)
+        if 2 * shared < len(contract.columns):
+            continue
         score[contract.table] = max(score[contract.table], 2 * shared)
     for table, spoken in words.tables.items():
         score[table] += sum(speaks_of(heading.title, spoken) for heading in headings)
