@@ -157,6 +157,9 @@ def test_a_backup_holds_what_no_file_of_a_platform_can_bring_back(filled: Settin
         assert copy.execute("select key from outbox").fetchall() == [("1-Data",)]
 
 
+TOLD = "insert into told (team, topic, said, night, first_night) values (?, ?, 'told', '2026-11-16', '2026-11-16')"
+
+
 def test_a_backup_beside_a_writer_is_whole(settings: Settings) -> None:
     written(settings, "1-Data")
     done = threading.Event()
@@ -166,8 +169,8 @@ def test_a_backup_beside_a_writer_is_whole(settings: Settings) -> None:
             number = 0
             while not done.is_set():
                 with con:  # both rows or none
-                    con.execute("insert into told values ('a', ?, '2026-11-16')", [str(number)])
-                    con.execute("insert into told values ('b', ?, '2026-11-16')", [str(number)])
+                    con.execute(TOLD, ["a", str(number)])
+                    con.execute(TOLD, ["b", str(number)])
                 number += 1
 
     writer = threading.Thread(target=write)

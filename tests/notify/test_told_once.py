@@ -46,7 +46,7 @@ def test_each_piece_of_news_is_told_in_one_night_only(settings: Settings) -> Non
     assert judge_and_tell(settings, SUNDAY) == [
         "运营: 2 新 · 1 恢复 · ¥2,747.44",
         "商品: 1 新 · ¥2,239.60",
-        "Merchandise: 1 new · ¥1,490.40",  # open since Friday, critical since tonight
+        "Merchandise: 1 worse · ¥1,490.40",  # open since Friday, critical since tonight
     ]
     assert judge_and_tell(settings, SUNDAY) == []
     assert len(list(settings.outbox.glob("*.eml"))) == 7

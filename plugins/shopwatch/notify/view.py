@@ -148,8 +148,10 @@ def clean(text: str, longest: int = LONGEST_SENTENCE) -> str:
 
 def subject(digest: Digest, say: Words) -> str:
     """The team and the counts; nothing that came from a file."""
+    worse = sum(card.turn == "worse" for card in digest.cards)
     counts = {
-        "subject_new": len(digest.news("new")),
+        "subject_new": len(digest.news("new")) - worse,
+        "subject_worse": worse,
         "subject_resolved": len(digest.news("resolved")),
         "subject_withdrawn": len(digest.news("withdrawn")),
         "subject_blocked": len(digest.blocked),
