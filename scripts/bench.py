@@ -52,9 +52,10 @@ def line(n: int) -> str:
 
 def ours(path: Path, home: Path) -> None:
     """Load as a night does."""
-    settings = Settings(home=home, inbox_folder=path, settle_seconds=0)
-    for source, paths in find_sources(settings).items():
-        load_files(settings, source, paths)
+    settings = Settings(home=home, inbox_address=str(path), settle_seconds=0)
+    loaded = [load_files(settings, source, paths) for source, paths in find_sources(settings).items()]
+    if not sum(one.rows for one in loaded):
+        raise SystemExit("nothing was loaded: there is nothing to compare")
 
 
 def floor(path: Path, home: Path) -> None:

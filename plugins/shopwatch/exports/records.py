@@ -13,7 +13,7 @@ import numpy as np
 from shopwatch.exports.containers import RejectedError
 from shopwatch.exports.texts import LONGEST_LINE
 
-LF, CR, QUOTE = b'\n\r"'
+LF, CR, QUOTE, EQUALS = b'\n\r"='
 NONE = np.empty(0, dtype=np.int64)
 
 
@@ -148,8 +148,11 @@ class Survey:
         quotes = np.flatnonzero(data == QUOTE)
         quotes = quotes[quotes >= begin]
         odd = self._quotes % 2
-        beside = np.concatenate([quotes[odd::2] - 1, quotes[1 - odd :: 2] + 1])  # before it opens, after it closes
+        opening, closing = quotes[odd::2], quotes[1 - odd :: 2]
+        formula = np.take(data, opening - 1, mode="wrap") == EQUALS
+        beside = np.concatenate([opening[~formula] - 1, closing + 1])  # before it opens, after it closes
         self.sure &= bool(self._beside_quotes[np.take(data, beside, mode="wrap")].all())
+        self.sure &= _on_one_line(opening[formula], quotes, newlines)
         before = self._quotes + np.searchsorted(quotes, newlines)
         self._quotes += quotes.size
         even: np.ndarray = before % 2 == 0
@@ -165,6 +168,15 @@ class Survey:
         with_cr = int(np.count_nonzero(crlf))
         self._crlf_ends += with_cr
         self._lf_ends += crlf.size - with_cr
+
+
+def _on_one_line(opening: np.ndarray, quotes: np.ndarray, newlines: np.ndarray) -> bool:
+    """Whether each ="..., a cell that is not quoted, has its second quote before the line ends."""
+    after = np.searchsorted(quotes, opening) + 1
+    if after.size and after[-1] >= quotes.size:
+        return False
+    closing = quotes[after]
+    return bool((np.searchsorted(newlines, opening) == np.searchsorted(newlines, closing)).all())
 
 
 def ends_told_by_csv(path: Path, header_line: int, delimiter: str) -> np.ndarray:
