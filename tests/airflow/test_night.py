@@ -169,6 +169,7 @@ def test_a_digest_says_what_is_new_open_and_over_with_its_value(name: str, demo:
 def test_the_data_team_is_told_of_every_broken_row(demo: Demo, published: Published) -> None:
     text = text_of(mails_of(demo.home)["2026-11-14-Data"])
     assert "ExportOrderList202611150110.csv · 4 rows" in text
+    assert "None" not in text
     told = {9: "一百二", 24: "6.93E+18", 43: "2026-13-45 10:00:00", 61: "5 cells where the header has 61"}
     for line, value in told.items():
         assert re.search(rf"line {line}\b.*{re.escape(value)}", text), line

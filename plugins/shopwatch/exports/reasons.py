@@ -46,7 +46,7 @@ def sentence(
     """A reason in words of a language; ``otherwise`` where it has no code or one that is not known."""
     say = reasons(include, language)
     if code is None or code not in say:
-        return otherwise or str(code)
+        return otherwise or code or ""
     return say(code, **{name: _said(value, say) for name, value in values.items()})
 
 

@@ -310,21 +310,21 @@ def _aside(card: Card, say: Words) -> str:
 def _card(card: Card, say: Words) -> CardView:
     value, aside = _value(card), _aside(card, say)
     against = say(card.breach, limit=_limit(card))
-    turn = f"{say(f'turn_{card.turn}')} " if card.turn else ""
     metric = _sentence(card.metric_title)
+    turned = say(f"turn_{card.turn}", metric=metric) if card.turn else metric
     key = "sentence_roas" if aside else "sentence"
     values = {"aside": aside} if aside else {}
     return CardView(
         key=card.key,
         severity=card.severity,
         severity_word=say(card.severity),
-        metric=metric,
+        metric=turned,
         name=_name(card),
         about=_about(card, say),
         value=value,
         aside=aside,
         against=against,
-        sentence=turn + say(key, metric=metric, value=value, against=against, **values),
+        sentence=say(key, metric=turned, value=value, against=against, **values),
         fraction=_fraction(card, say),
         period=say.period(card.period, card.grain),
         say=clean(card.say),
