@@ -188,7 +188,8 @@ def test_a_header_too_many_tells_two_exports_apart(house: Settings) -> None:
     say(house, VISITS, by_plan)
     drop(house, "qinghe/a.csv", csv_bytes([header, row]))
     (said,) = reasons(house)
-    assert "ambiguous: the headers fit plan_visits and visits" in said
+    assert "ambiguous" in said
+    assert said.endswith(": plan_visits, visits")
     say(house, {**VISITS, "unless": ["计划ID"]})
     drop(house, "qinghe/b.csv", csv_bytes([header[:-1], row[:-1]]))
     assert set(load_all(house)) == {"plan_visits", "visits"}
@@ -212,7 +213,7 @@ def test_a_column_that_stands_twice_is_refused(house: Settings) -> None:
     say(house, VISITS)
     drop(house, "qinghe/a.csv", csv_bytes([["日期", "页面", "访客数", "访客数"], ["2026-11-02", "a", "3", "4"]]))
     (said,) = reasons(house)
-    assert "访客数 (visitors) stands more than once in line 1" in said
+    assert "访客数 stands more than once in line 1" in said
 
 
 def test_a_column_that_a_contract_gains_comes_without_a_replay(house: Settings) -> None:

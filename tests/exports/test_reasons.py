@@ -3,32 +3,46 @@
 from __future__ import annotations
 
 import ast
+import re
 import string
+from pathlib import Path
 from typing import get_args
 
 import pytest
 import yaml
 
-from files import ask, drop, load_all, order, orders_csv, plan, plans_csv
+from files import WANXIANG, ask, csv_bytes, drop, load_all, order, orders_csv, plan, plans_csv
 from shopwatch.exports.clean import MAY_FAIL
-from shopwatch.exports.contract import STORED_AS, Check
-from shopwatch.exports.reasons import CODE, RejectedError, sentence
+from shopwatch.exports.contract import STORED_AS, Check, load_contracts
+from shopwatch.exports.reasons import RejectedError, sentence
+from shopwatch.exports.recognise import recognise
+from shopwatch.notify.view import LONGEST_SENTENCE
 from shopwatch.settings import PROJECT, Settings
 
 INCLUDE = PROJECT / "include"
+EXPECTATIONS = get_args(Check.model_fields["expect"].annotation)
+CODE = re.compile(r"[a-z_]+")
 SENTENCES = yaml.safe_load((INCLUDE / "reasons.yaml").read_text("utf-8"))
 
 
-def raised() -> list[tuple[str, str, set[str]]]:
-    """Every code that the library raises: where, code, names of its values."""
+def trees() -> list[tuple[str, ast.Module]]:
+    paths = sorted((PROJECT / "plugins" / "shopwatch").rglob("*.py"))
+    return [(path.name, ast.parse(path.read_text("utf-8"))) for path in paths]
+
+
+def refusals(modules: list[tuple[str, ast.Module]]) -> list[tuple[str, str, set[str]]]:
+    """Every refusal: where, its code (or the Python that stands there instead), the names of its values."""
+    nodes = [(name, node) for name, tree in modules for node in ast.walk(tree)]
+    kinds = {"RejectedError"} | {
+        node.name
+        for _, node in nodes
+        if isinstance(node, ast.ClassDef) and any(getattr(base, "id", "") == "RejectedError" for base in node.bases)
+    }
     found = []
-    for path in sorted((PROJECT / "plugins" / "shopwatch").rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if not isinstance(node, ast.Call) or getattr(node.func, "id", "") != "RejectedError" or not node.args:
-                continue
-            (said,) = node.args
-            if isinstance(said, ast.Constant) and CODE.fullmatch(said.value):
-                found.append((f"{path.name}:{node.lineno}", said.value, {word.arg or "" for word in node.keywords}))
+    for name, node in nodes:
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in kinds:
+            code = node.args[0].value if isinstance(node.args[0], ast.Constant) else ast.unparse(node.args[0])
+            found.append((f"{name}:{node.lineno}", str(code), {word.arg or "" for word in node.keywords}))
     return found
 
 
@@ -36,15 +50,39 @@ def names_in(text: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(text) if name}
 
 
+REFUSALS = refusals(trees())
+
+
 def test_reasons_are_given_by_code_at_all() -> None:
-    assert {code for _, code, _ in raised()} >= {"empty", "vanished", "unreadable", "no_folder", "unknown_shop"}
+    assert {code for _, code, _ in REFUSALS} >= {"empty", "zip_files", "unknown_headers", "doubtful_records"}
 
 
-@pytest.mark.parametrize(
-    ("where", "code", "values"), raised(), ids=lambda value: value if isinstance(value, str) else ""
-)
+@pytest.mark.parametrize(("where", "code", "values"), REFUSALS, ids=[where for where, _, _ in REFUSALS])
 def test_a_code_has_its_sentence_and_gets_what_the_sentence_needs(where: str, code: str, values: set[str]) -> None:
-    assert names_in(SENTENCES[code]["zh"]) <= values, where
+    assert CODE.fullmatch(code), f"{where}: a sentence belongs into include/reasons.yaml: {code}"
+    assert code in SENTENCES, where
+    assert names_in(SENTENCES[code]["zh"]) == values, where
+
+
+@pytest.mark.parametrize("said", ['"it is too old"', 'f"{name} is too old"', "why"])
+@pytest.mark.parametrize("kind", ["RejectedError", "OldError"])
+def test_a_plain_sentence_would_be_noticed(kind: str, said: str) -> None:
+    ((_, code, _),) = refusals([("a.py", ast.parse(f"class OldError(RejectedError): ...\nraise {kind}({said})"))])
+    assert code not in SENTENCES
+
+
+def test_no_sentence_waits_for_use() -> None:
+    sql = "".join(path.read_text("utf-8") for path in (INCLUDE / "sql" / "load").glob("*.sql"))
+    used = {code for _, code, _ in REFUSALS} | set(re.findall(r"'([a-z_]+)'", sql))
+    made = {f"unreadable_{kind}" for kind in STORED_AS} | {f"check_{e}" for e in EXPECTATIONS}
+    assert SENTENCES.keys() - used - made == set()
+
+
+@pytest.mark.parametrize("code", SENTENCES)
+def test_a_sentence_leaves_room_for_its_values_in_a_mail(code: str) -> None:
+    for text in SENTENCES[code].values():
+        for form in text.values() if isinstance(text, dict) else [text]:
+            assert len(re.sub(r"{[^}]*}", "", form)) <= LONGEST_SENTENCE - 60
 
 
 @pytest.mark.parametrize("kind", sorted(STORED_AS.keys() - MAY_FAIL))
@@ -52,19 +90,14 @@ def test_each_type_says_what_a_cell_should_have_been(kind: str) -> None:
     assert SENTENCES[f"unreadable_{kind}"].keys() == {"zh", "en"}
 
 
-@pytest.mark.parametrize("expect", get_args(Check.model_fields["expect"].annotation))
+@pytest.mark.parametrize("expect", EXPECTATIONS)
 def test_each_check_says_what_should_be_so(expect: str) -> None:
     assert f"check_{expect}" in SENTENCES
 
 
-def test_a_sentence_without_a_code_stands_for_itself() -> None:
-    error = RejectedError("it is not one of ours: send it back")
-    assert (str(error), error.code, error.values_json) == ("it is not one of ours: send it back", None, "{}")
-    assert sentence(INCLUDE, "zh", error.code, error.values, str(error)) == str(error)
-
-
-def test_a_code_of_a_later_version_falls_back_to_the_ledgers_own_words() -> None:
-    assert sentence(INCLUDE, "zh", "made_up_later", {}, "as it was said then") == "as it was said then"
+@pytest.mark.parametrize("code", [None, "made_up_later"])
+def test_without_a_code_that_is_known_the_ledgers_own_words_stand(code: str | None) -> None:
+    assert sentence(INCLUDE, "zh", code, {}, "as it was said then") == "as it was said then"
 
 
 def test_values_read_as_each_language_writes_them() -> None:
@@ -73,9 +106,11 @@ def test_values_read_as_each_language_writes_them() -> None:
         nearest="tmall_orders",
         title={"zh": "天猫订单列表", "en": "Tmall order list"},
         missing=["订单编号", "订单状态"],
+        count=2,
         lines=30,
     )
-    assert "nearest is tmall_orders (Tmall order list), but its headers 订单编号, 订单状态" in str(error)
+    assert "nearest is tmall_orders (Tmall order list)" in str(error)
+    assert "the 2 headers that are not in the first 30 lines: 订单编号, 订单状态" in str(error)
     chinese = sentence(INCLUDE, "zh", error.code, error.values)
     assert "天猫订单列表（tmall_orders）" in chinese
     assert "订单编号、订单状态" in chinese
@@ -96,3 +131,24 @@ def test_a_reason_is_kept_so_that_both_languages_can_say_it(settings: Settings) 
         ("unreadable money", "unreadable_money", "{}"),
         ("ragged: 3/10", "ragged", '{"found":3,"expected":10}'),
     ]
+
+
+def test_only_the_first_of_many_missing_headers_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "plans.csv"
+    path.write_bytes(csv_bytes([WANXIANG[:3]]))
+    contract = load_contracts(INCLUDE)["wanxiang_plans"]
+    contract = contract.model_copy(update={"recognise": tuple(WANXIANG)})
+    with pytest.raises(RejectedError) as error:
+        recognise(path, {"wanxiang_plans": contract})
+    assert error.value.values["missing"] == [*WANXIANG[3:8], "…"]
+    assert error.value.values["count"] == len(WANXIANG) - 3
+    assert f"{len(WANXIANG) - 3} 个表头" in sentence(INCLUDE, "zh", error.value.code, error.value.values)
+
+
+def test_a_header_too_many_is_said_as_such(tmp_path: Path) -> None:
+    path = tmp_path / "plans.csv"
+    path.write_bytes(csv_bytes([WANXIANG]))
+    contract = load_contracts(INCLUDE)["wanxiang_plans"].model_copy(update={"unless": (WANXIANG[0], "别的")})
+    with pytest.raises(RejectedError) as error:
+        recognise(path, {"wanxiang_plans": contract})
+    assert (error.value.code, error.value.values["unwanted"]) == ("unknown_unless", [WANXIANG[0]])

@@ -15,14 +15,9 @@ from shopwatch.exports.reasons import RejectedError as RejectedError
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ZIP = (b"PK\x03\x04", b"PK\x05\x06")
-NO_TABLE = {
-    b"%PDF": "a PDF: download the report as csv or Excel",
-    b"Rar!": "a rar archive: unpack it and drop the files",
-    b"7z\xbc\xaf\x27\x1c": "a 7z archive: unpack it and drop the files",
-    b"\x1f\x8b": "a gz archive: unpack it and drop the file",
-    b"\x89PNG": "a picture: download the report as csv or Excel",
-    b"\xff\xd8\xff": "a picture: download the report as csv or Excel",
-}
+PDF = b"%PDF"
+PICTURES = (b"\x89PNG", b"\xff\xd8\xff")
+ARCHIVES = {b"Rar!": "rar", b"7z\xbc\xaf\x27\x1c": "7z", b"\x1f\x8b": "gz"}
 MOST_UNPACKED = 4 << 30  # bytes; several times the largest export that a shop can download
 MOST_RATIO = 200  # csv packs 5 to 30 times, a sheet up to 100 times, a bomb 1,000 times
 RATIO_COUNTS_FROM = 64 << 20  # bytes; what is smaller harms nobody
@@ -53,7 +48,7 @@ class Content:
         with self.open() as file:
             content = file.read(MOST_WORKBOOK + 1)
         if len(content) > MOST_WORKBOOK:
-            raise RejectedError(f"a workbook of more than {MOST_WORKBOOK >> 20} MB: download it as csv")
+            raise RejectedError("large_workbook", megabytes=MOST_WORKBOOK >> 20)
         return content
 
 
@@ -68,7 +63,7 @@ def content_of(path: Path) -> Content:
             return Content(path, "xlsx")
         numbers = _members(archive)
         if len(numbers) != 1:
-            raise RejectedError(f"an archive of {len(numbers)} files: unpack it and drop the files")
+            raise RejectedError("zip_files", files=len(numbers))
         with part_of(archive, archive.infolist()[numbers[0]]) as member:
             magic = member.read(8)
         if not magic.startswith(ZIP):
@@ -76,15 +71,19 @@ def content_of(path: Path) -> Content:
         inner = Content(path, "xlsx", numbers[0])
     with inner.open() as file, opened(file) as archive:
         if not is_workbook(archive):
-            raise RejectedError("an archive in an archive: unpack it and drop the files")
+            raise RejectedError("zip_in_zip")
     return inner
 
 
 def container_of(magic: bytes) -> str:
     """``text`` or ``xls``, by the first bytes. Raises RejectedError for what is known to be no table."""
-    for start, why in NO_TABLE.items():
+    if magic.startswith(PDF):
+        raise RejectedError("pdf")
+    if magic.startswith(PICTURES):
+        raise RejectedError("picture")
+    for start, kind in ARCHIVES.items():
         if magic.startswith(start):
-            raise RejectedError(why)
+            raise RejectedError("archive", kind=kind)
     return "xls" if magic.startswith(OLE) else "text"
 
 
@@ -107,7 +106,7 @@ def opened(file: Path | IO[bytes]) -> Iterator[zipfile.ZipFile]:
             _refuse_unsafe(archive)
             yield archive
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
-        raise RejectedError(f"the zip archive is damaged ({error}): download it again") from error
+        raise RejectedError("broken_zip", error=str(error)) from error
 
 
 def _directory(file: IO[bytes]) -> zipfile.ZipFile:
@@ -156,22 +155,20 @@ def _refuse_long_directory(file: IO[bytes]) -> None:
     file.seek(0)
     length = int.from_bytes(record[8:12], "little")
     if found and length > LONGEST_DIRECTORY:
-        raise RejectedError("an archive of thousands of files: unpack it and drop the files")
+        raise RejectedError("crowded_zip")
 
 
 def _refuse_unsafe(archive: zipfile.ZipFile) -> None:
     unpacked = sum(member.file_size for member in archive.infolist())
     packed = sum(member.compress_size for member in archive.infolist())
     if unpacked > MOST_UNPACKED or (unpacked > RATIO_COUNTS_FROM and unpacked > MOST_RATIO * packed):
-        raise RejectedError(
-            f"an archive of {packed:,} bytes that says it holds {unpacked:,}: unpack it and drop the files"
-        )
+        raise RejectedError("swollen_zip", packed=packed, unpacked=unpacked)
     for member in archive.infolist():
         name = _name(member)
         parts = name.replace("\\", "/").split("/")
         if ".." in parts or parts[0] == "" or parts[0].endswith(":"):
-            raise RejectedError(f"an archive whose file {name} points out of it: unpack it and drop the files")
+            raise RejectedError("zip_points_out", name=name)
         if member.flag_bits & 1:
-            raise RejectedError("an archive with a password: unpack it and drop the files")
+            raise RejectedError("locked_zip")
         if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise RejectedError(f"{name} is packed in a rare way: unpack it and drop the files")
+            raise RejectedError("rare_zip", name=name)

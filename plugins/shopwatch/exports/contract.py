@@ -264,8 +264,13 @@ class Contract(_Strict):
 
 def closest(word: str, known: Iterable[str]) -> str:
     """` (did you mean ...?)` for a misspelled word, or nothing."""
-    match = difflib.get_close_matches(word, sorted(known), n=1, cutoff=0.5)
-    return f" (did you mean `{match[0]}`?)" if match else ""
+    match = nearest(word, known)
+    return f" (did you mean `{match}`?)" if match else ""
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word that is most like it, or None where none is like it."""
+    return next(iter(difflib.get_close_matches(word, sorted(known), n=1, cutoff=0.5)), None)
 
 
 def read_yaml(path: Path) -> object:

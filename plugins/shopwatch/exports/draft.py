@@ -52,7 +52,7 @@ def learn(settings: Settings, contracts: dict[str, Contract], path: Path, name: 
     shops = load_shops(settings)
     seen = inspect(settings, {export: contract}, shops, path, shop=next(iter(shops)))
     if seen.verdict == "rejected":
-        raise RejectedError(f"no contract can be drafted: {seen.reason}")
+        raise RejectedError("no_draft", reason=seen.reason)
     return Draft(text, contract, seen)
 
 

@@ -118,7 +118,7 @@ def inspect(
     found = _found(path, shop if shop is not None else _folder_in(inbox, path))
     try:
         if unfinished(found, settle_seconds=0) or not found.size:
-            raise RejectedError("empty or still being written: the night leaves it until it is whole")
+            raise RejectedError("unfinished")
         seen.container = container_of(path)
         seen.encoding = encoding_of(path) if seen.container == "text" else None
         recognised = recognise(path, contracts)

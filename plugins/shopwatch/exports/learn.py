@@ -15,7 +15,7 @@ from sqlglot import exp
 from shopwatch.exports.columns import OF_BUYERS, Guess, Heading, Knowledge, guess_column, guess_date_order
 from shopwatch.exports.contract import Contract
 from shopwatch.exports.look import all_columns, any_personal, look, profiles, read_apart
-from shopwatch.exports.recognise import Recognised, RejectedError, first_lines, plain, recognise
+from shopwatch.exports.recognise import HEADER_WITHIN, Recognised, RejectedError, first_lines, plain, recognise
 from shopwatch.exports.vocabulary import Vocabulary, load_vocabulary, speaks_of
 from shopwatch.settings import Settings
 from shopwatch.warehouse import sql_text
@@ -59,16 +59,13 @@ def guess(settings: Settings, contracts: dict[str, Contract], path: Path) -> Gue
     except RejectedError:
         pass
     else:
-        raise RejectedError(f"{read_already.contract.export} reads this file already: see `shopwatch inspect`")
+        raise RejectedError("read_already", export=read_already.contract.export)
     words = load_vocabulary(settings.include)
     found = all_columns(path, _headers(path, words, {h for c in contracts.values() for h in _headers_of(c)}))
     with read_apart(settings, found) as (con, _):
         nobody_knows = not any(words.knows(title) for title in found.titles)
         if any_personal(con, list(found.titles), names=nobody_knows):
-            raise RejectedError(
-                f"line {found.header_line} looks most like headers, but a person's data seems to stand in it: "
-                "a file needs a row of headers"
-            )
+            raise RejectedError("personal_headers", line=found.header_line)
         look(con, without={})
         totals = _totals(con, settings, words, found)
         rows = look(con, without=totals)
@@ -81,7 +78,7 @@ def guess(settings: Settings, contracts: dict[str, Contract], path: Path) -> Gue
     _choose_key(guesses)
     guesses.recognise = _choose_headers(guesses, contracts)
     if len(guesses.recognise) < 2 or not guesses.columns:
-        raise RejectedError("too few headers that stand once and are nobody's: nothing to make a contract of")
+        raise RejectedError("few_headers")
     guesses.states_time = re.search(STATED_TIME, path.stem) is not None
     return guesses
 
@@ -112,7 +109,7 @@ def _headers(path: Path, words: Vocabulary, known: set[str]) -> list[str]:
             if score > best[0]:
                 best = (score, cells)
     if not best[1]:
-        raise RejectedError("no line of the first 30 looks like headers: a file needs a row of two headers or more")
+        raise RejectedError("no_headers", lines=HEADER_WITHIN)
     return [plain(cell) for cell in best[1]]
 
 

@@ -23,14 +23,9 @@ def stated_day(found: Recognised, path: str) -> date | None:
         if stated:
             days = [_day(group) for group in stated.groups() if group]
             if len(set(days)) > 1:
-                raise RejectedError(
-                    f"it sums up {days[0]} to {days[-1]}, which cannot be split into days: export day by day"
-                )
+                raise RejectedError("sums_up_days", first=days[0], last=days[-1])
             return days[0]
-    raise RejectedError(
-        "it does not say which day it is about: put the day into its name or its folder, for example "
-        f"{found.path.stem}_2026-11-02{found.path.suffix}"
-    )
+    raise RejectedError("no_day", example=f"{found.path.stem}_2026-11-02{found.path.suffix}")
 
 
 def _day(text: str) -> date:
@@ -38,4 +33,4 @@ def _day(text: str) -> date:
     try:
         return datetime.strptime(digits, "%Y%m%d").date()
     except ValueError:
-        raise RejectedError(f"it says that it is about {text}, which is no day") from None
+        raise RejectedError("impossible_day", day=text) from None

@@ -162,8 +162,8 @@ def _read_text(con: duckdb.DuckDBPyConnection, found: Recognised, scratch: Path)
             return _read_encoded(con, found, scratch, trial)
         except UnicodeDecodeError:
             continue
-    tried = "not UTF-16" if encoding.startswith("utf-16") else "neither UTF-8 nor GB18030"
-    raise RejectedError(f"some of its bytes are {tried}: download the file again")
+    tried = ["UTF-16"] if encoding.startswith("utf-16") else ["UTF-8", "GB18030"]
+    raise RejectedError("wrong_encoding", encodings=tried)
 
 
 def _read_encoded(con: duckdb.DuckDBPyConnection, found: Recognised, scratch: Path, encoding: str) -> Counted:
@@ -179,7 +179,7 @@ def _read_encoded(con: duckdb.DuckDBPyConnection, found: Recognised, scratch: Pa
         try:
             return _take_apart(con, found, text)
         except duckdb.Error as error:
-            raise RejectedError(f"no table of text: {str(error).splitlines()[0]}") from error
+            raise RejectedError("broken_text", error=str(error).splitlines()[0]) from error
 
 
 @contextmanager
@@ -222,7 +222,7 @@ def _take_apart(con: duckdb.DuckDBPyConnection, found: Recognised, text: _Text) 
     ).select(*_used(found)).query("source", "create temp table cells as select * from source")
     if con.table("temp.csv_faults").shape[0] >= MOST_FAULTS:
         _, reason = con.execute(READ_FAULTS).fetchone() or (0, "")
-        raise RejectedError(f"thousands of lines do not have the header's {len(found.headers)} cells ({reason})")
+        raise RejectedError("ragged_throughout", expected=len(found.headers), example=reason)
     faults = con.execute(READ_FAULTS).fetch_arrow_table()
     positions = faults["position"].to_numpy()
     survey = text.survey
@@ -233,10 +233,7 @@ def _take_apart(con: duckdb.DuckDBPyConnection, found: Recognised, text: _Text) 
     faulty, first = np.unique(survey.located, return_index=True)
     rows = con.table("temp.cells").shape[0]
     if rows + len(faulty) != survey.records:
-        raise _DoubtError(
-            f"quotes or line ends that do not fit together: {rows + len(faulty)} or {survey.records} records, "
-            "nobody can tell; open it in Excel and save it again"
-        )
+        raise _DoubtError("doubtful_records", some=rows + len(faulty), others=survey.records)
     _number(con, survey, faulty)
     reasons = dict(zip(faulty.tolist(), faults["reason"].take(first).to_pylist(), strict=True))
     reasons = {**dict.fromkeys(survey.damaged.tolist(), DAMAGED), **reasons}

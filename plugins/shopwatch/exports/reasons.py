@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -11,25 +10,19 @@ from shopwatch.settings import PROJECT
 from shopwatch.texts import Language, Words, reasons
 
 COMMA = {"zh": "、", "en": ", "}
-CODE = re.compile(r"[a-z_]+")
 
 
 class RejectedError(ValueError):
     """A file that cannot be taken as it is.
 
-    ``said`` is the code of a sentence in ``include/reasons.yaml``, which the values fill in, or such a
-    sentence itself, in English. A value is text, a number, a list of them, or ``{zh: ..., en: ...}``.
+    ``code`` is that of a sentence in ``include/reasons.yaml``, which the values fill in. A value is text,
+    a number, a day, a list of them, or ``{zh: ..., en: ...}``.
     """
 
-    def __init__(self, said: str, **values: object) -> None:
-        super().__init__(said)
-        self.said = said
+    def __init__(self, code: str, **values: object) -> None:
+        super().__init__(code)
+        self.code = code
         self.values = values
-
-    @property
-    def code(self) -> str | None:
-        """The code, or None for a sentence that has none."""
-        return self.said if CODE.fullmatch(self.said) else None
 
     @property
     def values_json(self) -> str:
@@ -37,7 +30,7 @@ class RejectedError(ValueError):
         return json.dumps(self.values, ensure_ascii=False, default=str)
 
     def __str__(self) -> str:
-        return sentence(PROJECT / "include", "en", self.code, self.values, self.said)
+        return sentence(PROJECT / "include", "en", self.code, self.values)
 
 
 def sentence(

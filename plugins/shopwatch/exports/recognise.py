@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from shopwatch.exports.containers import Content, RejectedError, content_of
-from shopwatch.exports.contract import Contract, closest
+from shopwatch.exports.contract import Contract, nearest
 from shopwatch.exports.sheets import Workbook
 from shopwatch.exports.texts import Top, tops
 
@@ -24,6 +24,7 @@ __all__ = [
 ]
 
 HEADER_WITHIN = 30
+MOST_SHOWN = 5  # headers: the mail cuts a long reason
 BLANKS = dict.fromkeys(map(ord, " \t\r\n\u00a0\u3000\ufeff"))
 
 
@@ -87,15 +88,14 @@ def missing_headers(contract: Contract, headers: set[str]) -> list[str]:
 def recognise(path: Path, contracts: dict[str, Contract]) -> Recognised:
     """How to read the file. Raises RejectedError: unknown, ambiguous, or without a column that is needed."""
     content = content_of(path)
-    nearest: tuple[int, Contract, list[str]] | None = None
+    best: tuple[int, Contract, list[str]] | None = None
     for delimiter, sheet, records in _tops(content):
         for index, (line, cells) in enumerate(records):
             headers = tuple(plain(cell) for cell in cells)
             missing = {name: missing_headers(contract, set(headers)) for name, contract in contracts.items()}
             fitting = [contracts[name] for name, absent in missing.items() if not absent]
             if len(fitting) > 1:
-                names = " and ".join(c.export for c in fitting)
-                raise RejectedError(f"ambiguous: the headers fit {names}; make one contract's `recognise` stricter")
+                raise RejectedError("ambiguous", exports=[c.export for c in fitting])
             if fitting:
                 preamble = tuple(" ".join(row) for _, row in records[:index])
                 titles = tuple(" ".join(cell.split()).strip("\ufeff") for cell in cells)
@@ -116,28 +116,39 @@ def recognise(path: Path, contracts: dict[str, Contract]) -> Recognised:
                 return found
             for name, absent in missing.items():
                 hits = len(contracts[name].recognise) - len(absent)
-                if hits and (nearest is None or hits > nearest[0]):
-                    nearest = (hits, contracts[name], absent)
-    if nearest is None:
-        raise RejectedError("unknown: no contract's headers stand in the first 30 lines; add one in include/sources")
-    _, contract, absent = nearest
-    raise RejectedError(
-        f"unknown: nearest is {contract.export} ({contract.title.zh}), but its headers "
-        f"{', '.join(absent)} are not in the first {HEADER_WITHIN} lines"
+                if hits and (best is None or hits > best[0]):
+                    best = (hits, contracts[name], absent)
+    if best is None:
+        raise RejectedError("unknown", lines=HEADER_WITHIN)
+    _, contract, absent = best
+    raise _unlike(contract, absent)
+
+
+def _unlike(contract: Contract, absent: list[str]) -> RejectedError:
+    """What is said of a file whose nearest contract does not fit; ``absent`` as `missing_headers` gives it."""
+    title = contract.title.model_dump()
+    missing = [header for header in absent if header in contract.recognise]
+    if not missing:
+        unwanted = [header for header in contract.unless if f"(not {header})" in absent]
+        return RejectedError("unknown_unless", nearest=contract.export, title=title, unwanted=_cut(unwanted))
+    count, shown = len(missing), _cut(missing)
+    return RejectedError(
+        "unknown_headers", nearest=contract.export, title=title, missing=shown, count=count, lines=HEADER_WITHIN
     )
 
 
+def _cut(headers: list[str]) -> list[str]:
+    return headers[:MOST_SHOWN] + ["…"] * (len(headers) > MOST_SHOWN)
+
+
 def _demand_columns(found: Recognised) -> None:
-    for name, column in found.contract.columns.items():
+    for column in found.contract.columns.values():
         position = position_of(column.headers, found.headers)
         if position is not None and found.headers.count(found.headers[position]) > 1:
-            raise RejectedError(
-                f"the column {column.headers[0]} ({name}) stands more than once in line {found.header_line}: "
-                "nobody can tell which one counts; export again with one of them"
-            )
+            raise RejectedError("doubled_column", header=column.headers[0], line=found.header_line)
         if not column.optional and position is None:
-            wanted = " / ".join(column.headers)
-            raise RejectedError(
-                f"{found.contract.export} needs the column {wanted} ({name}), which line {found.header_line} "
-                f"does not have{closest(column.headers[0], set(found.titles) - {''})}; export again with it"
-            )
+            export, line, header = found.contract.export, found.header_line, " / ".join(column.headers)
+            similar = nearest(column.headers[0], set(found.titles) - {""})
+            if similar is None:
+                raise RejectedError("missing_column", export=export, line=line, header=header)
+            raise RejectedError("renamed_column", export=export, line=line, header=header, similar=similar)

@@ -193,7 +193,7 @@ def ends_told_by_csv(path: Path, header_line: int, delimiter: str) -> np.ndarray
             reader = csv.reader(_not_endless(lines), delimiter=delimiter)
             return above + np.fromiter((reader.line_num for _ in reader), dtype=np.int64)
     except csv.Error as error:
-        raise RejectedError(f"quotes that open a cell and never close ({error}): export it again") from error
+        raise RejectedError("open_quote", error=str(error)) from error
     finally:
         csv.field_size_limit(usual)
 

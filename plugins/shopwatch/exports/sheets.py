@@ -29,9 +29,9 @@ class Workbook:
     def __init__(self, content: Content) -> None:
         data = content.whole()
         if content.container == "xls" and LOCKED in data:
-            raise RejectedError("a workbook with a password: open it in Excel and save it without one")
+            raise RejectedError("locked_workbook")
         if content.container == "xls" and not (chains_end(data) and cells_fit(data)):
-            raise RejectedError("the workbook is damaged (its parts do not fit together): download it again")
+            raise RejectedError("torn_workbook")
         if content.container == "xlsx":
             _refuse_large(data)
         with _speaking():
@@ -68,15 +68,15 @@ class _speaking:  # noqa: N801
             return
         said = str(error).partition("\n")[0]
         if "password" in said.lower():
-            raise RejectedError("a workbook with a password: open it in Excel and save it without one") from error
-        raise RejectedError(f"the workbook cannot be opened ({said}): download it again") from error
+            raise RejectedError("locked_workbook") from error
+        raise RejectedError("broken_workbook", error=said) from error
 
 
 def _refuse_large(data: bytes) -> None:
     """Before the library reads it: for a rectangle that is too large it ends the whole process."""
     with opened(io.BytesIO(data)) as archive:
         if sum(part.file_size for part in archive.infolist()) > MOST_WORKBOOK:
-            raise RejectedError(f"a workbook of more than {MOST_WORKBOOK >> 20} MB unpacked: download it as csv")
+            raise RejectedError("large_workbook", megabytes=MOST_WORKBOOK >> 20)
         for part in archive.infolist():
             with part_of(archive, part) as sheet:
                 width = max(map(_column, _found(FAR_RIGHT, sheet)), default=26)
@@ -85,10 +85,7 @@ def _refuse_large(data: bytes) -> None:
             with part_of(archive, part) as sheet:
                 height = max(map(int, _found(DOWN, sheet)), default=1)
             if width * height > MOST_CELLS:
-                raise RejectedError(
-                    f"a sheet with cells as far out as column {width}, line {height}: delete the empty columns and "
-                    "lines in Excel, or save it as csv"
-                )
+                raise RejectedError("far_cells", column=width, line=height)
 
 
 def _found(pattern: re.Pattern[bytes], sheet: IO[bytes]) -> Iterator[bytes]:

@@ -52,7 +52,7 @@ def tops(content: Content, lines: int) -> Iterator[tuple[str, Top]]:
         head = file.read(HEAD)
     text = _decoded(head, likely_encoding(head)).removeprefix("\ufeff")
     if MARKUP.match(text):
-        raise RejectedError("a web page or XML named as a table: open it in Excel and save it as xlsx or csv")
+        raise RejectedError("web_page")
     for delimiter in DELIMITERS:
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
         records: list[tuple[int, list[str]]] = []
@@ -89,7 +89,7 @@ def as_utf8(content: Content, encoding: str, *, one_line_end: bool) -> Iterator[
                 kept = b""
             kept += recoded[end:]
             if len(kept) > LONGEST_LINE:
-                raise RejectedError(f"a line of more than {LONGEST_LINE:,} bytes: no table; download the file again")
+                raise RejectedError("endless_line", bytes=LONGEST_LINE)
         kept += recode(b"", True)
     if kept:
         _check_utf8(kept)
