@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import sys
 from collections.abc import Callable
 from datetime import date
 from typing import Annotated
@@ -14,11 +15,11 @@ from sqlalchemy.orm import Session
 
 from shopwatch.rules.explain import Explained
 from shopwatch.settings import Settings
-from shopwatch.texts import number
+from shopwatch.texts import number, quantity
 
 Who = Annotated[str, typer.Option("--by", help="who decides; default: the user of this machine")]
 Why = Annotated[str, typer.Option("--reason", help="shown in the next mail and review")]
-console = Console()
+console = Console(width=None if sys.stdout.isatty() else 200)  # in a file nothing need be cut
 
 
 def explain(
@@ -62,17 +63,10 @@ def _show(said: Explained) -> None:
     }
     for name, text in lines.items():
         console.print(f"  [dim]{name:9}[/dim]{text}", highlight=False, soft_wrap=True)
-    table = Table(
-        "period",
-        "verdict",
-        "state",
-        "streak",
-        "measured",
-        "limit",
-        said.numerator_title,
-        said.denominator_title,
-        "files",
-    )
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    heads = ("period", "verdict", "state", "streak", "measured", "limit", said.numerator_title, said.denominator_title)
+    for head in (*heads, "files"):
+        table.add_column(head, no_wrap=True, overflow="fold")
     for period in said.periods:
         table.add_row(
             period.period_start.isoformat(),
@@ -81,11 +75,16 @@ def _show(said: Explained) -> None:
             str(period.streak),
             number(period.measured, said.unit, near=period.threshold),
             number(period.threshold, said.unit),
-            "–" if period.numerator is None else f"{period.numerator:,.2f}",
-            "–" if period.denominator is None else f"{period.denominator:,.2f}",
+            quantity(period.numerator),
+            quantity(period.denominator),
             str(len(period.files)) + (f", {len(period.missing_days)} days missing" if period.missing_days else ""),
         )
     console.print(table)
+    for period in said.periods:
+        if period.state != "quiet":
+            console.print(
+                f"  [dim]{period.period_start}[/dim] {', '.join(period.files)}", highlight=False, soft_wrap=True
+            )
     for step in said.life:
         console.print(f"  {step.on}  {step.what}  {step.detail or ''}", highlight=False, soft_wrap=True)
 
