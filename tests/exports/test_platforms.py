@@ -300,9 +300,9 @@ def test_several_days_of_a_shop_in_one_file_are_days(loaded: Settings) -> None:
             qianniu(),
             "sums up 2026-11-01 to 2026-11-30, which cannot be split into days: export day by day",
         ),
-        ("g.csv", csv_bytes([[h for h in GOOGLE_ADS if h != "Day"]]), "needs the column Day"),
-        ("g.csv", csv_bytes([[h for h in GOOGLE_ADS if h != "Currency code"]]), "needs the column Currency code"),
-        ("m.csv", csv_bytes([[h for h in META if h != "Day"]]), "needs the column Day"),
+        ("g.csv", csv_bytes([[h for h in GOOGLE_ADS if h != "Day"]]), "export again with it: Day"),
+        ("g.csv", csv_bytes([[h for h in GOOGLE_ADS if h != "Currency code"]]), "export again with it: Currency code"),
+        ("m.csv", csv_bytes([[h for h in META if h != "Day"]]), "export again with it: Day"),
         ("m.csv", meta("XXX"), "Amount spent (USD)"),
     ],
 )
