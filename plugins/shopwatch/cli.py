@@ -18,6 +18,7 @@ from shopwatch.decide_cli import ack, explain, lift, silence
 from shopwatch.exports.contract import ContractError, Language, load_contracts
 from shopwatch.nights import business_date
 from shopwatch.rules.cli import app as rules
+from shopwatch.rules.cli import backtest
 from shopwatch.settings import Settings
 from shopwatch.status import read_status
 
@@ -28,7 +29,7 @@ NEXT = """
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False)
 app.add_typer(rules, name="rules")
-for command in (explain, ack, silence, lift):
+for command in (explain, ack, silence, lift, backtest):
     app.command()(command)
 console = Console()
 errors = Console(stderr=True)

@@ -234,10 +234,10 @@ def _entries(path: Path) -> Iterator[Rule | Fault]:
             yield Rule.model_validate(entry)
         except ValidationError as error:
             name = str(entry.get("rule", number)) if isinstance(entry, dict) else str(number)
-            yield Fault(path, name, "; ".join(_said(fault) for fault in error.errors()))
+            yield Fault(path, name, "; ".join(in_words(fault) for fault in error.errors()))
 
 
-def _said(fault: object) -> str:
+def in_words(fault: object) -> str:
     """One fault of pydantic's in words, with the closest key where one is unknown."""
     assert isinstance(fault, dict)
     place = [str(part) for part in fault["loc"]]

@@ -1,0 +1,110 @@
+"""A rule over the history that is there, as it is and as it would be."""
+
+from __future__ import annotations
+
+import subprocess
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pytest
+from typer.testing import CliRunner
+
+from shopwatch.cli import app
+from shopwatch.exports.contract import ContractError
+from shopwatch.metrics import load_metrics
+from shopwatch.rules.backtest import backtest, changed_rule, compare
+from shopwatch.rules.cases import SUNDAY, enter_series
+from shopwatch.rules.language import load_rules
+from shopwatch.settings import PROJECT, Settings
+from shopwatch.warehouse import sql_text
+
+RULES = load_rules(PROJECT / "include", load_metrics(PROJECT / "include"))
+RULE = RULES["conversion_low"]
+BEGIN = date(2026, 1, 1)
+
+
+@pytest.fixture
+def history(settings: Settings) -> Settings:
+    """A published warehouse: ten weeks of one product, dipping twice."""
+    settings.published.parent.mkdir(parents=True)
+    con = duckdb.connect(settings.published)
+    con.execute(sql_text(settings, "seed/judged_tables"))
+    con.execute("create schema seed")
+    con.execute("create table seed.night as select cast($1 as date) as night", [SUNDAY])
+    enter_series(con, settings, RULE, "3 0.9 0.9 3 3 1.1 1.1 3 0.7 0.4", SUNDAY)
+    con.close()
+    return settings
+
+
+def test_history_is_judged_as_the_nights_would_have(history: Settings) -> None:
+    alerts = backtest(history, [RULE], BEGIN)
+    assert [(a.since, a.resolved_at, a.severity) for a in alerts] == [
+        (date(2026, 9, 21), date(2026, 9, 28), "warning"),
+        (date(2026, 11, 9), None, "critical"),
+    ]
+    assert backtest(history, [RULE], date(2026, 10, 1)) == alerts[1:]
+
+
+def test_a_change_shows_what_would_come_go_and_differ(history: Settings) -> None:
+    before = backtest(history, [RULE], BEGIN)
+    higher = compare(
+        before, backtest(history, [changed_rule(RULE, ["breach.below=0.012", "clear.at_least=0.02"])], BEGIN)
+    )
+    assert [a.since for a in higher.came] == [date(2026, 10, 19)]
+    assert (higher.gone, higher.changed, higher.same) == ([], [], before)
+    assert higher.weeks()[date(2026, 10, 19)] == (0, 1)
+    stricter = compare(before, backtest(history, [changed_rule(RULE, ["breach.below=0.008"])], BEGIN))
+    assert [a.since for a in stricter.gone] == [date(2026, 9, 21)]
+    milder = compare(before, backtest(history, [changed_rule(RULE, ["critical=0.001"])], BEGIN))
+    assert [(old.severity, new.severity) for old, new in milder.changed] == [("critical", "warning")]
+
+
+def test_it_leaves_the_published_file_alone(history: Settings) -> None:
+    content = history.published.read_bytes()
+    with duckdb.connect(history.published, read_only=True):
+        backtest(history, [RULE], BEGIN)
+    assert history.published.read_bytes() == content
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ("breach.belw=0.012", "did you mean `below`"),
+        ("breach.below", "say which key"),
+        ("breach.below=much", "valid number"),
+        ("rule.name=x", "say which key"),
+    ],
+)
+def test_a_wrong_change_is_said(setting: str, said: str) -> None:
+    with pytest.raises(ContractError, match=said):
+        changed_rule(RULE, [setting])
+
+
+def test_without_a_history_that_is_said(settings: Settings) -> None:
+    with pytest.raises(ContractError, match="no night has been published"):
+        backtest(settings, [RULE], BEGIN)
+
+
+def test_the_effect_of_changed_rules_since_a_revision(
+    history: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    include = tmp_path / "repository" / "include"
+    include.mkdir(parents=True)
+    for name in ("sql", "shops.yaml", "calendar.yaml"):
+        (include / name).symlink_to(PROJECT / "include" / name)
+    (include / "rules").mkdir()
+    for path in (PROJECT / "include" / "rules").iterdir():
+        (include / "rules" / path.name).write_bytes(path.read_bytes())
+    git = ["git", "-C", str(include), "-c", "user.name=x", "-c", "user.email=x@example.com"]
+    for arguments in (["init", "-q"], ["add", "rules"], ["commit", "-qm", "rules"]):
+        subprocess.run([*git, *arguments], check=True)
+    rules = include / "rules" / "3_products.yaml"
+    rules.write_text(rules.read_text("utf-8").replace("breach: {below: 0.01}", "breach: {below: 0.008}"), "utf-8")
+    monkeypatch.setenv("SHOPWATCH_HOME", str(history.home))
+    monkeypatch.setenv("SHOPWATCH_INCLUDE", str(include))
+    done = CliRunner().invoke(app, ["rules", "diff", "HEAD", "--from", "2026-01-01"])
+    assert done.exit_code == 0, done.output
+    assert "rule conversion_low: changed" in done.output
+    assert "- conversion_low shop product-1 2026-09-21 to 2026-09-28" in done.output
+    assert "0 would come, 1 go, 0 change, 1 stay as they are" in done.output
