@@ -6,11 +6,13 @@ import shutil
 from datetime import date
 from pathlib import Path
 
+import duckdb
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shopwatch.alerts import Alert, Event, open_store
+from shopwatch.decisions import acknowledge
 from shopwatch.demo import write_demo
 from shopwatch.settings import Settings
 from warehouses import judge_and_tell, take_in
@@ -113,3 +115,23 @@ def body(mail: bytes) -> str:
     part = email.message_from_bytes(mail, policy=email.policy.default).get_body(("plain",))
     assert part is not None
     return str(part.get_content())
+
+
+def test_what_a_rules_alerts_were_worth_is_in_the_review(settings: Settings) -> None:
+    judge_and_tell(settings, SATURDAY)
+    with open_store(settings) as engine, Session(engine) as session, session.begin():
+        key = session.scalars(select(Alert.key).where(Alert.entity == "QH-TEA-016-01")).one()
+        acknowledge(session, key, "Lin", "ordered", "arrives on Friday")
+    judge_and_tell(settings, SUNDAY)
+    with duckdb.connect(settings.published, read_only=True) as con:
+        assert con.execute(
+            "select rule, fired, open, resolved, acknowledged, ignored, median_days_to_resolve "
+            "from review.rule_quality order by rule"
+        ).fetchall() == [
+            ("conversion_low", 3, 2, 1, 0, 1, 7),
+            ("roas_low", 0, 0, 0, 0, 0, None),
+            ("stock_low", 4, 3, 1, 1, 1, 1),
+        ]
+        assert con.execute('select kind, "by", reason, plan from ops.decisions').fetchall() == [
+            ("acknowledge", "Lin", "ordered", "arrives on Friday")
+        ]
