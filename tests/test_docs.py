@@ -19,9 +19,11 @@ from typer.main import get_command
 from typer.testing import CliRunner
 
 from shopwatch.cli import app
+from shopwatch.decisions import Silence
 from shopwatch.exports.contract import Contract, load_contracts
 from shopwatch.metrics import MetricHead
 from shopwatch.models import build
+from shopwatch.rules.cases import read_cases, run_case
 from shopwatch.rules.language import Rule
 from shopwatch.rules.teams import Team
 from shopwatch.settings import Settings
@@ -43,6 +45,8 @@ TO_BE_MADE = {
     "include/sources/xiaopu/orders.yaml",
     "include/sql/metrics/cart_rate.sql",
     "include/sql/metrics/ad_spend.sql",
+    "include/rules/silences.yaml",
+    "tests/rules/overspend.yaml",
     "plugins/shopwatch/notify/webhook.py",
 }
 # Variables of others: the Makefile's and Airflow's, and the one that a cookbook adds.
@@ -219,6 +223,22 @@ def test_the_commands_of_the_cookbook_answer_as_it_says(tmp_path: Path, monkeypa
 def test_the_rule_of_the_cookbook_is_one() -> None:
     (rule,) = yaml.safe_load(block_of("add-a-rule.md", "yaml", "- rule:"))
     assert Rule.model_validate(rule).breach.comparison == "above"
+
+
+def test_the_cases_of_the_cookbook_are_judged_as_it_says(tmp_path: Path) -> None:
+    include = tmp_path / "include"
+    shutil.copytree(PROJECT / "include", include)
+    (include / "sql" / "metrics" / "ad_spend.sql").write_text(block_of("add-a-rule.md", "sql", "/*"), "utf-8")
+    (include / "rules" / "9_more.yaml").write_text(block_of("add-a-rule.md", "yaml", "- rule:"), "utf-8")
+    cases = tmp_path / "overspend.yaml"
+    cases.write_text(block_of("add-a-rule.md", "yaml", "- case:"), "utf-8")
+    settings = Settings(home=tmp_path / "home", include=include)
+    assert [run_case(settings, case) for case in read_cases(cases)] == [None] * 5
+
+
+def test_the_silence_of_the_cookbook_is_one() -> None:
+    (silence,) = yaml.safe_load(block_of("decide-about-an-alert.md", "yaml", "- rule:"))
+    assert Silence.model_validate(silence).fits("stock_low", "mumian", "MM-TEX-010-01", date(2026, 12, 3))
 
 
 def test_the_team_of_the_cookbook_is_one() -> None:
