@@ -6,10 +6,13 @@ import getpass
 import sys
 from collections.abc import Callable
 from datetime import date
-from typing import Annotated
+from fnmatch import fnmatchcase
+from typing import Annotated, NoReturn
 
 import typer
+from pydantic import ValidationError
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 from sqlalchemy.orm import Session
 
@@ -35,14 +38,15 @@ def explain(
     from shopwatch.warehouse import read_shop_warehouse
 
     settings = Settings()
+    if not settings.shop_warehouse.exists():
+        _fail("no night has been judged yet: run `make run`")
     metrics = load_metrics(settings.include)
     rules, _ = read_rules(settings.include, metrics)
     try:
         with open_store(settings) as engine, Session(engine) as session, read_shop_warehouse(settings) as con:
             said = taken_apart(session, con, settings, rules, {metric.name: metric for metric in metrics}, key)
     except UnknownAlertError as error:
-        console.print(f"[red]{error}[/red]")
-        raise typer.Exit(1) from error
+        _fail(str(error))
     if as_json:
         typer.echo(said.model_dump_json(indent=2))
     else:
@@ -112,10 +116,26 @@ def silence(
     """Tell nobody of what fits, until a day; judging goes on. Prints the key with which to lift it."""
     from shopwatch.decisions import Silence
     from shopwatch.decisions import silence as keep_silent
+    from shopwatch.metrics import load_metrics
+    from shopwatch.rules.language import read_rules
 
-    what = Silence(
-        rule=rule, shop=shop, entity=entity, until=date.fromisoformat(until), reason=reason, by=by or getpass.getuser()
-    )
+    settings = Settings()
+    try:
+        what = Silence.model_validate(
+            {
+                "rule": rule,
+                "shop": shop,
+                "entity": entity,
+                "until": until,
+                "reason": reason,
+                "by": by or getpass.getuser(),
+            }
+        )
+    except ValidationError as error:
+        _fail("; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()))
+    rules, _ = read_rules(settings.include, load_metrics(settings.include))
+    if not any(fnmatchcase(name, rule) for name in rules):
+        _fail(f"no rule fits {rule}; there are: {', '.join(sorted(rules))}")
     _decide(lambda session: keep_silent(session, what, date.today()))
 
 
@@ -134,6 +154,10 @@ def _decide(decide: Callable[[Session], str | None]) -> None:
         with open_store(Settings()) as engine, Session(engine) as session, session.begin():
             key = decide(session)
     except DecisionError as error:
-        console.print(f"[red]{error}[/red]", soft_wrap=True)
-        raise typer.Exit(1) from error
+        _fail(str(error))
     console.print(f"done{f': {key}' if key else ''}")
+
+
+def _fail(why: str) -> NoReturn:
+    console.print(f"[red]{escape(why)}[/red]", soft_wrap=True, highlight=False)
+    raise typer.Exit(1)

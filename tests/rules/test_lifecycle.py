@@ -153,6 +153,20 @@ def test_a_silent_alert_is_judged_and_told_when_the_silence_ends(watch: Watch) -
     assert watch.night("0.9 0.9 0.9", weeks(1)) == [("new", "")]
 
 
+def test_what_gets_worse_in_silence_is_told_when_the_silence_ends(watch: Watch) -> None:
+    watch.night("0.9 0.9")
+    quiet = Silence(rule="conversion_low", until=weeks(2) - timedelta(days=1), reason="sale", by="Lin")
+    silence(watch.session, quiet, SUNDAY)
+    assert watch.night("0.9 0.9 0.4", weeks(1)) == []
+    assert watch.night("0.9 0.9 0.4 0.4", weeks(2)) == [("new", "worse")]
+
+
+def test_a_recovery_is_told_in_silence_too(watch: Watch) -> None:
+    watch.night("0.9 0.9")
+    silence(watch.session, Silence(rule="conversion_low", until=weeks(2), reason="sale", by="Lin"), SUNDAY)
+    assert watch.night("0.9 0.9 1.3", weeks(1)) == [("resolved", "")]
+
+
 def test_a_silence_that_is_lifted_has_ended(watch: Watch) -> None:
     quiet = Silence(rule="conversion_low", until=weeks(2), reason="sale", by="Lin")
     key = silence(watch.session, quiet, SUNDAY)

@@ -136,7 +136,7 @@ def _talk(session: Session, settings: Settings, judged: _Judged, team: Team, nig
             cards.append(replace(card, taken_care=_taken_care(taken_care.get(row["key"]), settings, team.language)))
             moved = (f"alert:{key}" for key in row["others"])
             for topic in (f"alert:{row['key']}", *(topic for topic in moved if topic in told)):
-                topics[topic] = said_of(row["state"], row["severity"])
+                topics[topic] = said_of(row["state"], row["severity"], before.said if before else None, turn)
     blocked = []
     for row in judged.blocked:
         rule = judged.rules[row["rule"]]

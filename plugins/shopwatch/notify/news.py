@@ -10,8 +10,13 @@ Turn = Literal["", "worse", "again", "due"]
 OPEN = ("firing", "critical")
 
 
-def said_of(state: str, severity: str) -> str:
-    """How the store remembers that an alert was told: firing, critical, resolved or retracted."""
+def said_of(state: str, severity: str, said: str | None, turn: tuple[News, Turn]) -> str:
+    """How the store remembers what was told: firing, critical, resolved or retracted.
+
+    What a mail only lists as open says nothing new (``said`` stays).
+    """
+    if turn == ("open", "") and said:
+        return said
     return "critical" if state == "firing" and severity == "critical" else state
 
 
@@ -19,11 +24,13 @@ def turn_of(*, said: str | None, state: str, severity: str, is_quiet: bool, is_d
     """Where the alert belongs in tonight's digest and what is new about it; None where it is not mentioned.
 
     ``said`` is what the team was told last, None where it never was. What is quiet (silenced, or
-    explained by another alert) is not told anew; what was never told neither recovers nor is withdrawn.
+    explained by another alert) makes no mail; what was never told neither recovers nor is withdrawn.
     """
     if state == "firing":
         if said not in OPEN:
             return None if is_quiet else ("new", "again" if said else "")
+        if is_quiet:
+            return "open", ""
         if severity == "critical" and said == "firing":
             return "new", "worse"
         return "open", "due" if is_due else ""

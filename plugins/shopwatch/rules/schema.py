@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 
 from shopwatch.metrics import load_metrics
 from shopwatch.rules.calendar import load_events
-from shopwatch.rules.language import Rule
+from shopwatch.rules.language import Rule, read_rules
 from shopwatch.rules.teams import load_departments
 
 NAME = "rules.schema.json"
@@ -22,6 +22,8 @@ def rules_schema(include: Path) -> str:
     rule, window = schema["$defs"]["Rule"]["properties"], schema["$defs"]["Window"]["properties"]
     rule["metric"]["enum"] = [metric.name for metric in load_metrics(include)]
     rule["owner"]["enum"] = sorted(load_departments(include))
+    known, _ = read_rules(include, load_metrics(include))
+    rule["inhibited_by"]["items"]["enum"] = sorted(known)
     window["event"]["enum"] = sorted(load_events(include))
     return json.dumps(schema, ensure_ascii=False, indent=2) + "\n"
 
