@@ -3,7 +3,7 @@ grain: one row an alert: a rule, shop and entity from the period in which it fir
 note: severity is the worst one it had; the numbers are those of its last period with data
 */
 with judged as (
-    select rowid as judged_id, * from judged_periods
+    select rowid as judged_id, * exclude (streak, state, firing_since, inhibited_by) from ops.verdicts
 ),
 
 followed as (

@@ -1,9 +1,11 @@
 /*
-grain: one row a period (judged_id: the row of judged_periods) in which another rule's alert explains this one's
+grain: one row a period (judged_id: the row of ops.verdicts) in which another rule's alert explains this one's
 note: the other alert is about the same thing, about the same item number, or about the whole shop
 */
 with judged as (
-    select rowid as judged_id, grain, inhibited_by from judged_periods
+    select verdicts.rowid as judged_id, verdicts.grain, rules.inhibited_by
+    from ops.verdicts as verdicts
+    inner join judged_rules as rules using (rule)
 ),
 
 firing as (

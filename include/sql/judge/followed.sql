@@ -1,34 +1,48 @@
 /*
 grain: one row a rule, shop, entity and closed period of the entities that ever counted against a rule
 note: >
-  judged_id is the row of judged_periods. streak counts closed data periods in breach in a row; state is what the alert of this rule and entity is at
+  judged_id is the row of ops.verdicts. streak counts closed data periods in breach in a row; state is what the alert of this rule and entity is at
   the end of the period. The others are quiet all along and need no looking at in order.
 */
-with judged as (
-    select
-        rowid as judged_id,
-        rule,
-        shop,
-        entity_type,
-        entity,
-        period_start,
-        verdict,
-        verdict = 'breach' or (gap = 'count' and verdict != 'ok') as is_hit,
-        verdict in ('ok', 'breach') or gap = 'count' as is_counted,
-        verdict = 'ok' or (gap = 'reset' and verdict != 'breach') as ends_streak,
-        gap = 'reset' and verdict in ('no_data', 'blocked') as ends_window,
-        is_clear,
-        verdict in ('ok', 'breach') and not is_clear as ends_clearing,
-        periods,
-        periods_of,
-        clear_periods
-    from judged_periods
+with rules as (
+    select * from judged_rules
+),
+
+verdicts as (
+    select rowid as judged_id, * from ops.verdicts
 ),
 
 counted_against as (
-    select distinct rule, shop, entity_type, entity
-    from judged
-    where is_hit
+    select distinct verdicts.rule, verdicts.shop, verdicts.entity_type, verdicts.entity
+    from verdicts
+    inner join rules using (rule)
+    where verdicts.verdict = 'breach' or (rules.gap = 'count' and verdicts.verdict != 'ok')
+),
+
+judged as (
+    select
+        verdicts.judged_id,
+        verdicts.rule,
+        verdicts.shop,
+        verdicts.entity_type,
+        verdicts.entity,
+        verdicts.period_start,
+        verdicts.verdict,
+        verdicts.verdict = 'breach' or (rules.gap = 'count' and verdicts.verdict != 'ok') as is_hit,
+        verdicts.verdict in ('ok', 'breach') or rules.gap = 'count' as is_counted,
+        verdicts.verdict = 'ok' or (rules.gap = 'reset' and verdicts.verdict != 'breach') as ends_streak,
+        rules.gap = 'reset' and verdicts.verdict in ('no_data', 'blocked') as ends_window,
+        coalesce(
+            verdicts.reason is null
+            and meets(verdicts.measured, rules.clear_comparison, rules.clear_low, rules.clear_high),
+            false
+        ) as is_clear,
+        rules.periods,
+        rules.periods_of,
+        rules.clear_periods
+    from verdicts
+    semi join counted_against using (rule, shop, entity_type, entity)
+    inner join rules using (rule)
 ),
 
 grouped as (
@@ -36,9 +50,8 @@ grouped as (
         judged.*,
         count(*) filter (where ends_streak) over history as streak_number,
         count(*) filter (where ends_window) over history as window_number,
-        count(*) filter (where ends_clearing) over history as clearing_number
+        count(*) filter (where verdict in ('ok', 'breach') and not is_clear) over history as clearing_number
     from judged
-    semi join counted_against using (rule, shop, entity_type, entity)
     window history as (partition by rule, shop, entity_type, entity order by period_start)
 ),
 

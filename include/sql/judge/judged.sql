@@ -1,6 +1,7 @@
 /*
 grain: one row a rule, shop, entity and closed period up to the night, from the entity's first period on
 note: >
+  Streak, state and what explains an alert are filled in for the few that ever counted against a rule (followed.sql).
   verdict: ok, breach, no_data (the export is there, but says nothing that can be judged) or blocked
   (an export of the period is missing); reason says why. measure is what the rule compares.
 */
@@ -205,12 +206,10 @@ select
     low as threshold,
     rule_hash,
     model_hash,
-    coalesce(reason is null and meets(measured, clear_comparison, clear_low, clear_high), false) as is_clear,
     if(coalesce(reason is null and meets(measured, comparison, critical, high), false), 'critical', severity)
         as severity,
-    periods,
-    periods_of,
-    gap,
-    clear_periods,
-    inhibited_by
+    cast(0 as bigint) as streak,
+    'quiet' as state,
+    cast(null as date) as firing_since,
+    cast(null as varchar) as inhibited_by
 from reasoned

@@ -18,10 +18,9 @@ from shopwatch.warehouse import sql_text
 log = logging.getLogger("shopwatch.judge")
 
 STEPS = {
-    "judged": "create or replace temp table judged_periods as from source",
+    "judged": "create or replace table ops.verdicts as from source",
     "followed": "create or replace temp table followed_periods as from source",
     "explained": "create or replace temp table explained_periods as from source",
-    "verdicts": "create or replace table ops.verdicts as from source",
     "episodes": "create or replace table ops.episodes as from source",
 }
 
@@ -40,6 +39,7 @@ def judge(con: duckdb.DuckDBPyConnection, settings: Settings, rules: Iterable[Ru
     for step, keep in STEPS.items():
         _, sql = split_head(settings.include / "sql" / "judge" / f"{step}.sql")
         con.sql(sql, params={"night": night} if step == "judged" else {}).query("source", keep)
+    con.execute(sql_text(settings, "seed/verdict_states"))
     newest = con.execute(
         "select verdict, count(*) from (select verdict from ops.verdicts qualify row_number() over "
         "(partition by rule, shop, entity_type, entity order by period_start desc) = 1) group by verdict"
