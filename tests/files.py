@@ -21,6 +21,13 @@ from shopwatch.settings import Settings
 SHOP = "qinghe"
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
+DAY = "2026-11-02"
+
+
+def headers(text: str) -> list[str]:
+    """The headers of a line, as a platform writes them."""
+    return [header.strip() for header in text.split(",")]
+
 
 def _headers(text: str) -> list[str]:
     """Words as headers; ``_`` stands for a trailing blank, which platforms leave."""

@@ -9,7 +9,8 @@ import pytest
 
 PROJECT = Path(__file__).resolve().parents[1]
 LIBRARY = sorted((PROJECT / "plugins" / "shopwatch").rglob("*.py"))
-ALL = [*LIBRARY, *sorted((PROJECT / "dags").glob("*.py")), *sorted((PROJECT / "scripts").glob("*.py"))]
+FOLDERS = ("dags", "scripts", "tests")
+ALL = [*LIBRARY, *(path for folder in FOLDERS for path in sorted((PROJECT / folder).rglob("*.py")))]
 
 
 def imports(path: Path) -> set[str]:

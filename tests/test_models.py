@@ -7,6 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from desk_reports import dsr, qianniu
 from files import (
     STOCK,
     SYCM,
@@ -24,7 +25,7 @@ from files import (
     table,
 )
 from order_files import tmall_refund, tmall_refunds
-from platforms import dsr, jzt_account, qianniu, sycm_shop, sycm_sources, wanxiang_products, zhitongche_units
+from platforms import jzt_account, sycm_shop, sycm_sources, wanxiang_products, zhitongche_units
 from shopwatch.exports.contract import Contract, load_contracts
 from shopwatch.exports.templates import fields
 from shopwatch.models import Built, build

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from desk_reports import feige, qianniu
 from files import SHOP, ask, csv_bytes, drop, load_all, xls_bytes
 from platforms import (
     EXPORTS,
@@ -16,13 +17,11 @@ from platforms import (
     SYCM_SOURCES,
     Export,
     amazon,
-    feige,
     ga4,
     google_ads,
     jzt_account,
     kuaiche,
     meta,
-    qianniu,
     shangzhi_products,
     sycm_shop,
     sycm_sources,

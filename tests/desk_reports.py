@@ -1,0 +1,57 @@
+"""One export of each stock and service report, as it is downloaded. Everything is about 2026-11-02 and invented."""
+
+from __future__ import annotations
+
+from files import DAY, STOCK, headers, table, xls_bytes, xlsx_bytes
+
+JUSHUITAN = headers(
+    "商品编码,款式编码,主仓实际库存数,订单占有数,库存锁定数,公有可用数,采购在途数,进货仓库存,销退仓库存,虚拟库存"
+)
+DSR_NOW = headers("指标,得分,趋势,行业均值,与行业对比,目标值,距目标值差距")
+DSR_DAYS = headers("日期,描述得分（较上日）,物流得分（较上日）,服务得分（较上日）")
+QIANNIU = headers(
+    "旺旺昵称,询单人数,询单最终付款人数,询单最终付款转化率,询单最终付款金额,首次响应时长（秒),平均响应时长（秒),客户满意率,旺旺回复率,"
+    "成功退款金额"
+)
+QIANNIU_FOOT = ("汇总值", "平均值", "全店汇总值", "全店平均值", "同行同层优秀", "同行同层均值")
+# The only headers here that are not taken from a real file.
+FEIGE = headers(
+    "客服昵称,接待人数,询单人数,支付人数,询单转化率,客服销售额,首次响应时长,平均响应时长,3分钟人工回复率,满意率"
+)
+
+
+def dsr(*days: str) -> bytes:
+    now = [[name, "4.86", "上升", "4.80", "高于", "4.90", "0.04"] for name in ("描述相符", "物流服务", "服务态度")]
+    rows = [[day, "4.86（+0.02）", "4.79（-0.01）", "4.90（持平）"] for day in days or (DAY,)]
+    unrated = ["2026-11-03", "4.84（0.00）", "4.80（0.00）", "-"]
+    return xlsx_bytes([["店铺动态评分"], DSR_NOW, *now, [""], DSR_DAYS, *rows, unrated])
+
+
+def qianniu() -> bytes:
+    rows = [
+        ["青禾旗舰店:小禾", "40", "18", "45.00%", "2,300.00", "12.5", "28", "98.50%", "100.00%", "-"],
+        ["青禾旗舰店:小青", "30", "9", "30.00%", "900.00", "75", "80", "-", "96.00%", "128.00"],
+    ]
+    foot = [[name, *rows[0][1:]] for name in QIANNIU_FOOT]
+    return xlsx_bytes([QIANNIU, *rows, *foot])
+
+
+def feige() -> bytes:
+    row = ["青禾客服一号", "55", "30", "12", "40.00%", "1,800.00", "1分20秒", "45秒", "97.00%", "92.00%"]
+    return xlsx_bytes([FEIGE, row, ["店铺汇总值", *row[1:]], ["店铺平均值", *row[1:]]])
+
+
+def stock_xls() -> bytes:
+    row = {
+        "商家编码": "QH-1",
+        "货品编号": "QH-001",
+        "货品名称": "青瓷茶杯",
+        "库存": "20",
+        "可用库存": "18",
+        "采购在途": "50",
+    }
+    return xls_bytes(table(STOCK, [row], "0"))
+
+
+def jushuitan() -> bytes:
+    return xlsx_bytes([JUSHUITAN, ["QH-1", "QH-001", "20", "3", "0", "17", "50", "0", "1", "0"]])
