@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from shopwatch.alerts import Alert, Event, open_store
 from shopwatch.decisions import acknowledge
 from shopwatch.demo import write_demo
+from shopwatch.review.page import write_review
 from shopwatch.settings import Settings
 from warehouses import judge_and_tell, take_in
 
@@ -135,3 +136,17 @@ def test_what_a_rules_alerts_were_worth_is_in_the_review(settings: Settings) -> 
         assert con.execute('select kind, "by", reason, plan from ops.decisions').fetchall() == [
             ("acknowledge", "Lin", "ordered", "arrives on Friday")
         ]
+
+
+def test_a_wrong_rule_stops_only_itself(settings: Settings, tmp_path: Path) -> None:
+    judge_and_tell(settings, FRIDAY)
+    include = Path(shutil.copytree(settings.include, tmp_path / "include"))
+    rules = include / "rules" / "3_products.yaml"
+    rules.write_text(rules.read_text("utf-8").replace("breach: {at_most: 10}", "breach: {atmost: 10}"), "utf-8")
+    broken = Settings(home=settings.home, include=include, settle_seconds=0)
+    assert judge_and_tell(broken, SUNDAY) == ["运营: 2 新 · 1 恢复 · ¥2,747.44", "Data: 1 file problem"]
+    said = body((settings.outbox / "2026-11-15-Data.eml").read_bytes())
+    assert "stock_low" in said
+    assert "did you mean `at_most`" in said
+    assert {alert_key for alert_key, event, *_ in history(settings) if event == "retracted"} == set()
+    assert write_review(broken.published, include, broken.reports).exists()

@@ -14,7 +14,7 @@ from shopwatch.notify.message import Language
 from shopwatch.review import sections
 from shopwatch.review.tables import WEEKS, ReviewError, Row, Tables, Week, read_tables
 from shopwatch.review.wording import amount, change, opening, page_words, shown, whole
-from shopwatch.rules.language import load_rules
+from shopwatch.rules.language import read_rules
 from shopwatch.texts import limit, number
 
 __all__ = ["ReviewError", "write_review"]
@@ -37,8 +37,8 @@ def write_review(warehouse: Path, include: Path, reports: Path, week_start: date
 
 def _enough_visitors(include: Path) -> float:
     """How many visitors a product's conversion needs to prove anything: the rule's own guard."""
-    rules = load_rules(include, load_metrics(include)).values()
-    return max((r.guard.denominator_at_least for r in rules if r.metric == "pay_conversion"), default=0.0)
+    rules, _ = read_rules(include, load_metrics(include))
+    return max((r.guard.denominator_at_least for r in rules.values() if r.metric == "pay_conversion"), default=0.0)
 
 
 def _page(tables: Tables, include: Path) -> str:
