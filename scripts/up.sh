@@ -14,6 +14,7 @@ port=${PORT:-8080}
 export AIRFLOW__API__HOST=127.0.0.1  # plain HTTP: put TLS in front before opening it
 export AIRFLOW__API__PORT=$port
 export AIRFLOW__CORE__EXECUTION_API_SERVER_URL=http://localhost:$port/execution/
+export SHOPWATCH_PAGE_URL=${SHOPWATCH_PAGE_URL:-http://localhost:$port/shopwatch}
 
 mkdir -p "$AIRFLOW_HOME" "$SHOPWATCH_HOME/inbox"
 airflow db migrate >/dev/null

@@ -48,10 +48,17 @@ class Settings(BaseSettings):
         "A year and a month, so that the same week of last year can still be built again",
     )
     keep_nights: int = Field(7, ge=1, description="how many published warehouses are kept by date")
+    page_url: str = Field(
+        "",
+        pattern=r"^(https?://\S+)?$",
+        description="what the review pages' addresses begin with, as in https://airflow.example.com/shopwatch; "
+        "unset: mails have no links to them",
+    )
 
     def model_post_init(self, _context: object) -> None:
         self.home = self.home.expanduser().resolve()
         self.include = self.include.expanduser().resolve()
+        self.page_url = self.page_url.rstrip("/")
         if self.inbox_address.startswith("file:///"):
             self.inbox_address = self.inbox_address.removeprefix("file://")
         if self.inbox_is_folder:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 import duckdb
 from sqlalchemy import select
@@ -39,6 +39,17 @@ class Talk:
 
     digest: Digest
     topics: dict[str, str]
+
+
+class Known(Protocol):
+    """What an alert is told with: who may be asked for the words of its rule and metric."""
+
+    @property
+    def rules(self) -> dict[str, Rule]: ...
+    @property
+    def metrics(self) -> dict[str, Metric]: ...
+    @property
+    def departments(self) -> dict[str, Title]: ...
 
 
 @dataclass(frozen=True)
@@ -132,7 +143,7 @@ def _talk(session: Session, settings: Settings, judged: _Judged, team: Team, nig
             and night - before.night >= timedelta(days=rule.repeat_days),
         )
         if turn is not None:
-            card = _card(row, judged, settings, team.language, *turn)
+            card = card_of(row, judged, settings, team.language, *turn)
             cards.append(replace(card, taken_care=_taken_care(taken_care.get(row["key"]), settings, team.language)))
             moved = (f"alert:{key}" for key in row["others"])
             for topic in (f"alert:{row['key']}", *(topic for topic in moved if topic in told)):
@@ -159,9 +170,10 @@ def _talk(session: Session, settings: Settings, judged: _Judged, team: Team, nig
     return Talk(digest, topics)
 
 
-def _card(row: dict[str, Any], judged: _Judged, settings: Settings, language: Language, news: Any, turn: Any) -> Card:
-    rule = judged.rules[row["rule"]]
-    head = judged.metrics[rule.metric].head
+def card_of(row: dict[str, Any], known: Known, settings: Settings, language: Language, news: Any, turn: Any) -> Card:
+    """An alert's row, as ``cards.sql`` gives it, in the reader's language."""
+    rule = known.rules[row["rule"]]
+    head = known.metrics[rule.metric].head
     measure, title = rule.breach.of, getattr(head.title, language)
     say = words(settings.include, language)
     return Card(
@@ -194,7 +206,7 @@ def _card(row: dict[str, Any], judged: _Judged, settings: Settings, language: La
         at_stake=row["at_stake"],
         at_stake_title=getattr(head.at_stake, language),
         currency=row["currency"],
-        owner=getattr(judged.departments[rule.owner], language),
+        owner=getattr(known.departments[rule.owner], language),
         say=getattr(rule.say, language),
         action=getattr(rule.do, language),
         manual=getattr(rule.manual, language),

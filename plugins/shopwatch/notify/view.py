@@ -176,7 +176,7 @@ def page(digest: Digest, say: Words, full: int, rows: int) -> Page:
         todos=tuple(_todo(group, say) for group in groups[:MOST_TODOS]),
         todos_more=_more(groups, MOST_TODOS, say, "todo_more"),
         new_count=len(new),
-        cards=tuple(_card(card, say) for card in new[:full]),
+        cards=tuple(card_view(card, say) for card in new[:full]),
         rest=tuple(_row(card, say) for card in new[full : full + rows]),
         rest_more=_more(new, full + rows, say),
         open_count=len(still),
@@ -307,7 +307,8 @@ def _aside(card: Card, say: Words) -> str:
     return say("roas", ratio=_value(card)) if card.metric == "roas" and card.value is not None else ""
 
 
-def _card(card: Card, say: Words) -> CardView:
+def card_view(card: Card, say: Words) -> CardView:
+    """All that is written about one alert."""
     value, aside = _value(card), _aside(card, say)
     against = say(card.breach, limit=_limit(card))
     metric = _sentence(card.metric_title)

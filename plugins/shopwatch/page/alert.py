@@ -1,0 +1,181 @@
+"""One alert taken apart: every period, the files behind it, what would end it, what people decided."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from shopwatch.alerts import Decision
+from shopwatch.decisions import Silence
+from shopwatch.notify.digest import MEASURED_IN
+from shopwatch.notify.message import Language
+from shopwatch.page.alerts import Item, items
+from shopwatch.page.catalogue import Catalogue
+from shopwatch.page.published import Published
+from shopwatch.rules.explain import Explained, Period, explain
+from shopwatch.rules.language import Limit, Rule
+from shopwatch.texts import Words, limit, number, quantity
+
+
+@dataclass(frozen=True)
+class PeriodLine:
+    """One period as it was judged, written out."""
+
+    label: str
+    verdict: str
+    reason: str
+    streak: int
+    value: str
+    limit: str
+    numerator: str
+    denominator: str
+    files: list[str]
+
+
+@dataclass(frozen=True)
+class StepLine:
+    """One step of the alert's life or one decision."""
+
+    on: date | datetime
+    what: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class Open:
+    """A silence that covers the alert and that somebody may lift by its key."""
+
+    key: str
+    silence: Silence
+
+
+@dataclass(frozen=True)
+class AlertPage:
+    """The page's content."""
+
+    item: Item
+    said: Explained
+    condition: str
+    ends: str
+    latest: str
+    distance: str
+    periods: list[PeriodLine]
+    steps: list[StepLine]
+    silences: list[Open]
+
+
+def alert(
+    session: Session, night: Published, known: Catalogue, language: Language, say: Words, key: str
+) -> AlertPage | None:
+    """The alert of a key, or None where there is none or its rule is gone."""
+    listed = items(session, night.rows("open_alerts", key=key), known, night.settings, language, night.night)
+    if not listed:
+        return None
+    item = listed[0]
+    rule, card = known.rules[item.rule], item.card
+    said = explain(session, night.con, night.settings, known.rules, known.metrics, key, language)
+    unit = MEASURED_IN.get(rule.breach.of, card.unit)
+    decisions = session.scalars(
+        select(Decision)
+        .where(or_(Decision.alert_key == key, Decision.kind.in_(("silence", "lift"))))
+        .order_by(Decision.at)
+    ).all()
+    latest = next((period for period in reversed(said.periods) if period.measured is not None), None)
+    return AlertPage(
+        item=item,
+        said=said,
+        condition=say(
+            "rule_condition",
+            metric=item.view.metric,
+            limit=clearing_words(rule.breach, unit, say, card.currency),
+            lasting=lasting_words(rule, say),
+        ),
+        ends=_ends(rule, unit, say, card.currency),
+        latest=number(latest.measured, unit, near=latest.threshold, currency=card.currency) if latest else "—",
+        distance=number(said.distance, unit, currency=card.currency, decimals=4) if said.distance is not None else "—",
+        periods=[_period(period, unit, say, card.currency, card.grain) for period in reversed(said.periods)],
+        steps=_steps(said, decisions, item, say),
+        silences=_open(decisions, item, night.night),
+    )
+
+
+def clearing_words(bound: Limit, unit: str, say: Words, currency: str) -> str:
+    """``at least 1.2 %``, ``between 3 and 12``: a comparison and its numbers."""
+    low = limit(bound.low, unit, currency)
+    numbers = low if bound.low == bound.high else f"{low} – {limit(bound.high, unit, currency)}"
+    return say(f"clear_{bound.comparison}", limit=numbers)
+
+
+def lasting_words(rule: Rule, say: Words) -> str:
+    """``2 weeks with data in a row``."""
+    lasting, grain = rule.lasting, say(f"grain_{rule.grain}")
+    if lasting.periods == 1:
+        return say("lasting_one", grain=grain)
+    if lasting.of:
+        return say("lasting_among", grain=grain, count=lasting.periods, of=lasting.of)
+    return say("lasting_row", grain=grain, count=lasting.periods)
+
+
+def _ends(rule: Rule, unit: str, say: Words, currency: str) -> str:
+    said = clearing_words(rule.clearing, unit, say, currency)
+    periods = rule.clearing.periods
+    return said if periods == 1 else say("ends_periods", limit=said, count=periods)
+
+
+def _period(period: Period, unit: str, say: Words, currency: str, grain: str) -> PeriodLine:
+    reason = ""
+    if period.reason:
+        code = f"reason_{period.reason}"
+        reason = say(code) if code in say else period.reason
+    if period.missing_days:
+        days = say("comma_of_list").join(f"{day:%m-%d}" for day in period.missing_days)
+        reason = f"{reason} · {say('missing_days_are', days=days)}".removeprefix(" · ")
+    return PeriodLine(
+        label=say.period(period.period_start, grain),
+        verdict=period.verdict,
+        reason=reason,
+        streak=period.streak,
+        value=number(period.measured, unit, near=period.threshold, currency=currency),
+        limit=limit(period.threshold, unit, currency),
+        numerator=quantity(period.numerator),
+        denominator=quantity(period.denominator),
+        files=period.files,
+    )
+
+
+def _steps(said: Explained, decisions: Sequence[Decision], item: Item, say: Words) -> list[StepLine]:
+    """Steps of the life first, as the store has them, then decisions in the order they were taken."""
+    steps = [StepLine(step.on, say(f"step_{step.what}"), "") for step in said.life if f"step_{step.what}" in say]
+    for one in decisions:
+        if one.kind == "acknowledge":
+            detail = one.reason + (f" · {say('planned', plan=one.plan)}" if one.plan else "")
+            steps.append(StepLine(one.at, say("step_acknowledge", by=one.by), detail))
+        elif one.kind == "silence" and _fits(one, item):
+            until = json.loads(one.matcher or "")["until"]
+            steps.append(StepLine(one.at, say("step_silence", by=one.by, day=until), one.reason))
+        elif one.kind == "lift" and any(other.key == one.lifts and _fits(other, item) for other in decisions):
+            steps.append(StepLine(one.at, say("step_lift", by=one.by), one.reason))
+    return steps
+
+
+def _fits(decision: Decision, item: Item) -> bool:
+    """Whether a silence covers the alert, on some day."""
+    if decision.kind != "silence":
+        return False
+    what = Silence.model_validate_json(decision.matcher or "")
+    return what.fits(item.rule, item.card.shop, item.card.entity, what.until)
+
+
+def _open(decisions: Sequence[Decision], item: Item, night: date) -> list[Open]:
+    lifted = {one.lifts for one in decisions if one.kind == "lift"}
+    found = [
+        Open(one.key, Silence.model_validate_json(one.matcher or ""))
+        for one in decisions
+        if one.kind == "silence" and one.key not in lifted and _fits(one, item)
+    ]
+    return [one for one in found if night <= one.silence.until]

@@ -1,0 +1,204 @@
+"""The pages' routes: who asks, for what, in which language. The work is done beside this module."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Annotated, Any
+from urllib.parse import quote
+
+from fastapi import Depends, FastAPI, Form, HTTPException, Request, Response
+from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse
+from starlette.exceptions import HTTPException as AnyHTTPException
+
+from shopwatch.decisions import LONGEST, DecisionError, Silence, acknowledge, lift, silence
+from shopwatch.page import csrf
+from shopwatch.page.addresses import alert_path
+from shopwatch.page.alert import alert as alert_page
+from shopwatch.page.catalogue import catalogue
+from shopwatch.page.published import NothingPublishedError, Published, published
+from shopwatch.page.rendering import POLICY, STATIC, language_of, render, static_file
+from shopwatch.page.store import store
+from shopwatch.page.today import today as today_page
+from shopwatch.review.wording import page_words
+from shopwatch.settings import Settings
+
+LANGUAGE = "shopwatch_language"
+YEAR = 31_536_000
+
+
+@dataclass(frozen=True)
+class Run:
+    """The newest run of the night's DAG: how it went and where Airflow shows it, relative to the server's root."""
+
+    state: str
+    ended_at: datetime | None
+    path: str
+
+
+@dataclass(frozen=True)
+class Host:
+    """What the pages need of the server that they stand in.
+
+    ``user`` is a dependency that gives the name of whoever is logged in and raises 401 or 403 for others; every
+    route asks it. ``login`` is where an anonymous reader is sent, with ``?next=`` the page; relative to the pages.
+    """
+
+    user: Callable[..., Any]
+    secret: bytes
+    login: str
+    last_run: Callable[[], Run | None]
+
+
+def review_pages(settings: Settings, host: Host) -> FastAPI:
+    """The pages as an application to be mounted."""
+    app = FastAPI(dependencies=[Depends(host.user)], openapi_url=None, docs_url=None, redoc_url=None)
+    app.middleware("http")(_with_headers)
+    pages = _Pages(settings, host)
+
+    @app.exception_handler(AnyHTTPException)
+    def refused(request: Request, error: AnyHTTPException) -> Response:
+        wants_page = "text/html" in request.headers.get("accept", "")
+        if error.status_code == 401 and request.method == "GET" and wants_page:
+            return RedirectResponse(f"{host.login}?next={quote(str(request.url), safe='')}", 302)
+        if error.status_code == 401 or not wants_page:
+            return Response(str(error.detail), error.status_code, media_type="text/plain")
+        return pages.notice(request, "form_refused" if error.status_code == 403 else "not_found", error.status_code)
+
+    @app.exception_handler(NothingPublishedError)
+    def nothing(request: Request, _: NothingPublishedError) -> Response:
+        return pages.notice(request, "nothing_yet", 503)
+
+    user_name = Annotated[str, Depends(host.user)]
+
+    @app.get("/static/{name}")
+    def static(name: str) -> Response:
+        path = static_file(settings.include, name)
+        if path is None:
+            raise HTTPException(404)
+        age = {"Cache-Control": f"private, max-age={YEAR}, immutable"}
+        return FileResponse(path, media_type=STATIC[path.suffix], headers=age)
+
+    @app.get("/")
+    def root() -> Response:
+        return RedirectResponse("today", 302)
+
+    @app.get("/today")
+    def today(request: Request, user: user_name, owner: str = "", everything: bool = False) -> Response:
+        with published(settings) as night, store(settings) as session:
+            language = pages.language(request)
+            content = today_page(session, night, catalogue(settings.include), language, owner, everything)
+            return pages.page(request, user, night, "today", {"today": content, "run": host.last_run()})
+
+    @app.get("/alert")
+    def alert(request: Request, user: user_name, key: str, saved: bool = False) -> Response:
+        return pages.alert(request, user, key, saved=saved)
+
+    async def genuine(request: Request, user: user_name, token: Annotated[str, Form()] = "") -> str:
+        if not csrf.is_genuine(host.secret, user, request.cookies.get(csrf.COOKIE), token):
+            raise HTTPException(403, "this form did not come from a page of yours: reload the page and try again")
+        return user
+
+    decider = Annotated[str, Depends(genuine)]
+    text = Annotated[str, Form(max_length=2000)]
+
+    @app.post("/acknowledge")
+    def take(request: Request, by: decider, key: text, reason: text = "", plan: text = "") -> Response:
+        return pages.decide(request, by, key, lambda session, _: acknowledge(session, key, by, reason, plan))
+
+    @app.post("/silence")
+    def quiet(
+        request: Request, by: decider, key: text, what: text, until: Annotated[date, Form()], reason: text = ""
+    ) -> Response:
+        def decided(session: Any, patterns: dict[str, str]) -> None:
+            chosen = {"this": ("rule", "shop", "entity"), "entity": ("shop", "entity"), "shop": ("rule", "shop")}
+            kept = {name: patterns[name] for name in chosen.get(what, chosen["this"])}
+            silence(session, Silence(until=until, reason=reason, by=by, **kept), date.today())
+
+        return pages.decide(request, by, key, decided)
+
+    @app.post("/lift")
+    def end(request: Request, by: decider, key: text, silence_key: text) -> Response:
+        why = page_words(settings.include, pages.language(request))("lifted_reason")
+        return pages.decide(request, by, key, lambda session, _: lift(session, silence_key, by, why))
+
+    return app
+
+
+class _Pages:
+    """What all pages have in common: the frame, the language, the cookies."""
+
+    def __init__(self, settings: Settings, host: Host) -> None:
+        self.settings = settings
+        self.host = host
+
+    def language(self, request: Request) -> Any:
+        return language_of(
+            request.query_params.get("lang"),
+            request.cookies.get(LANGUAGE),
+            request.headers.get("accept-language", ""),
+        )
+
+    def page(
+        self,
+        request: Request,
+        user: str,
+        night: Published | None,
+        name: str,
+        content: dict[str, Any],
+        status: int = 200,
+    ) -> Response:
+        """One page in its frame, with the cookies that its forms and its language need."""
+        language = self.language(request)
+        cookie = request.cookies.get(csrf.COOKIE) or csrf.fresh_cookie()
+        frame = {
+            "page": name,
+            "user": user,
+            "night": night.night if night else None,
+            "token": csrf.token(self.host.secret, user, cookie),
+            "other_language": str(request.url.include_query_params(lang="zh" if language == "en" else "en").query),
+        }
+        response = HTMLResponse(render(self.settings.include, name, language, frame | content), status)
+        path, secure = request.scope.get("root_path") or "/", request.url.scheme == "https"
+        if csrf.COOKIE not in request.cookies:
+            response.set_cookie(csrf.COOKIE, cookie, path=path, secure=secure, httponly=True, samesite="strict")
+        if request.query_params.get("lang") in ("zh", "en"):
+            response.set_cookie(LANGUAGE, language, YEAR, path=path, secure=secure, httponly=True, samesite="lax")
+        return response
+
+    def notice(self, request: Request, about: str, status: int) -> Response:
+        """A page that says why there is no other."""
+        return self.page(request, "", None, "notice", {"about": about}, status)
+
+    def alert(self, request: Request, user: str, key: str, *, saved: bool = False, refused: str = "") -> Response:
+        """The alert's page, after a decision with what became of it. Raises 404."""
+        language, include = self.language(request), self.settings.include
+        with published(self.settings) as night, store(self.settings) as session:
+            content = alert_page(session, night, catalogue(include), language, page_words(include, language), key)
+            if content is None:
+                raise HTTPException(404)
+            today = date.today()
+            more = {"saved": saved, "refused": refused, "first_day": today, "last_day": today + LONGEST}
+            more["proposed"] = today + timedelta(days=7)
+            return self.page(request, user, night, "alert", {"alert": content} | more, 400 if refused else 200)
+
+    def decide(self, request: Request, by: str, key: str, decision: Callable[[Any, dict[str, str]], None]) -> Response:
+        """Take a decision about an alert, and show it, or why it cannot be taken. Raises 404."""
+        with published(self.settings) as night:
+            found = night.rows("open_alerts", key=key)
+        if not found:
+            raise HTTPException(404)
+        try:
+            with store(self.settings) as session:
+                decision(session, {name: found[0][name] for name in ("rule", "shop", "entity")})
+        except DecisionError as error:
+            return self.alert(request, by, key, refused=str(error))
+        return RedirectResponse(f"{alert_path(key)}&saved=1#decisions", 303)
+
+
+async def _with_headers(request: Request, answer: Callable[[Request], Awaitable[Response]]) -> Response:
+    response = await answer(request)
+    response.headers["Content-Security-Policy"] = POLICY
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "same-origin"
+    response.headers.setdefault("Cache-Control", "no-store")
+    return response

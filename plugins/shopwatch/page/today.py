@@ -1,0 +1,82 @@
+"""Today: what there is to do, the most money first, and whether the data behind it is fresh."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from shopwatch.notify.message import Language
+from shopwatch.page.alerts import Item, at_stake, items
+from shopwatch.page.catalogue import Catalogue
+from shopwatch.page.published import Published
+
+MOST = 30
+
+
+@dataclass(frozen=True)
+class Owner:
+    """A department and how many alerts wait for it."""
+
+    owner: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Fresh:
+    """One kind of export of a shop. ``behind`` counts the days from its last day to the night's."""
+
+    shop_title: str
+    export: str
+    last_day: date
+    behind: int
+    loaded_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Today:
+    """The page's content; ``hidden`` alerts to act on are not shown."""
+
+    todo: list[Item]
+    hidden: int
+    stake: str
+    count: int
+    owners: list[Owner]
+    owner: str
+    in_hand: list[Item]
+    quiet: list[Item]
+    fresh: list[Fresh]
+
+
+def today(
+    session: Session, night: Published, known: Catalogue, language: Language, owner: str = "", everything: bool = False
+) -> Today:
+    """What to do, for one department or all; ``everything`` shows all alerts, not only the first."""
+    listed = items(session, night.rows("open_alerts", key=None), known, night.settings, language, night.night)
+    waiting = [item for item in listed if not (item.taken or item.quiet or item.explained_by)]
+    owners = sorted({item.card.owner for item in waiting})
+    todo = [item for item in waiting if owner in ("", item.card.owner)]
+    return Today(
+        todo=todo if everything else todo[:MOST],
+        hidden=0 if everything else max(len(todo) - MOST, 0),
+        stake=at_stake(todo),
+        count=len(todo),
+        owners=[Owner(name, sum(item.card.owner == name for item in waiting)) for name in owners],
+        owner=owner,
+        in_hand=[item for item in listed if item.taken and not item.quiet],
+        quiet=[item for item in listed if item.quiet or (item.explained_by and not item.taken)],
+        fresh=[_fresh(row, known, language, night.night) for row in night.rows("freshness")],
+    )
+
+
+def _fresh(row: dict[str, Any], known: Catalogue, language: Language, night: date) -> Fresh:
+    contract = known.contracts.get(row["source"])
+    return Fresh(
+        shop_title=row["shop_title"],
+        export=getattr(contract.title, language) if contract else row["source"],
+        last_day=row["last_day"],
+        behind=max((night - row["last_day"]).days, 0),
+        loaded_at=row["loaded_at"],
+    )

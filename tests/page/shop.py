@@ -1,0 +1,60 @@
+"""A small shop's published night and store for the pages' tests, and a browser that is logged in."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import duckdb
+from fastapi import FastAPI, HTTPException, Request
+from fastapi.testclient import TestClient
+
+from shopwatch.page.routes import Host, Run, review_pages
+from shopwatch.settings import Settings
+
+SECRET = b"a secret of the tests"
+HTML = {"accept": "text/html", "accept-language": "en"}
+
+
+def user(request: Request) -> str:
+    """Whoever the header names; nobody without it."""
+    name = request.headers.get("x-user")
+    if not name:
+        raise HTTPException(401, "Not authenticated")
+    return name
+
+
+def pages(settings: Settings, run: Run | None = None) -> FastAPI:
+    """The application as Airflow mounts it."""
+    app = FastAPI()
+    app.mount("/shopwatch", review_pages(settings, Host(user, SECRET, "../login", lambda: run)))
+    return app
+
+
+def browser(settings: Settings, name: str = "lilei", run: Run | None = None, **headers: str) -> TestClient:
+    """A browser whose user is logged in, at the pages' address."""
+    said = HTML | ({"x-user": name} if name else {}) | headers
+    return TestClient(pages(settings, run), "http://shop.example/shopwatch/", headers=said, follow_redirects=False)
+
+
+def copy(home: Path, target: Path) -> Settings:
+    """A home of a test's own."""
+    return Settings(home=shutil.copytree(home, target), settle_seconds=0)
+
+
+def rewrite(settings: Settings, *statements: str) -> None:
+    """Change the published night, as no night does."""
+    fresh = settings.published.with_name("fresh.duckdb")
+    shutil.copyfile(settings.published, fresh)
+    with duckdb.connect(fresh) as con:
+        for statement in statements:
+            con.execute(statement)
+    fresh.replace(settings.published)
+
+
+def token_of(page: str) -> str:
+    """The token that the page's forms carry."""
+    found = re.search(r'name="token" value="([0-9a-f]+)"', page)
+    assert found, "no form on the page"
+    return found[1]

@@ -1,0 +1,85 @@
+"""One alert taken apart."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from shop import browser, rewrite
+
+from night_tools import ask
+from shopwatch.settings import Settings
+
+GAP = "710000001019"  # low, then not in the export, then low again: see docs/demo.md
+
+
+def key_of(settings: Settings, entity: str) -> str:
+    return str(ask(settings.published, f"select key from ops.alerts where entity = '{entity}'")[0][0])
+
+
+def rows_of(page: str) -> list[list[str]]:
+    """The text of the cells of the table of periods."""
+    table = page.split('id="periods"')[1].split("<tbody")[1].split("</tbody>")[0]
+    rows = re.findall(r"<tr.*?</tr>", table, re.DOTALL)
+    return [
+        [" ".join(re.sub(r"<[^>]+>", " ", cell).split()) for cell in re.findall(r"<t[hd].*?</t[hd]>", row, re.DOTALL)]
+        for row in rows
+    ]
+
+
+def test_each_period_is_told_with_its_numbers(home: Path) -> None:
+    settings = Settings(home=home)
+    page = browser(settings).get(f"alert?key={key_of(settings, GAP)}").text
+    assert [row[:7] for row in rows_of(page)] == [
+        ["2026-W46 (11-09 – 11-15)", "breach", "2", "0.74 %", "1 %", "4", "540"],
+        ["2026-W45 (11-02 – 11-08)", "no data not in the export", "1", "—", "1 %", "—", "—"],
+        ["2026-W44 (10-26 – 11-01)", "breach", "1", "0.77 %", "1 %", "4", "520"],
+    ]
+
+
+def test_the_files_of_a_period_and_the_hashes_are_named(home: Path) -> None:
+    settings = Settings(home=home)
+    key = key_of(settings, GAP)
+    page = browser(settings).get(f"alert?key={key}").text
+    files = ask(
+        settings.published,
+        "select loads.file from (select unnest(load_ids) as load_id from ops.alerts where "
+        f"key = '{key}') as used inner join ops.loads as loads using (load_id)",
+    )
+    assert files
+    assert all(file in page for (file,) in files)
+    rule_hash, model_hash = ask(
+        settings.published, f"select rule_hash, model_hash from ops.alerts where key = '{key}'"
+    )[0]
+    assert rule_hash in page
+    assert model_hash in page
+
+
+def test_it_says_what_fired_it_and_what_would_end_it(home: Path) -> None:
+    settings = Settings(home=home)
+    page = browser(settings).get(f"alert?key={key_of(settings, GAP)}").text
+    assert "Pay conversion below 1 %, for 2 weeks with data in a row" in page
+    assert "<dd>at or above 1.2 %</dd>" in page
+    assert "rework the main image" in page.lower()
+    chinese = browser(settings).get(f"alert?key={key_of(settings, GAP)}&lang=zh").text
+    assert "支付转化率低于 1 %，有数据的周连续 2 期" in chinese
+
+
+def test_the_life_of_an_alert_is_told(home: Path) -> None:
+    settings = Settings(home=home)
+    (key,) = ask(settings.published, "select key from ops.alerts where state = 'resolved' and rule = 'stock_low'")[0]
+    page = browser(settings).get(f"alert?key={key}").text
+    steps = page.split('class="steps"')[1].split("</ol>")[0]
+    assert steps.index("Fired") < steps.index("Recovered")
+    assert "there is nothing to take care of" in page
+
+
+def test_an_alert_that_is_not_there_is_not_found(home: Path) -> None:
+    answer = browser(Settings(home=home)).get("alert?key=%3Cscript%3E")
+    assert answer.status_code == 404
+    assert "There is no such page" in answer.text
+
+
+def test_an_alert_of_a_rule_that_is_gone_is_not_found(settings: Settings) -> None:
+    rewrite(settings, "update ops.alerts set rule = 'gone'")
+    assert browser(settings).get(f"alert?key={key_of(settings, GAP)}").status_code == 404

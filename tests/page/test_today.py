@@ -1,0 +1,91 @@
+"""What there is to do today."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from shop import browser, rewrite
+from sqlalchemy.orm import Session
+
+from night_tools import ask
+from shopwatch.alerts import open_store
+from shopwatch.decisions import acknowledge
+from shopwatch.settings import Settings
+from shopwatch.texts import limit, money, number
+
+
+def order_of(page: str) -> list[str]:
+    return re.findall(r'class="card" id="alert-([0-9a-f]+)"', page)
+
+
+def test_alerts_to_act_on_stand_in_the_order_of_money(home: Path) -> None:
+    settings = Settings(home=home)
+    by_money = ask(
+        settings.published, "select key from ops.alerts where state = 'firing' order by at_stake desc nulls last, key"
+    )
+    page = browser(settings).get("today").text
+    assert order_of(page) == [key for (key,) in by_money]
+    assert len(by_money) >= 4
+    assert f"{len(by_money)} alerts to act on" in page
+
+
+def test_every_number_of_a_card_is_the_published_tables(home: Path) -> None:
+    settings = Settings(home=home)
+    page = browser(settings).get("today").text
+    found = ask(
+        settings.published,
+        "select alerts.key, measured, threshold, at_stake, alerts.currency, unit from ops.alerts as alerts "
+        "inner join meta.metrics as metrics using (metric) where state = 'firing'",
+    )
+    for key, measured, threshold, at_stake, currency, unit in found:
+        card = page.split(f'id="alert-{key}"')[1].split("</li>")[0]
+        assert f'<p class="value">{number(measured, unit, near=threshold)}</p>' in card
+        assert limit(threshold, unit) in card
+        assert money(at_stake, currency) in card
+
+
+def test_a_department_sees_its_own(home: Path) -> None:
+    settings = Settings(home=home)
+    reader = browser(settings)
+    everyone = reader.get("today").text
+    own = reader.get("today", params={"owner": "Merchandise"}).text
+    stock = ask(settings.published, "select key from ops.alerts where state = 'firing' and rule = 'stock_low'")
+    assert sorted(order_of(own)) == sorted(key for (key,) in stock)
+    assert f'href="today?owner=Merchandise">Merchandise <span class="count">{len(stock)}</span>' in everyone
+
+
+def test_what_somebody_takes_care_of_is_no_longer_to_be_done(settings: Settings) -> None:
+    key = ask(settings.published, "select key from ops.alerts where state = 'firing' order by at_stake desc limit 1")[
+        0
+    ][0]
+    with open_store(settings) as engine, Session(engine) as session, session.begin():
+        acknowledge(session, key, "韩梅梅", "供应商停产", "换款")
+    page = browser(settings).get("today").text
+    assert key not in order_of(page)
+    assert "供应商停产" in page.split('id="in-hand"')[1]
+
+
+def test_data_that_is_late_is_said_so(settings: Settings) -> None:
+    assert "days behind" not in browser(settings).get("today").text
+    rewrite(settings, "delete from ops.coverage where source = 'wangdiantong_stock' and day > '2026-11-12'")
+    page = browser(settings).get("today").text
+    assert len(re.findall(r'class="lacking">3 days behind', page)) == 2
+
+
+def test_a_quiet_night_says_so(settings: Settings) -> None:
+    rewrite(settings, "update ops.alerts set state = 'resolved', resolved_at = '2026-11-15'")
+    assert "Nothing to act on today." in browser(settings).get("today").text
+
+
+def test_no_more_alerts_than_a_person_reads_at_once(settings: Settings) -> None:
+    rewrite(
+        settings,
+        "insert into ops.alerts select alerts.* replace (key || n as key, entity || n as entity) "
+        "from ops.alerts as alerts cross join range(20) as more(n) where state = 'firing'",
+    )
+    reader = browser(settings)
+    assert len(order_of(reader.get("today").text)) == 30
+    count = ask(settings.published, "select count(*) from ops.alerts where state = 'firing'")[0][0]
+    assert f"Show {count - 30} more" in reader.get("today").text
+    assert len(order_of(reader.get("today?everything=1").text)) == count
