@@ -15,6 +15,7 @@ from shopwatch.page import csrf
 from shopwatch.page.addresses import alert_path
 from shopwatch.page.alert import alert as alert_page
 from shopwatch.page.catalogue import catalogue
+from shopwatch.page.entity import entity as entity_page
 from shopwatch.page.published import NothingPublishedError, Published, published
 from shopwatch.page.rendering import POLICY, STATIC, language_of, render, static_file
 from shopwatch.page.store import store
@@ -87,11 +88,21 @@ def review_pages(settings: Settings, host: Host) -> FastAPI:
         with published(settings) as night, store(settings) as session:
             language = pages.language(request)
             content = today_page(session, night, catalogue(settings.include), language, owner, everything)
-            return pages.page(request, user, night, "today", {"today": content, "run": host.last_run()})
+            return pages.page(request, user, night, "today", {"today": content})
 
     @app.get("/alert")
     def alert(request: Request, user: user_name, key: str, saved: bool = False) -> Response:
         return pages.alert(request, user, key, saved=saved)
+
+    @app.get("/entity")
+    def entity(request: Request, user: user_name, shop: str, type: str, id: str) -> Response:
+        language = pages.language(request)
+        say = page_words(settings.include, language)
+        with published(settings) as night:
+            content = entity_page(night, catalogue(settings.include), language, say, shop, type, id)
+            if content is None:
+                raise HTTPException(404)
+            return pages.page(request, user, night, "entity", {"entity": content})
 
     async def genuine(request: Request, user: user_name, token: Annotated[str, Form()] = "") -> str:
         if not csrf.is_genuine(host.secret, user, request.cookies.get(csrf.COOKIE), token):
@@ -154,6 +165,7 @@ class _Pages:
             "page": name,
             "user": user,
             "night": night.night if night else None,
+            "run": self.host.last_run() if night else None,
             "token": csrf.token(self.host.secret, user, cookie),
             "other_language": str(request.url.include_query_params(lang="zh" if language == "en" else "en").query),
         }

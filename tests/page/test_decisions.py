@@ -1,0 +1,133 @@
+"""Decisions that are taken on a page: by whom, what becomes of them, and which forms are believed."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from httpx import Response
+from shop import browser, token_of
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from test_alert import GAP, key_of
+
+from night_tools import mails_of
+from shopwatch.alerts import Decision, open_store
+from shopwatch.settings import Settings
+from warehouses import judge_and_tell
+
+TOMORROW = date.today() + timedelta(days=1)
+REASON = {"reason": "供应商停产", "plan": "换款"}
+
+
+def decisions(settings: Settings) -> list[Decision]:
+    with open_store(settings) as engine, Session(engine, expire_on_commit=False) as session:
+        return list(session.scalars(select(Decision).order_by(Decision.at)))
+
+
+def send(reader: TestClient, form: str, key: str, **values: Any) -> Response:
+    """Open the alert's page, fill its form in and send it."""
+    token = token_of(reader.get(f"alert?key={key}").text)
+    return reader.post(form, data={"token": token, "key": key, **values})
+
+
+def test_an_acknowledgement_carries_the_users_name_and_is_shown(settings: Settings) -> None:
+    reader, key = browser(settings), key_of(settings, GAP)
+    answer = send(reader, "acknowledge", key, **REASON)
+    assert (answer.status_code, answer.headers["location"]) == (303, f"alert?key={key}&saved=1#decisions")
+    (decision,) = decisions(settings)
+    assert (decision.kind, decision.alert_key, decision.by) == ("acknowledge", key, "lilei")
+    page = reader.get(f"alert?key={key}&saved=1").text
+    assert "Saved." in page
+    assert "lilei took it in hand" in page
+    assert "供应商停产 · Plan: 换款" in page
+
+
+def test_the_next_digest_shows_who_took_it_in_hand(settings: Settings) -> None:
+    send(browser(settings), "acknowledge", key_of(settings, GAP), **REASON)
+    for old in settings.outbox.glob("*.eml"):
+        old.unlink()
+    (settings.inbox / "qinghe" / "生意参谋_商品.pdf").write_bytes(b"%PDF-1.7")
+    judge_and_tell(settings, date(2026, 11, 23))
+    bodies = [mail.get_body(("plain",)).get_content() for mail in mails_of(settings.home).values()]
+    assert any("lilei" in body and "供应商停产" in body for body in bodies)
+
+
+def test_a_silence_covers_what_was_chosen_and_can_be_lifted(settings: Settings) -> None:
+    reader, key = browser(settings), key_of(settings, GAP)
+    send(reader, "silence", key, what="entity", until=TOMORROW, reason="大促后再看")
+    (decision,) = decisions(settings)
+    assert (decision.kind, decision.by) == ("silence", "lilei")
+    assert f'"rule":"*","shop":"qinghe","entity":"{GAP}","until":"{TOMORROW}"' in (decision.matcher or "")
+    page = reader.get(f"alert?key={key}").text
+    assert f"lilei silenced it until {TOMORROW}" in page
+    assert key in reader.get("today").text.split('id="quiet"')[1]
+    send(reader, "lift", key, silence_key=decision.key)
+    assert [one.kind for one in decisions(settings)] == ["silence", "lift"]
+    assert "lilei lifted the silence" in reader.get(f"alert?key={key}").text
+    assert 'id="quiet"' not in reader.get("today").text
+
+
+@pytest.mark.parametrize(
+    ("what", "patterns"),
+    [
+        ("this", f'"rule":"conversion_low","shop":"qinghe","entity":"{GAP}"'),
+        ("shop", '"rule":"conversion_low","shop":"qinghe","entity":"*"'),
+        ("everything", f'"rule":"conversion_low","shop":"qinghe","entity":"{GAP}"'),  # no such choice
+    ],
+)
+def test_a_silence_is_never_wider_than_its_choice(what: str, patterns: str, settings: Settings) -> None:
+    send(browser(settings), "silence", key_of(settings, GAP), what=what, until=TOMORROW, reason="x")
+    assert patterns in (decisions(settings)[0].matcher or "")
+
+
+@pytest.mark.parametrize(
+    ("form", "values", "why"),
+    [
+        ("acknowledge", {"reason": "  "}, "needs a name and a reason"),
+        ("silence", {"what": "this", "until": "2099-01-01", "reason": "x"}, "until must lie between"),
+        ("lift", {"silence_key": "none"}, "no silence has the key"),
+    ],
+)
+def test_what_cannot_be_decided_is_said_on_the_page(
+    form: str, values: dict[str, str], why: str, settings: Settings
+) -> None:
+    answer = send(browser(settings), form, key_of(settings, GAP), **values)
+    assert answer.status_code == 400
+    assert why in answer.text
+    assert decisions(settings) == []
+
+
+@pytest.mark.parametrize("form", ["acknowledge", "silence", "lift"])
+@pytest.mark.parametrize("forged", ["none", "guessed", "of another user", "of another browser", "without the cookie"])
+def test_a_forged_form_is_refused(form: str, forged: str, settings: Settings) -> None:
+    key = key_of(settings, GAP)
+    own, other = browser(settings), browser(settings, "hanmeimei")
+    token = token_of(own.get(f"alert?key={key}").text)
+    match forged:
+        case "none":
+            token = ""
+        case "guessed":
+            token = "0" * 64
+        case "of another user":
+            other.cookies.update(own.cookies)
+            own = other
+        case "of another browser":
+            own = browser(settings)
+            own.get("today")
+        case "without the cookie":
+            own.cookies.clear()
+    values = {"what": "this", "until": str(TOMORROW), "silence_key": "x", **REASON}
+    answer = own.post(form, data={"token": token, "key": key, **values})
+    assert answer.status_code == 403
+    assert "Nothing was saved" in answer.text
+    assert decisions(settings) == []
+
+
+def test_a_decision_about_no_alert_is_not_found(settings: Settings, home: Path) -> None:
+    reader = browser(settings)
+    token = token_of(reader.get(f"alert?key={key_of(settings, GAP)}").text)
+    assert reader.post("acknowledge", data={"token": token, "key": "nope", **REASON}).status_code == 404
