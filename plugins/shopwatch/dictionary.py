@@ -31,6 +31,7 @@ GRAINS = {
     "seed.targets": "one row a shop and metric that has a target",
     "seed.metrics": "one row a KPI and its inputs",
     "seed.standing": "one row an input table whose rows hold until others replace them",
+    "seed.spanned": "one row an export that speaks of every day between its first and its last",
     "seed.rules": "one row a rule",
     "seed.night": "one row: the night that was judged",
 }
@@ -101,11 +102,13 @@ def _write_metrics(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
         both = [text for title in texts for text in (title.zh, title.en)]
         con.execute(
             "insert into meta.metrics values "
-            "($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
+            "($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)",
             [
                 metric.name,
                 head.title.zh,
                 head.title.en,
+                head.stage,
+                list(head.by),
                 head.unit,
                 head.direction,
                 list(head.inputs),

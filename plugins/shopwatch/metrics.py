@@ -7,19 +7,28 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from shopwatch.exports.contract import Title
 from shopwatch.heads import read_head
+from shopwatch.texts import Unit
 
 
 class MetricHead(BaseModel):
-    """What a KPI means, in both languages; the published dictionary is made from it."""
+    """What a KPI means, in both languages; the published dictionary is made from it.
+
+    ``stage``: of the manual's seven, the one that the KPI belongs to. ``by``: the entity types that it has rows
+    of. ``partition``: ``period`` where a row depends on the touched days, weeks or months alone, ``whole`` where
+    it looks further, so that all of its rows are made anew each night.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     title: Title
-    unit: Literal["share", "ratio", "pieces", "money"]
+    stage: int = Field(ge=1, le=7)
+    by: tuple[str, ...] = Field(min_length=1)
+    partition: Literal["period", "whole"] = "period"
+    unit: Unit
     direction: Literal["up", "down"]
     inputs: tuple[str, ...]
     numerator: Title
@@ -33,7 +42,7 @@ class MetricHead(BaseModel):
 @dataclass(frozen=True)
 class Metric:
     """One metric file. Its SELECT gives shop, entity_type, entity, grain, period_start, numerator,
-    denominator, value, at_stake for the touched days or weeks."""
+    denominator, value, at_stake for the touched days, weeks or months, or whole."""
 
     name: str
     head: MetricHead

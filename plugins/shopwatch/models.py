@@ -160,8 +160,12 @@ def _seed(con: duckdb.DuckDBPyConnection, settings: Settings, shops: dict[str, S
             con.execute("insert into seed.targets values ($1, $2, $3)", [name, metric, target])
     for declared in metrics:
         con.execute("insert into seed.metrics values ($1, $2)", [declared.name, list(declared.head.inputs)])
-    for table in sorted({c.table for c in load_contracts(settings.include).values() if c.standing}):
+    contracts = load_contracts(settings.include).values()
+    for table in sorted({contract.table for contract in contracts if contract.standing}):
         con.execute("insert into seed.standing values ($1)", [table])
+    for contract in contracts:
+        if contract.mode == "upsert" and not contract.standing:
+            con.execute("insert into seed.spanned values ($1)", [contract.export])
 
 
 def _built_with(con: duckdb.DuckDBPyConnection) -> str | None:
@@ -176,7 +180,7 @@ def _find_touched(con: duckdb.DuckDBPyConnection, settings: Settings, whole: boo
         con.execute(sql_text(settings, "touched/everything"))
     else:
         run_script(con, sql_text(settings, "touched/days"), {}, {"reach": REACH_DAYS})
-    con.execute(sql_text(settings, "touched/weeks"))
+    con.execute(sql_text(settings, "touched/periods"))
 
 
 def _run(con: duckdb.DuckDBPyConnection, model: Model, whole: bool) -> int:
@@ -202,11 +206,15 @@ def _fill_metrics(con: duckdb.DuckDBPyConnection, settings: Settings, metrics: l
     if whole or not _exists(con, METRIC_ROWS):
         con.execute(sql_text(settings, "seed/metric_rows"))
     con.execute(sql_text(settings, "seed/stale_metrics"))
-    before = con.table(METRIC_ROWS).shape[0]
+    rows = 0
     for metric in metrics:
+        if metric.head.partition == "whole":
+            con.execute("delete from kpi.metric_rows where metric = $1", [metric.name])
         said = (duckdb.ConstantExpression(metric.name), duckdb.ConstantExpression(metric.hash[:12]))
+        before = con.table(METRIC_ROWS).shape[0]
         con.sql(metric.sql).select(*said, duckdb.StarExpression()).insert_into(METRIC_ROWS)
-    return con.table(METRIC_ROWS).shape[0] - before
+        rows += con.table(METRIC_ROWS).shape[0] - before
+    return rows
 
 
 def _remember(con: duckdb.DuckDBPyConnection, code: str) -> None:

@@ -18,6 +18,11 @@ SIGNS = {"CNY": "¥", "GBP": "£", "USD": "$", "EUR": "€", "JPY": "JP¥"}
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 MOST_DECIMALS = 6
 
+Unit = Literal["share", "ratio", "money", "pieces", "count", "days", "hours", "seconds", "score"]
+"""How a KPI's numbers are written; times carry the symbols that both languages know."""
+SUFFIXES: Mapping[str, str] = {"share": " %", "days": " d", "hours": " h", "seconds": " s"}
+PLAIN = ("pieces", "count", "days", "hours", "seconds")  # no longer than need be: 12, not 12.00
+
 Forms = Mapping[str, str]
 """How one text reads by number: ``other``, and ``one`` where the language has it."""
 
@@ -50,9 +55,11 @@ class Words:
         return key in self._texts
 
     def period(self, start: date, grain: str) -> str:
-        """A period in full: ``2026-11-15``, ``2026-W46 (11-09 – 11-15)``, ``2026年第46周（…）``."""
+        """A period in full: ``2026-11-15``, ``2026-W46 (11-09 – 11-15)``, ``2026年第46周（…）``, ``2026-11``."""
         if grain == "day":
             return start.isoformat()
+        if grain == "month":
+            return f"{start:%Y年%-m月}" if self.language == "zh" else f"{start:%Y-%m}"
         year, week, _ = start.isocalendar()
         end = start + timedelta(days=6)
         if self.language == "zh":
@@ -116,15 +123,13 @@ def _rounded(value: Decimal, decimals: int) -> Decimal:
 def number(
     value: float | Decimal | None, unit: str, near: float | None = None, decimals: int = 2, currency: str = ""
 ) -> str:
-    """A metric's value in its unit: ``0.83 %``, ``2.10``, ``7``, ``¥98.50``; None is ``—``.
+    """A metric's value in its unit: ``0.83 %``, ``2.10``, ``7``, ``26.5 h``, ``¥98.50``; None is ``—``.
 
-    With ``near``, a limit, a share or ratio gets as many decimals as it takes not to look like the limit
+    With ``near``, a limit, a number gets as many decimals as it takes not to look like the limit
     when it is not: 2.996 against 3 is ``2.996``.
     """
     if value is None:
         return NOTHING
-    if unit == "pieces":
-        return _plain(_exact(value), decimals)
     if unit == "money":
         return money(value, currency)
     hundred = 100 if unit == "share" else 1
@@ -134,16 +139,15 @@ def number(
         if _rounded(exact, decimals) != _rounded(limit, decimals):
             break
         decimals += 1
-    text = f"{_rounded(exact, decimals):,}"
-    return f"{text} %" if unit == "share" else text
+    text = _plain(exact, decimals) if unit in PLAIN else f"{_rounded(exact, decimals):,}"
+    return text + SUFFIXES.get(unit, "")
 
 
 def limit(value: float, unit: str, currency: str = "") -> str:
     """A threshold, no longer than need be: ``1 %``, ``1.2 %``, ``3``, ``10``, ``¥50``."""
     if unit == "money":
         return money(value, currency)
-    text = _plain(_exact(value) * (100 if unit == "share" else 1), MOST_DECIMALS)
-    return f"{text} %" if unit == "share" else text
+    return _plain(_exact(value) * (100 if unit == "share" else 1), MOST_DECIMALS) + SUFFIXES.get(unit, "")
 
 
 def quantity(value: float | Decimal | None) -> str:
@@ -167,8 +171,10 @@ def moneys(amounts: Mapping[str, Decimal]) -> str:
 
 
 def period_label(start: date, grain: str) -> str:
-    """A period as short as it can be said: ``W46``, ``11-15``."""
-    return f"W{start.isocalendar().week:02}" if grain == "week" else f"{start:%m-%d}"
+    """A period as short as it can be said: ``W46``, ``11-15``, ``2026-11``."""
+    if grain == "week":
+        return f"W{start.isocalendar().week:02}"
+    return f"{start:%Y-%m}" if grain == "month" else f"{start:%m-%d}"
 
 
 def _plain(value: Decimal, decimals: int = 2) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from shopwatch.exports.contract import ContractError
+from shopwatch.exports.contract import ContractError, read_yaml
 from shopwatch.metrics import load_metrics
 from shopwatch.rules.language import load_rules
 from shopwatch.rules.teams import load_teams
@@ -35,6 +35,7 @@ def change(path: Path, old: str, new: str) -> None:
         ("gap: hold", "gap: ignore", ["conversion_low", "gap"]),
         ("- rule: stock_low", "- rule: conversion_low", ["a second rule"]),
         ("  grain: week", "  grian: week", ["conversion_low", "grian"]),
+        ("  by: product", "  by: produkt", ["conversion_low", "did you mean `product`"]),
     ],
 )
 def test_a_wrong_word_is_named_with_its_file_and_rule(include: Path, old: str, new: str, words: list[str]) -> None:
@@ -48,6 +49,13 @@ def test_an_unknown_owner_in_a_route_is_named(include: Path) -> None:
     change(include / "rules" / "routes.yaml", "owners: [推广]", "owners: [推管]")
     with pytest.raises(ContractError, match="推广"):
         load_teams(include)
+
+
+def test_a_rule_stands_in_the_file_of_its_metrics_stage() -> None:
+    metrics = {metric.name: metric.head for metric in load_metrics(PROJECT / "include")}
+    for path in (PROJECT / "include" / "rules").glob("[0-9]_*.yaml"):
+        for rule in read_yaml(path):
+            assert metrics[rule["metric"]].stage == int(path.name[0]), f"{path.name}: {rule['rule']}"
 
 
 def test_the_manuals_numbers_stand_in_the_rules() -> None:

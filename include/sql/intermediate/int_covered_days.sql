@@ -1,10 +1,10 @@
 /*
 grain: one row an input table, shop and day that some export speaks of
 note: >
-  A snapshot speaks of the days it has rows for. An order export speaks of every day between its first
-  and its last: a day without an order inside it is a day without orders, not a missing day. Exports of lines that
-  do not say when they were ordered speak of no day's orders. Targets, prices and the like hold until others replace
-  them and speak of no day.
+  A snapshot speaks of the days it has rows for. An export of orders, refunds, parcels or reviews speaks of every day
+  between its first and its last: a day without an order inside it is a day without orders, not a missing day. Exports
+  of lines that do not say when they were ordered speak of no day's orders. Targets, prices and the like hold until
+  others replace them and speak of no day.
 */
 with undated as (
     select source
@@ -28,7 +28,7 @@ loads as (
 sources as (
     select distinct source, input
     from coverage
-    where input in ('orders', 'order_lines')
+    semi join seed.spanned using (source)
 ),
 
 spanned as (

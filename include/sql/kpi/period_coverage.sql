@@ -2,15 +2,39 @@
 grain: one row a shop, metric, grain and period between the first and the last day that exports speak of
 note: >
   Days on which the shop never trades are not expected. How many of the period's days have an export of every input
-  of the metric, and which have none.
+  of the metric, and which have none. What holds until it is replaced (targets, prices, plans) speaks of all of the
+  shop's days.
 */
 with metric_inputs as (
     select metric, unnest(inputs) as input
     from seed.metrics
 ),
 
+standing_loads as (
+    select
+        input,
+        shop,
+        list(distinct load_id order by load_id) as load_ids
+    from staging.stg_coverage
+    semi join seed.standing using (input)
+    group by input, shop
+),
+
+days as (
+    select * from intermediate.int_days
+),
+
 covered_days as (
-    select * from intermediate.int_covered_days
+    select input, shop, day, load_ids
+    from intermediate.int_covered_days
+    union all
+    select
+        standing_loads.input,
+        standing_loads.shop,
+        days.day,
+        standing_loads.load_ids
+    from standing_loads
+    inner join days using (shop)
 ),
 
 horizon as (

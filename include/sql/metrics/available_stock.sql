@@ -1,5 +1,7 @@
 /*
 title: {zh: 可用库存, en: available stock}
+stage: 3
+by: [sku]
 unit: pieces
 direction: up
 inputs: [stock]

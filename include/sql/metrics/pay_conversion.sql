@@ -1,5 +1,7 @@
 /*
 title: {zh: 支付转化率, en: pay conversion}
+stage: 3
+by: [product]
 unit: share
 direction: up
 inputs: [product_day]

@@ -1,5 +1,7 @@
 /*
 title: {zh: 成交额, en: revenue}
+stage: 7
+by: [shop]
 unit: money
 direction: up
 inputs: [orders]

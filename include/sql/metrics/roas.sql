@@ -1,5 +1,7 @@
 /*
 title: {zh: 投入产出比, en: ROAS}
+stage: 4
+by: [shop, campaign]
 unit: ratio
 direction: up
 inputs: [ad_day]

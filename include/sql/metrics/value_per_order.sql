@@ -1,5 +1,7 @@
 /*
 title: {zh: 笔单价, en: value per order}
+stage: 7
+by: [shop]
 unit: money
 direction: up
 inputs: [orders]

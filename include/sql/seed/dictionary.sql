@@ -3,6 +3,8 @@ create or replace table meta.metrics (
     metric varchar,
     title_zh varchar,
     title_en varchar,
+    stage tinyint,
+    by_entity varchar[],
     unit varchar,
     direction varchar,
     inputs varchar[],

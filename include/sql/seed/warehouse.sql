@@ -16,6 +16,8 @@ create or replace table seed.metrics (metric varchar, inputs varchar[]);
 
 create or replace table seed.standing (input varchar);
 
+create or replace table seed.spanned (source varchar);
+
 create table if not exists ops.coverage (
     table_name varchar, source varchar, shop varchar, day date, load_id varchar, row_count bigint
 );

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Literal
 
 from shopwatch.texts import Language as Language
+from shopwatch.texts import Unit
 
 Verdict = Literal["ok", "breach", "no_data", "blocked"]
 News = Literal["new", "open", "resolved", "withdrawn"]
@@ -26,8 +27,7 @@ class Period:
 class Card:
     """One alert, in the reader's language.
 
-    ``unit`` says how numbers are written: ``share`` (0.0083 is 0.83 %), ``ratio`` (2.1), ``pieces``,
-    ``money`` (of the card's currency).
+    ``unit`` says how numbers are written: ``share`` 0.0083 is 0.83 %, ``money`` is of the card's currency.
     ``turn`` says what is new of an alert that was told before: it got ``worse``, it is back ``again`` after
     a correction, or it is ``due`` to be told again. ``was`` is what a withdrawn one had read.
     ``history`` is oldest first and ends with the period that the alert speaks of.
@@ -45,7 +45,7 @@ class Card:
     name: str
     metric: str
     metric_title: str
-    unit: Literal["share", "ratio", "pieces", "money"]
+    unit: Unit
     breach: Literal["below", "above", "at_most", "at_least", "between", "outside"]
     threshold: float
     value: float | None

@@ -126,7 +126,8 @@ class Rule(_Strict):
     metric: str
     """A file of ``include/sql/metrics``."""
     grain: Literal["day", "week", "month"]
-    by: Literal["shop", "product", "campaign", "sku"]
+    by: str
+    """An entity type that the metric has rows of: shop, product, campaign, sku, …"""
     breach: Breach
     lasting: Lasting = Field(Lasting(periods=1), alias="for")
     clear: Clear | None = None
@@ -205,8 +206,9 @@ def read_rules(include: Path, metrics: list[Metric]) -> tuple[dict[str, Rule], l
         "event": set(load_events(include)),
         "rule": set(rules),
     }
+    known_by = {metric.name: set(metric.head.by) for metric in metrics}
     for rule in list(rules.values()):
-        if what := _unknown(rule, known):
+        if what := _unknown(rule, known | {"by": known_by.get(rule.metric, set())}):
             faults.append(Fault(places[rule.rule], rule.rule, what))
             del rules[rule.rule]
     return rules, faults
@@ -265,6 +267,7 @@ def _unknown(rule: Rule, known: dict[str, set[str]]) -> str | None:
     """The first word of the rule that nothing else knows, or None."""
     words = [
         ("metric", rule.metric),
+        ("by", rule.by),
         ("owner", rule.owner),
         *(("event", window.event) for window in rule.calendar),
         *(("rule", name) for name in rule.inhibited_by),

@@ -20,9 +20,11 @@ def rules_schema(include: Path) -> str:
     schema = TypeAdapter(list[Rule]).json_schema(by_alias=True)
     schema |= {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "shopwatch rules"}
     rule, window = schema["$defs"]["Rule"]["properties"], schema["$defs"]["Window"]["properties"]
-    rule["metric"]["enum"] = [metric.name for metric in load_metrics(include)]
+    metrics = load_metrics(include)
+    rule["metric"]["enum"] = [metric.name for metric in metrics]
+    rule["by"]["enum"] = sorted({kind for metric in metrics for kind in metric.head.by})
     rule["owner"]["enum"] = sorted(load_departments(include))
-    known, _ = read_rules(include, load_metrics(include))
+    known, _ = read_rules(include, metrics)
     rule["inhibited_by"]["items"]["enum"] = sorted(known)
     window["event"]["enum"] = sorted(load_events(include))
     return json.dumps(schema, ensure_ascii=False, indent=2) + "\n"
