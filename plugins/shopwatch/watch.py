@@ -17,7 +17,7 @@ from shopwatch.models import build_review
 from shopwatch.notify.digest import tell_silently
 from shopwatch.rules.judge import judge
 from shopwatch.rules.language import Fault, Rule, read_rules
-from shopwatch.rules.lifecycle import follow
+from shopwatch.rules.lifecycle import follow, known_histories
 from shopwatch.settings import Settings
 from shopwatch.warehouse import publish, read_shop_warehouse, shop_warehouse, transaction
 
@@ -48,14 +48,14 @@ def judge_night(settings: Settings, night: date | None, *, backfill: bool = Fals
     night = night or _latest(settings)
     with open_store(settings) as engine:
         with Session(engine) as session:
-            newest = last_night(session)
+            newest, kept = last_night(session), known_histories(session)
         quiet = backfill or (newest is not None and night < newest)
         effective = max(night, newest) if newest else night
         with shop_warehouse(settings) as con:
             with transaction(con):
                 con.execute("create or replace table seed.night as select cast($1 as date) as night", [effective])
                 seed_rules(con, settings, rules)
-                verdicts = judge(con, settings, rules.values(), effective)
+                verdicts = judge(con, settings, rules.values(), effective, kept)
             with Session(engine) as session, session.begin():
                 follow(session, con, effective, _held(session, rules, faults))
                 if quiet:

@@ -9,13 +9,14 @@ from hypothesis import strategies as st
 
 from shopwatch.metrics import load_metrics
 from shopwatch.rules.cases import SUNDAY, enter_series
-from shopwatch.rules.judge import judge
+from shopwatch.rules.judge import History, judge
 from shopwatch.rules.language import load_rules
 from shopwatch.settings import Settings
 from shopwatch.warehouse import sql_text
 
 SETTINGS = Settings()
 RULES = load_rules(SETTINGS.include, load_metrics(SETTINGS.include))
+HISTORY = History("conversion_low", "shop", "product", "product-1")
 WORDS = st.lists(st.sampled_from(["3", "0.9", "1.1", "_", "!", "0@3", "?"]), min_size=1, max_size=10)
 
 
@@ -24,7 +25,7 @@ def firing_after(words: list[str]) -> bool | None:
     con = duckdb.connect()
     con.execute(sql_text(SETTINGS, "seed/judged_tables"))
     enter_series(con, SETTINGS, RULES["conversion_low"], " ".join(words), SUNDAY)
-    judge(con, SETTINGS, [RULES["conversion_low"]], SUNDAY)
+    judge(con, SETTINGS, [RULES["conversion_low"]], SUNDAY, [HISTORY])
     row = con.execute("select state from ops.verdicts order by period_start desc").fetchone()
     return None if row is None else row[0] == "firing"
 
@@ -50,3 +51,30 @@ def by_hand(words: list[str]) -> bool | None:
 @hypothesis_settings(max_examples=40, deadline=None)
 def test_any_history_is_judged_as_by_hand(words: list[str]) -> None:
     assert firing_after(words) is by_hand(words)
+
+
+def judged(entities: list[list[str]], kept: list[History]) -> dict[str, list[tuple[object, ...]]]:
+    """What the judge leaves of several products' histories in one shop."""
+    con = duckdb.connect()
+    con.execute(sql_text(SETTINGS, "seed/judged_tables"))
+    for number, words in enumerate(entities):
+        enter_series(con, SETTINGS, RULES["conversion_low"], " ".join(words), SUNDAY, entity=f"product-{number}")
+    judge(con, SETTINGS, [RULES["conversion_low"]], SUNDAY, kept)
+    tables = ("verdicts", "verdict_counts", "episodes")
+    return {table: con.execute(f"select * from ops.{table} order by all").fetchall() for table in tables}
+
+
+@given(
+    st.lists(st.lists(st.sampled_from(["3", "0.9", "0.4", "1.1", "_", "0@3", "?"]), min_size=6, max_size=6), max_size=4)
+)
+@hypothesis_settings(max_examples=25, deadline=None)
+def test_what_is_not_kept_is_ok_or_no_data_and_changes_nothing(entities: list[list[str]]) -> None:
+    everybody = [History("conversion_low", "shop", "product", f"product-{n}") for n in range(len(entities))]
+    whole, kept = judged(entities, everybody), judged(entities, [])
+    assert kept["episodes"] == whole["episodes"]
+    assert kept["verdict_counts"] == whole["verdict_counts"]
+    assert sum(row[-1] for row in kept["verdict_counts"]) == len(whole["verdicts"])
+    assert set(kept["verdicts"]) <= set(whole["verdicts"])
+    left_out = set(whole["verdicts"]) - set(kept["verdicts"])
+    assert {row[7] for row in left_out} <= {"ok", "no_data"}
+    assert {row[3] for row in left_out}.isdisjoint(row[3] for row in whole["verdicts"] if row[7] == "breach")

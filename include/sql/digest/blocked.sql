@@ -1,8 +1,8 @@
 /*
 grain: one row a rule and shop whose newest closed period could not be judged: how many entities, which days are missing
 */
-with verdicts as (
-    select * from ops.verdicts
+with counts as (
+    select * from ops.verdict_counts
 ),
 
 period_coverage as (
@@ -15,7 +15,7 @@ shops as (
 
 newest as (
     select *
-    from verdicts
+    from counts
     qualify period_start = max(period_start) over (partition by rule, shop)
 )
 
@@ -26,7 +26,7 @@ select
     newest.metric,
     newest.grain,
     newest.period_start as period,
-    count(*) as entities,
+    cast(sum(newest.entities) as bigint) as entities,
     coalesce(any_value(period_coverage.missing_days), [any_value(newest.period_start)]) as missing_days
 from newest
 inner join shops using (shop)

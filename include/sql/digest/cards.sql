@@ -21,6 +21,15 @@ shops as (
     select * from marts.dim_shop
 ),
 
+-- While no period was ok, what begins later is still the same trouble.
+recovered as (
+    select alerts.key, min(verdicts.period_start) as first_ok
+    from alerts
+    inner join verdicts using (rule, shop, entity_type, entity)
+    where alerts.state = 'retracted' and verdicts.verdict = 'ok' and verdicts.period_start >= alerts.last_period
+    group by alerts.key
+),
+
 moved as (
     select
         alerts.key,
@@ -33,9 +42,14 @@ moved as (
             and alerts.entity_type = others.entity_type
             and alerts.entity = others.entity
             and alerts.key != others.key
-            and alerts.since <= coalesce(others.resolved_at, others.last_period)
             and others.since <= coalesce(alerts.resolved_at, alerts.last_period)
-    where alerts.state != 'retracted' and others.state = 'retracted'
+    left join recovered on others.key = recovered.key
+    where
+        alerts.since <= greatest(
+            coalesce(others.resolved_at, others.last_period), coalesce(recovered.first_ok, date 'infinity')
+        )
+        and alerts.state != 'retracted'
+        and others.state = 'retracted'
     group by alerts.key
 ),
 

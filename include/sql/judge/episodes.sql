@@ -2,38 +2,29 @@
 grain: one row an alert: a rule, shop and entity from the period in which it fired to the one that cleared it
 note: severity is the worst one it had; the numbers are those of its last period with data
 */
-with judged as (
-    select rowid as judged_id, * exclude (streak, state, firing_since, inhibited_by) from ops.verdicts
-),
-
-followed as (
-    select
-        judged_id,
-        firing_since,
-        lead(firing_since) over history as next_since,
-        lead(period_start) over history as next_period
-    from followed_periods
-    window history as (partition by rule, shop, entity_type, entity order by period_start)
-),
-
-explained as (
-    select * from explained_periods
+with verdicts as (
+    select * from ops.verdicts
 ),
 
 period_coverage as (
     select * from kpi.period_coverage
 ),
 
+followed as (
+    select
+        *,
+        lead(firing_since) over one_history as next_since,
+        lead(period_start) over one_history as next_period
+    from verdicts
+    window one_history as (partition by rule, shop, entity_type, entity order by period_start)
+),
+
 open_periods as (
     select
-        judged.*,
-        followed.firing_since,
+        followed.*,
         if(followed.next_since is distinct from followed.firing_since, followed.next_period, null) as resolved_at,
-        explained.inhibited_by as explained_by,
         period_coverage.load_ids
     from followed
-    inner join judged using (judged_id)
-    left join explained using (judged_id)
     left join period_coverage using (shop, metric, grain, period_start)
     where followed.firing_since is not null
 )
@@ -57,7 +48,7 @@ select
     max_by(threshold, period_start) as threshold,
     any_value(metric) as metric,
     any_value(grain) as grain,
-    any_value(explained_by) filter (where period_start = last_open) as inhibited_by,
+    any_value(inhibited_by) filter (where period_start = last_open) as inhibited_by,
     coalesce(max_by(load_ids, period_start), []) as load_ids,
     any_value(rule_hash) as rule_hash,
     any_value(model_hash order by period_start) as model_hash

@@ -1,51 +1,85 @@
 /*
-grain: one row a period (judged_id: the row of ops.verdicts) in which another rule's alert explains this one's
+grain: one row a history and period in which another rule's alert explains this one's
 note: the other alert is about the same thing, about the same item number, or about the whole shop
 */
-with judged as (
-    select verdicts.rowid as judged_id, verdicts.grain, rules.inhibited_by
-    from ops.verdicts as verdicts
-    inner join judged_rules as rules using (rule)
+with examined as (
+    select history, rule, shop, entity_type, entity, grain, period_start from judged_examined
 ),
 
 firing as (
-    select * from followed_periods
+    select history, period_start from judged_followed
     where state = 'firing'
+),
+
+rules as (
+    select rule, inhibited_by from judged_rules
 ),
 
 things as (
     select shop, entity_type, entity, item_number from marts.dim_entity
 ),
 
+explaining as (
+    select distinct unnest(inhibited_by) as rule from rules
+),
+
 alerts as (
     select
-        firing.judged_id,
-        firing.rule,
-        firing.shop,
-        firing.entity_type,
-        firing.entity,
-        things.item_number,
-        firing.period_start,
-        period_end(judged.grain, firing.period_start) as period_end,
-        judged.inhibited_by
-    from firing
-    inner join judged using (judged_id)
+        examined.*,
+        period_end(examined.grain, examined.period_start) as period_end,
+        things.item_number
+    from examined
+    inner join firing using (history, period_start)
     left join things using (shop, entity_type, entity)
+),
+
+explained as (
+    select alerts.*, unnest(rules.inhibited_by) as by_rule
+    from alerts
+    inner join rules using (rule)
+),
+
+others as (
+    select * from alerts
+    semi join explaining using (rule)
+),
+
+pairs as (
+    select explained.history, explained.period_start, others.rule
+    from explained
+    inner join others
+        on
+            explained.by_rule = others.rule
+            and explained.shop = others.shop
+            and explained.entity_type = others.entity_type
+            and explained.entity = others.entity
+            and explained.period_start <= others.period_end
+            and explained.period_end >= others.period_start
+    union all
+    select explained.history, explained.period_start, others.rule
+    from explained
+    inner join others
+        on
+            explained.by_rule = others.rule
+            and explained.shop = others.shop
+            and explained.item_number = others.item_number
+            and explained.period_start <= others.period_end
+            and explained.period_end >= others.period_start
+    union all
+    select explained.history, explained.period_start, others.rule
+    from explained
+    inner join others
+        on
+            explained.by_rule = others.rule
+            and explained.shop = others.shop
+            and others.entity_type = 'shop'
+            and explained.period_start <= others.period_end
+            and explained.period_end >= others.period_start
 )
 
 select
-    alerts.judged_id,
-    min(others.rule) as inhibited_by
-from alerts
-inner join alerts as others
-    on
-        alerts.shop = others.shop
-        and list_contains(alerts.inhibited_by, others.rule)
-        and alerts.period_start <= others.period_end
-        and alerts.period_end >= others.period_start
-        and (
-            (alerts.entity_type = others.entity_type and alerts.entity = others.entity)
-            or alerts.item_number = others.item_number
-            or others.entity_type = 'shop'
-        )
-group by alerts.judged_id
+    history,
+    period_start,
+    min(rule) as inhibited_by
+from pairs
+group by history, period_start

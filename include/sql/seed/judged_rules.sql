@@ -1,4 +1,8 @@
--- What the judge needs of each rule, and of each window in which a rule has another limit.
+-- What the judge needs of each rule, of each window in which a rule has another limit, and the night.
+create or replace temp table judged_night (night date);
+
+create or replace temp table judged_kept (rule varchar, shop varchar, entity_type varchar, entity varchar);
+
 create or replace temp table judged_rules (
     rule varchar,
     metric varchar,

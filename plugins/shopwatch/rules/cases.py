@@ -27,7 +27,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from shopwatch.exports.contract import ContractError, explain, read_yaml
 from shopwatch.metrics import load_metrics
-from shopwatch.rules.judge import judge
+from shopwatch.rules.judge import History, judge
 from shopwatch.rules.language import Rule, load_rules
 from shopwatch.settings import Settings
 from shopwatch.warehouse import sql_text
@@ -91,33 +91,40 @@ def run_case(settings: Settings, case: Case) -> str | None:
                 "select distinct shop, metric, grain, period_start, $1 from kpi.fct_kpi",
                 [case.target],
             )
-    judge(con, settings, [rule for rule, _ in judged], case.night)
+    rules_alone = [rule for rule, _ in judged]
+    judge(con, settings, rules_alone, case.night, [History(r.rule, "shop", r.by, f"{r.by}-1") for r in rules_alone])
     return _compare(con, case, judged[0][0])
 
 
 def enter_series(
-    con: duckdb.DuckDBPyConnection, settings: Settings, rule: Rule, series: str, night: date, status: str | None = None
+    con: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    rule: Rule,
+    series: str,
+    night: date,
+    status: str | None = None,
+    entity: str | None = None,
 ) -> None:
     """Write a series into the KPI tables: one thing of one shop, its last period closed by the night."""
+    entity = entity or f"{rule.by}-1"
     unit = next(metric.head.unit for metric in load_metrics(settings.include) if metric.name == rule.metric)
     percent = 100 if unit == "share" and rule.breach.of == "value" else 1
-    con.execute(
-        "insert into marts.dim_entity values ('shop', $1, $2, $2, 'item', $3)", [rule.by, f"{rule.by}-1", status]
-    )
+    con.execute("insert into marts.dim_entity values ('shop', $1, $2, $2, 'item', $3)", [rule.by, entity, status])
     words = list(_periods(series))
     start = _start(rule.grain, night, len(words))
     for word in words:
         value, _, denominator = word.partition("@")
         is_missing = value == "!"
         con.execute(
-            "insert into kpi.period_coverage values ('shop', $1, $2, $3, 7, $4, $5, ['load'])",
+            "insert into kpi.period_coverage select 'shop', $1, $2, $3, 7, $4, $5, ['load'] where not exists "
+            "(from kpi.period_coverage where metric = $1 and grain = $2 and period_start = $3)",
             [rule.metric, rule.grain, start, 6 if is_missing else 7, [start] if is_missing else []],
         )
         if value not in ("_", "!"):
             number = None if value == "?" else float(value) / percent
             con.execute(
                 "insert into kpi.fct_kpi values ('shop', $1, $2, $3, $4, $5, 0, $6, $7, 5, 'CNY', 'model')",
-                [rule.metric, rule.by, f"{rule.by}-1", rule.grain, start, float(denominator or DENOMINATOR), number],
+                [rule.metric, rule.by, entity, rule.grain, start, float(denominator or DENOMINATOR), number],
             )
         start = _next(rule.grain, start)
 

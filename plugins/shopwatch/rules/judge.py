@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 import duckdb
+import pyarrow
 
 from shopwatch.heads import split_head
 from shopwatch.rules.calendar import Event, load_events
@@ -17,33 +18,64 @@ from shopwatch.warehouse import sql_text
 
 log = logging.getLogger("shopwatch.judge")
 
+
+class History(NamedTuple):
+    """A rule and what it was judged of."""
+
+    rule: str
+    shop: str
+    entity_type: str
+    entity: str
+
+
 STEPS = {
-    "judged": "create or replace table ops.verdicts as from source",
-    "followed": "create or replace temp table followed_periods as from source",
-    "explained": "create or replace temp table explained_periods as from source",
+    "periods": "create or replace temp table judged_periods as from source",
+    "judged": None,  # a view: all of it would be rows by the million that only say ok
+    "counted": "create or replace temp table judged_counts as from source",
+    "histories": "create or replace temp table judged_histories as from source",
+    "examined": "create or replace temp table judged_examined as from source",
+    "followed": "create or replace temp table judged_followed as from source",
+    "explained": "create or replace temp table judged_explained as from source",
+    "verdicts": "create or replace table ops.verdicts as from source",
+    "verdict_counts": "create or replace table ops.verdict_counts as from source",
     "episodes": "create or replace table ops.episodes as from source",
 }
 
 
-def judge(con: duckdb.DuckDBPyConnection, settings: Settings, rules: Iterable[Rule], night: date) -> dict[str, int]:
-    """Fill ``ops.verdicts`` and ``ops.episodes`` for every period closed by the night.
+def judge(
+    con: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    rules: Iterable[Rule],
+    night: date,
+    kept: Iterable[History] = (),
+) -> dict[str, int]:
+    """Fill ``ops.verdicts``, ``ops.verdict_counts`` and ``ops.episodes`` for every period closed by the night.
 
     A pure function of ``kpi.fct_kpi``, ``kpi.period_coverage``, ``marts.dim_entity``, the targets, the
-    rules, the calendar and the night. Returns how many entities have which verdict in their newest period.
+    rules, the calendar and the night. Every verdict is counted; ``ops.verdicts`` has those of entities that
+    ever counted against a rule, and of ``kept``: those that once did, by what was known then. Returns how
+    many entities have which verdict in the newest closed period of each rule.
     """
     con.execute(sql_text(settings, "macros"))
     con.execute(sql_text(settings, "seed/judged_rules"))
+    con.execute("insert into judged_night values ($1)", [night])
+    if histories := list(kept):
+        columns = pyarrow.table(list(zip(*histories, strict=True)), names=History._fields)
+        con.from_arrow(columns).insert_into("judged_kept")
     events = load_events(settings.include)
     for rule in rules:
         _enter(con, rule, events)
     for step, keep in STEPS.items():
         _, sql = split_head(settings.include / "sql" / "judge" / f"{step}.sql")
-        con.sql(sql, params={"night": night} if step == "judged" else {}).query("source", keep)
-    con.execute(sql_text(settings, "seed/verdict_states"))
+        if keep is None:
+            con.sql(sql).create_view("judged_all")
+        else:
+            con.sql(sql).query("source", keep)
     newest = con.execute(
-        "select verdict, count(*) from (select verdict from ops.verdicts qualify row_number() over "
-        "(partition by rule, shop, entity_type, entity order by period_start desc) = 1) group by verdict"
+        "select verdict, cast(sum(entities) as bigint) from (select * from judged_counts qualify period_start = "
+        "max(period_start) over (partition by rule, shop)) group by verdict"
     ).fetchall()
+    con.execute(sql_text(settings, "seed/judged_clear"))
     return dict(newest)
 
 

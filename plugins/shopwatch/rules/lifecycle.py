@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shopwatch.alerts import Alert, Event, Night, now, short_hash
+from shopwatch.rules.judge import History
 
 IDENTITY = ("rule", "shop", "entity_type", "entity", "since")
 
@@ -38,6 +39,12 @@ def follow(session: Session, con: duckdb.DuckDBPyConnection, night: date, held: 
             alert.state = "retracted"
             _append(session, key, "retracted", alert.since, night, _correction(con, alert))
     session.merge(Night(night=night, judged_at=now()))
+
+
+def known_histories(session: Session) -> list[History]:
+    """What ever had an alert: its verdicts are kept, so that a correction can say what the numbers are now."""
+    rows = session.execute(select(Alert.rule, Alert.shop, Alert.entity_type, Alert.entity).distinct())
+    return [History(*row) for row in rows]
 
 
 def _live(session: Session, alert: Alert | None, key: str, episode: dict[str, Any], night: date) -> None:

@@ -1,0 +1,20 @@
+/*
+grain: one row a rule, shop, closed period, verdict and reason, how many entities have it, and which of them count against the rule
+*/
+with judged as (
+    select * from judged_all
+)
+
+select
+    rule,
+    shop,
+    entity_type,
+    metric,
+    grain,
+    period_start,
+    verdict,
+    reason,
+    count(*) as entities,
+    list(entity) filter (where counts_against) as against
+from judged
+group by rule, shop, entity_type, metric, grain, period_start, verdict, reason

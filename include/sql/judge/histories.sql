@@ -1,0 +1,27 @@
+/*
+grain: one row a rule, shop and entity that ever counted against the rule or is kept all the same, with a number
+note: nobody else can have an alert
+*/
+with counted as (
+    select * from judged_counts
+),
+
+kept as (
+    select * from judged_kept
+),
+
+against as (
+    select rule, shop, entity_type, unnest(against) as entity
+    from counted
+    union
+    select rule, shop, entity_type, entity
+    from kept
+)
+
+select
+    cast(row_number() over () as integer) as history,
+    rule,
+    shop,
+    entity_type,
+    entity
+from against

@@ -1,0 +1,94 @@
+/*
+grain: one row a metric, grain, entity and closed period that some rule is about, from the entity's first period on
+note: periods in which the entity is in no export are among them (is_exported)
+*/
+with rules as (
+    select distinct metric, grain, entity_type from judged_rules
+),
+
+night as (
+    select night from judged_night
+),
+
+kpi as (
+    select * from kpi.fct_kpi
+    semi join rules using (metric, grain, entity_type)
+),
+
+-- The last period of each grain that had closed by the night.
+closed as (
+    select 'day' as grain, night as last_period from night
+    union all
+    select 'week' as grain, cast(date_trunc('week', night + 1) as date) - 7 as last_period from night
+    union all
+    select 'month' as grain, cast(date_trunc('month', night + 1) - interval 1 month as date) as last_period from night
+),
+
+exported as (
+    select
+        kpi.shop,
+        kpi.metric,
+        kpi.grain,
+        kpi.entity_type,
+        kpi.entity,
+        kpi.period_start,
+        kpi.value,
+        kpi.denominator
+    from kpi
+    inner join closed using (grain)
+    where kpi.period_start <= closed.last_period
+),
+
+entities as (
+    select
+        exported.shop,
+        exported.metric,
+        exported.grain,
+        exported.entity_type,
+        exported.entity,
+        min(exported.period_start) as first_period,
+        count(*) as exports,
+        any_value(closed.last_period) as last_period
+    from exported
+    inner join closed using (grain)
+    group by exported.shop, exported.metric, exported.grain, exported.entity_type, exported.entity
+),
+
+-- Only whoever is in fewer exports than there were periods can have a gap.
+with_gaps as (
+    select *
+    from entities
+    where exports <= datediff(grain, first_period, last_period)
+),
+
+gaps as (
+    select
+        shop,
+        metric,
+        grain,
+        entity_type,
+        entity,
+        cast(unnest(generate_series(first_period, last_period, period_length(grain))) as date) as period_start
+    from with_gaps
+),
+
+every_period as (
+    select *, true as is_exported from exported
+    union all by name
+    select *, false as is_exported from gaps
+    anti join exported using (shop, metric, grain, entity_type, entity, period_start)
+)
+
+select
+    every_period.shop,
+    every_period.metric,
+    every_period.grain,
+    every_period.entity_type,
+    every_period.entity,
+    every_period.period_start,
+    entities.first_period,
+    every_period.is_exported,
+    every_period.value,
+    every_period.denominator
+from every_period
+inner join entities using (shop, metric, grain, entity_type, entity)

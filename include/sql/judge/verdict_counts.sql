@@ -1,0 +1,18 @@
+/*
+grain: one row a rule, shop, closed period, verdict and reason that some entity has
+*/
+with counted as (
+    select * from judged_counts
+)
+
+select
+    rule,
+    shop,
+    entity_type,
+    metric,
+    grain,
+    period_start,
+    verdict,
+    reason,
+    entities
+from counted

@@ -1,0 +1,8 @@
+-- What the judge made on its way.
+drop view judged_all;
+drop table judged_periods;
+drop table judged_counts;
+drop table judged_histories;
+drop table judged_examined;
+drop table judged_followed;
+drop table judged_explained;
