@@ -26,3 +26,6 @@ create or replace temporary macro period_end(grain, period_start) as
 -- How long a period is.
 create or replace temporary macro period_length(grain) as
     case grain when 'day' then interval 1 day when 'week' then interval 7 day else interval 1 month end;
+
+-- A number, or zero where it is below; missing stays missing (greatest() would make it zero).
+create or replace temporary macro not_below_zero(number) as if(number < 0, 0, number);

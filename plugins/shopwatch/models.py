@@ -84,9 +84,10 @@ def build_order(models: dict[str, Model], metrics: list[Metric]) -> list[str]:
     return list(TopologicalSorter({name: reads & graph.keys() for name, reads in graph.items()}).static_order())
 
 
-def code_hash(models: Iterable[Model], metrics: Iterable[Metric], shops: dict[str, Shop]) -> str:
-    """Changes whenever a model, a metric or a shop's declaration does."""
+def code_hash(macros: str, models: Iterable[Model], metrics: Iterable[Metric], shops: dict[str, Shop]) -> str:
+    """Changes whenever a macro, a model, a metric or a shop's declaration does."""
     content = [
+        macros,
         *(f"{m.name}\n{m.sql}" for m in models),
         *(m.hash for m in metrics),
         repr(sorted(shops.items())),
@@ -105,8 +106,10 @@ def build(settings: Settings) -> Built:
         load_metrics(settings.include),
         load_shops(settings),
     )
-    code = code_hash(models.values(), metrics, shops)
+    macros = sql_text(settings, "macros")
+    code = code_hash(macros, models.values(), metrics, shops)
     with shop_warehouse(settings) as con, transaction(con):
+        con.execute(macros)
         for schema in (*WAREHOUSE, *REVIEW, "seed", "meta", "ops"):
             con.execute(exp.Create(this=exp.to_table(schema), kind="SCHEMA", exists=True).sql("duckdb"))
         _seed(con, settings, shops, metrics)

@@ -61,5 +61,5 @@ select
     cast(pay_buyers as decimal(18, 4)) as numerator,
     cast(visitors as decimal(18, 4)) as denominator,
     cast(pay_buyers as double) / nullif(visitors, 0) as value,
-    cast(greatest(target * visitors - pay_buyers, 0) * value_per_buyer as decimal(18, 2)) as at_stake
+    cast(not_below_zero(target * visitors - pay_buyers) * value_per_buyer as decimal(18, 2)) as at_stake
 from priced

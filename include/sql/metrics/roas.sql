@@ -53,7 +53,7 @@ select
     cast(ads.spend as decimal(18, 4)) as denominator,
     if(ads.spend > 0, cast(ads.ad_revenue as double) / cast(ads.spend as double), null) as value,
     cast(
-        if(ads.spend > 0, greatest(targets.target * ads.spend - ads.ad_revenue, 0), null)
+        if(ads.spend > 0, not_below_zero(targets.target * ads.spend - ads.ad_revenue), null)
         as decimal(18, 2)
     ) as at_stake
 from ads
