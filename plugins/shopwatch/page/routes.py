@@ -15,9 +15,12 @@ from shopwatch.page import csrf
 from shopwatch.page.addresses import alert_path
 from shopwatch.page.alert import alert as alert_page
 from shopwatch.page.catalogue import catalogue
+from shopwatch.page.data import data as data_page
+from shopwatch.page.data import quarantine_csv
 from shopwatch.page.entity import entity as entity_page
 from shopwatch.page.published import NothingPublishedError, Published, published
 from shopwatch.page.rendering import POLICY, STATIC, language_of, render, static_file
+from shopwatch.page.rules import rules as rules_page
 from shopwatch.page.store import store
 from shopwatch.page.today import today as today_page
 from shopwatch.review.wording import page_words
@@ -103,6 +106,27 @@ def review_pages(settings: Settings, host: Host) -> FastAPI:
             if content is None:
                 raise HTTPException(404)
             return pages.page(request, user, night, "entity", {"entity": content})
+
+    @app.get("/rules")
+    def rules(request: Request, user: user_name) -> Response:
+        language = pages.language(request)
+        with published(settings) as night:
+            say = page_words(settings.include, language)
+            content = rules_page(night, catalogue(settings.include), language, say)
+            return pages.page(request, user, night, "rules", {"rules": content})
+
+    @app.get("/data")
+    def data(request: Request, user: user_name) -> Response:
+        with published(settings) as night:
+            content = data_page(night, catalogue(settings.include), pages.language(request))
+            return pages.page(request, user, night, "data", {"data": content})
+
+    @app.get("/quarantine.csv")
+    def quarantine(request: Request) -> Response:
+        with published(settings) as night:
+            text = "".join(quarantine_csv(night, catalogue(settings.include), pages.language(request)))
+        saved = {"Content-Disposition": 'attachment; filename="quarantine.csv"'}
+        return Response(text, media_type="text/csv; charset=utf-8", headers=saved)
 
     async def genuine(request: Request, user: user_name, token: Annotated[str, Form()] = "") -> str:
         if not csrf.is_genuine(host.secret, user, request.cookies.get(csrf.COOKIE), token):

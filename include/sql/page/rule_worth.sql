@@ -1,0 +1,17 @@
+/*
+grain: one row a rule: what its alerts were worth
+*/
+with rule_quality as (
+    select * from review.rule_quality
+)
+
+select
+    rule,
+    fired,
+    open,
+    resolved,
+    retracted,
+    acknowledged,
+    median_days_to_resolve
+from rule_quality
+order by rule
