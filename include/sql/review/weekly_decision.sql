@@ -134,7 +134,7 @@ select
     case
         when last_words.state = 'retracted' then 'withdrawn'
         when last_words.resolved_at <= last_words.week_start + 6 then 'resolved'
-        when last_words.kind = 'meeting' and last_words.until < least(last_words.week_start + 7, night.night) then 'overdue'
+        when last_words.kind = 'meeting' and last_words.until <= least(last_words.week_start + 6, night.night) then 'overdue'
         else 'open'
     end as outcome,
     if(last_words.resolved_at <= last_words.week_start + 6, last_words.resolved_at, null) as resolved_at,
