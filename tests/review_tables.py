@@ -53,7 +53,8 @@ COLUMNS = {
         "varchar, value double, threshold double, numerator decimal(18, 4), denominator decimal(18, 4), "
         "at_stake decimal(18, 2), currency varchar, owner_zh varchar, owner_en varchar, action_zh varchar, "
         "action_en varchar, manual_zh varchar, manual_en varchar, rule_hash varchar, model_hash varchar, "
-        "is_closed boolean, as_of date"
+        "decision varchar, decided_by varchar, decided_on date, decision_reason varchar, plan varchar, "
+        "outcome varchar, outcome_days bigint, is_closed boolean, as_of date"
     ),
     "marts.dim_shop": (
         "shop varchar, title varchar, platform varchar, currency varchar, timezone varchar, language varchar"

@@ -19,7 +19,7 @@ from typer.main import get_command
 from typer.testing import CliRunner
 
 from shopwatch.cli import app
-from shopwatch.decisions import Silence
+from shopwatch.decisions import ReviewedSilence
 from shopwatch.exports.contract import Contract, load_contracts
 from shopwatch.metrics import MetricHead
 from shopwatch.models import build
@@ -238,7 +238,7 @@ def test_the_cases_of_the_cookbook_are_judged_as_it_says(tmp_path: Path) -> None
 
 def test_the_silence_of_the_cookbook_is_one() -> None:
     (silence,) = yaml.safe_load(block_of("decide-about-an-alert.md", "yaml", "- rule:"))
-    assert Silence.model_validate(silence).fits("stock_low", "mumian", "MM-TEX-010-01", date(2026, 12, 3))
+    assert ReviewedSilence.model_validate(silence).fits("stock_low", "mumian", "MM-TEX-010-01", date(2026, 12, 3))
 
 
 def test_the_team_of_the_cookbook_is_one() -> None:

@@ -8,12 +8,13 @@ from datetime import date, timedelta
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shopwatch.alerts import Alert, Decision, now, short_hash
-from shopwatch.exports.contract import explain, read_yaml
+from shopwatch.exports.contract import ContractError, read_yaml
+from shopwatch.rules.language import Fault
 
 LONGEST = timedelta(days=30)
 
@@ -40,6 +41,26 @@ class Silence(BaseModel):
         return night <= self.until and all(fnmatchcase(word, pattern) for word, pattern in words)
 
 
+class ReviewedSilence(Silence):
+    """One of ``include/rules/silences.yaml``: it also says from when on, so that its length is held there too."""
+
+    since: date
+
+    @model_validator(mode="after")
+    def _is_short(self) -> ReviewedSilence:
+        if not self.since <= self.until <= self.since + LONGEST:
+            raise ValueError(
+                f"until must lie between {self.since} and {self.since + LONGEST}: what lasts longer is a rule to change"
+            )
+        if (self.rule, self.shop, self.entity) == ("*", "*", "*"):
+            raise ValueError("say a rule, a shop or an entity: a silence over everything hides everything")
+        return self
+
+    def fits(self, rule: str, shop: str, entity: str, night: date) -> bool:
+        """Whether an alert is not told on a night."""
+        return night >= self.since and super().fits(rule, shop, entity, night)
+
+
 @dataclass(frozen=True)
 class Acknowledged:
     """Who takes care of an alert, why it is as it is, and what is planned."""
@@ -48,9 +69,6 @@ class Acknowledged:
     reason: str
     plan: str
     on: date
-
-
-_SILENCES = TypeAdapter(list[Silence])
 
 
 def acknowledge(session: Session, alert_key: str, by: str, reason: str, plan: str = "") -> None:
@@ -83,7 +101,7 @@ def lift(session: Session, key: str, by: str, reason: str) -> None:
 
 
 def silences(session: Session, include: Path) -> list[Silence]:
-    """Those that people took and nobody lifted, and those of ``include/rules/silences.yaml``. Raises ContractError."""
+    """Those that people took and nobody lifted, and those of ``include/rules/silences.yaml``."""
     decisions = session.scalars(select(Decision).order_by(Decision.at)).all()
     lifted = {decision.lifts for decision in decisions if decision.kind == "lift"}
     taken = [
@@ -91,7 +109,7 @@ def silences(session: Session, include: Path) -> list[Silence]:
         for decision in decisions
         if decision.kind == "silence" and decision.key not in lifted
     ]
-    return [*taken, *_reviewed(include / "rules" / "silences.yaml")]
+    return [*taken, *read_silences(include)[0]]
 
 
 def is_silent(quiet: Iterable[Silence], rule: str, shop: str, entity: str, night: date) -> bool:
@@ -105,13 +123,26 @@ def acknowledgements(session: Session) -> dict[str, Acknowledged]:
     return {row.alert_key or "": Acknowledged(row.by, row.reason, row.plan, row.at.date()) for row in rows}
 
 
-def _reviewed(path: Path) -> list[Silence]:
+def read_silences(include: Path) -> tuple[list[ReviewedSilence], list[Fault]]:
+    """The silences of ``include/rules/silences.yaml``, and what is wrong with the others: each stops only itself."""
+    path = include / "rules" / "silences.yaml"
     if not path.exists():
-        return []
+        return [], []
     try:
-        return _SILENCES.validate_python(read_yaml(path) or [])
-    except ValidationError as error:
-        raise explain(path, error) from error
+        content = read_yaml(path) or []
+    except ContractError as error:
+        return [], [Fault(path, None, str(error).removeprefix(f"{path}: "))]
+    if not isinstance(content, list):
+        return [], [Fault(path, None, "write a list of silences, each with since, until, reason and by")]
+    found: list[ReviewedSilence] = []
+    faults: list[Fault] = []
+    for number, entry in enumerate(content, start=1):
+        try:
+            found.append(ReviewedSilence.model_validate(entry))
+        except ValidationError as error:
+            what = "; ".join(f"{'.'.join(map(str, one['loc'])) or 'silence'}: {one['msg']}" for one in error.errors())
+            faults.append(Fault(path, f"silence {number}", what))
+    return found, faults
 
 
 def _decide(
@@ -127,19 +158,21 @@ def _decide(
 ) -> str:
     if not reason.strip() or not by.strip():
         raise DecisionError("a decision needs a name and a reason: the next review shows both")
+    said = {"by": by.strip(), "alert_key": alert_key, "matcher": matcher, "plan": plan.strip(), "lifts": lifts}
+    if already := _standing(session, kind, reason.strip(), said):
+        return already
     at = now()
     key = short_hash(kind, by, alert_key, matcher, lifts, at.isoformat())
-    session.add(
-        Decision(
-            key=key,
-            kind=kind,
-            alert_key=alert_key,
-            matcher=matcher,
-            lifts=lifts,
-            by=by.strip(),
-            reason=reason.strip(),
-            plan=plan.strip(),
-            at=at,
-        )
-    )
+    session.add(Decision(key=key, kind=kind, reason=reason.strip(), at=at, **said))
     return key
+
+
+def _standing(session: Session, kind: str, reason: str, said: dict[str, str | None]) -> str | None:
+    """The key of the same decision where it is the last word: a form that is sent twice decides once."""
+    fits = select(Decision).where(Decision.kind == kind)
+    fits = fits.where(Decision.matcher == said["matcher"], Decision.alert_key == said["alert_key"])
+    last = session.scalars(fits.where(Decision.lifts == said["lifts"]).order_by(Decision.at.desc()).limit(1)).first()
+    if last is None or session.scalars(select(Decision.key).where(Decision.lifts == last.key)).first():
+        return None
+    same = last.reason == reason and all(getattr(last, name) == value for name, value in said.items())
+    return last.key if same else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import duckdb
@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shopwatch.alerts import Alert, Event, open_store
-from shopwatch.decisions import acknowledge
+from shopwatch.alerts import Alert, Decision, Event, open_store
+from shopwatch.decisions import Silence, acknowledge, silence
 from shopwatch.demo import write_demo
 from shopwatch.review.page import write_review
 from shopwatch.settings import Settings
@@ -150,3 +150,42 @@ def test_a_wrong_rule_stops_only_itself(settings: Settings, tmp_path: Path) -> N
     assert "did you mean `at_most`" in said
     assert {alert_key for alert_key, event, *_ in history(settings) if event == "retracted"} == set()
     assert write_review(broken.published, include, broken.reports).exists()
+
+
+def test_the_review_says_what_was_decided_and_what_became_of_it(settings: Settings) -> None:
+    judge_and_tell(settings, FRIDAY)
+    with open_store(settings) as engine, Session(engine) as session, session.begin():
+        key = session.scalars(select(Alert.key).where(Alert.rule == "conversion_low", Alert.state == "firing")).first()
+        acknowledge(session, key, "Lin", "new main image", "look again on Friday")
+        quiet = Silence(rule="stock_*", shop="mumian", until=date.today(), reason="clearance", by="Zhou")
+        silence(session, quiet, date.today())
+        for decision in session.scalars(select(Decision)):
+            decision.at = datetime(2026, 11, 13, 9)
+    judge_and_tell(settings, SUNDAY)
+    with duckdb.connect(settings.published, read_only=True) as con:
+        assert con.execute(
+            "select distinct rule, decision, decided_by, decided_on, decision_reason, plan, outcome, outcome_days "
+            "from review.weekly_alerts where decision is not null and week_start = '2026-11-09' order by all"
+        ).fetchall() == [
+            ("conversion_low", "acknowledge", "Lin", FRIDAY, "new main image", "look again on Friday", "recovered", 2),
+            ("stock_low", "silence", "Zhou", FRIDAY, "clearance", "", "open", 2),
+            ("stock_low", "silence", "Zhou", FRIDAY, "clearance", "", "recovered", 1),
+        ]
+
+
+def test_an_alert_of_a_rule_that_cannot_be_read_stays_in_the_review(settings: Settings, tmp_path: Path) -> None:
+    judge_and_tell(settings, SATURDAY)
+    include = Path(shutil.copytree(settings.include, tmp_path / "include"))
+    rules = include / "rules" / "3_products.yaml"
+    rules.write_text(rules.read_text("utf-8").replace("breach: {at_most: 10}", "breach: {atmost: 10}"), "utf-8")
+    broken = Settings(home=settings.home, include=include, settle_seconds=0)
+    judge_and_tell(broken, SUNDAY)
+    with duckdb.connect(settings.published, read_only=True) as con:
+        held = con.execute(
+            "select rule_title_en, value is not null, owner_en from review.weekly_alerts "
+            "where rule = 'stock_low' and state = 'firing' and week_start = '2026-11-09'"
+        ).fetchall()
+    assert held
+    assert set(held) == {("stock_low", True, None)}
+    page = write_review(broken.published, include, broken.reports)
+    assert "stock_low" in page.read_text("utf-8")

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shopwatch.alerts import Alert, Event, Told, export_alerts, open_store
+from shopwatch.alerts import Alert, Decision, Event, Told, export_alerts, open_store
 from shopwatch.decisions import DecisionError, Silence, acknowledge, lift, silence
 from shopwatch.metrics import load_metrics
 from shopwatch.notify.digest import mark_told, talks
@@ -196,6 +196,21 @@ def test_a_silence_has_limits(watch: Watch, change: dict[str, object], said: str
         silence(watch.session, Silence.model_validate(quiet), SUNDAY)
 
 
+def test_what_is_decided_twice_in_the_same_words_is_one_decision(watch: Watch) -> None:
+    watch.night("0.9 0.9")
+    quiet = Silence(rule="conversion_low", until=weeks(2), reason="sale", by="Lin")
+    key = silence(watch.session, quiet, SUNDAY)
+    for _ in range(2):
+        acknowledge(watch.session, watch.alert().key, "Lin", "new main image")
+        assert silence(watch.session, quiet, SUNDAY) == key
+    for _ in range(2):
+        lift(watch.session, key, "Lin", "sale called off")
+    assert silence(watch.session, quiet, SUNDAY) != key, "once lifted, it is taken anew"
+    acknowledge(watch.session, watch.alert().key, "Lin", "another image")
+    kinds = sorted(watch.session.scalars(select(Decision.kind)))
+    assert kinds == ["acknowledge", "acknowledge", "lift", "silence", "silence"]
+
+
 def test_an_acknowledged_alert_is_not_repeated_but_its_recovery_is_told(watch: Watch) -> None:
     watch.night("0.9 0.9")
     acknowledge(watch.session, watch.alert().key, "Lin", "new main image on its way", "live on Friday")
@@ -223,7 +238,9 @@ def test_silences_may_stand_in_a_reviewed_file(watch: Watch, tmp_path: Path) -> 
     for path in (Settings().include / "rules").iterdir():
         (include / "rules" / path.name).symlink_to(path)
     (include / "rules" / "silences.yaml").write_text(
-        "- {rule: conversion_low, until: 2026-11-16, reason: sale, by: Lin}\n", "utf-8"
+        "- {rule: conversion_low, since: 2026-11-15, until: 2026-11-16, reason: sale, by: Lin}\n"
+        "- {rule: conversion_low, since: 2026-11-15, until: 2026-12-16, reason: too long, by: Lin}\n",
+        "utf-8",
     )
     watch.settings = Settings(home=watch.settings.home, include=include)
     assert watch.night("0.9 0.9") == []

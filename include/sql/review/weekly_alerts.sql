@@ -1,5 +1,16 @@
 /*
 grain: one row an alert and week in which it was open or was resolved
+note: >
+  The decision is the last one that was taken about the alert by the end of the week: acknowledged, or a silence that fits it.
+  Words and numbers of a rule that cannot be read are those that are known: its name, and the alert's last numbers.
+columns:
+  decision: acknowledge or silence; missing where nobody decided anything
+  decided_by: Who decided
+  decided_on: Day of the decision, UTC
+  decision_reason: Why, as the person wrote it
+  plan: What was to be done, as the person wrote it
+  outcome: What became of it since, by now; recovered or open; missing where nobody decided anything
+  outcome_days: Days from the decision to the recovery, or to the night; 0 where it came before
 */
 with alerts as (
     select * from ops.alerts
@@ -21,6 +32,10 @@ night as (
 verdicts as (
     select * from ops.verdicts
     where value is not null
+),
+
+decisions as (
+    select * from ops.decisions
 ),
 
 weeks as (
@@ -54,6 +69,46 @@ measured as (
             and weeks.entity = verdicts.entity
             and verdicts.period_start between weeks.since and weeks.week_start + 6
     group by weeks.key, weeks.week_start
+),
+
+taken as (
+    select
+        key,
+        kind,
+        alert_key,
+        "by" as decided_by,
+        reason,
+        plan,
+        "at" as decided_at,
+        cast("at" as date) as decided_on,
+        json_extract_string(matcher, '$.rule') as rule,
+        json_extract_string(matcher, '$.shop') as shop,
+        json_extract_string(matcher, '$.entity') as entity,
+        cast(json_extract_string(matcher, '$.until') as date) as until
+    from decisions
+    where kind != 'lift' and key not in (select lifts from decisions where lifts is not null)
+),
+
+about as (
+    select weeks.key, weeks.week_start, taken.* exclude (key)
+    from weeks
+    inner join taken on weeks.key = taken.alert_key
+    union all
+    select weeks.key, weeks.week_start, taken.* exclude (key)
+    from weeks
+    inner join taken
+        on
+            taken.kind = 'silence'
+            and weeks.rule glob taken.rule
+            and weeks.shop glob taken.shop
+            and weeks.entity glob taken.entity
+            and weeks.week_start <= taken.until
+),
+
+decided as (
+    select * from about
+    where decided_on <= week_start + 6
+    qualify row_number() over (partition by key, week_start order by decided_at desc) = 1
 )
 
 select
@@ -62,8 +117,8 @@ select
     weeks.week_start,
     cast(weeks.week_start + 6 as date) as week_end,
     weeks.rule,
-    rules.title_zh as rule_title_zh,
-    rules.title_en as rule_title_en,
+    coalesce(rules.title_zh, weeks.rule) as rule_title_zh,
+    coalesce(rules.title_en, weeks.rule) as rule_title_en,
     weeks.entity_type,
     weeks.entity,
     entities.name as entity_name,
@@ -74,10 +129,10 @@ select
     date_trunc('week', weeks.since) = weeks.week_start as is_new,
     if(weeks.resolved_at <= weeks.week_start + 6, 'resolved', 'firing') as state,
     coalesce(measured.severity, weeks.severity) as severity,
-    measured.value,
+    coalesce(measured.value, weeks.value) as value,
     weeks.threshold,
-    measured.numerator,
-    measured.denominator,
+    coalesce(measured.numerator, weeks.numerator) as numerator,
+    coalesce(measured.denominator, weeks.denominator) as denominator,
     coalesce(measured.at_stake, weeks.at_stake) as at_stake,
     weeks.currency,
     rules.owner_zh,
@@ -88,12 +143,22 @@ select
     rules.manual_en,
     weeks.rule_hash,
     weeks.model_hash,
+    decided.kind as decision,
+    decided.decided_by,
+    decided.decided_on,
+    decided.reason as decision_reason,
+    decided.plan,
+    if(decided.kind is null, null, if(weeks.resolved_at is null, 'open', 'recovered')) as outcome,
+    greatest(
+        0, coalesce(period_end(weeks.grain, weeks.resolved_at), night.night) - decided.decided_on
+    ) as outcome_days,
     weeks.week_start + 6 <= night.night as is_closed,
     night.night as as_of
 from weeks
 cross join night
-inner join rules using (rule)
+left join rules using (rule)
 left join measured using (key, week_start)
+left join decided using (key, week_start)
 left join entities
     on
         weeks.shop = entities.shop

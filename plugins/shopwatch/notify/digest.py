@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shopwatch.alerts import Told, short_hash
-from shopwatch.decisions import Acknowledged, acknowledgements, is_silent, silences
+from shopwatch.decisions import Acknowledged, acknowledgements, is_silent, read_silences, silences
 from shopwatch.exports.contract import Contract, Title, load_contracts
 from shopwatch.exports.reasons import sentence
 from shopwatch.heads import split_head
@@ -95,6 +95,7 @@ def tell_silently(session: Session, con: duckdb.DuckDBPyConnection, settings: Se
 def _gather(con: duckdb.DuckDBPyConnection, settings: Settings) -> _Judged:
     metrics = {metric.name: metric for metric in load_metrics(settings.include)}
     rules, faults = read_rules(settings.include, list(metrics.values()))
+    faults += read_silences(settings.include)[1]
     return _Judged(
         rules=rules,
         faults=faults,
