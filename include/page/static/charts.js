@@ -1,5 +1,6 @@
 "use strict";
 // Draws each chart from the table that stands beside it; the numbers are written by the server, once.
+const heightOf = (place) => (place.closest(".figures") ? 230 : 170);
 const paint = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
 function draw(place) {
@@ -49,7 +50,7 @@ function draw(place) {
   return new uPlot(
     {
       width: place.clientWidth,
-      height: 170,
+      height: heightOf(place),
       tzDate: (second) => uPlot.tzDate(new Date(second * 1000), "UTC"),
       cursor: { y: false, drag: { x: false, y: false } },
       legend: { markers: { show: false } },
@@ -102,7 +103,7 @@ addEventListener("DOMContentLoaded", () => {
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
   new ResizeObserver(() => {
     plots.forEach((plot, place) => {
-      if (Math.abs(plot.width - place.clientWidth) > 1) plot.setSize({ width: place.clientWidth, height: 170 });
+      if (Math.abs(plot.width - place.clientWidth) > 1) plot.setSize({ width: place.clientWidth, height: heightOf(place) });
     });
   }).observe(document.getElementById("content"));
 });

@@ -23,6 +23,8 @@ from shopwatch.page.rendering import POLICY, STATIC, language_of, render, static
 from shopwatch.page.rules import rules as rules_page
 from shopwatch.page.store import store
 from shopwatch.page.today import today as today_page
+from shopwatch.page.week import week as week_page
+from shopwatch.page.week import words_of_week
 from shopwatch.review.wording import page_words
 from shopwatch.settings import Settings
 
@@ -92,6 +94,15 @@ def review_pages(settings: Settings, host: Host) -> FastAPI:
             language = pages.language(request)
             content = today_page(session, night, catalogue(settings.include), language, owner, everything)
             return pages.page(request, user, night, "today", {"today": content})
+
+    @app.get("/week")
+    def week(request: Request, user: user_name, start: date | None = None) -> Response:
+        say = page_words(settings.include, pages.language(request))
+        with published(settings) as night:
+            content = week_page(night, catalogue(settings.include), say, start)
+            if content is None:
+                raise HTTPException(404)
+            return pages.page(request, user, night, "week", {"content": content} | words_of_week(content))
 
     @app.get("/alert")
     def alert(request: Request, user: user_name, key: str, saved: bool = False) -> Response:

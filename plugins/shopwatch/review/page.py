@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -14,7 +14,7 @@ from shopwatch.notify.message import Language
 from shopwatch.review import sections
 from shopwatch.review.tables import WEEKS, ReviewError, Row, Tables, Week, read_tables
 from shopwatch.review.wording import amount, change, opening, page_words, shown, whole
-from shopwatch.rules.language import read_rules
+from shopwatch.rules.language import Rule, read_rules
 from shopwatch.texts import limit, number
 
 __all__ = ["ReviewError", "write_review"]
@@ -28,17 +28,17 @@ def write_review(warehouse: Path, include: Path, reports: Path, week_start: date
     The week is the one given, else the last closed week that a shop has rows for, else the newest open one, marked as
     partial. The same warehouse gives the same bytes. Raises ReviewError where there is no such week.
     """
-    tables = read_tables(warehouse, include, week_start, _enough_visitors(include))
+    rules, _ = read_rules(include, load_metrics(include))
+    tables = read_tables(warehouse, include, week_start, enough_visitors(rules.values()))
     year, week, _ = tables.week.start.isocalendar()
     path = reports / f"review-{year}-W{week:02}.html"
     _write(path, _page(tables, include))
     return path
 
 
-def _enough_visitors(include: Path) -> float:
+def enough_visitors(rules: Iterable[Rule]) -> float:
     """How many visitors a product's conversion needs to prove anything: the rule's own guard."""
-    rules, _ = read_rules(include, load_metrics(include))
-    return max((r.guard.denominator_at_least for r in rules.values() if r.metric == "pay_conversion"), default=0.0)
+    return max((rule.guard.denominator_at_least for rule in rules if rule.metric == "pay_conversion"), default=0.0)
 
 
 def _page(tables: Tables, include: Path) -> str:
@@ -61,6 +61,7 @@ def _page(tables: Tables, include: Path) -> str:
         week=tables.week,
         weeks=WEEKS,
         sections=parts,
+        links=None,
         silent=[shop["title"] for shop in tables.rows["shops"] if shop["any_kind"] is None],
         number=number,
         limit=limit,

@@ -54,15 +54,35 @@ class Tile:
 
 @dataclass(frozen=True)
 class Chart:
-    """Weekly revenue, drawn twice: for a desk and for a phone."""
+    """Weekly revenue. ``wide`` and ``narrow`` draw it, for a desk and for a phone, when they are asked for."""
 
     title: str
     unit: str
-    wide: str
-    narrow: str
-    has_gap: bool
-    is_uneven: bool
+    spoken: str
+    columns: list[Column]
+    scale: int
+    target: float | None
+    shop: str
     weeks: list[Row]
+
+    @property
+    def wide(self) -> str:
+        return self._drawn("w", WIDE)
+
+    @property
+    def narrow(self) -> str:
+        return self._drawn("n", NARROW)
+
+    @property
+    def has_gap(self) -> bool:
+        return any(column.value is None for column in self.columns)
+
+    @property
+    def is_uneven(self) -> bool:
+        return any(not column.is_complete for column in self.columns if column.value is not None)
+
+    def _drawn(self, kind: str, size: tuple[int, int]) -> str:
+        return revenue_chart(self.columns, self.scale, self.target, size, f"{kind}-{shop_key(self.shop)}", self.spoken)
 
 
 @dataclass(frozen=True)
@@ -264,17 +284,14 @@ def _chart(say: Words, week: Week, currency: str, weeks: list[Row], shop: str) -
     unit = say("unit_one" if scale == 1 else "unit_many", currency=currency)
     title = say("chart", count=len(columns))
     spoken = f"{title}{say('colon')}" + say("comma").join(_point(say, column, currency) for column in columns)
-    wide, narrow = (
-        revenue_chart(columns, scale, target, size, f"{kind}-{shop_key(shop)}", spoken)
-        for kind, size in (("w", WIDE), ("n", NARROW))
-    )
     return Chart(
         title=title,
         unit=say("chart_unit", unit=unit),
-        wide=wide,
-        narrow=narrow,
-        has_gap=any(column.value is None for column in columns),
-        is_uneven=any(not column.is_complete for column in columns if column.value is not None),
+        spoken=spoken,
+        columns=columns,
+        scale=scale,
+        target=target,
+        shop=shop,
         weeks=[by_start[start] for start in reversed(starts) if start in by_start],
     )
 

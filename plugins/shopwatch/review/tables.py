@@ -74,18 +74,22 @@ def read_tables(warehouse: Path, include: Path, week_start: date | None, enough_
     Raises ReviewError where the file or the week is not there.
     """
     with _published(warehouse) as con:
-        week = _week(_rows(con, include, "weeks", {}), week_start)
-        values = {
-            "week": week.start,
-            "weeks": WEEKS,
-            "most": MOST_ROWS,
-            "each": EACH_REASON,
-            "enough_visitors": enough_visitors,
-        }
-        rows = {
-            name: _rows(con, include, name, values | ({"most": MOST_STOCK} if name == "stock" else {}))
-            for name in TABLES
-        }
+        return tables_of(con, include, week_start, enough_visitors)
+
+
+def tables_of(con: duckdb.DuckDBPyConnection, include: Path, week_start: date | None, enough_visitors: float) -> Tables:
+    """As `read_tables`, from a published warehouse that is open. Raises ReviewError where the week is not there."""
+    week = _week(_rows(con, include, "weeks", {}), week_start)
+    values = {
+        "week": week.start,
+        "weeks": WEEKS,
+        "most": MOST_ROWS,
+        "each": EACH_REASON,
+        "enough_visitors": enough_visitors,
+    }
+    rows = {
+        name: _rows(con, include, name, values | ({"most": MOST_STOCK} if name == "stock" else {})) for name in TABLES
+    }
     return Tables(week, rows)
 
 

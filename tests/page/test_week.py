@@ -1,0 +1,67 @@
+"""The week, with the way to each alert and thing."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from shop import browser, rewrite
+
+from night_tools import ask
+from shopwatch.settings import Settings
+from shopwatch.texts import number
+
+DRIVERS = """
+    create table review.weekly_driver as
+    select * from (values
+        ('qinghe', date '2026-11-09', 'last_week', 'factor', 'driver', 'visitors', 'visitors', 1, 120.50, 0.6),
+        ('qinghe', date '2026-11-09', 'last_week', 'product', 'driver', '710000001019', '<b>壶</b>', 1, -20.25, -0.1),
+        ('qinghe', date '2026-11-09', 'last_week', 'product', 'other', null, null, 2, 100.00, 0.5),
+        ('qinghe', date '2026-11-09', 'last_year', 'factor', 'driver', 'visitors', 'visitors', 1, 999999.0, 1.0)
+    ) as rows(
+        shop, week_start, versus, dimension, driver_kind, driver, driver_name, rank, effect, share_of_change
+    )
+    cross join (select cast(200.75 as decimal(18, 2)) as revenue_moved, 'CNY' as currency)
+"""
+
+
+def test_the_last_closed_week_is_shown_and_its_neighbours_are_linked(home: Path) -> None:
+    reader = browser(Settings(home=home))
+    page = reader.get("week").text
+    assert "2026-W46 (11-09 – 11-15)" in page
+    assert 'href="week?start=2026-11-02" rel="prev"' in page
+    assert 'rel="next"' not in page
+    assert 'href="week?start=2026-11-09" rel="next"' in reader.get("week?start=2026-11-02").text
+
+
+def test_a_week_that_is_not_there_is_not_found(home: Path) -> None:
+    reader = browser(Settings(home=home))
+    assert reader.get("week?start=2020-01-06").status_code == 404
+    assert reader.get("week?start=2026-11-10").status_code == 404
+
+
+def test_numbers_are_the_published_tables_and_lead_to_the_things_pages(home: Path) -> None:
+    settings = Settings(home=home)
+    page = browser(settings).get("week").text
+    rows = ask(
+        settings.published,
+        "select shop, campaign_id, roas from review.weekly_campaign where week_start = '2026-11-09'",
+    )
+    assert rows
+    for shop, campaign, roas in rows:
+        row = page.split(f"entity?shop={shop}&amp;type=campaign&amp;id={campaign}&#34;".replace("&#34;", '"'))[1]
+        assert number(roas, "ratio", near=3.0) in row.split("</tr>")[0]
+    keys = ask(settings.published, "select alert_key from review.weekly_alerts where week_start = '2026-11-09'")
+    assert all(f'href="alert?key={key}"' in page for (key,) in keys)
+
+
+def test_what_drove_the_change_is_shown_where_the_review_has_found_it(settings: Settings) -> None:
+    assert "What drove the change" not in browser(settings).get("week").text
+    rewrite(settings, DRIVERS)
+    page = browser(settings).get("week").text
+    found = page.split('id="shop-qinghe-drivers"')[1].split("</section>")[0]
+    assert "Revenue moved by ¥200.75" in found
+    assert re.findall(r"</span>(−?¥[\d.,]+)", found) == ["¥120.50", "−¥20.25", "¥100.00"]
+    assert "&lt;b&gt;壶&lt;/b&gt;" in found
+    assert "All others" in found
+    assert "999,999" not in page
