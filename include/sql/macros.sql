@@ -29,3 +29,12 @@ create or replace temporary macro period_length(grain) as
 
 -- A number, or zero where it is below; missing stays missing (greatest() would make it zero).
 create or replace temporary macro not_below_zero(number) as if(number < 0, 0, number);
+
+-- The logarithmic mean of two positive numbers, the weight of the additive Divisia index (LMDI-I, Ang 2004); missing
+-- where one is not positive.
+create or replace temporary macro log_mean(a, b) as
+    case
+        when a <= 0 or b <= 0 then null
+        when a = b then cast(a as double)
+        else (cast(a as double) - b) / (ln(a) - ln(b))
+    end;

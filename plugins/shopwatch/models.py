@@ -18,6 +18,7 @@ from sqlglot import exp
 from shopwatch.exports.contract import load_contracts
 from shopwatch.heads import read_head
 from shopwatch.metrics import Metric, load_metrics
+from shopwatch.rules.calendar import load_events
 from shopwatch.settings import Settings
 from shopwatch.shops import Shop, load_shops
 from shopwatch.warehouse import run_script, shop_warehouse, sql_text, transaction
@@ -162,7 +163,25 @@ def _seed(con: duckdb.DuckDBPyConnection, settings: Settings, shops: dict[str, S
         for metric, target in shop.targets.items():
             con.execute("insert into seed.targets values ($1, $2, $3)", [name, metric, target])
     for declared in metrics:
-        con.execute("insert into seed.metrics values ($1, $2)", [declared.name, list(declared.head.inputs)])
+        head = declared.head
+        con.execute(
+            "insert into seed.metrics values ($1, $2, $3, $4, $5, $6, $7)",
+            [
+                declared.name,
+                list(head.inputs),
+                head.title.zh,
+                head.title.en,
+                head.stage,
+                head.unit,
+                head.direction,
+            ],
+        )
+    for name, event in load_events(settings.include).items():
+        for span in event.spans:
+            con.execute(
+                "insert into seed.calendar values ($1, $2, $3, $4, $5, $6)",
+                [name, event.title.zh, event.title.en, event.holiday, span.first, span.last],
+            )
     contracts = load_contracts(settings.include).values()
     for table in sorted({contract.table for contract in contracts if contract.standing}):
         con.execute("insert into seed.standing values ($1)", [table])

@@ -12,7 +12,24 @@ create or replace table seed.shops (
 
 create or replace table seed.targets (shop varchar, metric varchar, target double);
 
-create or replace table seed.metrics (metric varchar, inputs varchar[]);
+create or replace table seed.metrics (
+    metric varchar,
+    inputs varchar[],
+    title_zh varchar,
+    title_en varchar,
+    stage tinyint,
+    unit varchar,
+    direction varchar
+);
+
+create or replace table seed.calendar (
+    event varchar,
+    title_zh varchar,
+    title_en varchar,
+    is_holiday boolean,
+    first_day date,
+    last_day date
+);
 
 create or replace table seed.standing (input varchar);
 
