@@ -22,10 +22,11 @@ judged as (
         verdicts.verdict = 'ok' or (rules.gap = 'reset' and verdicts.verdict != 'breach') as ends_streak,
         rules.gap = 'reset' and verdicts.verdict in ('no_data', 'blocked') as ends_window,
         coalesce(
-            verdicts.reason is null
-            and meets(verdicts.measured, rules.clear_comparison, rules.clear_low, rules.clear_high),
+            verdicts.reason = 'over'
+            or meets(verdicts.measured, rules.clear_comparison, rules.clear_low, rules.clear_high),
             false
-        ) as is_clear,
+        )
+        and verdicts.verdict in ('ok', 'breach') as is_clear,
         rules.periods,
         rules.periods_of,
         rules.clear_periods

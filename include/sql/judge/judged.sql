@@ -3,7 +3,7 @@ grain: one row a rule, shop, entity and closed period up to the night, from the 
 note: >
   A view: all of it is counted (counted.sql), and kept of those that a rule ever caught (examined.sql).
   verdict: ok, breach, no_data (the export is there, but says nothing that can be judged) or blocked (an export of the
-  period is missing); reason says why. measured is what the rule compares. counts_against: it may bring about an alert.
+  period is missing); reason says why (over: ok, since nothing is left to be judged). measured is what the rule compares. counts_against: it may bring about an alert.
 */
 with rules as (
     select * from judged_rules
@@ -122,7 +122,7 @@ found as (
         case
             when not limits.is_judged then 'calendar'
             when missing.period_start is not null then 'missing_days'
-            when not periods.is_exported then 'not_in_export'
+            when not periods.is_exported then if(rules.on_vanished = 'resolve', 'over', 'not_in_export')
             when periods.value is null then 'not_applicable'
             when periods.denominator < rules.guard_denominator then 'too_few'
             when
@@ -162,6 +162,7 @@ decided as (
         *,
         case
             when reason is null then if(meets(measured, comparison, low, high), 'breach', 'ok')
+            when reason = 'over' then 'ok'
             when reason != 'missing_days' or on_missing = 'hold' then 'no_data'
             when on_missing = 'fire' then 'breach'
             else 'blocked'

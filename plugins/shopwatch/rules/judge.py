@@ -103,6 +103,7 @@ def _enter(con: duckdb.DuckDBPyConnection, rule: Rule, events: dict[str, Event])
         "guard_age": guard.age_at_least,
         "guard_status": list(guard.status),
         "on_missing": rule.on_missing,
+        "on_vanished": rule.on_vanished,
         "inhibited_by": list(rule.inhibited_by),
         "rule_hash": rule.hash,
     }

@@ -135,8 +135,9 @@ class Rule(_Strict):
     guard: Guard = Guard()
     on_missing: Literal["block", "hold", "fire"] = "block"
     """A period of which an export is missing: blocked and said so, no_data, or itself a breach."""
-    on_vanished: Literal["hold"] = "hold"
-    """What is in no export any more has not recovered."""
+    on_vanished: Literal["hold", "resolve"] = "hold"
+    """Of what the metric has no rows any more, though the exports are there. hold: what is in no export any more
+    has not recovered. resolve: there is nothing left to be done, as with a campaign that has begun."""
     severity: Literal["info", "warning", "critical"] = "warning"
     critical: float | None = None
     """The number from which on a breach is critical, compared as ``breach`` compares."""
