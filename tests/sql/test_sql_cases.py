@@ -66,7 +66,6 @@ WITHOUT_CASES = {
     "review.weekly_alerts",
     "review.weekly_campaign",
     "review.weekly_product",
-    "review.weekly_shop",
     "review.weekly_stock",
 }
 

@@ -1,5 +1,13 @@
 /*
 grain: one row a shop and week
+note: >
+  Revenue, paid orders, spend and what the ads brought are those of kpi.fct_kpi. Last year's week is the same week of the
+  same sale or holiday, else the one 52 weeks earlier (marts.dim_week).
+columns:
+  revenue_last_year: revenue of the week of last year that this one is compared with
+  revenue_change_last_year: Change of revenue from last year's week, as a share of it
+  event: Sale or holiday that the week is part of
+  is_partial: Whether the week is not over or days of it are missing
 */
 with shop_week as (
     select * from marts.fct_shop_week
@@ -24,16 +32,34 @@ shops as (
     select * from marts.dim_shop
 ),
 
+weeks as (
+    select * from marts.dim_week
+),
+
 night as (
     select night from seed.night
 ),
 
 measured as (
     select
-        shop_week.*,
+        shop_week.shop,
+        shop_week.week_start,
+        shop_week.currency,
+        cast(revenue.numerator as decimal(18, 2)) as revenue,
+        shop_week.orders_placed,
+        cast(revenue.denominator as bigint) as orders_paid,
+        shop_week.refunded,
+        shop_week.net_revenue,
+        cast(roas.denominator as decimal(18, 2)) as spend,
+        cast(roas.numerator as decimal(18, 2)) as ad_revenue,
         value_per_order.value as value_per_order,
         roas.value as roas
     from shop_week
+    left join kpi as revenue
+        on
+            shop_week.shop = revenue.shop
+            and shop_week.week_start = revenue.period_start
+            and revenue.metric = 'revenue'
     left join kpi as value_per_order
         on
             shop_week.shop = value_per_order.shop
@@ -53,8 +79,19 @@ compared as (
         last_week.orders_paid as orders_paid_last_week,
         last_week.value_per_order as value_per_order_last_week,
         last_week.spend as spend_last_week,
-        last_week.roas as roas_last_week
+        last_week.roas as roas_last_week,
+        last_year.revenue as revenue_last_year,
+        weeks.event,
+        weeks.event_zh,
+        weeks.event_en,
+        coalesce(weeks.is_sale, false) as is_sale,
+        coalesce(weeks.is_holiday, false) as is_holiday
     from measured as this_week
+    left join weeks using (week_start)
+    left join measured as last_year
+        on
+            this_week.shop = last_year.shop
+            and weeks.week_last_year = last_year.week_start
     left join measured as last_week
         on
             this_week.shop = last_week.shop
@@ -70,6 +107,8 @@ select
     compared.revenue,
     compared.revenue_last_week,
     change(compared.revenue, compared.revenue_last_week) as revenue_change,
+    compared.revenue_last_year,
+    change(compared.revenue, compared.revenue_last_year) as revenue_change_last_year,
     revenue_target.target as revenue_target,
     compared.orders_placed,
     compared.orders_paid,
@@ -89,6 +128,13 @@ select
     change(compared.roas, compared.roas_last_week) as roas_change,
     roas_target.target as roas_target,
     cast(period_coverage.days_covered as double) / period_coverage.days_expected as completeness,
+    coalesce(period_coverage.days_covered < period_coverage.days_expected, true)
+    or compared.week_start + 6 > night.night as is_partial,
+    compared.event,
+    compared.event_zh,
+    compared.event_en,
+    compared.is_sale,
+    compared.is_holiday,
     compared.week_start + 6 <= night.night as is_closed,
     night.night as as_of
 from compared

@@ -1,0 +1,161 @@
+/*
+grain: one row a shop, KPI and week, of the KPIs that speak of the whole shop
+note: >
+  Every number is that of kpi.fct_kpi. A KPI of weeks gives its week; one of days gives the last day of the week that it
+  has, as things stood then (grain says which). The usual band is two standard deviations around the mean of the up to
+  eight weeks before, of four at least. Targets are the week's (staging.stg_targets).
+columns:
+  grain: Length of the period that the value is of (week; day is the last day of the week that has one)
+  period_start: First day of the period that the value is of
+  value_last_week: value of the week before
+  value_change: Change of value from last week, as a share of last week
+  value_last_year: value of the week of last year that this one is compared with (marts.dim_week)
+  value_change_last_year: Change of value from last year's week, as a share of it
+  band_mean: Mean of the eight weeks before
+  band_low: Lower end of what is usual
+  band_high: Upper end of what is usual
+  is_on_target: Whether the value has reached the target; missing where there is none, or for a sum of an open week
+  is_worse_than_usual: Whether the value lies outside the band on the bad side; missing where there is no band
+  completeness: Share of the period's days for which an export of every input is there; 1 is complete
+  is_partial: Whether the week is not over or days of it are missing
+  event: Sale or holiday that the week is part of
+*/
+with kpi as (
+    select
+        *,
+        cast(date_trunc('week', period_start) as date) as week_start
+    from kpi.fct_kpi
+    where entity_type = 'shop' and grain in ('day', 'week')
+),
+
+metrics as (
+    select * from seed.metrics
+),
+
+targets as (
+    select * from staging.stg_targets
+    where grain = 'week'
+),
+
+weeks as (
+    select * from marts.dim_week
+),
+
+night as (
+    select night from seed.night
+),
+
+-- Of a KPI that has both grains the week counts.
+of_week as (
+    select kpi.*
+    from kpi
+    cross join night
+    where kpi.period_start <= night.night
+    qualify row_number() over (
+        partition by kpi.shop, kpi.metric, kpi.week_start
+        order by kpi.grain desc, kpi.period_start desc
+    ) = 1
+),
+
+usual as (
+    select
+        *,
+        avg(value) over before as mean,
+        stddev_samp(value) over before as deviation,
+        count(value) over before as known
+    from of_week
+    window before as (
+        partition by shop, metric order by week_start
+        range between interval 56 days preceding and interval 7 days preceding
+    )
+),
+
+banded as (
+    select
+        * exclude (mean, deviation),
+        if(known >= 4, mean, null) as band_mean,
+        if(known >= 4, mean - 2 * deviation, null) as band_low,
+        if(known >= 4, mean + 2 * deviation, null) as band_high
+    from usual
+),
+
+compared as (
+    select
+        this_week.*,
+        metrics.title_zh,
+        metrics.title_en,
+        metrics.stage,
+        metrics.unit,
+        metrics.direction,
+        weeks.event,
+        weeks.event_zh,
+        weeks.event_en,
+        coalesce(weeks.is_sale, false) as is_sale,
+        coalesce(weeks.is_holiday, false) as is_holiday,
+        targets.target,
+        last_week.value as value_last_week,
+        last_year.value as value_last_year,
+        this_week.week_start + 6 <= night.night as is_closed,
+        night.night as as_of
+    from banded as this_week
+    cross join night
+    inner join metrics using (metric)
+    left join weeks using (week_start)
+    left join targets
+        on
+            this_week.shop = targets.shop
+            and this_week.metric = targets.metric
+            and this_week.week_start = targets.period_start
+    left join of_week as last_week
+        on
+            this_week.shop = last_week.shop
+            and this_week.metric = last_week.metric
+            and this_week.week_start = last_week.week_start + 7
+    left join of_week as last_year
+        on
+            this_week.shop = last_year.shop
+            and this_week.metric = last_year.metric
+            and weeks.week_last_year = last_year.week_start
+)
+
+select
+    shop,
+    metric,
+    title_zh,
+    title_en,
+    stage,
+    week_start,
+    cast(week_start + 6 as date) as week_end,
+    grain,
+    period_start,
+    unit,
+    direction,
+    value,
+    numerator,
+    denominator,
+    target,
+    case
+        when not is_closed and unit in ('money', 'pieces', 'count') and grain = 'week' then null
+        when direction = 'up' then value >= target
+        else value <= target
+    end as is_on_target,
+    value_last_week,
+    change(value, value_last_week) as value_change,
+    value_last_year,
+    change(value, value_last_year) as value_change_last_year,
+    band_mean,
+    band_low,
+    band_high,
+    if(direction = 'up', value < band_low, value > band_high) as is_worse_than_usual,
+    at_stake,
+    currency,
+    coverage as completeness,
+    coverage < 1 or not is_closed as is_partial,
+    event,
+    event_zh,
+    event_en,
+    is_sale,
+    is_holiday,
+    is_closed,
+    as_of
+from compared
