@@ -33,7 +33,8 @@ things as (
     select * from marts.dim_entity
 ),
 
--- In a period that touches several windows the strictest word counts: not judged, else the first declared.
+-- In a period that touches several windows the strictest word counts: not judged, else the first declared. A change
+-- from a period that is not judged is not judged either.
 limits as (
     select
         windows.rule,
@@ -46,7 +47,9 @@ limits as (
     inner join (select distinct grain, period_start from periods) as known_periods
         on
             rules.grain = known_periods.grain
-            and known_periods.period_start <= windows.last_day
+            and known_periods.period_start
+            - if(rules.measure = 'change' and not windows.is_judged, period_length(rules.grain), interval 0 day)
+            <= windows.last_day
             and period_end(rules.grain, known_periods.period_start) >= windows.first_day
     group by windows.rule, known_periods.period_start
 ),
