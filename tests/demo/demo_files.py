@@ -79,6 +79,7 @@ def read_orders(inbox: Path) -> pd.DataFrame:
     good = rows["id"].notna() & rows["买家应付货款"].str.fullmatch(r"[\d.]+")
     rows = rows[good & ~rows["订单创建时间"].str.contains("-13-")].copy()
     rows["created"] = pd.to_datetime(rows["订单创建时间"])
+    rows["买家实际支付金额"] = rows["买家实际支付金额"].fillna(rows["买家实付金额"])  # qinghe's list is the newer one
     rows["paid"] = pd.to_datetime(rows["订单付款时间"].replace("", None))
     return rows
 

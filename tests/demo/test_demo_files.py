@@ -22,6 +22,24 @@ from demo_files import (
 from shopwatch.demo import NIGHTS, write_demo
 
 
+FILES = 333
+A_NIGHT = 6 + 10  # one file of each daily kind and shop
+# files of qinghe, which watches all seven stages, and of mumian
+ALL_STAGES = {
+    "流量来源_无线_*.xls": (14, 0),
+    "退款_*.xlsx": (1 + 7, 0),
+    "千牛_客服绩效_*.xlsx": (14, 0),
+    "包裹跟踪表_*.xlsx": (2 + 7, 0),
+    "评价主题表_*.xlsx": (4, 0),
+    "商品成本与价格表_*.xlsx": (2, 0),
+    "开店清单_*.xlsx": (1, 0),
+    "关键词表_*.xlsx": (2, 0),
+    "目标表_*.xlsx": (1, 1),
+    "活动计划表_*.xlsx": (2, 1),
+    "竞品分析表_*.xlsx": (2, 2),
+}
+
+
 def test_every_file_is_there(inbox: Path) -> None:
     def count(shop: str, pattern: str) -> int:
         return len(list((inbox / shop).glob(pattern)))
@@ -31,14 +49,21 @@ def test_every_file_is_there(inbox: Path) -> None:
         assert count(shop, "【生意参谋平台】商品_全部_*.xls") == 70 + 1
         assert count(shop, "计划报表_*.csv") == 9 + 7
         assert count(shop, "库存_*.xls") == 9 + 7
-    assert sum(path.is_file() for path in inbox.rglob("*")) == 238
+        assert count(shop, "店铺整体_自助取数_*.xls") == 1 + 7
+        assert count(shop, "店铺动态评分_*.xlsx") == 1 + 7
+    for pattern, files in ALL_STAGES.items():
+        assert (count("qinghe", pattern), count("mumian", pattern)) == files, pattern
+    assert sum(path.is_file() for path in inbox.rglob("*")) == FILES
 
 
 def test_headers_are_verbatim(inbox: Path) -> None:
-    orders = csv_lines(inbox / "qinghe" / "ExportOrderList202609140110.csv")[0]
+    orders = csv_lines(inbox / "mumian" / "ExportOrderList202609140110.csv")[0]
     spaced = {"收货地址 ", "联系电话 ", "订单付款时间 ", "宝贝标题 ", "宝贝种类 ", "物流单号 "}
     assert len(orders) == 61
     assert {name for name in orders if name.endswith(" ")} == spaced
+    newer = csv_lines(inbox / "qinghe" / "ExportOrderList202609140110.csv")[0]
+    assert newer[61:] == ["发货时间", "确认收货打款金额", "商家编码"]
+    assert [old for old, new in zip(orders, newer, strict=False) if old != new] == ["买家实际支付金额"]
     ads = next((inbox / "qinghe").glob("计划报表_20260907_*.csv"))
     assert len(csv_lines(ads)[0]) == 28
     assert csv_lines(ads)[0][0] == "日期"
@@ -82,7 +107,7 @@ def test_people_are_invented(inbox: Path) -> None:
 
 def test_same_bytes_each_time_and_nothing_twice(inbox: Path, tmp_path: Path) -> None:
     again = write_demo(tmp_path)
-    assert len(again) == 238
+    assert len(again) == FILES
     for path in again:
         first = inbox / path.relative_to(tmp_path)
         assert path.read_bytes() == first.read_bytes()
@@ -102,8 +127,9 @@ def test_until_holds_back_later_files(inbox: Path, tmp_path: Path) -> None:
     assert before == {name for name, moment in every.items() if moment < first}
     since = {path.relative_to(tmp_path) for path in write_demo(tmp_path, until=NIGHTS[1])}
     assert since == {name for name, moment in every.items() if first <= moment < second}
-    assert len(since) == 2 * 4  # one file of each kind and shop
-    assert len(before) + len(since) == 238 - 8
+    assert len(since) == A_NIGHT
+    evening = datetime(2026, 11, 15, 6)
+    assert len(before) + len(since) == FILES - sum(moment >= evening for moment in every.values())
 
 
 def test_export_moments_are_those_in_the_names(inbox: Path) -> None:

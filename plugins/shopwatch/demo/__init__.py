@@ -10,8 +10,9 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 from .catalogue import SHOPS
-from .exports import Export, shop_exports
+from .exports import shop_exports
 from .story import NIGHTS, SHANGHAI
+from .timetable import Export
 
 __all__ = ["NIGHTS", "write_demo"]
 

@@ -38,8 +38,20 @@ class Plan:
 
 
 @dataclass(frozen=True)
+class Agent:
+    """A service agent's work account, with the usual seconds to a first answer and percent of satisfied buyers."""
+
+    name: str
+    seconds: int
+    satisfied: int
+
+
+@dataclass(frozen=True)
 class Shop:
-    """One shop; ``folder`` is its folder in the inbox, ``digit`` tells its order numbers apart."""
+    """One shop; ``folder`` is its folder in the inbox, ``digit`` tells its order numbers apart.
+
+    A shop with ``agents`` exports what all seven stages of the manual ask for, the other what many shops make do with.
+    """
 
     folder: str
     title: str
@@ -47,6 +59,12 @@ class Shop:
     digit: int
     products: tuple[Product, ...]
     plans: tuple[Plan, ...]
+    agents: tuple[Agent, ...] = ()
+
+    @property
+    def exports_all(self) -> bool:
+        """Whether its order list tells when it shipped, and its refunds, parcels, service and costs are exported."""
+        return bool(self.agents)
 
     def product(self, code: str) -> Product:
         """The product with this 货号."""
@@ -101,6 +119,12 @@ QINGHE = Shop(
         Plan("60010000003", "演示-人群-旅行茶具", AUDIENCE, STANDARD, "QH-TEA-020", 10_000),
         Plan("60010000004", "演示-全站-礼盒", WHOLE_SITE, WHOLE_SITE, "QH-TEA-032", 15_000),
         Plan("60010000005", "演示-内容-茶席", CONTENT, CONTENT, "QH-TEA-024", 6_000),
+    ),
+    agents=(
+        Agent("青禾茶具旗舰店:小禾", 28, 97),
+        Agent("青禾茶具旗舰店:小青", 34, 96),
+        Agent("青禾茶具旗舰店:小茗", 31, 95),
+        Agent("青禾茶具旗舰店:小瓷", 26, 96),
     ),
 )
 

@@ -21,6 +21,11 @@ _COLUMNS = (
     "含应开票给个人的个人红包,是否信用购,体验期结束时间,前N有礼,配送类型,主订单编号"
 )
 HEADER = tuple(_COLUMNS.split(","))
+# the platform's newer list calls the paid amount differently and has three columns more
+NEWER_HEADER = (
+    *(name.replace("买家实际支付金额", "买家实付金额") for name in HEADER),
+    *("发货时间", "确认收货打款金额", "商家编码"),
+)
 
 REGIONS = (
     "浙江省 杭州市", "江苏省 苏州市", "广东省 广州市", "广东省 深圳市", "上海 上海市", "北京 北京市",
@@ -43,13 +48,18 @@ def order_list(
         and (order.created.date() >= first or _state(order, before) != _state(order, moment))
     ]
     rows: list[Sequence[str]] = [
-        HEADER,
+        header_of(shop),
         *(order_row(shop, order, moment) for order in reversed(chosen)),
     ]
     if (shop.folder, moment) == BROKEN_FILE:
         for line, cells in _broken_rows(shop, moment):
             rows.insert(line - 1, cells)
     return rows
+
+
+def header_of(shop: Shop) -> tuple[str, ...]:
+    """The columns of the shop's order list."""
+    return NEWER_HEADER if shop.exports_all else HEADER
 
 
 def _state(order: Order, moment: datetime) -> tuple[bool, bool, bool, bool]:
@@ -63,14 +73,14 @@ def _state(order: Order, moment: datetime) -> tuple[bool, bool, bool, bool]:
 
 
 def order_row(shop: Shop, order: Order, moment: datetime) -> list[str]:
-    """One line of the list, in the order of HEADER; a column without a value is empty."""
+    """One line of the list, in the order of its header; a column without a value is empty."""
     cells = {
         **_who(order),
         **_what(shop, order),
         **_money(order, moment),
         **_progress(order, moment),
     }
-    return [cells.get(name, "") for name in HEADER]
+    return [cells.get(name, "") for name in header_of(shop)]
 
 
 def _who(order: Order) -> dict[str, str]:
@@ -94,6 +104,7 @@ def _what(shop: Shop, order: Order) -> dict[str, str]:
         "宝贝标题 ": order.product.title,
         "宝贝种类 ": "1",
         "宝贝总数量": str(order.quantity),
+        "商家编码": order.product.sku,
         "店铺Id": f"90000000{shop.digit}",
         "店铺名称": shop.title,
         "运送方式": "快递",
@@ -118,9 +129,11 @@ def _money(order: Order, moment: datetime) -> dict[str, str]:
         "总金额": money(order.cents),
         "返点积分": "0",
         "买家实际支付金额": money(paid),
+        "买家实付金额": money(paid),
         "买家实际支付积分": "0",
         "退款金额": money(refunded),
         "打款商家金额": f"{money(settled)}元",
+        "确认收货打款金额": money(settled),
         "卖家服务费": "0.00元",
         "买家服务费": "0.00元",
         "天猫卡券抵扣": "0.00",
@@ -138,7 +151,7 @@ def _progress(order: Order, moment: datetime) -> dict[str, str]:
             "支付详情": "支付宝",
         }
     if happened(order.shipped, moment):
-        cells |= {"物流公司": "演示速递", "物流单号 ": f"No:DEMO{order.number[-9:]}"}
+        cells |= {"发货时间": str(order.shipped), "物流公司": "演示速递", "物流单号 ": f"No:DEMO{order.number[-9:]}"}
     if order.confirmed is not None and order.confirmed <= moment:
         cells["确认收货时间"] = str(order.confirmed)
     return cells
@@ -177,5 +190,5 @@ def _broken_rows(shop: Shop, moment: datetime) -> Iterator[tuple[int, list[str]]
         if broken.column is None:
             cells = cells[:CUT_COLUMNS]
         else:
-            cells[HEADER.index(broken.column)] = broken.text
+            cells[header_of(shop).index(broken.column)] = broken.text
         yield broken.line, cells

@@ -154,3 +154,48 @@ class Correction:
 
 
 CORRECTED = Correction("mumian", date(2026, 11, 5), "MM-TEX-021", 1, datetime(2026, 11, 7, 9, 0))
+
+
+@dataclass(frozen=True)
+class LateParcels:
+    """The first ``count`` parcels that the carrier took over in a week, and brings after more than seven days."""
+
+    carrier: str
+    week: str
+    count: int
+
+
+@dataclass(frozen=True)
+class StuckParcels:
+    """The first ``count`` parcels handed to the carrier on a day, which it never scans."""
+
+    carrier: str
+    day: date
+    count: int
+
+
+@dataclass(frozen=True)
+class Review:
+    """A review that is not five stars; words as the workbook's drop-downs have them."""
+
+    day: date
+    code: str
+    stars: int
+    theme: str
+    wish: str = ""
+
+
+LATE_PARCELS: tuple[LateParcels, ...] = ()
+STUCK_PARCELS: tuple[StuckParcels, ...] = ()
+PLANTED_REVIEWS: tuple[Review, ...] = ()
+
+# week in which buyers got their money -> the hours that they had waited, least and most; else 4 to 16
+REFUND_HOURS: Mapping[str, tuple[float, float]] = {}
+INTERVENED: frozenset[str] = frozenset()  # orders whose buyers called the platform in
+
+# shop and day -> description, logistics and service score in hundredths
+SCORES: Mapping[tuple[str, date], tuple[int, int, int]] = {}
+# agent and week -> seconds to the first answer, percent of satisfied buyers
+AGENT_WEEKS: Mapping[tuple[str, str], tuple[int, int]] = {}
+# our product and the day of the look -> the competitor's price; else a little below ours
+PRICE_CASES: Mapping[tuple[str, date], float] = {}

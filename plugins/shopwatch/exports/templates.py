@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import math
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -78,6 +79,22 @@ def write_templates(include: Path, folder: Path, language: Language) -> tuple[li
     return written, kept
 
 
+def filled_workbook(
+    include: Path,
+    contract: Contract,
+    language: Language,
+    rows: Sequence[Mapping[str, Value]],
+    own: Sequence[str] = (),
+) -> bytes:
+    """A contract's workbook as somebody hands it back: a line a row, below the example.
+
+    A row names the contract's columns that it fills; ``own`` are headers of columns that somebody added on the
+    right, filled under the same names.
+    """
+    texts = TypeAdapter(dict[str, Title]).validate_python(read_yaml(include / "templates" / "texts.yaml"))
+    return _Book(contract, language, texts).content(rows, own)
+
+
 def said(title: Title, language: Language) -> str:
     """A title in one of its languages."""
     return title.zh if language == "zh" else title.en
@@ -148,7 +165,13 @@ class _Book:
     def write(self, path: Path) -> None:
         """Write the file, or none at all."""
         partial_path = path.with_name(f".{path.name}.part")
-        with Workbook(str(partial_path)) as book:
+        partial_path.write_bytes(self.content())
+        partial_path.replace(path)
+
+    def content(self, rows: Sequence[Mapping[str, Value]] = (), own: Sequence[str] = ()) -> bytes:
+        """The workbook's bytes, with rows filled in."""
+        content = io.BytesIO()
+        with Workbook(content, {"in_memory": True}) as book:
             book.set_properties({"title": said(self.contract.title, self.language), "created": MADE})
             self.book = book
             sheet = book.add_worksheet(said(self.contract.title, self.language))
@@ -158,11 +181,12 @@ class _Book:
             for at, field in enumerate(self.fields, start=1):
                 self._column(sheet, at, field)
                 self._validate(sheet, lists, at, field)
+            self._rows(sheet, rows, own)
             self._page(sheet)
             sheet.repeat_rows(HEAD)
             self._guide(guide)
             lists.hide()
-        partial_path.replace(path)
+        return content.getvalue()
 
     def style(self, **looks: Any) -> Format:
         """One format for all cells that look alike."""
@@ -215,11 +239,18 @@ class _Book:
         needed = self.say("must" if field.required else "may")
         self._comment(sheet, at, f"{field.header} · {needed}\n{field.note}")
         example = self.style(**looks, italic=True, font_color=GREY)
-        if isinstance(field.example, date):
-            sheet.write_datetime(HEAD + 1, at, field.example, example)
-        else:
-            write = sheet.write_string if isinstance(field.example, str) else sheet.write_number
-            write(HEAD + 1, at, field.example, example)
+        _fill(sheet, HEAD + 1, at, field.example, example)
+
+    def _rows(self, sheet: Worksheet, rows: Sequence[Mapping[str, Value]], own: Sequence[str]) -> None:
+        looks = [self.style(num_format=_number_format(field), **_box()) for field in self.fields]
+        plain, first_own = self.style(**_box()), len(self.fields) + 1
+        for at, header in enumerate(own, start=first_own):
+            sheet.write_string(HEAD, at, header, self._header(required=False))
+        for number, row in enumerate(rows, start=HEAD + 2):
+            for at, (name, look) in enumerate(zip(self.contract.columns, looks, strict=True), start=1):
+                _fill(sheet, number, at, row.get(name), look)
+            for at, header in enumerate(own, start=first_own):
+                _fill(sheet, number, at, row.get(header), plain)
 
     def _validate(self, sheet: Worksheet, lists: Worksheet, at: int, field: Field) -> None:
         """What a cell takes; the same that the contract will read."""
@@ -270,6 +301,16 @@ class _Book:
             guide.set_row(row, 14 * max(lines) + 9)
         guide.freeze_panes(1, 0)
         self._page(guide)
+
+
+def _fill(sheet: Worksheet, row: int, at: int, value: Value | None, look: Format) -> None:
+    """A cell with a text, a number or a day; none where nothing is known."""
+    if isinstance(value, date):
+        sheet.write_datetime(row, at, value, look)
+    elif isinstance(value, str):
+        sheet.write_string(row, at, value, look)
+    elif value is not None:
+        sheet.write_number(row, at, value, look)
 
 
 def _box() -> dict[str, Any]:

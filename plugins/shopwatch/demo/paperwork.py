@@ -1,0 +1,208 @@
+"""What the demo shops' people wrote into their workbooks: targets, plans, set-up, prices, competitors, keywords.
+
+The rows of story.py's cases stand here among ordinary ones, since a workbook is a table by itself; docs/demo.md tells
+which they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+
+from .catalogue import MUMIAN, QINGHE, Product, Shop
+from .story import DAYS, PRICE_CASES
+from .workbooks import Cell, Row
+
+MONDAYS = DAYS[::7]
+LISTED = date(2026, 6, 1)  # when the ordinary products were put on sale
+
+Book = tuple[str, datetime, list[Row]]  # contract, when it was handed in, its rows
+
+
+def books(shop: Shop) -> Iterator[Book]:
+    """The shop's workbooks in the order in which they were handed in."""
+    yield "targets", datetime(2026, 10, 30, 18), TARGETS[shop.folder]
+    for moment, plan in PLANS[shop.folder]:
+        yield "campaign_plan", moment, plan
+    for moment, mondays in ((datetime(2026, 11, 2, 11), MONDAYS[:9]), (datetime(2026, 11, 15, 17), MONDAYS[9:])):
+        yield "competitors", moment, [row for day in mondays for row in _looks(shop, day)]
+    if shop.exports_all:
+        yield "product_costs", datetime(2026, 9, 7, 9), list(_costs(shop))
+        yield "product_costs", datetime(2026, 11, 13, 16), list(_new_prices(shop))
+        yield "checklist", datetime(2026, 9, 7, 9, 30), CHECKLIST
+        for day in MONDAYS[8:]:
+            yield "keywords", datetime.combine(day, time(15)), list(_words(day))
+
+
+def _target(metric: str, period: str, starts_on: date, target: float, owner: str, action: str) -> Row:
+    until = {} if period == "月" else {"until": date(2026, 12, 27)}
+    row: dict[str, Cell] = {"metric": metric, "period": period, "starts_on": starts_on, "target": target}
+    return row | until | {"owner": owner, "action": action}
+
+
+NOVEMBER, W45, W46 = date(2026, 11, 1), date(2026, 11, 2), date(2026, 11, 9)
+TARGETS: dict[str, list[Row]] = {
+    QINGHE.folder: [
+        _target("成交额", "月", NOVEMBER, 290_000, "运营", "双11 冲量，月底会员日收尾"),
+        _target("成交额", "周", W45, 70_000, "运营", "每周盘点低转化商品"),
+        _target("支付转化率", "周", W45, 0.02, "运营", "每周优化 3 个低转化商品的主图"),
+        _target("上新款数", "周", W45, 2, "商品", "每周上新 2 款"),
+        _target("投入产出比", "周", W45, 3, "推广", "低效计划降价，预算转给高投产计划"),
+        _target("店铺评分（DSR）", "周", W45, 4.8, "客服", "差评 24 小时内回访"),
+    ],
+    MUMIAN.folder: [
+        _target("成交额", "月", NOVEMBER, 290_000, "运营", "双11 主推四件套与冬被"),
+        _target("成交额", "周", W46, 70_000, "运营", "双11 当周加推"),
+        _target("投入产出比", "周", W45, 3, "推广", "低效计划降价"),
+    ],
+}
+
+
+def _campaign(campaign: str, kind: str, first: date, last: date, **more: Cell) -> Row:
+    row: dict[str, Cell] = {"plan_month": f"{first:%Y-%m}", "campaign": campaign, "campaign_kind": kind}
+    return row | {"starts_on": first, "ends_on": last} | more
+
+
+def _warm(first: date, days: int, product: Product, off: float) -> dict[str, Cell]:
+    """A warm-up so many days before, with its price from eight days before."""
+    yuan = product.cents / 100
+    return {
+        "warmup_from": first - timedelta(days=days),
+        "product_id": product.item_id,
+        "promotion_price": round(yuan * 0.9, 2),
+        "warmup_price": round(yuan * off, 2),
+        "warmup_price_from": first - timedelta(days=8),
+    }
+
+
+DOUBLE_11, DOUBLE_12 = date(2026, 11, 10), date(2026, 12, 11)
+QINGHE_NOVEMBER: list[Row] = [
+    _campaign(
+        "双11 茶器节", "平台大促", DOUBLE_11, date(2026, 11, 12),
+        **_warm(DOUBLE_11, 4, QINGHE.products[3], 0.95),
+        mechanics="满199减30", budget=6_000, revenue_goal=30_000, owner="运营",
+    ),
+]  # fmt: skip
+QINGHE_DECEMBER: list[Row] = [
+    _campaign(
+        "双12 年终礼", "平台大促", DOUBLE_12, date(2026, 12, 13),
+        **_warm(DOUBLE_12, 4, QINGHE.products[31], 0.95),
+        mechanics="满299减40", budget=12_000, revenue_goal=60_000, owner="运营",
+    ),
+]  # fmt: skip
+MUMIAN_NOVEMBER: list[Row] = [
+    _campaign(
+        "双11 暖冬节", "平台大促", DOUBLE_11, date(2026, 11, 12),
+        **_warm(DOUBLE_11, 4, MUMIAN.products[13], 0.95),
+        mechanics="第二件半价", budget=6_000, revenue_goal=30_000, owner="运营",
+    ),
+]  # fmt: skip
+PLANS: dict[str, list[tuple[datetime, list[Row]]]] = {
+    QINGHE.folder: [
+        (datetime(2026, 10, 26, 15), QINGHE_NOVEMBER),
+        (datetime(2026, 11, 13, 20), [*QINGHE_NOVEMBER, *QINGHE_DECEMBER]),
+    ],
+    MUMIAN.folder: [(datetime(2026, 10, 26, 15), MUMIAN_NOVEMBER)],
+}
+
+
+def _item(area: str, item: str, owner: str, due_on: date, **days: date) -> Row:
+    return {"area": area, "item": item, "owner": owner, "due_on": due_on, **days}
+
+
+CHECKLIST: list[Row] = [
+    _item("资质", "营业执照", "运营", date(2026, 8, 3), done_on=date(2026, 8, 1)),
+    _item("资质", "品牌授权", "运营", date(2026, 8, 10), done_on=date(2026, 8, 7), expires_on=date(2027, 8, 6)),
+    _item("店铺页面", "店铺首页", "运营", date(2026, 8, 20), done_on=date(2026, 8, 19)),
+    _item("店铺页面", "商品详情页", "商品", date(2026, 8, 25), done_on=date(2026, 8, 25)),
+    _item("店铺页面", "30天无理由退货承诺", "客服", date(2026, 8, 25), done_on=date(2026, 8, 20)),
+    _item("支付", "支付渠道与优惠", "运营", date(2026, 8, 25), done_on=date(2026, 8, 22)),
+    _item("物流", "运费模板（含偏远地区）", "仓储", date(2026, 8, 28), done_on=date(2026, 8, 26)),
+    _item("物流", "快递签约", "仓储", date(2026, 8, 28), done_on=date(2026, 8, 24), expires_on=date(2027, 8, 23)),
+    _item("物流", "电子面单", "仓储", date(2026, 8, 28), done_on=date(2026, 8, 26)),
+    _item("客服工具", "客服自动回复", "客服", date(2026, 8, 30), done_on=date(2026, 8, 30)),
+    _item("售后规则", "售后规则公示", "客服", date(2026, 8, 30), done_on=date(2026, 8, 29)),
+]
+
+COMPETITORS = ("山居器物（虚构）", "云间日用（虚构）", "半亩生活（虚构）", "拾光优选（虚构）")
+LOOKED_AT = (0, 8, 20, 25)  # our product that each is compared with
+
+
+def _looks(shop: Shop, day: date) -> Iterator[Row]:
+    for number, (competitor, at) in enumerate(zip(COMPETITORS[:3], LOOKED_AT[:3], strict=True)):
+        ours = shop.products[at]
+        price = PRICE_CASES.get((ours.code, day), round(ours.cents / 100 * (0.93 + 0.06 * number), 2))
+        yield {
+            "checked_on": day,
+            "competitor": competitor,
+            "competitor_product": f"{ours.title.removeprefix('【演示】')}同款",
+            "product_id": ours.item_id,
+            "competitor_price": price,
+            "price_low": 15,
+            "price_high": 399,
+            "competitor_pieces": 300 + 40 * number,
+            "competitor_score": 4.7,
+            "competitor_campaign": "第二件半价",
+            "bad_review_theme": "包装",
+            "our_edge": "加厚气柱包装并写进详情页",
+        }
+
+
+def _price_row(product: Product, valid_from: date, cost: float, listed_on: date) -> Row:
+    yuan = product.cents / 100
+    return {
+        "product_id": product.item_id,
+        "product_name": product.title,
+        "valid_from": valid_from,
+        "cost": cost,
+        "other_cost": round(yuan * 0.08, 2),
+        "everyday_price": yuan,
+        "member_price": round(yuan * 0.95, 2),
+        "campaign_price": round(yuan * 0.9, 2),
+        "restock_days": 10,
+        "listed_on": listed_on,
+    }
+
+
+def _costs(shop: Shop) -> Iterator[Row]:
+    for number, product in enumerate(shop.products):
+        cost = round(product.cents / 100 * 0.5, 2)
+        yield _price_row(product, DAYS[0], cost, LISTED + timedelta(days=number))
+
+
+def _new_prices(shop: Shop) -> Iterator[Row]:
+    product = shop.products[0]
+    yield _price_row(product, DAYS[0], round(product.cents / 100 * 0.5, 2), LISTED)
+
+
+CORE = ("茶具", "盖碗", "紫砂壶", "茶杯", "公道杯", "茶盘", "青禾茶具")
+LONG_TAIL = (
+    "青釉盖碗 手工 送礼", "紫砂壶 宜兴 小容量", "旅行茶具 便携 一人用", "汝窑 主人杯 开片 可养", "茶盘 黑檀木 家用",
+    "玻璃煮茶壶 电陶炉 加厚", "盖碗 白瓷 手绘 单个", "公道杯 耐热玻璃 竹把", "建盏 油滴 礼盒装", "茶具套装 办公室 一人",
+    "茶叶罐 陶瓷 密封 小号", "急须壶 侧把 防烫", "茶宠 貔貅 可养 小号",
+)  # fmt: skip
+PAID = (  # keyword, ad plan, our bid, the industry's average, the plan's daily cap
+    ("紫砂壶 宜兴 小容量", "60010000002", 1.50, 1.40, 180.0),
+    ("青釉盖碗 手工 送礼", "60010000001", 1.10, 1.05, 140.0),
+)
+
+
+def _words(day: date) -> Iterator[Row]:
+    """The whole list of twenty keywords of one day."""
+    for word in CORE:
+        kind = "品牌词" if word.startswith("青禾") else "核心词"
+        yield {"checked_on": day, "keyword": word, "keyword_kind": kind, "channel": "自然搜索"}
+    for word in LONG_TAIL[2:]:
+        yield {"checked_on": day, "keyword": word, "keyword_kind": "长尾词", "channel": "自然搜索"}
+    for word, campaign, bid, average, cap in PAID:
+        yield {
+            "checked_on": day,
+            "keyword": word,
+            "keyword_kind": "长尾词",
+            "channel": "付费推广",
+            "tool": "万相台",
+            "campaign_id": campaign,
+            "bid": bid,
+            "industry_bid": average,
+            "daily_cap": cap,
+        }

@@ -1,0 +1,29 @@
+"""The workbooks that people fill in, as they hand them back: the templates of the contracts, with rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from functools import cache
+
+from shopwatch.exports.contract import Contract, load_contracts
+from shopwatch.exports.templates import filled_workbook
+from shopwatch.settings import PROJECT
+
+from .containers import stored
+from .timetable import Export
+
+Cell = str | float | date
+Row = Mapping[str, Cell]
+
+
+def workbook(folder: str, name: str, moment: datetime, rows: Sequence[Row], own: Sequence[str] = ()) -> Export:
+    """The Chinese workbook of the contract ``shopwatch_<name>``; ``own`` are columns that somebody added."""
+    contract = _contracts()[f"shopwatch_{name}"]
+    file = f"{contract.title.zh}_{moment:%Y%m%d}.xlsx"
+    return Export(folder, file, moment, lambda: stored(filled_workbook(PROJECT / "include", contract, "zh", rows, own)))
+
+
+@cache
+def _contracts() -> dict[str, Contract]:
+    return load_contracts(PROJECT / "include")
