@@ -21,7 +21,6 @@ from demo_files import (
 
 from shopwatch.demo import NIGHTS, write_demo
 
-
 FILES = 333
 A_NIGHT = 6 + 10  # one file of each daily kind and shop
 # files of qinghe, which watches all seven stages, and of mumian
@@ -105,6 +104,20 @@ def test_people_are_invented(inbox: Path) -> None:
         assert rows[phone].str.fullmatch(r"'13000\d{6}").all()
 
 
+def test_people_in_the_other_files_are_invented_too(inbox: Path) -> None:
+    refunds = rows_of(inbox, "退款_*.xlsx")
+    assert refunds["买家会员名称"].str.startswith("演示买家").all()
+    assert refunds["卖家退货地址"].str.contains("演示路").all()
+    parcels = rows_of(inbox, "包裹跟踪表_*.xlsx", header_line=4)
+    parcels = parcels[parcels["标记"] != "示例"]
+    assert len(parcels) > 1500
+    assert parcels["收件人"].str.startswith("演示收货人").all()
+    assert parcels["联系电话"].str.fullmatch(r"130\d{8}").all()
+    assert parcels["运单号"].str.fullmatch(r"DEMO(SF|ZT)\d{9}").all()
+    reviews = rows_of(inbox, "评价主题表_*.xlsx", header_line=4)
+    assert reviews.loc[reviews["标记"] != "示例", "买家昵称"].str.startswith("演示买家").all()
+
+
 def test_same_bytes_each_time_and_nothing_twice(inbox: Path, tmp_path: Path) -> None:
     again = write_demo(tmp_path)
     assert len(again) == FILES
@@ -177,6 +190,35 @@ def test_orders_give_the_traffic_reports_payments(traffic: pd.DataFrame, orders:
     difference = found.sort_index() - expected.sort_index()  # missing where only one has the day
     assert difference.notna().all().all()
     assert difference.abs().max().max() < 0.005
+
+
+def test_the_shops_days_are_those_of_its_orders(inbox: Path, orders: pd.DataFrame) -> None:
+    """Each buyer counts once a day, and the shop's visitors are fewer than those of its products together."""
+    final = newest(orders, ["shop", "id"])
+    paid = final[final["paid"].notna()]
+    bought = (
+        paid.assign(day=paid["paid"].dt.normalize(), money=pd.to_numeric(paid["买家实际支付金额"]))
+        .groupby(["shop", "day"])
+        .agg(buyers=("买家会员名", "nunique"), money=("money", "sum"))
+    )
+    days = rows_of(inbox, "店铺整体_自助取数_*.xls")
+    days = days.assign(day=pd.to_datetime(days["统计日期"])).set_index(["shop", "day"])
+    assert len(days) == 2 * 70
+    assert (number(days["支付买家数"]) == bought["buyers"]).all()
+    assert ((number(days["支付金额"]) - bought["money"]).abs() < 0.005).all()
+    assert (number(days["支付买家数"]) < number(days["访客数"])).all()
+
+
+def test_refunds_are_those_of_the_order_list(inbox: Path, orders: pd.DataFrame) -> None:
+    final = newest(orders[orders["shop"] == "qinghe"], ["id"])
+    listed = pd.to_numeric(final.set_index("id")["退款金额"])
+    refunds = newest(rows_of(inbox, "退款_*.xlsx"), ["退款编号"])
+    done = refunds[refunds["退款状态"] == "退款成功"].set_index("订单编号")
+    given_back = listed[listed > 0]
+    assert set(done.index) == set(given_back.index)
+    assert ((pd.to_numeric(done["退给买家金额"]) - given_back).abs() < 0.005).all()
+    assert (done["退款申请时间"] < done["退款完结时间"]).all()
+    assert (done["退款申请时间"] > done["订单付款时间"]).all()
 
 
 def test_orders_look_like_a_shops(orders: pd.DataFrame) -> None:

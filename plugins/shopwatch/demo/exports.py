@@ -8,9 +8,10 @@ from datetime import date, datetime, time, timedelta
 from . import adverts, orderlist, paperwork, parcels, refunds, reviews, service, shopdays, sycm
 from .catalogue import Product, Shop
 from .containers import gbk_csv, xls
+from .history import Trade, trade_of
 from .story import DAYS
 from .timetable import Export, morning_after, windows
-from .trade import SETTLED_AFTER, Trade, trade_of
+from .trade import SETTLED_AFTER
 from .workbooks import workbook
 
 _STOCK_COLUMNS = (

@@ -121,6 +121,10 @@ CHECKLIST: list[Row] = [
     _item("物流", "快递签约", "仓储", date(2026, 8, 28), done_on=date(2026, 8, 24), expires_on=date(2027, 8, 23)),
     _item("物流", "电子面单", "仓储", date(2026, 8, 28), done_on=date(2026, 8, 26)),
     _item("客服工具", "客服自动回复", "客服", date(2026, 8, 30), done_on=date(2026, 8, 30)),
+    _item("店铺页面", "双12 首页预告", "运营", date(2026, 11, 14)),  # overdue since the 15th
+    _item("客服工具", "双12 快捷短语", "客服", date(2026, 11, 15)),  # due today
+    _item("资质", "质检报告", "商品", date(2026, 8, 12), done_on=date(2026, 8, 12), expires_on=date(2026, 12, 14)),
+    _item("资质", "商标注册证", "运营", date(2026, 8, 12), done_on=date(2026, 8, 11), expires_on=date(2026, 12, 16)),
     _item("售后规则", "售后规则公示", "客服", date(2026, 8, 30), done_on=date(2026, 8, 29)),
 ]
 

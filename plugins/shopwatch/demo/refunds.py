@@ -8,10 +8,11 @@ from random import Random
 
 from .catalogue import Shop
 from .containers import money, xlsx
+from .history import Trade
 from .orderlist import REGIONS
-from .story import INTERVENED, REFUND_HOURS, week_of
+from .story import REFUND_HOURS, week_of
 from .timetable import Export, lately, morning_after
-from .trade import Order, Trade
+from .trade import Order
 
 _COLUMNS = (
     "订单编号,退款编号,支付宝交易号,订单付款时间,商品id,宝贝标题,买家会员名称,买家实际支付金额,退款总额,退给买家金额,"
@@ -79,7 +80,7 @@ def _row(shop: Shop, order: Order, applied: datetime, last: date) -> list[str]:
         "买家退款原因": REASONS[int(rng.random() * len(REASONS))],
         "买家退款说明": f"请退给演示买家{order.buyer:04d}，谢谢",
         "部分退款/全额退款": "全额退款" if whole else "部分退款",
-        "客服介入状态": "需要客服介入" if order.number in INTERVENED else "无需客服介入",
+        "客服介入状态": "无需客服介入",
         "卖家真实姓名": f"演示收货人{9000 + shop.digit}",
         "卖家退货地址": f"{REGIONS[0]} 演示区 演示路{9000 + shop.digit}号",
         "卖家手机": f"130{9000 + shop.digit:08d}",

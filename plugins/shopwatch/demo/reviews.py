@@ -7,8 +7,9 @@ from datetime import date, datetime, time, timedelta
 from random import Random
 
 from .catalogue import Shop
+from .history import Trade
 from .story import DAYS, PLANTED_REVIEWS
-from .trade import Order, Trade
+from .trade import Order
 from .workbooks import Cell
 
 FIRST_REVIEWED = DAYS[-28]

@@ -185,17 +185,64 @@ class Review:
     wish: str = ""
 
 
-LATE_PARCELS: tuple[LateParcels, ...] = ()
-STUCK_PARCELS: tuple[StuckParcels, ...] = ()
-PLANTED_REVIEWS: tuple[Review, ...] = ()
+# ---- stage 5: fulfilment -----------------------------------------------------------------------
+
+SHIP_WITHIN = timedelta(hours=48)
+# week in which orders were due, and how many of them left twenty minutes late
+SHIPPED_LATE: Mapping[str, tuple[tuple[str, int], ...]] = {
+    "qinghe": (("2026-W45", 28), ("2026-W46", 36)),
+}
+# days whose first paid order still lies in the warehouse: for more than 48 hours, and for not quite
+HELD_UP: Mapping[str, tuple[date, ...]] = {
+    "qinghe": (date(2026, 11, 12),),
+    "mumian": (date(2026, 11, 14),),
+}
+HELD_UNTIL = datetime(2026, 11, 17, 10)
+# week of payment, and the share of its money that buyers were given back: just above and just below 10 %
+REFUND_WEEKS: Mapping[str, tuple[tuple[str, float], ...]] = {
+    "qinghe": (("2026-W45", 0.099),),
+    "mumian": (("2026-W46", 0.108),),
+}
+LATE_PARCELS: tuple[LateParcels, ...] = (
+    LateParcels("中通", "2026-W45", 20),
+    LateParcels("顺丰", "2026-W45", 13),
+)
+STUCK_PARCELS: tuple[StuckParcels, ...] = (
+    StuckParcels("中通", date(2026, 11, 13), 2),
+    StuckParcels("顺丰", date(2026, 11, 15), 2),  # not a day without a scan yet
+)
+
+# ---- stage 6: service --------------------------------------------------------------------------
 
 # week in which buyers got their money -> the hours that they had waited, least and most; else 4 to 16
-REFUND_HOURS: Mapping[str, tuple[float, float]] = {}
-INTERVENED: frozenset[str] = frozenset()  # orders whose buyers called the platform in
-
-# shop and day -> description, logistics and service score in hundredths
-SCORES: Mapping[tuple[str, date], tuple[int, int, int]] = {}
+REFUND_HOURS: Mapping[str, tuple[float, float]] = {
+    "2026-W45": (20, 27),
+    "2026-W46": (30, 44),
+}
+# shop and day -> description, logistics and service score in hundredths; else 4.86, 4.84, 4.88
+SCORES: Mapping[tuple[str, date], tuple[int, int, int]] = {
+    ("qinghe", LAST_DAY): (485, 479, 487),
+    ("mumian", LAST_DAY): (480, 484, 488),
+}
 # agent and week -> seconds to the first answer, percent of satisfied buyers
-AGENT_WEEKS: Mapping[tuple[str, str], tuple[int, int]] = {}
+AGENT_WEEKS: Mapping[tuple[str, str], tuple[int, int]] = {
+    ("青禾茶具旗舰店:小青", "2026-W46"): (72, 96),
+    ("青禾茶具旗舰店:小禾", "2026-W46"): (59, 97),
+    ("青禾茶具旗舰店:小茗", "2026-W46"): (31, 88),
+    ("青禾茶具旗舰店:小瓷", "2026-W46"): (26, 91),
+}
+# five bad reviews in a week are below 1 % of its orders, seven are above; a wish that recurs is one for the product
+PLANTED_REVIEWS: tuple[Review, ...] = (
+    *(Review(date(2026, 11, 2 + n), f"QH-TEA-{10 + n:03d}", 2, "物流") for n in range(5)),
+    *(Review(date(2026, 11, 9 + n), f"QH-TEA-{10 + n:03d}", 1, "包装") for n in range(7)),
+    Review(date(2026, 10, 21), "QH-TEA-009", 4, "尺码规格", "更多尺码"),
+    Review(date(2026, 11, 4), "QH-TEA-009", 3, "尺码规格", "更多尺码"),
+    Review(date(2026, 11, 12), "QH-TEA-009", 4, "尺码规格", "更多尺码"),
+    Review(date(2026, 10, 28), "QH-TEA-024", 4, "其他", "更多颜色"),
+    Review(date(2026, 11, 11), "QH-TEA-024", 4, "其他", "更多颜色"),
+)
+
+# ---- stage 1: market ---------------------------------------------------------------------------
+
 # our product and the day of the look -> the competitor's price; else a little below ours
 PRICE_CASES: Mapping[tuple[str, date], float] = {}

@@ -10,7 +10,6 @@ import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
-from functools import cache
 from random import Random
 
 from .catalogue import Product, Shop
@@ -351,23 +350,3 @@ def _run_down(case: StockCase, sold: dict[date, int]) -> dict[date, int]:
         else:
             evenings[day] = evenings[day - timedelta(days=1)] - sold[day]
     return evenings
-
-
-@dataclass(frozen=True)
-class Trade:
-    """Everything that happened in one shop."""
-
-    shop: Shop
-    orders: list[Order]
-    visits: dict[Key, Visits]
-    figures: dict[Key, Figures]
-    levels: dict[Key, int]
-
-
-@cache
-def trade_of(shop: Shop) -> Trade:
-    """The shop's ten weeks, the same each time."""
-    seen = visits(shop)
-    sold = orders(shop, seen)
-    counted = figures(shop, sold)
-    return Trade(shop, sold, seen, counted, stock_levels(shop, counted))

@@ -1,0 +1,70 @@
+"""What the story does to orders that were placed and paid as usual: shipped late, held up, given back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from random import Random
+
+from .catalogue import Shop
+from .story import HELD_UNTIL, HELD_UP, LAST_DAY, REFUND_WEEKS, SHIP_WITHIN, SHIPPED_LATE, week_of
+from .trade import Order
+
+
+def as_told(shop: Shop, orders: Iterable[Order]) -> list[Order]:
+    """The shop's orders with the story's late shipments and refunds; which were paid, and how much, stays."""
+    told = {order.number: order for order in orders}
+    for week, count in SHIPPED_LATE.get(shop.folder, ()):
+        due = [order for order in _drawn(told) if _may_be_late(order) and week_of(_due(order).date()) == week]
+        told |= {order.number: _ship(order, _due(order) + timedelta(minutes=20)) for order in due[:count]}
+    for day in HELD_UP.get(shop.folder, ()):
+        held = next(order for order in told.values() if _is_usual(order) and _paid(order).date() == day)
+        told[held.number] = _ship(held, HELD_UNTIL)
+    for week, most in REFUND_WEEKS.get(shop.folder, ()):
+        told |= {order.number: order for order in _given_back(told, week, most)}
+    return list(told.values())
+
+
+def _drawn(orders: dict[str, Order]) -> list[Order]:
+    """The orders in an order that is each time the same and has nothing to do with their days."""
+    return sorted(orders.values(), key=lambda order: Random(f"shopwatch demo draw {order.number}").random())
+
+
+def _paid(order: Order) -> datetime:
+    assert order.paid is not None
+    return order.paid
+
+
+def _due(order: Order) -> datetime:
+    return _paid(order) + SHIP_WITHIN
+
+
+def _is_usual(order: Order) -> bool:
+    """Paid, and never given back."""
+    return order.paid is not None and order.refunded is None
+
+
+def _may_be_late(order: Order) -> bool:
+    """Late by minutes, and shipped on the day on which it was due: at no day's end does it wait."""
+    return _is_usual(order) and _due(order).hour < 23
+
+
+def _ship(order: Order, moment: datetime) -> Order:
+    assert order.shipped is not None
+    assert order.confirmed is not None
+    return replace(order, shipped=moment, confirmed=order.confirmed + (moment - order.shipped))
+
+
+def _given_back(orders: dict[str, Order], week: str, most: float) -> Iterable[Order]:
+    """Whole refunds of orders paid in a week, until what is given back comes close to a share of the week's money."""
+    paid = [order for order in _drawn(orders) if order.paid is not None and week_of(order.paid.date()) == week]
+    known = datetime.combine(LAST_DAY, datetime.max.time())
+    refunded = sum(order.refund_cents for order in paid if order.refunded is not None and order.refunded <= known)
+    limit = most * sum(order.cents for order in paid)
+    for order in paid:
+        moment = None if order.shipped is None else order.shipped + timedelta(hours=26)
+        if not _is_usual(order) or moment is None or moment > known or refunded + order.cents > limit:
+            continue
+        refunded += order.cents
+        yield replace(order, confirmed=None, closed=moment, refunded=moment, refund_cents=order.cents)

@@ -1,0 +1,30 @@
+"""Everything that happened in one shop, drawn once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from .aftermath import as_told
+from .catalogue import Shop
+from .trade import Figures, Key, Order, Visits, figures, orders, stock_levels, visits
+
+
+@dataclass(frozen=True)
+class Trade:
+    """Everything that happened in one shop."""
+
+    shop: Shop
+    orders: list[Order]
+    visits: dict[Key, Visits]
+    figures: dict[Key, Figures]
+    levels: dict[Key, int]
+
+
+@cache
+def trade_of(shop: Shop) -> Trade:
+    """The shop's ten weeks, the same each time."""
+    seen = visits(shop)
+    sold = as_told(shop, orders(shop, seen))
+    counted = figures(shop, sold)
+    return Trade(shop, sold, seen, counted, stock_levels(shop, counted))
