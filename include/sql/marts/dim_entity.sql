@@ -20,6 +20,19 @@ stock as (
     select * from staging.stg_stock
 ),
 
+checklist as (
+    select * from staging.stg_checklist
+),
+
+service_agent_day as (
+    select * from staging.stg_service_agent_day
+),
+
+reviews as (
+    select * from staging.stg_reviews
+    where theme is not null
+),
+
 seen as (
     select shop, 'product' as entity_type, product_id as entity, product_name as name, item_number, product_status as status, day from product_day
     union all
@@ -28,6 +41,12 @@ seen as (
     select shop, 'campaign', campaign_id, campaign_name, null, null, day from ad_day
     union all
     select shop, 'sku', sku, product_name, item_number, null, day from stock
+    union all
+    select shop, 'item', area || '/' || item, item, null, null, coalesce(done_on, due_on, expires_on) from checklist
+    union all
+    select shop, 'agent', agent, agent, null, null, day from service_agent_day
+    union all
+    select shop, 'theme', theme, theme, null, null, day from reviews
 )
 
 select

@@ -10,4 +10,12 @@ create or replace temp table touched_months as
 select distinct
     shop,
     cast(date_trunc('month', day) as date) as month_start
-from touched_days
+from touched_days;
+
+-- The same and the days, of all grains together, as the temporary table touched_periods (shop, grain, period_start).
+create or replace temp table touched_periods as
+select shop, 'day' as grain, day as period_start from touched_days
+union all
+select shop, 'week' as grain, week_start as period_start from touched_weeks
+union all
+select shop, 'month' as grain, month_start as period_start from touched_months

@@ -1,0 +1,87 @@
+/*
+title: {zh: 投诉率, en: complaint rate}
+stage: 6
+by: [shop]
+partition: whole
+unit: share
+direction: down
+inputs: [orders, reviews]
+numerator: {zh: 有差评的订单数, en: orders with a bad review}
+denominator: {zh: 支付订单数, en: paid orders}
+definition:
+  zh: 当期收到差评（1 到 2 星）的订单数除以当期支付订单数
+  en: orders that got a bad review (1 or 2 stars) in the period divided by orders paid in it
+caveat:
+  zh: 平台导出没有投诉清单，以差评代替；没写订单号的差评各算一单；差评多来自更早的订单
+  en: >-
+    no platform's export lists complaints, so bad reviews stand for them; a bad review without an order number counts
+    as one; most are about earlier orders
+at_stake: {zh: 不适用, en: does not apply}
+source: manual 6 (customer service); shopwatch 评价主题表
+*/
+with reviews as (
+    select
+        *,
+        unnest(['week', 'month']) as grain
+    from marts.fct_review
+),
+
+shop_day as (
+    select
+        *,
+        unnest(['week', 'month']) as grain
+    from marts.fct_shop_day
+),
+
+complaints as (
+    select
+        shop,
+        grain,
+        cast(date_trunc(grain, day) as date) as period_start,
+        cast(count(distinct coalesce(order_id, load_id || ':' || line)) as bigint) as complaints
+    from reviews
+    where is_bad
+    group by all
+),
+
+sales as (
+    select
+        shop,
+        grain,
+        cast(date_trunc(grain, day) as date) as period_start,
+        cast(sum(orders_paid) as bigint) as orders_paid
+    from shop_day
+    group by all
+),
+
+-- Before the first review that is written down nothing is known of complaints, afterwards none means none.
+firsts as (
+    select
+        shop,
+        grain,
+        min(cast(date_trunc(grain, day) as date)) as first_period
+    from reviews
+    group by all
+),
+
+measured as (
+    select
+        sales.*,
+        coalesce(complaints.complaints, 0) as complaints
+    from sales
+    inner join firsts using (shop, grain)
+    left join complaints using (shop, grain, period_start)
+    where sales.period_start >= firsts.first_period
+)
+
+select
+    shop,
+    'shop' as entity_type,
+    shop as entity,
+    grain,
+    period_start,
+    cast(complaints as decimal(18, 4)) as numerator,
+    cast(orders_paid as decimal(18, 4)) as denominator,
+    cast(complaints as double) / nullif(orders_paid, 0) as value,
+    cast(null as decimal(18, 2)) as at_stake
+from measured
