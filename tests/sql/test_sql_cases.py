@@ -60,8 +60,6 @@ WITHOUT_CASES = {
     "marts.fct_stock_day",
     "metrics.available_stock",
     "metrics.pay_conversion",
-    "metrics.revenue",
-    "metrics.value_per_order",
     "review.rule_quality",
     "review.weekly_alerts",
     "review.weekly_campaign",

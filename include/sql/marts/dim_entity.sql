@@ -33,6 +33,22 @@ reviews as (
     where theme is not null
 ),
 
+provinces as (
+    select shop, province, day from staging.stg_parcels
+    where province is not null
+    union
+    select shop, province, day from staging.stg_orders
+    where province is not null
+    union
+    select shop, province, day from staging.stg_order_lines
+    where province is not null
+),
+
+parcels as (
+    select * from staging.stg_parcels
+    where carrier is not null
+),
+
 seen as (
     select shop, 'product' as entity_type, product_id as entity, product_name as name, item_number, product_status as status, day from product_day
     union all
@@ -47,6 +63,10 @@ seen as (
     select shop, 'agent', agent, agent, null, null, day from service_agent_day
     union all
     select shop, 'theme', theme, theme, null, null, day from reviews
+    union all
+    select shop, 'carrier', carrier, carrier, null, null, day from parcels
+    union all
+    select shop, 'region', province, province, null, null, day from provinces
 )
 
 select

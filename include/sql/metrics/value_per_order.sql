@@ -16,21 +16,41 @@ caveat:
 at_stake: {zh: 不适用, en: does not apply}
 source: manual 7 (weekly review); order exports
 */
-with shop_week as (
-    select *
-    from marts.fct_shop_week
-    semi join touched_weeks using (shop, week_start)
+with shop_day as (
+    select
+        *,
+        unnest(['week', 'month']) as grain
+    from marts.fct_shop_day
+),
+
+by_period as (
+    select
+        *,
+        cast(date_trunc(grain, day) as date) as period_start
+    from shop_day
+),
+
+summed as (
+    select
+        shop,
+        grain,
+        period_start,
+        sum(revenue) as revenue,
+        sum(orders_paid) as orders_paid
+    from by_period
+    semi join touched_periods using (shop, grain, period_start)
+    group by shop, grain, period_start
 )
 
 select
     shop,
     'shop' as entity_type,
     shop as entity,
-    'week' as grain,
-    week_start as period_start,
+    grain,
+    period_start,
     cast(revenue as decimal(18, 4)) as numerator,
     cast(orders_paid as decimal(18, 4)) as denominator,
-    cast(revenue as double) / nullif(orders_paid, 0) as value,
+    cast(revenue as double) / nullif(cast(orders_paid as double), 0) as value,
     cast(null as decimal(18, 2)) as at_stake
-from shop_week
+from summed
 where revenue is not null

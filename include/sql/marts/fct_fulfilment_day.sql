@@ -1,0 +1,81 @@
+/*
+grain: one row a shop and day, from its first order that is in marts.fct_shipment on
+note: >
+  Orders that wait are those as of the end of the day, paid in the 30 days before the 48 hours ended. An order that no
+  newer export holds counts as it was last told.
+columns:
+  orders_due: Orders whose 48 hours ended on the day
+  orders_late: Orders of these that had not been shipped by then
+  amount_late: Money paid for the late ones
+  orders_overdue: Orders that had waited for more than 48 hours at the end of the day
+  amount_overdue: Money paid for the orders that had waited for more than 48 hours
+*/
+with shipments as (
+    select * from marts.fct_shipment
+),
+
+days as (
+    select * from intermediate.int_days
+),
+
+shops as (
+    select * from staging.stg_shops
+),
+
+firsts as (
+    select shop, min(day) as first_day
+    from shipments
+    group by shop
+),
+
+due as (
+    select
+        shop,
+        cast(ship_due_at as date) as day,
+        count(*) as orders_due,
+        count(*) filter (where is_late) as orders_late,
+        sum(paid) filter (where is_late) as amount_late
+    from shipments
+    group by all
+),
+
+overdue as (
+    select
+        shipments.shop,
+        days.day,
+        count(*) as orders_overdue,
+        sum(shipments.paid) as amount_overdue
+    from shipments
+    inner join days
+        on
+            shipments.shop = days.shop
+            and shipments.is_late
+            and days.day between cast(shipments.ship_due_at as date) and cast(shipments.ship_due_at as date) + 30
+            and coalesce(shipments.shipped_at >= days.day + 1, true)
+    group by shipments.shop, days.day
+)
+
+select
+    days.shop,
+    days.day,
+    cast(date_trunc('week', days.day) as date) as week_start,
+    cast(coalesce(due.orders_due, 0) as bigint) as orders_due,
+    cast(coalesce(due.orders_late, 0) as bigint) as orders_late,
+    cast(coalesce(due.amount_late, 0) as decimal(18, 2)) as amount_late,
+    cast(coalesce(overdue.orders_overdue, 0) as bigint) as orders_overdue,
+    cast(coalesce(overdue.amount_overdue, 0) as decimal(18, 2)) as amount_overdue,
+    shops.currency
+from days
+inner join shops using (shop)
+inner join firsts
+    on
+        days.shop = firsts.shop
+        and firsts.first_day <= days.day
+left join due
+    on
+        days.shop = due.shop
+        and days.day = due.day
+left join overdue
+    on
+        days.shop = overdue.shop
+        and days.day = overdue.day

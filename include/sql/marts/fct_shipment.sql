@@ -1,0 +1,79 @@
+/*
+grain: one row a paid order that is known to have been shipped at some time, or to wait for it
+note: >
+  When an order was shipped is told by its own export or by its first parcel. An order that is shipped without anybody
+  saying when is left out, and so are shops of which no export speaks of shipping. 48 hours are a default, as the
+  manual's stage 5 is cut off.
+columns:
+  day: Day on which the order was paid
+  ship_due_at: When it should have been shipped, 48 hours after it was paid
+  ship_hours: Hours from payment to shipping; missing while it waits
+  is_late: Whether it was not shipped in time; of one that waits true, which holds once ship_due_at has passed
+  province: Province of the delivery
+*/
+with orders as (
+    select * from marts.fct_order
+    where is_paid and paid_at is not null
+),
+
+parcels as (
+    select * from marts.fct_parcel
+    where shipped_at is not null
+),
+
+shops as (
+    select * from staging.stg_shops
+),
+
+first_parcels as (
+    select
+        shop,
+        order_id,
+        min(shipped_at) as shipped_at,
+        min_by(carrier, struct_pack(shipped_at := shipped_at, waybill := waybill)) as carrier,
+        min_by(province, struct_pack(shipped_at := shipped_at, waybill := waybill)) as province
+    from parcels
+    group by shop, order_id
+),
+
+speak_of_shipping as (
+    select shop from orders
+    where shipped_at is not null or status in ('shipped', 'delivered', 'completed')
+    union
+    select shop from first_parcels
+),
+
+shipped as (
+    select
+        orders.shop,
+        orders.day,
+        orders.order_id,
+        orders.status,
+        coalesce(orders.province, first_parcels.province) as province,
+        first_parcels.carrier,
+        orders.paid,
+        orders.currency,
+        orders.paid_at,
+        orders.paid_at + interval 48 hour as ship_due_at,
+        coalesce(least(orders.shipped_at, first_parcels.shipped_at), orders.shipped_at, first_parcels.shipped_at) as shipped_at
+    from orders
+    semi join speak_of_shipping using (shop)
+    semi join shops using (shop, currency)
+    left join first_parcels using (shop, order_id)
+)
+
+select
+    shop,
+    day,
+    order_id,
+    province,
+    carrier,
+    paid,
+    currency,
+    paid_at,
+    ship_due_at,
+    shipped_at,
+    epoch(shipped_at - paid_at) / 3600 as ship_hours,
+    coalesce(shipped_at > ship_due_at, true) as is_late
+from shipped
+where shipped_at is not null or status = 'paid'

@@ -1,0 +1,65 @@
+/*
+title: {zh: 超时送达率, en: late deliveries}
+stage: 5
+by: [carrier, shop]
+partition: whole
+unit: share
+direction: down
+inputs: [parcels]
+numerator: {zh: 7 天内没有签收的包裹数, en: parcels not delivered within 7 days}
+denominator: {zh: 当期到 7 天的包裹数, en: parcels whose 7 days ended in the period}
+definition:
+  zh: 发货后满 7 天落在当期的包裹中，到时还没有签收的占比
+  en: of the parcels whose 7 days after shipping ended in the period, the share not delivered by then
+caveat:
+  zh: 满 7 天以后没有再查过、也没有签收时间的包裹不知道结果，不计入
+  en: a parcel without a time of delivery that nobody has looked at since its 7 days ended is not in it
+at_stake: {zh: 不适用, en: does not apply}
+source: manual 5 (order fulfilment, default); shopwatch 包裹跟踪表
+*/
+with parcels as (
+    select
+        *,
+        unnest(['week', 'month']) as grain
+    from marts.fct_parcel
+    where is_late is not null
+),
+
+due as (
+    select
+        *,
+        cast(date_trunc(grain, delivery_due_at) as date) as period_start
+    from parcels
+),
+
+of_whom as (
+    select shop, 'carrier' as entity_type, carrier as entity, grain, period_start, is_late from due
+    union all
+    select shop, 'shop' as entity_type, shop as entity, grain, period_start, is_late from due
+),
+
+counted as (
+    select
+        shop,
+        entity_type,
+        entity,
+        grain,
+        period_start,
+        cast(count(*) filter (where is_late) as bigint) as late,
+        cast(count(*) as bigint) as parcels
+    from of_whom
+    where entity is not null
+    group by shop, entity_type, entity, grain, period_start
+)
+
+select
+    shop,
+    entity_type,
+    entity,
+    grain,
+    period_start,
+    cast(late as decimal(18, 4)) as numerator,
+    cast(parcels as decimal(18, 4)) as denominator,
+    cast(late as double) / parcels as value,
+    cast(null as decimal(18, 2)) as at_stake
+from counted

@@ -1,0 +1,49 @@
+/*
+title: {zh: 超时发货率, en: late shipments}
+stage: 5
+by: [shop]
+partition: whole
+unit: share
+direction: down
+inputs: [orders]
+numerator: {zh: 48 小时内没有发货的订单数, en: orders not shipped within 48 hours}
+denominator: {zh: 当期到 48 小时的订单数, en: orders whose 48 hours ended in the period}
+definition:
+  zh: 付款后满 48 小时落在当期的订单中，到时还没有发货的占比
+  en: of the orders whose 48 hours after payment ended in the period, the share not shipped by then
+caveat:
+  zh: 发货时间取自订单或包裹跟踪表；已发货但没有时间的订单、预售的承诺时间不在其中
+  en: the time of shipping is from the order or its first parcel; orders shipped at an unknown time are left out, pre-sale promises are not known
+at_stake: {zh: 超时订单的支付金额，买家可能因此退款, en: money paid for the late orders which their buyers may ask back}
+source: manual 5 (order fulfilment, default)
+*/
+with fulfilment_day as (
+    select
+        *,
+        unnest(['week', 'month']) as grain
+    from marts.fct_fulfilment_day
+),
+
+summed as (
+    select
+        shop,
+        grain,
+        cast(date_trunc(grain, day) as date) as period_start,
+        sum(orders_late) as orders_late,
+        sum(orders_due) as orders_due,
+        sum(amount_late) as amount_late
+    from fulfilment_day
+    group by all
+)
+
+select
+    shop,
+    'shop' as entity_type,
+    shop as entity,
+    grain,
+    period_start,
+    cast(orders_late as decimal(18, 4)) as numerator,
+    cast(orders_due as decimal(18, 4)) as denominator,
+    cast(orders_late as double) / nullif(orders_due, 0) as value,
+    cast(amount_late as decimal(18, 2)) as at_stake
+from summed

@@ -1,0 +1,34 @@
+/*
+title: {zh: 超 48 小时未发货订单, en: orders that wait}
+stage: 5
+by: [shop]
+partition: whole
+unit: count
+direction: down
+inputs: [orders]
+numerator: {zh: 超 48 小时未发货的订单数, en: orders paid more than 48 hours ago and not shipped}
+denominator: {zh: 不适用, en: does not apply}
+definition:
+  zh: 当日结束时付款已超过 48 小时、仍未发货的订单数
+  en: orders that at the end of the day had been paid for more than 48 hours and were not shipped
+caveat:
+  zh: 没有再导出的订单按最近一次导出的状态算，请每天导出未完结的订单；30 天后不再计
+  en: an order that is not exported again counts as it was last told, so export the open orders daily; after 30 days it no longer counts
+at_stake: {zh: 这些订单的支付金额, en: money paid for these orders}
+source: manual 5 (order fulfilment, default)
+*/
+with fulfilment_day as (
+    select * from marts.fct_fulfilment_day
+)
+
+select
+    shop,
+    'shop' as entity_type,
+    shop as entity,
+    'day' as grain,
+    day as period_start,
+    cast(orders_overdue as decimal(18, 4)) as numerator,
+    cast(null as decimal(18, 4)) as denominator,
+    cast(orders_overdue as double) as value,
+    amount_overdue as at_stake
+from fulfilment_day

@@ -1,0 +1,34 @@
+/*
+title: {zh: 滞留包裹, en: stuck parcels}
+stage: 5
+by: [carrier]
+partition: whole
+unit: count
+direction: down
+inputs: [parcels]
+numerator: {zh: 没有动静的包裹数, en: parcels that do not move}
+denominator: {zh: 在途包裹数, en: parcels under way}
+definition:
+  zh: 当日结束时发货满 24 小时还没有物流轨迹，或跟踪表记为滞留的包裹数
+  en: parcels that at the end of the day had no trace 24 hours after shipping, or that the workbook says are stuck
+caveat:
+  zh: 以最近一次查询为准，没有再查的包裹一直算到 30 天
+  en: as last looked at; a parcel that nobody looks at again counts up to 30 days
+at_stake: {zh: 不适用, en: does not apply}
+source: manual 5 (order fulfilment, default); shopwatch 包裹跟踪表
+*/
+with carrier_day as (
+    select * from marts.fct_carrier_day
+)
+
+select
+    shop,
+    'carrier' as entity_type,
+    carrier as entity,
+    'day' as grain,
+    day as period_start,
+    cast(parcels_stuck as decimal(18, 4)) as numerator,
+    cast(parcels_under_way as decimal(18, 4)) as denominator,
+    cast(parcels_stuck as double) as value,
+    cast(null as decimal(18, 2)) as at_stake
+from carrier_day
