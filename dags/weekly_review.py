@@ -1,8 +1,8 @@
 """
 # The weekly review
 
-Monday at 06:30 Shanghai time, when the night has closed the week: writes the review's page from the
-published warehouse and mails it to every team. Trigger it with `{"week_start": "2026-11-09"}` (a
+Monday at 06:30 Shanghai time, when the night has closed the week: writes the review's page and workbook from
+the published warehouse and mails both to every team. Trigger it with `{"week_start": "2026-11-09"}` (a
 Monday) for another week; a week is mailed once.
 """
 
@@ -25,26 +25,27 @@ from run_context import TIMEZONE, report_failure, smtp_url
     default_args={"on_failure_callback": report_failure},
 )
 def weekly_review() -> None:
-    """The closed week as a page, to every team."""
+    """The closed week as a page and a workbook, to every team."""
 
     @task(multiple_outputs=True)
     def write_page() -> dict[str, Any]:
-        """One page with all shops' week."""
+        """One page with all shops' week, and the workbook that a meeting fills in."""
         from datetime import date
 
         from shopwatch.review.page import write_review
+        from shopwatch.review.workbook import write_workbooks
         from shopwatch.settings import Settings
 
         settings = Settings()
         asked = get_current_context()["params"].get("week_start")
-        page = write_review(
-            settings.published, settings.include, settings.reports, date.fromisoformat(asked) if asked else None
-        )
-        return {"page": str(page)}
+        week = date.fromisoformat(asked) if asked else None
+        page = write_review(settings.published, settings.include, settings.reports, week)
+        books = write_workbooks(settings.published, settings.include, settings.reports, week)
+        return {"page": str(page), "workbooks": [str(book) for book in books]}
 
     @task(retries=3, retry_delay=timedelta(minutes=2), retry_exponential_backoff=True)
-    def send_review(page: str) -> list[str]:
-        """The page to every team, once a week."""
+    def send_review(page: str, workbooks: list[str]) -> list[str]:
+        """Page and workbook to every team, once a week."""
         from pathlib import Path
 
         from shopwatch.notify.plain import post_review
@@ -52,12 +53,13 @@ def weekly_review() -> None:
         from shopwatch.settings import Settings
 
         settings = Settings()
-        teams = post_review(settings, Path(page))
+        teams = post_review(settings, Path(page), [Path(book) for book in workbooks])
         for team in teams:
             deliver_waiting(settings, team, smtp_url())
         return teams
 
-    send_review(write_page()["page"])
+    written = write_page()
+    send_review(written["page"], written["workbooks"])
 
 
 weekly_review()

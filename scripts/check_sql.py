@@ -14,6 +14,7 @@ from shopwatch.metrics import load_metrics
 from shopwatch.models import build_order, load_models
 
 INCLUDE = Path(__file__).resolve().parents[1] / "include"
+FOLDERS = ("staging", "intermediate", "marts", "kpi", "metrics", "review", "judge", "digest", "page", "workbook")
 SHAPE = [
     "shop",
     "entity_type",
@@ -56,11 +57,7 @@ def faults_of(path: Path) -> list[str]:
 
 def main() -> int:
     """Returns 1 where any file has a fault."""
-    paths = sorted(
-        path
-        for folder in ("staging", "intermediate", "marts", "kpi", "metrics", "review", "judge", "digest", "page")
-        for path in (INCLUDE / "sql" / folder).glob("*.sql")
-    )
+    paths = sorted(path for folder in FOLDERS for path in (INCLUDE / "sql" / folder).glob("*.sql"))
     found = [f"{path}: {fault}" for path in paths for fault in faults_of(path)]
     try:
         build_order(load_models(INCLUDE), load_metrics(INCLUDE))

@@ -56,14 +56,23 @@ COLUMNS = {
         "decision varchar, decided_by varchar, decided_on date, decision_reason varchar, plan varchar, "
         "outcome varchar, outcome_days bigint, is_closed boolean, as_of date"
     ),
+    "review.weekly_decision": (
+        "alert_key varchar, shop varchar, week_start date, week_end date, kind varchar, rule varchar, rule_title_zh "
+        "varchar, rule_title_en varchar, entity_type varchar, entity varchar, entity_name varchar, decided_on date, "
+        "decision varchar, responsible varchar, until date, note varchar, outcome varchar, resolved_at date, "
+        "is_closed boolean, as_of date"
+    ),
+    "staging.stg_meeting_decisions": (
+        "alert_key varchar, week_start date, decision varchar, responsible varchar, until date, note varchar"
+    ),
     "marts.dim_shop": (
         "shop varchar, title varchar, platform varchar, currency varchar, timezone varchar, language varchar"
     ),
     "meta.metrics": (
-        "metric varchar, title_zh varchar, title_en varchar, unit varchar, inputs varchar[], numerator_zh "
-        "varchar, numerator_en varchar, denominator_zh varchar, denominator_en varchar, definition_zh "
-        "varchar, definition_en varchar, caveat_zh varchar, caveat_en varchar, at_stake_zh varchar, "
-        "at_stake_en varchar"
+        "metric varchar, title_zh varchar, title_en varchar, stage tinyint, unit varchar, direction varchar, "
+        "inputs varchar[], numerator_zh varchar, numerator_en varchar, denominator_zh varchar, denominator_en "
+        "varchar, definition_zh varchar, definition_en varchar, caveat_zh varchar, caveat_en varchar, "
+        "at_stake_zh varchar, at_stake_en varchar, source varchar"
     ),
     "kpi.period_coverage": (
         "shop varchar, metric varchar, grain varchar, period_start date, days_expected bigint, "
@@ -79,6 +88,7 @@ def metric(name: str, zh: str, unit: str, source: str) -> dict[str, Any]:
     words = {f"{part}_{tongue}": f"{part} of {name}" for part in PARTS for tongue in ("zh", "en")}
     return {
         "metric": name,
+        "stage": 7,
         "unit": unit,
         "inputs": [source],
         **words,
@@ -148,6 +158,13 @@ def alert(**values: Any) -> dict[str, Any]:
     return of_week() | rule | thing | life | numbers | does | values
 
 
+def decision(**values: Any) -> dict[str, Any]:
+    rule = {"rule": "roas_low", "rule_title_zh": "投产比过低", "rule_title_en": "ROI too low"}
+    thing = {"alert_key": "k", "entity_type": "campaign", "entity": "6001", "entity_name": "关键词-紫砂壶"}
+    said = {"kind": "meeting", "decided_on": WEEK, "decision": "otherwise", "responsible": "推广", "until": SUNDAY}
+    return of_week() | rule | thing | said | {"note": "换关键词", "outcome": "overdue"} | values
+
+
 def full() -> dict[str, Rows]:
     """A shop that has everything, and one that has orders only."""
     sku = {"sku": "QH-1-01", "product_name": "急须壶", "counted_on": SUNDAY, "available": 10, "on_order": 0}
@@ -171,7 +188,7 @@ def full() -> dict[str, Rows]:
 def write_tables(path: Path, tables: dict[str, Rows]) -> Path:
     """A published warehouse of these rows; columns that a row does not name are missing in it."""
     with duckdb.connect(path) as con:
-        for schema in ("review", "marts", "meta", "kpi", "ops"):
+        for schema in ("review", "marts", "meta", "kpi", "ops", "staging"):
             con.execute(f"create schema {schema}")
         for name, columns in COLUMNS.items():
             con.execute(f"create table {name} ({columns})")

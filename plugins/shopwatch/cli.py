@@ -100,12 +100,15 @@ def run_night(settings: Settings, day: date | None, inbox: Path | None = None) -
 def review(
     week: Annotated[str | None, typer.Option(help="a Monday; default: the last closed week")] = None,
 ) -> None:
-    """Write the weekly review's page."""
+    """Write the weekly review: the page, and the workbook that the meeting fills in."""
     from shopwatch.review.page import write_review
+    from shopwatch.review.workbook import write_workbooks
 
     settings = Settings()
     start = date.fromisoformat(week) if week else None
-    console.print(write_review(settings.published, settings.include, settings.reports, start))
+    page = write_review(settings.published, settings.include, settings.reports, start)
+    for path in (page, *write_workbooks(settings.published, settings.include, settings.reports, start)):
+        console.print(path, soft_wrap=True, highlight=False)
 
 
 @app.command()
@@ -224,6 +227,7 @@ def status() -> None:
         *(("alerts", f"{team}: {count} {state}") for (team, state), count in sorted(now.alerts.items())),
         ("mails", f"{now.mails} in {settings.outbox}"),
         ("page", str(now.page or "none yet: bin/shopwatch review")),
+        ("workbook", str(now.workbook or "none yet: bin/shopwatch review")),
         ("checks", str(now.checks or "none yet")),
         ("warehouse", str(settings.published)),
     ]

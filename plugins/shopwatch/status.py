@@ -31,6 +31,7 @@ class Status:
     alerts: Counter[tuple[str, str]]
     mails: int
     page: Path | None
+    workbook: Path | None
     checks: Path | None
 
 
@@ -55,7 +56,7 @@ def read_status(settings: Settings) -> Status | None:
     assert night is not None
     assert sums is not None
     teams = load_teams(settings.include)
-    pages = sorted(settings.reports.glob("*.html"))
+    pages, books = (sorted(settings.reports.glob(f"review-*.{kind}")) for kind in ("html", "xlsx"))
     return Status(
         night=night[0],
         loaded=files.get("settled", 0) + files.get("incoming", 0),
@@ -70,5 +71,6 @@ def read_status(settings: Settings) -> Status | None:
         ),
         mails=len(list(settings.outbox.glob("*.eml"))),
         page=pages[-1] if pages else None,
+        workbook=books[-1] if books else None,
         checks=next(settings.quality.rglob("data_docs/local_site/index.html"), None),
     )

@@ -182,10 +182,8 @@ def test_only_one_task_at_a_time_has_the_warehouse(night: dict[str, Any], airflo
 def test_the_weekly_review_follows(night: dict[str, Any], airflow: Airflow) -> None:
     week = airflow.run("weekly_review", {"week_start": "2026-11-09"}, 120)
     assert {name: task["state"] for name, task in week.items()} == {"write_page": "success", "send_review": "success"}
-    assert [page.name for page in (airflow.home / "reports").iterdir()] == ["review-2026-W46.html"]
+    written = ["review-2026-W46.html", "review-2026-W46.xlsx"]
+    assert sorted(file.name for file in (airflow.home / "reports").iterdir()) == written
     reviews = {name: mail for name, mail in mails_of(airflow.home).items() if name.startswith("review-")}
     assert len(reviews) == TEAMS
-    assert all(
-        [part.get_filename() for part in mail.iter_attachments()] == ["review-2026-W46.html"]
-        for mail in reviews.values()
-    )
+    assert all([part.get_filename() for part in mail.iter_attachments()] == written for mail in reviews.values())

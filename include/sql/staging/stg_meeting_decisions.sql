@@ -2,7 +2,7 @@
 grain: one row an alert and reviewed week that a meeting wrote something about, by the newest list that speaks of it
 note: >
   An alert is known by its key alone, whichever shop's folder the list came back through. A newer list in which its
-  cells are empty takes the decision back.
+  cells are empty takes the decision back. A department alone is no decision: the list proposes one.
 columns:
   week_start: Monday of the week whose review the meeting had before it
   until: Day by which it is to be done
@@ -30,4 +30,4 @@ select
     load_id,
     line
 from newest
-where decision is not null or responsible is not null or until is not null or note is not null
+where decision is not null or until is not null or note is not null

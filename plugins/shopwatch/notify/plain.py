@@ -1,7 +1,8 @@
-"""Short mails that are no digest: a failed night, and the weekly review with its page."""
+"""Short mails that are no digest: a failed night, and the weekly review with its page and workbook."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta, timezone
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -18,8 +19,11 @@ from shopwatch.texts import words
 MAIL_TIME = timezone(timedelta(hours=8))
 
 
-def post_review(settings: Settings, page: Path) -> list[str]:
-    """Put the page of a week (``review-2026-W46.html``) into every team's outbox, once; returns the teams."""
+def post_review(settings: Settings, page: Path, workbooks: Sequence[Path] = ()) -> list[str]:
+    """Put the page of a week (``review-2026-W46.html``) and its workbooks into every team's outbox, once.
+
+    Returns the teams.
+    """
     week_start = datetime.strptime(f"{page.stem}-1", "review-%G-W%V-%u").date()
     teams = load_teams(settings.include)
     with open_store(settings) as engine, Session(engine) as session, session.begin():
@@ -30,6 +34,9 @@ def post_review(settings: Settings, page: Path) -> list[str]:
                 settings, team, say("review_subject", week=week), say("review_text", week=week), week_start
             )
             message.add_attachment(page.read_bytes(), maintype="text", subtype="html", filename=page.name)
+            for book in workbooks:
+                kind = "vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+                message.add_attachment(book.read_bytes(), maintype="application", subtype=kind, filename=book.name)
             message.set_boundary(short_hash("review", team.team, week_start))
             key = f"{page.stem}-{team.team}"
             post(session, key, team.team, week_start + timedelta(days=6), message.as_bytes())

@@ -141,9 +141,9 @@ def section(tables: Tables, shop: Row, say: Words) -> Section:
         title=shop["title"] or name,
         currency=shop["currency"],
         say=say,
-        head=_head(say, week, shop, now),
-        todo=_todo(say, shop["currency"], opened, products),
-        tiles=tuple(_tiles(say, week, shop, now, titles)) if now else (),
+        head=headline(say, week, shop, now),
+        todo=todo_lines(say, shop["currency"], opened, products),
+        tiles=tuple(tiles(say, week, shop, now, titles)) if now else (),
         chart=_chart(say, week, shop["currency"], weeks, name),
         alerts=opened[:MOST_ALERTS],
         alerts_hidden=max(len(opened) - MOST_ALERTS, 0),
@@ -172,7 +172,8 @@ def _is_uneven(now: Row) -> bool:
 # The head line.
 
 
-def _head(say: Words, week: Week, shop: Row, now: Row | None) -> str:
+def headline(say: Words, week: Week, shop: Row, now: Row | None) -> str:
+    """The week in a sentence: revenue, and how it moved."""
     if now is None or now["revenue"] is None:
         if shop["any_kind"] is not None and shop["any_kind"] < week.start:
             return say("no_rows_week", period=say.period(shop["any_kind"], "week"))
@@ -191,7 +192,7 @@ def _head(say: Words, week: Week, shop: Row, now: Row | None) -> str:
     return say(f"head_change_{way}", money=money, share=moved.text[1:])
 
 
-def _todo(say: Words, currency: str, opened: Sequence[Row], products: Sequence[Row]) -> tuple[str, ...]:
+def todo_lines(say: Words, currency: str, opened: Sequence[Row], products: Sequence[Row]) -> tuple[str, ...]:
     """What waits for a decision; money at stake of one shop has one currency, so it may be added."""
     if not opened:
         first = say("todo_none")
@@ -206,7 +207,8 @@ def _todo(say: Words, currency: str, opened: Sequence[Row], products: Sequence[R
 # The tiles.
 
 
-def _tiles(say: Words, week: Week, shop: Row, now: Row, titles: dict[str, str]) -> list[Tile]:
+def tiles(say: Words, week: Week, shop: Row, now: Row, titles: dict[str, str]) -> list[Tile]:
+    """The KPIs that the shop has exports for. ``titles``: metric -> its name."""
     return [
         _tile(say, week, measure, now, titles.get(measure.column) or say(measure.column))
         for measure in MEASURES

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -13,6 +13,7 @@ from typing import Any
 import duckdb
 
 from shopwatch.heads import split_head
+from shopwatch.models import tables_read
 
 Row = dict[str, Any]
 WEEKS = 10
@@ -79,7 +80,8 @@ def read_tables(warehouse: Path, include: Path, week_start: date | None, enough_
 
 def tables_of(con: duckdb.DuckDBPyConnection, include: Path, week_start: date | None, enough_visitors: float) -> Tables:
     """As `read_tables`, from a published warehouse that is open. Raises ReviewError where the week is not there."""
-    week = _week(_rows(con, include, "weeks", {}), week_start)
+    page = include / "sql" / "page"
+    week = _week(_rows(con, page / "weeks.sql", {}), week_start)
     values = {
         "week": week.start,
         "weeks": WEEKS,
@@ -88,9 +90,22 @@ def tables_of(con: duckdb.DuckDBPyConnection, include: Path, week_start: date | 
         "enough_visitors": enough_visitors,
     }
     rows = {
-        name: _rows(con, include, name, values | ({"most": MOST_STOCK} if name == "stock" else {})) for name in TABLES
+        name: _rows(con, page / f"{name}.sql", values | ({"most": MOST_STOCK} if name == "stock" else {}))
+        for name in TABLES
     }
     return Tables(week, rows)
+
+
+def read_more(warehouse: Path, statements: Mapping[str, tuple[Path, Mapping[str, object]]]) -> dict[str, list[Row]]:
+    """Rows by name, each of a statement with its values; what reads a table that is not published is left out."""
+    with _published(warehouse) as con:
+        found = con.execute("select schema_name || '.' || table_name from duckdb_tables()").fetchall()
+        there = {name for (name,) in found}
+        return {
+            name: _rows(con, path, values)
+            for name, (path, values) in statements.items()
+            if tables_read(split_head(path)[1]) <= there
+        }
 
 
 @contextmanager
@@ -116,9 +131,9 @@ def _week(weeks: list[Row], wanted: date | None) -> Week:
     return Week(found["week_start"], found["is_closed"], found["as_of"])
 
 
-def _rows(con: duckdb.DuckDBPyConnection, include: Path, name: str, values: dict[str, object]) -> list[Row]:
+def _rows(con: duckdb.DuckDBPyConnection, path: Path, values: Mapping[str, object]) -> list[Row]:
     """Run one statement with those of the values that it names."""
-    sql = split_head(include / "sql" / "page" / f"{name}.sql")[1]
+    sql = split_head(path)[1]
     named = set(re.findall(r"\$([a-z_]+)", sql))
     result = con.execute(sql, {key: value for key, value in values.items() if key in named})
     columns = [column[0] for column in result.description or []]

@@ -26,6 +26,11 @@ def page_words(include: Path, language: Language) -> Words:
     return Words(language, _texts(include / "page" / "texts.yaml", language))
 
 
+def workbook_words(include: Path, language: Language) -> Words:
+    """The words of ``<include>/workbook/texts.yaml``, read and checked as `page_words`."""
+    return Words(language, _texts(include / "workbook" / "texts.yaml", language))
+
+
 @lru_cache(maxsize=8)
 def _texts(path: Path, language: Language) -> Mapping[str, Mapping[str, str]]:
     content = yaml.safe_load(path.read_text("utf-8"))

@@ -1,0 +1,16 @@
+/*
+grain: one row an ad campaign of the week, the most spend first
+*/
+with campaign_week as (
+    select * from review.weekly_campaign
+    where week_start = $week
+)
+
+select
+    campaign_week.*,
+    case
+        when roas < roas_target then 'target_missed'
+        when roas >= roas_target then 'target_met'
+    end as verdict
+from campaign_week
+order by shop, spend desc nulls last, campaign_id

@@ -1,0 +1,19 @@
+/*
+grain: one row a KPI, what its number means and what it does not say
+*/
+with metrics as (
+    select * from meta.metrics
+)
+
+select
+    metric,
+    stage,
+    title_zh,
+    title_en,
+    definition_zh,
+    definition_en,
+    caveat_zh,
+    caveat_en,
+    source
+from metrics
+order by stage, metric

@@ -1,0 +1,139 @@
+"""How the workbook's cells look, and how a value is written into one: numbers as numbers, names as harmless text."""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any, Literal
+
+from xlsxwriter import Workbook
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
+
+from shopwatch.review.wording import shown
+from shopwatch.texts import SIGNS, Language, Words
+
+Look = Literal[
+    "text", "prose", "name", "id", "shop", "word", "department",
+    "money", "share", "ratio", "count", "number", "change", "day", "metric",
+]  # fmt: skip
+DARK, LIGHT, LINE, GREY, INPUT = "#1F4E5F", "#E8F0F2", "#D3DDE1", "#5F6D73", "#FFF8DC"
+BAD, GOOD = {"bg_color": "#FDE7C7", "font_color": "#6B4100"}, {"bg_color": "#DDF1E4", "font_color": "#14532D"}
+NUMBERS: Mapping[str, str] = {
+    "share": "0.00%",
+    "ratio": "#,##0.00",
+    "score": "0.00",
+    "pieces": "#,##0",
+    "count": "#,##0",
+    "number": "#,##0.####",
+    "days": '#,##0 "d"',
+    "hours": '#,##0.0 "h"',
+    "seconds": '#,##0 "s"',
+    "change": '"▲ +"0.0%;"▼ −"0.0%;"＝ "0.0%',
+    "day": "yyyy-mm-dd",
+}
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+LONGEST = 1000  # characters of a name that a cell keeps
+
+
+def neutral(text: object) -> str:
+    """A text from a file that no spreadsheet takes for a formula, also after it was saved as csv.
+
+    Control characters are made visible, and what begins like a formula gets an apostrophe before it, as OWASP's
+    page on CSV injection advises.
+    """
+    said = shown(text)[:LONGEST]
+    return f"'{said}" if said.startswith(FORMULA) else said
+
+
+def width_of(text: str) -> int:
+    """How many narrow characters a text is as wide as."""
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
+
+
+def lines_of(text: str, width: int) -> int:
+    """How many lines a text takes in a column of that width."""
+    return sum(max(math.ceil(width_of(line) / max(width - 2, 1)), 1) for line in text.split("\n"))
+
+
+class Pen:
+    """Writes into one workbook, in one language; cells that look alike share a format."""
+
+    def __init__(self, book: Workbook, say: Words, shops: Mapping[str, str], departments: Mapping[str, str]) -> None:
+        """``shops``: name -> title; ``departments``: as rules name them -> as the reader calls them."""
+        self.book = book
+        self.say = say
+        self.shops = shops
+        self.departments = departments
+        self._formats: dict[frozenset[tuple[str, Any]], Format] = {}
+
+    @property
+    def language(self) -> Language:
+        return self.say.language
+
+    def style(self, **looks: Any) -> Format:
+        """The format of these looks, in the language's font."""
+        key = frozenset({"font_name": self.say("font"), "font_size": 10, "valign": "vcenter", **looks}.items())
+        if key not in self._formats:
+            self._formats[key] = self.book.add_format(dict(key))
+        return self._formats[key]
+
+    def boxed(self, **looks: Any) -> Format:
+        """A cell of a table."""
+        return self.style(**{"border": 1, "border_color": LINE, **looks})
+
+    def head(self, **looks: Any) -> Format:
+        """A head of a table."""
+        base = {"bold": True, "align": "center", "text_wrap": True, "bg_color": DARK, "font_color": "#FFFFFF"}
+        return self.boxed(**{**base, **looks})
+
+    def said(self, row: Mapping[str, Any], name: str) -> Any:
+        """The row's value; of a column in two languages the reader's."""
+        return row[name] if name in row else row[f"{name}_{self.language}"]
+
+    def put(
+        self, sheet: Worksheet, at: tuple[int, int], value: Any, look: Look, row: Mapping[str, Any], **more: Any
+    ) -> None:
+        """Write one value; None leaves the cell empty, with its look. ``row`` has unit and currency where needed."""
+        looks = {"num_format": number_format(look, row), "align": _align(look), **more}
+        if look == "prose":
+            looks["text_wrap"] = True
+        if look == "shop":
+            looks["shrink"] = True
+        if looks["align"] != "center":
+            looks["indent"] = 1
+        style = self.boxed(**looks)
+        if value is None:
+            sheet.write_blank(*at, None, style)
+        elif isinstance(value, date):
+            sheet.write_datetime(*at, value, style)
+        elif isinstance(value, int | float | Decimal):
+            sheet.write_number(*at, float(value), style)
+        else:
+            sheet.write_string(*at, self.text(value, look), style)
+
+    def text(self, value: Any, look: Look) -> str:
+        """A text as its column says it: our own words as they are, names from files made harmless."""
+        if look == "word":
+            return self.say(value)
+        if look == "shop":
+            return neutral(self.shops.get(value, value))
+        return neutral(self.departments.get(value, value) if look == "department" else value)
+
+
+def number_format(look: Look, row: Mapping[str, Any]) -> str:
+    """The spreadsheet's format of a value: money with the row's currency, a metric in the row's unit."""
+    unit = str(row.get("unit") or "number") if look == "metric" else look
+    if unit == "money":
+        currency = str(row.get("currency") or "")
+        return f'"{SIGNS.get(currency, f"{currency} " if currency else "")}"#,##0.00'
+    return NUMBERS.get(unit, "@" if unit in ("id", "text", "name") else "General")
+
+
+def _align(look: Look) -> str:
+    if look in ("money", "share", "ratio", "count", "number", "change", "metric"):
+        return "right"
+    return "center" if look in ("day", "word", "department") else "left"

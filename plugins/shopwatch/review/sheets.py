@@ -1,0 +1,119 @@
+"""The workbook's table sheets: what ``include/workbook/sheets.yaml`` says, written with frozen heads and filters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from xlsxwriter.worksheet import Worksheet
+
+from shopwatch.exports.contract import Title, explain, read_yaml
+from shopwatch.review.cells import BAD, DARK, GOOD, GREY, Look, Pen, lines_of
+from shopwatch.review.tables import Row
+from shopwatch.texts import Language
+
+HEAD = 2  # row of the heads, from 0
+ROW = 20  # points
+CALLS = ("target_missed", "overdue", "reason_alert", "critical")
+PRAISES = ("target_met", "resolved")
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Column(_Strict):
+    """One column: its head, how its values are written, its width in characters."""
+
+    title: Title
+    look: Look = Field(alias="as")
+    width: int
+
+
+class Sheet(_Strict):
+    """One table sheet: the statement that gives its rows, and its columns."""
+
+    title: Title
+    note: Title
+    statement: str
+    values: dict[str, Any] = {}
+    fixed: str
+    columns: dict[str, Column]
+
+
+_SHEETS = TypeAdapter(dict[str, Sheet])
+
+
+def load_sheets(include: Path) -> dict[str, Sheet]:
+    """The table sheets in their order. Raises ContractError naming file and key."""
+    path = include / "workbook" / "sheets.yaml"
+    try:
+        return _SHEETS.validate_python(read_yaml(path))
+    except ValidationError as error:
+        raise explain(path, error) from error
+
+
+def in_language(title: Title, language: Language) -> str:
+    """A title as the reader reads it."""
+    return title.zh if language == "zh" else title.en
+
+
+def write_sheet(pen: Pen, sheet: Worksheet, what: Sheet, rows: Sequence[Row]) -> None:
+    """One table: title, note, heads, rows."""
+    title = in_language(what.title, pen.language)
+    begin(pen, sheet, title, in_language(what.note, pen.language))
+    for at, column in enumerate(what.columns.values()):
+        sheet.set_column(at, at, column.width)
+        sheet.write_string(HEAD, at, in_language(column.title, pen.language), pen.head())
+    sheet.freeze_panes(HEAD + 1, list(what.columns).index(what.fixed) + 1)
+    for place, row in enumerate(rows, start=HEAD + 1):
+        sheet.set_row(place, _height(pen, what.columns, row))
+        for at, (name, column) in enumerate(what.columns.items()):
+            pen.put(sheet, (place, at), pen.said(row, name), column.look, row)
+    if not rows:
+        sheet.write_string(HEAD + 1, 0, pen.say("empty"), pen.style(font_color=GREY))
+        return
+    last = HEAD + len(rows)
+    sheet.autofilter(HEAD, 0, last, len(what.columns) - 1)
+    for at, column in enumerate(what.columns.values()):
+        if column.look == "word":
+            mark_words(pen, sheet, (HEAD + 1, at, last, at))
+
+
+def begin(pen: Pen, sheet: Worksheet, title: str, note: str) -> None:
+    """What every sheet has: title, note, how it is printed."""
+    sheet.hide_gridlines(2)
+    sheet.set_zoom(90)
+    sheet.set_row(0, 32)
+    sheet.write_string(0, 0, title, pen.style(font_size=18, bold=True, font_color=DARK))
+    sheet.set_row(1, 20)
+    sheet.write_string(1, 0, note, pen.style(font_color=GREY))
+    sheet.set_row(HEAD, 30)
+    sheet.set_paper(9)
+    sheet.set_landscape()
+    sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(HEAD)
+    sheet.set_footer(f"&L{title.replace('&', '&&')}&R{pen.say('page')}")
+
+
+def mark_words(pen: Pen, sheet: Worksheet, cells: tuple[int, int, int, int]) -> None:
+    """Colour the words that call for something, and those that say it is well: the word itself says so too."""
+    for words, colours in ((CALLS, BAD), (PRAISES, GOOD)):
+        for word in words:
+            rule = {
+                "type": "cell",
+                "criteria": "==",
+                "value": f'"{pen.say(word)}"',
+                "format": pen.book.add_format(colours),
+            }
+            sheet.conditional_format(*cells, rule)
+
+
+def _height(pen: Pen, columns: Mapping[str, Column], row: Row) -> float:
+    """As many lines as the row's longest prose takes."""
+    prose = [(pen.said(row, name), column.width) for name, column in columns.items() if column.look == "prose"]
+    lines = max((lines_of(str(text), width) for text, width in prose if text), default=1)
+    return ROW + 14 * (lines - 1)

@@ -1,0 +1,99 @@
+"""The week as a workbook: overview, the action list that a meeting fills in, and every table with filters."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time
+from pathlib import Path
+
+from xlsxwriter import Workbook
+
+from shopwatch.exports.contract import load_contracts
+from shopwatch.review.actions import CONTRACT, write_actions
+from shopwatch.review.cells import Pen
+from shopwatch.review.overview import Overview
+from shopwatch.review.sheets import in_language, load_sheets, write_sheet
+from shopwatch.review.tables import Row, Tables, read_more, read_tables
+from shopwatch.review.wording import page_words, workbook_words
+from shopwatch.rules.teams import load_departments
+from shopwatch.texts import LANGUAGES, Language
+
+OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+
+
+def write_workbooks(warehouse: Path, include: Path, reports: Path, week_start: date | None = None) -> list[Path]:
+    """Write ``reports/review-<ISO year>-W<week>.xlsx`` from the published warehouse; returns what was written.
+
+    The week is chosen as the page chooses it. Shops of one language share a workbook; where there are two, the
+    English one ends in ``-en``. The same warehouse gives the same bytes. Raises ReviewError where there is no such
+    week, ContractError where ``workbook/sheets.yaml`` is not as it should be.
+    """
+    tables = read_tables(warehouse, include, week_start, enough_visitors=0)
+    sheets = load_sheets(include)
+    values = {"week": tables.week.start}
+    folder = include / "sql" / "workbook"
+    statements = {name: (folder / f"{sheet.statement}.sql", values | sheet.values) for name, sheet in sheets.items()}
+    rows = read_more(warehouse, statements | {"actions": (folder / "actions.sql", values)})
+    shops = [shop for shop in tables.rows["shops"] if shop["any_kind"] is not None]
+    by_language = {
+        language: [shop for shop in shops if (shop["language"] == "en") == (language == "en")] for language in LANGUAGES
+    }
+    spoken = [language for language in LANGUAGES if by_language[language]]
+    year, week, _ = tables.week.start.isocalendar()
+    written = []
+    for language in spoken:
+        path = reports / f"review-{year}-W{week:02}{'-en' if language == 'en' and len(spoken) > 1 else ''}.xlsx"
+        _write(path, include, tables, rows, by_language[language], language)
+        written.append(path)
+    return written
+
+
+def _write(
+    path: Path,
+    include: Path,
+    tables: Tables,
+    rows: Mapping[str, list[Row]],
+    shops: Sequence[Row],
+    language: Language,
+) -> None:
+    """Whole or not at all: readers see the old workbook or the new one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as scratch:
+        fresh = Path(scratch) / path.name
+        _book(fresh, include, tables, rows, shops, language)
+        fresh.chmod(0o644)
+        fresh.replace(path)
+
+
+def _book(
+    path: Path, include: Path, tables: Tables, rows: Mapping[str, list[Row]], shops: Sequence[Row], language: Language
+) -> None:
+    say, page = workbook_words(include, language), page_words(include, language)
+    departments = {
+        name: title.zh if language == "zh" else title.en for name, title in load_departments(include).items()
+    }
+    period = page.period(tables.week.start, "week")
+    with Workbook(str(path), OPTIONS) as book:
+        title = say("overview_title", period=period)
+        book.set_properties({"title": title, "created": datetime.combine(tables.week.as_of, time())})
+        pen = Pen(book, say, {shop["shop"]: shop["title"] or shop["shop"] for shop in shops}, departments)
+        overview = book.add_worksheet(say("overview"))
+        actions = book.add_worksheet(say("actions"))
+        contract = load_contracts(include)[CONTRACT]
+        write_actions(pen, actions, _of(rows.get("actions", ()), shops), contract, say("actions_title", period=period))
+        places = {}
+        for name, sheet in load_sheets(include).items():
+            own = _of(rows.get(name, ()), shops)
+            if own:
+                worksheet = book.add_worksheet(in_language(sheet.title, language))
+                write_sheet(pen, worksheet, sheet, own)
+                places[name] = worksheet.get_name(), own
+        Overview(pen, overview, tables, page, places.get("products")).write(shops)
+        overview.activate()
+
+
+def _of(rows: Sequence[Row], shops: Sequence[Row]) -> list[Row]:
+    """The rows of these shops; what belongs to no shop, such as a definition, is everybody's."""
+    names = {shop["shop"] for shop in shops}
+    return [row for row in rows if row.get("shop") in names or "shop" not in row]

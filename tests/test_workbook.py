@@ -1,0 +1,192 @@
+"""The week's workbook: its numbers are the tables', it is safe and orderly, and what a meeting writes comes back."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import openpyxl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from openpyxl.worksheet.worksheet import Worksheet
+
+from files import ask, drop, load_all
+from review_tables import TEA, UCI, WEEK, Rows, alert, campaign, decision, full, item, shop_week, write_tables
+from shopwatch.review.cells import FORMULA, neutral
+from shopwatch.review.workbook import write_workbooks
+from shopwatch.settings import PROJECT, Settings
+
+INCLUDE = PROJECT / "include"
+HOSTILE = '=HYPERLINK("http://evil", "茶")'
+Write = Callable[..., list[Path]]
+
+
+@pytest.fixture
+def written(tmp_path: Path) -> Write:
+    def write(tables: dict[str, Rows], folder: str = "reports") -> list[Path]:
+        warehouse = tmp_path / "shop.duckdb"
+        warehouse.unlink(missing_ok=True)
+        return write_workbooks(write_tables(warehouse, tables), INCLUDE, tmp_path / folder)
+
+    return write
+
+
+def rows_of(sheet: Worksheet, head: int = 3) -> list[dict[str, object]]:
+    """The table of a sheet, by its heads."""
+    heads = [cell.value for cell in sheet[head]]
+    return [dict(zip(heads, row, strict=True)) for row in sheet.iter_rows(head + 1, values_only=True)]
+
+
+def test_every_number_is_the_published_tables_own(written: Write, tmp_path: Path) -> None:
+    tables = full() | {
+        "review.weekly_product": [item(number, revenue=Decimal(f"{number}.17")) for number in range(1, 40)]
+    }
+    book = openpyxl.load_workbook(written(tables)[0])
+    found = rows_of(book["商品"])
+    with duckdb.connect(tmp_path / "shop.duckdb", read_only=True) as con:
+        published = con.execute(
+            "select product_id, revenue, revenue_change, visitors, pay_conversion from review.weekly_product "
+            "order by revenue desc"
+        ).fetchall()
+    names = ("商品 ID", "成交额", "环比", "访客数", "支付转化率")
+    assert [tuple(row[name] for name in names) for row in found] == [
+        (key, float(revenue), *rest) for key, revenue, *rest in published
+    ]
+    (row,) = rows_of(book["推广计划"])
+    assert (row["花费"], row["推广成交额"], row["投入产出比"]) == (840.0, 1764.0, 2.1)
+    values = {cell.value for line in book["总览"].iter_rows() for cell in line}
+    assert {70610.7, 68718.5, 116.1360197, 3.7731, 608, -0.03995, 73549} <= values
+
+
+def test_numbers_look_like_what_they_are(written: Write) -> None:
+    book = openpyxl.load_workbook(written(full())[0])
+    formats = {cell.value: cell.number_format for cell in book["商品"][4]}
+    assert formats[600.4] == '"¥"#,##0.00'
+    assert formats[0.0057142857] == "0.00%"
+    assert formats[-0.24].startswith('"▲ +"0.0%')
+    words = {cell.value for cell in book["商品"][4]}
+    assert "! 未达标" in words
+
+
+def test_heads_stay_rows_can_be_filtered_and_a_page_is_as_wide_as_the_table(written: Write) -> None:
+    book = openpyxl.load_workbook(written(full())[0])
+    assert book.sheetnames[:2] == ["总览", "待办清单"]
+    for sheet in book.worksheets[1:]:
+        assert sheet.freeze_panes[-1] == "4"
+        assert sheet.auto_filter.ref
+        assert sheet.page_setup.orientation == "landscape"
+        assert (sheet.page_setup.fitToWidth or 1, sheet.page_setup.fitToHeight) == (1, 0)
+        assert sheet.sheet_properties.pageSetUpPr.fitToPage
+    assert len(book["总览"]._charts) == 2
+
+
+def test_the_same_warehouse_gives_the_same_bytes(written: Write) -> None:
+    first, second = (written(full(), folder)[0].read_bytes() for folder in ("one", "two"))
+    assert first == second
+
+
+def test_each_language_has_a_workbook_of_its_own(written: Write) -> None:
+    tables = full()
+    tables["review.weekly_alerts"] += [alert(shop="uci", alert_key="u", currency="GBP")]
+    chinese, english = written(tables)
+    assert (chinese.name, english.name) == ("review-2026-W46.xlsx", "review-2026-W46-en.xlsx")
+    (row,) = rows_of(openpyxl.load_workbook(english)["Action list"])
+    assert (row["Shop"], row["Responsible"], row["Alert key"]) == (UCI["title"], "Marketing", "u")
+    assert [row["预警编号"] for row in rows_of(openpyxl.load_workbook(chinese)["待办清单"])] == ["k"]
+
+
+def test_a_shop_with_orders_only_has_a_workbook_too(written: Write) -> None:
+    tables = {name: rows for name, rows in full().items() if name in ("marts.dim_shop", "meta.metrics")}
+    (book,) = written(tables | {"review.weekly_shop": [shop_week(spend=None, roas=None)]})
+    assert openpyxl.load_workbook(book).sheetnames == ["总览", "待办清单", "指标口径"]
+
+
+def test_names_from_files_are_text_and_stay_so_when_saved_as_csv(written: Write) -> None:
+    tables = full() | {
+        "review.weekly_product": [
+            item(1, product_name=HOSTILE),
+            item(2, product_name="\u202e<script>" + "茶" * 500 + "🍵", revenue=Decimal("1")),
+        ],
+        "review.weekly_campaign": [campaign(campaign_name="@SUM(A1)", tool="+1")],
+        "review.weekly_alerts": [alert(entity_name="-2+3|cmd")],
+        "review.weekly_decision": [decision(note="=1+1", responsible="\t=2")],
+    }
+    book = openpyxl.load_workbook(written(tables)[0])
+    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row if isinstance(cell.value, str)]
+    assert {cell.data_type for cell in cells} == {"s"}
+    assert not [cell.value for cell in cells if cell.value.startswith(FORMULA)]
+    names = [row["商品"] for row in rows_of(book["商品"])]
+    assert names[0] == f"'{HOSTILE}"
+    assert str(names[1]).endswith("🍵")
+
+
+@given(st.text())
+def test_no_text_is_ever_a_formula(text: str) -> None:
+    assert not neutral(text).startswith(FORMULA)
+
+
+def test_what_was_decided_before_stands_beside_the_alert_with_what_became_of_it(written: Write) -> None:
+    book = openpyxl.load_workbook(written(full() | {"review.weekly_decision": [decision()]})[0])
+    (row,) = rows_of(book["待办清单"])
+    assert row["此前决定"] == "推广：另行处理（已逾期） 换关键词"
+    (row,) = rows_of(book["上周决定"])
+    assert (row["决定"], row["期限"], row["结果"]) == ("另行处理", datetime(2026, 11, 15), "! 已逾期")
+
+
+def fill(path: Path, **cells: object) -> bytes:
+    """The workbook as a meeting hands it back, with its words written under those heads of the first alert."""
+    book = openpyxl.load_workbook(path)
+    sheet = book.worksheets[1]
+    heads = {cell.value: cell.column for cell in sheet[3]}
+    for head, value in cells.items():
+        sheet.cell(4, heads[head.replace("_", " ")]).value = value
+    content = io.BytesIO()
+    book.save(content)
+    return content.getvalue()
+
+
+DECIDED = [("k", WEEK, "otherwise", "仓储", date(2026, 11, 20), "补货 50 件")]
+CHINESE = {"会议决定": "另行处理", "落实部门": "仓储", "完成期限": date(2026, 11, 20), "会议备注": "补货 50 件"}
+ENGLISH = {
+    "Decision": "Do otherwise",
+    "Responsible": "Warehouse",
+    "Due": date(2026, 11, 20),
+    "Meeting_note": "补货 50 件",
+}
+
+
+@pytest.mark.parametrize(("language", "said"), [("zh", CHINESE), ("en", ENGLISH)])
+def test_what_the_meeting_writes_comes_back(
+    written: Write, settings: Settings, language: str, said: dict[str, object]
+) -> None:
+    tables = full()
+    tables["marts.dim_shop"] = [TEA | {"language": language}]
+    drop(settings, "qinghe/会后.xlsx", fill(written(tables)[0], **said))
+    loaded = load_all(settings)
+    assert list(loaded) == ["shopwatch_meeting"]
+    columns = "alert_key, week, decision, responsible, until, note"
+    assert ask(settings, f"select {columns} from incoming.shopwatch_meeting") == DECIDED
+
+
+def test_saved_as_csv_it_comes_back_just_so(written: Write, settings: Settings) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(fill(written(full())[0], **CHINESE)))
+    text = io.StringIO(newline="")
+    for row in book.worksheets[1].iter_rows(values_only=True):
+        csv.writer(text).writerow(f"{v:%Y/%m/%d}" if isinstance(v, datetime) else v for v in row)
+    drop(settings, "qinghe/会后.csv", text.getvalue().encode("gb18030"))
+    load_all(settings)
+    columns = "alert_key, week, decision, responsible, until, note"
+    assert ask(settings, f"select {columns} from incoming.shopwatch_meeting") == DECIDED
+
+
+def test_a_list_that_nobody_filled_in_decides_nothing(written: Write, settings: Settings) -> None:
+    drop(settings, "qinghe/空.xlsx", fill(written(full())[0]))
+    (loaded,) = load_all(settings).values()
+    assert (loaded.rejected, loaded.quarantined) == (0, 0)
+    assert ask(settings, "select decision, until, note from incoming.shopwatch_meeting") == [(None, None, None)]
