@@ -16,13 +16,14 @@ SUNDAY = WEEK + timedelta(days=6)
 COLUMNS = {
     "review.weekly_shop": (
         "shop varchar, shop_title varchar, week_start date, week_end date, currency varchar, revenue "
-        "decimal(18, 2), revenue_last_week decimal(18, 2), revenue_change double, revenue_target double, "
-        "orders_placed bigint, orders_paid bigint, orders_paid_last_week bigint, orders_paid_change "
-        "double, value_per_order double, value_per_order_last_week double, value_per_order_change double, "
-        "refunded decimal(18, 2), net_revenue decimal(18, 2), spend decimal(18, 2), spend_last_week "
-        "decimal(18, 2), spend_change double, ad_revenue decimal(18, 2), roas double, roas_last_week "
-        "double, roas_change double, roas_target double, completeness double, is_closed boolean, as_of "
-        "date"
+        "decimal(18, 2), revenue_last_week decimal(18, 2), revenue_change double, revenue_last_year "
+        "decimal(18, 2), revenue_change_last_year double, revenue_target double, orders_placed bigint, "
+        "orders_paid bigint, orders_paid_last_week bigint, orders_paid_change double, value_per_order double, "
+        "value_per_order_last_week double, value_per_order_change double, refunded decimal(18, 2), "
+        "net_revenue decimal(18, 2), spend decimal(18, 2), spend_last_week decimal(18, 2), spend_change "
+        "double, ad_revenue decimal(18, 2), roas double, roas_last_week double, roas_change double, "
+        "roas_target double, completeness double, is_partial boolean, event varchar, event_zh varchar, "
+        "event_en varchar, is_sale boolean, is_holiday boolean, is_closed boolean, as_of date"
     ),
     "review.weekly_product": (
         "shop varchar, product_id varchar, product_name varchar, item_number varchar, week_start date, "
