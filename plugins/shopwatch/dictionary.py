@@ -21,6 +21,7 @@ GRAINS = {
     "ops.verdicts": "one row a rule, shop, entity and closed period, of what ever counted against the rule",
     "ops.verdict_counts": "one row a rule, shop, closed period, verdict and reason that some entity has",
     "ops.episodes": "one row an alert, from the period in which it fired to the one that cleared it",
+    "ops.freshness": "one row a shop and kind of export that is declared to be due",
     "ops.alerts": "one row an alert",
     "ops.decisions": "one row a decision that somebody took about alerts",
     "ops.alert_events": "one row a step in an alert's life",

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 LATEST = "latest"
+TIMEZONE = "Asia/Shanghai"
 
 
 def business_date(
     asked: str | None = None,
     logical_date: datetime | None = None,
     run_after: datetime | None = None,
-    timezone: str = "Asia/Shanghai",
+    timezone: str = TIMEZONE,
 ) -> date | None:
     """The day that a night is about: the last one that had closed when the night began.
 
@@ -27,3 +28,8 @@ def business_date(
         return date.fromisoformat(asked)
     moment = logical_date or run_after or datetime.now(UTC)
     return moment.astimezone(ZoneInfo(timezone)).date() - timedelta(days=1)
+
+
+def closing(night: date, timezone: str = TIMEZONE) -> datetime:
+    """The end of the day that a night is about."""
+    return datetime.combine(night + timedelta(days=1), time(), ZoneInfo(timezone))

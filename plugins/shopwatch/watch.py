@@ -15,6 +15,7 @@ from shopwatch.dictionary import seed_rules, write_dictionary
 from shopwatch.metrics import load_metrics
 from shopwatch.models import build_review
 from shopwatch.notify.digest import tell_silently
+from shopwatch.rules.freshness import write_freshness
 from shopwatch.rules.judge import judge
 from shopwatch.rules.language import Fault, Rule, read_rules
 from shopwatch.rules.lifecycle import follow, known_histories
@@ -55,6 +56,7 @@ def judge_night(settings: Settings, night: date | None, *, backfill: bool = Fals
             with transaction(con):
                 con.execute("create or replace table seed.night as select cast($1 as date) as night", [effective])
                 seed_rules(con, settings, rules)
+                write_freshness(con, settings, effective)
                 verdicts = judge(con, settings, rules.values(), effective, kept)
             with Session(engine) as session, session.begin():
                 follow(session, con, effective, _held(session, rules, faults))

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 
-import duckdb
 import pytest
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
@@ -16,80 +14,18 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shopwatch.alerts import Alert, Decision, Event, Told, export_alerts, open_store
+from shopwatch.alerts import Alert, Decision, Told, open_store
 from shopwatch.decisions import DecisionError, Silence, acknowledge, lift, silence
-from shopwatch.metrics import load_metrics
-from shopwatch.notify.digest import mark_told, talks
-from shopwatch.rules.cases import SUNDAY, enter_series
+from shopwatch.rules.cases import SUNDAY
 from shopwatch.rules.explain import UnknownAlertError, explain
-from shopwatch.rules.judge import judge
-from shopwatch.rules.language import load_rules
-from shopwatch.rules.lifecycle import follow, known_histories
 from shopwatch.settings import Settings
-from shopwatch.warehouse import sql_text
-
-TEAM = "运营"
-METRICS = {metric.name: metric for metric in load_metrics(Settings().include)}
-RULES = load_rules(Settings().include, list(METRICS.values()))
-BESIDE = """
-    create table marts.dim_shop as select 'shop' as shop, 'The shop' as title, 'CNY' as currency;
-    create table ops.loads (
-        load_id varchar, shop varchar, file varchar, state varchar, reason varchar, reason_code varchar,
-        reason_values json, rows_quarantined bigint
-    );
-    create table ops.quarantine (
-        load_id varchar, line bigint, column_name varchar, value varchar, reason varchar, reason_code varchar,
-        reason_values json
-    );
-"""
-
-
-@dataclass
-class Watch:
-    """One product's shop under one rule: each night sees the weeks as they are known by then."""
-
-    settings: Settings
-    session: Session
-    said: list[tuple[str, str]] = field(default_factory=list)
-    con: duckdb.DuckDBPyConnection = field(default_factory=duckdb.connect)
-
-    def night(self, series: str, night: date = SUNDAY, held: tuple[str, ...] = ()) -> list[tuple[str, str]]:
-        """What the team is told: (news, turn) of each card; nothing where there is no mail."""
-        self.con = duckdb.connect()
-        self.con.execute(sql_text(self.settings, "seed/judged_tables"))
-        self.con.execute(BESIDE)
-        rule = RULES["conversion_low"]
-        enter_series(self.con, self.settings, rule, series, night)
-        judge(self.con, self.settings, [] if held else [rule], night, known_histories(self.session))
-        follow(self.session, self.con, night, held)
-        self.session.flush()
-        export_alerts(self.session, self.con)
-        talk = next(t for t in talks(self.session, self.con, self.settings, night) if t.digest.team == TEAM)
-        if not talk.digest.is_news:
-            return []
-        mark_told(self.session, TEAM, talk.topics, night)
-        self.session.flush()
-        told = [(card.news, card.turn) for card in talk.digest.cards]
-        self.said += sorted(told, key=lambda word: word[0] in ("new", "open"))  # one mail: what ended, what began
-        return [(card.news, card.turn) for card in talk.digest.cards]
-
-    def alert(self) -> Alert:
-        """The alert that is firing."""
-        return self.session.scalars(select(Alert).where(Alert.state == "firing")).one()
-
-    def events(self) -> list[tuple[str, str | None]]:
-        rows = self.session.scalars(select(Event).order_by(Event.night, Event.event))
-        return [(event.event, event.detail) for event in rows]
+from watching import METRICS, RULES, Watch, weeks
 
 
 @pytest.fixture
 def watch(settings: Settings) -> Iterator[Watch]:
     with open_store(settings) as engine, Session(engine) as session:
         yield Watch(settings, session)
-
-
-def weeks(number: int) -> date:
-    return SUNDAY + timedelta(weeks=number)
 
 
 def test_an_alert_is_told_once_and_its_recovery_once(watch: Watch) -> None:
@@ -291,7 +227,7 @@ NIGHTS = st.lists(
 
 
 @given(NIGHTS)
-@hypothesis_settings(max_examples=20, deadline=None)
+@hypothesis_settings(max_examples=8, deadline=None)
 def test_whatever_happens_news_is_told_once_and_ends_true(
     tmp_path_factory: pytest.TempPathFactory, nights: list
 ) -> None:

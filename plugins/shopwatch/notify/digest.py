@@ -17,14 +17,16 @@ from shopwatch.exports.contract import Contract, Title, load_contracts
 from shopwatch.exports.reasons import sentence
 from shopwatch.heads import split_head
 from shopwatch.metrics import Metric, load_metrics
-from shopwatch.notify.message import Blocked, Card, DataNote, Digest, Language, Period
+from shopwatch.notify.message import Blocked, Card, DataNote, Digest, Language, Late, Period
 from shopwatch.notify.news import said_of, turn_of
+from shopwatch.rules.freshness import read_freshness
 from shopwatch.rules.language import Fault, Rule, read_rules
 from shopwatch.rules.teams import Team, load_departments, load_teams
 from shopwatch.settings import Settings
 from shopwatch.texts import words
 
 EXAMPLES = 5
+REMIND_OF_LATE = timedelta(days=7)
 MEASURED_IN: dict[str, Any] = {
     "change": "share",
     "change_last_year": "share",
@@ -63,6 +65,7 @@ class _Judged:
     departments: dict[str, Title]
     teams: list[Team]
     cards: list[dict[str, Any]]
+    late: list[dict[str, Any]]
     blocked: list[dict[str, Any]]
     notes: list[dict[str, Any]]
 
@@ -95,7 +98,8 @@ def tell_silently(session: Session, con: duckdb.DuckDBPyConnection, settings: Se
 def _gather(con: duckdb.DuckDBPyConnection, settings: Settings) -> _Judged:
     metrics = {metric.name: metric for metric in load_metrics(settings.include)}
     rules, faults = read_rules(settings.include, list(metrics.values()))
-    faults += read_silences(settings.include)[1]
+    faults += [*read_silences(settings.include)[1], *read_freshness(settings)[1]]
+    late = _rows(con, settings, "late", {})
     return _Judged(
         rules=rules,
         faults=faults,
@@ -104,7 +108,8 @@ def _gather(con: duckdb.DuckDBPyConnection, settings: Settings) -> _Judged:
         departments=load_departments(settings.include),
         teams=load_teams(settings.include),
         cards=_rows(con, settings, "cards", {}),
-        blocked=_rows(con, settings, "blocked", {}),
+        late=late,
+        blocked=_fold(_rows(con, settings, "blocked", {}), late, metrics),
         notes=_rows(con, settings, "notes", {"examples": EXAMPLES}),
     )
 
@@ -116,6 +121,21 @@ def _rows(
     cursor = con.execute(sql, values)
     names = [column[0] for column in cursor.description or []]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def _fold(
+    blocked: list[dict[str, Any]], late: list[dict[str, Any]], metrics: dict[str, Metric]
+) -> list[dict[str, Any]]:
+    """What is blocked by something else than a late export; the others are noted with the export (``rules``)."""
+    left = []
+    for one in late:
+        one["rules"] = []
+    for row in blocked:
+        inputs = metrics[row["metric"]].head.inputs
+        causes = [one for one in late if one["shop"] == row["shop"] and one["input"] in inputs]
+        cause = next((one for one in causes if min(row["missing_days"]) > one["last_day"]), None)
+        (left.append(row) if cause is None else cause["rules"].append(row["rule"]))
+    return left
 
 
 def _goes_to(team: Team, teams: list[Team], owner: str, shop: str) -> bool:
@@ -149,6 +169,15 @@ def _talk(session: Session, settings: Settings, judged: _Judged, team: Team, nig
             moved = (f"alert:{key}" for key in row["others"])
             for topic in (f"alert:{row['key']}", *(topic for topic in moved if topic in told)):
                 topics[topic] = said_of(row["state"], row["severity"], before.said if before else None, turn)
+    late = []
+    for row in judged.late:
+        topic = f"late:{row['export']}:{row['shop']}:{row['last_day']}"
+        last = told.get(topic)
+        if _goes_to(team, judged.teams, row["owner"], row["shop"]) and (
+            last is None or night - last.night >= REMIND_OF_LATE
+        ):
+            late.append(_late(row, judged, team.language))
+            topics[topic] = "told"
     blocked = []
     for row in judged.blocked:
         rule = judged.rules[row["rule"]]
@@ -167,7 +196,7 @@ def _talk(session: Session, settings: Settings, judged: _Judged, team: Team, nig
         if team.data and topic not in told:
             notes.append(DataNote("", fault.path.name, "rule", f"{fault.rule or ''} {fault.what}".strip(), 0, ()))
             topics[topic] = "told"
-    digest = Digest(team.team, team.language, night, team.to, tuple(cards), tuple(blocked), tuple(notes))
+    digest = Digest(team.team, team.language, night, team.to, tuple(cards), tuple(blocked), tuple(notes), tuple(late))
     return Talk(digest, topics)
 
 
@@ -219,6 +248,17 @@ def _taken_care(decision: Acknowledged | None, settings: Settings, language: Lan
         return ""
     say = words(settings.include, language)
     return say("taken_care", by=decision.by, reason=decision.reason, plan=decision.plan or "–")
+
+
+def _late(row: dict[str, Any], judged: _Judged, language: Language) -> Late:
+    return Late(
+        export=getattr(judged.contracts[row["export"]].title, language),
+        shop_title=row["shop_title"],
+        day=row["due_day"],
+        due_at=row["due_at"],
+        last_day=row["last_day"],
+        rules=tuple(sorted(getattr(judged.rules[rule].title, language) for rule in row["rules"])),
+    )
 
 
 def _blocked(row: dict[str, Any], rule: Rule, judged: _Judged, settings: Settings, language: Language) -> Blocked:

@@ -16,7 +16,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from shopwatch.charts import HEIGHT, WIDTH, history_png
 from shopwatch.notify.message import Card, Digest
-from shopwatch.notify.view import Page, clean, page, subject
+from shopwatch.notify.shown import Page
+from shopwatch.notify.view import clean, page, subject
 from shopwatch.texts import Words, words
 
 LARGEST = 100_000

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
@@ -84,6 +84,19 @@ class Blocked:
 
 
 @dataclass(frozen=True)
+class Late:
+    """An export that is due and not there: which day it should speak of, until when (the shop's own clock),
+    of which day the last one is, and the titles of the rules that are not judged because of it."""
+
+    export: str
+    shop_title: str
+    day: date
+    due_at: datetime
+    last_day: date
+    rules: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class DataNote:
     """What became of one file that was not taken whole: said to those who look after the data."""
 
@@ -106,6 +119,7 @@ class Digest:
     cards: tuple[Card, ...]
     blocked: tuple[Blocked, ...]
     notes: tuple[DataNote, ...]
+    late: tuple[Late, ...] = ()
 
     def news(self, kind: News) -> tuple[Card, ...]:
         """The cards of one kind."""
@@ -123,4 +137,4 @@ class Digest:
     def is_news(self) -> bool:
         """Whether there is anything that the team has not been told."""
         told = any(card.news != "open" or card.turn == "due" for card in self.cards)
-        return told or bool(self.blocked or self.notes)
+        return told or bool(self.late or self.blocked or self.notes)

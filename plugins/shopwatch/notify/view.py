@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from math import isclose
 from typing import TypeVar
 
 from shopwatch.charts import describe
-from shopwatch.notify.message import Blocked, Card, DataNote, Digest
+from shopwatch.notify.message import Blocked, Card, DataNote, Digest, Late
+from shopwatch.notify.shown import BlockedView, CardView, NoteView, Page, Row, Todo
 from shopwatch.texts import Words, limit, money, moneys, number, period_label, quantity
 
 T = TypeVar("T")
@@ -19,114 +19,6 @@ LONGEST_NAME, LONGEST_SENTENCE = 120, 240
 MOST_TODOS, MOST_TODO_NAMES, LONGEST_TODO_NAME, MOST_EXAMPLES = 5, 2, 30, 5
 JOINER = "\u200d"  # holds composed emoji together
 DOT = " · "
-
-
-@dataclass(frozen=True)
-class Todo:
-    """New alerts that ask for the same thing."""
-
-    action: str
-    names: tuple[str, ...]
-    what: str
-    owner: str
-    money: str
-
-
-@dataclass(frozen=True)
-class CardView:
-    """One alert, told in full. Empty texts are left out by the templates."""
-
-    key: str
-    severity: str
-    severity_word: str
-    metric: str
-    name: str
-    about: str
-    value: str
-    aside: str
-    against: str
-    sentence: str
-    fraction: str
-    period: str
-    say: str
-    history: str
-    marks: str
-    stake: str
-    stake_title: str
-    since: str
-    owner: str
-    action: str
-    manual: str
-
-
-@dataclass(frozen=True)
-class Row:
-    """One alert in one line of a table."""
-
-    severity: str
-    severity_word: str
-    name: str
-    about: str
-    value: str
-    limit: str
-    money: str
-    fraction: str
-    since: str
-    owner: str
-
-
-@dataclass(frozen=True)
-class BlockedView:
-    """One rule that could not be judged."""
-
-    title: str
-    about: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class NoteView:
-    """One file and what to do about it."""
-
-    kind: str
-    file: str
-    rows: str
-    reason: str
-    examples: tuple[str, ...]
-    more: str
-    todo: str
-
-
-@dataclass(frozen=True)
-class Page:
-    """One mail. The ``…_more`` texts say how many were left out, or are empty."""
-
-    lang: str
-    night: str
-    headline: str
-    stake: str
-    facts: tuple[str, ...]
-    todos: tuple[Todo, ...]
-    todos_more: str
-    new_count: int
-    cards: tuple[CardView, ...]
-    rest: tuple[Row, ...]
-    rest_more: str
-    open_count: int
-    open: tuple[Row, ...]
-    open_more: str
-    resolved_count: int
-    resolved: tuple[Row, ...]
-    resolved_more: str
-    withdrawn_count: int
-    withdrawn: tuple[Row, ...]
-    withdrawn_more: str
-    blocked_count: int
-    blocked: tuple[BlockedView, ...]
-    blocked_more: str
-    notes_count: int
-    notes: tuple[NoteView, ...]
-    notes_more: str
 
 
 def clean(text: str, longest: int = LONGEST_SENTENCE) -> str:
@@ -154,6 +46,7 @@ def subject(digest: Digest, say: Words) -> str:
         "subject_worse": worse,
         "subject_resolved": len(digest.news("resolved")),
         "subject_withdrawn": len(digest.news("withdrawn")),
+        "subject_late": len(digest.late),
         "subject_blocked": len(digest.blocked),
         "subject_notes": len(digest.notes),
     }
@@ -188,6 +81,9 @@ def page(digest: Digest, say: Words, full: int, rows: int) -> Page:
         withdrawn_count=len(withdrawn),
         withdrawn=tuple(_row(card, say) for card in withdrawn[:rows]),
         withdrawn_more=_more(withdrawn, rows, say),
+        late_count=len(digest.late),
+        late=tuple(_late(late, say) for late in digest.late[:rows]),
+        late_more=_more(digest.late, rows, say),
         blocked_count=len(digest.blocked),
         blocked=tuple(_blocked(blocked, say) for blocked in digest.blocked[:rows]),
         blocked_more=_more(digest.blocked, rows, say),
@@ -205,6 +101,7 @@ def _headline(digest: Digest, say: Words) -> str:
     counts = {
         "todo_some": len(digest.news("new")),
         "todo_open": len(digest.news("open")),
+        "todo_late": len(digest.late),
         "todo_blocked": len(digest.blocked),
         "todo_notes": len(digest.notes),
     }
@@ -219,6 +116,7 @@ def _facts(digest: Digest, say: Words) -> list[str]:
         "count_open": len(digest.news("open")) if digest.news("new") else 0,
         "count_resolved": len(digest.news("resolved")),
         "count_withdrawn": len(digest.news("withdrawn")),
+        "count_late": len(digest.late),
         "count_blocked": len(digest.blocked),
         "count_notes": len(digest.notes),
     }
@@ -362,6 +260,13 @@ def _row(card: Card, say: Words) -> Row:
         since=say("since_row", since=period_label(card.since, card.grain)),
         owner=clean(card.owner, 40),
     )
+
+
+def _late(late: Late, say: Words) -> BlockedView:
+    due = f"{late.due_at:%Y-%m-%d %H:%M}"
+    why = say("late_reason", day=late.day.isoformat(), due=due, last=late.last_day.isoformat())
+    rules = say("late_blocks", rules=clean(say("comma").join(late.rules))) if late.rules else ""
+    return BlockedView(title=late.export, about=clean(late.shop_title, 60), reason=" ".join(filter(None, (why, rules))))
 
 
 def _blocked(blocked: Blocked, say: Words) -> BlockedView:

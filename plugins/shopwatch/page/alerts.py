@@ -14,7 +14,8 @@ from shopwatch.charts import history_svg
 from shopwatch.decisions import Acknowledged, Silence, acknowledgements, silences
 from shopwatch.notify.digest import card_of
 from shopwatch.notify.message import Card, Language
-from shopwatch.notify.view import CardView, card_view
+from shopwatch.notify.shown import CardView
+from shopwatch.notify.view import card_view
 from shopwatch.page.addresses import alert_path, entity_path
 from shopwatch.page.catalogue import Catalogue
 from shopwatch.page.published import Row

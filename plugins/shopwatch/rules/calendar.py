@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
@@ -28,10 +29,12 @@ class Span(BaseModel):
 class Event(BaseModel):
     """A sale or a holiday, with each time that it took or takes place."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     title: Title
     holiday: bool = False
+    make_up: tuple[date, ...] = ()
+    """Saturdays and Sundays that are worked for days off in between."""
     spans: tuple[Span, ...]
 
 
@@ -45,3 +48,11 @@ def load_events(include: Path) -> dict[str, Event]:
         return _EVENTS.validate_python(read_yaml(path))
     except ValidationError as error:
         raise explain(path, error) from error
+
+
+def is_working_day(day: date, events: Mapping[str, Event]) -> bool:
+    """Monday to Friday but for the calendar's holidays, and the days that are worked to make up for them."""
+    if any(day in event.make_up for event in events.values()):
+        return True
+    is_holiday = any(span.first <= day <= span.last for e in events.values() if e.holiday for span in e.spans)
+    return day.weekday() < 5 and not is_holiday

@@ -1,0 +1,11 @@
+-- Which export was due by the night, and whether it is there.
+create or replace table ops.freshness (
+    shop varchar,
+    export varchar,
+    input varchar,
+    owner varchar,
+    last_day date,
+    due_day date,
+    due_at timestamp,
+    state varchar
+);

@@ -1,0 +1,151 @@
+"""Which export of which shop is due when: ``include/rules/freshness.yaml``, and what is late by a night."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+import duckdb
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
+
+from shopwatch.exports.contract import ContractError, closest, load_contracts, read_yaml
+from shopwatch.nights import closing
+from shopwatch.rules.calendar import Event, is_working_day, load_events
+from shopwatch.rules.language import Fault
+from shopwatch.rules.teams import load_departments
+from shopwatch.settings import Settings
+from shopwatch.shops import Shop, load_shops
+from shopwatch.warehouse import sql_text
+
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+LONGEST_PAUSE = 40  # days; no holiday lasts longer
+NAME = "freshness.yaml"
+
+
+class Due(BaseModel):
+    """When one kind of export must be there: at ``by`` o'clock of the shop's own time, on the first of ``days``
+    after the day that it speaks of. ``shops`` empty: every shop that ever gave one."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    export: str
+    by: time
+    days: Literal["every_day", "working_days"] | Weekday = "every_day"
+    shops: tuple[str, ...] = ()
+    owner: str
+
+    @field_validator("by", mode="before")
+    @classmethod
+    def _as_yaml_reads_it(cls, said: object) -> object:
+        """10:30 without quotes is 630 to YAML."""
+        return time(said // 60, said % 60) if isinstance(said, int) and 0 <= said < 24 * 60 else said
+
+    def moment(self, day: date, zone: str, events: Mapping[str, Event]) -> datetime:
+        """Until when the export that speaks of the day must be there."""
+        due = day + timedelta(days=1)
+        while not self._is_a_day(due, events):
+            due += timedelta(days=1)
+        return datetime.combine(due, self.by, ZoneInfo(zone))
+
+    def _is_a_day(self, day: date, events: Mapping[str, Event]) -> bool:
+        if self.days == "working_days":
+            return is_working_day(day, events)
+        return self.days in ("every_day", WEEKDAYS[day.weekday()])
+
+
+@dataclass(frozen=True)
+class Freshness:
+    """How one shop's export stands by a night. ``due_at`` is the shop's own clock, without a zone."""
+
+    shop: str
+    export: str
+    input: str
+    owner: str
+    last_day: date | None
+    due_day: date | None
+    due_at: datetime | None
+    state: Literal["fresh", "late", "not_expected"]
+
+
+def read_freshness(settings: Settings) -> tuple[list[Due], list[Fault]]:
+    """What is declared, and what is wrong with the rest: each entry stops only itself."""
+    path = settings.include / "rules" / NAME
+    try:
+        content = read_yaml(path) if path.exists() else []
+    except ContractError as error:
+        return [], [Fault(path, None, str(error).removeprefix(f"{path}: "))]
+    if not isinstance(content, list):
+        return [], [Fault(path, None, "write a list, each entry beginning with `- export: <name of a contract>`")]
+    known = {
+        "export": set(load_contracts(settings.include)),
+        "owner": set(load_departments(settings.include)),
+        "shop": set(load_shops(settings)),
+    }
+    found: list[Due] = []
+    faults: list[Fault] = []
+    for number, entry in enumerate(content, start=1):
+        name = str(entry.get("export", number)) if isinstance(entry, dict) else str(number)
+        try:
+            due = Due.model_validate(entry)
+        except ValidationError as error:
+            what = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
+            faults.append(Fault(path, name, what))
+            continue
+        if strange := next(_unknown(due, known), None):
+            faults.append(Fault(path, name, strange))
+        else:
+            found.append(due)
+    return found, faults
+
+
+def freshness(
+    due: Due, shop: Shop, table: str, last_day: date | None, night: date, events: Mapping[str, Event]
+) -> Freshness:
+    """How an export stands by the end of the night's day. An export is expected from the first one on."""
+    newest = next(_due_days(due, shop, night, events), None) if last_day else None
+    if last_day is None or newest is None:
+        return Freshness(shop.name, due.export, table, due.owner, last_day, None, None, "not_expected")
+    day, moment = newest
+    state: Literal["fresh", "late"] = "fresh" if last_day >= day else "late"
+    return Freshness(shop.name, due.export, table, due.owner, last_day, day, moment.replace(tzinfo=None), state)
+
+
+def write_freshness(con: duckdb.DuckDBPyConnection, settings: Settings, night: date) -> None:
+    """Fill ``ops.freshness`` from ``ops.coverage`` and what is declared."""
+    con.execute(sql_text(settings, "seed/freshness"))
+    shops, contracts, events = load_shops(settings), load_contracts(settings.include), load_events(settings.include)
+    spoken_of = {
+        (source, shop): last
+        for source, shop, last in con.execute(
+            "select source, shop, max(day) from ops.coverage where day <= $1 group by source, shop", [night]
+        ).fetchall()
+    }
+    for due in read_freshness(settings)[0]:
+        for name in due.shops or sorted(shop for export, shop in spoken_of if export == due.export and shop in shops):
+            last = spoken_of.get((due.export, name))
+            one = freshness(due, shops[name], contracts[due.export].table, last, night, events)
+            con.execute(
+                "insert into ops.freshness values ($1, $2, $3, $4, $5, $6, $7, $8)",
+                [one.shop, one.export, one.input, one.owner, one.last_day, one.due_day, one.due_at, one.state],
+            )
+
+
+def _due_days(due: Due, shop: Shop, night: date, events: Mapping[str, Event]) -> Iterator[tuple[date, datetime]]:
+    """The days whose export was due by the end of the night's day, newest first, each with its moment."""
+    end = closing(night)
+    for back in range(LONGEST_PAUSE):
+        day = night - timedelta(days=back)
+        moment = due.moment(day, shop.timezone, events)
+        if moment <= end and WEEKDAYS[day.weekday()] not in shop.closed:
+            yield day, moment
+
+
+def _unknown(due: Due, known: dict[str, set[str]]) -> Iterator[str]:
+    words = [("export", due.export), ("owner", due.owner), *(("shop", shop) for shop in due.shops)]
+    for kind, word in words:
+        if word not in known[kind]:
+            yield f"unknown {kind} `{word}`{closest(word, known[kind])}"

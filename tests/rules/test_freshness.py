@@ -1,0 +1,145 @@
+"""Which export is due when, what is late by a night, and that it is told once and to its owner."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy.orm import Session
+
+from shopwatch.alerts import open_store
+from shopwatch.notify.mail import render
+from shopwatch.rules.calendar import is_working_day, load_events
+from shopwatch.rules.cases import SUNDAY
+from shopwatch.rules.freshness import Due, freshness, read_freshness
+from shopwatch.settings import PROJECT, Settings
+from shopwatch.shops import Shop
+from watching import Watch, weeks
+
+EVENTS = load_events(PROJECT / "include")
+
+
+def shop(**said: object) -> Shop:
+    return Shop.model_validate({"name": "tea", "title": "Tea", "platform": "tmall", "currency": "CNY", **said})
+
+
+def due(**said: object) -> Due:
+    return Due.model_validate({"export": "sycm_products", "by": "09:00", "owner": "运营", **said})
+
+
+def state(last: str | None, night: str, days: str = "every_day", by: str = "09:00", **said: object) -> tuple[str, str]:
+    """The state by a night, and when what should be there was due."""
+    last_day = date.fromisoformat(last) if last else None
+    declared, of = due(days=days, by=by), shop(**said)
+    found = freshness(declared, of, "product_day", last_day, date.fromisoformat(night), EVENTS)
+    return found.state, f"{found.due_at:%m-%d %H:%M}" if found.due_at else ""
+
+
+@pytest.mark.parametrize(
+    ("last", "night", "days", "expected"),
+    [
+        ("2026-11-11", "2026-11-12", "every_day", ("fresh", "11-12 09:00")),
+        ("2026-11-10", "2026-11-12", "every_day", ("late", "11-12 09:00")),
+        ("2026-11-12", "2026-11-12", "every_day", ("fresh", "11-12 09:00")),
+        (None, "2026-11-12", "every_day", ("not_expected", "")),
+        ("2026-11-12", "2026-11-15", "working_days", ("fresh", "11-13 09:00")),  # Friday's is due on Monday
+        ("2026-11-12", "2026-11-16", "working_days", ("late", "11-16 09:00")),
+        ("2026-11-15", "2026-11-16", "working_days", ("fresh", "11-16 09:00")),
+        ("2026-09-29", "2026-10-07", "working_days", ("fresh", "09-30 09:00")),  # National Day: a week off
+        ("2026-09-29", "2026-10-08", "working_days", ("late", "10-08 09:00")),
+        ("2026-10-08", "2026-10-10", "working_days", ("late", "10-10 09:00")),  # a Saturday that is worked
+        ("2026-10-09", "2026-10-11", "working_days", ("fresh", "10-10 09:00")),
+        ("2026-02-12", "2026-02-14", "working_days", ("late", "02-14 09:00")),  # worked for Spring Festival
+        ("2026-02-13", "2026-02-23", "working_days", ("fresh", "02-14 09:00")),
+        ("2026-02-13", "2026-02-24", "working_days", ("late", "02-24 09:00")),
+        ("2026-11-08", "2026-11-15", "mon", ("fresh", "11-09 09:00")),
+        ("2026-11-08", "2026-11-16", "mon", ("late", "11-16 09:00")),
+    ],
+)
+def test_what_is_late_by_a_night(last: str | None, night: str, days: str, expected: tuple[str, str]) -> None:
+    assert state(last, night, days) == expected
+
+
+def test_the_hour_is_the_shops_own() -> None:
+    assert state("2026-11-10", "2026-11-12", timezone="Europe/London") == ("late", "11-12 09:00")
+    assert state("2026-11-10", "2026-11-12", timezone="America/Los_Angeles") == ("fresh", "11-11 09:00")
+
+
+def test_no_export_is_due_of_a_day_on_which_the_shop_never_trades() -> None:
+    assert state("2026-11-13", "2026-11-15") == ("late", "11-15 09:00")
+    assert state("2026-11-13", "2026-11-15", closed=["sat"]) == ("fresh", "11-14 09:00")
+
+
+def test_an_hour_without_quotes_is_read() -> None:
+    assert f"{due(by=630).by:%H:%M}" == "10:30"
+
+
+def test_weekends_are_worked_where_the_calendar_says_so() -> None:
+    assert [is_working_day(date(2026, 2, day), EVENTS) for day in (13, 14, 15, 23, 24, 28)] == [
+        True, True, False, False, True, True,
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        ("{export: sycm_product, by: '09:00', owner: 运营}", "did you mean `sycm_products`"),
+        ("{export: sycm_products, by: '09:00', owner: 运}", "unknown owner"),
+        ("{export: sycm_products, by: '09:00', owner: 运营, shops: [qinhe]}", "did you mean `qinghe`"),
+        ("{export: sycm_products, by: late, owner: 运营}", "by"),
+        ("{export: sycm_products, by: '09:00', owner: 运营, days: sundays}", "days"),
+    ],
+)
+def test_a_wrong_entry_stops_only_itself(tmp_path: Path, entry: str, said: str) -> None:
+    include = Path(shutil.copytree(PROJECT / "include", tmp_path / "include"))
+    path = include / "rules" / "freshness.yaml"
+    path.write_text(f"- {entry}\n- {{export: tmall_orders, by: '10:00', owner: 运营}}\n", "utf-8")
+    found, faults = read_freshness(Settings(include=include))
+    assert [one.export for one in found] == ["tmall_orders"]
+    assert said in str(faults[0])
+    assert "freshness.yaml" in str(faults[0])
+
+
+@pytest.fixture
+def watch(settings: Settings) -> Iterator[Watch]:
+    with open_store(settings) as engine, Session(engine) as session:
+        yield Watch(settings, session)
+
+
+def test_one_late_export_is_one_entry_and_what_it_blocks_is_told_with_it(watch: Watch) -> None:
+    watch.night("3 3")
+    watch.late = SUNDAY
+    watch.night("3 3 !", weeks(1))
+    assert watch.digest is not None
+    assert watch.digest.blocked == ()
+    (late,) = watch.digest.late
+    assert (late.export, late.last_day, late.due_at) == (
+        "生意参谋 商品_全部",
+        SUNDAY,
+        datetime.combine(weeks(1) - timedelta(days=1), datetime.min.time()),
+    )
+    assert late.rules == ("支付转化率过低",)
+    mail = render(watch.digest, watch.settings.include, "shopwatch <shopwatch@localhost>")
+    assert mail["Subject"] == "运营: 1 迟交"
+    body = mail.get_body(("plain",))
+    assert body is not None
+    assert "最近一份是 2026-11-15 的。 因此未判断：支付转化率过低。" in body.get_content()
+
+
+def test_it_is_told_once_and_again_after_a_week(watch: Watch) -> None:
+    watch.late = SUNDAY - timedelta(days=2)
+    told = []
+    for day in range(9):
+        watch.night("3 3", SUNDAY + timedelta(days=day))
+        told.append(len(watch.digest.late) if watch.digest else 0)
+    assert told == [1, 0, 0, 0, 0, 0, 0, 1, 0]
+
+
+def test_what_something_else_blocks_is_told_by_itself(watch: Watch) -> None:
+    watch.late = weeks(1)  # the gap lies before the last day that is there
+    watch.night("3 3 !", weeks(1))
+    assert watch.digest is not None
+    assert (len(watch.digest.late), len(watch.digest.blocked)) == (1, 1)

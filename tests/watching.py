@@ -1,0 +1,88 @@
+"""One product under one rule, night after night: what its team is told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+import duckdb
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shopwatch.alerts import Alert, Event, export_alerts
+from shopwatch.metrics import load_metrics
+from shopwatch.notify.digest import mark_told, talks
+from shopwatch.notify.message import Digest
+from shopwatch.rules.cases import SUNDAY, enter_series
+from shopwatch.rules.judge import judge
+from shopwatch.rules.language import load_rules
+from shopwatch.rules.lifecycle import follow, known_histories
+from shopwatch.settings import Settings
+from shopwatch.warehouse import sql_text
+
+TEAM = "运营"
+METRICS = {metric.name: metric for metric in load_metrics(Settings().include)}
+RULES = load_rules(Settings().include, list(METRICS.values()))
+BESIDE = """
+    create table marts.dim_shop as select 'shop' as shop, 'The shop' as title, 'CNY' as currency;
+    create table ops.loads (
+        load_id varchar, shop varchar, file varchar, state varchar, reason varchar, reason_code varchar,
+        reason_values json, rows_quarantined bigint
+    );
+    create table ops.quarantine (
+        load_id varchar, line bigint, column_name varchar, value varchar, reason varchar, reason_code varchar,
+        reason_values json
+    );
+"""
+
+
+@dataclass
+class Watch:
+    """One product's shop under one rule: each night sees the weeks as they are known by then."""
+
+    settings: Settings
+    session: Session
+    digest: Digest | None = None
+    late: date | None = None
+    """The last day of the traffic export, where that is late."""
+    said: list[tuple[str, str]] = field(default_factory=list)
+    con: duckdb.DuckDBPyConnection = field(default_factory=duckdb.connect)
+
+    def night(self, series: str, night: date = SUNDAY, held: tuple[str, ...] = ()) -> list[tuple[str, str]]:
+        """What the team is told: (news, turn) of each card; nothing where there is no mail."""
+        self.con = duckdb.connect()
+        self.con.execute(sql_text(self.settings, "seed/judged_tables"))
+        self.con.execute(BESIDE)
+        self.con.execute(sql_text(self.settings, "seed/freshness"))
+        if self.late is not None:
+            self.con.execute(
+                "insert into ops.freshness values ('shop', 'sycm_products', 'product_day', '运营', $1, $2, $2, 'late')",
+                [self.late, night - timedelta(days=1)],
+            )
+        rule = RULES["conversion_low"]
+        enter_series(self.con, self.settings, rule, series, night)
+        judge(self.con, self.settings, [] if held else [rule], night, known_histories(self.session))
+        follow(self.session, self.con, night, held)
+        self.session.flush()
+        export_alerts(self.session, self.con)
+        talk = next(t for t in talks(self.session, self.con, self.settings, night) if t.digest.team == TEAM)
+        self.digest = talk.digest
+        if not talk.digest.is_news:
+            return []
+        mark_told(self.session, TEAM, talk.topics, night)
+        self.session.flush()
+        told = [(card.news, card.turn) for card in talk.digest.cards]
+        self.said += sorted(told, key=lambda word: word[0] in ("new", "open"))  # one mail: what ended, what began
+        return [(card.news, card.turn) for card in talk.digest.cards]
+
+    def alert(self) -> Alert:
+        """The alert that is firing."""
+        return self.session.scalars(select(Alert).where(Alert.state == "firing")).one()
+
+    def events(self) -> list[tuple[str, str | None]]:
+        rows = self.session.scalars(select(Event).order_by(Event.night, Event.event))
+        return [(event.event, event.detail) for event in rows]
+
+
+def weeks(number: int) -> date:
+    return SUNDAY + timedelta(weeks=number)
