@@ -185,7 +185,7 @@ select
     reason,
     measured,
     low as threshold,
-    if(coalesce(reason is null and meets(measured, comparison, critical, high), false), 'critical', severity)
+    if(coalesce(reason is null and critical is not null and meets(measured, comparison, critical, high), false), 'critical', severity)
         as severity,
     verdict = 'breach' or (gap = 'count' and verdict != 'ok') as counts_against
 from decided
