@@ -190,3 +190,24 @@ def test_a_list_that_nobody_filled_in_decides_nothing(written: Write, settings: 
     (loaded,) = load_all(settings).values()
     assert (loaded.rejected, loaded.quarantined) == (0, 0)
     assert ask(settings, "select decision, until, note from incoming.shopwatch_meeting") == [(None, None, None)]
+
+
+def test_stages_and_drivers_stand_on_the_overview_where_they_are_published(written: Write, tmp_path: Path) -> None:
+    path = write_tables(tmp_path / "shop.duckdb", full())
+    path.chmod(0o644)
+    with duckdb.connect(path) as con:
+        con.execute(
+            "create table review.weekly_stage as select 'tea' as shop, date '2026-11-09' as week_start, 4 as stage, "
+            "'weak' as state, true as is_weakest, 50.0 as score, 756.00 as at_stake, 'CNY' as currency, 1 as alerts, "
+            "1 as alerts_new, 2 as kpis, 1 as kpis_off, 'roas' as worst_kpi, '投产比过低' as rule_title_zh, "
+            "'6001' as worst_entity, '=紫砂' as worst_entity_name, '降低出价' as action_zh, '推广' as owner_zh"
+        )
+        con.execute(
+            "create table review.weekly_driver as select 'tea' as shop, date '2026-11-09' as week_start, "
+            "'last_week' as versus, 'factor' as dimension, 'driver' as driver_kind, 'visitors' as driver, "
+            "null::varchar as driver_name, 1 as rank, 700.0 as value, 800.0 as value_compared, -120.55 as effect, "
+            "0.5 as share_of_change, -241.10 as revenue_moved, 'CNY' as currency"
+        )
+    (book,) = write_workbooks(path, INCLUDE, tmp_path / "reports")[:1]
+    cells = {cell.value for row in openpyxl.load_workbook(book)["总览"].iter_rows() for cell in row}
+    assert {"! 最薄弱", 756, "'=紫砂：投产比过低，降低出价", "访客数", -120.55, 0.5} <= cells

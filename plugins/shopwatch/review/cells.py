@@ -18,7 +18,7 @@ from shopwatch.texts import SIGNS, Language, Words
 
 Look = Literal[
     "text", "prose", "name", "id", "shop", "word", "department",
-    "money", "share", "ratio", "count", "number", "change", "day", "metric",
+    "money", "moved", "points", "share", "ratio", "count", "number", "change", "day", "metric",
 ]  # fmt: skip
 DARK, LIGHT, LINE, GREY, INPUT = "#1F4E5F", "#E8F0F2", "#D3DDE1", "#5F6D73", "#FFF8DC"
 BAD, GOOD = {"bg_color": "#FDE7C7", "font_color": "#6B4100"}, {"bg_color": "#DDF1E4", "font_color": "#14532D"}
@@ -32,6 +32,7 @@ NUMBERS: Mapping[str, str] = {
     "days": '#,##0 "d"',
     "hours": '#,##0.0 "h"',
     "seconds": '#,##0 "s"',
+    "points": "0",
     "change": '"▲ +"0.0%;"▼ −"0.0%;"＝ "0.0%',
     "day": "yyyy-mm-dd",
 }
@@ -127,13 +128,15 @@ class Pen:
 def number_format(look: Look, row: Mapping[str, Any]) -> str:
     """The spreadsheet's format of a value: money with the row's currency, a metric in the row's unit."""
     unit = str(row.get("unit") or "number") if look == "metric" else look
-    if unit == "money":
+    if unit in ("money", "moved"):
         currency = str(row.get("currency") or "")
-        return f'"{SIGNS.get(currency, f"{currency} " if currency else "")}"#,##0.00'
+        sign = SIGNS.get(currency, f"{currency} " if currency else "")
+        plain = f'"{sign}"#,##0.00'
+        return plain if unit == "money" else f'"▲ +{sign}"#,##0.00;"▼ −{sign}"#,##0.00;{plain}'
     return NUMBERS.get(unit, "@" if unit in ("id", "text", "name") else "General")
 
 
 def _align(look: Look) -> str:
-    if look in ("money", "share", "ratio", "count", "number", "change", "metric"):
+    if look in ("money", "moved", "points", "share", "ratio", "count", "number", "change", "metric"):
         return "right"
     return "center" if look in ("day", "word", "department") else "left"

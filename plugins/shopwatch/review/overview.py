@@ -8,7 +8,7 @@ from typing import Any
 from xlsxwriter.worksheet import Worksheet
 
 from shopwatch.review import sections
-from shopwatch.review.cells import DARK, GREY, LIGHT, LINE, Look, Pen, lines_of
+from shopwatch.review.cells import DARK, GREY, LIGHT, LINE, Look, Pen, lines_of, neutral
 from shopwatch.review.sheets import HEAD, begin, mark_words
 from shopwatch.review.tables import Row, Tables
 from shopwatch.review.wording import opening
@@ -26,19 +26,38 @@ WEEK_COLUMNS: tuple[tuple[str, Look], ...] = (
     ("spend", "money"),
     ("roas", "ratio"),
 )
+STAGE_COLUMNS: tuple[tuple[str, Look], ...] = (
+    ("stage_name", "word"),
+    ("standing", "word"),
+    ("at_stake", "money"),
+    ("alerts", "count"),
+)
+DRIVER_COLUMNS: tuple[tuple[str, Look], ...] = (
+    ("dimension_name", "word"),
+    ("effect", "moved"),
+    ("share_of_change", "share"),
+)
+MOST_DRIVERS = 3
 LOOKS: Mapping[str, Look] = {"money": "money", "count": "count", "ratio": "ratio"}
 
 
 class Overview:
-    """Writes the sheet from top to bottom, shop after shop. ``products``: the name of that sheet, and its rows."""
+    """Writes the sheet from top to bottom, shop after shop. ``rows``: those of the sheets; ``products``: that sheet."""
 
     def __init__(
-        self, pen: Pen, sheet: Worksheet, tables: Tables, page: Words, products: tuple[str, Sequence[Row]] | None
+        self,
+        pen: Pen,
+        sheet: Worksheet,
+        tables: Tables,
+        page: Words,
+        rows: Mapping[str, Sequence[Row]],
+        products: str,
     ) -> None:
         self.pen = pen
         self.sheet = sheet
         self.tables = tables
         self.page = page
+        self.rows = rows
         self.products = products
         self.row = 3
 
@@ -76,6 +95,52 @@ class Overview:
         known = [row for row in weeks if row["revenue"] is not None]
         if known:
             self._charts(shop, known)
+        self._stages([row for row in self.rows.get("stages", ()) if row["shop"] == name])
+        self._drivers([row for row in self.rows.get("drivers", ()) if row["shop"] == name])
+        self.row += 1
+
+    def _stages(self, rows: Sequence[Row]) -> None:
+        """The scorecard: how each stage stands, and what matters most in it."""
+        if not rows:
+            return
+        pen, sheet = self.pen, self.sheet
+        self._heads(("stage", "standing", "at_stake", "alerts_open", "worst"), last=3)
+        first = self.row
+        for row in rows:
+            alert = pen.said(row, "rule_title")
+            about = f"{row['worst_entity_name'] or row['worst_entity']}{self.page('colon')}" if alert else ""
+            text = f"{about}{alert}{self.page('comma_of_words')}{pen.said(row, 'action')}" if alert else ""
+            for at, (name, look) in enumerate(STAGE_COLUMNS, start=LEFT):
+                pen.put(sheet, (self.row, at), row[name], look, row)
+            prose = pen.boxed(text_wrap=True, indent=1)
+            sheet.merge_range(self.row, LEFT + 4, self.row, LEFT + TILES - 1, neutral(text), prose)
+            sheet.set_row(self.row, 18 + 14 * (lines_of(text, 3 * WIDTH) - 1))
+            self.row += 1
+        mark_words(pen, sheet, (first, LEFT + 1, self.row - 1, LEFT + 1))
+        self.row += 1
+
+    def _drivers(self, rows: Sequence[Row]) -> None:
+        """What moved revenue most: the factors, then the first few things of each kind."""
+        if not rows:
+            return
+        pen, sheet = self.pen, self.sheet
+        self._heads(("by", "effect", "share_of_change", "driver"), last=4)
+        for row in [row for row in rows if row["dimension"] == "factor" or row["rank"] <= MOST_DRIVERS]:
+            for at, (name, look) in enumerate(DRIVER_COLUMNS, start=LEFT):
+                pen.put(sheet, (self.row, at), row[name], look, row)
+            text = pen.say(row["driver_word"]) if row["driver_word"] else neutral(row["driver_name"] or "")
+            sheet.merge_range(self.row, LEFT + 3, self.row, LEFT + TILES - 1, text, pen.boxed(indent=1))
+            sheet.set_row(self.row, 18)
+            self.row += 1
+        self.row += 1
+
+    def _heads(self, names: Sequence[str], last: int) -> None:
+        """Heads of a table over the whole width; the last takes ``last`` columns."""
+        self.sheet.set_row(self.row, 24)
+        for at, name in enumerate(names[:-1], start=LEFT):
+            self.sheet.write_string(self.row, at, self.pen.say(name), self.pen.head())
+        right = LEFT + TILES - 1
+        self.sheet.merge_range(self.row, right - last + 1, self.row, right, self.pen.say(names[-1]), self.pen.head())
         self.row += 1
 
     def _across(self, text: str, style: Any, height: float) -> None:
@@ -160,12 +225,12 @@ class Overview:
 
     def _products_chart(self, shop: Row) -> None:
         pen = self.pen
-        sheet, rows = self.products or ("", ())
-        own = [place for place, row in enumerate(rows, start=HEAD + 1) if row["shop"] == shop["shop"]][:TOP]
+        shown = [row for row in self.rows.get("products", ()) if row["shop"] in pen.shops]
+        own = [place for place, row in enumerate(shown, start=HEAD + 1) if row["shop"] == shop["shop"]][:TOP]
         if not own:
             return
         chart = pen.book.add_chart({"type": "bar"})
-        names, values = ([sheet, own[0], at, own[-1], at] for at in (NAME, REVENUE))
+        names, values = ([self.products, own[0], at, own[-1], at] for at in (NAME, REVENUE))
         chart.add_series({"categories": names, "values": values, "fill": {"color": DARK}, "gap": 40})
         chart.set_x_axis(self._numbers_axis())
         chart.set_y_axis({**self._words_axis(), "reverse": True})

@@ -16,8 +16,8 @@ from shopwatch.texts import Language
 
 HEAD = 2  # row of the heads, from 0
 ROW = 20  # points
-CALLS = ("target_missed", "overdue", "reason_alert", "critical")
-PRAISES = ("target_met", "resolved")
+CALLS = ("target_missed", "overdue", "reason_alert", "critical", "weakest", "weak", "unusual")
+PRAISES = ("target_met", "resolved", "good", "usual")
 
 
 class _Strict(BaseModel):
@@ -25,11 +25,15 @@ class _Strict(BaseModel):
 
 
 class Column(_Strict):
-    """One column: its head, how its values are written, its width in characters."""
+    """One column: its head, how its values are written, its width in characters.
+
+    ``word``: the column that has a code where our own word stands instead of the value.
+    """
 
     title: Title
     look: Look = Field(alias="as")
     width: int
+    word: str | None = None
 
 
 class Sheet(_Strict):
@@ -71,7 +75,10 @@ def write_sheet(pen: Pen, sheet: Worksheet, what: Sheet, rows: Sequence[Row]) ->
     for place, row in enumerate(rows, start=HEAD + 1):
         sheet.set_row(place, _height(pen, what.columns, row))
         for at, (name, column) in enumerate(what.columns.items()):
-            pen.put(sheet, (place, at), pen.said(row, name), column.look, row)
+            if column.word and row[column.word]:
+                pen.put(sheet, (place, at), row[column.word], "word", row, align="left")
+            else:
+                pen.put(sheet, (place, at), pen.said(row, name), column.look, row)
     if not rows:
         sheet.write_string(HEAD + 1, 0, pen.say("empty"), pen.style(font_color=GREY))
         return

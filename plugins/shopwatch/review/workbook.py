@@ -82,14 +82,14 @@ def _book(
         actions = book.add_worksheet(say("actions"))
         contract = load_contracts(include)[CONTRACT]
         write_actions(pen, actions, _of(rows.get("actions", ()), shops), contract, say("actions_title", period=period))
-        places = {}
+        products = ""
         for name, sheet in load_sheets(include).items():
             own = _of(rows.get(name, ()), shops)
             if own:
                 worksheet = book.add_worksheet(in_language(sheet.title, language))
                 write_sheet(pen, worksheet, sheet, own)
-                places[name] = worksheet.get_name(), own
-        Overview(pen, overview, tables, page, places.get("products")).write(shops)
+                products = worksheet.get_name() if name == "products" else products
+        Overview(pen, overview, tables, page, rows, products).write(shops)
         overview.activate()
 
 
