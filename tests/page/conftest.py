@@ -1,36 +1,20 @@
-"""One published Sunday of the demo shops' last three weeks, judged night by night, for all tests of the pages."""
+"""One published Sunday for all tests of the pages."""
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 
 import pytest
 from shop import copy
 
-from shopwatch.demo import write_demo
 from shopwatch.settings import Settings
-from warehouses import judge_and_tell, take_in
-
-NIGHTS = [date(2026, 11, 13), date(2026, 11, 14), date(2026, 11, 15)]
-FIRST_WEEK = "2026-10-26"
+from watched_shop import watch_shop
 
 
 @pytest.fixture(scope="session")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Traffic, stock and plans of the two demo shops, and one file that nobody knows; read only."""
-    settings = Settings(home=tmp_path_factory.mktemp("pages"), settle_seconds=0)
-    for file in write_demo(settings.inbox):
-        day = file.stem.rsplit("_", 1)[-1].removesuffix(" (1)")
-        is_traffic = "商品_全部" in file.name and day >= FIRST_WEEK
-        is_plan = "计划报表_202611" in file.name
-        if not is_traffic and not is_plan and "库存_202611" not in file.name:
-            file.unlink()
-    (settings.inbox / "qinghe" / "说明.csv").write_text("甲,乙\n1,2\n", "utf-8")
-    take_in(settings)
-    for night in NIGHTS:
-        judge_and_tell(settings, night)
-    return settings.home
+    """To be read only."""
+    return watch_shop(tmp_path_factory.mktemp("pages")).home
 
 
 @pytest.fixture

@@ -14,9 +14,15 @@ alerts as (
     group by shop, entity
 ),
 
+-- Only what decides who is chosen is carried through the windows.
 judged as (
     select
-        product_week.*,
+        product_week.shop,
+        product_week.product_id,
+        product_week.revenue,
+        product_week.visitors,
+        product_week.pay_conversion,
+        product_week.pay_conversion_target,
         alerts.at_stake,
         alerts.product_id is not null as has_alert,
         coalesce(
@@ -68,15 +74,26 @@ chosen as (
 past as (
     select shop, product_id, list(struct_pack(week_start := week_start, revenue := revenue) order by week_start) as past
     from review.weekly_product
-    where
-        week_start > cast($week as date) - 7 * $weeks
-        and week_start <= $week
-        and (shop, product_id) in (select (chosen.shop, chosen.product_id) from chosen)
+    semi join chosen using (shop, product_id)
+    where week_start > cast($week as date) - 7 * $weeks and week_start <= $week
     group by shop, product_id
 )
 
-select chosen.*, past.past
+select
+    product_week.*,
+    chosen.at_stake,
+    chosen.has_alert,
+    chosen.is_below_target,
+    chosen.is_top,
+    chosen.is_mover,
+    chosen.products_all,
+    chosen.below_target_all,
+    past.past
 from chosen
+inner join product_week
+    on
+        chosen.shop = product_week.shop
+        and chosen.product_id = product_week.product_id
 inner join past
     on
         chosen.shop = past.shop

@@ -14,7 +14,8 @@ from shopwatch.alerts import Decision
 from shopwatch.decisions import Silence
 from shopwatch.notify.digest import MEASURED_IN
 from shopwatch.notify.message import Language
-from shopwatch.page.alerts import Item, items
+from shopwatch.page.alerts import Item, standings
+from shopwatch.page.alerts import item as written
 from shopwatch.page.catalogue import Catalogue
 from shopwatch.page.published import Published
 from shopwatch.rules.explain import Explained, Period, explain
@@ -73,10 +74,10 @@ def alert(
     session: Session, night: Published, known: Catalogue, language: Language, say: Words, key: str
 ) -> AlertPage | None:
     """The alert of a key, or None where there is none or its rule is gone."""
-    listed = items(session, night.rows("open_alerts", key=key), known, night.settings, language, night.night)
+    listed = standings(session, night.rows("open_alerts", key=key), known, night.settings, language, night.night)
     if not listed:
         return None
-    item = listed[0]
+    item = written(listed[0], known, night.settings, language)
     rule, card = known.rules[item.rule], item.card
     said = explain(session, night.con, night.settings, known.rules, known.metrics, key, language)
     unit = MEASURED_IN.get(rule.breach.of, card.unit)

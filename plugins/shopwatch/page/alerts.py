@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -48,23 +47,41 @@ class Item:
         return self.state == "firing"
 
 
-def items(
+@dataclass(frozen=True)
+class Standing:
+    """An alert's row and what has been decided about it: all that is needed to sort many."""
+
+    row: Row
+    owner: str
+    taken: Acknowledged | None
+    quiet: Silence | None
+
+    @property
+    def waits(self) -> bool:
+        """Whether somebody has to act: nobody has, and no other alert explains it."""
+        return not (self.taken or self.quiet or self.row["inhibited_by"])
+
+
+def standings(
     session: Session, rows: Iterable[Row], known: Catalogue, settings: Settings, language: Language, night: date
-) -> list[Item]:
+) -> list[Standing]:
     """The rows of ``open_alerts.sql``, in their order; those of rules that are gone are left out."""
     taken, quiet = acknowledgements(session), silences(session, settings.include)
-    return [_item(row, known, settings, language, taken, quiet, night) for row in rows if row["rule"] in known.rules]
+    return [
+        Standing(
+            row=row,
+            owner=getattr(known.departments[known.rules[row["rule"]].owner], language),
+            taken=taken.get(row["key"]),
+            quiet=next((one for one in quiet if one.fits(row["rule"], row["shop"], row["entity"], night)), None),
+        )
+        for row in rows
+        if row["rule"] in known.rules
+    ]
 
 
-def _item(
-    row: dict[str, Any],
-    known: Catalogue,
-    settings: Settings,
-    language: Language,
-    taken: dict[str, Acknowledged],
-    quiet: list[Silence],
-    night: date,
-) -> Item:
+def item(standing: Standing, known: Catalogue, settings: Settings, language: Language) -> Item:
+    """The alert, written out."""
+    row = standing.row
     card = card_of(row, known, settings, language, "new" if row["state"] == "firing" else "resolved", "")
     explaining = known.rules.get(row["inhibited_by"] or "")
     return Item(
@@ -75,16 +92,16 @@ def _item(
         resolved_at=row["resolved_at"],
         path=alert_path(card.key),
         entity_path=entity_path(card.shop, card.entity_type, card.entity),
-        taken=taken.get(card.key),
-        quiet=next((one for one in quiet if one.fits(row["rule"], card.shop, card.entity, night)), None),
+        taken=standing.taken,
+        quiet=standing.quiet,
         explained_by=getattr(explaining.title, language) if explaining else "",
     )
 
 
-def at_stake(listed: Iterable[Item]) -> str:
+def at_stake(listed: Iterable[Standing]) -> str:
     """Money by currency, never added up; empty where nothing is known."""
     sums: dict[str, Decimal] = {}
-    for item in listed:
-        if item.card.at_stake is not None:
-            sums[item.card.currency] = sums.get(item.card.currency, Decimal(0)) + item.card.at_stake
+    for row in (one.row for one in listed):
+        if row["at_stake"] is not None:
+            sums[row["currency"]] = sums.get(row["currency"], Decimal(0)) + row["at_stake"]
     return moneys(sums)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from shopwatch.notify.message import Language
-from shopwatch.page.alerts import Item, at_stake, items
+from shopwatch.page.alerts import Item, Standing, at_stake, item, standings
 from shopwatch.page.catalogue import Catalogue
 from shopwatch.page.published import Published
 
@@ -54,19 +55,26 @@ def today(
     session: Session, night: Published, known: Catalogue, language: Language, owner: str = "", everything: bool = False
 ) -> Today:
     """What to do, for one department or all; ``everything`` shows all alerts, not only the first."""
-    listed = items(session, night.rows("open_alerts", key=None), known, night.settings, language, night.night)
-    waiting = [item for item in listed if not (item.taken or item.quiet or item.explained_by)]
-    owners = sorted({item.card.owner for item in waiting})
-    todo = [item for item in waiting if owner in ("", item.card.owner)]
+    settings = night.settings
+    listed = standings(session, night.rows("open_alerts", key=None), known, settings, language, night.night)
+    waiting = [one for one in listed if one.waits]
+    todo = [one for one in waiting if owner in ("", one.owner)]
+    in_hand = [one for one in listed if one.taken and not one.quiet]
+    quiet = [one for one in listed if not one.waits and (one.quiet or not one.taken)]
+    counts = Counter(one.owner for one in waiting)
+
+    def written(some: list[Standing]) -> list[Item]:
+        return [item(one, known, settings, language) for one in some]
+
     return Today(
-        todo=todo if everything else todo[:MOST],
+        todo=written(todo if everything else todo[:MOST]),
         hidden=0 if everything else max(len(todo) - MOST, 0),
         stake=at_stake(todo),
         count=len(todo),
-        owners=[Owner(name, sum(item.card.owner == name for item in waiting)) for name in owners],
+        owners=[Owner(name, count) for name, count in sorted(counts.items())],
         owner=owner,
-        in_hand=[item for item in listed if item.taken and not item.quiet],
-        quiet=[item for item in listed if item.quiet or (item.explained_by and not item.taken)],
+        in_hand=written(in_hand),
+        quiet=written(quiet),
         fresh=[_fresh(row, known, language, night.night) for row in night.rows("freshness")],
     )
 

@@ -1,0 +1,165 @@
+"""The pages as people meet them: in Airflow, behind its login, in a browser; and that they are usable by all."""
+
+from __future__ import annotations
+
+from datetime import date
+from http.client import HTTPConnection
+from urllib.parse import urlencode, urlsplit
+
+import duckdb
+import pytest
+from airflow_pages import GAP, Server, log_in
+from axe_playwright_python.sync_playwright import Axe
+from fastapi.routing import APIRoute
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from night_tools import ask, mails_of
+from shopwatch.page.routes import Host, review_pages
+from shopwatch.settings import Settings
+from warehouses import judge_and_tell
+
+ROUTES = [
+    (method, route.path)
+    for route in review_pages(Settings(), Host(lambda: "", b"", "", lambda: None)).routes
+    if isinstance(route, APIRoute)
+    for method in route.methods
+]
+AXE = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}}
+HOSTILE = [
+    "<script>document.title='owned'</script>",
+    '=HYPERLINK("http://x")',
+    "\u202e反转\u202c",
+    "长" * 500,
+    "👩‍🔧 壶",
+]
+
+
+@pytest.mark.parametrize(("method", "path"), ROUTES, ids=[f"{method} {path}" for method, path in ROUTES])
+def test_nobody_gets_anything_without_logging_in(method: str, path: str, server: Server) -> None:
+    connection = HTTPConnection(urlsplit(server.url).netloc, timeout=20)
+    for accept, expected in (("text/html", (302, 401)), ("*/*", (401,))):
+        connection.request(method, f"/shopwatch{path.replace('{name}', 'pages.css')}", headers={"accept": accept})
+        answer = connection.getresponse()
+        body = answer.read()
+        assert answer.status in expected
+        assert body in (b"", b"Not authenticated")
+    connection.close()
+
+
+def test_the_address_of_a_mail_leads_through_the_login_to_the_alert(server: Server, browser: Browser) -> None:
+    context = browser.new_context(locale="en-GB")
+    page = context.new_page()
+    log_in(page, server, server.page(f"alert?key={server.key()}"))
+    expect(page.get_by_role("heading", name="Why it fired")).to_be_visible()
+    context.close()
+
+
+def test_an_alert_is_seen_explained_acknowledged_and_in_the_next_digest(page: Page, server: Server) -> None:
+    page.goto(server.url)
+    page.get_by_role("link", name="Shopwatch").click()
+    frame = page.frame_locator("iframe")
+    open_alerts = ask(server.settings.published, "select count(*) from ops.alerts where state = 'firing'")[0][0]
+    expect(frame.get_by_role("heading", level=1)).to_contain_text(f"{open_alerts} alerts to act on")
+    frame.locator(f"#alert-{server.key()}").get_by_role("link", name="Why").click()
+    expect(frame.get_by_text("Pay conversion below 1 %, for 2 weeks with data in a row")).to_be_visible()
+    form = frame.locator("form[action=acknowledge]")
+    form.get_by_label("Reason").fill("供应商停产")
+    form.get_by_label("Plan").fill("换款")
+    form.get_by_role("button").click()
+    expect(frame.get_by_role("status")).to_contain_text("Saved.")
+    expect(frame.get_by_text("admin took it in hand").first).to_be_visible()
+
+    for old in server.settings.outbox.glob("*.eml"):
+        old.unlink()
+    (server.settings.inbox / "qinghe" / "生意参谋.pdf").write_bytes(b"%PDF-1.7")
+    judge_and_tell(server.settings, date(2026, 11, 23))
+    bodies = [mail.get_body(("plain",)).get_content() for mail in mails_of(server.settings.home).values()]
+    assert any("admin" in body and "供应商停产" in body for body in bodies)
+    page.goto(server.page("today"))
+    expect(page.get_by_text("Night of Mon 2026-11-23", exact=True)).to_be_visible()
+
+
+def test_from_the_frame_a_link_leads_to_airflows_own_pages(page: Page, server: Server) -> None:
+    page.goto(f"{server.url}/plugin/shopwatch")
+    page.frame_locator("iframe").get_by_role("link", name="Airflow", exact=True).click()
+    page.wait_for_url(f"{server.url}/")
+
+
+def test_a_form_from_elsewhere_is_refused_though_the_user_is_logged_in(context: BrowserContext, server: Server) -> None:
+    form = {"key": server.key(), "reason": "forged", "token": "0" * 64}
+    assert context.request.post(server.page("acknowledge"), form=form).status == 403
+
+
+def test_no_page_breaks_its_own_policy_or_writes_errors(page: Page, server: Server) -> None:
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text) if message.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: said.append(str(error)))
+    for path in server.paths:
+        page.goto(server.page(path), wait_until="load")
+    assert said == []
+
+
+@pytest.mark.parametrize(
+    ("width", "scheme"),
+    [
+        (1200, "light"),
+        (360, "dark"),
+        *(pytest.param(*one, marks=pytest.mark.slow) for one in ((1200, "dark"), (360, "light"))),
+    ],
+)
+def test_every_page_fits_and_axe_finds_nothing_serious(width: int, scheme: str, page: Page, server: Server) -> None:
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    page.set_viewport_size({"width": width, "height": 900})
+    found = []
+    for path in server.paths:
+        page.goto(server.page(path), wait_until="load")
+        if page.evaluate("document.documentElement.scrollWidth") > width:
+            found.append((path, "wider than the window", ""))
+        for violation in Axe().run(page, options=AXE).response["violations"]:
+            if violation["impact"] in ("serious", "critical"):
+                found += [(path, violation["id"], node["html"][:120]) for node in violation["nodes"][:3]]
+    assert found == []
+
+
+def test_the_first_key_leads_past_the_navigation(page: Page, server: Server) -> None:
+    page.goto(server.page("today"))
+    page.keyboard.press("Tab")
+    focused = page.locator(":focus")
+    expect(focused).to_have_text("Skip to the content")
+    assert focused.evaluate("element => getComputedStyle(element).outlineStyle") == "solid"
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.locator(":focus").evaluate("element => Boolean(element.closest('main'))")
+
+
+def test_a_chart_is_drawn_and_can_be_read_as_numbers(page: Page, server: Server) -> None:
+    page.goto(server.page(f"entity?shop=qinghe&type=product&id={GAP}"))
+    expect(page.locator(".plot canvas").first).to_be_visible()
+    page.get_by_text("As numbers").first.click()
+    expect(page.get_by_role("cell", name="0.77 %")).to_be_visible()
+
+
+def test_the_language_is_switched_and_kept_and_so_is_what_was_asked_for(page: Page, server: Server) -> None:
+    page.goto(server.page(f"today?{urlencode({'owner': 'Merchandise'})}"))
+    page.get_by_role("link", name="中文").click()
+    assert "owner=Merchandise" in page.url
+    page.goto(server.page("rules"))
+    expect(page.get_by_role("heading", level=1)).to_contain_text("条规则")
+    expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
+
+
+@pytest.mark.parametrize("name", HOSTILE, ids=["script", "formula", "direction", "long", "emoji"])
+def test_hostile_names_are_text(name: str, page: Page, server: Server) -> None:
+    fresh = server.settings.published.with_name("fresh.duckdb")
+    fresh.write_bytes(server.settings.published.read_bytes())
+    with duckdb.connect(fresh) as con:
+        con.execute("update marts.dim_entity set name = $1 where entity = $2", [name, GAP])
+    fresh.replace(server.settings.published)
+    page.set_viewport_size({"width": 360, "height": 800})
+    shown = name.replace("\u202e", "").replace("\u202c", "")[:100]
+    for path in ("today", f"alert?key={server.key()}", f"entity?shop=qinghe&type=product&id={GAP}"):
+        page.goto(server.page(path), wait_until="load")
+        assert page.title() != "owned"
+        assert page.locator("main script").count() == 0
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360, path
+        expect(page.get_by_text(shown).first).to_be_visible()
