@@ -19,7 +19,8 @@ class MetricHead(BaseModel):
 
     ``stage``: of the manual's seven, the one that the KPI belongs to. ``by``: the entity types that it has rows
     of. ``partition``: ``period`` where a row depends on the touched days, weeks or months alone, ``whole`` where
-    it looks further, so that all of its rows are made anew each night.
+    it looks further, so that all of its rows are made anew each night. ``adds_up``: whether the values of days
+    add up to those of weeks and months, so that a running month has a pace.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -28,6 +29,7 @@ class MetricHead(BaseModel):
     stage: int = Field(ge=1, le=7)
     by: tuple[str, ...] = Field(min_length=1)
     partition: Literal["period", "whole"] = "period"
+    adds_up: bool = False
     unit: Unit
     direction: Literal["up", "down"]
     inputs: tuple[str, ...]

@@ -81,7 +81,7 @@ def build_order(models: dict[str, Model], metrics: list[Metric]) -> list[str]:
     """Table names, each after those that it reads; ``kpi.metric_rows`` stands for all metric files."""
     graph = {name: tables_read(model.sql) for name, model in models.items()}
     if metrics:
-        graph[METRIC_ROWS] = frozenset().union(*(tables_read(metric.sql) for metric in metrics))
+        graph[METRIC_ROWS] = frozenset().union(*(tables_read(metric.sql) for metric in metrics)) - {METRIC_ROWS}
     return list(TopologicalSorter({name: reads & graph.keys() for name, reads in graph.items()}).static_order())
 
 
@@ -165,7 +165,7 @@ def _seed(con: duckdb.DuckDBPyConnection, settings: Settings, shops: dict[str, S
     for declared in metrics:
         head = declared.head
         con.execute(
-            "insert into seed.metrics values ($1, $2, $3, $4, $5, $6, $7)",
+            "insert into seed.metrics values ($1, $2, $3, $4, $5, $6, $7, $8)",
             [
                 declared.name,
                 list(head.inputs),
@@ -174,6 +174,7 @@ def _seed(con: duckdb.DuckDBPyConnection, settings: Settings, shops: dict[str, S
                 head.stage,
                 head.unit,
                 head.direction,
+                head.adds_up,
             ],
         )
     for name, event in load_events(settings.include).items():
@@ -224,12 +225,15 @@ def _run(con: duckdb.DuckDBPyConnection, model: Model, whole: bool) -> int:
 
 
 def _fill_metrics(con: duckdb.DuckDBPyConnection, settings: Settings, metrics: list[Metric], whole: bool) -> int:
-    """Bring ``kpi.metric_rows`` up to date: the rows of all metric files, with the metric's name and hash."""
+    """Bring ``kpi.metric_rows`` up to date: the rows of all metric files, with the metric's name and hash.
+
+    A metric about other KPIs (a target and what was reached) reads ``kpi.metric_rows`` itself and comes after them.
+    """
     if whole or not _exists(con, METRIC_ROWS):
         con.execute(sql_text(settings, "seed/metric_rows"))
     con.execute(sql_text(settings, "seed/stale_metrics"))
     rows = 0
-    for metric in metrics:
+    for metric in sorted(metrics, key=lambda metric: METRIC_ROWS in tables_read(metric.sql)):
         if metric.head.partition == "whole":
             con.execute("delete from kpi.metric_rows where metric = $1", [metric.name])
         said = (duckdb.ConstantExpression(metric.name), duckdb.ConstantExpression(metric.hash[:12]))

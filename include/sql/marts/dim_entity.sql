@@ -49,6 +49,33 @@ parcels as (
     where carrier is not null
 ),
 
+targets as (
+    select * from staging.stg_targets
+),
+
+metrics as (
+    select * from seed.metrics
+),
+
+shops as (
+    select * from staging.stg_shops
+),
+
+named_targets as (
+    select
+        targets.shop,
+        targets.metric || '/' || targets.grain as target,
+        if(
+            shops.language = 'zh',
+            metrics.title_zh || if(targets.grain = 'month', '（月）', '（周）'),
+            metrics.title_en || if(targets.grain = 'month', ' (month)', ' (week)')
+        ) as name,
+        targets.period_start as day
+    from targets
+    inner join metrics using (metric)
+    inner join shops using (shop)
+),
+
 seen as (
     select shop, 'product' as entity_type, product_id as entity, product_name as name, item_number, product_status as status, day from product_day
     union all
@@ -67,6 +94,8 @@ seen as (
     select shop, 'carrier', carrier, carrier, null, null, day from parcels
     union all
     select shop, 'region', province, province, null, null, day from provinces
+    union all
+    select shop, 'target', target, name, null, null, day from named_targets
 )
 
 select

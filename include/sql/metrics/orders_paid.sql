@@ -2,6 +2,7 @@
 title: {zh: 支付订单数, en: paid orders}
 stage: 7
 by: [shop]
+adds_up: true
 unit: count
 direction: up
 inputs: [orders]

@@ -1,15 +1,15 @@
 /*
 title: {zh: 支付转化率, en: pay conversion}
 stage: 3
-by: [product]
+by: [product, shop]
 unit: share
 direction: up
 inputs: [product_day]
 numerator: {zh: 支付买家数, en: paying buyers}
 denominator: {zh: 访客数, en: visitors}
 definition:
-  zh: 支付买家数除以商品访客数；一周按各日之和计算
-  en: paying buyers divided by product visitors; over a week the ratio of the sums of its days
+  zh: 支付买家数除以访客数，商品用商品访客数，全店用店铺访客数；一周按各日之和计算
+  en: paying buyers divided by visitors, of a product its own, of the shop the shop's; over a week the ratio of the sums of its days
 caveat:
   zh: 平台按商品和日去重访客，同一访客两天来访计两次，周去重访客无从得知
   en: platforms count a visitor once a product and day; who came on two days counts twice, weekly unique visitors cannot be known
@@ -30,6 +30,13 @@ targets as (
     where metric = 'pay_conversion' and grain = 'week'
 ),
 
+traffic_day as (
+    select *
+    from marts.fct_traffic_day
+    semi join touched_weeks using (shop, week_start)
+    where visitors is not null and pay_buyers is not null
+),
+
 shop_price as (
     select
         shop,
@@ -39,23 +46,39 @@ shop_price as (
     group by shop, week_start
 ),
 
+things as (
+    select shop, 'product' as entity_type, product_id as entity, week_start, visitors, pay_buyers, pay_amount
+    from product_week
+    union all
+    select
+        shop,
+        'shop' as entity_type,
+        shop as entity,
+        week_start,
+        cast(sum(visitors) as bigint) as visitors,
+        cast(sum(pay_buyers) as bigint) as pay_buyers,
+        cast(sum(pay_amount) as decimal(18, 2)) as pay_amount
+    from traffic_day
+    group by shop, week_start
+),
+
 priced as (
     select
-        product_week.*,
+        things.*,
         targets.target,
         coalesce(
-            cast(product_week.pay_amount as double) / nullif(product_week.pay_buyers, 0),
+            cast(things.pay_amount as double) / nullif(things.pay_buyers, 0),
             shop_price.value_per_buyer
         ) as value_per_buyer
-    from product_week
+    from things
     left join targets using (shop, week_start)
     left join shop_price using (shop, week_start)
 )
 
 select
     shop,
-    'product' as entity_type,
-    product_id as entity,
+    entity_type,
+    entity,
     'week' as grain,
     week_start as period_start,
     cast(pay_buyers as decimal(18, 4)) as numerator,

@@ -2,6 +2,7 @@
 title: {zh: 退款额, en: refunded}
 stage: 7
 by: [shop]
+adds_up: true
 unit: money
 direction: down
 inputs: [orders]

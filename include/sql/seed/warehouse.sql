@@ -19,7 +19,8 @@ create or replace table seed.metrics (
     title_en varchar,
     stage tinyint,
     unit varchar,
-    direction varchar
+    direction varchar,
+    adds_up boolean
 );
 
 create or replace table seed.calendar (

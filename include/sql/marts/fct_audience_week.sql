@@ -1,0 +1,46 @@
+/*
+grain: one row a week, province (or country) of delivery and kind of buyer
+note: >
+  Paid orders in the shop's own currency. A buyer is new in the week of the first paid order that any export tells, so
+  that in a shop's first weeks nearly all are; a buyer without a pseudonym is unknown.
+columns:
+  region: Province of the delivery, else its country; missing where no export says
+  buyer_kind: Whether the buyer had paid for an order before (new, returning, unknown)
+  buyers: Buyers, each once; of unknown ones missing
+*/
+with orders as (
+    select
+        *,
+        cast(date_trunc('week', day) as date) as week_start,
+        min(day) over (partition by shop, buyer) as first_paid_on
+    from marts.fct_order
+    where is_paid
+),
+
+shops as (
+    select * from staging.stg_shops
+),
+
+told as (
+    select
+        *,
+        case
+            when buyer is null then 'unknown'
+            when first_paid_on >= week_start then 'new'
+            else 'returning'
+        end as buyer_kind
+    from orders
+    semi join shops using (shop, currency)
+)
+
+select
+    shop,
+    week_start,
+    coalesce(province, region) as region,
+    buyer_kind,
+    nullif(cast(count(distinct buyer) as bigint), 0) as buyers,
+    cast(count(*) as bigint) as orders_paid,
+    cast(sum(paid) as decimal(18, 2)) as revenue,
+    any_value(currency) as currency
+from told
+group by shop, week_start, coalesce(province, region), buyer_kind

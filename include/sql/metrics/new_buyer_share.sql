@@ -1,0 +1,54 @@
+/*
+title: {zh: 新客占比, en: share of new buyers}
+stage: 1
+by: [shop, region]
+partition: whole
+unit: share
+direction: up
+inputs: [orders]
+numerator: {zh: 新买家数, en: new buyers}
+denominator: {zh: 支付买家数, en: buyers who paid}
+definition:
+  zh: 当周支付买家中第一次付款的占比，按全店和收货省份
+  en: of the week's paying buyers, the share that had never paid before, of the shop and by province
+caveat:
+  zh: 只认得导出里出现过的买家，开头几周几乎都算新客；没有买家代号的订单不计
+  en: only buyers that exports tell are known, so in the first weeks nearly all are new; orders without a buyer are left out
+at_stake: {zh: 不适用, en: does not apply}
+source: manual 1 (audience profile); order exports
+*/
+with audience_week as (
+    select * from marts.fct_audience_week
+    where buyer_kind != 'unknown'
+),
+
+of_whom as (
+    select shop, 'shop' as entity_type, shop as entity, week_start, buyer_kind, buyers from audience_week
+    union all
+    select shop, 'region' as entity_type, region as entity, week_start, buyer_kind, buyers from audience_week
+),
+
+counted as (
+    select
+        shop,
+        entity_type,
+        entity,
+        week_start,
+        cast(coalesce(sum(buyers) filter (where buyer_kind = 'new'), 0) as bigint) as new_buyers,
+        cast(sum(buyers) as bigint) as buyers
+    from of_whom
+    where entity is not null
+    group by shop, entity_type, entity, week_start
+)
+
+select
+    shop,
+    entity_type,
+    entity,
+    'week' as grain,
+    week_start as period_start,
+    cast(new_buyers as decimal(18, 4)) as numerator,
+    cast(buyers as decimal(18, 4)) as denominator,
+    cast(new_buyers as double) / buyers as value,
+    cast(null as decimal(18, 2)) as at_stake
+from counted

@@ -1,0 +1,67 @@
+/*
+title: {zh: 目标达成率, en: target attainment}
+stage: 1
+by: [target]
+partition: whole
+unit: share
+direction: up
+inputs: [orders]
+numerator: {zh: 实际值, en: actual value}
+denominator: {zh: 目标值, en: target}
+definition:
+  zh: 整个周期的实际值除以目标；越低越好的指标反过来，目标除以实际值
+  en: the actual value of the whole period divided by the target; of what is better low, the target divided by the actual value
+caveat:
+  zh: 周期没有结束或缺数据时没有数；进行中的月份看目标预测
+  en: missing while the period runs or its data is incomplete; a running month has a forecast
+at_stake: {zh: 金额目标差多少, en: money missing to a target of money}
+source: manual 1 (targets); shopwatch 目标表, shops.yaml
+*/
+with targets as (
+    select * from staging.stg_targets
+    where target > 0
+),
+
+metric_rows as (
+    select * from kpi.metric_rows
+    where entity_type = 'shop'
+),
+
+metrics as (
+    select * from seed.metrics
+),
+
+period_coverage as (
+    select * from kpi.period_coverage
+),
+
+reached as (
+    select
+        targets.shop,
+        targets.metric,
+        targets.grain,
+        targets.period_start,
+        targets.target,
+        metrics.unit,
+        metrics.direction,
+        if(period_coverage.days_covered >= period_coverage.days_expected, metric_rows.value, null) as actual
+    from targets
+    inner join metrics using (metric)
+    inner join metric_rows using (shop, metric, grain, period_start)
+    inner join period_coverage using (shop, metric, grain, period_start)
+)
+
+select
+    shop,
+    'target' as entity_type,
+    metric || '/' || grain as entity,
+    grain,
+    period_start,
+    cast(actual as decimal(18, 4)) as numerator,
+    cast(target as decimal(18, 4)) as denominator,
+    if(direction = 'up', actual / target, target / nullif(actual, 0)) as value,
+    cast(
+        if(unit = 'money' and direction = 'up', not_below_zero(target - actual), null)
+        as decimal(18, 2)
+    ) as at_stake
+from reached
