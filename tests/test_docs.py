@@ -43,7 +43,7 @@ FOLDERS = ("bin/", "dags/", "docker/", "docs/", "include/", "plugins/", "scripts
 # Files that a cookbook has its reader make.
 TO_BE_MADE = {
     "include/sources/xiaopu/orders.yaml",
-    "include/sql/metrics/cart_rate.sql",
+    "include/sql/metrics/views_per_visitor.sql",
     "include/sql/metrics/ad_spend.sql",
     "include/rules/silences.yaml",
     "tests/rules/overspend.yaml",

@@ -1,0 +1,35 @@
+/*
+title: {zh: 加购率, en: add-to-cart rate}
+stage: 3
+by: [product]
+unit: share
+direction: up
+inputs: [product_day]
+numerator: {zh: 加购人数, en: buyers who added to cart}
+denominator: {zh: 商品访客数, en: visitors}
+definition:
+  zh: 商品加购人数除以商品访客数；一周按各日之和计算
+  en: buyers who put the product into the cart divided by its visitors; over a week the ratio of the sums of its days
+caveat:
+  zh: 平台按商品和日去重，同一人两天来访计两次
+  en: platforms count a person once a product and day; who came on two days counts twice
+at_stake: {zh: 不适用, en: does not apply}
+source: manual 3 (products, weekly optimisation); 生意参谋 商品_全部
+*/
+with product_week as (
+    select *
+    from marts.fct_product_week
+    semi join touched_weeks using (shop, week_start)
+)
+
+select
+    shop,
+    'product' as entity_type,
+    product_id as entity,
+    'week' as grain,
+    week_start as period_start,
+    cast(cart_buyers as decimal(18, 4)) as numerator,
+    cast(visitors as decimal(18, 4)) as denominator,
+    cast(cart_buyers as double) / nullif(visitors, 0) as value,
+    cast(null as decimal(18, 2)) as at_stake
+from product_week

@@ -1,0 +1,56 @@
+/*
+title: {zh: 库存可售天数, en: days of cover}
+stage: 3
+by: [sku]
+partition: whole
+unit: days
+direction: up
+inputs: [stock]
+numerator: {zh: 可用件数, en: available pieces}
+denominator: {zh: 有货日均销量, en: pieces sold a day in stock}
+definition:
+  zh: 可用件数除以有货日的日均销量（近28天，至少7个有货日）；28天不足一件的按一件计，此时可售天数是下限
+  en: >-
+    available pieces divided by pieces sold a day, over the days in stock of the last 28 (7 of them at least); less
+    than one piece sold counts as one, so that the number is then the least it can be
+caveat:
+  zh: 按过去的销量推算，不知道之后的活动；同一货号有多个规格的，销量平均分摊
+  en: from past sales, it knows of no coming campaign; units of one item number share its sales evenly
+at_stake:
+  zh: 少于28天销量的，缺的件数按平均卖价计；多于28天销量的，多出的件数按成本计
+  en: >-
+    less than 28 days of sales: the pieces that lack at the average price; more: the pieces beyond them at cost
+source: manual 3 (products, hot sellers restocked, never overstock); stock and traffic exports
+*/
+with cover as (
+    select *
+    from marts.fct_stock_cover_day
+    where days_in_stock >= 7
+),
+
+paced as (
+    select
+        *,
+        greatest(pieces_28_days, 1) / days_in_stock as pieces_a_day,  -- value divides once: 7 days are no 6.999
+        28 * pieces_28_days / days_in_stock as pieces_needed
+    from cover
+)
+
+select
+    shop,
+    'sku' as entity_type,
+    sku as entity,
+    'day' as grain,
+    day as period_start,
+    cast(available as decimal(18, 4)) as numerator,
+    cast(pieces_a_day as decimal(18, 4)) as denominator,
+    cast(available * days_in_stock as double) / greatest(pieces_28_days, 1) as value,
+    cast(
+        if(
+            available < pieces_needed,
+            (pieces_needed - available) * sales_28_days / nullif(pieces_28_days, 0),
+            (available - pieces_needed) * unit_cost
+        )
+        as decimal(18, 2)
+    ) as at_stake
+from paced

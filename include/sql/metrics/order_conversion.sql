@@ -1,0 +1,35 @@
+/*
+title: {zh: 下单转化率, en: order conversion}
+stage: 3
+by: [product]
+unit: share
+direction: up
+inputs: [product_day]
+numerator: {zh: 下单买家数, en: buyers who ordered}
+denominator: {zh: 商品访客数, en: visitors}
+definition:
+  zh: 下单买家数除以商品访客数；一周按各日之和计算
+  en: buyers who placed an order divided by product visitors; over a week the ratio of the sums of its days
+caveat:
+  zh: 下单未必付款；平台按商品和日去重，同一人两天来访计两次
+  en: an order may never be paid; who came on two days counts twice
+at_stake: {zh: 不适用, en: does not apply}
+source: manual 3 (products, weekly optimisation); 生意参谋 商品_全部
+*/
+with product_week as (
+    select *
+    from marts.fct_product_week
+    semi join touched_weeks using (shop, week_start)
+)
+
+select
+    shop,
+    'product' as entity_type,
+    product_id as entity,
+    'week' as grain,
+    week_start as period_start,
+    cast(order_buyers as decimal(18, 4)) as numerator,
+    cast(visitors as decimal(18, 4)) as denominator,
+    cast(order_buyers as double) / nullif(visitors, 0) as value,
+    cast(null as decimal(18, 2)) as at_stake
+from product_week

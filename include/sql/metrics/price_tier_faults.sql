@@ -1,0 +1,41 @@
+/*
+title: {zh: 价格倒挂数, en: prices out of order}
+stage: 3
+by: [product]
+unit: count
+direction: down
+inputs: [product_costs]
+numerator: {zh: 价格倒挂的行数, en: lines whose prices are out of order}
+denominator: {zh: 当日有效的价格行数, en: lines that hold on the day}
+definition:
+  zh: 当日有效的价格中，不满足“活动价 ≤ 会员价 ≤ 日常价”的行数
+  en: "price lines that hold on the day and break the order: campaign price <= member price <= everyday price"
+caveat:
+  zh: 看成本与价格表，不看店里实际挂的价；没填的价不比较
+  en: of the cost workbook, not of what the shop shows; a price that is not filled in is not compared
+at_stake: {zh: 不适用, en: does not apply}
+source: manual 3 (products, tiered prices); cost workbook
+*/
+with touched as (
+    select * from touched_days
+),
+
+prices as (
+    select * from marts.dim_product_price
+)
+
+select
+    touched.shop,
+    'product' as entity_type,
+    prices.product_id as entity,
+    'day' as grain,
+    touched.day as period_start,
+    cast(prices.lines_out_of_order as decimal(18, 4)) as numerator,
+    cast(prices.price_lines as decimal(18, 4)) as denominator,
+    cast(prices.lines_out_of_order as double) as value,
+    cast(null as decimal(18, 2)) as at_stake
+from touched
+inner join prices
+    on
+        touched.shop = prices.shop
+        and touched.day between prices.valid_from and coalesce(prices.valid_until, date '9999-12-31')
