@@ -22,6 +22,7 @@ from review_tables import (
     alert,
     campaign,
     columns_of,
+    decision,
     full,
     item,
     shop_week,
@@ -331,3 +332,13 @@ def test_colours_meet_wcag_aa(place: int) -> None:
         assert _contrast(colours[text], colours[ground]) >= 4.5, (text, ground)
     assert _contrast(colours["chart-week"], colours["paper"]) >= 3
     assert _contrast(colours["chart-week"], colours["chart-other"]) >= 1.5
+
+
+def test_what_was_decided_stands_with_what_became_of_it(review: Review) -> None:
+    decided = [decision(note=HOSTILE), decision(alert_key="r", decision=None, outcome="resolved", resolved_at=WEEK)]
+    page = review(full() | {"review.weekly_decision": decided})
+    text = Reader(page).text
+    assert "此前决定与结果" in text
+    for said in ("另行处理", "推广", "2026-11-15", "已逾期，未恢复", "未选决定", "已恢复 2026-11-09"):
+        assert said in text, said
+    assert "<script>alert" not in page

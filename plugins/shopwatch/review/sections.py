@@ -101,6 +101,7 @@ class Section:
     alerts_hidden: int
     resolved: list[Row]
     resolved_hidden: int
+    decisions: list[Row]
     products: list[Row]
     campaigns: list[Row]
     stock: list[Row]
@@ -149,6 +150,7 @@ def section(tables: Tables, shop: Row, say: Words) -> Section:
         alerts_hidden=max(len(opened) - MOST_ALERTS, 0),
         resolved=resolved[:MOST_ALERTS],
         resolved_hidden=max(len(resolved) - MOST_ALERTS, 0),
+        decisions=tables.of("decisions", name),
         products=products,
         campaigns=tables.of("campaigns", name),
         stock=tables.of("stock", name),

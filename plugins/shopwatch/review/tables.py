@@ -25,6 +25,7 @@ TABLES = (
     "shops",
     "shop_weeks",
     "alerts",
+    "decisions",
     "products",
     "campaigns",
     "stock",

@@ -32,9 +32,9 @@ def write_workbooks(warehouse: Path, include: Path, reports: Path, week_start: d
     tables = read_tables(warehouse, include, week_start, enough_visitors=0)
     sheets = load_sheets(include)
     values = {"week": tables.week.start}
-    folder = include / "sql" / "workbook"
+    folder = include / "sql"
     statements = {name: (folder / f"{sheet.statement}.sql", values | sheet.values) for name, sheet in sheets.items()}
-    rows = read_more(warehouse, statements | {"actions": (folder / "actions.sql", values)})
+    rows = read_more(warehouse, statements | {"actions": (folder / "workbook" / "actions.sql", values)})
     shops = [shop for shop in tables.rows["shops"] if shop["any_kind"] is not None]
     by_language = {
         language: [shop for shop in shops if (shop["language"] == "en") == (language == "en")] for language in LANGUAGES

@@ -1,0 +1,25 @@
+/*
+grain: one row an alert and kind of decision that the week followed up, with what became of it
+*/
+with decisions as (
+    select * from review.weekly_decision
+    where week_start = $week
+),
+
+departments as (
+    select distinct owner_zh, owner_en
+    from review.weekly_alerts
+)
+
+select
+    decisions.*,
+    decisions.responsible as responsible_zh,
+    coalesce(departments.owner_en, decisions.responsible) as responsible_en
+from decisions
+left join departments on decisions.responsible = departments.owner_zh
+order by
+    decisions.shop,
+    decisions.outcome in ('resolved', 'withdrawn'),
+    decisions.until nulls last,
+    decisions.alert_key,
+    decisions.kind
