@@ -1,8 +1,13 @@
-"""Rows of text to typed rows, by contract: one statement a file, through the macros of ``types.sql``."""
+"""Rows of text to typed rows, by contract, through the macros of ``types.sql``.
+
+Most cells are as DuckDB itself would write them, and are cast; the steps that clean a cell see the others. What costs
+most, pseudonyms and places, is worked out once for all rows that say the same.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -16,7 +21,9 @@ from shopwatch.exports.recognise import Recognised, position_of
 
 NUMBERS = frozenset({"money", "price", "count", "ratio"})
 TIMES = frozenset({"day", "timestamp"})
-MAY_FAIL = PERSONAL - {"pseudonym"}  # an address without a province is no fault of the row
+AS_WRITTEN = {"money": "decimal", "price": "decimal", "count": "integer", "day": "date", "timestamp": "moment"}
+PLACES = frozenset({"province", "city"})
+OF_THE_LOAD = ("source", "shop", "load_id", "exported_at", "stated_day")
 SEPARATOR = "\x1f"
 LINE = exp.column("line", quoted=True)
 
@@ -38,7 +45,7 @@ class Lineage:
 
 
 def type_rows(con: duckdb.DuckDBPyConnection, found: Recognised, lineage: Lineage, pads: Pads) -> None:
-    """Fill the temporary table ``typed`` from ``lines``.
+    """Make the temporary view ``typed`` of ``lines``.
 
     Grain: one row a line that is no total. Columns: the contract's, then ``line``, ``problem`` (the
     first column that cannot be read), ``problem_value`` (its cell), ``problems`` (how many cannot) and
@@ -55,48 +62,133 @@ def type_rows(con: duckdb.DuckDBPyConnection, found: Recognised, lineage: Lineag
         "inner_pad": pads.inner,
         "outer_pad": pads.outer,
     }
-    statement, used = _create_typed(found.contract, found.headers)
-    con.execute(statement, {name: value for name, value in values.items() if name in used})
+    for name in OF_THE_LOAD:
+        con.execute(f"set variable {name} = $1", [values[name]])
+    for statement, used in _statements(found.contract, found.headers):
+        con.execute(statement, {name: value for name, value in values.items() if name in used})
 
 
 @lru_cache(maxsize=64)
-def _create_typed(contract: Contract, headers: tuple[str, ...]) -> tuple[str, frozenset[str]]:
-    """The statement that makes ``typed``, and the names of its parameters."""
-    statement = _statement(contract, headers)
-    table = exp.Create(
-        this=exp.to_table("typed"),
-        kind="TABLE",
-        properties=exp.Properties(expressions=[exp.TemporaryProperty()]),
-        expression=statement,
-    )
-    return table.sql("duckdb"), frozenset(parameter.name for parameter in statement.find_all(exp.Parameter))
+def _statements(contract: Contract, headers: tuple[str, ...]) -> list[tuple[str, frozenset[str]]]:
+    """What makes ``typed``, each statement with the names of its parameters."""
+    looked_up = _looked_up(contract, headers)
+    made = [_create("cell_values", _cell_values(contract, headers, looked_up))]
+    for cell, names in looked_up.items():
+        made.append(_create(_meanings(cell), _meaning(contract, cell, names)))
+    made.append(_create("typed", _typed(contract, looked_up), kind="VIEW"))
+    return [
+        (create.sql("duckdb"), frozenset(parameter.name for parameter in create.find_all(exp.Parameter)))
+        for create in made
+    ]
 
 
-def _statement(contract: Contract, headers: tuple[str, ...]) -> exp.Select:
-    """The steps of ``types.sql``, each in a CTE over the one before it."""
-    columns = contract.columns
-    raw = [_raw(name) for name in columns]
-    read = [exp.alias_(exp.func("trimmed", _cell(headers, column)), _raw(name)) for name, column in columns.items()]
-    typed = [exp.alias_(_value(name, column, contract), name, quoted=True) for name, column in columns.items()]
+def _create(name: str, statement: exp.Select, kind: str = "TABLE") -> exp.Create:
+    temporary = exp.Properties(expressions=[exp.TemporaryProperty()])
+    return exp.Create(this=exp.to_table(name), kind=kind, replace=True, properties=temporary, expression=statement)
+
+
+def _looked_up(contract: Contract, headers: tuple[str, ...]) -> dict[str, list[str]]:
+    """The cells whose meaning is worked out once, with the columns that are read from them."""
+    looked_up: dict[tuple[int, bool], list[str]] = {}
+    for name, column in contract.columns.items():
+        position = position_of(column.headers, headers)
+        if column.type in PERSONAL and position is not None:
+            looked_up.setdefault((position, column.type in PLACES), []).append(name)
+    return {_raw(names[0]): names for names in looked_up.values()}
+
+
+def _cell_values(contract: Contract, headers: tuple[str, ...], looked_up: dict[str, list[str]]) -> exp.Select:
+    """The steps of ``types.sql``, each in a CTE over the one before it.
+
+    Columns: ``line``, the contract's but for those that are looked up, the cells of these, and the problems.
+    """
+    columns = {name: column for name, column in contract.columns.items() if column.type not in PERSONAL}
+    cells = {_raw(name): _cell(headers, column) for name, column in columns.items()}
+    cells |= {cell: _cell(headers, contract.columns[names[0]]) for cell, names in looked_up.items()}
+    written = {name: column for name, column in columns.items() if column.type in AS_WRITTEN}
+    sure = [_quoted(_sure(name)) for name in written]
+    guesses = [
+        exp.alias_(exp.TryCast(this=cells[_raw(name)].copy(), to=_stored(column)), _sure(name))
+        for name, column in written.items()
+    ]
+    checked = [
+        exp.alias_(exp.Case().when(_is_written(name, column), _quoted(_sure(name))), _sure(name))
+        for name, column in written.items()
+    ]
+    others = [
+        exp.alias_(exp.Case().when(_quoted(_sure(name)).is_(exp.null()), _quoted(_raw(name))), _raw(name))
+        for name in written
+    ]
+    untouched = [_quoted(cell) for cell in cells if cell not in set(map(_raw, written))]
     plain = [
         exp.alias_(exp.func("plain_number", _quoted(_raw(n))), _plain(n)) for n in columns if _is_number(columns[n])
     ]
+    typed = [exp.alias_(_value(name, column, contract), name, quoted=True) for name, column in columns.items()]
+    keys = [
+        exp.alias_(
+            exp.func("place_of", _quoted(cell)) if contract.columns[names[0]].type in PLACES else _quoted(cell), cell
+        )
+        for cell, names in looked_up.items()
+    ]
     steps = {
-        "trimmed_cells": exp.select(LINE, *read).from_("lines").where(_is_data(contract, headers)),
-        "bare_cells": _each("bare", raw).from_("trimmed_cells"),
-        "present_cells": _each("present", raw).from_("bare_cells"),
+        "file_cells": exp.select(LINE, *(exp.alias_(cell, name) for name, cell in cells.items()), *guesses)
+        .from_("lines")
+        .where(_is_data(contract, headers)),
+        "checked_cells": exp.select(LINE, *map(_quoted, cells), *checked).from_("file_cells"),
+        "other_cells": exp.select(LINE, *untouched, *others, *sure).from_("checked_cells"),
+        "trimmed_cells": _each("trimmed", cells, sure).from_("other_cells"),
+        "bare_cells": _each("bare", cells, sure).from_("trimmed_cells"),
+        "present_cells": _each("present", cells, sure).from_("bare_cells"),
         "ready_cells": exp.select("*", *plain).from_("present_cells"),
         "typed_cells": exp.select("*", *typed).from_("ready_cells"),
-        "judged": exp.select(LINE, *map(_quoted, columns), *_first_problem(contract)).from_("typed_cells"),
-        "filled": exp.select(_filled(contract)).from_("judged"),
+    }
+    final = exp.select(LINE, *map(_quoted, columns), *keys, *_first_problem(contract)).from_("typed_cells")
+    return _after(steps, final)
+
+
+def _meaning(contract: Contract, cell: str, names: list[str]) -> exp.Select:
+    """What each distinct cell says."""
+    read = [exp.alias_(_value(name, contract.columns[name], contract, cell), name, quoted=True) for name in names]
+    distinct = exp.select(_quoted(cell)).distinct().from_("cell_values").where(_quoted(cell).is_(exp.null()).not_())
+    return exp.select(_quoted(cell), *read).from_(distinct.subquery("cells"))
+
+
+def _typed(contract: Contract, looked_up: dict[str, list[str]]) -> exp.Select:
+    """The rows with what was looked up, their day, version, unit and lineage."""
+    meant = {
+        name: exp.column(name, table=_meanings(cell), quoted=True)
+        for cell, names in looked_up.items()
+        for name in names
+    }
+    nothing = exp.cast(exp.null(), "varchar")
+    shown = [
+        exp.alias_(meant.get(name, nothing.copy()), name, quoted=True) if column.type in PERSONAL else _quoted(name)
+        for name, column in contract.columns.items()
+    ]
+    whole = exp.select(LINE, *shown, "problem", "problem_value", "problems").from_("cell_values")
+    for cell in looked_up:
+        same = exp.column(cell, table="cell_values", quoted=True).eq(
+            exp.column(cell, table=_meanings(cell), quoted=True)
+        )
+        whole = whole.join(_meanings(cell), on=same, join_type="left")
+    steps = {
+        "whole": whole,
+        "filled": exp.select(_filled(contract)).from_("whole"),
         "dated": exp.select("*", *_dating(contract)).from_("filled"),
     }
-    lineage = [exp.alias_(_parameter(name), name) for name in ("source", "shop", "load_id")]
+    lineage = [exp.alias_(_of_the_load(name), name) for name in ("source", "shop", "load_id")]
     constants = [exp.alias_(_text(value), name, quoted=True) for name, value in contract.constants.items()]
-    final = exp.select("*", _unit(contract), *constants, *lineage).from_("dated")
+    return _after(steps, exp.select("*", _unit(contract), *constants, *lineage).from_("dated"))
+
+
+def _after(steps: dict[str, exp.Select], final: exp.Select) -> exp.Select:
     for name, step in steps.items():
         final = final.with_(name, as_=step)
     return final
+
+
+def _is_written(name: str, column: Column) -> exp.Expr:
+    return exp.func(f"is_{AS_WRITTEN[column.type]}", _quoted(_raw(name)), _quoted(_sure(name)))
 
 
 def _filled(contract: Contract) -> exp.Expr:
@@ -113,8 +205,9 @@ def _filled(contract: Contract) -> exp.Expr:
     return exp.Star(replace=filled) if filled else exp.Star()
 
 
-def _each(macro: str, names: list[str]) -> exp.Select:
-    return exp.select(LINE, *(exp.alias_(exp.func(macro, _quoted(name)), name, quoted=True) for name in names))
+def _each(macro: str, names: Iterable[str], kept: list[exp.Column]) -> exp.Select:
+    cleaned = (exp.alias_(exp.func(macro, _quoted(name)), name, quoted=True) for name in names)
+    return exp.select(LINE, *cleaned, *kept)
 
 
 def _raw(name: str) -> str:
@@ -123,6 +216,22 @@ def _raw(name: str) -> str:
 
 def _plain(name: str) -> str:
     return f"{name}_number"
+
+
+def _sure(name: str) -> str:
+    return f"{name}_sure"
+
+
+def _meanings(cell: str) -> str:
+    return f"meanings_of_{cell}"
+
+
+def _stored(column: Column) -> exp.DataType:
+    return exp.DataType.build(STORED_AS[column.type], "duckdb")
+
+
+def _of_the_load(name: str) -> exp.Expr:
+    return exp.func("getvariable", _text(name))
 
 
 def _quoted(name: str) -> exp.Column:
@@ -150,8 +259,8 @@ def _cell(headers: tuple[str, ...], column: Column) -> exp.Expr:
     return _text(stated[1].upper()) if stated else exp.column(f"c{position}")
 
 
-def _value(name: str, column: Column, contract: Contract) -> exp.Expr:
-    cell = _quoted(_plain(name) if _is_number(column) else _raw(name))
+def _value(name: str, column: Column, contract: Contract, cell_name: str | None = None) -> exp.Expr:
+    cell = _quoted(cell_name or (_plain(name) if _is_number(column) else _raw(name)))
     if column.type == "category":
         meaning = exp.Case(this=cell)
         for seen, means in column.values.items():
@@ -161,15 +270,19 @@ def _value(name: str, column: Column, contract: Contract) -> exp.Expr:
         return exp.func("parse_pseudonym", cell, _parameter("inner_pad"), _parameter("outer_pad"))
     context = [_text(contract.date_order), _parameter("timezone")] if column.type in TIMES else []
     context += [_parameter("currency")] if column.type == "currency" else []
-    return exp.cast(exp.func(f"parse_{column.type}", cell, *context), STORED_AS[column.type], dialect="duckdb")
+    value = exp.cast(exp.func(f"parse_{column.type}", cell, *context), _stored(column))
+    return exp.func("coalesce", _quoted(_sure(name)), value) if column.type in AS_WRITTEN else value
 
 
 def _first_problem(contract: Contract) -> tuple[exp.Expr, exp.Expr, exp.Expr]:
-    """The first column whose cell holds something that its type cannot read, that cell, and how many there are."""
+    """The first column whose cell holds something that its type cannot read, that cell, and how many there are.
+
+    An address without a province is no fault of the row, and any cell has a pseudonym.
+    """
     name, cell = exp.Case(), exp.Case()
     count: exp.Expr = exp.Literal.number(0)
     for column, said in contract.columns.items():
-        if said.type in MAY_FAIL:
+        if said.type in PERSONAL:
             continue
         unread = exp.and_(_quoted(_raw(column)).is_(exp.null()).not_(), _quoted(column).is_(exp.null()))
         name, cell = name.when(unread, _text(column)), cell.when(unread, _quoted(_raw(column)))
@@ -195,11 +308,11 @@ def _is_data(contract: Contract, headers: tuple[str, ...]) -> exp.Expr:
 
 def _dating(contract: Contract) -> tuple[exp.Expr, exp.Expr]:
     """``day`` (DATE, the shop's own) and ``version`` (TIMESTAMP: of two rows of a thing the later wins)."""
-    exported = exp.cast(_parameter("exported_at"), "timestamp")
+    exported = exp.cast(_of_the_load("exported_at"), "timestamp")
     if contract.day == "version":
         day: exp.Expr = exported - exp.Interval(this=_text(str(contract.day_starts_at)), unit=exp.var("hour"))
     elif contract.day == "period":
-        day = _parameter("stated_day")
+        day = _of_the_load("stated_day")
     else:
         day = exp.func("coalesce", *map(_quoted, contract.day))
     own = [_quoted(contract.version.rows)] if contract.version.rows else []

@@ -239,7 +239,7 @@ def _suspected(settings: Settings, found: Recognised) -> dict[str, str]:
 def _first_rows(con: duckdb.DuckDBPyConnection, seen: Inspected) -> list[dict[str, Any]]:
     shown = [c.column for c in seen.columns if c.type not in PERSONAL and c.header not in seen.suspected]
     names = ["line", "day", *shown]
-    rows = con.table("temp.typed").filter("problem is null").order("line").limit(FIRST_ROWS)
+    rows = con.view("typed").filter("problem is null").order("line").limit(FIRST_ROWS)
     values = rows.select(*map(duckdb.ColumnExpression, names)).fetchall()
     return [dict(zip(names, row, strict=True)) for row in values]
 

@@ -249,7 +249,7 @@ def _load(con: duckdb.DuckDBPyConnection, settings: Settings, house: House, take
         _quarantine(con, settings, taken)
         target = f"incoming.{contract.export}"
         columns = (duckdb.ColumnExpression(name) for name in con.table(target).columns)
-        con.table("temp.typed").filter("problem is null").select(*columns).insert_into(target)
+        con.view("typed").filter("problem is null").select(*columns).insert_into(target)
         entry = {
             "load_id": taken.load_id,
             "source": contract.export,
