@@ -34,8 +34,8 @@ lint: $(VENV)/dev  ## style, types, and every SQL model
 	@$(BIN)/mypy plugins/shopwatch
 	@$(BIN)/python scripts/check_sql.py
 
-bench: $(VENV)/run  ## what loading and judging cost beside the least that DuckDB needs: make bench SIZE=<megabytes>
-	@$(BIN)/python scripts/bench.py $(if $(SIZE),--size $(SIZE))
+bench: $(VENV)/run  ## what loading and judging cost beside the least that DuckDB needs: make bench SIZE=<megabytes> TURNS=<number>
+	@$(BIN)/python scripts/bench.py $(if $(SIZE),--size $(SIZE)) $(if $(TURNS),--turns $(TURNS))
 	@$(BIN)/python scripts/bench_judge.py
 
 up: $(VENV)/run  ## Airflow with its UI on http://localhost:8080 (one machine, SQLite)

@@ -33,8 +33,9 @@ create or replace temporary macro trimmed(t) as
 -- Off with Excel's disguises of text: ="123" and '123.
 create or replace temporary macro bare(t) as
     case
-        when t not like '="%"' and not starts_with(t, '''') then t
+        when not starts_with(t, '="') and not starts_with(t, '''') then t
         when starts_with(t, '''') then trim(t[2:], blanks())
+        when t not like '="%"' then t
         when may_have_blanks(t, '="', '"') then trim(substring(t, 3, length(t) - 3), blanks())
         else substring(t, 3, length(t) - 3)
     end;

@@ -3,7 +3,5 @@ drop view if exists temp.lines;
 drop table if exists temp.cells;
 drop table if exists temp.record_lines;
 drop table if exists temp.broken;
-drop view if exists temp.typed;
-drop table if exists temp.cell_values;
 drop table if exists temp.csv_faults;
 drop table if exists temp.csv_scans;

@@ -68,6 +68,17 @@ def type_rows(con: duckdb.DuckDBPyConnection, found: Recognised, lineage: Lineag
         con.execute(statement, {name: value for name, value in values.items() if name in used})
 
 
+def forget_rows(con: duckdb.DuckDBPyConnection) -> None:
+    """Drop what `type_rows` made."""
+    con.execute("drop view if exists temp.typed")
+    made = con.execute(
+        "select table_name from duckdb_tables() where temporary and (table_name = $1 or starts_with(table_name, $2))",
+        ["cell_values", _meanings("")],
+    )
+    for (name,) in made.fetchall():
+        con.execute(exp.Drop(tables=[exp.to_table(name)], kind="TABLE").sql("duckdb"))
+
+
 @lru_cache(maxsize=64)
 def _statements(contract: Contract, headers: tuple[str, ...]) -> list[tuple[str, frozenset[str]]]:
     """What makes ``typed``, each statement with the names of its parameters."""

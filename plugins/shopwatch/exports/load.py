@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
-from shopwatch.exports.clean import Lineage, type_rows
+from shopwatch.exports.clean import Lineage, forget_rows, type_rows
 from shopwatch.exports.contract import PERSONAL, Contract, load_contracts
 from shopwatch.exports.inbox import (
     TROUBLE,
@@ -174,6 +174,7 @@ def _take(con: duckdb.DuckDBPyConnection, settings: Settings, house: House, foun
         return f"rejected: {why}"
     finally:
         let_go(found)
+        forget_rows(con)
         con.execute(sql_text(settings, "load/clear"))
 
 

@@ -1,0 +1,109 @@
+"""The short ways of ``types.sql`` come to what the long ones come to, for whatever stands in a cell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+TYPES = Path(__file__).parents[2] / "include" / "sql" / "types.sql"
+BLANKS = " \t\n\r\u00a0\u3000\ufeff"
+ODD = "09 .,-+:/TZeE_~'=\"()年\t\n\f\u00a0\u2028\u3000、中\ufeff¥%"
+LONG_AND_SHORT = {
+    "money": """
+        select t, try_cast(t as decimal(18, 2)) as short, parse_money(plain_number(present(bare(trimmed(t))))) as long
+        from cells where is_decimal(t, short)
+    """,
+    "price": """
+        select t, try_cast(t as decimal(18, 4)) as short, parse_price(plain_number(present(bare(trimmed(t))))) as long
+        from cells where is_decimal(t, short)
+    """,
+    "count": """
+        select t, try_cast(t as bigint) as short, parse_count(plain_number(present(bare(trimmed(t))))) as long
+        from cells where is_integer(t, short)
+    """,
+    "day": """
+        select
+            t,
+            try_cast(t as date) as short,
+            parse_day(present(bare(trimmed(t))), 'day_first', 'Asia/Shanghai') as long
+        from cells where is_date(t, short)
+    """,
+    "timestamp": """
+        select
+            t,
+            try_cast(t as timestamp) as short,
+            parse_timestamp(present(bare(trimmed(t))), 'day_first', 'Asia/Shanghai') as long
+        from cells where is_moment(t, short)
+    """,
+}
+WRITTEN = {
+    "money": ("-1234.50", "0.00", "12", "12.5", "9999999999999999.99"),
+    "price": ("-1234.5000", "12", "12.5"),
+    "count": ("-1234", "0", "9223372036854775807"),
+    "day": ("2026-11-02", "0001-01-01", "9999-12-31"),
+    "timestamp": ("2026-11-02 22:01:59", "1582-10-04 00:00:00", "0001-01-01 00:00:00"),
+}
+
+
+@pytest.fixture(scope="module")
+def con() -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect(config={"threads": 1}) as con:
+        con.execute(TYPES.read_text("utf-8"))
+        yield con
+
+
+def one_off(text: str) -> list[str]:
+    """The text, and each that has one character more, less or other."""
+    more = [text[:at] + odd + text[at:] for at in range(len(text) + 1) for odd in ODD]
+    other = [text[:at] + odd + text[at + 1 :] for at in range(len(text)) for odd in ODD]
+    return [text, *more, *other, *(text[:at] + text[at + 1 :] for at in range(len(text)))]
+
+
+def hold(con: duckdb.DuckDBPyConnection, cells: list[str]) -> None:
+    con.execute("create or replace temp table cells as select unnest($1::varchar[]) as t", [cells])
+
+
+@pytest.mark.parametrize("kind", LONG_AND_SHORT)
+def test_a_cell_as_duckdb_writes_it_has_the_value_that_cleaning_comes_to(
+    con: duckdb.DuckDBPyConnection, kind: str
+) -> None:
+    strange = ["", "-", "--", "inf", "-infinity", "nan", "epoch", "0044-03-15 (BC)", "12026-11-02", "1e3", "1_000"]
+    hold(con, [*strange, *(cell for written in WRITTEN[kind] for cell in one_off(written))])
+    seen = con.execute(LONG_AND_SHORT[kind]).fetchall()
+    assert {t for t, *_ in seen} >= set(WRITTEN[kind])
+    assert [row for row in seen if row[1] != row[2]] == []
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(st.sampled_from(BLANKS + "a-='\"\f、中Ü"), max_size=8))
+def test_blanks_and_disguises_go_from_both_ends(con: duckdb.DuckDBPyConnection, text: str) -> None:
+    hidden = f'="{text}"'
+    wanted = (text.strip(BLANKS), text.strip(BLANKS), text.strip(BLANKS))
+    seen = con.execute(
+        "select trimmed(t), bare(q), bare(h) from (select $1 as t, '''' || $1 as q, $2 as h)", [text, hidden]
+    ).fetchone()
+    assert seen == wanted
+
+
+PARTS = st.sampled_from(
+    [
+        *(" ", "  ", ",", "，", "\t", "3", "中国", "北京", "云南", "云南省", "内蒙古自治区"),
+        *("昆明市", "昆明", "大理白族自治州", "五华区", "翠湖路", "市", "省"),
+    ]
+)
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.lists(PARTS, max_size=9).map("".join))
+def test_the_head_of_an_address_tells_province_and_city(con: duckdb.DuckDBPyConnection, address: str) -> None:
+    whole, head = con.execute(
+        "select [parse_province(t), parse_city(t)], [parse_province(place_of(t)), parse_city(place_of(t))] "
+        "from (select $1 as t)",
+        [address],
+    ).fetchall()[0]
+    assert head == whole
