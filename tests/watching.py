@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from pathlib import Path
 
 import duckdb
 from sqlalchemy import select
@@ -86,3 +87,16 @@ class Watch:
 
 def weeks(number: int) -> date:
     return SUNDAY + timedelta(weeks=number)
+
+
+def include_with(folder: Path, **texts: str) -> Path:
+    """The project's include, with some of its files (``rules/routes.yaml`` is ``routes``) written otherwise."""
+    include = folder / "include"
+    (include / "rules").mkdir(parents=True)
+    for path in (*Settings().include.iterdir(), *(Settings().include / "rules").iterdir()):
+        target = include / path.relative_to(Settings().include)
+        if path.name != "rules" and path.stem not in texts:
+            target.symlink_to(path)
+    for name, text in texts.items():
+        (include / ("calendar.yaml" if name == "calendar" else f"rules/{name}.yaml")).write_text(text, "utf-8")
+    return include

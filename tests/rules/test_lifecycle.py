@@ -19,7 +19,7 @@ from shopwatch.decisions import DecisionError, Silence, acknowledge, lift, silen
 from shopwatch.rules.cases import SUNDAY
 from shopwatch.rules.explain import UnknownAlertError, explain
 from shopwatch.settings import Settings
-from watching import METRICS, RULES, Watch, weeks
+from watching import METRICS, RULES, Watch, include_with, weeks
 
 
 @pytest.fixture
@@ -165,18 +165,10 @@ def test_only_what_is_open_can_be_acknowledged(watch: Watch) -> None:
 
 
 def test_silences_may_stand_in_a_reviewed_file(watch: Watch, tmp_path: Path) -> None:
-    include = tmp_path / "include"
-    include.mkdir()
-    for path in Settings().include.iterdir():
-        if path.name != "rules":
-            (include / path.name).symlink_to(path)
-    (include / "rules").mkdir()
-    for path in (Settings().include / "rules").iterdir():
-        (include / "rules" / path.name).symlink_to(path)
-    (include / "rules" / "silences.yaml").write_text(
-        "- {rule: conversion_low, since: 2026-11-15, until: 2026-11-16, reason: sale, by: Lin}\n"
+    include = include_with(
+        tmp_path,
+        silences="- {rule: conversion_low, since: 2026-11-15, until: 2026-11-16, reason: sale, by: Lin}\n"
         "- {rule: conversion_low, since: 2026-11-15, until: 2026-12-16, reason: too long, by: Lin}\n",
-        "utf-8",
     )
     watch.settings = Settings(home=watch.settings.home, include=include)
     assert watch.night("0.9 0.9") == []
@@ -219,8 +211,13 @@ def test_nobody_can_explain_what_is_not_there(watch: Watch) -> None:
 
 
 VALUES = st.sampled_from(["3", "0.9", "0.4", "1.1", "!", "_"])
+WEDNESDAYS = "".join(
+    f"    - {{first: {day}, last: {day}}}\n" for day in (SUNDAY + timedelta(weeks=n, days=3) for n in range(9))
+)
+HOLIDAYS = f"no mail:\n  title: {{zh: 休, en: a day off}}\n  holiday: true\n  spans:\n{WEDNESDAYS}"
+ROUTE = "- {team: 运营, owners: [运营], to: [a@example.com], days: working_days}\n"
 NIGHTS = st.lists(
-    st.tuples(st.integers(0, 1), st.dictionaries(st.integers(0, 7), VALUES, max_size=3), st.booleans()),
+    st.tuples(st.integers(0, 1), st.dictionaries(st.integers(0, 7), VALUES, max_size=3), st.booleans(), st.booleans()),
     min_size=2,
     max_size=7,
 )
@@ -231,24 +228,27 @@ NIGHTS = st.lists(
 def test_whatever_happens_news_is_told_once_and_ends_true(
     tmp_path_factory: pytest.TempPathFactory, nights: list
 ) -> None:
-    """Weeks pass, exports come late or corrected, nights are repeated, someone keeps a week's silence."""
-    settings = Settings(home=tmp_path_factory.mktemp("life"))
+    """Weeks pass, exports come late or corrected, nights are repeated, someone keeps a week's silence, and
+    some mornings are without mail."""
+    folder = tmp_path_factory.mktemp("life")
+    settings = Settings(home=folder / "home", include=include_with(folder, routes=ROUTE, calendar=HOLIDAYS))
     known = ["3"] * 8
-    week, length = 0, 3
+    week, length, day = 0, 3, 0
     with open_store(settings) as engine, Session(engine) as session:
         watch = Watch(settings, session)
-        for passed, corrections, is_silenced in nights:
+        for passed, corrections, is_silenced, is_held in nights:
             week, length = week + passed, min(length + passed, 8)
             for place, value in corrections.items():
                 known[place] = value
-            night = weeks(week)
+            day = 2 if is_held else max(day * (1 - passed), 0)
+            night = weeks(week) + timedelta(days=day)
             if is_silenced:
                 silence(session, Silence(rule="conversion_low", until=night, reason="x", by="y"), night)
             before = list(watch.said)
             watch.night(" ".join(known[:length]), night)
             assert watch.night(" ".join(known[:length]), night) == [], "a repeated night tells nothing"
             _stays_true(watch, before)
-        watch.night(" ".join(known[:length]), weeks(week) + timedelta(days=1))
+        watch.night(" ".join(known[:length]), weeks(week) + timedelta(days=4))
         told = {row.said for row in session.scalars(select(Told).where(Told.topic.like("alert:%")))}
         firing = {a.severity for a in session.scalars(select(Alert).where(Alert.state == "firing"))}
         assert bool(firing) == bool(told & {"firing", "critical"})

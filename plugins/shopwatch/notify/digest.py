@@ -19,6 +19,7 @@ from shopwatch.heads import split_head
 from shopwatch.metrics import Metric, load_metrics
 from shopwatch.notify.message import Blocked, Card, DataNote, Digest, Language, Late, Period
 from shopwatch.notify.news import said_of, turn_of
+from shopwatch.rules.calendar import load_events
 from shopwatch.rules.freshness import read_freshness
 from shopwatch.rules.language import Fault, Rule, read_rules
 from shopwatch.rules.teams import Team, load_departments, load_teams
@@ -41,6 +42,8 @@ class Talk:
 
     digest: Digest
     topics: dict[str, str]
+    of_card: dict[str, dict[str, str]]
+    """Of each alert's key, its part of the topics."""
 
 
 class Known(Protocol):
@@ -71,9 +74,26 @@ class _Judged:
 
 
 def talks(session: Session, con: duckdb.DuckDBPyConnection, settings: Settings, night: date) -> list[Talk]:
-    """One talk a team, also where there is nothing new to say (``digest.is_news`` tells)."""
-    judged = _gather(con, settings)
-    return [_talk(session, settings, judged, team, night) for team in judged.teams]
+    """One talk a team, also where there is nothing new to say (``digest.is_news`` tells).
+
+    On a morning without mail a team is told of new critical alerts only. All the rest is not marked as
+    told, so it is news of the next morning with mail, as it is by then.
+    """
+    judged, events = _gather(con, settings), load_events(settings.include)
+    return [
+        _held(talk, team) if team.is_held(night, events) else talk
+        for team in judged.teams
+        for talk in [_talk(session, settings, judged, team, night)]
+    ]
+
+
+def _held(talk: Talk, team: Team) -> Talk:
+    """What may be told on a morning without mail."""
+    cards = tuple(
+        card for card in talk.digest.news("new") if card.severity == "critical" and team.critical == "any_day"
+    )
+    topics = {topic: said for card in cards for topic, said in talk.of_card[card.key].items()}
+    return Talk(replace(talk.digest, cards=cards, late=(), blocked=(), notes=()), topics, talk.of_card)
 
 
 def mark_told(session: Session, team: str, topics: dict[str, str], night: date) -> None:
@@ -91,8 +111,9 @@ def tell_silently(session: Session, con: duckdb.DuckDBPyConnection, settings: Se
     from shopwatch.alerts import export_alerts
 
     export_alerts(session, con)
-    for talk in talks(session, con, settings, night):
-        mark_told(session, talk.digest.team, talk.topics, night)
+    judged = _gather(con, settings)
+    for team in judged.teams:
+        mark_told(session, team.team, _talk(session, settings, judged, team, night).topics, night)
 
 
 def _gather(con: duckdb.DuckDBPyConnection, settings: Settings) -> _Judged:
@@ -147,6 +168,7 @@ def _talk(session: Session, settings: Settings, judged: _Judged, team: Team, nig
     told = {row.topic: row for row in session.scalars(select(Told).where(Told.team == team.team))}
     quiet, taken_care = silences(session, settings.include), acknowledgements(session)
     topics: dict[str, str] = {}
+    of_card: dict[str, dict[str, str]] = {}
     cards = []
     for row in judged.cards:
         rule = judged.rules.get(row["rule"])
@@ -165,10 +187,18 @@ def _talk(session: Session, settings: Settings, judged: _Judged, team: Team, nig
         )
         if turn is not None:
             card = card_of(row, judged, settings, team.language, *turn)
-            cards.append(replace(card, taken_care=_taken_care(taken_care.get(row["key"]), settings, team.language)))
+            cards.append(
+                replace(
+                    card,
+                    taken_care=_taken_care(taken_care.get(row["key"]), settings, team.language),
+                    told_on=(before.first_night, before.night) if before else (),
+                )
+            )
             moved = (f"alert:{key}" for key in row["others"])
-            for topic in (f"alert:{row['key']}", *(topic for topic in moved if topic in told)):
-                topics[topic] = said_of(row["state"], row["severity"], before.said if before else None, turn)
+            same = (f"alert:{row['key']}", *(topic for topic in moved if topic in told))
+            said = said_of(row["state"], row["severity"], before.said if before else None, turn)
+            of_card[row["key"]] = dict.fromkeys(same, said)
+            topics |= of_card[row["key"]]
     late = []
     for row in judged.late:
         topic = f"late:{row['export']}:{row['shop']}:{row['last_day']}"
@@ -196,8 +226,10 @@ def _talk(session: Session, settings: Settings, judged: _Judged, team: Team, nig
         if team.data and topic not in told:
             notes.append(DataNote("", fault.path.name, "rule", f"{fault.rule or ''} {fault.what}".strip(), 0, ()))
             topics[topic] = "told"
-    digest = Digest(team.team, team.language, night, team.to, tuple(cards), tuple(blocked), tuple(notes), tuple(late))
-    return Talk(digest, topics)
+    digest = Digest(
+        team.team, team.language, night, team.to, tuple(cards), tuple(blocked), tuple(notes), tuple(late), team.most
+    )
+    return Talk(digest, topics, of_card)
 
 
 def card_of(row: dict[str, Any], known: Known, settings: Settings, language: Language, news: Any, turn: Any) -> Card:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta, timezone
+from datetime import date, datetime, time, timedelta, timezone
 from email.message import EmailMessage
 from email.policy import SMTP
 from functools import cache
@@ -29,6 +29,7 @@ SIZES = (
 """(alerts in full, lines a table), the most that is shown first."""
 ZONE = timezone(timedelta(hours=8))
 MORNING = time(8)
+MOST_REFERENCES = 20
 
 COLOURS = {
     "light": {
@@ -81,16 +82,30 @@ def render(digest: Digest, include: Path, sender: str) -> EmailMessage:
 
 def message_id(digest: Digest) -> str:
     """One id a team and night."""
-    return f"<{_stem(digest)}@shopwatch>"
+    return f"<{_stem(digest.team, digest.night)}@shopwatch>"
 
 
-def _stem(digest: Digest) -> str:
-    return f"shopwatch-{digest.night}-{sha256(digest.team.encode()).hexdigest()[:12]}"
+def thread(digest: Digest) -> tuple[str, ...]:
+    """The ids of the mails that this one goes on from, oldest first; the last is what it replies to.
+
+    They are those that told first and last of the alerts that it has news of. Only new alerts: it begins a
+    thread of its own. Of several alerts, what it replies to is the last word on the one with most at stake.
+    """
+    known = [card for card in digest.cards if card.is_news and card.told_on]
+    if not known:
+        return ()
+    last = known[0].told_on[-1]
+    nights = sorted({night for card in known for night in card.told_on} - {last})
+    return tuple(f"<{_stem(digest.team, night)}@shopwatch>" for night in (*nights[-MOST_REFERENCES:], last))
+
+
+def _stem(team: str, night: date) -> str:
+    return f"shopwatch-{night}-{sha256(team.encode()).hexdigest()[:12]}"
 
 
 def _chart(digest: Digest, card: Card, place: int) -> Chart:
     png = history_png(card.history, card.threshold, card.unit, card.grain)
-    return Chart(f"chart-{place}.{_stem(digest)}@shopwatch", png)
+    return Chart(f"chart-{place}.{_stem(digest.team, digest.night)}@shopwatch", png)
 
 
 def _message(
@@ -102,14 +117,17 @@ def _message(
     message["Subject"] = subject(digest, say)
     message["Date"] = datetime.combine(digest.night + timedelta(days=1), MORNING, ZONE)
     message["Message-ID"] = message_id(digest)
+    if before := thread(digest):
+        message["In-Reply-To"] = before[-1]
+        message["References"] = " ".join(before)
     message["X-Shopwatch-Night"] = digest.night.isoformat()
     message["X-Shopwatch-Team"] = clean(digest.team, 40)
     message["Auto-Submitted"] = "auto-generated"
     text, html = _bodies(shown, charts, say, include)
     message.set_content(text, cte=_encoding(text))
     message.add_alternative(html, subtype="html", cte=_encoding(html))
-    message.set_boundary(f"=_{_stem(digest)}-alternative")
-    _attach(message, charts, f"=_{_stem(digest)}-related")
+    message.set_boundary(f"=_{_stem(digest.team, digest.night)}-alternative")
+    _attach(message, charts, f"=_{_stem(digest.team, digest.night)}-related")
     return message
 
 

@@ -68,6 +68,13 @@ class Card:
     threshold_high: float | None = None
     was: float | None = None
     taken_care: str = ""
+    told_on: tuple[date, ...] = ()
+    """The nights whose mails told of it first and last."""
+
+    @property
+    def is_news(self) -> bool:
+        """Whether it is by itself reason for a mail."""
+        return self.news != "open" or self.turn == "due"
 
 
 @dataclass(frozen=True)
@@ -120,6 +127,8 @@ class Digest:
     blocked: tuple[Blocked, ...]
     notes: tuple[DataNote, ...]
     late: tuple[Late, ...] = ()
+    most: int = 20
+    """So many lines a section."""
 
     def news(self, kind: News) -> tuple[Card, ...]:
         """The cards of one kind."""
@@ -136,5 +145,4 @@ class Digest:
     @property
     def is_news(self) -> bool:
         """Whether there is anything that the team has not been told."""
-        told = any(card.news != "open" or card.turn == "due" for card in self.cards)
-        return told or bool(self.late or self.blocked or self.notes)
+        return any(card.is_news for card in self.cards) or bool(self.late or self.blocked or self.notes)

@@ -57,6 +57,8 @@ def subject(digest: Digest, say: Words) -> str:
 
 def page(digest: Digest, say: Words, full: int, rows: int) -> Page:
     """The mail of a digest with at most ``full`` new alerts in full and ``rows`` lines a table."""
+    full, rows = min(full, digest.most), min(rows, digest.most)
+    listed = min(full + rows, digest.most)
     new, still, resolved = digest.news("new"), digest.news("open"), digest.news("resolved")
     withdrawn = digest.news("withdrawn")
     groups = _groups(new)
@@ -70,17 +72,17 @@ def page(digest: Digest, say: Words, full: int, rows: int) -> Page:
         todos_more=_more(groups, MOST_TODOS, say, "todo_more"),
         new_count=len(new),
         cards=tuple(card_view(card, say) for card in new[:full]),
-        rest=tuple(_row(card, say) for card in new[full : full + rows]),
-        rest_more=_more(new, full + rows, say),
+        rest=tuple(_row(card, say) for card in new[full:listed]),
+        rest_more=_more_cards(new, listed, say),
         open_count=len(still),
         open=tuple(_row(card, say) for card in still[:rows]),
-        open_more=_more(still, rows, say),
+        open_more=_more_cards(still, rows, say),
         resolved_count=len(resolved),
         resolved=tuple(_row(card, say) for card in resolved[:rows]),
-        resolved_more=_more(resolved, rows, say),
+        resolved_more=_more_cards(resolved, rows, say),
         withdrawn_count=len(withdrawn),
         withdrawn=tuple(_row(card, say) for card in withdrawn[:rows]),
-        withdrawn_more=_more(withdrawn, rows, say),
+        withdrawn_more=_more_cards(withdrawn, rows, say),
         late_count=len(digest.late),
         late=tuple(_late(late, say) for late in digest.late[:rows]),
         late_more=_more(digest.late, rows, say),
@@ -95,6 +97,22 @@ def page(digest: Digest, say: Words, full: int, rows: int) -> Page:
 
 def _more(things: Sequence[T], shown: int, say: Words, key: str = "more") -> str:
     return say(key, count=len(things) - shown) if len(things) > shown else ""
+
+
+def _more_cards(cards: Sequence[Card], shown: int, say: Words) -> str:
+    total = moneys(_at_stake(cards[shown:]))
+    if not total or cards[0].news not in ("new", "open"):
+        return _more(cards, shown, say)
+    return say("more_money", count=len(cards) - shown, money=total)
+
+
+def _at_stake(cards: Sequence[Card]) -> dict[str, Decimal]:
+    """Currency -> money; currencies are never added up."""
+    stake: dict[str, Decimal] = {}
+    for card in cards:
+        if card.at_stake is not None:
+            stake[card.currency] = stake.get(card.currency, Decimal(0)) + card.at_stake
+    return stake
 
 
 def _headline(digest: Digest, say: Words) -> str:
@@ -138,16 +156,12 @@ def _groups(cards: Sequence[Card]) -> list[list[Card]]:
 
 def _todo(cards: Sequence[Card], say: Words) -> Todo:
     first = cards[0]
-    stake: dict[str, Decimal] = {}
-    for card in cards:
-        if card.at_stake is not None:
-            stake[card.currency] = stake.get(card.currency, Decimal(0)) + card.at_stake
     return Todo(
         action=_sentence(first.action),
         names=tuple(_name(card, LONGEST_TODO_NAME) for card in cards[:MOST_TODO_NAMES]),
         what=say("todo_item", metric=_sentence(first.metric_title), count=len(cards)),
         owner=clean(first.owner, 40),
-        money=moneys(stake),
+        money=moneys(_at_stake(cards)),
     )
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from shopwatch.exports.contract import ContractError, Title, closest, explain, read_yaml
+from shopwatch.rules.calendar import Event, is_working_day
 
 
 class Team(BaseModel):
@@ -21,6 +24,16 @@ class Team(BaseModel):
     language: Literal["zh", "en"] = "zh"
     to: tuple[str, ...]
     data: bool = False
+    days: Literal["every_day", "working_days"] = "every_day"
+    """On which mornings it gets mail; what is new in between waits and comes in the next one."""
+    critical: Literal["any_day", "waits"] = "any_day"
+    """Whether a new alert that is critical is told on the other mornings, too."""
+    most: int = Field(20, ge=1)
+    """So many lines a section; the others are counted, with their money."""
+
+    def is_held(self, night: date, events: Mapping[str, Event]) -> bool:
+        """Whether the morning after the night is one without mail."""
+        return self.days == "working_days" and not is_working_day(night + timedelta(days=1), events)
 
     def takes(self, owner: str, shop: str) -> bool:
         """Whether alerts of this owner and shop go to the team."""
