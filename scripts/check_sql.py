@@ -14,7 +14,19 @@ from shopwatch.metrics import load_metrics
 from shopwatch.models import build_order, load_models
 
 INCLUDE = Path(__file__).resolve().parents[1] / "include"
-FOLDERS = ("staging", "intermediate", "marts", "kpi", "metrics", "review", "judge", "digest", "page", "workbook")
+FOLDERS = (
+    "staging",
+    "intermediate",
+    "marts",
+    "kpi",
+    "metrics",
+    "review",
+    "reconcile",
+    "judge",
+    "digest",
+    "page",
+    "workbook",
+)
 SHAPE = [
     "shop",
     "entity_type",

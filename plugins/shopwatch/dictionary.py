@@ -25,6 +25,7 @@ GRAINS = {
     "ops.alerts": "one row an alert",
     "ops.decisions": "one row a decision that somebody took about alerts",
     "ops.alert_events": "one row a step in an alert's life",
+    "ops.reconciliation": "one row a comparison of two layers, shop and day or week on which they differ",
     "meta.metrics": "one row a KPI",
     "meta.columns": "one row a column of this warehouse",
     "meta.built": "one row: the code that the warehouse was built with",

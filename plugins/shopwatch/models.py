@@ -18,6 +18,7 @@ from sqlglot import exp
 from shopwatch.exports.contract import load_contracts
 from shopwatch.heads import read_head
 from shopwatch.metrics import Metric, load_metrics
+from shopwatch.reconcile import reconcile
 from shopwatch.rules.calendar import load_events
 from shopwatch.settings import Settings
 from shopwatch.shops import Shop, load_shops
@@ -124,6 +125,7 @@ def build(settings: Settings) -> Built:
             )
             rows += count
             log.info("[%d/%d] %s: %s rows", number, len(order), name, f"{count:,}")
+        reconcile(con, settings)
         _remember(con, code)
         days = con.table("temp.touched_days").shape[0]
     return Built(days, len(models), rows, whole)

@@ -109,7 +109,7 @@ class DataNote:
 
     shop: str
     file: str
-    kind: Literal["rejected", "failed", "quarantined", "rule"]
+    kind: Literal["rejected", "failed", "quarantined", "rule", "differs"]
     reason: str
     rows: int
     examples: tuple[str, ...]

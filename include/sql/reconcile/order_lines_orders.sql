@@ -1,0 +1,58 @@
+/*
+grain: one row a shop and day whose orders are not the paid lines that make them (orders whose lines all state what was paid)
+*/
+with orders as (
+    select * from marts.fct_order
+    where input = 'order_lines'
+),
+
+order_lines as (
+    select * from marts.fct_order_line
+),
+
+whole_orders as (
+    select shop, order_id
+    from staging.stg_order_lines
+    where order_paid is not null or coalesce(order_refunded, 0) != 0
+),
+
+summed as (
+    select shop, order_id, sum(line_paid) filter (where is_paid) as money
+    from order_lines
+    anti join whole_orders using (shop, order_id)
+    group by shop, order_id
+    having bool_and(line_paid is not null and line_paid >= 0 and is_paid is not null)
+),
+
+expected as (
+    select orders.shop, orders.day, count(*) as row_count, sum(coalesce(summed.money, 0)) as money
+    from orders
+    inner join summed using (shop, order_id)
+    group by orders.shop, orders.day
+),
+
+found as (
+    select orders.shop, orders.day, count(*) as row_count, sum(orders.paid) as money
+    from orders
+    semi join summed using (shop, order_id)
+    group by orders.shop, orders.day
+),
+
+compared as (
+    select
+        coalesce(expected.shop, found.shop) as shop,
+        coalesce(expected.day, found.day) as day,
+        coalesce(expected.row_count, 0) as rows_expected,
+        coalesce(found.row_count, 0) as rows_found,
+        cast(coalesce(expected.money, 0) as decimal(18, 2)) as money_expected,
+        cast(coalesce(found.money, 0) as decimal(18, 2)) as money_found
+    from expected
+    full join found
+        on
+            expected.shop = found.shop
+            and expected.day = found.day
+)
+
+select shop, day, rows_expected, rows_found, money_expected, money_found
+from compared
+where rows_expected != rows_found or money_expected != money_found

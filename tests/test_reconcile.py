@@ -1,0 +1,85 @@
+"""Layers that must say the same are compared every night, and the data team hears of a cent."""
+
+from __future__ import annotations
+
+from datetime import date
+from email import message_from_bytes, policy
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from files import drop, order, orders_csv, plan, plans_csv
+from shopwatch.settings import Settings
+from warehouses import judge_and_tell, take_in
+
+DAYS = [f"2026-11-{day:02d}" for day in range(2, 9)]
+NIGHT = date(2026, 11, 8)
+
+
+@pytest.fixture
+def watched(settings: Settings) -> Settings:
+    """A shop's orders and ad spend, loaded and built."""
+    orders = [
+        order(number, **{"订单创建时间": f"{day} 09:00:00", "订单付款时间 ": f"{day} 09:05:00"})
+        for number, day in enumerate(DAYS)
+    ]
+    drop(settings, "qinghe/orders202611090100.csv", orders_csv(orders))
+    drop(settings, "qinghe/plans20261109010000.csv", plans_csv([plan(1, day) for day in DAYS]))
+    take_in(settings)
+    return settings
+
+
+def differing(settings: Settings) -> list[tuple]:
+    with duckdb.connect(settings.shop_warehouse, read_only=True) as con:
+        return con.sql("select * exclude shop from ops.reconciliation order by all").fetchall()
+
+
+def corrupt(settings: Settings, statement: str) -> None:
+    with duckdb.connect(settings.shop_warehouse) as con:
+        con.execute(statement)
+    take_in(settings)
+
+
+def mail_text(folder: Path) -> str:
+    (file,) = folder.glob("*Data*.eml")
+    message = message_from_bytes(file.read_bytes(), policy=policy.default)
+    body = message.get_body(("plain",))
+    assert body is not None
+    return str(body.get_content())
+
+
+def test_layers_of_a_sound_night_agree(watched: Settings) -> None:
+    assert differing(watched) == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "names"),
+    [
+        (
+            "update marts.fct_shop_day set revenue = revenue + 0.01 where day = '2026-11-04'",
+            ["orders_shop_day", "shop_day_revenue"],
+        ),
+        ("delete from staging.stg_orders where day = '2026-11-04'", ["raw_orders"]),
+        ("update staging.stg_ad_day set spend = spend - 0.01 where day = '2026-11-04'", ["raw_ad_day"]),
+        ("delete from marts.fct_ad_day where day = '2026-11-04'", ["ads_campaigns"]),
+        ("update kpi.metric_rows set denominator = denominator + 0.01 where metric = 'roas'", ["campaigns_roas"]),
+    ],
+)
+def test_a_cent_or_a_row_that_differs_is_found(watched: Settings, statement: str, names: list[str]) -> None:
+    corrupt(watched, statement)
+    assert [row[0] for row in differing(watched)] == names
+
+
+def test_the_data_team_is_told_once(watched: Settings) -> None:
+    judge_and_tell(watched, NIGHT)
+    for file in watched.outbox.glob("*.eml"):
+        file.unlink()
+    corrupt(watched, "update marts.fct_order set paid = paid + 0.01 where day = '2026-11-04'")
+    subjects = judge_and_tell(watched, NIGHT)
+    assert len(subjects) == 1
+    text = mail_text(watched.outbox)
+    assert "Layers differ | orders_shop_day" in text
+    assert "2026-11-04" in text
+    assert "ops.reconciliation" in text
+    assert judge_and_tell(watched, NIGHT) == []
