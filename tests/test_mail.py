@@ -363,12 +363,12 @@ def test_a_team_cannot_add_headers() -> None:
 
 
 def test_unknown_numbers_are_dashes_and_unknown_kinds_are_named() -> None:
-    card = replace(CONVERSION, value=None, numerator=None, denominator=None, at_stake=None, entity_type="keyword")
+    card = replace(CONVERSION, value=None, numerator=None, denominator=None, at_stake=None, entity_type="basket")
     mail = sent(replace(DIGEST, cards=(card,)))
     for text in (html_text(mail), part(mail, "plain")):
         assert "—" in text
         assert "暂无法估算" in text
-        assert "keyword 710000001005" in text
+        assert "basket 710000001005" in text
         assert "None" not in text
 
 

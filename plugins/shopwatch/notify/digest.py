@@ -19,6 +19,7 @@ from shopwatch.heads import split_head
 from shopwatch.metrics import Metric, load_metrics
 from shopwatch.notify.message import Blocked, Card, DataNote, Digest, Language, Late, Period
 from shopwatch.notify.news import said_of, turn_of
+from shopwatch.page.addresses import alert_address
 from shopwatch.rules.calendar import load_events
 from shopwatch.rules.freshness import read_freshness
 from shopwatch.rules.language import Fault, Rule, read_rules
@@ -272,6 +273,7 @@ def card_of(row: dict[str, Any], known: Known, settings: Settings, language: Lan
         say=getattr(rule.say, language),
         action=getattr(rule.do, language),
         manual=getattr(rule.manual, language),
+        link=alert_address(settings, row["key"]),
     )
 
 

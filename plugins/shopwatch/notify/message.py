@@ -32,6 +32,7 @@ class Card:
     a correction, or it is ``due`` to be told again. ``was`` is what a withdrawn one had read.
     ``history`` is oldest first and ends with the period that the alert speaks of.
     ``at_stake`` is money of the shop's currency, None where it cannot be told.
+    ``link`` is the address of the alert's page, empty where the pages have none.
     """
 
     key: str
@@ -68,6 +69,7 @@ class Card:
     threshold_high: float | None = None
     was: float | None = None
     taken_care: str = ""
+    link: str = ""
     told_on: tuple[date, ...] = ()
     """The nights whose mails told of it first and last."""
 

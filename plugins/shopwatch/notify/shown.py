@@ -41,6 +41,7 @@ class CardView:
     owner: str
     action: str
     manual: str
+    link: str
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,7 @@ class Row:
     fraction: str
     since: str
     owner: str
+    link: str
 
 
 @dataclass(frozen=True)

@@ -249,6 +249,7 @@ def card_view(card: Card, say: Words) -> CardView:
         owner=clean(card.owner, 40),
         action=_sentence(card.action),
         manual=clean(card.manual, 80),
+        link=card.link,
     )
 
 
@@ -273,6 +274,7 @@ def _row(card: Card, say: Words) -> Row:
         fraction=DOT.join(part for part in beside if part),
         since=say("since_row", since=period_label(card.since, card.grain)),
         owner=clean(card.owner, 40),
+        link=card.link,
     )
 
 
