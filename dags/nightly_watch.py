@@ -17,6 +17,8 @@ than the newest, rewrites history and mails nobody.
 | `check_quality` | the Data Docs in `quality/` under `$SHOPWATCH_HOME` |
 | `build_models`, `judge_rules` | the log names the model or the rule file, and the line |
 | `send_alerts` | the mail server; mails wait in the outbox and go out with the next run |
+
+The review pages show what there is to do: [Shopwatch](plugin/shopwatch).
 """
 
 from __future__ import annotations

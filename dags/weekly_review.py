@@ -4,6 +4,8 @@
 Monday at 06:30 Shanghai time, when the night has closed the week: writes the review's page and workbook from
 the published warehouse and mails both to every team. Trigger it with `{"week_start": "2026-11-09"}` (a
 Monday) for another week; a week is mailed once.
+
+The review pages show the week: [Shopwatch](plugin/shopwatch).
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from shopwatch.settings import Settings
 from shopwatch.texts import number
 
 DRIVERS = """
-    create table review.weekly_driver as
+    create or replace table review.weekly_driver as
     select * from (values
         ('qinghe', date '2026-11-09', 'last_week', 'factor', 'driver', 'visitors', 'visitors', 1, 120.50, 0.6),
         ('qinghe', date '2026-11-09', 'last_week', 'product', 'driver', '710000001019', '<b>壶</b>', 1, -20.25, -0.1),
@@ -56,6 +56,7 @@ def test_numbers_are_the_published_tables_and_lead_to_the_things_pages(home: Pat
 
 
 def test_what_drove_the_change_is_shown_where_the_review_has_found_it(settings: Settings) -> None:
+    rewrite(settings, "drop table if exists review.weekly_driver")
     assert "What drove the change" not in browser(settings).get("week").text
     rewrite(settings, DRIVERS)
     page = browser(settings).get("week").text
@@ -65,3 +66,17 @@ def test_what_drove_the_change_is_shown_where_the_review_has_found_it(settings: 
     assert "&lt;b&gt;壶&lt;/b&gt;" in found
     assert "All others" in found
     assert "999,999" not in page
+
+
+def test_the_stages_and_the_kpis_stand_as_published(home: Path) -> None:
+    settings = Settings(home=home)
+    page = browser(settings).get("week").text
+    stages = ask(settings.published, "select kpis_off, kpis from review.weekly_stage where week_start = '2026-11-09'")
+    assert stages
+    assert all(f">{off} / {all_of_them}<" in page for off, all_of_them in stages)
+    kpis = ask(
+        settings.published,
+        "select value, unit, target, coalesce(currency, '') from review.weekly_kpi "
+        "where week_start = '2026-11-09' and value is not null",
+    )
+    assert all(number(value, unit, near=target, currency=currency) in page for value, unit, target, currency in kpis)

@@ -15,7 +15,7 @@ from shopwatch.review.page import enough_visitors
 from shopwatch.review.tables import WEEKS, ReviewError, Week, tables_of
 from shopwatch.texts import Words
 
-FOUND = {"drivers": "review.weekly_driver"}
+FOUND = {"drivers": "review.weekly_driver", "stages": "review.weekly_stage", "week_kpis": "review.weekly_kpi"}
 """What the review adds to the page, where a night has published it."""
 
 

@@ -1,0 +1,29 @@
+/*
+grain: one row a shop and stage of the manual in the week
+*/
+with weekly_stage as (
+    select * from review.weekly_stage
+    where week_start = $week
+)
+
+select
+    shop,
+    stage,
+    state,
+    score,
+    kpis,
+    kpis_off,
+    worst_kpi_zh,
+    worst_kpi_en,
+    alerts,
+    alerts_critical,
+    at_stake,
+    currency,
+    is_weakest,
+    worst_alert,
+    owner_zh,
+    owner_en,
+    action_zh,
+    action_en
+from weekly_stage
+order by shop, stage
