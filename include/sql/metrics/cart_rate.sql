@@ -1,15 +1,15 @@
 /*
 title: {zh: 加购率, en: add-to-cart rate}
 stage: 3
-by: [product]
+by: [product, shop]
 unit: share
 direction: up
 inputs: [product_day]
 numerator: {zh: 加购人数, en: buyers who added to cart}
-denominator: {zh: 商品访客数, en: visitors}
+denominator: {zh: 访客数, en: visitors}
 definition:
-  zh: 商品加购人数除以商品访客数；一周按各日之和计算
-  en: buyers who put the product into the cart divided by its visitors; over a week the ratio of the sums of its days
+  zh: 加购人数除以访客数，商品用商品访客数，全店用店铺访客数；一周按各日之和计算
+  en: buyers who added to the cart divided by visitors, of a product its own, of the shop the shop's; over a week the ratio of the sums of its days
 caveat:
   zh: 平台按商品和日去重，同一人两天来访计两次
   en: platforms count a person once a product and day; who came on two days counts twice
@@ -20,16 +20,38 @@ with product_week as (
     select *
     from marts.fct_product_week
     semi join touched_weeks using (shop, week_start)
+),
+
+traffic_day as (
+    select *
+    from marts.fct_traffic_day
+    semi join touched_weeks using (shop, week_start)
+    where visitors is not null and cart_buyers is not null
+),
+
+things as (
+    select shop, 'product' as entity_type, product_id as entity, week_start, visitors, cart_buyers
+    from product_week
+    union all
+    select
+        shop,
+        'shop' as entity_type,
+        shop as entity,
+        week_start,
+        cast(sum(visitors) as bigint) as visitors,
+        cast(sum(cart_buyers) as bigint) as cart_buyers
+    from traffic_day
+    group by shop, week_start
 )
 
 select
     shop,
-    'product' as entity_type,
-    product_id as entity,
+    entity_type,
+    entity,
     'week' as grain,
     week_start as period_start,
     cast(cart_buyers as decimal(18, 4)) as numerator,
     cast(visitors as decimal(18, 4)) as denominator,
     cast(cart_buyers as double) / nullif(visitors, 0) as value,
     cast(null as decimal(18, 2)) as at_stake
-from product_week
+from things
