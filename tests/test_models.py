@@ -35,6 +35,7 @@ from shopwatch.settings import PROJECT, Settings
 DAYS = [f"2026-11-{day:02d}" for day in range(2, 9)]
 LATER = [f"2026-11-{day:02d}" for day in range(23, 25)]
 NO_TRAFFIC = "2026-11-05"
+LONG_AGO = "2026-10-01"  # of a buyer who has had 30 days to come again
 WALL_CLOCK = ("loaded_at",)
 TEMPLATES = [contract for contract in load_contracts(PROJECT / "include").values() if contract.template]
 
@@ -75,6 +76,8 @@ def first_night(settings: Settings) -> None:
         drop(settings, f"{shop}/orders202611090100.csv", orders_csv(orders))
         refund = tmall_refund("1", order_id(0), 退款申请时间=f"{DAYS[1]} 10:00:00", 退款完结时间=f"{DAYS[2]} 10:00:00")
         drop(settings, f"{shop}/refunds202611090100.xlsx", tmall_refunds([refund]))
+    early = order(80, **{"订单创建时间": f"{LONG_AGO} 09:00:00", "订单付款时间 ": f"{LONG_AGO} 09:05:00"})
+    drop(settings, "mumian/orders202610020100.csv", orders_csv([early]))
     drop(settings, "online_retail/invoices.csv", invoices())
     for contract in TEMPLATES:
         drop(settings, f"mumian/{contract.export}.csv", as_filled_in(contract), "2026-11-09T01:00:00")
@@ -174,7 +177,7 @@ def test_the_comparison_is_not_about_nothing(homes: Homes) -> None:
 def test_only_the_days_that_changed_are_built_again(homes: Homes) -> None:
     first, second, third = homes.built
     assert first.whole
-    assert first.days == 3 * len(DAYS)
+    assert first.days == 3 * len(DAYS) + 1
     assert not second.whole
     assert second.days == 1 + len(LATER)
     made_anew_each_night = third.rows  # nothing was touched then

@@ -53,6 +53,19 @@ targets as (
     select * from staging.stg_targets
 ),
 
+keywords as (
+    select * from staging.stg_keywords
+),
+
+campaign_plan as (
+    select * from staging.stg_campaign_plan
+),
+
+product_costs as (
+    select * from staging.stg_product_costs
+    where product_id is not null
+),
+
 metrics as (
     select * from seed.metrics
 ),
@@ -96,6 +109,12 @@ seen as (
     select shop, 'region', province, province, null, null, day from provinces
     union all
     select shop, 'target', target, name, null, null, day from named_targets
+    union all
+    select shop, 'keyword', keyword, keyword, null, null, checked_on from keywords
+    union all
+    select shop, 'plan', plan_month || '/' || campaign, campaign, null, null, starts_on from campaign_plan
+    union all
+    select shop, 'product', product_id, product_name, null, null, valid_from from product_costs
 )
 
 select

@@ -1,0 +1,47 @@
+/*
+grain: one row a shop, number of days and week in which new buyers have been known for so many days
+note: >
+  The buyers of a week are those whose days have passed in it, counted from their first paid order: each has had the
+  same time to come again, and the number does not change any more. Weeks that exports do not reach are not there.
+columns:
+  days_after: Days after the first paid order within which a second one counts (30, 60, 90)
+  new_buyers: Buyers whose days after the first paid order have passed in the week
+  repeat_buyers: Those of them who paid for a second order within these days
+*/
+with buyers as (
+    select * from marts.dim_buyer
+),
+
+days as (
+    select shop, max(day) as last_day
+    from intermediate.int_days
+    group by shop
+),
+
+judged as (
+    select
+        shop,
+        unnest([30, 60, 90]) as days_after,
+        first_paid_on,
+        second_paid_on
+    from buyers
+),
+
+passed as (
+    select
+        *,
+        cast(date_trunc('week', first_paid_on + days_after) as date) as week_start,
+        second_paid_on <= first_paid_on + days_after as is_back
+    from judged
+)
+
+select
+    passed.shop,
+    passed.days_after,
+    passed.week_start,
+    cast(count(*) as bigint) as new_buyers,
+    cast(count(*) filter (where passed.is_back) as bigint) as repeat_buyers
+from passed
+inner join days using (shop)
+where passed.first_paid_on + passed.days_after <= days.last_day
+group by passed.shop, passed.days_after, passed.week_start

@@ -1,0 +1,51 @@
+/*
+title: {zh: 出价与行业均价之比, en: bid against the industry average}
+stage: 4
+by: [keyword]
+unit: ratio
+direction: down
+inputs: [keywords]
+numerator: {zh: 我们的出价, en: our bid}
+denominator: {zh: 行业均价, en: industry average}
+definition:
+  zh: 我们的出价除以行业均价；同一个词有多个出价的取比值最大的
+  en: our bid divided by the industry average; of a keyword with several bids the greatest ratio
+caveat:
+  zh: 按当日有效的关键词表，行业均价是查词那天的
+  en: as the keyword list of the day says; the industry average is of the day of the list
+at_stake: {zh: 不适用, en: does not apply}
+source: manual 4 (marketing, bid at most 1.2 times the industry average); keyword workbook
+*/
+with touched as (
+    select * from touched_days
+),
+
+keywords as (
+    select * from marts.dim_keyword
+    where bid is not null and industry_bid > 0
+),
+
+worst as (
+    select *
+    from keywords
+    qualify row_number() over (
+        partition by shop, valid_from, keyword
+        order by bid / industry_bid desc, bid desc
+    ) = 1
+)
+
+select
+    touched.shop,
+    'keyword' as entity_type,
+    worst.keyword as entity,
+    'day' as grain,
+    touched.day as period_start,
+    cast(worst.bid as decimal(18, 4)) as numerator,
+    cast(worst.industry_bid as decimal(18, 4)) as denominator,
+    cast(worst.bid as double) / cast(worst.industry_bid as double) as value,
+    cast(null as decimal(18, 2)) as at_stake
+from touched
+inner join worst
+    on
+        touched.shop = worst.shop
+        and touched.day between worst.valid_from and coalesce(worst.valid_until, date '9999-12-31')

@@ -1,0 +1,35 @@
+/*
+title: {zh: 平均点击花费, en: cost per click}
+stage: 4
+by: [campaign]
+unit: money
+direction: down
+inputs: [ad_day]
+numerator: {zh: 花费, en: spend}
+denominator: {zh: 点击量, en: clicks}
+definition:
+  zh: 一周花费除以点击量
+  en: spend of the week divided by clicks
+caveat:
+  zh: 没有点击时不适用
+  en: without clicks it does not apply
+at_stake: {zh: 不适用, en: does not apply}
+source: manual 4 (marketing, paid traffic); ad reports
+*/
+with campaign_week as (
+    select *
+    from marts.fct_campaign_week
+    semi join touched_weeks using (shop, week_start)
+)
+
+select
+    shop,
+    'campaign' as entity_type,
+    campaign_id as entity,
+    'week' as grain,
+    week_start as period_start,
+    cast(spend as decimal(18, 4)) as numerator,
+    cast(clicks as decimal(18, 4)) as denominator,
+    cast(spend as double) / nullif(clicks, 0) as value,
+    cast(null as decimal(18, 2)) as at_stake
+from campaign_week

@@ -1,0 +1,36 @@
+/*
+title: {zh: 距活动天数（未开始预热）, en: days to a campaign without a warm-up}
+stage: 4
+by: [plan]
+partition: whole
+unit: days
+direction: up
+inputs: [campaign_plan]
+numerator: {zh: 距开始天数, en: days to start}
+denominator: {zh: 不适用, en: does not apply}
+definition:
+  zh: 活动在开始预热之前，每天距开始还有几天
+  en: days until a campaign starts, on each day before the start on which its warm-up has not begun
+caveat:
+  zh: 已开始预热、已开始或已取消的没有这个数；以活动计划表为准
+  en: there is none once the warm-up or the campaign has begun, or it was cancelled; as the campaign plan says
+at_stake: {zh: 活动目标成交额, en: "the revenue that the campaign is to bring"}
+source: manual 4 (marketing, warm-up 3 days before); campaign plan
+*/
+with plan_day as (
+    select *
+    from marts.fct_plan_day
+    where days_to_start > 0 and not is_warming_up
+)
+
+select
+    shop,
+    'plan' as entity_type,
+    plan as entity,
+    'day' as grain,
+    day as period_start,
+    cast(days_to_start as decimal(18, 4)) as numerator,
+    cast(null as decimal(18, 4)) as denominator,
+    cast(days_to_start as double) as value,
+    cast(revenue_goal as decimal(18, 2)) as at_stake
+from plan_day

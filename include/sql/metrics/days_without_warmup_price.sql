@@ -1,0 +1,36 @@
+/*
+title: {zh: 距大促天数（预热价未生效）, en: days to a big promotion without a warm-up price}
+stage: 3
+by: [plan]
+partition: whole
+unit: days
+direction: up
+inputs: [campaign_plan]
+numerator: {zh: 距开始天数, en: days to start}
+denominator: {zh: 不适用, en: does not apply}
+definition:
+  zh: 平台大促在预热价生效之前，每天距开始还有几天
+  en: days until a big promotion starts, on each day before the start on which its warm-up price does not hold yet
+caveat:
+  zh: 预热价已生效、活动已开始或已取消的没有这个数；以活动计划表为准，不看店里实际的价
+  en: there is none once the price holds, the promotion has begun or was cancelled; as the campaign plan says, not the shop itself
+at_stake: {zh: 活动目标成交额, en: "the revenue that the campaign is to bring"}
+source: manual 3 (products, price dropped 7 days before a big promotion); campaign plan
+*/
+with plan_day as (
+    select *
+    from marts.fct_plan_day
+    where campaign_kind = 'big' and days_to_start > 0 and not is_warmup_price_set
+)
+
+select
+    shop,
+    'plan' as entity_type,
+    plan as entity,
+    'day' as grain,
+    day as period_start,
+    cast(days_to_start as decimal(18, 4)) as numerator,
+    cast(null as decimal(18, 4)) as denominator,
+    cast(days_to_start as double) as value,
+    cast(revenue_goal as decimal(18, 2)) as at_stake
+from plan_day

@@ -1,0 +1,36 @@
+/*
+title: {zh: 活动目标达成率, en: goal reached}
+stage: 4
+by: [plan]
+partition: whole
+unit: share
+direction: up
+inputs: [campaign_plan, orders]
+numerator: {zh: 活动期间成交额, en: revenue while it ran}
+denominator: {zh: 活动目标成交额, en: revenue goal}
+definition:
+  zh: 活动结束后，活动期间的全店成交额除以目标成交额
+  en: of a finished campaign, revenue of the shop while it ran divided by its goal
+caveat:
+  zh: 是全店的成交额，同期的活动共享；活动最后一天起显示14天；缺一天订单就没有这个数
+  en: all revenue of the shop, which campaigns that overlap share; told for 14 days from the last day on; missing while a day of orders is not there
+at_stake: {zh: 距目标缺少的成交额, en: revenue missing to the goal}
+source: manual 4 (marketing, result of each finished campaign); campaign plan and order exports
+*/
+with plan_day as (
+    select *
+    from marts.fct_plan_day
+    where is_over and revenue_goal is not null
+)
+
+select
+    shop,
+    'plan' as entity_type,
+    plan as entity,
+    'day' as grain,
+    day as period_start,
+    cast(revenue_so_far as decimal(18, 4)) as numerator,
+    cast(revenue_goal as decimal(18, 4)) as denominator,
+    cast(revenue_so_far as double) / nullif(cast(revenue_goal as double), 0) as value,
+    cast(not_below_zero(revenue_goal - revenue_so_far) as decimal(18, 2)) as at_stake
+from plan_day

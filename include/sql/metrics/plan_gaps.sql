@@ -1,0 +1,36 @@
+/*
+title: {zh: 活动计划缺项, en: gaps in the campaign plan}
+stage: 4
+by: [plan]
+partition: whole
+unit: count
+direction: down
+inputs: [campaign_plan]
+numerator: {zh: 缺的项数, en: what is missing}
+denominator: {zh: 应填的项数, en: what is to be filled in}
+definition:
+  zh: 负责部门和预算两项里缺了几项；从开始前31天到结束
+  en: how many of department and budget the plan lacks, from 31 days before the start to the end
+caveat:
+  zh: 以最新的活动计划表为准
+  en: as the newest campaign plan says
+at_stake: {zh: 活动目标成交额, en: "the revenue that the campaign is to bring"}
+source: manual 4 (marketing, campaigns with budget and owner); campaign plan
+*/
+with plan_day as (
+    select *
+    from marts.fct_plan_day
+    where day <= ends_on
+)
+
+select
+    shop,
+    'plan' as entity_type,
+    plan as entity,
+    'day' as grain,
+    day as period_start,
+    cast(gaps as decimal(18, 4)) as numerator,
+    cast(2 as decimal(18, 4)) as denominator,
+    cast(gaps as double) as value,
+    cast(revenue_goal as decimal(18, 2)) as at_stake
+from plan_day

@@ -1,0 +1,48 @@
+/*
+title: {zh: 推广花费, en: ad spend}
+stage: 4
+by: [shop, campaign]
+unit: money
+direction: down
+inputs: [ad_day]
+numerator: {zh: 花费, en: spend}
+denominator: {zh: 总成交金额, en: attributed revenue}
+definition:
+  zh: 一周的推广花费；店铺的花费每个资金池只算一次，含计划报表没有的部分
+  en: ad spend of the week; of the shop each pot of money once, also what no campaign report tells
+caveat:
+  zh: 计划之和可能小于店铺花费；只有平台报表里的广告费，没有让利
+  en: the campaigns may add up to less than the shop; ads as reports tell them, without discounts
+at_stake: {zh: 不适用, en: does not apply}
+source: manual 4 (marketing, paid traffic); ad reports
+*/
+with campaign_week as (
+    select *
+    from marts.fct_campaign_week
+    semi join touched_weeks using (shop, week_start)
+),
+
+shop_week as (
+    select *
+    from marts.fct_shop_week
+    semi join touched_weeks using (shop, week_start)
+    where spend is not null
+),
+
+ads as (
+    select shop, 'campaign' as entity_type, campaign_id as entity, week_start, spend, ad_revenue from campaign_week
+    union all
+    select shop, 'shop' as entity_type, shop as entity, week_start, spend, ad_revenue from shop_week
+)
+
+select
+    shop,
+    entity_type,
+    entity,
+    'week' as grain,
+    week_start as period_start,
+    cast(spend as decimal(18, 4)) as numerator,
+    cast(ad_revenue as decimal(18, 4)) as denominator,
+    cast(spend as double) as value,
+    cast(null as decimal(18, 2)) as at_stake
+from ads

@@ -1,0 +1,53 @@
+/*
+title: {zh: 花费占日限额, en: spend against the daily cap}
+stage: 4
+by: [campaign]
+unit: share
+direction: down
+inputs: [ad_day, keywords]
+numerator: {zh: 当日花费, en: spend of the day}
+denominator: {zh: 计划日限额, en: daily cap of the campaign}
+definition:
+  zh: 计划当日花费除以关键词表里的计划日限额；大于 1 即超限
+  en: "the campaign's spend of the day divided by its daily cap in the keyword list; above 1 is over the cap"
+caveat:
+  zh: 只有关键词表写了日限额的计划才有；按当日有效的词表
+  en: only of campaigns whose cap the keyword list gives, as the list of the day says
+at_stake:
+  zh: 超出日限额的花费
+  en: what was spent above the cap
+source: manual 4 (marketing, daily cap); keyword workbook and ad reports
+*/
+with campaign_day as (
+    select *
+    from marts.fct_campaign_day
+    semi join touched_days using (shop, day)
+),
+
+keywords as (
+    select * from marts.dim_keyword
+    where daily_cap is not null
+),
+
+caps as (
+    select shop, campaign_id, valid_from, any_value(valid_until) as valid_until, max(daily_cap) as daily_cap
+    from keywords
+    group by shop, campaign_id, valid_from
+)
+
+select
+    campaign_day.shop,
+    'campaign' as entity_type,
+    campaign_day.campaign_id as entity,
+    'day' as grain,
+    campaign_day.day as period_start,
+    cast(campaign_day.spend as decimal(18, 4)) as numerator,
+    cast(caps.daily_cap as decimal(18, 4)) as denominator,
+    cast(campaign_day.spend as double) / nullif(cast(caps.daily_cap as double), 0) as value,
+    cast(not_below_zero(campaign_day.spend - caps.daily_cap) as decimal(18, 2)) as at_stake
+from campaign_day
+inner join caps
+    on
+        campaign_day.shop = caps.shop
+        and campaign_day.campaign_id = caps.campaign_id
+        and campaign_day.day between caps.valid_from and coalesce(caps.valid_until, date '9999-12-31')
