@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
 
 from shopwatch.notify.mail import LARGEST, render
-from shopwatch.notify.message import Card, Digest, Language
+from shopwatch.notify.message import Card, Digest, Language, Move
 from test_mail import CONVERSION, HOSTILE, NIGHT, W46, history
 
 INCLUDE = Path(__file__).resolve().parents[2] / "include"
@@ -70,3 +71,19 @@ def test_other_things_and_units_read_as_people_say_them(language: Language, kind
         assert "26.5 h" in part
     assert 'alt="' in html
     assert "26.5 h" in html.split('alt="')[1].split('"')[0]
+
+
+def test_on_mondays_a_mail_says_what_moved_revenue() -> None:
+    drivers = (
+        ("factor", "orders", Decimal("-3010.00")),
+        ("factor", "value_per_order", Decimal("72.00")),
+        ("product", HOSTILE, Decimal("-900.50")),
+    )
+    move = Move("青禾", "CNY", Decimal("-2938.00"), drivers)
+    digest = Digest("运营", "zh", NIGHT, ("a@example.com",), (CONVERSION,), (), (), moves=(move,))
+    html, text = bodies(render(digest, INCLUDE, "a@example.com"))
+    for part in (html, text):
+        assert "青禾：比前一周 -¥2,938" in part
+        assert "因素：支付订单数 -¥3,010 · 笔单价 +¥72" in part
+        assert "-¥900.50" in part
+    assert "<script" not in html

@@ -17,7 +17,7 @@ from shopwatch.exports.contract import Contract, Title, load_contracts
 from shopwatch.exports.reasons import sentence
 from shopwatch.heads import split_head
 from shopwatch.metrics import Metric, load_metrics
-from shopwatch.notify.message import Blocked, Card, DataNote, Digest, Language, Late, Period
+from shopwatch.notify.message import Blocked, Card, DataNote, Digest, Language, Late, Move, Period
 from shopwatch.notify.news import said_of, turn_of
 from shopwatch.page.addresses import alert_address
 from shopwatch.rules.calendar import load_events
@@ -72,6 +72,7 @@ class _Judged:
     late: list[dict[str, Any]]
     blocked: list[dict[str, Any]]
     notes: list[dict[str, Any]]
+    moves: list[dict[str, Any]]
 
 
 def talks(session: Session, con: duckdb.DuckDBPyConnection, settings: Settings, night: date) -> list[Talk]:
@@ -133,7 +134,19 @@ def _gather(con: duckdb.DuckDBPyConnection, settings: Settings) -> _Judged:
         late=late,
         blocked=_fold(_rows(con, settings, "blocked", {}), late, metrics),
         notes=_rows(con, settings, "notes", {"examples": EXAMPLES}),
+        moves=_rows(con, settings, "moves", {}) if _has_drivers(con) else [],
     )
+
+
+def _has_drivers(con: duckdb.DuckDBPyConnection) -> bool:
+    """Whether a review has been built yet: the first night tells before it has one."""
+    sql = "select 1 from duckdb_tables() where schema_name = 'review' and table_name = 'weekly_driver'"
+    return con.execute(sql).fetchone() is not None
+
+
+def _move(row: dict[str, Any]) -> Move:
+    drivers = tuple((one["dimension"], one["name"] or "", one["effect"]) for one in row["drivers"])
+    return Move(row["shop_title"], row["currency"], row["revenue_moved"], drivers)
 
 
 def _rows(
@@ -227,8 +240,18 @@ def _talk(session: Session, settings: Settings, judged: _Judged, team: Team, nig
         if team.data and topic not in told:
             notes.append(DataNote("", fault.path.name, "rule", f"{fault.rule or ''} {fault.what}".strip(), 0, ()))
             topics[topic] = "told"
+    moves = tuple(_move(row) for row in judged.moves if team.owners and (not team.shops or row["shop"] in team.shops))
     digest = Digest(
-        team.team, team.language, night, team.to, tuple(cards), tuple(blocked), tuple(notes), tuple(late), team.most
+        team.team,
+        team.language,
+        night,
+        team.to,
+        tuple(cards),
+        tuple(blocked),
+        tuple(notes),
+        tuple(late),
+        moves,
+        team.most,
     )
     return Talk(digest, topics, of_card)
 

@@ -118,6 +118,16 @@ class DataNote:
 
 
 @dataclass(frozen=True)
+class Move:
+    """By how much a shop's revenue moved in the week that has ended, and what moved it: (dimension, thing, money)."""
+
+    shop_title: str
+    currency: str
+    revenue_moved: Decimal
+    drivers: tuple[tuple[str, str, Decimal], ...]
+
+
+@dataclass(frozen=True)
 class Digest:
     """One team's mail of one night. Cards are ordered by money at stake, the most first."""
 
@@ -129,6 +139,7 @@ class Digest:
     blocked: tuple[Blocked, ...]
     notes: tuple[DataNote, ...]
     late: tuple[Late, ...] = ()
+    moves: tuple[Move, ...] = ()
     most: int = 20
     """So many lines a section."""
 

@@ -84,6 +84,14 @@ class NoteView:
 
 
 @dataclass(frozen=True)
+class MoveView:
+    """What moved one shop's revenue: a line in words for each kind of driver."""
+
+    title: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Page:
     """One mail. The ``…_more`` texts say how many were left out, or are empty."""
 
@@ -116,3 +124,4 @@ class Page:
     notes_count: int
     notes: tuple[NoteView, ...]
     notes_more: str
+    moves: tuple[MoveView, ...]

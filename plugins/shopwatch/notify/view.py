@@ -9,8 +9,8 @@ from math import isclose
 from typing import TypeVar
 
 from shopwatch.charts import describe
-from shopwatch.notify.message import Blocked, Card, DataNote, Digest, Late
-from shopwatch.notify.shown import BlockedView, CardView, NoteView, Page, Row, Todo
+from shopwatch.notify.message import Blocked, Card, DataNote, Digest, Late, Move
+from shopwatch.notify.shown import BlockedView, CardView, MoveView, NoteView, Page, Row, Todo
 from shopwatch.texts import Words, limit, money, moneys, number, period_label, quantity
 
 T = TypeVar("T")
@@ -92,6 +92,7 @@ def page(digest: Digest, say: Words, full: int, rows: int) -> Page:
         notes_count=len(digest.notes),
         notes=tuple(_note(note, say) for note in digest.notes[:rows]),
         notes_more=_more(digest.notes, rows, say),
+        moves=tuple(_move(move, say) for move in digest.moves),
     )
 
 
@@ -292,6 +293,21 @@ def _blocked(blocked: Blocked, say: Words) -> BlockedView:
         title=_sentence(blocked.metric_title),
         about=DOT.join(part for part in about if part),
         reason=clean(blocked.reason),
+    )
+
+
+def _signed(amount: Decimal, currency: str) -> str:
+    return f"{'+' if amount > 0 else ''}{money(amount, currency)}"
+
+
+def _move(move: Move, say: Words) -> MoveView:
+    lines: dict[str, list[str]] = {}
+    for dimension, name, effect in move.drivers:
+        thing = say(f"factor_{name}") if dimension == "factor" else clean(name, LONGEST_TODO_NAME)
+        lines.setdefault(dimension, []).append(f"{thing} {_signed(effect, move.currency)}")
+    return MoveView(
+        title=say("moved", shop=clean(move.shop_title, 60), money=_signed(move.revenue_moved, move.currency)),
+        lines=tuple(say("moved_by", kind=say(f"by_{kind}"), things=DOT.join(things)) for kind, things in lines.items()),
     )
 
 
