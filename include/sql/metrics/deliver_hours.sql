@@ -47,7 +47,7 @@ summed as (
         entity,
         grain,
         period_start,
-        cast(sum(deliver_hours) as double) as hours,
+        cast(sum(cast(deliver_hours as decimal(18, 6))) as double) as hours,
         cast(count(*) as bigint) as parcels
     from of_whom
     where entity is not null

@@ -52,7 +52,7 @@ weighed as (
         entity,
         grain,
         period_start,
-        cast(sum(inquiries * first_answer_seconds) as double) as seconds,
+        cast(sum(inquiries * cast(first_answer_seconds as decimal(18, 6))) as double) as seconds,
         cast(sum(inquiries) as bigint) as inquiries,
         avg(first_answer_seconds) as mean_of_days
     from answers

@@ -44,7 +44,7 @@ summed as (
         shop,
         grain,
         period_start,
-        sum(hours) as hours,
+        cast(sum(cast(hours as decimal(18, 6))) as double) as hours,
         cast(count(*) as bigint) as refunds,
         sum(amount) filter (where hours > 24) as slow_amount
     from by_period

@@ -52,7 +52,7 @@ weighed as (
         entity,
         grain,
         period_start,
-        cast(sum(inquiries * satisfaction) as double) as content,
+        cast(sum(inquiries * cast(satisfaction as decimal(18, 6))) as double) as content,
         cast(sum(inquiries) as bigint) as inquiries,
         avg(satisfaction) as mean_of_days
     from answers

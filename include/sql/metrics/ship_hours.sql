@@ -47,7 +47,7 @@ summed as (
         entity,
         grain,
         period_start,
-        cast(sum(ship_hours) as double) as hours,
+        cast(sum(cast(ship_hours as decimal(18, 6))) as double) as hours,
         cast(count(*) as bigint) as shipments
     from of_whom
     where entity is not null
