@@ -21,18 +21,19 @@ from demo_files import (
 
 from shopwatch.demo import NIGHTS, write_demo
 
-FILES = 333
-A_NIGHT = 6 + 10  # one file of each daily kind and shop
+FILES = 342
+A_NIGHT = 6 + 11  # one file of each daily kind and shop
 # files of qinghe, which watches all seven stages, and of mumian
 ALL_STAGES = {
     "流量来源_无线_*.xls": (14, 0),
+    "ExportOrderDetailList*.csv": (1 + 7, 0),
     "退款_*.xlsx": (1 + 7, 0),
     "千牛_客服绩效_*.xlsx": (14, 0),
     "包裹跟踪表_*.xlsx": (2 + 7, 0),
     "评价主题表_*.xlsx": (4, 0),
     "商品成本与价格表_*.xlsx": (2, 0),
     "开店清单_*.xlsx": (1, 0),
-    "关键词表_*.xlsx": (2, 0),
+    "关键词表_*.xlsx": (3, 0),
     "目标表_*.xlsx": (1, 1),
     "活动计划表_*.xlsx": (2, 1),
     "竞品分析表_*.xlsx": (2, 2),

@@ -9,7 +9,17 @@ from random import Random
 
 from .catalogue import Plan, Shop
 from .containers import money, percent, ratio
-from .story import BIG_SALE, DAYS, PAUSED_MISSING, PAUSED_WEEKS, ROI_CASES, RoiCase, week_of
+from .story import (
+    BIG_SALE,
+    CLICK_PRICES,
+    DAYS,
+    PAUSED_MISSING,
+    PAUSED_WEEKS,
+    ROI_CASES,
+    SPEND_DAYS,
+    RoiCase,
+    week_of,
+)
 
 _COLUMNS = (
     "日期,场景ID,场景名字,原二级场景ID,原二级场景名字,计划ID,计划名字,主体ID,主体类型,主体名称,展现量,点击量,"
@@ -50,7 +60,8 @@ def _plan_days(plan: Plan) -> list[AdDay]:
         case = cases.get(week_of(days[0]))
         if case is not None:
             spend, revenue = _to_the_cent(case, spend)
-        for day, paid, earned in zip(days, spend, revenue, strict=True):
+        for day, usual, earned in zip(days, spend, revenue, strict=True):
+            paid = SPEND_DAYS.get((plan.plan_id, day), usual)
             rows.append(_ad_day(day, plan, paid, earned, rng))
     return rows
 
@@ -71,7 +82,8 @@ def _split(total: int, weights: Sequence[int]) -> list[int]:
 
 
 def _ad_day(day: date, plan: Plan, spend: int, revenue: int, rng: Random) -> AdDay:
-    clicks = max(1, round(spend / (90 + 60 * rng.random())))
+    drawn = 90 + 60 * rng.random()
+    clicks = max(1, round(spend / (100 * CLICK_PRICES.get((plan.plan_id, week_of(day)), drawn / 100))))
     impressions = round(clicks / (0.03 + 0.02 * rng.random()))
     carts = round(clicks * (0.08 + 0.06 * rng.random()))
     week = week_of(day)

@@ -4,17 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from random import Random
 
 from .catalogue import Shop
-from .story import HELD_UNTIL, HELD_UP, LAST_DAY, REFUND_WEEKS, SHIP_WITHIN, SHIPPED_LATE, week_of
+from .story import (
+    HELD_UNTIL,
+    HELD_UP,
+    LAST_DAY,
+    LOST_BUYERS,
+    REFUND_WEEKS,
+    SHIP_WITHIN,
+    SHIPPED_LATE,
+    STRANGERS,
+    week_of,
+)
 from .trade import Order
 
 
 def as_told(shop: Shop, orders: Iterable[Order]) -> list[Order]:
-    """The shop's orders with the story's late shipments and refunds; which were paid, and how much, stays."""
+    """The shop's orders with the story's lost buyers, late shipments and refunds; when and how much was paid stays."""
     told = {order.number: order for order in orders}
+    for first, last, share in LOST_BUYERS.get(shop.folder, ()):
+        told |= {order.number: order for order in _lost(told, first, last, share)}
     for week, count in SHIPPED_LATE.get(shop.folder, ()):
         due = [order for order in _drawn(told) if _may_be_late(order) and week_of(_due(order).date()) == week]
         told |= {order.number: _ship(order, _due(order) + timedelta(minutes=20)) for order in due[:count]}
@@ -24,6 +36,20 @@ def as_told(shop: Shop, orders: Iterable[Order]) -> list[Order]:
     for week, most in REFUND_WEEKS.get(shop.folder, ()):
         told |= {order.number: order for order in _given_back(told, week, most)}
     return list(told.values())
+
+
+def _lost(orders: dict[str, Order], first: date, last: date, share: float) -> Iterable[Order]:
+    """What a share of those who first bought in some days bought later, as bought by somebody else."""
+    bought: dict[int, list[Order]] = {}
+    for order in sorted(filter(_is_paid, orders.values()), key=lambda order: (_paid(order), order.number)):
+        bought.setdefault(order.buyer, []).append(order)
+    came_back = [own[1:] for own in bought.values() if len(own) > 1 and first <= _paid(own[0]).date() <= last]
+    for later in came_back[: round(share * len(came_back))]:
+        yield from (replace(order, buyer=order.buyer + STRANGERS) for order in later)
+
+
+def _is_paid(order: Order) -> bool:
+    return order.paid is not None
 
 
 def _drawn(orders: dict[str, Order]) -> list[Order]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 
-from . import adverts, orderlist, paperwork, parcels, refunds, reviews, service, shopdays, sycm
+from . import adverts, orderlines, orderlist, paperwork, parcels, refunds, reviews, service, shopdays, sycm
 from .catalogue import Product, Shop
 from .containers import gbk_csv, xls
 from .history import Trade, trade_of
-from .story import DAYS
+from .story import DAYS, ON_HAND
 from .timetable import Export, morning_after, windows
 from .trade import SETTLED_AFTER
 from .workbooks import workbook
@@ -40,6 +40,7 @@ def _of_all_stages(trade: Trade) -> Iterator[Export]:
     """What only a shop that watches all seven stages exports."""
     folder = trade.shop.folder
     yield from shopdays.source_reports(trade)
+    yield from orderlines.reports(trade)
     yield from refunds.reports(trade)
     yield from service.agent_reports(trade)
     for moment, parcel_rows in parcels.looks(trade):
@@ -101,13 +102,14 @@ def _stock_rows(trade: Trade, day: date, moment: datetime) -> Iterator[Sequence[
     for product in trade.shop.products:
         level = trade.levels[product.code, day]
         to_pay, to_ship = unpaid.get(product.code, 0), unshipped.get(product.code, 0)
-        yield _stock_row(trade.shop, product, level, to_pay, to_ship)
+        coming = level - ON_HAND.get((product.code, day), level)
+        yield _stock_row(trade.shop, product, level, to_pay, to_ship, coming)
 
 
-def _stock_row(shop: Shop, product: Product, level: int, to_pay: int, to_ship: int) -> Sequence[str | int]:
-    """``level`` is what can be sold; what is sold but not shipped still lies in the warehouse."""
-    held = level + to_ship
-    counted = [held, level, level, 10, 500, to_pay, 0, 0, to_ship, 0, 0, 0, held]
+def _stock_row(shop: Shop, product: Product, level: int, to_pay: int, to_ship: int, coming: int) -> Sequence[str | int]:
+    """``level`` is what can be sold, with what is ``coming``; what is sold but not shipped lies in the warehouse."""
+    held = level + to_ship - coming
+    counted = [held, level, level, 10, 500, to_pay, 0, 0, to_ship, 0, 0, coming, held]
     names = [
         product.sku,
         product.barcode,

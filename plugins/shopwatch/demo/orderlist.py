@@ -41,12 +41,7 @@ def order_list(
     It holds the orders created since ``first``, and the earlier ones that were paid, shipped,
     closed or refunded since the export at ``before``.
     """
-    chosen = [
-        order
-        for order in orders
-        if order.created <= moment < order.created + SETTLED_AFTER
-        and (order.created.date() >= first or _state(order, before) != _state(order, moment))
-    ]
+    chosen = exported(orders, first, before, moment)
     rows: list[Sequence[str]] = [
         header_of(shop),
         *(order_row(shop, order, moment) for order in reversed(chosen)),
@@ -55,6 +50,16 @@ def order_list(
         for line, cells in _broken_rows(shop, moment):
             rows.insert(line - 1, cells)
     return rows
+
+
+def exported(orders: Sequence[Order], first: date, before: datetime, moment: datetime) -> list[Order]:
+    """The orders created since ``first``, and those that changed since the export at ``before``."""
+    return [
+        order
+        for order in orders
+        if order.created <= moment < order.created + SETTLED_AFTER
+        and (order.created.date() >= first or _state(order, before) != _state(order, moment))
+    ]
 
 
 def header_of(shop: Shop) -> tuple[str, ...]:
@@ -142,7 +147,7 @@ def _money(order: Order, moment: datetime) -> dict[str, str]:
 
 
 def _progress(order: Order, moment: datetime) -> dict[str, str]:
-    status, reason = _status(order, moment)
+    status, reason = status_at(order, moment)
     cells = {"订单状态": status, "订单关闭原因": reason}
     if order.paid is not None and order.paid <= moment:
         cells |= {
@@ -157,7 +162,7 @@ def _progress(order: Order, moment: datetime) -> dict[str, str]:
     return cells
 
 
-def _status(order: Order, moment: datetime) -> tuple[str, str]:
+def status_at(order: Order, moment: datetime) -> tuple[str, str]:
     """订单状态 and 订单关闭原因 at ``moment``."""
     if happened(order.closed, moment):
         return "交易关闭", "买家未付款" if order.paid is None else "退款"

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 
 from .catalogue import MUMIAN, QINGHE, Product, Shop
-from .story import DAYS, PRICE_CASES
+from .story import COMPETITORS_WATCHED, DAYS, LAST_DAY, PRICE_CASES
 from .workbooks import Cell, Row
 
 MONDAYS = DAYS[::7]
@@ -30,7 +30,7 @@ def books(shop: Shop) -> Iterator[Book]:
         yield "product_costs", datetime(2026, 9, 7, 9), list(_costs(shop))
         yield "product_costs", datetime(2026, 11, 13, 16), list(_new_prices(shop))
         yield "checklist", datetime(2026, 9, 7, 9, 30), CHECKLIST
-        for day in MONDAYS[8:]:
+        for day in (*MONDAYS[8:], LAST_DAY):
             yield "keywords", datetime.combine(day, time(15)), list(_words(day))
 
 
@@ -43,16 +43,16 @@ def _target(metric: str, period: str, starts_on: date, target: float, owner: str
 NOVEMBER, W45, W46 = date(2026, 11, 1), date(2026, 11, 2), date(2026, 11, 9)
 TARGETS: dict[str, list[Row]] = {
     QINGHE.folder: [
-        _target("成交额", "月", NOVEMBER, 290_000, "运营", "双11 冲量，月底会员日收尾"),
-        _target("成交额", "周", W45, 70_000, "运营", "每周盘点低转化商品"),
+        _target("成交额", "月", NOVEMBER, 308_000, "运营", "双11 冲量，月底会员日收尾"),
+        _target("成交额", "周", W45, 78_000, "运营", "每周盘点低转化商品"),
         _target("支付转化率", "周", W45, 0.02, "运营", "每周优化 3 个低转化商品的主图"),
         _target("上新款数", "周", W45, 2, "商品", "每周上新 2 款"),
         _target("投入产出比", "周", W45, 3, "推广", "低效计划降价，预算转给高投产计划"),
         _target("店铺评分（DSR）", "周", W45, 4.8, "客服", "差评 24 小时内回访"),
     ],
     MUMIAN.folder: [
-        _target("成交额", "月", NOVEMBER, 290_000, "运营", "双11 主推四件套与冬被"),
-        _target("成交额", "周", W46, 70_000, "运营", "双11 当周加推"),
+        _target("成交额", "月", NOVEMBER, 330_000, "运营", "双11 主推四件套与冬被"),
+        _target("成交额", "周", W46, 82_000, "运营", "双11 当周加推"),
         _target("投入产出比", "周", W45, 3, "推广", "低效计划降价"),
     ],
 }
@@ -75,13 +75,33 @@ def _warm(first: date, days: int, product: Product, off: float) -> dict[str, Cel
     }
 
 
-DOUBLE_11, DOUBLE_12 = date(2026, 11, 10), date(2026, 12, 11)
+DOUBLE_11, THANKS, DOUBLE_12 = date(2026, 11, 10), date(2026, 11, 22), date(2026, 12, 11)
 QINGHE_NOVEMBER: list[Row] = [
     _campaign(
         "双11 茶器节", "平台大促", DOUBLE_11, date(2026, 11, 12),
         **_warm(DOUBLE_11, 4, QINGHE.products[3], 0.95),
-        mechanics="满199减30", budget=6_000, revenue_goal=30_000, owner="运营",
+        mechanics="满199减30", budget=3_700, revenue_goal=26_500, owner="运营",
     ),
+]  # fmt: skip
+# what was added on the 13th
+QINGHE_ADDED: list[Row] = [
+    # three days before it has no warm-up; nor has the next, which is a day further off
+    _campaign(
+        "老客回馈日", "会员日", date(2026, 11, 18), date(2026, 11, 18),
+        mechanics="第二件半价", budget=800, owner="运营",
+    ),
+    _campaign(
+        "新品试用", "店铺活动", date(2026, 11, 19), date(2026, 11, 20),
+        mechanics="满99减10", budget=600, owner="商品",
+    ),
+    # seven days before a big promotion it has no warm-up price
+    _campaign(
+        "感恩季", "平台大促", THANKS, date(2026, 11, 24),
+        warmup_from=date(2026, 11, 18), mechanics="满299减40", budget=5_000, revenue_goal=36_000, owner="推广",
+    ),
+    # neither department nor budget; of one that is off nobody asks
+    _campaign("周末闪购", "店铺活动", date(2026, 11, 28), date(2026, 11, 29), mechanics="限时八折"),
+    _campaign("直播专场", "平台活动", date(2026, 11, 27), date(2026, 11, 27), mechanics="满减", plan_state="已取消"),
 ]  # fmt: skip
 QINGHE_DECEMBER: list[Row] = [
     _campaign(
@@ -94,13 +114,18 @@ MUMIAN_NOVEMBER: list[Row] = [
     _campaign(
         "双11 暖冬节", "平台大促", DOUBLE_11, date(2026, 11, 12),
         **_warm(DOUBLE_11, 4, MUMIAN.products[13], 0.95),
-        mechanics="第二件半价", budget=6_000, revenue_goal=30_000, owner="运营",
+        mechanics="第二件半价", budget=3_700, revenue_goal=36_000, owner="运营",
+    ),
+    # eight days before it has no warm-up price yet
+    _campaign(
+        "暖冬返场", "平台大促", date(2026, 11, 23), date(2026, 11, 25),
+        warmup_from=date(2026, 11, 19), mechanics="满199减20", budget=3_000, revenue_goal=30_000, owner="运营",
     ),
 ]  # fmt: skip
 PLANS: dict[str, list[tuple[datetime, list[Row]]]] = {
     QINGHE.folder: [
         (datetime(2026, 10, 26, 15), QINGHE_NOVEMBER),
-        (datetime(2026, 11, 13, 20), [*QINGHE_NOVEMBER, *QINGHE_DECEMBER]),
+        (datetime(2026, 11, 13, 20), [*QINGHE_NOVEMBER, *QINGHE_ADDED, *QINGHE_DECEMBER]),
     ],
     MUMIAN.folder: [(datetime(2026, 10, 26, 15), MUMIAN_NOVEMBER)],
 }
@@ -128,12 +153,14 @@ CHECKLIST: list[Row] = [
     _item("售后规则", "售后规则公示", "客服", date(2026, 8, 30), done_on=date(2026, 8, 29)),
 ]
 
-COMPETITORS = ("山居器物（虚构）", "云间日用（虚构）", "半亩生活（虚构）", "拾光优选（虚构）")
-LOOKED_AT = (0, 8, 20, 25)  # our product that each is compared with
+COMPETITORS = ("山居器物（虚构）", "云间日用（虚构）", "半亩生活（虚构）")
+LOOKED_AT = (0, 8, 20)  # our product that each is compared with
 
 
 def _looks(shop: Shop, day: date) -> Iterator[Row]:
-    for number, (competitor, at) in enumerate(zip(COMPETITORS[:3], LOOKED_AT[:3], strict=True)):
+    for number, (competitor, at) in enumerate(zip(COMPETITORS, LOOKED_AT, strict=True)):
+        if number == COMPETITORS_WATCHED[shop.folder]:
+            return
         ours = shop.products[at]
         price = PRICE_CASES.get((ours.code, day), round(ours.cents / 100 * (0.93 + 0.06 * number), 2))
         yield {
@@ -150,6 +177,25 @@ def _looks(shop: Shop, day: date) -> Iterator[Row]:
             "bad_review_theme": "包装",
             "our_edge": "加厚气柱包装并写进详情页",
         }
+
+
+USUAL_COST = 0.45  # of the everyday price, beside 8 % for packing and freight
+PRICE_CHANGES: tuple[dict[str, Cell], ...] = (
+    {"code": "QH-TEA-013", "cost": 27.20},  # margin just below 30 %
+    {"code": "QH-TEA-027", "cost": 89.60},  # just above
+    {"code": "QH-TEA-030", "valid_from": date(2026, 11, 14), "member_price": 62.0},  # above the everyday price, 59
+    {
+        "code": "QH-TEA-031",
+        "valid_from": date(2026, 11, 14),
+        "member_price": 32.0,
+        "campaign_price": 32.0,
+    },  # all the same
+)
+NEW_PRODUCTS = (
+    ("冷泡茶壶", date(2026, 11, 3)),
+    ("随行茶水杯", date(2026, 11, 6)),
+    ("竹节茶夹", date(2026, 11, 11)),
+)
 
 
 def _price_row(product: Product, valid_from: date, cost: float, listed_on: date) -> Row:
@@ -170,43 +216,49 @@ def _price_row(product: Product, valid_from: date, cost: float, listed_on: date)
 
 def _costs(shop: Shop) -> Iterator[Row]:
     for number, product in enumerate(shop.products):
-        cost = round(product.cents / 100 * 0.5, 2)
+        cost = round(product.cents / 100 * USUAL_COST, 2)
         yield _price_row(product, DAYS[0], cost, LISTED + timedelta(days=number))
 
 
 def _new_prices(shop: Shop) -> Iterator[Row]:
-    product = shop.products[0]
-    yield _price_row(product, DAYS[0], round(product.cents / 100 * 0.5, 2), LISTED)
+    """A line for each change, with the one before it, and the products that are new."""
+    for number, product in enumerate(shop.products):
+        usual = round(product.cents / 100 * USUAL_COST, 2)
+        changes = [row for row in PRICE_CHANGES if row["code"] == product.code]
+        for change in changes:
+            listed_on = LISTED + timedelta(days=number)
+            yield _price_row(product, DAYS[0], usual, listed_on)
+            told = {name: cell for name, cell in change.items() if name != "code"}
+            yield {**_price_row(product, MONDAYS[-1], usual, listed_on), **told}
+    for number, (name, listed_on) in enumerate(NEW_PRODUCTS, start=33):
+        product = Product(str(710000001000 + number), f"QH-TEA-{number:03d}", f"【演示】{name}", 6_600)
+        yield _price_row(product, listed_on, 30.0, listed_on)
 
 
-CORE = ("茶具", "盖碗", "紫砂壶", "茶杯", "公道杯", "茶盘", "青禾茶具")
+CORE = ("茶具", "盖碗", "紫砂壶", "茶杯", "公道杯", "茶盘", "茶壶", "青禾茶具", "功夫茶具")
 LONG_TAIL = (
-    "青釉盖碗 手工 送礼", "紫砂壶 宜兴 小容量", "旅行茶具 便携 一人用", "汝窑 主人杯 开片 可养", "茶盘 黑檀木 家用",
+    "紫砂壶 宜兴 小容量", "青釉盖碗 手工 送礼", "旅行茶具 便携 一人用", "汝窑 主人杯 开片 可养", "茶盘 黑檀木 家用",
     "玻璃煮茶壶 电陶炉 加厚", "盖碗 白瓷 手绘 单个", "公道杯 耐热玻璃 竹把", "建盏 油滴 礼盒装", "茶具套装 办公室 一人",
-    "茶叶罐 陶瓷 密封 小号", "急须壶 侧把 防烫", "茶宠 貔貅 可养 小号",
+    "茶叶罐 陶瓷 密封 小号", "急须壶 侧把 防烫",
 )  # fmt: skip
-PAID = (  # keyword, ad plan, our bid, the industry's average, the plan's daily cap
-    ("紫砂壶 宜兴 小容量", "60010000002", 1.50, 1.40, 180.0),
-    ("青釉盖碗 手工 送礼", "60010000001", 1.10, 1.05, 140.0),
-)
+# ad plan and daily cap of the paid keywords, the first of LONG_TAIL
+PAID = (("60010000002", 162.0), ("60010000001", 140.0))
+# our bid and the industry's average, of the lists before and of the last one
+USUAL_BIDS = ((1.50, 1.40), (1.10, 1.05))
+LAST_BIDS = ((1.75, 1.40), (1.26, 1.05))  # 1.25 times, and 1.2 times exactly
 
 
 def _words(day: date) -> Iterator[Row]:
-    """The whole list of twenty keywords of one day."""
-    for word in CORE:
+    """A whole list of twenty keywords: twelve of them long, in the last list eleven."""
+    last = day == LAST_DAY
+    for word in CORE if last else CORE[:-1]:
         kind = "品牌词" if word.startswith("青禾") else "核心词"
         yield {"checked_on": day, "keyword": word, "keyword_kind": kind, "channel": "自然搜索"}
-    for word in LONG_TAIL[2:]:
-        yield {"checked_on": day, "keyword": word, "keyword_kind": "长尾词", "channel": "自然搜索"}
-    for word, campaign, bid, average, cap in PAID:
-        yield {
-            "checked_on": day,
-            "keyword": word,
-            "keyword_kind": "长尾词",
-            "channel": "付费推广",
-            "tool": "万相台",
-            "campaign_id": campaign,
-            "bid": bid,
-            "industry_bid": average,
-            "daily_cap": cap,
-        }
+    for number, word in enumerate(LONG_TAIL[: 11 if last else 12]):
+        row: dict[str, Cell] = {"checked_on": day, "keyword": word, "keyword_kind": "长尾词"}
+        if number >= len(PAID):
+            yield row | {"channel": "自然搜索"}
+            continue
+        (campaign, cap), (bid, average) = PAID[number], (LAST_BIDS if last else USUAL_BIDS)[number]
+        paid: dict[str, Cell] = {"channel": "付费推广", "tool": "万相台", "campaign_id": campaign, "daily_cap": cap}
+        yield row | paid | {"bid": bid, "industry_bid": average}

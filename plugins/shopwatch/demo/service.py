@@ -45,7 +45,7 @@ def scores_on(shop: Shop, day: date) -> tuple[int, int, int]:
 
 
 def _score_rows(shop: Shop, first: date, last: date) -> Iterator[Sequence[str]]:
-    yield ("店铺动态评分（演示数据）",)
+    yield (f"店铺动态评分 {shop.title}",)
     yield NOW_HEADER
     for name, score in zip(SCORE_NAMES, scores_on(shop, last), strict=True):
         better = "高于" if score > 480 else "持平" if score == 480 else "低于"

@@ -92,6 +92,8 @@ STOCK_CASES: tuple[StockCase, ...] = (
     StockCase("QH-TEA-016", LAST_DAY, 7),  # 7 the day before too: fires on the second night
     StockCase("MM-TEX-010", LAST_DAY, 0),  # 9, 4, 0: fires on the first night
     StockCase("MM-TEX-025", date(2026, 11, 13), 6, (date(2026, 11, 14), 120)),  # fires, resolved
+    StockCase("QH-TEA-017", LAST_DAY, 40),  # a hot seller with 6 days of cover
+    StockCase("MM-TEX-028", LAST_DAY, 52),  # one with a little more than 7
 )
 
 
@@ -113,6 +115,38 @@ ROI_CASES: tuple[RoiCase, ...] = (
     RoiCase("60010000002", "2026-W46", 84_000, 210),  # 840.00 brings 1,764.00: fires
     RoiCase("60010000003", "2026-W46", 70_000, 340),  # 700.00 brings 2,380.00: no alert
 )
+
+# the first letters of a shop's 货号, and a week -> what everything costs there, as a part of the everyday price
+PRICE_WEEKS: Mapping[tuple[str, str], float] = {
+    ("QH", "2026-W38"): 0.94,
+    ("QH", "2026-W40"): 0.95,
+    ("QH", "2026-W43"): 0.80,  # revenue 19.2 % down: not a fifth, but unusual
+    ("MM", "2026-W38"): 0.98,
+    ("MM", "2026-W39"): 0.97,
+    ("MM", "2026-W43"): 0.76,  # revenue 23.8 % down
+}
+PILED_UP: Mapping[str, int] = {"QH-TEA-021": 190}  # pieces that somebody bought too many
+# 货号 and day -> pieces in the warehouse less those to be shipped, where what can be sold is still on its way
+ON_HAND: Mapping[tuple[str, date], int] = {
+    ("QH-TEA-004", LAST_DAY): -2,
+    ("QH-TEA-014", LAST_DAY): 0,
+}
+# 货号 and week -> cart rate: falls by more than 30 % in two weeks in a row, and in one only
+CART_WEEKS: Mapping[tuple[str, str], float] = {
+    ("QH-TEA-029", "2026-W45"): 0.055,
+    ("QH-TEA-029", "2026-W46"): 0.035,
+    ("QH-TEA-020", "2026-W46"): 0.050,
+}
+
+SPEND_DAYS: Mapping[tuple[str, date], int] = {  # ad plan and day -> cents
+    ("60010000001", LAST_DAY): 15_120,
+}
+CLICK_PRICES: Mapping[tuple[str, str], float] = {  # ad plan and week -> what a click costs: 38 % and 27 % more
+    ("60020000001", "2026-W45"): 1.00,
+    ("60020000001", "2026-W46"): 1.38,
+    ("60020000003", "2026-W45"): 1.00,
+    ("60020000003", "2026-W46"): 1.27,
+}
 
 PAUSED_WEEKS: Mapping[str, tuple[str, ...]] = {
     "60020000005": ("2026-W44", "2026-W45", "2026-W46"),  # spend 0: ROI is not applicable
@@ -185,6 +219,15 @@ class Review:
     wish: str = ""
 
 
+# days on which buyers came for the first time, and the share of those who came back that never did
+LOST_BUYERS: Mapping[str, tuple[tuple[date, date, float], ...]] = {
+    "qinghe": (
+        (date(2026, 10, 3), date(2026, 10, 9), 0.25),
+        (date(2026, 10, 10), date(2026, 10, 16), 0.40),
+    ),
+}
+STRANGERS = 5000  # added to a buyer's number, it is somebody else's
+
 # ---- stage 5: fulfilment -----------------------------------------------------------------------
 
 SHIP_WITHIN = timedelta(hours=48)
@@ -245,4 +288,8 @@ PLANTED_REVIEWS: tuple[Review, ...] = (
 # ---- stage 1: market ---------------------------------------------------------------------------
 
 # our product and the day of the look -> the competitor's price; else a little below ours
-PRICE_CASES: Mapping[tuple[str, date], float] = {}
+PRICE_CASES: Mapping[tuple[str, date], float] = {
+    ("QH-TEA-021", date(2026, 11, 9)): 56.00,  # ours, 69.00, is 1.23 times that
+    ("QH-TEA-009", date(2026, 11, 9)): 41.00,  # ours, 49.00, is 1.195 times that
+}
+COMPETITORS_WATCHED: Mapping[str, int] = {"qinghe": 3, "mumian": 2}

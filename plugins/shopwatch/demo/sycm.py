@@ -10,7 +10,7 @@ from random import Random
 from .catalogue import Product
 from .containers import money, percent, ratio, xls
 from .history import Trade
-from .story import ARRIVES_TWICE, CORRECTED, DAYS
+from .story import ARRIVES_TWICE, CART_WEEKS, CORRECTED, DAYS, week_of
 from .timetable import Export, morning_after
 from .trade import Figures, price_on
 
@@ -79,7 +79,9 @@ def _payments_missing(figure: Figures, price_cents: int) -> Figures:
 def _traffic_row(product: Product, day: date, visitors: int, figure: Figures) -> list[str]:
     rng = Random(f"shopwatch demo page {product.code} {day}")
     views = round(visitors * (1.6 + 0.8 * rng.random()))
-    carts = min(visitors, figure.pay_buyers + round(visitors * (0.04 + 0.04 * rng.random())))
+    usual = figure.pay_buyers + round(visitors * (0.04 + 0.04 * rng.random()))
+    told = CART_WEEKS.get((product.code, week_of(day)))
+    carts = min(visitors, usual if told is None else max(figure.pay_buyers, round(visitors * told)))
     searching = round(visitors * (0.3 + 0.2 * rng.random()))
     searched = min(searching, round(figure.pay_buyers * 0.4))
     ordering = len(figure.ordering)

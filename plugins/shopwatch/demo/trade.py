@@ -18,7 +18,9 @@ from .story import (
     DAYS,
     FIRST_DAY,
     LAST_DAY,
+    PILED_UP,
     PLANNED_WEEKS,
+    PRICE_WEEKS,
     STOCK_CASES,
     StockCase,
     week_of,
@@ -31,6 +33,7 @@ GROWTH_A_WEEK = 0.012
 LATE_SHARE = 0.03  # paid the morning after
 UNPAID_SHARE = 0.18  # of the product days: one order that is never paid
 OLD_BUYER_SHARE = 0.22
+COME_BACK_AMONG = 1800  # an old buyer is one of the last so many; who came before the ten weeks is new here
 REFUND_SHARE = 0.05
 RESTOCK_BELOW = 45
 RESTOCK_PIECES = 120
@@ -150,8 +153,8 @@ class _Buyers:
 
     def next(self) -> int:
         if self.known and self.rng.random() < OLD_BUYER_SHARE:
-            old = 1 + int(self.rng.random() * self.known)
-            if old not in self.today:
+            old = self.known - int(self.rng.random() * COME_BACK_AMONG)
+            if old > 0 and old not in self.today:
                 self.today.add(old)
                 return old
         self.known += 1
@@ -187,8 +190,9 @@ def _hours(rng: Random, least: float, most: float) -> timedelta:
 
 
 def price_on(product: Product, day: date) -> int:
-    """The product's price in cents: everyday, or the campaign price on the big sale's day."""
-    return round(product.cents * BIG_SALE_PRICE) if day == BIG_SALE else product.cents
+    """The product's price in cents: everyday, that of a week of discounts, or that of the big sale's day."""
+    usual = PRICE_WEEKS.get((product.code[:2], week_of(day)), 1.0)
+    return round(product.cents * (BIG_SALE_PRICE if day == BIG_SALE else usual))
 
 
 def _paid_order(product: Product, day: date, visit: Visits, buyer: int, rng: Random) -> Order:
@@ -328,7 +332,7 @@ def stock_levels(shop: Shop, by_day: dict[Key, Figures]) -> dict[Key, int]:
 
 def _restocked(product: Product, sold: dict[date, int]) -> dict[date, int]:
     """An ordinary SKU: a delivery comes on the day on which fewer than RESTOCK_BELOW are left."""
-    level = 80 + int(120 * Random(f"shopwatch demo stock {product.code}").random())
+    level = PILED_UP.get(product.code, 0) + 80 + int(120 * Random(f"shopwatch demo stock {product.code}").random())
     evenings: dict[date, int] = {}
     for day in DAYS:
         level -= sold[day]

@@ -1,0 +1,46 @@
+"""The table of docs/demo.md with a case for each rule, read as data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from night_tools import PROJECT
+from shopwatch.metrics import load_metrics
+from shopwatch.rules.language import Rule, load_rules
+
+RULES: dict[str, Rule] = load_rules(PROJECT / "include", load_metrics(PROJECT / "include"))
+
+
+@dataclass(frozen=True)
+class Case:
+    """What fires on which night, for which period, and what comes close; without ``near_shop`` it is a second case."""
+
+    rule: str
+    shop: str
+    entity: str
+    period: str
+    night: str
+    value: str
+    near_shop: str
+    near_entity: str
+    near_period: str
+    near_value: str
+
+    @property
+    def team(self) -> str:
+        """Who is told of it, as include/rules/routes.yaml has it."""
+        owner = RULES[self.rule].owner
+        return "Merchandise" if (owner, self.shop) == ("商品", "mumian") else owner
+
+
+def rule_cases() -> list[Case]:
+    """Each line of the section "A case for each rule"; cells without their back quotes."""
+    text = (PROJECT / "docs" / "demo.md").read_text("utf-8")
+    section = text.partition("## A case for each rule")[2].partition("\n## ")[0]
+    lines = [line.strip().strip("|") for line in section.splitlines() if line.startswith("| `")]
+    return [Case(*(cell.strip().strip("`") for cell in line.split("|"))) for line in lines]
+
+
+def tolerance(value: str) -> float:
+    """Half a unit of the last digit that the document gives."""
+    return 0.5 * 10.0 ** -len(value.partition(".")[2]) + 1e-9
