@@ -45,10 +45,10 @@ def settings(three_weeks: Path, tmp_path: Path) -> Settings:
 def test_each_piece_of_news_is_told_in_one_night_only(settings: Settings) -> None:
     assert judge_and_tell(settings, FRIDAY) == ["运营: 1 新 · ¥2,152", "Merchandise: 2 new · ¥4,442.20"]
     assert judge_and_tell(settings, FRIDAY) == []
-    assert judge_and_tell(settings, SATURDAY) == ["商品: 1 新 · ¥298.80", "Merchandise: 1 recovered · ¥1,628.40"]
+    assert judge_and_tell(settings, SATURDAY) == ["商品: 2 新 · ¥8,054.50", "Merchandise: 1 recovered · ¥1,628.40"]
     assert judge_and_tell(settings, SUNDAY) == [
-        "运营: 2 新 · 1 恢复 · ¥2,747.44",
-        "商品: 1 新 · ¥2,239.60",
+        "运营: 3 新 · 1 恢复 · ¥2,747.44",
+        "商品: 1 新 · ¥10,266.49",
         "Merchandise: 1 worse · ¥1,490.40",  # open since Friday, critical since tonight
     ]
     assert judge_and_tell(settings, SUNDAY) == []
@@ -57,7 +57,7 @@ def test_each_piece_of_news_is_told_in_one_night_only(settings: Settings) -> Non
 
 def test_a_backfill_tells_nobody_and_its_alerts_are_no_news_afterwards(settings: Settings) -> None:
     assert judge_and_tell(settings, FRIDAY, backfill=True) == []
-    assert judge_and_tell(settings, SATURDAY) == ["商品: 1 新 · ¥298.80", "Merchandise: 1 recovered · ¥1,628.40"]
+    assert judge_and_tell(settings, SATURDAY) == ["商品: 2 新 · ¥8,054.50", "Merchandise: 1 recovered · ¥1,628.40"]
 
 
 def test_an_older_night_changes_no_alert_and_tells_nobody(settings: Settings) -> None:
@@ -144,7 +144,7 @@ def test_a_wrong_rule_stops_only_itself(settings: Settings, tmp_path: Path) -> N
     rules = include / "rules" / "3_products.yaml"
     rules.write_text(rules.read_text("utf-8").replace("breach: {at_most: 10}", "breach: {atmost: 10}"), "utf-8")
     broken = Settings(home=settings.home, include=include, settle_seconds=0)
-    assert judge_and_tell(broken, SUNDAY) == ["运营: 2 新 · 1 恢复 · ¥2,747.44", "Data: 1 file problem"]
+    assert judge_and_tell(broken, SUNDAY) == ["运营: 3 新 · 1 恢复 · ¥2,747.44", "Data: 1 file problem"]
     said = body((settings.outbox / "2026-11-15-Data.eml").read_bytes())
     assert "stock_low" in said
     assert "did you mean `at_most`" in said
