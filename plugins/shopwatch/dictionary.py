@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import duckdb
 import pyarrow
+import sqlglot
 from sqlglot import exp
 
 from shopwatch.exports.contract import ContractError, read_yaml
@@ -95,18 +96,53 @@ def write_dictionary(con: duckdb.DuckDBPyConnection, settings: Settings) -> None
     con.execute(";\n".join(comments))
 
 
+def analysts_sql(statement: str, macros: str, spines: str) -> str:
+    """A metric's statement as it runs on the published warehouse alone, over all of history.
+
+    A night's statement makes what was touched: those joins go, and where it starts from touched days or weeks the
+    selects of ``spines`` stand in. Macros are written out, since they end with the connection.
+    """
+    bodies = {
+        create.this.this.name: ([argument.name for argument in create.this.expressions], create.expression)
+        for create in sqlglot.parse(macros, read="duckdb")
+        if isinstance(create, exp.Create)
+    }
+    tree = sqlglot.parse_one(statement, read="duckdb")
+    for join in list(tree.find_all(exp.Join)):
+        if join.this.name.startswith("touched_"):
+            join.pop()
+    everything = {create.this.name: create.expression for create in sqlglot.parse(spines, read="duckdb") if create}
+    for table in list(tree.find_all(exp.Table)):
+        if table.name in everything:
+            table.replace(everything[table.name].copy().subquery(table.alias_or_name))
+
+    def written_out(node: exp.Expr) -> exp.Expr:
+        if isinstance(node, exp.DateTrunc | exp.TimestampTrunc) and node.text("unit").lower() == "grain":
+            return exp.Anonymous(this="date_trunc", expressions=[exp.column("grain"), node.this])  # a column, no unit
+        if not isinstance(node, exp.Anonymous) or node.name not in bodies:
+            return node
+        names, body = bodies[node.name]
+        given = dict(zip(names, node.expressions, strict=True))
+        return exp.paren(
+            body.transform(lambda part: given.get(part.name, part) if isinstance(part, exp.Column) else part)
+        )
+
+    return str(tree.transform(written_out).sql(dialect="duckdb", pretty=True))
+
+
 def _comment(kind: str, on: exp.Expr, text: str) -> str:
     return exp.Comment(this=on, kind=kind, expression=exp.Literal.string(text)).sql("duckdb")
 
 
 def _write_metrics(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    macros, spines = sql_text(settings, "macros"), sql_text(settings, "touched/published")
     for metric in load_metrics(settings.include):
         head = metric.head
         texts = (head.numerator, head.denominator, head.definition, head.caveat, head.at_stake)
         both = [text for title in texts for text in (title.zh, title.en)]
         con.execute(
             "insert into meta.metrics values "
-            "($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)",
+            "($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)",
             [
                 metric.name,
                 head.title.zh,
@@ -119,5 +155,6 @@ def _write_metrics(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
                 *both,
                 head.source,
                 metric.hash[:12],
+                analysts_sql(metric.sql, macros, spines),
             ],
         )

@@ -19,7 +19,8 @@ create or replace table meta.metrics (
     at_stake_zh varchar,
     at_stake_en varchar,
     source varchar,
-    model_hash varchar
+    model_hash varchar,
+    sql varchar
 );
 
 create or replace table meta.columns (
