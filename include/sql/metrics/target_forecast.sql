@@ -29,8 +29,10 @@ metrics as (
 
 day_rows as (
     select
-        *,
-        period_start as day
+        shop,
+        metric,
+        period_start as day,
+        cast(value as decimal(18, 4)) as value
     from kpi.metric_rows
     where entity_type = 'shop' and grain = 'day'
 ),
