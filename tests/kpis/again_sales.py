@@ -1,0 +1,33 @@
+"""Sales of whole shops once more."""
+
+from __future__ import annotations
+
+import pandas as pd
+from kpis_tools import Raw, paid_orders, per_shop
+
+
+def revenue(raw: Raw) -> pd.DataFrame:
+    return per_shop(paid_orders(raw), lambda rows: rows["paid"].sum().round(2), "day", "week", "month")
+
+
+def refunded(raw: Raw) -> pd.DataFrame:
+    return per_shop(paid_orders(raw, unpaid=True), lambda rows: rows["refunded"].sum().round(2), "day", "week", "month")
+
+
+def net_revenue(raw: Raw) -> pd.DataFrame:
+    orders = paid_orders(raw, unpaid=True).assign(net=lambda rows: rows["paid"] - rows["refunded"])
+    return per_shop(orders, lambda rows: rows["net"].sum().round(2), "day", "week", "month")
+
+
+def orders_paid(raw: Raw) -> pd.DataFrame:
+    return per_shop(paid_orders(raw, unpaid=True), lambda rows: rows["is_paid"].sum(), "day", "week", "month")
+
+
+def value_per_order(raw: Raw) -> pd.DataFrame:
+    return per_shop(paid_orders(raw), lambda rows: rows["paid"].mean(), "week", "month")
+
+
+def refund_rate(raw: Raw) -> pd.DataFrame:
+    return per_shop(
+        paid_orders(raw, unpaid=True), lambda rows: rows["refunded"].sum() / rows["paid"].sum(), "week", "month"
+    )
