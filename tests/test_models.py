@@ -36,6 +36,8 @@ DAYS = [f"2026-11-{day:02d}" for day in range(2, 9)]
 LATER = [f"2026-11-{day:02d}" for day in range(23, 25)]
 NO_TRAFFIC = "2026-11-05"
 LONG_AGO = "2026-10-01"  # of a buyer who has had 30 days to come again
+MEETING = ["预警编号", "周评周次", "会议决定", "落实部门", "完成期限", "会议备注"]
+DECIDED = ["6f1c0a52d9e4b783", DAYS[0], "按建议处理", "运营", DAYS[-1], ""]
 WALL_CLOCK = ("loaded_at",)
 TEMPLATES = [contract for contract in load_contracts(PROJECT / "include").values() if contract.template]
 
@@ -79,6 +81,7 @@ def first_night(settings: Settings) -> None:
     early = order(80, **{"订单创建时间": f"{LONG_AGO} 09:00:00", "订单付款时间 ": f"{LONG_AGO} 09:05:00"})
     drop(settings, "mumian/orders202610020100.csv", orders_csv([early]))
     drop(settings, "online_retail/invoices.csv", invoices())
+    drop(settings, "mumian/meeting.csv", csv_bytes([MEETING, DECIDED], "utf-8"), "2026-11-09T01:00:00")
     for contract in TEMPLATES:
         drop(settings, f"mumian/{contract.export}.csv", as_filled_in(contract), "2026-11-09T01:00:00")
 
