@@ -24,11 +24,11 @@ from shopwatch.metrics import load_metrics
 from shopwatch.settings import PROJECT, Settings
 from warehouses import take_in
 
+NOTHING_YET = {"repeat_rate_90"}  # the demo's ten weeks are fewer than 90 days
 METRICS = sorted(metric.name for metric in load_metrics(PROJECT / "include"))
 MODULES = (
     again_ads, again_fulfilment, again_market, again_products, again_sales, again_service, again_targets,
 )  # fmt: skip
-NOTHING_YET = {"repeat_rate_90"}  # the demo's ten weeks are fewer than 90 days and a week
 AGAIN: dict[str, Callable[[Raw], pd.DataFrame]] = {
     name: function
     for module in MODULES
@@ -68,11 +68,10 @@ def test_every_kpi_is_worked_out_again() -> None:
 @pytest.mark.parametrize("metric", METRICS)
 def test_the_same_number_comes_out(demo: Settings, raw: Raw, metric: str) -> None:
     found = published(demo.shop_warehouse, metric)
-    again = AGAIN[metric](raw).dropna(subset=["value"])
     if metric in NOTHING_YET:
         assert found.empty
-        assert again.empty
         return
+    again = AGAIN[metric](raw).dropna(subset=["value"])
     expected = again.assign(period_start=pd.to_datetime(again["period_start"])).set_index(COLUMNS)["value"]
     assert len(found), "the demo shops show nothing of it"
     assert expected.index.is_unique

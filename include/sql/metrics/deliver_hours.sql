@@ -47,7 +47,7 @@ summed as (
         entity,
         grain,
         period_start,
-        cast(sum(cast(deliver_hours as decimal(18, 6))) as double) as hours,
+        cast(sum(cast(deliver_hours * 3600 as bigint)) as double) / 3600 as hours,
         cast(count(*) as bigint) as parcels
     from of_whom
     where entity is not null

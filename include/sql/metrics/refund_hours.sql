@@ -44,7 +44,7 @@ summed as (
         shop,
         grain,
         period_start,
-        cast(sum(cast(hours as decimal(18, 6))) as double) as hours,
+        cast(sum(cast(hours * 3600 as bigint)) as double) / 3600 as hours,
         cast(count(*) as bigint) as refunds,
         sum(amount) filter (where hours > 24) as slow_amount
     from by_period

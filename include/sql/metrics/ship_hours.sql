@@ -47,7 +47,7 @@ summed as (
         entity,
         grain,
         period_start,
-        cast(sum(cast(ship_hours as decimal(18, 6))) as double) as hours,
+        cast(sum(cast(ship_hours * 3600 as bigint)) as double) / 3600 as hours,
         cast(count(*) as bigint) as shipments
     from of_whom
     where entity is not null
