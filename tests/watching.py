@@ -54,6 +54,7 @@ class Watch:
         self.con = duckdb.connect()
         self.con.execute(sql_text(self.settings, "seed/judged_tables"))
         self.con.execute(BESIDE)
+        self.con.execute(sql_text(self.settings, "seed/reconciliation"))
         self.con.execute(sql_text(self.settings, "seed/freshness"))
         if self.late is not None:
             self.con.execute(
