@@ -23,7 +23,7 @@ CHOSEN = (
     "*/库存_2026111[45]*.xls",
     "*/计划报表_20261109_20261115_*.csv",
 )
-TEAMS = {"商品", "推广", "运营", "Merchandise", "Data"}
+TEAMS = {"商品", "推广", "运营", "仓储", "Merchandise", "Data"}
 
 
 def judged(home: Path) -> bool:

@@ -17,7 +17,7 @@ from shopwatch.exports.templates import HEAD, Field, fields, mark, write_templat
 from shopwatch.metrics import load_metrics
 from shopwatch.models import build
 from shopwatch.quality import check_and_settle
-from shopwatch.rules.language import load_departments
+from shopwatch.rules.language import load_departments, load_rules
 from shopwatch.settings import PROJECT, Settings
 from shopwatch.shops import load_shops
 
@@ -219,8 +219,9 @@ def test_the_same_contract_gives_the_same_bytes_and_touches_no_file_that_is_ther
 def test_what_can_be_chosen_is_what_the_house_knows() -> None:
     values = CONTRACTS["shopwatch_targets"].columns["metric"].values.values()
     aimed = {metric for shop in load_shops(Settings()).values() for metric in shop.targets}
-    judged_by_hand = {"available_stock"}
-    assert aimed | ({metric.name for metric in load_metrics(INCLUDE)} - judged_by_hand) <= set(values)
+    rules = load_rules(INCLUDE, load_metrics(INCLUDE)).values()
+    aimed |= {rule.metric for rule in rules if rule.breach.of == "share_of_target"}
+    assert aimed | {"revenue", "value_per_order", "pay_conversion", "roas"} <= set(values)
     departments = set(load_departments(INCLUDE))
     for contract in CONTRACTS.values():
         if "owner" in contract.columns:

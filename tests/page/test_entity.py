@@ -12,6 +12,8 @@ from shop import browser, rewrite
 from test_alert import GAP, key_of
 
 from night_tools import ask
+from shopwatch.metrics import load_metrics
+from shopwatch.rules.language import load_rules
 from shopwatch.settings import Settings
 from shopwatch.texts import number
 
@@ -39,18 +41,25 @@ def test_every_number_is_the_published_tables(kind: str, home: Path) -> None:
     shop, entity = of(settings, kind)
     page = browser(settings).get("entity", params={"shop": shop, "type": kind, "id": entity}).text
     published: dict[tuple[str, str], list[Any]] = {}
-    for metric, grain, unit, day, value in ask(
+    for metric, grain, unit, day, value, currency in ask(
         settings.published,
-        "select metric, grain, unit, period_start, value from kpi.fct_kpi inner join meta.metrics using (metric) "
+        "select metric, grain, unit, period_start, value, currency from kpi.fct_kpi inner join meta.metrics using (metric) "
         f"where shop = '{shop}' and entity_type = '{kind}' and entity = '{entity}' order by period_start desc",
     ):
-        published.setdefault((metric, grain), []).append((str(day), None if value is None else value, unit))
+        published.setdefault((metric, grain), []).append((str(day), value, unit, currency))
     assert published
     for (metric, grain), rows in published.items():
-        limits = {"pay_conversion": 0.01, "roas": 3.0, "available_stock": 10.0}
+        near = min(
+            (
+                rule.breach.low
+                for rule in load_rules(settings.include, load_metrics(settings.include)).values()
+                if (rule.metric, rule.grain, rule.by, rule.breach.of) == (metric, grain, kind, "value")
+            ),
+            default=None,
+        )
         shown = {day: (value, text) for day, value, text in points(page, metric, grain)}
-        for day, value, unit in rows:
-            assert shown[day][1] == number(value, unit, near=limits[metric])
+        for day, value, unit, currency in rows:
+            assert shown[day][1] == number(value, unit, near=near, currency=currency)
             assert value is None or float(shown[day][0] or "nan") == value
 
 
