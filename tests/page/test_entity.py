@@ -43,7 +43,8 @@ def test_every_number_is_the_published_tables(kind: str, home: Path) -> None:
     published: dict[tuple[str, str], list[Any]] = {}
     for metric, grain, unit, day, value, currency in ask(
         settings.published,
-        "select metric, grain, unit, period_start, value, currency from kpi.fct_kpi inner join meta.metrics using (metric) "
+        "select metric, grain, unit, period_start, value, currency from kpi.fct_kpi "
+        "inner join meta.metrics using (metric) "
         f"where shop = '{shop}' and entity_type = '{kind}' and entity = '{entity}' order by period_start desc",
     ):
         published.setdefault((metric, grain), []).append((str(day), value, unit, currency))

@@ -205,7 +205,7 @@ def read_rules(include: Path, metrics: list[Metric]) -> tuple[dict[str, Rule], l
         "metric": {metric.name for metric in metrics},
         "owner": set(load_departments(include)),
         "event": set(load_events(include)),
-        "rule": set(rules),
+        "rule": set(rules) | {fault.rule for fault in faults if fault.rule},  # a wrong rule stops only itself
     }
     known_by = {metric.name: set(metric.head.by) for metric in metrics}
     for rule in list(rules.values()):
