@@ -144,7 +144,11 @@ def test_a_wrong_rule_stops_only_itself(settings: Settings, tmp_path: Path) -> N
     rules = include / "rules" / "3_products.yaml"
     rules.write_text(rules.read_text("utf-8").replace("breach: {at_most: 10}", "breach: {atmost: 10}"), "utf-8")
     broken = Settings(home=settings.home, include=include, settle_seconds=0)
-    assert judge_and_tell(broken, SUNDAY) == ["运营: 3 新 · 1 恢复 · ¥2,747.44", "Data: 1 file problem"]
+    assert judge_and_tell(broken, SUNDAY) == [
+        "运营: 3 新 · 1 恢复 · ¥2,747.44",
+        "商品: 1 新 · ¥8,026.89",
+        "Data: 1 file problem",
+    ]
     said = body((settings.outbox / "2026-11-15-Data.eml").read_bytes())
     assert "stock_low" in said
     assert "did you mean `at_most`" in said
