@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 from night_tools import ask
 from shopwatch.alerts import open_store
 from shopwatch.decisions import acknowledge
+from shopwatch.metrics import load_metrics
+from shopwatch.rules.language import load_rules
 from shopwatch.settings import Settings
 from shopwatch.texts import limit, money, number
 
@@ -35,13 +37,16 @@ def test_every_number_of_a_card_is_the_published_tables(home: Path) -> None:
     page = browser(settings).get("today").text
     found = ask(
         settings.published,
-        "select alerts.key, measured, threshold, at_stake, alerts.currency, unit from ops.alerts as alerts "
+        "select alerts.key, rule, measured, threshold, at_stake, alerts.currency, unit from ops.alerts as alerts "
         "inner join meta.metrics as metrics using (metric) where state = 'firing'",
     )
-    for key, measured, threshold, at_stake, currency, unit in found:
+    rules = load_rules(settings.include, load_metrics(settings.include))
+    for key, rule, measured, threshold, at_stake, currency, unit in found:
+        of = rules[rule].breach.of
+        unit = unit if of == "value" else "ratio" if of == "deviations" else "share"
         card = page.split(f'id="alert-{key}"')[1].split("</li>")[0]
-        assert f'<p class="value">{number(measured, unit, near=threshold)}</p>' in card
-        assert limit(threshold, unit) in card
+        assert f'<p class="value">{number(measured, unit, near=threshold, currency=currency)}</p>' in card
+        assert limit(threshold, unit, currency) in card
         assert at_stake is None or money(at_stake, currency) in card
 
 
