@@ -6,93 +6,24 @@ import ipaddress
 import shutil
 import socket
 import ssl
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from email import message_from_bytes, policy
-from email.message import EmailMessage
 from pathlib import Path
-from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import AuthResult, Envelope
 from sqlalchemy.orm import Session
 
+from mail_server import PASSWORD, QUOTED, letters, serving
 from shopwatch.alerts import Letter, open_store
-from shopwatch.demo import write_demo
-from shopwatch.exports.load import find_sources, load_files
-from shopwatch.models import build
 from shopwatch.notify.plain import post_failure
 from shopwatch.notify.smtp import SmtpUrlError, deliver
 from shopwatch.notify.tell import UndeliveredError, deliver_waiting, tell
-from shopwatch.quality import check_and_settle
 from shopwatch.settings import Settings
-from shopwatch.watch import judge_night
+from warehouses import judged_stock
 
 NIGHT = date(2026, 11, 13)
 TEAM = "Merchandise"
-PASSWORD = "tea/house#9"
-QUOTED = "tea%2Fhouse%239"
 FOREIGN = "127.0.0.2"  # reaches this machine, but is not one of the names for it
-
-
-@dataclass
-class Server:
-    """What a mail server took, and what it was told of passwords."""
-
-    host: str
-    port: int = 0
-    mails: list[tuple[list[str], EmailMessage]] = field(default_factory=list)
-    passwords: list[bytes] = field(default_factory=list)
-    refuse: str = ""
-
-    @property
-    def url(self) -> str:
-        return f"smtp://{self.host}:{self.port}"
-
-    def with_password(self, password: str = QUOTED) -> str:
-        return f"smtp://watch:{password}@{self.host}:{self.port}"
-
-    async def handle_RCPT(  # noqa: N802
-        self, server: Any, session: Any, envelope: Envelope, address: str, options: list[str]
-    ) -> str:
-        if self.refuse:
-            return self.refuse
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(self, server: Any, session: Any, envelope: Envelope) -> str:  # noqa: N802
-        assert isinstance(envelope.content, bytes)
-        message = message_from_bytes(envelope.content, policy=policy.default)
-        self.mails.append((list(envelope.rcpt_tos), message))  # type: ignore[arg-type]
-        return "250 OK"
-
-    def authenticate(self, server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> AuthResult:
-        self.passwords.append(data.password)
-        return AuthResult(success=data.password == PASSWORD.encode(), handled=False)
-
-
-@contextmanager
-def serving(host: str = "127.0.0.1", port: int = 0, tls: ssl.SSLContext | None = None) -> Iterator[Server]:
-    server = Server(host)
-    with socket.socket() as free:
-        free.bind((host, port))
-        server.port = free.getsockname()[1]
-    controller = Controller(
-        server,
-        hostname=host,
-        port=server.port,
-        tls_context=tls,
-        authenticator=server.authenticate,
-        auth_require_tls=False,
-    )
-    controller.start()
-    try:
-        yield server
-    finally:
-        controller.stop()
 
 
 def certificate(folder: Path, host: str) -> tuple[ssl.SSLContext, Path]:
@@ -129,33 +60,12 @@ def certificate(folder: Path, host: str) -> tuple[ssl.SSLContext, Path]:
 @pytest.fixture(scope="module")
 def judged_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A night after its judgement, when nobody has been told yet."""
-    home, demo = tmp_path_factory.mktemp("judged"), tmp_path_factory.mktemp("demo")
-    write_demo(demo, NIGHT)
-    settings = Settings(home=home)
-    for path in demo.glob("mumian/库存_2026111*.xls"):
-        target = settings.inbox / "mumian" / path.name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(path, target)
-    for source, paths in find_sources(settings).items():
-        load_files(settings, source, paths)
-    check_and_settle(settings)
-    build(settings)
-    judge_night(settings, NIGHT)
-    return home
+    return judged_stock(tmp_path_factory.mktemp("judged"), NIGHT)
 
 
 @pytest.fixture
 def home(judged_home: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(judged_home, tmp_path / "home"))
-
-
-def letters(home: Path) -> list[tuple[str, bool, int, str | None]]:
-    """Key, whether sent, attempts and last error of each mail in the store."""
-    with open_store(Settings(home=home)) as engine, Session(engine) as session:
-        return [
-            (letter.key, letter.sent_at is not None, letter.attempts, letter.last_error)
-            for letter in session.query(Letter).order_by(Letter.key)
-        ]
 
 
 def test_a_digest_arrives_at_the_teams_own_addresses(home: Path) -> None:

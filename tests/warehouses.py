@@ -7,6 +7,7 @@ from pathlib import Path
 
 import duckdb
 
+from shopwatch.demo import write_demo
 from shopwatch.exports.load import find_sources, load_files
 from shopwatch.models import build
 from shopwatch.notify.tell import tell
@@ -24,6 +25,17 @@ def take_in(settings: Settings, inbox: Path | None = None) -> None:
         load_files(settings, source, paths, inbox)
     check_and_settle(settings)
     build(settings)
+
+
+def judged_stock(home: Path, night: date) -> Path:
+    """The home after a night of mumian's demo stock alone: judged, nobody told yet."""
+    settings = Settings(home=home, settle_seconds=0)
+    for file in write_demo(home / "inbox", night):
+        if not file.match("mumian/库存_2026111*.xls"):
+            file.unlink()
+    take_in(settings)
+    judge_night(settings, night)
+    return home
 
 
 def judge_and_tell(settings: Settings, night: date | None, *, backfill: bool = False) -> list[str]:

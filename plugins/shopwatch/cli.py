@@ -97,6 +97,18 @@ def run_night(settings: Settings, day: date | None, inbox: Path | None = None) -
 
 
 @app.command()
+def deliver() -> None:
+    """Send the mails that are due: held until their team's hours, or not taken by the mail server before."""
+    from shopwatch.notify.tell import deliver_due
+
+    sent = deliver_due(Settings())
+    console.print(f"mails delivered: {sent.mails}")
+    if sent.undelivered:
+        console.print(f"[red]not delivered, tried again the next time: {'; '.join(sent.undelivered)}[/red]")
+        raise typer.Exit(1)
+
+
+@app.command()
 def review(
     week: Annotated[str | None, typer.Option(help="a Monday; default: the last closed week")] = None,
 ) -> None:

@@ -17,7 +17,7 @@ import duckdb
 from sqlalchemy.engine import make_url
 
 from shopwatch.exports.inbox import private_folder
-from shopwatch.notify.tell import UndeliveredError, deliver_waiting, waiting_teams
+from shopwatch.notify.tell import deliver_due
 from shopwatch.settings import Settings
 from shopwatch.warehouse import sql_text
 
@@ -63,14 +63,14 @@ def keep_house(settings: Settings, today: date, smtp_url: str | None = None) -> 
     """
     archived = _remove_old(settings, "archive", settings.archive.glob("*/*"))
     rejected = _remove_old(settings, "rejected", settings.rejected.glob("*"))
-    sent, undelivered = _send_waiting(settings, smtp_url)
+    sent = deliver_due(settings, smtp_url)
     backup, removed = back_up(settings, today)
     kept = Kept(
         archived_removed=archived[0],
         rejected_removed=rejected[0],
         bytes_removed=archived[1] + rejected[1],
-        mails_sent=sent,
-        undelivered=tuple(undelivered),
+        mails_sent=sent.mails,
+        undelivered=sent.undelivered,
         backup=str(backup or ""),
         backups_removed=removed,
     )
@@ -97,17 +97,6 @@ def _remove_old(settings: Settings, kind: str, folders: Iterable[Path]) -> tuple
             log.info("removed %s: %s (%s)", kind, path.name, folder.name)
         shutil.rmtree(folder)
     return files, size
-
-
-def _send_waiting(settings: Settings, smtp_url: str | None) -> tuple[int, list[str]]:
-    sent, undelivered = 0, []
-    for team in waiting_teams(settings):
-        try:
-            sent += deliver_waiting(settings, team, smtp_url)
-        except UndeliveredError as error:
-            undelivered.append(f"{team}: {error}")
-            log.warning("not delivered to %s, tried again the next time: %s", team, error)
-    return sent, undelivered
 
 
 def back_up(settings: Settings, today: date) -> tuple[Path | None, int]:

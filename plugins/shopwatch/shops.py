@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Literal
-from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from shopwatch.exports.contract import ContractError, explain, read_yaml
+from shopwatch.nights import TIMEZONE
+from shopwatch.rules.hours import Zone
 from shopwatch.settings import Settings
 
 
@@ -25,16 +26,10 @@ class Shop(BaseModel):
     title: str
     platform: str
     currency: str
-    timezone: str = "Asia/Shanghai"
+    timezone: Zone = TIMEZONE
     language: Literal["zh", "en"] = "zh"
     closed: tuple[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ...] = ()
     targets: dict[str, float] = {}
-
-    @field_validator("timezone")
-    @classmethod
-    def _is_a_zone(cls, name: str) -> str:
-        ZoneInfo(name)
-        return name
 
 
 def load_shops(settings: Settings) -> dict[str, Shop]:

@@ -39,8 +39,9 @@ MEASURED_IN: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Talk:
-    """A digest, and topic -> what the team will have been told of it once it is sent."""
+    """A digest for a team, and topic -> what the team will have been told of it once it is sent."""
 
+    team: Team
     digest: Digest
     topics: dict[str, str]
     of_card: dict[str, dict[str, str]]
@@ -83,19 +84,17 @@ def talks(session: Session, con: duckdb.DuckDBPyConnection, settings: Settings, 
     """
     judged, events = _gather(con, settings), load_events(settings.include)
     return [
-        _held(talk, team) if team.is_held(night, events) else talk
+        _held(talk) if team.is_held(night, events) else talk
         for team in judged.teams
         for talk in [_talk(session, settings, judged, team, night)]
     ]
 
 
-def _held(talk: Talk, team: Team) -> Talk:
+def _held(talk: Talk) -> Talk:
     """What may be told on a morning without mail."""
-    cards = tuple(
-        card for card in talk.digest.news("new") if card.severity == "critical" and team.critical == "any_day"
-    )
+    cards = talk.digest.urgent if talk.team.critical == "any_day" else ()
     topics = {topic: said for card in cards for topic, said in talk.of_card[card.key].items()}
-    return Talk(replace(talk.digest, cards=cards, late=(), blocked=(), notes=()), topics, talk.of_card)
+    return replace(talk, digest=replace(talk.digest, cards=cards, late=(), blocked=(), notes=()), topics=topics)
 
 
 def mark_told(session: Session, team: str, topics: dict[str, str], night: date) -> None:
@@ -253,7 +252,7 @@ def _talk(session: Session, settings: Settings, judged: _Judged, team: Team, nig
         moves,
         team.most,
     )
-    return Talk(digest, topics, of_card)
+    return Talk(team, digest, topics, of_card)
 
 
 def card_of(row: dict[str, Any], known: Known, settings: Settings, language: Language, news: Any, turn: Any) -> Card:

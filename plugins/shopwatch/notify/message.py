@@ -147,6 +147,11 @@ class Digest:
         """The cards of one kind."""
         return tuple(card for card in self.cards if card.news == kind)
 
+    @property
+    def urgent(self) -> tuple[Card, ...]:
+        """The new alerts that are critical, and those that have become so."""
+        return tuple(card for card in self.news("new") if card.severity == "critical")
+
     def at_stake(self) -> dict[str, Decimal]:
         """Currency -> money at stake in what is new or open; currencies are never added up."""
         money: dict[str, Decimal] = {}

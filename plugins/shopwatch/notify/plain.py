@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from shopwatch.alerts import open_store, short_hash
+from shopwatch.alerts import now, open_store, short_hash
 from shopwatch.notify.tell import post
 from shopwatch.rules.teams import Team, load_teams
 from shopwatch.settings import Settings
@@ -19,10 +19,12 @@ from shopwatch.texts import words
 MAIL_TIME = timezone(timedelta(hours=8))
 
 
-def post_review(settings: Settings, page: Path, workbooks: Sequence[Path] = ()) -> list[str]:
+def post_review(
+    settings: Settings, page: Path, workbooks: Sequence[Path] = (), at: datetime | None = None
+) -> list[str]:
     """Put the page of a week (``review-2026-W46.html``) and its workbooks into every team's outbox, once.
 
-    Returns the teams.
+    It goes out in the team's hours from ``at`` on (UTC; default: now). Returns the teams.
     """
     week_start = datetime.strptime(f"{page.stem}-1", "review-%G-W%V-%u").date()
     teams = load_teams(settings.include)
@@ -39,12 +41,16 @@ def post_review(settings: Settings, page: Path, workbooks: Sequence[Path] = ()) 
                 message.add_attachment(book.read_bytes(), maintype="application", subtype=kind, filename=book.name)
             message.set_boundary(short_hash("review", team.team, week_start))
             key = f"{page.stem}-{team.team}"
-            post(session, key, team.team, week_start + timedelta(days=6), message.as_bytes())
+            due = team.not_before(at or now())
+            post(session, key, team.team, week_start + timedelta(days=6), message.as_bytes(), due)
     return [team.team for team in teams]
 
 
 def post_failure(settings: Settings, task: str, run: str, error: str, night: date) -> list[str]:
-    """Tell those who look after the data that a task failed, once a run and task; returns the teams."""
+    """Tell those who look after the data that a task failed, once a run and task; returns the teams.
+
+    Their hours do not hold it: what keeps a night from being told cannot wait for the morning.
+    """
     teams = [team for team in load_teams(settings.include) if team.data]
     with open_store(settings) as engine, Session(engine) as session, session.begin():
         for team in teams:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 import duckdb
-from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from shopwatch.exports.contract import ContractError, closest, load_contracts, read_yaml
 from shopwatch.nights import closing
 from shopwatch.rules.calendar import Event, is_working_day, load_events
+from shopwatch.rules.hours import Clock
 from shopwatch.rules.language import Fault
 from shopwatch.rules.teams import load_departments
 from shopwatch.settings import Settings
@@ -33,16 +34,10 @@ class Due(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     export: str
-    by: time
+    by: Clock
     days: Literal["every_day", "working_days"] | Weekday = "every_day"
     shops: tuple[str, ...] = ()
     owner: str
-
-    @field_validator("by", mode="before")
-    @classmethod
-    def _as_yaml_reads_it(cls, said: object) -> object:
-        """10:30 without quotes is 630 to YAML."""
-        return time(said // 60, said % 60) if isinstance(said, int) and 0 <= said < 24 * 60 else said
 
     def moment(self, day: date, zone: str, events: Mapping[str, Event]) -> datetime:
         """Until when the export that speaks of the day must be there."""

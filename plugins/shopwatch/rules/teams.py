@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from shopwatch.exports.contract import ContractError, Title, closest, explain, read_yaml
 from shopwatch.rules.calendar import Event, is_working_day
+from shopwatch.rules.hours import Hours
 
 
 class Team(BaseModel):
@@ -27,13 +28,19 @@ class Team(BaseModel):
     days: Literal["every_day", "working_days"] = "every_day"
     """On which mornings it gets mail; what is new in between waits and comes in the next one."""
     critical: Literal["any_day", "waits"] = "any_day"
-    """Whether a new alert that is critical is told on the other mornings, too."""
+    """Whether a new alert that is critical is told on the other mornings, too, and outside the hours."""
+    hours: Hours | None = None
+    """In which hours its mail goes out; None: as soon as it is written."""
     most: int = Field(20, ge=1)
     """So many lines a section; the others are counted, with their money."""
 
     def is_held(self, night: date, events: Mapping[str, Event]) -> bool:
         """Whether the morning after the night is one without mail."""
         return self.days == "working_days" and not is_working_day(night + timedelta(days=1), events)
+
+    def not_before(self, moment: datetime) -> datetime | None:
+        """From when on a mail of this moment may go out, both UTC; None at any time, where the team has no hours."""
+        return self.hours.first(moment) if self.hours else None
 
     def takes(self, owner: str, shop: str) -> bool:
         """Whether alerts of this owner and shop go to the team."""

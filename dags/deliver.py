@@ -1,0 +1,43 @@
+"""
+# The delivery
+
+Every 15 minutes: sends the mails that are due. The night writes a team's mail at 02:30; a team with `hours` in
+routes.yaml gets it when they begin, so switch this on where any team has hours.
+
+It may run at any time, and again: a mail goes out once. A mail server that is away is no failure here: the mail
+stays in the outbox, the result names why, and the next run tries again.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from airflow.sdk import CronTriggerTimetable, dag, task
+from run_context import TIMEZONE, report_failure, smtp_url
+
+
+@dag(
+    schedule=CronTriggerTimetable("*/15 * * * *", timezone=TIMEZONE),
+    doc_md=__doc__,
+    max_active_runs=1,
+    catchup=False,
+    tags=["shopwatch"],
+    default_args={"on_failure_callback": report_failure},
+)
+def deliver() -> None:
+    """Mails that are due out of the outbox."""
+
+    @task
+    def deliver_due() -> dict[str, Any]:
+        """What is due, to every team; returns what was counted."""
+        from dataclasses import asdict
+
+        from shopwatch.notify.tell import deliver_due
+        from shopwatch.settings import Settings
+
+        return asdict(deliver_due(Settings(), smtp_url()))
+
+    deliver_due()
+
+
+deliver()
