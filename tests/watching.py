@@ -56,6 +56,7 @@ class Watch:
         self.con.execute(BESIDE)
         self.con.execute(sql_text(self.settings, "seed/reconciliation"))
         self.con.execute(sql_text(self.settings, "seed/freshness"))
+        self.con.execute(sql_text(self.settings, "seed/reconciliation"))
         if self.late is not None:
             self.con.execute(
                 "insert into ops.freshness values ('shop', 'sycm_products', 'product_day', '运营', $1, $2, $2, 'late')",
