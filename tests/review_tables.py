@@ -63,6 +63,29 @@ COLUMNS = {
         "decision varchar, responsible varchar, until date, note varchar, outcome varchar, resolved_at date, "
         "is_closed boolean, as_of date"
     ),
+    "review.weekly_stage": (
+        "shop varchar, shop_title varchar, week_start date, week_end date, stage tinyint, state varchar, score double, "
+        "kpis bigint, kpis_off bigint, kpis_with_target bigint, kpis_on_target bigint, worst_kpi varchar, worst_kpi_zh "
+        "varchar, worst_kpi_en varchar, alerts bigint, alerts_critical bigint, alerts_new bigint, at_stake "
+        "decimal(18, 2), is_weakest boolean, worst_alert varchar, worst_rule varchar, rule_title_zh varchar, "
+        "rule_title_en varchar, worst_entity_type varchar, worst_entity varchar, worst_entity_name varchar, owner_zh "
+        "varchar, owner_en varchar, action_zh varchar, action_en varchar, currency varchar, is_closed boolean, as_of date"
+    ),
+    "review.weekly_kpi": (
+        "shop varchar, metric varchar, title_zh varchar, title_en varchar, stage tinyint, week_start date, week_end "
+        "date, grain varchar, period_start date, unit varchar, direction varchar, value double, numerator "
+        "decimal(18, 4), denominator decimal(18, 4), target double, is_on_target boolean, value_last_week double, "
+        "value_change double, value_last_year double, value_change_last_year double, band_mean double, band_low "
+        "double, band_high double, is_worse_than_usual boolean, at_stake decimal(18, 2), currency varchar, "
+        "completeness double, is_partial boolean, event varchar, event_zh varchar, event_en varchar, is_sale boolean, "
+        "is_holiday boolean, is_closed boolean, as_of date"
+    ),
+    "review.weekly_driver": (
+        "shop varchar, week_start date, week_end date, versus varchar, compared_week date, dimension varchar, "
+        "driver_kind varchar, driver varchar, driver_name varchar, rank bigint, value double, value_compared double, "
+        "effect decimal(18, 2), share_of_change double, revenue_moved decimal(18, 2), currency varchar, is_closed "
+        "boolean, as_of date"
+    ),
     "staging.stg_meeting_decisions": (
         "alert_key varchar, week_start date, decision varchar, responsible varchar, until date, note varchar"
     ),
@@ -164,6 +187,23 @@ def decision(**values: Any) -> dict[str, Any]:
     thing = {"alert_key": "k", "entity_type": "campaign", "entity": "6001", "entity_name": "关键词-紫砂壶"}
     said = {"kind": "meeting", "decided_on": WEEK, "decision": "otherwise", "responsible": "推广", "until": SUNDAY}
     return of_week() | rule | thing | said | {"note": "换关键词", "outcome": "overdue"} | values
+
+
+def stage(number: int, **values: Any) -> dict[str, Any]:
+    """A stage that is good, with three KPIs."""
+    calm = {"state": "good", "kpis": 3, "kpis_off": 0, "alerts": 0, "alerts_critical": 0, "is_weakest": False}
+    return of_week() | {"stage": number} | calm | values
+
+
+def kpi(**values: Any) -> dict[str, Any]:
+    named = {"metric": "roas", "title_zh": "投入产出比", "title_en": "ROI", "stage": 4, "unit": "ratio"}
+    return of_week() | named | {"value": 3.7731, "is_partial": False} | values
+
+
+def driver(dimension: str, name: str | None, effect: str, **values: Any) -> dict[str, Any]:
+    what = {"dimension": dimension, "driver_kind": "driver", "driver": name, "driver_name": name, "rank": 1}
+    moved = {"versus": "last_week", "effect": Decimal(effect), "revenue_moved": Decimal("-2938.30")}
+    return of_week() | what | moved | {"share_of_change": float(effect) / -2938.30} | values
 
 
 def full() -> dict[str, Rows]:

@@ -23,9 +23,12 @@ from review_tables import (
     campaign,
     columns_of,
     decision,
+    driver,
     full,
     item,
+    kpi,
     shop_week,
+    stage,
     write_tables,
 )
 from shopwatch.heads import split_head
@@ -95,10 +98,10 @@ class Reader(HTMLParser):
         return [attrs for name, attrs in self.tags if name == tag]
 
 
-@pytest.mark.parametrize("name", ["weekly_shop", "weekly_product", "weekly_campaign", "weekly_stock", "weekly_alerts"])
+@pytest.mark.parametrize("name", ["shop", "product", "campaign", "stock", "alerts", "stage", "kpi", "driver"])
 def test_these_tests_use_the_tables_as_they_are(name: str) -> None:
-    _, sql = split_head(INCLUDE / "sql" / "review" / f"{name}.sql")
-    assert sqlglot.parse_one(sql, read="duckdb").named_selects == columns_of(f"review.{name}")
+    _, sql = split_head(INCLUDE / "sql" / "review" / f"weekly_{name}.sql")
+    assert sqlglot.parse_one(sql, read="duckdb").named_selects == columns_of(f"review.weekly_{name}")
 
 
 def test_numbers_are_those_of_the_tables(review: Review) -> None:
@@ -342,3 +345,50 @@ def test_what_was_decided_stands_with_what_became_of_it(review: Review) -> None:
     for said in ("另行处理", "推广", "2026-11-15", "已逾期，未恢复", "未选决定", "已恢复 2026-11-09"):
         assert said in text, said
     assert "<script>alert" not in page
+
+
+def test_the_weakest_stage_comes_with_its_money_and_action(review: Review) -> None:
+    found = {"state": "weak", "kpis_off": 2, "alerts": 1, "at_stake": Decimal("756.00"), "is_weakest": True}
+    does = {"worst_alert": "k", "action_zh": "降低出价<b>", "owner_zh": "推广"}
+    page = review(full() | {"review.weekly_stage": [stage(3), stage(4, **found, **does), stage(7, state="no_data")]})
+    text = Reader(page).text
+    assert "最弱的一环：营销推广，涉及金额 ¥756.00。 降低出价<b>。" in text
+    assert "商品管理 良好 0 / 3 0 — —" in text
+    assert "营销推广 最弱的一环 薄弱 2 / 3 1 ¥756.00 降低出价<b> 推广" in text
+    assert "数据复盘 无数据" in text
+    assert page.index('id="shop-tea-kpis"') < page.index('id="shop-tea-stages"') < page.index('id="shop-tea-alerts"')
+    assert 'href="alert' not in page
+
+
+def test_kpis_stand_against_target_last_week_last_year_and_the_usual(review: Review) -> None:
+    missed = {
+        "target": 4.0,
+        "is_on_target": False,
+        "value_last_week": 4.6,
+        "value_change": -0.18,
+        "value_last_year": 4.1,
+    }
+    band = {"band_low": 4.36, "band_high": 4.65, "is_worse_than_usual": True}
+    calm = kpi(metric="dsr", title_zh="店铺评分", unit="score", value=4.8)
+    text = Reader(review(full() | {"review.weekly_kpi": [kpi(**missed, **band), calm]})).text
+    assert "投入产出比 3.77 4 未达标 4.60 ▼ −18.0 % 4.10 异常 常见 4.36 至 4.65" in text
+    assert "店铺评分 4.80 — — —" in text.split("其余 1 项指标")[1]
+    assert text.count("去年同周") == 1  # no column without a number in it
+
+
+def test_what_moved_revenue_adds_up_in_each_table(review: Review) -> None:
+    factors = [driver("factor", "visitors", "1061.70"), driver("factor", "value_per_order", "-4000.00", rank=2)]
+    products = [driver("product", HOSTILE, "-3000.00"), driver("product", None, "61.70", driver_kind="other", rank=2)]
+    last_year = driver("factor", "conversion", "99999.00", versus="last_year")
+    page = review(full() | {"review.weekly_driver": [*products, last_year, *factors]})
+    text = Reader(page).text
+    assert "比上周变化 −¥2,938.30" in text
+    assert "访客数 ▲ ¥1,061.70 -36 % 笔单价 ▼ −¥4,000.00 136 %" in text
+    assert "其余合计 ▲ ¥61.70" in text
+    assert "99,999" not in text
+    assert "<script>" not in page
+
+
+def test_what_the_review_did_not_find_is_not_shown(review: Review) -> None:
+    page = review(full())
+    assert not re.search('id="shop-[a-z]+-(stages|week-kpis|drivers)"', page)

@@ -18,6 +18,7 @@ select
     is_on_target,
     value_last_week,
     value_change,
+    value_last_year,
     is_worse_than_usual,
     band_low,
     band_high,

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cache, lru_cache
-from itertools import groupby
-from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -70,7 +68,6 @@ def _environment(include: Path) -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {"change": change, "whole": whole, "opening": opening, "shown": shown, "line": clean}
-    environment.filters["groupby_kept"] = _groups
     environment.globals |= {
         "number": number,
         "limit": limit,
@@ -79,11 +76,6 @@ def _environment(include: Path) -> jinja2.Environment:
         "asset": lambda name: _asset(include, name),
     }
     return environment
-
-
-def _groups(rows: Iterable[dict[str, Any]], key: str) -> list[tuple[Any, list[dict[str, Any]]]]:
-    """Neighbouring rows of one value, in their order; Jinja's own groupby sorts."""
-    return [(value, list(group)) for value, group in groupby(rows, itemgetter(key))]
 
 
 def _asset(include: Path, name: str) -> str:

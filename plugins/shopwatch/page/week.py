@@ -1,4 +1,4 @@
-"""The week: what the mailed page shows, with the way to each alert and thing, and what the review found."""
+"""The week: what the mailed page shows, with the way to each alert and thing."""
 
 from __future__ import annotations
 
@@ -14,9 +14,6 @@ from shopwatch.review import sections
 from shopwatch.review.page import enough_visitors
 from shopwatch.review.tables import WEEKS, ReviewError, Week, tables_of
 from shopwatch.texts import Words
-
-FOUND = {"drivers": "review.weekly_driver", "stages": "review.weekly_stage", "week_kpis": "review.weekly_kpi"}
-"""What the review adds to the page, where a night has published it."""
 
 
 @dataclass(frozen=True)
@@ -36,11 +33,6 @@ class WeekPage:
     after: date | None
     sections: list[sections.Section]
     silent: list[str]
-    found: dict[str, list[Row]]
-
-    def of(self, table: str, shop: str) -> list[Row]:
-        """What the review found of one shop."""
-        return [row for row in self.found.get(table, []) if row["shop"] == shop]
 
     def bars(self, row: Row) -> list[tuple[float, float, bool]]:
         """A product's last weeks as small columns."""
@@ -62,7 +54,6 @@ def week(night: Published, known: Catalogue, say: Words, start: date | None) -> 
         after=after if after in starts else None,
         sections=[sections.section(tables, shop, say) for shop in tables.rows["shops"] if shop["any_kind"] is not None],
         silent=[shop["title"] for shop in tables.rows["shops"] if shop["any_kind"] is None],
-        found={name: night.rows(name, week=here) for name, table in FOUND.items() if night.has(table)},
     )
 
 

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from shopwatch.review.figures import NARROW, WIDE, Column, revenue_chart
@@ -97,6 +99,9 @@ class Section:
     todo: tuple[str, ...]
     tiles: tuple[Tile, ...]
     chart: Chart | None
+    stages: list[Row]
+    week_kpis: list[Row]
+    effects: list[Row]
     alerts: list[Row]
     alerts_hidden: int
     resolved: list[Row]
@@ -114,6 +119,26 @@ class Section:
     def drivers(self) -> tuple[Tile, ...]:
         """Revenue and what it is made of, if the shop has orders: they stand beside the chart."""
         return self.tiles[:3] if self.tiles and self.tiles[0].key == "revenue" else ()
+
+    @property
+    def weakest(self) -> Row | None:
+        """The stage that costs the shop most."""
+        return next((row for row in self.stages if row["is_weakest"]), None)
+
+    @property
+    def telling_kpis(self) -> list[Row]:
+        """The KPIs that have a target or are worse than usual."""
+        return [row for row in self.week_kpis if row["target"] is not None or row["is_worse_than_usual"]]
+
+    @property
+    def other_kpis(self) -> list[Row]:
+        """Those that are not telling."""
+        return [row for row in self.week_kpis if row["target"] is None and not row["is_worse_than_usual"]]
+
+    @property
+    def effects_by(self) -> list[tuple[str, list[Row]]]:
+        """What moved revenue, by dimension, in the order of the statement."""
+        return [(name, list(rows)) for name, rows in groupby(self.effects, itemgetter("dimension"))]
 
     @property
     def has_traffic(self) -> bool:
@@ -146,6 +171,9 @@ def section(tables: Tables, shop: Row, say: Words) -> Section:
         todo=todo_lines(say, shop["currency"], opened, products),
         tiles=tuple(tiles(say, week, shop, now, titles)) if now else (),
         chart=_chart(say, week, shop["currency"], weeks, name),
+        stages=tables.of("stages", name),
+        week_kpis=tables.of("week_kpis", name),
+        effects=tables.of("drivers", name),
         alerts=opened[:MOST_ALERTS],
         alerts_hidden=max(len(opened) - MOST_ALERTS, 0),
         resolved=resolved[:MOST_ALERTS],

@@ -33,6 +33,8 @@ TABLES = (
     "set_aside",
     "definitions",
 )
+FOUND = ("stages", "week_kpis", "drivers")
+"""What the review found; a warehouse that was published before there were these tables has no rows of them."""
 
 
 class ReviewError(RuntimeError):
@@ -66,8 +68,8 @@ class Tables:
     rows: dict[str, list[Row]]
 
     def of(self, name: str, shop: str) -> list[Row]:
-        """A table's rows of one shop, in the order of its statement."""
-        return [row for row in self.rows[name] if row["shop"] == shop]
+        """A table's rows of one shop, in the order of its statement; none where it is not published."""
+        return [row for row in self.rows.get(name, ()) if row["shop"] == shop]
 
 
 def read_tables(warehouse: Path, include: Path, week_start: date | None, enough_visitors: float) -> Tables:
@@ -94,19 +96,13 @@ def tables_of(con: duckdb.DuckDBPyConnection, include: Path, week_start: date | 
         name: _rows(con, page / f"{name}.sql", values | ({"most": MOST_STOCK} if name == "stock" else {}))
         for name in TABLES
     }
-    return Tables(week, rows)
+    return Tables(week, rows | _rows_there(con, {name: (page / f"{name}.sql", values) for name in FOUND}))
 
 
 def read_more(warehouse: Path, statements: Mapping[str, tuple[Path, Mapping[str, object]]]) -> dict[str, list[Row]]:
     """Rows by name, each of a statement with its values; what reads a table that is not published is left out."""
     with _published(warehouse) as con:
-        found = con.execute("select schema_name || '.' || table_name from duckdb_tables()").fetchall()
-        there = {name for (name,) in found}
-        return {
-            name: _rows(con, path, values)
-            for name, (path, values) in statements.items()
-            if tables_read(split_head(path)[1]) <= there
-        }
+        return _rows_there(con, statements)
 
 
 @contextmanager
@@ -130,6 +126,19 @@ def _week(weeks: list[Row], wanted: date | None) -> Week:
         first, last = (choose(row["week_start"] for row in weeks) for choose in (min, max))
         raise ReviewError(f"no shop has data for the week of {wanted}; there is data from {first} to {last}")
     return Week(found["week_start"], found["is_closed"], found["as_of"])
+
+
+def _rows_there(
+    con: duckdb.DuckDBPyConnection, statements: Mapping[str, tuple[Path, Mapping[str, object]]]
+) -> dict[str, list[Row]]:
+    """The rows of those statements whose tables are all there."""
+    found = con.execute("select schema_name || '.' || table_name from duckdb_tables()").fetchall()
+    there = {name for (name,) in found}
+    return {
+        name: _rows(con, path, values)
+        for name, (path, values) in statements.items()
+        if tables_read(split_head(path)[1]) <= there
+    }
 
 
 def _rows(con: duckdb.DuckDBPyConnection, path: Path, values: Mapping[str, object]) -> list[Row]:
