@@ -69,7 +69,8 @@ COLUMNS = {
         "varchar, worst_kpi_en varchar, alerts bigint, alerts_critical bigint, alerts_new bigint, at_stake "
         "decimal(18, 2), is_weakest boolean, worst_alert varchar, worst_rule varchar, rule_title_zh varchar, "
         "rule_title_en varchar, worst_entity_type varchar, worst_entity varchar, worst_entity_name varchar, owner_zh "
-        "varchar, owner_en varchar, action_zh varchar, action_en varchar, currency varchar, is_closed boolean, as_of date"
+        "varchar, owner_en varchar, action_zh varchar, action_en varchar, currency varchar, is_closed boolean, "
+        "as_of date"
     ),
     "review.weekly_kpi": (
         "shop varchar, metric varchar, title_zh varchar, title_en varchar, stage tinyint, week_start date, week_end "
