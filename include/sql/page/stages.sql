@@ -21,6 +21,7 @@ select
     currency,
     is_weakest,
     worst_alert,
+    worst_rule,
     owner_zh,
     owner_en,
     action_zh,
