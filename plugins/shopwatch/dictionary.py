@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import duckdb
 import pyarrow
 import sqlglot
@@ -89,29 +91,25 @@ def write_dictionary(con: duckdb.DuckDBPyConnection, settings: Settings) -> None
             raise ContractError(f"{name}.{column} is described nowhere: add it to include/columns.yaml")
         note = head.note.strip() if head else ""
         described.append((schema, table, column, data_type, description, grain, note))
-        comments[_comment("TABLE", exp.to_table(name), grain)] = None
+        comments[_comment("TABLE", exp.table_(table, db=schema), grain)] = None
         comments[_comment("COLUMN", exp.column(column, table=table, db=schema), description)] = None
     names = ("table_schema", "table_name", "column_name", "data_type", "description", "table_grain", "table_note")
     con.from_arrow(pyarrow.table(list(zip(*described, strict=True)), names=names)).insert_into("meta.columns")
     con.execute(";\n".join(comments))
 
 
+@lru_cache(maxsize=256)
 def analysts_sql(statement: str, macros: str, spines: str) -> str:
     """A metric's statement as it runs on the published warehouse alone, over all of history.
 
     A night's statement makes what was touched: those joins go, and where it starts from touched days or weeks the
     selects of ``spines`` stand in. Macros are written out, since they end with the connection.
     """
-    bodies = {
-        create.this.this.name: ([argument.name for argument in create.this.expressions], create.expression)
-        for create in sqlglot.parse(macros, read="duckdb")
-        if isinstance(create, exp.Create)
-    }
+    bodies, everything = _macro_bodies(macros), _spine_selects(spines)
     tree = sqlglot.parse_one(statement, read="duckdb")
     for join in list(tree.find_all(exp.Join)):
         if join.this.name.startswith("touched_"):
             join.pop()
-    everything = {create.this.name: create.expression for create in sqlglot.parse(spines, read="duckdb") if create}
     for table in list(tree.find_all(exp.Table)):
         if table.name in everything:
             table.replace(everything[table.name].copy().subquery(table.alias_or_name))
@@ -128,6 +126,26 @@ def analysts_sql(statement: str, macros: str, spines: str) -> str:
         )
 
     return str(tree.transform(written_out).sql(dialect="duckdb", pretty=True))
+
+
+@lru_cache(maxsize=4)
+def _macro_bodies(macros: str) -> dict[str, tuple[list[str], exp.Expr]]:
+    """Macro -> the names of its arguments, and what it stands for."""
+    return {
+        create.this.this.name: ([argument.name for argument in create.this.expressions], create.expression)
+        for create in sqlglot.parse(macros, read="duckdb")
+        if isinstance(create, exp.Create)
+    }
+
+
+@lru_cache(maxsize=4)
+def _spine_selects(spines: str) -> dict[str, exp.Query]:
+    """Table of touched days, weeks or months -> the select of all there are."""
+    return {
+        create.this.name: create.expression
+        for create in sqlglot.parse(spines, read="duckdb")
+        if isinstance(create, exp.Create) and isinstance(create.expression, exp.Query)
+    }
 
 
 def _comment(kind: str, on: exp.Expr, text: str) -> str:

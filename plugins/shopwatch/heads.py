@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from shopwatch.exports.contract import ContractError, explain
+from shopwatch.exports.contract import ContractError, explain, parse_yaml
 
 Head = TypeVar("Head", bound=BaseModel)
 
@@ -26,8 +27,13 @@ def read_head(path: Path, kind: type[Head]) -> tuple[Head, str]:
     """The checked head and the statement. Raises ContractError naming file and key."""
     text, sql = split_head(path)
     try:
-        return kind.model_validate(yaml.safe_load(text)), sql
+        return _checked(text, kind), sql
     except yaml.YAMLError as error:
         raise ContractError(f"{path}: {error}") from error
     except ValidationError as error:
         raise explain(path, error) from error
+
+
+@lru_cache(maxsize=1024)  # heads are frozen, and a night asks for some two hundred of them ten times
+def _checked(text: str, kind: type[Head]) -> Head:
+    return kind.model_validate(parse_yaml(text))

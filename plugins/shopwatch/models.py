@@ -6,6 +6,7 @@ import hashlib
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Literal
@@ -52,6 +53,7 @@ class Model:
     sql: str
 
 
+@lru_cache(maxsize=1024)
 def tables_read(sql: str) -> frozenset[str]:
     """The tables with a schema that a statement selects from."""
     tree = sqlglot.parse_one(sql, read="duckdb")

@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-import yaml
+from shopwatch.exports.contract import read_yaml
 
 Language = Literal["zh", "en"]
 NOTHING = "—"
@@ -87,7 +87,8 @@ def reasons(settings_include: Path, language: Language) -> Words:
 
 @lru_cache(maxsize=8)
 def _read(path: Path) -> dict[Language, dict[str, Forms]]:
-    content = yaml.safe_load(path.read_text("utf-8"))
+    content = read_yaml(path)
+    assert isinstance(content, dict)
     texts: dict[Language, dict[str, Forms]] = {language: {} for language in LANGUAGES}
     for key, entry in content.items():
         if not isinstance(entry, dict) or set(entry) != set(LANGUAGES):

@@ -7,6 +7,7 @@ import hashlib
 import re
 from collections.abc import Iterable
 from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -273,10 +274,15 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     return next(iter(difflib.get_close_matches(word, sorted(known), n=1, cutoff=0.5)), None)
 
 
+def parse_yaml(text: str) -> object:
+    """What the text says. Raises yaml.YAMLError naming the line where it is no YAML."""
+    return yaml.load(text, Loader=_LOADER)
+
+
 def read_yaml(path: Path) -> object:
     """The file's content; ContractError naming file and line where it is no YAML."""
     try:
-        return yaml.load(path.read_text("utf-8"), Loader=_LOADER)
+        return parse_yaml(path.read_text("utf-8"))
     except yaml.YAMLError as error:
         raise ContractError(f"{path}: {error}") from error
 
@@ -295,9 +301,13 @@ def load_contracts(include: Path) -> dict[str, Contract]:
     Raises ContractError for a broken file, for two contracts of one name, and where two
     contracts give one column of a table different types.
     """
+    return dict(_contracts(tuple((path, path.read_bytes()) for path in sorted((include / "sources").rglob("*.yaml")))))
+
+
+@lru_cache(maxsize=8)  # a night asks for them a dozen times
+def _contracts(files: tuple[tuple[Path, bytes], ...]) -> dict[str, Contract]:
     contracts: dict[str, Contract] = {}
-    for path in sorted((include / "sources").rglob("*.yaml")):
-        content = path.read_bytes()
+    for path, content in files:
         try:
             contract = Contract.model_validate(read_yaml(path))
         except ValidationError as error:

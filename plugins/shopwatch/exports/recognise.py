@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from shopwatch.exports.containers import Content, RejectedError, content_of
@@ -49,6 +50,7 @@ class Recognised:
     member: int | None = None
 
 
+@lru_cache(maxsize=16_384)  # every contract asks it of the same headers
 def plain(header: str) -> str:
     """A header without what platforms vary in it: blanks, line breaks, wide or narrow brackets, upper case."""
     return unicodedata.normalize("NFKC", header).translate(BLANKS).casefold()

@@ -8,8 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from pathlib import Path
 
-import yaml
-
+from shopwatch.exports.contract import read_yaml
 from shopwatch.notify.message import Language
 from shopwatch.texts import NOTHING, SIGNS, TextError, Words
 
@@ -33,7 +32,8 @@ def workbook_words(include: Path, language: Language) -> Words:
 
 @lru_cache(maxsize=8)
 def _texts(path: Path, language: Language) -> Mapping[str, Mapping[str, str]]:
-    content = yaml.safe_load(path.read_text("utf-8"))
+    content = read_yaml(path)
+    assert isinstance(content, dict)
     texts = {}
     for key, entry in content.items():
         if not isinstance(entry, dict) or set(entry) != {"zh", "en"}:
