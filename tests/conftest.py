@@ -6,9 +6,30 @@ from pathlib import Path
 
 import pytest
 
+from night_tools import PROJECT, Demo, Process, environment
 from shopwatch.settings import Settings
+from watched_shop import watch_shop
 
 os.environ["GX_ANALYTICS_ENABLED"] = "False"
+
+TOGETHER = {
+    "demo": ("tests/airflow/test_night", "tests/airflow/test_rule_cases", "tests/kpis/", "tests/test_dictionary_sql"),
+    "watched": ("tests/page/", "tests/browser/"),
+}
+"""Fixture that takes long to make -> the tests that look at it: they run in one worker."""
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """Tests of one file run in one worker, and so do all that share what takes long to make."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Together(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.split("::")[0]
+            return next((name for name, places in TOGETHER.items() if file.startswith(places)), file)
+
+    return Together(config, log)
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -24,3 +45,17 @@ def clean_environment() -> Iterator[None]:
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     return Settings(home=tmp_path / "home", settle_seconds=0)
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    """``make run``, once for all; to be read only."""
+    home = tmp_path_factory.mktemp("make_run") / "home"
+    process = Process([str(PROJECT / "scripts" / "run_nights.py"), "--demo"], environment(home))
+    return Demo(home, process, process.wait(280))
+
+
+@pytest.fixture(scope="session")
+def watched(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The home of three published nights, once for all; to be read only."""
+    return watch_shop(tmp_path_factory.mktemp("watched")).home

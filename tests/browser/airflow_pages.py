@@ -15,7 +15,6 @@ from playwright.sync_api import Page
 
 from night_tools import PROJECT, Process, ask, environment, until
 from shopwatch.settings import Settings
-from watched_shop import watch_shop
 
 GAP = "710000001019"  # a product that converts badly; see docs/demo.md
 
@@ -46,7 +45,7 @@ class Server:
 
 @contextmanager
 def running(home: Path, airflow: Path) -> Iterator[Server]:
-    """One worker, SQLite, the simple auth manager; started while the shop's nights are judged."""
+    """One worker, SQLite, the simple auth manager; over the home of a watched shop."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -63,7 +62,7 @@ def running(home: Path, airflow: Path) -> Iterator[Server]:
     assert migrated.wait() == 0, migrated.output
     process = Process(["-m", "airflow", "api-server", "--workers", "1"], env)
     try:
-        settings = watch_shop(home)
+        settings = Settings(home=home, settle_seconds=0)
         url = f"http://127.0.0.1:{port}"
 
         def answers() -> bool:

@@ -17,8 +17,9 @@ BROWSER = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with running(tmp_path_factory.mktemp("browser"), tmp_path_factory.mktemp("airflow")) as found:
+def server(watched: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    home = shutil.copytree(watched, tmp_path_factory.mktemp("browser") / "home")
+    with running(home, tmp_path_factory.mktemp("airflow")) as found:
         yield found
 
 

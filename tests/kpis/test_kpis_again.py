@@ -17,12 +17,10 @@ import duckdb
 import pandas as pd
 import pytest
 from kpis_tools import COLUMNS, Raw
-from pydantic import SecretStr
 
-from shopwatch.demo import write_demo
+from night_tools import Demo
 from shopwatch.metrics import load_metrics
 from shopwatch.settings import PROJECT, Settings
-from warehouses import take_in
 
 NOTHING_YET = {"repeat_rate_90"}  # the demo's ten weeks are fewer than 90 days
 METRICS = sorted(metric.name for metric in load_metrics(PROJECT / "include"))
@@ -38,16 +36,8 @@ AGAIN: dict[str, Callable[[Raw], pd.DataFrame]] = {
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    settings = Settings(home=tmp_path_factory.mktemp("again"), pseudonym_key=SecretStr("of no installation"))
-    write_demo(settings.inbox)
-    take_in(settings)
-    return settings
-
-
-@pytest.fixture(scope="module")
-def raw(demo: Settings) -> Raw:
-    return Raw(demo.raw_warehouse)
+def raw(demo: Demo) -> Raw:
+    return Raw(Settings(home=demo.home).raw_warehouse)
 
 
 def published(path: Path, metric: str) -> pd.Series:
@@ -66,8 +56,8 @@ def test_every_kpi_is_worked_out_again() -> None:
 
 
 @pytest.mark.parametrize("metric", METRICS)
-def test_the_same_number_comes_out(demo: Settings, raw: Raw, metric: str) -> None:
-    found = published(demo.shop_warehouse, metric)
+def test_the_same_number_comes_out(demo: Demo, raw: Raw, metric: str) -> None:
+    found = published(Settings(home=demo.home).shop_warehouse, metric)
     if metric in NOTHING_YET:
         assert found.empty
         return

@@ -8,15 +8,14 @@ import pytest
 from shop import copy
 
 from shopwatch.settings import Settings
-from watched_shop import watch_shop
 
 
 @pytest.fixture(scope="session")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def home(watched: Path) -> Path:
     """To be read only."""
-    return watch_shop(tmp_path_factory.mktemp("pages")).home
+    return watched
 
 
 @pytest.fixture
-def settings(home: Path, tmp_path: Path) -> Settings:
-    return copy(home, tmp_path / "home")
+def settings(watched: Path, tmp_path: Path) -> Settings:
+    return copy(watched, tmp_path / "home")
