@@ -6,7 +6,7 @@ note: >
 columns:
   region: Province of the delivery, else its country; missing where no export says
   buyer_kind: Whether the buyer had paid for an order before (new, returning, unknown)
-  buyers: Buyers, each once; of unknown ones missing
+  buyers: Buyers, each once in the region (not to be added up over regions); of unknown ones missing
 */
 with orders as (
     select

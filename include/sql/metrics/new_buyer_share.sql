@@ -17,15 +17,36 @@ caveat:
 at_stake: {zh: 不适用, en: does not apply}
 source: manual 1 (audience profile); order exports
 */
-with audience_week as (
-    select * from marts.fct_audience_week
-    where buyer_kind != 'unknown'
+with orders as (
+    select * from marts.fct_order
+    where is_paid
 ),
 
+buyers as (
+    select shop, buyer, first_paid_on from marts.dim_buyer
+),
+
+shops as (
+    select shop, currency from marts.dim_shop
+),
+
+bought as (
+    select
+        orders.shop,
+        orders.buyer,
+        coalesce(orders.province, orders.region) as region,
+        cast(date_trunc('week', orders.day) as date) as week_start,
+        buyers.first_paid_on
+    from orders
+    inner join buyers using (shop, buyer)
+    semi join shops using (shop, currency)
+),
+
+-- A buyer who had parcels sent to two provinces is one buyer of the shop.
 of_whom as (
-    select shop, 'shop' as entity_type, shop as entity, week_start, buyer_kind, buyers from audience_week
-    union all
-    select shop, 'region' as entity_type, region as entity, week_start, buyer_kind, buyers from audience_week
+    select shop, 'shop' as entity_type, shop as entity, week_start, buyer, first_paid_on from bought
+    union
+    select shop, 'region' as entity_type, region as entity, week_start, buyer, first_paid_on from bought
 ),
 
 counted as (
@@ -34,8 +55,8 @@ counted as (
         entity_type,
         entity,
         week_start,
-        cast(coalesce(sum(buyers) filter (where buyer_kind = 'new'), 0) as bigint) as new_buyers,
-        cast(sum(buyers) as bigint) as buyers
+        cast(count(*) filter (where first_paid_on >= week_start) as bigint) as new_buyers,
+        cast(count(*) as bigint) as buyers
     from of_whom
     where entity is not null
     group by shop, entity_type, entity, week_start
