@@ -5,14 +5,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from night_tools import PROJECT, Demo, Process, environment
 from shopwatch.settings import Settings
+from warehouses import judge_and_tell, take_in
 from watched_shop import watch_shop
+
+UCI_FILES = Path(__file__).resolve().parents[2] / "shared" / "data" / "uci_online_retail_by_day"
 
 os.environ["GX_ANALYTICS_ENABLED"] = "False"
 
 TOGETHER = {
+    "uci": ("tests/test_uci", "tests/kpis/test_kpis_of_real_data"),
     "demo": ("tests/airflow/test_night", "tests/airflow/test_rule_cases", "tests/kpis/", "tests/test_dictionary_sql"),
     "watched": ("tests/page/", "tests/browser/"),
 }
@@ -59,3 +64,18 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
 def watched(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The home of three published nights, once for all; to be read only."""
     return watch_shop(tmp_path_factory.mktemp("watched")).home
+
+
+@pytest.fixture(scope="session")
+def uci(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A judged and published night of 305 real daily files of a British on-line shop, where they are at hand."""
+    if not UCI_FILES.is_dir():
+        pytest.skip("the real data are not here")
+    settings = Settings(
+        home=tmp_path_factory.mktemp("uci"),
+        inbox_address=str(UCI_FILES),
+        pseudonym_key=SecretStr("of no installation"),
+    )
+    take_in(settings)
+    judge_and_tell(settings, None)
+    return settings

@@ -8,31 +8,17 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from pydantic import SecretStr
 
 from shopwatch.settings import Settings
 from warehouses import differences, judge_and_tell, take_in
 
-FILES = Path(__file__).resolve().parents[2] / "shared" / "data" / "uci_online_retail_by_day"
-KEY = SecretStr("of no installation")
-
-pytestmark = pytest.mark.skipif(not FILES.is_dir(), reason="the real data are not here")
-
 
 @pytest.fixture(scope="module")
-def all_at_once(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    settings = Settings(home=tmp_path_factory.mktemp("uci"), inbox_address=str(FILES), pseudonym_key=KEY)
-    take_in(settings)
-    judge_and_tell(settings, None)
-    return settings
-
-
-@pytest.fixture(scope="module")
-def shuffled(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+def shuffled(uci: Settings, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """The same files in two drops, in an order of their own, and some of them twice."""
     home = tmp_path_factory.mktemp("shuffled")
-    settings = Settings(home=home, settle_seconds=0, pseudonym_key=KEY)
-    files = sorted(FILES.glob("*.csv"))
+    settings = Settings(home=home, settle_seconds=0, pseudonym_key=uci.pseudonym_key)
+    files = sorted(Path(uci.inbox_address or "").glob("*.csv"))
     random.Random(7).shuffle(files)
     settings.inbox.mkdir()
     for start in range(0, len(files), 160):
@@ -44,8 +30,8 @@ def shuffled(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     return settings
 
 
-def test_every_line_is_kept_and_the_sums_are_exact(all_at_once: Settings) -> None:
-    con = duckdb.connect(all_at_once.published, read_only=True)
+def test_every_line_is_kept_and_the_sums_are_exact(uci: Settings) -> None:
+    con = duckdb.connect(uci.published, read_only=True)
     found = con.execute(
         "select count(*), count(distinct order_id), sum(quantity * unit_price), "
         "sum(quantity * unit_price) filter (where order_id like 'C%'), min(currency), max(currency) "
@@ -61,23 +47,23 @@ def test_every_line_is_kept_and_the_sums_are_exact(all_at_once: Settings) -> Non
     assert ledger == (541_909, 541_909, 305)
 
 
-def test_orders_and_weeks_add_up_to_the_lines(all_at_once: Settings) -> None:
-    con = duckdb.connect(all_at_once.published, read_only=True)
+def test_orders_and_weeks_add_up_to_the_lines(uci: Settings) -> None:
+    con = duckdb.connect(uci.published, read_only=True)
     orders = con.execute("select count(*), sum(net) from marts.fct_order").fetchone()
     weeks = con.execute("select sum(net_revenue), sum(orders_placed) from review.weekly_shop").fetchone()
     assert orders == (25_900, Decimal("9747747.93"))
     assert weeks == (Decimal("9747747.93"), 25_900)
 
 
-def test_the_order_of_delivery_plays_no_part(all_at_once: Settings, shuffled: Settings) -> None:
+def test_the_order_of_delivery_plays_no_part(uci: Settings, shuffled: Settings) -> None:
     schemas = ("staging", "intermediate", "marts", "kpi", "review", "meta")
-    differ = differences(all_at_once.published, shuffled.published, schemas)
+    differ = differences(uci.published, shuffled.published, schemas)
     assert differ.keys() <= {"staging.stg_loads"}  # the ledger has the files' own names and times
 
 
-def test_the_review_is_of_the_last_closed_week(all_at_once: Settings) -> None:
+def test_the_review_is_of_the_last_closed_week(uci: Settings) -> None:
     from shopwatch.review.page import write_review
 
-    page = write_review(all_at_once.published, all_at_once.include, all_at_once.reports)
+    page = write_review(uci.published, uci.include, uci.reports)
     assert page.name == "review-2011-W48.html"
     assert "£324,370.83" in page.read_text("utf-8")
