@@ -78,6 +78,10 @@ class Watch:
         self.said += sorted(told, key=lambda word: word[0] in ("new", "open"))  # one mail: what ended, what began
         return [(card.news, card.turn) for card in talk.digest.cards]
 
+    def times(self) -> list[int]:
+        """How often each alert of the last mail was firing lately."""
+        return [card.times for card in self.digest.cards] if self.digest else []
+
     def alert(self) -> Alert:
         """The alert that is firing."""
         return self.session.scalars(select(Alert).where(Alert.state == "firing")).one()

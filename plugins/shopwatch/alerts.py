@@ -177,8 +177,38 @@ def export_alerts(session: Session, con: duckdb.DuckDBPyConnection) -> None:
 CREATE = {
     "ops.alerts": """
         create or replace table ops.alerts as
-        select source.*, coalesce(episodes.load_ids, []) as load_ids
+        with recovered as (
+            select
+                *,
+                case grain
+                    when 'day' then resolved_at + 8
+                    when 'week' then resolved_at + 56
+                    else cast(resolved_at + interval 8 month as date)
+                end as last_back
+            from source
+            where state = 'resolved'
+        ),
+
+        came_back as (
+            select source.key, list(recovered.key order by recovered.since) as back_after
+            from source
+            inner join recovered
+                on
+                    source.rule = recovered.rule
+                    and source.shop = recovered.shop
+                    and source.entity_type = recovered.entity_type
+                    and source.entity = recovered.entity
+                    and source.since between recovered.resolved_at and recovered.last_back
+            where source.state != 'retracted' and source.key != recovered.key
+            group by source.key
+        )
+
+        select
+            source.*,
+            coalesce(episodes.load_ids, []) as load_ids,
+            coalesce(came_back.back_after, []) as back_after
         from source
+        left join came_back using (key)
         left join ops.episodes as episodes
             on
                 source.rule = episodes.rule

@@ -32,6 +32,28 @@ def test_what_got_worse_is_counted_apart() -> None:
     assert str(mail["Subject"]).startswith("运营: 1 新 · 1 恶化 · ")
 
 
+@pytest.mark.parametrize(
+    ("language", "subject", "said"),
+    [
+        ("zh", "运营: 1 新 · 1 反复 · ", "反复出现：8周内第 3 次"),
+        ("en", "运营: 1 new · 1 again · ", "again: 3 times in 8 weeks"),
+    ],
+)
+def test_what_keeps_coming_back_is_one_line_and_counted_apart(language: Language, subject: str, said: str) -> None:
+    again = replace(CONVERSION, key="again", name="Gaiwan", turn="back", times=3, action="Look once more")
+    mail = sent(replace(ALONE, language=language, cards=(again, CONVERSION)))
+    assert str(mail["Subject"]).startswith(subject)
+    for text in (html_text(mail), part(mail, "plain")):
+        assert said in text
+        assert "Gaiwan" in text
+        assert "Look once more" not in text, "it is told in a line, and not in full"
+
+
+def test_a_mail_of_nothing_but_what_came_back_says_so() -> None:
+    mail = sent(replace(ALONE, language="en", cards=(replace(CONVERSION, turn="back", times=2),)))
+    assert "Nothing quite new; 1 alert is back" in part(mail, "plain")
+
+
 def test_a_withdrawn_alert_says_what_it_was_and_what_it_is() -> None:
     withdrawn = replace(CONVERSION, news="withdrawn", was=0.0094, value=0.0104, at_stake=None)
     mail = sent(replace(ALONE, cards=(withdrawn,)))

@@ -76,6 +76,32 @@ def test_a_recovery_that_is_corrected_away_is_said(watch: Watch) -> None:
     assert watch.night("0.9 0.9 0.9", weeks(1) + timedelta(days=1)) == [("new", "again")]
 
 
+def test_one_that_keeps_coming_back_is_told_as_that_and_counted(watch: Watch) -> None:
+    watch.night("0.9 0.9")
+    watch.night("0.9 0.9 1.3", weeks(1))
+    assert watch.night("0.9 0.9 1.3 0.9 0.9", weeks(3)) == [("new", "back")]
+    assert watch.times() == [2]
+    assert watch.night("0.9 0.9 1.3 0.9 0.9 1.3", weeks(4)) == [("resolved", "")]
+    assert watch.night("0.9 0.9 1.3 0.9 0.9 1.3 0.9 0.9", weeks(6)) == [("new", "back")]
+    assert watch.times() == [3]
+    assert watch.night("0.9 0.9 1.3 0.9 0.9 1.3 0.9 0.9", weeks(6)) == []
+
+
+@pytest.mark.parametrize(("fine", "turn"), [(7, "back"), (8, "")])
+def test_what_comes_back_more_than_8_periods_after_its_recovery_is_new(watch: Watch, fine: int, turn: str) -> None:
+    watch.night("0.9 0.9")
+    watch.night("0.9 0.9 1.3", weeks(1))
+    assert watch.night(f"0.9 0.9 1.3x{fine} 0.9 0.9", weeks(fine + 2)) == [("new", turn)]
+
+
+def test_what_was_silent_before_is_new(watch: Watch) -> None:
+    silence(watch.session, Silence(rule="conversion_low", until=weeks(1), reason="sale", by="Lin"), SUNDAY)
+    watch.night("0.9 0.9")
+    watch.night("0.9 0.9 1.3", weeks(1))
+    assert watch.night("0.9 0.9 1.3 0.9 0.9", weeks(3)) == [("new", "")]
+    assert watch.times() == [1]
+
+
 def test_what_begins_earlier_by_a_late_export_is_the_same_alert(watch: Watch) -> None:
     assert watch.night("! 0.9 0.9") == [("new", "")]
     assert watch.night("0.9 0.9 0.9", SUNDAY + timedelta(days=1)) == []

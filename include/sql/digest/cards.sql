@@ -119,6 +119,7 @@ as_told as (
 select
     told_of.key,
     coalesce(moved.others, []) as others,
+    told_of.back_after,
     told_of.rule,
     told_of.state,
     told_of.severity,

@@ -8,6 +8,7 @@ columns:
   open: Alerts that are firing
   resolved: Alerts that were resolved
   retracted: Alerts that corrected data withdrew
+  came_back: Alerts that fired within 8 periods of an earlier one's recovery
   acknowledged: Alerts that somebody took care of
   ignored: Alerts that were resolved without anybody taking care of them
   median_days_to_resolve: Median days from the period that fired to the period that resolved
@@ -45,6 +46,7 @@ select
     count(*) filter (where decided.state = 'firing') as open,
     count(*) filter (where decided.state = 'resolved') as resolved,
     count(*) filter (where decided.state = 'retracted') as retracted,
+    count(*) filter (where len(decided.back_after) > 0) as came_back,
     count(*) filter (where decided.is_acknowledged) as acknowledged,
     count(*) filter (where decided.state = 'resolved' and not decided.is_acknowledged) as ignored,
     median(decided.resolved_at - decided.since) filter (where decided.state = 'resolved') as median_days_to_resolve,

@@ -188,6 +188,7 @@ def _talk(session: Session, settings: Settings, judged: _Judged, team: Team, nig
         if rule is None or not _goes_to(team, judged.teams, rule.owner, row["shop"]):
             continue
         before = next((told[f"alert:{key}"] for key in (row["key"], *row["others"]) if f"alert:{key}" in told), None)
+        back_after = [key for key in row["back_after"] if f"alert:{key}" in told]
         turn = turn_of(
             said=before.said if before else None,
             state=row["state"],
@@ -197,12 +198,14 @@ def _talk(session: Session, settings: Settings, judged: _Judged, team: Team, nig
             is_due=before is not None
             and row["key"] not in taken_care
             and night - before.night >= timedelta(days=rule.repeat_days),
+            is_back=bool(back_after),
         )
         if turn is not None:
             card = card_of(row, judged, settings, team.language, *turn)
             cards.append(
                 replace(
                     card,
+                    times=1 + len(back_after),
                     taken_care=_taken_care(taken_care.get(row["key"]), settings, team.language),
                     told_on=(before.first_night, before.night) if before else (),
                 )

@@ -70,7 +70,7 @@ def render(digest: Digest, include: Path, sender: str) -> EmailMessage:
     tables, and what is left out is counted. Raises ValueError where an address is none.
     """
     say = words(include, digest.language)
-    cards = digest.news("new")[: SIZES[0][0]]
+    cards = digest.fresh[: SIZES[0][0]]
     charts = [_chart(digest, card, place) for place, card in enumerate(cards, start=1)]
     for full, rows in SIZES:
         shown = page(digest, say, full, rows)

@@ -29,7 +29,8 @@ class Card:
 
     ``unit`` says how numbers are written: ``share`` 0.0083 is 0.83 %, ``money`` is of the card's currency.
     ``turn`` says what is new of an alert that was told before: it got ``worse``, it is back ``again`` after
-    a correction, or it is ``due`` to be told again. ``was`` is what a withdrawn one had read.
+    a correction, ``back`` soon after it had recovered, or ``due`` to be told again.
+    ``was`` is what a withdrawn one had read.
     ``history`` is oldest first and ends with the period that the alert speaks of.
     ``at_stake`` is money of the shop's currency, None where it cannot be told.
     ``link`` is the address of the alert's page, empty where the pages have none.
@@ -65,7 +66,9 @@ class Card:
     say: str
     action: str
     manual: str
-    turn: Literal["", "worse", "again", "due"] = ""
+    turn: Literal["", "worse", "again", "back", "due"] = ""
+    times: int = 1
+    """How often it has been firing within 8 periods, this time included."""
     threshold_high: float | None = None
     was: float | None = None
     taken_care: str = ""
@@ -146,6 +149,16 @@ class Digest:
     def news(self, kind: News) -> tuple[Card, ...]:
         """The cards of one kind."""
         return tuple(card for card in self.cards if card.news == kind)
+
+    @property
+    def fresh(self) -> tuple[Card, ...]:
+        """The new alerts that are told in full: those that keep coming back are told in a line."""
+        return tuple(card for card in self.news("new") if card.turn != "back")
+
+    @property
+    def back(self) -> tuple[Card, ...]:
+        """The new alerts that had recovered only lately."""
+        return tuple(card for card in self.news("new") if card.turn == "back")
 
     @property
     def urgent(self) -> tuple[Card, ...]:

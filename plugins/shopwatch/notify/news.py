@@ -6,7 +6,7 @@ from typing import Literal
 
 from shopwatch.notify.message import News
 
-Turn = Literal["", "worse", "again", "due"]
+Turn = Literal["", "worse", "again", "back", "due"]
 OPEN = ("firing", "critical")
 
 
@@ -20,15 +20,18 @@ def said_of(state: str, severity: str, said: str | None, turn: tuple[News, Turn]
     return "critical" if state == "firing" and severity == "critical" else state
 
 
-def turn_of(*, said: str | None, state: str, severity: str, is_quiet: bool, is_due: bool) -> tuple[News, Turn] | None:
+def turn_of(
+    *, said: str | None, state: str, severity: str, is_quiet: bool, is_due: bool, is_back: bool = False
+) -> tuple[News, Turn] | None:
     """Where the alert belongs in tonight's digest and what is new about it; None where it is not mentioned.
 
     ``said`` is what the team was told last, None where it never was. What is quiet (silenced, or
     explained by another alert) makes no mail; what was never told neither recovers nor is withdrawn.
+    ``is_back``: the team was told of the same trouble a few periods ago, and that it had recovered.
     """
     if state == "firing":
         if said not in OPEN:
-            return None if is_quiet else ("new", "again" if said else "")
+            return None if is_quiet else ("new", "again" if said else "back" if is_back else "")
         if is_quiet:
             return "open", ""
         if severity == "critical" and said == "firing":

@@ -42,8 +42,9 @@ def subject(digest: Digest, say: Words) -> str:
     """The team and the counts; nothing that came from a file."""
     worse = sum(card.turn == "worse" for card in digest.cards)
     counts = {
-        "subject_new": len(digest.news("new")) - worse,
+        "subject_new": len(digest.fresh) - worse,
         "subject_worse": worse,
+        "subject_back": len(digest.back),
         "subject_resolved": len(digest.news("resolved")),
         "subject_withdrawn": len(digest.news("withdrawn")),
         "subject_late": len(digest.late),
@@ -57,11 +58,11 @@ def subject(digest: Digest, say: Words) -> str:
 
 def page(digest: Digest, say: Words, full: int, rows: int) -> Page:
     """The mail of a digest with at most ``full`` new alerts in full and ``rows`` lines a table."""
-    full, rows = min(full, digest.most), min(rows, digest.most)
+    full, rows = min(full, digest.most, len(digest.fresh)), min(rows, digest.most)
     listed = min(full + rows, digest.most)
-    new, still, resolved = digest.news("new"), digest.news("open"), digest.news("resolved")
+    new, still, resolved = (*digest.fresh, *digest.back), digest.news("open"), digest.news("resolved")
     withdrawn = digest.news("withdrawn")
-    groups = _groups(new)
+    groups = _groups(digest.fresh)
     return Page(
         lang="zh-CN" if digest.language == "zh" else "en",
         night=say("night", team=clean(digest.team, 40), day=say.day(digest.night)),
@@ -118,7 +119,8 @@ def _at_stake(cards: Sequence[Card]) -> dict[str, Decimal]:
 
 def _headline(digest: Digest, say: Words) -> str:
     counts = {
-        "todo_some": len(digest.news("new")),
+        "todo_some": len(digest.fresh),
+        "todo_back": len(digest.back),
         "todo_open": len(digest.news("open")),
         "todo_late": len(digest.late),
         "todo_blocked": len(digest.blocked),
@@ -132,6 +134,7 @@ def _headline(digest: Digest, say: Words) -> str:
 
 def _facts(digest: Digest, say: Words) -> list[str]:
     counts = {
+        "count_back": len(digest.back) if digest.fresh else 0,
         "count_open": len(digest.news("open")) if digest.news("new") else 0,
         "count_resolved": len(digest.news("resolved")),
         "count_withdrawn": len(digest.news("withdrawn")),
@@ -263,7 +266,8 @@ def _marks(card: Card, say: Words) -> str:
 
 
 def _row(card: Card, say: Words) -> Row:
-    beside = (_fraction(card, say), _aside(card, say), clean(card.taken_care))
+    again = say(f"back_{card.grain}", times=card.times) if card.turn == "back" else ""
+    beside = (again, _fraction(card, say), _aside(card, say), clean(card.taken_care))
     return Row(
         severity=card.severity if card.news in ("new", "open") else "good",
         severity_word=say(card.severity) if card.news in ("new", "open") else say(card.news),
