@@ -340,11 +340,11 @@ def assert_revenue(con: duckdb.DuckDBPyConnection, shop: str, orders: dict[str, 
 
 
 def assert_alike(con: duckdb.DuckDBPyConnection, one: str, other: str) -> None:
-    """Two shops have the same in every table, but for what tells their files apart."""
+    """Two shops have the same in every table, but for what tells their files apart and which days these speak of."""
     tables = con.execute(
         "select schema_name || '.' || table_name, list(column_name) from duckdb_columns()"
         " where schema_name in ('staging', 'intermediate', 'marts') and table_name not in"
-        " ('stg_shops', 'stg_loads', 'stg_coverage', 'dim_shop', 'int_covered_days') group by all"
+        " ('stg_shops', 'stg_loads', 'stg_coverage', 'dim_shop', 'int_covered_days', 'int_days') group by all"
         " having list_contains(list(column_name), 'shop')"
     ).fetchall()
     assert len(tables) > 15
