@@ -51,12 +51,16 @@ class Watch:
 
     def night(self, series: str, night: date = SUNDAY, held: tuple[str, ...] = ()) -> list[tuple[str, str]]:
         """What the team is told: (news, turn) of each card; nothing where there is no mail."""
+        self.judged(series, night, held)
+        return self.told(night)
+
+    def judged(self, series: str, night: date, held: tuple[str, ...] = ()) -> None:
+        """The first half of a night: the alerts are as they are by then, and nobody knows."""
         self.con = duckdb.connect()
         self.con.execute(sql_text(self.settings, "seed/judged_tables"))
         self.con.execute(BESIDE)
         self.con.execute(sql_text(self.settings, "seed/reconciliation"))
         self.con.execute(sql_text(self.settings, "seed/freshness"))
-        self.con.execute(sql_text(self.settings, "seed/reconciliation"))
         if self.late is not None:
             self.con.execute(
                 "insert into ops.freshness values ('shop', 'sycm_products', 'product_day', '运营', $1, $2, $2, 'late')",
@@ -67,6 +71,9 @@ class Watch:
         judge(self.con, self.settings, [] if held else [rule], night, known_histories(self.session))
         follow(self.session, self.con, night, held)
         self.session.flush()
+
+    def told(self, night: date) -> list[tuple[str, str]]:
+        """The second half: what the team is told."""
         export_alerts(self.session, self.con)
         talk = next(t for t in talks(self.session, self.con, self.settings, night) if t.digest.team == TEAM)
         self.digest = talk.digest

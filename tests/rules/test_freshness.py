@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from shopwatch.alerts import open_store
+from shopwatch.exports.contract import read_yaml
 from shopwatch.notify.mail import render
 from shopwatch.rules.calendar import is_working_day, load_events
 from shopwatch.rules.cases import SUNDAY
@@ -61,6 +66,56 @@ def state(last: str | None, night: str, days: str = "every_day", by: str = "09:0
 )
 def test_what_is_late_by_a_night(last: str | None, night: str, days: str, expected: tuple[str, str]) -> None:
     assert state(last, night, days) == expected
+
+
+ZONES = ("Asia/Shanghai", "Europe/London", "America/Los_Angeles", "Pacific/Kiritimati")
+LAST_YEAR = date(2025, 12, 20)
+YEAR = [LAST_YEAR + timedelta(days=n) for n in range(340)]
+OFF = {
+    LAST_YEAR + timedelta(days=n)
+    for entry in read_yaml(PROJECT / "include" / "calendar.yaml").values()
+    if entry.get("holiday")
+    for span in entry["spans"]
+    for n in range(-1, 341)
+    if span["first"] <= LAST_YEAR + timedelta(days=n) <= span["last"]
+}
+WORKED = {
+    day for entry in read_yaml(PROJECT / "include" / "calendar.yaml").values() for day in entry.get("make_up", ())
+}
+DAYS = {
+    "every_day": lambda day: True,
+    "working_days": lambda day: day in WORKED or (day.isoweekday() <= 5 and day not in OFF),
+    "mon": lambda day: day.isoweekday() == 1,
+    "fri": lambda day: day.isoweekday() == 5,
+}
+
+
+@given(
+    night=st.sampled_from(YEAR[50:-20]),
+    age=st.integers(0, 20),
+    days=st.sampled_from(sorted(DAYS)),
+    hour=st.integers(0, 23),
+    zone=st.sampled_from(ZONES),
+    closed=st.sampled_from([(), ("sat",), ("sat", "sun")]),
+)
+@hypothesis_settings(max_examples=150, deadline=None)
+def test_any_export_is_due_as_a_walk_through_the_year_says(
+    night: date, age: int, days: str, hour: int, zone: str, closed: tuple[str, ...]
+) -> None:
+    """Every day of the year gets its moment by walking forward; the newest that has passed is what is due."""
+    night_ends = datetime.combine(night + timedelta(days=1), time(0), ZoneInfo("Asia/Shanghai")).timestamp()
+    due: dict[date, datetime] = {}
+    waiting: list[date] = []
+    for day in YEAR:
+        if DAYS[days](day):
+            due |= dict.fromkeys(waiting, datetime.combine(day, time(hour), ZoneInfo(zone)))
+            waiting = []
+        if f"{day:%a}".lower() not in closed:
+            waiting.append(day)
+    passed = [day for day, moment in due.items() if moment.timestamp() <= night_ends and day <= night]
+    newest, last = max(passed), night - timedelta(days=age)
+    expected = ("fresh" if last >= newest else "late", f"{due[newest]:%m-%d %H:%M}")
+    assert state(last.isoformat(), night.isoformat(), days, f"{hour:02}:00", timezone=zone, closed=closed) == expected
 
 
 def test_the_hour_is_the_shops_own() -> None:

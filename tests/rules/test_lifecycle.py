@@ -243,7 +243,13 @@ WEDNESDAYS = "".join(
 HOLIDAYS = f"no mail:\n  title: {{zh: 休, en: a day off}}\n  holiday: true\n  spans:\n{WEDNESDAYS}"
 ROUTE = "- {team: 运营, owners: [运营], to: [a@example.com], days: working_days}\n"
 NIGHTS = st.lists(
-    st.tuples(st.integers(0, 1), st.dictionaries(st.integers(0, 7), VALUES, max_size=3), st.booleans(), st.booleans()),
+    st.tuples(
+        st.integers(0, 1),
+        st.dictionaries(st.integers(0, 7), VALUES, max_size=3),
+        st.booleans(),
+        st.booleans(),
+        st.sampled_from(["", "", "judging", "telling"]),
+    ),
     min_size=2,
     max_size=7,
 )
@@ -255,14 +261,14 @@ def test_whatever_happens_news_is_told_once_and_ends_true(
     tmp_path_factory: pytest.TempPathFactory, nights: list
 ) -> None:
     """Weeks pass, exports come late or corrected, nights are repeated, someone keeps a week's silence, and
-    some mornings are without mail."""
+    some mornings are without mail, and some nights die before anything of theirs, or before their mail, is kept."""
     folder = tmp_path_factory.mktemp("life")
     settings = Settings(home=folder / "home", include=include_with(folder, routes=ROUTE, calendar=HOLIDAYS))
     known = ["3"] * 8
     week, length, day = 0, 3, 0
     with open_store(settings) as engine, Session(engine) as session:
         watch = Watch(settings, session)
-        for passed, corrections, is_silenced, is_held in nights:
+        for passed, corrections, is_silenced, is_held, dies in nights:
             week, length = week + passed, min(length + passed, 8)
             for place, value in corrections.items():
                 known[place] = value
@@ -270,10 +276,20 @@ def test_whatever_happens_news_is_told_once_and_ends_true(
             night = weeks(week) + timedelta(days=day)
             if is_silenced:
                 silence(session, Silence(rule="conversion_low", until=night, reason="x", by="y"), night)
+            session.commit()
             before = list(watch.said)
-            watch.night(" ".join(known[:length]), night)
+            watch.judged(" ".join(known[:length]), night)
+            if dies == "telling":
+                session.commit()
+            if dies:
+                watch.told(night)
+                watch.said = list(before)
+                session.rollback()
+                continue
+            watch.told(night)
             assert watch.night(" ".join(known[:length]), night) == [], "a repeated night tells nothing"
             _stays_true(watch, before)
+            session.commit()
         watch.night(" ".join(known[:length]), weeks(week) + timedelta(days=4))
         told = {row.said for row in session.scalars(select(Told).where(Told.topic.like("alert:%")))}
         firing = {a.severity for a in session.scalars(select(Alert).where(Alert.state == "firing"))}
