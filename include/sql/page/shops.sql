@@ -5,19 +5,32 @@ with shops as (
     select * from marts.dim_shop
 ),
 
+-- The newest week of each report first: a year of all products is never put side by side.
 kinds as (
-    select shop, week_start, 'orders' as kind from review.weekly_shop
-    where revenue is not null
+    select shop, 'orders' as kind, max(week_start) as week_start
+    from review.weekly_shop
+    where revenue is not null and week_start <= $week
+    group by shop
     union all
-    select shop, week_start, 'ads' as kind from review.weekly_campaign
+    select shop, 'ads' as kind, max(week_start) as week_start
+    from review.weekly_campaign
+    where week_start <= $week
+    group by shop
     union all
-    select shop, week_start, 'ads' as kind from review.weekly_shop
-    where spend is not null
+    select shop, 'ads' as kind, max(week_start) as week_start
+    from review.weekly_shop
+    where spend is not null and week_start <= $week
+    group by shop
     union all
-    select shop, week_start, 'traffic' as kind from review.weekly_product
-    where visitors is not null
+    select shop, 'traffic' as kind, max(week_start) as week_start
+    from review.weekly_product
+    where visitors is not null and week_start <= $week
+    group by shop
     union all
-    select shop, week_start, 'stock' as kind from review.weekly_stock
+    select shop, 'stock' as kind, max(week_start) as week_start
+    from review.weekly_stock
+    where week_start <= $week
+    group by shop
 ),
 
 latest as (
@@ -29,7 +42,6 @@ latest as (
         max(week_start) filter (where kind = 'stock') as stock,
         max(week_start) as any_kind
     from kinds
-    where week_start <= $week
     group by shop
 )
 
