@@ -51,7 +51,8 @@ COLUMNS = {
         "alert_key varchar, shop varchar, week_start date, week_end date, rule varchar, rule_title_zh "
         "varchar, rule_title_en varchar, entity_type varchar, entity varchar, entity_name varchar, metric "
         "varchar, grain varchar, since date, resolved_at date, is_new boolean, state varchar, severity "
-        "varchar, value double, threshold double, numerator decimal(18, 4), denominator decimal(18, 4), "
+        "varchar, value double, measure varchar, measured double, measured_in varchar, "
+        "threshold double, numerator decimal(18, 4), denominator decimal(18, 4), "
         "at_stake decimal(18, 2), currency varchar, owner_zh varchar, owner_en varchar, action_zh varchar, "
         "action_en varchar, manual_zh varchar, manual_en varchar, rule_hash varchar, model_hash varchar, "
         "decision varchar, decided_by varchar, decided_on date, decision_reason varchar, plan varchar, "
@@ -171,7 +172,14 @@ def alert(**values: Any) -> dict[str, Any]:
         "grain": "week",
     }
     life = {"since": WEEK, "is_new": True, "state": "firing", "severity": "warning", "at_stake": Decimal("756.00")}
-    numbers = {"value": 2.1, "threshold": 3.0, "numerator": 1764, "denominator": 840}
+    numbers = {
+        "value": 2.1,
+        "measure": "value",
+        "measured": 2.1,
+        "threshold": 3.0,
+        "numerator": 1764,
+        "denominator": 840,
+    }
     does = {
         "owner_zh": "推广",
         "owner_en": "Marketing",

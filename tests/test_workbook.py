@@ -17,7 +17,21 @@ from hypothesis import strategies as st
 from openpyxl.worksheet.worksheet import Worksheet
 
 from files import ask, drop, load_all
-from review_tables import TEA, UCI, WEEK, Rows, alert, campaign, decision, full, item, shop_week, write_tables
+from review_tables import (
+    TEA,
+    UCI,
+    WEEK,
+    Rows,
+    alert,
+    campaign,
+    decision,
+    driver,
+    full,
+    item,
+    shop_week,
+    stage,
+    write_tables,
+)
 from shopwatch.review.cells import FORMULA, neutral
 from shopwatch.review.workbook import write_workbooks
 from shopwatch.settings import PROJECT, Settings
@@ -192,22 +206,15 @@ def test_a_list_that_nobody_filled_in_decides_nothing(written: Write, settings: 
     assert ask(settings, "select decision, until, note from incoming.shopwatch_meeting") == [(None, None, None)]
 
 
-def test_stages_and_drivers_stand_on_the_overview_where_they_are_published(written: Write, tmp_path: Path) -> None:
-    path = write_tables(tmp_path / "shop.duckdb", full())
-    path.chmod(0o644)
-    with duckdb.connect(path) as con:
-        con.execute(
-            "create table review.weekly_stage as select 'tea' as shop, date '2026-11-09' as week_start, 4 as stage, "
-            "'weak' as state, true as is_weakest, 50.0 as score, 756.00 as at_stake, 'CNY' as currency, 1 as alerts, "
-            "1 as alerts_new, 2 as kpis, 1 as kpis_off, 'roas' as worst_kpi, '投产比过低' as rule_title_zh, "
-            "'6001' as worst_entity, '=紫砂' as worst_entity_name, '降低出价' as action_zh, '推广' as owner_zh"
-        )
-        con.execute(
-            "create table review.weekly_driver as select 'tea' as shop, date '2026-11-09' as week_start, "
-            "'last_week' as versus, 'factor' as dimension, 'driver' as driver_kind, 'visitors' as driver, "
-            "null::varchar as driver_name, 1 as rank, 700.0 as value, 800.0 as value_compared, -120.55 as effect, "
-            "0.5 as share_of_change, -241.10 as revenue_moved, 'CNY' as currency"
-        )
-    (book,) = write_workbooks(path, INCLUDE, tmp_path / "reports")[:1]
+def test_stages_and_drivers_stand_on_the_overview_where_they_are_published(written: Write) -> None:
+    named = {
+        "rule_title_zh": "投产比过低",
+        "worst_entity": "6001",
+        "worst_entity_name": "=紫砂",
+        "action_zh": "降低出价",
+    }
+    weak = stage(4, state="weak", is_weakest=True, alerts=1, at_stake=Decimal("756.00"), **named)
+    lost = driver("factor", "visitors", "-120.55", driver_name=None, share_of_change=0.5)
+    book = written(full() | {"review.weekly_stage": [weak], "review.weekly_driver": [lost]})[0]
     cells = {cell.value for row in openpyxl.load_workbook(book)["总览"].iter_rows() for cell in row}
     assert {"! 最薄弱", 756, "'=紫砂：投产比过低，降低出价", "访客数", -120.55, 0.5} <= cells

@@ -14,13 +14,14 @@ from sqlalchemy.orm import Session
 
 from shopwatch.alerts import Alert, Decision, now, short_hash
 from shopwatch.exports.contract import ContractError, read_yaml
+from shopwatch.exports.reasons import RejectedError
 from shopwatch.rules.language import Fault
 
 LONGEST = timedelta(days=30)
 
 
-class DecisionError(ValueError):
-    """A decision that cannot be taken; the message says why."""
+class DecisionError(RejectedError):
+    """A decision that cannot be taken: why is said by code, in both languages."""
 
 
 class Silence(BaseModel):
@@ -75,20 +76,18 @@ def acknowledge(session: Session, alert_key: str, by: str, reason: str, plan: st
     """Take care of an alert until it is resolved: it is not repeated. Raises DecisionError."""
     alert = session.get(Alert, alert_key)
     if alert is None:
-        raise DecisionError(f"no alert has the key {alert_key}: it stands in the mail and in ops.alerts")
+        raise DecisionError("no_such_alert", key=alert_key)
     if alert.state != "firing":
-        raise DecisionError(f"alert {alert_key} is {alert.state}: there is nothing to take care of")
+        raise DecisionError("alert_not_open", key=alert_key, state=alert.state)
     _decide(session, "acknowledge", by, reason, alert_key=alert_key, plan=plan)
 
 
 def silence(session: Session, what: Silence, night: date) -> str:
     """Keep quiet about what fits, for 30 days at most; returns the decision's key. Raises DecisionError."""
     if not night <= what.until <= night + LONGEST:
-        raise DecisionError(
-            f"until must lie between {night} and {night + LONGEST}: what lasts longer is a rule to change"
-        )
+        raise DecisionError("silence_too_long", first=night, last=night + LONGEST)
     if (what.rule, what.shop, what.entity) == ("*", "*", "*"):
-        raise DecisionError("say a rule, a shop or an entity: a silence over everything hides everything")
+        raise DecisionError("silence_of_everything")
     return _decide(session, "silence", what.by, what.reason, matcher=what.model_dump_json())
 
 
@@ -96,7 +95,7 @@ def lift(session: Session, key: str, by: str, reason: str) -> None:
     """End a silence. Raises DecisionError."""
     decision = session.get(Decision, key)
     if decision is None or decision.kind != "silence":
-        raise DecisionError(f"no silence has the key {key}")
+        raise DecisionError("no_such_silence", key=key)
     _decide(session, "lift", by, reason, lifts=key)
 
 
@@ -157,7 +156,7 @@ def _decide(
     lifts: str | None = None,
 ) -> str:
     if not reason.strip() or not by.strip():
-        raise DecisionError("a decision needs a name and a reason: the next review shows both")
+        raise DecisionError("decision_unsigned")
     said = {"by": by.strip(), "alert_key": alert_key, "matcher": matcher, "plan": plan.strip(), "lifts": lifts}
     if already := _standing(session, kind, reason.strip(), said):
         return already

@@ -12,7 +12,7 @@ from sqlglot import exp
 from shopwatch.exports.contract import ContractError, read_yaml
 from shopwatch.metrics import load_metrics
 from shopwatch.models import load_models
-from shopwatch.rules.language import Rule
+from shopwatch.rules.language import MEASURED_IN, Rule
 from shopwatch.rules.teams import load_departments
 from shopwatch.settings import Settings
 from shopwatch.warehouse import sql_text
@@ -50,7 +50,7 @@ def seed_rules(con: duckdb.DuckDBPyConnection, settings: Settings, rules: dict[s
     departments = load_departments(settings.include)
     for rule in rules.values():
         con.execute(
-            "insert into seed.rules values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+            "insert into seed.rules values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
             [
                 rule.rule,
                 rule.title.zh,
@@ -62,6 +62,8 @@ def seed_rules(con: duckdb.DuckDBPyConnection, settings: Settings, rules: dict[s
                 rule.manual.zh,
                 rule.manual.en,
                 rule.hash,
+                rule.breach.of,
+                MEASURED_IN.get(rule.breach.of),
             ],
         )
 

@@ -39,7 +39,7 @@ class Words:
         self.language = language
         self._texts = texts
 
-    def __call__(self, key: str, **values: object) -> str:
+    def __call__(self, key: str, /, **values: object) -> str:
         """The text, filled in; ``count`` chooses its form. Raises TextError for an unknown key or value."""
         forms = self._texts.get(key)
         if forms is None:

@@ -101,6 +101,14 @@ def test_what_cannot_be_decided_is_said_on_the_page(
     assert decisions(settings) == []
 
 
+def test_it_is_said_in_the_readers_language(settings: Settings) -> None:
+    reader = browser(settings, **{"accept-language": "zh-CN"})
+    answer = send(reader, "silence", key_of(settings, GAP), what="this", until="2099-01-01", reason="x")
+    assert answer.status_code == 400
+    assert "静默截止日应在" in answer.text
+    assert "until must lie" not in answer.text
+
+
 @pytest.mark.parametrize("form", ["acknowledge", "silence", "lift"])
 @pytest.mark.parametrize("forged", ["none", "guessed", "of another user", "of another browser", "without the cookie"])
 def test_a_forged_form_is_refused(form: str, forged: str, settings: Settings) -> None:

@@ -16,6 +16,9 @@ from shopwatch.rules.language import load_rules
 from shopwatch.settings import Settings
 from shopwatch.texts import limit, money, number
 
+WITHOUT_MONEY = {"cart_rate_falling", "cost_per_click_jump"}
+"""The rules whose alerts of that night nobody can put a sum to."""
+
 
 def order_of(page: str) -> list[str]:
     return re.findall(r'class="card" id="alert-([0-9a-f]+)"', page)
@@ -47,7 +50,9 @@ def test_every_number_of_a_card_is_the_published_tables(home: Path) -> None:
         card = page.split(f'id="alert-{key}"')[1].split("</li>")[0]
         assert f'<p class="value">{number(measured, unit, near=threshold, currency=currency)}</p>' in card
         assert limit(threshold, unit, currency) in card
-        assert at_stake is None or money(at_stake, currency) in card
+        stake = "cannot be told" if at_stake is None else money(at_stake, currency)
+        assert f'At stake <span class="change">{stake}</span>' in card
+    assert {rule for _, rule, _, _, at_stake, _, _ in found if at_stake is None} == WITHOUT_MONEY
 
 
 def test_a_department_sees_its_own(home: Path) -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from pathlib import Path
 
 from shop import browser, rewrite
 
 from night_tools import ask
+from shopwatch.review.workbook import write_workbooks
 from shopwatch.settings import Settings
-from shopwatch.texts import number
+from shopwatch.texts import limit, number
 
 DRIVERS = """
     create or replace table review.weekly_driver as
@@ -80,3 +82,30 @@ def test_the_stages_and_the_kpis_stand_as_published(home: Path) -> None:
         "where week_start = '2026-11-09' and value is not null",
     )
     assert all(number(value, unit, near=target, currency=currency) in page for value, unit, target, currency in kpis)
+
+
+def test_an_alert_of_a_change_is_told_with_the_change(home: Path) -> None:
+    settings = Settings(home=home)
+    changed = ask(
+        settings.published,
+        "select alert_key, measured, measured_in, threshold from review.weekly_alerts "
+        "where week_start = '2026-11-09' and measure != 'value' and state = 'firing'",
+    )
+    assert changed
+    page = browser(settings).get("week").text
+    for key, measured, unit, threshold in changed:
+        told = page.split(f'href="alert?key={key}"')[-1].split("</li>")[0]
+        assert f'<p class="value">{number(measured, unit, near=threshold)}</p>' in told
+        assert f"limit {limit(threshold, unit)}" in told
+
+
+def test_the_weeks_workbook_is_a_link_once_it_is_written(settings: Settings) -> None:
+    reader = browser(settings)
+    assert "workbook?" not in reader.get("week").text
+    assert reader.get("workbook?start=2026-11-09").status_code == 404
+    (path,) = write_workbooks(settings.published, settings.include, settings.reports, date(2026, 11, 9))
+    assert 'href="workbook?start=2026-11-09"' in reader.get("week").text
+    assert "workbook?" not in reader.get("week?start=2026-11-02").text
+    answer = reader.get("workbook?start=2026-11-09")
+    assert answer.content == path.read_bytes()
+    assert 'filename="review-2026-W46.xlsx"' in answer.headers["content-disposition"]

@@ -115,6 +115,9 @@ seen as (
     select shop, 'plan', plan_month || '/' || campaign, campaign, null, null, starts_on from campaign_plan
     union all
     select shop, 'product', product_id, product_name, null, null, valid_from from product_costs
+    union all
+    select shop, 'shop', shop, title, null, null, null from shops
+    where title is not null
 )
 
 select

@@ -14,7 +14,7 @@ select
     alerts.*,
     metrics.title_zh as metric_title_zh,
     metrics.title_en as metric_title_en,
-    metrics.unit,
+    coalesce(alerts.measured_in, metrics.unit) as unit,
     metrics.numerator_zh,
     metrics.numerator_en,
     metrics.denominator_zh,

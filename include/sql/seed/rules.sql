@@ -9,5 +9,7 @@ create or replace table seed.rules (
     action_en varchar,
     manual_zh varchar,
     manual_en varchar,
-    rule_hash varchar
+    rule_hash varchar,
+    measure varchar,
+    measured_in varchar
 )

@@ -26,7 +26,7 @@ select
     alerts.*,
     metrics.title_zh as metric_title_zh,
     metrics.title_en as metric_title_en,
-    metrics.unit,
+    coalesce(alerts.measured_in, metrics.unit) as unit,
     decisions.decision as before_decision,
     decisions.responsible as before_responsible,
     decisions.note as before_note,

@@ -22,19 +22,13 @@ from shopwatch.notify.news import said_of, turn_of
 from shopwatch.page.addresses import alert_address
 from shopwatch.rules.calendar import load_events
 from shopwatch.rules.freshness import read_freshness
-from shopwatch.rules.language import Fault, Rule, read_rules
+from shopwatch.rules.language import MEASURED_IN, Fault, Rule, read_rules
 from shopwatch.rules.teams import Team, load_departments, load_teams
 from shopwatch.settings import Settings
 from shopwatch.texts import words
 
 EXAMPLES = 5
 REMIND_OF_LATE = timedelta(days=7)
-MEASURED_IN: dict[str, Any] = {
-    "change": "share",
-    "change_last_year": "share",
-    "share_of_target": "share",
-    "deviations": "ratio",
-}
 
 
 @dataclass(frozen=True)

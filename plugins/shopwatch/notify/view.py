@@ -182,7 +182,7 @@ def _sentence(text: str) -> str:
 def _about(card: Card, say: Words) -> str:
     kind = say(card.entity_type) if card.entity_type in say else card.entity_type
     thing = say("entity", kind=clean(kind, 40), id=clean(card.entity, 60))
-    return DOT.join((thing, clean(card.shop_title, 60)))
+    return thing if card.name == card.shop_title else DOT.join((thing, clean(card.shop_title, 60)))
 
 
 def _value(card: Card) -> str:

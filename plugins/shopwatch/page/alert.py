@@ -12,14 +12,13 @@ from sqlalchemy.orm import Session
 
 from shopwatch.alerts import Decision
 from shopwatch.decisions import Silence
-from shopwatch.notify.digest import MEASURED_IN
 from shopwatch.notify.message import Language
 from shopwatch.page.alerts import Item, standings
 from shopwatch.page.alerts import item as written
 from shopwatch.page.catalogue import Catalogue
 from shopwatch.page.published import Published
 from shopwatch.rules.explain import Explained, Period, explain
-from shopwatch.rules.language import Limit, Rule
+from shopwatch.rules.language import MEASURED_IN, Limit, Rule
 from shopwatch.texts import Words, limit, number, quantity
 
 

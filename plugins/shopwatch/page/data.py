@@ -33,11 +33,13 @@ FORMULA = (
 
 @dataclass(frozen=True)
 class Covered:
-    """On which days one kind of export of a shop has data. ``missing`` are the days since its first that have none."""
+    """On which days one kind of export of a shop has data. ``missing`` are the days since its first that have none;
+    None where its rows hold until others replace them.
+    """
 
     export: str
     days: list[tuple[date, bool]]
-    missing: list[date]
+    missing: list[date] | None
 
 
 @dataclass(frozen=True)
@@ -120,8 +122,9 @@ def _covered(row: Row, known: Catalogue, language: Language, night: date) -> Cov
     contract = known.contracts.get(row["source"])
     there = set(row["days"] or [])
     days = [night - timedelta(days=back) for back in range(DAYS - 1, -1, -1)]
+    stands = contract is not None and contract.standing
     return Covered(
         export=getattr(contract.title, language) if contract else row["source"],
         days=[(day, day in there) for day in days],
-        missing=[day for day in days if day >= row["first_day"] and day not in there],
+        missing=None if stands else [day for day in days if day >= row["first_day"] and day not in there],
     )

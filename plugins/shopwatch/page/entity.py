@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from shopwatch.notify.digest import MEASURED_IN
 from shopwatch.notify.message import Language
 from shopwatch.page.addresses import alert_path, entity_path
 from shopwatch.page.catalogue import Catalogue
 from shopwatch.page.published import Published, Row
 from shopwatch.page.series import Series, series
+from shopwatch.rules.language import MEASURED_IN
 from shopwatch.texts import Words, limit, money, number
 
 DAYS = 400

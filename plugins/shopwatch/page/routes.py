@@ -11,6 +11,7 @@ from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse
 from starlette.exceptions import HTTPException as AnyHTTPException
 
 from shopwatch.decisions import LONGEST, DecisionError, Silence, acknowledge, lift, silence
+from shopwatch.exports.reasons import sentence
 from shopwatch.page import csrf
 from shopwatch.page.addresses import alert_path
 from shopwatch.page.alert import alert as alert_page
@@ -24,12 +25,13 @@ from shopwatch.page.rules import rules as rules_page
 from shopwatch.page.store import store
 from shopwatch.page.today import today as today_page
 from shopwatch.page.week import week as week_page
-from shopwatch.page.week import words_of_week
+from shopwatch.page.week import words_of_week, workbook
 from shopwatch.review.wording import page_words
 from shopwatch.settings import Settings
 
 LANGUAGE = "shopwatch_language"
 YEAR = 31_536_000
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,13 @@ def review_pages(settings: Settings, host: Host) -> FastAPI:
             if content is None:
                 raise HTTPException(404)
             return pages.page(request, user, night, "week", {"content": content} | words_of_week(content))
+
+    @app.get("/workbook")
+    def book(request: Request, start: date) -> Response:
+        path = workbook(settings, start, pages.language(request))
+        if path is None:
+            raise HTTPException(404)
+        return FileResponse(path, filename=path.name, media_type=XLSX)
 
     @app.get("/alert")
     def alert(request: Request, user: user_name, key: str, saved: bool = False) -> Response:
@@ -238,7 +247,8 @@ class _Pages:
             with store(self.settings) as session:
                 decision(session, {name: found[0][name] for name in ("rule", "shop", "entity")})
         except DecisionError as error:
-            return self.alert(request, by, key, refused=str(error))
+            why = sentence(self.settings.include, self.language(request), error.code, error.values)
+            return self.alert(request, by, key, refused=why)
         return RedirectResponse(f"{alert_path(key)}&saved=1#decisions", 303)
 
 

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
 
-from shopwatch.notify.digest import MEASURED_IN
 from shopwatch.notify.message import Language
 from shopwatch.page.alert import clearing_words, lasting_words
 from shopwatch.page.catalogue import Catalogue
 from shopwatch.page.published import Published, Row
-from shopwatch.rules.language import Rule
+from shopwatch.rules.language import MEASURED_IN, Rule
 from shopwatch.texts import Words, words
 
 WEEKS = 26

@@ -27,12 +27,14 @@ class Owner:
 
 @dataclass(frozen=True)
 class Fresh:
-    """One kind of export of a shop. ``behind`` counts the days from its last day to the night's."""
+    """One kind of export of a shop. ``behind`` counts the days from its last day to the night's; None where its rows
+    hold until others replace them, so that no day can be missing.
+    """
 
     shop_title: str
     export: str
     last_day: date
-    behind: int
+    behind: int | None
     loaded_at: datetime | None
 
 
@@ -85,6 +87,6 @@ def _fresh(row: dict[str, Any], known: Catalogue, language: Language, night: dat
         shop_title=row["shop_title"],
         export=getattr(contract.title, language) if contract else row["source"],
         last_day=row["last_day"],
-        behind=max((night - row["last_day"]).days, 0),
+        behind=None if contract and contract.standing else max((night - row["last_day"]).days, 0),
         loaded_at=row["loaded_at"],
     )

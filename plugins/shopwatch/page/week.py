@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 from shopwatch.page.addresses import alert_path, entity_path
@@ -12,8 +13,9 @@ from shopwatch.page.catalogue import Catalogue
 from shopwatch.page.published import Published, Row
 from shopwatch.review import sections
 from shopwatch.review.page import enough_visitors
-from shopwatch.review.tables import WEEKS, ReviewError, Week, tables_of
-from shopwatch.texts import Words
+from shopwatch.review.tables import WEEKS, ReviewError, Week, report_name, tables_of
+from shopwatch.settings import Settings
+from shopwatch.texts import Language, Words
 
 
 @dataclass(frozen=True)
@@ -26,13 +28,16 @@ class Links:
 
 @dataclass(frozen=True)
 class WeekPage:
-    """The page's content. ``before`` and ``after`` are the Mondays of the neighbouring weeks, where there are any."""
+    """The page's content. ``before`` and ``after`` are the Mondays of the neighbouring weeks, where there are any;
+    ``book`` says whether the week's workbook has been written.
+    """
 
     week: Week
     before: date | None
     after: date | None
     sections: list[sections.Section]
     silent: list[str]
+    book: bool
 
     def bars(self, row: Row) -> list[tuple[float, float, bool]]:
         """A product's last weeks as small columns."""
@@ -54,7 +59,15 @@ def week(night: Published, known: Catalogue, say: Words, start: date | None) -> 
         after=after if after in starts else None,
         sections=[sections.section(tables, shop, say) for shop in tables.rows["shops"] if shop["any_kind"] is not None],
         silent=[shop["title"] for shop in tables.rows["shops"] if shop["any_kind"] is None],
+        book=workbook(night.settings, here, say.language) is not None,
     )
+
+
+def workbook(settings: Settings, start: date, language: Language) -> Path | None:
+    """The workbook of the week, in the language where there are two of them; None where none has been written."""
+    names = [f"{report_name(start)}.xlsx", f"{report_name(start)}-en.xlsx"]
+    paths = [settings.reports / name for name in (reversed(names) if language == "en" else names)]
+    return next((path for path in paths if path.is_file()), None)
 
 
 def words_of_week(content: WeekPage) -> dict[str, Any]:

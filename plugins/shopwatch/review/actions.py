@@ -33,7 +33,7 @@ TOLD = (
     Told("shop", "shop", "shop", 11),
     Told("entity_name", "what", "name", 25),
     Told("rule_title", "problem", "prose", 14),
-    Told("value", "value", "metric", 11),
+    Told("measured", "value", "metric", 11),
     Told("threshold", "limit", "metric", 11),
     Told("at_stake", "at_stake", "money", 12),
     Told("since", "since", "day", 11),

@@ -12,7 +12,7 @@ from pathlib import Path
 from shopwatch.metrics import load_metrics
 from shopwatch.notify.message import Language
 from shopwatch.review import sections
-from shopwatch.review.tables import WEEKS, ReviewError, Row, Tables, Week, read_tables
+from shopwatch.review.tables import WEEKS, ReviewError, Row, Tables, Week, read_tables, report_name
 from shopwatch.review.wording import amount, change, opening, page_words, shown, whole
 from shopwatch.rules.language import Rule, read_rules
 from shopwatch.texts import limit, number
@@ -30,8 +30,7 @@ def write_review(warehouse: Path, include: Path, reports: Path, week_start: date
     """
     rules, _ = read_rules(include, load_metrics(include))
     tables = read_tables(warehouse, include, week_start, enough_visitors(rules.values()))
-    year, week, _ = tables.week.start.isocalendar()
-    path = reports / f"review-{year}-W{week:02}.html"
+    path = reports / f"{report_name(tables.week.start)}.html"
     _write(path, _page(tables, include))
     return path
 

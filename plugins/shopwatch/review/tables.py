@@ -60,6 +60,12 @@ class Week:
         return min(self.end, self.as_of)
 
 
+def report_name(start: date) -> str:
+    """``review-2026-W46``: what the files of the week that begins on the day are called, without their endings."""
+    year, week, _ = start.isocalendar()
+    return f"review-{year}-W{week:02}"
+
+
 @dataclass(frozen=True)
 class Tables:
     """All rows that the page shows."""

@@ -14,7 +14,7 @@ from shopwatch.review.actions import CONTRACT, write_actions
 from shopwatch.review.cells import Pen
 from shopwatch.review.overview import Overview
 from shopwatch.review.sheets import in_language, load_sheets, write_sheet
-from shopwatch.review.tables import Row, Tables, read_more, read_tables
+from shopwatch.review.tables import Row, Tables, read_more, read_tables, report_name
 from shopwatch.review.wording import page_words, workbook_words
 from shopwatch.rules.teams import load_departments
 from shopwatch.texts import LANGUAGES, Language
@@ -40,10 +40,9 @@ def write_workbooks(warehouse: Path, include: Path, reports: Path, week_start: d
         language: [shop for shop in shops if (shop["language"] == "en") == (language == "en")] for language in LANGUAGES
     }
     spoken = [language for language in LANGUAGES if by_language[language]]
-    year, week, _ = tables.week.start.isocalendar()
     written = []
     for language in spoken:
-        path = reports / f"review-{year}-W{week:02}{'-en' if language == 'en' and len(spoken) > 1 else ''}.xlsx"
+        path = reports / f"{report_name(tables.week.start)}{'-en' if language == 'en' and len(spoken) > 1 else ''}.xlsx"
         _write(path, include, tables, rows, by_language[language], language)
         written.append(path)
     return written

@@ -14,9 +14,17 @@ from shopwatch.exports.contract import ContractError, Title, closest, read_yaml
 from shopwatch.metrics import Metric
 from shopwatch.rules.calendar import load_events
 from shopwatch.rules.teams import load_departments
+from shopwatch.texts import Unit
 
 Comparison = Literal["below", "above", "at_most", "at_least", "between", "outside"]
 Measure = Literal["value", "change", "change_last_year", "share_of_target", "deviations"]
+MEASURED_IN: dict[str, Unit] = {
+    "change": "share",
+    "change_last_year": "share",
+    "share_of_target": "share",
+    "deviations": "ratio",
+}
+"""The unit of what is compared, where it is not the metric's own."""
 OPPOSITE: dict[Comparison, Comparison] = {
     "below": "at_least",
     "at_least": "below",
