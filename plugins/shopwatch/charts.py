@@ -170,7 +170,10 @@ def _scene(history: Sequence[Period], threshold: float, unit: str, grain: str) -
         last = period is history[-1]
         yield Label(x, HEIGHT - 11, period_label(period.start, grain), INK if last else MUTED, bold=last)
         if _state(period) in ("ok", "breach") and period.value is not None:
-            yield from _value(x, level(max(period.value, 0.0)) - 7, period, (threshold, unit, slot), last)
+            y = level(max(period.value, 0.0)) - 7
+            if y - FONT < line < y + 3:  # it stands above the limit's line, which would cross it out
+                y = line - 4
+            yield from _value(x, y, period, (threshold, unit, slot), last)
 
 
 def _column(x: int, width: int, period: Period, level: Callable[[float], int], highest: float) -> Iterator[Shape]:

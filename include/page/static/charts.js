@@ -54,9 +54,9 @@ function draw(place) {
       tzDate: (second) => uPlot.tzDate(new Date(second * 1000), "UTC"),
       cursor: { y: false, drag: { x: false, y: false } },
       legend: { markers: { show: false } },
-      scales: { x: { range: () => [days[0] - step / 2, days[days.length - 1] + step / 2] }, y: { range: () => uPlot.rangeNum(Math.min(0, ...known), Math.max(...known, 0), 0.1, true) } },
+      scales: { x: { range: () => [days[0] - step / 2, days[days.length - 1] + step / 2] }, y: { range: () => rangeOf(known) } },
       axes: [
-        { ...axis, splits: (plot) => everySo(days, plot.width), values: (_, ticks) => ticks.map(monthAndDay) },
+        { ...axis, size: 28, splits: (plot) => everySo(days, plot.width), values: (_, ticks) => ticks.map(monthAndDay) },
         { ...axis, size: 56, values: (_, ticks) => ticks.map((tick) => shown(tick, texts)) },
       ],
       series: [
@@ -75,6 +75,15 @@ function draw(place) {
     [days, values],
     place,
   );
+}
+
+// From zero, with room for the highest number and for every limit; where all is zero, up to one.
+function rangeOf(known) {
+  const low = Math.min(0, ...known);
+  const high = Math.max(0, ...known);
+  if (low === high) return [0, 1];
+  const room = (high - low) * 0.12;
+  return [low && low - room, high && high + room];
 }
 
 const monthAndDay = (second) => new Date(second * 1000).toISOString().slice(5, 10);
