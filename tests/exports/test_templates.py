@@ -217,11 +217,12 @@ def test_the_same_contract_gives_the_same_bytes_and_touches_no_file_that_is_ther
 
 
 def test_what_can_be_chosen_is_what_the_house_knows() -> None:
-    values = CONTRACTS["shopwatch_targets"].columns["metric"].values.values()
+    values = set(CONTRACTS["shopwatch_targets"].columns["metric"].values.values())
+    assert values <= {metric.name for metric in load_metrics(INCLUDE)}, "a target is a KPI's"
     aimed = {metric for shop in load_shops(Settings()).values() for metric in shop.targets}
     rules = load_rules(INCLUDE, load_metrics(INCLUDE)).values()
     aimed |= {rule.metric for rule in rules if rule.breach.of == "share_of_target"}
-    assert aimed | {"revenue", "value_per_order", "pay_conversion", "roas"} <= set(values)
+    assert aimed | {"revenue", "value_per_order", "pay_conversion", "roas"} <= values
     departments = set(load_departments(INCLUDE))
     for contract in CONTRACTS.values():
         if "owner" in contract.columns:
