@@ -21,10 +21,10 @@ from typer.testing import CliRunner
 from shopwatch.cli import app
 from shopwatch.decisions import ReviewedSilence
 from shopwatch.exports.contract import Contract, load_contracts
-from shopwatch.metrics import MetricHead
+from shopwatch.metrics import MetricHead, load_metrics
 from shopwatch.models import build
 from shopwatch.rules.cases import read_cases, run_case
-from shopwatch.rules.language import Rule
+from shopwatch.rules.language import Rule, read_rules
 from shopwatch.rules.teams import Team
 from shopwatch.settings import Settings
 from shopwatch.shops import Shop
@@ -234,6 +234,10 @@ def test_the_cases_of_the_cookbook_are_judged_as_it_says(tmp_path: Path) -> None
     cases.write_text(block_of("add-a-rule.md", "yaml", "- case:"), "utf-8")
     settings = Settings(home=tmp_path / "home", include=include)
     assert [run_case(settings, case) for case in read_cases(cases)] == [None] * 5
+    rules, faults = read_rules(include, load_metrics(include))
+    text = text_of(PROJECT / "docs" / "cookbooks" / "add-a-rule.md")
+    assert f"\n{len(rules)} rules can be judged, {len(faults)} cannot\n" in text
+    assert f"\n{len(rules) - 1} rules can be judged, {len(faults) + 1} cannot\n" in text
 
 
 def test_the_silence_of_the_cookbook_is_one() -> None:
