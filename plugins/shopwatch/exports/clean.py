@@ -23,7 +23,7 @@ NUMBERS = frozenset({"money", "price", "count", "ratio"})
 TIMES = frozenset({"day", "timestamp"})
 AS_WRITTEN = {"money": "decimal", "price": "decimal", "count": "integer", "day": "date", "timestamp": "moment"}
 PLACES = frozenset({"province", "city"})
-OF_THE_LOAD = ("source", "shop", "load_id", "exported_at", "stated_day")
+OF_THE_LOAD = ("source", "shop", "load_id", "exported_at", "timezone", "stated_day", "currency")
 SEPARATOR = "\x1f"
 LINE = exp.column("line", quoted=True)
 
@@ -32,7 +32,7 @@ LINE = exp.column("line", quoted=True)
 class Lineage:
     """What every row of one load carries. ``exported_at`` is in the shop's own time zone, ``timezone``.
 
-    ``day`` is the day that the file itself says it is about, where its contract asks for it. ``currency`` is the
+    ``stated_day`` is the day that the file itself says it is about, where its contract asks for it. ``currency`` is the
     shop's own: amounts that are stated to be in another one cannot be read, as currencies are never added up.
     """
 
@@ -40,57 +40,47 @@ class Lineage:
     shop: str
     exported_at: datetime
     timezone: str
-    day: date | None = None
+    stated_day: date | None = None
     currency: str | None = None
 
 
-def type_rows(con: duckdb.DuckDBPyConnection, found: Recognised, lineage: Lineage, pads: Pads) -> None:
-    """Make the temporary view ``typed`` of ``lines``.
+def cells_of(con: duckdb.DuckDBPyConnection, found: Recognised, lineage: Lineage) -> str:
+    """The query that turns the cells of ``source`` into values as they are read, and the load's own values for it."""
+    for name in OF_THE_LOAD:
+        con.execute(f"set variable {name} = $1", [getattr(lineage, name, found.contract.export)])
+    return _statements(found.contract, found.headers)[0]
+
+
+def type_rows(con: duckdb.DuckDBPyConnection, found: Recognised, pads: Pads) -> None:
+    """Make the temporary view ``typed`` of ``lines``, which were read through `cells_of`.
 
     Grain: one row a line that is no total. Columns: the contract's, then ``line``, ``problem`` (the
     first column that cannot be read), ``problem_value`` (its cell), ``problems`` (how many cannot) and
     ``day``, ``unit``, ``version``, ``source``, ``shop``, ``load_id``.
     """
-    values: dict[str, object] = {
-        "source": found.contract.export,
-        "shop": lineage.shop,
-        "load_id": lineage.load_id,
-        "exported_at": lineage.exported_at,
-        "timezone": lineage.timezone,
-        "stated_day": lineage.day,
-        "currency": lineage.currency,
-        "inner_pad": pads.inner,
-        "outer_pad": pads.outer,
-    }
-    for name in OF_THE_LOAD:
-        con.execute(f"set variable {name} = $1", [values[name]])
-    for statement, used in _statements(found.contract, found.headers):
-        con.execute(statement, {name: value for name, value in values.items() if name in used})
+    values = {"inner_pad": pads.inner, "outer_pad": pads.outer}
+    for create in _statements(found.contract, found.headers)[1:]:
+        con.execute(create, {name: value for name, value in values.items() if f"${name}" in create})
 
 
 def forget_rows(con: duckdb.DuckDBPyConnection) -> None:
     """Drop what `type_rows` made."""
     con.execute("drop view if exists temp.typed")
     made = con.execute(
-        "select table_name from duckdb_tables() where temporary and (table_name = $1 or starts_with(table_name, $2))",
-        ["cell_values", _meanings("")],
+        "select table_name from duckdb_tables() where temporary and starts_with(table_name, $1)", [_meanings("")]
     )
     for (name,) in made.fetchall():
         con.execute(exp.Drop(tables=[exp.to_table(name)], kind="TABLE").sql("duckdb"))
 
 
 @lru_cache(maxsize=64)
-def _statements(contract: Contract, headers: tuple[str, ...]) -> list[tuple[str, frozenset[str]]]:
-    """What makes ``typed``, each statement with the names of its parameters."""
+def _statements(contract: Contract, headers: tuple[str, ...]) -> list[str]:
+    """The query of the cells, then what makes ``typed``."""
     looked_up = _looked_up(contract, headers)
-    made = [_create("cell_values", _cell_values(contract, headers, looked_up))]
-    for cell, names in looked_up.items():
-        made.append(_create(_meanings(cell), _meaning(contract, cell, names)))
+    made: list[exp.Expr] = [_cell_values(contract, headers, looked_up)]
+    made += (_create(_meanings(cell), _meaning(contract, cell, names)) for cell, names in looked_up.items())
     made.append(_create("typed", _typed(contract, looked_up), kind="VIEW"))
-    return [
-        (create.sql("duckdb"), frozenset(parameter.name for parameter in create.find_all(exp.Parameter)))
-        for create in made
-    ]
+    return [statement.sql("duckdb") for statement in made]
 
 
 def _create(name: str, statement: exp.Select, kind: str = "TABLE") -> exp.Create:
@@ -111,13 +101,13 @@ def _looked_up(contract: Contract, headers: tuple[str, ...]) -> dict[str, list[s
 def _cell_values(contract: Contract, headers: tuple[str, ...], looked_up: dict[str, list[str]]) -> exp.Select:
     """The steps of ``types.sql``, each in a CTE over the one before it.
 
-    Columns: ``line``, the contract's but for those that are looked up, the cells of these, and the problems.
+    Columns: the contract's but for those that are looked up, the cells of these, the problems, and ``is_data``.
     """
     columns = {name: column for name, column in contract.columns.items() if column.type not in PERSONAL}
     cells = {_raw(name): _cell(headers, column) for name, column in columns.items()}
     cells |= {cell: _cell(headers, contract.columns[names[0]]) for cell, names in looked_up.items()}
     written = {name: column for name, column in columns.items() if column.type in AS_WRITTEN}
-    sure = [_quoted(_sure(name)) for name in written]
+    kept = [*(_quoted(_sure(name)) for name in written), _quoted("is_data")]
     guesses = [
         exp.alias_(exp.TryCast(this=cells[_raw(name)].copy(), to=_stored(column)), _sure(name))
         for name, column in written.items()
@@ -142,25 +132,27 @@ def _cell_values(contract: Contract, headers: tuple[str, ...], looked_up: dict[s
         for cell, names in looked_up.items()
     ]
     steps = {
-        "file_cells": exp.select(LINE, *(exp.alias_(cell, name) for name, cell in cells.items()), *guesses)
-        .from_("lines")
-        .where(_is_data(contract, headers)),
-        "checked_cells": exp.select(LINE, *map(_quoted, cells), *checked).from_("file_cells"),
-        "other_cells": exp.select(LINE, *untouched, *others, *sure).from_("checked_cells"),
-        "trimmed_cells": _each("trimmed", cells, sure).from_("other_cells"),
-        "bare_cells": _each("bare", cells, sure).from_("trimmed_cells"),
-        "present_cells": _each("present", cells, sure).from_("bare_cells"),
+        "file_cells": exp.select(
+            *(exp.alias_(cell, name) for name, cell in cells.items()), *guesses, _is_data(contract, headers)
+        ).from_("source"),
+        "checked_cells": exp.select(*map(_quoted, cells), *checked, _quoted("is_data")).from_("file_cells"),
+        "other_cells": exp.select(*untouched, *others, *kept).from_("checked_cells"),
+        "trimmed_cells": _each("trimmed", cells, kept).from_("other_cells"),
+        "bare_cells": _each("bare", cells, kept).from_("trimmed_cells"),
+        "present_cells": _each("present", cells, kept).from_("bare_cells"),
         "ready_cells": exp.select("*", *plain).from_("present_cells"),
         "typed_cells": exp.select("*", *typed).from_("ready_cells"),
     }
-    final = exp.select(LINE, *map(_quoted, columns), *keys, *_first_problem(contract)).from_("typed_cells")
+    final = exp.select(*map(_quoted, columns), *keys, *_first_problem(contract), _quoted("is_data")).from_(
+        "typed_cells"
+    )
     return _after(steps, final)
 
 
 def _meaning(contract: Contract, cell: str, names: list[str]) -> exp.Select:
     """What each distinct cell says."""
     read = [exp.alias_(_value(name, contract.columns[name], contract, cell), name, quoted=True) for name in names]
-    distinct = exp.select(_quoted(cell)).distinct().from_("cell_values").where(_quoted(cell).is_(exp.null()).not_())
+    distinct = exp.select(_quoted(cell)).distinct().from_("lines").where(_quoted(cell).is_(exp.null()).not_())
     return exp.select(_quoted(cell), *read).from_(distinct.subquery("cells"))
 
 
@@ -176,11 +168,9 @@ def _typed(contract: Contract, looked_up: dict[str, list[str]]) -> exp.Select:
         exp.alias_(meant.get(name, nothing.copy()), name, quoted=True) if column.type in PERSONAL else _quoted(name)
         for name, column in contract.columns.items()
     ]
-    whole = exp.select(LINE, *shown, "problem", "problem_value", "problems").from_("cell_values")
+    whole = exp.select(LINE, *shown, "problem", "problem_value", "problems").from_("lines").where("is_data")
     for cell in looked_up:
-        same = exp.column(cell, table="cell_values", quoted=True).eq(
-            exp.column(cell, table=_meanings(cell), quoted=True)
-        )
+        same = exp.column(cell, table="lines", quoted=True).eq(exp.column(cell, table=_meanings(cell), quoted=True))
         whole = whole.join(_meanings(cell), on=same, join_type="left")
     steps = {
         "whole": whole,
@@ -218,7 +208,7 @@ def _filled(contract: Contract) -> exp.Expr:
 
 def _each(macro: str, names: Iterable[str], kept: list[exp.Column]) -> exp.Select:
     cleaned = (exp.alias_(exp.func(macro, _quoted(name)), name, quoted=True) for name in names)
-    return exp.select(LINE, *cleaned, *kept)
+    return exp.select(*cleaned, *kept)
 
 
 def _raw(name: str) -> str:
@@ -279,8 +269,8 @@ def _value(name: str, column: Column, contract: Contract, cell_name: str | None 
         return meaning
     if column.type == "pseudonym":
         return exp.func("parse_pseudonym", cell, _parameter("inner_pad"), _parameter("outer_pad"))
-    context = [_text(contract.date_order), _parameter("timezone")] if column.type in TIMES else []
-    context += [_parameter("currency")] if column.type == "currency" else []
+    context = [_text(contract.date_order), _of_the_load("timezone")] if column.type in TIMES else []
+    context += [exp.cast(_of_the_load("currency"), "varchar")] if column.type == "currency" else []
     value = exp.cast(exp.func(f"parse_{column.type}", cell, *context), _stored(column))
     return exp.func("coalesce", _quoted(_sure(name)), value) if column.type in AS_WRITTEN else value
 
@@ -302,7 +292,7 @@ def _first_problem(contract: Contract) -> tuple[exp.Expr, exp.Expr, exp.Expr]:
 
 
 def _is_data(contract: Contract, headers: tuple[str, ...]) -> exp.Expr:
-    """False for totals and footers, which the contract names by a header and what stands under it.
+    """``is_data``: false for totals and footers, which the contract names by a header and what stands under it.
 
     ``Total*`` is every cell that begins with Total.
     """
@@ -314,7 +304,7 @@ def _is_data(contract: Contract, headers: tuple[str, ...]) -> exp.Expr:
             whole = [_text(total) for total in totals if not total.endswith("*")]
             begun = [exp.func("starts_with", cell, _text(total[:-1])) for total in totals if total.endswith("*")]
             data = exp.and_(data, *(found.not_() for found in (*([cell.isin(*whole)] if whole else []), *begun)))
-    return data
+    return exp.alias_(data, "is_data")
 
 
 def _dating(contract: Contract) -> tuple[exp.Expr, exp.Expr]:

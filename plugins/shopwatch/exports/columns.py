@@ -12,7 +12,7 @@ from shopwatch.warehouse import LINEAGE_COLUMNS
 
 LONGEST_VALUE = 30
 OF_BUYERS = ("orders", "order_lines", "refunds")
-RESERVED = frozenset({*LINEAGE_COLUMNS, "problem", "problem_value"})
+RESERVED = frozenset({*LINEAGE_COLUMNS, "problem", "problem_value", "problems", "is_data"})
 INTERNAL = ("_cell", "_number")  # what the load calls a column's steps
 
 

@@ -195,9 +195,9 @@ def _say_when(seen: Inspected, found: Found, recognised: Recognised, shop: Shop 
 
 def _say_what(seen: Inspected, settings: Settings, found: Recognised, shop: Shop | None) -> None:
     assert seen.exported_at is not None
-    with read_apart(settings, found) as (con, counted):
-        zone = (shop or NOBODY).timezone
-        type_rows(con, found, Lineage("", seen.shop or "", seen.exported_at, zone, seen.stated_day), NO_KEY)
+    lineage = Lineage("", seen.shop or "", seen.exported_at, (shop or NOBODY).timezone, seen.stated_day)
+    with read_apart(settings, found, lineage) as (con, counted):
+        type_rows(con, found, NO_KEY)
         good, unread, first, last, days = con.execute(sql_text(settings, "look/counts")).fetchall()[0]
         seen.rows = {
             "read": counted.records,

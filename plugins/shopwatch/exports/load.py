@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
-from shopwatch.exports.clean import Lineage, forget_rows, type_rows
+from shopwatch.exports.clean import Lineage, cells_of, forget_rows, type_rows
 from shopwatch.exports.contract import PERSONAL, Contract, load_contracts
 from shopwatch.exports.inbox import (
     TROUBLE,
@@ -240,11 +240,12 @@ def _load(con: duckdb.DuckDBPyConnection, settings: Settings, house: House, take
     contract = taken.recognised.contract
     scratch = settings.home / "warehouse"
     with watched(con, taken.found.name, taken.found.size, scratch) as step:
-        counted = read(con, taken.recognised, scratch)  # a try that fails would end a transaction
-        step.typing(counted.records)
         shop = taken.shop
         lineage = Lineage(taken.load_id, shop.name, exported_at, shop.timezone, taken.day, shop.currency)
-        type_rows(con, taken.recognised, lineage, house.pads)
+        cells = cells_of(con, taken.recognised, lineage)
+        counted = read(con, taken.recognised, scratch, cells)  # a try that fails would end a transaction
+        step.typing(counted.records)
+        type_rows(con, taken.recognised, house.pads)
     with transaction(con):
         _forget_earlier(con, house, taken)
         _quarantine(con, settings, taken)

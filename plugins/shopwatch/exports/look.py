@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 from sqlglot import exp
 
+from shopwatch.exports.clean import Lineage, cells_of
 from shopwatch.exports.contract import Column, Contract, Title, Version
 from shopwatch.exports.load import WORTH_THREADS
 from shopwatch.exports.readers import Counted, read
@@ -46,8 +47,12 @@ class Profile:
 
 
 @contextmanager
-def read_apart(settings: Settings, found: Recognised) -> Iterator[tuple[duckdb.DuckDBPyConnection, Counted]]:
+def read_apart(
+    settings: Settings, found: Recognised, lineage: Lineage | None = None
+) -> Iterator[tuple[duckdb.DuckDBPyConnection, Counted]]:
     """A connection in memory with the file's ``lines`` and ``broken``, as `read` leaves them for the load.
+
+    Without a ``lineage`` the lines are of cells, not of values.
 
     Nothing stays on disk. Raises RejectedError where the load would.
     """
@@ -56,7 +61,7 @@ def read_apart(settings: Settings, found: Recognised) -> Iterator[tuple[duckdb.D
             con.execute("set threads = 1")
         for script in ("types", "look/shapes"):
             con.execute(sql_text(settings, script))
-        yield con, read(con, found, Path(scratch))
+        yield con, read(con, found, Path(scratch), cells_of(con, found, lineage) if lineage else None)
 
 
 def all_columns(path: Path, headers: Iterable[str]) -> Recognised:

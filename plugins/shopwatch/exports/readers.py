@@ -14,6 +14,7 @@ import duckdb
 import numpy as np
 import pyarrow
 import pyarrow.compute
+from sqlglot import exp
 
 from shopwatch.exports.containers import Content, RejectedError, content_of
 from shopwatch.exports.recognise import Recognised, position_of
@@ -40,6 +41,7 @@ READ_FAULTS = r"""
     group by line_byte_position
     order by line_byte_position
 """
+MAKE_CELLS = "create temp table cells as"
 VIEW_ALIKE = """
     create temp view lines as
     select cells.rowid + record_lines.ahead as line, cells.*
@@ -97,33 +99,33 @@ def encoding_of(path: Path) -> str:
     return {"utf-8": "utf-8-sig"}.get(likely, likely)
 
 
-def read(con: duckdb.DuckDBPyConnection, found: Recognised, scratch: Path) -> Counted:
-    """Make the temporary view ``lines`` (line, c0, ...) and the table ``broken`` (line, reason) of the file.
+def read(con: duckdb.DuckDBPyConnection, found: Recognised, scratch: Path, cells: str | None = None) -> Counted:
+    """Make the temporary view ``lines`` (line, ...) and the table ``broken`` (line, reason) of the file.
 
-    ``lines`` has the columns that the contract names; a line that has no readable cells is in
-    ``broken``, with the reason. Raises RejectedError where the file cannot be taken apart surely.
+    ``lines`` has the columns that the query ``cells`` makes of ``source`` (c0, ...), row by row: without it
+    the cells that the contract names. A line that has no readable cells is in ``broken``, with the
+    reason. Raises RejectedError where the file cannot be taken apart surely.
     """
+    cells = cells or exp.select(*_used(found)).from_("source").sql("duckdb")
     if found.container == "text":
-        return _read_text(con, found, scratch)
-    return _read_sheet(con, found)
+        return _read_text(con, found, scratch, cells)
+    return _read_sheet(con, found, cells)
 
 
-def _read_sheet(con: duckdb.DuckDBPyConnection, found: Recognised) -> Counted:
+def _read_sheet(con: duckdb.DuckDBPyConnection, found: Recognised, cells: str) -> Counted:
     workbook = Workbook(Content(found.path, found.container, found.member))
-    cells = _own_up(found, workbook, workbook.cells(found.sheet))
-    filled = pyarrow.array(np.zeros(cells.num_rows, dtype=bool))
-    for column in cells.columns:
+    sheet = _own_up(found, workbook, workbook.cells(found.sheet))
+    filled = pyarrow.array(np.zeros(sheet.num_rows, dtype=bool))
+    for column in sheet.columns:
         text = pyarrow.compute.utf8_trim_whitespace(pyarrow.compute.fill_null(column, ""))
         filled = pyarrow.compute.or_(filled, pyarrow.compute.not_equal(text, ""))
-    numbered = cells.append_column("line", pyarrow.array(range(1, cells.num_rows + 1), pyarrow.int64()))
-    body = numbered.filter(filled).filter(pyarrow.compute.field("line") > found.header_line)
-    con.from_arrow(body).select("line", *_used(found)).query(
-        "source", "create temp table cells as select * from source"
-    )
-    con.execute("create temp view lines as select * from cells")
+    numbers = pyarrow.array(range(1, sheet.num_rows + 1), pyarrow.int64())
+    is_body = pyarrow.compute.and_(filled, pyarrow.compute.greater(numbers, found.header_line))
+    con.from_arrow(sheet.filter(is_body)).query("source", f"{MAKE_CELLS} {cells}")
+    _number_by_row(con, _first_row(con), numbers.filter(is_body))
     _enter_broken(con, np.empty(0, dtype=np.int64), [])
-    records, above = con.table("temp.cells").shape[0], min(found.header_line, cells.num_rows)
-    return Counted(records, 0, cells.num_rows, above, 0, cells.num_rows - above - records)
+    records, above = con.table("temp.cells").shape[0], min(found.header_line, sheet.num_rows)
+    return Counted(records, 0, sheet.num_rows, above, 0, sheet.num_rows - above - records)
 
 
 def _own_up(found: Recognised, workbook: Workbook, cells: pyarrow.Table) -> pyarrow.Table:
@@ -153,31 +155,33 @@ class _Text:
     skip: int
 
 
-def _read_text(con: duckdb.DuckDBPyConnection, found: Recognised, scratch: Path) -> Counted:
+def _read_text(con: duckdb.DuckDBPyConnection, found: Recognised, scratch: Path, cells: str) -> Counted:
     content = Content(found.path, found.container, found.member)
     with content.open() as file:
         encoding = likely_encoding(file.read(HEAD))
     for trial in (encoding, "gb18030") if encoding == "utf-8" else (encoding,):
         try:
-            return _read_encoded(con, found, scratch, trial)
+            return _read_encoded(con, found, scratch, trial, cells)
         except UnicodeDecodeError:
             continue
     tried = ["UTF-16"] if encoding.startswith("utf-16") else ["UTF-8", "GB18030"]
     raise RejectedError("wrong_encoding", encodings=tried)
 
 
-def _read_encoded(con: duckdb.DuckDBPyConnection, found: Recognised, scratch: Path, encoding: str) -> Counted:
+def _read_encoded(
+    con: duckdb.DuckDBPyConnection, found: Recognised, scratch: Path, encoding: str, cells: str
+) -> Counted:
     """Read the file as it stands; where that leaves doubts, a copy with one kind of line end."""
     with _text(found, scratch, encoding, one_line_end=False) as text:
         if not text.survey.mixed:
             try:
-                return _take_apart(con, found, text)
+                return _take_apart(con, found, text, cells)
             except (duckdb.Error, _DoubtError):
                 for statement in FORGET:
                     con.execute(statement)
     with _text(found, scratch, encoding, one_line_end=True) as text:
         try:
-            return _take_apart(con, found, text)
+            return _take_apart(con, found, text, cells)
         except duckdb.Error as error:
             raise RejectedError("broken_text", error=str(error).splitlines()[0]) from error
 
@@ -204,7 +208,7 @@ def _written(chunks: Iterable[bytes], copy: IO[bytes]) -> Iterator[bytes]:
         yield chunk
 
 
-def _take_apart(con: duckdb.DuckDBPyConnection, found: Recognised, text: _Text) -> Counted:
+def _take_apart(con: duckdb.DuckDBPyConnection, found: Recognised, text: _Text, cells: str) -> Counted:
     """DuckDB tells the cells, the survey the lines. Raises _DoubtError where they do not see the same records."""
     con.read_csv(
         str(text.path),
@@ -219,7 +223,7 @@ def _take_apart(con: duckdb.DuckDBPyConnection, found: Recognised, text: _Text) 
         rejects_scan="csv_scans",
         rejects_table="csv_faults",
         rejects_limit=MOST_FAULTS,
-    ).select(*_used(found)).query("source", "create temp table cells as select * from source")
+    ).query("source", f"{MAKE_CELLS} {cells}")
     if con.table("temp.csv_faults").shape[0] >= MOST_FAULTS:
         _, reason = con.execute(READ_FAULTS).fetchone() or (0, "")
         raise RejectedError("ragged_throughout", expected=len(found.headers), example=reason)
@@ -251,28 +255,39 @@ def _take_apart(con: duckdb.DuckDBPyConnection, found: Recognised, text: _Text) 
     )
 
 
-def _used(found: Recognised) -> list[duckdb.Expression]:
+def _used(found: Recognised) -> list[str]:
     """The columns that the contract names: the others are not even copied."""
     named = [column.headers for column in found.contract.columns.values()]
     positions = {position_of(headers, found.headers) for headers in (*named, *((h,) for h in found.contract.skip))}
-    return [duckdb.ColumnExpression(f"c{at}") for at in sorted(p for p in positions if p is not None)]
+    return [f"c{at}" for at in sorted(p for p in positions if p is not None)]
 
 
 def _number(con: duckdb.DuckDBPyConnection, survey: Survey, faulty: np.ndarray) -> None:
     """Make the view ``lines``: each row of ``cells`` with its line, without those that are empty or damaged."""
-    (first,) = con.execute("select coalesce(min(rowid), 0) from cells").fetchone() or (0,)  # in a transaction: not 0
+    first = _first_row(con)
     left_out = np.setdiff1d(np.union1d(survey.empty, survey.damaged), faulty)
     if len(left_out):
         rows = pyarrow.table({"row": first + left_out - np.searchsorted(faulty, left_out)})
         con.from_arrow(rows).query("source", "delete from cells where rowid in (select row from source)")
     if survey.one_shift is not None and not len(faulty):
-        numbers, how = pyarrow.table({"ahead": [survey.one_shift - first]}), VIEW_ALIKE
+        ahead = pyarrow.table({"ahead": [survey.one_shift - first]})
+        con.from_arrow(ahead).query("source", "create temp table record_lines as select * from source")
+        con.execute(VIEW_ALIKE)
     else:
         good = np.delete(np.arange(survey.records), faulty)
-        numbers = pyarrow.table({"row": first + np.arange(len(good)), "line": survey.lines_of(good)})
-        how = VIEW_BY_ROW
+        _number_by_row(con, first, survey.lines_of(good))
+
+
+def _first_row(con: duckdb.DuckDBPyConnection) -> int:
+    """The first row id of ``cells``: in a transaction not 0."""
+    (first,) = con.execute("select coalesce(min(rowid), 0) from cells").fetchone() or (0,)
+    return int(first)
+
+
+def _number_by_row(con: duckdb.DuckDBPyConnection, first: int, lines: np.ndarray | pyarrow.Array) -> None:
+    numbers = pyarrow.table({"row": first + np.arange(len(lines)), "line": lines})
     con.from_arrow(numbers).query("source", "create temp table record_lines as select * from source")
-    con.execute(how)
+    con.execute(VIEW_BY_ROW)
 
 
 def _enter_broken(con: duckdb.DuckDBPyConnection, lines: np.ndarray, reasons: list[str]) -> None:
