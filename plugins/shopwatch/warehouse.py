@@ -61,7 +61,8 @@ def raw_warehouse(settings: Settings, contracts: dict[str, Contract]) -> Iterato
         for contract in contracts.values():
             own = table_columns({contract.export: contract})
             tables[f"incoming.{contract.export}"] = own[contract.table]
-        _ensure(con, tables)
+        with transaction(con):  # one by one, each of them would wait for the disk
+            _ensure(con, tables)
         yield con
     finally:
         con.close()

@@ -122,7 +122,9 @@ def _cell_values(contract: Contract, headers: tuple[str, ...], looked_up: dict[s
     ]
     untouched = [_quoted(cell) for cell in cells if cell not in set(map(_raw, written))]
     plain = [
-        exp.alias_(exp.func("plain_number", _quoted(_raw(n))), _plain(n)) for n in columns if _is_number(columns[n])
+        exp.alias_(_if_any(_quoted(_raw(n)), exp.func("plain_number", _quoted(_raw(n)))), _plain(n))
+        for n in columns
+        if _is_number(columns[n])
     ]
     typed = [exp.alias_(_value(name, column, contract), name, quoted=True) for name, column in columns.items()]
     keys = [
@@ -142,11 +144,10 @@ def _cell_values(contract: Contract, headers: tuple[str, ...], looked_up: dict[s
         "present_cells": _each("present", cells, kept).from_("bare_cells"),
         "ready_cells": exp.select("*", *plain).from_("present_cells"),
         "typed_cells": exp.select("*", *typed).from_("ready_cells"),
+        "judged_cells": exp.select("*", _problems(contract)).from_("typed_cells"),
     }
-    final = exp.select(*map(_quoted, columns), *keys, *_first_problem(contract), _quoted("is_data")).from_(
-        "typed_cells"
-    )
-    return _after(steps, final)
+    final = exp.select(*map(_quoted, columns), *keys, *_first_problem(contract), "problems", _quoted("is_data"))
+    return _after(steps, final.from_("judged_cells"))
 
 
 def _meaning(contract: Contract, cell: str, names: list[str]) -> exp.Select:
@@ -207,8 +208,13 @@ def _filled(contract: Contract) -> exp.Expr:
 
 
 def _each(macro: str, names: Iterable[str], kept: list[exp.Column]) -> exp.Select:
-    cleaned = (exp.alias_(exp.func(macro, _quoted(name)), name, quoted=True) for name in names)
+    """A step of cleaning. Most cells are NULL by now: to ask that first spares them the step."""
+    cleaned = (exp.alias_(_if_any(_quoted(name), exp.func(macro, _quoted(name))), name, quoted=True) for name in names)
     return exp.select(*cleaned, *kept)
+
+
+def _if_any(cell: exp.Expr, value: exp.Expr) -> exp.Expr:
+    return exp.Case().when(cell.is_(exp.null()).not_(), value)
 
 
 def _raw(name: str) -> str:
@@ -275,20 +281,35 @@ def _value(name: str, column: Column, contract: Contract, cell_name: str | None 
     return exp.func("coalesce", _quoted(_sure(name)), value) if column.type in AS_WRITTEN else value
 
 
-def _first_problem(contract: Contract) -> tuple[exp.Expr, exp.Expr, exp.Expr]:
-    """The first column whose cell holds something that its type cannot read, that cell, and how many there are.
+def _unread(contract: Contract) -> dict[str, exp.Expr]:
+    """For each column whether its cell holds something that its type cannot read.
 
     An address without a province is no fault of the row, and any cell has a pseudonym.
     """
-    name, cell = exp.Case(), exp.Case()
+    return {
+        name: exp.and_(_quoted(_raw(name)).is_(exp.null()).not_(), _quoted(name).is_(exp.null()))
+        for name, column in contract.columns.items()
+        if column.type not in PERSONAL
+    }
+
+
+def _problems(contract: Contract) -> exp.Expr:
+    """How many cells of the row cannot be read."""
     count: exp.Expr = exp.Literal.number(0)
-    for column, said in contract.columns.items():
-        if said.type in PERSONAL:
-            continue
-        unread = exp.and_(_quoted(_raw(column)).is_(exp.null()).not_(), _quoted(column).is_(exp.null()))
-        name, cell = name.when(unread, _text(column)), cell.when(unread, _quoted(_raw(column)))
-        count = count + exp.cast(unread.copy(), "integer")
-    return exp.alias_(name, "problem"), exp.alias_(cell, "problem_value"), exp.alias_(count, "problems")
+    for unread in _unread(contract).values():
+        count = count + exp.cast(unread, "integer")
+    return exp.alias_(count, "problems")
+
+
+def _first_problem(contract: Contract) -> tuple[exp.Expr, exp.Expr]:
+    """The first column that cannot be read, and its cell: looked for in the few rows that have one."""
+    name, cell = exp.Case(), exp.Case()
+    for column, unread in _unread(contract).items():
+        name, cell = name.when(unread, _text(column)), cell.when(unread.copy(), _quoted(_raw(column)))
+    bad = exp.column("problems") > 0
+    first = ((exp.Case().when(bad.copy(), said), word) for said, word in ((name, "problem"), (cell, "problem_value")))
+    problem, value = (exp.alias_(said, word) for said, word in first)
+    return problem, value
 
 
 def _is_data(contract: Contract, headers: tuple[str, ...]) -> exp.Expr:

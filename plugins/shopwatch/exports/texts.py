@@ -14,7 +14,7 @@ import pyarrow
 from shopwatch.exports.containers import Content, RejectedError
 
 HEAD = 1 << 17
-CHUNK = 1 << 23
+CHUNK = 1 << 20
 LONGEST_LINE = 2_000_000  # bytes; what DuckDB takes
 DELIMITERS = (",", "\t", ";", "|")
 BOMS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
