@@ -116,11 +116,11 @@ def _check_utf8(text: bytes) -> None:
 
 
 def without_head(chunks: Iterable[bytes], lines: int) -> Iterator[bytes]:
-    """The same text, its first lines made blank."""
-    yield b"\n" * lines
+    """The same text, its first lines made blank; their ends stay, so that all lines of a file end alike."""
     for chunk in chunks:
         while lines and chunk:
-            _, end, chunk = chunk.partition(b"\n")
+            line, end, chunk = chunk.partition(b"\n")
             lines -= len(end)
+            yield b"\r\n" if end and line.endswith(b"\r") else b"\n"
         if chunk:
             yield chunk
