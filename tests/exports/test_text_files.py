@@ -15,6 +15,8 @@ from files import WANXIANG, csv_bytes, plan, table
 from shopwatch.exports.contract import load_contracts
 from shopwatch.exports.readers import Counted, read
 from shopwatch.exports.recognise import RejectedError, recognise
+from shopwatch.exports.records import Survey
+from shopwatch.exports.texts import without_head
 from shopwatch.settings import PROJECT
 
 CONTRACTS = load_contracts(PROJECT / "include")
@@ -68,6 +70,14 @@ def test_encodings_and_delimiters(tmp_path: Path, encoding: str, delimiter: str)
     marked = b"\xfe\xff" + content
     if encoding == "utf-16-be":
         assert seen(tmp_path, marked)[0] == rows
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"], ids=["lf", "crlf"])
+def test_a_head_made_blank_leaves_no_doubt_about_line_ends(end: str) -> None:
+    """A doubt costs the file a second decoding."""
+    text = end.join(("推广报表", "2026-11-02", "日期,花费", "2026-11-02,5", "")).encode()
+    survey = Survey(3, ",", 2).take(without_head(text.splitlines(keepends=True), 3))
+    assert (survey.mixed, survey.lines, survey.records) == (False, 4, 1)
 
 
 def test_text_that_turns_out_to_be_gb18030_far_below(tmp_path: Path) -> None:
