@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from http.client import HTTPConnection
+from typing import Literal
 from urllib.parse import urlencode, urlsplit
 
 import duckdb
@@ -118,6 +119,23 @@ def test_every_page_fits_and_axe_finds_nothing_serious(width: int, scheme: str, 
         for violation in Axe().run(page, options=AXE).response["violations"]:
             if violation["impact"] in ("serious", "critical"):
                 found += [(path, violation["id"], node["html"][:120]) for node in violation["nodes"][:3]]
+    assert found == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious_in_a_mail(scheme: Literal["light", "dark"], page: Page, server: Server) -> None:
+    bodies = [mail.get_body(("html",)) for mail in mails_of(server.settings.home).values()]
+    longest = max((body.get_content() for body in bodies if body is not None), key=len)
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size({"width": 360, "height": 900})
+    page.set_content(longest)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    found = [
+        (violation["id"], node["html"][:120])
+        for violation in Axe().run(page, options=AXE).response["violations"]
+        if violation["impact"] in ("serious", "critical")
+        for node in violation["nodes"][:3]
+    ]
     assert found == []
 
 
