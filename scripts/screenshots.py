@@ -1,7 +1,8 @@
 """``make screenshots``: the README's pictures, as a browser shows what the demo's nights have written.
 
-Takes the mails and the page of ``$SHOPWATCH_HOME`` (default: ``data/demo``, which ``make run`` fills) and
-writes ``docs/images/mail.png`` (English), ``mail.zh.png`` and ``review.png``, the first screenful of each.
+Takes the mails and the page of ``$SHOPWATCH_HOME`` (default: ``data/demo``, which ``make run`` fills), starts Airflow
+on it and logs in. Writes into ``docs/images`` the first screenful of the mail (English and Chinese), of the mailed
+review, and of the pages today, week, an alert and a product.
 """
 
 from __future__ import annotations
@@ -10,17 +11,29 @@ import base64
 import email
 import email.policy
 import io
+import json
 import os
 import re
 import shutil
+import socket
+import subprocess
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from email.message import EmailMessage
 from pathlib import Path
+from urllib.request import urlopen
+
+import duckdb
+
+from shopwatch.page.addresses import alert_path, entity_path
 
 PROJECT = Path(__file__).resolve().parents[1]
 IMAGES = PROJECT / "docs" / "images"
 BROWSER = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
+SCREEN = {"width": 1200, "height": 1000}
 LARGEST = 300_000
 
 
@@ -73,6 +86,55 @@ def pictures(home: Path) -> list[Picture]:
     ]
 
 
+@contextmanager
+def airflow(home: Path) -> Iterator[tuple[str, str]]:
+    """Airflow's api-server on the demo's home: its address and the password of admin."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    url, kept = f"http://127.0.0.1:{port}", home / "airflow"
+    env = os.environ | {
+        "SHOPWATCH_HOME": str(home),
+        "AIRFLOW_HOME": str(kept),
+        "AIRFLOW__CORE__DAGS_FOLDER": str(PROJECT / "dags"),
+        "AIRFLOW__CORE__PLUGINS_FOLDER": str(PROJECT / "plugins"),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "AIRFLOW__API__HOST": "127.0.0.1",
+        "AIRFLOW__API__PORT": str(port),
+        "PYTHONPATH": str(PROJECT / "plugins"),
+    }
+    log = (kept / "api-server.log").open("w")
+    command = [sys.executable, "-m", "airflow"]
+    subprocess.run([*command, "db", "migrate"], env=env, stdout=log, stderr=log, check=True)
+    server = subprocess.Popen([*command, "api-server", "--workers", "1"], env=env, stdout=log, stderr=log)
+    try:
+        while not answers(url):
+            if server.poll() is not None:
+                raise SystemExit(f"Airflow does not start: see {log.name}")
+            time.sleep(0.5)
+        yield url, json.loads((kept / "simple_auth_manager_passwords.json.generated").read_text())["admin"]
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def answers(url: str) -> bool:
+    """Whether the server is up."""
+    try:
+        return bool(urlopen(f"{url}/api/v2/monitor/health", timeout=10).status == 200)
+    except OSError:
+        return False
+
+
+def views(home: Path) -> dict[str, str]:
+    """The pages in Airflow that are shown: picture -> path. The alert is about the product."""
+    found = "select key, shop, entity from ops.alerts where rule = 'conversion_low' and state = 'firing' order by key"
+    with duckdb.connect(home / "published" / "shop.duckdb", read_only=True) as con:
+        key, shop, product = con.execute(found).fetchall()[-1]
+    paths = {"today": "today", "week": "week", "alert": alert_path(key)}
+    return paths | {"product": entity_path(shop, "product", product)}
+
+
 def small(png: bytes) -> bytes:
     """The picture in 256 colours."""
     from PIL import Image
@@ -92,7 +154,8 @@ def main() -> int:
         return 1
     from playwright.sync_api import sync_playwright
 
-    shown = pictures(Path(os.environ.get("SHOPWATCH_HOME") or PROJECT / "data" / "demo"))
+    home = Path(os.environ.get("SHOPWATCH_HOME") or PROJECT / "data" / "demo")
+    shown = pictures(home)
     IMAGES.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=list(BROWSER))
@@ -101,14 +164,29 @@ def main() -> int:
             page = browser.new_page(viewport=size, device_scale_factor=2, color_scheme="light")
             page.set_content(picture.html, wait_until="load")
             height = min(picture.height, page.evaluate("document.documentElement.scrollHeight"))
-            png = small(page.screenshot(clip={"x": 0, "y": 0, "width": picture.width, "height": height}))
+            keep(picture.name, page.screenshot(clip={"x": 0, "y": 0, "width": picture.width, "height": height}))
             page.close()
-            if len(png) > LARGEST:
-                raise SystemExit(f"{picture.name} has {len(png):,} bytes; show less of it")
-            (IMAGES / picture.name).write_bytes(png)
-            print(f"docs/images/{picture.name}: {len(png) // 1000} kB")
+        with airflow(home) as (url, password):
+            page = browser.new_page(viewport=SCREEN, device_scale_factor=2, color_scheme="light", locale="en-GB")
+            page.goto(f"{url}/shopwatch/today")
+            page.fill("input[name=username]", "admin")
+            page.fill("input[name=password]", password)
+            page.click("button[type=submit]")
+            page.wait_for_url(f"{url}/shopwatch/today")
+            for name, path in views(home).items():
+                page.goto(f"{url}/shopwatch/{path}", wait_until="load")
+                keep(f"page-{name}.png", page.screenshot())
         browser.close()
     return 0
+
+
+def keep(name: str, png: bytes) -> None:
+    """Write one picture. Raises SystemExit where it is too large for the repository."""
+    picture = small(png)
+    if len(picture) > LARGEST:
+        raise SystemExit(f"{name} has {len(picture):,} bytes; show less of it")
+    (IMAGES / name).write_bytes(picture)
+    print(f"docs/images/{name}: {len(picture) // 1000} kB")
 
 
 if __name__ == "__main__":
