@@ -195,7 +195,7 @@ def load_all(settings: Settings) -> dict[str, Loaded]:
     return {source: load_files(settings, source, paths) for source, paths in find_sources(settings).items()}
 
 
-def ask(settings: Settings, sql: str) -> list[tuple]:
+def ask(settings: Settings, sql: str, values: dict[str, object] | None = None) -> list[tuple]:
     """What the raw warehouse answers."""
     with duckdb.connect(settings.raw_warehouse, read_only=True) as con:
-        return con.execute(sql).fetchall()
+        return con.execute(sql, values or {}).fetchall()
