@@ -113,6 +113,7 @@ def _label(
         fontweight="bold" if strong else "normal",
         color=INK if strong else MUTED,
         annotation_clip=False,
+        bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 1} if above else None,  # the target's line ends beside it
     )
 
 
