@@ -1,9 +1,8 @@
 /*
 grain: one row a shop, KPI and week, of the KPIs that speak of the whole shop
 note: >
-  Every number is that of kpi.fct_kpi. A KPI of weeks gives its week; one of days gives the last day of the week that it
-  has, as things stood then (grain says which). The usual band is two standard deviations around the mean of the up to
-  eight weeks before, of four at least. Targets are the week's (staging.stg_targets).
+  The shop's rows of review.weekly_entity and what they are measured by. The usual band is two standard deviations around
+  the mean of the up to eight weeks before, of four at least. Targets are the week's (staging.stg_targets).
 columns:
   grain: Length of the period that the value is of (week; day is the last day of the week that has one)
   period_start: First day of the period that the value is of
@@ -20,12 +19,9 @@ columns:
   is_partial: Whether the week is not over or days of it are missing
   event: Sale or holiday that the week is part of
 */
-with kpi as (
-    select
-        *,
-        cast(date_trunc('week', period_start) as date) as week_start
-    from kpi.fct_kpi
-    where entity_type = 'shop' and grain in ('day', 'week')
+with of_week as (
+    select * from review.weekly_entity
+    where entity_type = 'shop'
 ),
 
 metrics as (
@@ -39,22 +35,6 @@ targets as (
 
 weeks as (
     select * from marts.dim_week
-),
-
-night as (
-    select night from seed.night
-),
-
--- Of a KPI that has both grains the week counts.
-of_week as (
-    select kpi.*
-    from kpi
-    cross join night
-    where kpi.period_start <= night.night
-    qualify row_number() over (
-        partition by kpi.shop, kpi.metric, kpi.week_start
-        order by kpi.grain desc, kpi.period_start desc
-    ) = 1
 ),
 
 usual as (
@@ -93,12 +73,8 @@ compared as (
         coalesce(weeks.is_sale, false) as is_sale,
         coalesce(weeks.is_holiday, false) as is_holiday,
         targets.target,
-        last_week.value as value_last_week,
-        last_year.value as value_last_year,
-        this_week.week_start + 6 <= night.night as is_closed,
-        night.night as as_of
+        last_year.value as value_last_year
     from banded as this_week
-    cross join night
     inner join metrics using (metric)
     left join weeks using (week_start)
     left join targets
@@ -106,11 +82,6 @@ compared as (
             this_week.shop = targets.shop
             and this_week.metric = targets.metric
             and this_week.week_start = targets.period_start
-    left join of_week as last_week
-        on
-            this_week.shop = last_week.shop
-            and this_week.metric = last_week.metric
-            and this_week.week_start = last_week.week_start + 7
     left join of_week as last_year
         on
             this_week.shop = last_year.shop
@@ -125,7 +96,7 @@ select
     title_en,
     stage,
     week_start,
-    cast(week_start + 6 as date) as week_end,
+    week_end,
     grain,
     period_start,
     unit,
@@ -149,8 +120,8 @@ select
     if(direction = 'up', value < band_low, value > band_high) as is_worse_than_usual,
     at_stake,
     currency,
-    coverage as completeness,
-    coverage < 1 or not is_closed as is_partial,
+    completeness,
+    completeness < 1 or not is_closed as is_partial,
     event,
     event_zh,
     event_en,
