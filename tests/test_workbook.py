@@ -81,8 +81,8 @@ def test_every_number_is_the_published_tables_own(written: Write, tmp_path: Path
 def test_numbers_look_like_what_they_are(written: Write) -> None:
     book = openpyxl.load_workbook(written(full())[0])
     formats = {cell.value: cell.number_format for cell in book["商品"][4]}
-    assert formats[600.4] == '"¥"#,##0.00'
-    assert formats[0.0057142857] == "0.00%"
+    assert formats[600.4] == '"¥"#,##0.00;"−""¥"#,##0.00'
+    assert formats[0.0057142857] == '0.00%;"−"0.00%'
     assert formats[-0.24].startswith('"▲ +"0.0%')
     words = {cell.value for cell in book["商品"][4]}
     assert "! 未达标" in words

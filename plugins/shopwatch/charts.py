@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from shopwatch.notify.message import Language, Period
 from shopwatch.settings import PROJECT
-from shopwatch.texts import Words, limit, number, period_label, words
+from shopwatch.texts import MINUS, Words, limit, number, period_label, signed, words
 
 if TYPE_CHECKING:
     from matplotlib.font_manager import FontProperties
@@ -44,7 +44,7 @@ TIMES_LIMIT = 4
 PALETTE = (CARD, OK, BREACH_TINT, BASE, INK, "#8d929a", MUTED, "#abb0b8", BREACH, "#da918c", CARD)
 """The PNG's colours: half tones smooth the edges of text and lines; the last is transparent."""
 
-_CHARACTER = {".": 0.33, ",": 0.33, "%": 0.96, "-": 0.37, "W": 1.0, "M": 0.87}
+_CHARACTER = {".": 0.33, ",": 0.33, "%": 0.96, MINUS: 0.84, "-": 0.37, "W": 1.0, "M": 0.87}
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,7 @@ def describe(
         say(
             f"point_{_state(period)}",
             label=period_label(period.start, grain),
-            value=number(period.value, unit, near=threshold, currency=currency),
+            value=number(period.value, unit, say.language, near=threshold, currency=currency),
         )
         for period in shown
     )
@@ -165,7 +165,7 @@ def _scene(history: Sequence[Period], threshold: float, unit: str, grain: str) -
     end, line = WIDTH - RIGHT + 4, level(threshold)
     yield Lines(((LEFT, level(0), end, level(0)),), BASE)
     yield Lines(((LEFT, line, end, line),), INK, 1.5, LONG)
-    yield Label(end + 6, line + 5, _tight(limit(threshold, unit)), INK, anchor="start")
+    yield Label(end + 6, line + 5, _tight(limit(threshold, unit, None)), INK, anchor="start")
     for x, period in places:
         last = period is history[-1]
         yield Label(x, HEIGHT - 11, period_label(period.start, grain), INK if last else MUTED, bold=last)
@@ -222,10 +222,10 @@ def _value(x: int, y: int, period: Period, written: tuple[float, str, float], la
 def _fitting(value: float, unit: str, threshold: float, slot: float) -> str:
     """The value with as many decimals as its place has room for."""
     for decimals, near in ((2, threshold), (2, None), (1, None), (0, None)):
-        text = _tight(number(value, unit, near=near, decimals=decimals))
+        text = _tight(number(value, unit, None, near=near, decimals=decimals))
         if _wide(text) <= slot - 1:
             return text
-    return f"{value / 1e6:.1f}M" if abs(value) >= 1e6 else f"{value / 1e3:.0f}k"
+    return signed(f"{value / 1e6:.1f}M" if abs(value) >= 1e6 else f"{value / 1e3:.0f}k")
 
 
 def _tight(text: str) -> str:

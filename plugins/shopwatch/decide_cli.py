@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from shopwatch.rules.explain import Explained
 from shopwatch.settings import Settings
-from shopwatch.texts import number, quantity
+from shopwatch.texts import number, quantity, signed
 
 Who = Annotated[str, typer.Option("--by", help="who decides; default: the user of this machine")]
 Why = Annotated[str, typer.Option("--reason", help="shown in the next mail and review")]
@@ -60,7 +60,7 @@ def _show(said: Explained) -> None:
         + (f", resolved {said.resolved_at}" if said.resolved_at else ""),
         "rule": f"{said.metric} ({said.measure}) {said.breach}, for {said.lasting}",
         "ends": said.clearing,
-        "distance": "unknown" if said.distance is None else f"{said.distance:+.6g} from the limit",
+        "distance": "unknown" if said.distance is None else signed(f"{said.distance:+.6g} from the limit"),
         "at stake": f"{said.at_stake or 'unknown'} {said.currency or ''}",
         "to do": f"{said.owner}: {said.action} ({said.manual})",
         "hashes": f"rule {said.rule_hash}, model {said.model_hash}",
@@ -77,8 +77,8 @@ def _show(said: Explained) -> None:
             period.verdict + (f" ({period.reason})" if period.reason else ""),
             period.state,
             str(period.streak),
-            number(period.measured, said.unit, near=period.threshold),
-            number(period.threshold, said.unit),
+            number(period.measured, said.unit, "en", near=period.threshold),
+            number(period.threshold, said.unit, "en"),
             quantity(period.numerator),
             quantity(period.denominator),
             str(len(period.files)) + (f", {len(period.missing_days)} days missing" if period.missing_days else ""),

@@ -169,7 +169,7 @@ def _seed(con: duckdb.DuckDBPyConnection, settings: Settings, shops: dict[str, S
     for declared in metrics:
         head = declared.head
         con.execute(
-            "insert into seed.metrics values ($1, $2, $3, $4, $5, $6, $7, $8)",
+            "insert into seed.metrics values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
             [
                 declared.name,
                 list(head.inputs),
@@ -179,6 +179,7 @@ def _seed(con: duckdb.DuckDBPyConnection, settings: Settings, shops: dict[str, S
                 head.unit,
                 head.direction,
                 head.adds_up,
+                head.may_be_negative,
             ],
         )
     for name, event in load_events(settings.include).items():

@@ -19,8 +19,12 @@ LANGUAGES: tuple[Language, ...] = ("zh", "en")
 MOST_DECIMALS = 6
 
 Unit = Literal["share", "ratio", "money", "pieces", "count", "days", "hours", "seconds", "score"]
-"""How a KPI's numbers are written; times carry the symbols that both languages know."""
-SUFFIXES: Mapping[str, str] = {"share": " %", "days": " d", "hours": " h", "seconds": " s"}
+"""How a KPI's numbers are written."""
+TIMES: Mapping[Language, Mapping[str, str]] = {
+    "zh": {"days": " 天", "hours": " 小时", "seconds": " 秒"},
+    "en": {"days": " d", "hours": " h", "seconds": " s"},
+}
+MINUS = "\N{MINUS SIGN}"
 PLAIN = ("pieces", "count", "days", "hours", "seconds")  # no longer than need be: 12, not 12.00
 
 Forms = Mapping[str, str]
@@ -122,10 +126,16 @@ def _rounded(value: Decimal, decimals: int) -> Decimal:
 
 
 def number(
-    value: float | Decimal | None, unit: str, near: float | None = None, decimals: int = 2, currency: str = ""
+    value: float | Decimal | None,
+    unit: str,
+    language: Language | None,
+    near: float | None = None,
+    decimals: int = 2,
+    currency: str = "",
 ) -> str:
-    """A metric's value in its unit: ``0.83 %``, ``2.10``, ``7``, ``26.5 h``, ``¥98.50``; None is ``—``.
+    """A metric's value in its unit: ``0.83 %``, ``−2.10``, ``7``, ``26.5 h``, ``¥98.50``; None is ``—``.
 
+    Without a language times have no unit: on a chart, whose text says it.
     With ``near``, a limit, a number gets as many decimals as it takes not to look like the limit
     when it is not: 2.996 against 3 is ``2.996``.
     """
@@ -141,29 +151,40 @@ def number(
             break
         decimals += 1
     text = _plain(exact, decimals) if unit in PLAIN else f"{_rounded(exact, decimals):,}"
-    return text + SUFFIXES.get(unit, "")
+    return signed(text) + unit_sign(unit, language)
 
 
-def limit(value: float, unit: str, currency: str = "") -> str:
-    """A threshold, no longer than need be: ``1 %``, ``1.2 %``, ``3``, ``10``, ``¥50``."""
+def unit_sign(unit: str, language: Language | None) -> str:
+    """What stands behind a number of that unit, with its space: `` %``, `` 天``; empty for most."""
+    return " %" if unit == "share" else TIMES[language].get(unit, "") if language else ""
+
+
+def signed(text: str) -> str:
+    """A written number with a true minus, not a hyphen."""
+    return text.replace("-", MINUS)
+
+
+def limit(value: float, unit: str, language: Language | None, currency: str = "") -> str:
+    """A threshold, no longer than need be: ``1 %``, ``1.2 %``, ``3``, ``10 d``, ``¥50``."""
     if unit == "money":
         return money(value, currency)
-    return _plain(_exact(value) * (100 if unit == "share" else 1), MOST_DECIMALS) + SUFFIXES.get(unit, "")
+    exact = _exact(value) * (100 if unit == "share" else 1)
+    return signed(_plain(exact, MOST_DECIMALS)) + unit_sign(unit, language)
 
 
 def quantity(value: float | Decimal | None) -> str:
-    """A count or an amount without unit: ``640``, ``1,764``, ``12.5``; None is ``—``."""
-    return NOTHING if value is None else _plain(_exact(value))
+    """A count or an amount without unit: ``640``, ``−1,764``, ``12.5``; None is ``—``."""
+    return NOTHING if value is None else signed(_plain(_exact(value)))
 
 
 def money(amount: float | Decimal | None, currency: str) -> str:
-    """``¥12,400``, ``£1,234.50``, ``AUD 12``: whole amounts without cents, others with two; None is ``—``."""
+    """``¥12,400``, ``£1,234.50``, ``−AUD 12``: whole amounts without cents, others with two; None is ``—``."""
     if amount is None:
         return NOTHING
     cents = _rounded(_exact(amount), 2)
     text = f"{abs(cents):,.0f}" if cents == cents.to_integral_value() else f"{abs(cents):,.2f}"
     sign = SIGNS.get(currency, f"{currency} " if currency else "")
-    return f"{'-' if cents < 0 else ''}{sign}{text}"
+    return f"{MINUS if cents < 0 else ''}{sign}{text}"
 
 
 def moneys(amounts: Mapping[str, Decimal]) -> str:

@@ -60,7 +60,7 @@ def test_every_number_is_the_published_tables(kind: str, home: Path) -> None:
         )
         shown = {day: (value, text) for day, value, text in points(page, metric, grain)}
         for day, value, unit, currency in rows:
-            assert shown[day][1] == number(value, unit, near=near, currency=currency)
+            assert shown[day][1] == number(value, unit, "en", near=near, currency=currency)
             assert value is None or float(shown[day][0] or "nan") == value
 
 

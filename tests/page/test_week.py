@@ -52,7 +52,7 @@ def test_numbers_are_the_published_tables_and_lead_to_the_things_pages(home: Pat
     assert rows
     for shop, campaign, roas in rows:
         row = page.split(f"entity?shop={shop}&amp;type=campaign&amp;id={campaign}&#34;".replace("&#34;", '"'))[1]
-        assert number(roas, "ratio", near=3.0) in row.split("</tr>")[0]
+        assert number(roas, "ratio", "en", near=3.0) in row.split("</tr>")[0]
     keys = ask(settings.published, "select alert_key from review.weekly_alerts where week_start = '2026-11-09'")
     assert all(f'href="alert?key={key}"' in page for (key,) in keys)
 
@@ -81,7 +81,9 @@ def test_the_stages_and_the_kpis_stand_as_published(home: Path) -> None:
         "select value, unit, target, coalesce(currency, '') from review.weekly_kpi "
         "where week_start = '2026-11-09' and value is not null",
     )
-    assert all(number(value, unit, near=target, currency=currency) in page for value, unit, target, currency in kpis)
+    assert all(
+        number(value, unit, "en", near=target, currency=currency) in page for value, unit, target, currency in kpis
+    )
 
 
 def test_an_alert_of_a_change_is_told_with_the_change(home: Path) -> None:
@@ -95,8 +97,8 @@ def test_an_alert_of_a_change_is_told_with_the_change(home: Path) -> None:
     page = browser(settings).get("week").text
     for key, measured, unit, threshold in changed:
         told = page.split(f'href="alert?key={key}"')[-1].split("</li>")[0]
-        assert f'<p class="value">{number(measured, unit, near=threshold)}</p>' in told
-        assert f"limit {limit(threshold, unit)}" in told
+        assert f'<p class="value">{number(measured, unit, "en", near=threshold)}</p>' in told
+        assert f"limit {limit(threshold, unit, 'en')}" in told
 
 
 def test_the_weeks_workbook_is_a_link_once_it_is_written(settings: Settings) -> None:

@@ -94,11 +94,11 @@ function everySo(days, width) {
   return days.filter((_, index) => (days.length - 1 - index) % every === 0);
 }
 
-// An axis is written as the values are: a share as per cent, money with its sign.
+// An axis is written as the values are: a share as per cent, a negative number with a true minus.
 function shown(tick, texts) {
-  if (texts.some((text) => text.endsWith("%"))) return `${+(tick * 100).toFixed(4)} %`;
   const short = Math.abs(tick) >= 10000 ? `${+(tick / 1000).toFixed(1)}k` : `${+tick.toFixed(4)}`;
-  return short;
+  const text = texts.some((text) => text.endsWith("%")) ? `${+(tick * 100).toFixed(4)} %` : short;
+  return text.replace("-", "\u2212");
 }
 
 addEventListener("DOMContentLoaded", () => {

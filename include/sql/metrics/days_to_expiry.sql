@@ -3,6 +3,7 @@ title: {zh: 距到期天数, en: days to expiry}
 stage: 2
 by: [item]
 partition: whole
+may_be_negative: true
 unit: days
 direction: up
 inputs: [checklist]

@@ -2,6 +2,7 @@
 title: {zh: 毛利率, en: margin}
 stage: 3
 by: [product]
+may_be_negative: true
 unit: share
 direction: up
 inputs: [product_day, product_costs]

@@ -3,6 +3,7 @@ title: {zh: 净成交额, en: net revenue}
 stage: 7
 by: [shop]
 adds_up: true
+may_be_negative: true
 unit: money
 direction: up
 inputs: [orders]

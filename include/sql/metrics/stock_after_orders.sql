@@ -3,6 +3,7 @@ title: {zh: 抵扣待发后库存, en: stock after open orders}
 stage: 3
 by: [sku]
 partition: whole
+may_be_negative: true
 unit: pieces
 direction: up
 inputs: [stock]

@@ -3,6 +3,7 @@ title: {zh: 目标达成率, en: target attainment}
 stage: 1
 by: [target]
 partition: whole
+may_be_negative: true
 unit: share
 direction: up
 inputs: [orders]

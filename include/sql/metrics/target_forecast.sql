@@ -3,6 +3,7 @@ title: {zh: 目标预测, en: target forecast}
 stage: 1
 by: [target]
 partition: whole
+may_be_negative: true
 unit: share
 direction: up
 inputs: [orders]

@@ -2,7 +2,8 @@
 grain: one row a shop, KPI and week, of the KPIs that speak of the whole shop
 note: >
   The shop's rows of review.weekly_entity and what they are measured by. The usual band is two standard deviations around
-  the mean of the up to eight weeks before, of four at least. Targets are the week's (staging.stg_targets).
+  the mean of the up to eight weeks before, of four at least; it ends at zero where a KPI cannot be negative. Targets are
+  the week's (staging.stg_targets).
 columns:
   grain: Length of the period that the value is of (week; day is the last day of the week that has one)
   period_start: First day of the period that the value is of
@@ -67,6 +68,7 @@ compared as (
         metrics.stage,
         metrics.unit,
         metrics.direction,
+        metrics.may_be_negative,
         weeks.event,
         weeks.event_zh,
         weeks.event_en,
@@ -115,7 +117,7 @@ select
     value_last_year,
     change(value, value_last_year) as value_change_last_year,
     band_mean,
-    band_low,
+    if(band_low < 0 and not may_be_negative, 0, band_low) as band_low,
     band_high,
     if(direction = 'up', value < band_low, value > band_high) as is_worse_than_usual,
     at_stake,

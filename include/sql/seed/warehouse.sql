@@ -20,7 +20,8 @@ create or replace table seed.metrics (
     stage tinyint,
     unit varchar,
     direction varchar,
-    adds_up boolean
+    adds_up boolean,
+    may_be_negative boolean
 );
 
 create or replace table seed.calendar (

@@ -185,21 +185,21 @@ def _about(card: Card, say: Words) -> str:
     return thing if card.name == card.shop_title else DOT.join((thing, clean(card.shop_title, 60)))
 
 
-def _value(card: Card) -> str:
-    return number(card.value, card.unit, near=card.threshold, currency=card.currency)
+def _value(card: Card, say: Words) -> str:
+    return number(card.value, card.unit, say.language, near=card.threshold, currency=card.currency)
 
 
-def _limit(card: Card) -> str:
-    low = limit(card.threshold, card.unit, card.currency)
+def _limit(card: Card, say: Words) -> str:
+    low = limit(card.threshold, card.unit, say.language, card.currency)
     if card.threshold_high is None or card.breach not in ("between", "outside"):
         return low
-    return f"{low} – {limit(card.threshold_high, card.unit, card.currency)}"
+    return f"{low} – {limit(card.threshold_high, card.unit, say.language, card.currency)}"
 
 
 def _corrected(card: Card, say: Words) -> str:
     """What a withdrawn alert had read, and what the corrected data give."""
-    was = number(card.was, card.unit, near=card.threshold, currency=card.currency)
-    return say("corrected", was=was, now=_value(card))
+    was = number(card.was, card.unit, say.language, near=card.threshold, currency=card.currency)
+    return say("corrected", was=was, now=_value(card, say))
 
 
 def _fraction(card: Card, say: Words) -> str:
@@ -220,13 +220,13 @@ def _fraction(card: Card, say: Words) -> str:
 
 
 def _aside(card: Card, say: Words) -> str:
-    return say("roas", ratio=_value(card)) if card.metric == "roas" and card.value is not None else ""
+    return say("roas", ratio=_value(card, say)) if card.metric == "roas" and card.value is not None else ""
 
 
 def card_view(card: Card, say: Words) -> CardView:
     """All that is written about one alert."""
-    value, aside = _value(card), _aside(card, say)
-    against = say(card.breach, limit=_limit(card))
+    value, aside = _value(card, say), _aside(card, say)
+    against = say(card.breach, limit=_limit(card, say))
     metric = _sentence(card.metric_title)
     turned = say(f"turn_{card.turn}", metric=metric) if card.turn else metric
     key = "sentence_roas" if aside else "sentence"
@@ -273,8 +273,8 @@ def _row(card: Card, say: Words) -> Row:
         severity_word=say(card.severity) if card.news in ("new", "open") else say(card.news),
         name=_name(card),
         about=DOT.join((_sentence(card.metric_title), _about(card, say))),
-        value=_corrected(card, say) if card.news == "withdrawn" else _value(card),
-        limit=say("limit_row", limit=_limit(card)),
+        value=_corrected(card, say) if card.news == "withdrawn" else _value(card, say),
+        limit=say("limit_row", limit=_limit(card, say)),
         money=money(card.at_stake, card.currency) if card.at_stake is not None else "",
         fraction=DOT.join(part for part in beside if part),
         since=say("since_row", since=period_label(card.since, card.grain)),

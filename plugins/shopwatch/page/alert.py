@@ -19,7 +19,7 @@ from shopwatch.page.catalogue import Catalogue
 from shopwatch.page.published import Published
 from shopwatch.rules.explain import Explained, Period, explain
 from shopwatch.rules.language import MEASURED_IN, Limit, Rule
-from shopwatch.texts import Words, limit, number, quantity
+from shopwatch.texts import NOTHING, Words, limit, number, quantity
 
 
 @dataclass(frozen=True)
@@ -96,8 +96,10 @@ def alert(
             lasting=lasting_words(rule, say),
         ),
         ends=_ends(rule, unit, say, card.currency),
-        latest=number(latest.measured, unit, near=latest.threshold, currency=card.currency) if latest else "—",
-        distance=number(said.distance, unit, currency=card.currency, decimals=4) if said.distance is not None else "—",
+        latest=number(latest.measured, unit, language, near=latest.threshold, currency=card.currency)
+        if latest
+        else NOTHING,
+        distance=number(said.distance, unit, language, currency=card.currency, decimals=4),
         periods=[_period(period, unit, say, card.currency, card.grain) for period in reversed(said.periods)],
         steps=_steps(said, decisions, item, say),
         silences=_open(decisions, item, night.night),
@@ -106,8 +108,8 @@ def alert(
 
 def clearing_words(bound: Limit, unit: str, say: Words, currency: str) -> str:
     """``at least 1.2 %``, ``between 3 and 12``: a comparison and its numbers."""
-    low = limit(bound.low, unit, currency)
-    numbers = low if bound.low == bound.high else f"{low} – {limit(bound.high, unit, currency)}"
+    low = limit(bound.low, unit, say.language, currency)
+    numbers = low if bound.low == bound.high else f"{low} – {limit(bound.high, unit, say.language, currency)}"
     return say(f"clear_{bound.comparison}", limit=numbers)
 
 
@@ -140,8 +142,8 @@ def _period(period: Period, unit: str, say: Words, currency: str, grain: str) ->
         verdict=period.verdict,
         reason=reason,
         streak=period.streak,
-        value=number(period.measured, unit, near=period.threshold, currency=currency),
-        limit=limit(period.threshold, unit, currency),
+        value=number(period.measured, unit, say.language, near=period.threshold, currency=currency),
+        limit=limit(period.threshold, unit, say.language, currency),
         numerator=quantity(period.numerator),
         denominator=quantity(period.denominator),
         files=period.files,

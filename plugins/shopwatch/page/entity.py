@@ -100,7 +100,7 @@ def _alert(row: Row, known: Catalogue, language: Language, say: Words) -> AlertL
         severity=row["severity"],
         since=say.period(row["since"], row["grain"]),
         resolved_at=row["resolved_at"],
-        value=number(row["measured"], unit, near=row["threshold"], currency=currency),
-        limit=limit(row["threshold"], unit, currency),
+        value=number(row["measured"], unit, language, near=row["threshold"], currency=currency),
+        limit=limit(row["threshold"], unit, language, currency),
         stake=money(at_stake, currency) if isinstance(at_stake, Decimal) else "—",
     )

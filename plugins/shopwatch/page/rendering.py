@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from shopwatch.notify.message import Language
 from shopwatch.notify.view import clean
-from shopwatch.review.wording import amount, change, opening, page_words, shown, whole
-from shopwatch.texts import limit, number
+from shopwatch.review.wording import amount, change, opening, page_words, shown
+from shopwatch.texts import limit, number, quantity
 
 if TYPE_CHECKING:
     import jinja2
@@ -67,7 +67,7 @@ def _environment(include: Path) -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"change": change, "whole": whole, "opening": opening, "shown": shown, "line": clean}
+    environment.filters |= {"change": change, "quantity": quantity, "opening": opening, "shown": shown, "line": clean}
     environment.globals |= {
         "number": number,
         "limit": limit,

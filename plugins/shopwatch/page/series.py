@@ -83,7 +83,7 @@ def _series(
         numerator_title=first[f"numerator_{language}"],
         denominator_title=first[f"denominator_{language}"],
         points=list(_points(rows, alerts, bounds, say)),
-        limits=[(bound, limit(bound, unit, currency)) for bound in bounds],
+        limits=[(bound, limit(bound, unit, language, currency)) for bound in bounds],
     )
 
 
@@ -97,7 +97,7 @@ def _points(rows: Sequence[Row], alerts: Sequence[Row], bounds: Sequence[float],
             start=start,
             label=say.period(start, grain),
             value=value,
-            text=number(value, unit, near=bounds[0] if bounds else None, currency=currency),
+            text=number(value, unit, say.language, near=bounds[0] if bounds else None, currency=currency),
             numerator=quantity(row.get("numerator")),
             denominator=quantity(row.get("denominator")),
             is_partial=(row.get("coverage") or 1) < 1,

@@ -14,7 +14,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from shopwatch.review.wording import shown
-from shopwatch.texts import SIGNS, Language, Words
+from shopwatch.texts import MINUS, SIGNS, TIMES, Language, Words
 
 Look = Literal[
     "text", "prose", "name", "id", "shop", "word", "department",
@@ -29,9 +29,9 @@ NUMBERS: Mapping[str, str] = {
     "pieces": "#,##0",
     "count": "#,##0",
     "number": "#,##0.####",
-    "days": '#,##0 "d"',
-    "hours": '#,##0.0 "h"',
-    "seconds": '#,##0 "s"',
+    "days": "#,##0",
+    "hours": "#,##0.0",
+    "seconds": "#,##0",
     "points": "0",
     "change": '"▲ +"0.0%;"▼ −"0.0%;"＝ "0.0%',
     "day": "yyyy-mm-dd",
@@ -99,7 +99,7 @@ class Pen:
         self, sheet: Worksheet, at: tuple[int, int], value: Any, look: Look, row: Mapping[str, Any], **more: Any
     ) -> None:
         """Write one value; None leaves the cell empty, with its look. ``row`` has unit and currency where needed."""
-        looks = {"num_format": number_format(look, row), "align": _align(look), **more}
+        looks = {"num_format": number_format(look, row, self.language), "align": _align(look), **more}
         if look == "prose":
             looks["text_wrap"] = True
         if look == "shop":
@@ -125,15 +125,21 @@ class Pen:
         return neutral(self.departments.get(value, value) if look == "department" else value)
 
 
-def number_format(look: Look, row: Mapping[str, Any]) -> str:
-    """The spreadsheet's format of a value: money with the row's currency, a metric in the row's unit."""
+def number_format(look: Look, row: Mapping[str, Any], language: Language) -> str:
+    """The spreadsheet's format of a value: money with the row's currency, a metric in the row's unit.
+
+    What is below zero has a true minus; the cell keeps the number.
+    """
     unit = str(row.get("unit") or "number") if look == "metric" else look
     if unit in ("money", "moved"):
         currency = str(row.get("currency") or "")
         sign = SIGNS.get(currency, f"{currency} " if currency else "")
         plain = f'"{sign}"#,##0.00'
-        return plain if unit == "money" else f'"▲ +{sign}"#,##0.00;"▼ −{sign}"#,##0.00;{plain}'
-    return NUMBERS.get(unit, "@" if unit in ("id", "text", "name") else "General")
+        return f'{plain};"{MINUS}"{plain}' if unit == "money" else f'"▲ +"{plain};"▼ {MINUS}"{plain};{plain}'
+    if unit not in NUMBERS:
+        return "@" if unit in ("id", "text", "name") else "General"
+    written = NUMBERS[unit] + (f'"{TIMES[language][unit]}"' if unit in TIMES[language] else "")
+    return written if unit in ("change", "day") else f'{written};"{MINUS}"{written}'
 
 
 def _align(look: Look) -> str:

@@ -14,7 +14,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
-from shopwatch.texts import period_label
+from shopwatch.texts import period_label, signed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -121,7 +121,7 @@ def _short(value: Decimal, scale: int) -> str:
     """``7.06``, ``73.5``, ``412``: three figures are enough on a column."""
     scaled = value / scale
     decimals = 0 if scale == 1 or abs(scaled) >= 100 else 1 if abs(scaled) >= 10 else 2
-    return f"{scaled:,.{decimals}f}"
+    return signed(f"{scaled:,.{decimals}f}")
 
 
 def _inline(drawn: bytes, key: str, title: str) -> str:

@@ -13,9 +13,9 @@ from shopwatch.metrics import load_metrics
 from shopwatch.notify.message import Language
 from shopwatch.review import sections
 from shopwatch.review.tables import WEEKS, ReviewError, Row, Tables, Week, read_tables, report_name
-from shopwatch.review.wording import amount, change, opening, page_words, shown, whole
+from shopwatch.review.wording import amount, change, opening, page_words, shown
 from shopwatch.rules.language import Rule, read_rules
-from shopwatch.texts import limit, number
+from shopwatch.texts import limit, number, quantity
 
 __all__ = ["ReviewError", "write_review"]
 
@@ -51,7 +51,7 @@ def _page(tables: Tables, include: Path) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"change": change, "whole": whole, "opening": opening, "shown": shown}
+    environment.filters |= {"change": change, "quantity": quantity, "opening": opening, "shown": shown}
     shops = [shop for shop in tables.rows["shops"] if shop["any_kind"] is not None]
     parts = [sections.section(tables, shop, page_words(include, _language(shop))) for shop in shops]
     language = _page_language(shops)

@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 
 from shopwatch.review.figures import NARROW, WIDE, Column, revenue_chart
 from shopwatch.review.tables import WEEKS, Row, Tables, Week
-from shopwatch.review.wording import Change, amount, change, needs_cents, opening, whole
-from shopwatch.texts import Words, limit, number, period_label
+from shopwatch.review.wording import Change, amount, change, needs_cents, opening
+from shopwatch.texts import Words, limit, number, period_label, quantity
 
 MOST_ALERTS = 20
 KINDS = ("orders", "traffic", "ads", "stock")
@@ -268,7 +268,7 @@ def _tile(say: Words, week: Week, measure: Measure, now: Row, title: str) -> Til
 def _aim(target: float, unit: str, currency: str) -> str:
     if unit == "money":
         return amount(target, currency, needs_cents([target]))
-    return limit(target, unit)
+    return limit(target, unit, None)
 
 
 def _why(say: Words, measure: Measure, now: Row) -> str:
@@ -297,7 +297,7 @@ def written(value: Any, unit: str, currency: str, near: float | None = None) -> 
     """A number in its unit, as tiles and tables write it; None is ``—``."""
     if unit == "money":
         return amount(value, currency)
-    return whole(value) if unit == "count" else number(value, unit, near=near)
+    return quantity(value) if unit == "count" else number(value, unit, None, near=near)
 
 
 # The chart.

@@ -10,10 +10,9 @@ from pathlib import Path
 
 from shopwatch.exports.contract import read_yaml
 from shopwatch.notify.message import Language
-from shopwatch.texts import NOTHING, SIGNS, TextError, Words
+from shopwatch.texts import MINUS, NOTHING, SIGNS, TextError, Words
 
 Number = Decimal | float | int
-MINUS = "\N{MINUS SIGN}"
 CONTROLS = {code: "\N{REPLACEMENT CHARACTER}" for code in (*range(32), *range(127, 160)) if code not in (9, 10, 13)}
 
 
@@ -73,15 +72,6 @@ def amount(value: Number | None, currency: str, cents: bool = True) -> str:
 def needs_cents(values: Iterable[Number | None]) -> bool:
     """Whether a column of money has to show cents: all its numbers then do, so that they line up."""
     return any(value is not None and value != int(value) for value in values)
-
-
-def whole(value: Number | None) -> str:
-    """``1,764``, ``12.5``; None is ``—``."""
-    if value is None:
-        return NOTHING
-    text = f"{_rounded(Decimal(str(value)), 2):,f}"
-    text = text.rstrip("0").rstrip(".") if "." in text else text
-    return text.replace("-", MINUS)
 
 
 def shown(name: object) -> str:

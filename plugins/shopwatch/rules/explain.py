@@ -16,6 +16,7 @@ from shopwatch.heads import split_head
 from shopwatch.metrics import Metric
 from shopwatch.rules.language import Rule
 from shopwatch.settings import Settings
+from shopwatch.texts import signed
 
 
 class Period(BaseModel):
@@ -125,7 +126,7 @@ def explain(
 
 def _words(limit: Any) -> str:
     numbers = f"{limit.low:g}" if limit.low == limit.high else f"{limit.low:g} and {limit.high:g}"
-    return f"{limit.comparison.replace('_', ' ')} {numbers}"
+    return f"{limit.comparison.replace('_', ' ')} {signed(numbers)}"
 
 
 def _lasting(rule: Rule) -> str:
