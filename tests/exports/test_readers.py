@@ -187,12 +187,6 @@ def test_a_large_file_keeps_order_and_lines(tmp_path: Path) -> None:
     assert all(cells[number + 2][0] == f"r{number}" for number in range(20_000) if number != 12_345)
 
 
-def test_bytes_that_are_no_text_far_below_are_a_reason(tmp_path: Path) -> None:
-    lines = csv_bytes(table(WANXIANG, [plan(number) for number in range(3000)]))
-    with pytest.raises(RejectedError, match="no text in UTF-8, GB18030"):
-        read_back(tmp_path, lines[:200_000] + b"\xff\xff\xff" + lines[200_000:])
-
-
 @pytest.mark.parametrize("make", [xls_bytes, xlsx_bytes])
 def test_lines_of_a_sheet_count_as_excel_counts_them(tmp_path: Path, make) -> None:
     lines = [[""] * WIDTH, ["标题"] + [""] * (WIDTH - 1), *table(WANXIANG, [plan(1)]), [""] * WIDTH]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
 import io
+import zipfile
 from pathlib import Path
 
 import duckdb
@@ -11,12 +13,12 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from files import WANXIANG, csv_bytes, plan, table
+from files import UCI, WANXIANG, csv_bytes, plan, table
 from shopwatch.exports.contract import load_contracts
-from shopwatch.exports.readers import Counted, read
+from shopwatch.exports.readers import DAMAGED, Counted, read
 from shopwatch.exports.recognise import RejectedError, recognise
 from shopwatch.exports.records import Survey
-from shopwatch.exports.texts import without_head
+from shopwatch.exports.texts import LONGEST_LINE, without_head
 from shopwatch.settings import PROJECT
 
 CONTRACTS = load_contracts(PROJECT / "include")
@@ -74,7 +76,7 @@ def test_encodings_and_delimiters(tmp_path: Path, encoding: str, delimiter: str)
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"], ids=["lf", "crlf"])
 def test_a_head_made_blank_leaves_no_doubt_about_line_ends(end: str) -> None:
-    """A doubt costs the file a second decoding."""
+    """A doubt costs the file a second decoding; a carriage return alone must stay to be seen."""
     text = end.join(("推广报表", "2026-11-02", "日期,花费", "2026-11-02,5", "")).encode()
     survey = Survey(3, ",", 2).take(without_head(text.splitlines(keepends=True), 3))
     assert (survey.mixed, survey.lines, survey.records) == (False, 4, 1)
@@ -89,6 +91,80 @@ def test_text_that_turns_out_to_be_gb18030_far_below(tmp_path: Path) -> None:
     CON.execute(CLEAR)
     assert read(CON, recognise(path, CONTRACTS), tmp_path / "scratch").records == 9000
     assert CON.execute("select c7 from lines where line = 8001").fetchall() == [("中国",)]
+
+
+def plans(bad: dict[int, bytes], encoding: str = "utf-8", count: int = 100, end: bytes = b"\n") -> bytes:
+    """The header and so many plans, of which some lines have such bytes in their fourth cell."""
+    lines = [HEAD.encode(encoding)]
+    for number in range(2, count + 2):
+        before, after = (part.encode(encoding) for part in line(number, 计划名字="@").split("@"))
+        lines.append(before + bad.get(number, "计划".encode(encoding)) + after)
+    return end.join(lines) + end
+
+
+BAD_BYTES = {
+    "GB18030": ("gb18030", b"\xff"),
+    "GB18030, half a character": ("gb18030", "计划".encode("gb18030")[1:]),
+    "GB18030, half a character of four": ("gb18030", b"\x819"),
+    "UTF-8": ("utf-8", b"\xff"),
+    "UTF-8, half a character": ("utf-8", "计划".encode()[:-1]),
+    "UTF-8, Latin-1 that could be Chinese": ("utf-8", "Sérum".encode("latin-1")),
+    "UTF-8, GB18030": ("utf-8", "计划".encode("gb18030")),
+    "UTF-8 with mark, Latin-1": ("utf-8-sig", "Sérum".encode("latin-1")),
+}
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"], ids=["LF", "CRLF", "CR"])
+@pytest.mark.parametrize("where", [2, 3001], ids=["at the top", "far below"])
+@pytest.mark.parametrize("case", BAD_BYTES)
+def test_bytes_that_are_no_text_cost_their_line_only(tmp_path: Path, case: str, where: int, end: bytes) -> None:
+    encoding, spoilt = BAD_BYTES[case]
+    content = plans({where: spoilt}, encoding.removesuffix("-sig"), 3000, end)
+    rows, broken, _ = seen(tmp_path, codecs.BOM_UTF8 * encoding.endswith("sig") + content)
+    assert broken == {where: DAMAGED}
+    assert len(rows) == 2999
+    assert CON.execute("select distinct c3 from lines").fetchall() == [("计划",)]
+
+
+def test_a_byte_of_latin_1_in_a_file_of_ascii_is_no_chinese(tmp_path: Path) -> None:
+    rows = [["536365", "1", "CUP", "1", "2010-12-01 08:26:00", "1", "1", "UK"] for _ in range(99)]
+    content = csv_bytes([UCI, *rows], "ascii").replace(b"CUP", "Sérum".encode("latin-1"), 1)
+    path = tmp_path / "a.csv"
+    path.write_bytes(content)
+    CON.execute(CLEAR)
+    assert read(CON, recognise(path, CONTRACTS), tmp_path / "scratch").broken == 1
+    assert CON.execute("select line, reason from broken").fetchall() == [(2, DAMAGED)]
+
+
+@pytest.mark.parametrize("word", ["浙江", "中国–浙江"])
+def test_one_word_of_chinese_in_a_file_of_ascii_is_read(tmp_path: Path, word: str) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(csv_bytes([UCI, ["536365", "1", word, "1", "2010-12-01 08:26:00", "1", "1", "UK"]], "gb18030"))
+    CON.execute(CLEAR)
+    assert read(CON, recognise(path, CONTRACTS), tmp_path / "scratch").broken == 0
+    assert CON.execute("select c2 from lines").fetchall() == [(word,)]
+
+
+def test_a_damaged_line_in_an_archive_and_with_a_line_end_in_a_cell(tmp_path: Path) -> None:
+    content = plans({5: b'"a\n\xff"', 9: b'"a\nb"'}, "gb18030", end=b"\r\n")
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("plans.csv", content)
+    rows, broken, counted = seen(tmp_path, archive.getvalue())
+    assert broken == {5: DAMAGED}
+    assert (len(rows), counted.inside, 10 in rows, 11 in rows) == (99, 2, True, False)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_damage_throughout_refuses_the_file(tmp_path: Path, encoding: str) -> None:
+    with pytest.raises(RejectedError, match=r"6 of 100 lines have bytes that are no text .* the first is line 7"):
+        seen(tmp_path, plans(dict.fromkeys(range(7, 13), b"\xff"), encoding))
+    assert len(seen(tmp_path, plans(dict.fromkeys(range(7, 12), b"\xff"), encoding))[1]) == 5
+
+
+def test_utf_16_that_lacks_a_byte_is_refused_as_all_after_it_is_out_of_step(tmp_path: Path) -> None:
+    with pytest.raises(RejectedError, match="no text in UTF-16"):
+        seen(tmp_path, codecs.BOM_UTF16_LE + (HEAD + "\n" + A + "\n").encode("utf-16-le")[:-1])
 
 
 TEXTS = {
@@ -110,8 +186,8 @@ TEXTS = {
     "line end in the header": ([f'"日期\n",{HEAD[3:]}', A, B], "\n", {3: 1, 4: 2}, {}),
     "two line ends in the header": ([f'"日\n期\n",{HEAD[3:]}', A, B], "\n", {4: 1, 5: 2}, {}),
     "tabs in the header": ([HEAD.replace(",", "\t ,"), A], "\n", {2: 1}, {}),
-    "a NUL in a cell": ([HEAD, A, B.replace("计划2", "计\0划"), C], "\n", {2: 1, 4: 3}, {3: "a NUL byte in it"}),
-    "an end of NULs": ([HEAD, A, B, "\0" * 400], "\n", {2: 1, 3: 2}, {4: f"1/{WIDTH}"}),
+    "a NUL in a cell": ([HEAD, A, B.replace("计划2", "计\0划"), C], "\n", {2: 1, 4: 3}, {3: DAMAGED}),
+    "an end of NULs": ([HEAD, A, B, "\0" * 400], "\n", {2: 1, 3: 2}, {4: DAMAGED}),
     "inches": ([HEAD, A.replace("计划1", '5" 屏'), B, C], "\n", {2: 1, 3: 2, 4: 3}, {}),
     "inches at the end": ([HEAD, A.replace("计划1", '屏 5"'), B.replace("计划2", 'x"y"'), C], "\n",
                           {2: 1, 3: 2, 4: 3}, {}),
@@ -145,6 +221,14 @@ def test_line_ends_inside_cells_stay(tmp_path: Path, inner: str) -> None:
     for end in ("\n", "\r\n"):
         seen(tmp_path, end.join([HEAD, A.replace("计划1", f'"a{inner}b"'), B, ""]))
         assert CON.execute("select c3 from lines order by line").fetchall() == [(f"a{inner}b",), ("计划2",)]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_a_long_text_whose_lines_end_in_cr_only(tmp_path: Path, encoding: str) -> None:
+    content = plans({}, encoding, 30_000, b"\r")
+    assert len(content) > LONGEST_LINE
+    rows, broken, counted = seen(tmp_path, content)
+    assert (len(rows), broken, counted.lines) == (30_000, {}, 30_001)
 
 
 def test_thousands_of_ragged_lines_are_one_reason(tmp_path: Path) -> None:

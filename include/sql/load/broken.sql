@@ -4,6 +4,7 @@ with told as (
     select
         line,
         coalesce(reason, 'its cells cannot be told apart') as fault,
+        coalesce(starts_with(reason, 'damaged'), false) as is_damaged,
         coalesce(regexp_full_match(reason, '\d+/\d+'), false) as is_counted
     from broken
 )
@@ -14,14 +15,19 @@ select
     $shop as shop,
     $file as file,
     line,
-    'ragged: ' || fault as reason,
-    if(is_counted, 'ragged', 'broken_line') as reason_code,
-    if(
-        is_counted,
-        json_object(
-            'found', try_cast(split_part(fault, '/', 1) as integer),
-            'expected', try_cast(split_part(fault, '/', 2) as integer)
-        ),
-        json_object('error', fault)
-    ) as reason_values
+    if(is_damaged, fault, 'ragged: ' || fault) as reason,
+    case
+        when is_damaged then 'damaged_line'
+        when is_counted then 'ragged'
+        else 'broken_line'
+    end as reason_code,
+    case
+        when is_damaged then json_object()
+        when is_counted
+            then json_object(
+                'found', try_cast(split_part(fault, '/', 1) as integer),
+                'expected', try_cast(split_part(fault, '/', 2) as integer)
+            )
+        else json_object('error', fault)
+    end as reason_values
 from told

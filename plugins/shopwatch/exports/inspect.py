@@ -19,7 +19,7 @@ from shopwatch.exports.load import exported_at, shop_of
 from shopwatch.exports.look import all_columns, any_personal, look, profiles, read_apart
 from shopwatch.exports.period import stated_day
 from shopwatch.exports.privacy import BLOCK, Pads
-from shopwatch.exports.readers import encoding_of
+from shopwatch.exports.readers import DAMAGED, encoding_of
 from shopwatch.exports.recognise import (
     Recognised,
     RejectedError,
@@ -250,7 +250,7 @@ def _problems(con: duckdb.DuckDBPyConnection, settings: Settings, seen: Inspecte
     problems = []
     for line, name, cell, reason, is_personal, maybe_name in rows:
         if name is None:
-            problems.append(Problem(line, None, None, f"ragged: {reason}"))
+            problems.append(Problem(line, None, None, reason if reason == DAMAGED else f"ragged: {reason}"))
             continue
         kind = contract.columns[name].type
         hide = is_personal or headers[name] in seen.suspected or (maybe_name and kind != "category")

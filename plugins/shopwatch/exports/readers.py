@@ -20,11 +20,12 @@ from shopwatch.exports.containers import Content, RejectedError, content_of
 from shopwatch.exports.recognise import Recognised, position_of
 from shopwatch.exports.records import Survey, ends_told_by_csv
 from shopwatch.exports.sheets import Workbook
-from shopwatch.exports.texts import HEAD, as_utf8, likely_encoding, without_head
+from shopwatch.exports.texts import HEAD, MARK, as_utf8, encoding_by_all, likely_encoding, without_head
 
 EXACT_DIGITS = 15  # of a number in Excel; the rest are zeros
 MOST_FAULTS = 200_000  # each keeps its line: a file where every line has some would fill the memory
-DAMAGED = "a NUL byte in it"
+DAMAGED = "damaged: bytes that are no text"
+FEW_DAMAGED, MOST_DAMAGED = 3, 0.05  # records; beyond both not lines are damaged but the file
 # A line short of cells has a fault for each that is missing: the first says how many there are.
 READ_FAULTS = r"""
     select
@@ -95,7 +96,7 @@ def encoding_of(path: Path) -> str:
         for _ in as_utf8(content, "utf-8", one_line_end=False) if likely == "utf-8" else ():
             pass
     except UnicodeDecodeError:
-        likely = "gb18030"
+        likely = encoding_by_all(content)
     return {"utf-8": "utf-8-sig"}.get(likely, likely)
 
 
@@ -159,27 +160,31 @@ def _read_text(con: duckdb.DuckDBPyConnection, found: Recognised, scratch: Path,
     content = Content(found.path, found.container, found.member)
     with content.open() as file:
         encoding = likely_encoding(file.read(HEAD))
-    for trial in (encoding, "gb18030") if encoding == "utf-8" else (encoding,):
-        try:
-            return _read_encoded(con, found, scratch, trial, cells)
-        except UnicodeDecodeError:
-            continue
-    tried = ["UTF-16"] if encoding.startswith("utf-16") else ["UTF-8", "GB18030"]
-    raise RejectedError("wrong_encoding", encodings=tried)
+    try:
+        return _read_encoded(con, found, scratch, encoding, cells)
+    except UnicodeDecodeError as error:
+        if encoding.startswith("utf-16"):  # a byte too few puts all that follow out of step
+            raise RejectedError("wrong_encoding", encodings=["UTF-16"]) from error
+    return _read_encoded(con, found, scratch, encoding_by_all(content), cells, errors=MARK)
 
 
 def _read_encoded(
-    con: duckdb.DuckDBPyConnection, found: Recognised, scratch: Path, encoding: str, cells: str
+    con: duckdb.DuckDBPyConnection,
+    found: Recognised,
+    scratch: Path,
+    encoding: str,
+    cells: str,
+    errors: str = "strict",
 ) -> Counted:
     """Read the file as it stands; where that leaves doubts, a copy with one kind of line end."""
-    with _text(found, scratch, encoding, one_line_end=False) as text:
+    with _text(found, scratch, encoding, errors, one_line_end=False) as text:
         if not text.survey.mixed:
             try:
                 return _take_apart(con, found, text, cells)
             except (duckdb.Error, _DoubtError):
                 for statement in FORGET:
                     con.execute(statement)
-    with _text(found, scratch, encoding, one_line_end=True) as text:
+    with _text(found, scratch, encoding, errors, one_line_end=True) as text:
         try:
             return _take_apart(con, found, text, cells)
         except duckdb.Error as error:
@@ -187,12 +192,12 @@ def _read_encoded(
 
 
 @contextmanager
-def _text(found: Recognised, scratch: Path, encoding: str, *, one_line_end: bool) -> Iterator[_Text]:
-    """The file itself where it is UTF-8, else a private copy that goes with the block, its head blanked."""
+def _text(found: Recognised, scratch: Path, encoding: str, errors: str, *, one_line_end: bool) -> Iterator[_Text]:
+    """The file itself where it is all UTF-8, else a private copy that goes with the block, its head blanked."""
     content = Content(found.path, found.container, found.member)
     survey = Survey(found.header_line, found.delimiter, len(found.headers))
-    chunks = as_utf8(content, encoding, one_line_end=one_line_end)
-    if encoding == "utf-8" and content.member is None and not one_line_end:
+    chunks = as_utf8(content, encoding, one_line_end=one_line_end, errors=errors)
+    if encoding == "utf-8" and errors == "strict" and content.member is None and not one_line_end:
         yield _Text(found.path, survey.take(chunks), found.skip)
         return
     scratch.mkdir(parents=True, exist_ok=True)
@@ -238,9 +243,10 @@ def _take_apart(con: duckdb.DuckDBPyConnection, found: Recognised, text: _Text, 
     rows = con.table("temp.cells").shape[0]
     if rows + len(faulty) != survey.records:
         raise _DoubtError("doubtful_records", some=rows + len(faulty), others=survey.records)
+    _refuse_damaged(survey)
     _number(con, survey, faulty)
     reasons = dict(zip(faulty.tolist(), faults["reason"].take(first).to_pylist(), strict=True))
-    reasons = {**dict.fromkeys(survey.damaged.tolist(), DAMAGED), **reasons}
+    reasons |= dict.fromkeys(survey.damaged.tolist(), DAMAGED)
     for empty in survey.empty.tolist():
         reasons.pop(empty, None)
     broken = np.array(sorted(reasons), dtype=np.int64)
@@ -253,6 +259,13 @@ def _take_apart(con: duckdb.DuckDBPyConnection, found: Recognised, text: _Text, 
         survey.inside,
         survey.blank + len(survey.empty),
     )
+
+
+def _refuse_damaged(survey: Survey) -> None:
+    count = len(survey.damaged)
+    if count > max(FEW_DAMAGED, MOST_DAMAGED * survey.records):
+        line = int(survey.lines_of(survey.damaged[:1])[0])
+        raise RejectedError("damaged_throughout", damaged=count, rows=survey.records, line=line)
 
 
 def _used(found: Recognised) -> list[str]:

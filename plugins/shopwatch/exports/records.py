@@ -22,8 +22,9 @@ class Survey:
 
     A record ends with a line that has an even number of quotes up to its end (RFC 4180), or with the
     lines that are given. Lines count from 1, records from 0. ``empty`` records hold delimiters and
-    blanks only; ``damaged`` ones a NUL. For each of the given byte positions (ascending) ``located``
-    is the record that it lies in or before. The lines are ``header_line + records + inside + blank``.
+    blanks only; ``damaged`` ones a NUL, which stands for bytes that are no text. For each of the given byte
+    positions (ascending) ``located`` is the record that it lies in or before. The lines are ``header_line +
+    records + inside + blank``.
     """
 
     def __init__(

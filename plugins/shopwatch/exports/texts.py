@@ -8,6 +8,7 @@ import io
 import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from itertools import chain
 
 import pyarrow
 
@@ -17,20 +18,32 @@ HEAD = 1 << 17
 CHUNK = 1 << 20
 LONGEST_LINE = 2_000_000  # bytes; what DuckDB takes
 DELIMITERS = (",", "\t", ";", "|")
+ESCAPED = re.compile("[\udc80-\udcff]")
+LONE = re.compile(rb"(?<![\x80-\xff])(?!\xa8[C-E])[\x80-\xff](?![\x80-\xff])")  # but for the dashes – ― ‥
 BOMS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 MARKUP = re.compile(r"\s*(<(!doctype|!--|\?xml|html|head|meta|style|table|div|body|workbook)|mime-version:)", re.I)
 
 Top = list[tuple[int, list[str]]]
 
 
+def _marked(error: UnicodeError) -> tuple[str, int]:
+    """A NUL, which no text holds, for each byte that cannot be decoded; those after it are looked at anew."""
+    assert isinstance(error, UnicodeDecodeError)
+    return "\0", error.start + 1
+
+
+MARK = "shopwatch.mark"  # as ``errors`` of a codec: lines go on below a byte that is no text
+codecs.register_error(MARK, _marked)
+
+
 def likely_encoding(head: bytes) -> str:
-    """The encoding that the first bytes allow: by byte order mark, else UTF-8, else GB18030.
+    """The encoding that the first bytes allow: by byte order mark, else UTF-8, else the likelier of it and GB18030.
 
     UTF-16 without a mark is known by its zero bytes: read in the right order they vanish, and lines appear.
     """
-    marked = next((encoding for mark, encoding in BOMS.items() if head.startswith(mark)), None)
-    if marked:
-        return marked
+    stated = _stated(head)
+    if stated:
+        return stated
     if head.count(0) * 16 > len(head):
         for encoding in ("utf-16-le", "utf-16-be"):
             text = _decoded(head, encoding)
@@ -39,8 +52,35 @@ def likely_encoding(head: bytes) -> str:
     try:
         codecs.getincrementaldecoder("utf-8")().decode(head)
     except UnicodeDecodeError:
-        return "gb18030"
+        return _likelier([head])
     return "utf-8"
+
+
+def encoding_by_all(content: Content) -> str:
+    """UTF-8 or GB18030, of a file that has bytes which its likely encoding does not allow."""
+    with content.open() as file:
+        head = file.read(HEAD)
+        return _stated(head) or _likelier(chain([head], iter(partial(file.read, CHUNK), b"")))
+
+
+def _stated(head: bytes) -> str | None:
+    return next((encoding for mark, encoding in BOMS.items() if head.startswith(mark)), None)
+
+
+def _likelier(chunks: Iterable[bytes]) -> str:
+    """GB18030 where many bytes beyond ASCII are no UTF-8 and stand in pairs, else UTF-8 with damage.
+
+    Of Chinese in GB18030 four in five are no UTF-8, of 浙江 half; hardly one stands alone, as those of Latin-1 do.
+    """
+    decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
+    good = bad = lone = 0
+    for chunk in chunks:
+        text = decoder.decode(chunk)
+        escaped = len(ESCAPED.findall(text))
+        bad += escaped
+        good += len(text) - len(text.encode("ascii", "ignore")) - escaped
+        lone += len(LONE.findall(chunk))
+    return "gb18030" if bad > max(good / 4, 2 * lone) else "utf-8"
 
 
 def tops(content: Content, lines: int) -> Iterator[tuple[str, Top]]:
@@ -70,13 +110,13 @@ def _decoded(head: bytes, encoding: str) -> str:
     return codecs.getincrementaldecoder(encoding)(errors="replace").decode(head)
 
 
-def as_utf8(content: Content, encoding: str, *, one_line_end: bool) -> Iterator[bytes]:
-    """The text in UTF-8, in chunks that end with a line.
+def as_utf8(content: Content, encoding: str, *, one_line_end: bool, errors: str = "strict") -> Iterator[bytes]:
+    """The text in UTF-8, in chunks that end with a line, also with one that ends in CR where no other comes.
 
-    ``one_line_end``: each line ends in LF. Raises UnicodeDecodeError where the bytes are of another
-    encoding, RejectedError where a line does not end.
+    ``one_line_end``: each line ends in LF. ``errors``: what becomes of bytes that are no text, as codecs
+    call it. Raises UnicodeDecodeError where that is "strict", RejectedError where a line does not end.
     """
-    recode = _recoder(encoding, one_line_end=one_line_end)
+    recode = _recoder(encoding, errors, one_line_end=one_line_end)
     kept = b""
     with content.open() as file:
         for chunk in iter(partial(file.read, CHUNK), b""):
@@ -89,18 +129,23 @@ def as_utf8(content: Content, encoding: str, *, one_line_end: bool) -> Iterator[
                 kept = b""
             kept += recoded[end:]
             if len(kept) > LONGEST_LINE:
-                raise RejectedError("endless_line", bytes=LONGEST_LINE)
+                end = 0 if one_line_end else kept.rfind(b"\r") + 1
+                if not end:
+                    raise RejectedError("endless_line", bytes=LONGEST_LINE)
+                _check_utf8(kept[:end])
+                yield kept[:end]
+                kept = kept[end:]
         kept += recode(b"", True)
     if kept:
         _check_utf8(kept)
         yield kept
 
 
-def _recoder(encoding: str, *, one_line_end: bool) -> Callable[[bytes, bool], bytes]:
+def _recoder(encoding: str, errors: str, *, one_line_end: bool) -> Callable[[bytes, bool], bytes]:
     """What turns a chunk (and whether it is the last) into UTF-8; what is UTF-8 stays as it is."""
-    if encoding == "utf-8" and not one_line_end:
+    if encoding == "utf-8" and errors == "strict" and not one_line_end:
         return lambda chunk, _last: chunk
-    decoder: codecs.IncrementalDecoder = codecs.getincrementaldecoder(encoding)()
+    decoder: codecs.IncrementalDecoder = codecs.getincrementaldecoder(encoding)(errors)
     if one_line_end:
         decoder = io.IncrementalNewlineDecoder(decoder, translate=True)  # type: ignore[assignment]
     return lambda chunk, last: decoder.decode(chunk, last).encode()
@@ -116,11 +161,14 @@ def _check_utf8(text: bytes) -> None:
 
 
 def without_head(chunks: Iterable[bytes], lines: int) -> Iterator[bytes]:
-    """The same text, its first lines made blank; their ends stay, so that all lines of a file end alike."""
+    """The same text, its first lines made blank; their ends stay, so that all lines of a file end alike.
+
+    Where a line holds more of them, CR ends the lines: that must be seen.
+    """
     for chunk in chunks:
         while lines and chunk:
             line, end, chunk = chunk.partition(b"\n")
             lines -= len(end)
-            yield b"\r\n" if end and line.endswith(b"\r") else b"\n"
+            yield b"\r" * line.count(b"\r") + (end or b"\n")
         if chunk:
             yield chunk
