@@ -167,6 +167,28 @@ def test_utf_16_that_lacks_a_byte_is_refused_as_all_after_it_is_out_of_step(tmp_
         seen(tmp_path, codecs.BOM_UTF16_LE + (HEAD + "\n" + A + "\n").encode("utf-16-le")[:-1])
 
 
+def test_a_query_that_goes_wrong_is_not_the_files_fault(tmp_path: Path) -> None:
+    path = tmp_path / "plans.csv"
+    path.write_bytes(plans({}))
+    for wrong, error in {
+        "select cast(c3 as integer) as number from source": duckdb.ConversionException,
+        "select regexp_matches(c3, c3 || '(') as word from source": duckdb.InvalidInputException,
+        "select c99 from source": duckdb.BinderException,
+    }.items():
+        CON.execute(CLEAR)
+        with pytest.raises(error):
+            read(CON, recognise(path, CONTRACTS), tmp_path / "scratch", wrong)
+        assert not list((tmp_path / "scratch").glob("*"))
+
+
+def test_what_duckdb_says_of_the_csv_is_a_reason(tmp_path: Path) -> None:
+    path = tmp_path / "plans.csv"
+    path.write_bytes(plans({}))
+    CON.execute(CLEAR)
+    with pytest.raises(RejectedError, match=r"no table of text: .*CSV Error on Line: 7"):
+        read(CON, recognise(path, CONTRACTS), tmp_path, "select error('CSV Error on Line: 7') as c2 from source")
+
+
 TEXTS = {
     "no end": ([HEAD, A, B], "", {2: 1, 3: 2}, {}),
     "blank lines": ([HEAD, "", A, "", "", B, "", ""], "\n", {3: 1, 6: 2}, {}),

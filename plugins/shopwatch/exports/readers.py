@@ -26,6 +26,7 @@ EXACT_DIGITS = 15  # of a number in Excel; the rest are zeros
 MOST_FAULTS = 200_000  # each keeps its line: a file where every line has some would fill the memory
 DAMAGED = "damaged: bytes that are no text"
 FEW_DAMAGED, MOST_DAMAGED = 3, 0.05  # records; beyond both not lines are damaged but the file
+OF_THE_CSV = ("Invalid Input Error: CSV Error", "Invalid Input Error: The CSV Parser")
 # A line short of cells has a fault for each that is missing: the first says how many there are.
 READ_FAULTS = r"""
     select
@@ -147,6 +148,10 @@ class _DoubtError(RejectedError):
     """DuckDB and the survey see different records."""
 
 
+class _CsvError(RejectedError):
+    """DuckDB cannot read the csv."""
+
+
 @dataclass(frozen=True)
 class _Text:
     """A UTF-8 file and where its records lie; ``skip``: records above the body, blank lines too."""
@@ -181,14 +186,11 @@ def _read_encoded(
         if not text.survey.mixed:
             try:
                 return _take_apart(con, found, text, cells)
-            except (duckdb.Error, _DoubtError):
+            except (_CsvError, _DoubtError):
                 for statement in FORGET:
                     con.execute(statement)
     with _text(found, scratch, encoding, errors, one_line_end=True) as text:
-        try:
-            return _take_apart(con, found, text, cells)
-        except duckdb.Error as error:
-            raise RejectedError("broken_text", error=str(error).splitlines()[0]) from error
+        return _take_apart(con, found, text, cells)
 
 
 @contextmanager
@@ -214,21 +216,25 @@ def _written(chunks: Iterable[bytes], copy: IO[bytes]) -> Iterator[bytes]:
 
 
 def _take_apart(con: duckdb.DuckDBPyConnection, found: Recognised, text: _Text, cells: str) -> Counted:
-    """DuckDB tells the cells, the survey the lines. Raises _DoubtError where they do not see the same records."""
-    con.read_csv(
-        str(text.path),
-        header=False,
-        skiprows=text.skip,
-        columns={f"c{i}": "VARCHAR" for i in range(len(found.headers))},
-        auto_detect=False,
-        delimiter=found.delimiter,
-        quotechar='"',
-        escapechar='"',
-        store_rejects=True,
-        rejects_scan="csv_scans",
-        rejects_table="csv_faults",
-        rejects_limit=MOST_FAULTS,
-    ).query("source", f"{MAKE_CELLS} {cells}")
+    """DuckDB tells the cells, the survey the lines.
+
+    Raises _CsvError where DuckDB cannot tell them, _DoubtError where the two do not see the same records.
+    """
+    with _csv_errors():
+        con.read_csv(
+            str(text.path),
+            header=False,
+            skiprows=text.skip,
+            columns={f"c{i}": "VARCHAR" for i in range(len(found.headers))},
+            auto_detect=False,
+            delimiter=found.delimiter,
+            quotechar='"',
+            escapechar='"',
+            store_rejects=True,
+            rejects_scan="csv_scans",
+            rejects_table="csv_faults",
+            rejects_limit=MOST_FAULTS,
+        ).query("source", f"{MAKE_CELLS} {cells}")
     if con.table("temp.csv_faults").shape[0] >= MOST_FAULTS:
         _, reason = con.execute(READ_FAULTS).fetchone() or (0, "")
         raise RejectedError("ragged_throughout", expected=len(found.headers), example=reason)
@@ -259,6 +265,18 @@ def _take_apart(con: duckdb.DuckDBPyConnection, found: Recognised, text: _Text, 
         survey.inside,
         survey.blank + len(survey.empty),
     )
+
+
+@contextmanager
+def _csv_errors() -> Iterator[None]:
+    """What DuckDB says of the csv is the file's fault; all else that goes wrong in a query is ours, or the disk's."""
+    try:
+        yield
+    except duckdb.InvalidInputException as error:
+        said = str(error).splitlines()[0]
+        if not said.startswith(OF_THE_CSV):
+            raise
+        raise _CsvError("broken_text", error=said) from error
 
 
 def _refuse_damaged(survey: Survey) -> None:
