@@ -14,6 +14,7 @@ from functools import lru_cache
 
 import duckdb
 from sqlglot import exp
+from sqlglot.dialects.duckdb import DuckDB
 
 from shopwatch.exports.contract import PERSONAL, STORED_AS, Column, Contract
 from shopwatch.exports.privacy import Pads
@@ -80,7 +81,7 @@ def _statements(contract: Contract, headers: tuple[str, ...]) -> list[str]:
     made: list[exp.Expr] = [_cell_values(contract, headers, looked_up)]
     made += (_create(_meanings(cell), _meaning(contract, cell, names)) for cell, names in looked_up.items())
     made.append(_create("typed", _typed(contract, looked_up), kind="VIEW"))
-    return [statement.sql("duckdb") for statement in made]
+    return [statement.sql(DuckDB) for statement in made]
 
 
 def _create(name: str, statement: exp.Select, kind: str = "TABLE") -> exp.Create:
@@ -185,7 +186,7 @@ def _typed(contract: Contract, looked_up: dict[str, list[str]]) -> exp.Select:
 
 def _after(steps: dict[str, exp.Select], final: exp.Select) -> exp.Select:
     for name, step in steps.items():
-        final = final.with_(name, as_=step)
+        final.with_(name, as_=step, copy=False)
     return final
 
 

@@ -139,8 +139,8 @@ def load_files(settings: Settings, source: str, paths: Iterable[str], inbox: Inb
         files += [missing(inbox, key) for key in sorted(wanted - {found.key for found in files})]
         if max((found.size for found in files), default=0) < WORTH_THREADS:
             con.execute("set threads = 1")  # handing small files to threads costs more than it saves
-        # Rows that are about to move on are not worth the search for a dictionary of each column's texts.
-        con.execute("set disabled_compression_methods = 'dictionary'")
+        # Rows that are about to move on are not worth the search for what each column's texts have in common.
+        con.execute("set disabled_compression_methods = 'dictionary,fsst'")
         con.execute(sql_text(settings, "types"))
         for number, found in enumerate(files, start=1):
             said = _take(con, settings, house, found, result)
