@@ -24,6 +24,8 @@ def _weighed(raw: Raw, column: str) -> pd.DataFrame:
     days = raw("service_agent_day").dropna(subset=[column])
 
     def mean(rows: pd.DataFrame) -> float:
+        if rows["inquiries"].isna().any() or not rows["inquiries"].sum():
+            return float(rows[column].mean())
         return float((rows[column] * rows["inquiries"]).sum() / rows["inquiries"].sum())
 
     return pd.concat(per(days, kind, kind, mean, "week", "month") for kind in ("agent", "shop"))
@@ -45,12 +47,17 @@ def bad_reviews(raw: Raw) -> pd.DataFrame:
     )
 
 
+BLAMING = {"质量问题", "商品与描述不符", "少件/漏发"}
+
+
 def complaint_rate(raw: Raw) -> pd.DataFrame:
-    reviews, orders = raw("reviews"), paid_orders(raw)
+    reviews, refunds, orders = raw("reviews"), raw("refunds"), paid_orders(raw)
     reviews["order_id"] = reviews["order_id"].fillna(reviews["load_id"] + ":" + reviews["line"].astype(str))
+    blaming = refunds[refunds["reason"].isin(BLAMING)].assign(day=refunds["applied_at"].dt.normalize())
+    complaints = pd.concat([reviews.query("stars <= 2"), blaming])[["shop", "day", "order_id"]]
     parts = []
     for grain in ("week", "month"):
-        bad = reviews.assign(period_start=PERIODS[grain](reviews["day"])).query("stars <= 2")
+        bad = complaints.assign(period_start=PERIODS[grain](pd.to_datetime(complaints["day"])))
         bad_orders = bad.groupby(["shop", "period_start"])["order_id"].nunique()
         first = PERIODS[grain](reviews["day"]).groupby(reviews["shop"]).min()
         paid = orders.assign(period_start=PERIODS[grain](orders["day"])).groupby(["shop", "period_start"]).size()

@@ -54,7 +54,6 @@ WITHOUT_CASES = {
     "marts.fct_product_day",
     "marts.fct_product_sales_week",
     "marts.fct_product_week",
-    "marts.fct_refund",
     "marts.fct_shop_day",
     "marts.fct_shop_week",
     "marts.fct_stock_day",

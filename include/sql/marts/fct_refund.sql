@@ -5,6 +5,10 @@ note: >
   Lies on the day on which the refund was completed, else applied for. What went back for an order is in fct_order on
   the day of the order.
 columns:
+  reason: What the buyer chose from the platform's list of reasons
+  fault: >-
+    What that reason blames the shop for (description, quality, damage, wrong_item, delivery); missing where it blames
+    nobody
   status: "Where the refund stands (applied, approved, returned, refunded, refused, closed)"
   completed_at: When the refund was carried out or closed, in the shop's time zone
   order_day: Business day of the order; missing where no export tells the order
@@ -37,6 +41,7 @@ select
     refunds.amount,
     coalesce(orders.currency, shops.currency) as currency,
     refunds.reason,
+    refunds.fault,
     refunds.kind,
     refunds.applied_at,
     refunds.completed_at,

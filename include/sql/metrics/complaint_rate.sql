@@ -5,25 +5,36 @@ by: [shop]
 partition: whole
 unit: share
 direction: down
-inputs: [orders, reviews]
-numerator: {zh: 有差评的订单数, en: orders with a bad review}
+inputs: [orders, reviews, refunds]
+numerator: {zh: 有投诉的订单数, en: orders that complained}
 denominator: {zh: 支付订单数, en: paid orders}
 definition:
-  zh: 当期收到差评（1 到 2 星）的订单数除以当期支付订单数
-  en: orders that got a bad review (1 or 2 stars) in the period divided by orders paid in it
-caveat:
-  zh: 平台导出没有投诉清单，以差评代替；没写订单号的差评各算一单；差评多来自更早的订单
+  zh: 当期收到差评（1 到 2 星）、或申请退款且原因归咎店铺（质量、描述不符、破损、发错漏发、发货物流）的订单数，每单只计一次，除以当期支付订单数
   en: >-
-    no platform's export lists complaints, so bad reviews stand for them; a bad review without an order number counts
-    as one; most are about earlier orders
+    orders that in the period got a bad review (1 or 2 stars) or were asked back for a reason that blames the shop
+    (quality, not as described, damage, wrong or missing item, delivery), each once, divided by orders paid in it
+caveat:
+  zh: 平台导出没有投诉清单，以差评和退款原因代替；原因是买家选的，不论退款结果；没写订单号的差评各算一单；多来自更早的订单
+  en: >-
+    no platform's export lists complaints, so bad reviews and reasons of refunds stand for them; buyers choose the
+    reason, and it counts whatever became of the refund; a bad review without an order number counts as one; most are
+    about earlier orders
 at_stake: {zh: 不适用, en: does not apply}
-source: manual 6 (customer service); shopwatch 评价主题表
+source: manual 6 (customer service); shopwatch 评价主题表, 天猫退款
 */
 with reviews as (
     select
         *,
         unnest(['week', 'month']) as grain
     from marts.fct_review
+),
+
+refunds as (
+    select
+        *,
+        unnest(['week', 'month']) as grain
+    from marts.fct_refund
+    where fault is not null
 ),
 
 shop_day as (
@@ -33,14 +44,30 @@ shop_day as (
     from marts.fct_shop_day
 ),
 
+complaining as (
+    select
+        shop,
+        grain,
+        day,
+        coalesce(order_id, load_id || ':' || line) as complaint
+    from reviews
+    where is_bad
+    union all
+    select
+        shop,
+        grain,
+        coalesce(cast(applied_at as date), day) as day,
+        order_id as complaint
+    from refunds
+),
+
 complaints as (
     select
         shop,
         grain,
         cast(date_trunc(grain, day) as date) as period_start,
-        cast(count(distinct coalesce(order_id, load_id || ':' || line)) as bigint) as complaints
-    from reviews
-    where is_bad
+        cast(count(distinct complaint) as bigint) as complaints
+    from complaining
     group by all
 ),
 

@@ -3,6 +3,10 @@ grain: one row a refund of a refund export
 partition: day
 columns:
   paid_at: When the order was paid, in the shop's time zone
+  reason: What the buyer chose from the platform's list of reasons
+  fault: >-
+    What that reason blames the shop for (description, quality, damage, wrong_item, delivery), told by the words in it;
+    missing where it blames nobody
   status: "Where the refund stands (applied, approved, returned, refunded, refused, closed)"
 */
 with refunds as (
@@ -21,6 +25,13 @@ select
     amount,
     status,
     reason,
+    case
+        when regexp_matches(reason, '不符|不一致|假冒|假货|虚假') then 'description'
+        when regexp_matches(reason, '质量|做工|材质|瑕疵|污渍|污损|褪色|掉色|开线|异味|变质|过期|故障|无法使用') then 'quality'
+        when regexp_matches(reason, '破损|损坏|破碎|漏液') then 'damage'
+        when regexp_matches(reason, '发错|错发|少件|少发|漏发|缺件|空包') then 'wrong_item'
+        when regexp_matches(reason, '未按.*发货|延迟发货|发货慢|缺货|未发货|未收到|没收到|未送|物流|快递') then 'delivery'
+    end as fault,
     kind,
     applied_at,
     completed_at,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from random import Random
 
@@ -10,7 +10,7 @@ from .catalogue import Shop
 from .containers import money, xlsx
 from .history import Trade
 from .orderlist import REGIONS
-from .story import REFUND_HOURS, week_of
+from .story import PLANTED_FAULTS, REFUND_HOURS, week_of
 from .timetable import Export, lately, morning_after
 from .trade import Order
 
@@ -20,7 +20,7 @@ _COLUMNS = (
     "部分退款/全额退款,客服介入状态,退货物流单号,卖家真实姓名,卖家退货地址,卖家手机"
 )
 HEADER = tuple(_COLUMNS.split(","))
-REASONS = ("不想要了", "尺寸拍错", "与描述不符", "包装破损", "7天无理由退换货")
+REASONS = ("不想要了", "尺寸拍错", "多拍/拍错/不喜欢", "协商一致退款", "7天无理由退换货")
 
 
 def reports(trade: Trade) -> Iterator[Export]:
@@ -37,12 +37,13 @@ def _builder(trade: Trade, first: date, last: date) -> Callable[[], bytes]:
 
 def _rows(trade: Trade, first: date, last: date) -> Iterator[Sequence[str]]:
     yield HEADER
+    faults = {order.number: PLANTED_FAULTS[day] for day, order in blaming(trade).items()}
     for order in trade.orders:
         if order.refunded is None:
             continue
         applied = applied_at(order)
         if first <= applied.date() <= last or first <= order.refunded.date() <= last:
-            yield _row(trade.shop, order, applied, last)
+            yield _row(trade.shop, order, applied, last, faults)
 
 
 def applied_at(order: Order) -> datetime:
@@ -55,7 +56,13 @@ def applied_at(order: Order) -> datetime:
     return max(wanted, order.paid + timedelta(minutes=10))
 
 
-def _row(shop: Shop, order: Order, applied: datetime, last: date) -> list[str]:
+def blaming(trade: Trade) -> dict[date, Order]:
+    """The orders whose buyers say that the shop is to blame: of each planted day the first that was asked back."""
+    asked = sorted((applied_at(order), order.number, order) for order in trade.orders if order.refunded is not None)
+    return {day: next(order for at, _, order in asked if at.date() == day) for day in PLANTED_FAULTS}
+
+
+def _row(shop: Shop, order: Order, applied: datetime, last: date, faults: Mapping[str, str]) -> list[str]:
     assert order.refunded is not None
     rng = Random(f"shopwatch demo reason {order.number}")
     done = order.refunded.date() <= last
@@ -77,7 +84,7 @@ def _row(shop: Shop, order: Order, applied: datetime, last: date) -> list[str]:
         "退款状态": "退款成功" if done else "买家已经申请退款，等待卖家同意",
         "退款申请时间": str(applied),
         "退款完结时间": str(order.refunded) if done else "",
-        "买家退款原因": REASONS[int(rng.random() * len(REASONS))],
+        "买家退款原因": faults.get(order.number) or REASONS[int(rng.random() * len(REASONS))],
         "买家退款说明": f"请退给演示买家{order.buyer:04d}，谢谢",
         "部分退款/全额退款": "全额退款" if whole else "部分退款",
         "客服介入状态": "无需客服介入",

@@ -8,7 +8,8 @@ from random import Random
 
 from .catalogue import Shop
 from .history import Trade
-from .story import DAYS, PLANTED_REVIEWS
+from .refunds import blaming
+from .story import DAYS, PLANTED_REVIEWS, REVIEWED_FAULT
 from .trade import Order
 from .workbooks import Cell
 
@@ -22,7 +23,7 @@ def weeks(trade: Trade) -> Iterator[tuple[datetime, list[Mapping[str, Cell]]]]:
     for first in range(DAYS.index(FIRST_REVIEWED), len(DAYS), 7):
         days = DAYS[first : first + 7]
         rows: list[Mapping[str, Cell]] = [
-            row for day in days for row in (*_ordinary(trade, day), *_planted(trade.shop, day))
+            row for day in days for row in (*_ordinary(trade, day), *_planted(trade.shop, day), *_blaming(trade, day))
         ]
         yield datetime.combine(days[-1], time(22, 30)), rows
 
@@ -43,6 +44,12 @@ def _planted(shop: Shop, day: date) -> Iterator[dict[str, Cell]]:
             row = _row(day, shop.product(review.code).item_id, review.stars, None)
             wish: dict[str, Cell] = {"wish": review.wish} if review.wish else {}
             yield row | {"theme": review.theme} | wish
+
+
+def _blaming(trade: Trade, day: date) -> Iterator[dict[str, Cell]]:
+    if day == REVIEWED_FAULT + timedelta(days=1):
+        order = blaming(trade)[REVIEWED_FAULT]
+        yield _row(day, order.product.item_id, 1, order) | {"theme": "与描述不符"}
 
 
 def _row(day: date, product_id: str, stars: int, order: Order | None) -> dict[str, Cell]:

@@ -274,10 +274,18 @@ AGENT_WEEKS: Mapping[tuple[str, str], tuple[int, int]] = {
     ("青禾茶具旗舰店:小茗", "2026-W46"): (31, 88),
     ("青禾茶具旗舰店:小瓷", "2026-W46"): (26, 91),
 }
-# five bad reviews in a week are below 1 % of its orders, seven are above; a wish that recurs is one for the product
+# Complaints: five in a week are below 1 % of its orders, seven are above. Of the day's refunds the first one blames the
+# shop, for this; the buyer of one of them wrote a bad review as well, which is one complaint.
+PLANTED_FAULTS: Mapping[date, str] = {
+    date(2026, 11, 4): "质量问题",
+    date(2026, 11, 10): "商品与描述不符",
+    date(2026, 11, 12): "少件/漏发",
+}
+REVIEWED_FAULT = date(2026, 11, 10)
+# bad reviews of no known order; a wish that recurs is one for the product
 PLANTED_REVIEWS: tuple[Review, ...] = (
-    *(Review(date(2026, 11, 2 + n), f"QH-TEA-{10 + n:03d}", 2, "物流") for n in range(5)),
-    *(Review(date(2026, 11, 9 + n), f"QH-TEA-{10 + n:03d}", 1, "包装") for n in range(7)),
+    *(Review(date(2026, 11, 2 + n), f"QH-TEA-{10 + n:03d}", 2, "物流") for n in range(4)),
+    *(Review(date(2026, 11, 9 + n), f"QH-TEA-{10 + n:03d}", 1, "包装") for n in range(5)),
     Review(date(2026, 10, 21), "QH-TEA-009", 4, "尺码规格", "更多尺码"),
     Review(date(2026, 11, 4), "QH-TEA-009", 3, "尺码规格", "更多尺码"),
     Review(date(2026, 11, 12), "QH-TEA-009", 4, "尺码规格", "更多尺码"),
