@@ -11,10 +11,10 @@ definition:
   zh: 首次响应时长的平均值，各日各客服按询单人数加权
   en: mean of the days' seconds to the first answer, each day and agent weighed by inquiries
 caveat:
-  zh: 平台只给日均值，周均值由日均值加权得到；报表没有询单人数的，各日同权
+  zh: 平台只给日均值，周均值由日均值加权得到；期内有一天没有询单人数的，各日同权
   en: >-
-    platforms tell a day's mean only, longer periods are made from these; where the report has no inquiries each day
-    weighs the same
+    platforms tell a day's mean only, longer periods are made from these; where one day of the period has no
+    inquiries, each day weighs the same
 at_stake: {zh: 不适用, en: does not apply}
 source: manual 6 (customer service); 千牛 客服绩效, 飞鸽 客服数据
 */
@@ -54,6 +54,7 @@ weighed as (
         period_start,
         cast(sum(inquiries * cast(first_answer_seconds as decimal(18, 6))) as double) as seconds,
         cast(sum(inquiries) as bigint) as inquiries,
+        count(inquiries) = count(*) and sum(inquiries) > 0 as is_weighed,
         avg(first_answer_seconds) as mean_of_days
     from answers
     group by shop, entity_type, entity, grain, period_start
@@ -65,8 +66,8 @@ select
     entity,
     grain,
     period_start,
-    cast(seconds as decimal(18, 4)) as numerator,
-    cast(inquiries as decimal(18, 4)) as denominator,
-    if(inquiries is null, mean_of_days, seconds / nullif(inquiries, 0)) as value,
+    if(is_weighed, cast(seconds as decimal(18, 4)), null) as numerator,
+    if(is_weighed, cast(inquiries as decimal(18, 4)), null) as denominator,
+    if(is_weighed, seconds / inquiries, mean_of_days) as value,
     cast(null as decimal(18, 2)) as at_stake
 from weighed

@@ -11,10 +11,10 @@ definition:
   zh: 客户满意率的平均值，各日各客服按询单人数加权
   en: mean of the days' satisfaction, each day and agent weighed by inquiries
 caveat:
-  zh: 平台不给评价人数，只能按询单人数加权；没有询单人数的，各日同权
+  zh: 平台不给评价人数，只能按询单人数加权；期内有一天没有询单人数的，各日同权
   en: >-
-    platforms do not tell how many rated, so inquiries weigh the days; where the report has none each day weighs the
-    same
+    platforms do not tell how many rated, so inquiries weigh the days; where one day of the period has none, each
+    day weighs the same
 at_stake: {zh: 不适用, en: does not apply}
 source: manual 6 (customer service); 千牛 客服绩效, 飞鸽 客服数据
 */
@@ -54,6 +54,7 @@ weighed as (
         period_start,
         cast(sum(inquiries * cast(satisfaction as decimal(18, 6))) as double) as content,
         cast(sum(inquiries) as bigint) as inquiries,
+        count(inquiries) = count(*) and sum(inquiries) > 0 as is_weighed,
         avg(satisfaction) as mean_of_days
     from answers
     group by shop, entity_type, entity, grain, period_start
@@ -65,8 +66,8 @@ select
     entity,
     grain,
     period_start,
-    cast(content as decimal(18, 4)) as numerator,
-    cast(inquiries as decimal(18, 4)) as denominator,
-    if(inquiries is null, mean_of_days, content / nullif(inquiries, 0)) as value,
+    if(is_weighed, cast(content as decimal(18, 4)), null) as numerator,
+    if(is_weighed, cast(inquiries as decimal(18, 4)), null) as denominator,
+    if(is_weighed, content / inquiries, mean_of_days) as value,
     cast(null as decimal(18, 2)) as at_stake
 from weighed
