@@ -86,3 +86,14 @@ def test_a_number_is_the_rules_own(cells: list[str]) -> None:
             rf"- rule: {name}\n(?:(?!- rule).*\n)*?  breach: (.*)", FILES[str(METRICS[rule.metric].head.stage)]
         )
         assert ("a default" in line) == (mark == "F"), "the rule's comment says otherwise"
+
+
+def test_a_missed_target_is_told_once() -> None:
+    """What watches a shop's number itself, not its change, explains that the number's target is missed."""
+    offered = {name.removeprefix("targets.") for name in TARGETS}
+    watching = {
+        name
+        for name, rule in RULES.items()
+        if rule.by == "shop" and rule.metric in offered and rule.breach.of in ("value", "share_of_target")
+    }
+    assert set(RULES["target_behind"].inhibited_by) == watching

@@ -1,9 +1,11 @@
 /*
 grain: one row a history and period in which another rule's alert explains this one's
-note: the other alert is about the same thing, about the same item number, or about the whole shop
+note: >
+  The other alert is about the same thing, about the same item number, or about the whole shop. A target is about its
+  KPI alone, so only an alert about the shop's own number of that KPI explains it.
 */
 with examined as (
-    select history, rule, shop, entity_type, entity, grain, period_start from judged_examined
+    select history, rule, shop, entity_type, entity, metric, grain, period_start from judged_examined
 ),
 
 firing as (
@@ -73,6 +75,7 @@ pairs as (
             explained.by_rule = others.rule
             and explained.shop = others.shop
             and others.entity_type = 'shop'
+            and (explained.entity_type != 'target' or split_part(explained.entity, '/', 1) = others.metric)
             and explained.period_start <= others.period_end
             and explained.period_end >= others.period_start
 )

@@ -12,7 +12,8 @@ A value of the series is a number, ``0.9@50`` with its denominator (else 1000), 
 ``!`` the export of a day is missing, ``?`` no value, and ``x3`` behind any of them says it three times.
 Expected is a state (``pending``, ``firing``) or, where the alert is quiet, the verdict; both where both
 matter: ``firing/no_data``. ``reason`` and ``severity`` are of the last period, ``alerts`` the number of
-alerts in all. ``night`` is the last day (default: the last period has just closed).
+alerts in all. ``entity`` is the thing's id where that matters, as a target's does. ``night`` is the last day
+(default: the last period has just closed).
 """
 
 from __future__ import annotations
@@ -53,6 +54,7 @@ class Case(BaseModel):
     case: str
     rule: str | dict[str, Any]
     given: dict[str, Any] = {}
+    entity: str | None = None
     series: str
     expect: str
     reason: str | None = None
@@ -83,16 +85,17 @@ def run_case(settings: Settings, case: Case) -> str | None:
     judged += [(_rule(rules, other.rule, {}), other.series) for other in case.beside]
     con = duckdb.connect()
     con.execute(sql_text(settings, "seed/judged_tables"))
-    for rule, series in judged:
-        enter_series(con, settings, rule, series, case.night, case.status)
+    entities = [case.entity or f"{judged[0][0].by}-1", *(f"{rule.by}-1" for rule, _ in judged[1:])]
+    for (rule, series), entity in zip(judged, entities, strict=True):
+        enter_series(con, settings, rule, series, case.night, case.status, entity)
         if case.target is not None:
             con.execute(
                 "insert into staging.stg_targets "
                 "select distinct shop, metric, grain, period_start, $1 from kpi.fct_kpi",
                 [case.target],
             )
-    rules_alone = [rule for rule, _ in judged]
-    judge(con, settings, rules_alone, case.night, [History(r.rule, "shop", r.by, f"{r.by}-1") for r in rules_alone])
+    kept = [History(r.rule, "shop", r.by, entity) for (r, _), entity in zip(judged, entities, strict=True)]
+    judge(con, settings, [rule for rule, _ in judged], case.night, kept)
     return _compare(con, case, judged[0][0])
 
 
@@ -109,7 +112,10 @@ def enter_series(
     entity = entity or f"{rule.by}-1"
     unit = next(metric.head.unit for metric in load_metrics(settings.include) if metric.name == rule.metric)
     percent = 100 if unit == "share" and rule.breach.of == "value" else 1
-    con.execute("insert into marts.dim_entity values ('shop', $1, $2, $2, 'item', $3)", [rule.by, entity, status])
+    item_number = "item" if rule.by in ("product", "sku") else None
+    con.execute(
+        "insert into marts.dim_entity values ('shop', $1, $2, $2, $3, $4)", [rule.by, entity, item_number, status]
+    )
     words = list(_periods(series))
     start = _start(rule.grain, night, len(words))
     for word in words:
