@@ -356,6 +356,18 @@ def test_hundreds_of_hostile_things_still_make_a_small_mail() -> None:
     assert len(sent(digest).as_bytes()) < LARGEST
 
 
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("title", ["长" * 500, "🫖" * 500, "Wide " * 100], ids=["chinese", "emoji", "latin"])
+def test_as_many_long_cards_as_fit_stay_under_the_size_that_clients_cut(language: Language, title: str) -> None:
+    texts = dict.fromkeys(("name", "shop_title"), title)  # what files and declarations may make long
+    week, seen = timedelta(weeks=1), [(n * 0.01234, "breach" if n % 2 else "ok") for n in range(12)]
+    cards = many(20, **texts, history=history(W46, week, *seen), link="https://airflow.example.com/" + "x" * 100)
+    mail = sent(replace(DIGEST, language=language, cards=cards))
+    assert len(mail.as_bytes()) < LARGEST
+    assert sum(piece.get_content_type() == "image/png" for piece in mail.walk()) >= 4
+    assert title[:20] in html_text(mail)
+
+
 def test_a_team_cannot_add_headers() -> None:
     mail = sent(replace(DIGEST, team="运营\r\nBcc: x@example.com\r\n\r\nhello"))
     assert mail["Bcc"] is None
