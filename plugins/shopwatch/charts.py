@@ -181,7 +181,7 @@ def _scene(history: Sequence[Period], threshold: float, unit: str, grain: str) -
 def _column(x: int, width: int, period: Period, level: Callable[[float], int], highest: float) -> Iterator[Shape]:
     state, left = _state(period), x - width // 2
     if state not in ("ok", "breach") or period.value is None:
-        yield from _empty(left, width, state)
+        yield from _empty(left, width, state, level(0))
         return
     top, bottom = sorted((level(period.value), level(0)))
     top = min(top, bottom - 3)  # a zero is seen as one
@@ -195,9 +195,9 @@ def _column(x: int, width: int, period: Period, level: Callable[[float], int], h
         yield Lines(cuts, CARD, 2)
 
 
-def _empty(left: int, width: int, state: str) -> Iterator[Shape]:
+def _empty(left: int, width: int, state: str, base: int) -> Iterator[Shape]:
     height = 32
-    top = HEIGHT - BOTTOM - height - 4
+    top = max(base - height - 4, 2)
     yield Box(left, top, width, height, stroke=MUTED, dash=DASHED if state == "blocked" else DOTTED)
     if state == "blocked":
         x, y, arm = left + width / 2, top + height / 2, 5.5
@@ -225,7 +225,7 @@ def _fitting(value: float, unit: str, threshold: float, slot: float) -> str:
     """The value with as many decimals as its place has room for."""
     for decimals, near in ((2, threshold), (2, None), (1, None), (0, None)):
         text = _tight(number(value, unit, None, near=near, decimals=decimals)).removesuffix("%")  # the limit says it
-        if _wide(text) <= slot - 1:
+        if _wide(text) <= slot - 4:
             return text
     return signed(f"{value / 1e6:.1f}M" if abs(value) >= 1e6 else f"{value / 1e3:.0f}k")
 

@@ -24,6 +24,7 @@ TIMES: Mapping[Language, Mapping[str, str]] = {
     "zh": {"days": " 天", "hours": " 小时", "seconds": " 秒"},
     "en": {"days": " d", "hours": " h", "seconds": " s"},
 }
+TO: Mapping[Language, str] = {"zh": " 至 ", "en": " to "}
 MINUS = "\N{MINUS SIGN}"
 PLAIN = ("pieces", "count", "days", "hours", "seconds")  # no longer than need be: 12, not 12.00
 
@@ -170,6 +171,12 @@ def limit(value: float, unit: str, language: Language | None, currency: str = ""
         return money(value, currency)
     exact = _exact(value) * (100 if unit == "share" else 1)
     return signed(_plain(exact, MOST_DECIMALS)) + unit_sign(unit, language)
+
+
+def limits(low: float, high: float, unit: str, language: Language, currency: str = "") -> str:
+    """A range: ``3 d to 12 d``, ``−2.5 至 2.5``; one limit where both are the same."""
+    texts = [limit(bound, unit, language, currency) for bound in dict.fromkeys((low, high))]
+    return TO[language].join(texts)
 
 
 def quantity(value: float | Decimal | None) -> str:

@@ -13,12 +13,13 @@ from hashlib import sha256
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from shopwatch.charts import HEIGHT, WIDTH, history_png
 from shopwatch.notify.message import Card, Digest
 from shopwatch.notify.shown import Page
 from shopwatch.notify.view import clean, page, subject
-from shopwatch.texts import Words, words
+from shopwatch.texts import MINUS, Words, words
 
 LARGEST = 100_000
 """Bytes; beyond it, mail clients cut mails off."""
@@ -30,6 +31,7 @@ SIZES = (
 ZONE = timezone(timedelta(hours=8))
 MORNING = time(8)
 MOST_REFERENCES = 20
+MONEY = re.compile(rf"[+{MINUS}][^\s\d]{{1,4}}[\d,.]+")
 
 COLOURS = {
     "light": {
@@ -163,12 +165,19 @@ def _blank_lines(text: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", "\n".join(line.rstrip() for line in text.splitlines())).strip() + "\n"
 
 
+def _unbroken(text: str) -> Markup:
+    """The text with amounts of money that no line breaks behind their sign."""
+    return Markup(MONEY.sub(r"<nobr>\g<0></nobr>", str(escape(text))))
+
+
 @cache
 def _environment(folder: Path) -> Environment:
-    return Environment(
+    environment = Environment(
         loader=FileSystemLoader(folder),
         autoescape=lambda name: name is not None and name.endswith(".html.j2"),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["unbroken"] = _unbroken
+    return environment

@@ -11,7 +11,7 @@ from typing import TypeVar
 from shopwatch.charts import describe
 from shopwatch.notify.message import Blocked, Card, DataNote, Digest, Late, Move
 from shopwatch.notify.shown import BlockedView, CardView, MoveView, NoteView, Page, Row, Todo
-from shopwatch.texts import Words, limit, money, moneys, number, period_label, quantity
+from shopwatch.texts import Words, limits, money, moneys, number, period_label, quantity
 
 T = TypeVar("T")
 
@@ -19,6 +19,7 @@ LONGEST_NAME, LONGEST_SENTENCE = 120, 240
 MOST_TODOS, MOST_TODO_NAMES, LONGEST_TODO_NAME, MOST_EXAMPLES = 5, 2, 30, 5
 JOINER = "\u200d"  # holds composed emoji together
 DOT = " · "
+NAMED = ("shop", "target", "plan", "item")  # their ids are codes, and the name says it all
 
 
 def clean(text: str, longest: int = LONGEST_SENTENCE) -> str:
@@ -181,7 +182,9 @@ def _sentence(text: str) -> str:
 
 def _about(card: Card, say: Words) -> str:
     kind = say(card.entity_type) if card.entity_type in say else card.entity_type
-    thing = say("entity", kind=clean(kind, 40), id=clean(card.entity, 60))
+    thing = clean(kind, 40)
+    if card.entity_type not in NAMED:
+        thing = say("entity", kind=thing, id=clean(card.entity, 60))
     return thing if card.name == card.shop_title else DOT.join((thing, clean(card.shop_title, 60)))
 
 
@@ -190,10 +193,8 @@ def _value(card: Card, say: Words) -> str:
 
 
 def _limit(card: Card, say: Words) -> str:
-    low = limit(card.threshold, card.unit, say.language, card.currency)
-    if card.threshold_high is None or card.breach not in ("between", "outside"):
-        return low
-    return f"{low} – {limit(card.threshold_high, card.unit, say.language, card.currency)}"
+    high = card.threshold_high if card.breach in ("between", "outside") else None
+    return limits(card.threshold, card.threshold if high is None else high, card.unit, say.language, card.currency)
 
 
 def _corrected(card: Card, say: Words) -> str:
@@ -267,7 +268,7 @@ def _marks(card: Card, say: Words) -> str:
 
 def _row(card: Card, say: Words) -> Row:
     again = say(f"back_{card.grain}", times=card.times) if card.turn == "back" else ""
-    beside = (again, _fraction(card, say), _aside(card, say), clean(card.taken_care))
+    beside = (again, _fraction(card, say), _aside(card, say), _why_open(card, say), clean(card.taken_care))
     return Row(
         severity=card.severity if card.news in ("new", "open") else "good",
         severity_word=say(card.severity) if card.news in ("new", "open") else say(card.news),
@@ -281,6 +282,13 @@ def _row(card: Card, say: Words) -> Row:
         owner=clean(card.owner, 40),
         link=card.link,
     )
+
+
+def _why_open(card: Card, say: Words) -> str:
+    """Why an open alert stays open though its last number is no breach; empty for others."""
+    if card.news != "open" or not card.history:
+        return ""
+    return {"ok": say("open_ok"), "breach": ""}.get(card.history[-1].verdict, say("open_unjudged"))
 
 
 def _late(late: Late, say: Words) -> BlockedView:

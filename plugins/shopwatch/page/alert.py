@@ -19,7 +19,7 @@ from shopwatch.page.catalogue import Catalogue
 from shopwatch.page.published import Published
 from shopwatch.rules.explain import Explained, Period, explain
 from shopwatch.rules.language import MEASURED_IN, Limit, Rule
-from shopwatch.texts import NOTHING, Words, limit, number, quantity
+from shopwatch.texts import NOTHING, Words, limit, limits, number, quantity
 
 
 @dataclass(frozen=True)
@@ -108,8 +108,7 @@ def alert(
 
 def clearing_words(bound: Limit, unit: str, say: Words, currency: str) -> str:
     """``at least 1.2 %``, ``between 3 and 12``: a comparison and its numbers."""
-    low = limit(bound.low, unit, say.language, currency)
-    numbers = low if bound.low == bound.high else f"{low} – {limit(bound.high, unit, say.language, currency)}"
+    numbers = limits(bound.low, bound.high, unit, say.language, currency)
     return say(f"clear_{bound.comparison}", limit=numbers)
 
 
