@@ -127,11 +127,12 @@ def review(
 def inspect(
     file: File,
     shop: Annotated[str | None, typer.Option(help="whose it is; default: as its folder in the inbox says")] = None,
+    checks: Annotated[bool, typer.Option(help="run its contract's checks too, which takes some seconds")] = True,
     as_json: Annotated[bool, typer.Option("--json", help="for machines")] = False,
 ) -> None:
     """Say how a file is understood, without loading it.
 
-    Exit code 0: it would load wholly; 1: rejected; 2: some rows would go to quarantine.
+    Exit code 0: it would load wholly; 1: rejected, or none of it would count; 2: some rows would go to quarantine.
     """
     from shopwatch.exports.inspect import inspect
     from shopwatch.exports.report import print_report
@@ -139,7 +140,7 @@ def inspect(
 
     settings = Settings()
     try:
-        seen = inspect(settings, load_contracts(settings.include), load_shops(settings), file, shop)
+        seen = inspect(settings, load_contracts(settings.include), load_shops(settings), file, shop, checks=checks)
     except (ContractError, OSError) as error:
         errors.print(f"[red]{escape(str(error))}[/red]", soft_wrap=True)
         raise typer.Exit(1) from error
@@ -147,7 +148,7 @@ def inspect(
         typer.echo(json.dumps(asdict(seen), ensure_ascii=False, indent=2, default=str))
     else:
         print_report(console, seen)
-    raise typer.Exit({"loads": 0, "rejected": 1, "quarantine": 2}[seen.verdict])
+    raise typer.Exit({"loads": 0, "rejected": 1, "fails": 1, "quarantine": 2}[seen.verdict])
 
 
 @app.command()

@@ -48,27 +48,32 @@ def name_of(check: Check) -> str:
     return f"{check.expect}({', '.join(word for word in said if word)})"
 
 
-def check_and_settle(settings: Settings) -> list[Checked]:
+def check_and_settle(
+    settings: Settings, contracts: dict[str, Contract] | None = None, *, quietly: bool = False
+) -> list[Checked]:
     """Check every row that came in, quarantine what fails, and let the rest count.
 
     One transaction an export. A load of which more than the contract tolerates is broken fails whole:
     its rows do not count, so the metrics that need its days are blocked. Data Docs lie under
-    ``quality/`` in the home folder.
+    ``quality/`` in the home folder. ``contracts``: those that the raw warehouse knows, by default all.
+    ``quietly``: without Data Docs, and without a word in the log.
     """
-    contracts = load_contracts(settings.include)
+    contracts = load_contracts(settings.include) if contracts is None else contracts
     with raw_warehouse(settings, contracts) as con:
         waiting = [contract for contract in contracts.values() if _incoming(con, contract)]
     if not waiting:
         return []
     with _great_expectations(settings) as context:
         found = {contract.export: _run_suite(context, contract) for contract in waiting}
-        context.build_data_docs()
+        if not quietly:
+            context.build_data_docs()
     checked = []
     with raw_warehouse(settings, contracts) as con:
         for number, contract in enumerate(waiting, start=1):
             with transaction(con):
                 checked.append(_apply(con, settings, contract, found[contract.export]))
-            log.info("[%d/%d] %s", number, len(waiting), checked[-1])
+            if not quietly:
+                log.info("[%d/%d] %s", number, len(waiting), checked[-1])
     return checked
 
 

@@ -32,6 +32,7 @@ from shopwatch.cli import app
 from shopwatch.demo import write_demo
 from shopwatch.exports.contract import load_contracts
 from shopwatch.exports.inspect import HIDDEN, Inspected, inspect
+from shopwatch.quality import check_and_settle
 from shopwatch.settings import Settings
 from shopwatch.shops import load_shops
 
@@ -48,6 +49,9 @@ FIXTURES: dict[str, Callable[[], bytes]] = {
         plans_csv([plan(1), plan(2, 花费="n/a"), {"日期": "合计", "花费": "200"}, plan(3, day="2026-11-05")])
         + b"1,2,3\r\n\r\n"
     ),
+    "qinghe/checked.csv": lambda: plans_csv(
+        [*map(plan, range(20)), plan(5), plan(30, 花费="-1"), plan(31, 点击量="9999"), plan(32, 花费="n/a")]
+    ),
     "qinghe/plans20261103010000.csv": lambda: csv_bytes(table(WANXIANG, [plan(1)]), "utf-16", delimiter="\t"),
     "mumian/products.xls": lambda: products_xls([product(1), product(2, 统计日期="2026-11-01~2026-11-07")]),
     "mumian/products.xlsx": lambda: xlsx_bytes([*SYCM_PREAMBLE, *table(SYCM, [product(1)])]),
@@ -61,6 +65,8 @@ FIXTURES: dict[str, Callable[[], bytes]] = {
     "nobody/orders.csv": lambda: orders_csv([order(1)]),
     "orders.csv": lambda: orders_csv([order(1)]),
 }
+TOO_BROKEN = orders_csv([order(1, 退款金额="x"), order(2)])
+ORDERS = orders_csv([order(1, 退款金额="x"), *map(order, range(2, 9))])
 LEDGER = """
     select state, shop, reason, source, rows_read, rows_loaded, rows_quarantined, rows_skipped, first_day, last_day,
         exported_at, version_rule
@@ -68,13 +74,14 @@ LEDGER = """
 """
 
 
-def look(settings: Settings, path: Path, shop: str | None = None) -> Inspected:
-    return inspect(settings, load_contracts(settings.include), load_shops(settings), path, shop)
+def look(settings: Settings, path: Path, shop: str | None = None, *, checks: bool = False) -> Inspected:
+    return inspect(settings, load_contracts(settings.include), load_shops(settings), path, shop, checks=checks)
 
 
 def agrees_with_the_load(settings: Settings, path: Path) -> Inspected:
-    seen = look(settings, path)
+    seen = look(settings, path, checks=True)
     load_all(settings)
+    check_and_settle(settings)
     ((state, shop, reason, source, *counts, exported_at, rule),) = ask(settings, LEDGER)
     if state == "rejected":
         assert (seen.verdict, seen.reason) == ("rejected", reason)
@@ -82,7 +89,9 @@ def agrees_with_the_load(settings: Settings, path: Path) -> Inspected:
     assert (seen.shop, seen.export) == (shop, source)
     assert (seen.exported_at, seen.version_rule) == (exported_at, rule)
     assert [*seen.rows.values(), seen.days["first"], seen.days["last"]] == counts
-    assert seen.verdict == ("quarantine" if counts[2] else "loads")
+    assert seen.verdict == ("fails" if state == "failed" else "quarantine" if counts[2] else "loads")
+    failed = dict(ask(settings, "select check_name, failed from checks"))
+    assert {tried.check: tried.failed for tried in seen.checks if tried.failed} == failed
     assert len(seen.problems) == min(counts[2], 20)
     assert [problem.line for problem in seen.problems] == [
         line for (line,) in ask(settings, "select line from quarantine order by line limit 20")
@@ -93,6 +102,28 @@ def agrees_with_the_load(settings: Settings, path: Path) -> Inspected:
 @pytest.mark.parametrize("name", FIXTURES)
 def test_it_says_what_the_load_then_does(settings: Settings, name: str) -> None:
     agrees_with_the_load(settings, drop(settings, name, FIXTURES[name]()))
+
+
+def test_the_checks_that_a_file_fails_are_told_with_their_lines(settings: Settings) -> None:
+    path = drop(settings, "qinghe/checked.csv", FIXTURES["qinghe/checked.csv"]())
+    seen = look(settings, path, checks=True)
+    assert {tried.check: (tried.level, tried.failed) for tried in seen.checks} == {
+        "not_null(day)": ("fail", 0),
+        "not_null(campaign_id)": ("fail", 0),
+        "not_null(subject_id)": ("fail", 0),
+        "unique(day, campaign_id, subject_id)": ("fail", 2),
+        "between(spend, 0..)": ("fail", 1),
+        "between(ad_revenue, 0..)": ("fail", 0),
+        "at_most_column(clicks, impressions)": ("warn", 1),
+    }
+    assert [(problem.line, problem.header) for problem in seen.problems] == [
+        (7, None),
+        (22, None),
+        (23, "花费"),
+        (25, "花费"),
+    ]
+    assert seen.problems[2].reason == "花费 should be 0 or more: verify it at the source"
+    assert (seen.verdict, seen.rows) == ("quarantine", {"read": 24, "good": 20, "quarantined": 4, "skipped": 0})
 
 
 def test_it_says_what_the_load_does_of_each_kind_of_the_demo_shop(settings: Settings) -> None:
@@ -168,7 +199,7 @@ def test_a_persons_cells_are_never_shown(settings: Settings, monkeypatch: pytest
     path = drop(settings, "qinghe/orders.csv", csv_bytes(table(headers, many), "utf-8"))
     monkeypatch.setenv("SHOPWATCH_HOME", str(settings.home))
     result = CLI.invoke(app, ["inspect", str(path), *how])
-    assert result.exit_code == 2, result.output
+    assert result.exit_code == 1, result.output
     for secret in (*PEOPLE.values(), *UNMAPPED.values(), "沈一石", "周青", "19900002222", "欧阳锋"):
         assert secret.lstrip("'") not in result.output
     assert HIDDEN in result.output
@@ -186,8 +217,8 @@ def test_mapped_texts_that_look_like_a_persons_are_flagged_and_hidden(settings: 
 
 @pytest.mark.parametrize(
     ("content", "code"),
-    [(orders_csv([order(1)]), 0), (b"a,b\n1,2\n", 1), (orders_csv([order(1, 退款金额="x")]), 2)],
-    ids=["loads", "rejected", "quarantine"],
+    [(orders_csv([order(1)]), 0), (b"a,b\n1,2\n", 1), (TOO_BROKEN, 1), (ORDERS, 2)],
+    ids=["loads", "rejected", "too broken", "quarantine"],
 )
 def test_the_exit_code_tells_what_becomes_of_it(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, content: bytes, code: int
@@ -198,7 +229,7 @@ def test_the_exit_code_tells_what_becomes_of_it(
     result = CLI.invoke(app, ["inspect", str(path), "--json"])
     assert result.exit_code == code
     said = json.loads(result.output)
-    assert said == json.loads(json.dumps(asdict(look(settings, path)), default=str))
+    assert said == json.loads(json.dumps(asdict(look(settings, path, checks=True)), default=str))
 
 
 def test_a_file_that_is_not_there_is_no_usage_fault(tmp_path: Path) -> None:

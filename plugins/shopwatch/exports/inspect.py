@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import difflib
+import json
 import os
 import re
+import tempfile
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -12,14 +14,15 @@ from typing import Any, Literal
 
 import duckdb
 
-from shopwatch.exports.clean import Lineage, type_rows
+from shopwatch.exports.clean import cells_of, forget_rows, type_rows
 from shopwatch.exports.contract import PERSONAL, Contract
 from shopwatch.exports.inbox import Found, readable, unfinished
-from shopwatch.exports.load import exported_at, shop_of
-from shopwatch.exports.look import all_columns, any_personal, look, profiles, read_apart
+from shopwatch.exports.load import Taken, enter, shop_of
+from shopwatch.exports.look import all_columns, any_personal, look, make_macros, profiles, read_apart
 from shopwatch.exports.period import stated_day
 from shopwatch.exports.privacy import BLOCK, Pads
-from shopwatch.exports.readers import DAMAGED, encoding_of
+from shopwatch.exports.readers import DAMAGED, encoding_of, read
+from shopwatch.exports.reasons import sentence
 from shopwatch.exports.recognise import (
     Recognised,
     RejectedError,
@@ -31,9 +34,10 @@ from shopwatch.exports.recognise import (
     recognise,
 )
 from shopwatch.exports.vocabulary import load_vocabulary
+from shopwatch.quality import check_and_settle, name_of
 from shopwatch.settings import Settings
 from shopwatch.shops import Shop
-from shopwatch.warehouse import sql_text
+from shopwatch.warehouse import raw_warehouse, sql_text
 
 FIRST_ROWS = 3
 FIRST_PROBLEMS = 20
@@ -74,12 +78,21 @@ class Problem:
     reason: str
 
 
+@dataclass(frozen=True)
+class Tried:
+    """A check of the contract, and how many of the rows that can be read fail it."""
+
+    check: str
+    level: str
+    failed: int
+
+
 @dataclass
 class Inspected:
     """All that can be said of a file. ``first_rows``: line, day and columns of each, but for personal ones."""
 
     file: str
-    verdict: Literal["loads", "quarantine", "rejected"] = "loads"
+    verdict: Literal["loads", "quarantine", "fails", "rejected"] = "loads"
     reason: str | None = None
     container: str | None = None
     encoding: str | None = None
@@ -103,15 +116,23 @@ class Inspected:
     rows: dict[str, int] = field(default_factory=dict)
     days: dict[str, Any] = field(default_factory=dict)
     first_rows: list[dict[str, Any]] = field(default_factory=list)
+    checks: list[Tried] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
 
 def inspect(
-    settings: Settings, contracts: dict[str, Contract], shops: dict[str, Shop], path: Path, shop: str | None = None
+    settings: Settings,
+    contracts: dict[str, Contract],
+    shops: dict[str, Shop],
+    path: Path,
+    shop: str | None = None,
+    *,
+    checks: bool = True,
 ) -> Inspected:
-    """What the load would make of the file, without a trace of it on disk.
+    """What the load and its checks would make of the file, without a trace of it on disk.
 
-    ``shop`` is what the file's folder in the inbox says otherwise. Raises OSError where the file cannot be read.
+    ``shop`` is what the file's folder in the inbox says otherwise. ``checks``: Great Expectations runs too.
+    Raises OSError where the file cannot be read.
     """
     seen = Inspected(readable(path.name))
     inbox = settings.inbox if settings.inbox_is_folder else settings.home / "inbox"
@@ -124,8 +145,9 @@ def inspect(
         recognised = recognise(path, contracts)
         _say_how(seen, recognised)
         owner = _owner(settings, found, recognised.contract, shops, asked=shop is not None)
-        _say_when(seen, found, recognised, owner)
-        _say_what(seen, settings, recognised, owner)
+        taken = Taken(found, "", recognised, owner or NOBODY, stated_day(recognised, found.place_name))
+        _say_when(seen, taken)
+        _say_what(seen, settings, taken, checks)
     except RejectedError as why:
         seen.verdict, seen.reason = "rejected", str(why)
         if seen.container and not seen.export:
@@ -179,11 +201,11 @@ def _say_how(seen: Inspected, found: Recognised) -> None:
             seen.ignored.append(title)
 
 
-def _say_when(seen: Inspected, found: Found, recognised: Recognised, shop: Shop | None) -> None:
-    contract = recognised.contract
-    seen.shop = shop.name if shop else None
-    seen.exported_at, seen.version_rule = exported_at(found, contract, shop or NOBODY)
-    seen.stated_day = stated_day(recognised, found.place_name)
+def _say_when(seen: Inspected, taken: Taken) -> None:
+    contract = taken.recognised.contract
+    seen.shop = taken.shop.name or None
+    seen.exported_at, seen.version_rule = taken.exported_at()
+    seen.stated_day = taken.day
     if contract.day == "version":
         starts = f", which starts at {contract.day_starts_at:02}:00" if contract.day_starts_at else ""
         seen.day_rule = f"that of the export{starts}"
@@ -193,25 +215,50 @@ def _say_when(seen: Inspected, found: Found, recognised: Recognised, shop: Shop 
         seen.day_rule = " else ".join(contract.day)
 
 
-def _say_what(seen: Inspected, settings: Settings, found: Recognised, shop: Shop | None) -> None:
-    assert seen.exported_at is not None
-    lineage = Lineage("", seen.shop or "", seen.exported_at, (shop or NOBODY).timezone, seen.stated_day)
-    with read_apart(settings, found, lineage) as (con, counted):
-        type_rows(con, found, NO_KEY)
-        good, unread, first, last, days = con.execute(sql_text(settings, "look/counts")).fetchall()[0]
-        seen.rows = {
-            "read": counted.records,
-            "good": good,
-            "quarantined": unread + counted.broken,
-            "skipped": counted.records - good - unread - counted.broken,
-        }
-        seen.days = {"first": first, "last": last, "count": days}
-        seen.preamble = [HIDDEN if any_personal(con, SPACE.split(line)) else line for line in seen.preamble]
-        seen.suspected = _suspected(settings, found)
-        seen.first_rows = _first_rows(con, seen)
-        seen.problems = _problems(con, settings, seen, found.contract)
-    if seen.rows["quarantined"]:
+def _say_what(seen: Inspected, settings: Settings, taken: Taken, checks: bool) -> None:
+    """The file loaded and checked in a home of its own, which goes when all is said."""
+    contract = taken.recognised.contract
+    only = {contract.export: contract}
+    with tempfile.TemporaryDirectory(prefix="shopwatch-") as home:
+        apart = settings.model_copy(update={"home": Path(home)})
+        with raw_warehouse(apart, only) as con:
+            make_macros(con, settings, taken.found.path)
+            cells = cells_of(con, taken.recognised, taken.lineage)
+            counted = read(con, taken.recognised, Path(home), cells)
+            type_rows(con, taken.recognised, NO_KEY)
+            first, last, days = con.execute(sql_text(settings, "look/counts")).fetchall()[0]
+            seen.days = {"first": first, "last": last, "count": days}
+            seen.preamble = [HIDDEN if any_personal(con, SPACE.split(line)) else line for line in seen.preamble]
+            seen.suspected = _suspected(settings, taken.recognised)
+            seen.first_rows = _first_rows(con, seen)
+            seen.problems = _problems(con, settings, seen, contract)
+            enter(con, settings, taken, counted)
+            forget_rows(con)
+        if checks:
+            check_and_settle(apart, only, quietly=True)
+        with raw_warehouse(apart, only) as con:
+            _say_rows(seen, settings, con)
+            if checks:
+                _say_checks(seen, settings, con, contract)
+
+
+def _say_rows(seen: Inspected, settings: Settings, con: duckdb.DuckDBPyConnection) -> None:
+    (*counts, code, values) = con.execute(sql_text(settings, "look/ledger")).fetchall()[0]
+    seen.rows = dict(zip(("read", "good", "quarantined", "skipped"), counts, strict=True))
+    if code:
+        seen.verdict, seen.reason = "fails", sentence(settings.include, "en", code, json.loads(values))
+    elif seen.rows["quarantined"]:
         seen.verdict = "quarantine"
+
+
+def _say_checks(seen: Inspected, settings: Settings, con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
+    failed = dict(con.execute("select check_name, failed from checks").fetchall())
+    seen.checks = [Tried(name_of(c), c.level, failed.get(name_of(c), 0)) for c in contract.all_checks()]
+    headers = {column.column: column.header for column in seen.columns}
+    for line, name, code, values in con.execute(sql_text(settings, "look/unchecked"), [FIRST_PROBLEMS]).fetchall():
+        said = sentence(settings.include, "en", code, json.loads(values))
+        seen.problems.append(Problem(line, headers.get(name), None, said))
+    seen.problems = sorted(seen.problems, key=lambda problem: problem.line or 0)[:FIRST_PROBLEMS]
 
 
 def _suspected(settings: Settings, found: Recognised) -> dict[str, str]:

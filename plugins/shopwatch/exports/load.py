@@ -33,7 +33,7 @@ from shopwatch.exports.inbox import (
 from shopwatch.exports.period import stated_day
 from shopwatch.exports.privacy import Pads, pads
 from shopwatch.exports.progress import watched
-from shopwatch.exports.readers import read, sha256_of
+from shopwatch.exports.readers import Counted, read, sha256_of
 from shopwatch.exports.reasons import RejectedError, sentence
 from shopwatch.exports.recognise import Recognised, recognise
 from shopwatch.settings import Settings
@@ -162,7 +162,7 @@ def _take(con: duckdb.DuckDBPyConnection, settings: Settings, house: House, foun
         recognised = recognise(found.path, house.contracts)
         shop = shop_of(found, recognised.contract, house.shops)
         day = stated_day(recognised, found.place_name)
-        return _load(con, settings, house, _Taken(found, sha256, recognised, shop, day), result)
+        return _load(con, settings, house, Taken(found, sha256, recognised, shop, day), result)
     except (RejectedError, OSError) as error:
         why = error if sha256 == "" and isinstance(error, RejectedError) else what_became_of(found) or error
         if isinstance(why, OSError):
@@ -193,7 +193,9 @@ def shop_of(found: Found, contract: Contract, shops: dict[str, Shop]) -> Shop:
 
 
 @dataclass(frozen=True)
-class _Taken:
+class Taken:
+    """A file of which it is known how to read it and whose it is; ``day``: the one that it states itself."""
+
     found: Found
     sha256: str
     recognised: Recognised
@@ -217,6 +219,11 @@ class _Taken:
     def exported_at(self) -> tuple[datetime, str]:
         return exported_at(self.found, self.recognised.contract, self.shop)
 
+    @property
+    def lineage(self) -> Lineage:
+        shop = self.shop
+        return Lineage(self.load_id, shop.name, self.exported_at()[0], shop.timezone, self.day, shop.currency or None)
+
 
 def exported_at(found: Found, contract: Contract, shop: Shop) -> tuple[datetime, str]:
     """When the export was made, in the shop's time, and the rule that told: name, rows or mtime."""
@@ -231,7 +238,7 @@ def exported_at(found: Found, contract: Contract, shop: Shop) -> tuple[datetime,
     return modified.replace(tzinfo=None), "rows" if contract.version.rows else "mtime"
 
 
-def _load(con: duckdb.DuckDBPyConnection, settings: Settings, house: House, taken: _Taken, result: Loaded) -> str:
+def _load(con: duckdb.DuckDBPyConnection, settings: Settings, house: House, taken: Taken, result: Loaded) -> str:
     result.files += 1
     exported_at, rule = taken.exported_at()
     known = con.execute("select exported_at from loads where load_id = $1", [taken.load_id]).fetchone()
@@ -242,34 +249,15 @@ def _load(con: duckdb.DuckDBPyConnection, settings: Settings, house: House, take
     contract = taken.recognised.contract
     scratch = settings.home / "warehouse"
     with watched(con, taken.found.name, taken.found.size, scratch) as step:
-        shop = taken.shop
-        lineage = Lineage(taken.load_id, shop.name, exported_at, shop.timezone, taken.day, shop.currency)
-        cells = cells_of(con, taken.recognised, lineage)
+        cells = cells_of(con, taken.recognised, taken.lineage)
         counted = read(con, taken.recognised, scratch, cells)  # a try that fails would end a transaction
         step.typing(counted.records)
         type_rows(con, taken.recognised, house.pads)
     with transaction(con):
         _forget_earlier(con, house, taken)
-        _quarantine(con, settings, taken)
-        target = f"incoming.{contract.export}"
-        columns = (duckdb.ColumnExpression(name) for name in con.table(target).columns)
-        con.view("typed").filter("problem is null").select(*columns).insert_into(target)
-        entry = {
-            "load_id": taken.load_id,
-            "source": contract.export,
-            "shop": taken.shop.name,
-            "file": taken.found.name,
-            "sha256": taken.sha256,
-            "bytes": taken.found.size,
-            "exported_at": exported_at,
-            "version_rule": rule,
-            "contract_hash": contract.hash,
-            "rows_read": counted.records,
-            "loaded_at": datetime.now(UTC).replace(tzinfo=None),
-        }
+        enter(con, settings, taken, counted)
         if trouble := what_became_of(taken.found):
             raise trouble  # what was read is not what lies there, or not all of it
-        con.execute(sql_text(settings, "load/enter"), entry)
         _remember(con, house, taken.found, taken.load_id)
         put_away = settings.archive / taken.shop.name / taken.sha256[:16]
         _archive(put_away / taken.found.place_name.split("/")[0] if taken.day else put_away, taken.found)
@@ -284,7 +272,30 @@ def _load(con: duckdb.DuckDBPyConnection, settings: Settings, house: House, take
     return said if any(counts[:2]) else f"{contract.export} of {taken.shop.name}, no rows yet"
 
 
-def _forget_earlier(con: duckdb.DuckDBPyConnection, house: House, taken: _Taken) -> None:
+def enter(con: duckdb.DuckDBPyConnection, settings: Settings, taken: Taken, counted: Counted) -> None:
+    """Put the rows of ``typed`` among those that wait for their checks, the others into quarantine; count all."""
+    _quarantine(con, settings, taken)
+    contract, (exported_at, rule) = taken.recognised.contract, taken.exported_at()
+    target = f"incoming.{contract.export}"
+    columns = (duckdb.ColumnExpression(name) for name in con.table(target).columns)
+    con.view("typed").filter("problem is null").select(*columns).insert_into(target)
+    entry = {
+        "load_id": taken.load_id,
+        "source": contract.export,
+        "shop": taken.shop.name,
+        "file": taken.found.name,
+        "sha256": taken.sha256,
+        "bytes": taken.found.size,
+        "exported_at": exported_at,
+        "version_rule": rule,
+        "contract_hash": contract.hash,
+        "rows_read": counted.records,
+        "loaded_at": datetime.now(UTC).replace(tzinfo=None),
+    }
+    con.execute(sql_text(settings, "load/enter"), entry)
+
+
+def _forget_earlier(con: duckdb.DuckDBPyConnection, house: House, taken: Taken) -> None:
     """The same bytes read by an older version of a contract, or exported before, leave the warehouse."""
     earlier = con.execute(
         """
@@ -307,7 +318,7 @@ def _forget_earlier(con: duckdb.DuckDBPyConnection, house: House, taken: _Taken)
             con.execute(statement, [load_id])
 
 
-def _quarantine(con: duckdb.DuckDBPyConnection, settings: Settings, taken: _Taken) -> None:
+def _quarantine(con: duckdb.DuckDBPyConnection, settings: Settings, taken: Taken) -> None:
     """Keep each row that cannot be loaded, with the reason; never a cell that holds personal data."""
     contract = taken.recognised.contract
     load = {"load_id": taken.load_id, "source": contract.export, "shop": taken.shop.name, "file": taken.found.name}

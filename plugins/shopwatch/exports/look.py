@@ -12,7 +12,6 @@ from pathlib import Path
 import duckdb
 from sqlglot import exp
 
-from shopwatch.exports.clean import Lineage, cells_of
 from shopwatch.exports.contract import Column, Contract, Title, Version
 from shopwatch.exports.load import WORTH_THREADS
 from shopwatch.exports.readers import Counted, read
@@ -47,21 +46,22 @@ class Profile:
 
 
 @contextmanager
-def read_apart(
-    settings: Settings, found: Recognised, lineage: Lineage | None = None
-) -> Iterator[tuple[duckdb.DuckDBPyConnection, Counted]]:
-    """A connection in memory with the file's ``lines`` and ``broken``, as `read` leaves them for the load.
-
-    Without a ``lineage`` the lines are of cells, not of values.
+def read_apart(settings: Settings, found: Recognised) -> Iterator[tuple[duckdb.DuckDBPyConnection, Counted]]:
+    """A connection in memory with the file's ``lines``, as cells, and ``broken``.
 
     Nothing stays on disk. Raises RejectedError where the load would.
     """
     with tempfile.TemporaryDirectory(prefix="shopwatch-") as scratch, duckdb.connect() as con:
-        if found.path.stat().st_size < WORTH_THREADS:
-            con.execute("set threads = 1")
-        for script in ("types", "look/shapes"):
-            con.execute(sql_text(settings, script))
-        yield con, read(con, found, Path(scratch), cells_of(con, found, lineage) if lineage else None)
+        make_macros(con, settings, found.path)
+        yield con, read(con, found, Path(scratch))
+
+
+def make_macros(con: duckdb.DuckDBPyConnection, settings: Settings, path: Path) -> None:
+    """What a connection needs that is to read and look at the file."""
+    if path.stat().st_size < WORTH_THREADS:
+        con.execute("set threads = 1")
+    for script in ("types", "look/shapes"):
+        con.execute(sql_text(settings, script))
 
 
 def all_columns(path: Path, headers: Iterable[str]) -> Recognised:

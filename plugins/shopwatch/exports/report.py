@@ -17,8 +17,10 @@ from shopwatch.exports.inspect import HIDDEN, Inspected
 VERDICT = {
     "loads": ("green", "would load wholly"),
     "quarantine": ("yellow", "would load, but some rows would go to quarantine"),
+    "fails": ("red", "would not count"),
     "rejected": ("red", "would be rejected"),
 }
+DOES = {"fail": "go to quarantine", "warn": "count all the same, with a warning"}
 DELIMITERS = {",": "comma", "\t": "tab", ";": "semicolon", "|": "bar"}
 ENCODINGS = {"utf-8-sig": "UTF-8", "utf-16": "UTF-16", "gb18030": "GB18030"}
 RULES = {
@@ -55,6 +57,9 @@ def _parts(seen: Inspected, frame: box.Box | None) -> Iterator[RenderableType]:
         tables.append(_table(frame, "perhaps personal, not shown", "why", list(seen.suspected.items())))
     if seen.near:
         tables.append(_near(seen, frame))
+    if failed := [tried for tried in seen.checks if tried.failed]:
+        rows = [(tried.check, f"{tried.failed:,} rows {DOES[tried.level]}") for tried in failed]
+        tables.append(_table(frame, "checks that fail", "what becomes of the rows", rows))
     if seen.problems:
         tables.append(_problems(seen, frame))
     for table in tables:
@@ -103,6 +108,9 @@ def _said(seen: Inspected) -> Iterator[tuple[str, str]]:
             f"{rows['skipped']:,} skipped as totals",
         )
         yield "days", _days(seen)
+    if seen.checks:
+        passed = sum(not tried.failed for tried in seen.checks)
+        yield "checks", f"{passed} of {len(seen.checks)} pass"
 
 
 def _days(seen: Inspected) -> str:
