@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import email
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
+from email import policy
 from pathlib import Path
 
 import duckdb
@@ -27,7 +30,7 @@ from shopwatch.exports.contract import load_contracts
 from shopwatch.models import build
 from shopwatch.quality import check_and_settle
 from shopwatch.settings import PROJECT, Settings
-from warehouses import differences
+from warehouses import differences, judge_and_tell
 
 DAYS = ("2026-11-02", "2026-11-03")
 
@@ -165,6 +168,26 @@ def test_what_counts_by_example(tmp_path: Path) -> None:
     assert roas == weeks
     named = ask(settings, "select distinct entity_type from marts.dim_entity where entity is null")
     assert named == []
+
+
+def test_a_pot_that_stops_to_come_blocks_the_week_and_is_named(tmp_path: Path) -> None:
+    settings = prepared(tmp_path / "home", ["qinghe"])
+    for day in range(2, 9):
+        Report("plans", f"2026-11-0{day}", 1, (60, 40)).deliver(settings, "qinghe")
+        if day < 5:
+            Report("words", f"2026-11-0{day}", 1, (55,)).deliver(settings, "qinghe")
+    night(settings)
+    missing = "select missing_days::varchar from kpi.fct_kpi where metric = 'roas' and entity_type = 'shop'"
+    assert ask(settings, missing) == [("[2026-11-05, 2026-11-06, 2026-11-07, 2026-11-08]",)]
+    judge_and_tell(settings, date(2026, 11, 9))
+    mails = [email.message_from_bytes(path.read_bytes(), policy=policy.default) for path in settings.outbox.glob("*")]
+    texts = [part.get_content() for mail in mails for part in mail.walk() if part.get_content_type() == "text/plain"]
+    told = {line.strip() for text in texts for line in text.splitlines() if "2026-11-05, 2026-11-06" in line}
+    assert told == {
+        "缺 直通车 计划报表 / 直通车 单元报表 的数据：2026-11-05, 2026-11-06, 2026-11-07, 2026-11-08",
+        "Zhitongche plan report / Zhitongche unit report has no data for "
+        "2026-11-05, 2026-11-06, 2026-11-07, 2026-11-08",
+    }
 
 
 SHOPS = [f"shop{number}" for number in range(8)]

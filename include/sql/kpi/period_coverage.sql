@@ -2,12 +2,18 @@
 grain: one row a shop, metric, grain and period between the first and the last day that exports speak of
 note: >
   Days on which the shop never trades are not expected. How many of the period's days have an export of every input
-  of the metric, and which have none. What holds until it is replaced (targets, prices, plans) speaks of all of the
+  of the metric, and which have none. A day of ad spend that lacks one of the shop's pots of ad money is a missing day:
+  what the others tell is not what was spent. What holds until it is replaced (targets, prices, plans) speaks of all of the
   shop's days.
 */
 with metric_inputs as (
     select metric, unnest(inputs) as input
     from seed.metrics
+),
+
+incomplete_days as (
+    select distinct 'ad_day' as input, shop, day
+    from intermediate.int_absent_pots
 ),
 
 standing_loads as (
@@ -90,10 +96,11 @@ held as (
         expected.day,
         any_value(expected.is_expected) as is_expected,
         any_value(expected.day between expected.first_week and expected.last_week_end) as is_in_weeks,
-        bool_and(covered_days.day is not null) as is_covered,
+        bool_and(covered_days.day is not null and incomplete_days.day is null) as is_covered,
         flatten(list(covered_days.load_ids) filter (where covered_days.day is not null)) as load_ids
     from expected
     left join covered_days using (input, shop, day)
+    left join incomplete_days using (input, shop, day)
     group by expected.shop, expected.metric, expected.day
 ),
 

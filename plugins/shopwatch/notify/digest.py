@@ -316,11 +316,9 @@ def _late(row: dict[str, Any], judged: _Judged, language: Language) -> Late:
 
 def _blocked(row: dict[str, Any], rule: Rule, judged: _Judged, settings: Settings, language: Language) -> Blocked:
     metric = judged.metrics[row["metric"]]
-    exports = [
-        getattr(contract.title, language)
-        for contract in judged.contracts.values()
-        if contract.table in metric.head.inputs
-    ]
+    needed = [contract for contract in judged.contracts.values() if contract.table in metric.head.inputs]
+    absent = [one for one in needed if one.constants.get("spend_pool", one.export) in row["absent_pots"]]
+    exports = [getattr(contract.title, language) for contract in absent or needed]
     say = words(settings.include, language)
     days = ", ".join(day.isoformat() for day in row["missing_days"])
     return Blocked(
