@@ -225,7 +225,7 @@ def _fitting(value: float, unit: str, threshold: float, slot: float) -> str:
     """The value with as many decimals as its place has room for."""
     for decimals, near in ((2, threshold), (2, None), (1, None), (0, None)):
         text = _tight(number(value, unit, None, near=near, decimals=decimals)).removesuffix("%")  # the limit says it
-        if _wide(text) <= slot - 4:
+        if _wide(text) <= slot - 8:
             return text
     return signed(f"{value / 1e6:.1f}M" if abs(value) >= 1e6 else f"{value / 1e3:.0f}k")
 

@@ -139,6 +139,24 @@ def test_axe_finds_nothing_serious_in_a_mail(scheme: Literal["light", "dark"], p
     assert found == []
 
 
+def test_on_a_phone_the_week_is_folded_and_on_paper_it_is_whole(page: Page, server: Server) -> None:
+    page.set_viewport_size({"width": 360, "height": 900})
+    page.goto(server.page("week"))
+    folds = page.locator("details.fold")
+    assert folds.count() > 5
+    assert page.locator("details.fold[open]").count() == 0
+    assert page.evaluate("document.documentElement.scrollHeight") < 8_000
+    folds.first.locator("> summary").focus()
+    page.keyboard.press("Enter")
+    assert page.locator("details.fold[open]").count() == 1
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.locator("details.fold[open]").count() == folds.count()
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.locator("details.fold[open]").count() == 1
+    page.set_viewport_size({"width": 1200, "height": 900})
+    expect(page.locator("details.fold[open]")).to_have_count(folds.count())
+
+
 def test_the_first_key_leads_past_the_navigation(page: Page, server: Server) -> None:
     page.goto(server.page("today"))
     page.keyboard.press("Tab")

@@ -19,7 +19,8 @@ LONGEST_NAME, LONGEST_SENTENCE = 120, 240
 MOST_TODOS, MOST_TODO_NAMES, LONGEST_TODO_NAME, MOST_EXAMPLES = 5, 2, 30, 5
 JOINER = "\u200d"  # holds composed emoji together
 DOT = " · "
-NAMED = ("shop", "target", "plan", "item")  # their ids are codes, and the name says it all
+CODED = ("shop", "target", "plan", "item")
+"""What has a code as its id, and a name that says it all."""
 
 
 def clean(text: str, longest: int = LONGEST_SENTENCE) -> str:
@@ -183,7 +184,7 @@ def _sentence(text: str) -> str:
 def _about(card: Card, say: Words) -> str:
     kind = say(card.entity_type) if card.entity_type in say else card.entity_type
     thing = clean(kind, 40)
-    if card.entity_type not in NAMED:
+    if card.entity_type not in CODED:
         thing = say("entity", kind=thing, id=clean(card.entity, 60))
     return thing if card.name == card.shop_title else DOT.join((thing, clean(card.shop_title, 60)))
 
@@ -243,7 +244,7 @@ def card_view(card: Card, say: Words) -> CardView:
         aside=aside,
         against=against,
         sentence=say(key, metric=turned, value=value, against=against, **values),
-        fraction=_fraction(card, say),
+        fraction=DOT.join(part for part in (_fraction(card, say), _why_open(card, say)) if part),
         period=say.period(card.period, card.grain),
         say=clean(card.say),
         history=describe(card.history, card.unit, card.grain, say, card.threshold, card.currency),
@@ -285,8 +286,8 @@ def _row(card: Card, say: Words) -> Row:
 
 
 def _why_open(card: Card, say: Words) -> str:
-    """Why an open alert stays open though its last number is no breach; empty for others."""
-    if card.news != "open" or not card.history:
+    """Why an alert is open though its last number is no breach; empty for others."""
+    if card.news not in ("new", "open") or not card.history:
         return ""
     return {"ok": say("open_ok"), "breach": ""}.get(card.history[-1].verdict, say("open_unjudged"))
 

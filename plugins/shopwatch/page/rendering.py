@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from shopwatch.notify.message import Language
-from shopwatch.notify.view import clean
+from shopwatch.notify.view import CODED, clean
 from shopwatch.review.wording import amount, change, opening, page_words, shown
 from shopwatch.texts import limit, number, quantity
 
@@ -72,6 +72,7 @@ def _environment(include: Path) -> jinja2.Environment:
         "number": number,
         "limit": limit,
         "amount": amount,
+        "coded": CODED,
         "nav_pages": NAVIGATION,
         "asset": lambda name: _asset(include, name),
     }

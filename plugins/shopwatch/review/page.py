@@ -11,6 +11,7 @@ from pathlib import Path
 
 from shopwatch.metrics import load_metrics
 from shopwatch.notify.message import Language
+from shopwatch.notify.view import CODED
 from shopwatch.review import sections
 from shopwatch.review.tables import WEEKS, ReviewError, Row, Tables, Week, read_tables, report_name
 from shopwatch.review.wording import amount, change, opening, page_words, shown
@@ -65,6 +66,7 @@ def _page(tables: Tables, include: Path) -> str:
         number=number,
         limit=limit,
         amount=amount,
+        coded=CODED,
         cents_of=sections.column_cents,
         bars=partial(_bars, tables.week),
     )
