@@ -96,6 +96,7 @@ def to_watch(settings: Settings, demo: bool, teller: Teller, unfinished: Path) -
 
     from shopwatch.alerts import last_night, open_store
     from shopwatch.demo import NIGHTS, write_demo
+    from shopwatch.demo.people import take_decisions
     from shopwatch.exports.load import find_sources
 
     if unfinished.exists():
@@ -109,6 +110,9 @@ def to_watch(settings: Settings, demo: bool, teller: Teller, unfinished: Path) -
             continue  # its files are among the newest night's
         written = write_demo(settings.inbox, night)
         if newest is None or night > newest:
+            with open_store(settings) as engine, Session(engine) as session, session.begin():
+                for one in take_decisions(session, night):
+                    teller.say(f"{one.by} has decided about {one.rule} of {one.entity}: {one.plan or one.reason}")
             teller.say(f"night {night}: {len(written)} exports of the demo shops have come in")
             yield night.isoformat()
     sources = find_sources(settings)

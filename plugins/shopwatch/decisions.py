@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -72,23 +72,31 @@ class Acknowledged:
     on: date
 
 
-def acknowledge(session: Session, alert_key: str, by: str, reason: str, plan: str = "") -> None:
-    """Take care of an alert until it is resolved: it is not repeated. Raises DecisionError."""
+def acknowledge(
+    session: Session, alert_key: str, by: str, reason: str, plan: str = "", at: datetime | None = None
+) -> None:
+    """Take care of an alert until it is resolved: it is not repeated. Raises DecisionError.
+
+    ``at`` is the moment of the decision, UTC, by default now.
+    """
     alert = session.get(Alert, alert_key)
     if alert is None:
         raise DecisionError("no_such_alert", key=alert_key)
     if alert.state != "firing":
         raise DecisionError("alert_not_open", key=alert_key, state=alert.state)
-    _decide(session, "acknowledge", by, reason, alert_key=alert_key, plan=plan)
+    _decide(session, "acknowledge", by, reason, at, alert_key=alert_key, plan=plan)
 
 
-def silence(session: Session, what: Silence, night: date) -> str:
-    """Keep quiet about what fits, for 30 days at most; returns the decision's key. Raises DecisionError."""
+def silence(session: Session, what: Silence, night: date, at: datetime | None = None) -> str:
+    """Keep quiet about what fits, for 30 days at most; returns the decision's key. Raises DecisionError.
+
+    ``at`` is the moment of the decision, UTC, by default now.
+    """
     if not night <= what.until <= night + LONGEST:
         raise DecisionError("silence_too_long", first=night, last=night + LONGEST)
     if (what.rule, what.shop, what.entity) == ("*", "*", "*"):
         raise DecisionError("silence_of_everything")
-    return _decide(session, "silence", what.by, what.reason, matcher=what.model_dump_json())
+    return _decide(session, "silence", what.by, what.reason, at, matcher=what.model_dump_json())
 
 
 def lift(session: Session, key: str, by: str, reason: str) -> None:
@@ -149,6 +157,7 @@ def _decide(
     kind: str,
     by: str,
     reason: str,
+    at: datetime | None = None,
     *,
     alert_key: str | None = None,
     matcher: str | None = None,
@@ -160,7 +169,7 @@ def _decide(
     said = {"by": by.strip(), "alert_key": alert_key, "matcher": matcher, "plan": plan.strip(), "lifts": lifts}
     if already := _standing(session, kind, reason.strip(), said):
         return already
-    at = now()
+    at = at or now()
     key = short_hash(kind, by, alert_key, matcher, lifts, at.isoformat())
     session.add(Decision(key=key, kind=kind, reason=reason.strip(), at=at, **said))
     return key

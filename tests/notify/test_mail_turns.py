@@ -64,7 +64,7 @@ def test_a_withdrawn_alert_says_what_it_was_and_what_it_is() -> None:
 
 
 def test_who_takes_care_of_an_open_alert_is_said() -> None:
-    care = "Lin 已处理：换主图；计划：周五上线"
+    care = "Lin 已接手：换主图；计划：周五上线"
     mail = sent(replace(ALONE, cards=(CONVERSION, replace(CONVERSION, key="o", news="open", taken_care=care))))
     assert care in html_text(mail)
     assert care in part(mail, "plain")
@@ -72,4 +72,4 @@ def test_who_takes_care_of_an_open_alert_is_said() -> None:
 
 def test_a_range_is_said_with_both_ends() -> None:
     ranged = replace(CONVERSION, breach="outside", threshold=0.01, threshold_high=0.05)
-    assert "超出正常区间 1 % – 5 %" in html_text(sent(replace(ALONE, cards=(ranged,))))
+    assert "超出正常区间 1 % 至 5 %" in html_text(sent(replace(ALONE, cards=(ranged,))))
