@@ -117,6 +117,7 @@ def build(settings: Settings) -> Built:
         for schema in (*WAREHOUSE, *REVIEW, "seed", "meta", "ops"):
             con.execute(exp.Create(this=exp.to_table(schema), kind="SCHEMA", exists=True).sql("duckdb"))
         _seed(con, settings, shops, metrics)
+        _drop_what_nothing_makes(con, load_models(settings.include).keys() | {METRIC_ROWS})
         whole = _built_with(con) != code
         _find_touched(con, settings, whole)
         rows = 0
@@ -147,6 +148,17 @@ def _exists(con: duckdb.DuckDBPyConnection, name: str) -> bool:
         [schema, table],
     )
     return found.fetchone() is not None
+
+
+def _drop_what_nothing_makes(con: duckdb.DuckDBPyConnection, made: set[str]) -> None:
+    """A table whose model was renamed or is gone would be published for ever, with old numbers."""
+    layers = [*WAREHOUSE, *REVIEW]
+    found = con.execute(
+        "select schema_name, table_name from duckdb_tables() where list_contains($1, schema_name)", [layers]
+    )
+    for schema, table in found.fetchall():
+        if f"{schema}.{table}" not in made:
+            con.execute(exp.Drop(tables=[exp.to_table(f"{schema}.{table}")], kind="TABLE").sql("duckdb"))
 
 
 def _replace(name: str, rows: duckdb.DuckDBPyRelation) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pandas as pd
-from kpis_tools import Raw, paid_orders, per, shaped, week_of
+from kpis_tools import LENGTH, PERIODS, Raw, paid_orders, per, per_shop, shaped
 
 DAY = pd.Timedelta(days=1)
 
@@ -18,8 +18,8 @@ def roas(raw: Raw) -> pd.DataFrame:
         spent = rows["spend"].sum()
         return float(rows["ad_revenue"].sum() / spent) if spent > 0 else None
 
-    kinds = (("campaign", "campaign_id"), ("shop", "shop"))
-    return pd.concat(per(raw("ad_day"), *kind, ratio, "week") for kind in kinds)
+    campaigns = per(raw("ad_day"), "campaign", "campaign_id", ratio, "week")
+    return pd.concat([campaigns, per_shop(raw("ad_day"), ratio, "week", "month")])
 
 
 def click_rate(raw: Raw) -> pd.DataFrame:
@@ -56,16 +56,18 @@ def bid_to_industry(raw: Raw) -> pd.DataFrame:
 def long_tail_share(raw: Raw) -> pd.DataFrame:
     lines = raw("keywords").drop(columns=["day"])
     lines["checked_on"] = pd.to_datetime(lines["checked_on"])
-    weeks = raw.days.assign(day=week_of(raw.days["day"])).drop_duplicates()
-    held = lines.merge(weeks, on="shop")
-    held = held[held["checked_on"] <= held["day"] + 6 * DAY]
-    held = held[held["checked_on"] == held.groupby(["shop", "day"])["checked_on"].transform("max")]
 
     def share(rows: pd.DataFrame) -> float:
         tail = rows.loc[rows["keyword_kind"] == "long_tail", "keyword"].nunique()
         return float(tail / rows["keyword"].nunique())
 
-    return per(held, "shop", "shop", share, "week")
+    def held(grain: str) -> pd.DataFrame:
+        starts = raw.days.assign(day=PERIODS[grain](raw.days["day"])).drop_duplicates()
+        lists = lines.merge(starts, on="shop")
+        lists = lists[lists["checked_on"] < lists["day"] + LENGTH[grain]]
+        return lists[lists["checked_on"] == lists.groupby(["shop", "day"])["checked_on"].transform("max")]
+
+    return pd.concat(per_shop(held(grain), share, grain) for grain in ("week", "month"))
 
 
 def spend_to_cap(raw: Raw) -> pd.DataFrame:
@@ -83,9 +85,8 @@ def _repeat_rate(raw: Raw, days: int) -> pd.DataFrame:
     bought["first"] = bought["day"].str[0]
     bought["is_back"] = bought["day"].str[1] <= bought["first"] + days * DAY
     bought["day"] = bought["first"] + days * DAY
-    return per(
-        bought[bought["day"] <= raw.last_day], "shop", "shop", lambda rows: float(rows["is_back"].mean()), "week"
-    )
+    known = bought[bought["day"] <= raw.last_day]
+    return per_shop(known, lambda rows: float(rows["is_back"].mean()), "week", "month")
 
 
 def repeat_rate_30(raw: Raw) -> pd.DataFrame:

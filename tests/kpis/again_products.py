@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pandas as pd
-from kpis_tools import Raw, by_period, per, shaped, week_of
+from kpis_tools import PERIODS, Raw, by_period, per, per_shop, shaped, week_of
 
 DAY = pd.Timedelta(days=1)
 
@@ -26,7 +26,8 @@ def product_visitors(raw: Raw) -> pd.DataFrame:
 
 def _part_of_visitors(raw: Raw, column: str) -> pd.DataFrame:
     days = raw("shop_day").dropna(subset=["visitors", column])
-    shop = per(days, "shop", "shop", lambda rows: rows[column].sum() / rows["visitors"].sum(), "week")
+    grains = ("week", "month") if column == "pay_buyers" else ("week",)
+    shop = per_shop(days, lambda rows: rows[column].sum() / rows["visitors"].sum(), *grains)
     return pd.concat([_product_week(raw, column, "visitors"), shop])
 
 
@@ -72,10 +73,12 @@ def costs(raw: Raw, days: pd.DataFrame) -> pd.DataFrame:
 def margin(raw: Raw) -> pd.DataFrame:
     sold = costs(raw, raw("product_day")).dropna(subset=["unit_cost"])
     sold["margin"] = sold["pay_amount"] - sold["pay_pieces"] * sold["unit_cost"]
-    sold = sold.assign(period_start=week_of(sold["day"]))
-    sums = sold.groupby(["shop", "product_id", "period_start"])[["margin", "pay_amount"]].sum()
-    sums["value"] = sums["margin"] / sums["pay_amount"].where(sums["pay_amount"] != 0)
-    return shaped(sums[["value"]], "product", "product_id", "week")
+
+    def share(rows: pd.DataFrame) -> float | None:
+        paid = rows["pay_amount"].sum()
+        return float(rows["margin"].sum() / paid) if paid else None
+
+    return pd.concat([per(sold, "product", "product_id", share, "week"), per_shop(sold, share, "week", "month")])
 
 
 def price_tier_faults(raw: Raw) -> pd.DataFrame:
@@ -89,12 +92,14 @@ def price_tier_faults(raw: Raw) -> pd.DataFrame:
 
 def new_products(raw: Raw) -> pd.DataFrame:
     listed = raw("product_costs").groupby(["shop", "product_id"])["listed_on"].min().dropna().reset_index()
-    weeks = raw.days.assign(period_start=week_of(raw.days["day"]))[["shop", "period_start"]].drop_duplicates()
-    weeks = weeks[weeks["shop"].isin(listed["shop"])]
-    listed["period_start"] = week_of(listed["listed_on"])
-    number = listed.groupby(["shop", "period_start"]).size()
-    keys = zip(weeks["shop"], weeks["period_start"], strict=True)
-    return shaped(weeks.assign(value=[number.get(key, 0) for key in keys]), "shop", "shop", "week")
+    days = raw.days[raw.days["shop"].isin(listed["shop"])]
+    parts = []
+    for grain in ("week", "month"):
+        starts = days.assign(period_start=PERIODS[grain](days["day"]))[["shop", "period_start"]].drop_duplicates()
+        number = listed.groupby(["shop", PERIODS[grain](listed["listed_on"])]).size()
+        keys = zip(starts["shop"], starts["period_start"], strict=True)
+        parts.append(shaped(starts.assign(value=[number.get(key, 0) for key in keys]), "shop", "shop", grain))
+    return pd.concat(parts)
 
 
 def wish_mentions(raw: Raw) -> pd.DataFrame:

@@ -10,7 +10,7 @@ import again_products
 import again_sales
 import again_service
 import pandas as pd
-from kpis_tools import Raw, shaped
+from kpis_tools import LENGTH, Raw, shaped
 
 from shopwatch.metrics import load_metrics
 from shopwatch.settings import PROJECT, Settings
@@ -18,7 +18,6 @@ from shopwatch.shops import load_shops
 
 DAY = pd.Timedelta(days=1)
 HEADS = {metric.name: metric.head for metric in load_metrics(PROJECT / "include")}
-LENGTH: dict[str, pd.DateOffset] = {"week": pd.DateOffset(days=7), "month": pd.DateOffset(months=1)}
 
 
 def targets(raw: Raw) -> pd.DataFrame:

@@ -74,6 +74,8 @@ PERIODS: dict[str, Callable[[pd.Series], pd.Series]] = {
     "month": month_of,
 }
 
+LENGTH: dict[str, pd.DateOffset] = {"week": pd.DateOffset(days=7), "month": pd.DateOffset(months=1)}
+
 
 def by_period(frame: pd.DataFrame, *grains: str) -> Iterator[tuple[str, pd.DataFrame]]:
     """The frame once a grain, with the ``period_start`` of each row's day."""

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
+import duckdb
 import pytest
 from again import AGAIN, METRICS, hold_against, values
 from kpis_tools import Raw
 
 from night_tools import Demo
-from shopwatch.settings import Settings
+from shopwatch.exports.contract import load_contracts
+from shopwatch.metrics import load_metrics
+from shopwatch.settings import PROJECT, Settings
+from shopwatch.warehouse import sql_text
 
 NOTHING_YET = {"repeat_rate_90"}  # the demo's ten weeks are fewer than 90 days
 
@@ -29,3 +36,22 @@ def test_the_same_number_comes_out(demo: Demo, raw: Raw, metric: str) -> None:
         return
     assert len(found), "the demo shops show nothing of it"
     hold_against(found, AGAIN[metric](raw))
+
+
+def test_a_target_of_each_kpi_on_offer_is_measured(demo: Demo, tmp_path: Path) -> None:
+    """Whatever the workbook's list of KPIs lets one aim at, by week or by month, has an attainment."""
+    include = PROJECT / "include"
+    offered = set(load_contracts(include)["shopwatch_targets"].columns["metric"].values.values())
+    (attainment,) = (metric for metric in load_metrics(include) if metric.name == "target_attainment")
+    settings = Settings(home=demo.home)
+    with duckdb.connect(shutil.copy(settings.shop_warehouse, tmp_path / "shop.duckdb")) as con:
+        con.execute(sql_text(settings, "macros"))
+        con.execute("delete from staging.stg_targets")
+        con.executemany(
+            "insert into staging.stg_targets (shop, metric, grain, period_start, target) "
+            "values ('qinghe', $1, 'week', date '2026-11-09', 1), ('qinghe', $1, 'month', date '2026-11-01', 1)",
+            [[metric] for metric in offered],
+        )
+        rows = con.sql(attainment.sql).select("entity", "numerator").fetchall()
+    assert {entity for entity, actual in rows if actual is not None} == {f"{metric}/week" for metric in offered}
+    assert {entity for entity, actual in rows if actual is None} == {f"{metric}/month" for metric in offered}

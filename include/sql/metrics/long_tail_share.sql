@@ -16,8 +16,12 @@ caveat:
 at_stake: {zh: 不适用, en: does not apply}
 source: manual 4 (marketing, long-tail keywords at least 60 %); keyword workbook
 */
-with weeks as (
-    select * from touched_weeks
+with periods as (
+    select
+        *,
+        period_end(grain, period_start) as period_end
+    from touched_periods
+    where grain in ('week', 'month')
 ),
 
 keywords as (
@@ -36,17 +40,17 @@ lists as (
 )
 
 select
-    weeks.shop,
+    periods.shop,
     'shop' as entity_type,
-    weeks.shop as entity,
-    'week' as grain,
-    weeks.week_start as period_start,
+    periods.shop as entity,
+    periods.grain,
+    periods.period_start,
     cast(lists.long_tail as decimal(18, 4)) as numerator,
     cast(lists.keywords as decimal(18, 4)) as denominator,
     cast(lists.long_tail as double) / lists.keywords as value,
     cast(null as decimal(18, 2)) as at_stake
-from weeks
+from periods
 inner join lists
     on
-        weeks.shop = lists.shop
-        and weeks.week_start + 6 between lists.valid_from and coalesce(lists.valid_until, date '9999-12-31')
+        periods.shop = lists.shop
+        and periods.period_end between lists.valid_from and coalesce(lists.valid_until, date '9999-12-31')

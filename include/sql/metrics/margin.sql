@@ -1,7 +1,7 @@
 /*
 title: {zh: 毛利率, en: margin}
 stage: 3
-by: [product]
+by: [product, shop]
 may_be_negative: true
 unit: share
 direction: up
@@ -9,7 +9,7 @@ inputs: [product_day, product_costs]
 numerator: {zh: 支付金额减成本, en: paid amount minus cost}
 denominator: {zh: 支付金额, en: paid amount}
 definition:
-  zh: （支付金额 − 支付件数 × 单件成本）÷ 支付金额；单件成本含包材、运费、扣点等，按当日有效的成本计
+  zh: （支付金额 − 支付件数 × 单件成本）÷ 支付金额；单件成本含包材、运费、扣点等，按当日有效的成本计；全店为各商品之和
   en: >-
     (paid amount - pieces paid x cost of a piece) / paid amount; the cost includes packing, freight and commission, as
     it holds on each day
@@ -24,9 +24,10 @@ at_stake:
 source: manual 3 (products, selection); cost workbook and 生意参谋 商品_全部
 */
 with product_day as (
-    select *
+    select
+        *,
+        unnest(['week', 'month']) as grain
     from marts.fct_product_day
-    semi join touched_weeks using (shop, week_start)
 ),
 
 prices as (
@@ -34,37 +35,71 @@ prices as (
 ),
 
 targets as (
-    select shop, period_start as week_start, target
-    from staging.stg_targets
-    where metric = 'margin' and grain = 'week'
+    select * from staging.stg_targets
+    where metric = 'margin'
+),
+
+by_period as (
+    select
+        *,
+        cast(date_trunc(grain, day) as date) as period_start
+    from product_day
+),
+
+touched as (
+    select *
+    from by_period
+    semi join touched_periods using (shop, grain, period_start)
 ),
 
 costed as (
     select
-        product_day.shop,
-        product_day.week_start,
-        product_day.product_id,
-        sum(product_day.pay_amount) as revenue,
-        sum(product_day.pay_amount - product_day.pay_pieces * prices.unit_cost) as margin
-    from product_day
+        touched.shop,
+        touched.product_id,
+        touched.grain,
+        touched.period_start,
+        touched.pay_amount as revenue,
+        touched.pay_amount - touched.pay_pieces * prices.unit_cost as margin
+    from touched
     inner join prices
         on
-            product_day.shop = prices.shop
-            and product_day.product_id = prices.product_id
-            and product_day.day between prices.valid_from and coalesce(prices.valid_until, date '9999-12-31')
+            touched.shop = prices.shop
+            and touched.product_id = prices.product_id
+            and touched.day between prices.valid_from and coalesce(prices.valid_until, date '9999-12-31')
     where prices.unit_cost is not null
-    group by product_day.shop, product_day.week_start, product_day.product_id
+),
+
+things as (
+    select shop, 'product' as entity_type, product_id as entity, grain, period_start, revenue, margin
+    from costed
+    where grain = 'week'
+    union all
+    select shop, 'shop' as entity_type, shop as entity, grain, period_start, revenue, margin
+    from costed
+),
+
+summed as (
+    select
+        shop,
+        entity_type,
+        entity,
+        grain,
+        period_start,
+        sum(revenue) as revenue,
+        sum(margin) as margin
+    from things
+    group by shop, entity_type, entity, grain, period_start
 )
 
 select
-    costed.shop,
-    'product' as entity_type,
-    costed.product_id as entity,
-    'week' as grain,
-    costed.week_start as period_start,
-    cast(costed.margin as decimal(18, 4)) as numerator,
-    cast(costed.revenue as decimal(18, 4)) as denominator,
-    cast(costed.margin as double) / nullif(cast(costed.revenue as double), 0) as value,
-    cast(not_below_zero(targets.target * costed.revenue - costed.margin) as decimal(18, 2)) as at_stake
-from costed
-left join targets using (shop, week_start)
+    summed.shop,
+    summed.entity_type,
+    summed.entity,
+    summed.grain,
+    summed.period_start,
+    cast(summed.margin as decimal(18, 4)) as numerator,
+    cast(summed.revenue as decimal(18, 4)) as denominator,
+    cast(summed.margin as double) / nullif(cast(summed.revenue as double), 0) as value,
+    cast(not_below_zero(targets.target * summed.revenue - summed.margin) as decimal(18, 2)) as at_stake
+from summed
+left join targets using (shop, grain, period_start)

@@ -24,31 +24,55 @@ with campaign_week as (
     semi join touched_weeks using (shop, week_start)
 ),
 
-shop_week as (
-    select *
-    from marts.fct_shop_week
-    semi join touched_weeks using (shop, week_start)
-    where spend is not null
+ad_day as (
+    select
+        *,
+        unnest(['week', 'month']) as grain
+    from marts.fct_ad_day
 ),
 
 targets as (
-    select shop, period_start as week_start, target
-    from staging.stg_targets
-    where metric = 'roas' and grain = 'week'
+    select * from staging.stg_targets
+    where metric = 'roas'
+),
+
+by_period as (
+    select
+        *,
+        cast(date_trunc(grain, day) as date) as period_start
+    from ad_day
 ),
 
 ads as (
-    select shop, 'campaign' as entity_type, campaign_id as entity, week_start, spend, ad_revenue from campaign_week
+    select
+        shop,
+        'campaign' as entity_type,
+        campaign_id as entity,
+        'week' as grain,
+        week_start as period_start,
+        spend,
+        ad_revenue
+    from campaign_week
     union all
-    select shop, 'shop' as entity_type, shop as entity, week_start, spend, ad_revenue from shop_week
+    select
+        shop,
+        'shop' as entity_type,
+        shop as entity,
+        grain,
+        period_start,
+        sum(spend) as spend,
+        sum(ad_revenue) as ad_revenue
+    from by_period
+    semi join touched_periods using (shop, grain, period_start)
+    group by shop, grain, period_start
 )
 
 select
     ads.shop,
     ads.entity_type,
     ads.entity,
-    'week' as grain,
-    ads.week_start as period_start,
+    ads.grain,
+    ads.period_start,
     cast(ads.ad_revenue as decimal(18, 4)) as numerator,
     cast(ads.spend as decimal(18, 4)) as denominator,
     if(ads.spend > 0, cast(ads.ad_revenue as double) / cast(ads.spend as double), null) as value,
@@ -57,4 +81,4 @@ select
         as decimal(18, 2)
     ) as at_stake
 from ads
-left join targets using (shop, week_start)
+left join targets using (shop, grain, period_start)

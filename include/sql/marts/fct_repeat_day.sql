@@ -1,11 +1,11 @@
 /*
-grain: one row a shop, number of days and week in which new buyers have been known for so many days
+grain: one row a shop, number of days and day on which new buyers have been known for so many days
 note: >
-  The buyers of a week are those whose days have passed in it, counted from their first paid order: each has had the
-  same time to come again, and the number does not change any more. Weeks that exports do not reach are not there.
+  The buyers of a day are those whose days have passed on it, counted from their first paid order: each has had the
+  same time to come again, and the number does not change any more. Days that exports do not reach are not there.
 columns:
   days_after: Days after the first paid order within which a second one counts (30, 60, 90)
-  new_buyers: Buyers whose days after the first paid order have passed in the week
+  new_buyers: Buyers whose days after the first paid order have passed on the day
   repeat_buyers: Those of them who paid for a second order within these days
 */
 with buyers as (
@@ -30,7 +30,7 @@ judged as (
 passed as (
     select
         *,
-        cast(date_trunc('week', first_paid_on + days_after) as date) as week_start,
+        cast(first_paid_on + days_after as date) as day,
         second_paid_on <= first_paid_on + days_after as is_back
     from judged
 )
@@ -38,10 +38,10 @@ passed as (
 select
     passed.shop,
     passed.days_after,
-    passed.week_start,
+    passed.day,
     cast(count(*) as bigint) as new_buyers,
     cast(count(*) filter (where passed.is_back) as bigint) as repeat_buyers
 from passed
 inner join days using (shop)
-where passed.first_paid_on + passed.days_after <= days.last_day
-group by passed.shop, passed.days_after, passed.week_start
+where passed.day <= days.last_day
+group by passed.shop, passed.days_after, passed.day
