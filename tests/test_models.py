@@ -28,7 +28,8 @@ from order_files import tmall_refund, tmall_refunds
 from platforms import jzt_account, sycm_shop, sycm_sources, wanxiang_products, zhitongche_units
 from shopwatch.exports.contract import Contract, load_contracts
 from shopwatch.exports.templates import fields
-from shopwatch.models import Built, build
+from shopwatch.metrics import load_metrics
+from shopwatch.models import WAREHOUSE, Built, build, load_models
 from shopwatch.quality import check_and_settle
 from shopwatch.settings import PROJECT, Settings
 
@@ -110,6 +111,7 @@ class Homes:
     stepwise: Settings
     at_once: Settings
     built: list[Built]
+    built_at_once: Built
 
 
 @pytest.fixture(scope="module")
@@ -124,22 +126,35 @@ def homes(tmp_path_factory: pytest.TempPathFactory) -> Homes:
         load_all(stepwise)
         check_and_settle(stepwise)
         built.append(build(stepwise))
+        with duckdb.connect(stepwise.shop_warehouse) as con:
+            con.execute("create table marts.fct_renamed_since as select 1 as day")
     built.append(build(stepwise))
     second_night(at_once)
     first_night(at_once)
     load_all(at_once)
     check_and_settle(at_once)
-    build(at_once)
-    return Homes(stepwise, at_once, built)
+    return Homes(stepwise, at_once, built, build(at_once))
 
 
 def tables(settings: Settings) -> dict[str, list[str]]:
     with duckdb.connect(settings.shop_warehouse, read_only=True) as con:
         found = con.execute(
             "select schema_name || '.' || table_name, list(column_name order by column_index) from duckdb_columns()"
-            " where schema_name in ('staging', 'intermediate', 'marts', 'kpi') group by all"
+            " where list_contains($1, schema_name) group by all",
+            [list(WAREHOUSE)],
         ).fetchall()
     return {name: [column for column in columns if column not in WALL_CLOCK] for name, columns in found}
+
+
+def rows(settings: Settings, whole: bool | None = None) -> dict[str, int]:
+    """Rows of each table and of each KPI's part of ``kpi.metric_rows``: of all, or of those (not) made whole."""
+    models, metrics = load_models(settings.include, WAREHOUSE), load_metrics(settings.include)
+    with duckdb.connect(settings.shop_warehouse, read_only=True) as con:
+        counted = {name: con.table(name).shape[0] for name in models}
+        per_metric = dict(con.execute("select metric, count(*) from kpi.metric_rows group by metric").fetchall())
+    is_whole = {name: model.head.partition == "whole" for name, model in models.items()}
+    is_whole |= {metric.name: metric.head.partition == "whole" for metric in metrics}
+    return {name: count for name, count in (counted | per_metric).items() if whole in (None, is_whole[name])}
 
 
 def differing(one: Path, other: Path, name: str, columns: list[str]) -> list[tuple]:
@@ -183,9 +198,15 @@ def test_only_the_days_that_changed_are_built_again(homes: Homes) -> None:
     assert first.days == 3 * len(DAYS) + 1
     assert not second.whole
     assert second.days == 1 + len(LATER)
-    made_anew_each_night = third.rows  # nothing was touched then
-    assert second.rows - made_anew_each_night < first.rows / 4
     assert (third.days, third.whole) == (0, False)
+
+
+def test_every_row_that_is_written_is_counted(homes: Homes) -> None:
+    _, second, third = homes.built
+    assert homes.built_at_once.rows == sum(rows(homes.at_once).values())
+    in_parts, anew = (sum(rows(homes.stepwise, whole).values()) for whole in (False, True))
+    assert third.rows == anew  # nothing was touched: the tables that are made whole, and no row of the others
+    assert 0 < second.rows - anew < in_parts / 4
 
 
 def test_a_missing_day_of_traffic_is_named_and_lowers_the_coverage(homes: Homes) -> None:
