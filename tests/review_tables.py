@@ -82,6 +82,19 @@ COLUMNS = {
         "completeness double, is_partial boolean, event varchar, event_zh varchar, event_en varchar, is_sale boolean, "
         "is_holiday boolean, is_closed boolean, as_of date"
     ),
+    "review.weekly_entity": (
+        "shop varchar, metric varchar, week_start date, week_end date, entity_type varchar, entity varchar, "
+        "entity_name varchar, grain varchar, period_start date, period_end date, value double, value_last_week double, "
+        "numerator decimal(18, 4), denominator decimal(18, 4), at_stake decimal(18, 2), currency varchar, completeness "
+        "double, is_closed boolean, as_of date"
+    ),
+    "review.weekly_target": (
+        "shop varchar, week_start date, week_end date, entity varchar, entity_name varchar, target_metric varchar, "
+        "target_grain varchar, period_start date, owner varchar, action varchar, actual double, target double, "
+        "attainment double, attainment_last_week double, forecast decimal(18, 4), forecast_share double, "
+        "days_left bigint, pace_needed double, is_reached boolean, is_within_reach boolean, currency varchar, "
+        "completeness double, is_closed boolean, as_of date"
+    ),
     "review.weekly_driver": (
         "shop varchar, week_start date, week_end date, versus varchar, compared_week date, dimension varchar, "
         "driver_kind varchar, driver varchar, driver_name varchar, rank bigint, value double, value_compared double, "

@@ -18,6 +18,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from files import ask, drop, load_all
 from review_tables import (
+    METRICS,
+    SUNDAY,
     TEA,
     UCI,
     WEEK,
@@ -28,6 +30,8 @@ from review_tables import (
     driver,
     full,
     item,
+    metric,
+    of_week,
     shop_week,
     stage,
     write_tables,
@@ -218,3 +222,35 @@ def test_stages_and_drivers_stand_on_the_overview_where_they_are_published(writt
     book = written(full() | {"review.weekly_stage": [weak], "review.weekly_driver": [lost]})[0]
     cells = {cell.value for row in openpyxl.load_workbook(book)["总览"].iter_rows() for cell in row}
     assert {"! 最薄弱", 756, "'=紫砂：投产比过低，降低出价", "访客数", -120.55, 0.5} <= cells
+
+
+def test_targets_say_how_far_they_are_reached_and_what_each_day_left_must_bring(written: Write) -> None:
+    aim = of_week() | {"target_grain": "month", "target_metric": "revenue", "period_start": date(2026, 11, 1)}
+    running = aim | {"actual": 40000.0, "target": 100000.0, "forecast": Decimal("80000"), "pace_needed": 4000.0}
+    weeks = [
+        aim | {"entity": "roas/week", "target_metric": "roas", "target_grain": "week", "target": 3.0} | said
+        for said in ({"actual": 2.0, "attainment": 2 / 3, "is_reached": False}, {"actual": 3.5, "is_reached": True}, {})
+    ]
+    months = [running | {"entity": "revenue/month", "is_within_reach": within} for within in (True, False, None)]
+    book = openpyxl.load_workbook(written(full() | {"review.weekly_target": [*weeks, *months]})[0])
+    found = rows_of(book["目标"])
+    assert {row["判断"] for row in found if row["周期"] == "周"} == {"! 未达标", "✓ 达标", "无数据"}
+    assert {row["判断"] for row in found if row["周期"] == "月"} == {"✓ 按进度能完成", "! 按进度完不成", "进行中"}
+    month = next(row for row in found if row["周期"] == "月")
+    assert (month["指标"], month["实际"], month["按进度预计"], month["剩余每天需要"]) == ("成交额", 40000, 80000, 4000)
+
+
+def test_stages_without_a_table_of_their_own_show_the_weeks_kpis_of_shop_and_things(written: Write) -> None:
+    service = metric("dsr", "店铺评分", "score", "service_shop_day") | {"stage": 6}
+    row = of_week() | {"metric": "dsr", "value_last_week": 4.9, "period_end": SUNDAY}
+    things = [
+        row | {"entity_type": "shop", "entity": "tea", "value": 4.8},
+        row | {"entity_type": "agent", "entity": "a1", "entity_name": "小青", "value": 4.7},
+        row | {"entity_type": "agent", "entity": "a2"},
+    ]
+    tables = full() | {"meta.metrics": [*METRICS, service], "review.weekly_entity": things}
+    book = openpyxl.load_workbook(written(tables)[0])
+    assert [(r["对象"], r["本周"], r["上周"], r["截至"]) for r in rows_of(book["客户服务"])] == [
+        ("青禾茶具", 4.8, 4.9, datetime(2026, 11, 15)),
+        ("小青", 4.7, 4.9, datetime(2026, 11, 15)),
+    ]

@@ -1,26 +1,38 @@
 /*
 grain: one row a shop, week and target of the week or of the month that the week ends in
 note: >
-  How far each target is reached, and whether it will be. Every number is that of kpi.fct_kpi (target_attainment, and
-  target_forecast of the week's last day that has one). A week ends in the month of its last day, an open one in that of
-  the night.
+  How far each target is reached, and whether it will be. Every number is that of kpi.fct_target, so a month's is the one
+  so far, and of kpi.fct_kpi (target_forecast of the week's last day that has one). A week ends in the month of its last
+  day, an open one in that of the night. A target of which nothing is known is here without numbers.
 columns:
   target_metric: KPI that the target is for
   target_grain: Length of the period that the target is for (week, month)
   period_start: First day of that period
-  actual: What has been reached
+  actual: What has been reached, of a running period so far
   target: The value aimed at
-  attainment: How far it is reached, 1 is the target; where down is better the inverse (meta.metrics)
+  attainment: How far it is reached, 1 is the target; where down is better the inverse; missing while the period runs
   attainment_last_week: attainment as it stands for the period of the week before
   forecast: The value that the period will come to at its pace
   forecast_share: forecast by the target, 1 is the target (meta.metrics)
-  is_reached: Whether the target is reached
+  is_reached: Whether the target is reached; missing while the period runs
   is_within_reach: Whether it will be, at this pace; missing where there is no forecast
-  completeness: Share of the period's days for which an export of every input is there; 1 is complete
+  completeness: Share of the period's days for which an export of every input of the KPI is there; 1 is complete
 */
-with kpi as (
+with targets as (
+    select * from staging.stg_targets
+),
+
+fct_target as (
+    select * from kpi.fct_target
+),
+
+kpi as (
     select * from kpi.fct_kpi
-    where entity_type = 'target' and metric in ('target_attainment', 'target_forecast')
+    where entity_type in ('shop', 'target')
+),
+
+shops as (
+    select shop, currency from marts.dim_shop
 ),
 
 weeks as (
@@ -40,22 +52,37 @@ night as (
 days as (
     select
         weeks.week_start,
-        least(cast(weeks.week_start + 6 as date), night.night) as last_day
+        least(cast(weeks.week_start + 6 as date), night.night) as last_day,
+        weeks.week_start + 6 <= night.night as is_closed,
+        night.night as as_of
     from weeks
     cross join night
     where weeks.week_start <= night.night
 ),
 
-reached as (
+aimed as (
     select
-        kpi.*,
-        days.week_start
-    from kpi
+        targets.*,
+        targets.metric || '/' || targets.grain as entity,
+        days.week_start,
+        days.is_closed,
+        days.as_of
+    from targets
     inner join days
         on
-            kpi.period_start <= days.last_day
-            and kpi.period_end >= days.last_day
-    where kpi.metric = 'target_attainment' and kpi.grain in ('week', 'month')
+            targets.period_start <= days.last_day
+            and period_end(targets.grain, targets.period_start) >= days.last_day
+),
+
+reached as (
+    select
+        aimed.*,
+        fct_target.actual,
+        fct_target.attainment,
+        fct_target.days_left,
+        fct_target.pace_needed
+    from aimed
+    left join fct_target using (shop, metric, grain, period_start)
 ),
 
 expected as (
@@ -80,28 +107,39 @@ select
     cast(reached.week_start + 6 as date) as week_end,
     reached.entity,
     entities.name as entity_name,
-    split_part(reached.entity, '/', 1) as target_metric,
+    reached.metric as target_metric,
     reached.grain as target_grain,
     reached.period_start,
-    reached.numerator as actual,
-    reached.denominator as target,
-    reached.value as attainment,
-    last_week.value as attainment_last_week,
+    reached.owner,
+    reached.action,
+    reached.actual,
+    reached.target,
+    reached.attainment,
+    last_week.attainment as attainment_last_week,
     expected.numerator as forecast,
     expected.value as forecast_share,
-    reached.value >= 1 as is_reached,
+    reached.days_left,
+    reached.pace_needed,
+    reached.attainment >= 1 as is_reached,
     expected.value >= 1 as is_within_reach,
-    reached.currency,
-    reached.coverage as completeness,
-    reached.week_start + 6 <= night.night as is_closed,
-    night.night as as_of
+    shops.currency,
+    kpi.coverage as completeness,
+    reached.is_closed,
+    reached.as_of
 from reached
-cross join night
+inner join shops using (shop)
 left join reached as last_week
     on
         reached.shop = last_week.shop
         and reached.entity = last_week.entity
         and reached.week_start = last_week.week_start + 7
+left join kpi
+    on
+        reached.shop = kpi.shop
+        and reached.metric = kpi.metric
+        and kpi.entity_type = 'shop'
+        and reached.grain = kpi.grain
+        and reached.period_start = kpi.period_start
 left join expected
     on
         reached.shop = expected.shop

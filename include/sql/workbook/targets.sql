@@ -1,14 +1,9 @@
 /*
-grain: one row a target that holds in the week, with what was reached of its period so far
+grain: one row a target of the week or of its month
 */
 with targets as (
-    select * from staging.stg_targets
-    where period_start <= cast($week as date) + 6 and period_start >= date_trunc(grain, cast($week as date))
-),
-
-kpi as (
-    select * from kpi.fct_kpi
-    where entity_type = 'shop'
+    select * from review.weekly_target
+    where week_start = $week
 ),
 
 metrics as (
@@ -16,29 +11,19 @@ metrics as (
 )
 
 select
-    targets.shop,
-    targets.metric,
+    targets.*,
     metrics.title_zh as metric_title_zh,
     metrics.title_en as metric_title_en,
     metrics.unit,
-    kpi.currency,
-    'grain_' || targets.grain as grain,
-    targets.period_start,
-    targets.target,
-    kpi.value,
+    'grain_' || targets.target_grain as period,
     case
-        when kpi.value is null then 'no_data'
-        when metrics.direction = 'down' and kpi.value <= targets.target then 'target_met'
-        when metrics.direction != 'down' and kpi.value >= targets.target then 'target_met'
-        else 'target_missed'
-    end as verdict,
-    kpi.coverage
+        when targets.actual is null then 'no_data'
+        when targets.is_reached then 'target_met'
+        when not targets.is_reached then 'target_missed'
+        when targets.is_within_reach then 'within_reach'
+        when not targets.is_within_reach then 'out_of_reach'
+        else 'running'
+    end as verdict
 from targets
-inner join metrics using (metric)
-left join kpi
-    on
-        targets.shop = kpi.shop
-        and targets.metric = kpi.metric
-        and targets.grain = kpi.grain
-        and targets.period_start = kpi.period_start
-order by targets.shop, metrics.stage, targets.metric, targets.grain
+inner join metrics on targets.target_metric = metrics.metric
+order by targets.shop, metrics.stage, targets.entity

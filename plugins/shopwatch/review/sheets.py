@@ -16,8 +16,8 @@ from shopwatch.texts import Language
 
 HEAD = 2  # row of the heads, from 0
 ROW = 20  # points
-CALLS = ("target_missed", "overdue", "reason_alert", "critical", "weakest", "weak", "unusual")
-PRAISES = ("target_met", "resolved", "good", "usual")
+CALLS = ("target_missed", "overdue", "reason_alert", "critical", "weakest", "weak", "unusual", "out_of_reach")
+PRAISES = ("target_met", "resolved", "good", "usual", "within_reach")
 
 
 class _Strict(BaseModel):
