@@ -8,7 +8,7 @@ from pathlib import Path
 import sqlglot
 from sqlglot import exp
 
-from shopwatch.exports.contract import ContractError
+from shopwatch.declared import ContractError
 from shopwatch.heads import split_head
 from shopwatch.metrics import load_metrics
 from shopwatch.models import build_order, load_models

@@ -15,7 +15,8 @@ from rich.logging import RichHandler
 from rich.markup import escape
 
 from shopwatch.decide_cli import ack, explain, lift, silence
-from shopwatch.exports.contract import ContractError, Language, load_contracts
+from shopwatch.declared import ContractError
+from shopwatch.exports.contract import Language, load_contracts
 from shopwatch.nights import business_date
 from shopwatch.rules.cli import app as rules
 from shopwatch.rules.cli import backtest

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from shopwatch.rules.explain import Explained
 from shopwatch.settings import Settings
-from shopwatch.texts import number, quantity, signed
+from shopwatch.texts import number, quantity
 
 Who = Annotated[str, typer.Option("--by", help="who decides; default: the user of this machine")]
 Why = Annotated[str, typer.Option("--reason", help="shown in the next mail and review")]
@@ -60,7 +60,9 @@ def _show(said: Explained) -> None:
         + (f", resolved {said.resolved_at}" if said.resolved_at else ""),
         "rule": f"{said.metric} ({said.measure}) {said.breach}, for {said.lasting}",
         "ends": said.clearing,
-        "distance": "unknown" if said.distance is None else signed(f"{said.distance:+.6g} from the limit"),
+        "distance": "unknown"
+        if said.distance is None
+        else f"{number(said.distance, said.unit, 'en', decimals=4)} from the limit",
         "at stake": f"{said.at_stake or 'unknown'} {said.currency or ''}",
         "to do": f"{said.owner}: {said.action} ({said.manual})",
         "hashes": f"rule {said.rule_hash}, model {said.model_hash}",

@@ -8,14 +8,13 @@ from datetime import date, datetime, timedelta
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, model_validator
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shopwatch.alerts import Alert, Decision, now, short_hash
-from shopwatch.exports.contract import ContractError, read_yaml
+from shopwatch.declared import Fault, read_list
 from shopwatch.exports.reasons import RejectedError
-from shopwatch.rules.language import Fault
 
 LONGEST = timedelta(days=30)
 
@@ -135,21 +134,10 @@ def read_silences(include: Path) -> tuple[list[ReviewedSilence], list[Fault]]:
     path = include / "rules" / "silences.yaml"
     if not path.exists():
         return [], []
-    try:
-        content = read_yaml(path) or []
-    except ContractError as error:
-        return [], [Fault(path, None, str(error).removeprefix(f"{path}: "))]
-    if not isinstance(content, list):
-        return [], [Fault(path, None, "write a list of silences, each with since, until, reason and by")]
-    found: list[ReviewedSilence] = []
-    faults: list[Fault] = []
-    for number, entry in enumerate(content, start=1):
-        try:
-            found.append(ReviewedSilence.model_validate(entry))
-        except ValidationError as error:
-            what = "; ".join(f"{'.'.join(map(str, one['loc'])) or 'silence'}: {one['msg']}" for one in error.errors())
-            faults.append(Fault(path, f"silence {number}", what))
-    return found, faults
+    listed = read_list(
+        path, ReviewedSilence, "reason", "write a list of silences, each with since, until, reason and by"
+    )
+    return list(listed.entries.values()), listed.faults
 
 
 def _decide(

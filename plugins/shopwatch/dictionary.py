@@ -9,7 +9,7 @@ import pyarrow
 import sqlglot
 from sqlglot import exp
 
-from shopwatch.exports.contract import ContractError, read_yaml
+from shopwatch.declared import ContractError, read_yaml
 from shopwatch.metrics import load_metrics
 from shopwatch.models import load_models
 from shopwatch.rules.language import MEASURED_IN, Rule

@@ -9,7 +9,7 @@ from typing import TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from shopwatch.exports.contract import ContractError, explain, parse_yaml
+from shopwatch.declared import ContractError, explain, parse_yaml
 
 Head = TypeVar("Head", bound=BaseModel)
 
@@ -24,14 +24,14 @@ def split_head(path: Path) -> tuple[str, str]:
 
 
 def read_head(path: Path, kind: type[Head]) -> tuple[Head, str]:
-    """The checked head and the statement. Raises ContractError naming file and key."""
+    """The checked head and the statement. Raises ContractError naming file, line and key."""
     text, sql = split_head(path)
     try:
         return _checked(text, kind), sql
     except yaml.YAMLError as error:
         raise ContractError(f"{path}: {error}") from error
     except ValidationError as error:
-        raise explain(path, error) from error
+        raise explain(path, error, kind, f"\n{text}") from error
 
 
 @lru_cache(maxsize=1024)  # heads are frozen, and a night asks for some two hundred of them ten times

@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from shopwatch.exports.contract import ContractError, explain, read_yaml
+from shopwatch.declared import ContractError, explain, read_yaml
 from shopwatch.nights import TIMEZONE
 from shopwatch.rules.hours import Zone
 from shopwatch.settings import Settings
@@ -42,4 +42,4 @@ def load_shops(settings: Settings) -> dict[str, Shop]:
     try:
         return {name: Shop.model_validate({**shop, "name": name}) for name, shop in content.items()}
     except ValidationError as error:
-        raise explain(path, error) from error
+        raise explain(path, error, Shop) from error

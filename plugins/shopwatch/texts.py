@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-from shopwatch.exports.contract import read_yaml
+from shopwatch.declared import read_yaml
 
 Language = Literal["zh", "en"]
 NOTHING = "—"

@@ -13,7 +13,8 @@ import duckdb
 import sqlglot
 from sqlglot import exp
 
-from shopwatch.exports.contract import Contract, ContractError, table_columns
+from shopwatch.declared import ContractError
+from shopwatch.exports.contract import Contract, table_columns
 from shopwatch.settings import Settings
 
 LINEAGE_COLUMNS = {

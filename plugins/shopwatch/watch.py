@@ -11,13 +11,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shopwatch.alerts import Alert, export_alerts, last_night, open_store
+from shopwatch.declared import Fault
 from shopwatch.dictionary import seed_rules, write_dictionary
 from shopwatch.metrics import load_metrics
 from shopwatch.models import build_review
 from shopwatch.notify.digest import tell_silently
 from shopwatch.rules.freshness import write_freshness
 from shopwatch.rules.judge import judge
-from shopwatch.rules.language import Fault, Rule, read_rules
+from shopwatch.rules.language import Rule, read_rules
 from shopwatch.rules.lifecycle import follow, known_histories
 from shopwatch.settings import Settings
 from shopwatch.warehouse import publish, read_shop_warehouse, shop_warehouse, transaction
@@ -72,8 +73,8 @@ def judge_night(settings: Settings, night: date | None, *, backfill: bool = Fals
 
 def _held(session: Session, rules: dict[str, Rule], faults: list[Fault]) -> set[str]:
     """Rules whose alerts must wait: those with a fault, and all unknown ones while a whole file cannot be read."""
-    named = {fault.rule for fault in faults if fault.rule}
-    if all(fault.rule for fault in faults):
+    named = {fault.name for fault in faults if fault.name}
+    if all(fault.name for fault in faults):
         return named - rules.keys()
     return set(session.scalars(select(Alert.rule).distinct())) - rules.keys()
 

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 import yaml
 
-from shopwatch.exports.contract import ContractError, load_contracts
+from shopwatch.declared import ContractError
+from shopwatch.exports.contract import load_contracts
 from shopwatch.settings import PROJECT
 
 PLAIN: dict[str, Any] = {
@@ -59,9 +60,9 @@ def test_the_projects_own_contracts_are_called_by_folder_and_file() -> None:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (lambda c: c.update(colums={}), ["colums", "Extra inputs"]),
-        (lambda c: c["columns"]["page"].update(header="x"), ["columns.page.header", "Extra inputs"]),
-        (lambda c: c["checks"][0].update(maximum=3), ["checks.0.maximum", "Extra inputs"]),
+        (lambda c: c.update(colums={}), ["colums: no such key (did you mean `columns`?)"]),
+        (lambda c: c["columns"]["page"].update(header="x"), ["columns.page.header: no such key"]),
+        (lambda c: c["checks"][0].update(maximum=3), ["checks.0.maximum: no such key (did you mean `max`?)"]),
         (lambda c: c.update(key=["day", "pgae"]), ["`pgae`", "did you mean `page`?"]),
         (lambda c: c["checks"][0].update(column="vistors"), ["`vistors`", "did you mean `visitors`?"]),
         (lambda c: c.update(day=["stat_dat"]), ["`stat_dat`", "did you mean `stat_date`?"]),
@@ -107,7 +108,7 @@ def test_a_far_off_word_gets_no_suggestion(tmp_path: Path) -> None:
 @pytest.mark.parametrize("content", ["", "- a list", "just words"])
 def test_a_file_that_is_no_mapping_is_told(tmp_path: Path, content: str) -> None:
     write(tmp_path, "shop/visits.yaml", content)
-    with pytest.raises(ContractError, match=r"visits\.yaml: file: "):
+    with pytest.raises(ContractError, match=r"visits\.yaml: line 1: write keys with their values"):
         load_contracts(tmp_path)
 
 

@@ -11,7 +11,8 @@ import pytest
 import yaml
 
 from files import ask, csv_bytes, drop, load_all
-from shopwatch.exports.contract import ContractError, load_contracts
+from shopwatch.declared import ContractError
+from shopwatch.exports.contract import load_contracts
 from shopwatch.exports.load import find_sources, load_files
 from shopwatch.settings import PROJECT, Settings
 

@@ -12,7 +12,8 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
 from files import ask, drop, load_all, plan, plans_csv
-from shopwatch.exports.contract import ContractError, Language, load_contracts
+from shopwatch.declared import ContractError
+from shopwatch.exports.contract import Language, load_contracts
 from shopwatch.exports.templates import HEAD, Field, fields, mark, write_templates
 from shopwatch.metrics import load_metrics
 from shopwatch.models import build

@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from shopwatch.cli import app
-from shopwatch.exports.contract import ContractError
+from shopwatch.declared import ContractError
 from shopwatch.metrics import load_metrics
 from shopwatch.rules.backtest import backtest, changed_rule, compare
 from shopwatch.rules.cases import SUNDAY, enter_series

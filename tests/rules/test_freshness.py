@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from shopwatch.alerts import open_store
-from shopwatch.exports.contract import read_yaml
+from shopwatch.declared import read_yaml
 from shopwatch.notify.mail import render
 from shopwatch.rules.calendar import is_working_day, load_events
 from shopwatch.rules.cases import SUNDAY

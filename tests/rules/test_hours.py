@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shopwatch.exports.contract import ContractError
+from shopwatch.declared import ContractError
 from shopwatch.rules.hours import Hours
 from shopwatch.rules.teams import load_teams
 from watching import include_with
@@ -73,7 +73,7 @@ def test_hours_are_read_with_and_without_quotes(tmp_path: Path) -> None:
         ("{from: 08:00, to: 08:00}", "leave `hours` out"),
         ("{from: 08:00}", "hours.to: Field required"),
         ("{from: 08:00, to: 22:00, timezone: Asia/Peking}", "unknown time zone `Asia/Peking`"),
-        ("{from: 08:00, until: 22:00}", "hours.until: Extra inputs"),
+        ("{from: 08:00, until: 22:00}", "line 1: 0.hours.until: no such key"),
     ],
 )
 def test_hours_that_are_none_are_named(tmp_path: Path, hours: str, fault: str) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from shopwatch.exports.contract import ContractError, read_yaml
+from shopwatch.declared import ContractError, read_yaml
 from shopwatch.metrics import load_metrics
 from shopwatch.rules.language import load_rules
 from shopwatch.rules.teams import load_teams
@@ -38,11 +38,13 @@ def change(path: Path, old: str, new: str) -> None:
         ("  by: product", "  by: produkt", ["conversion_low", "did you mean `product`"]),
     ],
 )
-def test_a_wrong_word_is_named_with_its_file_and_rule(include: Path, old: str, new: str, words: list[str]) -> None:
-    change(include / "rules" / "3_products.yaml", old, new)
+def test_a_wrong_word_is_named_with_its_file_line_and_rule(include: Path, old: str, new: str, words: list[str]) -> None:
+    path = include / "rules" / "3_products.yaml"
+    above = path.read_text("utf-8").partition(old)[0].count("\n")
+    change(path, old, new)
     with pytest.raises(ContractError) as error:
         load_rules(include, load_metrics(include))
-    assert all(word in str(error.value) for word in ["3_products.yaml", *words])
+    assert all(word in str(error.value) for word in ["3_products.yaml", f"line {above + 1}: ", *words])
 
 
 def test_an_unknown_owner_in_a_route_is_named(include: Path) -> None:

@@ -74,7 +74,7 @@ def test_a_misspelt_key_is_named_by_the_check(include: Path) -> None:
     misspell(path)
     code, said = run("rules", "check")
     assert code == 1
-    assert f"{path}: conversion_low: for.preiods: no such key (did you mean `periods`?)" in said
+    assert f"{path}: conversion_low: line 9: for.preiods: no such key (did you mean `periods`?)" in said
     assert said.endswith(f"{rules - 1} rules can be judged, 1 cannot")
 
 

@@ -28,7 +28,8 @@ import duckdb
 import pytest
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
-from shopwatch.exports.contract import ContractError, explain, load_contracts, read_yaml
+from shopwatch.declared import ContractError, explain, read_yaml
+from shopwatch.exports.contract import load_contracts
 from shopwatch.metrics import load_metrics
 from shopwatch.models import build, load_models, tables_read
 from shopwatch.settings import PROJECT, Settings
@@ -81,7 +82,7 @@ def read_cases() -> Iterator[tuple[str, Case]]:
         try:
             cases = TypeAdapter(list[Case]).validate_python(read_yaml(path))
         except ValidationError as error:
-            raise explain(path, error) from error
+            raise explain(path, error, Case) from error
         for case in cases:
             yield f"{path.parent.name}.{path.stem}", case
 

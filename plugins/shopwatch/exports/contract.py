@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import re
-from collections.abc import Iterable
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from shopwatch.declared import ContractError, closest, explain, read_yaml
 
 Level = Literal["fail", "warn"]
 Language = Literal["zh", "en"]
@@ -52,12 +51,6 @@ STORED_AS: dict[str, str] = {
     "timestamp": "TIMESTAMP",
 }
 PERSONAL = frozenset({"pseudonym", "province", "city"})  # read from cells that name or place a person
-
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the one in C reads ten times as fast
-
-
-class ContractError(ValueError):
-    """A contract, shop, model or rule file says something that cannot be: file, place and mend."""
 
 
 class _Strict(BaseModel):
@@ -263,38 +256,6 @@ class Contract(_Strict):
         return (*implied, *self.checks)
 
 
-def closest(word: str, known: Iterable[str]) -> str:
-    """` (did you mean ...?)` for a misspelled word, or nothing."""
-    match = nearest(word, known)
-    return f" (did you mean `{match}`?)" if match else ""
-
-
-def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known word that is most like it, or None where none is like it."""
-    return next(iter(difflib.get_close_matches(word, sorted(known), n=1, cutoff=0.5)), None)
-
-
-def parse_yaml(text: str) -> object:
-    """What the text says. Raises yaml.YAMLError naming the line where it is no YAML."""
-    return yaml.load(text, Loader=_LOADER)
-
-
-def read_yaml(path: Path) -> object:
-    """The file's content; ContractError naming file and line where it is no YAML."""
-    try:
-        return parse_yaml(path.read_text("utf-8"))
-    except yaml.YAMLError as error:
-        raise ContractError(f"{path}: {error}") from error
-
-
-def explain(path: Path, error: ValidationError, where: str = "") -> ContractError:
-    """A pydantic error as one sentence a fault: file, key, what is wrong."""
-    faults = ("; ").join(
-        f"{'.'.join(str(part) for part in fault['loc']) or 'file'}: {fault['msg']}" for fault in error.errors()
-    )
-    return ContractError(f"{path}: {where}{faults}")
-
-
 def load_contracts(include: Path) -> dict[str, Contract]:
     """Every contract under ``include/sources``, by export name, in name order.
 
@@ -311,7 +272,7 @@ def _contracts(files: tuple[tuple[Path, bytes], ...]) -> dict[str, Contract]:
         try:
             contract = Contract.model_validate(read_yaml(path))
         except ValidationError as error:
-            raise explain(path, error) from error
+            raise explain(path, error, Contract) from error
         if contract.export in contracts:
             raise ContractError(f"{path}: a second contract is called {contract.export}")
         digest = hashlib.sha256(content).hexdigest()

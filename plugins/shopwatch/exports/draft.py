@@ -9,8 +9,9 @@ from pathlib import Path
 
 import yaml
 
+from shopwatch.declared import ContractError, read_yaml
 from shopwatch.exports.columns import Guess
-from shopwatch.exports.contract import Contract, ContractError, read_yaml, table_columns
+from shopwatch.exports.contract import Contract, table_columns
 from shopwatch.exports.inspect import Inspected, inspect
 from shopwatch.exports.learn import STATED_TIME, Guesses, guess
 from shopwatch.exports.recognise import RejectedError

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from shopwatch.declared import nearest
 from shopwatch.exports.containers import Content, RejectedError, content_of
-from shopwatch.exports.contract import Contract, nearest
+from shopwatch.exports.contract import Contract
 from shopwatch.exports.sheets import Workbook
 from shopwatch.exports.texts import Top, tops
 

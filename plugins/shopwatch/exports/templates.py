@@ -17,7 +17,8 @@ from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_range_abs
 from xlsxwriter.worksheet import Worksheet
 
-from shopwatch.exports.contract import Cell, ColumnType, Contract, Language, Title, load_contracts, read_yaml
+from shopwatch.declared import read_yaml
+from shopwatch.exports.contract import Cell, ColumnType, Contract, Language, Title, load_contracts
 
 Value = str | float | date
 

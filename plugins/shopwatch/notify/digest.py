@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from shopwatch.alerts import Told, short_hash
 from shopwatch.decisions import Acknowledged, acknowledgements, is_silent, read_silences, silences
+from shopwatch.declared import Fault
 from shopwatch.exports.contract import Contract, Title, load_contracts
 from shopwatch.exports.reasons import sentence
 from shopwatch.heads import split_head
@@ -22,7 +23,7 @@ from shopwatch.notify.news import said_of, turn_of
 from shopwatch.page.addresses import alert_address
 from shopwatch.rules.calendar import load_events
 from shopwatch.rules.freshness import read_freshness
-from shopwatch.rules.language import MEASURED_IN, Fault, Rule, read_rules
+from shopwatch.rules.language import MEASURED_IN, Rule, read_rules
 from shopwatch.rules.teams import Team, load_departments, load_teams
 from shopwatch.settings import Settings
 from shopwatch.texts import words
@@ -234,7 +235,7 @@ def _talk(session: Session, settings: Settings, judged: _Judged, team: Team, nig
     for fault in judged.faults:
         topic = f"rule:{short_hash(fault)}"
         if team.data and topic not in told:
-            notes.append(DataNote("", fault.path.name, "rule", f"{fault.rule or ''} {fault.what}".strip(), 0, ()))
+            notes.append(DataNote("", fault.path.name, "rule", f"{fault.name or ''} {fault.what}".strip(), 0, ()))
             topics[topic] = "told"
     moves = tuple(_move(row) for row in judged.moves if team.owners and (not team.shops or row["shop"] in team.shops))
     digest = Digest(

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from shopwatch.declared import Fault
 from shopwatch.exports.contract import Contract, Title, load_contracts
 from shopwatch.metrics import Metric, load_metrics
-from shopwatch.rules.language import Fault, Rule, read_rules
+from shopwatch.rules.language import Rule, read_rules
 from shopwatch.rules.teams import load_departments
 
 FOLDERS = ("rules", "sql/metrics", "sources", ".")

@@ -63,7 +63,7 @@ def rules(night: Published, known: Catalogue, language: Language, say: Words) ->
         lines.append(_line(rule, known, language, say, measured, worth.get(name), weeks))
     return RulesPage(
         stages=[(stage, list(group)) for stage, group in groupby(lines, lambda line: line.manual.split(" · ")[0])],
-        faults=[f"{fault.path.name}: {fault.rule or ''} {fault.what}" for fault in known.faults],
+        faults=[f"{fault.path.name}: {fault.name or ''} {fault.what}" for fault in known.faults],
         first_week=first,
         count=len(lines),
         totals=[sum(line.weeks[number] for line in lines) for number in range(WEEKS)],

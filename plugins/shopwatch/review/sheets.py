@@ -9,7 +9,8 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from xlsxwriter.worksheet import Worksheet
 
-from shopwatch.exports.contract import Title, explain, read_yaml
+from shopwatch.declared import explain, read_yaml
+from shopwatch.exports.contract import Title
 from shopwatch.review.cells import BAD, DARK, GOOD, GREY, Look, Pen, lines_of
 from shopwatch.review.tables import Row
 from shopwatch.texts import Language
@@ -56,7 +57,7 @@ def load_sheets(include: Path) -> dict[str, Sheet]:
     try:
         return _SHEETS.validate_python(read_yaml(path))
     except ValidationError as error:
-        raise explain(path, error) from error
+        raise explain(path, error, Sheet) from error
 
 
 def in_language(title: Title, language: Language) -> str:

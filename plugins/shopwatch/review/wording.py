@@ -8,7 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from pathlib import Path
 
-from shopwatch.exports.contract import read_yaml
+from shopwatch.declared import read_yaml
 from shopwatch.notify.message import Language
 from shopwatch.texts import MINUS, NOTHING, SIGNS, TextError, Words
 

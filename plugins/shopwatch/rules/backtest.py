@@ -12,9 +12,9 @@ import yaml
 from pydantic import ValidationError
 from sqlglot import exp
 
-from shopwatch.exports.contract import ContractError
+from shopwatch.declared import ContractError, in_words
 from shopwatch.rules.judge import judge
-from shopwatch.rules.language import Rule, in_words
+from shopwatch.rules.language import Rule
 from shopwatch.settings import Settings
 
 READ = ("kpi.fct_kpi", "kpi.period_coverage", "marts.dim_entity", "staging.stg_targets")
@@ -110,8 +110,7 @@ def changed_rule(rule: Rule, settings: Iterable[str]) -> Rule:
     try:
         return Rule.model_validate(content)
     except ValidationError as error:
-        faults = "; ".join(in_words(fault) for fault in error.errors())
-        raise ContractError(f"{rule.rule}: {faults}") from error
+        raise ContractError(f"{rule.rule}: {'; '.join(in_words(error, Rule))}") from error
 
 
 def _open(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:

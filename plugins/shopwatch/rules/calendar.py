@@ -8,7 +8,8 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, model_validator
 
-from shopwatch.exports.contract import Title, explain, read_yaml
+from shopwatch.declared import explain, read_yaml
+from shopwatch.exports.contract import Title
 
 
 class Span(BaseModel):
@@ -47,7 +48,7 @@ def load_events(include: Path) -> dict[str, Event]:
     try:
         return _EVENTS.validate_python(read_yaml(path))
     except ValidationError as error:
-        raise explain(path, error) from error
+        raise explain(path, error, Event) from error
 
 
 def is_working_day(day: date, events: Mapping[str, Event]) -> bool:

@@ -26,7 +26,7 @@ from typing import Any, Literal
 import duckdb
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
-from shopwatch.exports.contract import ContractError, explain, read_yaml
+from shopwatch.declared import ContractError, explain, read_yaml
 from shopwatch.metrics import load_metrics
 from shopwatch.rules.judge import History, judge
 from shopwatch.rules.language import Rule, load_rules
@@ -75,7 +75,7 @@ def read_cases(path: Path) -> list[Case]:
     try:
         return _CASES.validate_python(read_yaml(path))
     except ValidationError as error:
-        raise explain(path, error) from error
+        raise explain(path, error, Case) from error
 
 
 def run_case(settings: Settings, case: Case) -> str | None:

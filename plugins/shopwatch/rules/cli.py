@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from shopwatch.exports.contract import ContractError
+from shopwatch.declared import ContractError
 from shopwatch.rules.backtest import Compared, Fired
 from shopwatch.settings import Settings
 

@@ -9,13 +9,13 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 import duckdb
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
-from shopwatch.exports.contract import ContractError, closest, load_contracts, read_yaml
+from shopwatch.declared import Fault, Place, closest, line_of, read_list
+from shopwatch.exports.contract import load_contracts
 from shopwatch.nights import closing
 from shopwatch.rules.calendar import Event, is_working_day, load_events
 from shopwatch.rules.hours import Clock
-from shopwatch.rules.language import Fault
 from shopwatch.rules.teams import load_departments
 from shopwatch.settings import Settings
 from shopwatch.shops import Shop, load_shops
@@ -69,29 +69,20 @@ class Freshness:
 def read_freshness(settings: Settings) -> tuple[list[Due], list[Fault]]:
     """What is declared, and what is wrong with the rest: each entry stops only itself."""
     path = settings.include / "rules" / NAME
-    try:
-        content = read_yaml(path) if path.exists() else []
-    except ContractError as error:
-        return [], [Fault(path, None, str(error).removeprefix(f"{path}: "))]
-    if not isinstance(content, list):
-        return [], [Fault(path, None, "write a list, each entry beginning with `- export: <name of a contract>`")]
+    if not path.exists():
+        return [], []
+    listed = read_list(path, Due, "export", "write a list, each entry beginning with `- export: <name of a contract>`")
     known = {
         "export": set(load_contracts(settings.include)),
         "owner": set(load_departments(settings.include)),
         "shop": set(load_shops(settings)),
     }
     found: list[Due] = []
-    faults: list[Fault] = []
-    for number, entry in enumerate(content, start=1):
-        name = str(entry.get("export", number)) if isinstance(entry, dict) else str(number)
-        try:
-            due = Due.model_validate(entry)
-        except ValidationError as error:
-            what = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
-            faults.append(Fault(path, name, what))
-            continue
+    faults = listed.faults
+    for number, due in listed.entries.items():
         if strange := next(_unknown(due, known), None):
-            faults.append(Fault(path, name, strange))
+            key, what = strange
+            faults.append(Fault(path, due.export, f"line {line_of(listed.text, (number, *key))}: {what}"))
         else:
             found.append(due)
     return found, faults
@@ -139,8 +130,9 @@ def _due_days(due: Due, shop: Shop, night: date, events: Mapping[str, Event]) ->
             yield day, moment
 
 
-def _unknown(due: Due, known: dict[str, set[str]]) -> Iterator[str]:
-    words = [("export", due.export), ("owner", due.owner), *(("shop", shop) for shop in due.shops)]
-    for kind, word in words:
+def _unknown(due: Due, known: dict[str, set[str]]) -> Iterator[tuple[Place, str]]:
+    words: list[tuple[str, str, Place]] = [("export", due.export, ("export",)), ("owner", due.owner, ("owner",))]
+    words += [("shop", shop, ("shops", at)) for at, shop in enumerate(due.shops)]
+    for kind, word, key in words:
         if word not in known[kind]:
-            yield f"unknown {kind} `{word}`{closest(word, known[kind])}"
+            yield key, f"unknown {kind} `{word}`{closest(word, known[kind])}"

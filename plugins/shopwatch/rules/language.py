@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal, NamedTuple, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from shopwatch.exports.contract import ContractError, Title, closest, read_yaml
+from shopwatch.declared import ContractError, Fault, Place, closest, line_of, read_list
+from shopwatch.exports.contract import Title
 from shopwatch.metrics import Metric
 from shopwatch.rules.calendar import load_events
 from shopwatch.rules.teams import load_departments
@@ -181,107 +180,65 @@ class Rule(_Strict):
         return hashlib.sha256(self.model_dump_json(by_alias=True).encode()).hexdigest()[:12]
 
 
-@dataclass(frozen=True)
-class Fault:
-    """A rule, or a whole file of them, that is not judged: where, and what is wrong with it."""
-
-    path: Path
-    rule: str | None
-    what: str
-
-    def __str__(self) -> str:
-        return f"{self.path}: {f'{self.rule}: ' if self.rule else ''}{self.what}"
-
-
 def read_rules(include: Path, metrics: list[Metric]) -> tuple[dict[str, Rule], list[Fault]]:
     """The rules that can be judged, by name, and what is wrong with the others. Raises ContractError
     where departments or calendar cannot be read."""
     rules: dict[str, Rule] = {}
     faults: list[Fault] = []
-    places: dict[str, Path] = {}
+    places: dict[str, _Place] = {}
     for path in sorted((include / "rules").glob("[0-9]_*.yaml")):
-        for entry in _entries(path):
-            if isinstance(entry, Fault):
-                faults.append(entry)
-            elif entry.rule in rules:
-                faults.append(
-                    Fault(path, entry.rule, f"a second rule of this name; the first is in {places[entry.rule].name}")
-                )
+        listed = read_list(path, Rule, "rule", "write a list of rules, each beginning with `- rule: <name>`")
+        faults += listed.faults
+        for number, rule in listed.entries.items():
+            place = _Place(path, listed.text, number)
+            if rule.rule in rules:
+                what = f"a second rule of this name; the first is in {places[rule.rule].path.name}"
+                faults.append(place.fault(rule, ("rule",), what))
             else:
-                rules[entry.rule], places[entry.rule] = entry, path
+                rules[rule.rule], places[rule.rule] = rule, place
     known = {
         "metric": {metric.name for metric in metrics},
         "owner": set(load_departments(include)),
         "event": set(load_events(include)),
-        "rule": set(rules) | {fault.rule for fault in faults if fault.rule},  # a wrong rule stops only itself
+        "rule": set(rules) | {fault.name for fault in faults if fault.name},  # a wrong rule stops only itself
     }
     known_by = {metric.name: set(metric.head.by) for metric in metrics}
     for rule in list(rules.values()):
-        if what := _unknown(rule, known | {"by": known_by.get(rule.metric, set())}):
-            faults.append(Fault(places[rule.rule], rule.rule, what))
+        if found := _unknown(rule, known | {"by": known_by.get(rule.metric, set())}):
+            faults.append(places[rule.rule].fault(rule, *found))
             del rules[rule.rule]
     return rules, faults
 
 
 def load_rules(include: Path, metrics: list[Metric]) -> dict[str, Rule]:
-    """Every rule, by name. Raises ContractError naming file, rule and the closest known word for any fault."""
+    """Every rule, by name. Raises ContractError naming file, line, rule and the closest known word for any fault."""
     rules, faults = read_rules(include, metrics)
     if faults:
         raise ContractError("; ".join(map(str, faults)))
     return rules
 
 
-def _entries(path: Path) -> Iterator[Rule | Fault]:
-    try:
-        content = read_yaml(path)
-    except ContractError as error:
-        yield Fault(path, None, str(error).removeprefix(f"{path}: "))
-        return
-    if not isinstance(content, list):
-        yield Fault(path, None, "write a list of rules, each beginning with `- rule: <name>`")
-        return
-    for number, entry in enumerate(content, start=1):
-        try:
-            yield Rule.model_validate(entry)
-        except ValidationError as error:
-            name = str(entry.get("rule", number)) if isinstance(entry, dict) else str(number)
-            yield Fault(path, name, "; ".join(in_words(fault) for fault in error.errors()))
+class _Place(NamedTuple):
+    """Where a rule stands: as which entry of which file."""
+
+    path: Path
+    text: str
+    number: int
+
+    def fault(self, rule: Rule, key: Place, what: str) -> Fault:
+        return Fault(self.path, rule.rule, f"line {line_of(self.text, (self.number, *key))}: {what}")
 
 
-def in_words(fault: object) -> str:
-    """One fault of pydantic's in words, with the closest key where one is unknown."""
-    assert isinstance(fault, dict)
-    place = [str(part) for part in fault["loc"]]
-    if fault["type"] != "extra_forbidden":
-        return f"{'.'.join(place) or 'rule'}: {fault['msg'].removeprefix('Value error, ')}"
-    model: type[BaseModel] | None = Rule
-    for part in place[:-1]:
-        model = _KEYS_UNDER.get(part, model)
-    assert model is not None
-    keys = {field.alias or name for name, field in model.model_fields.items()}
-    return f"{'.'.join(place)}: no such key{closest(place[-1], keys)}"
-
-
-_KEYS_UNDER: dict[str, type[BaseModel]] = {
-    "breach": Breach,
-    "clear": Clear,
-    "for": Lasting,
-    "guard": Guard,
-    "calendar": Window,
-    **dict.fromkeys(("title", "say", "do", "manual", "note"), Title),
-}
-
-
-def _unknown(rule: Rule, known: dict[str, set[str]]) -> str | None:
-    """The first word of the rule that nothing else knows, or None."""
-    words = [
-        ("metric", rule.metric),
-        ("by", rule.by),
-        ("owner", rule.owner),
-        *(("event", window.event) for window in rule.calendar),
-        *(("rule", name) for name in rule.inhibited_by),
+def _unknown(rule: Rule, known: dict[str, set[str]]) -> tuple[Place, str] | None:
+    """The key of the first word of the rule that nothing else knows and what is wrong with it, or None."""
+    words: list[tuple[str, str, Place]] = [
+        ("metric", rule.metric, ("metric",)),
+        ("by", rule.by, ("by",)),
+        ("owner", rule.owner, ("owner",)),
+        *(("event", window.event, ("calendar", at, "event")) for at, window in enumerate(rule.calendar)),
+        *(("rule", name, ("inhibited_by", at)) for at, name in enumerate(rule.inhibited_by)),
     ]
-    for kind, word in words:
+    for kind, word, key in words:
         if word not in known[kind]:
-            return f"unknown {kind} `{word}`{closest(word, known[kind])}"
+            return key, f"unknown {kind} `{word}`{closest(word, known[kind])}"
     return None

@@ -9,7 +9,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from shopwatch.exports.contract import ContractError, Title, closest, explain, read_yaml
+from shopwatch.declared import ContractError, closest, explain, read_yaml
+from shopwatch.exports.contract import Title
 from shopwatch.rules.calendar import Event, is_working_day
 from shopwatch.rules.hours import Hours
 
@@ -57,7 +58,7 @@ def load_departments(include: Path) -> dict[str, Title]:
     try:
         return {zh: Title(zh=zh, en=en) for zh, en in _NAMES.validate_python(read_yaml(path)).items()}
     except ValidationError as error:
-        raise explain(path, error) from error
+        raise explain(path, error, Title) from error
 
 
 def load_teams(include: Path) -> list[Team]:
@@ -66,7 +67,7 @@ def load_teams(include: Path) -> list[Team]:
     try:
         teams = _TEAMS.validate_python(read_yaml(path))
     except ValidationError as error:
-        raise explain(path, error) from error
+        raise explain(path, error, Team) from error
     departments = load_departments(include)
     for team in teams:
         for owner in team.owners:
