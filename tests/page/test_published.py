@@ -1,7 +1,8 @@
-"""The pages read whole nights, the newest, and hold none."""
+"""The pages read whole nights, the newest, and hold no older one."""
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
@@ -36,14 +37,36 @@ def test_a_swapped_in_night_is_seen_at_once_and_the_old_one_kept_by_who_reads_it
         publish(settings, "2026-11-15")
         with published(settings) as after:
             assert (before.night.day, after.night.day) == (14, 15)
-    assert held(settings.home) == []
+    assert held(settings.home) == [str(settings.published)]
 
 
 def test_a_request_that_fails_lets_go_of_the_night_too(settings: Settings) -> None:
     publish(settings, "2026-11-14")
     with pytest.raises(ZeroDivisionError), published(settings):
         raise ZeroDivisionError
-    assert held(settings.home) == []
+    publish(settings, "2026-11-15")
+    with published(settings) as night:
+        assert night.night.day == 15
+    assert held(settings.home) == [str(settings.published)]
+
+
+def test_a_night_is_attached_once_for_many_requests_side_by_side(settings: Settings) -> None:
+    publish(settings, "2026-11-13")
+
+    def read(_: int) -> tuple[int, str]:
+        with published(settings) as night:
+            row = night.con.execute("select current_database()").fetchone()
+            assert row is not None
+            return night.night.day, row[0]
+
+    with ThreadPoolExecutor(8) as pool:
+        assert len(set(pool.map(read, range(40)))) == 1
+        reading = [pool.submit(read, n) for n in range(40)]
+        publish(settings, "2026-11-14")
+        days = {future.result()[0] for future in reading}
+    assert days <= {13, 14}
+    assert read(0)[0] == 14
+    assert held(settings.home) == [str(settings.published)]
 
 
 def test_nothing_can_be_written(settings: Settings) -> None:
