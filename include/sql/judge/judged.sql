@@ -132,12 +132,13 @@ found as (
                 rules.guard_age > 0
                 and periods.period_start < periods.first_period + rules.guard_age * period_length(rules.grain)
                 then 'too_young'
+            when rules.measure = 'deviations' and coalesce(bands.known, 0) < 6 then 'short_history'
             when len(rules.guard_status) > 0 and of_status.rule is null then 'other_status'
         end as guarded,
         case rules.measure
             when 'value' then periods.value
             when 'share_of_target' then periods.value / nullif(aims.target, 0)
-            when 'deviations' then if(bands.known >= 4, (periods.value - bands.mean) / nullif(bands.deviation, 0), null)
+            when 'deviations' then (periods.value - bands.mean) / nullif(bands.deviation, 0)
             else change(periods.value, earlier.earlier_value)
         end as measured
     from periods

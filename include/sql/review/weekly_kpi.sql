@@ -2,7 +2,7 @@
 grain: one row a shop, KPI and week, of the KPIs that speak of the whole shop
 note: >
   The shop's rows of review.weekly_entity and what they are measured by. The usual band is two standard deviations around
-  the mean of the up to eight weeks before, of four at least; it ends at zero where a KPI cannot be negative. Targets are
+  the mean of the up to eight weeks before, of six at least; it ends at zero where a KPI cannot be negative. Targets are
   the week's (staging.stg_targets).
 columns:
   grain: Length of the period that the value is of (week; day is the last day of the week that has one)
@@ -54,9 +54,9 @@ usual as (
 banded as (
     select
         * exclude (mean, deviation),
-        if(known >= 4, mean, null) as band_mean,
-        if(known >= 4, mean - 2 * deviation, null) as band_low,
-        if(known >= 4, mean + 2 * deviation, null) as band_high
+        if(known >= 6, mean, null) as band_mean,
+        if(known >= 6, mean - 2 * deviation, null) as band_low,
+        if(known >= 6, mean + 2 * deviation, null) as band_high
     from usual
 ),
 

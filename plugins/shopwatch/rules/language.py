@@ -79,7 +79,8 @@ class Breach(Limit):
     of: Measure = "value"
     """What is compared. value: the metric itself. change, change_last_year: against the period before, or
     the same one 52 weeks earlier, as a share (-0.3 is 30 % less). share_of_target: value / the shop's
-    target. deviations: standard deviations from the mean of the entity's own 8 periods before."""
+    target. deviations: standard deviations from the mean of the entity's own 8 periods before, of
+    which at least 6 are known."""
 
 
 class Clear(Limit):
