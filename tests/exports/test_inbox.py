@@ -39,7 +39,7 @@ class Shelf(MemoryFileSystem):
         self.locked: set[str] = set()
         self.vanishing: set[str] = set()
         self.fetched: list[str] = []
-        self.timeless = False
+        self.timeless = self.line_breaks = False
 
     def told(self, entry: dict[str, Any]) -> dict[str, Any]:
         if entry["type"] == "file":
@@ -63,6 +63,8 @@ class Shelf(MemoryFileSystem):
         self.fetched.append(rpath.rpartition("/")[2])
         if rpath in self.vanishing:
             raise FileNotFoundError(rpath)
+        if self.line_breaks:
+            raise EOFError
         if rpath in self.locked:
             raise PermissionError(13, "Permission denied", rpath)
         super().get_file(rpath, lpath, **more)
@@ -217,6 +219,19 @@ def test_a_locked_file_of_a_store_is_told_once_and_taken_once_it_opens(
     shelf.locked.clear()
     assert load_from(settings, store)["tmall_orders"].rows == 1
     assert ledger(settings) == [(Path(NAME).name, "incoming", "")]
+
+
+def test_a_line_that_breaks_is_told_and_the_file_taken_once_it_holds(
+    settings: Settings, shelf: Shelf, store: Store
+) -> None:
+    """Libraries raise errors of their own then, which are no OSError."""
+    shelf.lay(NAME, orders_csv([order(1)]))
+    shelf.line_breaks = True
+    load_from(settings, store)
+    assert ledger(settings) == [(NAME.partition("/")[2], "rejected", "broken_off")]
+    shelf.line_breaks = False
+    load_from(settings, store)
+    assert ledger(settings) == [(NAME.partition("/")[2], "incoming", "")]
 
 
 def test_a_locked_folder_of_a_store_is_told_and_the_others_are_read(

@@ -10,6 +10,7 @@ import shutil
 import stat
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,7 +29,7 @@ EMPTY_SECONDS = 3600
 TIMES = ("mtime", "LastModified", "last_modified", "updated", "modify", "created")
 """What the filesystems call the time of the last change."""
 DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
-TROUBLE = frozenset({"vanished", "unreadable", "no_time"})
+TROUBLE = frozenset({"vanished", "unreadable", "broken_off", "no_time"})
 """Why a file could not be looked at: nothing is known of what it holds."""
 ETAGS = ("ETag", "etag", "md5Hash")
 
@@ -76,16 +77,31 @@ class Found:
 
 
 def open_inbox(settings: Settings) -> Inbox:
-    """The inbox that the settings name. ValueError where its address needs a package that is not installed."""
+    """The inbox that the settings name. ValueError where its address needs a package that is not installed.
+
+    Raises OSError where the store does not answer.
+    """
     if settings.inbox_is_folder:
         return settings.inbox
     from fsspec.core import url_to_fs
 
     try:
-        fs, root = url_to_fs(settings.inbox_address)
+        with _line():  # a new one: that of an earlier night may be broken
+            fs, root = url_to_fs(settings.inbox_address, skip_instance_cache=True)
     except ImportError as error:
         raise ValueError(f"{public(settings.inbox_address)}: {error}") from error
     return Store(public(settings.inbox_address), fs, root)
+
+
+@contextmanager
+def _line() -> Iterator[None]:
+    """Where a line to a store breaks, its library raises whatever it likes: here that is a ConnectionError."""
+    try:
+        yield
+    except (OSError, RejectedError, ImportError, ValueError, KeyError, NotImplementedError):
+        raise
+    except Exception as error:
+        raise ConnectionError(type(error).__name__) from error
 
 
 def public(address: str) -> str:
@@ -143,7 +159,8 @@ def _in_store(store: Store, scratch: Path) -> Iterator[Found]:
     while folders:
         place, above = folders.pop()
         try:
-            entries = store.fs.ls(place, detail=True)
+            with _line():
+                entries = store.fs.ls(place, detail=True)
         except FileNotFoundError:
             if not above:
                 log.warning("the inbox %s is not there", store.address)
@@ -195,9 +212,12 @@ def _modified_ns(store: Store, place: str, entry: Mapping[str, Any]) -> int:
     value: Any = next((entry[name] for name in TIMES if entry.get(name)), None)
     if value is None:
         try:
-            value = store.fs.modified(place)
+            with _line():
+                value = store.fs.modified(place)
         except FileNotFoundError as error:
             raise RejectedError("vanished") from error
+        except ConnectionError as error:
+            raise trouble_of(error) from error
         except (NotImplementedError, KeyError, OSError) as error:
             raise RejectedError("no_time") from error
     if isinstance(value, str):
@@ -257,7 +277,8 @@ def fetch(found: Found) -> None:
     private_folder(found.path.parent)
     partial = found.path.with_name(f".{found.path.name}.part")
     try:
-        found.store.fs.get_file(found.place, str(partial))
+        with _line():
+            found.store.fs.get_file(found.place, str(partial))
         partial.chmod(0o600)
         os.utime(partial, ns=(found.modified_ns, found.modified_ns))
         partial.replace(found.path)
@@ -289,7 +310,8 @@ def what_became_of(found: Found) -> RejectedError | None:
     try:
         if found.store is not None:
             found.store.fs.invalidate_cache()
-            entry = found.store.fs.info(found.place)
+            with _line():
+                entry = found.store.fs.info(found.place)
             now = (int(entry.get("size") or 0), _modified_ns(found.store, found.place, entry), _etag(entry))
         else:
             there = found.path.lstat()
@@ -307,4 +329,7 @@ def trouble_of(error: OSError) -> RejectedError:
     """What an error says of a file, without its path."""
     if isinstance(error, FileNotFoundError):
         return RejectedError("vanished")
-    return RejectedError("unreadable", error=error.strerror or type(error).__name__)
+    said = error.strerror or (str(error) if isinstance(error, ConnectionError) else "") or type(error).__name__
+    if isinstance(error, ConnectionError | TimeoutError):
+        return RejectedError("broken_off", error=said)
+    return RejectedError("unreadable", error=said)

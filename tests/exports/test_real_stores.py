@@ -1,0 +1,242 @@
+"""A whole pick-up over S3 and SFTP as servers on this machine speak them, and over lines that break.
+
+Needs what the lock does not have: ``pip install "moto[server,s3]" s3fs sshfs asyncssh paramiko``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import importlib
+import os
+import socket
+import threading
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import fsspec
+import pytest
+
+from files import ask, order, orders_csv
+from shopwatch.exports.load import Loaded, find_sources, load_files
+from shopwatch.settings import Settings
+
+pytestmark = pytest.mark.slow
+NAME = "qinghe/ExportOrderList202611030100.csv"
+PART = 1 << 16
+
+
+@dataclass
+class Line:
+    """What stands between us and a server. ``most``: the bytes of an answer after which a connection breaks."""
+
+    server: int
+    most: int | None = None
+    listener: socket.socket = field(default_factory=lambda: socket.create_server(("127.0.0.1", 0)))
+
+    @property
+    def port(self) -> int:
+        return int(self.listener.getsockname()[1])
+
+    def run(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                client, _ = self.listener.accept()
+                there = socket.create_connection(("127.0.0.1", self.server))
+                for pair in ((client, there, False), (there, client, True)):
+                    threading.Thread(target=self._pump, args=pair, daemon=True).start()
+
+    def _pump(self, source: socket.socket, target: socket.socket, is_answer: bool) -> None:
+        passed = 0
+        with contextlib.suppress(OSError):
+            while data := source.recv(PART):
+                passed += len(data)
+                if is_answer and self.most is not None and passed > self.most:
+                    break
+                target.sendall(data)
+        for end in (source, target):
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+
+
+@dataclass
+class Place:
+    """A store with an inbox in it: how to call it, to lay a file there, to take one away."""
+
+    address: str
+    line: Line
+    lay: Callable[[str, bytes], None]
+    take: Callable[[str], None]
+
+
+@pytest.fixture(params=["s3fs", "sshfs", "paramiko"])
+def place(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
+    """By each of the packages that docs/install.md names."""
+    pytest.importorskip(request.param)
+    if request.param == "s3fs":
+        with s3(monkeypatch) as made:
+            yield made
+        return
+    module = "sshfs" if request.param == "sshfs" else "fsspec.implementations.sftp"
+    kind = "SSHFileSystem" if request.param == "sshfs" else "SFTPFileSystem"
+    fsspec.register_implementation("sftp", getattr(importlib.import_module(module), kind), clobber=True)
+    with sftp(tmp_path) as made:
+        yield made
+
+
+@contextlib.contextmanager
+def line_to(port: int) -> Iterator[Line]:
+    line = Line(port)
+    threading.Thread(target=line.run, daemon=True).start()
+    yield line
+    line.listener.close()
+
+
+@contextlib.contextmanager
+def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
+    server = pytest.importorskip("moto.server").ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    boto3 = pytest.importorskip("boto3")
+    server.start()
+    _, port = server.get_host_and_port()
+    with line_to(port) as line:
+        for name, value in {"ACCESS_KEY_ID": "a", "SECRET_ACCESS_KEY": "b", "DEFAULT_REGION": "us-east-1"}.items():
+            monkeypatch.setenv(f"AWS_{name}", value)
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{line.port}")
+        monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+        client = boto3.client("s3", endpoint_url=f"http://127.0.0.1:{port}")
+        bucket = uuid.uuid4().hex
+        client.create_bucket(Bucket=bucket)
+        yield Place(
+            f"s3://{bucket}/exports",
+            line,
+            lambda name, content: client.put_object(Bucket=bucket, Key=f"exports/{name}", Body=content) and None,
+            lambda name: client.delete_object(Bucket=bucket, Key=f"exports/{name}") and None,
+        )
+    server.stop()
+
+
+@contextlib.contextmanager
+def sftp(folder: Path) -> Iterator[Place]:
+    asyncssh = pytest.importorskip("asyncssh")
+    root = folder / "sftp"
+    (root / "exports").mkdir(parents=True)
+
+    class Door(asyncssh.SSHServer):  # type: ignore[misc, name-defined]
+        def password_auth_supported(self) -> bool:
+            return True
+
+        def validate_password(self, username: str, password: str) -> bool:
+            return (username, password) == ("li", "geheim")
+
+    async def open_door() -> int:
+        acceptor = await asyncssh.create_server(
+            Door,
+            "127.0.0.1",
+            0,
+            server_host_keys=[asyncssh.generate_private_key("ssh-ed25519")],
+            sftp_factory=lambda channel: asyncssh.SFTPServer(channel, chroot=str(root)),
+        )
+        return int(acceptor.get_port())
+
+    loop = asyncio.new_event_loop()
+    threading.Thread(target=loop.run_forever, daemon=True).start()
+
+    def lay(name: str, content: bytes) -> None:
+        path = root / "exports" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        stamp = datetime.fromisoformat("2026-11-03T01:00:00").timestamp() + len(content)
+        os.utime(path, (stamp, stamp))
+
+    port = asyncio.run_coroutine_threadsafe(open_door(), loop).result(30)
+    with line_to(port) as line:
+        yield Place(
+            f"sftp://li:geheim@127.0.0.1:{line.port}/exports",
+            line,
+            lay,
+            lambda name: (root / "exports" / name).unlink(),
+        )
+    loop.call_soon_threadsafe(loop.stop)
+
+
+def home(tmp_path: Path, place: Place, settle_seconds: float = 0) -> Settings:
+    return Settings(home=tmp_path / "home", inbox_address=place.address, settle_seconds=settle_seconds)
+
+
+def night(settings: Settings) -> list[Loaded]:
+    return [load_files(settings, source, paths) for source, paths in find_sources(settings).items()]
+
+
+def archived(settings: Settings) -> list[Path]:
+    return [path for path in settings.archive.rglob("*") if path.is_file()]
+
+
+def test_a_file_is_found_taken_and_archived_once(tmp_path: Path, place: Place) -> None:
+    settings = home(tmp_path, place)
+    assert night(settings) == []
+    place.lay(NAME, orders_csv([order(1), order(2)]))
+    place.lay("qinghe/more/plans.csv.part", b"half")
+    (loaded,) = night(settings)
+    assert (loaded.source, loaded.files, loaded.rows) == ("tmall_orders", 1, 2)
+    assert [path.read_bytes() for path in archived(settings)] == [orders_csv([order(1), order(2)])]
+    assert night(settings) == []
+    assert not list(settings.fetched.glob("*"))
+    (ledger,) = ask(settings, "select file, state, shop from loads")
+    assert ledger == (NAME.partition("/")[2], "incoming", "qinghe")
+
+
+def test_a_young_file_waits(tmp_path: Path, place: Place) -> None:
+    place.lay(NAME, orders_csv([order(1)]))
+    if place.address.startswith("s3"):  # the other store's files have a time of their own
+        assert night(home(tmp_path, place, settle_seconds=3600)) == []
+    assert len(night(home(tmp_path, place))) == 1
+
+
+def test_a_changed_file_is_read_again_and_a_removed_one_is_no_trouble(tmp_path: Path, place: Place) -> None:
+    settings = home(tmp_path, place)
+    place.lay(NAME, orders_csv([order(1)]))
+    night(settings)
+    place.lay(NAME, orders_csv([order(1), order(3)]))
+    (loaded,) = night(settings)
+    assert (loaded.files, loaded.rows, loaded.rejected) == (1, 2, 0)
+    assert len(archived(settings)) == 2
+    place.take(NAME)
+    assert night(settings) == []
+
+
+def test_a_file_that_vanishes_before_it_is_loaded_is_told(tmp_path: Path, place: Place) -> None:
+    settings = home(tmp_path, place)
+    place.lay(NAME, orders_csv([order(1)]))
+    ((source, paths),) = find_sources(settings).items()
+    place.take(NAME)
+    loaded = load_files(settings, source, paths)
+    assert (loaded.files, loaded.rejected) == (0, 1)
+    assert ask(settings, "select reason_code from loads") == [("vanished",)]
+
+
+def test_a_line_that_breaks_leaves_the_file_for_the_next_night(tmp_path: Path, place: Place) -> None:
+    settings = home(tmp_path, place)
+    place.lay("qinghe/large.csv", orders_csv([order(number) for number in range(20_000)]))
+    place.line.most = 300_000
+    (broken,) = night(settings)
+    assert (broken.files, broken.rejected) == (0, 1)
+    assert ask(settings, "select reason_code from loads") == [("broken_off",)]
+    assert night(settings) == []
+    assert not list(settings.fetched.rglob("*.csv*"))
+    place.line.most = None
+    (loaded,) = night(settings)
+    assert (loaded.files, loaded.rows) == (1, 20_000)
+    assert ask(settings, "select state from loads") == [("incoming",)]
+
+
+def test_a_store_that_does_not_answer_fails_the_search(tmp_path: Path, place: Place) -> None:
+    settings = home(tmp_path, place)
+    place.lay(NAME, orders_csv([order(1)]))
+    place.line.most = 0
+    with pytest.raises(OSError):  # noqa: PT011
+        find_sources(settings)
+    place.line.most = None
+    assert len(night(settings)) == 1
