@@ -251,16 +251,17 @@ def _load(con: duckdb.DuckDBPyConnection, settings: Settings, house: House, take
     with watched(con, taken.found.name, taken.found.size, scratch) as step:
         cells = cells_of(con, taken.recognised, taken.lineage)
         counted = read(con, taken.recognised, scratch, cells)  # a try that fails would end a transaction
-        step.typing(counted.records)
+        step.looking_up(counted.records)
         type_rows(con, taken.recognised, house.pads)
-    with transaction(con):
-        _forget_earlier(con, house, taken)
-        enter(con, settings, taken, counted)
-        if trouble := what_became_of(taken.found):
-            raise trouble  # what was read is not what lies there, or not all of it
-        _remember(con, house, taken.found, taken.load_id)
-        put_away = settings.archive / taken.shop.name / taken.sha256[:16]
-        _archive(put_away / taken.found.place_name.split("/")[0] if taken.day else put_away, taken.found)
+        step.storing()
+        with transaction(con):
+            _forget_earlier(con, house, taken)
+            enter(con, settings, taken, counted)
+            if trouble := what_became_of(taken.found):
+                raise trouble  # what was read is not what lies there, or not all of it
+            _remember(con, house, taken.found, taken.load_id)
+            put_away = settings.archive / taken.shop.name / taken.sha256[:16]
+            _archive(put_away / taken.found.place_name.split("/")[0] if taken.day else put_away, taken.found)
     counts = con.execute(
         "select rows_loaded, rows_quarantined, rows_skipped from loads where load_id = $1", [taken.load_id]
     ).fetchone()

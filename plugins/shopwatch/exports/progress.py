@@ -24,12 +24,16 @@ class Step:
         self.name, self.doing, self.rows, self.size = name, "reading", 0, size
         self._con, self._copies, self._start = con, copies, time.monotonic()
 
-    def typing(self, rows: int) -> None:
-        """All rows have been read; now their cells become values."""
-        self.doing, self.rows = "typing", rows
+    def looking_up(self, rows: int) -> None:
+        """All cells are read, and values by now; buyers and places are not yet."""
+        self.doing, self.rows = "looking up buyers and places", rows
+
+    def storing(self) -> None:
+        """All that is left is to write the rows into the warehouse."""
+        self.doing = "storing"
 
     def __str__(self) -> str:
-        """``orders.csv: reading, 430 of 983 MB, 12 s``: of the bytes first, of the rows once they are known."""
+        """``orders.csv: reading, 430 of 983 MB, 12 s``: of the bytes first, of the rows once they are counted."""
         share = max(self._con.query_progress(), 0.0) / 100
         copied = self._copies()
         if self.rows:
