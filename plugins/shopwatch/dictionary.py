@@ -104,7 +104,7 @@ def write_dictionary(con: duckdb.DuckDBPyConnection, settings: Settings) -> None
 def analysts_sql(statement: str, macros: str, spines: str) -> str:
     """A metric's statement as it runs on the published warehouse alone, over all of history.
 
-    A night's statement makes what was touched: those joins go, and where it starts from touched days or weeks the
+    A night's statement makes what was touched: those joins go, and where it starts from touched days or periods the
     selects of ``spines`` stand in. Macros are written out, since they end with the connection.
     """
     bodies, everything = _macro_bodies(macros), _spine_selects(spines)
@@ -142,7 +142,7 @@ def _macro_bodies(macros: str) -> dict[str, tuple[list[str], exp.Expr]]:
 
 @lru_cache(maxsize=4)
 def _spine_selects(spines: str) -> dict[str, exp.Query]:
-    """Table of touched days, weeks or months -> the select of all there are."""
+    """Table of touched days or periods -> the select of all there are."""
     return {
         create.this.name: create.expression
         for create in sqlglot.parse(spines, read="duckdb")
