@@ -5,6 +5,10 @@ from __future__ import annotations
 import duckdb
 
 from night_tools import Demo
+from shopwatch.dictionary import analysts_sql
+from shopwatch.metrics import load_metrics
+from shopwatch.settings import Settings
+from shopwatch.warehouse import sql_text
 
 NOTHING_YET = {"repeat_rate_90"}  # the demo's ten weeks are fewer than 90 days and a week
 
@@ -21,3 +25,10 @@ def test_every_metrics_own_sql_gives_the_published_rows(demo: Demo) -> None:
             assert sorted(map(str, own.fetchall())) == sorted(map(str, rows)), metric
             empty |= set() if rows else {metric}
     assert empty == NOTHING_YET
+
+
+def test_no_published_statement_needs_what_a_night_touched() -> None:
+    settings = Settings()
+    macros, spines = sql_text(settings, "macros"), sql_text(settings, "touched/published")
+    statements = {metric.name: analysts_sql(metric.sql, macros, spines) for metric in load_metrics(settings.include)}
+    assert [name for name, sql in statements.items() if " touched_" in sql.replace("AS touched_", "")] == []

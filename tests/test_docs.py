@@ -44,9 +44,9 @@ FOLDERS = ("bin/", "dags/", "docker/", "docs/", "include/", "plugins/", "scripts
 TO_BE_MADE = {
     "include/sources/xiaopu/orders.yaml",
     "include/sql/metrics/views_per_visitor.sql",
-    "include/sql/metrics/ad_spend.sql",
+    "include/sql/metrics/cost_per_order.sql",
     "include/rules/silences.yaml",
-    "tests/rules/overspend.yaml",
+    "tests/rules/orders_dear.yaml",
     "plugins/shopwatch/notify/webhook.py",
 }
 # Variables of others: the Makefile's and Airflow's, and the one that a cookbook adds.
@@ -228,9 +228,9 @@ def test_the_rule_of_the_cookbook_is_one() -> None:
 def test_the_cases_of_the_cookbook_are_judged_as_it_says(tmp_path: Path) -> None:
     include = tmp_path / "include"
     shutil.copytree(PROJECT / "include", include)
-    (include / "sql" / "metrics" / "ad_spend.sql").write_text(block_of("add-a-rule.md", "sql", "/*"), "utf-8")
+    (include / "sql" / "metrics" / "cost_per_order.sql").write_text(block_of("add-a-rule.md", "sql", "/*"), "utf-8")
     (include / "rules" / "9_more.yaml").write_text(block_of("add-a-rule.md", "yaml", "- rule:"), "utf-8")
-    cases = tmp_path / "overspend.yaml"
+    cases = tmp_path / "orders_dear.yaml"
     cases.write_text(block_of("add-a-rule.md", "yaml", "- case:"), "utf-8")
     settings = Settings(home=tmp_path / "home", include=include)
     assert [run_case(settings, case) for case in read_cases(cases)] == [None] * 5
