@@ -153,7 +153,7 @@ def test_what_was_decided_before_stands_beside_the_alert_with_what_became_of_it(
     book = openpyxl.load_workbook(written(full() | {"review.weekly_decision": [decision()]})[0])
     (row,) = rows_of(book["待办清单"])
     assert row["此前决定"] == "推广：另行处理（已逾期） 换关键词"
-    (row,) = rows_of(book["上周决定"])
+    (row,) = rows_of(book["决定与结果"])
     assert (row["决定"], row["期限"], row["结果"]) == ("另行处理", datetime(2026, 11, 15), "! 已逾期")
 
 

@@ -6,6 +6,11 @@ with decisions as (
     where week_start = $week
 ),
 
+alerts as (
+    select distinct alert_key, grain
+    from review.weekly_alerts
+),
+
 departments as (
     select distinct owner_zh, owner_en
     from review.weekly_alerts
@@ -13,9 +18,11 @@ departments as (
 
 select
     decisions.*,
+    alerts.grain,
     decisions.responsible as responsible_zh,
     coalesce(departments.owner_en, decisions.responsible) as responsible_en
 from decisions
+left join alerts using (alert_key)
 left join departments on decisions.responsible = departments.owner_zh
 order by
     decisions.shop,

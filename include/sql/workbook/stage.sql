@@ -25,7 +25,8 @@ select
         weekly_entity.entity_name,
         if(weekly_entity.entity_type = 'shop', shops.title, null),
         weekly_entity.entity
-    ) as entity_name
+    ) as entity_name,
+    if(weekly_entity.entity_type = 'theme', 'theme_' || weekly_entity.entity, null) as theme_word
 from weekly_entity
 inner join metrics using (metric)
 inner join shops using (shop)

@@ -99,7 +99,7 @@ def alert(
         latest=number(latest.measured, unit, language, near=latest.threshold, currency=card.currency)
         if latest
         else NOTHING,
-        distance=number(said.distance, unit, language, currency=card.currency, decimals=4),
+        distance=_distance(said.distance, unit, say, card.currency),
         periods=[_period(period, unit, say, card.currency, card.grain) for period in reversed(said.periods)],
         steps=_steps(said, decisions, item, say),
         silences=_open(decisions, item, night.night),
@@ -120,6 +120,13 @@ def lasting_words(rule: Rule, say: Words) -> str:
     if lasting.of:
         return say("lasting_among", grain=grain, count=lasting.periods, of=lasting.of)
     return say("lasting_row", grain=grain, count=lasting.periods)
+
+
+def _distance(distance: float | None, unit: str, say: Words, currency: str) -> str:
+    """How far from the limit; between shares in points, since a per cent of a per cent would be something else."""
+    if unit == "share" and distance is not None:
+        return say("points", value=number(distance * 100, "ratio", say.language, decimals=4))
+    return number(distance, unit, say.language, currency=currency, decimals=4)
 
 
 def _ends(rule: Rule, unit: str, say: Words, currency: str) -> str:

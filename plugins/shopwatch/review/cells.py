@@ -93,7 +93,8 @@ class Pen:
 
     def said(self, row: Mapping[str, Any], name: str) -> Any:
         """The row's value; of a column in two languages the reader's."""
-        return row[name] if name in row else row[f"{name}_{self.language}"]
+        spoken = f"{name}_{self.language}"
+        return row[spoken] if spoken in row else row[name]
 
     def put(
         self, sheet: Worksheet, at: tuple[int, int], value: Any, look: Look, row: Mapping[str, Any], **more: Any
