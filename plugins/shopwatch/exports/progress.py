@@ -23,6 +23,7 @@ class Step:
     def __init__(self, con: duckdb.DuckDBPyConnection, name: str, size: int, copies: Callable[[], int]) -> None:
         self.name, self.doing, self.rows, self.size = name, "reading", 0, size
         self._con, self._copies, self._start = con, copies, time.monotonic()
+        self._furthest = ("", 0.0)  # a step may take several queries, of which each begins at nothing
 
     def looking_up(self, rows: int) -> None:
         """All cells are read, and values by now; buyers and places are not yet."""
@@ -34,7 +35,9 @@ class Step:
 
     def __str__(self) -> str:
         """``orders.csv: reading, 430 of 983 MB, 12 s``: of the bytes first, of the rows once they are counted."""
-        share = max(self._con.query_progress(), 0.0) / 100
+        doing, before = self._furthest
+        share = max(self._con.query_progress() / 100, before if doing == self.doing else 0.0)
+        self._furthest = (self.doing, share)
         copied = self._copies()
         if self.rows:
             far = f"{share * self.rows:,.0f} of {self.rows:,} rows"
