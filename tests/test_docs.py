@@ -233,8 +233,8 @@ def test_the_cases_of_the_cookbook_are_judged_as_it_says(tmp_path: Path) -> None
     cases = tmp_path / "orders_dear.yaml"
     cases.write_text(block_of("add-a-rule.md", "yaml", "- case:"), "utf-8")
     settings = Settings(home=tmp_path / "home", include=include)
-    assert [run_case(settings, case) for case in read_cases(cases)] == [None] * 5
     rules, faults = read_rules(include, load_metrics(include))
+    assert [run_case(settings, rules, case) for case in read_cases(cases)] == [None] * 5
     text = text_of(PROJECT / "docs" / "cookbooks" / "add-a-rule.md")
     assert f"\n{len(rules)} rules can be judged, {len(faults)} cannot\n" in text
     assert f"\n{len(rules) - 1} rules can be judged, {len(faults) + 1} cannot\n" in text

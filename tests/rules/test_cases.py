@@ -6,9 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from shopwatch.metrics import load_metrics
 from shopwatch.rules.cases import Case, read_cases, run_case
+from shopwatch.rules.language import load_rules
 from shopwatch.settings import Settings
 
+SETTINGS = Settings()
+RULES = load_rules(SETTINGS.include, load_metrics(SETTINGS.include))
 CASES = [
     pytest.param(case, id=f"{path.stem}: {case.case}")
     for path in sorted(Path(__file__).parent.glob("*.yaml"))
@@ -18,7 +22,7 @@ CASES = [
 
 @pytest.mark.parametrize("case", CASES)
 def test_case(case: Case) -> None:
-    assert run_case(Settings(), case) is None
+    assert run_case(SETTINGS, RULES, case) is None
 
 
 def test_there_are_cases_enough() -> None:

@@ -18,7 +18,7 @@ alerts in all. ``entity`` is the thing's id where that matters, as a target's do
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Literal
@@ -29,7 +29,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from shopwatch.declared import ContractError, explain, read_yaml
 from shopwatch.metrics import load_metrics
 from shopwatch.rules.judge import History, judge
-from shopwatch.rules.language import Rule, load_rules
+from shopwatch.rules.language import Rule
 from shopwatch.settings import Settings
 from shopwatch.warehouse import sql_text
 
@@ -78,9 +78,9 @@ def read_cases(path: Path) -> list[Case]:
         raise explain(path, error, Case) from error
 
 
-def run_case(settings: Settings, case: Case) -> str | None:
-    """None where the judge says what the case expects, else what it said instead."""
-    rules = load_rules(settings.include, load_metrics(settings.include))
+def run_case(settings: Settings, rules: Mapping[str, Rule], case: Case) -> str | None:
+    """None where the judge says what the case expects, else what it said instead. Raises ContractError for a rule
+    that the case names and that is none of them."""
     judged = [(_rule(rules, case.rule, case.given), case.series)]
     judged += [(_rule(rules, other.rule, {}), other.series) for other in case.beside]
     con = duckdb.connect()
@@ -135,7 +135,7 @@ def enter_series(
         start = _next(rule.grain, start)
 
 
-def _rule(rules: dict[str, Rule], said: str | dict[str, Any], given: dict[str, Any]) -> Rule:
+def _rule(rules: Mapping[str, Rule], said: str | dict[str, Any], given: dict[str, Any]) -> Rule:
     if isinstance(said, dict):
         return Rule.model_validate({**said, **given})
     if said not in rules:

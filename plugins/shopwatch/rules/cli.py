@@ -39,13 +39,17 @@ def test(
     paths: Annotated[list[Path], typer.Argument(help="files of cases; see docs/cookbooks/add-a-rule.md", exists=True)],
 ) -> None:
     """Run the cases that stand beside rules; exit code 1 where the judge says something else."""
+    from shopwatch.metrics import load_metrics
     from shopwatch.rules.cases import read_cases, run_case
+    from shopwatch.rules.language import load_rules
 
+    settings = Settings()
+    rules = load_rules(settings.include, load_metrics(settings.include))
     failed = ran = 0
     for path in paths:
         for case in read_cases(path):
             ran += 1
-            said = run_case(Settings(), case)
+            said = run_case(settings, rules, case)
             if said is not None:
                 failed += 1
                 console.print(f"[red]{path.name}: {case.case}[/red]", highlight=False)
