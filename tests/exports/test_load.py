@@ -223,7 +223,7 @@ def test_a_name_that_is_no_utf8_is_taken_and_shown_as_its_owner_saw_it(settings:
     assert find_sources(settings) == {}
 
 
-def test_links_are_not_followed(settings: Settings, tmp_path: Path) -> None:
+def test_links_are_not_followed_and_that_is_said_once(settings: Settings, tmp_path: Path) -> None:
     outside = tmp_path / "outside"
     outside.mkdir()
     (outside / "orders.csv").write_bytes(orders_csv([order(1)]))
@@ -232,6 +232,10 @@ def test_links_are_not_followed(settings: Settings, tmp_path: Path) -> None:
     (settings.inbox / "qinghe" / "folder").symlink_to(outside)
     (settings.inbox / "mumian").symlink_to(outside)
     (settings.inbox / "qinghe" / "gone.csv").symlink_to(outside / "nothing")
+    assert load_all(settings)["unknown"].rejected == 4
+    told = ask(settings, "select file, state, reason_code, rows_read from loads order by file")
+    assert told == [(name, "rejected", "link", 0) for name in ("folder", "gone.csv", "mumian", "orders.csv")]
+    assert not [path for path in settings.archive.rglob("*") if path.is_file()]
     assert find_sources(settings) == {}
 
 

@@ -29,7 +29,7 @@ EMPTY_SECONDS = 3600
 TIMES = ("mtime", "LastModified", "last_modified", "updated", "modify", "created")
 """What the filesystems call the time of the last change."""
 DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
-TROUBLE = frozenset({"vanished", "unreadable", "broken_off", "no_time"})
+TROUBLE = frozenset({"vanished", "unreadable", "broken_off", "no_time", "link"})
 """Why a file could not be looked at: nothing is known of what it holds."""
 ETAGS = ("ETag", "etag", "md5Hash")
 
@@ -113,8 +113,8 @@ def public(address: str) -> str:
 def find(inbox: Inbox, scratch: Path) -> Iterator[Found]:
     """Every file below the inbox, in name order, but hidden ones and Office's lock files.
 
-    Links are not followed: what they point at was not dropped here. What vanishes meanwhile or must not be
-    looked at is found with its ``trouble``. Raises OSError where the inbox itself cannot be listed. A store's
+    Links are not followed: what they point at was not dropped here. They, and what vanishes meanwhile or must not
+    be looked at, are found with their ``trouble``. Raises OSError where the inbox itself cannot be listed. A store's
     files will be fetched to ``scratch``.
     """
     found = _in_folder(inbox) if isinstance(inbox, Path) else _in_store(inbox, scratch)
@@ -125,7 +125,7 @@ def _in_folder(inbox: Path) -> Iterator[Found]:
     locked: list[OSError] = []
     for folder, folders, names in os.walk(inbox, onerror=locked.append):
         folders[:] = [name for name in folders if not name.startswith(HIDDEN)]
-        for name in names:
+        for name in (*(name for name in folders if Path(folder, name).is_symlink()), *names):
             path = Path(folder, name)
             if name.startswith(HIDDEN):
                 continue
@@ -137,6 +137,8 @@ def _in_folder(inbox: Path) -> Iterator[Found]:
                 continue
             if stat.S_ISREG(there.st_mode):
                 yield _file(inbox, path, there.st_size, there.st_mtime_ns)
+            elif stat.S_ISLNK(there.st_mode):
+                yield _file(inbox, path, trouble=RejectedError("link"))
     for refused in locked:
         gone = isinstance(refused, FileNotFoundError)
         if refused.filename != str(inbox) and not gone:
@@ -173,9 +175,11 @@ def _in_store(store: Store, scratch: Path) -> Iterator[Found]:
         for entry in entries:
             name = entry["name"].rstrip("/").rpartition("/")[2]
             is_itself = entry["name"].rstrip("/") == place.rstrip("/")  # what S3 keeps in place of an empty folder
-            if is_itself or name.startswith(HIDDEN) or entry.get("islink"):
+            if is_itself or name.startswith(HIDDEN):
                 continue
-            if entry["type"] == "directory":
+            if entry.get("islink") or entry["type"] == "link":
+                yield _stored(store, scratch, entry["name"], (*above, name), {}, RejectedError("link"))
+            elif entry["type"] == "directory":
                 folders.append((entry["name"], (*above, name)))
             elif entry["type"] == "file":
                 yield _stored(store, scratch, entry["name"], (*above, name), entry)
