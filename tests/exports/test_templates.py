@@ -298,6 +298,6 @@ def stakes(settings: Settings) -> list[tuple[str, int]]:
     with duckdb.connect(settings.shop_warehouse, read_only=True) as con:
         found = con.execute(
             "select period_start, at_stake from kpi.fct_kpi"
-            " where shop = 'qinghe' and metric = 'roas' and entity_type = 'shop' order by all"
+            " where shop = 'qinghe' and metric = 'roas' and entity_type = 'shop' and grain = 'week' order by all"
         ).fetchall()
     return [(str(start), int(amount)) for start, amount in found]
