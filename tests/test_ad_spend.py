@@ -177,7 +177,10 @@ def test_a_pot_that_stops_to_come_blocks_the_week_and_is_named(tmp_path: Path) -
         if day < 5:
             Report("words", f"2026-11-0{day}", 1, (55,)).deliver(settings, "qinghe")
     night(settings)
-    missing = "select missing_days::varchar from kpi.fct_kpi where metric = 'roas' and entity_type = 'shop'"
+    missing = (
+        "select missing_days::varchar from kpi.fct_kpi "
+        "where metric = 'roas' and entity_type = 'shop' and grain = 'week'"
+    )
     assert ask(settings, missing) == [("[2026-11-05, 2026-11-06, 2026-11-07, 2026-11-08]",)]
     judge_and_tell(settings, date(2026, 11, 9))
     mails = [email.message_from_bytes(path.read_bytes(), policy=policy.default) for path in settings.outbox.glob("*")]
