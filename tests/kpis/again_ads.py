@@ -18,8 +18,9 @@ def roas(raw: Raw) -> pd.DataFrame:
         spent = rows["spend"].sum()
         return float(rows["ad_revenue"].sum() / spent) if spent > 0 else None
 
-    campaigns = per(raw("ad_day"), "campaign", "campaign_id", ratio, "week")
-    return pd.concat([campaigns, per_shop(raw("ad_day"), ratio, "week", "month")])
+    kinds = (("campaign", "campaign_id"), ("tool", "tool"), ("product", "subject_id"))
+    things = [per(raw("ad_day"), *kind, ratio, "week") for kind in kinds]
+    return pd.concat([*things, per_shop(raw("ad_day"), ratio, "week", "month")])
 
 
 def click_rate(raw: Raw) -> pd.DataFrame:

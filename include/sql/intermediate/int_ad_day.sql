@@ -5,7 +5,8 @@ note: >
   Platforms tell one spend in several reports: of the account, by campaign, by product, by creative. It counts once.
   For the shop, of the reports that tell any spend of a day and pot of money (spend_pool) only the coarsest counts, as
   finer ones leave out what they cannot assign. For campaigns, the coarsest of those that name campaigns counts: a
-  product report with campaign ids only where no campaign report speaks of that day and pot. Pots are never compared.
+  product report with campaign ids only where no campaign report speaks of that day and pot. For products, the coarsest
+  of those that name what is advertised, a creative not being a product. Pots are never compared.
 */
 with ad_day as (
     select *
@@ -16,7 +17,8 @@ with ad_day as (
 ranked as (
     select
         *,
-        coalesce(list_position(['account', 'campaign', 'product', 'creative'], report), 5) as fineness
+        coalesce(list_position(['account', 'campaign', 'product', 'creative'], report), 5) as fineness,
+        if(report in ('campaign', 'product'), subject_id, null) as product_id
     from ad_day
 ),
 
@@ -24,7 +26,8 @@ compared as (
     select
         *,
         min(fineness) filter (where spend is not null) over (partition by shop, day, spend_pool) as of_shop,
-        min(fineness) filter (where campaign_id is not null) over (partition by shop, day, spend_pool) as of_campaigns
+        min(fineness) filter (where campaign_id is not null) over (partition by shop, day, spend_pool) as of_campaigns,
+        min(fineness) filter (where product_id is not null) over (partition by shop, day, spend_pool) as of_products
     from ranked
 )
 
@@ -35,7 +38,9 @@ select
     report,
     coalesce(fineness = of_shop, false) as is_shop_spend,
     coalesce(campaign_id is not null and fineness = of_campaigns, false) as is_campaign_spend,
+    coalesce(product_id is not null and fineness = of_products, false) as is_product_spend,
     campaign_id,
+    product_id,
     tool,
     impressions,
     clicks,

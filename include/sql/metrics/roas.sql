@@ -1,7 +1,7 @@
 /*
 title: {zh: 投入产出比, en: ROAS}
 stage: 4
-by: [shop, campaign]
+by: [shop, campaign, tool, product]
 unit: ratio
 direction: up
 inputs: [ad_day]
@@ -21,6 +21,12 @@ source: manual 4 (marketing, paid traffic); 万相台无界 计划报表
 with campaign_week as (
     select *
     from marts.fct_campaign_week
+    semi join touched_weeks using (shop, week_start)
+),
+
+product_day as (
+    select *
+    from marts.fct_ad_product_day
     semi join touched_weeks using (shop, week_start)
 ),
 
@@ -53,6 +59,29 @@ ads as (
         spend,
         ad_revenue
     from campaign_week
+    union all
+    select
+        shop,
+        'tool' as entity_type,
+        tool as entity,
+        'week' as grain,
+        week_start as period_start,
+        sum(spend) as spend,
+        sum(ad_revenue) as ad_revenue
+    from campaign_week
+    where tool is not null
+    group by shop, tool, week_start
+    union all
+    select
+        shop,
+        'product' as entity_type,
+        product_id as entity,
+        'week' as grain,
+        week_start as period_start,
+        sum(spend) as spend,
+        sum(ad_revenue) as ad_revenue
+    from product_day
+    group by shop, product_id, week_start
     union all
     select
         shop,
