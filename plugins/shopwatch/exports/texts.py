@@ -116,7 +116,9 @@ def as_utf8(content: Content, encoding: str, *, one_line_end: bool, errors: str 
     ``one_line_end``: each line ends in LF. ``errors``: what becomes of bytes that are no text, as codecs
     call it. Raises UnicodeDecodeError where that is "strict", RejectedError where a line does not end.
     """
-    recode = _recoder(encoding, errors, one_line_end=one_line_end)
+    stays = encoding == "utf-8" and errors == "strict" and not one_line_end
+    recode = (lambda chunk, _last: chunk) if stays else _recoder(encoding, errors, one_line_end=one_line_end)
+    proven = _proven if stays else bytes
     kept = b""
     with content.open() as file:
         for chunk in iter(partial(file.read, CHUNK), b""):
@@ -124,40 +126,36 @@ def as_utf8(content: Content, encoding: str, *, one_line_end: bool, errors: str 
             end = recoded.rfind(b"\n") + 1
             if end:
                 whole = kept + recoded[:end] if kept else recoded[:end]
-                _check_utf8(whole)
-                yield whole
+                yield proven(whole)
                 kept = b""
             kept += recoded[end:]
             if len(kept) > LONGEST_LINE:
                 end = 0 if one_line_end else kept.rfind(b"\r") + 1
                 if not end:
                     raise RejectedError("endless_line", bytes=LONGEST_LINE)
-                _check_utf8(kept[:end])
-                yield kept[:end]
+                yield proven(kept[:end])
                 kept = kept[end:]
         kept += recode(b"", True)
     if kept:
-        _check_utf8(kept)
-        yield kept
+        yield proven(kept)
 
 
 def _recoder(encoding: str, errors: str, *, one_line_end: bool) -> Callable[[bytes, bool], bytes]:
-    """What turns a chunk (and whether it is the last) into UTF-8; what is UTF-8 stays as it is."""
-    if encoding == "utf-8" and errors == "strict" and not one_line_end:
-        return lambda chunk, _last: chunk
+    """What turns a chunk (and whether it is the last) into UTF-8."""
     decoder: codecs.IncrementalDecoder = codecs.getincrementaldecoder(encoding)(errors)
     if one_line_end:
         decoder = io.IncrementalNewlineDecoder(decoder, translate=True)  # type: ignore[assignment]
     return lambda chunk, last: decoder.decode(chunk, last).encode()
 
 
-def _check_utf8(text: bytes) -> None:
-    """Raises UnicodeDecodeError. Arrow looks through it five times as fast as decoding does."""
+def _proven(text: bytes) -> bytes:
+    """The text, where it is UTF-8. Raises UnicodeDecodeError. Arrow looks through it five times as fast as decoding."""
     ends = pyarrow.array([0, len(text)], pyarrow.int32()).buffers()[1]
     try:
         pyarrow.StringArray.from_buffers(1, ends, pyarrow.py_buffer(text)).validate(full=True)
     except pyarrow.ArrowInvalid:
         text.decode()
+    return text
 
 
 def without_head(chunks: Iterable[bytes], lines: int) -> Iterator[bytes]:
