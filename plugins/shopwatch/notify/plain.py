@@ -27,13 +27,14 @@ def post_review(
     It goes out in the team's hours from ``at`` on (UTC; default: now). Returns the teams.
     """
     week_start = datetime.strptime(f"{page.stem}-1", "review-%G-W%V-%u").date()
+    week_end = week_start + timedelta(days=6)
     teams = load_teams(settings.include)
     with open_store(settings) as engine, Session(engine) as session, session.begin():
         for team in teams:
             say = words(settings.include, team.language)
             week = say.period(week_start, "week")
             message = _message(
-                settings, team, say("review_subject", week=week), say("review_text", week=week), week_start
+                settings, team, say("review_subject", week=week), say("review_text", week=week), week_end
             )
             message.add_attachment(page.read_bytes(), maintype="text", subtype="html", filename=page.name)
             for book in workbooks:
@@ -42,7 +43,7 @@ def post_review(
             message.set_boundary(short_hash("review", team.team, week_start))
             key = f"{page.stem}-{team.team}"
             due = team.not_before(at or now())
-            post(session, key, team.team, week_start + timedelta(days=6), message.as_bytes(), due)
+            post(session, key, team.team, week_end, message.as_bytes(), due)
     return [team.team for team in teams]
 
 
