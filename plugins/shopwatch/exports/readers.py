@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import duckdb
 import numpy as np
@@ -154,13 +154,10 @@ class _CsvError(RejectedError):
 
 @dataclass(frozen=True)
 class _Text:
-    """A UTF-8 file and where its records lie; ``skip``: records above the body, blank lines too.
-
-    ``survey`` waits for it, and raises what went wrong in it.
-    """
+    """A UTF-8 file and where its records lie; ``skip``: records above the body, blank lines too."""
 
     path: Path
-    survey: Callable[[], Survey]
+    survey: Survey
     skip: int
 
 
@@ -186,63 +183,64 @@ def _read_encoded(
 ) -> Counted:
     """Read the file as it stands; where that leaves doubts, a copy with one kind of line end."""
     with _text(found, scratch, encoding, errors, one_line_end=False) as text:
-        try:
-            return _take_apart(con, found, text, cells)
-        except (_CsvError, _DoubtError, UnicodeDecodeError) as error:
-            for statement in FORGET:
-                con.execute(statement)
-            if isinstance(error, UnicodeDecodeError):
-                raise
+        if not text.survey.mixed:
+            try:
+                return _take_apart(con, found, text, cells)
+            except (_CsvError, _DoubtError):
+                for statement in FORGET:
+                    con.execute(statement)
     with _text(found, scratch, encoding, errors, one_line_end=True) as text:
         return _take_apart(con, found, text, cells)
 
 
 @contextmanager
 def _text(found: Recognised, scratch: Path, encoding: str, errors: str, *, one_line_end: bool) -> Iterator[_Text]:
-    """The file itself where it is UTF-8, else a private copy that goes with the block, its head blanked."""
+    """The file itself where it is all UTF-8, else a private copy that goes with the block, its head blanked."""
     content = Content(found.path, found.container, found.member)
+    survey = Survey(found.header_line, found.delimiter, len(found.headers))
+    chunks = as_utf8(content, encoding, one_line_end=one_line_end, errors=errors)
     if encoding == "utf-8" and errors == "strict" and content.member is None and not one_line_end:
-        with _surveyed(found, found.path, found.skip) as text:
-            yield text
+        yield _Text(found.path, survey.take(chunks), found.skip)
         return
     scratch.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=scratch, suffix=".csv") as copy:
-        chunks = as_utf8(content, encoding, one_line_end=one_line_end, errors=errors)
-        copy.writelines(without_head(chunks, found.header_line))
+        survey.take(_written(without_head(chunks, found.header_line), copy))
         copy.flush()
-        with _surveyed(found, Path(copy.name), found.header_line) as text:
-            yield text
+        yield _Text(Path(copy.name), survey, found.header_line)
 
 
-@contextmanager
-def _surveyed(found: Recognised, path: Path, skip: int) -> Iterator[_Text]:
-    """A text that a thread of its own surveys, beside DuckDB's reading: only that shows whether it is all UTF-8."""
-    survey = Survey(found.header_line, found.delimiter, len(found.headers))
-    chunks = as_utf8(Content(path, "text"), "utf-8", one_line_end=False)
-    with ThreadPoolExecutor(1) as beside:
-        yield _Text(path, beside.submit(survey.take, chunks).result, skip)
+def _written(chunks: Iterable[bytes], copy: IO[bytes]) -> Iterator[bytes]:
+    for chunk in chunks:
+        copy.write(chunk)
+        yield chunk
 
 
 def _take_apart(con: duckdb.DuckDBPyConnection, found: Recognised, text: _Text, cells: str) -> Counted:
-    """DuckDB tells the cells, the survey the lines. What the survey says comes first.
+    """DuckDB tells the cells, the survey the lines.
 
-    Raises _CsvError where DuckDB cannot tell them, _DoubtError where lines end in several ways or the two do not see
-    the same records, UnicodeDecodeError where the text is no UTF-8.
+    Raises _CsvError where DuckDB cannot tell them, _DoubtError where the two do not see the same records.
     """
-    try:
-        _read_cells(con, found, text, cells)
-    except duckdb.Error:
-        if not text.survey().mixed:
-            raise
-    finally:
-        survey = text.survey()
-    if survey.mixed:
-        raise _DoubtError("doubtful_records", some=0, others=survey.records)
+    with _csv_errors():
+        con.read_csv(
+            str(text.path),
+            header=False,
+            skiprows=text.skip,
+            columns={f"c{i}": "VARCHAR" for i in range(len(found.headers))},
+            auto_detect=False,
+            delimiter=found.delimiter,
+            quotechar='"',
+            escapechar='"',
+            store_rejects=True,
+            rejects_scan="csv_scans",
+            rejects_table="csv_faults",
+            rejects_limit=MOST_FAULTS,
+        ).query("source", f"{MAKE_CELLS} {cells}")
     if con.table("temp.csv_faults").shape[0] >= MOST_FAULTS:
         _, reason = con.execute(READ_FAULTS).fetchone() or (0, "")
         raise RejectedError("ragged_throughout", expected=len(found.headers), example=reason)
     faults = con.execute(READ_FAULTS).fetch_arrow_table()
     positions = faults["position"].to_numpy()
+    survey = text.survey
     if not survey.sure or len(positions):
         ends = None if survey.sure else ends_told_by_csv(text.path, found.header_line, found.delimiter)
         survey = Survey(found.header_line, found.delimiter, len(found.headers), ends, positions)
@@ -267,25 +265,6 @@ def _take_apart(con: duckdb.DuckDBPyConnection, found: Recognised, text: _Text, 
         survey.inside,
         survey.blank + len(survey.empty),
     )
-
-
-def _read_cells(con: duckdb.DuckDBPyConnection, found: Recognised, text: _Text, cells: str) -> None:
-    """Make the table ``cells`` and those of what DuckDB could not read. Raises _CsvError."""
-    with _csv_errors():
-        con.read_csv(
-            str(text.path),
-            header=False,
-            skiprows=text.skip,
-            columns={f"c{i}": "VARCHAR" for i in range(len(found.headers))},
-            auto_detect=False,
-            delimiter=found.delimiter,
-            quotechar='"',
-            escapechar='"',
-            store_rejects=True,
-            rejects_scan="csv_scans",
-            rejects_table="csv_faults",
-            rejects_limit=MOST_FAULTS,
-        ).query("source", f"{MAKE_CELLS} {cells}")
 
 
 @contextmanager
