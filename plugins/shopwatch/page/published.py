@@ -101,11 +101,9 @@ def _enter(path: Path) -> _Version:
             raise NothingPublishedError(path) from error
         mark = (stat.st_dev, stat.st_ino, stat.st_mtime_ns, stat.st_size)
         if not _newest or _newest[0].mark != mark:
-            fresh = _attach(path, mark)
-            for old in _newest:
-                _newest.remove(old)
+            before, _newest[:] = [*_newest], [_attach(path, mark)]
+            for old in before:
                 _let_go(old)
-            _newest.append(fresh)
         _newest[0].readers += 1
         return _newest[0]
 
