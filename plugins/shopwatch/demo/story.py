@@ -121,9 +121,10 @@ PRICE_WEEKS: Mapping[tuple[str, str], float] = {
     ("QH", "2026-W38"): 0.94,
     ("QH", "2026-W40"): 0.95,
     ("QH", "2026-W43"): 0.80,  # revenue 19.2 % down: not a fifth, but unusual
-    ("MM", "2026-W38"): 0.98,
+    ("MM", "2026-W38"): 0.87,
     ("MM", "2026-W39"): 0.97,
-    ("MM", "2026-W43"): 0.76,  # revenue 23.8 % down
+    ("MM", "2026-W40"): 0.85,
+    ("MM", "2026-W43"): 0.76,  # revenue 23.8 % down, which in weeks as uneven as these is not unusual
 }
 PILED_UP: Mapping[str, int] = {"QH-TEA-021": 190}  # pieces that somebody bought too many
 # 货号 and day -> pieces in the warehouse less those to be shipped, where what can be sold is still on its way
