@@ -33,23 +33,40 @@ def is_backfill() -> bool:
 def inbox() -> Inbox:
     """The inbox of the settings. What stands before the @ of its address may be an Airflow connection.
 
-    As in ``s3://shop_bucket@bucket/exports``; where there is no connection of the name, it is a user's.
+    As in ``s3://shop_bucket@bucket/exports``; where there is no connection of the name, it is a user's. Raises
+    ValueError where the address needs a package that is not installed.
     """
     from shopwatch.exports.inbox import Store, open_inbox, public
     from shopwatch.settings import Settings
 
     settings = Settings()
-    name = urlsplit(settings.inbox_address).netloc.rpartition("@")[0]
+    parts = urlsplit(settings.inbox_address)
+    name = parts.netloc.rpartition("@")[0]
     if settings.inbox_is_folder or not name or ":" in name:
         return open_inbox(settings)
     try:
-        Connection.get(name)
+        connection = Connection.get(name)
     except AirflowNotFoundException:
         return open_inbox(settings)
-    from airflow.sdk import ObjectStoragePath
+    from airflow.sdk.io import get_fs
+    from fsspec.core import strip_protocol
 
-    path = ObjectStoragePath(settings.inbox_address)
-    return Store(public(settings.inbox_address), path.fs, path.path)
+    address = public(settings.inbox_address)
+    try:
+        fs = get_fs(parts.scheme, name, _server_key(parts.scheme, connection))
+        return Store(address, fs, strip_protocol(address))
+    except (ImportError, ValueError) as error:
+        raise ValueError(f"{address}, connection `{name}`: {error}; what it needs stands in docs/install.md") from error
+
+
+def _server_key(scheme: str, connection: Connection) -> dict[str, Any]:
+    """By which key an SFTP server shows that it is the one meant: Airflow's own filesystem passes it over."""
+    key = connection.extra_dejson.get("host_key")
+    if not key or scheme not in ("sftp", "ssh"):
+        return {}
+    from asyncssh import import_public_key
+
+    return {"known_hosts": ([import_public_key(key)], [], [])}
 
 
 def smtp_url() -> str | None:

@@ -137,6 +137,8 @@ import run_context
 
 inbox = run_context.inbox()
 store = isinstance(inbox, Store)
+if store:
+    inbox.fs.makedirs(inbox.root, exist_ok=True)
 loaded = {source: load_files(Settings(), source, paths, inbox).rows
           for source, paths in find_sources(Settings(), inbox).items()}
 print("RESULT" + json.dumps({

@@ -35,7 +35,7 @@ class Shelf(MemoryFileSystem):
     def __init__(self) -> None:
         super().__init__()
         self.store: dict[str, Any] = {}
-        self.pseudo_dirs = [""]
+        self.pseudo_dirs = ["", "/bucket"]
         self.locked: set[str] = set()
         self.vanishing: set[str] = set()
         self.fetched: list[str] = []
@@ -329,6 +329,22 @@ def test_an_inbox_that_is_not_there_is_said(settings: Settings, store: Store, ca
         with caplog.at_level("WARNING", logger="shopwatch"):
             assert list(find(inbox, settings.fetched)) == []
         assert "is not there" in caplog.text
+
+
+def test_a_bucket_that_is_not_there_fails_the_night(settings: Settings, shelf: Shelf) -> None:
+    with pytest.raises(FileNotFoundError, match="shelf://bukket/exports"):
+        find_sources(settings, Store("shelf://bukket/exports", shelf, "/bukket/exports"))
+
+
+def test_a_bucket_that_may_not_be_listed_is_no_fault(settings: Settings, shelf: Shelf, store: Store) -> None:
+    shelf.locked.add("/bucket")
+    assert find_sources(settings, store) == {}
+
+
+def test_a_connection_that_is_not_there_is_named(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path, inbox_address="sftp://shop_tree@/exports")
+    with pytest.raises(ValueError, match="`shop_tree` is no Airflow connection"):
+        open_inbox(settings)
 
 
 def test_a_password_in_the_address_is_told_nobody(tmp_path: Path) -> None:

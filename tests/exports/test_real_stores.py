@@ -1,6 +1,6 @@
 """A whole pick-up over S3 and SFTP as servers on this machine speak them, and over lines that break.
 
-Needs what the lock does not have: ``pip install "moto[server,s3]" s3fs sshfs asyncssh paramiko``.
+Needs what the lock does not have; docs/install.md says how to install it.
 """
 
 from __future__ import annotations
@@ -8,19 +8,25 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import importlib
+import importlib.util
+import json
 import os
 import socket
+import subprocess
+import sys
 import threading
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import fsspec
 import pytest
 
 from files import ask, order, orders_csv
+from night_tools import PROJECT, environment
 from shopwatch.exports.load import Loaded, find_sources, load_files
 from shopwatch.settings import Settings
 
@@ -70,6 +76,7 @@ class Place:
     line: Line
     lay: Callable[[str, bytes], None]
     take: Callable[[str], None]
+    server_key: str = ""
 
 
 @pytest.fixture(params=["s3fs", "sshfs", "paramiko"])
@@ -131,12 +138,14 @@ def sftp(folder: Path) -> Iterator[Place]:
         def validate_password(self, username: str, password: str) -> bool:
             return (username, password) == ("li", "geheim")
 
+    host_key = asyncssh.generate_private_key("ssh-ed25519")
+
     async def open_door() -> int:
         acceptor = await asyncssh.create_server(
             Door,
             "127.0.0.1",
             0,
-            server_host_keys=[asyncssh.generate_private_key("ssh-ed25519")],
+            server_host_keys=[host_key],
             sftp_factory=lambda channel: asyncssh.SFTPServer(channel, chroot=str(root)),
         )
         return int(acceptor.get_port())
@@ -158,6 +167,7 @@ def sftp(folder: Path) -> Iterator[Place]:
             line,
             lay,
             lambda name: (root / "exports" / name).unlink(),
+            host_key.export_public_key().decode(),
         )
     loop.call_soon_threadsafe(loop.stop)
 
@@ -240,3 +250,129 @@ def test_a_store_that_does_not_answer_fails_the_search(tmp_path: Path, place: Pl
         find_sources(settings)
     place.line.most = None
     assert len(night(settings)) == 1
+
+
+THE_DAGS_TASKS = """
+import json, logging, sys
+logging.basicConfig(level=logging.DEBUG)
+sys.path.append(sys.argv[1])
+from airflow.dag_processing.dagbag import DagBag
+from airflow.sdk.execution_time.context import set_current_context
+
+dag = DagBag(dag_folder=f"{sys.argv[1]}/nightly_watch.py").dags["nightly_watch"]
+tasks = {task.task_id: task for task in dag.tasks}
+with set_current_context({}):
+    found = tasks["find_exports"].python_callable()
+    loaded = [tasks["load"].python_callable(**one) for one in found]
+print("RESULT" + json.dumps(loaded))
+"""
+SECRET = "geheim"
+ANOTHER_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA7vfFZIeFyGH6rq0RuAJuqaTYKs1zcUSb9Fr6SUKy7i"
+
+
+@dataclass
+class Door:
+    """A store that Airflow's connection ``shop_store`` leads to."""
+
+    place: Place
+    address: str
+    connection: dict[str, Any]
+
+
+@pytest.fixture(params=["amazon", "sftp"])
+def door(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Door]:
+    """By each of Airflow's providers that docs/install.md names."""
+    if importlib.util.find_spec(f"airflow.providers.{request.param}") is None:
+        pytest.skip("the provider is not here")
+    pytest.importorskip("s3fs" if request.param == "amazon" else "sshfs")
+    if request.param == "amazon":
+        with s3(monkeypatch) as place:
+            extra = {"endpoint_url": f"http://127.0.0.1:{place.line.port}", "region_name": "us-east-1"}
+            connection = {"conn_type": "aws", "login": "key", "password": SECRET, "extra": extra}
+            yield Door(place, place.address.replace("s3://", "s3://shop_store@"), connection)
+        return
+    with sftp(tmp_path) as place:
+        connection = {"conn_type": "sftp", "host": "127.0.0.1", "port": place.line.port, "login": "li"}
+        yield Door(place, "sftp://shop_store@/exports", connection | {"password": SECRET})
+
+
+def airflow_night(
+    home: Path, address: str, connection: dict[str, Any] | None
+) -> tuple[list[dict[str, Any]] | None, str]:
+    """What the DAG's tasks return, or None where one failed; and all that was printed and logged."""
+    (home / "airflow").mkdir(parents=True, exist_ok=True)
+    env = environment(
+        home,
+        SHOPWATCH_INBOX=address,
+        SHOPWATCH_SETTLE_SECONDS="0",
+        AIRFLOW_HOME=str(home / "airflow"),
+        AIRFLOW__CORE__LOAD_EXAMPLES="False",
+        **({"AIRFLOW_CONN_SHOP_STORE": json.dumps(connection)} if connection else {}),
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", THE_DAGS_TASKS, str(PROJECT / "dags")],
+        env={name: value for name, value in env.items() if not name.startswith("AWS_")},
+        cwd=home,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    returned = json.loads(done.stdout.rpartition("RESULT")[2].splitlines()[0]) if done.returncode == 0 else None
+    return returned, done.stdout + done.stderr
+
+
+def test_the_dag_takes_files_once_by_an_airflow_connection(tmp_path: Path, door: Door) -> None:
+    home = tmp_path / "home"
+    door.place.lay(NAME, orders_csv([order(1), order(2)]))
+    loaded, printed = airflow_night(home, door.address, door.connection)
+    assert loaded is not None, printed
+    assert [(one["source"], one["files"], one["rows"]) for one in loaded] == [("tmall_orders", 1, 2)]
+    again, printed_again = airflow_night(home, door.address, door.connection)
+    assert again == [], printed_again
+    assert SECRET not in printed + printed_again
+    ledger = ask(Settings(home=home), "select loads::varchar from loads union all select seen::varchar from seen")
+    assert len(ledger) == 2
+    assert SECRET not in str(ledger)
+
+
+def test_a_connection_of_another_name_fails_the_search_in_words(tmp_path: Path, door: Door) -> None:
+    loaded, printed = airflow_night(tmp_path / "home", door.address.replace("shop_store", "shop_tree"), door.connection)
+    assert loaded is None
+    assert "`shop_tree` is no Airflow connection known here" in printed
+
+
+def test_a_server_that_is_not_there_fails_the_search(tmp_path: Path, door: Door) -> None:
+    door.place.line.most = 0
+    loaded, printed = airflow_night(tmp_path / "home", door.address, door.connection)
+    assert loaded is None
+    assert "Connection" in printed.splitlines()[-1]
+    assert SECRET not in printed
+
+
+def test_a_place_that_the_store_does_not_have_fails_the_search(tmp_path: Path, door: Door) -> None:
+    scheme = door.address.partition("@")[0]
+    nowhere = f"{scheme}@nowhere" if scheme.startswith("s3") else f"{scheme}@/nowhere"
+    loaded, printed = airflow_night(tmp_path / "home", nowhere, door.connection)
+    assert loaded is None
+    assert "the store has no such place" in printed
+
+
+@pytest.mark.parametrize("door", ["sftp"], indirect=True)
+def test_a_wrong_password_is_refused_and_told_nobody(tmp_path: Path, door: Door) -> None:
+    loaded, printed = airflow_night(tmp_path / "home", door.address, door.connection | {"password": f"{SECRET}er"})
+    assert loaded is None
+    assert "Permission denied for user li" in printed
+    assert SECRET not in printed
+
+
+@pytest.mark.parametrize("door", ["sftp"], indirect=True)
+def test_a_server_must_show_the_key_that_its_connection_names(tmp_path: Path, door: Door) -> None:
+    door.place.lay(NAME, orders_csv([order(1)]))
+    ours = door.connection | {"extra": {"host_key": door.place.server_key}}
+    another = door.connection | {"extra": {"host_key": ANOTHER_KEY}}
+    refused, printed = airflow_night(tmp_path / "home", door.address, another)
+    assert refused is None
+    assert "Host key" in printed
+    loaded, printed = airflow_night(tmp_path / "home", door.address, ours)
+    assert loaded is not None, printed
+    assert loaded[0]["rows"] == 1

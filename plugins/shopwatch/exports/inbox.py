@@ -77,20 +77,30 @@ class Found:
 
 
 def open_inbox(settings: Settings) -> Inbox:
-    """The inbox that the settings name. ValueError where its address needs a package that is not installed.
+    """The inbox that the settings name.
 
-    Raises OSError where the store does not answer.
+    Raises OSError where the store does not answer, and ValueError where its address needs a package that is not
+    installed or an Airflow connection that is not there.
     """
     if settings.inbox_is_folder:
         return settings.inbox
     from fsspec.core import url_to_fs
 
+    parts, address = urlsplit(settings.inbox_address), public(settings.inbox_address)
+    user = parts.netloc.rpartition("@")[0]
+    called = f"`{user}`" if ":" not in user else "what stands before its @"
+    if user and not parts.hostname:
+        raise ValueError(f"{address}: {called} is no Airflow connection known here, and no host follows")
     try:
         with _line():  # a new one: that of an earlier night may be broken
             fs, root = url_to_fs(settings.inbox_address, skip_instance_cache=True)
     except ImportError as error:
-        raise ValueError(f"{public(settings.inbox_address)}: {error}") from error
-    return Store(public(settings.inbox_address), fs, root)
+        raise ValueError(f"{address}: {error}") from error
+    if user and root.startswith(f"{user}@"):
+        raise ValueError(
+            f"{address}: {called} is no Airflow connection known here, and {parts.scheme}:// knows no users"
+        )
+    return Store(address, fs, root)
 
 
 @contextmanager
@@ -165,6 +175,7 @@ def _in_store(store: Store, scratch: Path) -> Iterator[Found]:
                 entries = store.fs.ls(place, detail=True)
         except FileNotFoundError:
             if not above:
+                _expect_bucket(store)
                 log.warning("the inbox %s is not there", store.address)
             continue
         except OSError as error:
@@ -183,6 +194,21 @@ def _in_store(store: Store, scratch: Path) -> Iterator[Found]:
                 folders.append((entry["name"], (*above, name)))
             elif entry["type"] == "file":
                 yield _stored(store, scratch, entry["name"], (*above, name), entry)
+
+
+def _expect_bucket(store: Store) -> None:
+    """Raise FileNotFoundError where the topmost folder of the inbox is not there.
+
+    Many stores know a folder only by the files in it, so one without any may still be the right one; a bucket not.
+    """
+    name = store.root.lstrip("/").partition("/")[0]
+    try:
+        with _line():
+            store.fs.ls(f"/{name}" if store.root.startswith("/") else name)
+    except FileNotFoundError as error:
+        raise FileNotFoundError(errno.ENOENT, "the store has no such place", store.address) from error
+    except OSError:
+        return  # not everybody who may look into a folder may look into the bucket
 
 
 def _stored(
