@@ -24,20 +24,19 @@ NUMBERS = frozenset({"money", "price", "count", "ratio"})
 TIMES = frozenset({"day", "timestamp"})
 AS_WRITTEN = {"money": "decimal", "price": "decimal", "count": "integer", "day": "date", "timestamp": "moment"}
 PLACES = frozenset({"province", "city"})
-OF_THE_LOAD = ("source", "shop", "load_id", "exported_at", "timezone", "stated_day", "currency")
+OF_THE_LOAD = ("source", "shop", "exported_at", "timezone", "stated_day", "currency")
 SEPARATOR = "\x1f"
 LINE = exp.column("line", quoted=True)
 
 
 @dataclass(frozen=True)
 class Lineage:
-    """What every row of one load carries. ``exported_at`` is in the shop's own time zone, ``timezone``.
+    """What is known of every row before it is read. ``exported_at`` is in the shop's own time zone, ``timezone``.
 
     ``stated_day`` is the day that the file itself says it is about, where its contract asks for it. ``currency`` is the
     shop's own: amounts that are stated to be in another one cannot be read, as currencies are never added up.
     """
 
-    load_id: str
     shop: str
     exported_at: datetime
     timezone: str
@@ -52,13 +51,14 @@ def cells_of(con: duckdb.DuckDBPyConnection, found: Recognised, lineage: Lineage
     return _statements(found.contract, found.headers)[0]
 
 
-def type_rows(con: duckdb.DuckDBPyConnection, found: Recognised, pads: Pads) -> None:
+def type_rows(con: duckdb.DuckDBPyConnection, found: Recognised, load_id: str, pads: Pads) -> None:
     """Make the temporary view ``typed`` of ``lines``, which were read through `cells_of`.
 
     Grain: one row a line that is no total. Columns: the contract's, then ``line``, ``problem`` (the
     first column that cannot be read), ``problem_value`` (its cell), ``problems`` (how many cannot) and
     ``day``, ``unit``, ``version``, ``source``, ``shop``, ``load_id``.
     """
+    con.execute("set variable load_id = $1", [load_id])
     values = {"inner_pad": pads.inner, "outer_pad": pads.outer}
     for create in _statements(found.contract, found.headers)[1:]:
         con.execute(create, {name: value for name, value in values.items() if f"${name}" in create})

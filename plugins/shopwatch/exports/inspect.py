@@ -17,7 +17,7 @@ import duckdb
 from shopwatch.exports.clean import cells_of, forget_rows, type_rows
 from shopwatch.exports.contract import PERSONAL, Contract
 from shopwatch.exports.inbox import Found, readable, unfinished
-from shopwatch.exports.load import Taken, enter, shop_of
+from shopwatch.exports.load import enter
 from shopwatch.exports.look import all_columns, any_personal, look, make_macros, profiles, read_apart
 from shopwatch.exports.period import stated_day
 from shopwatch.exports.privacy import BLOCK, Pads
@@ -33,6 +33,7 @@ from shopwatch.exports.recognise import (
     position_of,
     recognise,
 )
+from shopwatch.exports.taken import Taken, shop_of
 from shopwatch.exports.vocabulary import load_vocabulary
 from shopwatch.quality import check_and_settle, name_of
 from shopwatch.settings import Settings
@@ -145,7 +146,7 @@ def inspect(
         recognised = recognise(path, contracts)
         _say_how(seen, recognised)
         owner = _owner(settings, found, recognised.contract, shops, asked=shop is not None)
-        taken = Taken(found, "", recognised, owner or NOBODY, stated_day(recognised, found.place_name))
+        taken = Taken(found, str, recognised, owner or NOBODY, stated_day(recognised, found.place_name))
         _say_when(seen, taken)
         _say_what(seen, settings, taken, checks)
     except RejectedError as why:
@@ -225,7 +226,7 @@ def _say_what(seen: Inspected, settings: Settings, taken: Taken, checks: bool) -
             make_macros(con, settings, taken.found.path)
             cells = cells_of(con, taken.recognised, taken.lineage)
             counted = read(con, taken.recognised, Path(home), cells)
-            type_rows(con, taken.recognised, NO_KEY)
+            type_rows(con, taken.recognised, taken.load_id, NO_KEY)
             first, last, days = con.execute(sql_text(settings, "look/counts")).fetchall()[0]
             seen.days = {"first": first, "last": last, "count": days}
             seen.preamble = [HIDDEN if any_personal(con, SPACE.split(line)) else line for line in seen.preamble]

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import re
 import shutil
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
-from zoneinfo import ZoneInfo
+from datetime import UTC, datetime
 
 import duckdb
 
-from shopwatch.exports.clean import Lineage, cells_of, forget_rows, type_rows
+from shopwatch.exports.clean import cells_of, forget_rows, type_rows
 from shopwatch.exports.contract import PERSONAL, Contract, load_contracts
 from shopwatch.exports.inbox import (
     TROUBLE,
@@ -30,12 +27,14 @@ from shopwatch.exports.inbox import (
     unfinished,
     what_became_of,
 )
+from shopwatch.exports.originals import Original, original_of
 from shopwatch.exports.period import stated_day
 from shopwatch.exports.privacy import Pads, pads
 from shopwatch.exports.progress import watched
-from shopwatch.exports.readers import Counted, read, sha256_of
+from shopwatch.exports.readers import Counted, read
 from shopwatch.exports.reasons import RejectedError, sentence
-from shopwatch.exports.recognise import Recognised, recognise
+from shopwatch.exports.recognise import recognise
+from shopwatch.exports.taken import Taken, shop_of
 from shopwatch.settings import Settings
 from shopwatch.shops import Shop, load_shops
 from shopwatch.warehouse import on_tables, raw_warehouse, sql_text, transaction
@@ -150,99 +149,61 @@ def load_files(settings: Settings, source: str, paths: Iterable[str], inbox: Inb
 
 
 def _take(con: duckdb.DuckDBPyConnection, settings: Settings, house: House, found: Found, result: Loaded) -> str:
-    sha256 = ""
     try:
         if unfinished(found, settings.settle_seconds):
             raise RejectedError("changed")
         fetch(found)
-        sha256 = sha256_of(found.path)
-        result.bytes += found.size
-        if not found.size:
-            raise RejectedError("empty")
-        recognised = recognise(found.path, house.contracts)
-        shop = shop_of(found, recognised.contract, house.shops)
-        day = stated_day(recognised, found.place_name)
-        return _load(con, settings, house, Taken(found, sha256, recognised, shop, day), result)
-    except (RejectedError, OSError) as error:
-        why = error if sha256 == "" and isinstance(error, RejectedError) else what_became_of(found) or error
-        if isinstance(why, OSError):
-            raise  # the file is as it was: the disk is at fault, and not for this file alone
-        if why.code == "changed":
-            result.waiting += 1
-            return f"waits: {why}"
-        _reject(con, settings, house, found, "" if why.code in TROUBLE else sha256, why)
-        result.rejected += 1
-        result.reasons.append(f"{found.name}: {why}")
-        return f"rejected: {why}"
+        with original_of(found, settings.archive) as original:
+            return _take_fetched(con, settings, house, found, original, result)
+    except RejectedError as why:
+        return _leave(con, settings, house, found, None, why, result)
     finally:
         let_go(found)
         forget_rows(con)
         con.execute(sql_text(settings, "load/clear"))
 
 
-def shop_of(found: Found, contract: Contract, shops: dict[str, Shop]) -> Shop:
-    """Whose the file is, by its folder in the inbox. Raises RejectedError where nobody can tell."""
-    name = found.folder
-    if name is None:
-        name = contract.default_shop or (next(iter(shops)) if len(shops) == 1 else None)
-    if name is None:
-        raise RejectedError("no_folder", shops=sorted(shops))
-    if name not in shops:
-        raise RejectedError("unknown_shop", folder=name, shops=sorted(shops))
-    return shops[name]
+def _take_fetched(
+    con: duckdb.DuckDBPyConnection, settings: Settings, house: House, found: Found, original: Original, result: Loaded
+) -> str:
+    result.bytes += found.size
+    try:
+        if not found.size:
+            raise RejectedError("empty")
+        recognised = recognise(found.path, house.contracts)
+        shop = shop_of(found, recognised.contract, house.shops)
+        taken = Taken(found, original.sha256, recognised, shop, stated_day(recognised, found.place_name))
+        return _load(con, settings, house, taken, original, result)
+    except (RejectedError, OSError) as error:
+        why = what_became_of(found) or error
+        if isinstance(why, OSError):
+            raise  # the file is as it was: the disk is at fault, and not for this file alone
+        return _leave(con, settings, house, found, original, why, result)
 
 
-@dataclass(frozen=True)
-class Taken:
-    """A file of which it is known how to read it and whose it is; ``day``: the one that it states itself."""
-
-    found: Found
-    sha256: str
-    recognised: Recognised
-    shop: Shop
-    day: date | None
-
-    @property
-    def load_id(self) -> str:
-        """The same bytes, shop and contract give the same id on every machine, in any order.
-
-        Where the time of the export or the file's name is the day, the same bytes of another day are another load.
-        """
-        contract = self.recognised.contract
-        content = f"{self.sha256}|{self.shop.name}|{contract.hash}"
-        if contract.day == "version":
-            content += f"|{(self.exported_at()[0] - timedelta(hours=contract.day_starts_at)).date()}"
-        if self.day:
-            content += f"|{self.day}"
-        return hashlib.sha256(content.encode()).hexdigest()[:16]
-
-    def exported_at(self) -> tuple[datetime, str]:
-        return exported_at(self.found, self.recognised.contract, self.shop)
-
-    @property
-    def lineage(self) -> Lineage:
-        shop = self.shop
-        return Lineage(self.load_id, shop.name, self.exported_at()[0], shop.timezone, self.day, shop.currency or None)
+def _leave(
+    con: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    house: House,
+    found: Found,
+    original: Original | None,
+    why: RejectedError,
+    result: Loaded,
+) -> str:
+    if why.code == "changed":
+        result.waiting += 1
+        return f"waits: {why}"
+    _reject(con, settings, house, found, None if why.code in TROUBLE else original, why)
+    result.rejected += 1
+    result.reasons.append(f"{found.name}: {why}")
+    return f"rejected: {why}"
 
 
-def exported_at(found: Found, contract: Contract, shop: Shop) -> tuple[datetime, str]:
-    """When the export was made, in the shop's time, and the rule that told: name, rows or mtime."""
-    stated = re.search(contract.version.name, found.path.stem) if contract.version.name else None
-    if stated:
-        digits = stated.group(1)
-        try:
-            return datetime.strptime(digits, "%Y%m%d%H%M%S"[: len(digits) - 2]), "name"
-        except ValueError:
-            pass  # digits that are no time say nothing
-    modified = datetime.fromtimestamp(found.modified_ns // 10**9, ZoneInfo(shop.timezone))
-    return modified.replace(tzinfo=None), "rows" if contract.version.rows else "mtime"
-
-
-def _load(con: duckdb.DuckDBPyConnection, settings: Settings, house: House, taken: Taken, result: Loaded) -> str:
+def _load(
+    con: duckdb.DuckDBPyConnection, settings: Settings, house: House, taken: Taken, original: Original, result: Loaded
+) -> str:
     result.files += 1
-    exported_at, rule = taken.exported_at()
-    known = con.execute("select exported_at from loads where load_id = $1", [taken.load_id]).fetchone()
-    if known and not (rule == "name" and exported_at > known[0]):  # stated anew: what was corrected has come back
+    if _is_known(con, taken):
         _remember(con, house, taken.found, taken.load_id)
         result.repeated += 1
         return "the same bytes were loaded before"
@@ -252,7 +213,7 @@ def _load(con: duckdb.DuckDBPyConnection, settings: Settings, house: House, take
         cells = cells_of(con, taken.recognised, taken.lineage)
         counted = read(con, taken.recognised, scratch, cells)  # a try that fails would end a transaction
         step.looking_up(counted.records)
-        type_rows(con, taken.recognised, house.pads)
+        type_rows(con, taken.recognised, taken.load_id, house.pads)
         step.storing()
         with transaction(con):
             _forget_earlier(con, house, taken)
@@ -260,8 +221,8 @@ def _load(con: duckdb.DuckDBPyConnection, settings: Settings, house: House, take
             if trouble := what_became_of(taken.found):
                 raise trouble  # what was read is not what lies there, or not all of it
             _remember(con, house, taken.found, taken.load_id)
-            put_away = settings.archive / taken.shop.name / taken.sha256[:16]
-            _archive(put_away / taken.found.place_name.split("/")[0] if taken.day else put_away, taken.found)
+            put_away = settings.archive / taken.shop.name / original.sha256()[:16]
+            original.keep(put_away / taken.found.place_name.split("/")[0] if taken.day else put_away)
     counts = con.execute(
         "select rows_loaded, rows_quarantined, rows_skipped from loads where load_id = $1", [taken.load_id]
     ).fetchone()
@@ -271,6 +232,16 @@ def _load(con: duckdb.DuckDBPyConnection, settings: Settings, house: House, take
     result.skipped += counts[2]
     said = f"{contract.export} of {taken.shop.name}, {counts[0]:,} rows, {counts[1]} quarantined, {counts[2]} skipped"
     return said if any(counts[:2]) else f"{contract.export} of {taken.shop.name}, no rows yet"
+
+
+def _is_known(con: duckdb.DuckDBPyConnection, taken: Taken) -> bool:
+    """Whether the same bytes count already: their hash is waited for only where a file of that size was loaded."""
+    if not con.execute("select 1 from loads where bytes = $1 limit 1", [taken.found.size]).fetchone():
+        return False
+    known = con.execute("select exported_at from loads where load_id = $1", [taken.load_id]).fetchone()
+    exported_at, rule = taken.exported_at()
+    is_stated_anew = known is not None and rule == "name" and exported_at > known[0]  # what was corrected has come back
+    return known is not None and not is_stated_anew
 
 
 def enter(con: duckdb.DuckDBPyConnection, settings: Settings, taken: Taken, counted: Counted) -> None:
@@ -285,7 +256,7 @@ def enter(con: duckdb.DuckDBPyConnection, settings: Settings, taken: Taken, coun
         "source": contract.export,
         "shop": taken.shop.name,
         "file": taken.found.name,
-        "sha256": taken.sha256,
+        "sha256": taken.hashed(),
         "bytes": taken.found.size,
         "exported_at": exported_at,
         "version_rule": rule,
@@ -303,7 +274,7 @@ def _forget_earlier(con: duckdb.DuckDBPyConnection, house: House, taken: Taken) 
         select load_id from loads
         where sha256 = $1 and coalesce(shop, $2) = $2 and (load_id = $3 or contract_hash is distinct from $4)
         """,
-        [taken.sha256, taken.shop.name, taken.load_id, taken.recognised.contract.hash],
+        [taken.hashed(), taken.shop.name, taken.load_id, taken.recognised.contract.hash],
     ).fetchall()
     if not earlier:
         return
@@ -346,36 +317,27 @@ def _trouble_id(found: Found) -> str:
     return hashlib.sha256(f"{found.key}|trouble".encode()).hexdigest()[:16]
 
 
-def _archive(folder: Path, found: Found) -> None:
-    """Keep the original, with its time, for its owner's eyes only."""
-    private_folder(folder)
-    copy = folder / found.name
-    if not copy.exists():
-        partial = copy.with_name(f".{copy.name}.part")
-        shutil.copy2(found.path, partial)
-        partial.chmod(0o600)
-        partial.replace(copy)
-
-
 def _reject(
     con: duckdb.DuckDBPyConnection,
     settings: Settings,
     house: House,
     found: Found,
-    sha256: str,
+    original: Original | None,
     why: RejectedError,
 ) -> None:
-    """Enter a file that was not taken; one that could not be read (``sha256`` is empty) is tried again every night."""
-    load_id = hashlib.sha256(f"{sha256}|{found.folder}|rejected".encode()).hexdigest()[:16]
+    """Enter a file that was not taken; one that could not be read (``original`` is None) is tried again every night."""
+    sha256, load_id = "", _trouble_id(found)
     reason = sentence(settings.include, "en", why.code, why.values, str(why))
-    if sha256:
+    if original:
+        sha256 = original.sha256()
+        load_id = hashlib.sha256(f"{sha256}|{found.folder}|rejected".encode()).hexdigest()[:16]
         folder = settings.rejected / sha256[:16]
-        _archive(folder, found)
+        original.keep(folder)
         note = folder / f"{found.name}.reason.txt"
         note.write_text(f"{found.name}: {reason}\n", "utf-8")
         note.chmod(0o600)
     entry = {
-        "load_id": load_id if sha256 else _trouble_id(found),
+        "load_id": load_id,
         "shop": found.folder,
         "file": found.name,
         "sha256": sha256,
