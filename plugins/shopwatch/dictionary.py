@@ -22,7 +22,7 @@ GRAINS = {
     "ops.quarantine": "one row a row of a file that was kept out",
     "ops.coverage": "one row an input table, source, shop, day and load that gives the day rows",
     "ops.verdicts": "one row a rule, shop, entity and closed period, of what ever counted against the rule",
-    "ops.verdict_counts": "one row a rule, shop, closed period, verdict and reason that some entity has",
+    "ops.verdict_counts": "one row a rule, shop, KPI whose exports it needs, closed period, verdict and reason",
     "ops.episodes": "one row an alert, from the period in which it fired to the one that cleared it",
     "ops.freshness": "one row a shop and kind of export that is declared to be due",
     "ops.alerts": "one row an alert",

@@ -19,7 +19,8 @@ class MetricHead(BaseModel):
 
     ``stage``: of the manual's seven, the one that the KPI belongs to. ``by``: the entity types that it has rows
     of. ``partition``: ``period`` where a row depends on the touched days, weeks or months alone, ``whole`` where
-    it looks further, so that all of its rows are made anew each night. ``adds_up``: whether the values of days
+    it looks further, so that all of its rows are made anew each night. ``inputs``: the raw tables that it needs, none
+    where it is about another KPI and needs what that one does. ``adds_up``: whether the values of days
     add up to those of weeks and months, so that a running month has a pace. ``may_be_negative``: whether a value
     below zero makes sense, so that what is usual may reach below it.
     """

@@ -28,15 +28,15 @@ STATEMENTS = (
         cast(710000000000 + n as varchar) as entity, 'week' as grain, {MONDAY} + 7 * w::integer as period_start,
         {MONDAY} + 7 * w::integer + 6 as period_end, (n + w) % 40 as numerator, 100 + n % 900 as denominator,
         ((n + w) % 40) / (100 + n % 900) as value, n % 5000 as at_stake, 'CNY' as currency, 1.0 as coverage,
-        [] as missing_days, [] as load_ids, 'model' as model_hash
+        [] as missing_days, [] as load_ids, 'pay_conversion' as covered_by, 'model' as model_hash
     from range({PRODUCTS}) as products(n) cross join range({WEEKS}) as weeks(w)
     order by shop, metric, entity_type, entity, grain, period_start
     """,
     f"""
     insert into kpi.fct_kpi by name
     select weekly.* replace (
-        'available_stock' as metric, 'day' as grain, {MONDAY} + d::integer as period_start,
-        {MONDAY} + d::integer as period_end, 12 as value
+        'available_stock' as metric, 'available_stock' as covered_by, 'day' as grain,
+        {MONDAY} + d::integer as period_start, {MONDAY} + d::integer as period_end, 12 as value
     )
     from (select * from kpi.fct_kpi where period_start = {MONDAY}) as weekly cross join range({DAYS}) as days(d)
     """,
@@ -46,7 +46,7 @@ STATEMENTS = (
     select
         'conversion_low' as rule, shop, entity_type, entity, metric, grain, period_start, 'ok' as verdict, value,
         value as measured, numerator, denominator, 0.01 as threshold,
-        'warning' as severity, 0 as streak, 'quiet' as state
+        'warning' as severity, 0 as streak, 'quiet' as state, covered_by
     from kpi.fct_kpi where metric = 'pay_conversion'
     """,
     """

@@ -1,5 +1,7 @@
 /*
-grain: one row a rule and shop whose newest closed period could not be judged: how many entities, which days are missing
+grain: >
+  one row a rule, shop and KPI whose exports it needs, where the newest closed period could not be judged: how many
+  entities, which days are missing
 note: absent_pots are the pots of ad money of which nothing is told on some of these days
 */
 with counts as (
@@ -7,7 +9,7 @@ with counts as (
 ),
 
 period_coverage as (
-    select * from kpi.period_coverage
+    select * rename (metric as covered_by) from kpi.period_coverage
 ),
 
 absent_pots as (
@@ -29,14 +31,14 @@ untold as (
         newest.rule,
         newest.shop,
         shops.title as shop_title,
-        newest.metric,
+        newest.covered_by as metric,
         newest.grain,
         newest.period_start as period,
         cast(sum(newest.entities) as bigint) as entities,
         coalesce(any_value(period_coverage.missing_days), [any_value(newest.period_start)]) as missing_days
     from newest
     inner join shops using (shop)
-    left join period_coverage using (shop, metric, grain, period_start)
+    left join period_coverage using (shop, covered_by, grain, period_start)
     where newest.verdict = 'blocked'
     group by all
 )
@@ -58,4 +60,4 @@ select
 from untold
 left join absent_pots on untold.shop = absent_pots.shop and list_contains(untold.missing_days, absent_pots.day)
 group by all
-order by untold.shop, untold.rule
+order by untold.shop, untold.rule, untold.metric

@@ -12,7 +12,7 @@ verdicts as (
 ),
 
 period_coverage as (
-    select * from kpi.period_coverage
+    select * rename (metric as covered_by) from kpi.period_coverage
 ),
 
 loads as (
@@ -27,7 +27,7 @@ periods as (
         coalesce(period_coverage.load_ids, []) as load_ids
     from verdicts
     inner join alerts using (rule, shop, entity_type, entity)
-    left join period_coverage using (shop, metric, grain, period_start)
+    left join period_coverage using (shop, covered_by, grain, period_start)
 ),
 
 files as (

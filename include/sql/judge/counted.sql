@@ -1,5 +1,5 @@
 /*
-grain: one row a rule, shop, closed period, verdict and reason, how many entities have it, and which of them count against the rule
+grain: one row a rule, shop, KPI whose exports it needs, closed period, verdict and reason, how many entities have it, and which of them count against the rule
 */
 with judged as (
     select * from judged_all
@@ -10,6 +10,7 @@ select
     shop,
     entity_type,
     metric,
+    covered_by,
     grain,
     period_start,
     verdict,
@@ -17,4 +18,4 @@ select
     count(*) as entities,
     list(entity) filter (where counts_against) as against
 from judged
-group by rule, shop, entity_type, metric, grain, period_start, verdict, reason
+group by rule, shop, entity_type, metric, covered_by, grain, period_start, verdict, reason

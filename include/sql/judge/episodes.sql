@@ -7,7 +7,7 @@ with verdicts as (
 ),
 
 period_coverage as (
-    select * from kpi.period_coverage
+    select * rename (metric as covered_by) from kpi.period_coverage
 ),
 
 followed as (
@@ -25,7 +25,7 @@ open_periods as (
         if(followed.next_since is distinct from followed.firing_since, followed.next_period, null) as resolved_at,
         period_coverage.load_ids
     from followed
-    left join period_coverage using (shop, metric, grain, period_start)
+    left join period_coverage using (shop, covered_by, grain, period_start)
     where followed.firing_since is not null
 )
 

@@ -30,6 +30,7 @@ select
     kept.entity_type,
     kept.entity,
     kept.metric,
+    kept.covered_by,
     kept.grain,
     kept.period_start,
     kept.verdict,

@@ -5,7 +5,7 @@ note: >
   KPI alone, so only an alert about the shop's own number of that KPI explains it.
 */
 with examined as (
-    select history, rule, shop, entity_type, entity, metric, grain, period_start from judged_examined
+    select history, rule, shop, entity_type, entity, metric, covered_by, grain, period_start from judged_examined
 ),
 
 firing as (
@@ -75,7 +75,7 @@ pairs as (
             explained.by_rule = others.rule
             and explained.shop = others.shop
             and others.entity_type = 'shop'
-            and (explained.entity_type != 'target' or split_part(explained.entity, '/', 1) = others.metric)
+            and (explained.entity_type != 'target' or explained.covered_by = others.metric)
             and explained.period_start <= others.period_end
             and explained.period_end >= others.period_start
 )

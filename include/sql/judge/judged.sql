@@ -22,7 +22,7 @@ kpi as (
 ),
 
 period_coverage as (
-    select * from kpi.period_coverage
+    select * rename (metric as covered_by) from kpi.period_coverage
 ),
 
 targets as (
@@ -55,9 +55,9 @@ limits as (
 ),
 
 missing as (
-    select shop, metric, grain, period_start
-    from (select distinct shop, metric, grain, period_start from periods)
-    left join period_coverage using (shop, metric, grain, period_start)
+    select needed.*
+    from (select distinct shop, covered_by, grain, period_start from periods) as needed
+    left join period_coverage using (shop, covered_by, grain, period_start)
     where coalesce(days_covered, 0) < coalesce(days_expected, 1)
 ),
 
@@ -144,7 +144,7 @@ found as (
     from periods
     inner join rules using (metric, grain, entity_type)
     left join limits using (rule, period_start)
-    left join missing using (shop, metric, grain, period_start)
+    left join missing using (shop, covered_by, grain, period_start)
     left join earlier using (rule, shop, entity, period_start)
     left join bands using (rule, shop, entity, period_start)
     left join aims using (rule, shop, period_start)
@@ -180,6 +180,7 @@ select
     entity_type,
     entity,
     metric,
+    covered_by,
     grain,
     period_start,
     verdict,

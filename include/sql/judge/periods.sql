@@ -31,6 +31,7 @@ exported as (
         kpi.grain,
         kpi.entity_type,
         kpi.entity,
+        kpi.covered_by,
         kpi.period_start,
         kpi.value,
         kpi.denominator
@@ -48,6 +49,7 @@ entities as (
         exported.entity,
         min(exported.period_start) as first_period,
         count(*) as exports,
+        any_value(exported.covered_by) as covered_by,
         any_value(closed.last_period) as last_period
     from exported
     inner join closed using (grain)
@@ -68,6 +70,7 @@ gaps as (
         grain,
         entity_type,
         entity,
+        covered_by,
         cast(unnest(generate_series(first_period, last_period, period_length(grain))) as date) as period_start
     from with_gaps
 ),
@@ -85,6 +88,7 @@ select
     every_period.grain,
     every_period.entity_type,
     every_period.entity,
+    every_period.covered_by,
     every_period.period_start,
     entities.first_period,
     every_period.is_exported,

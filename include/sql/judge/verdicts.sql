@@ -36,7 +36,8 @@ select
     followed.streak,
     followed.state,
     followed.firing_since,
-    explained.inhibited_by
+    explained.inhibited_by,
+    examined.covered_by
 from examined
 inner join followed using (history, period_start)
 left join explained using (history, period_start)

@@ -1,13 +1,18 @@
 /*
 grain: one row a shop, metric, entity, grain and period
-note: coverage is the share of the period's days for which an export of every input is there
+note: >
+  coverage is the share of the period's days for which an export of every input is there. A target's inputs are those of
+  the KPI that it is for.
 */
 with metric_rows as (
-    select * from kpi.metric_rows
+    select
+        *,
+        if(entity_type = 'target', split_part(entity, '/', 1), metric) as covered_by
+    from kpi.metric_rows
 ),
 
 period_coverage as (
-    select * from kpi.period_coverage
+    select * rename (metric as covered_by) from kpi.period_coverage
 ),
 
 shops as (
@@ -34,7 +39,8 @@ select
     coalesce(cast(period_coverage.days_covered as double) / nullif(period_coverage.days_expected, 0), 1) as coverage,
     period_coverage.missing_days,
     period_coverage.load_ids,
+    metric_rows.covered_by,
     metric_rows.model_hash
 from metric_rows
-inner join period_coverage using (shop, metric, grain, period_start)
+inner join period_coverage using (shop, covered_by, grain, period_start)
 inner join shops using (shop)

@@ -43,7 +43,6 @@ attained as (
 expected as (
     select
         *,
-        split_part(entity, '/', 1) as of_metric,
         cast(date_trunc('month', period_start) as date) as month_start
     from kpi
     where metric = 'target_forecast'
@@ -85,7 +84,7 @@ joined as (
     left join expected
         on
             targets.shop = expected.shop
-            and targets.metric = expected.of_metric
+            and targets.metric = expected.covered_by
             and targets.grain = 'month'
             and targets.period_start = expected.month_start
 )

@@ -6,7 +6,7 @@ partition: whole
 may_be_negative: true
 unit: share
 direction: up
-inputs: [orders]
+inputs: []
 numerator: {zh: 实际值, en: actual value}
 denominator: {zh: 目标值, en: target}
 definition:

@@ -6,7 +6,7 @@ partition: whole
 may_be_negative: true
 unit: share
 direction: up
-inputs: [orders]
+inputs: []
 numerator: {zh: 按目前进度整月预计, en: the month as expected at its pace}
 denominator: {zh: 目标值, en: target}
 definition:

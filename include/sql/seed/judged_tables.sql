@@ -9,6 +9,7 @@ create table kpi.fct_kpi (
     metric varchar,
     entity_type varchar,
     entity varchar,
+    covered_by varchar,
     grain varchar,
     period_start date,
     numerator decimal(18, 4),

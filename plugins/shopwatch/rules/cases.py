@@ -112,6 +112,7 @@ def enter_series(
     entity = entity or f"{rule.by}-1"
     unit = next(metric.head.unit for metric in load_metrics(settings.include) if metric.name == rule.metric)
     percent = 100 if unit == "share" and rule.breach.of == "value" else 1
+    covered_by = entity.partition("/")[0] if rule.by == "target" else rule.metric
     item_number = "item" if rule.by in ("product", "sku") else None
     con.execute(
         "insert into marts.dim_entity values ('shop', $1, $2, $2, $3, $4)", [rule.by, entity, item_number, status]
@@ -124,13 +125,13 @@ def enter_series(
         con.execute(
             "insert into kpi.period_coverage select 'shop', $1, $2, $3, 7, $4, $5, ['load'] where not exists "
             "(from kpi.period_coverage where metric = $1 and grain = $2 and period_start = $3)",
-            [rule.metric, rule.grain, start, 6 if is_missing else 7, [start] if is_missing else []],
+            [covered_by, rule.grain, start, 6 if is_missing else 7, [start] if is_missing else []],
         )
         if value not in ("_", "!"):
             number = None if value == "?" else float(value) / percent
             con.execute(
-                "insert into kpi.fct_kpi values ('shop', $1, $2, $3, $4, $5, 0, $6, $7, 5, 'CNY', 'model')",
-                [rule.metric, rule.by, entity, rule.grain, start, float(denominator or DENOMINATOR), number],
+                "insert into kpi.fct_kpi values ('shop', $1, $2, $3, $4, $5, $6, 0, $7, $8, 5, 'CNY', 'model')",
+                [rule.metric, rule.by, entity, covered_by, rule.grain, start, denominator or DENOMINATOR, number],
             )
         start = _next(rule.grain, start)
 
