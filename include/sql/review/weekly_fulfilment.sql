@@ -16,7 +16,7 @@ columns:
   stuck_parcels_last_week: stuck_parcels of the week before; missing where the week has none itself
   refund_rate: Money given back as a share of money paid (meta.metrics)
   refund_rate_last_week: refund_rate of the week before; missing where the week has none itself
-  at_stake: Sum of the money at stake in these KPIs
+  at_stake: The greatest money at stake in one of these KPIs; no sum, as one order may be in several of them
   completeness: Share of the days for which an export of every input is there, of the KPI that lacks most; 1 is complete
 */
 with things as (
@@ -55,7 +55,7 @@ select
     max(value_last_week) filter (where metric = 'stuck_parcels') as stuck_parcels_last_week,
     max(value) filter (where metric = 'refund_rate') as refund_rate,
     max(value_last_week) filter (where metric = 'refund_rate') as refund_rate_last_week,
-    cast(sum(at_stake) as decimal(18, 2)) as at_stake,
+    max(at_stake) as at_stake,
     currency,
     min(completeness) as completeness,
     is_closed,

@@ -8,7 +8,7 @@ columns:
   price_tier_faults_last_week: price_tier_faults of the week before; missing where the week has none itself
   margin: Margin as a share of the paid amount (meta.metrics)
   margin_last_week: margin of the week before; missing where the week has none itself
-  at_stake: Sum of the money at stake in these KPIs
+  at_stake: The greatest money at stake in one of these KPIs; no sum, as one order may be in several of them
   completeness: Share of the days for which an export of every input is there, of the KPI that lacks most; 1 is complete
 */
 with things as (
@@ -31,7 +31,7 @@ select
     max(value_last_week) filter (where metric = 'price_tier_faults') as price_tier_faults_last_week,
     max(value) filter (where metric = 'margin') as margin,
     max(value_last_week) filter (where metric = 'margin') as margin_last_week,
-    cast(sum(at_stake) as decimal(18, 2)) as at_stake,
+    max(at_stake) as at_stake,
     currency,
     min(completeness) as completeness,
     is_closed,

@@ -12,7 +12,7 @@ columns:
   refund_hours_last_week: refund_hours of the week before; missing where the week has none itself
   complaint_rate: Complaints as a share of paid orders (meta.metrics)
   complaint_rate_last_week: complaint_rate of the week before; missing where the week has none itself
-  at_stake: Sum of the money at stake in these KPIs
+  at_stake: The greatest money at stake in one of these KPIs; no sum, as one order may be in several of them
   completeness: Share of the days for which an export of every input is there, of the KPI that lacks most; 1 is complete
 */
 with things as (
@@ -39,7 +39,7 @@ select
     max(value_last_week) filter (where metric = 'refund_hours') as refund_hours_last_week,
     max(value) filter (where metric = 'complaint_rate') as complaint_rate,
     max(value_last_week) filter (where metric = 'complaint_rate') as complaint_rate_last_week,
-    cast(sum(at_stake) as decimal(18, 2)) as at_stake,
+    max(at_stake) as at_stake,
     currency,
     min(completeness) as completeness,
     is_closed,
