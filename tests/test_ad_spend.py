@@ -187,10 +187,35 @@ def test_a_pot_that_stops_to_come_blocks_the_week_and_is_named(tmp_path: Path) -
     texts = [part.get_content() for mail in mails for part in mail.walk() if part.get_content_type() == "text/plain"]
     told = {line.strip() for text in texts for line in text.splitlines() if "2026-11-05, 2026-11-06" in line}
     assert told == {
-        "缺 直通车 计划报表 / 直通车 单元报表 的数据：2026-11-05, 2026-11-06, 2026-11-07, 2026-11-08",
+        "缺 直通车 计划报表 / 直通车 单元报表 的数据：2026-11-05, 2026-11-06, 2026-11-07, 2026-11-08。"
+        "如已停投，请数据负责人在 shops.yaml 的 qinghe 下写明最后一天：ads_ended: {zhitongche: YYYY-MM-DD}",
         "Zhitongche plan report / Zhitongche unit report has no data for "
-        "2026-11-05, 2026-11-06, 2026-11-07, 2026-11-08",
+        "2026-11-05, 2026-11-06, 2026-11-07, 2026-11-08. If it was given up, have its last day written in shops.yaml "
+        "under qinghe: ads_ended: {zhitongche: YYYY-MM-DD}",
     }
+
+
+def test_a_pot_that_ended_is_missed_until_its_last_day_and_counts_where_it_comes_all_the_same(tmp_path: Path) -> None:
+    settings = prepared(tmp_path / "home", ["qinghe"])
+    for day in range(2, 9):
+        Report("plans", f"2026-11-0{day}", 1, (60, 40)).deliver(settings, "qinghe")
+        if day < 5:
+            Report("words", f"2026-11-0{day}", 1, (55,)).deliver(settings, "qinghe")
+    night(settings)
+    of_week = (
+        "select missing_days::varchar, denominator from kpi.fct_kpi "
+        "where metric = 'roas' and entity_type = 'shop' and grain = 'week'"
+    )
+    for last_day, missing in (("2026-11-06", "[2026-11-05, 2026-11-06]"), ("2026-11-04", "[]")):
+        with (settings.home / "shops.yaml").open("w") as file:
+            file.write(
+                f"qinghe:\n  title: q\n  platform: tmall\n  currency: CNY\n  ads_ended: {{zhitongche: {last_day}}}"
+            )
+        night(settings)
+        assert ask(settings, of_week) == [(missing, 7 * 100 + 3 * 55)]
+    Report("words", "2026-11-08", 1, (5,)).deliver(settings, "qinghe")
+    night(settings)
+    assert ask(settings, of_week) == [("[]", 7 * 100 + 3 * 55 + 5)]
 
 
 SHOPS = [f"shop{number}" for number in range(8)]

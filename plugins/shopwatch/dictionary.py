@@ -35,6 +35,7 @@ GRAINS = {
     "kpi.metric_rows": "one row a shop, metric, entity, grain and period, before coverage is joined",
     "seed.shops": "one row a shop that is declared",
     "seed.targets": "one row a shop and metric that has a target",
+    "seed.ads_ended": "one row a shop and pot of ad money that was given up",
     "seed.metrics": "one row a KPI that is declared",
     "seed.calendar": "one row a time that a sale or holiday takes place",
     "seed.standing": "one row an input table whose rows hold until others replace them",

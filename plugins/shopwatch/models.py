@@ -178,6 +178,8 @@ def _seed(con: duckdb.DuckDBPyConnection, settings: Settings, shops: dict[str, S
         )
         for metric, target in shop.targets.items():
             con.execute("insert into seed.targets values ($1, $2, $3)", [name, metric, target])
+        for pot, last_day in shop.ads_ended.items():
+            con.execute("insert into seed.ads_ended values ($1, $2, $3)", [name, pot, last_day])
     for declared in metrics:
         head = declared.head
         con.execute(

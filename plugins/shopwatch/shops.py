@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from shopwatch.declared import ContractError, explain, read_yaml
+from shopwatch.declared import ContractError, closest, in_lines, line_of, read_yaml
+from shopwatch.exports.contract import load_contracts
 from shopwatch.nights import TIMEZONE
 from shopwatch.rules.hours import Zone
 from shopwatch.settings import Settings
@@ -17,7 +19,8 @@ class Shop(BaseModel):
     """One shop.
 
     ``targets``: metric name -> the value aimed at, in the metric's unit. ``closed``: weekdays on which it
-    never trades, so that no export is missing on them.
+    never trades, so that no export is missing on them. ``ads_ended``: pot of ad money that was given up -> the last
+    day of which a report is expected.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -30,6 +33,11 @@ class Shop(BaseModel):
     language: Literal["zh", "en"] = "zh"
     closed: tuple[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ...] = ()
     targets: dict[str, float] = {}
+    ads_ended: dict[str, date] = {}
+
+    def expects(self, pot: str, day: date) -> bool:
+        """Whether a report of the pot is expected to speak of the day."""
+        return day <= self.ads_ended.get(pot, date.max)
 
 
 def load_shops(settings: Settings) -> dict[str, Shop]:
@@ -39,7 +47,22 @@ def load_shops(settings: Settings) -> dict[str, Shop]:
     content = read_yaml(path)
     if not isinstance(content, dict) or not content:
         raise ContractError(f"{path}: declare at least one shop, as `name: {{title: ..., currency: ...}}`")
-    try:
-        return {name: Shop.model_validate({**shop, "name": name}) for name, shop in content.items()}
-    except ValidationError as error:
-        raise explain(path, error, Shop) from error
+    text = path.read_text("utf-8")
+    shops: dict[str, Shop] = {}
+    for name, shop in content.items():
+        try:
+            shops[name] = Shop.model_validate(shop).model_copy(update={"name": name})
+        except ValidationError as error:
+            raise ContractError(f"{path}: {name}: {in_lines(error, Shop, text, (name,))}") from error
+        for pot in shops[name].ads_ended:
+            if strange := _no_pot(settings, pot):
+                line = line_of(text, (name, "ads_ended", pot))
+                raise ContractError(f"{path}: {name}: line {line}: ads_ended.{pot}: {strange}")
+    return shops
+
+
+def _no_pot(settings: Settings, name: str) -> str:
+    """What to say of a name that is no pot of ad money of any contract; nothing of one that is."""
+    pots = {contract.pot for contract in load_contracts(settings.include).values() if contract.table == "ad_day"}
+    known = ", ".join(sorted(pots))
+    return "" if name in pots else f"no such pot of ad money{closest(name, pots)}; there are {known}"

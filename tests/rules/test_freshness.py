@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from shopwatch.alerts import open_store
 from shopwatch.declared import read_yaml
+from shopwatch.exports.contract import load_contracts
 from shopwatch.notify.mail import render
 from shopwatch.rules.calendar import is_working_day, load_events
 from shopwatch.rules.cases import SUNDAY
@@ -25,6 +26,7 @@ from shopwatch.shops import Shop
 from watching import Watch, weeks
 
 EVENTS = load_events(PROJECT / "include")
+CONTRACTS = load_contracts(PROJECT / "include")
 
 
 def shop(**said: object) -> Shop:
@@ -35,11 +37,18 @@ def due(**said: object) -> Due:
     return Due.model_validate({"export": "sycm_products", "by": "09:00", "owner": "运营", **said})
 
 
-def state(last: str | None, night: str, days: str = "every_day", by: str = "09:00", **said: object) -> tuple[str, str]:
+def state(
+    last: str | None,
+    night: str,
+    days: str = "every_day",
+    by: str = "09:00",
+    export: str = "sycm_products",
+    **said: object,
+) -> tuple[str, str]:
     """The state by a night, and when what should be there was due."""
     last_day = date.fromisoformat(last) if last else None
     declared, of = due(days=days, by=by), shop(**said)
-    found = freshness(declared, of, "product_day", last_day, date.fromisoformat(night), EVENTS)
+    found = freshness(declared, of, CONTRACTS[export], last_day, date.fromisoformat(night), EVENTS)
     return found.state, f"{found.due_at:%m-%d %H:%M}" if found.due_at else ""
 
 
@@ -66,6 +75,21 @@ def state(last: str | None, night: str, days: str = "every_day", by: str = "09:0
 )
 def test_what_is_late_by_a_night(last: str | None, night: str, days: str, expected: tuple[str, str]) -> None:
     assert state(last, night, days) == expected
+
+
+@pytest.mark.parametrize(
+    ("last", "ended", "expected"),
+    [
+        ("2026-11-04", {"zhitongche": "2026-11-04"}, ("fresh", "11-05 09:00")),
+        ("2026-11-03", {"zhitongche": "2026-11-04"}, ("late", "11-05 09:00")),
+        ("2026-11-04", {"zhitongche": "2026-08-01"}, ("not_expected", "")),
+        ("2026-11-04", {"wanxiang": "2026-11-04"}, ("late", "11-12 09:00")),
+    ],
+)
+def test_a_report_is_due_until_its_pot_of_ad_money_ended(
+    last: str, ended: dict[str, str], expected: tuple[str, str]
+) -> None:
+    assert state(last, "2026-11-12", export="zhitongche_plans", ads_ended=ended) == expected
 
 
 ZONES = ("Asia/Shanghai", "Europe/London", "America/Los_Angeles", "Pacific/Kiritimati")

@@ -12,6 +12,8 @@ create or replace table seed.shops (
 
 create or replace table seed.targets (shop varchar, metric varchar, target double);
 
+create or replace table seed.ads_ended (shop varchar, spend_pool varchar, last_day date);
+
 create or replace table seed.metrics (
     metric varchar,
     inputs varchar[],

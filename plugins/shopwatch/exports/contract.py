@@ -247,6 +247,11 @@ class Contract(_Strict):
         of_people = (c.headers for c in self.columns.values() if c.type in PERSONAL)
         return frozenset(self.drop).union(*of_people)
 
+    @property
+    def pot(self) -> str:
+        """The pot of ad money that pays for what an ad report tells."""
+        return self.constants.get("spend_pool", self.export)
+
     def all_checks(self) -> tuple[Check, ...]:
         """The contract's own checks, and those that its key implies: an optional column of it may be empty."""
         key = tuple(c for c in self.key if c in self.columns and not self.columns[c].optional)

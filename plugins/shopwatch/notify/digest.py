@@ -318,10 +318,14 @@ def _late(row: dict[str, Any], judged: _Judged, language: Language) -> Late:
 def _blocked(row: dict[str, Any], rule: Rule, judged: _Judged, settings: Settings, language: Language) -> Blocked:
     metric = judged.metrics[row["metric"]]
     needed = [contract for contract in judged.contracts.values() if contract.table in metric.head.inputs]
-    absent = [one for one in needed if one.constants.get("spend_pool", one.export) in row["absent_pots"]]
+    absent = [one for one in needed if one.pot in row["absent_pots"]]
     exports = [getattr(contract.title, language) for contract in absent or needed]
     say = words(settings.include, language)
     days = ", ".join(day.isoformat() for day in row["missing_days"])
+    reason = say("missing_export", exports=" / ".join(exports), days=days)
+    if absent:
+        pots = ", ".join(f"{pot}: YYYY-MM-DD" for pot in row["absent_pots"])
+        reason += say("pots_given_up", pots=pots, shop=row["shop"])
     return Blocked(
         rule=getattr(rule.title, language),
         shop_title=row["shop_title"],
@@ -329,7 +333,7 @@ def _blocked(row: dict[str, Any], rule: Rule, judged: _Judged, settings: Setting
         grain=row["grain"],
         period=row["period"],
         entities=row["entities"],
-        reason=say("missing_export", exports=" / ".join(exports), days=days),
+        reason=reason,
     )
 
 

@@ -12,7 +12,7 @@ import duckdb
 from pydantic import BaseModel, ConfigDict
 
 from shopwatch.declared import Fault, Place, closest, line_of, read_list
-from shopwatch.exports.contract import load_contracts
+from shopwatch.exports.contract import Contract, load_contracts
 from shopwatch.nights import closing
 from shopwatch.rules.calendar import Event, is_working_day, load_events
 from shopwatch.rules.hours import Clock
@@ -89,15 +89,17 @@ def read_freshness(settings: Settings) -> tuple[list[Due], list[Fault]]:
 
 
 def freshness(
-    due: Due, shop: Shop, table: str, last_day: date | None, night: date, events: Mapping[str, Event]
+    due: Due, shop: Shop, contract: Contract, last_day: date | None, night: date, events: Mapping[str, Event]
 ) -> Freshness:
     """How an export stands by the end of the night's day. An export is expected from the first one on."""
-    newest = next(_due_days(due, shop, night, events), None) if last_day else None
+    days = (one for one in _due_days(due, shop, night, events) if shop.expects(contract.pot, one[0]))
+    newest = next(days, None) if last_day else None
     if last_day is None or newest is None:
-        return Freshness(shop.name, due.export, table, due.owner, last_day, None, None, "not_expected")
+        return Freshness(shop.name, due.export, contract.table, due.owner, last_day, None, None, "not_expected")
     day, moment = newest
     state: Literal["fresh", "late"] = "fresh" if last_day >= day else "late"
-    return Freshness(shop.name, due.export, table, due.owner, last_day, day, moment.replace(tzinfo=None), state)
+    due_at = moment.replace(tzinfo=None)
+    return Freshness(shop.name, due.export, contract.table, due.owner, last_day, day, due_at, state)
 
 
 def write_freshness(con: duckdb.DuckDBPyConnection, settings: Settings, night: date) -> None:
@@ -113,7 +115,7 @@ def write_freshness(con: duckdb.DuckDBPyConnection, settings: Settings, night: d
     for due in read_freshness(settings)[0]:
         for name in due.shops or sorted(shop for export, shop in spoken_of if export == due.export and shop in shops):
             last = spoken_of.get((due.export, name))
-            one = freshness(due, shops[name], contracts[due.export].table, last, night, events)
+            one = freshness(due, shops[name], contracts[due.export], last, night, events)
             con.execute(
                 "insert into ops.freshness values ($1, $2, $3, $4, $5, $6, $7, $8)",
                 [one.shop, one.export, one.input, one.owner, one.last_day, one.due_day, one.due_at, one.state],

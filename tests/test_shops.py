@@ -1,0 +1,60 @@
+"""shops.yaml: what is wrong in it is said with the shop, the line and the word that was meant."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from shopwatch.declared import ContractError
+from shopwatch.settings import Settings
+from shopwatch.shops import Shop, load_shops
+
+TEA = """\
+tea:
+  title: Tea
+  platform: tmall
+  currency: CNY
+linen:
+  title: Linen
+  platform: tmall
+"""
+
+
+def shops(home: Path, more: str) -> dict[str, Shop]:
+    (home / "shops.yaml").write_text(TEA + more, "utf-8")
+    return load_shops(Settings(home=home))
+
+
+def test_a_shop_may_say_which_ads_ended(tmp_path: Path) -> None:
+    linen = shops(tmp_path, "  currency: CNY\n  ads_ended: {zhitongche: 2026-11-04}\n")["linen"]
+    assert linen.name == "linen"
+    assert linen.ads_ended == {"zhitongche": date(2026, 11, 4)}
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (
+            "  curency: CNY\n",
+            "linen: line 5: currency: Field required; line 8: curency: no such key (did you mean `currency`?)",
+        ),
+        (
+            "  currency: CNY\n  ads_ended: {zhitongche: soon}\n",
+            "linen: line 9: ads_ended.zhitongche: Input should be a",
+        ),
+        (
+            "  currency: CNY\n  ads_ended:\n    wanxiang: 2026-11-04\n    zhitongce: 2026-11-04\n",
+            "linen: line 11: ads_ended.zhitongce: no such pot of ad money (did you mean `zhitongche`?); there are "
+            "google_ads, jingzhuntong, jingzhuntong_whole_site, meta, qianchuan, wanxiang, wanxiang_old, yinlimofang, "
+            "zhitongche",
+        ),
+        ("  currency: CNY\nsilk:\n", "silk: line 9: write keys with their values"),
+    ],
+)
+def test_what_is_wrong_is_said_with_its_shop_and_line(more: str, said: str, tmp_path: Path) -> None:
+    with pytest.raises(ContractError) as error:
+        shops(tmp_path, more)
+    assert said in str(error.value)
+    assert str(error.value).startswith(str(tmp_path / "shops.yaml"))
