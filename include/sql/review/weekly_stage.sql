@@ -6,8 +6,9 @@ note: >
   band. state: weak when a critical alert of the stage is open at the end of the week or more than half of its KPIs are
   off; watch when any alert is open or any KPI is off; good when neither; no_data when no KPI of it is known and no
   alert is open. Money at stake is that of its open alerts, each thing's greatest once; if a rule about the whole shop
-  has more at stake than all things together, its money counts, because it has theirs in it. is_weakest names the
-  stage of 1 to 6 that costs most: by money at stake, then critical alerts, alerts, KPIs that are off. Stage 7, the
+  has more at stake than all things together, its money counts, because it has theirs in it. What a target lacks is what
+  all stages lack together, and a week's is in its month's: it is no money of a stage. is_weakest names the stage of 1
+  to 6 that costs most: by money at stake, then critical alerts, alerts, KPIs that are off. Stage 7, the
   review, shows the result of all others, and is never the weakest.
 columns:
   state: How the stage stands (good, watch, weak, no_data)
@@ -20,7 +21,7 @@ columns:
   alerts: Alerts of the stage that are open at the end of the week
   alerts_critical: Critical alerts among them
   alerts_new: Alerts among them that fired in the week
-  at_stake: Money at stake in the stage's open alerts
+  at_stake: Money at stake in the stage's open alerts, those about targets left out
   is_weakest: Whether this is the stage that costs the shop most money in the week
   worst_kpi_zh: Title of worst_kpi in Chinese
   worst_kpi_en: Title of worst_kpi in English
@@ -93,6 +94,7 @@ by_thing as (
         entity,
         max(at_stake) as at_stake
     from open_alerts
+    where entity_type != 'target'
     group by shop, week_start, stage, entity_type, entity
 ),
 
