@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
@@ -30,6 +31,14 @@ def test_a_card_says_what_is_new_about_it(turn: str, language: Language, said: s
 def test_what_got_worse_is_counted_apart() -> None:
     mail = sent(replace(ALONE, cards=(CONVERSION, replace(CONVERSION, key="w", turn="worse"))))
     assert str(mail["Subject"]).startswith("运营: 1 新 · 1 恶化 · ")
+
+
+def test_money_that_two_alerts_count_is_in_the_mail_once() -> None:
+    week = replace(CONVERSION, key="w", entity_type="target", entity="revenue/week", at_stake=Decimal(9000))
+    month = replace(week, key="m", entity="revenue/month", at_stake=Decimal(24000))
+    mail = sent(replace(ALONE, cards=(month, week)))
+    assert str(mail["Subject"]) == "运营: 2 新 · ¥24,000"
+    assert "涉及金额 ¥24,000（新增与未解决合计，同一笔钱只计一次）" in html_text(mail)
 
 
 @pytest.mark.parametrize(

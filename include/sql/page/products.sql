@@ -8,7 +8,7 @@ with product_week as (
 ),
 
 alerts as (
-    select shop, entity as product_id, sum(at_stake) as at_stake
+    select shop, entity as product_id, max(at_stake) as at_stake
     from review.weekly_alerts
     where week_start = $week and entity_type = 'product' and state = 'firing'
     group by shop, entity

@@ -165,14 +165,6 @@ class Digest:
         """The new alerts that are critical, and those that have become so."""
         return tuple(card for card in self.news("new") if card.severity == "critical")
 
-    def at_stake(self) -> dict[str, Decimal]:
-        """Currency -> money at stake in what is new or open; currencies are never added up."""
-        money: dict[str, Decimal] = {}
-        for card in self.cards:
-            if card.news in ("new", "open") and card.at_stake is not None:
-                money[card.currency] = money.get(card.currency, Decimal(0)) + card.at_stake
-        return money
-
     @property
     def is_news(self) -> bool:
         """Whether there is anything that the team has not been told."""

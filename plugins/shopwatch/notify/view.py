@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from math import isclose
 from typing import TypeVar
@@ -11,6 +11,7 @@ from typing import TypeVar
 from shopwatch.charts import describe
 from shopwatch.notify.message import Blocked, Card, DataNote, Digest, Late, Move
 from shopwatch.notify.shown import BlockedView, CardView, MoveView, NoteView, Page, Row, Todo
+from shopwatch.stakes import Stake, together
 from shopwatch.texts import Words, limits, money, moneys, number, period_label, quantity
 
 T = TypeVar("T")
@@ -54,7 +55,7 @@ def subject(digest: Digest, say: Words) -> str:
         "subject_notes": len(digest.notes),
     }
     parts = [say(key, count=count) for key, count in counts.items() if count] or [say("subject_quiet")]
-    total = moneys(digest.at_stake())
+    total = _total(digest)
     return say("subject", team=clean(digest.team, 40), parts=DOT.join([*parts, total] if total else parts))
 
 
@@ -104,19 +105,20 @@ def _more(things: Sequence[T], shown: int, say: Words, key: str = "more") -> str
 
 
 def _more_cards(cards: Sequence[Card], shown: int, say: Words) -> str:
-    total = moneys(_at_stake(cards[shown:]))
+    total = _at_stake(cards[shown:])
     if not total or cards[0].news not in ("new", "open"):
         return _more(cards, shown, say)
     return say("more_money", count=len(cards) - shown, money=total)
 
 
-def _at_stake(cards: Sequence[Card]) -> dict[str, Decimal]:
-    """Currency -> money; currencies are never added up."""
-    stake: dict[str, Decimal] = {}
-    for card in cards:
-        if card.at_stake is not None:
-            stake[card.currency] = stake.get(card.currency, Decimal(0)) + card.at_stake
-    return stake
+def _at_stake(cards: Iterable[Card]) -> str:
+    return moneys(
+        together(Stake(card.shop, card.entity_type, card.entity, card.at_stake, card.currency) for card in cards)
+    )
+
+
+def _total(digest: Digest) -> str:
+    return _at_stake((*digest.news("new"), *digest.news("open")))
 
 
 def _headline(digest: Digest, say: Words) -> str:
@@ -148,7 +150,7 @@ def _facts(digest: Digest, say: Words) -> list[str]:
 
 
 def _stake(digest: Digest, say: Words) -> str:
-    total = moneys(digest.at_stake())
+    total = _total(digest)
     return say("money_total", money=total) if total else ""
 
 
@@ -167,7 +169,7 @@ def _todo(cards: Sequence[Card], say: Words) -> Todo:
         names=tuple(_name(card, LONGEST_TODO_NAME) for card in cards[:MOST_TODO_NAMES]),
         what=say("todo_item", metric=_sentence(first.metric_title), count=len(cards)),
         owner=clean(first.owner, 40),
-        money=moneys(_at_stake(cards)),
+        money=_at_stake(cards),
     )
 
 

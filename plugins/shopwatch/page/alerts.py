@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
@@ -19,6 +18,7 @@ from shopwatch.page.addresses import alert_path, entity_path
 from shopwatch.page.catalogue import Catalogue
 from shopwatch.page.published import Row
 from shopwatch.settings import Settings
+from shopwatch.stakes import stake_of, together
 from shopwatch.texts import moneys, words
 
 
@@ -99,9 +99,5 @@ def item(standing: Standing, known: Catalogue, settings: Settings, language: Lan
 
 
 def at_stake(listed: Iterable[Standing]) -> str:
-    """Money by currency, never added up; empty where nothing is known."""
-    sums: dict[str, Decimal] = {}
-    for row in (one.row for one in listed):
-        if row["at_stake"] is not None:
-            sums[row["currency"]] = sums.get(row["currency"], Decimal(0)) + row["at_stake"]
-    return moneys(sums)
+    """The money of several alerts together; empty where nothing is known."""
+    return moneys(together(stake_of(one.row) for one in listed))

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from shopwatch.review.figures import NARROW, WIDE, Column, revenue_chart
 from shopwatch.review.tables import WEEKS, Row, Tables, Week
 from shopwatch.review.wording import Change, amount, change, needs_cents, opening
+from shopwatch.stakes import stake_of, together
 from shopwatch.texts import Words, limit, number, period_label, quantity
 
 MOST_ALERTS = 20
@@ -223,13 +224,13 @@ def headline(say: Words, week: Week, shop: Row, now: Row | None) -> str:
 
 
 def todo_lines(say: Words, currency: str, opened: Sequence[Row], products: Sequence[Row]) -> tuple[str, ...]:
-    """What waits for a decision; money at stake of one shop has one currency, so it may be added."""
+    """What waits for a decision in one shop, which has one currency."""
     if not opened:
         first = say("todo_none")
     else:
-        stakes = [row["at_stake"] for row in opened if row["at_stake"] is not None]
+        stake = together(map(stake_of, opened)).get(currency)
         first = say("todo_some", count=len(opened))
-        first += say("todo_stake", money=amount(sum(stakes, Decimal(0)), currency)) if stakes else say("todo_end")
+        first += say("todo_end") if stake is None else say("todo_stake", money=amount(stake, currency))
     below = products[0]["below_target_all"] if products else 0
     return (first, say("todo_products", count=below)) if below else (first,)
 
