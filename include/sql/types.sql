@@ -135,9 +135,13 @@ create or replace temporary macro provinces() as
     '^(?:中国)?[\s,，]*(北京|天津|上海|重庆|河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南'
     || '|四川|贵州|云南|陕西|甘肃|青海|台湾|内蒙古|广西|西藏|宁夏|新疆|香港|澳门)';
 
--- As much of an address as those read: what stands between separators at most three times, and no digit.
+-- As much of an address as those read: what stands between separators at most three times, and no digit. A cell that
+-- begins with a blank or in disguise has yet to be cleaned, so all of it.
 create or replace temporary macro place_of(t) as
-    regexp_extract(t, '^[^\s\d,，]*[\s,，]*[^\s\d,，]*[\s,，]*[^\s\d,，]*[\s,，]*[^\s\d,，]*');
+    case
+        when ascii(t) in (9, 10, 13, 32, ascii(''''), ascii('='), 160, 12288, 65279) then t
+        else regexp_extract(t, '^[^\s\d,，]*[\s,，]*[^\s\d,，]*[\s,，]*[^\s\d,，]*[\s,，]*[^\s\d,，]*')
+    end;
 
 create or replace temporary macro parse_province(t) as
     nullif(regexp_extract(t, provinces(), 1), '');

@@ -27,6 +27,7 @@ PLACES = frozenset({"province", "city"})
 OF_THE_LOAD = ("source", "shop", "exported_at", "timezone", "stated_day", "currency")
 SEPARATOR = "\x1f"
 LINE = exp.column("line", quoted=True)
+SAID = "said"
 
 
 @dataclass(frozen=True)
@@ -106,39 +107,29 @@ def _cell_values(contract: Contract, headers: tuple[str, ...], looked_up: dict[s
     """
     columns = {name: column for name, column in contract.columns.items() if column.type not in PERSONAL}
     cells = {_raw(name): _cell(headers, column) for name, column in columns.items()}
-    cells |= {cell: _cell(headers, contract.columns[names[0]]) for cell, names in looked_up.items()}
-    written = {name: column for name, column in columns.items() if column.type in AS_WRITTEN}
-    kept = [*(_quoted(_sure(name)) for name in written), _quoted("is_data")]
-    guesses = [
-        exp.alias_(exp.TryCast(this=cells[_raw(name)].copy(), to=_stored(column)), _sure(name))
-        for name, column in written.items()
-    ]
-    checked = [
-        exp.alias_(exp.Case().when(_is_written(name, column), _quoted(_sure(name))), _sure(name))
-        for name, column in written.items()
-    ]
+    keys = [exp.alias_(_key(contract, headers, names), cell) for cell, names in looked_up.items()]
+    plainly = {name: column for name, column in columns.items() if column.type in {*AS_WRITTEN, "category"}}
+    kept = [*map(_quoted, looked_up), *(_quoted(_sure(name)) for name in plainly), _quoted("is_data")]
+    guesses = [exp.alias_(_guess(cells[_raw(name)].copy(), column), _sure(name)) for name, column in plainly.items()]
+    checked = [exp.alias_(_checked(name, column), _sure(name)) for name, column in plainly.items()]
     others = [
         exp.alias_(exp.Case().when(_quoted(_sure(name)).is_(exp.null()), _quoted(_raw(name))), _raw(name))
-        for name in written
+        for name in plainly
     ]
-    untouched = [_quoted(cell) for cell in cells if cell not in set(map(_raw, written))]
+    untouched = [_quoted(_raw(name)) for name in columns if name not in plainly]
     plain = [
         exp.alias_(_if_any(_quoted(_raw(n)), exp.func("plain_number", _quoted(_raw(n)))), _plain(n))
         for n in columns
         if _is_number(columns[n])
     ]
     typed = [exp.alias_(_value(name, column, contract), name, quoted=True) for name, column in columns.items()]
-    keys = [
-        exp.alias_(
-            exp.func("place_of", _quoted(cell)) if contract.columns[names[0]].type in PLACES else _quoted(cell), cell
-        )
-        for cell, names in looked_up.items()
-    ]
     steps = {
         "file_cells": exp.select(
-            *(exp.alias_(cell, name) for name, cell in cells.items()), *guesses, _is_data(contract, headers)
+            *(exp.alias_(cell, name) for name, cell in cells.items()), *keys, *guesses, _is_data(contract, headers)
         ).from_("source"),
-        "checked_cells": exp.select(*map(_quoted, cells), *checked, _quoted("is_data")).from_("file_cells"),
+        "checked_cells": exp.select(*map(_quoted, (*cells, *looked_up)), *checked, _quoted("is_data")).from_(
+            "file_cells"
+        ),
         "other_cells": exp.select(*untouched, *others, *kept).from_("checked_cells"),
         "trimmed_cells": _each("trimmed", cells, kept).from_("other_cells"),
         "bare_cells": _each("bare", cells, kept).from_("trimmed_cells"),
@@ -147,15 +138,21 @@ def _cell_values(contract: Contract, headers: tuple[str, ...], looked_up: dict[s
         "typed_cells": exp.select("*", *typed).from_("ready_cells"),
         "judged_cells": exp.select("*", _problems(contract)).from_("typed_cells"),
     }
-    final = exp.select(*map(_quoted, columns), *keys, *_first_problem(contract), "problems", _quoted("is_data"))
+    final = exp.select(*map(_quoted, (*columns, *looked_up)), *_first_problem(contract), "problems", _quoted("is_data"))
     return _after(steps, final.from_("judged_cells"))
 
 
 def _meaning(contract: Contract, cell: str, names: list[str]) -> exp.Select:
     """What each distinct cell says."""
-    read = [exp.alias_(_value(name, contract.columns[name], contract, cell), name, quoted=True) for name in names]
-    distinct = exp.select(_quoted(cell)).distinct().from_("lines").where(_quoted(cell).is_(exp.null()).not_())
-    return exp.select(_quoted(cell), *read).from_(distinct.subquery("cells"))
+    read = [exp.alias_(_value(name, contract.columns[name], contract, SAID), name, quoted=True) for name in names]
+    known = _quoted(cell).is_(exp.null()).not_()
+    steps = {
+        "cells": exp.select(_quoted(cell), exp.alias_(_quoted(cell), SAID)).distinct().from_("lines").where(known),
+        "trimmed_cells": _each("trimmed", [SAID], [_quoted(cell)]).from_("cells"),
+        "bare_cells": _each("bare", [SAID], [_quoted(cell)]).from_("trimmed_cells"),
+        "present_cells": _each("present", [SAID], [_quoted(cell)]).from_("bare_cells"),
+    }
+    return _after(steps, exp.select(_quoted(cell), *read).from_("present_cells"))
 
 
 def _typed(contract: Contract, looked_up: dict[str, list[str]]) -> exp.Select:
@@ -190,8 +187,33 @@ def _after(steps: dict[str, exp.Select], final: exp.Select) -> exp.Select:
     return final
 
 
-def _is_written(name: str, column: Column) -> exp.Expr:
-    return exp.func(f"is_{AS_WRITTEN[column.type]}", _quoted(_raw(name)), _quoted(_sure(name)))
+def _key(contract: Contract, headers: tuple[str, ...], names: list[str]) -> exp.Expr:
+    """What is looked up of a cell: the whole of it, of an address its head."""
+    column = contract.columns[names[0]]
+    cell = _cell(headers, column)
+    return exp.func("place_of", cell) if column.type in PLACES else cell
+
+
+def _guess(cell: exp.Expr, column: Column) -> exp.Expr:
+    """The value of a cell that needs no cleaning."""
+    if column.type == "category":
+        return _category(cell, column)
+    return exp.TryCast(this=cell, to=_stored(column))
+
+
+def _checked(name: str, column: Column) -> exp.Expr:
+    """The guess, where nothing has to be cleaned; what is said of a category's cell as it stands is no guess."""
+    sure = _quoted(_sure(name))
+    if column.type == "category":
+        return sure
+    return exp.Case().when(exp.func(f"is_{AS_WRITTEN[column.type]}", _quoted(_raw(name)), sure), sure.copy())
+
+
+def _category(cell: exp.Expr, column: Column) -> exp.Expr:
+    meaning = exp.Case(this=cell)
+    for seen, means in column.values.items():
+        meaning = meaning.when(_text(seen), _text(means))
+    return meaning
 
 
 def _filled(contract: Contract) -> exp.Expr:
@@ -270,10 +292,7 @@ def _cell(headers: tuple[str, ...], column: Column) -> exp.Expr:
 def _value(name: str, column: Column, contract: Contract, cell_name: str | None = None) -> exp.Expr:
     cell = _quoted(cell_name or (_plain(name) if _is_number(column) else _raw(name)))
     if column.type == "category":
-        meaning = exp.Case(this=cell)
-        for seen, means in column.values.items():
-            meaning = meaning.when(_text(seen), _text(means))
-        return meaning
+        return exp.func("coalesce", _quoted(_sure(name)), _category(cell, column))
     if column.type == "pseudonym":
         return exp.func("parse_pseudonym", cell, _parameter("inner_pad"), _parameter("outer_pad"))
     context = [_text(contract.date_order), _of_the_load("timezone")] if column.type in TIMES else []

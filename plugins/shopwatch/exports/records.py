@@ -79,7 +79,7 @@ class Survey:
         crlf = np.take(data, newlines - 1, mode="wrap") == CR
         if newlines.size and newlines[0] == 0:
             crlf[0] = self._last == CR
-        if chunk.count(b"\r") > np.count_nonzero(crlf):
+        if np.count_nonzero(data == CR) > np.count_nonzero(crlf):
             self._look_for_lone_cr(data)
         above = min(max(self.header_line - self.lines, 0), newlines.size)
         begin = 0
