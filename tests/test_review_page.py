@@ -278,13 +278,19 @@ def test_thousands_of_products_stay_one_page(review: Review, warehouse: Warehous
     assert "100 项预警待处理，涉及金额 ¥5,050.00。 另有 150 个商品转化率低于目标，尚未触发预警。" in text
 
 
+def test_a_week_of_a_sale_is_marked(review: Review) -> None:
+    text = Reader(review(full() | {"review.weekly_shop": [shop_week(event="d11", event_zh="双11")]})).text
+    assert "比上周下降 4.0 %。本周正值双11。" in text
+    assert "2026年第46周（11-09 至 11-15） 双11" in text
+
+
 def test_a_recovered_alert_is_not_waiting(review: Review) -> None:
     tables = full()
     tables["review.weekly_alerts"] = [alert(state="resolved", resolved_at=WEEK, is_new=False)]
     text = Reader(review(tables)).text
     assert "没有待处理的预警。" in text
     assert "本周已恢复 1" in text
-    assert "预警时 2.10，警戒线 3" in text
+    assert "最新 2.10，警戒线 3" in text
 
 
 def test_a_shop_that_fell_silent_says_when_it_last_spoke(review: Review) -> None:

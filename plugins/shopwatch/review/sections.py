@@ -204,7 +204,12 @@ def _is_uneven(now: Row) -> bool:
 
 
 def headline(say: Words, week: Week, shop: Row, now: Row | None) -> str:
-    """The week in a sentence: revenue, and how it moved."""
+    """The week in a sentence: revenue, how it moved, and the sale or holiday that it is part of."""
+    moved = _moved(say, week, shop, now)
+    return moved + say("head_event", event=now[f"event_{say.language}"]) if now and now["event"] else moved
+
+
+def _moved(say: Words, week: Week, shop: Row, now: Row | None) -> str:
     if now is None or now["revenue"] is None:
         if shop["any_kind"] is not None and shop["any_kind"] < week.start:
             return say("no_rows_week", period=say.period(shop["any_kind"], "week"))
