@@ -88,6 +88,13 @@ COLUMNS = {
         "numerator decimal(18, 4), denominator decimal(18, 4), at_stake decimal(18, 2), currency varchar, completeness "
         "double, is_closed boolean, as_of date"
     ),
+    "review.weekly_plan": (
+        "shop varchar, week_start date, week_end date, plan varchar, campaign varchar, campaign_kind varchar, "
+        "starts_on date, ends_on date, state varchar, owner varchar, gaps bigint, days_to_start bigint, "
+        "is_warmup_price_set boolean, budget decimal(18, 2), spend_so_far decimal(18, 2), budget_used double, "
+        "revenue_goal decimal(18, 2), revenue_so_far decimal(18, 2), goal_reached double, currency varchar, "
+        "is_closed boolean, as_of date"
+    ),
     "review.weekly_target": (
         "shop varchar, week_start date, week_end date, entity varchar, entity_name varchar, target_metric varchar, "
         "target_grain varchar, period_start date, owner varchar, action varchar, actual double, target double, "

@@ -240,6 +240,23 @@ def test_targets_say_how_far_they_are_reached_and_what_each_day_left_must_bring(
     assert (month["指标"], month["实际"], month["按进度预计"], month["剩余每天需要"]) == ("成交额", 40000, 80000, 4000)
 
 
+def test_each_planned_campaign_is_there_with_its_result_also_a_good_one(written: Write) -> None:
+    plan = of_week() | {"plan": "2026-11/a", "campaign": HOSTILE, "state": "over", "owner": "运营"}
+    plans = [
+        plan | {"budget": Decimal(3000), "budget_used": 0.9, "revenue_goal": Decimal(20000), "goal_reached": 1.05},
+        plan | {"plan": "2026-11/b", "goal_reached": 0.95},
+        plan | {"plan": "2026-12/c", "state": "coming"},
+    ]
+    book = openpyxl.load_workbook(written(full() | {"review.weekly_plan": plans})[0])
+    found = [(row["进展"], row["预算使用"], row["达成率"], row["判断"]) for row in rows_of(book["活动"])]
+    assert found == [
+        ("已结束", 0.9, 1.05, "✓ 达标"),
+        ("已结束", None, 0.95, "! 未达标"),
+        ("未开始", None, None, None),
+    ]
+    assert {row["活动"] for row in rows_of(book["活动"])} == {neutral(HOSTILE)}
+
+
 def test_stages_without_a_table_of_their_own_show_the_weeks_kpis_of_shop_and_things(written: Write) -> None:
     service = metric("dsr", "店铺评分", "score", "service_shop_day") | {"stage": 6}
     row = of_week() | {"metric": "dsr", "value_last_week": 4.9, "period_end": SUNDAY}

@@ -1,0 +1,16 @@
+/*
+grain: one row a planned campaign of the week, the latest first
+*/
+with plans as (
+    select * from review.weekly_plan
+    where week_start = $week
+)
+
+select
+    plans.*,
+    case
+        when plans.goal_reached >= 1 then 'target_met'
+        when plans.goal_reached < 1 then 'target_missed'
+    end as verdict
+from plans
+order by plans.shop, plans.starts_on desc, plans.plan
