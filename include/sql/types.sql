@@ -3,12 +3,17 @@
 -- is_<kind>, which ends it for most cells, else trimmed -> bare -> present [-> plain_number] -> parse_<type>.
 -- NULL: the cell is missing, or (where `present` gave something) cannot be read.
 
+-- No export speaks of a day before this one: what seems to has a year of two digits, and 26/1/5 may be any of three days.
+create or replace temporary macro last_century() as date '1999-12-31';
+
 -- Whether a cell that DuckDB can cast was written as DuckDB itself writes the value (12, 12.5 and 12.50 of
 -- 12.50): then nothing has to be cleaned, and the cast is what the steps below come to.
 create or replace temporary macro is_decimal(t, guess) as starts_with(cast(guess as varchar), t);
 create or replace temporary macro is_integer(t, guess) as cast(guess as varchar) = t;
-create or replace temporary macro is_date(t, guess) as strlen(t) = 10 and cast(guess as varchar) = t;
-create or replace temporary macro is_moment(t, guess) as strlen(t) = 19 and cast(guess as varchar) = t;
+create or replace temporary macro is_date(t, guess) as
+    strlen(t) = 10 and cast(guess as varchar) = t and guess > last_century();
+create or replace temporary macro is_moment(t, guess) as
+    strlen(t) = 19 and cast(guess as varchar) = t and guess > last_century();
 
 -- The blanks that platforms and Excel leave at the ends: space, tab, line ends, BOM, no-break and wide spaces.
 create or replace temporary macro blanks() as concat(' ', chr(9), chr(10), chr(13), chr(160), chr(12288), chr(65279));
@@ -180,16 +185,19 @@ create or replace temporary macro month_first(t) as
     );
 
 -- Wall clock stays; with an offset it is turned into the shop's own time; 45962.5 is Excel's count of days.
-create or replace temporary macro parse_timestamp(t, date_order, zone) as
+create or replace temporary macro stated_moment(t, date_order, zone) as
     coalesce(
-        try_strptime(
-            t,
-            [
-                '%Y-%m-%d %H:%M:%S', '%Y/%m/%d %H:%M:%S', '%Y-%m-%d %H:%M', '%Y/%m/%d %H:%M', '%Y-%m-%dT%H:%M:%S',
-                '%Y%m%d%H%M%S', '%Y-%m-%d', '%Y/%m/%d', '%Y%m%d', '%Y.%m.%d', '%Y年%m月%d日', '%Y年%m月%d日 %H:%M:%S',
-                '%Y-%m-%d %H:%M:%S.%f', '%b %d, %Y', '%d-%b-%Y', '%d %b %Y'
-            ]
-        ),
+        case
+            when strlen(t) in (8, 14) or not regexp_full_match(t, '\d+')  -- 2026115 may be two days
+                then try_strptime(
+                    t,
+                    [
+                        '%Y-%m-%d %H:%M:%S', '%Y/%m/%d %H:%M:%S', '%Y-%m-%d %H:%M', '%Y/%m/%d %H:%M', '%Y-%m-%dT%H:%M:%S',
+                        '%Y%m%d%H%M%S', '%Y-%m-%d', '%Y/%m/%d', '%Y%m%d', '%Y.%m.%d', '%Y年%m月%d日',
+                        '%Y年%m月%d日 %H:%M:%S', '%Y-%m-%d %H:%M:%S.%f', '%b %d, %Y', '%d-%b-%Y', '%d %b %Y'
+                    ]
+                )
+        end,
         case
             when date_order = 'day_first' then day_first(t)
             when date_order = 'month_first' then month_first(t)
@@ -208,6 +216,11 @@ create or replace temporary macro parse_timestamp(t, date_order, zone) as
             when regexp_full_match(t, '[2-7]\d{4}(\.\d+)?')
                 then timestamp '1899-12-30' + to_seconds(round(try_cast(t as double) * 86400))
         end
+    );
+
+create or replace temporary macro parse_timestamp(t, date_order, zone) as
+    nullif(
+        greatest(stated_moment(t, date_order, zone), cast(last_century() as timestamp)), cast(last_century() as timestamp)
     );
 
 -- A row that sums several days (2026-11-01~2026-11-07) cannot be split into days, so it is no day.

@@ -10,9 +10,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
+import openpyxl
 import pytest
 
-from files import WANXIANG, csv_bytes, plan, plans_csv, table, xls_bytes, xlsx_bytes
+from files import STOCK, WANXIANG, csv_bytes, plan, plans_csv, table, xls_bytes, xlsx_bytes
 from shopwatch.exports.containers import MOST_UNPACKED, members
 from shopwatch.exports.contract import load_contracts
 from shopwatch.exports.readers import read
@@ -114,6 +115,33 @@ def test_the_first_sheet_that_fits_is_read(tmp_path: Path) -> None:
         },
     )
     assert campaigns(tmp_path, content) == BOTH
+
+
+@pytest.mark.parametrize(
+    ("second", "is_read"),
+    [
+        (table(WANXIANG, [plan(3)]), False),
+        ([["计划报表"], *table(WANXIANG, [plan(1)])], False),  # the same rows once more: nobody can tell
+        (table(STOCK, [{"商家编码": "A1"}]), False),
+        (table(WANXIANG, []), True),
+        ([["花费", "合计"], ["100", "200"]], True),
+    ],
+)
+def test_a_second_sheet_with_rows_of_an_export_is_not_passed_over(
+    tmp_path: Path, second: list[list[str]], is_read: bool
+) -> None:
+    book = openpyxl.Workbook()
+    for cells in PLANS:
+        book.active.append(cells)
+    sheet = book.create_sheet("more")
+    for cells in second:
+        sheet.append(cells)
+    content = io.BytesIO()
+    book.save(content)
+    if is_read:
+        assert campaigns(tmp_path, content.getvalue()) == BOTH
+    else:
+        assert "(numbers 1, 2)" in refused(tmp_path, content.getvalue())
 
 
 def test_a_workbook_with_a_password_is_refused_with_what_to_do(tmp_path: Path) -> None:

@@ -92,7 +92,8 @@ def recognise(path: Path, contracts: dict[str, Contract]) -> Recognised:
     """How to read the file. Raises RejectedError: unknown, ambiguous, or without a column that is needed."""
     content = content_of(path)
     best: tuple[int, Contract, list[str]] | None = None
-    for delimiter, sheet, records in _tops(content):
+    tables = _tops(content)
+    for delimiter, sheet, records in tables:
         for index, (line, cells) in enumerate(records):
             headers = tuple(plain(cell) for cell in cells)
             missing = {name: missing_headers(contract, set(headers)) for name, contract in contracts.items()}
@@ -116,6 +117,8 @@ def recognise(path: Path, contracts: dict[str, Contract]) -> Recognised:
                     member=content.member,
                 )
                 _demand_columns(found)
+                if content.container != "text":
+                    _demand_no_other(found, tables, contracts)
                 return found
             for name, absent in missing.items():
                 hits = len(contracts[name].recognise) - len(absent)
@@ -125,6 +128,16 @@ def recognise(path: Path, contracts: dict[str, Contract]) -> Recognised:
         raise RejectedError("unknown", lines=HEADER_WITHIN)
     _, contract, absent = best
     raise _unlike(contract, absent)
+
+
+def _demand_no_other(found: Recognised, others: Iterator[tuple[str, int, Top]], contracts: dict[str, Contract]) -> None:
+    """One sheet of a workbook is read: were there rows of an export in another, they would be lost in silence."""
+    for _, sheet, records in others:
+        for index, (_, cells) in enumerate(records):
+            headers = {plain(cell) for cell in cells}
+            is_header = any(not missing_headers(contract, headers) for contract in contracts.values())
+            if is_header and any(any(row) for _, row in records[index + 1 :]):
+                raise RejectedError("several_sheets", sheets=[found.sheet + 1, sheet + 1])
 
 
 def _unlike(contract: Contract, absent: list[str]) -> RejectedError:
