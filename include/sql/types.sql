@@ -49,6 +49,20 @@ create or replace temporary macro bare(t) as
 create or replace temporary macro present(t) as
     case when t not in ('', '-', '--') then t end;
 
+-- Whether the sign of an amount, where it has one, may be that of the shop's own currency. 12 US$ are not 12 CNY.
+create or replace temporary macro is_own_currency(t, own) as
+    own is null
+    or case
+        when not regexp_matches(t, '(?i)[a-z$¥￥£€元]') then true
+        when regexp_matches(t, '(?i)us') then own = 'USD'
+        when regexp_matches(t, '(?i)hk') then own = 'HKD'
+        when regexp_matches(t, '(?i)[£g]') then own = 'GBP'
+        when regexp_matches(t, '(?i)[€e]') then own = 'EUR'
+        when contains(t, '$') then own not in ('CNY', 'GBP', 'EUR', 'JPY')
+        when regexp_matches(t, '[¥￥]') then own in ('CNY', 'JPY')
+        else own = 'CNY'
+    end;
+
 -- Digits only need nothing. Else off with currency signs, with separators where they part thousands
 -- (1,23 is no number that one could be sure of), and (12.50) is -12.50.
 create or replace temporary macro plain_number(t) as
@@ -60,6 +74,7 @@ create or replace temporary macro plain_number(t) as
                 '(?i)\(?[-+]?\s*(cny|rmb|usd|us\$|hk\$|gbp|eur|[¥￥$£€])?\s*[-+]?'
                 '(\d{1,3}([,，\s\x{a0}\x{202f}'']\d{3})+|\d+)?(\.\d*)?\s*[万亿]?[元%]?\)?'
             )
+            and is_own_currency(t, cast(getvariable('currency') as varchar))
             then regexp_replace(regexp_replace(t, '(?i)[^-+\d.%万亿(]', '', 'g'), '^\(', '-')
         else t
     end;

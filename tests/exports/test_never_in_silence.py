@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from files import DAY, csv_bytes, drop, load_all, table
+from files import DAY, WANXIANG, ask, csv_bytes, drop, load_all, plan, table
 from shopwatch.exports.contract import load_contracts
 from shopwatch.settings import PROJECT, Settings
 
@@ -32,3 +32,26 @@ def test_a_total_among_things_without_a_date_is_none_of_them(
     drop(settings, f"qinghe/{DAY}.csv", csv_bytes(table(names, rows), "gb18030"))
     loaded = load_all(settings)[export]
     assert (loaded.rows, loaded.skipped, loaded.quarantined) == (1, 1, 0)
+
+
+@pytest.mark.parametrize(
+    ("own", "read"),
+    [
+        ("CNY", {"¥": 12, "￥": 12, "CNY ": 12}),
+        ("USD", {"$": 12, "US$": 12, "USD ": 12}),
+        ("HKD", {"$": 12, "HK$": 12}),
+        ("GBP", {"£": 12, "GBP": 12}),
+        ("EUR", {"€": 12, "EUR": 12}),
+    ],
+)
+def test_an_amount_with_the_sign_of_another_currency_is_not_added_to_the_shops(
+    settings: Settings, own: str, read: dict[str, int]
+) -> None:
+    settings.home.mkdir()
+    (settings.home / "shops.yaml").write_text(f"qinghe: {{title: q, platform: p, currency: {own}}}\n", "utf-8")
+    signs = ("", "¥", "￥", "CNY ", "$", "US$", "USD ", "HK$", "£", "GBP", "€", "EUR")
+    rows = [plan(number, 计划名字=sign, 花费=f"{sign}12.00") for number, sign in enumerate(signs)]
+    drop(settings, "qinghe/plans.csv", csv_bytes(table(WANXIANG, rows), "gb18030"))
+    load_all(settings)
+    found = ask(settings, "select coalesce(campaign_name, ''), cast(spend as int) from incoming.wanxiang_plans")
+    assert dict(found) == {"": 12, **{sign.strip(): spend for sign, spend in read.items()}}

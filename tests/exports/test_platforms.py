@@ -51,7 +51,8 @@ def shop_of(number: int) -> str:
 def loaded(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Every export in a shop of its own, taken in, checked and settled."""
     settings = Settings(home=tmp_path_factory.mktemp("platforms"), settle_seconds=0)
-    shops = [f"{shop_of(n)}: {{title: s, platform: p, currency: CNY}}\n" for n in range(len(EXPORTS))]
+    money = ["USD" if export.contract.startswith("amazon") else "CNY" for export in EXPORTS]
+    shops = [f"{shop_of(n)}: {{title: s, platform: p, currency: {own}}}\n" for n, own in enumerate(money)]
     (settings.home / "shops.yaml").write_text("".join(shops), "utf-8")
     for number, export in enumerate(EXPORTS):
         drop(settings, f"{shop_of(number)}/{export.name}", export.content)
