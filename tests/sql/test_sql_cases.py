@@ -59,7 +59,6 @@ WITHOUT_CASES = {
     "marts.fct_shop_week",
     "marts.fct_stock_day",
     "metrics.available_stock",
-    "review.weekly_alerts",
     "review.weekly_campaign",
     "review.weekly_product",
     "review.weekly_stock",

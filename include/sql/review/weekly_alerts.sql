@@ -4,6 +4,7 @@ note: >
   The decision is the last one that was taken about the alert by the end of the week: acknowledged, or a silence that fits it.
   Words and numbers of a rule that cannot be read are those that are known: its name, and the alert's last numbers.
 columns:
+  reason: Why the week's newest number was not judged, so that the alert stays as it was; missing where it was judged
   decision: acknowledge or silence; missing where nobody decided anything
   decided_by: Who decided
   decided_on: Day of the decision, UTC
@@ -59,6 +60,7 @@ measured as (
         max_by(verdicts.measured, verdicts.period_start) as measured,
         max_by(verdicts.numerator, verdicts.period_start) as numerator,
         max_by(verdicts.denominator, verdicts.period_start) as denominator,
+        arg_max_null(verdicts.reason, verdicts.period_start) as reason,
         max_by(verdicts.at_stake, verdicts.period_start) filter (where verdicts.verdict = 'breach') as at_stake,
         max_by(verdicts.severity, verdicts.period_start) filter (where verdicts.verdict = 'breach') as severity
     from weeks
@@ -135,6 +137,7 @@ select
     coalesce(measured.measured, weeks.measured) as measured,
     rules.measured_in,
     weeks.threshold,
+    measured.reason,
     coalesce(measured.numerator, weeks.numerator) as numerator,
     coalesce(measured.denominator, weeks.denominator) as denominator,
     coalesce(measured.at_stake, weeks.at_stake) as at_stake,
