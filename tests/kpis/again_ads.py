@@ -86,8 +86,7 @@ def _repeat_rate(raw: Raw, days: int) -> pd.DataFrame:
     bought["first"] = bought["day"].str[0]
     bought["is_back"] = bought["day"].str[1] <= bought["first"] + days * DAY
     bought["day"] = bought["first"] + days * DAY
-    known = bought[bought["day"] <= raw.last_day]
-    return per_shop(known, lambda rows: float(rows["is_back"].mean()), "week", "month")
+    return per_shop(raw.watched(bought), lambda rows: float(rows["is_back"].mean()), "week", "month")
 
 
 def repeat_rate_30(raw: Raw) -> pd.DataFrame:

@@ -37,14 +37,15 @@ def ship_hours(raw: Raw) -> pd.DataFrame:
 
 def late_ship_share(raw: Raw) -> pd.DataFrame:
     due = shipments(raw).assign(day=lambda rows: rows["due"])
-    return per_shop(due[due["day"] < raw.last_day + DAY], lambda rows: rows["is_late"].mean(), "week", "month")
+    return per_shop(raw.watched(due), lambda rows: rows["is_late"].mean(), "week", "month")
 
 
 def overdue_orders(raw: Raw) -> pd.DataFrame:
     late = shipments(raw).query("is_late")
     parts = []
     for shop, orders in shipments(raw).groupby("shop"):
-        for day in pd.date_range(orders["day"].min(), raw.last_day):
+        own = raw.days.query("shop == @shop")["day"]
+        for day in own[own >= orders["day"].min().normalize()]:
             waits = late[(late["shop"] == shop) & late["due"].dt.normalize().between(day - 30 * DAY, day)]
             waits = waits[waits["shipped_at"].isna() | (waits["shipped_at"] >= day + DAY)]
             parts.append({"shop": shop, "period_start": day, "value": len(waits)})

@@ -10,7 +10,7 @@ import again_products
 import again_sales
 import again_service
 import pandas as pd
-from kpis_tools import LENGTH, Raw, shaped
+from kpis_tools import DATED, LENGTH, Raw, shaped
 
 from shopwatch.metrics import load_metrics
 from shopwatch.settings import PROJECT, Settings
@@ -56,15 +56,21 @@ def share(metric: str, reached: pd.Series, target: pd.Series) -> pd.Series:
     return reached / target if HEADS[metric].direction == "up" else target / reached.where(reached != 0)
 
 
+def known_from(raw: Raw, metric: str) -> pd.Series:
+    """By shop, the first day of the last to begin among the exports that a KPI needs."""
+    tables = [raw(table) for table in HEADS[metric].inputs if table in DATED] or [raw.days]
+    return pd.concat([table.groupby("shop")["day"].min() for table in tables], axis=1).max(axis=1)
+
+
 def target_attainment(raw: Raw) -> pd.DataFrame:
     aims, parts = targets(raw), []
-    first = raw.days.groupby("shop")["day"].min()
     for metric in aims["metric"].unique():
         if metric not in HEADS or "shop" not in HEADS[metric].by:
             continue
         both = aims.merge(actuals(raw, metric), on=["shop", "metric", "grain", "period_start"])
         ends = [start + LENGTH[grain] - DAY for start, grain in zip(both["period_start"], both["grain"], strict=True)]
-        both = both[(pd.Series(ends) <= raw.last_day) & (both["period_start"] >= both["shop"].map(first))]
+        first = both["shop"].map(known_from(raw, metric))
+        both = both[(pd.Series(ends) <= raw.last_day) & (both["period_start"] >= first)]
         both["value"] = share(metric, both["value"], both["target"])
         both["target_of"] = both["metric"] + "/" + both["grain"]
         parts += [shaped(rows, "target", "target_of", grain) for grain, rows in both.groupby("grain")]

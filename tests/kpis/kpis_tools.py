@@ -12,6 +12,7 @@ DATED = (
     "orders", "order_lines", "refunds", "product_day", "shop_day", "source_day", "ad_day", "stock", "reviews",
     "parcels", "service_agent_day", "service_shop_day",
 )  # fmt: skip
+SILENCE = 182  # days
 COLUMNS = ["shop", "entity_type", "entity", "grain", "period_start"]
 
 
@@ -38,23 +39,32 @@ class Raw:
             self._read[table] = frame
         return self._read[table].copy()
 
-    def _first_and_last(self) -> pd.DataFrame:
-        """The first and the last day of each shop's dated rows; rows of a standing table have no day of their own."""
-        days = [self(table)[["shop", "day"]] for table in DATED]
-        return pd.concat(days).groupby("shop")["day"].agg(["min", "max"])
+    def _told(self) -> pd.DataFrame:
+        """The days of each shop's dated rows; rows of a standing table have no day of their own."""
+        return pd.concat(self(table)[["shop", "day"]] for table in DATED).drop_duplicates().sort_values("day")
 
     @property
     def last_day(self) -> pd.Timestamp:
         """The newest day that an export with dates speaks of."""
-        return self._first_and_last()["max"].max()
+        return self._told()["day"].max()
 
     @property
     def days(self) -> pd.DataFrame:
-        """``shop``, ``day``: every day of a shop from its first on."""
-        first = self._first_and_last()["min"]
-        return pd.concat(
-            pd.DataFrame({"shop": shop, "day": pd.date_range(start, self.last_day)}) for shop, start in first.items()
-        )
+        """``shop``, ``day``: every day of a shop from its first on, but for a silence of more than half a year."""
+        last = self.last_day
+        parts = []
+        for shop, told in self._told().groupby("shop")["day"]:
+            ends = [*told[1:], last + pd.Timedelta(days=1)]
+            for start, end in zip(told, ends, strict=True):
+                days = 1 if (end - start).days > SILENCE and end <= last else (end - start).days
+                parts.append(pd.DataFrame({"shop": shop, "day": pd.date_range(start, periods=days)}))
+        return pd.concat(parts)
+
+    def watched(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """The rows whose ``day`` is one of their shop's."""
+        days = set(self.days.itertuples(index=False, name=None))
+        keys = zip(frame["shop"], pd.to_datetime(frame["day"]).dt.normalize(), strict=True)
+        return frame[[key in days for key in keys]]
 
 
 def week_of(days: pd.Series) -> pd.Series:

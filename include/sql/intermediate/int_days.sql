@@ -1,23 +1,36 @@
 /*
 grain: one row a shop and day, from the first that any of its exports speaks of to the last that any shop's does
-note: What is told day by day without an export of its own (an item that is overdue, a campaign that draws near) is told for these days
+note: >
+  What is told day by day without an export of its own (an item that is overdue, a campaign that draws near) is told for
+  these days. A silence of more than half a year inside them is left out: who exports some weeks of last year to compare
+  with them has not been watched since.
 */
 with covered_days as (
-    select * from intermediate.int_covered_days
+    select distinct shop, day from intermediate.int_covered_days
 ),
 
 last_known as (
     select max(day) as last_day from covered_days
 ),
 
-firsts as (
-    select shop, min(day) as first_day
+followed as (
+    select
+        shop,
+        day,
+        lead(day) over (partition by shop order by day) as next_day
     from covered_days
-    group by shop
 )
 
 select
-    firsts.shop,
-    cast(unnest(generate_series(firsts.first_day, last_known.last_day, interval 1 day)) as date) as day
-from firsts
+    followed.shop,
+    cast(unnest(generate_series(
+        followed.day,
+        case
+            when followed.next_day is null then last_known.last_day
+            when followed.next_day - followed.day > 182 then followed.day
+            else followed.next_day - 1
+        end,
+        interval 1 day
+    )) as date) as day
+from followed
 cross join last_known

@@ -92,7 +92,7 @@ bands as (
     where rules.measure = 'deviations'
     window before as (
         partition by rules.rule, kpi.shop, kpi.entity order by kpi.period_start
-        rows between 8 preceding and 1 preceding
+        range between 8 * period_length(rules.grain) preceding and period_length(rules.grain) preceding
     )
 ),
 

@@ -13,9 +13,7 @@ with buyers as (
 ),
 
 days as (
-    select shop, max(day) as last_day
-    from intermediate.int_days
-    group by shop
+    select * from intermediate.int_days
 ),
 
 judged as (
@@ -42,6 +40,5 @@ select
     cast(count(*) as bigint) as new_buyers,
     cast(count(*) filter (where passed.is_back) as bigint) as repeat_buyers
 from passed
-inner join days using (shop)
-where passed.day <= days.last_day
+semi join days using (shop, day)
 group by passed.shop, passed.days_after, passed.day
