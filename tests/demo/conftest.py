@@ -5,6 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from demo_files import (
+    FIRST_DAY,
     read_ads,
     read_orders,
     read_stock,
@@ -27,8 +28,19 @@ def traffic(inbox: Path) -> pd.DataFrame:
 
 
 @pytest.fixture(scope="session")
-def orders(inbox: Path) -> pd.DataFrame:
+def every_order(inbox: Path) -> pd.DataFrame:
     return read_orders(inbox)
+
+
+@pytest.fixture(scope="session")
+def orders(every_order: pd.DataFrame) -> pd.DataFrame:
+    """Those of the ten weeks."""
+    return every_order[every_order["created"].dt.date >= FIRST_DAY]
+
+
+@pytest.fixture(scope="session")
+def orders_last_year(every_order: pd.DataFrame) -> pd.DataFrame:
+    return every_order[every_order["created"].dt.date < FIRST_DAY]
 
 
 @pytest.fixture(scope="session")

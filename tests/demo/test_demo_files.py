@@ -21,7 +21,7 @@ from demo_files import (
 
 from shopwatch.demo import NIGHTS, write_demo
 
-FILES = 342
+FILES = 344
 A_NIGHT = 6 + 11  # one file of each daily kind and shop
 # files of qinghe, which watches all seven stages, and of mumian
 ALL_STAGES = {
@@ -45,11 +45,12 @@ def test_every_file_is_there(inbox: Path) -> None:
         return len(list((inbox / shop).glob(pattern)))
 
     for shop in SHOPS:
-        assert count(shop, "ExportOrderList*.csv") == 9 + 7
+        last_year = 1 if shop == "qinghe" else 0
+        assert count(shop, "ExportOrderList*.csv") == 9 + 7 + last_year
         assert count(shop, "【生意参谋平台】商品_全部_*.xls") == 70 + 1
         assert count(shop, "计划报表_*.csv") == 9 + 7
         assert count(shop, "库存_*.xls") == 9 + 7
-        assert count(shop, "店铺整体_自助取数_*.xls") == 1 + 7
+        assert count(shop, "店铺整体_自助取数_*.xls") == 1 + 7 + last_year
         assert count(shop, "店铺动态评分_*.xlsx") == 1 + 7
     for pattern, files in ALL_STAGES.items():
         assert (count("qinghe", pattern), count("mumian", pattern)) == files, pattern
@@ -193,21 +194,57 @@ def test_orders_give_the_traffic_reports_payments(traffic: pd.DataFrame, orders:
     assert difference.abs().max().max() < 0.005
 
 
-def test_the_shops_days_are_those_of_its_orders(inbox: Path, orders: pd.DataFrame) -> None:
-    """Each buyer counts once a day, and the shop's visitors are fewer than those of its products together."""
+def shop_days(inbox: Path) -> pd.DataFrame:
+    days = rows_of(inbox, "店铺整体_自助取数_*.xls")
+    return days.assign(day=pd.to_datetime(days["统计日期"])).set_index(["shop", "day"])
+
+
+def bought_by_day(orders: pd.DataFrame) -> pd.DataFrame:
+    """Buyers and money of each shop and day of payment, from the newest state of each order."""
     final = newest(orders, ["shop", "id"])
     paid = final[final["paid"].notna()]
-    bought = (
+    return (
         paid.assign(day=paid["paid"].dt.normalize(), money=pd.to_numeric(paid["买家实际支付金额"]))
         .groupby(["shop", "day"])
         .agg(buyers=("买家会员名", "nunique"), money=("money", "sum"))
     )
-    days = rows_of(inbox, "店铺整体_自助取数_*.xls")
-    days = days.assign(day=pd.to_datetime(days["统计日期"])).set_index(["shop", "day"])
+
+
+def test_the_shops_days_are_those_of_its_orders(inbox: Path, orders: pd.DataFrame) -> None:
+    """Each buyer counts once a day, and the shop's visitors are fewer than those of its products together."""
+    bought = bought_by_day(orders)
+    days = shop_days(inbox)
+    days = days[days.index.get_level_values("day").date >= FIRST_DAY]
     assert len(days) == 2 * 70
     assert (number(days["支付买家数"]) == bought["buyers"]).all()
     assert ((number(days["支付金额"]) - bought["money"]).abs() < 0.005).all()
     assert (number(days["支付买家数"]) < number(days["访客数"])).all()
+
+
+def test_last_years_days_are_those_52_weeks_before(inbox: Path) -> None:
+    days = shop_days(inbox)
+    then = days[days.index.get_level_values("day").date < FIRST_DAY]
+    assert set(then.index.get_level_values("shop")) == {"qinghe"}
+    found = list(then.index.get_level_values("day").date)
+    assert found == [FIRST_DAY - timedelta(days=364 - n) for n in range(70)]
+    sale, *others = (number(then["支付金额"]).loc["qinghe", f"2025-11-{day}"] for day in (11, 10, 12, 13, 14))
+    assert sale > max(others)  # the big sale keeps its date, whatever its weekday
+
+
+def test_last_years_orders_are_the_sales_week_and_nobody_we_know(
+    inbox: Path, orders: pd.DataFrame, orders_last_year: pd.DataFrame
+) -> None:
+    bought = bought_by_day(orders_last_year)
+    assert list(bought.index) == [("qinghe", pd.Timestamp(2025, 11, day)) for day in range(10, 17)]
+    days = shop_days(inbox).loc[bought.index]
+    assert (number(days["支付买家数"]) == bought["buyers"]).all()
+    assert ((number(days["支付金额"]) - bought["money"]).abs() < 0.005).all()
+    assert not set(orders_last_year["买家会员名"]) & set(orders["买家会员名"])
+    assert not set(orders_last_year["id"]) & set(orders["id"])
+    paid = orders_last_year[orders_last_year["paid"].notna()]
+    assert set(paid["订单状态"]) == {"交易成功", "交易关闭"}
+    shipped = pd.to_datetime(paid["发货时间"].replace("", None))
+    assert (shipped - paid["paid"]).max() < pd.Timedelta(hours=48)
 
 
 def test_refunds_are_those_of_the_order_list(inbox: Path, orders: pd.DataFrame) -> None:

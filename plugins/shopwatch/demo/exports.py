@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 
-from . import adverts, orderlines, orderlist, paperwork, parcels, refunds, reviews, service, shopdays, sycm
+from . import adverts, lastyear, orderlines, orderlist, paperwork, parcels, refunds, reviews, service, shopdays, sycm
 from .catalogue import Product, Shop
 from .containers import gbk_csv, xls
 from .history import Trade, trade_of
@@ -43,6 +43,7 @@ def _of_all_stages(trade: Trade) -> Iterator[Export]:
     yield from orderlines.reports(trade)
     yield from refunds.reports(trade)
     yield from service.agent_reports(trade)
+    yield from lastyear.reports(trade)
     for moment, parcel_rows in parcels.looks(trade):
         yield workbook(folder, "parcels", moment, parcel_rows, parcels.OWN_COLUMNS)
     for moment, review_rows in reviews.weeks(trade):

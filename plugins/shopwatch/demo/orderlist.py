@@ -152,7 +152,7 @@ def _progress(order: Order, moment: datetime) -> dict[str, str]:
     if order.paid is not None and order.paid <= moment:
         cells |= {
             "订单付款时间 ": str(order.paid),
-            "支付单号": f'="2026{order.number}"',
+            "支付单号": f'="{order.paid.year}{order.number}"',
             "支付详情": "支付宝",
         }
     if happened(order.shipped, moment):

@@ -8,6 +8,7 @@ from datetime import date
 from random import Random
 
 from .adverts import AdDay, ad_days
+from .catalogue import Shop
 from .containers import money, percent, ratio, xls
 from .history import Trade
 from .story import DAYS
@@ -58,9 +59,9 @@ class ShopDay:
     refund_cents: int = 0
 
 
-def shop_days(orders: Sequence[Order]) -> dict[date, ShopDay]:
-    """Each of the ten weeks' days; a buyer is counted once a day, whatever he buys."""
-    days = {day: ShopDay() for day in DAYS}
+def shop_days(orders: Sequence[Order], days_told: Sequence[date] = DAYS) -> dict[date, ShopDay]:
+    """What the orders of these days come to; a buyer is counted once a day, whatever he buys."""
+    days = {day: ShopDay() for day in days_told}
     for order in orders:
         placed = days[order.created.date()]
         placed.ordering.add(order.buyer)
@@ -94,12 +95,12 @@ def _day_builder(trade: Trade, first: date, last: date) -> Callable[[], bytes]:
     return lambda: xls("店铺整体", _day_rows(trade, first, last))
 
 
-def _spent(rows: Sequence[AdDay]) -> dict[tuple[date, str], int]:
-    """Cents by day and scene of the ads."""
-    spent: dict[tuple[date, str], int] = {}
+def spent_on(day: date, rows: Sequence[AdDay]) -> dict[str, int]:
+    """Cents of one day by scene of the ads."""
+    spent: dict[str, int] = {}
     for row in rows:
-        key = (row.day, row.plan.scene[1])
-        spent[key] = spent.get(key, 0) + row.spend_cents
+        if row.day == day:
+            spent[row.plan.scene[1]] = spent.get(row.plan.scene[1], 0) + row.spend_cents
     return spent
 
 
@@ -112,16 +113,16 @@ def visitors_of(trade: Trade, day: date) -> tuple[int, int]:
 def _day_rows(trade: Trade, first: date, last: date) -> Iterator[Sequence[str]]:
     yield DAY_HEADER
     days = shop_days(trade.orders)
-    spent = _spent(ad_days(trade.shop))
+    ads = ad_days(trade.shop)
     for day in DAYS:
         if first <= day <= last:
-            by_scene = {scene: cents for (other, scene), cents in spent.items() if other == day}
-            yield _day_row(trade, day, days[day], by_scene)
+            yield day_row(trade.shop, day, visitors_of(trade, day), days[day], spent_on(day, ads))
 
 
-def _day_row(trade: Trade, day: date, sold: ShopDay, spent: dict[str, int]) -> list[str]:
-    rng = Random(f"shopwatch demo shop {trade.shop.folder} {day}")
-    visitors, seen = visitors_of(trade, day)
+def day_row(shop: Shop, day: date, seen_by: tuple[int, int], sold: ShopDay, spent: dict[str, int]) -> list[str]:
+    """A day's line; ``seen_by`` as ``visitors_of`` gives it, ``spent`` in cents by scene."""
+    rng = Random(f"shopwatch demo shop {shop.folder} {day}")
+    visitors, seen = seen_by
     views = round(visitors * (2.4 + 0.6 * rng.random()))
     carts = len(sold.paying) + round(visitors * (0.05 + 0.02 * rng.random()))
     returning = round(visitors * (0.16 + 0.04 * rng.random()))

@@ -177,7 +177,7 @@ def orders(shop: Shop, seen: dict[Key, Visits]) -> list[Order]:
                 drafts.append(_paid_order(product, day, visit, buyers.next(), rng))
             if not visit.planned and rng.random() < UNPAID_SHARE:
                 drafts.append(_unpaid_order(product, day, buyers.next(), rng))
-    return _numbered(shop, drafts)
+    return numbered(shop, drafts)
 
 
 def _moment(day: date, rng: Random) -> datetime:
@@ -246,7 +246,8 @@ def _unpaid_order(product: Product, day: date, buyer: int, rng: Random) -> Order
     return Order("", buyer, product, 1, price_on(product, day), created, closed=created + PAY_WITHIN)
 
 
-def _numbered(shop: Shop, drafts: list[Order]) -> list[Order]:
+def numbered(shop: Shop, drafts: list[Order]) -> list[Order]:
+    """The orders by the time they were created, each with its number."""
     drafts.sort(key=lambda order: (order.created, order.product.code, order.buyer))
     return [replace(order, number=order_number(shop, order.created, n)) for n, order in enumerate(drafts, 1)]
 

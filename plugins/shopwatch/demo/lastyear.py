@@ -1,0 +1,109 @@
+"""What qinghe got out of last year when it set its targets: the shop's days, and the orders of the big sale's week.
+
+It is this year's trade as it may have been 52 weeks before: fewer visitors and orders, a lower price, nothing of the
+story. Its buyers are others, since who came before the ten weeks is new here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from random import Random
+
+from .adverts import ad_days
+from .containers import gbk_csv, xls
+from .history import Trade
+from .orderlist import header_of, order_row
+from .shopdays import DAY_HEADER, day_row, shop_days, spent_on, visitors_of
+from .story import BIG_SALE, DAYS, LAST_WEEK
+from .timetable import Export
+from .trade import BIG_SALE_PRICE, Order, numbered
+
+EXPORTED = datetime(2026, 10, 30, 17, 20)
+WEEKS_BACK = timedelta(weeks=52)
+BIG_SALE_THEN = date(2025, 11, 11)
+ORDERS = 0.86  # of this year's
+VISITORS = 0.9
+PRICE = 0.96
+STRANGERS = 20_000  # added to a buyer's number, it is somebody else's
+SHIPPED_WITHIN = timedelta(hours=30)
+
+
+def reports(trade: Trade) -> Iterator[Export]:
+    """店铺日数据 of the days like the ten weeks', and the order list of those like the last week's."""
+    folder = trade.shop.folder
+    days = f"店铺整体_自助取数_{day_then(DAYS[0])}_{day_then(DAYS[-1])}.xls"
+    yield Export(folder, days, EXPORTED, _day_builder(trade))
+    moment = EXPORTED + timedelta(minutes=5)
+    yield Export(folder, f"ExportOrderList{moment:%Y%m%d%H%M}.csv", moment, _order_builder(trade, moment))
+
+
+def day_then(day: date) -> date:
+    """The day that it is compared with: the same weekday, but the big sale's day changes places with its neighbour."""
+    if day == BIG_SALE:
+        return BIG_SALE_THEN
+    then = day - WEEKS_BACK
+    return BIG_SALE - WEEKS_BACK if then == BIG_SALE_THEN else then
+
+
+def _day_builder(trade: Trade) -> Callable[[], bytes]:
+    return lambda: xls("店铺整体", _day_rows(trade))
+
+
+def _day_rows(trade: Trade) -> Iterator[Sequence[str]]:
+    yield DAY_HEADER
+    then = {day_then(day): day for day in DAYS}
+    sold = shop_days(_orders(trade), sorted(then))
+    ads = ad_days(trade.shop)
+    for day, now in sorted(then.items()):
+        visitors, seen = (round(VISITORS * count) for count in visitors_of(trade, now))
+        yield day_row(trade.shop, day, (visitors, seen), sold[day], spent_on(now, ads))
+
+
+def _order_builder(trade: Trade, moment: datetime) -> Callable[[], bytes]:
+    return lambda: gbk_csv(_order_rows(trade, moment))
+
+
+def _order_rows(trade: Trade, moment: datetime) -> Iterator[Sequence[str]]:
+    yield header_of(trade.shop)
+    week = {day_then(day) for day in LAST_WEEK}
+    for order in reversed(_orders(trade)):
+        if _counts_on(order) in week:
+            yield order_row(trade.shop, order, moment)
+
+
+def _counts_on(order: Order) -> date:
+    return (order.paid or order.created).date()
+
+
+def _orders(trade: Trade) -> list[Order]:
+    kept = (order for order in trade.orders if Random(f"shopwatch demo then {order.number}").random() < ORDERS)
+    return numbered(trade.shop, [_then(order) for order in kept])
+
+
+def _then(order: Order) -> Order:
+    """The order as one of last year, shipped in time whatever the story makes of this year's."""
+    now = _counts_on(order)
+    back = now - day_then(now)
+    cents = round(order.product.cents * (BIG_SALE_PRICE if now == BIG_SALE else 1) * PRICE)
+
+    def earlier(moment: datetime | None) -> datetime | None:
+        return None if moment is None else moment - back
+
+    paid, shipped = earlier(order.paid), earlier(order.shipped)
+    if paid is not None and shipped is not None:
+        shipped = min(shipped, paid + SHIPPED_WITHIN)
+    is_whole = order.refund_cents == order.cents
+    return replace(
+        order,
+        buyer=order.buyer + STRANGERS,
+        unit_cents=cents,
+        created=order.created - back,
+        paid=paid,
+        shipped=shipped,
+        confirmed=earlier(order.confirmed),
+        closed=earlier(order.closed),
+        refunded=earlier(order.refunded),
+        refund_cents=cents * order.quantity // (1 if is_whole else 10) if order.refund_cents else 0,
+    )
