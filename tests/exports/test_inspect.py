@@ -62,6 +62,8 @@ FIXTURES: dict[str, Callable[[], bytes]] = {
     "qinghe/short.csv": lambda: csv_bytes(table([h for h in TMALL if h != "退款金额"], [order(1)])),
     "qinghe/page.xlsx": lambda: b"PK\x03\x04 no workbook",
     "qinghe/report.pdf": lambda: b"%PDF-1.7",
+    "qinghe/page.xls": lambda: b"<html><body><table><tr><td>a</td></tr></table></body></html>",
+    "qinghe/torn.xls": lambda: products_xls([product(1)])[:3000],
     "nobody/orders.csv": lambda: orders_csv([order(1)]),
     "orders.csv": lambda: orders_csv([order(1)]),
 }

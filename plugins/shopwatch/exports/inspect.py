@@ -43,6 +43,8 @@ from shopwatch.warehouse import raw_warehouse, sql_text
 FIRST_ROWS = 3
 FIRST_PROBLEMS = 20
 MOST_NEAR = 3
+OF_HEADERS = frozenset({"unknown", "unknown_headers", "unknown_unless", "missing_column", "renamed_column"})
+"""Why a file is refused whose cells could be read: what other contracts want of them is worth saying."""
 HIDDEN = "(hidden)"
 TEXTS = frozenset({"text", "category"})
 NOBODY = Shop(title="", platform="", currency="")  # for its time zone, before it is known whose a file is
@@ -151,7 +153,7 @@ def inspect(
         _say_what(seen, settings, taken, checks)
     except RejectedError as why:
         seen.verdict, seen.reason = "rejected", str(why)
-        if seen.container and not seen.export:
+        if why.code in OF_HEADERS:
             seen.near = _nearest(path, contracts)
     return seen
 
