@@ -85,8 +85,10 @@ def target_forecast(raw: Raw) -> pd.DataFrame:
             continue
         own = actuals(raw, aim.metric).query("grain == 'day' and shop == @aim.shop").set_index("period_start")["value"]
         month = pd.date_range(aim.period_start, aim.period_start + LENGTH["month"] - DAY)
-        before = own[(own.index >= month[0] - 56 * DAY) & (own.index < month[0])]
-        usual = before.groupby(before.index.weekday).sum()
+        known = pd.date_range(month[0] - 56 * DAY, month[0] - DAY)
+        known = known[known.isin(raw.days.loc[raw.days["shop"] == aim.shop, "day"])]
+        before = own.reindex(known, fill_value=0)
+        usual = before.groupby(known.weekday).mean()
         is_proven = len(before) >= 28 and usual.sum() > 0
         weights = pd.Series([usual.get(day.weekday(), 0) if is_proven else 1 for day in month], index=month)
         if month[0] < first[aim.shop]:

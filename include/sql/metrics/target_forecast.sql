@@ -10,8 +10,8 @@ inputs: []
 numerator: {zh: 按目前进度整月预计, en: the month as expected at its pace}
 denominator: {zh: 目标值, en: target}
 definition:
-  zh: 月初至当日的实际值除以这些天通常占全月的比重，得出全月预计，再除以目标；比重取月初前 8 周各星期几的实际
-  en: what was reached up to the day divided by the part of a month that these days usually are, over the target; the weight of a weekday is its sum over the 8 weeks before the month
+  zh: 月初至当日的实际值除以这些天通常占全月的比重，得出全月预计，再除以目标；比重取月初前 8 周各星期几的平均
+  en: what was reached up to the day divided by the part of a month that these days usually are, over the target; the weight of a weekday is its mean over the 8 weeks before the month
 caveat:
   zh: 只预测可以逐日相加的指标；前 6 天不预测，缺数据的日子没有数；不知道大促，大促前后看着用
   en: only of what adds up over days; not in the first 6 days, missing while a day's data is; knows nothing of promotions to come
@@ -38,12 +38,13 @@ day_rows as (
     where entity_type = 'shop' and grain = 'day'
 ),
 
-day_coverage as (
+covered_days as (
     select
-        *,
+        shop,
+        metric,
         period_start as day
     from kpi.period_coverage
-    where grain = 'day'
+    where grain = 'day' and days_covered >= days_expected
 ),
 
 days as (
@@ -62,20 +63,30 @@ months as (
     inner join metrics using (metric)
 ),
 
+known_days as (
+    select
+        shop,
+        metric,
+        day,
+        coalesce(day_rows.value, 0) as value
+    from covered_days
+    left join day_rows using (shop, metric, day)
+),
+
 usual as (
     select
         months.shop,
         months.metric,
         months.month_start,
-        isodow(day_rows.day) as weekday,
-        sum(day_rows.value) as weight,
+        isodow(known_days.day) as weekday,
+        avg(known_days.value) as weight,
         count(*) as days_known
     from months
-    inner join day_rows
+    inner join known_days
         on
-            months.shop = day_rows.shop
-            and months.metric = day_rows.metric
-            and day_rows.day between months.month_start - 56 and months.month_start - 1
+            months.shop = known_days.shop
+            and months.metric = known_days.metric
+            and known_days.day between months.month_start - 56 and months.month_start - 1
     group by all
 ),
 
@@ -99,8 +110,8 @@ weighed as (
     select
         month_days.*,
         if(proven.shop is null, 1, coalesce(usual.weight, 0)) as weight,
-        coalesce(day_rows.value, 0) as value,
-        coalesce(day_coverage.days_covered >= day_coverage.days_expected, false) as is_covered
+        coalesce(known_days.value, 0) as value,
+        known_days.day is not null as is_covered
     from month_days
     left join proven using (shop, metric, month_start)
     left join usual
@@ -109,16 +120,11 @@ weighed as (
             and month_days.metric = usual.metric
             and month_days.month_start = usual.month_start
             and isodow(month_days.day) = usual.weekday
-    left join day_rows
+    left join known_days
         on
-            month_days.shop = day_rows.shop
-            and month_days.metric = day_rows.metric
-            and month_days.day = day_rows.day
-    left join day_coverage
-        on
-            month_days.shop = day_coverage.shop
-            and month_days.metric = day_coverage.metric
-            and month_days.day = day_coverage.day
+            month_days.shop = known_days.shop
+            and month_days.metric = known_days.metric
+            and month_days.day = known_days.day
 ),
 
 to_date as (
