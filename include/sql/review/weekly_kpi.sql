@@ -2,8 +2,8 @@
 grain: one row a shop, KPI and week, of the KPIs that speak of the whole shop
 note: >
   The shop's rows of review.weekly_entity and what they are measured by. The usual band is two standard deviations around
-  the mean of the up to eight weeks before, of six at least; it ends at zero where a KPI cannot be negative. Targets are
-  the week's (staging.stg_targets).
+  the mean of the up to eight weeks before, of six at least; it ends at zero where a KPI cannot be negative, and where
+  these weeks were all alike there is none: the least change would be outside. Targets are the week's (staging.stg_targets).
 columns:
   grain: Length of the period that the value is of (week; day is the last day of the week that has one)
   period_start: First day of the period that the value is of
@@ -42,7 +42,7 @@ usual as (
     select
         *,
         avg(value) over before as mean,
-        stddev_samp(value) over before as deviation,
+        if(max(value) over before > min(value) over before, stddev_samp(value) over before, null) as deviation,
         count(value) over before as known
     from of_week
     window before as (
