@@ -31,7 +31,7 @@ from files import (
     products_xls,
     table,
 )
-from shopwatch.exports.load import find_sources
+from shopwatch.exports.load import WORTH_THREADS, find_sources
 from shopwatch.exports.originals import CHUNK
 from shopwatch.settings import PROJECT, Settings
 
@@ -55,6 +55,15 @@ def test_the_counts_of_the_ledger_add_up(settings: Settings) -> None:
         "tmall_orders": (1, 1, 1),
         "sycm_products": (1, 2, 0),
     }
+
+
+def test_each_row_of_a_file_that_several_threads_read_has_its_line(settings: Settings) -> None:
+    content = orders_csv([order(n, **{"宝贝标题 ": "茶杯" * 1500}) for n in range(1, 4000)], encoding="utf-8")
+    assert len(content) > 2 * WORTH_THREADS
+    drop(settings, NAME, content)
+    assert load_all(settings)["tmall_orders"].rows == 3999
+    wrong = ask(settings, "select line, order_id from incoming.tmall_orders where line != order_id[-6:]::int + 1")
+    assert wrong == []
 
 
 def test_broken_rows_are_kept_with_place_value_and_reason(settings: Settings) -> None:

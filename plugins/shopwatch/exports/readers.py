@@ -43,6 +43,9 @@ READ_FAULTS = r"""
     order by line_byte_position
 """
 MAKE_CELLS = "create temp table cells as"
+# The rows get their lines by their order. IN with many values, and what amounts to it, would become a join, and from a
+# join several threads write rows as they come.
+KEEP_ORDER = "set disabled_optimizers = 'in_clause'"
 VIEW_ALIKE = """
     create temp view lines as
     select cells.rowid + record_lines.ahead as line, cells.*
@@ -101,6 +104,7 @@ def read(con: duckdb.DuckDBPyConnection, found: Recognised, scratch: Path, cells
     the cells that the contract names. A line that has no readable cells is in ``broken``, with the
     reason. Raises RejectedError where the file cannot be taken apart surely.
     """
+    con.execute(KEEP_ORDER)
     cells = cells or exp.select(*_used(found)).from_("source").sql("duckdb")
     if found.container == "text":
         return _read_text(con, found, scratch, cells)
