@@ -23,7 +23,8 @@ CENT = Decimal("0.01")
 CHANGES = (
     "shop varchar, week_start date, week_end date, versus varchar, compared_week date, currency varchar, "
     "revenue decimal(18, 2), revenue_compared decimal(18, 2), revenue_moved decimal(18, 2), orders_paid bigint, "
-    "orders_paid_compared bigint, visitors bigint, visitors_compared bigint, is_closed boolean, as_of date"
+    "orders_paid_compared bigint, value_per_order double, value_per_order_compared double, "
+    "visitors bigint, visitors_compared bigint, is_closed boolean, as_of date"
 )
 PARTS = {
     "review.weekly_product": "shop varchar, week_start date, product_id varchar, revenue decimal(18, 2)",
@@ -74,10 +75,15 @@ def warehouse(now: Sold, before: Sold) -> duckdb.DuckDBPyConnection:
         compared,
         revenue - compared,
     ]
-    row += [now.orders, before.orders, *((now.visitors, before.visitors) if known else (None, None))]
-    con.execute(f"insert into review.weekly_change values ({', '.join('?' * 15)})", [*row, True, WEEK])
+    row += [now.orders, before.orders, _basket(now), _basket(before)]
+    row += (now.visitors, before.visitors) if known else (None, None)
+    con.execute(f"insert into review.weekly_change values ({', '.join('?' * 17)})", [*row, True, WEEK])
     con.execute("insert into marts.dim_shop values ('tea', 'CNY')")
     return con
+
+
+def _basket(week: Sold) -> float | None:
+    return week.paid / 100 / week.orders if week.orders else None
 
 
 def factors(now: Sold, before: Sold) -> dict[str, Decimal]:

@@ -1,8 +1,8 @@
 /*
 grain: one row a shop, week and week compared with
 note: >
-  How a shop's revenue moved against last week and against the same week last year (marts.dim_week), with the orders
-  and visitors of both; what drove it is in review.weekly_driver. Visitors are those of the platform's own report of
+  How a shop's revenue moved against last week and against the same week last year (marts.dim_week), with the orders,
+  the value of one and the visitors of both; what drove it is in review.weekly_driver. Visitors are those of the platform's own report of
   the shop, and missing unless they are known for all days that orders are known for, in both weeks.
 columns:
   versus: What the week is compared with (last_week, last_year)
@@ -10,6 +10,7 @@ columns:
   revenue_compared: The shop's revenue in the week compared with
   revenue_moved: revenue minus revenue_compared
   orders_paid_compared: orders_paid of the week compared with
+  value_per_order_compared: value_per_order of the week compared with
   visitors: Visitors of the shop, each day's once
   visitors_compared: visitors of the week compared with
   no_traffic: "Why visitors are missing (no_traffic: no report; traffic_incomplete: days of it are missing)"
@@ -18,7 +19,7 @@ columns:
 */
 with kpi as (
     select * from kpi.fct_kpi
-    where entity_type = 'shop' and grain = 'week' and metric in ('revenue', 'visitors')
+    where entity_type = 'shop' and grain = 'week' and metric in ('revenue', 'value_per_order', 'visitors')
 ),
 
 weeks as (
@@ -36,10 +37,16 @@ sold as (
         revenue.currency,
         cast(revenue.numerator as decimal(18, 2)) as revenue,
         cast(revenue.denominator as bigint) as orders_paid,
+        value_per_order.value as value_per_order,
         revenue.coverage as completeness,
         if(visitors.coverage >= revenue.coverage and visitors.value > 0, cast(visitors.value as bigint), null) as visitors,
         visitors.value is null as has_no_traffic
     from kpi as revenue
+    left join kpi as value_per_order
+        on
+            revenue.shop = value_per_order.shop
+            and revenue.period_start = value_per_order.period_start
+            and value_per_order.metric = 'value_per_order'
     left join kpi as visitors
         on
             revenue.shop = visitors.shop
@@ -63,6 +70,7 @@ moved as (
         pairs.compared_week,
         before.revenue as revenue_compared,
         before.orders_paid as orders_paid_compared,
+        before.value_per_order as value_per_order_compared,
         before.visitors as visitors_compared,
         before.completeness as completeness_compared,
         this_week.visitors is not null and before.visitors is not null as has_traffic,
@@ -87,6 +95,8 @@ select
     cast(moved.revenue - moved.revenue_compared as decimal(18, 2)) as revenue_moved,
     moved.orders_paid,
     moved.orders_paid_compared,
+    moved.value_per_order,
+    moved.value_per_order_compared,
     if(moved.has_traffic, moved.visitors, null) as visitors,
     if(moved.has_traffic, moved.visitors_compared, null) as visitors_compared,
     case

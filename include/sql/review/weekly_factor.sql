@@ -30,9 +30,7 @@ counted as (
         *,
         if(has_traffic, cast(orders_paid as double) / visitors, cast(orders_paid as double)) as ordering,
         if(has_traffic, cast(orders_paid_compared as double) / visitors_compared, cast(orders_paid_compared as double))
-            as ordering_compared,
-        cast(revenue as double) / nullif(orders_paid, 0) as value_per_order,
-        cast(revenue_compared as double) / nullif(orders_paid_compared, 0) as value_per_order_compared
+            as ordering_compared
     from changes
 ),
 
