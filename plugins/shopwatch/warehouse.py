@@ -55,8 +55,8 @@ def raw_warehouse(settings: Settings, contracts: dict[str, Contract]) -> Iterato
     settings.raw_warehouse.parent.mkdir(parents=True, exist_ok=True)
     con = duckdb.connect(settings.raw_warehouse, config={"memory_limit": RAW_MEMORY})
     try:
-        for left in settings.raw_warehouse.parent.glob("tmp*.csv"):
-            left.unlink()  # the text of a file that a killed load was reading: nobody else can be at it
+        for left in (*settings.raw_warehouse.parent.glob("tmp*.csv"), *settings.archive.glob(".*.part")):
+            left.unlink()  # text and copy of a file that a killed load was reading: nobody else can be at it
         con.execute(sql_text(settings, "load/schema"))
         tables = {f"main.{table}": columns for table, columns in table_columns(contracts).items()}
         for contract in contracts.values():

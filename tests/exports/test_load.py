@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import hashlib
 import hmac
 import os
 import shutil
@@ -32,7 +31,6 @@ from files import (
     table,
 )
 from shopwatch.exports.load import WORTH_THREADS, find_sources
-from shopwatch.exports.originals import CHUNK
 from shopwatch.settings import PROJECT, Settings
 
 LEDGER = "select file, state, rows_read, rows_loaded, rows_quarantined, rows_skipped from loads order by file"
@@ -355,43 +353,3 @@ def test_nothing_of_a_buyer_is_stored_but_the_original(settings: Settings) -> No
     for path in originals:
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
         assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
-
-
-def test_the_archive_keeps_each_original_with_its_time(settings: Settings) -> None:
-    dropped = drop(settings, NAME, orders_csv([order(1)]))
-    load_all(settings)
-    (kept,) = settings.archive.rglob("*.csv")
-    assert kept.relative_to(settings.archive).parts[0] == SHOP
-    assert kept.read_bytes() == dropped.read_bytes()
-    assert kept.stat().st_mtime_ns == dropped.stat().st_mtime_ns
-    assert dropped.exists()
-
-
-def test_what_is_kept_is_what_was_hashed_and_nothing_else_is_left(settings: Settings) -> None:
-    settings.archive.mkdir(parents=True)
-    (settings.archive / ".original.part").write_bytes(b"left by a load that was killed")
-    content = orders_csv([order(n, **{"宝贝标题 ": "茶杯" * 600}) for n in range(1, 1200)])
-    assert len(content) > 2 * CHUNK
-    drop(settings, NAME, content)
-    drop(settings, "qinghe/unknown.csv", b"a,b\n1,2\n")
-    assert load_all(settings)["unknown"].rejected == 1
-    drop(settings, "qinghe/again.csv", content)
-    assert load_all(settings)["tmall_orders"].repeated == 1
-    kept = {
-        path.name: path.read_bytes() for root in (settings.archive, settings.rejected) for path in root.rglob("*.csv")
-    }
-    hashes = dict(ask(settings, "select file, sha256 from loads"))
-    assert {name: hashlib.sha256(content).hexdigest() for name, content in kept.items()} == hashes
-    assert len(kept) == 2
-    assert not [path for root in (settings.archive, settings.rejected) for path in root.rglob("*.part")]
-
-
-def test_files_of_one_size_are_told_apart(settings: Settings) -> None:
-    first, second = (orders_csv([order(n)]) for n in (1, 2))
-    assert len(first) == len(second)
-    drop(settings, "qinghe/one.csv", first)
-    assert load_all(settings)["tmall_orders"].rows == 1
-    drop(settings, "qinghe/other.csv", second)
-    drop(settings, "qinghe/same.csv", first)
-    loaded = load_all(settings)["tmall_orders"]
-    assert (loaded.rows, loaded.repeated) == (1, 1)

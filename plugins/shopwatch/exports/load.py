@@ -43,6 +43,7 @@ log = logging.getLogger("shopwatch.load")
 
 UNKNOWN = "unknown"
 WORTH_THREADS = 16 << 20  # bytes
+LONGEST_NAME = 240  # bytes: a file's name has 255 at most
 
 
 @dataclass
@@ -175,6 +176,7 @@ def _take_fetched(
         taken = Taken(found, original.sha256, recognised, shop, stated_day(recognised, found.place_name))
         return _load(con, settings, house, taken, original, result)
     except (RejectedError, OSError) as error:
+        original.wait()  # it may change, or vanish, while it is copied
         why = what_became_of(found) or error
         if isinstance(why, OSError):
             raise  # the file is as it was: the disk is at fault, and not for this file alone
@@ -333,7 +335,7 @@ def _reject(
         load_id = hashlib.sha256(f"{sha256}|{found.folder}|rejected".encode()).hexdigest()[:16]
         folder = settings.rejected / sha256[:16]
         original.keep(folder)
-        note = folder / f"{found.name}.reason.txt"
+        note = folder / f"{found.name.encode()[:LONGEST_NAME].decode(errors='ignore')}.reason.txt"
         note.write_text(f"{found.name}: {reason}\n", "utf-8")
         note.chmod(0o600)
     entry = {

@@ -6,7 +6,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -25,6 +25,10 @@ class Original:
         """The hash of the bytes that were copied, in hexadecimal. Waits for it; raises OSError where they were not."""
         return self._copying.result()
 
+    def wait(self) -> None:
+        """Wait until the file has been read to its end, or could not be."""
+        wait([self._copying])
+
     def keep(self, folder: Path) -> None:
         """Put the copy into a folder under the file's name and with its time, unless it is there already."""
         self.sha256()
@@ -32,7 +36,7 @@ class Original:
         kept = folder / self._found.name
         if not kept.exists():
             os.utime(self._copy, ns=(self._found.modified_ns, self._found.modified_ns))
-            partial = kept.with_name(f".{kept.name}.part")
+            partial = folder / self._copy.name
             shutil.move(self._copy, partial)  # the folders may lie on different disks
             partial.replace(kept)
 
