@@ -66,7 +66,7 @@ class Report:
 
     def deliver(self, settings: Settings, shop: str, copy: bool = False) -> None:
         ending = "xlsx" if self.kind == "account" else "csv"
-        name = f"{self.kind}_{self.day}_2026110408{self.version:02d}00.{ending}"
+        name = f"{self.kind}_{self.day}_2026123108{self.version:02d}00.{ending}"
         content = KINDS[self.kind].written([f"{spend}.00" for spend in self.spends], self.day)
         drop(settings, f"{shop}/{'again/' if copy else ''}{name}", content)
 

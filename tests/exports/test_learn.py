@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -166,7 +167,7 @@ def test_a_draft_is_written_once(monkeypatch: pytest.MonkeyPatch) -> None:
     with house() as settings:
         monkeypatch.setenv("SHOPWATCH_HOME", str(settings.home))
         monkeypatch.setenv("SHOPWATCH_INCLUDE", str(settings.include))
-        path = str(drop(settings, "qinghe/小铺.csv", csv_bytes(XIAOPU)))
+        path = str(drop(settings, "qinghe/小铺.csv", csv_bytes(XIAOPU), modified="2026-11-30T01:00:00"))
         shown = CLI.invoke(app, ["learn", path, "--name", "xiaopu_orders"])
         assert shown.exit_code == 0
         assert not (settings.include / "sources" / "xiaopu").exists()
@@ -222,6 +223,7 @@ def test_the_order_of_day_and_month_is_told_by_the_dates(dates: list[str], date_
 REFUSALS = re.compile("a person's data seems to stand|nothing to make a contract of")
 # What a platform could write of each type, and the empty cells among it.
 MOMENTS = st.datetimes(datetime(2001, 1, 1), datetime(2098, 1, 1))
+LATER = datetime(2098, 12, 31).timestamp()
 WORDS = st.text(alphabet="茶杯青瓷abc XYZ019-:,\"'=。、/#%\n", max_size=12)
 CELLS: dict[str, st.SearchStrategy[str]] = {
     "id": st.from_regex(r"[A-Z0-9]{1,4}-?[0-9]{1,20}", fullmatch=True),
@@ -268,6 +270,7 @@ def test_what_is_drafted_is_what_the_load_reads(lines: list[list[str]]) -> None:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "made-up.csv"
         path.write_text(text.getvalue(), "utf-8", newline="")
+        os.utime(path, (LATER, LATER))
         try:
             rows = learn(Settings(home=Path(folder)), CONTRACTS, path).seen.rows
         except RejectedError as why:

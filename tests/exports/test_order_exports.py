@@ -109,7 +109,7 @@ def test_nothing_of_a_person_is_stored(settings: Settings) -> None:
 
 def taken(settings: Settings, name: str, content: bytes, columns: str, order: str = "line") -> list[tuple]:
     """What comes out of one file, which nobody may refuse a row of."""
-    drop(settings, f"qinghe/{name}", content)
+    drop(settings, f"qinghe/{name}", content, modified="2026-11-30T01:00:00")
     ((export, loaded),) = load_all(settings).items()
     assert (loaded.rejected, loaded.quarantined) == (0, 0), ask(settings, "select * from quarantine")
     return ask(settings, f"select {columns} from incoming.{export} order by {order}")
@@ -247,7 +247,7 @@ UNKNOWN: dict[str, bytes] = {
 
 def test_an_unknown_status_is_set_aside_with_its_value(settings: Settings) -> None:
     for name, content in UNKNOWN.items():
-        drop(settings, f"qinghe/{name}", content)
+        drop(settings, f"qinghe/{name}", content, modified="2026-11-30T01:00:00")
     assert {name: one.rows for name, one in load_all(settings).items() if one.rows} == {}
     held = ask(settings, "select file, value, reason from quarantine order by file")
     assert held == sorted((name, "不明", "unreadable category") for name in UNKNOWN)

@@ -111,7 +111,7 @@ def _cell_values(contract: Contract, headers: tuple[str, ...], looked_up: dict[s
     plainly = {name: column for name, column in columns.items() if column.type in {*AS_WRITTEN, "category"}}
     kept = [*map(_quoted, looked_up), *(_quoted(_sure(name)) for name in plainly), _quoted("is_data")]
     guesses = [exp.alias_(_guess(cells[_raw(name)].copy(), column), _sure(name)) for name, column in plainly.items()]
-    checked = [exp.alias_(_checked(name, column), _sure(name)) for name, column in plainly.items()]
+    checked = [exp.alias_(_checked(name, contract), _sure(name)) for name, column in plainly.items()]
     others = [
         exp.alias_(exp.Case().when(_quoted(_sure(name)).is_(exp.null()), _quoted(_raw(name))), _raw(name))
         for name in plainly
@@ -136,10 +136,31 @@ def _cell_values(contract: Contract, headers: tuple[str, ...], looked_up: dict[s
         "present_cells": _each("present", cells, kept).from_("bare_cells"),
         "ready_cells": exp.select("*", *plain).from_("present_cells"),
         "typed_cells": exp.select("*", *typed).from_("ready_cells"),
-        "judged_cells": exp.select("*", _problems(contract)).from_("typed_cells"),
+        "past_cells": exp.select(_not_ahead(contract)).from_("typed_cells"),
+        "judged_cells": exp.select("*", _problems(contract)).from_("past_cells"),
     }
     final = exp.select(*map(_quoted, (*columns, *looked_up)), *_first_problem(contract), "problems", _quoted("is_data"))
     return _after(steps, final.from_("judged_cells"))
+
+
+def _not_ahead(contract: Contract) -> exp.Star:
+    """All columns; what says the row's day says nothing where that has not come."""
+    past = {name: exp.Case().when(_is_past(_quoted(name)), _quoted(name)) for name in _days(contract)}
+    replaced = [exp.alias_(value, name, quoted=True) for name, value in past.items()]
+    return exp.Star(replace=replaced) if replaced else exp.Star()
+
+
+def _days(contract: Contract) -> tuple[str, ...]:
+    return contract.day if isinstance(contract.day, tuple) else ()
+
+
+def _is_past(moment: exp.Expr) -> exp.Expr:
+    """Not after the export, but for the width of the time zones."""
+    return moment <= _exported_at() + exp.Interval(this=_text("1"), unit=exp.var("day"))
+
+
+def _exported_at() -> exp.Expr:
+    return exp.cast(_of_the_load("exported_at"), "timestamp")
 
 
 def _meaning(contract: Contract, cell: str, names: list[str]) -> exp.Select:
@@ -201,12 +222,15 @@ def _guess(cell: exp.Expr, column: Column) -> exp.Expr:
     return exp.TryCast(this=cell, to=_stored(column))
 
 
-def _checked(name: str, column: Column) -> exp.Expr:
+def _checked(name: str, contract: Contract) -> exp.Expr:
     """The guess, where nothing has to be cleaned; what is said of a category's cell as it stands is no guess."""
-    sure = _quoted(_sure(name))
-    if column.type == "category":
+    kind, sure = contract.columns[name].type, _quoted(_sure(name))
+    if kind == "category":
         return sure
-    return exp.Case().when(exp.func(f"is_{AS_WRITTEN[column.type]}", _quoted(_raw(name)), sure), sure.copy())
+    is_sure: exp.Expr = exp.func(f"is_{AS_WRITTEN[kind]}", _quoted(_raw(name)), sure)
+    if name in _days(contract):
+        is_sure = exp.and_(is_sure, _is_past(sure.copy()))
+    return exp.Case().when(is_sure, sure.copy())
 
 
 def _category(cell: exp.Expr, column: Column) -> exp.Expr:
@@ -350,7 +374,7 @@ def _is_data(contract: Contract, headers: tuple[str, ...]) -> exp.Expr:
 
 def _dating(contract: Contract) -> tuple[exp.Expr, exp.Expr]:
     """``day`` (DATE, the shop's own) and ``version`` (TIMESTAMP: of two rows of a thing the later wins)."""
-    exported = exp.cast(_of_the_load("exported_at"), "timestamp")
+    exported = _exported_at()
     if contract.day == "version":
         day: exp.Expr = exported - exp.Interval(this=_text(str(contract.day_starts_at)), unit=exp.var("hour"))
     elif contract.day == "period":

@@ -19,7 +19,6 @@ from shopwatch.exports.contract import PERSONAL, Contract
 from shopwatch.exports.inbox import Found, readable, unfinished
 from shopwatch.exports.load import enter
 from shopwatch.exports.look import all_columns, any_personal, look, make_macros, profiles, read_apart
-from shopwatch.exports.period import stated_day
 from shopwatch.exports.privacy import BLOCK, Pads
 from shopwatch.exports.readers import DAMAGED, encoding_of, read
 from shopwatch.exports.reasons import sentence
@@ -33,7 +32,7 @@ from shopwatch.exports.recognise import (
     position_of,
     recognise,
 )
-from shopwatch.exports.taken import Taken, shop_of
+from shopwatch.exports.taken import Taken, shop_of, take
 from shopwatch.exports.vocabulary import load_vocabulary
 from shopwatch.quality import check_and_settle, name_of
 from shopwatch.settings import Settings
@@ -148,7 +147,7 @@ def inspect(
         recognised = recognise(path, contracts)
         _say_how(seen, recognised)
         owner = _owner(settings, found, recognised.contract, shops, asked=shop is not None)
-        taken = Taken(found, str, recognised, owner or NOBODY, stated_day(recognised, found.place_name))
+        taken = take(found, str, recognised, owner or NOBODY)
         _say_when(seen, taken)
         _say_what(seen, settings, taken, checks)
     except RejectedError as why:

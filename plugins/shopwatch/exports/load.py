@@ -28,13 +28,12 @@ from shopwatch.exports.inbox import (
     what_became_of,
 )
 from shopwatch.exports.originals import Original, original_of
-from shopwatch.exports.period import stated_day
 from shopwatch.exports.privacy import Pads, pads
 from shopwatch.exports.progress import watched
 from shopwatch.exports.readers import Counted, read
 from shopwatch.exports.reasons import RejectedError, sentence
 from shopwatch.exports.recognise import recognise
-from shopwatch.exports.taken import Taken, shop_of
+from shopwatch.exports.taken import Taken, shop_of, take
 from shopwatch.settings import Settings
 from shopwatch.shops import Shop, load_shops
 from shopwatch.warehouse import on_tables, raw_warehouse, sql_text, transaction
@@ -173,7 +172,7 @@ def _take_fetched(
             raise RejectedError("empty")
         recognised = recognise(found.path, house.contracts)
         shop = shop_of(found, recognised.contract, house.shops)
-        taken = Taken(found, original.sha256, recognised, shop, stated_day(recognised, found.place_name))
+        taken = take(found, original.sha256, recognised, shop)
         return _load(con, settings, house, taken, original, result)
     except (RejectedError, OSError) as error:
         original.wait()  # it may change, or vanish, while it is copied

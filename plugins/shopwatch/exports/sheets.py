@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import zipfile
 from collections.abc import Iterator
 from typing import IO, Literal
 
@@ -20,6 +21,19 @@ LONGEST_NAME = 16  # bytes, of a cell's name with its attribute and quotes
 FAR_RIGHT = re.compile(rb""" r=["']([A-Z]{2,3})\d""")
 DOWN = re.compile(rb""" r=["'][A-Z]{0,3}(\d{1,7})["']""")
 MOST_LINES = 1 << 20  # that Excel has
+NO_VALUE = re.compile(  # a formula that nothing has worked out; where its value is an empty text, the cell says so
+    rb"""<c\b(?![^>]*\bt=["']str)[^>]*>\s*<f\b(?:[^>]*/>|[^>]*>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>"""
+)
+LONGEST_FORMULA = 1 << 14  # bytes; Excel takes 8,192 characters
+ERRORS = {
+    "NA": "#N/A",
+    "Div0": "#DIV/0!",
+    "Value": "#VALUE!",
+    "Ref": "#REF!",
+    "Name": "#NAME?",
+    "Num": "#NUM!",
+    "Null": "#NULL!",
+}
 LOCKED = "EncryptedPackage".encode("utf-16-le")
 
 
@@ -43,11 +57,15 @@ class Workbook:
     ) -> pyarrow.Table:
         """A sheet from its first line on, empty lines too, as columns c0, c1, ...
 
-        Read as boolean, cells with a number give a value and those with text none.
+        A cell in which Excel shows an error has that as its text: #N/A is not an empty cell. Read as boolean,
+        cells with a number give a value and those with text none.
         """
         with _speaking():
             page = self._reader.load_sheet(sheet, header_row=None, skip_rows=0, n_rows=rows, dtypes=dtype)
-            table = pyarrow.Table.from_batches([page.to_arrow()])
+            batch, faults = page.to_arrow_with_errors()
+            table = pyarrow.Table.from_batches([batch])
+        if faults and dtype == "string":
+            table = _with_errors(table, {fault.position: fault.detail for fault in faults.errors})
         return table.rename_columns([f"c{i}" for i in range(table.num_columns)])
 
     def tops(self, rows: int) -> Iterator[Top]:
@@ -55,6 +73,18 @@ class Workbook:
         for sheet in range(self.sheets):
             lines = zip(*(column.to_pylist() for column in self.cells(sheet, rows=rows).columns), strict=True)
             yield [(number, [cell or "" for cell in line]) for number, line in enumerate(lines, start=1)]
+
+
+def _with_errors(table: pyarrow.Table, said: dict[tuple[int, int], str]) -> pyarrow.Table:
+    """The table with Excel's errors as text, where the library leaves the cell empty and tells them apart."""
+    for column in sorted({column for _, column in said}):
+        cells = table.column(column).to_pylist()
+        for (line, at), detail in said.items():
+            if at == column:
+                kind = detail.partition("Error(")[2].partition(")")[0]
+                cells[line] = ERRORS.get(kind, f"#{kind}")
+        table = table.set_column(column, table.schema.field(column), pyarrow.array(cells, pyarrow.string()))
+    return table
 
 
 class _speaking:  # noqa: N801
@@ -75,6 +105,7 @@ class _speaking:  # noqa: N801
 def _refuse_large(data: bytes) -> None:
     """Before the library reads it: for a rectangle that is too large it ends the whole process."""
     with opened(io.BytesIO(data)) as archive:
+        _refuse_without_values(archive)
         if sum(part.file_size for part in archive.infolist()) > MOST_WORKBOOK:
             raise RejectedError("large_workbook", megabytes=MOST_WORKBOOK >> 20)
         for part in archive.infolist():
@@ -86,6 +117,22 @@ def _refuse_large(data: bytes) -> None:
                 height = max(map(int, _found(DOWN, sheet)), default=1)
             if width * height > MOST_CELLS:
                 raise RejectedError("far_cells", column=width, line=height)
+
+
+def _refuse_without_values(archive: zipfile.ZipFile) -> None:
+    """Formulas whose values were never stored would be read as empty cells."""
+    for part in archive.infolist():
+        if not part.filename.startswith("xl/worksheets/"):
+            continue
+        with part_of(archive, part) as sheet:
+            kept = b""
+            while chunk := sheet.read(SCAN):
+                text = kept + chunk
+                found = NO_VALUE.search(text) if b"<f" in text else None
+                if found:
+                    cell = re.search(rb"""\br=["']([A-Z]+\d+)""", found[0])
+                    raise RejectedError("formulas_without_values", cell=cell[1].decode() if cell else "?")
+                kept = text[-LONGEST_FORMULA:]
 
 
 def _found(pattern: re.Pattern[bytes], sheet: IO[bytes]) -> Iterator[bytes]:

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from shopwatch.exports.clean import Lineage
 from shopwatch.exports.contract import Contract
 from shopwatch.exports.inbox import Found
+from shopwatch.exports.period import stated_day
 from shopwatch.exports.reasons import RejectedError
 from shopwatch.exports.recognise import Recognised
 from shopwatch.shops import Shop
@@ -63,6 +64,16 @@ class Taken:
     def lineage(self) -> Lineage:
         shop = self.shop
         return Lineage(shop.name, self.exported_at()[0], shop.timezone, self.day, shop.currency or None)
+
+
+def take(found: Found, hashed: Callable[[], str], recognised: Recognised, shop: Shop) -> Taken:
+    """A file of a shop. Raises RejectedError where it does not state its day and should, or one after its export."""
+    day = stated_day(recognised, found.place_name)
+    taken = Taken(found, hashed, recognised, shop, day)
+    exported = taken.exported_at()[0]
+    if day and day > (exported + timedelta(days=1)).date():
+        raise RejectedError("day_ahead", day=day, exported=exported.date())
+    return taken
 
 
 def exported_at(found: Found, contract: Contract, shop: Shop) -> tuple[datetime, str]:
