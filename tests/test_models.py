@@ -68,9 +68,9 @@ def first_night(settings: Settings) -> None:
         drop(settings, f"{shop}/plans20261109010000.csv", plans_csv(plans))
         drop(settings, f"{shop}/products20261109010000.csv", wanxiang_products("90.00"))
         drop(settings, f"{shop}/stock20261108080000.csv", stock(9))
-        drop(settings, f"{shop}/shop.xlsx", sycm_shop(*DAYS))
-        drop(settings, f"{shop}/sources.xls", sycm_sources())
-        drop(settings, f"{shop}/scores.xlsx", dsr(DAYS[0]))
+        drop(settings, f"{shop}/shop.xlsx", sycm_shop(*DAYS), "2026-11-09T01:00:00")
+        drop(settings, f"{shop}/sources.xls", sycm_sources(), "2026-11-09T01:00:00")
+        drop(settings, f"{shop}/scores.xlsx", dsr(DAYS[0]), "2026-11-09T01:00:00")
         drop(settings, f"{shop}/agents_2026-11-03.xlsx", qianniu())
         orders = [
             order(number, **{"订单创建时间": f"{day} 09:00:00", "订单付款时间 ": f"{day} 09:05:00"})
@@ -81,7 +81,7 @@ def first_night(settings: Settings) -> None:
         drop(settings, f"{shop}/refunds202611090100.xlsx", tmall_refunds([refund]))
     early = order(80, **{"订单创建时间": f"{LONG_AGO} 09:00:00", "订单付款时间 ": f"{LONG_AGO} 09:05:00"})
     drop(settings, "mumian/orders202610020100.csv", orders_csv([early]))
-    drop(settings, "online_retail/invoices.csv", invoices())
+    drop(settings, "online_retail/invoices.csv", invoices(), "2026-11-09T01:00:00")
     drop(settings, "mumian/meeting.csv", csv_bytes([MEETING, DECIDED], "utf-8"), "2026-11-09T01:00:00")
     for contract in TEMPLATES:
         drop(settings, f"mumian/{contract.export}.csv", as_filled_in(contract), "2026-11-09T01:00:00")

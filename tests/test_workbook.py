@@ -185,7 +185,7 @@ def test_what_the_meeting_writes_comes_back(
 ) -> None:
     tables = full()
     tables["marts.dim_shop"] = [TEA | {"language": language}]
-    drop(settings, "qinghe/会后.xlsx", fill(written(tables)[0], **said))
+    drop(settings, "qinghe/会后.xlsx", fill(written(tables)[0], **said), "2026-11-16T10:00:00")
     loaded = load_all(settings)
     assert list(loaded) == ["shopwatch_meeting"]
     columns = "alert_key, week, decision, responsible, until, note"
@@ -197,14 +197,14 @@ def test_saved_as_csv_it_comes_back_just_so(written: Write, settings: Settings) 
     text = io.StringIO(newline="")
     for row in book.worksheets[1].iter_rows(values_only=True):
         csv.writer(text).writerow(f"{v:%Y/%m/%d}" if isinstance(v, datetime) else v for v in row)
-    drop(settings, "qinghe/会后.csv", text.getvalue().encode("gb18030"))
+    drop(settings, "qinghe/会后.csv", text.getvalue().encode("gb18030"), "2026-11-16T10:00:00")
     load_all(settings)
     columns = "alert_key, week, decision, responsible, until, note"
     assert ask(settings, f"select {columns} from incoming.shopwatch_meeting") == DECIDED
 
 
 def test_a_list_that_nobody_filled_in_decides_nothing(written: Write, settings: Settings) -> None:
-    drop(settings, "qinghe/空.xlsx", fill(written(full())[0]))
+    drop(settings, "qinghe/空.xlsx", fill(written(full())[0]), "2026-11-16T10:00:00")
     (loaded,) = load_all(settings).values()
     assert (loaded.rejected, loaded.quarantined) == (0, 0)
     assert ask(settings, "select decision, until, note from incoming.shopwatch_meeting") == [(None, None, None)]

@@ -84,7 +84,7 @@ create or replace temporary macro parse_text(t) as t;
 -- 6.9E+18 is what Excel leaves of an 18-digit id: nothing can bring the digits back. #N/A is none either.
 create or replace temporary macro parse_id(t) as
     case
-        when t in ('#N/A', '#DIV/0!', '#VALUE!', '#REF!', '#NAME?', '#NUM!', '#NULL!') then null
+        when starts_with(t, '#') and t in ('#N/A', '#DIV/0!', '#VALUE!', '#REF!', '#NAME?', '#NUM!', '#NULL!') then null
         when contains(t, '+') and regexp_full_match(t, '\d+(\.\d+)?[eE]\+\d+') then null
         when starts_with(t, 'ID') then regexp_replace(t, '^ID[：:]\s*', '')
         else t

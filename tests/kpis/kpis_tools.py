@@ -39,21 +39,21 @@ class Raw:
             self._read[table] = frame
         return self._read[table].copy()
 
-    def _told(self) -> pd.DataFrame:
+    def told(self) -> pd.DataFrame:
         """The days of each shop's dated rows; rows of a standing table have no day of their own."""
         return pd.concat(self(table)[["shop", "day"]] for table in DATED).drop_duplicates().sort_values("day")
 
     @property
     def last_day(self) -> pd.Timestamp:
         """The newest day that an export with dates speaks of."""
-        return self._told()["day"].max()
+        return self.told()["day"].max()
 
     @property
     def days(self) -> pd.DataFrame:
         """``shop``, ``day``: every day of a shop from its first on, but for a silence of more than half a year."""
         last = self.last_day
         parts = []
-        for shop, told in self._told().groupby("shop")["day"]:
+        for shop, told in self.told().groupby("shop")["day"]:
             ends = [*told[1:], last + pd.Timedelta(days=1)]
             for start, end in zip(told, ends, strict=True):
                 days = 1 if (end - start).days > SILENCE and end <= last else (end - start).days

@@ -48,10 +48,10 @@ class RealRaw(Raw):
             "refunds": pd.DataFrame(columns=["shop", "order_id", "status", "amount"]),
         }
 
-    @property
-    def last_day(self) -> pd.Timestamp:
-        """The day of the newest line."""
-        return self.lines["ordered_at"].max().normalize()
+    def told(self) -> pd.DataFrame:
+        """The days of the lines."""
+        days = self.lines["ordered_at"].dt.normalize().drop_duplicates().sort_values()
+        return pd.DataFrame({"shop": SHOP, "day": days})
 
 
 def _money(ten_thousandths: pd.Series) -> pd.Series:

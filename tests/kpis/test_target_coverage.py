@@ -18,6 +18,7 @@ from watching import include_with
 
 INCLUDE = Settings().include
 FIRST, LAST = date(2026, 10, 1), date(2026, 11, 8)
+AFTER = "2026-11-09T01:00:00"
 DAYS = [(FIRST + timedelta(days=number)).isoformat() for number in range((LAST - FIRST).days + 1)]
 
 
@@ -28,9 +29,9 @@ def watched(home: Path, days: list[str], orders: bytes | None = None, include: P
         "tea: {title: Tea, platform: tmall, currency: CNY, targets: {visitors: 90000}}", "utf-8"
     )
     settings = Settings(home=home, include=include, settle_seconds=0)
-    drop(settings, "tea/店铺.xlsx", sycm_shop(*days))
+    drop(settings, "tea/店铺.xlsx", sycm_shop(*days), AFTER)
     if orders:
-        drop(settings, "tea/orders.csv", orders)
+        drop(settings, "tea/orders.csv", orders, AFTER)
     take_in(settings)
     judge_and_tell(settings, LAST)
     return settings

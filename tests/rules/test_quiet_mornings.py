@@ -84,7 +84,7 @@ def test_what_is_cut_is_counted_with_its_money(watch: Watch) -> None:
     watch.night("0.9 0.9")
     assert watch.digest is not None
     (card,) = watch.digest.cards
-    cards = tuple(replace(card, key=f"key-{n}") for n in range(30))
+    cards = tuple(replace(card, key=f"key-{n}", entity=f"{n}") for n in range(30))
     mail = render(replace(watch.digest, cards=cards, most=7), watch.settings.include, "shopwatch <a@example.com>")
     body = mail.get_body(("plain",))
     assert body is not None
