@@ -23,7 +23,7 @@ HISTORIES = """
     insert into kpi.fct_kpi
     select
         'shop-' || (things.id % 4), 'metric-' || metrics.id, 'product', cast(710000000000 + things.id as varchar),
-        'week', cast(date '2026-11-09' - weeks.id * interval 7 day as date), 7, 1000,
+        'metric-' || metrics.id, 'week', cast(date '2026-11-09' - weeks.id * interval 7 day as date), 7, 1000,
         (0.006 + 0.06 * (hash(things.id, metrics.id) % 1000) / 1000)
         * (0.75 + 0.5 * (hash(things.id, metrics.id, weeks.id) % 1000) / 1000),
         5, 'CNY', 'model'

@@ -1,0 +1,24 @@
+"""What `make bench` runs still runs: a few rows of each, whatever they take."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from shopwatch.settings import PROJECT
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("bench.py", "--size", "1", "--turns", "1"), ("DuckDB ", "UTF-8 ", "GB18030 ")),
+        (("bench_judge.py", "--rules", "2", "--entities", "50"), ("judge",)),
+    ],
+)
+def test_a_small_bench_prints_its_ratios(arguments: tuple[str, ...], said: tuple[str, ...]) -> None:
+    script, *options = arguments
+    command = [sys.executable, str(PROJECT / "scripts" / script), *options]
+    lines = subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()
+    assert all(any(line.startswith(word) for line in lines) for word in said), lines
