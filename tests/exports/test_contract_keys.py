@@ -236,6 +236,10 @@ def test_a_column_that_a_contract_gains_comes_without_a_replay(house: Settings) 
         ({"day": "period", "period": {"name": "x"}}, "one or two pairs of brackets"),
         ({"day": "period", "period": {"name": "("}}, "no regular expression"),
         ({"constants": {"page": "x"}}, "`page` is a constant and a column"),
+        (
+            {"columns": {**VISITS["columns"], "visitors_sure": {"from": "sure", "type": "count"}}},
+            "`visitors_sure` is what the load calls a step of another column",
+        ),
         ({"fill_down": ["pages"]}, "unknown column `pages` (did you mean `page`?)"),
         ({"date_order": "dmy"}, "date_order"),
     ],

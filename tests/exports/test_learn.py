@@ -220,6 +220,17 @@ def test_the_order_of_day_and_month_is_told_by_the_dates(dates: list[str], date_
         assert "TODO or month_first" not in draft.text
 
 
+def test_no_drafted_column_is_called_like_a_step_of_another() -> None:
+    with house() as settings:
+        lines = [["Order ID", "Amount", "Amount sure"], ["a1", "5.00", "6.00"], ["a2", "5.50", "7.25"]]
+        rows = learnt(settings, drop(settings, "qinghe/a.csv", csv_bytes(lines))).seen.first_rows
+        assert [str(row["amount"]) for row in rows] == ["5.00", "5.50"]
+        assert [str(value) for row in rows for value in row.values() if str(value) in ("6.00", "7.25")] == [
+            "6.00",
+            "7.25",
+        ]
+
+
 REFUSALS = re.compile("a person's data seems to stand|nothing to make a contract of")
 # What a platform could write of each type, and the empty cells among it.
 MOMENTS = st.datetimes(datetime(2001, 1, 1), datetime(2098, 1, 1))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from shopwatch.exports.contract import PERSONAL, STORED_AS, Column, Contract, table_columns
+from shopwatch.exports.contract import PERSONAL, STEPS, STORED_AS, Column, Contract, table_columns
 from shopwatch.exports.look import Profile
 from shopwatch.exports.recognise import plain
 from shopwatch.exports.vocabulary import Vocabulary, snake
@@ -13,7 +13,6 @@ from shopwatch.warehouse import LINEAGE_COLUMNS
 LONGEST_VALUE = 30
 OF_BUYERS = ("orders", "order_lines", "refunds")
 RESERVED = frozenset({*LINEAGE_COLUMNS, "problem", "problem_value", "problems", "is_data"})
-INTERNAL = ("_cell", "_number")  # what the load calls a column's steps
 
 
 @dataclass(frozen=True)
@@ -94,7 +93,7 @@ class Knowledge:
 
     def fits(self, name: str, kind: str) -> bool:
         """Whether the table can have such a column."""
-        is_free = name not in RESERVED and not name.endswith(INTERNAL)
+        is_free = name not in RESERVED and not name.endswith(STEPS)
         return is_free and self.stored.get(name, STORED_AS[kind]) == STORED_AS[kind]
 
 

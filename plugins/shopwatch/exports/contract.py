@@ -86,6 +86,8 @@ class Column(_Strict):
         return self
 
 
+STEPS = ("_cell", "_number", "_sure")
+"""What the load puts behind a column's name for the steps between its cell and its value."""
 NEEDS: dict[str, tuple[str, ...]] = {
     "not_null": ("column",),
     "unique": ("columns",),
@@ -227,6 +229,9 @@ class Contract(_Strict):
         named = {*self.key, *days, *rows, *self.fill_down}.union(*(check.named() for check in self.checks))
         for name in sorted(named - known):
             raise ValueError(f"unknown column `{name}`{closest(name, known)}")
+        for name in sorted(f"{column}{step}" for column in self.columns for step in STEPS):
+            if name in self.columns:
+                raise ValueError(f"`{name}` is what the load calls a step of another column: name it otherwise")
         for name in sorted(self.constants.keys() & known):
             raise ValueError(f"`{name}` is a constant and a column")
         if (self.day == "period") != (self.period is not None):
