@@ -8,7 +8,7 @@ columns:
   price_tier_faults_last_week: price_tier_faults of the week before; missing where the week has none itself
   margin: Margin as a share of the paid amount (meta.metrics)
   margin_last_week: margin of the week before; missing where the week has none itself
-  at_stake: The greatest money at stake in one of these KPIs; no sum, as one order may be in several of them
+  at_stake: The greatest money at stake in one of these KPIs; no sum, as they may count the same money
   completeness: Share of the days for which an export of every input is there, of the KPI that lacks most; 1 is complete
 */
 with things as (

@@ -12,7 +12,7 @@ columns:
   refund_hours_last_week: refund_hours of the week before; missing where the week has none itself
   complaint_rate: Complaints as a share of paid orders (meta.metrics)
   complaint_rate_last_week: complaint_rate of the week before; missing where the week has none itself
-  at_stake: The greatest money at stake in one of these KPIs; no sum, as one order may be in several of them
+  at_stake: The greatest money at stake in one of these KPIs; no sum, as they may count the same money
   completeness: Share of the days for which an export of every input is there, of the KPI that lacks most; 1 is complete
 */
 with things as (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import IO, Literal
 
@@ -77,12 +78,14 @@ class Workbook:
 
 def _with_errors(table: pyarrow.Table, said: dict[tuple[int, int], str]) -> pyarrow.Table:
     """The table with Excel's errors as text, where the library leaves the cell empty and tells them apart."""
-    for column in sorted({column for _, column in said}):
+    shown: dict[int, dict[int, str]] = defaultdict(dict)
+    for (line, column), detail in said.items():
+        kind = detail.partition("Error(")[2].partition(")")[0]
+        shown[column][line] = ERRORS.get(kind, f"#{kind}")
+    for column, errors in shown.items():
         cells = table.column(column).to_pylist()
-        for (line, at), detail in said.items():
-            if at == column:
-                kind = detail.partition("Error(")[2].partition(")")[0]
-                cells[line] = ERRORS.get(kind, f"#{kind}")
+        for line, error in errors.items():
+            cells[line] = error
         table = table.set_column(column, table.schema.field(column), pyarrow.array(cells, pyarrow.string()))
     return table
 
