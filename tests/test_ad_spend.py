@@ -170,13 +170,19 @@ def test_what_counts_by_example(tmp_path: Path) -> None:
     assert named == []
 
 
-def test_a_pot_that_stops_to_come_blocks_the_week_and_is_named(tmp_path: Path) -> None:
-    settings = prepared(tmp_path / "home", ["qinghe"])
+def one_pot_stopped(home: Path) -> Settings:
+    """A week of plans; of search words only its first three days."""
+    settings = prepared(home, ["qinghe"])
     for day in range(2, 9):
         Report("plans", f"2026-11-0{day}", 1, (60, 40)).deliver(settings, "qinghe")
         if day < 5:
             Report("words", f"2026-11-0{day}", 1, (55,)).deliver(settings, "qinghe")
     night(settings)
+    return settings
+
+
+def test_a_pot_that_stops_to_come_blocks_the_week_and_is_named(tmp_path: Path) -> None:
+    settings = one_pot_stopped(tmp_path / "home")
     missing = (
         "select missing_days::varchar from kpi.fct_kpi "
         "where metric = 'roas' and entity_type = 'shop' and grain = 'week'"
@@ -196,12 +202,7 @@ def test_a_pot_that_stops_to_come_blocks_the_week_and_is_named(tmp_path: Path) -
 
 
 def test_a_pot_that_ended_is_missed_until_its_last_day_and_counts_where_it_comes_all_the_same(tmp_path: Path) -> None:
-    settings = prepared(tmp_path / "home", ["qinghe"])
-    for day in range(2, 9):
-        Report("plans", f"2026-11-0{day}", 1, (60, 40)).deliver(settings, "qinghe")
-        if day < 5:
-            Report("words", f"2026-11-0{day}", 1, (55,)).deliver(settings, "qinghe")
-    night(settings)
+    settings = one_pot_stopped(tmp_path / "home")
     of_week = (
         "select missing_days::varchar, denominator from kpi.fct_kpi "
         "where metric = 'roas' and entity_type = 'shop' and grain = 'week'"
