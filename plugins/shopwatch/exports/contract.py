@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from shopwatch.declared import ContractError, closest, explain, read_yaml
+from shopwatch.declared import ContractError, closest, explain, line_of, read_yaml
 
 Level = Literal["fail", "warn"]
 Language = Literal["zh", "en"]
@@ -86,6 +86,9 @@ class Column(_Strict):
         return self
 
 
+HERE = "here"
+MONEY_TABLES = frozenset({"orders", "order_lines"})
+"""The raw tables whose contracts declare ``money``."""
 STEPS = ("_cell", "_number", "_sure")
 """What the load puts behind a column's name for the steps between its cell and its value."""
 NEEDS: dict[str, tuple[str, ...]] = {
@@ -167,6 +170,40 @@ class Period(_Strict):
         return self
 
 
+class Money(_Strict):
+    """The meaning of an export's amounts, in the words of docs/exports.md.
+
+    ``paid``: whether refunds are already taken off the paid amount. ``tax``: whether prices include it; in the
+    currencies of ``tax_added_in`` they do not. ``refunds``: ``here`` if this export's own columns report every refund,
+    else the exports that report them; none where no contract reads such an export yet.
+    """
+
+    paid: Literal["gross", "net_of_refunds"]
+    tax: Literal["included", "added"]
+    tax_added_in: tuple[Annotated[str, Field(pattern="^[A-Z]{3}$")], ...] = ()
+    refunds: tuple[str, ...]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_export_or_several(cls, data: object) -> object:
+        if isinstance(data, dict) and isinstance(data.get("refunds"), str):
+            return {**data, "refunds": (data["refunds"],)}
+        return data
+
+    @model_validator(mode="after")
+    def _is_consistent(self) -> Money:
+        if HERE in self.refunds and len(self.refunds) > 1:
+            raise ValueError("`refunds` is `here`, or the names of exports, not both")
+        if self.tax_added_in and self.tax == "added":
+            raise ValueError("`tax_added_in` names the exceptions from `tax: included`")
+        return self
+
+    @property
+    def is_refund_here(self) -> bool:
+        """Whether the export itself reports every refund of its orders."""
+        return self.refunds == (HERE,)
+
+
 class Cell(_Strict):
     """What a template says of one column. ``width`` in characters, ``format`` as spreadsheets write it.
 
@@ -192,9 +229,10 @@ class Contract(_Strict):
 
     ``unless`` names headers that show that a file is of another export. ``fill_down`` names columns
     that a platform writes on the first line of a thing (``key``) only. ``constants`` are columns
-    with one value for the whole export. ``standing``: rows that hold until others replace them (a price,
-    a target) and so speak of no day. ``template``: the workbook that people fill in; the words of the
-    drop-downs and headers are those of ``columns``, its example row is one that ``skip`` names.
+    with one value for the whole export. ``money``: the meaning of the amounts of orders.
+    ``standing``: rows that hold until others replace them (a price, a target) and so speak of no day.
+    ``template``: the workbook that people fill in; the words of the drop-downs and headers are those of
+    ``columns``, its example row is one that ``skip`` names.
     """
 
     export: str
@@ -213,6 +251,7 @@ class Contract(_Strict):
     standing: bool = False
     skip: dict[str, tuple[str, ...]] = {}
     columns: dict[str, Column]
+    money: Money | None = None
     constants: dict[str, str] = {}
     fill_down: tuple[str, ...] = ()
     drop: tuple[str, ...] = ()
@@ -234,6 +273,11 @@ class Contract(_Strict):
                 raise ValueError(f"`{name}` is what the load calls a step of another column: name it otherwise")
         for name in sorted(self.constants.keys() & known):
             raise ValueError(f"`{name}` is a constant and a column")
+        if (self.table in MONEY_TABLES) != (self.money is not None):
+            raise ValueError(
+                f"`money` belongs to contracts of {' and '.join(sorted(MONEY_TABLES))}, and to each of them: "
+                "`money: {paid: gross, tax: included, refunds: here}` (docs/exports.md, Money)"
+            )
         if (self.day == "period") != (self.period is not None):
             raise ValueError("`day: period` and `period` belong together")
         if self.template and self.template.cells.keys() != self.columns.keys():
@@ -269,8 +313,8 @@ class Contract(_Strict):
 def load_contracts(include: Path) -> dict[str, Contract]:
     """Every contract under ``include/sources``, by export name, in name order.
 
-    Raises ContractError for a broken file, for two contracts of one name, and where two
-    contracts give one column of a table different types.
+    Raises ContractError for a broken file, for two contracts of one name, where two contracts give one
+    column of a table different types, and where ``money.refunds`` names an export that reports none.
     """
     return dict(_contracts(tuple((path, path.read_bytes()) for path in sorted((include / "sources").rglob("*.yaml")))))
 
@@ -278,6 +322,7 @@ def load_contracts(include: Path) -> dict[str, Contract]:
 @lru_cache(maxsize=8)  # a night asks for them a dozen times
 def _contracts(files: tuple[tuple[Path, bytes], ...]) -> dict[str, Contract]:
     contracts: dict[str, Contract] = {}
+    paths: dict[str, Path] = {}
     for path, content in files:
         try:
             contract = Contract.model_validate(read_yaml(path))
@@ -287,11 +332,25 @@ def _contracts(files: tuple[tuple[Path, bytes], ...]) -> dict[str, Contract]:
             raise ContractError(f"{path}: a second contract is called {contract.export}")
         digest = hashlib.sha256(content).hexdigest()
         contracts[contract.export] = contract.model_copy(update={"hash": digest})
+        paths[contract.export] = path
         try:
             table_columns(contracts)
         except ContractError as error:
             raise ContractError(f"{path}: {error}") from error
+    for export, path in paths.items():
+        _check_refund_exports(path, contracts[export], contracts)
     return dict(sorted(contracts.items()))
+
+
+def _check_refund_exports(path: Path, contract: Contract, contracts: dict[str, Contract]) -> None:
+    tellers = {c.export for c in contracts.values() if c.table == "refunds" or (c.money and c.money.is_refund_here)}
+    for name in contract.money.refunds if contract.money else ():
+        if name == HERE or name in tellers:
+            continue
+        line = line_of(path.read_text("utf-8"), ("money", "refunds"))
+        known = closest(name, {*tellers, HERE})
+        what = "feeds no `refunds`" if name in contracts else "is no export"
+        raise ContractError(f"{path}: line {line}: money.refunds: `{name}` {what}{known}")
 
 
 def table_columns(contracts: dict[str, Contract]) -> dict[str, dict[str, str]]:

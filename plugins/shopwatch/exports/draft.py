@@ -11,7 +11,7 @@ import yaml
 
 from shopwatch.declared import ContractError, read_yaml
 from shopwatch.exports.columns import Guess
-from shopwatch.exports.contract import Contract, table_columns
+from shopwatch.exports.contract import MONEY_TABLES, Contract, table_columns
 from shopwatch.exports.inspect import Inspected, inspect
 from shopwatch.exports.learn import STATED_TIME, Guesses, guess
 from shopwatch.exports.recognise import RejectedError
@@ -89,6 +89,8 @@ def _lines(export: str, kind: str, g: Guesses) -> Iterator[str]:
         yield f"date_order: {g.date_order}" + ("" if g.is_sure_of_order else "   # TODO or month_first? No date tells")
     if g.skip:
         yield f"skip: {_mapping(g.skip)}   # lines that sum up others"
+    if g.table in MONEY_TABLES:
+        yield "money: {paid: gross, tax: included, refunds: []}   # TODO before refunds? with tax? who reports refunds?"
     yield "columns:"
     for column in g.columns:
         yield from _column(column)
