@@ -14,6 +14,7 @@ import duckdb
 from sqlglot import exp
 
 from shopwatch.exports.contract import Check, Contract, load_contracts
+from shopwatch.exports.headers import readable_header
 from shopwatch.settings import Settings
 from shopwatch.warehouse import raw_warehouse, run_script, sql_text, transaction
 
@@ -205,7 +206,7 @@ def _said_of(contract: Contract, check: Check) -> tuple[str, str]:
 
     def header(name: str | None) -> str:
         column = contract.columns.get(name or "")
-        return column.headers[0].strip() if column and column.headers else name or ""
+        return readable_header(column.headers[0]).strip() if column and column.headers else name or ""
 
     named = {name: header(getattr(check, name)) for name in ("column", "other", "earlier", "later")}
     limits = {name: f"{limit:g}" for name, limit in (("min", check.min), ("max", check.max)) if limit is not None}

@@ -6,7 +6,6 @@ most, pseudonyms and places, is worked out once for all rows that say the same.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -16,9 +15,11 @@ import duckdb
 from sqlglot import exp
 from sqlglot.dialects.duckdb import DuckDB
 
+from shopwatch.exports.cells import cell_of, is_data
 from shopwatch.exports.contract import PERSONAL, STORED_AS, Column, Contract
+from shopwatch.exports.headers import position_of
 from shopwatch.exports.privacy import Pads
-from shopwatch.exports.recognise import Recognised, position_of
+from shopwatch.exports.recognise import Recognised
 
 NUMBERS = frozenset({"money", "price", "count", "ratio"})
 TIMES = frozenset({"day", "timestamp"})
@@ -106,7 +107,7 @@ def _cell_values(contract: Contract, headers: tuple[str, ...], looked_up: dict[s
     Columns: the contract's but for those that are looked up, the cells of these, the problems, and ``is_data``.
     """
     columns = {name: column for name, column in contract.columns.items() if column.type not in PERSONAL}
-    cells = {_raw(name): _cell(headers, column) for name, column in columns.items()}
+    cells = {_raw(name): cell_of(headers, column) for name, column in columns.items()}
     keys = [exp.alias_(_key(contract, headers, names), cell) for cell, names in looked_up.items()]
     plainly = {name: column for name, column in columns.items() if column.type in {*AS_WRITTEN, "category"}}
     kept = [*map(_quoted, looked_up), *(_quoted(_sure(name)) for name in plainly), _quoted("is_data")]
@@ -125,7 +126,7 @@ def _cell_values(contract: Contract, headers: tuple[str, ...], looked_up: dict[s
     typed = [exp.alias_(_value(name, column, contract), name, quoted=True) for name, column in columns.items()]
     steps = {
         "file_cells": exp.select(
-            *(exp.alias_(cell, name) for name, cell in cells.items()), *keys, *guesses, _is_data(contract, headers)
+            *(exp.alias_(cell, name) for name, cell in cells.items()), *keys, *guesses, is_data(contract, headers)
         ).from_("source"),
         "checked_cells": exp.select(*map(_quoted, (*cells, *looked_up)), *checked, _quoted("is_data")).from_(
             "file_cells"
@@ -136,17 +137,24 @@ def _cell_values(contract: Contract, headers: tuple[str, ...], looked_up: dict[s
         "present_cells": _each("present", cells, kept).from_("bare_cells"),
         "ready_cells": exp.select("*", *plain).from_("present_cells"),
         "typed_cells": exp.select("*", *typed).from_("ready_cells"),
-        "past_cells": exp.select(_not_ahead(contract)).from_("typed_cells"),
+        "past_cells": exp.select(_completed(contract, headers)).from_("typed_cells"),
         "judged_cells": exp.select("*", _problems(contract)).from_("past_cells"),
     }
     final = exp.select(*map(_quoted, (*columns, *looked_up)), *_first_problem(contract), "problems", _quoted("is_data"))
     return _after(steps, final.from_("judged_cells"))
 
 
-def _not_ahead(contract: Contract) -> exp.Star:
-    """All columns; what says the row's day says nothing where that has not come."""
-    past = {name: exp.Case().when(_is_past(_quoted(name)), _quoted(name)) for name in _days(contract)}
-    replaced = [exp.alias_(value, name, quoted=True) for name, value in past.items()]
+def _completed(contract: Contract, headers: tuple[str, ...]) -> exp.Star:
+    """All columns, with products; what says the row's day says nothing where that has not come."""
+    values: dict[str, exp.Expr] = {
+        name: exp.Case().when(_is_past(_quoted(name)), _quoted(name)) for name in _days(contract)
+    }
+    values |= {
+        name: exp.cast(_quoted(column.product_of[0]) * _quoted(column.product_of[1]), _stored(column))
+        for name, column in contract.columns.items()
+        if column.product_of and position_of(column.headers, headers) is None
+    }
+    replaced = [exp.alias_(value, name, quoted=True) for name, value in values.items()]
     return exp.Star(replace=replaced) if replaced else exp.Star()
 
 
@@ -211,7 +219,7 @@ def _after(steps: dict[str, exp.Select], final: exp.Select) -> exp.Select:
 def _key(contract: Contract, headers: tuple[str, ...], names: list[str]) -> exp.Expr:
     """What is looked up of a cell: the whole of it, of an address its head."""
     column = contract.columns[names[0]]
-    cell = _cell(headers, column)
+    cell = cell_of(headers, column)
     return exp.func("place_of", cell) if column.type in PLACES else cell
 
 
@@ -304,15 +312,6 @@ def _is_number(column: Column) -> bool:
     return column.type in NUMBERS
 
 
-def _cell(headers: tuple[str, ...], column: Column) -> exp.Expr:
-    """Where a column's cells stand. A currency may stand in the header: Amount spent (USD)."""
-    position = position_of(column.headers, headers)
-    if position is None:
-        return exp.cast(exp.null(), "varchar")
-    stated = re.search(r"\(([a-z]{3})\)$", headers[position]) if column.type == "currency" else None
-    return _text(stated[1].upper()) if stated else exp.column(f"c{position}")
-
-
 def _value(name: str, column: Column, contract: Contract, cell_name: str | None = None) -> exp.Expr:
     cell = _quoted(cell_name or (_plain(name) if _is_number(column) else _raw(name)))
     if column.type == "category":
@@ -354,22 +353,6 @@ def _first_problem(contract: Contract) -> tuple[exp.Expr, exp.Expr]:
     first = ((exp.Case().when(bad.copy(), said), word) for said, word in ((name, "problem"), (cell, "problem_value")))
     problem, value = (exp.alias_(said, word) for said, word in first)
     return problem, value
-
-
-def _is_data(contract: Contract, headers: tuple[str, ...]) -> exp.Expr:
-    """``is_data``: false for totals and footers, which the contract names by a header and what stands under it.
-
-    ``Total*`` is every cell that begins with Total.
-    """
-    data: exp.Expr = exp.true()
-    for header, totals in contract.skip.items():
-        position = position_of((header,), headers)
-        if position is not None:
-            cell = exp.func("coalesce", exp.func("trimmed", exp.column(f"c{position}")), _text(""))
-            whole = [_text(total) for total in totals if not total.endswith("*")]
-            begun = [exp.func("starts_with", cell, _text(total[:-1])) for total in totals if total.endswith("*")]
-            data = exp.and_(data, *(found.not_() for found in (*([cell.isin(*whole)] if whole else []), *begun)))
-    return exp.alias_(data, "is_data")
 
 
 def _dating(contract: Contract) -> tuple[exp.Expr, exp.Expr]:

@@ -65,12 +65,19 @@ class Title(_Strict):
 
 
 class Column(_Strict):
-    """One typed column and the header(s) that it may stand under, the usual one first."""
+    """One typed column and the header(s) that it may stand under, the usual one first.
+
+    ``{currency}`` in a header is any currency code. ``until``: header of the first day of a range -> header of its
+    last day; a row whose range is longer than a day has no day. ``product_of``: the columns whose product, rounded,
+    is the value where a file has none of the headers.
+    """
 
     headers: Annotated[tuple[str, ...], Field(alias="from", min_length=1)]
     type: ColumnType
     values: dict[str, str] = {}
     optional: bool = False
+    until: dict[str, str] = {}
+    product_of: tuple[str, ...] = ()
 
     @model_validator(mode="before")
     @classmethod
@@ -83,6 +90,14 @@ class Column(_Strict):
     def _categories_have_values(self) -> Column:
         if (self.type == "category") != bool(self.values):
             raise ValueError("`values` belongs to columns of type category, and to each of them")
+        return self
+
+    @model_validator(mode="after")
+    def _ranges_and_products_are_whole(self) -> Column:
+        if self.until and (self.type != "day" or not self.until.keys() <= set(self.headers)):
+            raise ValueError("`until` belongs to columns of type day, and its keys are headers under `from`")
+        if self.product_of and (self.type not in ("money", "price") or len(self.product_of) != 2):
+            raise ValueError("`product_of` names two columns, and belongs to columns of type money or price")
         return self
 
 
@@ -265,7 +280,8 @@ class Contract(_Strict):
         known = {*self.columns, "day"}
         days = () if isinstance(self.day, str) else self.day
         rows = (self.version.rows,) if self.version.rows else ()
-        named = {*self.key, *days, *rows, *self.fill_down}.union(*(check.named() for check in self.checks))
+        factors = {name for column in self.columns.values() for name in column.product_of}
+        named = {*self.key, *days, *rows, *self.fill_down, *factors}.union(*(check.named() for check in self.checks))
         for name in sorted(named - known):
             raise ValueError(f"unknown column `{name}`{closest(name, known)}")
         for name in sorted(f"{column}{step}" for column in self.columns for step in STEPS):

@@ -16,6 +16,7 @@ import duckdb
 
 from shopwatch.exports.clean import cells_of, forget_rows, type_rows
 from shopwatch.exports.contract import PERSONAL, Contract
+from shopwatch.exports.headers import plain, position_of, readable_header
 from shopwatch.exports.inbox import Found, readable, unfinished
 from shopwatch.exports.load import enter
 from shopwatch.exports.look import all_columns, any_personal, look, make_macros, profiles, read_apart
@@ -28,8 +29,6 @@ from shopwatch.exports.recognise import (
     container_of,
     first_lines,
     missing_headers,
-    plain,
-    position_of,
     recognise,
 )
 from shopwatch.exports.taken import Taken, shop_of, take
@@ -317,7 +316,7 @@ def _nearest(path: Path, contracts: dict[str, Contract]) -> list[Near]:
             share = 1 - len(missing) / len(contract.recognise)
             if share and (name not in best or share > best[name][0]):
                 wanted = missing or _needed(contract, headers)
-                best[name] = (share, Near(name, line, {h: _closest(h, headers) for h in wanted}))
+                best[name] = (share, Near(name, line, {readable_header(h): _closest(h, headers) for h in wanted}))
     ranked = sorted(best.values(), key=lambda entry: -entry[0])
     return [near for _, near in ranked[:MOST_NEAR]]
 
@@ -325,7 +324,7 @@ def _nearest(path: Path, contracts: dict[str, Contract]) -> list[Near]:
 def _needed(contract: Contract, headers: set[str]) -> list[str]:
     """The columns that a line lacks which has all the headers that tell the contract."""
     columns = (column for column in contract.columns.values() if not column.optional)
-    return [column.headers[0] for column in columns if not headers & set(map(plain, column.headers))]
+    return [column.headers[0] for column in columns if position_of(column.headers, tuple(headers)) is None]
 
 
 def _closest(header: str, headers: set[str]) -> str | None:

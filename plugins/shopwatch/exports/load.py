@@ -300,7 +300,8 @@ def _quarantine(con: duckdb.DuckDBPyConnection, settings: Settings, taken: Taken
     problems = con.execute("select distinct problem from typed where problem is not null order by problem").fetchall()
     for (name,) in problems:
         column = contract.columns[name]
-        said = {"problem": name, "headers": " / ".join(column.headers), "type": column.type, "personal": personal}
+        header = taken.recognised.title_of(column)
+        said = {"problem": name, "headers": header, "type": column.type, "personal": personal}
         con.execute(sql_text(settings, "load/unreadable"), {"file": taken.found.name, **said})
 
 

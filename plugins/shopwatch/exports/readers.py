@@ -16,7 +16,8 @@ import pyarrow.compute
 from sqlglot import exp
 
 from shopwatch.exports.containers import Content, RejectedError, content_of
-from shopwatch.exports.recognise import Recognised, position_of
+from shopwatch.exports.headers import position_of
+from shopwatch.exports.recognise import Recognised
 from shopwatch.exports.records import Survey, ends_told_by_csv
 from shopwatch.exports.sheets import Workbook
 from shopwatch.exports.texts import HEAD, MARK, as_utf8, encoding_by_all, likely_encoding, without_head
@@ -286,7 +287,9 @@ def _refuse_damaged(survey: Survey) -> None:
 def _used(found: Recognised) -> list[str]:
     """The columns that the contract names: the others are not even copied."""
     named = [column.headers for column in found.contract.columns.values()]
-    positions = {position_of(headers, found.headers) for headers in (*named, *((h,) for h in found.contract.skip))}
+    others = {header for column in found.contract.columns.values() for header in column.until.values()}
+    alone = ((header,) for header in (*others, *found.contract.skip))
+    positions = {position_of(headers, found.headers) for headers in (*named, *alone)}
     return [f"c{at}" for at in sorted(p for p in positions if p is not None)]
 
 

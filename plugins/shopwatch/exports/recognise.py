@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 from shopwatch.declared import nearest
 from shopwatch.exports.containers import Content, RejectedError, content_of
-from shopwatch.exports.contract import Contract
+from shopwatch.exports.contract import Column, Contract
+from shopwatch.exports.headers import matching_headers, plain, position_of, readable_header
 from shopwatch.exports.sheets import Workbook
 from shopwatch.exports.texts import Top, tops
 
@@ -20,6 +19,7 @@ __all__ = [
     "container_of",
     "first_lines",
     "missing_headers",
+    "needed_headers",
     "plain",
     "position_of",
     "recognise",
@@ -27,7 +27,6 @@ __all__ = [
 
 HEADER_WITHIN = 30
 MOST_SHOWN = 5  # headers: the mail cuts a long reason
-BLANKS = dict.fromkeys(map(ord, " \t\r\n\u00a0\u3000\ufeff"))
 
 
 @dataclass(frozen=True)
@@ -50,16 +49,10 @@ class Recognised:
     sheet: int = 0
     member: int | None = None
 
-
-@lru_cache(maxsize=16_384)  # every contract asks it of the same headers
-def plain(header: str) -> str:
-    """A header without what platforms vary in it: blanks, line breaks, wide or narrow brackets, upper case."""
-    return unicodedata.normalize("NFKC", header).translate(BLANKS).casefold()
-
-
-def position_of(wanted: tuple[str, ...], headers: tuple[str, ...]) -> int | None:
-    """Where the first of the wanted headers stands that a file has."""
-    return next((headers.index(h) for h in map(plain, wanted) if h in headers), None)
+    def title_of(self, column: Column) -> str:
+        """The header that a column has in the file; where the file lacks it, the usual one."""
+        position = position_of(column.headers, self.headers)
+        return readable_header(column.headers[0]) if position is None else self.titles[position]
 
 
 def _tops(content: Content) -> Iterator[tuple[str, int, Top]]:
@@ -83,8 +76,12 @@ def first_lines(path: Path) -> tuple[str, list[tuple[str, Top]]]:
 
 def missing_headers(contract: Contract, headers: set[str]) -> list[str]:
     """What keeps the contract from fitting: headers that are absent (an alias counts for one), or one too many."""
-    alias = {plain(h): {plain(a) for a in c.headers} for c in contract.columns.values() for h in c.headers}
-    absent = [h for h in contract.recognise if not alias.get(plain(h), {plain(h)}) & headers]
+    alias = {plain(h): c.headers for c in contract.columns.values() for h in c.headers}
+    absent = [
+        header
+        for header in contract.recognise
+        if not any(matching_headers(wanted, headers) for wanted in alias.get(plain(header), (header,)))
+    ]
     return absent + [f"(not {h})" for h in contract.unless if plain(h) in headers]
 
 
@@ -154,17 +151,37 @@ def _unlike(contract: Contract, absent: list[str]) -> RejectedError:
 
 
 def _cut(headers: list[str]) -> list[str]:
-    return headers[:MOST_SHOWN] + ["…"] * (len(headers) > MOST_SHOWN)
+    return [*map(readable_header, headers[:MOST_SHOWN])] + ["…"] * (len(headers) > MOST_SHOWN)
 
 
 def _demand_columns(found: Recognised) -> None:
-    for column in found.contract.columns.values():
+    for name, column in found.contract.columns.items():
         position = position_of(column.headers, found.headers)
-        if position is not None and found.headers.count(found.headers[position]) > 1:
-            raise RejectedError("doubled_column", header=column.headers[0], line=found.header_line)
-        if not column.optional and position is None:
-            export, line, header = found.contract.export, found.header_line, " / ".join(column.headers)
+        if position is not None and _is_doubled(column.headers, found.headers, position):
+            raise RejectedError("doubled_column", header=readable_header(column.headers[0]), line=found.header_line)
+        if not column.optional and position is None and not _can_multiply(found, column):
+            export, line, header = found.contract.export, found.header_line, needed_headers(found.contract, name)
             similar = nearest(column.headers[0], set(found.titles) - {""})
             if similar is None:
                 raise RejectedError("missing_column", export=export, line=line, header=header)
             raise RejectedError("renamed_column", export=export, line=line, header=header, similar=similar)
+
+
+def _is_doubled(wanted: tuple[str, ...], headers: tuple[str, ...], position: int) -> bool:
+    """Whether another column has the header, too, or the same header with another currency."""
+    alike = next(found for header in wanted if headers[position] in (found := matching_headers(header, headers)))
+    return sum(map(headers.count, alike)) > 1
+
+
+def _can_multiply(found: Recognised, column: Column) -> bool:
+    """Whether the file has the columns whose product stands for the one that it lacks."""
+    factors = (found.contract.columns[name] for name in column.product_of)
+    return bool(column.product_of) and all(position_of(f.headers, found.headers) is not None for f in factors)
+
+
+def needed_headers(contract: Contract, name: str) -> str:
+    """The headers under which a column may stand, and those from which it can be made, as a person is told of them."""
+    column = contract.columns[name]
+    factors = (contract.columns[factor] for factor in column.product_of)
+    others = (factor.headers[0] for factor in factors if factor.optional)
+    return " / ".join(map(readable_header, (*column.headers, *others)))

@@ -1,0 +1,50 @@
+"""Headers of a file against those that a contract names, one of which may leave the currency open."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection
+from functools import lru_cache
+
+BLANKS = dict.fromkeys(map(ord, " \t\r\n\u00a0\u3000\ufeff"))
+OPEN = "{currency}"
+"""In a header of a contract: any currency code. ``Amount spent ({currency})`` is ``Amount spent (INR)``, too."""
+
+
+@lru_cache(maxsize=16_384)  # every contract asks it of the same headers
+def plain(header: str) -> str:
+    """A header without what platforms vary in it: blanks, line breaks, wide or narrow brackets, upper case."""
+    return unicodedata.normalize("NFKC", header).translate(BLANKS).casefold()
+
+
+def matching_headers(wanted: str, headers: Collection[str]) -> list[str]:
+    """The headers of the file, made `plain`, that a header of a contract means."""
+    pattern = _open_header(wanted)
+    if pattern is None:
+        return [plain(wanted)] if plain(wanted) in headers else []
+    return [header for header in headers if pattern.fullmatch(header)]
+
+
+def position_of(wanted: tuple[str, ...], headers: tuple[str, ...]) -> int | None:
+    """Where the first of the wanted headers stands that a file has."""
+    matching = (found for header in wanted for found in matching_headers(header, headers))
+    return next((headers.index(header) for header in matching), None)
+
+
+def currency_in(wanted: tuple[str, ...], header: str) -> str | None:
+    """The currency code in a header of the file, where the contract leaves it open."""
+    patterns = filter(None, map(_open_header, wanted))
+    found = next((match for pattern in patterns if (match := pattern.fullmatch(header))), None)
+    return found[1].upper() if found else None
+
+
+def readable_header(wanted: str) -> str:
+    """A header of a contract as a person is told of it."""
+    return wanted.replace(OPEN, "currency code")
+
+
+@lru_cache(maxsize=1024)
+def _open_header(wanted: str) -> re.Pattern[str] | None:
+    before, is_open, after = plain(wanted).partition(OPEN)
+    return re.compile(f"{re.escape(before)}([a-z]{{3}}){re.escape(after)}") if is_open else None

@@ -1,0 +1,173 @@
+"""Headers that differ from shop to shop and from year to year: currencies, days, names in place of ids."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from cases import case_file
+from files import ask, csv_bytes, drop, load_all
+from platforms import META as META_REPORT
+from shopwatch.exports.contract import Contract
+from shopwatch.quality import check_and_settle
+from shopwatch.settings import Settings
+
+AD = "cast(day as varchar), campaign_id, campaign_name, spend, ad_revenue, currency"
+ALPHA = "120210000000000011"
+META = ["Reporting starts", "Reporting ends", "Campaign name", "Impressions", "Link clicks"]
+
+
+def load(settings: Settings, content: bytes, currency: str = "USD", name: str = "report.csv") -> None:
+    """Load and check one file of a shop with that currency."""
+    settings.home.mkdir(exist_ok=True)
+    (settings.home / "shops.yaml").write_text(f"s: {{title: s, platform: p, currency: {currency}}}\n", "utf-8")
+    drop(settings, f"s/{name}", content, modified="2026-11-20T01:00:00")
+    load_all(settings)
+    check_and_settle(settings)
+
+
+def ads(settings: Settings) -> list[tuple]:
+    return ask(settings, f"select {AD} from ad_day order by line")
+
+
+def quarantined(settings: Settings) -> list[tuple]:
+    return ask(settings, "select line, column_name, value, reason from quarantine order by line")
+
+
+def meta(
+    first: str, last: str, spend: str, roas: str, currency: str = "USD", more: dict[str, str] | None = None
+) -> bytes:
+    """A campaign report without Day and Campaign ID, its revenue told as ROAS only."""
+    titles = [*META, f"Amount spent ({currency})", "Purchase ROAS (return on ad spend)", *(more or {})]
+    row = [first, last, "Alpha", "8866", "2084", spend, roas, *(more or {}).values()]
+    return csv_bytes([titles, row], "utf-8")
+
+
+@pytest.mark.parametrize(
+    ("name", "currency", "rows"),
+    [
+        ("meta_inr.csv", "INR", [(ALPHA, "Alpha", "38.00", "150.00")]),
+        (
+            "meta_no_day.csv",
+            "USD",
+            [(ALPHA, "Alpha", "38.00", "150.00"), ("120210000000000012", "Beta", "83.00", "300.00")],
+        ),
+        ("meta_noid.csv", "USD", [("Alpha", "Alpha", "38.00", "150.00")]),
+        ("meta_roas_only.csv", "USD", [(ALPHA, "Alpha", "38.00", "150.10")]),
+    ],
+)
+def test_meta_in_the_forms_that_sellers_export(
+    settings: Settings, name: str, currency: str, rows: list[tuple[str, str, str, str]]
+) -> None:
+    load(settings, case_file(f"meta_other_headers/{name}"), currency)
+    wanted = [("2026-08-02", id_, title, Decimal(spent), Decimal(sold), currency) for id_, title, spent, sold in rows]
+    assert (ads(settings), quarantined(settings)) == (wanted, [])
+
+
+def test_ids_that_excel_has_destroyed_are_no_campaigns(settings: Settings) -> None:
+    """Two campaigns have the same 1.20253E+17: nothing can tell them apart any more."""
+    load(settings, case_file("meta_other_headers/meta_sci.csv"))
+    lost = ("Campaign ID", "1.20253E+17", "unreadable id")
+    assert (ads(settings), quarantined(settings)) == ([], [(2, *lost), (3, *lost)])
+    assert ask(settings, "select state, reason_code from loads") == [("failed", "too_many_broken")]
+
+
+@pytest.mark.parametrize("currency", ["INR", "BRL", "ZAR"])
+def test_any_currency_of_the_header_is_known_and_only_the_shops_own_counts(settings: Settings, currency: str) -> None:
+    content = meta("2026-11-02", "2026-11-02", "10.00", "2.5", currency.lower())
+    load(settings, content, currency)
+    assert ads(settings) == [("2026-11-02", "Alpha", "Alpha", Decimal(10), Decimal(25), currency)]
+    load(settings, content + b"\n", "KRW", "other.csv")
+    assert quarantined(settings) == [(2, f"Amount spent ({currency.lower()})", currency, "unreadable currency")]
+
+
+@pytest.mark.parametrize(
+    ("headers", "words"),
+    [
+        (
+            [h for h in META_REPORT if not h.startswith("Amount")],
+            "nearest is meta_campaigns (Meta campaign report); export again with the 1 header that is not in the first "
+            "30 lines: Amount spent (currency code)",
+        ),
+        (
+            [h for h in META_REPORT if h != "Purchases conversion value"],
+            "Purchases conversion value / Purchase conversion value / Purchase ROAS (return on ad spend)",
+        ),
+        ([*META_REPORT, "Amount spent (EUR)"], "Amount spent (currency code) stands more than once"),
+    ],
+)
+def test_a_refusal_names_what_the_report_may_have(settings: Settings, headers: list[str], words: str) -> None:
+    drop(settings, "qinghe/report.csv", csv_bytes([headers], "utf-8"))
+    (result,) = load_all(settings).values()
+    (reason,) = result.reasons
+    assert words in reason
+
+
+@pytest.mark.parametrize("last", ["2026-11-08", "2026-11-03", "", "soon"])
+def test_a_row_of_several_days_has_no_day(settings: Settings, last: str) -> None:
+    load(settings, meta("2026-11-02", last, "10.00", "2.5"))
+    assert ads(settings) == []
+    assert quarantined(settings) == [(2, "Reporting starts", f"2026-11-02~{last}", "unreadable day")]
+
+
+def test_where_days_have_a_column_of_their_own_the_range_is_that_of_the_report(settings: Settings) -> None:
+    load(settings, meta("2026-11-01", "2026-11-08", "10.00", "2.5", more={"Day": "2026-11-05"}))
+    assert ads(settings) == [("2026-11-05", "Alpha", "Alpha", Decimal(10), Decimal(25), "USD")]
+
+
+@pytest.mark.parametrize(
+    ("spend", "roas", "revenue"),
+    [("38.00", "3.95", "150.10"), ("0.33", "1.5151515", "0.50"), ("1,234.56", "0", "0.00"), ("5.00", "-", None)],
+)
+def test_revenue_is_spend_times_roas_to_the_cent(
+    settings: Settings, spend: str, roas: str, revenue: str | None
+) -> None:
+    load(settings, meta("2026-11-02", "2026-11-02", spend, roas))
+    assert [row[4] for row in ads(settings)] == [revenue and Decimal(revenue)]
+
+
+def test_the_stated_value_counts_before_the_roas(settings: Settings) -> None:
+    more = {"Purchases conversion value": "24.90"}
+    load(settings, meta("2026-11-02", "2026-11-02", "10.00", "2.5", more=more))
+    assert [row[4] for row in ads(settings)] == [Decimal("24.90")]
+
+
+def test_the_first_year_of_online_retail_has_other_headers(settings: Settings) -> None:
+    load(settings, case_file("uci_year1_headers/online_retail_II.csv"), "GBP")
+    summed = "count(*), count(distinct order_id), sum(quantity * unit_price), count(buyer), min(day) = max(day)"
+    assert ask(settings, f"select {summed} from order_lines") == [(100, 9, Decimal("4762.6100"), 100, True)]
+    assert quarantined(settings) == []
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        {"from": "Day", "type": "day", "until": {"Start": "End"}},
+        {"from": "Start", "type": "text", "until": {"Start": "End"}},
+        {"from": "Value", "type": "money", "product_of": ["spend"]},
+        {"from": "Value", "type": "text", "product_of": ["spend", "roas"]},
+        {"from": "Value", "type": "money", "product_of": ["spend", "roi"]},
+    ],
+)
+def test_a_contract_that_says_half_of_it_is_refused(column: dict[str, object]) -> None:
+    columns = {
+        "id": {"from": "Id", "type": "id"},
+        "spend": {"from": "Spend", "type": "money"},
+        "roas": {"from": "ROAS", "type": "ratio"},
+        "odd": column,
+    }
+    with pytest.raises(ValueError, match=r"until|product_of|roi"):
+        Contract.model_validate(
+            {
+                "export": "x",
+                "title": {"zh": "x", "en": "x"},
+                "recognise": ["Id", "Spend"],
+                "table": "t",
+                "mode": "upsert",
+                "key": ["id"],
+                "version": {},
+                "day": "version",
+                "columns": columns,
+            }
+        )
