@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from amazon_files import by_date
 from desk_reports import dsr, feige, jushuitan, qianniu, stock_xls
 from files import DAY, csv_bytes, headers, plan, product, products_xls, table, xls_bytes, xlsx_bytes
 
@@ -362,6 +363,7 @@ MADE: tuple[tuple[str, str, Callable[[], bytes]], ...] = (
     ("shangzhi_shop_days", "店铺概况.xlsx", shangzhi_shop),
     ("ga4_channels", "Traffic_acquisition.csv", ga4),
     ("amazon_business_report", "2026-11-02/BusinessReport-11-03-26.csv", amazon),
+    ("amazon_business_report_days", "BusinessReport-by-date.csv", lambda: by_date("11/2/26")),
     ("wanxiang_plans", "计划报表_20261102_20261102_20261103013000.csv", lambda: wanxiang_plans("100.00", "55.50")),
     ("wanxiang_products", "商品报表_20261102_20261102_20261103013000.csv", lambda: wanxiang_products("90.00")),
     ("wanxiang_goals", "万相台报表.csv", wanxiang_goals),

@@ -53,7 +53,12 @@ create or replace temporary macro present(t) as
 create or replace temporary macro is_own_currency(t, own) as
     own is null
     or case
-        when not regexp_matches(t, '(?i)[a-z$¥￥£€元]') then true
+        when not regexp_matches(t, '(?i)[a-z$¥￥£€₹元]') then true
+        when regexp_matches(t, '(?i)₹|inr') then own = 'INR'
+        when regexp_matches(t, '(?i)mx') then own = 'MXN'
+        when regexp_matches(t, '(?i)ca') then own = 'CAD'
+        when regexp_matches(t, '(?i)r\$') then own = 'BRL'
+        when regexp_matches(t, '(?i)a\$') then own = 'AUD'
         when regexp_matches(t, '(?i)us') then own = 'USD'
         when regexp_matches(t, '(?i)hk') then own = 'HKD'
         when regexp_matches(t, '(?i)[£g]') then own = 'GBP'
@@ -64,14 +69,24 @@ create or replace temporary macro is_own_currency(t, own) as
     end;
 
 -- Digits only need nothing. Else off with currency signs, with separators where they part thousands
--- (1,23 is no number that one could be sure of), and (12.50) is -12.50.
+-- (1,23 is no number that one could be sure of, but where the contract says so), and (12.50) is -12.50. Shops on the
+-- Indian subcontinent part hundred thousands, too: 1,23,456.
 create or replace temporary macro plain_number(t) as
     case
         when regexp_full_match(t, '[-+]?\d*\.?\d*') then t
         when
+            cast(getvariable('decimal_comma') as boolean)
+            and regexp_full_match(t, '[-+]?(\d{1,3}(\.\d{3})+|\d+),\d{1,2}')
+            then replace(replace(t, '.', ''), ',', '.')
+        when
+            cast(getvariable('currency') as varchar) in ('INR', 'PKR', 'BDT', 'NPR')
+            and regexp_full_match(t, '(?i)[-+]?(inr|₹)?\s*[-+]?\d{1,2}(,\d{2})+,\d{3}(\.\d*)?')
+            and is_own_currency(t, cast(getvariable('currency') as varchar))
+            then regexp_replace(t, '[^-+\d.]', '', 'g')
+        when
             regexp_full_match(
                 t,
-                '(?i)\(?[-+]?\s*(cny|rmb|usd|us\$|hk\$|gbp|eur|[¥￥$£€])?\s*[-+]?'
+                '(?i)\(?[-+]?\s*(cny|rmb|usd|us\$|hk\$|mx\$|ca\$|a\$|r\$|gbp|eur|inr|[¥￥$£€₹])?\s*[-+]?'
                 '(\d{1,3}([,，\s\x{a0}\x{202f}'']\d{3})+|\d+)?(\.\d*)?\s*[万亿]?[元%]?\)?'
             )
             and is_own_currency(t, cast(getvariable('currency') as varchar))
@@ -187,7 +202,7 @@ create or replace temporary macro day_first(t) as
         t,
         [
             '%d/%m/%Y %H:%M:%S', '%d/%m/%Y %H:%M', '%d/%m/%Y %I:%M:%S %p', '%d/%m/%Y %I:%M %p', '%d/%m/%Y',
-            '%d-%m-%Y %H:%M:%S', '%d-%m-%Y', '%d.%m.%Y %H:%M:%S', '%d.%m.%Y'
+            '%d-%m-%Y %H:%M:%S', '%d-%m-%Y %H:%M', '%d-%m-%Y', '%d.%m.%Y %H:%M:%S', '%d.%m.%Y %H:%M', '%d.%m.%Y'
         ]
     );
 
@@ -196,13 +211,23 @@ create or replace temporary macro month_first(t) as
         t,
         [
             '%m/%d/%Y %H:%M:%S', '%m/%d/%Y %H:%M', '%m/%d/%Y %I:%M:%S %p', '%m/%d/%Y %I:%M %p', '%m/%d/%Y',
-            '%m-%d-%Y %H:%M:%S', '%m-%d-%Y'
+            '%m-%d-%Y %H:%M:%S', '%m-%d-%Y %H:%M', '%m-%d-%Y'
         ]
     );
+
+-- The year of 3/11/26 is 2026: only where the contract states the order, for it might be the day.
+create or replace temporary macro has_short_year(t) as regexp_full_match(t, '\d{1,2}[-/.]\d{1,2}[-/.]\d{2}( .*)?');
+
+create or replace temporary macro with_long_year(t) as
+    regexp_replace(t, '^(\d{1,2}[-/.]\d{1,2}[-/.])(\d{2})', '\120\2');
 
 -- Wall clock stays; with an offset it is turned into the shop's own time; 45962.5 is Excel's count of days.
 create or replace temporary macro stated_moment(t, date_order, zone) as
     coalesce(
+        case
+            when date_order = 'day_first' and has_short_year(t) then day_first(with_long_year(t))
+            when date_order = 'month_first' and has_short_year(t) then month_first(with_long_year(t))
+        end,
         case
             when strlen(t) in (8, 14) or not regexp_full_match(t, '\d+')  -- 2026115 may be two days
                 then try_strptime(
@@ -219,12 +244,15 @@ create or replace temporary macro stated_moment(t, date_order, zone) as
             when date_order = 'month_first' then month_first(t)
         end,
         case
-            when regexp_full_match(t, '\d{4}.*\d ?([-+]\d\d:?\d\d|Z)')
+            when regexp_full_match(t, '(\d{4}|\d\d\.\d\d\.).*\d ?([-+]\d\d:?\d\d|Z|UTC)')
                 then timezone(
                     zone,
                     try_strptime(
-                        regexp_replace(t, 'Z$', '+0000'),
-                        ['%Y-%m-%dT%H:%M:%S%z', '%Y-%m-%d %H:%M:%S %z', '%Y-%m-%dT%H:%M:%S.%g%z', '%Y-%m-%dT%H:%M:%S.%f%z']
+                        regexp_replace(t, '(Z|UTC)$', '+0000'),
+                        [
+                            '%d.%m.%Y %H:%M:%S %z', '%Y-%m-%dT%H:%M:%S%z', '%Y-%m-%d %H:%M:%S %z',
+                            '%Y-%m-%dT%H:%M:%S.%g%z', '%Y-%m-%dT%H:%M:%S.%f%z'
+                        ]
                     )
                 )
         end,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import duckdb
 import pytest
 
 from cases import case_file
@@ -12,6 +13,7 @@ from platforms import META as META_REPORT
 from shopwatch.exports.contract import Contract
 from shopwatch.quality import check_and_settle
 from shopwatch.settings import Settings
+from shopwatch.warehouse import sql_text
 
 AD = "cast(day as varchar), campaign_id, campaign_name, spend, ad_revenue, currency"
 ALPHA = "120210000000000011"
@@ -171,3 +173,24 @@ def test_a_contract_that_says_half_of_it_is_refused(column: dict[str, object]) -
                 "columns": columns,
             }
         )
+
+
+@pytest.mark.parametrize(
+    ("order", "cell", "day"),
+    [
+        ("day_first", "03/01/19", "2019-01-03"),
+        ("day_first", "3-1-19 10:15", "2019-01-03"),
+        ("day_first", "03.01.19", "2019-01-03"),
+        ("day_first", "2019/1/3", "2019-01-03"),
+        ("month_first", "1/3/19", "2019-01-03"),
+        ("month_first", "13/1/19", None),
+        ("year_first", "03/01/19", None),
+    ],
+)
+def test_years_of_two_digits_where_the_order_is_stated(
+    settings: Settings, order: str, cell: str, day: str | None
+) -> None:
+    with duckdb.connect() as con:
+        con.execute(sql_text(settings, "types"))
+        read = "select parse_day($1, $2, 'UTC')::varchar"
+        assert con.execute(read, [cell, order]).fetchone() == (day,)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from amazon_files import back, fba_returns, refund, returned, returns, settlement
 from files import (
     STOCK,
     UCI,
@@ -70,6 +71,9 @@ FILES: dict[str, tuple[str, bytes]] = {
     "doudian.xlsx": ("doudian_orders", doudian_xlsx([doudian_line(A, B)])),
     "shopify.csv": ("shopify_orders", shopify_csv(shopify_order("#1001", ("QH-1", "1", "120.00")))),
     "amazon.txt": ("amazon_orders", amazon_txt([amazon_item("114-1")])),
+    "settlement.txt": ("amazon_settlement", settlement(*refund("114-1"))),
+    "returns.tsv": ("amazon_returns", returns(returned("114-1"))),
+    "fba.txt": ("amazon_fba_returns", fba_returns(back("114-1"))),
     "traffic.xls": ("sycm_products", products_xls([product(1)])),
     "plans.csv": ("wanxiang_plans", plans_csv([plan(1)])),
     "stock.csv": ("wangdiantong_stock", csv_bytes(table(STOCK, [{}]))),

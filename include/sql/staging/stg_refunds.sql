@@ -22,18 +22,20 @@ select
     order_id,
     line_id,
     product_id,
+    sku,
     amount,
     status,
     reason,
     case
-        when regexp_matches(reason, '不符|不一致|假冒|假货|虚假') then 'description'
-        when regexp_matches(reason, '质量|做工|材质|瑕疵|污渍|污损|褪色|掉色|开线|异味|变质|过期|故障|无法使用') then 'quality'
-        when regexp_matches(reason, '破损|损坏|破碎|漏液') then 'damage'
-        when regexp_matches(reason, '发错|错发|少件|少发|漏发|缺件|空包') then 'wrong_item'
-        when regexp_matches(reason, '未按.*发货|延迟发货|发货慢|缺货|未发货|未收到|没收到|未送|物流|快递') then 'delivery'
+        when regexp_matches(reason, '不符|不一致|假冒|假货|虚假|NOT_AS_DESCRIBED|DIFFERENT_FROM_DESCRIPTION') then 'description'
+        when regexp_matches(reason, '质量|做工|材质|瑕疵|污渍|污损|褪色|掉色|开线|异味|变质|过期|故障|无法使用|DEFECTIVE|QUALITY') then 'quality'
+        when regexp_matches(reason, '破损|损坏|破碎|漏液|DAMAGED') then 'damage'
+        when regexp_matches(reason, '发错|错发|少件|少发|漏发|缺件|空包|SWITCHEROO|MISSING_PARTS') then 'wrong_item'
+        when regexp_matches(reason, '未按.*发货|延迟发货|发货慢|缺货|未发货|未收到|没收到|未送|物流|快递|MISSED_ESTIMATED_DELIVERY|NEVER_ARRIVED') then 'delivery'
     end as fault,
     kind,
     applied_at,
+    returned_at,
     completed_at,
     paid_at,
     source,

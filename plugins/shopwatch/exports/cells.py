@@ -30,16 +30,22 @@ def _until(first: exp.Expr, header: str, headers: tuple[str, ...]) -> exp.Expr:
 
 
 def is_data(contract: Contract, headers: tuple[str, ...]) -> exp.Expr:
-    """``is_data``: false for totals and footers, which the contract names by a header and what stands under it.
+    """``is_data``: false for totals and footers, and for rows of other things than the contract's.
 
-    ``Total*`` is every cell that begins with Total.
+    Either are named by a header and what stands under it. ``Total*`` is every cell that begins with Total.
     """
-    data: exp.Expr = exp.true()
-    for header, totals in contract.skip.items():
-        position = position_of((header,), headers)
-        if position is not None:
-            cell = exp.func("coalesce", exp.func("trimmed", exp.column(f"c{position}")), _text(""))
-            whole = [_text(total) for total in totals if not total.endswith("*")]
-            begun = [exp.func("starts_with", cell, _text(total[:-1])) for total in totals if total.endswith("*")]
-            data = exp.and_(data, *(found.not_() for found in (*([cell.isin(*whole)] if whole else []), *begun)))
-    return exp.alias_(data, "is_data")
+    totals = [under.not_() for under in _each_under(contract.skip, headers)]
+    return exp.alias_(exp.and_(exp.true(), *totals, *_each_under(contract.only, headers)), "is_data")
+
+
+def _each_under(named: dict[str, tuple[str, ...]], headers: tuple[str, ...]) -> list[exp.Expr]:
+    """For each header that the file has, whether one of the named cells stands under it."""
+    positions = {header: position_of((header,), headers) for header in named}
+    return [_is_one_of(f"c{at}", named[header]) for header, at in positions.items() if at is not None]
+
+
+def _is_one_of(column: str, wanted: tuple[str, ...]) -> exp.Expr:
+    cell = exp.func("coalesce", exp.func("trimmed", exp.column(column)), _text(""))
+    whole = [_text(text) for text in wanted if not text.endswith("*")]
+    begun = [exp.func("starts_with", cell.copy(), _text(text[:-1])) for text in wanted if text.endswith("*")]
+    return exp.paren(exp.or_(exp.false(), *([cell.isin(*whole)] if whole else []), *begun))

@@ -50,6 +50,11 @@ def cells_of(con: duckdb.DuckDBPyConnection, found: Recognised, lineage: Lineage
     """The query that turns the cells of ``source`` into values as they are read, and the load's own values for it."""
     for name in OF_THE_LOAD:
         con.execute(f"set variable {name} = $1", [getattr(lineage, name, found.contract.export)])
+    contract = found.contract
+    con.execute("set variable decimal_comma = $1", [contract.decimal_comma])
+    if isinstance(contract.date_order, dict):
+        order = contract.date_order.get(lineage.currency or "", "year_first")
+        con.execute("set variable date_order = $1", [order])
     return _statements(found.contract, found.headers)[0]
 
 
@@ -154,6 +159,7 @@ def _completed(contract: Contract, headers: tuple[str, ...]) -> exp.Star:
         for name, column in contract.columns.items()
         if column.product_of and position_of(column.headers, headers) is None
     }
+    values |= {name: exp.Neg(this=_quoted(name)) for name, column in contract.columns.items() if column.negate}
     replaced = [exp.alias_(value, name, quoted=True) for name, value in values.items()]
     return exp.Star(replace=replaced) if replaced else exp.Star()
 
@@ -318,10 +324,15 @@ def _value(name: str, column: Column, contract: Contract, cell_name: str | None 
         return exp.func("coalesce", _quoted(_sure(name)), _category(cell, column))
     if column.type == "pseudonym":
         return exp.func("parse_pseudonym", cell, _parameter("inner_pad"), _parameter("outer_pad"))
-    context = [_text(contract.date_order), _of_the_load("timezone")] if column.type in TIMES else []
+    context = [_date_order(contract), _of_the_load("timezone")] if column.type in TIMES else []
     context += [exp.cast(_of_the_load("currency"), "varchar")] if column.type == "currency" else []
     value = exp.cast(exp.func(f"parse_{column.type}", cell, *context), _stored(column))
     return exp.func("coalesce", _quoted(_sure(name)), value) if column.type in AS_WRITTEN else value
+
+
+def _date_order(contract: Contract) -> exp.Expr:
+    order = contract.date_order
+    return _text(order) if isinstance(order, str) else exp.cast(_of_the_load("date_order"), "varchar")
 
 
 def _unread(contract: Contract) -> dict[str, exp.Expr]:

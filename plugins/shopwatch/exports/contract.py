@@ -15,6 +15,7 @@ from shopwatch.declared import ContractError, closest, explain, line_of, read_ya
 
 Level = Literal["fail", "warn"]
 Language = Literal["zh", "en"]
+DateOrder = Literal["year_first", "day_first", "month_first"]
 ColumnType = Literal[
     "id",
     "text",
@@ -69,7 +70,8 @@ class Column(_Strict):
 
     ``{currency}`` in a header is any currency code. ``until``: header of the first day of a range -> header of its
     last day; a row whose range is longer than a day has no day. ``product_of``: the columns whose product, rounded,
-    is the value where a file has none of the headers.
+    is the value where a file has none of the headers. ``negate``: the export writes the amount from the other side (a
+    refund as the seller's loss).
     """
 
     headers: Annotated[tuple[str, ...], Field(alias="from", min_length=1)]
@@ -78,6 +80,7 @@ class Column(_Strict):
     optional: bool = False
     until: dict[str, str] = {}
     product_of: tuple[str, ...] = ()
+    negate: bool = False
 
     @model_validator(mode="before")
     @classmethod
@@ -98,6 +101,8 @@ class Column(_Strict):
             raise ValueError("`until` belongs to columns of type day, and its keys are headers under `from`")
         if self.product_of and (self.type not in ("money", "price") or len(self.product_of) != 2):
             raise ValueError("`product_of` names two columns, and belongs to columns of type money or price")
+        if self.negate and self.type != "money":
+            raise ValueError("`negate` belongs to columns of type money")
         return self
 
 
@@ -260,11 +265,13 @@ class Contract(_Strict):
     version: Version
     day: tuple[str, ...] | Literal["version", "period"]
     period: Period | None = None
-    date_order: Literal["year_first", "day_first", "month_first"] = "year_first"
+    date_order: DateOrder | dict[str, DateOrder] = "year_first"
     day_starts_at: Annotated[int, Field(ge=0, le=23)] = 0
     default_shop: str | None = None
     standing: bool = False
     skip: dict[str, tuple[str, ...]] = {}
+    only: dict[str, tuple[str, ...]] = {}
+    decimal_comma: bool = False
     columns: dict[str, Column]
     money: Money | None = None
     constants: dict[str, str] = {}

@@ -288,7 +288,7 @@ def _used(found: Recognised) -> list[str]:
     """The columns that the contract names: the others are not even copied."""
     named = [column.headers for column in found.contract.columns.values()]
     others = {header for column in found.contract.columns.values() for header in column.until.values()}
-    alone = ((header,) for header in (*others, *found.contract.skip))
+    alone = ((header,) for header in (*others, *found.contract.skip, *found.contract.only))
     positions = {position_of(headers, found.headers) for headers in (*named, *alone)}
     return [f"c{at}" for at in sorted(p for p in positions if p is not None)]
 

@@ -1,0 +1,114 @@
+"""Amazon's refunds, returns and days: what counts as money that went back, and what only says that goods did."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from amazon_files import back, by_date, fba_returns, refund, returned, returns, settled, settlement
+from cases import case_file
+from files import ask, drop, load_all
+from shopwatch.exports.load import Loaded
+from shopwatch.quality import check_and_settle
+from shopwatch.settings import Settings
+
+
+def load(settings: Settings, content: bytes, currency: str = "USD", timezone: str = "America/Los_Angeles") -> Loaded:
+    """Load and check one file of an Amazon shop."""
+    settings.home.mkdir(exist_ok=True)
+    shop = f"us: {{title: us, platform: amazon, currency: {currency}, timezone: {timezone}}}\n"
+    (settings.home / "shops.yaml").write_text(shop, "utf-8")
+    drop(settings, "us/report.txt", content, modified="2026-11-20T01:00:00")
+    (loaded,) = load_all(settings).values()
+    check_and_settle(settings)
+    return loaded
+
+
+def test_a_refund_is_what_went_back_to_the_buyer(settings: Settings) -> None:
+    sale = settled("114-1", "ItemPrice", "Principal", "20.00", event="Order")
+    claim = settled("114-2", "ItemPrice", "Principal", "-7.00", event="A-to-z Guarantee Refund")
+    loaded = load(settings, settlement(sale, *refund("114-1"), claim))
+    assert (loaded.rows, loaded.quarantined, loaded.skipped) == (5, 0, 4)
+    sums = "order_id, sum(amount), any_value(status), min(completed_at)::varchar"
+    assert ask(settings, f"select {sums} from refunds group by all order by 1") == [
+        ("114-1", Decimal("21.64"), "refunded", "2026-11-02 02:00:00"),
+        ("114-2", Decimal("7.00"), "refunded", "2026-11-02 02:00:00"),
+    ]
+
+
+def test_a_settlement_that_comes_twice_counts_once(settings: Settings) -> None:
+    load(settings, settlement(*refund("114-1")))
+    load(settings, settlement(*refund("114-1"), settled("114-3", "ItemPrice", "Principal", "-1.00")))
+    assert ask(settings, "select order_id, sum(amount) from refunds group by all order by 1") == [
+        ("114-1", Decimal("21.64")),
+        ("114-3", Decimal("1.00")),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("amount", "refunded"), [("-19,99", "19.99"), ("-1.234,56", "1234.56"), ("-1234,5", "1234.50"), ("-19.99", "19.99")]
+)
+def test_settlements_of_europe_have_decimal_commas_and_dots_in_dates(
+    settings: Settings, amount: str, refunded: str
+) -> None:
+    times = {"posted_date": "02.11.2026", "posted_date_time": "02.11.2026 23:30:00 UTC"}
+    load(settings, settlement(settled("302-1", "ItemPrice", "Principal", amount, **times)), "EUR", "Europe/Berlin")
+    assert ask(settings, "select amount, completed_at::varchar from refunds") == [
+        (Decimal(refunded), "2026-11-03 00:30:00")
+    ]
+
+
+def test_a_return_says_what_was_refunded_for_it_if_anything(settings: Settings) -> None:
+    untold = returned("114-2", **{"Refunded Amount": "", "Return request status": "Pending"})
+    load(settings, returns(returned("114-1"), untold))
+    columns = "order_id, product_id, sku, amount, status, reason, applied_at::varchar"
+    assert ask(settings, f"select {columns} from refunds order by line") == [
+        ("114-1", "B000000001", "M1", Decimal("21.64"), "approved", "CR-DEFECTIVE", "2026-11-02 00:00:00"),
+        ("114-2", "B000000001", "M1", None, "applied", "CR-DEFECTIVE", "2026-11-02 00:00:00"),
+    ]
+
+
+def test_goods_that_are_back_are_no_money(settings: Settings) -> None:
+    """Two pieces of one order, on a plate each; what the buyer wrote is not kept."""
+    load(settings, fba_returns(back("114-1"), back("114-1", **{"license-plate-number": "LPN002"})))
+    columns = "order_id, refund_id, amount, status, reason, kind, day::varchar"
+    assert ask(settings, f"select {columns} from refunds order by line") == [
+        ("114-1", plate, None, "returned", "DEFECTIVE", "CUSTOMER_DAMAGED", "2026-11-02")
+        for plate in ("LPN001", "LPN002")
+    ]
+    assert "Ada Fern" not in repr(ask(settings, "select * from refunds"))
+
+
+@pytest.mark.parametrize(
+    ("currency", "sign", "dates", "days"),
+    [
+        ("USD", "$", ["11/2/26", "11/3/26"], ["2026-11-02", "2026-11-03"]),
+        ("MXN", "MX$", ["8/3/26", "08/04/26"], ["2026-08-03", "2026-08-04"]),
+        ("INR", "₹", ["01/04/26", "02/04/26"], ["2026-04-01", "2026-04-02"]),
+    ],
+)
+def test_days_of_the_business_report(
+    settings: Settings, currency: str, sign: str, dates: list[str], days: list[str]
+) -> None:
+    load(settings, by_date(*dates, sign=sign), currency)
+    columns = "day::varchar, sessions, order_pieces, order_items, order_amount"
+    assert ask(settings, f"select {columns} from shop_day order by day") == [
+        (day, 1514, 39, 35, Decimal("1234.50")) for day in days
+    ]
+
+
+def test_days_whose_order_is_not_known_are_set_aside(settings: Settings) -> None:
+    load(settings, by_date("03/11/26", sign="£"), "GBP")
+    assert ask(settings, "select value, reason from quarantine") == [("03/11/26", "unreadable day")]
+
+
+@pytest.mark.parametrize(("amount", "value"), [("1,23,456.78", "123456.78"), ("₹12,34,567.00", "1234567.00")])
+def test_india_parts_hundred_thousands(settings: Settings, amount: str, value: str) -> None:
+    load(settings, by_date("01/04/26", sign="₹").replace("₹1,234.50".encode(), amount.encode()), "INR")
+    assert ask(settings, "select order_amount from shop_day") == [(Decimal(value),)]
+
+
+def test_the_order_report_of_germany_still_loads(settings: Settings) -> None:
+    loaded = load(settings, case_file("amazon_eu_vat/orders.txt"), "EUR", "Europe/Berlin")
+    assert (loaded.rows, loaded.quarantined) == (5, 0)
