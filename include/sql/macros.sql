@@ -27,6 +27,28 @@ create or replace temporary macro period_end(grain, period_start) as
 create or replace temporary macro period_length(grain) as
     case grain when 'day' then interval 1 day when 'week' then interval 7 day else interval 1 month end;
 
+-- The last day that an export of events speaks of. Where the time of the export is stated it is the last whole day before
+-- it, else the day of the last row. An export that ends more than a month before its stated time was cut to a range.
+create or replace temporary macro covered_until(last_day, exported_at, version_rule) as
+    case
+        when
+            version_rule = 'name'
+            and cast(exported_at as date) - 1 > last_day
+            and cast(exported_at as date) - 1 <= last_day + 31
+            then cast(exported_at as date) - 1
+        else last_day
+    end;
+
+-- The days that an export of events speaks of; an empty one with a stated time speaks of the day before it.
+create or replace temporary macro covered_span(first_day, last_day, exported_at, version_rule) as
+    case
+        when first_day is not null
+            then generate_series(first_day, covered_until(last_day, exported_at, version_rule), interval 1 day)
+        when version_rule = 'name'
+            then [cast(cast(exported_at as date) - 1 as timestamp)]
+        else []
+    end;
+
 -- A number, or zero where it is below; missing stays missing (greatest() would make it zero).
 create or replace temporary macro not_below_zero(number) as if(number < 0, 0, number);
 

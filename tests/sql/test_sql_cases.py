@@ -39,7 +39,10 @@ from shopwatch.watch import judge_night
 HERE = Path(__file__).parent
 INCLUDE = PROJECT / "include"
 SHOP = "qinghe"
-SHOPS = {"staging.stg_shops": f"shop title platform currency timezone language\n{SHOP} 青禾 tmall CNY Asia/Shanghai zh"}
+SHOPS = {
+    "staging.stg_shops": "shop title platform currency timezone language closed_weekdays\n"
+    f"{SHOP} 青禾 tmall CNY Asia/Shanghai zh []"
+}
 STATEMENTS = {name: model.sql for name, model in load_models(INCLUDE).items()} | {
     f"metrics.{metric.name}": metric.sql for metric in load_metrics(INCLUDE)
 }
@@ -55,7 +58,6 @@ WITHOUT_CASES = {
     "marts.fct_product_day",
     "marts.fct_product_sales_week",
     "marts.fct_product_week",
-    "marts.fct_shop_day",
     "marts.fct_shop_week",
     "marts.fct_stock_day",
     "metrics.available_stock",

@@ -2,21 +2,18 @@
 grain: one row an input table, shop and day that some export speaks of
 note: >
   A snapshot speaks of the days it has rows for. An export of orders, refunds, parcels or reviews speaks of every day
-  between its first and its last: a day without an order inside it is a day without orders, not a missing day. Exports
-  of lines that do not say when they were ordered speak of no day's orders. Targets, prices and the like hold until
-  others replace them and speak of no day.
+  between its first and its end: a day without an order inside it is a day without orders, not a missing day. Its end is
+  the last whole day before the stated time of the export; where only the file's own time is known, the day of its last
+  row. Exports of lines that do not say when they were ordered speak of no day's orders. Targets, prices and the like
+  hold until others replace them and speak of no day.
 */
-with undated as (
-    select source
-    from staging.stg_order_lines
-    group by source
-    having bool_and(ordered_at is null and paid_at is null)
+with sources as (
+    select * from seed.spanned
 ),
 
 coverage as (
     select *
     from staging.stg_coverage
-    anti join undated using (source)
     anti join seed.standing using (input)
 ),
 
@@ -25,25 +22,25 @@ loads as (
     where state = 'settled'
 ),
 
-sources as (
-    select distinct source, input
+dated as (
+    select coverage.*
     from coverage
-    semi join seed.spanned using (source)
+    left join sources using (source)
+    where coverage.input != 'order_lines' or sources.source is not null
 ),
 
 spanned as (
     select
         sources.input,
         loads.shop,
-        cast(unnest(generate_series(loads.first_day, loads.last_day, interval 1 day)) as date) as day,
+        cast(unnest(covered_span(loads.first_day, loads.last_day, loads.exported_at, loads.version_rule)) as date) as day,
         loads.load_id
     from loads
     inner join sources using (source)
-    where loads.first_day is not null
 ),
 
 spoken_of as (
-    select input, shop, day, load_id from coverage
+    select input, shop, day, load_id from dated
     union
     select input, shop, day, load_id from spanned
 )

@@ -3,7 +3,8 @@ grain: one row a shop, metric, grain and period between the first and the last d
 note: >
   Days on which the shop never trades are not expected. How many of the period's days have an export of every input
   of the metric, and which have none. A day of ad spend that lacks one of the shop's pots of ad money is a missing day:
-  what the others tell is not what was spent. What holds until it is replaced (targets, prices, plans) speaks of all of the
+  what the others tell is not what was spent. Whether a shop has stopped selling (order_days) is asked up to the time at
+  which an order export was written, also where that is after the horizon. What holds until it is replaced (targets, prices, plans) speaks of all of the
   shop's days.
 */
 with metric_inputs as (
@@ -47,38 +48,54 @@ horizon as (
     select max(day) as last_day from covered_days
 ),
 
+known_days as (
+    select * from covered_days
+    union all by name
+    select *, 'order_days' as input from intermediate.int_order_days
+),
+
 used as (
     select
-        covered_days.shop,
+        known_days.shop,
         metric_inputs.metric,
-        min(covered_days.day) as first_day
-    from covered_days
+        min(known_days.day) as first_day,
+        max(known_days.day) as last_known
+    from known_days
     inner join metric_inputs using (input)
-    group by covered_days.shop, metric_inputs.metric
+    group by known_days.shop, metric_inputs.metric
 ),
 
 shops as (
     select shop, closed_weekdays from staging.stg_shops
 ),
 
-every_day as (
+horizons as (
     select
         used.shop,
         used.metric,
+        used.first_day,
+        greatest(used.last_known, horizon.last_day) as last_day
+    from used
+    cross join horizon
+),
+
+every_day as (
+    select
+        horizons.shop,
+        horizons.metric,
         metric_inputs.input,
-        cast(date_trunc('week', used.first_day) as date) as first_week,
-        cast(date_trunc('week', horizon.last_day) + interval 6 day as date) as last_week_end,
+        cast(date_trunc('week', horizons.first_day) as date) as first_week,
+        cast(date_trunc('week', horizons.last_day) + interval 6 day as date) as last_week_end,
         cast(unnest(generate_series(
-            least(date_trunc('week', used.first_day), date_trunc('month', used.first_day)),
+            least(date_trunc('week', horizons.first_day), date_trunc('month', horizons.first_day)),
             greatest(
-                date_trunc('week', horizon.last_day) + interval 6 day,
-                date_trunc('month', horizon.last_day) + interval 1 month - interval 1 day
+                date_trunc('week', horizons.last_day) + interval 6 day,
+                date_trunc('month', horizons.last_day) + interval 1 month - interval 1 day
             ),
             interval 1 day
         )) as date) as day
-    from used
+    from horizons
     inner join metric_inputs using (metric)
-    cross join horizon
 ),
 
 expected as (
@@ -96,10 +113,10 @@ held as (
         expected.day,
         any_value(expected.is_expected) as is_expected,
         any_value(expected.day between expected.first_week and expected.last_week_end) as is_in_weeks,
-        bool_and(covered_days.day is not null and incomplete_days.day is null) as is_covered,
-        flatten(list(covered_days.load_ids) filter (where covered_days.day is not null)) as load_ids
+        bool_and(known_days.day is not null and incomplete_days.day is null) as is_covered,
+        flatten(list(known_days.load_ids) filter (where known_days.day is not null)) as load_ids
     from expected
-    left join covered_days using (input, shop, day)
+    left join known_days using (input, shop, day)
     left join incomplete_days using (input, shop, day)
     group by expected.shop, expected.metric, expected.day
 ),

@@ -1,7 +1,9 @@
 /*
-grain: one row a shop and day with orders
+grain: one row a shop and day with orders, or of which an order export says that it had none
 partition: day
-note: orders in another currency than the shop's are in orders_other_currency only
+note: >
+  Orders in another currency than the shop's are in orders_other_currency only. A day that an order export speaks of
+  and that has no order is a day of zeros, unless the shop never trades on that weekday.
 columns:
   orders_other_currency: Orders placed in another currency than the shop's, in no other number of the row
 */
@@ -11,24 +13,52 @@ with orders as (
     semi join touched_days using (shop, day)
 ),
 
+covered_days as (
+    select shop, day
+    from intermediate.int_covered_days
+    semi join touched_days using (shop, day)
+    where input = 'orders'
+),
+
 shops as (
     select * from staging.stg_shops
 ),
 
 counted as (
     select
-        orders.*,
+        orders.shop,
+        orders.day,
+        orders.paid,
+        orders.refunded,
+        orders.net,
+        orders.is_paid,
         shops.currency as shop_currency,
-        orders.currency = shops.currency as is_own
+        orders.currency = shops.currency as is_own,
+        true as is_order
     from orders
     inner join shops using (shop)
+    union all by name
+    select
+        covered_days.shop,
+        covered_days.day,
+        0 as paid,
+        0 as refunded,
+        0 as net,
+        false as is_paid,
+        shops.currency as shop_currency,
+        true as is_own,
+        false as is_order
+    from covered_days
+    inner join shops using (shop)
+    anti join orders using (shop, day)
+    where not list_contains(shops.closed_weekdays, lower(left(dayname(covered_days.day), 3)))
 )
 
 select
     shop,
     day,
     cast(date_trunc('week', day) as date) as week_start,
-    cast(count(*) filter (where is_own) as bigint) as orders_placed,
+    cast(count(*) filter (where is_order and is_own) as bigint) as orders_placed,
     cast(count(*) filter (where is_own and is_paid) as bigint) as orders_paid,
     cast(sum(paid) filter (where is_own) as decimal(18, 2)) as revenue,
     cast(sum(refunded) filter (where is_own) as decimal(18, 2)) as refunded,

@@ -4,6 +4,7 @@ stage: 4
 by: [campaign]
 unit: money
 direction: down
+nothing: not_applicable
 inputs: [ad_day]
 numerator: {zh: 花费, en: spend}
 denominator: {zh: 点击量, en: clicks}

@@ -5,6 +5,7 @@ by: [shop]
 partition: whole
 unit: count
 direction: down
+nothing: zero
 inputs: [orders]
 numerator: {zh: 超 48 小时未发货的订单数, en: orders paid more than 48 hours ago and not shipped}
 denominator: {zh: 不适用, en: does not apply}

@@ -4,6 +4,7 @@ stage: 7
 by: [shop]
 unit: money
 direction: up
+nothing: not_applicable
 inputs: [orders]
 numerator: {zh: 支付金额, en: paid amount}
 denominator: {zh: 支付订单数, en: paid orders}

@@ -4,6 +4,7 @@ stage: 7
 by: [shop]
 unit: money
 direction: up
+nothing: not_applicable
 inputs: [shop_day]
 numerator: {zh: 支付金额, en: paid amount}
 denominator: {zh: 访客数, en: visitors}

@@ -10,7 +10,7 @@ with period_coverage as (
 metrics as (
     select metric, inputs[1] as input
     from meta.metrics
-    where len(inputs) = 1
+    where len(inputs) = 1 and inputs[1] != 'order_days' -- no export of its own
 )
 
 select

@@ -37,7 +37,7 @@ create or replace table seed.calendar (
 
 create or replace table seed.standing (input varchar);
 
-create or replace table seed.spanned (source varchar);
+create or replace table seed.spanned (source varchar, input varchar);
 
 create table if not exists ops.coverage (
     table_name varchar, source varchar, shop varchar, day date, load_id varchar, row_count bigint

@@ -2,6 +2,7 @@
 -- between the raw warehouse and what was built, all days of the orders that occur on them (an order, its lines and
 -- its refunds lie on days of their own), and the days that look back on them. Where orders occur now and where they
 -- were when the warehouse was built counts alike.
+-- A day without orders has no rows: it is touched where an export that speaks of it came or went.
 -- What holds until it is replaced (a target, a price) belongs to no day: a change of it touches all of its shop's.
 create or replace temp table order_days as
 select shop, order_id, day from raw.orders
@@ -15,6 +16,32 @@ union
 select shop, order_id, day from staging.stg_order_lines
 union
 select shop, order_id, day from staging.stg_refunds;
+
+create or replace temp table span_days as
+with loads_now as (
+    select load_id, source, shop, first_day, last_day, exported_at, version_rule from raw.loads
+    where state = 'settled'
+),
+
+loads_before as (
+    select load_id, source, shop, first_day, last_day, exported_at, version_rule from ops.loads
+    where state = 'settled'
+),
+
+loads as (
+    select *, true as is_changed from (from loads_now except from loads_before)
+    union all
+    select *, true as is_changed from (from loads_before except from loads_now)
+    union all
+    select *, false as is_changed from (from loads_now intersect from loads_before)
+)
+
+select
+    loads.shop,
+    cast(unnest(covered_span(loads.first_day, loads.last_day, loads.exported_at, loads.version_rule)) as date) as day,
+    loads.is_changed
+from loads
+semi join seed.spanned using (source);
 
 create or replace temp table touched_days as
 with changed as (
@@ -43,6 +70,9 @@ stale as (
     select shop, day
     from order_days
     semi join changed_orders using (shop, order_id)
+    union
+    select shop, day from span_days
+    where is_changed
 ),
 
 reached as (
@@ -60,6 +90,8 @@ known as (
         select table_name, shop, day from ops.coverage
     ) as covered
     anti join seed.standing on covered.table_name = standing.input
+    union
+    select shop, day from span_days
 ),
 
 whole_shops as (
@@ -83,3 +115,5 @@ from order_days
 semi join touched_days using (shop, day);
 
 drop table order_days;
+
+drop table span_days;

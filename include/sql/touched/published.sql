@@ -3,12 +3,21 @@
 create or replace temp table touched_days as
 select distinct shop, day
 from staging.stg_coverage
-anti join seed.standing using (input);
+anti join seed.standing using (input)
+union
+select shop, day
+from intermediate.int_covered_days;
 
 create or replace temp table touched_periods as
 select distinct shop, grain, cast(date_trunc(grain, day) as date) as period_start
 from (
     select shop, day, unnest(['day', 'week', 'month']) as grain
-    from staging.stg_coverage
-    anti join seed.standing using (input)
+    from (
+        select shop, day
+        from staging.stg_coverage
+        anti join seed.standing using (input)
+        union
+        select shop, day
+        from intermediate.int_covered_days
+    ) as covered
 )

@@ -1,0 +1,39 @@
+/*
+title: {zh: 连续无订单天数, en: days without orders}
+stage: 7
+by: [shop]
+partition: whole
+unit: days
+direction: down
+nothing: zero
+inputs: [order_days]
+numerator: {zh: 连续没有订单的天数, en: days in a row without an order}
+denominator: {zh: 之前 8 周有订单的天数占比, en: share of days with orders in the 8 weeks before}
+definition:
+  zh: 到当天为止连续没有任何订单（不论是否付款）的营业天数；有订单的一天为 0
+  en: open days in a row, up to the day, without any order, paid or not; 0 on a day with orders
+caveat:
+  zh: >-
+    固定休息日不计；法定节假日没有订单也不计，除非本店以往节假日一半以上有单。订单导出没有写明导出时间时，以文件时间为准，
+    可能只是导出时选的日期范围太短
+  en: >-
+    closed weekdays do not count, nor do public holidays without orders, unless the shop sold on half of those before;
+    where an order export does not state its time, the file's own counts, and the export may have been cut to a range
+at_stake: {zh: 这些天平常的成交额, en: what is usually sold on so many days}
+source: manual 7 (weekly review, default); order exports
+*/
+with silences as (
+    select * from marts.fct_order_silence_day
+)
+
+select
+    shop,
+    'shop' as entity_type,
+    shop as entity,
+    'day' as grain,
+    day as period_start,
+    cast(silent_days as decimal(18, 4)) as numerator,
+    cast(sold_share as decimal(18, 4)) as denominator,
+    cast(silent_days as double) as value,
+    cast(usual_revenue * silent_days as decimal(18, 2)) as at_stake
+from silences
