@@ -13,7 +13,6 @@ from shopwatch.exports.contract import Title
 from shopwatch.heads import read_head
 from shopwatch.texts import Unit
 
-
 OfNothing = Literal["zero", "not_applicable", "no_row"]
 RELATIVE: frozenset[Unit] = frozenset({"share", "ratio", "score", "hours", "seconds"})
 """Units of what is divided by something, which may be nothing."""
