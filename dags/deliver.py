@@ -32,7 +32,7 @@ def deliver() -> None:
         """What is due, to every team; returns what was counted."""
         from dataclasses import asdict
 
-        from shopwatch.notify.tell import deliver_due
+        from shopwatch.notify.delivery import deliver_due
         from shopwatch.settings import Settings
 
         return asdict(deliver_due(Settings(), smtp_url()))

@@ -86,12 +86,14 @@ def smtp_url() -> str | None:
 
 def report_failure(context: Any) -> None:
     """Mail those who look after the data that a task failed for good."""
+    from shopwatch.notify.delivery import deliver_waiting
     from shopwatch.notify.plain import post_failure
-    from shopwatch.notify.tell import deliver_waiting
     from shopwatch.settings import Settings
 
     settings = Settings()
     task = context["task_instance"]
     error = f"{type(context.get('exception')).__name__}: {context.get('exception')}\n{task.log_url}"
-    for team in post_failure(settings, task.task_id, context["run_id"], error, night_of(context) or date.today()):
-        deliver_waiting(settings, team, smtp_url())
+    server = smtp_url()
+    night = night_of(context) or date.today()
+    for team in post_failure(settings, task.task_id, context["run_id"], error, night, server):
+        deliver_waiting(settings, team, server)

@@ -50,8 +50,8 @@ def weekly_review() -> None:
         """Page and workbook to every team, once a week."""
         from pathlib import Path
 
+        from shopwatch.notify.delivery import deliver_waiting
         from shopwatch.notify.plain import post_review
-        from shopwatch.notify.tell import deliver_waiting
         from shopwatch.settings import Settings
 
         settings = Settings()

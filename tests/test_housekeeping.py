@@ -21,7 +21,7 @@ from files import ask, drop, load_all, order, orders_csv, plan, plans_csv
 from shopwatch.alerts import Letter, open_store
 from shopwatch.cli import app
 from shopwatch.housekeeping import KEPT_BACKUPS, back_up, beyond_replay, keep_house
-from shopwatch.notify.tell import post
+from shopwatch.notify.outbox import post
 from shopwatch.settings import Settings
 
 TODAY = date(2026, 11, 16)
@@ -116,7 +116,9 @@ def test_a_whole_archive_can_be_replayed(filled: Settings) -> None:
 def written(settings: Settings, *keys: str) -> None:
     with open_store(settings) as engine, Session(engine) as session, session.begin():
         for key in keys:
-            post(session, key, key.partition("-")[2], TODAY, b"Subject: news\r\n\r\nnews\r\n")
+            post(
+                session, key, key.partition("-")[2], TODAY, b"From: w@example.com\r\nTo: m@example.com\r\n\r\nnews\r\n"
+            )
 
 
 def test_mail_that_waits_is_tried_again(settings: Settings) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import sqlite3
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
@@ -14,7 +16,8 @@ import pyarrow
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Date, DateTime, Float, Index, LargeBinary, Numeric, String, Text, create_engine, select
-from sqlalchemy.engine import Engine
+from sqlalchemy.engine import Engine, make_url
+from sqlalchemy.event import listen
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from shopwatch.settings import Settings
@@ -100,7 +103,10 @@ class Decision(Base):
 
 
 class Letter(Base):
-    """One mail of the outbox: written in the transaction that marks its news as told, then delivered."""
+    """One mail of the outbox: written in the transaction that marks its news as notified, then delivered.
+
+    ``sent_at``: when the last of its recipients was settled, UTC; None while one of them waits.
+    """
 
     __tablename__ = "outbox"
     __table_args__ = (Index("outbox_waiting", "sent_at"),)
@@ -114,6 +120,27 @@ class Letter(Base):
     """From when on it may go out, within its team's hours; None: at any time."""
     sent_at: Mapped[datetime | None] = mapped_column(DateTime)
     attempts: Mapped[int] = mapped_column(default=0)
+    last_error: Mapped[str | None] = mapped_column(String(500))
+
+
+class Recipient(Base):
+    """The delivery of one mail to one of its recipients.
+
+    ``state``: waiting; accepted by the mail server; refused for good; expired after three days of trying; uncertain,
+    where the connection broke too often before the server had answered. ``retry_at`` (UTC): when the next attempt is
+    due, and until when nobody else makes one.
+    """
+
+    __tablename__ = "recipients"
+
+    letter_key: Mapped[str] = mapped_column(String(120), primary_key=True)
+    address: Mapped[str] = mapped_column(String(320), primary_key=True)
+    state: Mapped[str] = mapped_column(String(12), default="waiting")
+    attempts: Mapped[int] = mapped_column(default=0)
+    uncertain: Mapped[int] = mapped_column(default=0)
+    first_tried_at: Mapped[datetime | None] = mapped_column(DateTime)
+    retry_at: Mapped[datetime | None] = mapped_column(DateTime)
+    settled_at: Mapped[datetime | None] = mapped_column(DateTime)
     last_error: Mapped[str | None] = mapped_column(String(500))
 
 
@@ -140,7 +167,7 @@ def now() -> datetime:
 def open_store(settings: Settings) -> Iterator[Engine]:
     """The store, brought to its newest schema."""
     settings.home.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(settings.store)
+    engine = _engine(settings.store)
     try:
         _migrate(engine)
         yield engine
@@ -148,10 +175,30 @@ def open_store(settings: Settings) -> Iterator[Engine]:
         engine.dispose()
 
 
+_MIGRATING = threading.Lock()  # Alembic keeps its context in globals
+LOCK_SECONDS = 90
+"""For how long SQLite waits for somebody else's lock."""
+
+
+def _engine(url: str) -> Engine:
+    """An engine that outlives a restart of the server and a lock of a minute."""
+    if make_url(url).get_backend_name() != "sqlite":
+        return create_engine(url, pool_pre_ping=True)
+    engine = create_engine(url, connect_args={"timeout": LOCK_SECONDS})
+    listen(engine, "connect", _use_write_ahead_log)
+    return engine
+
+
+def _use_write_ahead_log(connection: sqlite3.Connection, _record: object) -> None:
+    """Let readers and the writer work side by side."""
+    if connection.execute("pragma journal_mode").fetchone() != ("wal",):
+        connection.execute("pragma journal_mode = wal")
+
+
 def _migrate(engine: Engine) -> None:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
-    with engine.begin() as connection:
+    with _MIGRATING, engine.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
 

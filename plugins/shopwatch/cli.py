@@ -71,7 +71,8 @@ def run_night(settings: Settings, day: date | None, inbox: Path | None = None) -
     """All steps of a night in one process, as the DAG runs them in tasks."""
     from shopwatch.exports.load import find_sources, load_files
     from shopwatch.models import build
-    from shopwatch.notify.tell import UndeliveredError, tell
+    from shopwatch.notify.delivery import UndeliveredError
+    from shopwatch.notify.tell import tell
     from shopwatch.quality import check_and_settle
     from shopwatch.rules.teams import load_teams
     from shopwatch.watch import judge_night, publish_night
@@ -98,14 +99,22 @@ def run_night(settings: Settings, day: date | None, inbox: Path | None = None) -
 
 
 @app.command()
-def deliver() -> None:
-    """Send the mails that are due: held until their team's hours, or not taken by the mail server before."""
-    from shopwatch.notify.tell import deliver_due
+def deliver(
+    again: Annotated[
+        bool,
+        typer.Option("--retry-given-up", help="also to recipients that were given up"),
+    ] = False,
+) -> None:
+    """Send the mails that are due: held until their team's hours, or not accepted by the mail server before."""
+    from shopwatch.notify.delivery import deliver_due, retry_given_up
 
-    sent = deliver_due(Settings())
+    settings = Settings()
+    if again:
+        console.print(f"recipients to try again: {retry_given_up(settings)}")
+    sent = deliver_due(settings)
     console.print(f"mails delivered: {sent.mails}")
     if sent.undelivered:
-        console.print(f"[red]not delivered, tried again the next time: {'; '.join(sent.undelivered)}[/red]")
+        console.print(f"[red]not delivered, tried again later: {'; '.join(sent.undelivered)}[/red]")
         raise typer.Exit(1)
 
 

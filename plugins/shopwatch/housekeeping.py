@@ -17,7 +17,7 @@ import duckdb
 from sqlalchemy.engine import make_url
 
 from shopwatch.exports.inbox import private_folder
-from shopwatch.notify.tell import deliver_due
+from shopwatch.notify.delivery import deliver_due
 from shopwatch.settings import Settings
 from shopwatch.warehouse import sql_text
 

@@ -110,6 +110,11 @@ class Settings(BaseSettings):
         return self.home / "outbox"
 
     @property
+    def alarms(self) -> Path:
+        """Notices of failed tasks that wait for the store."""
+        return self.home / "alarms"
+
+    @property
     def reports(self) -> Path:
         return self.home / "reports"
 

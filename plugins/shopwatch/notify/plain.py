@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta, timezone
 from email.message import EmailMessage
 from email.utils import format_datetime
 from pathlib import Path
 
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from shopwatch.alerts import now, open_store, short_hash
-from shopwatch.notify.tell import post
+from shopwatch.alerts import Letter, now, open_store, short_hash
+from shopwatch.notify.alarm import raise_alarm
+from shopwatch.notify.outbox import post
 from shopwatch.rules.teams import Team, load_teams
 from shopwatch.settings import Settings
 from shopwatch.texts import words
 
+log = logging.getLogger("shopwatch.notify")
+
 MAIL_TIME = timezone(timedelta(hours=8))
+GIVEN_UP = "given-up-"
 
 
 def post_review(
@@ -33,48 +39,78 @@ def post_review(
         for team in teams:
             say = words(settings.include, team.language)
             week = say.period(week_start, "week")
+            key = f"{page.stem}-{team.team}"
             message = _message(
-                settings, team, say("review_subject", week=week), say("review_text", week=week), week_end
+                settings, team, key, say("review_subject", week=week), say("review_text", week=week), week_end
             )
             message.add_attachment(page.read_bytes(), maintype="text", subtype="html", filename=page.name)
             for book in workbooks:
                 kind = "vnd.openxmlformats-officedocument.spreadsheetml.sheet"
                 message.add_attachment(book.read_bytes(), maintype="application", subtype=kind, filename=book.name)
             message.set_boundary(short_hash("review", team.team, week_start))
-            key = f"{page.stem}-{team.team}"
             due = team.not_before(at or now())
             post(session, key, team.team, week_end, message.as_bytes(), due)
     return [team.team for team in teams]
 
 
-def post_failure(settings: Settings, task: str, run: str, error: str, night: date) -> list[str]:
+def post_failure(
+    settings: Settings, task: str, run: str, error: str, night: date, smtp_url: str | None = None
+) -> list[str]:
     """Tell those who look after the data that a task failed, once a run and task; returns the teams.
 
-    Their hours do not hold it: what keeps a night from being told cannot wait for the morning.
+    Their hours do not hold it: what keeps a night from being told cannot wait for the morning. Where the store cannot
+    be written the notice is an alarm: sent directly, and repeated by the next delivery if that fails. ``smtp_url``
+    stands in where the settings have none.
     """
-    teams = [team for team in load_teams(settings.include) if team.data]
-    with open_store(settings) as engine, Session(engine) as session, session.begin():
-        for team in teams:
+    notices: list[tuple[Team, str, EmailMessage]] = []
+    for team in load_teams(settings.include):
+        if team.data:
             say = words(settings.include, team.language)
             text = say("failure_text", task=task, run=run, error=error)
-            message = _message(settings, team, say("failure_subject", task=task, night=night), text, night)
-            post(
-                session,
-                f"{night}-failed-{short_hash(run, task)}-{team.team}",
-                team.team,
-                night,
-                message.as_bytes(),
-            )
-    return [team.team for team in teams]
+            key = f"{night}-failed-{short_hash(run, task)}-{team.team}"
+            message = _message(settings, team, key, say("failure_subject", task=task, night=night), text, night)
+            notices.append((team, key, message))
+    try:
+        with open_store(settings) as engine, Session(engine) as session, session.begin():
+            for team, key, message in notices:
+                post(session, key, team.team, night, message.as_bytes())
+    except SQLAlchemyError as failure:
+        log.error("the store cannot be written (%s): %s is told directly", type(failure).__name__, task)
+        url = settings.smtp_url.get_secret_value() if settings.smtp_url else smtp_url
+        for _, key, message in notices:
+            raise_alarm(settings, key, message, url)
+    return [team.team for team, _, _ in notices]
 
 
-def _message(settings: Settings, team: Team, subject: str, text: str, day: date) -> EmailMessage:
+def post_given_up(session: Session, settings: Settings, letter: Letter, given_up: Mapping[str, str]) -> None:
+    """Tell those who look after the data which recipients will not get a mail, and why, once a mail and recipient.
+
+    The loss of such a notice is not told by another one.
+    """
+    if letter.key.startswith(GIVEN_UP):
+        return
+    for team in load_teams(settings.include):
+        if not team.data:
+            continue
+        say = words(settings.include, team.language)
+        lines = "\n".join(f"{address}: {reason}" for address, reason in given_up.items())
+        night = letter.night
+        subject = say("given_up_subject", team=letter.team, night=night)
+        text = say("given_up_text", team=letter.team, key=letter.key, recipients=lines)
+        key = f"{GIVEN_UP}{short_hash(letter.key, *given_up)}-{team.team}"
+        message = _message(settings, team, key, subject, text, night)
+        post(session, key, team.team, night, message.as_bytes())
+
+
+def _message(settings: Settings, team: Team, key: str, subject: str, text: str, day: date) -> EmailMessage:
     message = EmailMessage()
     message["Subject"] = subject
     message["From"] = settings.mail_from
     message["To"] = ", ".join(team.to)
     message["Date"] = format_datetime(datetime.combine(day + timedelta(days=1), time(8), MAIL_TIME))
-    message["Message-ID"] = f"<shopwatch-{short_hash(subject, team.team, day)}@shopwatch>"
+    message["Message-ID"] = f"<shopwatch-{short_hash(key)}@shopwatch>"
+    message["X-Shopwatch-Night"] = day.isoformat()
+    message["X-Shopwatch-Team"] = team.team
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(text)
     return message

@@ -1,46 +1,83 @@
-"""The channel that sends: one mail over SMTP, encrypted wherever a password or a foreign host is involved."""
+"""The SMTP channel: one mail to some of its recipients, encrypted wherever a password or a foreign host is involved."""
 
 from __future__ import annotations
 
 import email
 import email.policy
+import re
 import smtplib
+import socket
 import ssl
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from email.message import EmailMessage
+from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-TIMEOUT_SECONDS = 30
+DEADLINE_SECONDS = 60.0
+"""For everything from the connection to the server's answer to the mail."""
+PERMANENT = 500
+"""SMTP reply codes from here on are final (RFC 5321, 4.2.1)."""
 
 
 class SmtpUrlError(ValueError):
     """An SMTP URL that cannot be used; the message never holds the password."""
 
 
-def deliver(content: bytes, url: str) -> None:
-    """Send the mail to its own recipients through ``smtp://[user:password@]host[:port]`` or ``smtps://``.
+class DeadlineError(TimeoutError):
+    """The server did not finish within the deadline."""
 
-    ``smtp`` turns on STARTTLS where the server offers it, and refuses to give a password to a foreign
-    host without. Raises SmtpUrlError, OSError or smtplib.SMTPException; a mail that some recipients
-    refused counts as not sent.
+
+class UncertainDeliveryError(OSError):
+    """The connection broke between the mail and the server's answer: the server may have accepted it."""
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """The server's reply to one recipient that it did not accept."""
+
+    code: int
+    message: str
+
+    @property
+    def is_permanent(self) -> bool:
+        return self.code >= PERMANENT
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.message}"
+
+
+def deliver(
+    content: bytes, recipients: Sequence[str], url: str, deadline_seconds: float = DEADLINE_SECONDS
+) -> dict[str, Refusal]:
+    """Send the mail to the recipients through ``smtp://[user:password@]host[:port]`` or ``smtps://``.
+
+    Returns the recipients that the server refused; it accepted the mail for all others, whatever it answers to QUIT.
+    ``smtp`` turns on STARTTLS where the server offers it, and refuses to give a password to a foreign host without.
+
+    Raises SmtpUrlError, OSError (DeadlineError after ``deadline_seconds``) or smtplib.SMTPException where the mail
+    reached nobody, and UncertainDeliveryError where it may have.
     """
     parts, host, port = _split(url)
-    message = email.message_from_bytes(content, policy=email.policy.SMTP)
-    with _connect(parts.scheme, host, port) as server:
+    message = email.message_from_bytes(content, _class=EmailMessage, policy=email.policy.SMTP)
+    with _session(parts.scheme, host, port, deadline_seconds) as server:
         if parts.username:
-            if not isinstance(server, smtplib.SMTP_SSL) and not _encrypted(server) and host not in LOOPBACK:
+            if not isinstance(server, smtplib.SMTP_SSL) and not _is_encrypted(server) and host not in LOOPBACK:
                 raise SmtpUrlError(f"{host} offers no STARTTLS: use smtps:// rather than send the password")
             server.login(unquote(parts.username), unquote(parts.password or ""))
-        refused = server.send_message(message)
-        if refused:
-            raise smtplib.SMTPRecipientsRefused(refused)
+        return _send(server, message, recipients)
 
 
 def _split(url: str) -> tuple[SplitResult, str, int | None]:
-    """The URL's parts, host and port. SmtpUrlError where it has none: a `/` or `#` of a password must be quoted."""
+    """Split the URL. Raises SmtpUrlError where it has no host: a `/` or `#` of a password must be quoted."""
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
-    except ValueError:  # its message quotes what may be a piece of the password
+    except ValueError:  # its message quotes a part that may belong to the password
         parts, host, port = None, None, None
     if parts is None or parts.scheme not in ("smtp", "smtps") or not host:
         raise SmtpUrlError(
@@ -49,16 +86,102 @@ def _split(url: str) -> tuple[SplitResult, str, int | None]:
     return parts, host, port
 
 
-def _connect(scheme: str, host: str, port: int | None) -> smtplib.SMTP:
-    if scheme == "smtps":
-        return smtplib.SMTP_SSL(host, port or 465, timeout=TIMEOUT_SECONDS, context=ssl.create_default_context())
-    server = smtplib.SMTP(host, port or 587, timeout=TIMEOUT_SECONDS)
-    server.ehlo()
-    if server.has_extn("starttls"):
-        server.starttls(context=ssl.create_default_context())
-        server.ehlo()
-    return server
+def _send(server: smtplib.SMTP, message: EmailMessage, recipients: Sequence[str]) -> dict[str, Refusal]:
+    is_8bit = server.has_extn("8bitmime")
+    content = message.as_bytes(policy=email.policy.SMTP.clone(cte_type="8bit" if is_8bit else "7bit"))
+    sender = message["From"].addresses[0].addr_spec
+    code, reply = server.mail(sender, _mail_options(server, (sender, *recipients), len(content), is_8bit))
+    if code != 250:
+        raise smtplib.SMTPSenderRefused(code, reply, sender)
+    refused: dict[str, Refusal] = {}
+    for recipient in recipients:
+        code, reply = server.rcpt(recipient)
+        if code not in (250, 251):
+            refused[recipient] = _refusal(code, reply)
+    if len(refused) == len(recipients):
+        return refused
+    code, reply = server.docmd("DATA")
+    if code == 354:
+        try:
+            server.send(re.sub(rb"(?m)^\.", b"..", content) + b".\r\n")
+            code, reply = server.getreply()
+        except (smtplib.SMTPException, OSError) as error:
+            raise UncertainDeliveryError(f"{type(error).__name__}: {error}") from error
+    if code != 250:
+        refused |= {recipient: _refusal(code, reply) for recipient in recipients if recipient not in refused}
+    return refused
 
 
-def _encrypted(server: smtplib.SMTP) -> bool:
+def _mail_options(server: smtplib.SMTP, addresses: Sequence[str], size: int, is_8bit: bool) -> list[str]:
+    options = [f"size={size}"] if server.has_extn("size") else []
+    if is_8bit:
+        options.append("BODY=8BITMIME")
+    if not all(address.isascii() for address in addresses):
+        if not server.has_extn("smtputf8"):
+            raise smtplib.SMTPNotSupportedError("the server does not support addresses outside ASCII (SMTPUTF8)")
+        options.append("SMTPUTF8")
+        server.command_encoding = "utf-8"
+    return options
+
+
+def _refusal(code: int, reply: bytes) -> Refusal:
+    return Refusal(code, " ".join(reply.decode("utf-8", "replace").split())[:300])
+
+
+class _WatchedSMTP(smtplib.SMTP):
+    """An SMTP client whose connection another thread may shut down, also during the TLS handshake."""
+
+    watched: socket.socket | None = None
+
+    def _get_socket(self, *args: Any) -> socket.socket:
+        connection: socket.socket = super()._get_socket(*args)  # type: ignore[misc]
+        self.watched = connection.dup()  # TLS takes the original over
+        return connection
+
+
+class _WatchedSMTPS(smtplib.SMTP_SSL, _WatchedSMTP):
+    """The same, encrypted from the start."""
+
+
+@contextmanager
+def _session(scheme: str, host: str, port: int | None, seconds: float) -> Iterator[smtplib.SMTP]:
+    """A connection that ends at the deadline: socket time-outs alone let a server drip for ever."""
+    ends = time.monotonic() + seconds
+    context = ssl.create_default_context()
+    server = _WatchedSMTPS(timeout=seconds, context=context) if scheme == "smtps" else _WatchedSMTP(timeout=seconds)
+    timer = threading.Timer(seconds, _shut_down, [server])
+    timer.daemon = True
+    timer.start()
+    try:
+        server._host = host  # type: ignore[attr-defined]  # the name that the certificate must carry
+        code, reply = server.connect(host, port or (465 if scheme == "smtps" else 587))
+        if code != 220:
+            raise smtplib.SMTPConnectError(code, reply)
+        server.ehlo_or_helo_if_needed()
+        if scheme == "smtp" and server.has_extn("starttls"):
+            server.starttls(context=context)
+            server.ehlo_or_helo_if_needed()
+        yield server
+        with suppress(smtplib.SMTPException, OSError):  # accepted is accepted, whatever QUIT brings
+            server.quit()
+    except UncertainDeliveryError:
+        raise
+    except (smtplib.SMTPException, OSError) as error:
+        if time.monotonic() >= ends:
+            raise DeadlineError(f"{host} did not finish within {seconds:g} seconds") from error
+        raise
+    finally:
+        timer.cancel()
+        server.close()
+        if server.watched is not None:
+            server.watched.close()
+
+
+def _shut_down(server: _WatchedSMTP) -> None:
+    if server.watched is not None:
+        with suppress(OSError):
+            server.watched.shutdown(socket.SHUT_RDWR)
+
+
+def _is_encrypted(server: smtplib.SMTP) -> bool:
     return isinstance(server.sock, ssl.SSLSocket)

@@ -24,7 +24,7 @@ class Team(BaseModel):
     owners: tuple[str, ...] = ()
     shops: tuple[str, ...] = ()
     language: Literal["zh", "en"] = "zh"
-    to: tuple[str, ...]
+    to: tuple[str, ...] = Field(min_length=1)
     data: bool = False
     days: Literal["every_day", "working_days"] = "every_day"
     """On which mornings it gets mail; what is new in between waits and comes in the next one."""

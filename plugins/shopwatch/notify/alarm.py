@@ -1,0 +1,73 @@
+"""Alarms: notices of a failed task that need no store. Each is a file until the outbox has taken it over."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import logging
+import os
+from datetime import date
+from email.message import EmailMessage
+from pathlib import Path
+
+from sqlalchemy.engine import Engine
+from sqlalchemy.orm import Session
+
+from shopwatch.notify import smtp
+from shopwatch.notify.outbox import post
+from shopwatch.settings import Settings
+
+log = logging.getLogger("shopwatch.alarm")
+
+
+def raise_alarm(settings: Settings, key: str, message: EmailMessage, url: str | None) -> bool:
+    """Keep the notice as a file, ``alarms/<key>.eml``, and send it directly, once per key.
+
+    Returns whether the mail server accepted it for every recipient. A notice that was not accepted stays a file, and
+    the next delivery posts it. ``url``: the mail server; None leaves the notice a file. Raises OSError where the disk
+    fails.
+    """
+    path = settings.alarms / f"{key.replace('/', '-')}.eml"
+    sent = path.with_suffix(".sent")
+    if sent.exists():
+        return True
+    content = message.as_bytes(policy=email.policy.SMTP)
+    _write(path, content)
+    log.error("%s", message["Subject"])
+    if not url:
+        return False
+    recipients = [address.addr_spec for address in message["To"].addresses]
+    try:
+        refused = smtp.deliver(content, recipients, url)
+    except Exception as error:  # the file remains, whatever the server says
+        log.warning("alarm %s not sent yet: %s: %s", key, type(error).__name__, error)
+        return False
+    if refused:
+        log.warning("alarm %s not sent yet: %s", key, refused)
+        return False
+    path.replace(sent)
+    return True
+
+
+def post_alarms(engine: Engine, settings: Settings) -> int:
+    """Move the alarms that were not sent into the outbox, once each; returns how many."""
+    paths = sorted(settings.alarms.glob("*.eml"))
+    for path in paths:
+        content = path.read_bytes()
+        message = email.message_from_bytes(content, _class=EmailMessage, policy=email.policy.default)
+        team, night = str(message["X-Shopwatch-Team"]), date.fromisoformat(str(message["X-Shopwatch-Night"]))
+        with Session(engine) as session, session.begin():
+            post(session, path.stem, team, night, content)
+        path.unlink()
+    return len(paths)
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    partial = path.with_name(f".{path.name}.part")
+    handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    partial.replace(path)

@@ -1,0 +1,167 @@
+"""Delivery of the outbox: every due mail goes to every due recipient, and the outcome is recorded per recipient."""
+
+from __future__ import annotations
+
+import logging
+import smtplib
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.engine import Engine
+from sqlalchemy.orm import Session
+
+from shopwatch.alerts import Letter, now, open_store
+from shopwatch.notify import file, outbox, smtp
+from shopwatch.notify.alarm import post_alarms
+from shopwatch.notify.outbox import ACCEPTED, Outcome, claim, due_letters, failing, is_open, record
+from shopwatch.notify.plain import post_given_up
+from shopwatch.rules.teams import load_teams
+from shopwatch.settings import Settings
+
+log = logging.getLogger("shopwatch.deliver")
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """The number of mails that went out, and a line for each recipient who waits after a failed attempt."""
+
+    mails: int
+    undelivered: tuple[str, ...]
+
+
+class UndeliveredError(RuntimeError):
+    """Some mails could not be sent; they stay in the outbox and are tried again."""
+
+
+def deliver_due(settings: Settings, smtp_url: str | None = None, at: datetime | None = None) -> Delivery:
+    """Deliver what is due, to every team, and the alarms that were raised while the store was away.
+
+    ``at`` is the moment, UTC, by default now. ``smtp_url`` (an Airflow connection's) stands in where the settings
+    have none; with neither, mails are files. The failure of one mail keeps no other.
+    """
+    at, mails = at or now(), 0
+    with open_store(settings) as engine:
+        post_alarms(engine, settings)
+        with Session(engine) as session:
+            open_teams = select(Letter.team).where(is_open(at)).distinct().order_by(Letter.team)
+            teams = session.scalars(open_teams).all()
+        undelivered: list[str] = []
+        for team in teams:
+            count, lost = _deliver_team(engine, settings, team, smtp_url, at)
+            mails += count
+            with Session(engine) as session:
+                undelivered += [*lost, *failing(session, team)]
+    for line in undelivered:
+        log.warning("not delivered yet: %s", line)
+    return Delivery(mails, tuple(undelivered))
+
+
+def retry_given_up(settings: Settings) -> int:
+    """Make every recipient that was given up wait again; returns how many."""
+    with open_store(settings) as engine, Session(engine) as session, session.begin():
+        return outbox.retry_given_up(session)
+
+
+def deliver_waiting(settings: Settings, team: str, smtp_url: str | None = None, at: datetime | None = None) -> int:
+    """Deliver what is due for the team; returns how many mails went out.
+
+    Raises UndeliveredError after all were tried, where a recipient waits or the server refused all of a mail's.
+    """
+    with open_store(settings) as engine:
+        return deliver_team(engine, settings, team, smtp_url, at or now())
+
+
+def deliver_team(engine: Engine, settings: Settings, team: str, smtp_url: str | None, at: datetime) -> int:
+    """As ``deliver_waiting``, in a store that is open."""
+    mails, lost = _deliver_team(engine, settings, team, smtp_url, at)
+    with Session(engine) as session:
+        lines = [*lost, *failing(session, team)]
+    if lines:
+        raise UndeliveredError("; ".join(lines))
+    return mails
+
+
+def _deliver_team(
+    engine: Engine, settings: Settings, team: str, smtp_url: str | None, at: datetime
+) -> tuple[int, list[str]]:
+    """How many mails went out, and a line for each that no recipient will get."""
+    url = settings.smtp_url.get_secret_value() if settings.smtp_url else smtp_url
+    mails, lost = 0, []
+    with Session(engine, expire_on_commit=False) as session, session.begin():
+        letters = _within_hours(settings, team, due_letters(session, team, at), at)
+    for letter in letters:
+        with Session(engine) as session, session.begin():
+            recipients = claim(session, letter.key, at)
+        attempt = _attempt(settings, letter, recipients, url)
+        with Session(engine) as session, session.begin():
+            given_up = record(session, letter.key, attempt.outcomes, at)
+            if given_up:
+                post_given_up(session, settings, letter, given_up)
+        mails += attempt.is_accepted
+        if recipients and len(given_up) == len(recipients):
+            lost += [f"{letter.key} to {address}: {reason}" for address, reason in given_up.items()]
+        if attempt.is_channel_down:
+            break  # the others would only hang on it as well; they stay due
+    return mails, lost
+
+
+def _within_hours(settings: Settings, team: str, letters: list[Letter], at: datetime) -> list[Letter]:
+    """The letters that may go out now; the others wait until the team's hours begin again."""
+    if all(letter.not_before is None for letter in letters):
+        return letters
+    opens = next((one.not_before(at) for one in load_teams(settings.include) if one.team == team), None) or at
+    held = [letter for letter in letters if letter.not_before is not None and opens > at]
+    for letter in held:
+        letter.not_before = opens
+    return [letter for letter in letters if letter not in held]
+
+
+def _by_domain(recipients: list[str]) -> list[list[str]]:
+    """Recipients whose mail host is the same: a host that fails keeps nobody else from the mail."""
+    groups: dict[str, list[str]] = defaultdict(list)
+    for address in recipients:
+        groups[address.rpartition("@")[2].lower()].append(address)
+    return list(groups.values())
+
+
+@dataclass
+class _Attempt:
+    """One attempt to send one mail. ``is_channel_down``: the server or the disk failed, not this mail alone."""
+
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    is_channel_down: bool = False
+
+    @property
+    def is_accepted(self) -> bool:
+        return any(outcome.state == "accepted" for outcome in self.outcomes.values())
+
+
+def _attempt(settings: Settings, letter: Letter, recipients: list[str], url: str | None) -> _Attempt:
+    attempt, reason = _Attempt(), ""
+    for group in _by_domain(recipients):
+        if attempt.is_channel_down:
+            attempt.outcomes |= dict.fromkeys(group, Outcome("waiting", reason))
+            continue
+        try:
+            attempt.outcomes |= _send(settings, letter, group, url)
+        except Exception as error:  # the mail stays in the outbox, whatever the server, the disk or the content says
+            reason = f"{type(error).__name__}: {error}"
+            is_uncertain = isinstance(error, smtp.UncertainDeliveryError)
+            attempt.outcomes |= dict.fromkeys(group, Outcome("waiting", reason, is_uncertain))
+            attempt.is_channel_down = isinstance(error, (OSError, smtplib.SMTPException, smtp.SmtpUrlError))
+    return attempt
+
+
+def _send(settings: Settings, letter: Letter, recipients: list[str], url: str | None) -> dict[str, Outcome]:
+    if not url:
+        file.deliver(letter.content, settings.outbox, letter.key)
+        return dict.fromkeys(recipients, ACCEPTED)
+    refused = smtp.deliver(letter.content, recipients, url)
+    return {
+        address: Outcome("refused" if refused[address].is_permanent else "waiting", str(refused[address]))
+        if address in refused
+        else ACCEPTED
+        for address in recipients
+    }
