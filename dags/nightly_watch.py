@@ -92,7 +92,14 @@ def nightly_watch() -> None:
         from shopwatch.settings import Settings
         from shopwatch.watch import judge_night
 
-        return judge_night(Settings(), night_of(get_current_context()), backfill=is_backfill()).night.isoformat()
+        context = get_current_context()
+        judged = judge_night(
+            Settings(),
+            night_of(context),
+            backfill=is_backfill(),
+            is_scheduled=context["dag_run"].run_type == "scheduled",
+        )
+        return judged.night.isoformat()
 
     @task
     def find_teams(night: str) -> list[dict[str, str]]:

@@ -36,6 +36,7 @@ def environment(home: Path, inbox: Path | None = None, **more: str) -> dict[str,
     own = {
         "SHOPWATCH_HOME": str(home),
         "SHOPWATCH_PSEUDONYM_KEY": KEY,
+        "SHOPWATCH_ALLOW_FUTURE_NIGHTS": "1",
         "PYTHONPATH": str(PROJECT / "plugins"),
         "PYTHONUNBUFFERED": "1",
         "COLUMNS": "240",

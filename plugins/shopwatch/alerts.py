@@ -203,9 +203,10 @@ def _migrate(engine: Engine) -> None:
         command.upgrade(config, "head")
 
 
-def last_night(session: Session) -> date | None:
-    """The newest night that was judged, or None before the first."""
-    return session.scalars(select(Night.night).order_by(Night.night.desc()).limit(1)).first()
+def last_night(session: Session, until: date = date.max) -> date | None:
+    """The newest night that was judged, up to ``until``, or None before the first."""
+    newest_first = select(Night.night).where(Night.night <= until).order_by(Night.night.desc())
+    return session.scalars(newest_first.limit(1)).first()
 
 
 def export_alerts(session: Session, con: duckdb.DuckDBPyConnection) -> None:

@@ -17,7 +17,7 @@ from rich.markup import escape
 from shopwatch.decide_cli import ack, explain, lift, silence
 from shopwatch.declared import ContractError
 from shopwatch.exports.contract import Language, load_contracts
-from shopwatch.nights import business_date
+from shopwatch.nights import FutureNightError, business_date
 from shopwatch.rules.cli import app as rules
 from shopwatch.rules.cli import backtest
 from shopwatch.settings import Settings
@@ -90,12 +90,22 @@ def run_night(settings: Settings, day: date | None, inbox: Path | None = None) -
             except UndeliveredError as error:
                 undelivered.append(str(error))
         publish_night(settings, judged.night)
-    except ContractError as error:
+    except (ContractError, FutureNightError) as error:
         console.print(f"[red]{error}[/red]")
         raise typer.Exit(2) from error
     if undelivered:
         console.print(f"[red]not delivered, tried again next night: {'; '.join(undelivered)}[/red]")
         raise typer.Exit(1)
+
+
+@app.command("take-back")
+def take_back(
+    night: Annotated[str, typer.Argument(help="business date such as 2027-11-15; later nights go with it")],
+) -> None:
+    """Forget a night that was judged by mistake, such as one in the future; the next night judges anew."""
+    from shopwatch.watch import take_back as take_back_nights
+
+    console.print(f"nights taken back: {take_back_nights(Settings(), date.fromisoformat(night))}")
 
 
 @app.command()

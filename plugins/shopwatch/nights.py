@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -28,6 +29,16 @@ def business_date(
         return date.fromisoformat(asked)
     moment = logical_date or run_after or datetime.now(UTC)
     return moment.astimezone(ZoneInfo(timezone)).date() - timedelta(days=1)
+
+
+class FutureNightError(ValueError):
+    """A night that is not over yet in any shop's time zone."""
+
+
+def last_closed(timezones: Iterable[str], moment: datetime | None = None) -> date:
+    """The newest day that is over in one of the time zones. ``moment``: by default now."""
+    moment = moment or datetime.now(UTC)
+    return max(moment.astimezone(ZoneInfo(zone)).date() for zone in (*timezones, TIMEZONE)) - timedelta(days=1)
 
 
 def closing(night: date, timezone: str = TIMEZONE) -> datetime:

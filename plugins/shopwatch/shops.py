@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from shopwatch.declared import ContractError, closest, in_lines, line_of, read_yaml
 from shopwatch.exports.contract import load_contracts
-from shopwatch.nights import TIMEZONE
+from shopwatch.nights import TIMEZONE, last_closed
 from shopwatch.rules.hours import Zone
 from shopwatch.settings import Settings
 
@@ -59,6 +59,13 @@ def load_shops(settings: Settings) -> dict[str, Shop]:
                 line = line_of(text, (name, "ads_ended", pot))
                 raise ContractError(f"{path}: {name}: line {line}: ads_ended.{pot}: {strange}")
     return shops
+
+
+def newest_closed(settings: Settings) -> date:
+    """The newest day that is over in one of the shops' time zones; any day where future nights are allowed."""
+    if settings.allow_future_nights:
+        return date.max
+    return last_closed(shop.timezone for shop in load_shops(settings).values())
 
 
 def _no_pot(settings: Settings, name: str) -> str:

@@ -7,20 +7,23 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from shopwatch.alerts import Alert, export_alerts, last_night, open_store
+from shopwatch.alerts import Alert, Event, Letter, Night, Recipient, Told, export_alerts, last_night, open_store
 from shopwatch.declared import Fault
 from shopwatch.dictionary import seed_rules, write_dictionary
 from shopwatch.metrics import load_metrics
 from shopwatch.models import build_review
+from shopwatch.nights import FutureNightError
 from shopwatch.notify.digest import tell_silently
+from shopwatch.notify.plain import post_silent_night
 from shopwatch.rules.freshness import write_freshness
 from shopwatch.rules.judge import judge
 from shopwatch.rules.language import Rule, read_rules
 from shopwatch.rules.lifecycle import follow, known_histories
 from shopwatch.settings import Settings
+from shopwatch.shops import newest_closed
 from shopwatch.warehouse import publish, read_shop_warehouse, shop_warehouse, transaction
 
 log = logging.getLogger("shopwatch.watch")
@@ -35,10 +38,16 @@ class Judged:
     quiet: bool
 
 
-def judge_night(settings: Settings, night: date | None, *, backfill: bool = False) -> Judged:
+def judge_night(
+    settings: Settings, night: date | None, *, backfill: bool = False, is_scheduled: bool = False
+) -> Judged:
     """Judge every rule up to the night, follow the alerts, and write the weekly tables.
 
     None stands for the newest day that exports speak of.
+
+    ``is_scheduled``: nobody asked for this night by name, so that one which notifies nobody is told to those who look
+    after the data. Raises FutureNightError for a night that is not over: it would make every real night older than the
+    newest, and silent.
 
     A rule that cannot be read stops only itself: its alerts stay as they are.
     A night older than the newest one judged is history: the newest night is judged again over what
@@ -48,9 +57,16 @@ def judge_night(settings: Settings, night: date | None, *, backfill: bool = Fals
     for fault in faults:
         log.error("not judged: %s", fault)
     night = night or _latest(settings)
+    today = newest_closed(settings)
+    if night > today:
+        raise FutureNightError(
+            f"the night {night} is not over: the newest is {today}. Check the date that was asked for and the clock"
+        )
     with open_store(settings) as engine:
         with Session(engine) as session:
-            newest, kept = last_night(session), known_histories(session)
+            newest, kept = last_night(session, today), known_histories(session)
+            if (latest := last_night(session)) != newest:
+                log.error("the night %s was judged before it was over: bin/shopwatch take-back %s", latest, latest)
         quiet = backfill or (newest is not None and night < newest)
         effective = max(night, newest) if newest else night
         with shop_warehouse(settings) as con:
@@ -63,12 +79,32 @@ def judge_night(settings: Settings, night: date | None, *, backfill: bool = Fals
                 follow(session, con, effective, _held(session, rules, faults))
                 if quiet:
                     tell_silently(session, con, settings, effective)
+                if quiet and is_scheduled and not backfill:
+                    log.error("the night %s notifies nobody: %s was judged before", night, newest)
+                    post_silent_night(session, settings, night, effective)
             with transaction(con), Session(engine) as session:
                 export_alerts(session, con)
                 rows = build_review(con, settings)
                 write_dictionary(con, settings)
     log.info("night %s%s: %s; %s review rows", effective, " (quiet)" if quiet else "", verdicts, f"{rows:,}")
     return Judged(effective, verdicts, quiet)
+
+
+def take_back(settings: Settings, night: date) -> int:
+    """Forget that the night, and any after it, was judged and told; returns how many nights.
+
+    The next night judges anew: alerts that only these nights knew are withdrawn, and what else they told is news again.
+    Their mails that still wait are removed.
+    """
+    with open_store(settings) as engine, Session(engine) as session, session.begin():
+        nights = session.execute(delete(Night).where(Night.night >= night)).rowcount  # type: ignore[attr-defined]
+        session.execute(delete(Event).where(Event.night >= night))
+        session.execute(delete(Told).where(Told.first_night >= night))
+        session.execute(update(Told).where(Told.night >= night).values(night=Told.first_night))
+        unsent = select(Letter.key).where(Letter.night >= night, Letter.sent_at.is_(None))
+        session.execute(delete(Recipient).where(Recipient.letter_key.in_(unsent)))
+        session.execute(delete(Letter).where(Letter.night >= night, Letter.sent_at.is_(None)))
+    return int(nights)
 
 
 def _held(session: Session, rules: dict[str, Rule], faults: list[Fault]) -> set[str]:

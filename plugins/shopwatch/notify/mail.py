@@ -83,8 +83,8 @@ def render(digest: Digest, include: Path, sender: str) -> EmailMessage:
 
 
 def message_id(digest: Digest) -> str:
-    """One id a team and night."""
-    return f"<{_stem(digest.team, digest.night)}@shopwatch>"
+    """One id a team, night and mail of the night."""
+    return f"<{_stem(digest.team, digest.night, digest.part)}@shopwatch>"
 
 
 def thread(digest: Digest) -> tuple[str, ...]:
@@ -101,8 +101,8 @@ def thread(digest: Digest) -> tuple[str, ...]:
     return tuple(f"<{_stem(digest.team, night)}@shopwatch>" for night in (*nights[-MOST_REFERENCES:], last))
 
 
-def _stem(team: str, night: date) -> str:
-    return f"shopwatch-{night}-{sha256(team.encode()).hexdigest()[:12]}"
+def _stem(team: str, night: date, part: int = 1) -> str:
+    return f"shopwatch-{night}-{sha256(team.encode()).hexdigest()[:12]}{f'-{part}' if part > 1 else ''}"
 
 
 def _chart(digest: Digest, card: Card, place: int) -> Chart:

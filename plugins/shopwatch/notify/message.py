@@ -145,6 +145,8 @@ class Digest:
     moves: tuple[Move, ...] = ()
     most: int = 20
     """So many lines a section."""
+    part: int = 1
+    """Which of the team's mails of the night it is; the second brings what late exports brought up."""
 
     def news(self, kind: News) -> tuple[Card, ...]:
         """The cards of one kind."""

@@ -82,6 +82,17 @@ def post_failure(
     return [team.team for team, _, _ in notices]
 
 
+def post_silent_night(session: Session, settings: Settings, night: date, newest: date) -> None:
+    """Tell those who look after the data that a scheduled night notifies nobody, once a night."""
+    for team in load_teams(settings.include):
+        if team.data:
+            say = words(settings.include, team.language)
+            key = f"{night}-silent-{team.team}"
+            subject, text = (say(name, night=night, newest=newest) for name in ("silent_subject", "silent_text"))
+            message = _message(settings, team, key, subject, text, night)
+            post(session, key, team.team, night, message.as_bytes())
+
+
 def post_given_up(session: Session, settings: Settings, letter: Letter, given_up: Mapping[str, str]) -> None:
     """Tell those who look after the data which recipients will not get a mail, and why, once a mail and recipient.
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from itertools import count
 
 from sqlalchemy.orm import Session
 
@@ -12,8 +13,10 @@ from shopwatch.alerts import Letter, last_night, now, open_store
 from shopwatch.notify.delivery import deliver_team
 from shopwatch.notify.digest import Talk, mark_told, talks
 from shopwatch.notify.mail import render
+from shopwatch.notify.message import Digest
 from shopwatch.notify.outbox import post
 from shopwatch.settings import Settings
+from shopwatch.shops import newest_closed
 from shopwatch.warehouse import read_shop_warehouse
 
 log = logging.getLogger("shopwatch.tell")
@@ -31,7 +34,10 @@ class Delivered:
 def tell(
     settings: Settings, team: str, night: date, smtp_url: str | None = None, at: datetime | None = None
 ) -> Delivered:
-    """Write the team's digest of the night, if there is news and none was written, then deliver what is due.
+    """Write the team's digest of the night, if there is news, then deliver what is due.
+
+    News is what the team has not been notified of, so a second run of the night writes a mail only where exports that
+    came in between brought something up.
 
     ``at`` is the moment, UTC, by default now. Outside the team's hours the mail is written and told and stays in
     the outbox until they begin, unless a new critical alert breaks through.
@@ -42,7 +48,7 @@ def tell(
     at, subjects = at or now(), []
     with open_store(settings) as engine:
         with read_shop_warehouse(settings) as con, Session(engine) as session, session.begin():
-            if last_night(session) == night:
+            if last_night(session, newest_closed(settings)) == night:
                 for talk in talks(session, con, settings, night):
                     if talk.digest.team == team and talk.digest.is_news:
                         subjects += _write(session, settings, talk, at)
@@ -52,13 +58,18 @@ def tell(
 
 
 def _write(session: Session, settings: Settings, talk: Talk, at: datetime) -> list[str]:
-    digest = talk.digest
-    key = f"{digest.night.isoformat()}-{digest.team}"
-    if session.get(Letter, key) is not None:
-        return []
+    digest, key = _next_part(session, talk.digest)
     message = render(digest, settings.include, settings.mail_from)
     breaks_through = talk.team.critical == "any_day" and digest.urgent
     due = None if breaks_through else talk.team.not_before(at)
     post(session, key, digest.team, digest.night, message.as_bytes(), due)
     mark_told(session, digest.team, talk.topics, digest.night)
     return [str(message["Subject"])]
+
+
+def _next_part(session: Session, digest: Digest) -> tuple[Digest, str]:
+    """The digest as the team's next mail of the night, and its key: exports that came late bring news of their own."""
+    first = f"{digest.night.isoformat()}-{digest.team}"
+    keys = (first if part == 1 else f"{first}-{part}" for part in count(1))
+    part, key = next((part, key) for part, key in enumerate(keys, start=1) if session.get(Letter, key) is None)
+    return replace(digest, part=part), key

@@ -1,0 +1,106 @@
+"""A night that would notify nobody is refused or told, and news of late exports goes out the same morning."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from mail_server import serving
+from shopwatch.alerts import Letter, Night, open_store
+from shopwatch.nights import FutureNightError, last_closed
+from shopwatch.notify.tell import tell
+from shopwatch.settings import Settings
+from shopwatch.watch import judge_night, take_back
+from warehouses import judged_stock, take_in
+
+NIGHT = date(2026, 11, 13)
+WRONG = date(2027, 11, 15)
+TEAM = "Merchandise"
+
+
+@pytest.fixture(scope="module")
+def judged_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return judged_stock(tmp_path_factory.mktemp("judged"), NIGHT)
+
+
+@pytest.fixture
+def settings(judged_home: Path, tmp_path: Path) -> Settings:
+    home = Path(shutil.copytree(judged_home, tmp_path / "home"))
+    return Settings(home=home, settle_seconds=0, allow_future_nights=False)
+
+
+def nights(settings: Settings) -> list[date]:
+    with open_store(settings) as engine, Session(engine) as session:
+        return list(session.scalars(select(Night.night).order_by(Night.night)))
+
+
+def test_a_night_that_is_not_over_is_refused_and_leaves_the_store_as_it_was(settings: Settings) -> None:
+    tomorrow = datetime.now(UTC).date() + timedelta(days=1)
+    for night in (WRONG, tomorrow):
+        with pytest.raises(FutureNightError, match=f"{night} is not over"):
+            judge_night(settings, night)
+    assert nights(settings) == [NIGHT]
+
+
+@pytest.mark.parametrize(
+    ("moment", "closed"),
+    [
+        (datetime(2026, 11, 14, 15, 59, tzinfo=UTC), date(2026, 11, 13)),
+        (datetime(2026, 11, 14, 16, 0, tzinfo=UTC), date(2026, 11, 14)),
+    ],
+)
+def test_a_day_closes_when_it_is_over_in_the_first_of_the_shops_zones(moment: datetime, closed: date) -> None:
+    assert last_closed(["America/New_York", "Asia/Shanghai"], moment) == closed
+
+
+def test_a_night_judged_while_the_clock_was_ahead_does_not_silence_the_real_ones(settings: Settings) -> None:
+    judge_night(settings.model_copy(update={"allow_future_nights": True}), WRONG)
+    assert judge_night(settings, NIGHT).quiet is False
+    with serving() as server:
+        assert tell(settings, TEAM, NIGHT, server.url).mails == 1
+
+
+def test_a_wrong_night_is_taken_back_with_what_it_told(settings: Settings) -> None:
+    with serving() as server:
+        tell(settings, TEAM, NIGHT, server.url)
+        ahead = settings.model_copy(update={"allow_future_nights": True})
+        judge_night(ahead, WRONG)
+        tell(ahead, TEAM, WRONG, server.url)
+        assert take_back(settings, WRONG) == 1
+        assert nights(settings) == [NIGHT]
+        before = len(server.mails)
+        judge_night(settings, NIGHT)
+        tell(settings, TEAM, NIGHT, server.url)
+        assert take_back(settings, WRONG) == 0
+    assert len(server.mails) - before <= 1, "at most the withdrawal of what the wrong night had told"
+
+
+def test_a_scheduled_night_that_notifies_nobody_is_told_to_those_who_look_after_the_data(settings: Settings) -> None:
+    judge_night(settings, NIGHT - timedelta(days=1), is_scheduled=True)
+    judge_night(settings, NIGHT - timedelta(days=1), is_scheduled=True)
+    with open_store(settings) as engine, Session(engine) as session:
+        [notice] = session.scalars(select(Letter))
+    assert notice.team == "Data"
+    assert f"take-back {NIGHT}" in notice.content.decode()
+
+
+def test_news_of_exports_that_come_late_goes_out_the_same_morning_and_once(settings: Settings) -> None:
+    sent = []
+    with serving() as server:
+        for name in ("first", "second", None):
+            if name:
+                (settings.home / "inbox" / "mumian" / f"{name}.csv").write_text(f"{name},unknown\n1,2\n")
+                take_in(settings)
+            judge_night(settings, NIGHT)
+            sent.append(tell(settings, "Data", NIGHT, server.url).mails)
+    assert sent == [1, 1, 0]
+    first, second = (mail for _, mail in server.mails)
+    assert first["Message-ID"] != second["Message-ID"]
+    bodies = [mail.get_body(("plain",)).get_content() for mail in (first, second)]
+    assert ["first.csv" in body for body in bodies] == [True, False]
+    assert ["second.csv" in body for body in bodies] == [False, True]
