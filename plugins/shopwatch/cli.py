@@ -98,14 +98,14 @@ def run_night(settings: Settings, day: date | None, inbox: Path | None = None) -
         raise typer.Exit(1)
 
 
-@app.command("take-back")
-def take_back(
+@app.command()
+def revoke(
     night: Annotated[str, typer.Argument(help="business date such as 2027-11-15; later nights go with it")],
 ) -> None:
     """Forget a night that was judged by mistake, such as one in the future; the next night judges anew."""
-    from shopwatch.watch import take_back as take_back_nights
+    from shopwatch.watch import revoke as revoke_nights
 
-    console.print(f"nights taken back: {take_back_nights(Settings(), date.fromisoformat(night))}")
+    console.print(f"nights taken back: {revoke_nights(Settings(), date.fromisoformat(night))}")
 
 
 @app.command()

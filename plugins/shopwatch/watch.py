@@ -66,7 +66,7 @@ def judge_night(
         with Session(engine) as session:
             newest, kept = last_night(session, today), known_histories(session)
             if (latest := last_night(session)) != newest:
-                log.error("the night %s was judged before it was over: bin/shopwatch take-back %s", latest, latest)
+                log.error("the night %s was judged before it was over: bin/shopwatch revoke %s", latest, latest)
         quiet = backfill or (newest is not None and night < newest)
         effective = max(night, newest) if newest else night
         with shop_warehouse(settings) as con:
@@ -90,7 +90,7 @@ def judge_night(
     return Judged(effective, verdicts, quiet)
 
 
-def take_back(settings: Settings, night: date) -> int:
+def revoke(settings: Settings, night: date) -> int:
     """Forget that the night, and any after it, was judged and told; returns how many nights.
 
     The next night judges anew: alerts that only these nights knew are withdrawn, and what else they told is news again.

@@ -15,7 +15,7 @@ from shopwatch.alerts import Letter, Night, open_store
 from shopwatch.nights import FutureNightError, last_closed
 from shopwatch.notify.tell import tell
 from shopwatch.settings import Settings
-from shopwatch.watch import judge_night, take_back
+from shopwatch.watch import judge_night, revoke
 from warehouses import judged_stock, take_in
 
 NIGHT = date(2026, 11, 13)
@@ -71,12 +71,12 @@ def test_a_wrong_night_is_taken_back_with_what_it_told(settings: Settings) -> No
         ahead = settings.model_copy(update={"allow_future_nights": True})
         judge_night(ahead, WRONG)
         tell(ahead, TEAM, WRONG, server.url)
-        assert take_back(settings, WRONG) == 1
+        assert revoke(settings, WRONG) == 1
         assert nights(settings) == [NIGHT]
         before = len(server.mails)
         judge_night(settings, NIGHT)
         tell(settings, TEAM, NIGHT, server.url)
-        assert take_back(settings, WRONG) == 0
+        assert revoke(settings, WRONG) == 0
     assert len(server.mails) - before <= 1, "at most the withdrawal of what the wrong night had told"
 
 
@@ -86,7 +86,7 @@ def test_a_scheduled_night_that_notifies_nobody_is_told_to_those_who_look_after_
     with open_store(settings) as engine, Session(engine) as session:
         [notice] = session.scalars(select(Letter))
     assert notice.team == "Data"
-    assert f"take-back {NIGHT}" in notice.content.decode()
+    assert f"revoke {NIGHT}" in notice.content.decode()
 
 
 def test_news_of_exports_that_come_late_goes_out_the_same_morning_and_once(settings: Settings) -> None:
