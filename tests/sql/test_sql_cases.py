@@ -53,16 +53,12 @@ WITHOUT_CASES = {
     "marts.fct_ad_day",
     "marts.fct_campaign_day",
     "marts.fct_campaign_week",
-    "marts.fct_order",
-    "marts.fct_order_line",
     "marts.fct_product_day",
-    "marts.fct_product_sales_week",
     "marts.fct_product_week",
     "marts.fct_shop_week",
     "marts.fct_stock_day",
     "metrics.available_stock",
     "review.weekly_campaign",
-    "review.weekly_product",
     "review.weekly_stock",
 }
 

@@ -29,6 +29,7 @@ select
     order_id,
     line_id,
     product_id,
+    product_key,
     sku,
     item_number,
     product_name,
@@ -40,10 +41,14 @@ select
     line_tax,
     line_postage,
     line_discount,
+    line_postage_discount,
     line_refunded,
     refund_status,
     order_paid,
     order_refunded,
+    order_subtotal,
+    order_postage,
+    order_tax,
     status,
     case
         when coalesce(paid_at, ordered_at) is not null

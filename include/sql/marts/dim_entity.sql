@@ -8,7 +8,6 @@ with product_day as (
 
 order_lines as (
     select * from staging.stg_order_lines
-    where product_id is not null
 ),
 
 ad_day as (
@@ -89,10 +88,24 @@ named_targets as (
     inner join shops using (shop)
 ),
 
+sold as (
+    select
+        order_lines.shop,
+        order_lines.product_key,
+        case
+            when order_lines.product_key != 'no_product' then order_lines.product_name
+            else if(shops.language = 'zh', '（未注明商品）', '(no product stated)')
+        end as product_name,
+        order_lines.item_number,
+        order_lines.day
+    from order_lines
+    inner join shops using (shop)
+),
+
 seen as (
     select shop, 'product' as entity_type, product_id as entity, product_name as name, item_number, product_status as status, day from product_day
     union all
-    select shop, 'product', product_id, product_name, item_number, null, day from order_lines
+    select shop, 'product', product_key, product_name, item_number, null, day from sold
     union all
     select shop, 'campaign', campaign_id, campaign_name, null, null, day from ad_day
     union all

@@ -7,6 +7,9 @@ note: >
   greatest of what list, lines and refund exports say, shown on the day of the order. An order in another currency
   than the shop's is here, but in no KPI.
 columns:
+  subtotal: >-
+    Money for the goods of a paid order, after all discounts: as the export states it, else paid less postage and added
+    tax. Tax that prices include is part of it
   input: "Which input gives the order's money (orders: a list; order_lines: its lines)"
 */
 with listed as (
@@ -25,6 +28,12 @@ line_orders as (
 order_refunds as (
     select *
     from intermediate.int_order_refunds
+    semi join touched_orders using (shop, order_id)
+),
+
+order_extras as (
+    select *
+    from intermediate.int_order_extras
     semi join touched_orders using (shop, order_id)
 ),
 
@@ -87,6 +96,16 @@ select
     touched.is_paid,
     touched.quantity,
     cast(touched.paid as decimal(18, 2)) as paid,
+    cast(
+        if(
+            touched.is_paid,
+            coalesce(
+                order_extras.subtotal,
+                not_below_zero(touched.paid - order_extras.postage - order_extras.added_tax)
+            ),
+            0
+        ) as decimal(18, 2)
+    ) as subtotal,
     cast(touched.refunded as decimal(18, 2)) as refunded,
     cast(touched.paid - touched.refunded as decimal(18, 2)) as net,
     coalesce(touched.currency, shops.currency) as currency,
@@ -98,3 +117,4 @@ select
     touched.load_id
 from touched
 inner join shops using (shop)
+left join order_extras using (shop, order_id)

@@ -2,15 +2,21 @@
 grain: one row a product and week (Monday to Sunday) of a line-level order export
 partition: week
 note: >
-  Paid lines in the shop's own currency that name their product. A line is worth what was paid for it, else its
-  amount, which reductions of the whole order do not lower. Lines with a negative amount are returns.
+  Paid lines in the shop's own currency. A line that names no product id stands under its product's name, one without
+  either under no_product, so that the products of a week add up to its orders' subtotals. A refund that only the order
+  states is in no product.
+columns:
+  product_id: The product's key (fct_order_line.product_key)
+  has_product_id: Whether the lines give the product an id
+  revenue: Sum of the lines' shares of their orders' subtotals, without postage and added tax, gross of later refunds
+  refunded: Money given back for lines, as line-level exports say it, cancellations included
 */
 with order_lines as (
     select
         *,
         cast(date_trunc('week', day) as date) as week_start
     from marts.fct_order_line
-    where is_paid and product_id is not null
+    where is_paid
 ),
 
 shops as (
@@ -18,9 +24,7 @@ shops as (
 ),
 
 touched_lines as (
-    select
-        *,
-        coalesce(line_paid, line_amount) as amount
+    select *
     from order_lines
     semi join touched_weeks using (shop, week_start)
     semi join shops using (shop, currency)
@@ -29,13 +33,11 @@ touched_lines as (
 select
     shop,
     week_start,
-    product_id,
+    product_key as product_id,
+    bool_or(product_id is not null) as has_product_id,
     cast(sum(quantity) as bigint) as quantity,
-    cast(round(coalesce(sum(amount) filter (where amount > 0), 0), 2) as decimal(18, 2)) as revenue,
-    cast(
-        round(coalesce(-sum(amount) filter (where amount < 0), 0) + coalesce(sum(refunded), 0), 2)
-        as decimal(18, 2)
-    ) as refunded,
+    cast(sum(revenue) as decimal(18, 2)) as revenue,
+    cast(coalesce(sum(refunded), 0) as decimal(18, 2)) as refunded,
     any_value(currency) as currency
 from touched_lines
-group by shop, week_start, product_id
+group by shop, week_start, product_key

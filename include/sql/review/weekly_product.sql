@@ -1,13 +1,19 @@
 /*
 grain: one row a shop, product and week
-note: revenue is the traffic report's paid amount, else the order lines' sum where no report is there
+note: >
+  Revenue is the traffic report's paid amount, else the sum of the product's order lines where the report has no such
+  product. Lines without a product id count only in weeks without a traffic report: it has their product under its id.
 */
 with product_week as (
     select * from marts.fct_product_week
 ),
 
-sales_week as (
+all_sales as (
     select * from marts.fct_product_sales_week
+),
+
+reported_weeks as (
+    select distinct shop, week_start from product_week
 ),
 
 kpi as (
@@ -32,6 +38,13 @@ entities as (
 
 night as (
     select night from seed.night
+),
+
+sales_week as (
+    select all_sales.*
+    from all_sales
+    left join reported_weeks using (shop, week_start)
+    where all_sales.has_product_id or reported_weeks.shop is null
 ),
 
 measured as (
