@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 from sqlglot import exp
 
-from shopwatch.exports.contract import Check, Contract, load_contracts
+from shopwatch.exports.contract import MONEY_TABLES, Check, Contract, load_contracts
 from shopwatch.exports.headers import readable_header
 from shopwatch.settings import Settings
 from shopwatch.warehouse import raw_warehouse, run_script, sql_text, transaction
@@ -72,7 +72,7 @@ def check_and_settle(
     with raw_warehouse(settings, contracts) as con:
         for number, contract in enumerate(waiting, start=1):
             with transaction(con):
-                checked.append(_apply(con, settings, contract, found[contract.export]))
+                checked.append(settle(con, settings, contract, found[contract.export]))
             if not quietly:
                 log.info("[%d/%d] %s", number, len(waiting), checked[-1])
     return checked
@@ -155,14 +155,16 @@ def _gx_words(check: Check) -> tuple[str, dict[str, Any]]:
 
 
 @dataclass(frozen=True)
-class _Fault:
+class Fault:
+    """A check that failed, and where."""
+
     check: Check
     column: str | None
     said: tuple[str, str]  # the code of its sentence, and what fills it in
     rows: str  # the SQL that selects load_id and line of the rows that fail
 
 
-def _run_suite(context: FileDataContext, contract: Contract) -> list[_Fault]:
+def _run_suite(context: FileDataContext, contract: Contract) -> list[Fault]:
     import great_expectations as gx
 
     source: Any = context.data_sources.get("raw")  # the base class lacks what an SQL source has
@@ -187,7 +189,7 @@ def _run_suite(context: FileDataContext, contract: Contract) -> list[_Fault]:
         check = checks[_meta(result)["check"]]
         column = check.column or check.later or ", ".join(check.columns)
         if check.expect == "unique":
-            faults.append(_Fault(check, column, _said_of(contract, check), _repeated(contract, check)))
+            faults.append(Fault(check, column, _said_of(contract, check), _repeated(contract, check)))
             continue
         detail = batch.get_batch().validate(
             _expectation(check),
@@ -197,7 +199,7 @@ def _run_suite(context: FileDataContext, contract: Contract) -> list[_Fault]:
                 "return_unexpected_index_query": True,
             },
         )
-        faults.append(_Fault(check, column, _said_of(contract, check), detail.result["unexpected_index_query"]))
+        faults.append(Fault(check, column, _said_of(contract, check), detail.result["unexpected_index_query"]))
     return faults
 
 
@@ -234,8 +236,15 @@ def _meta(result: Any) -> dict[str, Any]:
     return meta
 
 
-def _apply(con: duckdb.DuckDBPyConnection, settings: Settings, contract: Contract, found: list[_Fault]) -> Checked:
-    tables = {"incoming_rows": f"incoming.{contract.export}", "kept_rows": f"main.{contract.table}"}
+def settle(
+    con: duckdb.DuckDBPyConnection, settings: Settings, contract: Contract, found: Sequence[Fault] = ()
+) -> Checked:
+    """Quarantine the rows of an export that failed, and choose of each unit the version that counts."""
+    tables = {
+        "incoming_rows": f"incoming.{contract.export}",
+        "kept_rows": f"main.{contract.table}",
+        "apart_rows": f"apart.{contract.table}",
+    }
     rows = con.table(tables["incoming_rows"]).shape[0]
     con.execute(sql_text(settings, "load/faults"))
     for fault in found:
@@ -243,8 +252,14 @@ def _apply(con: duckdb.DuckDBPyConnection, settings: Settings, contract: Contrac
         words = (name_of(fault.check), fault.check.level, fault.column, *fault.said)
         said = (duckdb.ConstantExpression(word) for word in words)
         where.select(duckdb.StarExpression(), *said).insert_into("temp.faults")
-    values = {"source": contract.export, "table_name": contract.table, "tolerate": contract.tolerate}
-    for step in ("load/quarantine", "load/settle"):
+    values = {
+        "source": contract.export,
+        "table_name": contract.table,
+        "tolerate": contract.tolerate,
+        "has_paid_at": "paid_at" in contract.columns,
+    }
+    versions = "load/order_versions" if contract.table in MONEY_TABLES else "load/versions"
+    for step in ("load/quarantine", versions, "load/settle"):
         run_script(con, sql_text(settings, step), tables, values)
     counts = con.execute("select * from settled").fetchone()
     assert counts is not None

@@ -58,7 +58,8 @@ def raw_warehouse(settings: Settings, contracts: dict[str, Contract]) -> Iterato
         for left in (*settings.raw_warehouse.parent.glob("tmp*.csv"), *settings.archive.glob(".*.part")):
             left.unlink()  # text and copy of a file that a killed load was reading: nobody else can be at it
         con.execute(sql_text(settings, "load/schema"))
-        tables = {f"main.{table}": columns for table, columns in table_columns(contracts).items()}
+        own_tables = table_columns(contracts)
+        tables = {f"{schema}.{table}": own_tables[table] for schema in ("main", "apart") for table in own_tables}
         for contract in contracts.values():
             own = table_columns({contract.export: contract})
             tables[f"incoming.{contract.export}"] = own[contract.table]

@@ -1,6 +1,7 @@
 -- The raw warehouse's own tables. Rows of exports lie in incoming.<export> until they are checked,
--- then in main.<table>; both are made from the contracts.
+-- then in main.<table>, or in apart.<table> as long as another version of them counts; all are made from the contracts.
 create schema if not exists incoming;
+create schema if not exists apart;
 
 -- One row a file that was taken or refused: what became of it.
 create table if not exists loads (

@@ -1,48 +1,160 @@
--- Lets the rows that came in count, unless a later version of the same unit is there.
--- A unit is a day of a snapshot or the thing of an upsert. Of two equal versions the greater load id
--- wins, so that the order of delivery plays no part.
-create or replace temp table winners as
-with incoming_units as (
-    select source, shop, unit, load_id, max(version) as version
-    from incoming_rows as incoming
-    group by all
+-- Lets the rows that came in count, unless a later version of the same unit is there (temp.versions).
+-- A unit is a day of a snapshot or the thing of an upsert. Of versions whose export time is stated the latest counts;
+-- of those of which only the file's own time is known the one that has come furthest, then the latest; between the two
+-- again the furthest. Of two equal versions the greater load id wins. Each of the three is the greatest of its kind, so
+-- they are all that must be kept for the order of delivery to play no part: what does not count of them lies apart.
+create or replace temp table chosen as
+with greatest_versions as (
+    select
+        source,
+        shop,
+        unit,
+        max(struct_pack(version := version, load_id := load_id, progress := progress)) filter (where is_stated) as stated,
+        max(struct_pack(progress := progress, version := version, load_id := load_id))
+            filter (where not is_stated) as furthest,
+        max(struct_pack(version := version, load_id := load_id, progress := progress))
+            filter (where not is_stated) as newest
+    from versions
+    group by source, shop, unit
 ),
 
-kept_units as (
-    select source, shop, unit, load_id, max(version) as version
-    from kept_rows as kept
-    semi join incoming_units using (source, shop, unit)
-    group by all
-),
-
-candidates as (
-    select * from incoming_units
-    union all
-    select * from kept_units
+compared as (
+    select
+        source,
+        shop,
+        unit,
+        list_distinct([stated.load_id, furthest.load_id, newest.load_id]) as load_ids,
+        list_max([
+            if(
+                stated is null,
+                null,
+                struct_pack(progress := stated.progress, version := stated.version, load_id := stated.load_id)
+            ),
+            furthest
+        ]) as winner,
+        list_max([stated, newest]) as latest
+    from greatest_versions
 )
 
 select
     source,
     shop,
     unit,
-    max_by(load_id, struct_pack(version := version, load_id := load_id)) as load_id
-from candidates
-group by source, shop, unit;
+    load_ids,
+    winner.load_id as load_id,
+    winner.progress as progress,
+    if(latest.version > winner.version, latest.load_id, null) as less_load_id,
+    latest.progress as less_progress
+from compared;
+
+delete from quarantine
+using apart_rows as apart, chosen
+where
+    quarantine.load_id = apart.load_id
+    and quarantine.line = apart.line
+    and starts_with(quarantine.reason_code, 'less_')
+    and apart.source = chosen.source
+    and apart.shop = chosen.shop
+    and apart.unit = chosen.unit;
+
+create or replace temp table moving as
+select apart.*
+from apart_rows as apart
+semi join chosen using (source, shop, unit, load_id);
+
+delete from apart_rows as apart
+using chosen
+where
+    apart.source = chosen.source
+    and apart.shop = chosen.shop
+    and apart.unit = chosen.unit
+    and (apart.load_id = chosen.load_id or not list_contains(chosen.load_ids, apart.load_id));
+
+insert into apart_rows by name
+select kept.*
+from kept_rows as kept
+inner join chosen using (source, shop, unit)
+where kept.load_id != chosen.load_id and list_contains(chosen.load_ids, kept.load_id);
 
 delete from kept_rows as kept
-using winners
+using chosen
 where
-    kept.source = winners.source
-    and kept.shop = winners.shop
-    and kept.unit = winners.unit
-    and kept.load_id != winners.load_id;
+    kept.source = chosen.source
+    and kept.shop = chosen.shop
+    and kept.unit = chosen.unit
+    and kept.load_id != chosen.load_id;
+
+insert into kept_rows by name
+select moving.*
+from moving;
 
 insert into kept_rows by name
 select incoming.*
 from incoming_rows as incoming
-semi join winners using (source, shop, unit, load_id);
+semi join chosen using (source, shop, unit, load_id);
+
+insert into apart_rows by name
+select incoming.*
+from incoming_rows as incoming
+inner join chosen using (source, shop, unit)
+where incoming.load_id != chosen.load_id and list_contains(chosen.load_ids, incoming.load_id);
 
 delete from incoming_rows as incoming;
+
+-- What looks newer by its file's time alone and says less of its order than another file does.
+insert into quarantine by name
+with less as (
+    select
+        *,
+        case
+            when less_progress[1] < progress[1] or less_progress[2] < progress[2] then 'less_refunded'
+            when less_progress[3] < progress[3] then 'less_paid'
+            when less_progress[4] < progress[4] then 'less_status'
+            when less_progress[5] < progress[5] then 'less_shipped'
+            when less_progress[6] < progress[6] then 'less_amount'
+            else 'less_quantity'
+        end as reason_code
+    from chosen
+    where less_load_id is not null
+)
+
+select
+    apart.load_id,
+    apart.source,
+    apart.shop,
+    loads.file,
+    apart.line,
+    replace(less.reason_code, 'less_', '') as column_name,
+    'older than it looks: ' || less.reason_code as reason,
+    less.reason_code,
+    json_object(
+        'order', replace(less.unit, chr(31), ' / '),
+        'file', winners.file,
+        'time', strftime(winners.exported_at, '%Y-%m-%d %H:%M')
+    ) as reason_values,
+    to_json(apart) as held
+from less
+inner join apart_rows as apart
+    on
+        less.source = apart.source
+        and less.shop = apart.shop
+        and less.unit = apart.unit
+        and less.less_load_id = apart.load_id
+inner join loads on less.less_load_id = loads.load_id
+inner join loads as winners on less.load_id = winners.load_id;
+
+update loads
+set
+    rows_quarantined = counted.row_count,
+    rows_loaded = loads.rows_read - loads.rows_skipped - counted.row_count
+from (
+    select loads.load_id, count(quarantine.load_id) as row_count
+    from loads
+    left join quarantine using (load_id)
+    where loads.source = $source and loads.state in ('incoming', 'settled')
+    group by loads.load_id
+) as counted
+where loads.load_id = counted.load_id and loads.rows_quarantined != counted.row_count;
 
 delete from coverage where table_name = $table_name;
 

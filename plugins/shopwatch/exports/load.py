@@ -279,7 +279,8 @@ def _forget_earlier(con: duckdb.DuckDBPyConnection, house: House, taken: Taken) 
     ).fetchall()
     if not earlier:
         return
-    tables = {c.table for c in house.contracts.values()} | {f"incoming.{name}" for name in house.contracts}
+    kept = {f"{schema}.{c.table}" for schema in ("main", "apart") for c in house.contracts.values()}
+    tables = kept | {f"incoming.{name}" for name in house.contracts}
     for (load_id,) in earlier:
         for table in sorted(tables):
             con.execute(on_tables("delete from target where load_id = $1", {"target": table}), [load_id])
