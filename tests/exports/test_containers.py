@@ -145,7 +145,7 @@ def test_a_second_sheet_with_rows_of_an_export_is_not_passed_over(
 
 
 def test_a_workbook_with_a_password_is_refused_with_what_to_do(tmp_path: Path) -> None:
-    locked = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(500) + "EncryptedPackage".encode("utf-16-le") + bytes(500)
+    locked = xls_bytes(PLANS).replace("Workbook".encode("utf-16-le"), "EncryptedPackage".encode("utf-16-le"))
     assert "password" in refused(tmp_path, locked, "plans.xlsx")
 
 

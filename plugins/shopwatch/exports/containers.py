@@ -15,6 +15,8 @@ from shopwatch.exports.reasons import RejectedError as RejectedError
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ZIP = (b"PK\x03\x04", b"PK\x05\x06")
+OLD_EXCEL = (b"\x09\x00\x04\x00", b"\x09\x02\x06\x00", b"\x09\x04\x06\x00", b"\x09\x08\x08\x00", b"\x09\x08\x10\x00")
+"""The first record of a workbook that stands alone, outside of an OLE file: Excel 2, 3 and 4."""
 PDF = b"%PDF"
 PICTURES = (b"\x89PNG", b"\xff\xd8\xff")
 ARCHIVES = {b"Rar!": "rar", b"7z\xbc\xaf\x27\x1c": "7z", b"\x1f\x8b": "gz"}
@@ -79,6 +81,8 @@ def container_of(magic: bytes) -> str:
     """``text`` or ``xls``, by the first bytes. Raises RejectedError for what is known to be no table."""
     if magic.startswith(PDF):
         raise RejectedError("pdf")
+    if magic.startswith(OLD_EXCEL):
+        raise RejectedError("old_workbook")
     if magic.startswith(PICTURES):
         raise RejectedError("picture")
     for start, kind in ARCHIVES.items():
@@ -128,8 +132,8 @@ def part_of(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> IO[bytes]:
 
 
 def is_workbook(archive: zipfile.ZipFile) -> bool:
-    """Whether the archive is an .xlsx."""
-    return any(name.startswith("xl/") for name in archive.namelist())
+    """Whether the archive is an .xlsx; some programs write Windows paths into it."""
+    return any(name.startswith(("xl/", "xl\\")) for name in archive.namelist())
 
 
 def _members(archive: zipfile.ZipFile) -> list[int]:

@@ -34,6 +34,7 @@ from shopwatch.exports.readers import Counted, read
 from shopwatch.exports.reasons import RejectedError, sentence
 from shopwatch.exports.recognise import recognise
 from shopwatch.exports.taken import Taken, shop_of, take
+from shopwatch.exports.workbook_process import closing_reader
 from shopwatch.settings import Settings
 from shopwatch.shops import Shop, load_shops
 from shopwatch.warehouse import on_tables, raw_warehouse, sql_text, transaction
@@ -82,6 +83,7 @@ def declared(settings: Settings) -> House:
     return House(contracts, shops, pads(settings), hashlib.sha256(content.encode()).hexdigest())
 
 
+@closing_reader()
 def find_sources(settings: Settings, inbox: Inbox | None = None) -> dict[str, list[str]]:
     """Export name -> the new whole files of it in the inbox, ``unknown`` for those that nobody can tell.
 
@@ -133,7 +135,7 @@ def load_files(settings: Settings, source: str, paths: Iterable[str], inbox: Inb
     inbox = inbox or open_inbox(settings)
     for folder in (settings.archive, settings.rejected):
         private_folder(folder)
-    with raw_warehouse(settings, house.contracts) as con:
+    with raw_warehouse(settings, house.contracts) as con, closing_reader():
         files = [found for found in find(inbox, settings.fetched) if found.key in wanted]
         files += [missing(inbox, key) for key in sorted(wanted - {found.key for found in files})]
         if max((found.size for found in files), default=0) < WORTH_THREADS:

@@ -135,7 +135,7 @@ def _own_up(found: Recognised, workbook: Workbook, cells: pyarrow.Table) -> pyar
     for at in {position_of(column.headers, found.headers) for column in ids} - {None}:
         long = pyarrow.compute.match_substring_regex(cells.column(at), rf"^\d{{{EXACT_DIGITS + 1},}}$")
         if pyarrow.compute.any(long).as_py():
-            numbers = numbers or workbook.cells(found.sheet, "boolean")
+            numbers = numbers or workbook.numbers(found.sheet)
             lost = pyarrow.compute.and_kleene(long, numbers.column(at).is_valid()).to_pylist()
             shown = [f"{float(t):E}" if gone else t for t, gone in zip(cells.column(at).to_pylist(), lost, strict=True)]
             cells = cells.set_column(at, f"c{at}", pyarrow.array(shown, pyarrow.string()))

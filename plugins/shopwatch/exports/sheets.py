@@ -5,16 +5,14 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections import defaultdict
 from collections.abc import Iterator
-from typing import IO, Literal
+from typing import IO, Any
 
-import fastexcel
 import pyarrow
 
 from shopwatch.exports.containers import MOST_WORKBOOK, Content, RejectedError, opened, part_of
-from shopwatch.exports.ole import cells_fit, chains_end
 from shopwatch.exports.texts import Top
+from shopwatch.exports.workbook_process import workbook_process
 
 MOST_CELLS = 1 << 25  # of the rectangle round all cells; the library takes 32 bytes for each, empty ones too
 SCAN = 1 << 20
@@ -26,48 +24,28 @@ NO_VALUE = re.compile(  # a formula that nothing has worked out; where its value
     rb"""<c\b(?![^>]*\bt=["']str)[^>]*>\s*<f\b(?:[^>]*/>|[^>]*>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>"""
 )
 LONGEST_FORMULA = 1 << 14  # bytes; Excel takes 8,192 characters
-ERRORS = {
-    "NA": "#N/A",
-    "Div0": "#DIV/0!",
-    "Value": "#VALUE!",
-    "Ref": "#REF!",
-    "Name": "#NAME?",
-    "Num": "#NUM!",
-    "Null": "#NULL!",
-}
-LOCKED = "EncryptedPackage".encode("utf-16-le")
 
 
 class Workbook:
     """An open workbook. Raises RejectedError where it cannot be opened, is locked or is too large."""
 
     def __init__(self, content: Content) -> None:
-        data = content.whole()
-        if content.container == "xls" and LOCKED in data:
-            raise RejectedError("locked_workbook")
-        if content.container == "xls" and not (chains_end(data) and cells_fit(data)):
-            raise RejectedError("torn_workbook")
-        if content.container == "xlsx":
-            _refuse_large(data)
-        with _speaking():
-            self._reader = fastexcel.read_excel(data)  # given a path, it would trust the extension
-        self.sheets = len(self._reader.sheet_names)
+        self._container, self._data = content.container, content.whole()
+        if self._container == "xlsx":
+            _refuse_large(self._data)
+        with workbook_process() as reader:
+            self.sheets = reader.hold(self._container, self._data)
 
-    def cells(
-        self, sheet: int, dtype: Literal["string", "boolean"] = "string", rows: int | None = None
-    ) -> pyarrow.Table:
-        """A sheet from its first line on, empty lines too, as columns c0, c1, ...
+    def cells(self, sheet: int, rows: int | None = None) -> pyarrow.Table:
+        """A sheet from its first line on, empty lines too, as columns c0, c1, ... of text.
 
-        A cell in which Excel shows an error has that as its text: #N/A is not an empty cell. Read as boolean,
-        cells with a number give a value and those with text none.
+        A cell in which Excel shows an error has that as its text: #N/A is not an empty cell.
         """
-        with _speaking():
-            page = self._reader.load_sheet(sheet, header_row=None, skip_rows=0, n_rows=rows, dtypes=dtype)
-            batch, faults = page.to_arrow_with_errors()
-            table = pyarrow.Table.from_batches([batch])
-        if faults and dtype == "string":
-            table = _with_errors(table, {fault.position: fault.detail for fault in faults.errors})
-        return table.rename_columns([f"c{i}" for i in range(table.num_columns)])
+        return self._page({"sheet": sheet, "rows": rows, "numbers": False})
+
+    def numbers(self, sheet: int) -> pyarrow.Table:
+        """The same columns with a value where the cell holds a number, and none where it holds text."""
+        return self._page({"sheet": sheet, "rows": None, "numbers": True})
 
     def tops(self, rows: int) -> Iterator[Top]:
         """For each sheet its first rows: the line, counted from 1, and the cells."""
@@ -75,34 +53,11 @@ class Workbook:
             lines = zip(*(column.to_pylist() for column in self.cells(sheet, rows=rows).columns), strict=True)
             yield [(number, [cell or "" for cell in line]) for number, line in enumerate(lines, start=1)]
 
-
-def _with_errors(table: pyarrow.Table, said: dict[tuple[int, int], str]) -> pyarrow.Table:
-    """The table with Excel's errors as text, where the library leaves the cell empty and tells them apart."""
-    shown: dict[int, dict[int, str]] = defaultdict(dict)
-    for (line, column), detail in said.items():
-        kind = detail.partition("Error(")[2].partition(")")[0]
-        shown[column][line] = ERRORS.get(kind, f"#{kind}")
-    for column, errors in shown.items():
-        cells = table.column(column).to_pylist()
-        for line, error in errors.items():
-            cells[line] = error
-        table = table.set_column(column, table.schema.field(column), pyarrow.array(cells, pyarrow.string()))
-    return table
-
-
-class _speaking:  # noqa: N801
-    """The library's faults as RejectedError: its errors have no common base, and its panics are no Exception."""
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _trace: object) -> None:
-        if error is None or (not isinstance(error, Exception) and type(error).__name__ != "PanicException"):
-            return
-        said = str(error).partition("\n")[0]
-        if "password" in said.lower():
-            raise RejectedError("locked_workbook") from error
-        raise RejectedError("broken_workbook", error=said) from error
+    def _page(self, asked: dict[str, Any]) -> pyarrow.Table:
+        with workbook_process() as reader:
+            reader.hold(self._container, self._data)
+            _, page = reader.ask(asked)
+        return pyarrow.ipc.open_stream(page).read_all()
 
 
 def _refuse_large(data: bytes) -> None:

@@ -1,0 +1,133 @@
+"""The records of an .xls workbook (MS-XLS, in the streams of MS-CFB): whether a reader can trust them.
+
+Imports nothing of the project, so that the reader process starts fast.
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+from collections.abc import Iterator
+
+import olefile
+from xlwt.CompoundDoc import XlsDoc
+
+STREAMS = ("Workbook", "Book")  # Excel 97 and later, Excel 5 and 95
+ENCRYPTED = "EncryptedPackage"  # an .xlsx with a password lies inside an OLE file
+FORMULA, EOF, FILEPASS, BOUNDSHEET, BOF = 0x06, 0x0A, 0x2F, 0x85, 0x809
+ONE_CELL = {FORMULA, 0xD6, 0xFD, 0x201, 0x203, 0x204, 0x205, 0x27E}
+SEVERAL_CELLS = {0xBD, 0xBE}  # these end with their last column
+NO_TEXT = b"\x03"  # the stored result of a formula: an empty text
+ARITHMETIC = {0x03, 0x04, 0x05, 0x06, 0x07, 0x12, 0x13, 0x14}  # the operators from + to ^, signs and %
+NUMBER_FUNCTIONS = {0, 4, 5, 6, 7, 24, 25, 26, 27, 39, 169, 183, 212, 213, 228, 345, 346}  # COUNT, SUM, AVERAGE, ...
+SUM_ATTRIBUTE = b"\x19\x10"
+
+CHART = 0x20  # the kind of a sheet
+NOTHING = b"\x50\x08"  # a record that says which program made a chart: readers pass over it
+
+Record = tuple[int, int, int, int]
+"""Kind, where its content starts, the content's size, and how deep it lies: 1 in the sheet, 2 in a chart on it."""
+
+
+class WorkbookError(ValueError):
+    """A workbook that cannot be read surely: a code of ``include/reasons.yaml`` with its values."""
+
+    def __init__(self, code: str, **values: object) -> None:
+        super().__init__(code)
+        self.code = code
+        self.values = values
+
+
+def only_sheets(data: bytes) -> bytes:
+    """The same workbook in a new, whole OLE file, without charts and all else that is not cells.
+
+    fastexcel takes the points of a chart for cells, which hide those of the sheet, and follows damaged chains of
+    sectors until the memory is full. Raises WorkbookError for a file that has a password, is no workbook, is
+    damaged, or lacks the results of its formulas.
+    """
+    stream, size = _workbook_stream(data)
+    sheets = []
+    for kind, at, _, _ in _records(stream, 0, size):
+        if kind == FILEPASS:
+            raise WorkbookError("locked_workbook")
+        if kind == BOUNDSHEET:
+            sheets.append(int.from_bytes(stream[at : at + 4], "little"))
+    cells = bytearray(stream)
+    for start in sheets:
+        for kind, at, length, depth in _records(stream, start, size):
+            if depth > 1 or (stream[start + 6] == CHART and kind not in (BOF, EOF)):
+                cells[at - 4 : at - 2] = NOTHING
+            else:
+                _check_cell(stream, kind, at, length)
+    whole = io.BytesIO()
+    XlsDoc().save(whole, bytes(cells))
+    return whole.getvalue()
+
+
+def _workbook_stream(data: bytes) -> tuple[bytes, int]:
+    """The stream that holds the sheets, and the size that the file states for it."""
+    try:
+        with olefile.OleFileIO(data) as file:
+            if file.exists(ENCRYPTED):
+                raise WorkbookError("locked_workbook")
+            name = next(filter(file.exists, STREAMS), None)
+            if name is None:
+                raise WorkbookError("no_workbook")
+            with file.openstream(name) as stream:
+                return stream.read(), file.get_size(name)
+    except (WorkbookError, MemoryError):
+        raise
+    except Exception as error:  # of any kind: the library trusts the numbers in the frame
+        raise WorkbookError("torn_workbook") from error
+
+
+def _records(stream: bytes, at: int, size: int) -> Iterator[Record]:
+    """The records from the start of a sheet to its end, with those of the charts in it."""
+    depth, unpack = 0, struct.Struct("<HH").unpack_from
+    while at + 4 <= len(stream):
+        kind, length = unpack(stream, at)
+        at += 4
+        depth += kind == BOF
+        if at + length > len(stream) or not depth:
+            raise WorkbookError("torn_workbook")
+        yield kind, at, length, depth
+        at += length
+        depth -= kind == EOF
+        if not depth:
+            return
+    if not depth or len(stream) < size:
+        raise WorkbookError("torn_workbook")
+
+
+def _check_cell(stream: bytes, kind: int, at: int, length: int) -> None:
+    """A cell right of column 256 exists in no .xls; its reader would make room for all columns up to there."""
+    if kind in ONE_CELL:
+        is_far = length < 6 or stream[at + 3]
+    elif kind in SEVERAL_CELLS:
+        is_far = length < 6 or stream[at + 3] or stream[at + length - 1]
+    else:
+        return
+    if is_far:
+        raise WorkbookError("torn_workbook")
+    if kind == FORMULA and _has_no_result(stream[at : at + length]):
+        row, column = struct.unpack_from("<HH", stream, at)
+        raise WorkbookError("formulas_without_values", cell=f"{_letters(column)}{row + 1}")
+
+
+def _has_no_result(formula: bytes) -> bool:
+    """Whether an empty text is stored as the result of a formula that gives a number."""
+    if formula[6:7] != NO_TEXT or formula[12:14] != b"\xff\xff":
+        return False
+    (size,) = struct.unpack_from("<H", formula.ljust(22, b"\0"), 20)
+    tokens = formula[22 : 22 + size]
+    function = int.from_bytes(tokens[-2:], "little")
+    calls = {0x21: tokens[-3:-2], 0x22: tokens[-4:-3]}
+    is_call = any(token and token[0] & 0x1F | 0x20 == kind and token[0] >= 0x20 for kind, token in calls.items())
+    return bool(tokens) and (
+        tokens[-1] in ARITHMETIC or tokens[-4:-2] == SUM_ATTRIBUTE or (is_call and function in NUMBER_FUNCTIONS)
+    )
+
+
+def _letters(column: int) -> str:
+    """0 is A, 26 is AA."""
+    return (chr(64 + column // 26) if column >= 26 else "") + chr(65 + column % 26)

@@ -1,0 +1,31 @@
+"""Messages between two processes: the sizes of two parts, a JSON object, bytes."""
+
+from __future__ import annotations
+
+import json
+import struct
+from typing import IO, TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
+
+SIZES = struct.Struct("<QQ")
+
+
+def write_frame(pipe: IO[bytes], said: dict[str, Any], body: Buffer = b"") -> None:
+    """Send one message."""
+    text = json.dumps(said).encode()
+    content = memoryview(body)
+    pipe.write(SIZES.pack(len(text), content.nbytes) + text)
+    pipe.write(content)
+    pipe.flush()
+
+
+def read_frame(pipe: IO[bytes]) -> tuple[dict[str, Any], bytes] | None:
+    """The next message; None where the other side is gone."""
+    head = pipe.read(SIZES.size)
+    if len(head) < SIZES.size:
+        return None
+    size, length = SIZES.unpack(head)
+    text, body = pipe.read(size), pipe.read(length)
+    return (json.loads(text), body) if len(text) == size and len(body) == length else None

@@ -1,0 +1,161 @@
+"""The process that reads workbooks, so that a hostile or damaged one costs that file and nothing else.
+
+Run as ``python -m shopwatch.exports.workbook_worker MEGABYTES SECONDS``. Requests come on standard input
+and replies go to standard output, each as one frame. Imports little, to start fast.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import resource
+import select
+import signal
+import sys
+import threading
+from collections import defaultdict
+from datetime import datetime, timedelta
+from typing import IO, Any
+
+import fastexcel
+import pyarrow
+import pyarrow.compute
+
+from shopwatch.exports.biff import WorkbookError, only_sheets
+from shopwatch.exports.frames import read_frame, write_frame
+
+ERRORS = {
+    "NA": "#N/A",
+    "Div0": "#DIV/0!",
+    "Value": "#VALUE!",
+    "Ref": "#REF!",
+    "Name": "#NAME?",
+    "Num": "#NUM!",
+    "Null": "#NULL!",
+}
+# A time of day or a duration is a number of days as a date is: the library shows it as a moment after 1899.
+MAYBE_TIME = r"^(1899|1900|1904)-\d\d-\d\d \d\d:\d\d:\d\d"
+MAYBE_CUT = r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.999$"
+FIRST_DATE = timedelta(days=366)
+ONE = timedelta(milliseconds=1)
+NO_MEMORY = re.compile("memory|capacity overflow", re.I)
+
+
+def text_cells(book: fastexcel.ExcelReader, sheet: int, rows: int | None) -> pyarrow.RecordBatch:
+    """A sheet from its first line on, each cell as text: errors and times as Excel shows them."""
+    page = book.load_sheet(sheet, header_row=None, skip_rows=0, n_rows=rows, dtypes="string")
+    cells, faults = page.to_arrow_with_errors()
+    texts = dict(enumerate(cells.columns))
+    if faults:
+        texts |= _with_errors(texts, {fault.position: fault.detail for fault in faults.errors})
+    moments = [column for column, values in texts.items() if _any_match(values, f"{MAYBE_TIME}|{MAYBE_CUT}")]
+    if moments:
+        days = book.load_sheet(sheet, header_row=None, skip_rows=0, n_rows=rows, dtypes="duration").to_arrow()
+        texts |= {column: _with_times(texts[column], days.column(column)) for column in moments}
+    return pyarrow.RecordBatch.from_arrays(list(texts.values()), names=[f"c{column}" for column in texts])
+
+
+def _any_match(texts: pyarrow.Array, pattern: str) -> bool:
+    return bool(pyarrow.compute.any(pyarrow.compute.match_substring_regex(texts, pattern)).as_py())
+
+
+def _with_errors(texts: dict[int, pyarrow.Array], details: dict[tuple[int, int], str]) -> dict[int, pyarrow.Array]:
+    """The columns in which Excel shows errors: the library leaves those cells empty and lists them apart."""
+    shown: dict[int, dict[int, str]] = defaultdict(dict)
+    for (line, column), detail in details.items():
+        kind = detail.partition("Error(")[2].partition(")")[0]
+        shown[column][line] = ERRORS.get(kind, f"#{kind}")
+    return {
+        column: pyarrow.array(
+            [errors.get(line, text) for line, text in enumerate(texts[column].to_pylist())], pyarrow.string()
+        )
+        for column, errors in shown.items()
+    }
+
+
+def _with_times(texts: pyarrow.Array, days: pyarrow.Array) -> pyarrow.Array:
+    """Times and durations as H:MM:SS; moments that the library cut to .999 s as the second that was meant."""
+    cells = zip(texts.to_pylist(), days.cast(pyarrow.duration("ms")).to_pylist(), strict=True)
+    return pyarrow.array([text if since is None else _shown(text, since) for text, since in cells], pyarrow.string())
+
+
+def _shown(text: str, since: timedelta) -> str:
+    if since >= FIRST_DATE or since < timedelta(0):
+        return str(datetime.fromisoformat(text) + ONE) if text.endswith(".999") else text
+    seconds, fraction = divmod((since + ONE) // ONE, 1000)
+    digits = f".{fraction - 1:03}" if fraction > 1 else ""
+    return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}{digits}"
+
+
+class Worker:
+    """Holds one open workbook and answers what is asked of it."""
+
+    def __init__(self, seconds: int) -> None:
+        self._seconds = seconds
+        self._book: fastexcel.ExcelReader | None = None
+
+    def answer(self, asked: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes | pyarrow.Buffer]:
+        """The reply to one request; a fault of the workbook is a reply too."""
+        signal.setitimer(signal.ITIMER_PROF, self._seconds)  # its signal ends the process, whatever holds it
+        try:
+            return self._answer(asked, body)
+        except WorkbookError as error:
+            return {"code": error.code, "values": error.values}, b""
+        except BaseException as error:  # the library's panics are no Exception
+            if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+                raise
+            return _fault(error), b""
+        finally:
+            signal.setitimer(signal.ITIMER_PROF, 0)
+
+    def _answer(self, asked: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes | pyarrow.Buffer]:
+        if "container" in asked:
+            self._book = None
+            if asked["container"] == "xls":
+                body = only_sheets(body)
+            self._book = fastexcel.read_excel(body)  # given a path, it would trust the extension
+            return {"sheets": len(self._book.sheet_names)}, b""
+        assert self._book is not None
+        if asked["numbers"]:
+            page = self._book.load_sheet(asked["sheet"], header_row=None, skip_rows=0, dtypes="boolean").to_arrow()
+            cells = pyarrow.RecordBatch.from_arrays(page.columns, names=[f"c{n}" for n in range(page.num_columns)])
+        else:
+            cells = text_cells(self._book, asked["sheet"], asked["rows"])
+        sink = pyarrow.BufferOutputStream()
+        with pyarrow.ipc.new_stream(sink, cells.schema) as stream:
+            stream.write_batch(cells)
+        return {}, sink.getvalue()
+
+
+def _fault(error: BaseException) -> dict[str, Any]:
+    said = str(error).partition("\n")[0]
+    if "password" in said.lower():
+        return {"code": "locked_workbook", "values": {}}
+    if isinstance(error, MemoryError) or NO_MEMORY.search(said):
+        return {"code": "hungry_workbook", "values": {}}
+    return {"code": "broken_workbook", "values": {"error": said.removeprefix("calamine error: ")}}
+
+
+def _end_with(pipe: IO[bytes]) -> None:
+    """End this process, also in the middle of a workbook, when the one that asks is gone."""
+    poll = select.poll()
+    poll.register(pipe, 0)  # hanging up is reported all the same
+    poll.poll()
+    os._exit(0)
+
+
+def main(megabytes: int, seconds: int) -> None:
+    """Answer until the other side closes."""
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    wanted = megabytes << 20
+    resource.setrlimit(resource.RLIMIT_AS, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    requests, replies = sys.stdin.buffer, sys.stdout.buffer
+    threading.Thread(target=_end_with, args=(requests,), daemon=True).start()
+    worker = Worker(seconds)
+    while (asked := read_frame(requests)) is not None:
+        write_frame(replies, *worker.answer(*asked))
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:]))
