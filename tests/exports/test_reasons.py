@@ -33,7 +33,7 @@ def trees() -> list[tuple[str, ast.Module]]:
 def refusals(modules: list[tuple[str, ast.Module]]) -> list[tuple[str, str, set[str]]]:
     """Every refusal: where, its code (or the Python that stands there instead), the names of its values."""
     nodes = [(name, node) for name, tree in modules for node in ast.walk(tree)]
-    kinds = {"RejectedError"} | {
+    kinds = {"RejectedError", "WorkbookError"} | {
         node.name
         for _, node in nodes
         if isinstance(node, ast.ClassDef) and any(getattr(base, "id", "") == "RejectedError" for base in node.bases)

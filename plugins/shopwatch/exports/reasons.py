@@ -24,6 +24,11 @@ class RejectedError(ValueError):
         self.code = code
         self.values = values
 
+    @classmethod
+    def relay(cls, code: str, values: Mapping[str, object]) -> RejectedError:
+        """A refusal that another process has found."""
+        return cls(code, **values)
+
     @property
     def values_json(self) -> str:
         """The values as the ledger keeps them."""

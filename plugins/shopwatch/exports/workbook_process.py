@@ -61,10 +61,8 @@ class WorkbookProcess:
         if reply is None:
             raise self._why_it_died()
         said, body = reply
-        if said.get("code") == "hungry_workbook":
-            raise _hungry()
         if "code" in said:
-            raise RejectedError(said["code"], **said["values"])
+            raise RejectedError.relay(said["code"], said["values"])
         return said, body
 
     def _why_it_died(self) -> RejectedError:
@@ -74,7 +72,7 @@ class WorkbookProcess:
         if code == -signal.SIGPROF:
             return RejectedError("slow_workbook", seconds=MOST_SECONDS)
         if code == -signal.SIGKILL or "memory allocation" in notes or "MemoryError" in notes:
-            return _hungry()
+            return RejectedError("hungry_workbook", gigabytes=MOST_MEGABYTES >> 10)
         return RejectedError("broken_workbook", error=f"reading it ended the reader with {code}")
 
     @property
@@ -98,10 +96,6 @@ class WorkbookProcess:
         for pipe in (self._process.stdin, self._process.stdout, self._notes):
             with suppress(OSError):
                 pipe.close()  # type: ignore[union-attr]
-
-
-def _hungry() -> RejectedError:
-    return RejectedError("hungry_workbook", gigabytes=MOST_MEGABYTES >> 10)
 
 
 class _Kept:

@@ -90,8 +90,8 @@ def _shown(text: str, since: timedelta) -> str:
 class Worker:
     """Holds one open workbook and answers what is asked of it."""
 
-    def __init__(self, seconds: int) -> None:
-        self._seconds = seconds
+    def __init__(self, megabytes: int, seconds: int) -> None:
+        self._megabytes, self._seconds = megabytes, seconds
         self._book: fastexcel.ExcelReader | None = None
 
     def answer(self, asked: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes | pyarrow.Buffer]:
@@ -99,12 +99,11 @@ class Worker:
         signal.setitimer(signal.ITIMER_PROF, self._seconds)  # its signal ends the process, whatever holds it
         try:
             return self._answer(asked, body)
-        except WorkbookError as error:
-            return {"code": error.code, "values": error.values}, b""
         except BaseException as error:  # the library's panics are no Exception
             if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
                 raise
-            return _fault(error), b""
+            fault = error if isinstance(error, WorkbookError) else self._fault(error)
+            return {"code": fault.code, "values": fault.values}, b""
         finally:
             signal.setitimer(signal.ITIMER_PROF, 0)
 
@@ -126,14 +125,13 @@ class Worker:
             stream.write_batch(cells)
         return {}, sink.getvalue()
 
-
-def _fault(error: BaseException) -> dict[str, Any]:
-    said = str(error).partition("\n")[0]
-    if "password" in said.lower():
-        return {"code": "locked_workbook", "values": {}}
-    if isinstance(error, MemoryError) or NO_MEMORY.search(said):
-        return {"code": "hungry_workbook", "values": {}}
-    return {"code": "broken_workbook", "values": {"error": said.removeprefix("calamine error: ")}}
+    def _fault(self, error: BaseException) -> WorkbookError:
+        said = str(error).partition("\n")[0]
+        if "password" in said.lower():
+            return WorkbookError("locked_workbook")
+        if isinstance(error, MemoryError) or NO_MEMORY.search(said):
+            return WorkbookError("hungry_workbook", gigabytes=self._megabytes >> 10)
+        return WorkbookError("broken_workbook", error=said.removeprefix("calamine error: "))
 
 
 def _end_with(pipe: IO[bytes]) -> None:
@@ -152,7 +150,7 @@ def main(megabytes: int, seconds: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     requests, replies = sys.stdin.buffer, sys.stdout.buffer
     threading.Thread(target=_end_with, args=(requests,), daemon=True).start()
-    worker = Worker(seconds)
+    worker = Worker(megabytes, seconds)
     while (asked := read_frame(requests)) is not None:
         write_frame(replies, *worker.answer(*asked))
 
