@@ -221,12 +221,19 @@ create or replace temporary macro has_short_year(t) as regexp_full_match(t, '\d{
 create or replace temporary macro with_long_year(t) as
     regexp_replace(t, '^(\d{1,2}[-/.]\d{1,2}[-/.])(\d{2})', '\120\2');
 
+-- 03/11/69 was written of no year after the export's.
+create or replace temporary macro up_to_export(moment) as
+    case
+        when coalesce(year(moment) <= year(cast(getvariable('exported_at') as timestamp) + interval 1 day), true)
+            then moment
+    end;
+
 -- Wall clock stays; with an offset it is turned into the shop's own time; 45962.5 is Excel's count of days.
 create or replace temporary macro stated_moment(t, date_order, zone) as
     coalesce(
         case
-            when date_order = 'day_first' and has_short_year(t) then day_first(with_long_year(t))
-            when date_order = 'month_first' and has_short_year(t) then month_first(with_long_year(t))
+            when date_order = 'day_first' and has_short_year(t) then up_to_export(day_first(with_long_year(t)))
+            when date_order = 'month_first' and has_short_year(t) then up_to_export(month_first(with_long_year(t)))
         end,
         case
             when strlen(t) in (8, 14) or not regexp_full_match(t, '\d+')  -- 2026115 may be two days

@@ -157,6 +157,10 @@ def test_a_cell_that_cannot_be_read_is_not_filled(house: Settings) -> None:
         ("month_first", "02/11/2026 9:05 PM", datetime(2026, 2, 11, 21, 5)),
         ("day_first", "2.11.2026", datetime(2026, 11, 2)),
         ("day_first", "2026-11-02", datetime(2026, 11, 2)),
+        ("day_first", "02/11/26", datetime(2026, 11, 2)),
+        ("day_first", "2.11.26", datetime(2026, 11, 2)),
+        ("day_first", "02/11/26 09:05", datetime(2026, 11, 2, 9, 5)),
+        ("month_first", "11/2/26 9:05 PM", datetime(2026, 11, 2, 21, 5)),
     ],
 )
 def test_the_contract_says_which_comes_first_day_or_month(
@@ -167,6 +171,17 @@ def test_the_contract_says_which_comes_first_day_or_month(
     drop(house, "qinghe/a.csv", csv_bytes([["日期", "页面", "访客数", "时间"], [cell.split()[0], "a", "3", cell]]))
     load_all(house)
     assert rows(house, "day, seen_at") == [(moment.date(), moment)]
+
+
+@pytest.mark.parametrize(
+    ("order", "cell"),
+    [("day_first", "02/11/27"), ("day_first", "02/11/69"), ("day_first", "31/02/26"), ("year_first", "02/11/26")],
+)
+def test_a_short_year_is_neither_after_the_export_nor_guessed(house: Settings, order: str, cell: str) -> None:
+    say(house, {**VISITS, "date_order": order})
+    drop(house, "qinghe/a.csv", csv_bytes([["日期", "页面", "访客数"], [cell, "a", "3"]]))
+    load_all(house)
+    assert ask(house, "select line, value, reason_code from quarantine") == [(2, cell, "unreadable_day")]
 
 
 def test_totals_are_known_by_their_beginning_too(house: Settings) -> None:

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 
 from files import UCI, WANXIANG, csv_bytes, plan, table
 from shopwatch.exports.contract import load_contracts
-from shopwatch.exports.readers import DAMAGED, Counted, read
+from shopwatch.exports.doubtful import DAMAGED
+from shopwatch.exports.readers import Counted, read
 from shopwatch.exports.recognise import RejectedError, recognise
-from shopwatch.exports.records import Survey
-from shopwatch.exports.texts import LONGEST_LINE, without_head
+from shopwatch.exports.texts import LONGEST_LINE
 from shopwatch.settings import PROJECT
 
 CONTRACTS = load_contracts(PROJECT / "include")
@@ -72,14 +72,6 @@ def test_encodings_and_delimiters(tmp_path: Path, encoding: str, delimiter: str)
     marked = b"\xfe\xff" + content
     if encoding == "utf-16-be":
         assert seen(tmp_path, marked)[0] == rows
-
-
-@pytest.mark.parametrize("end", ["\n", "\r\n"], ids=["lf", "crlf"])
-def test_a_head_made_blank_leaves_no_doubt_about_line_ends(end: str) -> None:
-    """A doubt costs the file a second decoding; a carriage return alone must stay to be seen."""
-    text = end.join(("推广报表", "2026-11-02", "日期,花费", "2026-11-02,5", "")).encode()
-    survey = Survey(3, ",", 2).take(without_head(text.splitlines(keepends=True), 3))
-    assert (survey.mixed, survey.lines, survey.records) == (False, 4, 1)
 
 
 def test_text_that_turns_out_to_be_gb18030_far_below(tmp_path: Path) -> None:
@@ -151,8 +143,8 @@ def test_a_damaged_line_in_an_archive_and_with_a_line_end_in_a_cell(tmp_path: Pa
     with zipfile.ZipFile(archive, "w") as file:
         file.writestr("plans.csv", content)
     rows, broken, counted = seen(tmp_path, archive.getvalue())
-    assert broken == {5: DAMAGED}
-    assert (len(rows), counted.inside, 10 in rows, 11 in rows) == (99, 2, True, False)
+    assert broken == {5: DAMAGED, 6: "inside the broken record of line 5"}
+    assert (len(rows), counted.inside, 10 in rows, 11 in rows) == (99, 1, True, False)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
@@ -195,7 +187,11 @@ TEXTS = {
     "lines of blanks": ([HEAD, "  ", A, "\t", B], "\n", {3: 1, 5: 2}, {}),
     "lines of delimiters": ([HEAD, "," * (WIDTH - 1), A, ", , ,", B, ",,"], "\n", {3: 1, 5: 2}, {}),
     "one empty cell more": ([HEAD, A + ",", B + ","], "\n", {2: 1, 3: 2}, {}),
-    "several empty cells more": ([HEAD, A + ",,,", B + ",,,", C], "\n", {2: 1, 3: 2, 4: 3}, {}),
+    "several empty cells more": ([HEAD, A + ",,,", B + ",,,", C + ",,,"], "\n", {2: 1, 3: 2, 4: 3}, {}),
+    "an empty cell more in some": ([HEAD, A + ",", B, C], "\n", {3: 2, 4: 3}, {2: f"{WIDTH + 1}/{WIDTH}"}),
+    "one more than the others": ([HEAD, A + ",", B + ",,", C + ","], "\n", {2: 1, 4: 3}, {3: f"{WIDTH + 2}/{WIDTH}"}),
+    "a short line among them": ([HEAD, A + ",", "合计,9", C + ","], "\n", {2: 1, 4: 3}, {3: f"2/{WIDTH}"}),
+    "a cell more, once filled": ([HEAD, A + ",", B + ",x"], "\n", {}, dict.fromkeys((2, 3), f"{WIDTH + 1}/{WIDTH}")),
     "a cell too many": ([HEAD, A + ",x", B], "\n", {3: 2}, {2: f"{WIDTH + 1}/{WIDTH}"}),
     "a cell too few": ([HEAD, A, B.rpartition(",")[0]], "\n", {2: 1}, {3: f"{WIDTH - 1}/{WIDTH}"}),
     "header with an empty end": ([HEAD + ",,", A + ",,", B + ",,"], "\n", {2: 1, 3: 2}, {}),
@@ -216,7 +212,17 @@ TEXTS = {
     "escaped quotes": ([HEAD, A.replace("计划1", '"5"" 屏"""'), B.replace("计划2", '""')], "\n", {2: 1, 3: 2}, {}),
     "delimiter and line end in quotes": ([HEAD, A.replace("计划1", '"a,\n,b"'), B], "\n", {2: 1, 4: 2}, {}),
     "text behind a quote": ([HEAD, A, B.replace("计划2", '"a"b'), C], "\n", {2: 1, 4: 3}, {3: None}),
-    "an open quote": ([HEAD, A, B.replace("计划2", '"a'), C], "\n", {2: 1}, {3: None}),
+    "an open quote": ([HEAD, A, B.replace("计划2", '"a'), C], "\n", {2: 1}, {3: None, 4: None}),
+    "a broken record over lines": ([HEAD, A.replace("计划1", '"8"",'), B.replace("计划2", '"x"'), C], "\n",
+                                   {4: 3}, {2: None, 3: None}),
+    "lines inside a cell": ([HEAD, A.replace("计划1", '"a'), B, C.replace("计划3", 'c"')], "\n",
+                            {}, {2: None, 3: None, 4: None}),
+    "a row inside a cell": ([HEAD, A.replace("计划1", '"a'), B.replace("计划2", 'b"'), C], "\n",
+                            {4: 3}, {2: None, 3: None}),
+    "the header again": ([HEAD, A, HEAD, B, "\ufeff" + HEAD, C], "\n", {2: 1, 4: 2, 6: 3}, {3: None, 5: None}),
+    "a mark in the middle": ([HEAD, A, "\ufeff" + B], "\n", {2: 1, 3: 2}, {}),
+    "a backslash before a quote": ([HEAD, A.replace("计划1", '"a\\", b"'), B], "\n", {3: 2}, {2: None}),
+    "another delimiter from here on": ([HEAD, A, B.replace(",", ";"), C], "\n", {2: 1, 4: 3}, {3: f"1/{WIDTH}"}),
 }  # fmt: skip
 
 

@@ -3,5 +3,3 @@ drop view if exists temp.lines;
 drop table if exists temp.cells;
 drop table if exists temp.record_lines;
 drop table if exists temp.broken;
-drop table if exists temp.csv_faults;
-drop table if exists temp.csv_scans;

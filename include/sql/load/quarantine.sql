@@ -53,18 +53,25 @@ set
 from (select load_id, count(*) as row_count from quarantine group by load_id) as counted
 where loads.load_id = counted.load_id and loads.source = $source and loads.state = 'incoming';
 
--- A load of which too much is broken does not count at all.
+-- A load of which too much is broken does not count at all. The header again is no broken row.
 update loads
 set
     state = 'failed',
-    reason = rows_quarantined || ' of ' || rows_read || ' rows are broken',
+    reason = counted.broken || ' of ' || rows_read || ' rows are broken',
     reason_code = 'too_many_broken',
-    reason_values = json_object('broken', rows_quarantined, 'rows', rows_read)
+    reason_values = json_object('broken', counted.broken, 'rows', rows_read)
+from (
+    select load_id, count(*) as broken
+    from quarantine
+    where reason_code is distinct from 'repeated_header'
+    group by load_id
+) as counted
 where
-    source = $source
+    loads.load_id = counted.load_id
+    and source = $source
     and state = 'incoming'
     and rows_read > 0
-    and rows_quarantined > $tolerate * rows_read;
+    and counted.broken > $tolerate * rows_read;
 
 delete from incoming_rows as incoming
 using loads

@@ -1,9 +1,14 @@
 -- grain: one row a line that would go to quarantine, in file order
 with problems as (
-    select line, null as column_name, null as cell, reason
+    select
+        line,
+        null as column_name,
+        null as cell,
+        code,
+        "values" as code_values
     from broken
     union all
-    select line, problem, problem_value, null
+    select line, problem, problem_value, null, null
     from typed
     where problem is not null
 )
@@ -12,7 +17,8 @@ select
     line,
     column_name,
     cell,
-    reason,
+    code,
+    code_values,
     personal_shape(cell) is not null as is_personal,
     coalesce(maybe_name(cell), false) as maybe_name
 from problems

@@ -21,7 +21,7 @@ from shopwatch.exports.inbox import Found, readable, unfinished
 from shopwatch.exports.load import enter
 from shopwatch.exports.look import all_columns, any_personal, look, make_macros, profiles, read_apart
 from shopwatch.exports.privacy import BLOCK, Pads
-from shopwatch.exports.readers import DAMAGED, encoding_of, read
+from shopwatch.exports.readers import encoding_of, read
 from shopwatch.exports.reasons import sentence
 from shopwatch.exports.recognise import (
     Recognised,
@@ -296,9 +296,9 @@ def _problems(con: duckdb.DuckDBPyConnection, settings: Settings, seen: Inspecte
     rows = con.execute(sql_text(settings, "look/problems"), {"most": FIRST_PROBLEMS}).fetchall()
     headers = {column.column: column.header for column in seen.columns}
     problems = []
-    for line, name, cell, reason, is_personal, maybe_name in rows:
+    for line, name, cell, code, values, is_personal, maybe_name in rows:
         if name is None:
-            problems.append(Problem(line, None, None, reason if reason == DAMAGED else f"ragged: {reason}"))
+            problems.append(Problem(line, None, None, sentence(settings.include, "en", code, json.loads(values))))
             continue
         kind = contract.columns[name].type
         hide = is_personal or headers[name] in seen.suspected or (maybe_name and kind != "category")

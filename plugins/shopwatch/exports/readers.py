@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain, islice
 from pathlib import Path
 from typing import IO
 
@@ -16,34 +17,23 @@ import pyarrow.compute
 from sqlglot import exp
 
 from shopwatch.exports.containers import Content, RejectedError, content_of
+from shopwatch.exports.doubtful import Fault, Sorter, usual_cells
 from shopwatch.exports.headers import position_of
 from shopwatch.exports.recognise import Recognised
-from shopwatch.exports.records import Survey, ends_told_by_csv
+from shopwatch.exports.records import Survey
 from shopwatch.exports.sheets import Workbook
-from shopwatch.exports.texts import HEAD, MARK, as_utf8, encoding_by_all, likely_encoding, without_head
+from shopwatch.exports.texts import HEAD, MARK, as_utf8, encoding_by_all, likely_encoding
 
 EXACT_DIGITS = 15  # of a number in Excel; the rest are zeros
-MOST_FAULTS = 200_000  # each keeps its line: a file where every line has some would fill the memory
-DAMAGED = "damaged: bytes that are no text"
-FEW_DAMAGED, MOST_DAMAGED = 3, 0.05  # records; beyond both not lines are damaged but the file
 OF_THE_CSV = ("Invalid Input Error: CSV Error", "Invalid Input Error: The CSV Parser")
-# A line short of cells has a fault for each that is missing: the first says how many there are.
-READ_FAULTS = r"""
-    select
-        line_byte_position - 1 as position,
-        ltrim(regexp_replace(
-            if(
-                any_value(error_type) = 'TOO MANY COLUMNS',
-                max_by(error_message, column_idx),
-                min_by(error_message, column_idx)
-            ),
-            '(?s)^Expected Number of Columns: (\d+) Found: (\d+).*|^([^\n]*).*$', '\2/\1\3'
-        ), '/') as reason
-    from csv_faults
-    group by line_byte_position
-    order by line_byte_position
-"""
 MAKE_CELLS = "create temp table cells as"
+FORGET = "drop table if exists temp.cells"
+MAY_HOLD_HEADER = """
+    select 1
+    from cells
+    where is_data and (problems > 1 or list_contains($titles, trim(problem_value)))
+    limit 1
+"""
 # The rows get their lines by their order. IN with many values, and what amounts to it, would become a join, and from a
 # join several threads write rows as they come.
 KEEP_ORDER = "set disabled_optimizers = 'in_clause'"
@@ -59,19 +49,14 @@ VIEW_BY_ROW = """
     from cells
     inner join record_lines on cells.rowid = record_lines.row
 """
-FORGET = (
-    "drop table if exists temp.cells",
-    "drop table if exists temp.csv_faults",
-    "drop table if exists temp.csv_scans",
-)
 
 
 @dataclass(frozen=True)
 class Counted:
     """Every line of a file: ``lines`` is the sum of ``above``, ``records``, ``inside`` and ``blank``.
 
-    ``above``: down to the header. ``records``: below it; ``broken`` of them had no readable cells.
-    ``inside``: lines that go on with a record. ``blank``: lines without a single value.
+    ``above``: down to the header. ``records``: below it, and each line of the ``broken`` ones, which have no readable
+    cells. ``inside``: lines that go on with a good record. ``blank``: lines without a single value.
     """
 
     records: int
@@ -99,7 +84,7 @@ def encoding_of(path: Path) -> str:
 
 
 def read(con: duckdb.DuckDBPyConnection, found: Recognised, scratch: Path, cells: str | None = None) -> Counted:
-    """Make the temporary view ``lines`` (line, ...) and the table ``broken`` (line, reason) of the file.
+    """Make the temporary view ``lines`` (line, ...) and the table ``broken`` (line, reason, code, values) of the file.
 
     ``lines`` has the columns that the query ``cells`` makes of ``source`` (c0, ...), row by row: without it
     the cells that the contract names. A line that has no readable cells is in ``broken``, with the
@@ -123,7 +108,7 @@ def _read_sheet(con: duckdb.DuckDBPyConnection, found: Recognised, cells: str) -
     is_body = pyarrow.compute.and_(filled, pyarrow.compute.greater(numbers, found.header_line))
     con.from_arrow(sheet.filter(is_body)).query("source", f"{MAKE_CELLS} {cells}")
     _number_by_row(con, _first_row(con), numbers.filter(is_body))
-    _enter_broken(con, np.empty(0, dtype=np.int64), [])
+    _enter_broken(con, [])
     records, above = con.table("temp.cells").shape[0], min(found.header_line, sheet.num_rows)
     return Counted(records, 0, sheet.num_rows, above, 0, sheet.num_rows - above - records)
 
@@ -142,146 +127,128 @@ def _own_up(found: Recognised, workbook: Workbook, cells: pyarrow.Table) -> pyar
     return cells
 
 
-class _DoubtError(RejectedError):
-    """DuckDB and the survey see different records."""
-
-
-class _CsvError(RejectedError):
-    """DuckDB cannot read the csv."""
-
-
-@dataclass(frozen=True)
-class _Text:
-    """A UTF-8 file and where its records lie; ``skip``: records above the body, blank lines too."""
-
-    path: Path
-    survey: Survey
-    skip: int
+class _DoubtError(Exception):
+    """The text is not as plain as it looked."""
 
 
 def _read_text(con: duckdb.DuckDBPyConnection, found: Recognised, scratch: Path, cells: str) -> Counted:
     content = Content(found.path, found.container, found.member)
     with content.open() as file:
         encoding = likely_encoding(file.read(HEAD))
+    scratch.mkdir(parents=True, exist_ok=True)
     try:
-        return _read_encoded(con, found, scratch, encoding, cells)
+        try:
+            return _read_clear(con, found, scratch, encoding, cells)
+        except _DoubtError:
+            con.execute(FORGET)
+            return _read_doubtful(con, found, scratch, encoding, "strict", cells)
     except UnicodeDecodeError as error:
         if encoding.startswith("utf-16"):  # a byte too few puts all that follow out of step
             raise RejectedError("wrong_encoding", encodings=["UTF-16"]) from error
-    return _read_encoded(con, found, scratch, encoding_by_all(content), cells, errors=MARK)
+    con.execute(FORGET)
+    return _read_doubtful(con, found, scratch, encoding_by_all(content), MARK, cells)
 
 
-def _read_encoded(
-    con: duckdb.DuckDBPyConnection,
-    found: Recognised,
-    scratch: Path,
-    encoding: str,
-    cells: str,
-    errors: str = "strict",
-) -> Counted:
-    """Read the file as it stands; where that leaves doubts, a copy with one kind of line end."""
-    with _text(found, scratch, encoding, errors, one_line_end=False) as text:
-        if not text.survey.mixed:
-            try:
-                return _take_apart(con, found, text, cells)
-            except (_CsvError, _DoubtError):
-                for statement in FORGET:
-                    con.execute(statement)
-    with _text(found, scratch, encoding, errors, one_line_end=True) as text:
-        return _take_apart(con, found, text, cells)
+def _read_clear(con: duckdb.DuckDBPyConnection, found: Recognised, scratch: Path, encoding: str, cells: str) -> Counted:
+    """DuckDB reads the file itself where it is UTF-8, else a copy; a survey of the bytes numbers the lines.
 
-
-@contextmanager
-def _text(found: Recognised, scratch: Path, encoding: str, errors: str, *, one_line_end: bool) -> Iterator[_Text]:
-    """The file itself where it is all UTF-8, else a private copy that goes with the block, its head blanked."""
+    Raises _DoubtError where the two do not see the same records, or where the survey is not sure of them.
+    """
+    if len(found.delimiter) > 1:
+        raise _DoubtError
     content = Content(found.path, found.container, found.member)
     survey = Survey(found.header_line, found.delimiter, len(found.headers))
-    chunks = as_utf8(content, encoding, one_line_end=one_line_end, errors=errors)
-    if encoding == "utf-8" and errors == "strict" and content.member is None and not one_line_end:
-        yield _Text(found.path, survey.take(chunks), found.skip)
-        return
-    scratch.mkdir(parents=True, exist_ok=True)
+    chunks = as_utf8(content, encoding, one_line_end=False)
+    if encoding == "utf-8" and content.member is None:
+        return _take_apart(con, found, found.path, found.skip, survey.take(chunks), cells)
     with tempfile.NamedTemporaryFile(dir=scratch, suffix=".csv") as copy:
-        survey.take(_written(without_head(chunks, found.header_line), copy))
+        survey.take(_written(chunks, found.header_line, copy))
         copy.flush()
-        yield _Text(Path(copy.name), survey, found.header_line)
+        return _take_apart(con, found, Path(copy.name), found.header_line, survey, cells)
 
 
-def _written(chunks: Iterable[bytes], copy: IO[bytes]) -> Iterator[bytes]:
+def _written(chunks: Iterable[bytes], header_line: int, copy: IO[bytes]) -> Iterator[bytes]:
+    """The chunks, after each is written with the lines down to the header made blank."""
     for chunk in chunks:
-        copy.write(chunk)
+        body, blank = chunk, b""
+        while header_line and body:
+            line, _, body = body.partition(b"\n")
+            blank += b"\r\n" if line.endswith(b"\r") else b"\n"  # all lines of the copy end alike
+            header_line -= 1
+        copy.write(blank + body)
         yield chunk
 
 
-def _take_apart(con: duckdb.DuckDBPyConnection, found: Recognised, text: _Text, cells: str) -> Counted:
-    """DuckDB tells the cells, the survey the lines.
+def _take_apart(
+    con: duckdb.DuckDBPyConnection, found: Recognised, path: Path, skip: int, survey: Survey, cells: str
+) -> Counted:
+    if not survey.is_clear:
+        raise _DoubtError
+    try:
+        _make_cells(con, found, path, skip, cells)
+    except RejectedError as error:
+        raise _DoubtError from error
+    if con.table("temp.cells").shape[0] != survey.records or _may_hold_header(con, found):
+        raise _DoubtError
+    _number(con, survey)
+    _enter_broken(con, [])
+    records, blank = survey.records - len(survey.empty), survey.blank + len(survey.empty)
+    return Counted(records, 0, survey.lines, found.header_line, survey.inside, blank)
 
-    Raises _CsvError where DuckDB cannot tell them, _DoubtError where the two do not see the same records.
-    """
-    with _csv_errors():
+
+def _read_doubtful(
+    con: duckdb.DuckDBPyConnection, found: Recognised, scratch: Path, encoding: str, errors: str, cells: str
+) -> Counted:
+    """DuckDB reads the good records only, written anew."""
+    width = usual_cells(_body(found, encoding, errors), found)
+    with tempfile.NamedTemporaryFile(dir=scratch, suffix=".csv") as copy:
+        records = Sorter(found, width).write(_body(found, encoding, errors), copy)
+        _make_cells(con, found, Path(copy.name), 0, cells)
+    rows = con.table("temp.cells").shape[0]
+    if rows != len(records.good):
+        raise RejectedError("doubtful_records", some=rows, others=len(records.good))
+    _number_by_row(con, _first_row(con), records.lines_of_good())
+    _enter_broken(con, records.faults)
+    count, broken = len(records.good) + len(records.faults), len(records.faults)
+    lines = found.header_line + records.lines
+    return Counted(count, broken, lines, found.header_line, records.inside, records.blank)
+
+
+def _body(found: Recognised, encoding: str, errors: str) -> Iterator[str]:
+    """The lines below the header, each with one LF at its end."""
+    content = Content(found.path, found.container, found.member)
+    chunks = as_utf8(content, encoding, one_line_end=True, errors=errors)
+    lines = chain.from_iterable(io.StringIO(chunk.decode(), newline="\n") for chunk in chunks)
+    return islice(lines, found.header_line, None)
+
+
+def _make_cells(con: duckdb.DuckDBPyConnection, found: Recognised, path: Path, skip: int, cells: str) -> None:
+    """Make ``cells`` of a csv. Raises RejectedError for what DuckDB says of it; all else that goes wrong is ours."""
+    try:
         con.read_csv(
-            str(text.path),
+            str(path),
             header=False,
-            skiprows=text.skip,
+            skiprows=skip,
             columns={f"c{i}": "VARCHAR" for i in range(len(found.headers))},
             auto_detect=False,
-            delimiter=found.delimiter,
+            delimiter=found.delimiter[0],
             quotechar='"',
             escapechar='"',
-            store_rejects=True,
-            rejects_scan="csv_scans",
-            rejects_table="csv_faults",
-            rejects_limit=MOST_FAULTS,
         ).query("source", f"{MAKE_CELLS} {cells}")
-    if con.table("temp.csv_faults").shape[0] >= MOST_FAULTS:
-        _, reason = con.execute(READ_FAULTS).fetchone() or (0, "")
-        raise RejectedError("ragged_throughout", expected=len(found.headers), example=reason)
-    faults = con.execute(READ_FAULTS).fetch_arrow_table()
-    positions = faults["position"].to_numpy()
-    survey = text.survey
-    if not survey.sure or len(positions):
-        ends = None if survey.sure else ends_told_by_csv(text.path, found.header_line, found.delimiter)
-        survey = Survey(found.header_line, found.delimiter, len(found.headers), ends, positions)
-        survey.take(as_utf8(Content(text.path, "text"), "utf-8", one_line_end=False))
-    faulty, first = np.unique(survey.located, return_index=True)
-    rows = con.table("temp.cells").shape[0]
-    if rows + len(faulty) != survey.records:
-        raise _DoubtError("doubtful_records", some=rows + len(faulty), others=survey.records)
-    _refuse_damaged(survey)
-    _number(con, survey, faulty)
-    reasons = dict(zip(faulty.tolist(), faults["reason"].take(first).to_pylist(), strict=True))
-    reasons |= dict.fromkeys(survey.damaged.tolist(), DAMAGED)
-    for empty in survey.empty.tolist():
-        reasons.pop(empty, None)
-    broken = np.array(sorted(reasons), dtype=np.int64)
-    _enter_broken(con, survey.lines_of(broken), [reasons[record] for record in broken.tolist()])
-    return Counted(
-        survey.records - len(survey.empty),
-        len(broken),
-        survey.lines,
-        found.header_line,
-        survey.inside,
-        survey.blank + len(survey.empty),
-    )
-
-
-@contextmanager
-def _csv_errors() -> Iterator[None]:
-    """What DuckDB says of the csv is the file's fault; all else that goes wrong in a query is ours, or the disk's."""
-    try:
-        yield
     except duckdb.InvalidInputException as error:
         said = str(error).splitlines()[0]
         if not said.startswith(OF_THE_CSV):
             raise
-        raise _CsvError("broken_text", error=said) from error
+        raise RejectedError("broken_text", error=said) from error
 
 
-def _refuse_damaged(survey: Survey) -> None:
-    count = len(survey.damaged)
-    if count > max(FEW_DAMAGED, MOST_DAMAGED * survey.records):
-        line = int(survey.lines_of(survey.damaged[:1])[0])
-        raise RejectedError("damaged_throughout", damaged=count, rows=survey.records, line=line)
+def _may_hold_header(con: duckdb.DuckDBPyConnection, found: Recognised) -> bool:
+    """Whether a row has a header in place of a value, or several cells that cannot be read."""
+    if "problem_value" not in con.table("temp.cells").columns:
+        return False
+    titles = sorted({*found.titles, *found.headers} - {""})
+    row = con.execute(MAY_HOLD_HEADER, {"titles": titles}).fetchone()
+    return row is not None
 
 
 def _used(found: Recognised) -> list[str]:
@@ -293,20 +260,18 @@ def _used(found: Recognised) -> list[str]:
     return [f"c{at}" for at in sorted(p for p in positions if p is not None)]
 
 
-def _number(con: duckdb.DuckDBPyConnection, survey: Survey, faulty: np.ndarray) -> None:
-    """Make the view ``lines``: each row of ``cells`` with its line, without those that are empty or damaged."""
+def _number(con: duckdb.DuckDBPyConnection, survey: Survey) -> None:
+    """Make the view ``lines``: each row of ``cells`` with its line, without those that are empty."""
     first = _first_row(con)
-    left_out = np.setdiff1d(np.union1d(survey.empty, survey.damaged), faulty)
-    if len(left_out):
-        rows = pyarrow.table({"row": first + left_out - np.searchsorted(faulty, left_out)})
+    if len(survey.empty):
+        rows = pyarrow.table({"row": first + survey.empty})
         con.from_arrow(rows).query("source", "delete from cells where rowid in (select row from source)")
-    if survey.one_shift is not None and not len(faulty):
+    if survey.one_shift is not None:
         ahead = pyarrow.table({"ahead": [survey.one_shift - first]})
         con.from_arrow(ahead).query("source", "create temp table record_lines as select * from source")
         con.execute(VIEW_ALIKE)
     else:
-        good = np.delete(np.arange(survey.records), faulty)
-        _number_by_row(con, first, survey.lines_of(good))
+        _number_by_row(con, first, survey.lines_of(np.arange(survey.records)))
 
 
 def _first_row(con: duckdb.DuckDBPyConnection) -> int:
@@ -321,6 +286,8 @@ def _number_by_row(con: duckdb.DuckDBPyConnection, first: int, lines: np.ndarray
     con.execute(VIEW_BY_ROW)
 
 
-def _enter_broken(con: duckdb.DuckDBPyConnection, lines: np.ndarray, reasons: list[str]) -> None:
-    broken = pyarrow.table({"line": lines, "reason": pyarrow.array(reasons, pyarrow.string())})
+def _enter_broken(con: duckdb.DuckDBPyConnection, faults: list[Fault]) -> None:
+    names = pyarrow.schema({"line": pyarrow.int64(), **dict.fromkeys(("reason", "code", "values"), pyarrow.string())})
+    columns = list(zip(*faults, strict=True)) or [()] * len(names)
+    broken = pyarrow.table(list(map(list, columns)), schema=names)
     con.from_arrow(broken).query("source", "create temp table broken as select * from source")

@@ -1,17 +1,11 @@
-"""Where the records of a csv text lie: found chunk by chunk, in memory that does not grow with the file."""
+"""A first look at the records of a csv text, chunk by chunk, in memory that does not grow with the file."""
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterable, Iterator
-from functools import partial
-from itertools import islice
-from pathlib import Path
+import codecs
+from collections.abc import Iterable
 
 import numpy as np
-
-from shopwatch.exports.containers import RejectedError
-from shopwatch.exports.texts import LONGEST_LINE
 
 LF, CR, QUOTE, EQUALS = b'\n\r"='
 NONE = np.empty(0, dtype=np.int64)
@@ -20,34 +14,40 @@ NONE = np.empty(0, dtype=np.int64)
 class Survey:
     """The records below the header of a UTF-8 text, blank lines left out.
 
-    A record ends with a line that has an even number of quotes up to its end (RFC 4180), or with the
-    lines that are given. Lines count from 1, records from 0. ``empty`` records hold delimiters and
-    blanks only; ``damaged`` ones a NUL, which stands for bytes that are no text. For each of the given byte
-    positions (ascending) ``located`` is the record that it lies in or before. The lines are ``header_line +
-    records + inside + blank``.
+    A record ends with a line that has an even number of quotes up to its end (RFC 4180). Lines count from 1, records
+    from 0. ``empty`` records hold delimiters and blanks only. The lines are ``header_line + records + inside + blank``.
+    All this is right where the text ``is_clear``.
     """
 
-    def __init__(
-        self, header_line: int, delimiter: str, width: int, ends: np.ndarray | None = None, positions: np.ndarray = NONE
-    ) -> None:
-        self.header_line, self._width = header_line, width
+    def __init__(self, header_line: int, delimiter: str, width: int) -> None:
+        self.header_line, self._width, self._header = header_line, width, b""
         self.lines = self.records = self.inside = self.blank = 0
-        self.empty = self.damaged = self.located = NONE
-        self.sure = True  # each quote opens or closes a cell, so that counting them tells records apart
-        self.lone_cr = False  # a carriage return alone ends a line
-        self._ends, self._positions = ends, positions
+        self.empty = NONE
+        self._doubt = False
         self._shifts: list[np.ndarray] = []  # a record and how far its line is ahead of it, wherever that changes
         self._shift = -1
+        self._delimiter = ord(delimiter)
         self._beside_quotes = _table(f'{delimiter}\r\n"')
         self._hollow = _table(f"{delimiter}\r \t")
         self._offset = self._start = self._quotes = self._lf_ends = self._crlf_ends = 0
+        self._held = self._full_lines = (
+            0  # of a record that goes on in the next chunk: delimiters, lines as long as a row
+        )
         self._line_before = header_line
         self._last = LF
 
     @property
+    def is_clear(self) -> bool:
+        """Each quote opens or closes a cell, each record has the header's number of cells and all lines end alike.
+
+        Nor does a record hold the lines of others, a NUL (which stands for bytes that are no text) or the header again.
+        """
+        return not self._doubt and not self.mixed
+
+    @property
     def mixed(self) -> bool:
-        """Some lines end in LF and some in CRLF, or some in CR."""
-        return self.lone_cr or (self._lf_ends > 0 and self._crlf_ends > 0)
+        """Some lines end in LF and some in CRLF."""
+        return self._lf_ends > 0 and self._crlf_ends > 0
 
     @property
     def one_shift(self) -> int | None:
@@ -69,8 +69,7 @@ class Survey:
             held = chunk
         if held:
             self._feed(held if held.endswith(b"\n") else held + b"\n", last=True)
-        self.located = np.append(self.located, np.full(len(self._positions), max(self.records - 1, 0)))
-        self.empty, self.damaged = np.unique(self.empty), np.unique(self.damaged)
+        self.empty = np.unique(self.empty)
         return self
 
     def _feed(self, chunk: bytes, *, last: bool = False) -> None:
@@ -88,6 +87,7 @@ class Survey:
             begin = int(newlines[above - 1]) + 1 if self.lines + above == self.header_line else data.size
             self._start = self._offset + begin
             self.lines += above
+            self._header = chunk[:begin].splitlines()[-1].removeprefix(codecs.BOM_UTF8) if begin else b""
         if begin < data.size:
             self._feed_body(chunk, data, newlines[above:], crlf[above:], begin, last)
         self._offset += data.size
@@ -96,26 +96,72 @@ class Survey:
     def _feed_body(
         self, chunk: bytes, data: np.ndarray, newlines: np.ndarray, crlf: np.ndarray, begin: int, last: bool
     ) -> None:
-        closing = self._closing(chunk, data, newlines, begin)
+        self._doubt |= chunk.find(b"\0", begin) >= 0 or (bool(self._header) and chunk.find(self._header, begin) >= 0)
+        quotes = np.flatnonzero(data[begin:] == QUOTE) + begin if chunk.find(b'"', begin) >= 0 else NONE
+        opening, closing_quotes = self._pairs(data, quotes, newlines)
+        is_end = (self._quotes + np.searchsorted(quotes, newlines)) % 2 == 0
+        self._quotes += quotes.size
         if last:
-            self.sure &= bool(closing[-1])
-            closing[-1] = True
-        numbers = self.lines + 1 + np.flatnonzero(closing)
-        ends = newlines[closing] + self._offset
+            self._doubt |= not is_end[-1]
+            is_end[-1] = True
+        numbers = self.lines + 1 + np.flatnonzero(is_end)
+        ends = newlines[is_end] + self._offset
         starts = np.concatenate([[self._start], ends + 1])
         befores = np.concatenate([[self._line_before], numbers])
         self._start, self._line_before = int(starts[-1]), int(befores[-1])
         self.lines += newlines.size
-        self._count_ends(crlf[closing])
-        length = ends - starts[:-1]
-        filled = length > crlf[closing]
+        self._count_ends(crlf[is_end])
+        filled = ends - starts[:-1] > crlf[is_end]
+        self._compare_widths(data, newlines, is_end, filled, opening, closing_quotes, begin)
         self.blank += int(np.count_nonzero(~filled))
         self.inside += int((numbers - befores[:-1] - 1)[filled].sum())
-        self._enter(chunk, data, starts[:-1][filled], ends[filled], befores[:-1][filled] + 1, begin)
+        self._enter(data, starts[:-1][filled], ends[filled], befores[:-1][filled] + 1)
 
-    def _enter(
-        self, chunk: bytes, data: np.ndarray, starts: np.ndarray, ends: np.ndarray, lines: np.ndarray, begin: int
+    def _pairs(self, data: np.ndarray, quotes: np.ndarray, newlines: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Where cells in quotes begin and end; one that is open at an end of the chunk is as if it ended there."""
+        odd = self._quotes % 2
+        opening, closing = quotes[odd::2], quotes[1 - odd :: 2]
+        formula = np.take(data, opening - 1, mode="wrap") == EQUALS
+        beside = np.concatenate([opening[~formula] - 1, closing + 1])  # before it opens, after it closes
+        self._doubt |= not self._beside_quotes[np.take(data, beside, mode="wrap")].all()
+        self._doubt |= not _on_one_line(opening[formula], quotes, newlines)
+        if odd:
+            opening, formula = np.append(-1, opening), np.append(False, formula)
+        if closing.size < opening.size:
+            closing = np.append(closing, data.size)
+        return opening[~formula], closing[~formula]
+
+    def _compare_widths(
+        self,
+        data: np.ndarray,
+        newlines: np.ndarray,
+        is_end: np.ndarray,
+        filled: np.ndarray,
+        opening: np.ndarray,
+        closing: np.ndarray,
+        begin: int,
     ) -> None:
+        """Doubt a record without the header's number of delimiters outside quotes, or with lines like rows inside."""
+        delimiters = np.flatnonzero(data[begin:] == self._delimiter) + begin
+        before = np.searchsorted(delimiters, newlines)
+        quoted = np.searchsorted(delimiters, closing) - np.searchsorted(delimiters, opening)
+        hidden = np.concatenate([[0], np.cumsum(quoted)])
+        ends = newlines[is_end]
+        counted = before[is_end] - hidden[np.searchsorted(closing, ends)]
+        self._doubt |= bool((np.diff(counted, prepend=-self._held)[filled] != self._width - 1).any())
+        open_record = int(delimiters.size - hidden[-1])
+        self._held = open_record - int(counted[-1]) if ends.size else open_record + self._held
+        if not is_end.all() or self._full_lines:
+            is_full = np.diff(before, prepend=0) >= self._width - 1
+            record = np.concatenate([[0], np.cumsum(is_end)[:-1]])
+            full = np.bincount(record, weights=is_full, minlength=1)
+            full[0] += self._full_lines
+            goes_on = ~is_end
+            is_middle = goes_on[1:] & goes_on[:-1]
+            self._doubt |= bool((full >= 2).any()) or bool((is_full[1:] & is_middle).any())
+            self._full_lines = 0 if is_end[-1] else int(full[-1])
+
+    def _enter(self, data: np.ndarray, starts: np.ndarray, ends: np.ndarray, lines: np.ndarray) -> None:
         """The filled records that end in this chunk."""
         records = np.arange(self.records, self.records + ends.size)
         shift = lines - records
@@ -123,15 +169,6 @@ class Survey:
         if changes.size:
             self._shifts.append(np.stack([records[changes], shift[changes]], axis=1))
             self._shift = int(shift[-1])
-        if b"\0" in chunk:
-            at = np.flatnonzero(data == 0)
-            damaged = np.searchsorted(ends, at[at >= begin] + self._offset)
-            self.damaged = np.append(self.damaged, self.records + np.unique(damaged))
-        if self._positions.size and ends.size:
-            near = np.searchsorted(self._positions, ends[-1])
-            located = np.searchsorted(ends, self._positions[:near], side="right")
-            self.located = np.append(self.located, self.records + located)
-            self._positions = self._positions[near:]
         short = np.flatnonzero((ends - starts <= self._width + 2) & (starts >= self._offset))
         if short.size:
             solid = np.concatenate([[0], np.cumsum(~self._hollow[data], dtype=np.int32)])
@@ -139,31 +176,11 @@ class Survey:
             self.empty = np.append(self.empty, records[short[hollow]])
         self.records += ends.size
 
-    def _closing(self, chunk: bytes, data: np.ndarray, newlines: np.ndarray, begin: int) -> np.ndarray:
-        """Which line ends end a record."""
-        if self._ends is not None:
-            closing: np.ndarray = np.isin(np.arange(self.lines + 1, self.lines + 1 + newlines.size), self._ends)
-            return closing
-        if chunk.find(b'"', begin) < 0:
-            return np.full(newlines.size, self._quotes % 2 == 0)
-        quotes = np.flatnonzero(data == QUOTE)
-        quotes = quotes[quotes >= begin]
-        odd = self._quotes % 2
-        opening, closing = quotes[odd::2], quotes[1 - odd :: 2]
-        formula = np.take(data, opening - 1, mode="wrap") == EQUALS
-        beside = np.concatenate([opening[~formula] - 1, closing + 1])  # before it opens, after it closes
-        self.sure &= bool(self._beside_quotes[np.take(data, beside, mode="wrap")].all())
-        self.sure &= _on_one_line(opening[formula], quotes, newlines)
-        before = self._quotes + np.searchsorted(quotes, newlines)
-        self._quotes += quotes.size
-        even: np.ndarray = before % 2 == 0
-        return even
-
     def _look_for_lone_cr(self, data: np.ndarray) -> None:
         returns = np.flatnonzero(data == CR)
         alone = returns[np.take(data, returns + 1, mode="clip") != LF]
         quotes = self._quotes + np.searchsorted(np.flatnonzero(data == QUOTE), alone)
-        self.lone_cr |= bool((quotes % 2 == 0).any())
+        self._doubt |= bool((quotes % 2 == 0).any())
 
     def _count_ends(self, crlf: np.ndarray) -> None:
         with_cr = int(np.count_nonzero(crlf))
@@ -178,32 +195,6 @@ def _on_one_line(opening: np.ndarray, quotes: np.ndarray, newlines: np.ndarray) 
         return False
     closing = quotes[after]
     return bool((np.searchsorted(newlines, opening) == np.searchsorted(newlines, closing)).all())
-
-
-def ends_told_by_csv(path: Path, header_line: int, delimiter: str) -> np.ndarray:
-    """The lines on which records of a UTF-8 text end, where quotes also stand inside cells.
-
-    Only reading cell by cell tells then which of them count, so this takes its time. Raises
-    RejectedError where a quote is opened and never closed.
-    """
-    usual = csv.field_size_limit(LONGEST_LINE)
-    try:
-        with path.open(encoding="utf-8-sig", newline="\n") as file:
-            lines = iter(partial(file.readline, LONGEST_LINE), "")
-            above = sum(1 for _ in islice(lines, header_line))
-            reader = csv.reader(_not_endless(lines), delimiter=delimiter)
-            return above + np.fromiter((reader.line_num for _ in reader), dtype=np.int64)
-    except csv.Error as error:
-        raise RejectedError("open_quote", error=str(error)) from error
-    finally:
-        csv.field_size_limit(usual)
-
-
-def _not_endless(lines: Iterator[str]) -> Iterator[str]:
-    for line in lines:
-        if len(line) >= LONGEST_LINE:
-            raise csv.Error("a line without an end")
-        yield line
 
 
 def _table(characters: str) -> np.ndarray:

@@ -21,7 +21,7 @@ VERDICT = {
     "rejected": ("red", "would be rejected"),
 }
 DOES = {"fail": "go to quarantine", "warn": "count all the same, with a warning"}
-DELIMITERS = {",": "comma", "\t": "tab", ";": "semicolon", "|": "bar"}
+DELIMITERS = {",": "comma", ", ": "comma", "\t": "tab", ";": "semicolon", "; ": "semicolon", "|": "bar"}
 ENCODINGS = {"utf-8-sig": "UTF-8", "utf-16": "UTF-16", "gb18030": "GB18030"}
 RULES = {
     "name": "the file's name states it",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import csv
 import io
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -13,11 +12,12 @@ from itertools import chain
 import pyarrow
 
 from shopwatch.exports.containers import Content, RejectedError
+from shopwatch.exports.csv_records import csv_records
 
 HEAD = 1 << 17
 CHUNK = 1 << 20
 LONGEST_LINE = 2_000_000  # bytes; what DuckDB takes
-DELIMITERS = (",", "\t", ";", "|")
+DELIMITERS = (", ", "; ", ",", "\t", ";", "|")  # with a blank: where one stands behind each
 ESCAPED = re.compile("[\udc80-\udcff]")
 LONE = re.compile(rb"(?<![\x80-\xff])(?!\xa8[C-E])[\x80-\xff](?![\x80-\xff])")  # but for the dashes – ― ‥
 BOMS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
@@ -94,16 +94,23 @@ def tops(content: Content, lines: int) -> Iterator[tuple[str, Top]]:
     if MARKUP.match(text):
         raise RejectedError("web_page")
     for delimiter in DELIMITERS:
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-        records: list[tuple[int, list[str]]] = []
-        try:
-            for record in reader:
-                records.append((reader.line_num, record))
-                if reader.line_num >= lines:
-                    break
-        except csv.Error:
-            pass  # what was read before the fault may still hold the header
-        yield delimiter, records
+        found: Top = []
+        for record in csv_records(io.StringIO(text, newline=None), delimiter):
+            cells, first = record.cells, record.lines[0]
+            if len(delimiter) > 1 and first.count(delimiter) != first.count(delimiter[0]):
+                found.append((record.line + len(record.lines) - 1, []))
+            elif cells is None or record.swallows(delimiter, len(cells)):
+                found.append((record.line, _loose_cells(first, delimiter)))
+            else:
+                found.append((record.line + len(record.lines) - 1, cells))
+            if found[-1][0] >= lines:
+                break
+        yield delimiter, found
+
+
+def _loose_cells(line: str, delimiter: str) -> list[str]:
+    """The cells of a line whose quotes do not fit, without them: enough to know a header by."""
+    return [cell.replace('"', "") for cell in line.rstrip("\n").split(delimiter)]
 
 
 def _decoded(head: bytes, encoding: str) -> str:
@@ -156,17 +163,3 @@ def _proven(text: bytes) -> bytes:
     except pyarrow.ArrowInvalid:
         text.decode()
     return text
-
-
-def without_head(chunks: Iterable[bytes], lines: int) -> Iterator[bytes]:
-    """The same text, its first lines made blank; their ends stay, so that all lines of a file end alike.
-
-    Where a line holds more of them, CR ends the lines: that must be seen.
-    """
-    for chunk in chunks:
-        while lines and chunk:
-            line, end, chunk = chunk.partition(b"\n")
-            lines -= len(end)
-            yield b"\r" * line.count(b"\r") + (end or b"\n")
-        if chunk:
-            yield chunk

@@ -1,0 +1,184 @@
+"""Texts that leave doubts: good records are written anew, the others told line by line, so that no row is a guess."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import IO, NamedTuple
+
+import numpy as np
+
+from shopwatch.exports.containers import RejectedError
+from shopwatch.exports.contract import Contract
+from shopwatch.exports.csv_records import CsvRecord, csv_records
+from shopwatch.exports.headers import plain, position_of
+from shopwatch.exports.recognise import Recognised
+
+DAMAGED = "damaged: bytes that are no text"
+FEW_DAMAGED, MOST_DAMAGED = 3, 0.05  # records; beyond both not lines are damaged but the file
+MOST_FAULTS = 50_000  # each keeps its line: a file where every line has some would fill the memory
+BLANK = " \t\r\n"
+TYPED = frozenset({"money", "price", "count", "ratio", "seconds", "day", "timestamp"})
+
+
+class Fault(NamedTuple):
+    """A line that has no readable cells. ``code`` and ``values`` are those of ``include/reasons.yaml``."""
+
+    line: int
+    reason: str
+    code: str
+    values: str = "{}"
+
+
+@dataclass
+class Records:
+    """The records below the header, each line of them accounted for.
+
+    ``good``: the lines on which those start that were written. ``inside``: lines that go on with one of them.
+    """
+
+    good: list[int] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+    inside: int = 0
+    blank: int = 0
+    lines: int = 0
+
+    def lines_of_good(self) -> np.ndarray:
+        """The lines on which the written records start."""
+        return np.array(self.good, dtype=np.int64)
+
+
+class Sorter:
+    """Parts the good records of a text from the others."""
+
+    def __init__(self, found: Recognised, cells: int) -> None:
+        """``cells``: how many each record has, as `usual_cells` counts them."""
+        self._found, self._cells, self._width = found, cells, len(found.headers)
+        self._titles = frozenset(found.titles) | frozenset(found.headers) - {""}
+        self._headers = frozenset(found.headers) - {""}
+        self._typed = _typed_positions(found.contract, found.headers)
+        self._damaged: list[int] = []
+        self.records = Records()
+
+    def write(self, lines: Iterable[str], copy: IO[bytes]) -> Records:
+        """Write the cells of good records, all in quotes, one record a line or more.
+
+        Raises RejectedError where another header stands in the body, or where most of the file is damaged.
+        """
+        text = io.TextIOWrapper(copy, encoding="utf-8", newline="", write_through=False)
+        writer = csv.writer(text, delimiter=self._found.delimiter[0], lineterminator="\n", quoting=csv.QUOTE_ALL)
+        writer.writerows(self._good(lines))
+        text.flush()
+        text.detach()
+        self._refuse_damaged()
+        return self.records
+
+    def _good(self, lines: Iterable[str]) -> Iterator[list[str]]:
+        records = self.records
+        for record in csv_records(lines, self._found.delimiter, self._found.header_line + 1):
+            records.lines += len(record.lines)
+            if _is_blank(record, self._found.delimiter):
+                records.blank += len(record.lines)
+                continue
+            fault = self._fault(record)
+            if fault is None and record.cells is not None:
+                records.good.append(record.line)
+                records.inside += len(record.lines) - 1
+                yield record.cells[: self._width]
+            elif fault is not None:
+                self._tell(record, fault)
+
+    def _fault(self, record: CsvRecord) -> Fault | None:
+        cells = record.cells
+        if any("\0" in line for line in record.lines):
+            self._damaged.append(record.line)
+            return Fault(record.line, DAMAGED, "damaged_line")
+        if cells is None or record.has_loose_quotes():
+            return Fault(record.line, "stray quote", "broken_line")
+        if not self._titles.isdisjoint(cells) or self._is_words(cells):
+            same = self._compare_header(record.line, cells)
+            if same:
+                return Fault(record.line, "header again", "repeated_header")
+        if record.swallows(self._found.delimiter, self._width):
+            return Fault(record.line, "lines inside a cell", "swallowed_lines", _json(lines=len(record.lines)))
+        if len(cells) != self._cells or any(cells[self._width :]):
+            counts = {"found": len(cells), "expected": self._width}
+            return Fault(record.line, f"{len(cells)}/{self._width}", "ragged", _json(**counts))
+        return None
+
+    def _compare_header(self, line: int, cells: list[str]) -> bool:
+        """Whether it is the file's header again. Raises RejectedError where it is another one."""
+        headers = tuple(map(plain, cells))
+        if tuple(filter(None, headers)) == tuple(filter(None, self._found.headers)):
+            return True
+        shared = len(self._headers.intersection(headers))
+        if shared >= max(2, len(self._headers) / 2) or self._is_words(cells):
+            raise RejectedError("second_header", line=line, first=self._found.header_line)
+        return False
+
+    def _is_words(self, cells: list[str]) -> bool:
+        """Whether all cells are filled and none has a digit, also where numbers or days should stand."""
+        if len(self._typed) < 2 or len(cells) != self._width:
+            return False
+        typed = [cells[at] for at in self._typed]
+        return all(map(_is_word, typed)) and all(map(_is_word, cells))
+
+    def _tell(self, record: CsvRecord, fault: Fault) -> None:
+        """The first line with the reason, each other that holds anything with that of the first."""
+        faults = self.records.faults
+        faults.append(fault)
+        for number, line in enumerate(record.lines[1:], start=record.line + 1):
+            if line.strip(BLANK):
+                reason = f"inside the broken record of line {record.line}"
+                faults.append(Fault(number, reason, "inside_broken", _json(line=record.line)))
+            else:
+                self.records.blank += 1
+        if len(faults) > MOST_FAULTS:
+            raise RejectedError("ragged_throughout", expected=self._width, example=f"{fault.line}: {fault.reason}")
+
+    def _refuse_damaged(self) -> None:
+        count = len(self._damaged)
+        total = len(self.records.good) + len(self.records.faults)
+        if count > max(FEW_DAMAGED, MOST_DAMAGED * total):
+            raise RejectedError("damaged_throughout", damaged=count, rows=total, line=self._damaged[0])
+
+
+def usual_cells(lines: Iterable[str], found: Recognised) -> int:
+    """How many cells each record has: the header's, or more where all have the same number of empty cells at the end.
+
+    Records that are shorter than the header are broken either way.
+    """
+    width, least, is_empty = len(found.headers), 0, True
+    for record in csv_records(lines, found.delimiter):
+        cells = record.cells or []
+        if len(cells) < width or _is_blank(record, found.delimiter):
+            continue
+        if len(cells) == width:
+            return width
+        if not least or len(cells) < least:
+            least, is_empty = len(cells), True
+        if len(cells) == least:
+            is_empty &= not any(cells[width:])
+    return least if least and is_empty else width
+
+
+def _is_blank(record: CsvRecord, delimiter: str) -> bool:
+    return len(record.lines) == 1 and not record.lines[0].strip(f"{delimiter}{BLANK}")
+
+
+def _is_word(cell: str) -> bool:
+    return any(map(str.isalpha, cell)) and not any(map(str.isdigit, cell))
+
+
+def _typed_positions(contract: Contract, headers: tuple[str, ...]) -> list[int]:
+    """Where numbers, days and times should stand."""
+    columns = (column for column in contract.columns.values() if column.type in TYPED)
+    positions = {position_of(column.headers, headers) for column in columns}
+    return sorted(at for at in positions if at is not None)
+
+
+def _json(**values: int) -> str:
+    return json.dumps(values, separators=(",", ":"))
