@@ -39,6 +39,7 @@ GRAINS = {
     "seed.metrics": "one row a KPI that is declared",
     "seed.calendar": "one row a time that a sale or holiday takes place",
     "seed.standing": "one row an input table whose rows hold until others replace them",
+    "seed.absent_is_zero": "one row an export whose complete lists leave out what is sold out",
     "seed.spanned": "one row an export that speaks of every day between its first and its last",
     "seed.rules": "one row a rule",
     "seed.night": "one row: the night that was judged",

@@ -1,14 +1,16 @@
 /*
-grain: one row a stock-keeping unit and day on which stock was counted
+grain: one row a stock-keeping unit and day on which stock was counted, also for 7 days after a complete list left it out
 partition: day
 note: >
   sales_7_days is the item's paid amount in the 7 days up to the count, from the traffic report, by the
   item number that both carry; missing where they do not meet. An item number with several units shares
   its sales evenly among them.
+columns:
+  is_absent: Whether the complete list of the day does not hold the unit any more, so that nothing is left of it
 */
 with stock as (
     select *
-    from staging.stg_stock
+    from intermediate.int_stock_day
     semi join touched_days using (shop, day)
 ),
 
@@ -53,6 +55,7 @@ select
     stock.available,
     stock.reserved,
     stock.on_order,
+    stock.is_absent,
     cast(sales.pay_pieces / units.sku_count as double) as pieces_7_days,
     cast(sales.pay_amount / units.sku_count as decimal(18, 2)) as sales_7_days,
     shops.currency,

@@ -37,6 +37,8 @@ create or replace table seed.calendar (
 
 create or replace table seed.standing (input varchar);
 
+create or replace table seed.absent_is_zero (source varchar);
+
 create or replace table seed.spanned (source varchar, input varchar);
 
 create table if not exists ops.coverage (

@@ -65,19 +65,26 @@ class Title(_Strict):
     en: str
 
 
+Blank = Literal["zero", "missing", "not_applicable"]
+BLANKS = ("", "-", "--")
+COUNTED = frozenset({"money", "price", "count"})  # types of which nothing is zero
+
+
 class Column(_Strict):
     """One typed column and the header(s) that it may stand under, the usual one first.
 
     ``{currency}`` in a header is any currency code. ``until``: header of the first day of a range -> header of its
     last day; a row whose range is longer than a day has no day. ``product_of``: the columns whose product, rounded,
     is the value where a file has none of the headers. ``negate``: the export writes the amount from the other side (a
-    refund as the seller's loss).
+    refund as the seller's loss). ``blank``: the meaning of an empty cell, ``-`` and ``--``,
+    one for all or each its own.
     """
 
     headers: Annotated[tuple[str, ...], Field(alias="from", min_length=1)]
     type: ColumnType
     values: dict[str, str] = {}
     optional: bool = False
+    blank: Blank | dict[Literal["", "-", "--"], Blank] = "missing"
     until: dict[str, str] = {}
     product_of: tuple[str, ...] = ()
     negate: bool = False
@@ -88,6 +95,18 @@ class Column(_Strict):
         if isinstance(data, dict) and isinstance(data.get("from"), str):
             return {**data, "from": (data["from"],)}
         return data
+
+    @property
+    def zeros(self) -> tuple[str, ...]:
+        """The blank cells that mean zero."""
+        meanings = self.blank if isinstance(self.blank, dict) else dict.fromkeys(BLANKS, self.blank)
+        return tuple(text for text in BLANKS if meanings.get(text) == "zero")
+
+    @model_validator(mode="after")
+    def _zero_is_of_what_is_counted(self) -> Column:
+        if self.zeros and self.type not in COUNTED:
+            raise ValueError(f"`blank: zero` belongs to columns of type {', '.join(sorted(COUNTED))}")
+        return self
 
     @model_validator(mode="after")
     def _categories_have_values(self) -> Column:
@@ -109,7 +128,7 @@ class Column(_Strict):
 HERE = "here"
 MONEY_TABLES = frozenset({"orders", "order_lines"})
 """The raw tables whose contracts declare ``money``."""
-STEPS = ("_cell", "_number", "_sure")
+STEPS = ("_cell", "_number", "_sure", "_zero")
 """What the load puts behind a column's name for the steps between its cell and its value."""
 NEEDS: dict[str, tuple[str, ...]] = {
     "not_null": ("column",),
@@ -249,7 +268,9 @@ class Contract(_Strict):
 
     ``unless`` names headers that show that a file is of another export. ``fill_down`` names columns
     that a platform writes on the first line of a thing (``key``) only. ``constants`` are columns
-    with one value for the whole export. ``money``: the meaning of the amounts of orders.
+    with one value for the whole export. ``measured_by``: the column without which a row's blanks
+    are no zeros (an ad's spend, a product's visitors). ``absent``: the meaning of a key that a complete
+    list held and a later one does not. ``money``: the meaning of the amounts of orders.
     ``standing``: rows that hold until others replace them (a price, a target) and so speak of no day.
     ``template``: the workbook that people fill in; the words of the drop-downs and headers are those of
     ``columns``, its example row is one that ``skip`` names.
@@ -276,6 +297,8 @@ class Contract(_Strict):
     money: Money | None = None
     constants: dict[str, str] = {}
     fill_down: tuple[str, ...] = ()
+    absent: Literal["zero", "delisted", "unknown"] = "unknown"
+    measured_by: str | None = None
     drop: tuple[str, ...] = ()
     checks: tuple[Check, ...] = ()
     template: Template | None = None
@@ -286,7 +309,7 @@ class Contract(_Strict):
     def _names_exist(self) -> Contract:
         known = {*self.columns, "day"}
         days = () if isinstance(self.day, str) else self.day
-        rows = (self.version.rows,) if self.version.rows else ()
+        rows = tuple(name for name in (self.version.rows, self.measured_by) if name)
         factors = {name for column in self.columns.values() for name in column.product_of}
         named = {*self.key, *days, *rows, *self.fill_down, *factors}.union(*(check.named() for check in self.checks))
         for name in sorted(named - known):
