@@ -15,6 +15,7 @@ import duckdb
 from sqlglot import exp
 from sqlglot.dialects.duckdb import DuckDB
 
+from shopwatch.exports.blanks import with_zeros, zero_flags
 from shopwatch.exports.cells import cell_of, is_data
 from shopwatch.exports.contract import PERSONAL, STORED_AS, Column, Contract
 from shopwatch.exports.headers import position_of
@@ -139,7 +140,7 @@ def _cell_values(contract: Contract, headers: tuple[str, ...], looked_up: dict[s
         "other_cells": exp.select(*untouched, *others, *kept).from_("checked_cells"),
         "trimmed_cells": _each("trimmed", cells, kept).from_("other_cells"),
         "bare_cells": _each("bare", cells, kept).from_("trimmed_cells"),
-        "present_cells": _each("present", cells, kept).select(*_blank_zeros(columns)).from_("bare_cells"),
+        "present_cells": _each("present", cells, kept).select(*zero_flags(columns)).from_("bare_cells"),
         "ready_cells": exp.select("*", *plain).from_("present_cells"),
         "typed_cells": exp.select("*", *typed).from_("ready_cells"),
         "past_cells": exp.select(_completed(contract, headers)).from_("typed_cells"),
@@ -160,30 +161,9 @@ def _completed(contract: Contract, headers: tuple[str, ...]) -> exp.Star:
         if column.product_of and position_of(column.headers, headers) is None
     }
     values |= {name: exp.Neg(this=_quoted(name)) for name, column in contract.columns.items() if column.negate}
-    for name, column in contract.columns.items():
-        if column.zeros and (name in values or position_of(column.headers, headers) is not None):
-            is_zero = values[name].is_(exp.null()) if name in values else _quoted(_zero(name))
-            if contract.measured_by:
-                is_zero = exp.and_(is_zero, _quoted(contract.measured_by).is_(exp.null()).not_())
-            zero = exp.cast(exp.Literal.number(0), _stored(column))
-            values[name] = exp.Case().when(is_zero, zero).else_(values.get(name, _quoted(name)).copy())
+    values |= with_zeros(contract, headers, values)
     replaced = [exp.alias_(value, name, quoted=True) for name, value in values.items()]
     return exp.Star(replace=replaced) if replaced else exp.Star()
-
-
-def _blank_zeros(columns: dict[str, Column]) -> list[exp.Expr]:
-    """For each column with such blanks whether its cell is one that means zero."""
-    blank = {name: column for name, column in columns.items() if column.zeros}
-    return [
-        exp.alias_(
-            exp.and_(
-                _quoted(_sure(name)).is_(exp.null()),
-                exp.func("coalesce", _quoted(_raw(name)), _text("")).isin(*map(_text, column.zeros)),
-            ),
-            _zero(name),
-        )
-        for name, column in blank.items()
-    ]
 
 
 def _days(contract: Contract) -> tuple[str, ...]:
@@ -306,10 +286,6 @@ def _raw(name: str) -> str:
 
 def _plain(name: str) -> str:
     return f"{name}_number"
-
-
-def _zero(name: str) -> str:
-    return f"{name}_zero"
 
 
 def _sure(name: str) -> str:

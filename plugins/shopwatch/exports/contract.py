@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from shopwatch.declared import ContractError, closest, explain, line_of, read_yaml
+from shopwatch.exports.stated import Period, Version
 
 Level = Literal["fail", "warn"]
 Language = Literal["zh", "en"]
@@ -99,8 +99,9 @@ class Column(_Strict):
     @property
     def zeros(self) -> tuple[str, ...]:
         """The blank cells that mean zero."""
-        meanings = self.blank if isinstance(self.blank, dict) else dict.fromkeys(BLANKS, self.blank)
-        return tuple(text for text in BLANKS if meanings.get(text) == "zero")
+        if isinstance(self.blank, dict):
+            return tuple(text for text in BLANKS if (text, "zero") in self.blank.items())
+        return BLANKS if self.blank == "zero" else ()
 
     @model_validator(mode="after")
     def _zero_is_of_what_is_counted(self) -> Column:
@@ -165,48 +166,6 @@ class Check(_Strict):
         """The columns that the check speaks of."""
         single = {self.column, self.other, self.earlier, self.later} - {None}
         return {c for c in single if c} | set(self.columns)
-
-
-class Version(_Strict):
-    """How to know which of two exports is newer; with neither, the file's modification time."""
-
-    name: str | None = None
-    rows: str | None = None
-
-    @model_validator(mode="after")
-    def _name_finds_digits(self) -> Version:
-        try:
-            groups = re.compile(self.name or "()").groups
-        except re.error as error:
-            raise ValueError(f"`name` is no regular expression: {error}") from error
-        if groups != 1:
-            raise ValueError("`name` marks the digits of the export time with one pair of brackets")
-        return self
-
-
-class Period(_Strict):
-    """Where a file without a date column says which day it is about: regular expressions.
-
-    ``preamble`` is looked for in the lines above the header, ``name`` in the names of the file and its folder;
-    group 1 is the day, group 2, where there is one, the last day of several.
-    """
-
-    preamble: str | None = None
-    name: str | None = None
-
-    @model_validator(mode="after")
-    def _finds_days(self) -> Period:
-        patterns = [pattern for pattern in (self.preamble, self.name) if pattern]
-        if not patterns:
-            raise ValueError("`period` needs `preamble` or `name`")
-        for pattern in patterns:
-            try:
-                groups = re.compile(pattern).groups
-            except re.error as error:
-                raise ValueError(f"`period` has no regular expression: {error}") from error
-            if groups not in (1, 2):
-                raise ValueError("`period` marks the day, or first and last day, with one or two pairs of brackets")
-        return self
 
 
 class Money(_Strict):

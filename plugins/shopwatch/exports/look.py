@@ -12,10 +12,11 @@ from pathlib import Path
 import duckdb
 from sqlglot import exp
 
-from shopwatch.exports.contract import Column, Contract, Title, Version
+from shopwatch.exports.contract import Column, Contract, Title
 from shopwatch.exports.load import WORTH_THREADS
 from shopwatch.exports.readers import Counted, read
 from shopwatch.exports.recognise import Recognised, recognise
+from shopwatch.exports.stated import Version
 from shopwatch.settings import Settings
 from shopwatch.warehouse import sql_text
 
