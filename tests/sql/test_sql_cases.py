@@ -99,7 +99,8 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> duckdb.DuckDBPyConnec
     for file in (settings.shop_warehouse, settings.raw_warehouse):
         con.execute(f"attach '{file}' as night (read_only)")
         found = con.execute(
-            "select schema_name, table_name from duckdb_tables() where database_name = 'night'"
+            "select schema_name, table_name from duckdb_tables() "
+            "where database_name = 'night' and schema_name != 'apart'"
         ).fetchall()
         for schema, table in found:
             own = "raw" if file == settings.raw_warehouse else schema
