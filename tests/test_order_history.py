@@ -58,6 +58,7 @@ WRITERS: dict[str, Callable[[Iterable[Row]], bytes]] = {
 class Order:
     """How one order ended. ``lines``: the cents of each and whether it was bought after all; the first always was.
 
+    ``is_net``: whether list and lines were exported after the refund.
     ``told``: which of Tmall's files speak of it. ``reduced``: cents that only the order knows of.
     """
 
@@ -67,6 +68,7 @@ class Order:
     lines: tuple[tuple[int, bool], ...]
     reduced: int
     refunded: int | None
+    is_net: bool
     foreign: bool
     told: frozenset[str]
 
@@ -81,6 +83,11 @@ class Order:
     def whole(self) -> int:
         """Cents of all lines, minus what the order was reduced by."""
         return sum(cents for cents, _ in self.lines) - self.reduced
+
+    @property
+    def given_back(self) -> int:
+        """Cents refunded, no more than were paid."""
+        return min(self.refunded or 0, self.whole)
 
     @property
     def bought(self) -> int:
@@ -101,6 +108,7 @@ def orders(draw: st.DrawFn, name: str) -> Order:
         draw(st.integers(0, 900)),
         draw(st.none() | st.integers(1, 900)),
         draw(st.booleans()),
+        draw(st.booleans()),
         frozenset(told.split()),
     )
 
@@ -116,6 +124,7 @@ def tmall(order: Order, ended: bool) -> Units:
     paid = ended and order.paid_after is not None
     status = "交易成功" if paid else "等待买家付款"
     paid_at = order.at("09:05:00", paid=True) if paid else ""
+    back = order.given_back if paid and order.is_net else 0
     times = {
         "订单状态": status,
         "订单创建时间": order.at("09:00:00"),
@@ -124,9 +133,17 @@ def tmall(order: Order, ended: bool) -> Units:
     }
     units: Units = []
     if "list" in order.told:
-        units.append(("list.csv", [tmall_listed(order.name, money(order.whole if paid else 0), **times)]))
+        net = {"退款金额": money(back)}
+        units.append(("list.csv", [tmall_listed(order.name, money(order.whole - back if paid else 0), **times, **net)]))
     rows = [
-        tmall_line(order.name, f"{order.name}-{number}", money(cents if paid else 0), 价格=money(cents), **times)
+        tmall_line(
+            order.name,
+            f"{order.name}-{number}",
+            money(cents - (0 if number else back) if paid else 0),
+            价格=money(cents),
+            退款金额=money(0 if number else back),
+            **times,
+        )
         for number, (cents, _) in enumerate(order.lines)
     ]
     if "old" in order.told:
@@ -215,20 +232,22 @@ RENDER: dict[str, Callable[[Order, bool], Units]] = {
 
 
 def expected(platform: str, order: Order) -> tuple[date, bool, int, int, str] | None:
-    """Day, whether it was paid, cents paid and refunded, currency; None where no file makes it known."""
+    """Day, whether it was paid, cents gross and refunded (None: unknown), currency; None if no file makes it known."""
     is_paid = order.paid_after is not None
     paid = {
         "tmall": order.whole if "list" in order.told else sum(cents for cents, _ in order.lines),
         "jd": order.whole,
         "douyin": order.bought,
         "shopify": order.whole,
-        "amazon": order.bought + 100 * sum(wanted for _, wanted in order.lines),
+        "amazon": order.bought + (100 * sum(wanted for _, wanted in order.lines) if order.foreign else 0),
     }[platform]
     if platform == "tmall" and order.told == {"old"}:
         return None
-    refunded = order.refunded or 0
-    if platform in ("jd", "douyin", "amazon") or (platform == "shopify" and not is_paid):
-        refunded = 0
+    refunded: int | None = min(order.refunded or 0, paid) if is_paid else 0
+    if platform == "douyin":
+        refunded = 0  # none of its lines is in after-sales
+    if platform in ("jd", "amazon") and is_paid and paid:
+        refunded = None
     day = order.placed if platform == "amazon" else order.day
     currency = "USD" if order.foreign and platform in ("shopify", "amazon") else "CNY"
     return (day, is_paid, paid if is_paid else 0, refunded, currency)
@@ -325,11 +344,11 @@ def holds(data: st.DataObject, folder: Path, platforms: tuple[str, ...]) -> None
 def assert_revenue(con: duckdb.DuckDBPyConnection, shop: str, orders: dict[str, tuple | None]) -> None:
     known = {name: said for name, said in orders.items() if said}
     found = con.execute(
-        "select order_id, day, is_paid, paid, refunded, currency from marts.fct_order where shop = $1", [shop]
+        "select order_id, day, is_paid, paid_gross, refunded, currency from marts.fct_order where shop = $1", [shop]
     ).fetchall()
     assert len(found) == len(known)
     assert {
-        name: (day, is_paid, int(100 * paid), int(100 * refunded), currency)
+        name: (day, is_paid, int(100 * paid), None if refunded is None else int(100 * refunded), currency)
         for name, day, is_paid, paid, refunded, currency in found
     } == known
     revenue: dict[date, Decimal] = {}

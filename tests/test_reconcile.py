@@ -75,7 +75,7 @@ def test_the_data_team_is_told_once(watched: Settings) -> None:
     judge_and_tell(watched, NIGHT)
     for file in watched.outbox.glob("*.eml"):
         file.unlink()
-    corrupt(watched, "update marts.fct_order set paid = paid + 0.01 where day = '2026-11-04'")
+    corrupt(watched, "update marts.fct_order set paid_gross = paid_gross + 0.01 where day = '2026-11-04'")
     subjects = judge_and_tell(watched, NIGHT)
     assert len(subjects) == 1
     text = mail_text(watched.outbox)

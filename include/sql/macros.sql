@@ -52,6 +52,35 @@ create or replace temporary macro covered_span(first_day, last_day, exported_at,
 -- A number, or zero where it is below; missing stays missing (greatest() would make it zero).
 create or replace temporary macro not_below_zero(number) as if(number < 0, 0, number);
 
+-- Whether the money for an order is with the seller or held for him. A deposit of an order that waits for payment is no
+-- payment, and cash on delivery is none before it is confirmed. An export that tells neither payment nor status is a list
+-- of sales.
+create or replace temporary macro is_money_in(status, paid_at, payment_method, is_sales_list) as
+    coalesce(status, 'paid') != 'unpaid'
+    and (
+        paid_at is not null
+        or (status is null and coalesce(is_sales_list, false))
+        or (
+            coalesce(status in ('paid', 'shipped', 'delivered', 'completed', 'refunded'), false)
+            and not coalesce(regexp_matches(payment_method, '货到付款|(?i)cash on delivery|(?i)\bcod\b'), false)
+        )
+    );
+
+-- The amount refunded so far of what is worth `gross`; missing while it is unknown. What was paid and then closed was
+-- given back as a whole where no amount is stated.
+create or replace temporary macro refunded_of(gross, is_paid, stated, status, refund_status, is_complete) as
+    case
+        when not is_paid then 0
+        when stated is not null then abs(stated)
+        when gross = 0 then 0
+        when status in ('closed', 'refunded') then gross
+        when refund_status = 'refunded' then null
+        when refund_status is not null or is_complete then 0
+    end;
+
+-- The sum of a number, missing where it is missing for anything that has the other.
+create or replace temporary macro whole_sum(number, other) as if(count(number) < count(other), null, sum(number));
+
 -- The logarithmic mean of two positive numbers, the weight of the additive Divisia index (LMDI-I, Ang 2004); missing
 -- where one is not positive.
 create or replace temporary macro log_mean(a, b) as

@@ -41,6 +41,7 @@ GRAINS = {
     "seed.standing": "one row an input table whose rows hold until others replace them",
     "seed.absent_is_zero": "one row an export whose complete lists leave out what is sold out",
     "seed.spanned": "one row an export that speaks of every day between its first and its last",
+    "seed.money": "one row an export of orders: the meaning of its amounts",
     "seed.rules": "one row a rule",
     "seed.night": "one row: the night that was judged",
 }

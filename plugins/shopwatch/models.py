@@ -30,6 +30,9 @@ log = logging.getLogger("shopwatch.models")
 WAREHOUSE = ("staging", "intermediate", "marts", "kpi")
 REVIEW = ("review",)
 METRIC_ROWS = "kpi.metric_rows"
+REFUND_AMOUNTS = frozenset({"refunded", "line_refunded", "order_refunded"})
+PAYMENT_SIGNS = frozenset({"paid_at", "status"})
+"""An export of orders without any of them lists sales: all of its orders were paid."""
 REACH_DAYS = 7  # a model may look back this far, so a changed day touches the days after it
 
 
@@ -210,6 +213,20 @@ def _seed(con: duckdb.DuckDBPyConnection, settings: Settings, shops: dict[str, S
             con.execute("insert into seed.absent_is_zero values ($1)", [contract.export])
         if contract.mode == "upsert" and not contract.standing and contract.day != "version":
             con.execute("insert into seed.spanned values ($1, $2)", [contract.export, contract.table])
+        if contract.money:
+            con.execute(
+                "insert into seed.money values ($1, $2, $3, $4, $5, $6, $7, $8)",
+                [
+                    contract.export,
+                    contract.money.paid == "net_of_refunds",
+                    contract.money.tax == "added",
+                    list(contract.money.tax_added_in),
+                    contract.money.is_refund_here,
+                    not REFUND_AMOUNTS.isdisjoint(contract.columns),
+                    PAYMENT_SIGNS.isdisjoint(contract.columns),
+                    [] if contract.money.is_refund_here else list(contract.money.refunds),
+                ],
+            )
 
 
 def _built_with(con: duckdb.DuckDBPyConnection) -> str | None:

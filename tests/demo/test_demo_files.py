@@ -179,7 +179,7 @@ def test_orders_give_the_traffic_reports_payments(traffic: pd.DataFrame, orders:
     bought = final.assign(
         day=final["paid"].dt.normalize(),
         pieces=pd.to_numeric(final["宝贝总数量"]),
-        money=pd.to_numeric(final["买家实际支付金额"]),
+        money=gross(final),
     )
     expected = bought.groupby(["宝贝标题", "day"]).agg(
         buyers=("买家会员名", "nunique"), pieces=("pieces", "sum"), money=("money", "sum")
@@ -199,12 +199,17 @@ def shop_days(inbox: Path) -> pd.DataFrame:
     return days.assign(day=pd.to_datetime(days["统计日期"])).set_index(["shop", "day"])
 
 
+def gross(orders: pd.DataFrame) -> pd.Series:
+    """What was paid before refunds: 天猫 states it without them."""
+    return pd.to_numeric(orders["买家实际支付金额"]) + pd.to_numeric(orders["退款金额"])
+
+
 def bought_by_day(orders: pd.DataFrame) -> pd.DataFrame:
     """Buyers and money of each shop and day of payment, from the newest state of each order."""
     final = newest(orders, ["shop", "id"])
     paid = final[final["paid"].notna()]
     return (
-        paid.assign(day=paid["paid"].dt.normalize(), money=pd.to_numeric(paid["买家实际支付金额"]))
+        paid.assign(day=paid["paid"].dt.normalize(), money=gross(paid))
         .groupby(["shop", "day"])
         .agg(buyers=("买家会员名", "nunique"), money=("money", "sum"))
     )

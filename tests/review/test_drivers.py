@@ -32,7 +32,7 @@ PARTS = {
     "marts.fct_channel_day": "shop varchar, week_start date, channel varchar, pay_amount decimal(18, 2)",
     "marts.fct_order": (
         "shop varchar, day date, province varchar, region varchar, is_paid boolean, currency varchar, "
-        "paid decimal(18, 2)"
+        "paid_gross decimal(18, 2)"
     ),
     "marts.dim_shop": "shop varchar, currency varchar",
     "marts.dim_entity": "shop varchar, entity_type varchar, entity varchar, name varchar",

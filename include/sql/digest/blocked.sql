@@ -2,7 +2,9 @@
 grain: >
   one row a rule, shop and KPI whose exports it needs, where the newest closed period could not be judged: how many
   entities, which days are missing
-note: absent_pots are the pots of ad money of which nothing is told on some of these days
+note: >
+  absent_pots are the pots of ad money of which nothing is told on some of these days. is_refund_unknown: on some of
+  them the refunds of orders are unknown; refund_exports would tell them.
 */
 with counts as (
     select * from ops.verdict_counts
@@ -18,6 +20,27 @@ absent_pots as (
 
 shops as (
     select * from marts.dim_shop
+),
+
+refund_metrics as (
+    select metric from seed.metrics
+    where list_contains(inputs, 'order_refunds')
+),
+
+unknown_refunds as (
+    select shop, day
+    from marts.fct_shop_day
+    where revenue is not null and refunded is null
+),
+
+refund_exports as (
+    select distinct
+        coverage.shop,
+        coverage.day,
+        unnest(money.refund_exports) as refund_export
+    from staging.stg_coverage as coverage
+    inner join seed.money as money using (source)
+    semi join unknown_refunds on coverage.shop = unknown_refunds.shop and coverage.day = unknown_refunds.day
 ),
 
 newest as (
@@ -41,6 +64,26 @@ untold as (
     left join period_coverage using (shop, covered_by, grain, period_start)
     where newest.verdict = 'blocked'
     group by all
+),
+
+without_refunds as (
+    select
+        untold.rule,
+        untold.shop,
+        untold.metric,
+        untold.period,
+        coalesce(
+            list(distinct refund_exports.refund_export order by refund_exports.refund_export)
+                filter (where refund_exports.refund_export is not null),
+            []
+        ) as refund_exports
+    from untold
+    semi join refund_metrics using (metric)
+    inner join unknown_refunds
+        on untold.shop = unknown_refunds.shop and list_contains(untold.missing_days, unknown_refunds.day)
+    left join refund_exports
+        on unknown_refunds.shop = refund_exports.shop and unknown_refunds.day = refund_exports.day
+    group by all
 )
 
 select
@@ -56,8 +99,11 @@ select
         list(distinct absent_pots.spend_pool order by absent_pots.spend_pool)
             filter (where absent_pots.spend_pool is not null),
         []
-    ) as absent_pots
+    ) as absent_pots,
+    any_value(without_refunds.rule) is not null as is_refund_unknown,
+    coalesce(any_value(without_refunds.refund_exports), []) as refund_exports
 from untold
+left join without_refunds using (rule, shop, metric, period)
 left join absent_pots on untold.shop = absent_pots.shop and list_contains(untold.missing_days, absent_pots.day)
 group by all
 order by untold.shop, untold.rule, untold.metric

@@ -3,9 +3,12 @@ grain: one row an order that its lines make known
 partition: order
 note: >
   Lines that do not say when they were ordered or paid make no order. Money of the order counts once: the order's own
-  where the lines state it, else the paid lines': what was paid for them, else their amounts with tax and postage
-  minus discounts, else quantity times price. An order whose lines sum below zero is a cancellation of an
-  earlier one, so it is a refund.
+  where the lines state it, else the paid lines' together. An order whose lines sum below zero is a cancellation of
+  an earlier one, so it is a refund.
+columns:
+  refunded: What its lines say was refunded, as far as they say it
+  is_refund_known: Whether they say it of all that was paid
+  is_amount_missing: Whether they tell a refund without its amount
 */
 with order_lines as (
     select
@@ -29,14 +32,14 @@ summed as (
         any_value(currency order by line_id, line) as currency,
         coalesce(min(step) filter (where is_paid), min(step)) as step,
         sum(quantity) as quantity,
-        coalesce(
-            max(order_paid),
-            sum(line_paid) filter (where is_paid),
-            sum(list_sum([line_amount, line_tax, line_postage, -line_discount]))
-                filter (where is_paid and line_amount is not null),
-            round(sum(quantity * unit_price) filter (where is_paid), 2)
-        ) as amount,
-        coalesce(max(order_refunded), sum(line_refunded)) as refunded,
+        max(order_paid) as order_paid,
+        coalesce(max(order_paid), round(sum(line_gross) filter (where is_paid), 2)) as amount,
+        max(order_refunded) as order_refunded,
+        sum(line_refunded) filter (where is_paid) as lines_refunded,
+        bool_and(line_refunded is not null) filter (where is_paid) as is_lines_known,
+        bool_or(refund_status = 'refunded' and line_refunded is null) as is_amount_missing,
+        coalesce(max(refund_status) filter (where refund_status = 'refunded'), max(refund_status)) as refund_status,
+        bool_and(is_refund_complete) as is_refund_complete,
         min(ordered_at) as ordered_at,
         min(paid_at) as paid_at,
         max(shipped_at) as shipped_at,
@@ -44,6 +47,20 @@ summed as (
         min(load_id) as load_id
     from order_lines
     group by shop, order_id
+),
+
+given_back as (
+    select
+        *,
+        case
+            when not is_paid then 0
+            when amount < 0 then -amount
+            when coalesce(order_paid, order_refunded) is null then lines_refunded
+            else refunded_of(
+                amount, true, order_refunded, if(step >= 6, 'closed', 'paid'), refund_status, is_refund_complete
+            )
+        end as refunded
+    from summed
 )
 
 select
@@ -65,12 +82,15 @@ select
             when not is_paid or amount < 0 then 0
             else amount
         end as decimal(18, 2)
-    ) as paid,
-    cast(greatest(-amount, refunded, 0) as decimal(18, 2)) as refunded,
+    ) as paid_gross,
+    cast(refunded as decimal(18, 2)) as refunded,
+    refunded is not null and (is_lines_known or not is_paid or amount < 0 or order_paid is not null or order_refunded is not null)
+        as is_refund_known,
+    coalesce(is_amount_missing, false) as is_amount_missing,
     currency,
     ordered_at,
     paid_at,
     shipped_at,
     completed_at,
     load_id
-from summed
+from given_back

@@ -32,7 +32,7 @@ summed as (
             sum(coalesce(line_postage, 0) - coalesce(line_postage_discount, 0)) filter (where is_paid),
             0
         ) as postage,
-        coalesce(max(order_tax), sum(line_tax) filter (where is_paid), 0) as added_tax
+        coalesce(max(order_tax), sum(added_tax) filter (where is_paid), 0) as added_tax
     from order_lines
     group by shop, order_id
 )

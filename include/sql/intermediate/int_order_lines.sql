@@ -3,8 +3,11 @@ grain: one row a line of an order
 partition: order
 note: >
   Where several exports tell the lines of one order, those of one count: of the export whose lines have ids. A line
-  is paid if it was paid at some time or its status says so; an export that states neither is a list of sales.
+  that was paid and then closed was given back as a whole, where its export states no amount.
 columns:
+  line_gross: "What the buyer paid for the line: as stated, else its amount with added tax and postage minus discounts,
+    else quantity times price"
+  line_refunded: Refunded of the line so far; missing while no export tells
   is_paid: Whether the line was paid; missing where its export does not say when the order was placed or paid
 */
 with order_lines as (
@@ -21,6 +24,22 @@ of_one_source as (
             partition by shop, order_id
             order by line_id is null, source
         )
+),
+
+valued as (
+    select
+        *,
+        coalesce(
+            line_paid,
+            if(line_amount is not null, list_sum([line_amount, added_tax, line_postage, -line_discount]), null),
+            quantity * unit_price
+        ) as line_gross,
+        case
+            when coalesce(paid_at, ordered_at) is not null
+                then is_money_in(status, paid_at, payment_method, is_sales_list)
+                    and coalesce(line_status, 'paid') != 'closed'
+        end as is_paid
+    from of_one_source
 )
 
 select
@@ -39,22 +58,22 @@ select
     line_amount,
     line_paid,
     line_tax,
+    added_tax,
     line_postage,
     line_discount,
     line_postage_discount,
-    line_refunded,
+    cast(line_gross as decimal(18, 4)) as line_gross,
+    cast(refunded_of(line_gross, is_paid, line_refunded, status, refund_status, is_refund_complete) as decimal(18, 4))
+        as line_refunded,
     refund_status,
+    is_refund_complete,
     order_paid,
     order_refunded,
     order_subtotal,
     order_postage,
     order_tax,
     status,
-    case
-        when coalesce(paid_at, ordered_at) is not null
-            then (paid_at is not null or coalesce(status, 'paid') in ('paid', 'shipped', 'delivered', 'completed', 'refunded'))
-                and coalesce(line_status, 'paid') != 'closed'
-    end as is_paid,
+    is_paid,
     buyer,
     region,
     province,
@@ -67,4 +86,4 @@ select
     source,
     load_id,
     line
-from of_one_source
+from valued

@@ -3,8 +3,10 @@ grain: one row a shop, metric, grain and period between the first and the last d
 note: >
   Days on which the shop never trades are not expected. How many of the period's days have an export of every input
   of the metric, and which have none. A day of ad spend that lacks one of the shop's pots of ad money is a missing day:
-  what the others tell is not what was spent. Whether a shop has stopped selling (order_days) is asked up to the time at
-  which an order export was written, also where that is after the horizon. What holds until it is replaced (targets, prices, plans) speaks of all of the
+  what the others tell is not what was spent. Refunds of orders (order_refunds) have every day whose orders are told,
+  but for those on which the refunds of an order are unknown. Whether a shop has stopped selling (order_days) is asked
+  up to the time at which an order export was written, also where that is after the horizon. What holds until it is
+  replaced (targets, prices, plans) speaks of all of the
   shop's days.
 */
 with metric_inputs as (
@@ -15,6 +17,10 @@ with metric_inputs as (
 incomplete_days as (
     select distinct 'ad_day' as input, shop, day
     from intermediate.int_absent_pots
+    union all
+    select 'order_refunds' as input, shop, day
+    from marts.fct_shop_day
+    where revenue is not null and refunded is null
 ),
 
 standing_loads as (
@@ -34,6 +40,10 @@ days as (
 covered_days as (
     select input, shop, day, load_ids
     from intermediate.int_covered_days
+    union all
+    select 'order_refunds' as input, shop, day, load_ids
+    from intermediate.int_covered_days
+    where input = 'orders'
     union all
     select
         standing_loads.input,

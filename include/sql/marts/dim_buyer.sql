@@ -32,7 +32,7 @@ select
     min(day) filter (where number = 2) as second_paid_on,
     max(day) as last_paid_on,
     cast(count(*) as bigint) as orders_paid,
-    cast(sum(paid) as decimal(18, 2)) as revenue,
+    cast(sum(paid_gross) as decimal(18, 2)) as revenue,
     any_value(currency) as currency
 from numbered
 group by shop, buyer

@@ -40,7 +40,7 @@ select
     buyer_kind,
     nullif(cast(count(distinct buyer) as bigint), 0) as buyers,
     cast(count(*) as bigint) as orders_paid,
-    cast(sum(paid) as decimal(18, 2)) as revenue,
+    cast(sum(paid_gross) as decimal(18, 2)) as revenue,
     any_value(currency) as currency
 from told
 group by shop, week_start, coalesce(province, region), buyer_kind

@@ -34,7 +34,7 @@ due as (
         cast(ship_due_at as date) as day,
         count(*) as orders_due,
         count(*) filter (where is_late) as orders_late,
-        sum(paid) filter (where is_late) as amount_late
+        sum(paid_gross) filter (where is_late) as amount_late
     from shipments
     group by all
 ),
@@ -44,7 +44,7 @@ overdue as (
         shipments.shop,
         days.day,
         count(*) as orders_overdue,
-        sum(shipments.paid) as amount_overdue
+        sum(shipments.paid_gross) as amount_overdue
     from shipments
     inner join days
         on

@@ -3,12 +3,14 @@ grain: one row an order
 partition: day
 note: >
   An order that an order list and a line-level export both tell is one order: the list gives its money, the lines only
-  what the list lacks. Paid is gross of later refunds; an order that was never paid has paid 0. Refunded is the
-  greatest of what list, lines and refund exports say, shown on the day of the order. An order in another currency
-  than the shop's is here, but in no KPI.
+  what the list lacks; where the list has the order unpaid and the lines have it paid, the lines are newer. Refunded is
+  the greatest of what list, lines and refund exports say, shown on the day of the order; what exceeds the paid amount
+  is refund_excess. Refunds of an order are known if its list or lines tell them, if a refund export names the order,
+  and if refund exports cover its day. A return that is booked as an order of its own (status refund) has nothing paid.
+  An order in another currency than the shop's is here, but in no KPI.
 columns:
   subtotal: >-
-    Money for the goods of a paid order, after all discounts: as the export states it, else paid less postage and added
+    Money for the goods of a paid order, after all discounts: as the export states it, else paid gross less postage and added
     tax. Tax that prices include is part of it
   input: "Which input gives the order's money (orders: a list; order_lines: its lines)"
 */
@@ -37,45 +39,62 @@ order_extras as (
     semi join touched_orders using (shop, order_id)
 ),
 
+refund_days as (
+    select shop, day
+    from intermediate.int_covered_days
+    where input = 'refunds'
+),
+
 shops as (
     select * from staging.stg_shops
 ),
 
-list_orders as (
+matched as (
     select
-        *,
-        paid_at is not null or status in ('paid', 'shipped', 'delivered', 'completed', 'refunded') as is_paid
+        shop,
+        order_id,
+        if(
+            listed.day is null or (not listed.is_paid and coalesce(line_orders.is_paid, false)), 'order_lines', 'orders'
+        ) as input,
+        coalesce(listed.buyer, line_orders.buyer) as buyer,
+        line_orders.region,
+        coalesce(listed.province, line_orders.province) as province,
+        coalesce(listed.city, line_orders.city) as city,
+        coalesce(listed.quantity, line_orders.quantity) as quantity,
+        coalesce(listed.currency, line_orders.currency) as currency,
+        coalesce(listed.ordered_at, line_orders.ordered_at) as ordered_at,
+        coalesce(listed.paid_at, line_orders.paid_at) as paid_at,
+        coalesce(listed.shipped_at, line_orders.shipped_at) as shipped_at,
+        coalesce(listed.completed_at, line_orders.completed_at) as completed_at,
+        coalesce(listed.load_id, line_orders.load_id) as load_id,
+        if(input = 'orders', listed.day, line_orders.day) as day,
+        if(input = 'orders', coalesce(listed.status, line_orders.status), line_orders.status) as status,
+        if(input = 'orders', listed.is_paid, line_orders.is_paid) as is_paid,
+        if(input = 'orders', listed.paid_gross, line_orders.paid_gross) as paid_gross,
+        greatest(listed.refunded, line_orders.refunded, order_refunds.refunded, 0) as refunded,
+        listed.refunded is not null
+        or coalesce(line_orders.is_refund_known, false)
+        or order_refunds.refunded is not null as is_refund_stated,
+        coalesce(line_orders.is_amount_missing, false) as is_amount_missing
     from listed
+    full join line_orders using (shop, order_id)
+    left join order_refunds using (shop, order_id)
 ),
 
 orders as (
     select
-        shop,
-        order_id,
-        coalesce(list_orders.day, line_orders.day) as day,
-        if(list_orders.day is null, 'order_lines', 'orders') as input,
-        coalesce(list_orders.buyer, line_orders.buyer) as buyer,
-        line_orders.region,
-        coalesce(list_orders.province, line_orders.province) as province,
-        coalesce(list_orders.city, line_orders.city) as city,
-        coalesce(list_orders.status, line_orders.status) as status,
-        coalesce(list_orders.is_paid, line_orders.is_paid) as is_paid,
-        coalesce(list_orders.quantity, line_orders.quantity) as quantity,
+        matched.* exclude (refunded),
+        matched.refunded as refunded_stated,
         case
-            when list_orders.day is null then line_orders.paid
-            when list_orders.is_paid then list_orders.paid
-            else 0
-        end as paid,
-        greatest(list_orders.refunded, line_orders.refunded, order_refunds.refunded, 0) as refunded,
-        coalesce(list_orders.currency, line_orders.currency) as currency,
-        coalesce(list_orders.ordered_at, line_orders.ordered_at) as ordered_at,
-        coalesce(list_orders.paid_at, line_orders.paid_at) as paid_at,
-        coalesce(list_orders.shipped_at, line_orders.shipped_at) as shipped_at,
-        coalesce(list_orders.completed_at, line_orders.completed_at) as completed_at,
-        coalesce(list_orders.load_id, line_orders.load_id) as load_id
-    from list_orders
-    full join line_orders using (shop, order_id)
-    left join order_refunds using (shop, order_id)
+            when matched.is_refund_stated or (refund_days.day is not null and not matched.is_amount_missing)
+                then case
+                    when matched.status = 'refund' then matched.refunded
+                    when not matched.is_paid then 0
+                    else least(matched.refunded, matched.paid_gross)
+                end
+        end as refunded
+    from matched
+    left join refund_days using (shop, day)
 ),
 
 touched as (
@@ -95,19 +114,20 @@ select
     touched.status,
     touched.is_paid,
     touched.quantity,
-    cast(touched.paid as decimal(18, 2)) as paid,
+    cast(touched.paid_gross as decimal(18, 2)) as paid_gross,
     cast(
         if(
             touched.is_paid,
             coalesce(
                 order_extras.subtotal,
-                not_below_zero(touched.paid - order_extras.postage - order_extras.added_tax)
+                not_below_zero(touched.paid_gross - order_extras.postage - order_extras.added_tax)
             ),
             0
         ) as decimal(18, 2)
     ) as subtotal,
     cast(touched.refunded as decimal(18, 2)) as refunded,
-    cast(touched.paid - touched.refunded as decimal(18, 2)) as net,
+    cast(touched.paid_gross - touched.refunded as decimal(18, 2)) as paid_net,
+    cast(touched.refunded_stated - touched.refunded as decimal(18, 2)) as refund_excess,
     coalesce(touched.currency, shops.currency) as currency,
     touched.ordered_at,
     touched.paid_at,

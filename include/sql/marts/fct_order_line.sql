@@ -48,7 +48,7 @@ placed as (
         order_lines.line_paid
         - coalesce(order_lines.line_postage, 0)
         + coalesce(order_lines.line_postage_discount, 0)
-        - coalesce(order_lines.line_tax, 0) as paid_value,
+        - coalesce(order_lines.added_tax, 0) as paid_value,
         coalesce(order_lines.line_amount, order_lines.quantity * order_lines.unit_price)
         - coalesce(order_lines.line_discount, 0)
         + coalesce(order_lines.line_postage_discount, 0) as amount_value

@@ -3,7 +3,8 @@ grain: one row a shop and day with orders, or of which an order export says that
 partition: day
 note: >
   Orders in another currency than the shop's are in orders_other_currency only. A day that an order export speaks of
-  and that has no order is a day of zeros, unless the shop never trades on that weekday.
+  and that has no order is a day of zeros, unless the shop never trades on that weekday. An order for which nothing was
+  paid (a gift) is placed, but not paid. Refunds are missing while those of an order are unknown.
 columns:
   orders_other_currency: Orders placed in another currency than the shop's, in no other number of the row
 */
@@ -28,9 +29,9 @@ counted as (
     select
         orders.shop,
         orders.day,
-        orders.paid,
+        orders.paid_gross,
         orders.refunded,
-        orders.net,
+        orders.paid_net,
         orders.is_paid,
         shops.currency as shop_currency,
         orders.currency = shops.currency as is_own,
@@ -41,9 +42,9 @@ counted as (
     select
         covered_days.shop,
         covered_days.day,
-        0 as paid,
+        0 as paid_gross,
         0 as refunded,
-        0 as net,
+        0 as paid_net,
         false as is_paid,
         shops.currency as shop_currency,
         true as is_own,
@@ -59,10 +60,10 @@ select
     day,
     cast(date_trunc('week', day) as date) as week_start,
     cast(count(*) filter (where is_order and is_own) as bigint) as orders_placed,
-    cast(count(*) filter (where is_own and is_paid) as bigint) as orders_paid,
-    cast(sum(paid) filter (where is_own) as decimal(18, 2)) as revenue,
-    cast(sum(refunded) filter (where is_own) as decimal(18, 2)) as refunded,
-    cast(sum(net) filter (where is_own) as decimal(18, 2)) as net_revenue,
+    cast(count(*) filter (where is_own and is_paid and paid_gross > 0) as bigint) as orders_paid,
+    cast(sum(paid_gross) filter (where is_own) as decimal(18, 2)) as revenue,
+    cast(whole_sum(if(is_own, refunded, null), if(is_own, 1, null)) as decimal(18, 2)) as refunded,
+    cast(whole_sum(if(is_own, paid_net, null), if(is_own, 1, null)) as decimal(18, 2)) as net_revenue,
     any_value(shop_currency) as currency,
     cast(count(*) filter (where not is_own) as bigint) as orders_other_currency
 from counted

@@ -22,8 +22,8 @@ sales as (
         sum(orders_placed) as orders_placed,
         sum(orders_paid) as orders_paid,
         sum(revenue) as revenue,
-        sum(refunded) as refunded,
-        sum(net_revenue) as net_revenue,
+        whole_sum(refunded, revenue) as refunded,
+        whole_sum(net_revenue, revenue) as net_revenue,
         any_value(currency) as currency
     from shop_day
     group by shop, week_start

@@ -6,7 +6,7 @@ adds_up: true
 may_be_negative: true
 unit: money
 direction: up
-inputs: [orders]
+inputs: [orders, order_refunds]
 numerator: {zh: 支付金额减退款, en: paid amount minus refunds}
 denominator: {zh: 支付订单数, en: paid orders}
 definition:
@@ -37,7 +37,7 @@ summed as (
         shop,
         grain,
         period_start,
-        sum(net_revenue) as net_revenue,
+        whole_sum(net_revenue, revenue) as net_revenue,
         sum(orders_paid) as orders_paid,
         sum(revenue) as revenue
     from by_period
@@ -56,4 +56,4 @@ select
     cast(net_revenue as double) as value,
     cast(null as decimal(18, 2)) as at_stake
 from summed
-where net_revenue is not null
+where revenue is not null

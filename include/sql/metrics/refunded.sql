@@ -5,7 +5,7 @@ by: [shop]
 adds_up: true
 unit: money
 direction: down
-inputs: [orders]
+inputs: [orders, order_refunds]
 numerator: {zh: 退款金额, en: money given back}
 denominator: {zh: 支付金额, en: paid amount}
 definition:
@@ -36,7 +36,7 @@ summed as (
         shop,
         grain,
         period_start,
-        sum(refunded) as refunded,
+        whole_sum(refunded, revenue) as refunded,
         sum(revenue) as revenue
     from by_period
     semi join touched_periods using (shop, grain, period_start)
@@ -54,4 +54,4 @@ select
     cast(refunded as double) as value,
     cast(null as decimal(18, 2)) as at_stake
 from summed
-where refunded is not null
+where revenue is not null

@@ -32,7 +32,7 @@ expected as (
 ),
 
 found as (
-    select orders.shop, orders.day, count(*) as row_count, sum(orders.paid) as money
+    select orders.shop, orders.day, count(*) as row_count, sum(orders.paid_gross) as money
     from orders
     semi join summed using (shop, order_id)
     group by orders.shop, orders.day

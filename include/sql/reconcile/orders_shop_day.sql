@@ -14,7 +14,7 @@ shop_day as (
 ),
 
 expected as (
-    select orders.shop, orders.day, count(*) as row_count, sum(orders.paid) as money
+    select orders.shop, orders.day, count(*) as row_count, sum(orders.paid_gross) as money
     from orders
     semi join shops using (shop, currency)
     group by orders.shop, orders.day

@@ -69,7 +69,7 @@ parts as (
         cast(date_trunc('week', orders.day) as date) as week_start,
         'region' as dimension,
         coalesce(orders.province, orders.region) as driver,
-        orders.paid as amount
+        orders.paid_gross as amount
     from orders
     inner join shops
         on

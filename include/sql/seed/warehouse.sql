@@ -41,6 +41,17 @@ create or replace table seed.absent_is_zero (source varchar);
 
 create or replace table seed.spanned (source varchar, input varchar);
 
+create or replace table seed.money (
+    source varchar,
+    is_net_of_refunds boolean,
+    is_tax_added boolean,
+    tax_added_in varchar[],
+    is_refund_here boolean,
+    has_refund_amount boolean,
+    is_sales_list boolean,
+    refund_exports varchar[]
+);
+
 create table if not exists ops.coverage (
     table_name varchar, source varchar, shop varchar, day date, load_id varchar, row_count bigint
 );

@@ -58,7 +58,7 @@ def _row(order: Order, moment: datetime) -> list[str]:
         "商家编码": order.product.sku,
         "支付单号": f'="2026{order.number}"' if paid else "",
         "买家应付货款": money(order.cents),
-        "买家实际支付金额": money(paid),
+        "买家实际支付金额": money(paid - refunded),
         "退款状态": "退款成功" if refunded else "没有申请退款",
         "退款金额": money(refunded),
         "订单创建时间": str(order.created),

@@ -123,7 +123,7 @@ def _what(shop: Shop, order: Order) -> dict[str, str]:
 
 
 def _money(order: Order, moment: datetime) -> dict[str, str]:
-    """What was paid stays what was paid: a refund has its own column."""
+    """The paid amount is net of the refund, as 天猫 states it."""
     paid = order.cents if happened(order.paid, moment) else 0
     refunded = order.refund_cents if happened(order.refunded, moment) else 0
     settled = paid - refunded if happened(order.confirmed, moment) else 0
@@ -133,8 +133,8 @@ def _money(order: Order, moment: datetime) -> dict[str, str]:
         "买家支付积分": "0",
         "总金额": money(order.cents),
         "返点积分": "0",
-        "买家实际支付金额": money(paid),
-        "买家实付金额": money(paid),
+        "买家实际支付金额": money(paid - refunded),
+        "买家实付金额": money(paid - refunded),
         "买家实际支付积分": "0",
         "退款金额": money(refunded),
         "打款商家金额": f"{money(settled)}元",

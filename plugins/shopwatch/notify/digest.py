@@ -323,7 +323,10 @@ def _blocked(row: dict[str, Any], rule: Rule, judged: _Judged, settings: Setting
     say = words(settings.include, language)
     days = ", ".join(day.isoformat() for day in row["missing_days"])
     reason = say("missing_export", exports=" / ".join(exports), days=days)
-    if absent:
+    if row["is_refund_unknown"]:
+        titles = " / ".join(getattr(judged.contracts[name].title, language) for name in row["refund_exports"])
+        reason = say("refunds_unknown", exports=titles) if titles else say("refunds_nowhere")
+    elif absent:
         pots = ", ".join(f"{pot}: YYYY-MM-DD" for pot in row["absent_pots"])
         reason += say("pots_given_up", pots=pots, shop=row["shop"])
     return Blocked(
