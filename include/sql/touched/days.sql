@@ -3,8 +3,6 @@
 -- its refunds lie on days of their own), and the days that look back on them. Where orders occur now and where they
 -- were when the warehouse was built counts alike.
 -- A day without orders has no rows: it is touched where an export that speaks of it came or went.
--- A refund export tells that there were no refunds on the other days that it covers, too: those of a shop whose orders do
--- not tell their refunds are touched.
 -- What holds until it is replaced (a target, a price) belongs to no day: a change of it touches all of its shop's.
 create or replace temp table order_days as
 select shop, order_id, day from raw.orders
@@ -66,26 +64,8 @@ changed_orders as (
     semi join changed using (shop, day)
 ),
 
-refunds_from as (
-    select changed.shop, min(changed.day) as first_day
-    from changed
-    where changed.table_name = 'refunds'
-    group by changed.shop
-),
-
-untold as (
-    select distinct shop, day
-    from raw.coverage
-    semi join (from seed.money where not is_refund_here) as money using (source)
-),
-
 stale as (
     select shop, day from changed
-    union
-    select untold.shop, untold.day
-    from untold
-    inner join refunds_from using (shop)
-    where untold.day >= refunds_from.first_day
     union
     select shop, day
     from order_days
