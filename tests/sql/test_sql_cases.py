@@ -103,7 +103,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> duckdb.DuckDBPyConnec
             "where database_name = 'night' and schema_name != 'apart'"
         ).fetchall()
         for schema, table in found:
-            own = "raw" if file == settings.raw_warehouse else schema
+            own = "raw" if schema == "main" else schema
             con.execute(f'create schema if not exists "{own}"')
             con.execute(f'create table "{own}"."{table}" as from night."{schema}"."{table}" limit 0')
         con.execute("detach night")
