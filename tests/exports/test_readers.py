@@ -169,6 +169,37 @@ def test_a_quote_inside_a_cell_leaves_every_line_where_it_is(
     assert broken == {}
 
 
+POLLUTIONS = {
+    "a delimiter": lambda cells, at: ",".join([*cells[:at], "", *cells[at:]]),
+    "a delimiter less": lambda cells, at: ",".join(cells[:at]) + ",".join(cells[at:]),
+    "a quote that opens": lambda cells, at: ",".join([*cells[:at], f'"{cells[at]}', *cells[at + 1 :]]),
+    "another delimiter": lambda cells, at: ",".join(cells[: at + 1]) + ";" + ",".join(cells[at + 1 :]),
+    "a NUL": lambda cells, at: ",".join([*cells[:at], f"\0{cells[at]}", *cells[at + 1 :]]),
+}
+
+
+@QUICK
+@given(
+    lines=st.lists(
+        st.lists(st.text("ab1 茶", max_size=4).map("r1".__add__), min_size=WIDTH, max_size=WIDTH), max_size=6
+    ),
+    pollution=st.sampled_from(sorted(POLLUTIONS)),
+    row=st.integers(0, 5),
+    at=st.integers(1, WIDTH - 2),
+)
+def test_each_row_of_a_polluted_file_is_read_as_it_was_or_its_line_is_told(
+    tmp_path: Path, lines: list[list[str]], pollution: str, row: int, at: int
+) -> None:
+    texts = [",".join(line) for line in lines]
+    if row < len(lines):
+        texts[row] = POLLUTIONS[pollution](lines[row], at)
+    cells, broken, _ = read_back(tmp_path, "\n".join([",".join(WANXIANG), *texts]).encode())
+    assert cells | dict.fromkeys(broken) == {
+        number: None if number in broken else tuple(line) for number, line in enumerate(lines, start=2)
+    }
+    assert (row + 2 in broken) == (row < len(lines))
+
+
 def test_lf_and_crlf_in_one_file(tmp_path: Path) -> None:
     lines = [list(plan(number).values()) for number in range(4)]
     text = one_record(WANXIANG, "\r\n") + "".join(
