@@ -38,6 +38,7 @@ GRAINS = {
     "seed.ads_ended": "one row a shop and pot of ad money that was given up",
     "seed.metrics": "one row a KPI that is declared",
     "seed.calendar": "one row a time that a sale or holiday takes place",
+    "seed.rest_days": "one row a shop and public holiday of its region",
     "seed.standing": "one row an input table whose rows hold until others replace them",
     "seed.absent_is_zero": "one row an export whose complete lists leave out what is sold out",
     "seed.spanned": "one row an export that speaks of every day between its first and its last",

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 import duckdb
+import pyarrow
 import sqlglot
 from pydantic import BaseModel, ConfigDict
 from sqlglot import exp
@@ -20,7 +21,7 @@ from shopwatch.exports.contract import load_contracts
 from shopwatch.heads import read_head
 from shopwatch.metrics import Metric, load_metrics
 from shopwatch.reconcile import reconcile
-from shopwatch.rules.calendar import load_events
+from shopwatch.rules.calendar import load_events, rest_days
 from shopwatch.settings import Settings
 from shopwatch.shops import Shop, load_shops
 from shopwatch.warehouse import run_script, shop_warehouse, sql_text, transaction
@@ -183,6 +184,12 @@ def _seed(con: duckdb.DuckDBPyConnection, settings: Settings, shops: dict[str, S
             con.execute("insert into seed.targets values ($1, $2, $3)", [name, metric, target])
         for pot, last_day in shop.ads_ended.items():
             con.execute("insert into seed.ads_ended values ($1, $2, $3)", [name, pot, last_day])
+    events = load_events(settings.include)
+    resting = [(name, day) for name, shop in shops.items() for day in sorted(rest_days(shop.home_region, events))]
+    if resting:
+        con.from_arrow(pyarrow.table(list(zip(*resting, strict=True)), names=["shop", "day"])).insert_into(
+            "seed.rest_days"
+        )
     for declared in metrics:
         head = declared.head
         con.execute(
@@ -199,7 +206,7 @@ def _seed(con: duckdb.DuckDBPyConnection, settings: Settings, shops: dict[str, S
                 head.may_be_negative,
             ],
         )
-    for name, event in load_events(settings.include).items():
+    for name, event in events.items():
         for span in event.spans:
             con.execute(
                 "insert into seed.calendar values ($1, $2, $3, $4, $5, $6)",

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
+from importlib import resources
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from shopwatch.declared import ContractError, closest, in_lines, line_of, read_yaml
 from shopwatch.exports.contract import load_contracts
 from shopwatch.nights import TIMEZONE, last_closed
+from shopwatch.rules.calendar import REGION
 from shopwatch.rules.hours import Zone
 from shopwatch.settings import Settings
+
+CHINESE_PLATFORMS = frozenset({"tmall", "taobao", "jd", "doudian", "pinduoduo", "kuaishou", "xiaohongshu"})
 
 
 class Shop(BaseModel):
@@ -20,7 +25,8 @@ class Shop(BaseModel):
 
     ``targets``: metric name -> the value aimed at, in the metric's unit. ``closed``: weekdays on which it
     never trades, so that no export is missing on them. ``ads_ended``: pot of ad money that was given up -> the last
-    day of which a report is expected.
+    day of which a report is expected. ``region``: country, or part of one, whose events and holidays it has; where
+    missing, by platform and time zone (``home_region``).
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -34,10 +40,29 @@ class Shop(BaseModel):
     closed: tuple[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ...] = ()
     targets: dict[str, float] = {}
     ads_ended: dict[str, date] = {}
+    region: str | None = Field(None, pattern=REGION)
+
+    @property
+    def home_region(self) -> str | None:
+        """The declared region, else the country of the platform, else that of the time zone; None if neither tells."""
+        return self.region or ("CN" if self.platform in CHINESE_PLATFORMS else country_of(self.timezone))
 
     def expects(self, pot: str, day: date) -> bool:
         """Whether a report of the pot is expected to speak of the day."""
         return day <= self.ads_ended.get(pot, date.max)
+
+
+@lru_cache(maxsize=1)
+def _countries() -> dict[str, str]:
+    """Time zone -> country, by the IANA database's zone.tab."""
+    text = (resources.files("tzdata") / "zoneinfo" / "zone.tab").read_text("utf-8")
+    rows = (line.split("\t") for line in text.splitlines() if not line.startswith("#"))
+    return {zone: country for country, _, zone, *_ in rows}
+
+
+def country_of(timezone: str) -> str | None:
+    """The country of a time zone (Europe/London: GB); None of one that several share (UTC)."""
+    return _countries().get(timezone)
 
 
 def load_shops(settings: Settings) -> dict[str, Shop]:

@@ -38,20 +38,22 @@ things as (
 limits as (
     select
         windows.rule,
+        known_periods.shop,
         known_periods.period_start,
         bool_and(windows.is_judged) as is_judged,
         first(windows.low order by windows.place) as low,
         first(windows.high order by windows.place) as high
     from windows
     inner join rules using (rule)
-    inner join (select distinct grain, period_start from periods) as known_periods
+    inner join (select distinct shop, grain, period_start from periods) as known_periods
         on
             rules.grain = known_periods.grain
+            and not list_contains(windows.elsewhere, known_periods.shop)
             and known_periods.period_start
             - if(rules.measure = 'change' and not windows.is_judged, period_length(rules.grain), interval 0 day)
             <= windows.last_day
             and period_end(rules.grain, known_periods.period_start) >= windows.first_day
-    group by windows.rule, known_periods.period_start
+    group by windows.rule, known_periods.shop, known_periods.period_start
 ),
 
 missing as (
@@ -143,7 +145,7 @@ found as (
         end as measured
     from periods
     inner join rules using (metric, grain, entity_type)
-    left join limits using (rule, period_start)
+    left join limits using (rule, shop, period_start)
     left join missing using (shop, covered_by, grain, period_start)
     left join earlier using (rule, shop, entity, period_start)
     left join bands using (rule, shop, entity, period_start)

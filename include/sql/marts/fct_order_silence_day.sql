@@ -24,9 +24,7 @@ shops as (
 ),
 
 holidays as (
-    select distinct cast(unnest(generate_series(first_day, last_day, interval 1 day)) as date) as day
-    from seed.calendar
-    where is_holiday
+    select shop, day from seed.rest_days
 ),
 
 days as (
@@ -40,7 +38,7 @@ days as (
     from order_days
     inner join shops using (shop)
     left join shop_day using (shop, day)
-    left join holidays using (day)
+    left join holidays using (shop, day)
     where not list_contains(shops.closed_weekdays, lower(left(dayname(order_days.day), 3)))
 ),
 

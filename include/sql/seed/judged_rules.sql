@@ -36,5 +36,6 @@ create or replace temp table judged_windows (
     last_day date,
     is_judged boolean,
     low double,
-    high double
+    high double,
+    elsewhere varchar[] -- shops of other regions
 );

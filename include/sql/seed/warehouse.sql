@@ -35,6 +35,8 @@ create or replace table seed.calendar (
     last_day date
 );
 
+create or replace table seed.rest_days (shop varchar, day date);
+
 create or replace table seed.standing (input varchar);
 
 create or replace table seed.absent_is_zero (source varchar);

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict
 from shopwatch.declared import Fault, Place, closest, line_of, read_list
 from shopwatch.exports.contract import Contract, load_contracts
 from shopwatch.nights import closing
-from shopwatch.rules.calendar import Event, is_working_day, load_events
+from shopwatch.rules.calendar import Event, calendar_of, is_working_day, load_events
 from shopwatch.rules.hours import Clock
 from shopwatch.rules.teams import load_departments
 from shopwatch.settings import Settings
@@ -115,7 +115,8 @@ def write_freshness(con: duckdb.DuckDBPyConnection, settings: Settings, night: d
     for due in read_freshness(settings)[0]:
         for name in due.shops or sorted(shop for export, shop in spoken_of if export == due.export and shop in shops):
             last = spoken_of.get((due.export, name))
-            one = freshness(due, shops[name], contracts[due.export], last, night, events)
+            own = calendar_of(shops[name].home_region, events)
+            one = freshness(due, shops[name], contracts[due.export], last, night, own)
             con.execute(
                 "insert into ops.freshness values ($1, $2, $3, $4, $5, $6, $7, $8)",
                 [one.shop, one.export, one.input, one.owner, one.last_day, one.due_day, one.due_at, one.state],

@@ -14,6 +14,7 @@ from shopwatch.heads import split_head
 from shopwatch.rules.calendar import Event, load_events
 from shopwatch.rules.language import Rule
 from shopwatch.settings import Settings
+from shopwatch.shops import load_shops
 from shopwatch.warehouse import sql_text
 
 log = logging.getLogger("shopwatch.judge")
@@ -63,8 +64,9 @@ def judge(
         columns = pyarrow.table(list(zip(*histories, strict=True)), names=History._fields)
         con.from_arrow(columns).insert_into("judged_kept")
     events = load_events(settings.include)
+    regions = {name: shop.home_region for name, shop in load_shops(settings).items()}
     for rule in rules:
-        _enter(con, rule, events)
+        _enter(con, rule, events, regions)
     for step, keep in STEPS.items():
         _, sql = split_head(settings.include / "sql" / "judge" / f"{step}.sql")
         if keep is None:
@@ -79,7 +81,9 @@ def judge(
     return dict(newest)
 
 
-def _enter(con: duckdb.DuckDBPyConnection, rule: Rule, events: dict[str, Event]) -> None:
+def _enter(
+    con: duckdb.DuckDBPyConnection, rule: Rule, events: dict[str, Event], regions: dict[str, str | None]
+) -> None:
     breach, clear, lasting, guard = rule.breach, rule.clearing, rule.lasting, rule.guard
     row: dict[str, Any] = {
         "rule": rule.rule,
@@ -111,9 +115,18 @@ def _enter(con: duckdb.DuckDBPyConnection, rule: Rule, events: dict[str, Event])
         *(duckdb.ConstantExpression(value).alias(name) for name, value in row.items())
     ).insert_into("judged_rules")
     for window in rule.calendar:
-        limit = window.breach
-        for span in events[window.event].spans:
+        limit, event = window.breach, events[window.event]
+        elsewhere = [shop for shop, region in regions.items() if not event.concerns(region)]
+        for span in event.spans:
             con.execute(
-                "insert into judged_windows values ($1, $2, $3, $4, $5, $6)",
-                [rule.rule, span.first, span.last, limit is not None, limit and limit.low, limit and limit.high],
+                "insert into judged_windows values ($1, $2, $3, $4, $5, $6, $7)",
+                [
+                    rule.rule,
+                    span.first,
+                    span.last,
+                    limit is not None,
+                    limit and limit.low,
+                    limit and limit.high,
+                    elsewhere,
+                ],
             )
