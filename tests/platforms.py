@@ -1,7 +1,7 @@
 """One export of each traffic and ad report, as it is downloaded: container, encoding, headers verbatim.
 
 Everything is about 2026-11-02 and invented. ``EXPORTS`` says under which contract each file must be recognised,
-those of ``desk_reports`` too.
+those of ``desk_reports`` and ``marketplace_files`` too.
 """
 
 from __future__ import annotations
@@ -12,6 +12,16 @@ from typing import NamedTuple
 from amazon_files import by_date
 from desk_reports import dsr, feige, jushuitan, qianniu, stock_xls
 from files import DAY, csv_bytes, headers, plan, product, products_xls, table, xls_bytes, xlsx_bytes
+from marketplace_files import (
+    dongdong,
+    luopan_products,
+    luopan_shop,
+    pinduoduo_products,
+    promotion_days,
+    promotion_products,
+    wanxiang_period,
+    wanxiang_video,
+)
 
 Lines = list[list[str]]
 
@@ -280,6 +290,9 @@ def qianchuan_lines(*spends: str) -> Lines:
             "整体点击次数": "80",
             "整体成交金额": "250.00",
             "整体成交订单数": "2",
+            "净成交金额": "200.00",
+            "净成交订单数": "1",
+            "1小时内退款率": "20.00%",
         }
         for number, spend in enumerate(spends or ("50.00", "25.50"))
     ]
@@ -387,5 +400,13 @@ MADE: tuple[tuple[str, str, Callable[[], bytes]], ...] = (
     ("tmall_scores", "店铺动态评分.xlsx", dsr),
     ("qianniu_agents", "客服绩效_2026-11-02.xlsx", qianniu),
     ("feige_agents", "飞鸽_2026-11-02.xlsx", feige),
+    ("dongdong_agents", "咚咚_2026-11-02.xlsx", dongdong),
+    ("wanxiang_plans", "短视频报表.csv", wanxiang_video),
+    ("wanxiang_products", "周期商品报表.csv", wanxiang_period),
+    ("pinduoduo_products", "拼多多商品_2026-11-02.csv", pinduoduo_products),
+    ("pinduoduo_promotion_products", "推广商品.xlsx", promotion_products),
+    ("pinduoduo_promotion_days", "推广账户.csv", promotion_days),
+    ("luopan_products", "罗盘商品.xlsx", luopan_products),
+    ("luopan_shop_days", "罗盘成交.xlsx", luopan_shop),
 )
 EXPORTS = [Export(contract, name, make()) for contract, name, make in MADE]

@@ -26,6 +26,21 @@ from files import (
     table,
 )
 from files import order as tmall_order
+from marketplace_files import (
+    doudian_refund,
+    doudian_refunds,
+    doudian_refunds_csv,
+    doudian_short,
+    jd_refund,
+    jd_refunds,
+    pinduoduo_csv,
+    pinduoduo_order,
+    pinduoduo_refund,
+    pinduoduo_refunds,
+    pinduoduo_xlsx,
+    tmall_short,
+    tmall_short_order,
+)
 from order_files import (
     SECRETS,
     amazon_item,
@@ -55,6 +70,7 @@ from shopwatch.settings import PROJECT, Settings
 Writer = Callable[[Iterable[Row]], bytes]
 
 A, B = "6917926768823643751", "6917926768823643752"
+PDD = "261102-607198974342269"
 PLACED, PAID = datetime(2026, 11, 2, 9, 0), datetime(2026, 11, 2, 9, 5)
 
 FILES: dict[str, tuple[str, bytes]] = {
@@ -74,6 +90,14 @@ FILES: dict[str, tuple[str, bytes]] = {
     "settlement.txt": ("amazon_settlement", settlement(*refund("114-1"))),
     "returns.tsv": ("amazon_returns", returns(returned("114-1"))),
     "fba.txt": ("amazon_fba_returns", fba_returns(back("114-1"))),
+    "list short.csv": ("tmall_orders_short", tmall_short(tmall_short_order(A))),
+    "pdd.csv": ("pinduoduo_orders", pinduoduo_csv([pinduoduo_order(PDD)])),
+    "pdd.xlsx": ("pinduoduo_orders", pinduoduo_xlsx([pinduoduo_order(PDD)])),
+    "pdd refunds.csv": ("pinduoduo_refunds", pinduoduo_refunds([pinduoduo_refund("1", PDD)])),
+    "doudian short.csv": ("doudian_orders", doudian_short([doudian_line(A, B)])),
+    "doudian refunds.xlsx": ("doudian_refunds", doudian_refunds([doudian_refund("1", A, B)])),
+    "doudian refunds.csv": ("doudian_refunds", doudian_refunds_csv([doudian_refund("2", A, B)])),
+    "jd refunds.csv": ("jd_refunds", jd_refunds([jd_refund("1", A)])),
     "traffic.xls": ("sycm_products", products_xls([product(1)])),
     "plans.csv": ("wanxiang_plans", plans_csv([plan(1)])),
     "stock.csv": ("wangdiantong_stock", csv_bytes(table(STOCK, [{}]))),
@@ -244,6 +268,10 @@ UNKNOWN: dict[str, bytes] = {
     "refunds.xlsx": tmall_refunds([tmall_refund("1", A, 退款状态="不明")]),
     "jd.csv": jd_csv([jd_line(A, 订单状态="不明")]),
     "doudian.csv": doudian_csv([doudian_line(A, B, 订单状态="不明")]),
+    "pdd.csv": pinduoduo_csv([pinduoduo_order(PDD, 订单状态="不明")]),
+    "pdd refunds.csv": pinduoduo_refunds([pinduoduo_refund("1", PDD, 售后状态="不明")]),
+    "doudian refunds.xlsx": doudian_refunds([doudian_refund("1", A, B, 售后状态="不明")]),
+    "jd refunds.csv": jd_refunds([jd_refund("1", A, 审核状态="不明")]),
     "shopify.csv": shopify_csv(shopify_order("#1", ("QH-1", "1", "1.00"), **{"Financial Status": "不明"})),
     "amazon.txt": amazon_txt([amazon_item("114-1", **{"order-status": "不明"})]),
 }

@@ -6,7 +6,8 @@ note: >
   For the shop, of the reports that tell any spend of a day and pot of money (spend_pool) only the coarsest counts, as
   finer ones leave out what they cannot assign. For campaigns, the coarsest of those that name campaigns counts: a
   product report with campaign ids only where no campaign report speaks of that day and pot. For products, the coarsest
-  of those that name what is advertised, a creative not being a product. Pots are never compared.
+  of those that name what is advertised, neither a creative nor a video nor the shop being a product. Pots are never
+  compared.
 */
 with ad_day as (
     select *
@@ -18,7 +19,7 @@ ranked as (
     select
         *,
         coalesce(list_position(['account', 'campaign', 'product', 'creative'], report), 5) as fineness,
-        if(report in ('campaign', 'product'), subject_id, null) as product_id
+        if(report in ('campaign', 'product') and coalesce(subject_type, '商品') in ('商品', '宝贝'), subject_id, null) as product_id
     from ad_day
 ),
 
@@ -47,6 +48,8 @@ select
     spend,
     ad_revenue,
     ad_orders,
+    net_ad_revenue,
+    net_ad_orders,
     source,
     load_id,
     line

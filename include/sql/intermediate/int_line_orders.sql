@@ -4,7 +4,7 @@ partition: order
 note: >
   Lines that do not say when they were ordered or paid make no order. Money of the order counts once: the order's own
   where the lines state it, else the paid lines' together. An order whose lines sum below zero is a cancellation of
-  an earlier one, so it is a refund.
+  an earlier one, so it is a refund. An order is shipped when its last line is, so it is promised for when the last is.
 columns:
   refunded: What its lines say was refunded, as far as they say it
   is_refund_known: Whether they say it of all that was paid
@@ -42,6 +42,7 @@ summed as (
         bool_and(is_refund_complete) as is_refund_complete,
         min(ordered_at) as ordered_at,
         min(paid_at) as paid_at,
+        max(promised_ship_at) filter (where is_paid) as promised_ship_at,
         max(shipped_at) as shipped_at,
         max(completed_at) as completed_at,
         min(load_id) as load_id
@@ -90,6 +91,7 @@ select
     currency,
     ordered_at,
     paid_at,
+    promised_ship_at,
     shipped_at,
     completed_at,
     load_id

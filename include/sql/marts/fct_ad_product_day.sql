@@ -26,6 +26,8 @@ select
     cast(sum(ad_day.spend) as decimal(18, 2)) as spend,
     cast(sum(ad_day.ad_revenue) as decimal(18, 2)) as ad_revenue,
     cast(sum(ad_day.ad_orders) as bigint) as ad_orders,
+    cast(sum(ad_day.net_ad_revenue) as decimal(18, 2)) as net_ad_revenue,
+    cast(sum(ad_day.net_ad_orders) as bigint) as net_ad_orders,
     any_value(shops.currency) as currency,
     min(ad_day.load_id) as load_id
 from ad_day

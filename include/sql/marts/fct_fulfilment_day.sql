@@ -1,14 +1,14 @@
 /*
 grain: one row a shop and day, from its first order that is in marts.fct_shipment on
 note: >
-  Orders that wait are those as of the end of the day, paid in the 30 days before the 48 hours ended. An order that no
-  newer export holds counts as it was last told.
+  Due is what was to be shipped by then (fct_shipment.ship_due_at). Orders that wait are those as of the end of the day,
+  up to 30 days past due. An order that no newer export holds counts as it was last told.
 columns:
-  orders_due: Orders whose 48 hours ended on the day
+  orders_due: Orders that were due on the day
   orders_late: Orders of these that had not been shipped by then
   amount_late: Money paid for the late ones
-  orders_overdue: Orders that had waited for more than 48 hours at the end of the day
-  amount_overdue: Money paid for the orders that had waited for more than 48 hours
+  orders_overdue: Orders that were past due and not shipped at the end of the day
+  amount_overdue: Money paid for the orders that were past due and not shipped
 */
 with shipments as (
     select * from marts.fct_shipment

@@ -2,11 +2,12 @@
 grain: one row a paid order that is known to have been shipped at some time, or to wait for it
 note: >
   When an order was shipped is told by its own export or by its first parcel. An order that is shipped without anybody
-  saying when is left out, and so are shops of which no export speaks of shipping. 48 hours are a default, as the
-  manual's stage 5 is cut off.
+  saying when is left out, and so are shops of which no export speaks of shipping. It is due when the platform promised
+  the buyer, where an export tells that (抖店 and 拼多多, 承诺发货时间; presales are promised for later), else 48 hours
+  after payment: a default, as the manual's stage 5 is cut off.
 columns:
   day: Day on which the order was paid
-  ship_due_at: When it should have been shipped, 48 hours after it was paid
+  ship_due_at: When it should have been shipped, as promised to the buyer, else 48 hours after it was paid
   ship_hours: Hours from payment to shipping; missing while it waits
   is_late: Whether it was not shipped in time; of one that waits true, which holds once ship_due_at has passed
   province: Province of the delivery
@@ -54,7 +55,7 @@ shipped as (
         orders.paid_gross,
         orders.currency,
         orders.paid_at,
-        orders.paid_at + interval 48 hour as ship_due_at,
+        coalesce(orders.promised_ship_at, orders.paid_at + interval 48 hour) as ship_due_at,
         coalesce(least(orders.shipped_at, first_parcels.shipped_at), orders.shipped_at, first_parcels.shipped_at) as shipped_at
     from orders
     semi join speak_of_shipping using (shop)

@@ -6,14 +6,14 @@ partition: whole
 unit: share
 direction: down
 inputs: [orders]
-numerator: {zh: 48 小时内没有发货的订单数, en: orders not shipped within 48 hours}
-denominator: {zh: 当期到 48 小时的订单数, en: orders whose 48 hours ended in the period}
+numerator: {zh: 到期未发货的订单数, en: orders not shipped when due}
+denominator: {zh: 当期到期的订单数, en: orders due in the period}
 definition:
-  zh: 付款后满 48 小时落在当期的订单中，到时还没有发货的占比
-  en: of the orders whose 48 hours after payment ended in the period, the share not shipped by then
+  zh: 应发货时间（承诺发货时间；报表没有时为付款后 48 小时）落在当期的订单中，到时还没有发货的占比
+  en: of the orders due in the period (at the promised shipping time, or 48 hours after payment where no export tells it), the share not shipped by then
 caveat:
-  zh: 发货时间取自订单或包裹跟踪表；已发货但没有时间的订单、预售的承诺时间不在其中
-  en: the time of shipping is from the order or its first parcel; orders shipped at an unknown time are left out, pre-sale promises are not known
+  zh: 发货时间取自订单或包裹跟踪表；已发货但没有时间的订单不在其中；没有承诺发货时间的平台，预售订单也按 48 小时算
+  en: the time of shipping is from the order or its first parcel; orders shipped at an unknown time are left out; where no export tells the promise, presales count with 48 hours too
 at_stake: {zh: 超时订单的支付金额，买家可能因此退款, en: money paid for the late orders which their buyers may ask back}
 source: manual 5 (order fulfilment, default)
 */

@@ -1,5 +1,5 @@
 /*
-title: {zh: 超 48 小时未发货订单, en: orders that wait}
+title: {zh: 超时未发货订单, en: overdue orders}
 stage: 5
 by: [shop]
 partition: whole
@@ -7,11 +7,11 @@ unit: count
 direction: down
 nothing: zero
 inputs: [orders]
-numerator: {zh: 超 48 小时未发货的订单数, en: orders paid more than 48 hours ago and not shipped}
+numerator: {zh: 超过应发货时间、仍未发货的订单数, en: orders past due and not shipped}
 denominator: {zh: 不适用, en: does not apply}
 definition:
-  zh: 当日结束时付款已超过 48 小时、仍未发货的订单数
-  en: orders that at the end of the day had been paid for more than 48 hours and were not shipped
+  zh: 当日结束时已超过应发货时间（承诺发货时间；报表没有时为付款后 48 小时）、仍未发货的订单数
+  en: orders that at the end of the day were past due (the promised shipping time, or 48 hours after payment where no export tells it) and not shipped
 caveat:
   zh: 没有再导出的订单按最近一次导出的状态算，请每天导出未完结的订单；30 天后不再计
   en: an order that is not exported again counts as it was last told, so export the open orders daily; after 30 days it no longer counts

@@ -4,6 +4,11 @@ partition: day
 note: >
   Several reports may tell the same spend: intermediate.int_ad_day says which row counts. A contract that says neither
   report nor spend_pool gives campaigns that are paid from a pot of their own.
+columns:
+  subject_type: What is advertised, as the platform calls it (商品, 店铺, 短视频); missing where a report has one kind only
+  net_ad_revenue: Of ad_revenue what was not given back within an hour (千川) or so far (拼多多), as the platform counts it
+  net_ad_orders: Of ad_orders those that were not given back, as the platform counts them
+  refund_rate_1h: Share of ad_revenue that was given back within an hour of payment
 */
 with ad_day as (
     select *
@@ -19,6 +24,7 @@ select
     campaign_id,
     campaign_name,
     tool,
+    subject_type,
     subject_id,
     subject_name,
     impressions,
@@ -26,6 +32,9 @@ select
     spend,
     ad_revenue,
     ad_orders,
+    net_ad_revenue,
+    net_ad_orders,
+    refund_rate_1h,
     cart_adds,
     source,
     load_id,

@@ -78,6 +78,7 @@ select
     currency,
     ordered_at,
     paid_at,
+    promised_ship_at,
     shipped_at,
     completed_at,
     source,

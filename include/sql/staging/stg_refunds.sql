@@ -2,6 +2,7 @@
 grain: one row a refund of a refund export
 partition: day
 columns:
+  amount: What goes back to the buyer, postage included
   paid_at: When the order was paid, in the shop's time zone
   reason: What the buyer chose from the platform's list of reasons
   fault: >-
@@ -23,7 +24,7 @@ select
     line_id,
     product_id,
     sku,
-    amount,
+    cast(list_sum([amount, postage_amount]) as decimal(18, 2)) as amount,
     status,
     reason,
     case

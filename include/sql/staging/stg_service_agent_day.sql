@@ -2,6 +2,7 @@
 grain: one row a service agent and day
 partition: day
 columns:
+  satisfaction: Share of the rated chats that customers were content with; of a platform that only counts the ratings, good ones of all
   pay_amount: Money paid by those who had asked, gross of later refunds, as the platform reports it
   refunded: Money given back to those who had asked, as the platform reports it
 */
@@ -20,7 +21,7 @@ select
     pay_amount,
     first_answer_seconds,
     answer_seconds,
-    satisfaction,
+    coalesce(satisfaction, good_ratings / nullif(ratings, 0)) as satisfaction,
     answer_rate,
     refunded,
     source,

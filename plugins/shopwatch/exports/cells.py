@@ -11,10 +11,14 @@ _text = exp.Literal.string
 
 
 def cell_of(headers: tuple[str, ...], column: Column) -> exp.Expr:
-    """Where a column's cells stand. A currency may stand in the header: Amount spent (USD)."""
+    """What stands in a column's cells. A currency may stand in the header: Amount spent (USD)."""
     position = position_of(column.headers, headers)
     if position is None:
         return exp.cast(exp.null(), "varchar")
+    if column.rewrite:
+        pattern, replacement = column.rewrite
+        cells = [exp.column(f"c{position}"), _text(pattern.pattern), _text(replacement)]
+        return exp.Anonymous(this="regexp_replace", expressions=cells)
     stated = currency_in(column.headers, headers[position]) if column.type == "currency" else None
     cell = exp.column(f"c{position}")
     until = {plain(first): last for first, last in column.until.items()}.get(headers[position])

@@ -78,6 +78,7 @@ class Column(_Strict):
     is the value where a file has none of the headers. ``negate``: the export writes the amount from the other side (a
     refund as the seller's loss). ``blank``: the meaning of an empty cell, ``-`` and ``--``,
     one for all or each its own.
+    ``rewrite``: a regular expression and what replaces it in each cell before the type reads it (``\\1`` is group 1).
     """
 
     headers: Annotated[tuple[str, ...], Field(alias="from", min_length=1)]
@@ -88,6 +89,7 @@ class Column(_Strict):
     until: dict[str, str] = {}
     product_of: tuple[str, ...] = ()
     negate: bool = False
+    rewrite: tuple[re.Pattern[str], str] | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -225,7 +227,8 @@ class Template(_Strict):
 class Contract(_Strict):
     """One export: how it is recognised, what its columns mean, what must hold, what is dropped.
 
-    ``unless`` names headers that show that a file is of another export. ``fill_down`` names columns
+    ``unless`` names headers that show that a file is of another export. ``sheet`` names the sheet that counts of a
+    workbook with several that fit. ``fill_down`` names columns
     that a platform writes on the first line of a thing (``key``) only. ``constants`` are columns
     with one value for the whole export. ``measured_by``: the column without which a row's blanks
     are no zeros (an ad's spend, a product's visitors). ``absent``: the meaning of a key that a complete
@@ -239,6 +242,7 @@ class Contract(_Strict):
     title: Title
     recognise: Annotated[tuple[str, ...], Field(min_length=2)]
     unless: tuple[str, ...] = ()
+    sheet: str | None = None
     table: str
     mode: Literal["snapshot", "upsert"]
     key: Annotated[tuple[str, ...], Field(min_length=1)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import os
 import re
@@ -28,8 +27,10 @@ from shopwatch.exports.recognise import (
     RejectedError,
     container_of,
     first_lines,
+    missing_columns,
     missing_headers,
     recognise,
+    similar_header,
 )
 from shopwatch.exports.taken import Taken, shop_of, take
 from shopwatch.exports.vocabulary import load_vocabulary
@@ -41,7 +42,7 @@ from shopwatch.warehouse import raw_warehouse, sql_text
 FIRST_ROWS = 3
 FIRST_PROBLEMS = 20
 MOST_NEAR = 3
-OF_HEADERS = frozenset({"unknown", "unknown_headers", "unknown_unless", "missing_column", "renamed_column"})
+OF_HEADERS = frozenset({"unknown", "unknown_headers", "unknown_unless", "missing_columns", "renamed_columns"})
 """Why a file is refused whose cells could be read: what other contracts want of them is worth saying."""
 HIDDEN = "(hidden)"
 TEXTS = frozenset({"text", "category"})
@@ -315,18 +316,8 @@ def _nearest(path: Path, contracts: dict[str, Contract]) -> list[Near]:
             missing = missing_headers(contract, headers)
             share = 1 - len(missing) / len(contract.recognise)
             if share and (name not in best or share > best[name][0]):
-                wanted = missing or _needed(contract, headers)
-                best[name] = (share, Near(name, line, {readable_header(h): _closest(h, headers) for h in wanted}))
+                wanted = missing or [column.headers[0] for column in missing_columns(contract, tuple(headers))]
+                similar = {readable_header(h): similar_header(h, contract, headers) for h in wanted}
+                best[name] = (share, Near(name, line, similar))
     ranked = sorted(best.values(), key=lambda entry: -entry[0])
     return [near for _, near in ranked[:MOST_NEAR]]
-
-
-def _needed(contract: Contract, headers: set[str]) -> list[str]:
-    """The columns that a line lacks which has all the headers that tell the contract."""
-    columns = (column for column in contract.columns.values() if not column.optional)
-    return [column.headers[0] for column in columns if position_of(column.headers, tuple(headers)) is None]
-
-
-def _closest(header: str, headers: set[str]) -> str | None:
-    found = difflib.get_close_matches(plain(header), sorted(headers), n=1, cutoff=0.5)
-    return found[0] if found else None

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import difflib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from shopwatch.declared import nearest
 from shopwatch.exports.containers import Content, RejectedError, content_of
 from shopwatch.exports.contract import Column, Contract
 from shopwatch.exports.headers import matching_headers, plain, position_of, readable_header
@@ -18,15 +18,17 @@ __all__ = [
     "RejectedError",
     "container_of",
     "first_lines",
+    "missing_columns",
     "missing_headers",
-    "needed_headers",
     "plain",
     "position_of",
     "recognise",
+    "similar_header",
 ]
 
 HEADER_WITHIN = 30
 MOST_SHOWN = 5  # headers: the mail cuts a long reason
+MUCH_ALIKE = 0.75  # 下单买家数 and 下单支付买家数; 商品ID and 选购商品 are not
 
 
 @dataclass(frozen=True)
@@ -55,12 +57,27 @@ class Recognised:
         return readable_header(column.headers[0]) if position is None else self.titles[position]
 
 
-def _tops(content: Content) -> Iterator[tuple[str, int, Top]]:
-    """The first records of the file as delimiter, sheet and rows: for each delimiter, or for each sheet."""
+@dataclass(frozen=True)
+class _Table:
+    """The first records of a file by one delimiter, or of one of the ``sheets`` of a workbook."""
+
+    rows: Top
+    delimiter: str = ""
+    sheet: int = 0
+    sheets: tuple[str, ...] = ()
+
+    def may_be(self, contract: Contract) -> bool:
+        """Whether the contract's rows may stand here: it may name the sheet that counts of several."""
+        return contract.sheet not in self.sheets or self.sheets[self.sheet] == contract.sheet
+
+
+def _tables(content: Content) -> Iterator[_Table]:
     if content.container == "text":
-        yield from ((delimiter, 0, rows) for delimiter, rows in tops(content, HEADER_WITHIN))
+        yield from (_Table(rows, delimiter) for delimiter, rows in tops(content, HEADER_WITHIN))
     else:
-        yield from (("", sheet, rows) for sheet, rows in enumerate(Workbook(content).tops(HEADER_WITHIN)))
+        workbook = Workbook(content)
+        for sheet, rows in enumerate(workbook.tops(HEADER_WITHIN)):
+            yield _Table(rows, sheet=sheet, sheets=workbook.names)
 
 
 def container_of(path: Path) -> str:
@@ -71,7 +88,7 @@ def container_of(path: Path) -> str:
 def first_lines(path: Path) -> tuple[str, list[tuple[str, Top]]]:
     """The container, and for each delimiter or sheet the first records: line on which one ends, and its cells."""
     content = content_of(path)
-    return content.container, [(delimiter, rows) for delimiter, _, rows in _tops(content)]
+    return content.container, [(table.delimiter, table.rows) for table in _tables(content)]
 
 
 def missing_headers(contract: Contract, headers: set[str]) -> list[str]:
@@ -85,20 +102,42 @@ def missing_headers(contract: Contract, headers: set[str]) -> list[str]:
     return absent + [f"(not {h})" for h in contract.unless if plain(h) in headers]
 
 
+def missing_columns(contract: Contract, headers: tuple[str, ...]) -> list[Column]:
+    """The columns that the contract needs and that the headers neither have nor have the factors of."""
+
+    def is_there(column: Column) -> bool:
+        return position_of(column.headers, headers) is not None
+
+    def can_be_made(column: Column) -> bool:
+        return bool(column.product_of) and all(is_there(contract.columns[name]) for name in column.product_of)
+
+    return [c for c in contract.columns.values() if not (c.optional or is_there(c) or can_be_made(c))]
+
+
+def similar_header(wanted: str, contract: Contract, titles: Iterable[str]) -> str | None:
+    """The title that may be the new name of a header: much like it, and no header that the contract knows."""
+    of_columns = (header for column in contract.columns.values() for header in column.headers)
+    known = {plain(h) for h in (*of_columns, *contract.recognise, *contract.drop, *contract.skip)}
+    unknown = {plain(title): title for title in titles if plain(title) not in known}
+    alike = difflib.get_close_matches(plain(wanted), sorted(unknown), n=1, cutoff=MUCH_ALIKE)
+    return unknown[alike[0]] if alike else None
+
+
 def recognise(path: Path, contracts: dict[str, Contract]) -> Recognised:
     """How to read the file. Raises RejectedError: unknown, ambiguous, or without a column that is needed."""
     content = content_of(path)
     best: tuple[int, Contract, list[str]] | None = None
-    tables = _tops(content)
-    for delimiter, sheet, records in tables:
-        for index, (line, cells) in enumerate(records):
+    tables = _tables(content)
+    for table in tables:
+        here = {name: contract for name, contract in contracts.items() if table.may_be(contract)}
+        for index, (line, cells) in enumerate(table.rows):
             headers = tuple(plain(cell) for cell in cells)
-            missing = {name: missing_headers(contract, set(headers)) for name, contract in contracts.items()}
+            missing = {name: missing_headers(contract, set(headers)) for name, contract in here.items()}
             fitting = [contracts[name] for name, absent in missing.items() if not absent]
             if len(fitting) > 1:
                 raise RejectedError("ambiguous", exports=[c.export for c in fitting])
             if fitting:
-                preamble = tuple(" ".join(row) for _, row in records[:index])
+                preamble = tuple(" ".join(row) for _, row in table.rows[:index])
                 titles = tuple(" ".join(cell.split()).strip("\ufeff") for cell in cells)
                 found = Recognised(
                     path=path,
@@ -108,9 +147,9 @@ def recognise(path: Path, contracts: dict[str, Contract]) -> Recognised:
                     headers=headers,
                     titles=titles,
                     preamble=preamble,
-                    delimiter=delimiter,
+                    delimiter=table.delimiter,
                     skip=index + 1,
-                    sheet=sheet,
+                    sheet=table.sheet,
                     member=content.member,
                 )
                 _demand_columns(found)
@@ -127,14 +166,15 @@ def recognise(path: Path, contracts: dict[str, Contract]) -> Recognised:
     raise _unlike(contract, absent)
 
 
-def _demand_no_other(found: Recognised, others: Iterator[tuple[str, int, Top]], contracts: dict[str, Contract]) -> None:
+def _demand_no_other(found: Recognised, others: Iterator[_Table], contracts: dict[str, Contract]) -> None:
     """One sheet of a workbook is read: were there rows of an export in another, they would be lost in silence."""
-    for _, sheet, records in others:
-        for index, (_, cells) in enumerate(records):
+    for table in others:
+        here = [contract for contract in contracts.values() if table.may_be(contract)]
+        for index, (_, cells) in enumerate(table.rows):
             headers = {plain(cell) for cell in cells}
-            is_header = any(not missing_headers(contract, headers) for contract in contracts.values())
-            if is_header and any(any(row) for _, row in records[index + 1 :]):
-                raise RejectedError("several_sheets", sheets=[found.sheet + 1, sheet + 1])
+            is_header = any(not missing_headers(contract, headers) for contract in here)
+            if is_header and any(any(row) for _, row in table.rows[index + 1 :]):
+                raise RejectedError("several_sheets", sheets=[found.sheet + 1, table.sheet + 1])
 
 
 def _unlike(contract: Contract, absent: list[str]) -> RejectedError:
@@ -155,16 +195,21 @@ def _cut(headers: list[str]) -> list[str]:
 
 
 def _demand_columns(found: Recognised) -> None:
-    for name, column in found.contract.columns.items():
+    contract = found.contract
+    for column in contract.columns.values():
         position = position_of(column.headers, found.headers)
         if position is not None and _is_doubled(column.headers, found.headers, position):
             raise RejectedError("doubled_column", header=readable_header(column.headers[0]), line=found.header_line)
-        if not column.optional and position is None and not _can_multiply(found, column):
-            export, line, header = found.contract.export, found.header_line, needed_headers(found.contract, name)
-            similar = nearest(column.headers[0], set(found.titles) - {""})
-            if similar is None:
-                raise RejectedError("missing_column", export=export, line=line, header=header)
-            raise RejectedError("renamed_column", export=export, line=line, header=header, similar=similar)
+    missing = missing_columns(contract, found.headers)
+    if not missing:
+        return
+    similar = {c.headers[0]: similar_header(c.headers[0], contract, found.titles) for c in missing}
+    renamed = [f"{readable_header(header)} → {title}" for header, title in similar.items() if title]
+    export, line, count = contract.export, found.header_line, len(missing)
+    headers = [_needed_headers(contract, column) for column in missing]
+    if not renamed:
+        raise RejectedError("missing_columns", export=export, line=line, count=count, missing=headers)
+    raise RejectedError("renamed_columns", export=export, line=line, count=count, missing=headers, renamed=renamed)
 
 
 def _is_doubled(wanted: tuple[str, ...], headers: tuple[str, ...], position: int) -> bool:
@@ -173,15 +218,8 @@ def _is_doubled(wanted: tuple[str, ...], headers: tuple[str, ...], position: int
     return sum(map(headers.count, alike)) > 1
 
 
-def _can_multiply(found: Recognised, column: Column) -> bool:
-    """Whether the file has the columns whose product stands for the one that it lacks."""
-    factors = (found.contract.columns[name] for name in column.product_of)
-    return bool(column.product_of) and all(position_of(f.headers, found.headers) is not None for f in factors)
-
-
-def needed_headers(contract: Contract, name: str) -> str:
+def _needed_headers(contract: Contract, column: Column) -> str:
     """The headers under which a column may stand, and those from which it can be made, as a person is told of them."""
-    column = contract.columns[name]
     factors = (contract.columns[factor] for factor in column.product_of)
     others = (factor.headers[0] for factor in factors if factor.optional)
     return " / ".join(map(readable_header, (*column.headers, *others)))

@@ -34,7 +34,8 @@ class Workbook:
         if self._container == "xlsx":
             _refuse_large(self._data)
         with workbook_process() as reader:
-            self.sheets = reader.hold(self._container, self._data)
+            self.names = reader.hold(self._container, self._data)
+        self.sheets = len(self.names)
 
     def cells(self, sheet: int, rows: int | None = None) -> pyarrow.Table:
         """A sheet from its first line on, empty lines too, as columns c0, c1, ... of text.

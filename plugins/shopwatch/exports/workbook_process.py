@@ -40,15 +40,15 @@ class WorkbookProcess:
             env=os.environ | FOR_LITTLE_MEMORY | {"PYTHONPATH": os.pathsep.join(paths)},
         )
         self._held: tuple[str, bytes] | None = None
-        self._sheets = 0
+        self._sheets: tuple[str, ...] = ()
 
-    def hold(self, container: str, data: bytes) -> int:
-        """Open the workbook, unless it is open already; the number of its sheets. Raises RejectedError."""
+    def hold(self, container: str, data: bytes) -> tuple[str, ...]:
+        """Open the workbook, unless it is open already; the names of its sheets. Raises RejectedError."""
         key = (container, hashlib.sha256(data).digest())
         if key != self._held:
             self._held = None
             said, _ = self.ask({"container": container}, data)
-            self._held, self._sheets = key, said["sheets"]
+            self._held, self._sheets = key, tuple(said["sheets"])
         return self._sheets
 
     def ask(self, asked: dict[str, Any], body: bytes = b"") -> tuple[dict[str, Any], bytes]:

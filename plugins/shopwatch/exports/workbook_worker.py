@@ -113,7 +113,7 @@ class Worker:
             if asked["container"] == "xls":
                 body = only_sheets(body)
             self._book = fastexcel.read_excel(body)  # given a path, it would trust the extension
-            return {"sheets": len(self._book.sheet_names)}, b""
+            return {"sheets": list(self._book.sheet_names)}, b""
         assert self._book is not None
         if asked["numbers"]:
             page = self._book.load_sheet(asked["sheet"], header_row=None, skip_rows=0, dtypes="boolean").to_arrow()
