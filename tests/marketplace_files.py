@@ -6,7 +6,7 @@ The headers are those that public importers read, each where docs/exports.md say
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import openpyxl
 
@@ -338,3 +338,16 @@ def wanxiang_period() -> bytes:
         "总购物车数": "12",
     }
     return csv_bytes(table(WANXIANG_PERIOD, [row]))
+
+
+TRAFFIC_AND_ADS: tuple[tuple[str, str, Callable[[], bytes]], ...] = (
+    ("dongdong_agents", "咚咚_2026-11-02.xlsx", dongdong),
+    ("wanxiang_plans", "短视频报表.csv", wanxiang_video),
+    ("wanxiang_products", "周期商品报表.csv", wanxiang_period),
+    ("pinduoduo_products", "拼多多商品_2026-11-02.csv", pinduoduo_products),
+    ("pinduoduo_promotion_products", "推广商品.xlsx", promotion_products),
+    ("pinduoduo_promotion_days", "推广账户.csv", promotion_days),
+    ("luopan_products", "罗盘商品.xlsx", luopan_products),
+    ("luopan_shop_days", "罗盘成交.xlsx", luopan_shop),
+)
+"""Contract, name as downloaded, content."""

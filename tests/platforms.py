@@ -12,16 +12,7 @@ from typing import NamedTuple
 from amazon_files import by_date
 from desk_reports import dsr, feige, jushuitan, qianniu, stock_xls
 from files import DAY, csv_bytes, headers, plan, product, products_xls, table, xls_bytes, xlsx_bytes
-from marketplace_files import (
-    dongdong,
-    luopan_products,
-    luopan_shop,
-    pinduoduo_products,
-    promotion_days,
-    promotion_products,
-    wanxiang_period,
-    wanxiang_video,
-)
+from marketplace_files import TRAFFIC_AND_ADS
 
 Lines = list[list[str]]
 
@@ -400,13 +391,6 @@ MADE: tuple[tuple[str, str, Callable[[], bytes]], ...] = (
     ("tmall_scores", "店铺动态评分.xlsx", dsr),
     ("qianniu_agents", "客服绩效_2026-11-02.xlsx", qianniu),
     ("feige_agents", "飞鸽_2026-11-02.xlsx", feige),
-    ("dongdong_agents", "咚咚_2026-11-02.xlsx", dongdong),
-    ("wanxiang_plans", "短视频报表.csv", wanxiang_video),
-    ("wanxiang_products", "周期商品报表.csv", wanxiang_period),
-    ("pinduoduo_products", "拼多多商品_2026-11-02.csv", pinduoduo_products),
-    ("pinduoduo_promotion_products", "推广商品.xlsx", promotion_products),
-    ("pinduoduo_promotion_days", "推广账户.csv", promotion_days),
-    ("luopan_products", "罗盘商品.xlsx", luopan_products),
-    ("luopan_shop_days", "罗盘成交.xlsx", luopan_shop),
+    *TRAFFIC_AND_ADS,
 )
 EXPORTS = [Export(contract, name, make()) for contract, name, make in MADE]

@@ -14,6 +14,7 @@ from files import Row, ask, csv_bytes, drop, load_all, table
 from marketplace_files import (
     DOUDIAN_SHORT,
     LUOPAN_SHOP,
+    TRAFFIC_AND_ADS,
     doudian_refund,
     doudian_refunds,
     doudian_short,
@@ -29,7 +30,7 @@ from marketplace_files import (
     tmall_short_order,
 )
 from order_files import doudian_csv, doudian_line, jd_csv, jd_line
-from platforms import WANXIANG_PLANS
+from platforms import WANXIANG_PLANS, qianchuan_xlsx
 from shopwatch.exports.reasons import sentence
 from shopwatch.settings import PROJECT, Settings
 from warehouses import take_in
@@ -58,6 +59,71 @@ def orders_of(settings: Settings, columns: str) -> list[tuple]:
     take_in(settings)
     with duckdb.connect(settings.shop_warehouse, read_only=True) as con:
         return con.execute(f"select {columns} from marts.fct_order order by order_id").fetchall()
+
+
+AD = "campaign_id, subject_id, impressions, clicks, spend, ad_revenue, ad_orders, report, spend_pool"
+PROMOTED, SOLD = ("青瓷茶杯", "754299529443"), (Decimal("701.07"), 11)
+FILES = {name: content for _, name, content in TRAFFIC_AND_ADS}
+OUT: list[tuple[str, str, list[tuple]]] = [
+    (
+        "咚咚",
+        "agent, inquiries, first_answer_seconds, answer_seconds, good_ratings, ratings",
+        [
+            ("青禾旗舰店-小禾", 30, 12.5, 28.0, 45, 50),
+            ("青禾旗舰店-小青", 10, 65.0, 40.0, 0, 0),
+        ],
+    ),
+    (
+        "短视频",
+        AD + ", tool, subject_type",
+        [("14670816001", "1278019715720001", 1000, 80, 100, 500, 12, "campaign", "wanxiang", None, "短视频")],
+    ),
+    (
+        "周期商品",
+        "subject_id, impressions, clicks, spend, ad_revenue, ad_orders, report, spend_pool, cart_adds",
+        [("710000000001", 5000, 120, 90, 340, 4, "product", "wanxiang", 12)],
+    ),
+    (
+        "拼多多商品",
+        "product_id, visitors, views, order_buyers, pay_buyers, pay_pieces, pay_orders, pay_amount",
+        [("754299529443", 1200, 2400, 15, 12, 13, 13, 832)],
+    ),
+    (
+        "推广商品",
+        AD + ", tool, net_ad_revenue, net_ad_orders",
+        [
+            (*PROMOTED, 7677, 624, Decimal("102.12"), *SOLD, "product", "pinduoduo", "稳定成本推广", 600, 9),
+            (*PROMOTED, 7677, 624, Decimal("20.00"), *SOLD, "product", "pinduoduo", "全站推广", 600, 9),
+        ],
+    ),
+    (
+        "推广账户",
+        "impressions, clicks, spend, ad_revenue, ad_orders, report, spend_pool, net_ad_revenue",
+        [(7677, 624, Decimal("222.12"), *SOLD, "account", "pinduoduo", 600)],
+    ),
+    (
+        "罗盘商品",
+        "product_id, visitors, views, cart_buyers, pay_buyers, pay_pieces, pay_orders, pay_amount, refunded",
+        [("3600000000000000001", 420, 800, 40, 19, 21, 20, 1280, 64)],
+    ),
+    (
+        "罗盘成交",
+        "visitors, views, pay_buyers, pay_pieces, pay_orders, pay_amount, refunded",
+        [(1900, 5000, 80, 95, 88, Decimal("9876.50"), 120)],
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "columns", "rows"), OUT, ids=[name for name, *_ in OUT])
+def test_traffic_ads_and_service(settings: Settings, name: str, columns: str, rows: list[tuple]) -> None:
+    ((file, content),) = [(file, content()) for file, content in FILES.items() if file.startswith(name)]
+    found = taken(settings, file, content, f"day, {columns}")
+    assert found == [(date(2026, 11, 2), *row) for row in rows]
+
+
+def test_what_qianchuan_calls_net_stands_beside_the_attributed_revenue(settings: Settings) -> None:
+    columns = "ad_revenue, net_ad_revenue, net_ad_orders, refund_rate_1h"
+    assert taken(settings, "千川_2026-11-02.xlsx", qianchuan_xlsx(), columns) == [(250, 200, 1, 0.2)] * 2
 
 
 @pytest.mark.parametrize(("name", "write"), [("a.csv", pinduoduo_csv), ("a.xlsx", pinduoduo_xlsx)])
