@@ -147,7 +147,7 @@ def test_an_order_number_without_a_date_gives_no_day(settings: Settings) -> None
     lay(settings, "a.csv", pinduoduo_csv([pinduoduo_order(B), pinduoduo_order("A607198974342268")]))
     load_all(settings)
     held = ask(settings, "select line, column_name, reason from quarantine")
-    assert held == [(3, "下单时间 / 订单号", "unreadable timestamp")]
+    assert held == [(3, "订单号", "unreadable timestamp")]
 
 
 def test_a_time_of_placing_counts_before_the_order_number(settings: Settings) -> None:
