@@ -163,7 +163,7 @@ def test_pinduoduo_gives_back_what_its_after_sales_say(settings: Settings) -> No
         pinduoduo_refund("2", C, 售后状态="买家撤销"),
     ]
     lay(settings, "b.csv", pinduoduo_refunds(refunds))
-    assert orders_of(settings, "order_id, is_paid, paid, refunded") == [
+    assert orders_of(settings, "order_id, is_paid, paid_gross, refunded") == [
         (B, True, Decimal("55.00"), Decimal("20.00")),
         (C, True, Decimal("55.00"), Decimal("0.00")),
     ]
@@ -173,7 +173,7 @@ def test_doudian_gives_back_goods_and_postage(settings: Settings) -> None:
     lay(settings, "a.csv", doudian_csv([doudian_line("1", "1"), doudian_line("1", "2", 订单应付金额="68.00")]))
     refunds = [doudian_refund("7", "1", "2"), doudian_refund("8", "1", "1", 售后状态="售后关闭")]
     lay(settings, "b.xlsx", doudian_refunds(refunds))
-    assert orders_of(settings, "paid, refunded") == [(Decimal("128.00"), Decimal("68.00"))]
+    assert orders_of(settings, "paid_gross, refunded") == [(Decimal("128.00"), Decimal("68.00"))]
     with duckdb.connect(settings.shop_warehouse, read_only=True) as con:
         found = con.execute("select refund_id, line_id, status, amount, fault from marts.fct_refund order by 1")
         assert found.fetchall() == [
@@ -186,7 +186,7 @@ def test_jd_refunds(settings: Settings) -> None:
     lay(settings, "a.csv", jd_csv([jd_line("1"), jd_line("2")]))
     refunds = [jd_refund("7", "1", 退款金额="28.00"), jd_refund("8", "2", 审核状态="用户撤销")]
     lay(settings, "b.csv", jd_refunds(refunds))
-    assert orders_of(settings, "order_id, paid, refunded") == [
+    assert orders_of(settings, "order_id, paid_gross, refunded") == [
         ("1", Decimal("128.00"), Decimal("28.00")),
         ("2", Decimal("128.00"), Decimal("0.00")),
     ]
@@ -195,9 +195,9 @@ def test_jd_refunds(settings: Settings) -> None:
 def test_a_list_without_a_status_is_paid_where_it_says_when(settings: Settings) -> None:
     unpaid = tmall_short_order("2", 买家实际支付金额="0", 退款金额="0", **{"订单付款时间 ": ""})
     lay(settings, "tmall_order_report.csv", tmall_short(tmall_short_order("1"), unpaid))
-    assert orders_of(settings, "order_id, is_paid, status, province, paid_at") == [
-        ("1", True, None, "上海", datetime(2026, 11, 2, 9, 5)),
-        ("2", False, None, "上海", None),
+    assert orders_of(settings, "order_id, is_paid, status, paid_gross, refunded, paid_at") == [
+        ("1", True, None, Decimal("178.80"), Decimal("78.80"), datetime(2026, 11, 2, 9, 5)),
+        ("2", False, None, Decimal("0.00"), Decimal("0.00"), None),
     ]
 
 
@@ -225,7 +225,7 @@ def test_what_a_doudian_list_of_few_columns_comes_to(settings: Settings) -> None
         doudian_line("2", "1", 订单状态="待支付"),
     ]
     lay(settings, "a.csv", doudian_short(rows))
-    assert orders_of(settings, "order_id, is_paid, paid, paid_at") == [
+    assert orders_of(settings, "order_id, is_paid, paid_gross, paid_at") == [
         ("1", True, Decimal("60.00"), None),
         ("2", False, Decimal("0.00"), None),
     ]
