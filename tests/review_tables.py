@@ -52,7 +52,9 @@ COLUMNS = {
         "varchar, rule_title_en varchar, entity_type varchar, entity varchar, entity_name varchar, metric "
         "varchar, grain varchar, since date, resolved_at date, is_new boolean, state varchar, severity "
         "varchar, value double, measure varchar, measured double, measured_in varchar, "
-        "threshold double, reason varchar, numerator decimal(18, 4), denominator decimal(18, 4), "
+        "threshold double, threshold_high double, judged_period date, judged_verdict varchar, unjudged struct("
+        "period_start date,verdict varchar,reason varchar,missing_days date[],missing_exports varchar[])[], "
+        "numerator decimal(18, 4), denominator decimal(18, 4), "
         "at_stake decimal(18, 2), currency varchar, owner_zh varchar, owner_en varchar, action_zh varchar, "
         "action_en varchar, manual_zh varchar, manual_en varchar, rule_hash varchar, model_hash varchar, "
         "decision varchar, decided_by varchar, decided_on date, decision_reason varchar, plan varchar, "
@@ -197,6 +199,10 @@ def alert(**values: Any) -> dict[str, Any]:
         "measure": "value",
         "measured": 2.1,
         "threshold": 3.0,
+        "threshold_high": 3.0,
+        "judged_period": WEEK,
+        "judged_verdict": "breach",
+        "unjudged": [],
         "numerator": 1764,
         "denominator": 840,
     }

@@ -149,13 +149,21 @@ def test_missing_is_a_dash_with_its_reason_and_never_zero(review: Review) -> Non
     ]
     tables["review.weekly_product"] += [item(2)]
     tables["review.weekly_shop"] = [shop_week(spend=Decimal(0), roas=None, revenue_last_week=None, revenue_change=None)]
-    tables["review.weekly_alerts"] = [alert(at_stake=None, reason="calendar")]
+    tables["review.weekly_alerts"] = [
+        alert(
+            at_stake=None,
+            unjudged=[{"period_start": WEEK, "reason": "calendar", "missing_days": [], "missing_exports": []}],
+        )
+    ]
     text = Reader(review(tables)).text
     assert "投入产出比 — 无花费，不适用" in text
     assert "¥0.00 — 上周无数据" not in text
     assert "上周为 0，无环比" in text
     assert "— 不在流量报表中" in text
-    assert "活动日历中不判断 Numerator of roas 1,764 / denominator of roas 840 涉及金额 暂无法估算" in text
+    assert (
+        "此后未判断：W46（活动日历中不判断） Numerator of roas 1,764 / denominator of roas 840 涉及金额 暂无法估算"
+        in text
+    )
     assert "本周成交额 ¥70,610.70，上周无数据可比。" in text
     assert "1 项预警待处理。" in text
 

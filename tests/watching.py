@@ -34,7 +34,7 @@ BESIDE = """
         load_id varchar, line bigint, column_name varchar, value varchar, reason varchar, reason_code varchar,
         reason_values json
     );
-    create schema intermediate;
+    create schema if not exists intermediate;
     create table intermediate.int_absent_pots (shop varchar, day date, spend_pool varchar);
 """
 

@@ -253,6 +253,10 @@ CREATE = {
 
         select
             source.*,
+            coalesce(episodes.judged_period, source.last_period) as judged_period,
+            coalesce(episodes.judged_verdict, if(source.measured is null, null, 'breach')) as judged_verdict,
+            coalesce(episodes.threshold_high, source.threshold) as threshold_high,
+            coalesce(episodes.unjudged, []) as unjudged,
             coalesce(episodes.load_ids, []) as load_ids,
             coalesce(came_back.back_after, []) as back_after
         from source

@@ -16,9 +16,9 @@ from rich.markup import escape
 from rich.table import Table
 from sqlalchemy.orm import Session
 
-from shopwatch.rules.explain import Explained
+from shopwatch.rules.explain import Explained, Period
 from shopwatch.settings import Settings
-from shopwatch.texts import number, quantity
+from shopwatch.texts import difference, limits, money, number, quantity, words
 
 Who = Annotated[str, typer.Option("--by", help="who decides; default: the user of this machine")]
 Why = Annotated[str, typer.Option("--reason", help="shown in the next mail and review")]
@@ -50,10 +50,18 @@ def explain(
     if as_json:
         typer.echo(said.model_dump_json(indent=2))
     else:
-        _show(said)
+        _show(said, settings)
 
 
-def _show(said: Explained) -> None:
+def _why(period: Period, settings: Settings) -> str:
+    from shopwatch.exports.contract import load_contracts
+    from shopwatch.rules.unjudged import why_unjudged
+
+    contracts, say = load_contracts(settings.include), words(settings.include, "en")
+    return why_unjudged(period.reason or "", period.missing_days, period.missing_exports, contracts, say)
+
+
+def _show(said: Explained, settings: Settings) -> None:
     console.print(f"[bold]{said.title}[/bold] · {said.name} ({said.entity}) · {said.shop}", highlight=False)
     lines = {
         "state": f"{said.state}, {said.severity}, since {said.since}"
@@ -62,8 +70,8 @@ def _show(said: Explained) -> None:
         "ends": said.clearing,
         "distance": "unknown"
         if said.distance is None
-        else f"{number(said.distance, said.unit, 'en', decimals=4)} from the limit",
-        "at stake": f"{said.at_stake or 'unknown'} {said.currency or ''}",
+        else f"{difference(said.distance, said.unit, 'en', said.currency or '')} from the limit",
+        "at stake": "unknown" if said.at_stake is None else money(said.at_stake, said.currency or ""),
         "to do": f"{said.owner}: {said.action} ({said.manual})",
         "hashes": f"rule {said.rule_hash}, model {said.model_hash}",
     }
@@ -76,14 +84,14 @@ def _show(said: Explained) -> None:
     for period in said.periods:
         table.add_row(
             period.period_start.isoformat(),
-            period.verdict + (f" ({period.reason})" if period.reason else ""),
+            period.verdict + (f" ({_why(period, settings)})" if period.reason else ""),
             period.state,
             str(period.streak),
-            number(period.measured, said.unit, "en", near=period.threshold),
-            number(period.threshold, said.unit, "en"),
+            number(period.measured, said.unit, "en", near=period.threshold, currency=said.currency or ""),
+            limits(period.threshold, period.threshold_high, said.unit, "en", said.currency or ""),
             quantity(period.numerator),
             quantity(period.denominator),
-            str(len(period.files)) + (f", {len(period.missing_days)} days missing" if period.missing_days else ""),
+            str(len(period.files)),
         )
     console.print(table)
     for period in said.periods:

@@ -216,6 +216,7 @@ def _seed(con: duckdb.DuckDBPyConnection, settings: Settings, shops: dict[str, S
     for table in sorted({contract.table for contract in contracts if contract.standing}):
         con.execute("insert into seed.standing values ($1)", [table])
     for contract in contracts:
+        con.execute("insert into seed.exports values ($1, $2, $3)", [contract.export, contract.feeds, contract.folder])
         if contract.absent == "zero":
             con.execute("insert into seed.absent_is_zero values ($1)", [contract.export])
         if contract.mode == "upsert" and not contract.standing and contract.day != "version":

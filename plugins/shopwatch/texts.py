@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import string
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
@@ -25,6 +25,9 @@ TIMES: Mapping[Language, Mapping[str, str]] = {
     "en": {"days": " d", "hours": " h", "seconds": " s"},
 }
 TO: Mapping[Language, str] = {"zh": " 至 ", "en": " to "}
+RANGE: Mapping[Language, str] = {"zh": " 至 ", "en": ".."}
+LISTED: Mapping[Language, str] = {"zh": "、", "en": ", "}
+POINTS: Mapping[Language, str] = {"zh": " 个百分点", "en": " points"}
 MINUS = "\N{MINUS SIGN}"
 PLAIN = ("pieces", "count", "days", "hours", "seconds")  # no longer than need be: 12, not 12.00
 
@@ -204,6 +207,27 @@ def period_label(start: date, grain: str) -> str:
     if grain == "week":
         return f"W{start.isocalendar().week:02}"
     return f"{start:%Y-%m}" if grain == "month" else f"{start:%m-%d}"
+
+
+def day_ranges(days: Iterable[date], language: Language) -> str:
+    """Days in order, those in a row as one range: ``09-15..09-20, 09-23``, ``09-15 至 09-20、09-23``."""
+    ranges: list[list[date]] = []
+    for day in days:
+        if ranges and day - ranges[-1][-1] == timedelta(days=1):
+            ranges[-1][1:] = [day]
+        else:
+            ranges.append([day])
+    return LISTED[language].join(RANGE[language].join(f"{day:%m-%d}" for day in one) for one in ranges)
+
+
+def difference(value: float | None, unit: str, language: Language, currency: str = "") -> str:
+    """How far a number lies from a limit: ``−0.3500 points``, ``−0.5000``, ``¥12``; None is ``—``.
+
+    Between shares in points, since a per cent of a per cent would be something else.
+    """
+    if unit == "share" and value is not None:
+        return number(value * 100, "ratio", language, decimals=4) + POINTS[language]
+    return number(value, unit, language, currency=currency, decimals=4)
 
 
 def _plain(value: Decimal, decimals: int = 2) -> str:

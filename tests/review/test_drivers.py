@@ -24,7 +24,7 @@ CHANGES = (
     "shop varchar, week_start date, week_end date, versus varchar, compared_week date, currency varchar, "
     "revenue decimal(18, 2), revenue_compared decimal(18, 2), revenue_moved decimal(18, 2), orders_paid bigint, "
     "orders_paid_compared bigint, value_per_order double, value_per_order_compared double, "
-    "visitors bigint, visitors_compared bigint, is_closed boolean, as_of date"
+    "visitors bigint, visitors_compared bigint, missing_days date[], is_closed boolean, as_of date"
 )
 PARTS = {
     "review.weekly_product": "shop varchar, week_start date, product_id varchar, revenue decimal(18, 2)",
@@ -77,7 +77,7 @@ def warehouse(now: Sold, before: Sold) -> duckdb.DuckDBPyConnection:
     ]
     row += [now.orders, before.orders, _basket(now), _basket(before)]
     row += (now.visitors, before.visitors) if known else (None, None)
-    con.execute(f"insert into review.weekly_change values ({', '.join('?' * 17)})", [*row, True, WEEK])
+    con.execute(f"insert into review.weekly_change values ({', '.join('?' * 18)})", [*row, [], True, WEEK])
     con.execute("insert into marts.dim_shop values ('tea', 'CNY')")
     return con
 

@@ -1,7 +1,7 @@
 /*
 grain: >
   one row a rule, shop and KPI whose exports it needs, where the newest closed period could not be judged: how many
-  entities, which days are missing
+  entities, which days are missing, and which exports would give them
 note: >
   absent_pots are the pots of ad money of which nothing is told on some of these days. is_refund_unknown: on some of
   them the refunds of orders are unknown; refund_exports would tell them.
@@ -10,8 +10,8 @@ with counts as (
     select * from ops.verdict_counts
 ),
 
-period_coverage as (
-    select * rename (metric as covered_by) from kpi.period_coverage
+missing_periods as (
+    select * from ops.missing_periods
 ),
 
 absent_pots as (
@@ -58,10 +58,11 @@ untold as (
         newest.grain,
         newest.period_start as period,
         cast(sum(newest.entities) as bigint) as entities,
-        coalesce(any_value(period_coverage.missing_days), [any_value(newest.period_start)]) as missing_days
+        any_value(missing_periods.missing_days) as missing_days,
+        any_value(missing_periods.missing_exports) as missing_exports
     from newest
     inner join shops using (shop)
-    left join period_coverage using (shop, covered_by, grain, period_start)
+    inner join missing_periods using (shop, covered_by, grain, period_start)
     where newest.verdict = 'blocked'
     group by all
 ),
@@ -95,6 +96,7 @@ select
     untold.period,
     untold.entities,
     untold.missing_days,
+    untold.missing_exports,
     coalesce(
         list(distinct absent_pots.spend_pool order by absent_pots.spend_pool)
             filter (where absent_pots.spend_pool is not null),

@@ -1,8 +1,9 @@
 /*
 grain: one row an alert that is firing, was resolved or was retracted: its numbers, name and last 8 periods
 note: >
-  value is what the rule compares (measured); of a resolved alert in the period that cleared it, of a
-  retracted one in its last period as it reads now (was: as it had read). others are alerts of the same
+  value is what the rule compared (measured) in period: the last that was judged; of a resolved alert the one that cleared
+  it, of a retracted one its last as it reads now (was: as it had read). verdict is that of period, unjudged are the
+  periods after it. others are alerts of the same
   thing that a correction moved to another beginning: who was told of one knows of both.
 */
 with alerts as (
@@ -58,27 +59,16 @@ gone as (
     select unnest(others) as key from moved
 ),
 
-newest as (
-    select
-        rule,
-        shop,
-        entity_type,
-        entity,
-        max(period_start) as newest_period
-    from verdicts
-    group by all
-),
-
 told_of as (
     select
         alerts.*,
         case alerts.state
-            when 'firing' then newest.newest_period
+            when 'firing' then alerts.judged_period
             when 'resolved' then alerts.resolved_at
             else alerts.last_period
         end as told_period
     from alerts
-    inner join newest using (rule, shop, entity_type, entity)
+    semi join verdicts using (rule, shop, entity_type, entity)
     anti join gone using (key)
 ),
 
@@ -88,21 +78,29 @@ histories as (
         list(
             struct_pack(
                 period_start := verdicts.period_start,
-                value := coalesce(verdicts.measured, verdicts.value),
+                value := verdicts.measured,
                 verdict := verdicts.verdict
             )
             order by verdicts.period_start
         ) as history
     from told_of
     inner join verdicts using (rule, shop, entity_type, entity)
-    where verdicts.period_start <= told_of.told_period
+    where
+        verdicts.period_start <= if(
+            told_of.state = 'firing',
+            coalesce(told_of.unjudged[4].period_start, date 'infinity'),
+            told_of.told_period
+        )
     group by told_of.key
 ),
 
 as_told as (
     select
         told_of.key,
+        verdicts.verdict,
         verdicts.measured,
+        verdicts.threshold,
+        verdicts.threshold_high,
         verdicts.numerator,
         verdicts.denominator
     from told_of
@@ -131,7 +129,9 @@ select
     told_of.entity,
     coalesce(entities.name, told_of.entity) as name,
     told_of.metric,
-    told_of.threshold,
+    coalesce(as_told.threshold, told_of.threshold) as threshold,
+    coalesce(as_told.threshold_high, told_of.threshold_high) as threshold_high,
+    coalesce(as_told.verdict, told_of.judged_verdict) as verdict,
     if(told_of.state = 'firing', told_of.measured, as_told.measured) as value,
     if(told_of.state = 'retracted', told_of.measured, null) as was,
     if(told_of.state = 'firing', told_of.numerator, as_told.numerator) as numerator,
@@ -139,6 +139,7 @@ select
     told_of.grain,
     told_of.since,
     told_of.told_period as period,
+    if(told_of.state = 'firing', told_of.unjudged, []) as unjudged,
     coalesce(histories.history[-8:], []) as history,
     told_of.at_stake
 from told_of

@@ -1,9 +1,21 @@
 /*
-grain: one row a shop whose week has ended tonight: by how much its revenue moved on last week, and what moved it most
+grain: >
+  one row a shop whose week has ended tonight: by how much its revenue moved on last week and what moved it most, or which
+  days are missing in the two weeks, and which exports would give them
 */
-with drivers as (
+with changes as (
+    select * from review.weekly_change
+    where versus = 'last_week'
+),
+
+weekly_drivers as (
     select * from review.weekly_driver
     where versus = 'last_week' and driver_kind = 'driver' and (dimension = 'factor' or rank <= 2)
+),
+
+metric_exports as (
+    select * from kpi.metric_exports
+    where metric = 'revenue'
 ),
 
 shops as (
@@ -12,27 +24,47 @@ shops as (
 
 night as (
     select night from seed.night
+),
+
+exports as (
+    select
+        shop,
+        list(distinct export order by export) as missing_exports
+    from metric_exports
+    group by shop
+),
+
+drivers as (
+    select
+        shop,
+        week_start,
+        list(
+            struct_pack(
+                dimension := dimension,
+                driver := driver,
+                name := coalesce(driver_name, driver),
+                effect := effect
+            )
+            order by
+                array_position(['factor', 'product', 'campaign', 'channel', 'region'], dimension),
+                dimension,
+                rank
+        ) as drivers
+    from weekly_drivers
+    group by shop, week_start
 )
 
 select
-    drivers.shop,
-    any_value(coalesce(shops.title, drivers.shop)) as shop_title,
-    any_value(drivers.revenue_moved) as revenue_moved,
-    any_value(drivers.currency) as currency,
-    list(
-        struct_pack(
-            dimension := drivers.dimension,
-            driver := drivers.driver,
-            name := coalesce(drivers.driver_name, drivers.driver),
-            effect := drivers.effect
-        )
-        order by
-            array_position(['factor', 'product', 'campaign', 'channel', 'region'], drivers.dimension),
-            drivers.dimension,
-            drivers.rank
-    ) as drivers
-from drivers
-inner join night on drivers.week_start + 6 = night.night
+    changes.shop,
+    coalesce(shops.title, changes.shop) as shop_title,
+    changes.revenue_moved,
+    changes.currency,
+    coalesce(drivers.drivers, []) as drivers,
+    changes.missing_days,
+    coalesce(exports.missing_exports, []) as missing_exports
+from changes
+inner join night on changes.week_start + 6 = night.night
+left join drivers using (shop, week_start)
+left join exports using (shop)
 left join shops using (shop)
-group by drivers.shop
-order by drivers.shop
+order by changes.shop

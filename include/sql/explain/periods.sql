@@ -11,6 +11,10 @@ verdicts as (
     select * from ops.verdicts
 ),
 
+missing_periods as (
+    select * from ops.missing_periods
+),
+
 period_coverage as (
     select * rename (metric as covered_by) from kpi.period_coverage
 ),
@@ -23,10 +27,12 @@ periods as (
     select
         verdicts.*,
         alerts.since,
-        coalesce(period_coverage.missing_days, []) as missing_days,
+        coalesce(missing_periods.missing_days, []) as missing_days,
+        coalesce(missing_periods.missing_exports, []) as missing_exports,
         coalesce(period_coverage.load_ids, []) as load_ids
     from verdicts
     inner join alerts using (rule, shop, entity_type, entity)
+    left join missing_periods using (shop, covered_by, grain, period_start)
     left join period_coverage using (shop, covered_by, grain, period_start)
 ),
 
@@ -56,9 +62,11 @@ select
     numbered.numerator,
     numbered.denominator,
     numbered.threshold,
+    numbered.threshold_high,
     numbered.severity,
     numbered.inhibited_by,
     numbered.missing_days,
+    numbered.missing_exports,
     coalesce(files.files, []) as files
 from numbered
 left join files using (period_start)

@@ -1,9 +1,15 @@
 /*
 grain: one row an alert: a rule, shop and entity from the period in which it fired to the one that cleared it
-note: severity is the worst one it had; the numbers are those of its last period with data
+note: >
+  severity is the worst one it had. All numbers are those of judged_period, the last one that was judged while the alert
+  was open; they are missing where none was. unjudged lists the open periods after it.
 */
 with verdicts as (
     select * from ops.verdicts
+),
+
+missing_periods as (
+    select * from ops.missing_periods
 ),
 
 period_coverage as (
@@ -23,10 +29,27 @@ open_periods as (
     select
         followed.*,
         if(followed.next_since is distinct from followed.firing_since, followed.next_period, null) as resolved_at,
-        period_coverage.load_ids
+        max(followed.period_start) over one_alert as last_period,
+        max(if(followed.reason is null, followed.period_start, null)) over one_alert as judged_period
     from followed
-    left join period_coverage using (shop, covered_by, grain, period_start)
     where followed.firing_since is not null
+    window one_alert as (
+        partition by followed.rule, followed.shop, followed.entity_type, followed.entity, followed.firing_since
+    )
+),
+
+described as (
+    select
+        open_periods.*,
+        open_periods.period_start is not distinct from open_periods.judged_period as is_shown,
+        open_periods.reason is not null
+        and open_periods.period_start > coalesce(open_periods.judged_period, date '-infinity') as is_unjudged,
+        coalesce(missing_periods.missing_days, []) as missing_days,
+        coalesce(missing_periods.missing_exports, []) as missing_exports,
+        period_coverage.load_ids
+    from open_periods
+    left join missing_periods using (shop, covered_by, grain, period_start)
+    left join period_coverage using (shop, covered_by, grain, period_start)
 )
 
 select
@@ -36,24 +59,37 @@ select
     entity,
     firing_since as since,
     max(resolved_at) as resolved_at,
-    max(period_start) as last_period,
+    any_value(last_period) as last_period,
+    any_value(judged_period) as judged_period,
+    any_value(verdict) filter (where is_shown) as judged_verdict,
     if(bool_or(severity = 'critical' and verdict = 'breach'), 'critical', any_value(severity order by period_start))
         as severity,
-    max_by(value, period_start) filter (where value is not null) as value,
-    max_by(measured, period_start) filter (where measured is not null) as measured,
-    max_by(numerator, period_start) filter (where value is not null) as numerator,
-    max_by(denominator, period_start) filter (where value is not null) as denominator,
-    max_by(at_stake, period_start) filter (where at_stake is not null) as at_stake,
+    any_value(value) filter (where is_shown) as value,
+    any_value(measured) filter (where is_shown) as measured,
+    any_value(numerator) filter (where is_shown) as numerator,
+    any_value(denominator) filter (where is_shown) as denominator,
+    any_value(at_stake) filter (where is_shown) as at_stake,
     any_value(currency order by period_start) as currency,
-    max_by(threshold, period_start) as threshold,
+    max_by(threshold, (is_shown, period_start)) as threshold,
+    max_by(threshold_high, (is_shown, period_start)) as threshold_high,
     any_value(metric) as metric,
     any_value(grain) as grain,
-    any_value(inhibited_by) filter (where period_start = last_open) as inhibited_by,
-    coalesce(max_by(load_ids, period_start), []) as load_ids,
+    any_value(inhibited_by) filter (where period_start = last_period) as inhibited_by,
+    coalesce(max_by(load_ids, (is_shown, period_start)), []) as load_ids,
+    coalesce(
+        list(
+            struct_pack(
+                period_start := period_start,
+                verdict := verdict,
+                reason := reason,
+                missing_days := missing_days,
+                missing_exports := missing_exports
+            )
+            order by period_start
+        ) filter (where is_unjudged),
+        []
+    ) as unjudged,
     any_value(rule_hash) as rule_hash,
     any_value(model_hash order by period_start) as model_hash
-from (
-    select *, max(period_start) over (partition by rule, shop, entity_type, entity, firing_since) as last_open
-    from open_periods
-)
+from described
 group by rule, shop, entity_type, entity, firing_since

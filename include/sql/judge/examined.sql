@@ -42,6 +42,7 @@ select
     kpi.at_stake,
     kpi.currency,
     kept.threshold,
+    kept.threshold_high,
     rules.rule_hash,
     kpi.model_hash,
     kept.severity

@@ -3,7 +3,9 @@ grain: one row a rule, shop, entity and closed period up to the night, from the 
 note: >
   A view: all of it is counted (counted.sql), and kept of those that a rule ever caught (examined.sql).
   verdict: ok, breach, no_data (the export is there, but says nothing that can be judged) or blocked (an export of the
-  period is missing); reason says why (over: ok, since nothing is left to be judged). measured is what the rule compares. counts_against: it may bring about an alert.
+  period is missing); reason says why (over: ok, since nothing is left to be judged). measured is what the rule
+  compared, missing where it compared nothing; it breaches where it is what the rule's comparison says of threshold and
+  threshold_high. counts_against: it may bring about an alert.
 */
 with rules as (
     select * from judged_rules
@@ -21,8 +23,8 @@ kpi as (
     select * from kpi.fct_kpi
 ),
 
-period_coverage as (
-    select * rename (metric as covered_by) from kpi.period_coverage
+missing as (
+    select * from ops.missing_periods
 ),
 
 targets as (
@@ -54,13 +56,6 @@ limits as (
             <= windows.last_day
             and period_end(rules.grain, known_periods.period_start) >= windows.first_day
     group by windows.rule, known_periods.shop, known_periods.period_start
-),
-
-missing as (
-    select needed.*
-    from (select distinct shop, covered_by, grain, period_start from periods) as needed
-    left join period_coverage using (shop, covered_by, grain, period_start)
-    where coalesce(days_covered, 0) < coalesce(days_expected, 1)
 ),
 
 -- What a rule compares a period with, where that is not the period alone.
@@ -187,8 +182,9 @@ select
     period_start,
     verdict,
     reason,
-    measured,
+    if(reason is null, measured, null) as measured,
     low as threshold,
+    high as threshold_high,
     if(coalesce(reason is null and critical is not null and meets(measured, comparison, critical, high), false), 'critical', severity)
         as severity,
     verdict = 'breach' or (gap = 'count' and verdict != 'ok') as counts_against

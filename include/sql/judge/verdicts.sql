@@ -30,6 +30,7 @@ select
     examined.at_stake,
     examined.currency,
     examined.threshold,
+    examined.threshold_high,
     examined.rule_hash,
     examined.model_hash,
     examined.severity,

@@ -124,6 +124,8 @@ held as (
         any_value(expected.is_expected) as is_expected,
         any_value(expected.day between expected.first_week and expected.last_week_end) as is_in_weeks,
         bool_and(known_days.day is not null and incomplete_days.day is null) as is_covered,
+        list(distinct expected.input) filter (where known_days.day is null or incomplete_days.day is not null)
+            as missing_inputs,
         flatten(list(known_days.load_ids) filter (where known_days.day is not null)) as load_ids
     from expected
     left join known_days using (input, shop, day)
@@ -147,6 +149,7 @@ select
     cast(count(*) filter (where is_expected) as bigint) as days_expected,
     cast(count(*) filter (where is_expected and is_covered) as bigint) as days_covered,
     coalesce(list(day order by day) filter (where is_expected and not is_covered), []) as missing_days,
+    coalesce(list_sort(list_distinct(flatten(list(missing_inputs) filter (where is_expected)))), []) as missing_inputs,
     coalesce(list_sort(list_distinct(flatten(list(load_ids)))), []) as load_ids
 from by_period
 group by shop, metric, grain, period_start

@@ -25,7 +25,7 @@ histories as (
         list(
             struct_pack(
                 period_start := verdicts.period_start,
-                value := coalesce(verdicts.measured, verdicts.value),
+                value := verdicts.measured,
                 verdict := verdicts.verdict
             )
             order by verdicts.period_start
@@ -34,7 +34,11 @@ histories as (
     inner join verdicts using (rule, shop, entity_type, entity)
     where
         verdicts.period_start >= alerts.last_period - 400
-        and (alerts.state = 'firing' or verdicts.period_start <= coalesce(alerts.resolved_at, alerts.last_period))
+        and verdicts.period_start <= if(
+            alerts.state = 'firing',
+            coalesce(alerts.unjudged[4].period_start, date 'infinity'),
+            coalesce(alerts.resolved_at, alerts.last_period)
+        )
     group by alerts.key
 )
 
@@ -52,6 +56,8 @@ select
     coalesce(entities.name, alerts.entity) as name,
     alerts.metric,
     alerts.threshold,
+    alerts.threshold_high,
+    alerts.judged_verdict as verdict,
     alerts.measured as value,
     cast(null as double) as was,
     alerts.numerator,
@@ -59,7 +65,8 @@ select
     alerts.grain,
     alerts.since,
     alerts.resolved_at,
-    alerts.last_period as period,
+    alerts.judged_period as period,
+    if(alerts.state = 'firing', alerts.unjudged, []) as unjudged,
     coalesce(histories.history[-8:], []) as history,
     alerts.at_stake
 from alerts

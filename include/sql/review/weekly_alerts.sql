@@ -4,7 +4,8 @@ note: >
   The decision is the last one that was taken about the alert by the end of the week: acknowledged, or a silence that fits it.
   Words and numbers of a rule that cannot be read are those that are known: its name, and the alert's last numbers.
 columns:
-  reason: Why the week's newest number was not judged, so that the alert stays as it was; missing where it was judged
+  judged_period: First day of the last period that was judged by the end of the week, of which the numbers are
+  unjudged: The periods after judged_period up to the end of the week, which were not judged
   decision: acknowledge or silence; missing where nobody decided anything
   decided_by: Who decided
   decided_on: Day of the decision, UTC
@@ -32,7 +33,10 @@ night as (
 
 verdicts as (
     select * from ops.verdicts
-    where value is not null
+),
+
+missing_periods as (
+    select * from ops.missing_periods
 ),
 
 decisions as (
@@ -51,18 +55,14 @@ weeks as (
     cross join night
 ),
 
--- The numbers as the week left them, not as they are by now.
-measured as (
+-- As the week left them, not as they are by now.
+periods as (
     select
         weeks.key,
         weeks.week_start,
-        max_by(verdicts.value, verdicts.period_start) as value,
-        max_by(verdicts.measured, verdicts.period_start) as measured,
-        max_by(verdicts.numerator, verdicts.period_start) as numerator,
-        max_by(verdicts.denominator, verdicts.period_start) as denominator,
-        arg_max_null(verdicts.reason, verdicts.period_start) as reason,
-        max_by(verdicts.at_stake, verdicts.period_start) filter (where verdicts.verdict = 'breach') as at_stake,
-        max_by(verdicts.severity, verdicts.period_start) filter (where verdicts.verdict = 'breach') as severity
+        verdicts.*,
+        max(if(verdicts.reason is null, verdicts.period_start, null))
+            over (partition by weeks.key, weeks.week_start) as judged_period
     from weeks
     inner join verdicts
         on
@@ -71,7 +71,44 @@ measured as (
             and weeks.entity_type = verdicts.entity_type
             and weeks.entity = verdicts.entity
             and verdicts.period_start between weeks.since and weeks.week_start + 6
-    group by weeks.key, weeks.week_start
+            and verdicts.period_start <= coalesce(weeks.resolved_at, date 'infinity')
+),
+
+measured as (
+    select * from periods
+    where period_start = judged_period
+),
+
+breached as (
+    select
+        key,
+        week_start,
+        max_by(severity, period_start) as severity
+    from periods
+    where verdict = 'breach'
+    group by key, week_start
+),
+
+unjudged as (
+    select
+        periods.key,
+        periods.week_start,
+        list(
+            struct_pack(
+                period_start := periods.period_start,
+                verdict := periods.verdict,
+                reason := periods.reason,
+                missing_days := coalesce(missing_periods.missing_days, []),
+                missing_exports := coalesce(missing_periods.missing_exports, [])
+            )
+            order by periods.period_start
+        ) as unjudged
+    from periods
+    left join missing_periods using (shop, covered_by, grain, period_start)
+    where
+        periods.reason is not null
+        and periods.period_start > coalesce(periods.judged_period, date '-infinity')
+    group by periods.key, periods.week_start
 ),
 
 taken as (
@@ -131,13 +168,16 @@ select
     weeks.resolved_at,
     date_trunc('week', weeks.since) = weeks.week_start as is_new,
     if(weeks.resolved_at <= weeks.week_start + 6, 'resolved', 'firing') as state,
-    coalesce(measured.severity, weeks.severity) as severity,
+    coalesce(breached.severity, weeks.severity) as severity,
     coalesce(measured.value, weeks.value) as value,
     coalesce(rules.measure, 'value') as measure,
     coalesce(measured.measured, weeks.measured) as measured,
     rules.measured_in,
-    weeks.threshold,
-    measured.reason,
+    coalesce(measured.threshold, weeks.threshold) as threshold,
+    coalesce(measured.threshold_high, weeks.threshold_high) as threshold_high,
+    coalesce(measured.period_start, weeks.judged_period) as judged_period,
+    coalesce(measured.verdict, weeks.judged_verdict) as judged_verdict,
+    coalesce(unjudged.unjudged, []) as unjudged,
     coalesce(measured.numerator, weeks.numerator) as numerator,
     coalesce(measured.denominator, weeks.denominator) as denominator,
     coalesce(measured.at_stake, weeks.at_stake) as at_stake,
@@ -165,6 +205,8 @@ from weeks
 cross join night
 left join rules using (rule)
 left join measured using (key, week_start)
+left join breached using (key, week_start)
+left join unjudged using (key, week_start)
 left join decided using (key, week_start)
 left join entities
     on

@@ -16,6 +16,7 @@ columns:
   no_traffic: "Why visitors are missing (no_traffic: no report; traffic_incomplete: days of it are missing)"
   completeness: Share of the week's trading days that an order export speaks of
   completeness_compared: The same of the week compared with
+  missing_days: Trading days of the two weeks that no order export speaks of; between incomplete weeks no move is explained
 */
 with kpi as (
     select * from kpi.fct_kpi
@@ -39,6 +40,7 @@ sold as (
         cast(revenue.denominator as bigint) as orders_paid,
         value_per_order.value as value_per_order,
         revenue.coverage as completeness,
+        revenue.missing_days,
         if(visitors.coverage >= revenue.coverage and visitors.value > 0, cast(visitors.value as bigint), null) as visitors,
         visitors.value is null as has_no_traffic
     from kpi as revenue
@@ -73,6 +75,7 @@ moved as (
         before.value_per_order as value_per_order_compared,
         before.visitors as visitors_compared,
         before.completeness as completeness_compared,
+        before.missing_days as missing_days_compared,
         this_week.visitors is not null and before.visitors is not null as has_traffic,
         this_week.has_no_traffic or before.has_no_traffic as lacks_traffic
     from sold as this_week
@@ -106,6 +109,7 @@ select
     end as no_traffic,
     moved.completeness,
     moved.completeness_compared,
+    list_concat(moved.missing_days_compared, moved.missing_days) as missing_days,
     moved.week_start + 6 <= night.night as is_closed,
     night.night as as_of
 from moved

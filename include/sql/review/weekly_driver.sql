@@ -1,7 +1,7 @@
 /*
 grain: one row a shop, week, week compared with, dimension and driver
 note: >
-  What drove the change of a shop's revenue (review.weekly_change). The rows of one dimension add up to revenue_moved
+  What drove the change of a shop's revenue between complete weeks (review.weekly_change). The rows of one dimension add up to revenue_moved
   to the cent. factor: visitors, conversion, value per order (review.weekly_factor has the formula). product, campaign,
   channel, region: the five with the greatest effect, the others in one row (other), and what no report of the
   dimension tells (not_told); only where both weeks have the report. A thing that the report of a week does not name
@@ -22,6 +22,7 @@ columns:
 */
 with changes as (
     select * from review.weekly_change
+    where coalesce(len(missing_days), 0) = 0
 ),
 
 factors as (

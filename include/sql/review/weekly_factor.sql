@@ -6,7 +6,7 @@ note: >
   L(revenue, revenue before) x ln(factor / factor before), where L(a, b) = (a - b) / (ln a - ln b). The effects add up
   to the change to the cent; value_per_order takes what rounding leaves. Where one of the weeks has no order the number
   of orders explains the whole change, the limit of the index. Where visitors are not known (review.weekly_change says
-  why) the factors are orders and value per order.
+  why) the factors are orders and value per order. Only between complete weeks.
 columns:
   versus: What the week is compared with (last_week, last_year)
   factor: The factor (visitors, conversion, orders, value_per_order)
@@ -22,6 +22,7 @@ with changes as (
         least(orders_paid, orders_paid_compared) = 0 as has_no_orders,
         log_mean(revenue, revenue_compared) as weight
     from review.weekly_change
+    where coalesce(len(missing_days), 0) = 0
 ),
 
 -- The factor that orders stand for: orders a visitor, or orders.

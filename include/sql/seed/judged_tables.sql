@@ -28,7 +28,8 @@ create table kpi.period_coverage (
     days_expected bigint,
     days_covered bigint,
     missing_days date[],
-    load_ids varchar[]
+    load_ids varchar[],
+    missing_inputs varchar[]
 );
 
 create table marts.dim_entity (
@@ -46,4 +47,16 @@ create table staging.stg_targets (
     grain varchar,
     period_start date,
     target double
+);
+
+create table staging.stg_shops (
+    shop varchar,
+    closed_weekdays varchar[]
+);
+
+create table kpi.metric_exports (
+    shop varchar,
+    metric varchar,
+    input varchar,
+    export varchar
 );

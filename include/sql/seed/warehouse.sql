@@ -37,6 +37,8 @@ create or replace table seed.calendar (
 
 create or replace table seed.rest_days (shop varchar, day date);
 
+create or replace table seed.exports (export varchar, input varchar, platform varchar);
+
 create or replace table seed.standing (input varchar);
 
 create or replace table seed.absent_is_zero (source varchar);

@@ -268,6 +268,7 @@ class Contract(_Strict):
     template: Template | None = None
     tolerate: Annotated[float, Field(ge=0, le=1)] = 0.2
     hash: str = ""
+    folder: str = ""
 
     @model_validator(mode="after")
     def _names_exist(self) -> Contract:
@@ -311,6 +312,12 @@ class Contract(_Strict):
         """The pot of ad money that pays for what an ad report tells."""
         return self.constants.get("spend_pool", self.export)
 
+    @property
+    def feeds(self) -> str:
+        """The input whose days the export covers: lines that say when they were ordered cover orders."""
+        is_dated = self.columns.keys() & {"ordered_at", "paid_at"}
+        return "orders" if self.table == "order_lines" and is_dated else self.table
+
     def all_checks(self) -> tuple[Check, ...]:
         """The contract's own checks, and those that its key implies: an optional column of it may be empty."""
         key = tuple(c for c in self.key if c in self.columns and not self.columns[c].optional)
@@ -341,7 +348,7 @@ def _contracts(files: tuple[tuple[Path, bytes], ...]) -> dict[str, Contract]:
         if contract.export in contracts:
             raise ContractError(f"{path}: a second contract is called {contract.export}")
         digest = hashlib.sha256(content).hexdigest()
-        contracts[contract.export] = contract.model_copy(update={"hash": digest})
+        contracts[contract.export] = contract.model_copy(update={"hash": digest, "folder": path.parent.name})
         paths[contract.export] = path
         try:
             table_columns(contracts)

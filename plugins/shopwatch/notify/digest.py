@@ -23,10 +23,11 @@ from shopwatch.notify.news import said_of, turn_of
 from shopwatch.page.addresses import alert_address
 from shopwatch.rules.calendar import load_events
 from shopwatch.rules.freshness import read_freshness
-from shopwatch.rules.language import MEASURED_IN, Rule, read_rules
+from shopwatch.rules.language import Rule, measured_unit, read_rules
 from shopwatch.rules.teams import Team, load_departments, load_teams
+from shopwatch.rules.unjudged import export_titles, unjudged_since, why_unjudged
 from shopwatch.settings import Settings
-from shopwatch.texts import words
+from shopwatch.texts import day_ranges, words
 
 EXAMPLES = 5
 REMIND_OF_LATE = timedelta(days=7)
@@ -50,6 +51,8 @@ class Known(Protocol):
     def rules(self) -> dict[str, Rule]: ...
     @property
     def metrics(self) -> dict[str, Metric]: ...
+    @property
+    def contracts(self) -> dict[str, Contract]: ...
     @property
     def departments(self) -> dict[str, Title]: ...
 
@@ -138,9 +141,13 @@ def _has_drivers(con: duckdb.DuckDBPyConnection) -> bool:
     return con.execute(sql).fetchone() is not None
 
 
-def _move(row: dict[str, Any]) -> Move:
+def _move(row: dict[str, Any], judged: _Judged, settings: Settings, language: Language) -> Move:
     drivers = tuple((one["dimension"], one["name"] or "", one["effect"]) for one in row["drivers"])
-    return Move(row["shop_title"], row["currency"], row["revenue_moved"], drivers)
+    missing = ""
+    if row["missing_days"]:
+        exports, say = row["missing_exports"], words(settings.include, language)
+        missing = why_unjudged("missing_days", row["missing_days"], exports, judged.contracts, say)
+    return Move(row["shop_title"], row["currency"], row["revenue_moved"], drivers, missing)
 
 
 def _rows(
@@ -237,7 +244,11 @@ def _talk(session: Session, settings: Settings, judged: _Judged, team: Team, nig
         if team.data and topic not in told:
             notes.append(DataNote("", fault.path.name, "rule", f"{fault.name or ''} {fault.what}".strip(), 0, ()))
             topics[topic] = "told"
-    moves = tuple(_move(row) for row in judged.moves if team.owners and (not team.shops or row["shop"] in team.shops))
+    moves = tuple(
+        _move(row, judged, settings, team.language)
+        for row in judged.moves
+        if team.owners and (not team.shops or row["shop"] in team.shops)
+    )
     digest = Digest(
         team.team,
         team.language,
@@ -272,10 +283,11 @@ def card_of(row: dict[str, Any], known: Known, settings: Settings, language: Lan
         name=row["name"],
         metric=row["metric"],
         metric_title=say(measure, metric=title) if measure != "value" else title,
-        unit=MEASURED_IN.get(measure, head.unit),
+        unit=measured_unit(rule, head.unit),
         breach=rule.breach.comparison,
         threshold=row["threshold"],
-        threshold_high=rule.breach.high,
+        threshold_high=row["threshold_high"],
+        verdict=row["verdict"],
         value=row["value"],
         was=row["was"],
         numerator=row["numerator"],
@@ -294,6 +306,7 @@ def card_of(row: dict[str, Any], known: Known, settings: Settings, language: Lan
         action=getattr(rule.do, language),
         manual=getattr(rule.manual, language),
         link=alert_address(settings, row["key"]),
+        unjudged=unjudged_since(row["unjudged"], row["grain"], known.contracts, say),
     )
 
 
@@ -317,15 +330,16 @@ def _late(row: dict[str, Any], judged: _Judged, language: Language) -> Late:
 
 def _blocked(row: dict[str, Any], rule: Rule, judged: _Judged, settings: Settings, language: Language) -> Blocked:
     metric = judged.metrics[row["metric"]]
-    needed = [contract for contract in judged.contracts.values() if contract.table in metric.head.inputs]
-    absent = [one for one in needed if one.pot in row["absent_pots"]]
-    exports = [getattr(contract.title, language) for contract in absent or needed]
+    absent = [name for name in row["missing_exports"] if judged.contracts[name].pot in row["absent_pots"]]
     say = words(settings.include, language)
-    days = ", ".join(day.isoformat() for day in row["missing_days"])
-    reason = say("missing_export", exports=" / ".join(exports), days=days)
+    reason = say(
+        "missing_export",
+        exports=export_titles(absent or row["missing_exports"], judged.contracts, say),
+        days=day_ranges(row["missing_days"], language),
+    )
     if row["is_refund_unknown"]:
-        titles = " / ".join(getattr(judged.contracts[name].title, language) for name in row["refund_exports"])
-        reason = say("refunds_unknown", exports=titles) if titles else say("refunds_nowhere")
+        refunds = export_titles(row["refund_exports"], judged.contracts, say)
+        reason = say("refunds_unknown", exports=refunds) if refunds else say("refunds_nowhere")
     elif absent:
         pots = ", ".join(f"{pot}: YYYY-MM-DD" for pot in row["absent_pots"])
         reason += say("pots_given_up", pots=pots, shop=row["shop"])

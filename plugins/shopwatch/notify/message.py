@@ -31,7 +31,9 @@ class Card:
     ``turn`` says what is new of an alert that was told before: it got ``worse``, it is back ``again`` after
     a correction, ``back`` soon after it had recovered, or ``due`` to be told again.
     ``was`` is what a withdrawn one had read.
-    ``history`` is oldest first and ends with the period that the alert speaks of.
+    ``value``, ``numerator``, ``denominator`` and ``at_stake`` are those of ``period``, the last that was judged, with
+    its ``verdict``; None where none was. ``unjudged`` says in words which periods after it were not judged, and why.
+    ``history`` is oldest first and ends with the newest period.
     ``at_stake`` is money of the shop's currency, None where it cannot be told.
     ``link`` is the address of the alert's page, empty where the pages have none.
     """
@@ -50,6 +52,9 @@ class Card:
     unit: Unit
     breach: Literal["below", "above", "at_most", "at_least", "between", "outside"]
     threshold: float
+    threshold_high: float
+    """The upper limit of a range; else the threshold."""
+    verdict: Verdict | None
     value: float | None
     numerator: Decimal | None
     denominator: Decimal | None
@@ -69,8 +74,8 @@ class Card:
     turn: Literal["", "worse", "again", "back", "due"] = ""
     times: int = 1
     """How often it has been firing within 8 periods, this time included."""
-    threshold_high: float | None = None
     was: float | None = None
+    unjudged: str = ""
     taken_care: str = ""
     link: str = ""
     told_on: tuple[date, ...] = ()
@@ -122,12 +127,16 @@ class DataNote:
 
 @dataclass(frozen=True)
 class Move:
-    """By how much a shop's revenue moved in the week that has ended, and what moved it: (dimension, thing, money)."""
+    """By how much a shop's revenue moved in the week that has ended, and what moved it: (dimension, thing, money).
+
+    ``missing`` says which days of the two weeks lack an export; the move is then not known.
+    """
 
     shop_title: str
     currency: str
     revenue_moved: Decimal
     drivers: tuple[tuple[str, str, Decimal], ...]
+    missing: str = ""
 
 
 @dataclass(frozen=True)

@@ -196,13 +196,22 @@ def _value(card: Card, say: Words) -> str:
 
 
 def _limit(card: Card, say: Words) -> str:
-    high = card.threshold_high if card.breach in ("between", "outside") else None
-    return limits(card.threshold, card.threshold if high is None else high, card.unit, say.language, card.currency)
+    return limits(card.threshold, card.threshold_high, card.unit, say.language, card.currency)
+
+
+def _against(card: Card, say: Words) -> str:
+    """How the value stands to the limit: a breach is said of a value that breaches, and of no other."""
+    words = {"breach": card.breach, "ok": "within"}
+    if card.verdict is None or card.value is None or card.verdict not in words:
+        return say("never_judged")
+    return say(words[card.verdict], limit=_limit(card, say))
 
 
 def _corrected(card: Card, say: Words) -> str:
     """What a withdrawn alert had read, and what the corrected data give."""
     was = number(card.was, card.unit, say.language, near=card.threshold, currency=card.currency)
+    if card.value is None:
+        return say("corrected_unjudged", was=was)
     return say("corrected", was=was, now=_value(card, say))
 
 
@@ -230,7 +239,7 @@ def _aside(card: Card, say: Words) -> str:
 def card_view(card: Card, say: Words) -> CardView:
     """All that is written about one alert."""
     value, aside = _value(card, say), _aside(card, say)
-    against = say(card.breach, limit=_limit(card, say))
+    against = _against(card, say)
     metric = _sentence(card.metric_title)
     turned = say(f"turn_{card.turn}", metric=metric) if card.turn else metric
     key = "sentence_roas" if aside else "sentence"
@@ -246,7 +255,7 @@ def card_view(card: Card, say: Words) -> CardView:
         aside=aside,
         against=against,
         sentence=say(key, metric=turned, value=value, against=against, **values),
-        fraction=DOT.join(part for part in (_fraction(card, say), _why_open(card, say)) if part),
+        fraction=DOT.join(part for part in (_fraction(card, say), clean(card.unjudged)) if part),
         period=say.period(card.period, card.grain),
         say=clean(card.say),
         history=describe(card.history, card.unit, card.grain, say, card.threshold, card.currency),
@@ -271,7 +280,17 @@ def _marks(card: Card, say: Words) -> str:
 
 def _row(card: Card, say: Words) -> Row:
     again = say(f"back_{card.grain}", times=card.times) if card.turn == "back" else ""
-    beside = (again, _fraction(card, say), _aside(card, say), _why_open(card, say), clean(card.taken_care))
+    period = period_label(card.period, card.grain) if card.unjudged else ""
+    still = say("within", limit=_limit(card, say)) if card.news in ("new", "open") and card.verdict == "ok" else ""
+    beside = (
+        again,
+        period,
+        _fraction(card, say),
+        _aside(card, say),
+        still,
+        clean(card.unjudged),
+        clean(card.taken_care),
+    )
     return Row(
         severity=card.severity if card.news in ("new", "open") else "good",
         severity_word=say(card.severity) if card.news in ("new", "open") else say(card.news),
@@ -285,13 +304,6 @@ def _row(card: Card, say: Words) -> Row:
         owner=clean(card.owner, 40),
         link=card.link,
     )
-
-
-def _why_open(card: Card, say: Words) -> str:
-    """Why an alert is open though its last number is no breach; empty for others."""
-    if card.news not in ("new", "open") or not card.history:
-        return ""
-    return {"ok": say("open_ok"), "breach": ""}.get(card.history[-1].verdict, say("open_unjudged"))
 
 
 def _late(late: Late, say: Words) -> BlockedView:
@@ -316,12 +328,15 @@ def _signed(amount: Decimal, currency: str) -> str:
 
 
 def _move(move: Move, say: Words) -> MoveView:
+    shop = clean(move.shop_title, 60)
+    if move.missing:
+        return MoveView(title=say("move_unknown", shop=shop, why=clean(move.missing)), lines=())
     lines: dict[str, list[str]] = {}
     for dimension, name, effect in move.drivers:
         thing = say(f"factor_{name}") if dimension == "factor" else clean(name, LONGEST_TODO_NAME)
         lines.setdefault(dimension, []).append(f"{thing} {_signed(effect, move.currency)}")
     return MoveView(
-        title=say("moved", shop=clean(move.shop_title, 60), money=_signed(move.revenue_moved, move.currency)),
+        title=say("moved", shop=shop, money=_signed(move.revenue_moved, move.currency)),
         lines=tuple(say("moved_by", kind=say(f"by_{kind}"), things=DOT.join(things)) for kind, things in lines.items()),
     )
 

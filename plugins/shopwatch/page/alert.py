@@ -12,14 +12,15 @@ from sqlalchemy.orm import Session
 
 from shopwatch.alerts import Decision
 from shopwatch.decisions import Silence
-from shopwatch.notify.message import Language
+from shopwatch.notify.message import Card, Language
 from shopwatch.page.alerts import Item, standings
 from shopwatch.page.alerts import item as written
 from shopwatch.page.catalogue import Catalogue
 from shopwatch.page.published import Published
 from shopwatch.rules.explain import Explained, Period, explain
-from shopwatch.rules.language import MEASURED_IN, Limit, Rule
-from shopwatch.texts import NOTHING, Words, limit, limits, number, quantity
+from shopwatch.rules.language import Limit, Rule
+from shopwatch.rules.unjudged import why_unjudged
+from shopwatch.texts import NOTHING, Words, difference, limits, number, quantity, words
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,7 @@ class AlertPage:
     condition: str
     ends: str
     latest: str
+    latest_period: str
     distance: str
     periods: list[PeriodLine]
     steps: list[StepLine]
@@ -79,7 +81,7 @@ def alert(
     item = written(listed[0], known, night.settings, language)
     rule, card = known.rules[item.rule], item.card
     said = explain(session, night.con, night.settings, known.rules, known.metrics, key, language)
-    unit = MEASURED_IN.get(rule.breach.of, card.unit)
+    unit, mail = card.unit, words(night.settings.include, language)
     decisions = session.scalars(
         select(Decision)
         .where(or_(Decision.alert_key == key, Decision.kind.in_(("silence", "lift"))))
@@ -99,8 +101,9 @@ def alert(
         latest=number(latest.measured, unit, language, near=latest.threshold, currency=card.currency)
         if latest
         else NOTHING,
-        distance=_distance(said.distance, unit, say, card.currency),
-        periods=[_period(period, unit, say, card.currency, card.grain) for period in reversed(said.periods)],
+        latest_period=say.period(latest.period_start, card.grain) if latest else "",
+        distance=difference(said.distance, unit, language, card.currency),
+        periods=[_period(period, card, known, mail) for period in reversed(said.periods)],
         steps=_steps(said, decisions, item, say),
         silences=_open(decisions, item, night.night),
     )
@@ -122,34 +125,26 @@ def lasting_words(rule: Rule, say: Words) -> str:
     return say("lasting_row", grain=grain, count=lasting.periods)
 
 
-def _distance(distance: float | None, unit: str, say: Words, currency: str) -> str:
-    """How far from the limit; between shares in points, since a per cent of a per cent would be something else."""
-    if unit == "share" and distance is not None:
-        return say("points", value=number(distance * 100, "ratio", say.language, decimals=4))
-    return number(distance, unit, say.language, currency=currency, decimals=4)
-
-
 def _ends(rule: Rule, unit: str, say: Words, currency: str) -> str:
     said = clearing_words(rule.clearing, unit, say, currency)
     periods = rule.clearing.periods
     return said if periods == 1 else say("ends_periods", limit=said, count=periods)
 
 
-def _period(period: Period, unit: str, say: Words, currency: str, grain: str) -> PeriodLine:
-    reason = ""
-    if period.reason:
-        code = f"reason_{period.reason}"
-        reason = say(code) if code in say else period.reason
-    if period.missing_days:
-        days = say("comma_of_list").join(f"{day:%m-%d}" for day in period.missing_days)
-        reason = f"{reason} · {say('missing_days_are', days=days)}".removeprefix(" · ")
+def _period(period: Period, card: Card, known: Catalogue, say: Words) -> PeriodLine:
+    language, currency = say.language, card.currency
+    why = (
+        why_unjudged(period.reason, period.missing_days, period.missing_exports, known.contracts, say)
+        if period.reason
+        else ""
+    )
     return PeriodLine(
-        label=say.period(period.period_start, grain),
+        label=say.period(period.period_start, card.grain),
         verdict=period.verdict,
-        reason=reason,
+        reason=why,
         streak=period.streak,
-        value=number(period.measured, unit, say.language, near=period.threshold, currency=currency),
-        limit=limit(period.threshold, unit, say.language, currency),
+        value=number(period.measured, card.unit, language, near=period.threshold, currency=currency),
+        limit=limits(period.threshold, period.threshold_high, card.unit, language, currency),
         numerator=quantity(period.numerator),
         denominator=quantity(period.denominator),
         files=period.files,

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from shopwatch.notify.message import Language
 from shopwatch.notify.view import CODED, clean
 from shopwatch.review.wording import amount, change, opening, page_words, shown
-from shopwatch.texts import limit, number, quantity
+from shopwatch.rules.unjudged import unjudged_of
+from shopwatch.texts import limit, limits, number, quantity
 
 if TYPE_CHECKING:
     import jinja2
@@ -71,6 +72,8 @@ def _environment(include: Path) -> jinja2.Environment:
     environment.globals |= {
         "number": number,
         "limit": limit,
+        "limits": limits,
+        "unjudged_since": partial(unjudged_of, include),
         "amount": amount,
         "coded": CODED,
         "nav_pages": NAVIGATION,

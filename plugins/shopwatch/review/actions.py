@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from xlsxwriter.worksheet import Worksheet
@@ -13,6 +14,8 @@ from shopwatch.exports.templates import in_language
 from shopwatch.review.cells import DARK, GREY, INPUT, Look, Pen, lines_of, neutral
 from shopwatch.review.sheets import HEAD, ROW, begin, mark_words
 from shopwatch.review.tables import Row
+from shopwatch.rules.unjudged import unjudged_of
+from shopwatch.texts import NOTHING, limits, period_label
 
 CONTRACT = "shopwatch_meeting"
 BAR = {"type": "data_bar", "bar_color": "#F3D9A4", "bar_solid": True, "bar_border_color": "#E0A100"}
@@ -34,7 +37,8 @@ TOLD = (
     Told("entity_name", "what", "name", 25),
     Told("rule_title", "problem", "prose", 14),
     Told("measured", "value", "metric", 11),
-    Told("threshold", "limit", "metric", 11),
+    Told("limit", "limit", "metric", 11),
+    Told("judged", "judged", "prose", 17),
     Told("at_stake", "at_stake", "money", 12),
     Told("since", "since", "day", 11),
     Told("action", "action", "prose", 31),
@@ -44,7 +48,9 @@ WRITTEN = {"decision": 13, "responsible": 10, "until": 12, "note": 25}
 KEYS = {"week": 11, "alert_key": 12}  # by which the contract knows the line again
 
 
-def write_actions(pen: Pen, sheet: Worksheet, rows: Sequence[Row], contract: Contract, title: str) -> None:
+def write_actions(
+    pen: Pen, sheet: Worksheet, rows: Sequence[Row], contract: Contract, include: Path, title: str
+) -> None:
     """The sheet. Its heads and choices are the contract's own, so that what comes back is recognised."""
     begin(pen, sheet, title, "")
     sheet.set_zoom(85)
@@ -63,7 +69,7 @@ def write_actions(pen: Pen, sheet: Worksheet, rows: Sequence[Row], contract: Con
         sheet.write_string(HEAD, at, in_language(contract.columns[name].headers, pen.language)[0], pen.head(**looks))
     sheet.freeze_panes(HEAD + 1, 3)
     for place, row in enumerate(rows, start=HEAD + 1):
-        _line(pen, sheet, place, row, contract)
+        _line(pen, sheet, place, row, contract, include)
     if not rows:
         sheet.write_string(HEAD + 1, 0, pen.say("empty"), pen.style(font_color=GREY))
         return
@@ -75,8 +81,13 @@ def write_actions(pen: Pen, sheet: Worksheet, rows: Sequence[Row], contract: Con
     sheet.conditional_format(HEAD + 1, stake, last, stake, BAR)
 
 
-def _line(pen: Pen, sheet: Worksheet, place: int, row: Row, contract: Contract) -> None:
-    told = row | {"before": _before(pen, row), "entity_name": row["entity_name"] or row["entity"]}
+def _line(pen: Pen, sheet: Worksheet, place: int, row: Row, contract: Contract, include: Path) -> None:
+    told = row | {
+        "before": _before(pen, row),
+        "entity_name": row["entity_name"] or row["entity"],
+        "limit": _limit(pen, row),
+        "judged": _judged(pen, row, include),
+    }
     height = 1
     for at, column in enumerate(TOLD):
         value = pen.said(told, column.name)
@@ -93,6 +104,20 @@ def _line(pen: Pen, sheet: Worksheet, place: int, row: Row, contract: Contract) 
     for at, name in enumerate(KEYS, start=len(TOLD) + len(WRITTEN)):
         value = row["week_start"] if name == "week" else row["alert_key"]
         pen.put(sheet, (place, at), value, "day" if name == "week" else "id", row, font_color=GREY, font_size=7)
+
+
+def _limit(pen: Pen, row: Row) -> Any:
+    """The limit as a number, a range in words."""
+    low, high = row["threshold"], row["threshold_high"]
+    if high is None or low == high:
+        return low
+    return limits(low, high, row["unit"], pen.language, row["currency"] or "")
+
+
+def _judged(pen: Pen, row: Row, include: Path) -> str:
+    """The period that the numbers are of, and which later ones were not judged."""
+    period = period_label(row["judged_period"], row["grain"]) if row["judged_period"] else NOTHING
+    return "\n".join(filter(None, (period, unjudged_of(include, row, pen.language))))
 
 
 def _owner(row: Row) -> Any:

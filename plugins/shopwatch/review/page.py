@@ -16,7 +16,8 @@ from shopwatch.review import sections
 from shopwatch.review.tables import WEEKS, ReviewError, Row, Tables, Week, read_tables, report_name
 from shopwatch.review.wording import amount, change, opening, page_words, shown
 from shopwatch.rules.language import Rule, read_rules
-from shopwatch.texts import limit, number, quantity
+from shopwatch.rules.unjudged import unjudged_of
+from shopwatch.texts import limit, limits, number, quantity
 
 __all__ = ["ReviewError", "write_review"]
 
@@ -65,6 +66,8 @@ def _page(tables: Tables, include: Path) -> str:
         silent=[shop["title"] for shop in tables.rows["shops"] if shop["any_kind"] is None],
         number=number,
         limit=limit,
+        limits=limits,
+        unjudged_since=partial(unjudged_of, include),
         amount=amount,
         coded=CODED,
         cents_of=sections.column_cents,

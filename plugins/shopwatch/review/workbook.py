@@ -80,7 +80,9 @@ def _book(
         overview = book.add_worksheet(say("overview"))
         actions = book.add_worksheet(say("actions"))
         contract = load_contracts(include)[CONTRACT]
-        write_actions(pen, actions, _of(rows.get("actions", ()), shops), contract, say("actions_title", period=period))
+        write_actions(
+            pen, actions, _of(rows.get("actions", ()), shops), contract, include, say("actions_title", period=period)
+        )
         products = ""
         for name, sheet in load_sheets(include).items():
             own = _of(rows.get(name, ()), shops)

@@ -17,7 +17,14 @@ from shopwatch.rules.judge import judge
 from shopwatch.rules.language import Rule
 from shopwatch.settings import Settings
 
-READ = ("kpi.fct_kpi", "kpi.period_coverage", "marts.dim_entity", "staging.stg_targets")
+READ = (
+    "kpi.fct_kpi",
+    "kpi.period_coverage",
+    "kpi.metric_exports",
+    "marts.dim_entity",
+    "staging.stg_shops",
+    "staging.stg_targets",
+)
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,9 @@ A case is a YAML entry::
       series: 3 0.9x2 _ 1.3               # in percent where the metric is a share; newest last
       expect: ok pending firing firing ok # the state after each period
 
-A value of the series is a number, ``0.9@50`` with its denominator (else 1000), ``_`` not in the export,
-``!`` the export of a day is missing, ``?`` no value, and ``x3`` behind any of them says it three times.
+A value of the series is a number, ``0.9@50`` with its denominator (else 1000), ``_`` not in the export, ``!`` the
+export of a day is missing (``0.9!``: what the other days give), ``?`` no value, and ``x3`` behind any of them says it
+three times.
 Expected is a state (``pending``, ``firing``) or, where the alert is quiet, the verdict; both where both
 matter: ``firing/no_data``. ``reason`` and ``severity`` are of the last period, ``alerts`` the number of
 alerts in all. ``entity`` is the thing's id where that matters, as a target's does. ``night`` is the last day
@@ -120,14 +121,14 @@ def enter_series(
     words = list(_periods(series))
     start = _start(rule.grain, night, len(words))
     for word in words:
-        value, _, denominator = word.partition("@")
-        is_missing = value == "!"
+        value, _, denominator = word.removesuffix("!").partition("@")
+        is_missing = word.endswith("!")
         con.execute(
-            "insert into kpi.period_coverage select 'shop', $1, $2, $3, 7, $4, $5, ['load'] where not exists "
+            "insert into kpi.period_coverage select 'shop', $1, $2, $3, 7, $4, $5, ['load'], [] where not exists "
             "(from kpi.period_coverage where metric = $1 and grain = $2 and period_start = $3)",
             [covered_by, rule.grain, start, 6 if is_missing else 7, [start] if is_missing else []],
         )
-        if value not in ("_", "!"):
+        if value not in ("_", ""):
             number = None if value == "?" else float(value) / percent
             con.execute(
                 "insert into kpi.fct_kpi values ('shop', $1, $2, $3, $4, $5, $6, 0, $7, $8, 5, 'CNY', 'model')",

@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 from shopwatch.alerts import Decision, Event
 from shopwatch.heads import split_head
 from shopwatch.metrics import Metric
-from shopwatch.rules.language import Rule
+from shopwatch.rules.language import Limit, Rule, measured_unit
 from shopwatch.settings import Settings
-from shopwatch.texts import signed
+from shopwatch.texts import limits
 
 
 class Period(BaseModel):
@@ -32,9 +32,11 @@ class Period(BaseModel):
     numerator: Decimal | None
     denominator: Decimal | None
     threshold: float
+    threshold_high: float
     severity: str
     inhibited_by: str | None
     missing_days: list[date]
+    missing_exports: list[str]
     files: list[str]
 
 
@@ -104,18 +106,19 @@ def explain(
     alert = found[0]
     rule, head = rules[alert["rule"]], metrics[alert["metric"]].head
     periods = [Period.model_validate(row) for row in _rows(con, settings, "periods", key)]
-    last = next((period for period in reversed(periods) if period.measured is not None), None)
+    unit, currency = measured_unit(rule, head.unit), alert["currency"] or ""
     return Explained(
         **{name: alert[name] for name in Explained.model_fields.keys() & alert.keys()},
         title=getattr(rule.title, language),
         measure=rule.breach.of,
-        unit=head.unit if rule.breach.of == "value" else "share",
+        unit=unit,
         numerator_title=getattr(head.numerator, language),
         denominator_title=getattr(head.denominator, language),
-        breach=_words(rule.breach),
+        breach=_words(rule.breach, unit, currency),
         lasting=_lasting(rule),
-        clearing=_words(rule.clearing) + (f" for {rule.clearing.periods} periods" if rule.clearing.periods > 1 else ""),
-        distance=round(last.measured - last.threshold, 10) if last and last.measured is not None else None,
+        clearing=_words(rule.clearing, unit, currency)
+        + (f" for {rule.clearing.periods} periods" if rule.clearing.periods > 1 else ""),
+        distance=_distance(periods),
         owner=rule.owner,
         action=getattr(rule.do, language),
         manual=getattr(rule.manual, language),
@@ -124,9 +127,17 @@ def explain(
     )
 
 
-def _words(limit: Any) -> str:
-    numbers = f"{limit.low:g}" if limit.low == limit.high else f"{limit.low:g} and {limit.high:g}"
-    return f"{limit.comparison.replace('_', ' ')} {signed(numbers)}"
+def _words(limit: Limit, unit: str, currency: str) -> str:
+    return f"{limit.comparison.replace('_', ' ')} {limits(limit.low, limit.high, unit, 'en', currency)}"
+
+
+def _distance(periods: list[Period]) -> float | None:
+    """How far the last judged number lies from the nearest limit."""
+    for period in reversed(periods):
+        if period.measured is not None:
+            low, high = period.measured - period.threshold, period.measured - period.threshold_high
+            return round(low if abs(low) <= abs(high) else high, 10)
+    return None
 
 
 def _lasting(rule: Rule) -> str:

@@ -95,11 +95,11 @@ def freshness(
     days = (one for one in _due_days(due, shop, night, events) if shop.expects(contract.pot, one[0]))
     newest = next(days, None) if last_day else None
     if last_day is None or newest is None:
-        return Freshness(shop.name, due.export, contract.table, due.owner, last_day, None, None, "not_expected")
+        return Freshness(shop.name, due.export, contract.feeds, due.owner, last_day, None, None, "not_expected")
     day, moment = newest
     state: Literal["fresh", "late"] = "fresh" if last_day >= day else "late"
     due_at = moment.replace(tzinfo=None)
-    return Freshness(shop.name, due.export, contract.table, due.owner, last_day, day, due_at, state)
+    return Freshness(shop.name, due.export, contract.feeds, due.owner, last_day, day, due_at, state)
 
 
 def write_freshness(con: duckdb.DuckDBPyConnection, settings: Settings, night: date) -> None:

@@ -31,6 +31,7 @@ class History(NamedTuple):
 
 STEPS = {
     "periods": "create or replace temp table judged_periods as from source",
+    "missing": "create or replace table ops.missing_periods as from source",
     "judged": None,  # a view: all of it would be rows by the million that only say ok
     "counted": "create or replace temp table judged_counts as from source",
     "histories": "create or replace temp table judged_histories as from source",
@@ -50,7 +51,8 @@ def judge(
     night: date,
     kept: Iterable[History] = (),
 ) -> dict[str, int]:
-    """Fill ``ops.verdicts``, ``ops.verdict_counts`` and ``ops.episodes`` for every period closed by the night.
+    """Fill ``ops.verdicts``, ``ops.verdict_counts``, ``ops.episodes`` and ``ops.missing_periods`` for every period
+    closed by the night.
 
     A pure function of ``kpi.fct_kpi``, ``kpi.period_coverage``, ``marts.dim_entity``, the targets, the
     rules, the calendar and the night. Every verdict is counted; ``ops.verdicts`` has those of entities that

@@ -181,6 +181,11 @@ class Rule(_Strict):
         return hashlib.sha256(self.model_dump_json(by_alias=True).encode()).hexdigest()[:12]
 
 
+def measured_unit(rule: Rule, unit: Unit) -> Unit:
+    """The unit of what the rule compares, given that of its metric."""
+    return MEASURED_IN.get(rule.breach.of, unit)
+
+
 def read_rules(include: Path, metrics: list[Metric]) -> tuple[dict[str, Rule], list[Fault]]:
     """The rules that can be judged, by name, and what is wrong with the others. Raises ContractError
     where departments or calendar cannot be read."""

@@ -25,7 +25,10 @@ def follow(session: Session, con: duckdb.DuckDBPyConnection, night: date, held: 
     judged (``held``) stay as they are. The same episodes twice change nothing.
     """
     episodes = _rows(
-        con.execute("select * exclude (load_ids) from ops.episodes order by rule, shop, entity_type, entity, since")
+        con.execute(
+            "select * exclude (judged_period, judged_verdict, threshold_high, unjudged, load_ids) from ops.episodes "
+            "order by rule, shop, entity_type, entity, since"
+        )
     )
     known = {alert.key: alert for alert in session.scalars(select(Alert))}
     seen = set()

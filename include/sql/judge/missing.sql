@@ -1,0 +1,82 @@
+/*
+grain: one row a shop, KPI whose exports it needs, grain and closed period that lacks an export
+note: a period after the last day that any export speaks of lacks all of its trading days and every export
+*/
+with periods as (
+    select * from judged_periods
+),
+
+period_coverage as (
+    select * rename (metric as covered_by) from kpi.period_coverage
+),
+
+shops as (
+    select shop, closed_weekdays from staging.stg_shops
+),
+
+metric_exports as (
+    select * rename (metric as covered_by) from kpi.metric_exports
+),
+
+needed as (
+    select distinct shop, covered_by, grain, period_start
+    from periods
+),
+
+in_coverage as (
+    select
+        needed.*,
+        period_coverage.missing_days,
+        period_coverage.missing_inputs
+    from needed
+    inner join period_coverage using (shop, covered_by, grain, period_start)
+    where period_coverage.days_covered < period_coverage.days_expected
+),
+
+days_after_coverage as (
+    select
+        needed.*,
+        cast(unnest(
+            generate_series(needed.period_start, period_end(needed.grain, needed.period_start), interval 1 day)
+        ) as date) as day
+    from needed
+    anti join period_coverage using (shop, covered_by, grain, period_start)
+),
+
+after_coverage as (
+    select
+        days.shop,
+        days.covered_by,
+        days.grain,
+        days.period_start,
+        list(days.day order by days.day) as missing_days
+    from days_after_coverage as days
+    left join shops using (shop)
+    where not list_contains(coalesce(shops.closed_weekdays, []), lower(left(dayname(days.day), 3)))
+    group by days.shop, days.covered_by, days.grain, days.period_start
+),
+
+lacking as (
+    select * from in_coverage
+    union all by name
+    select * from after_coverage
+)
+
+select
+    lacking.shop,
+    lacking.covered_by,
+    lacking.grain,
+    lacking.period_start,
+    lacking.missing_days,
+    coalesce(
+        list(distinct metric_exports.export order by metric_exports.export)
+            filter (where metric_exports.export is not null),
+        []
+    ) as missing_exports
+from lacking
+left join metric_exports
+    on
+        lacking.shop = metric_exports.shop
+        and lacking.covered_by = metric_exports.covered_by
+        and (lacking.missing_inputs is null or list_contains(lacking.missing_inputs, metric_exports.input))
+group by lacking.shop, lacking.covered_by, lacking.grain, lacking.period_start, lacking.missing_days

@@ -1,0 +1,58 @@
+/*
+grain: one row a shop, metric, input of it whose days are expected, and export that would feed it
+note: >
+  Names the export that is missing: those that the shop has given before, else those of its platform, else all that feed the
+  input.
+columns:
+  export: Name of the export (a file of include/sources)
+*/
+with metric_inputs as (
+    select metric, unnest(inputs) as input
+    from seed.metrics
+),
+
+exports as (
+    select * from seed.exports
+    anti join seed.standing using (input)
+),
+
+shops as (
+    select shop, platform from staging.stg_shops
+),
+
+seen as (
+    select distinct shop, source as export
+    from staging.stg_coverage
+),
+
+candidates as (
+    select
+        shops.shop,
+        exports.input,
+        exports.export,
+        case
+            when seen.export is not null then 1
+            when exports.platform = shops.platform then 2
+            else 3
+        end as place
+    from shops
+    cross join exports
+    left join seen
+        on
+            shops.shop = seen.shop
+            and exports.export = seen.export
+),
+
+nearest as (
+    select shop, input, export
+    from candidates
+    qualify place = min(place) over (partition by shop, input)
+)
+
+select
+    nearest.shop,
+    metric_inputs.metric,
+    nearest.input,
+    nearest.export
+from nearest
+inner join metric_inputs using (input)

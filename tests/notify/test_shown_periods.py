@@ -1,0 +1,139 @@
+"""Mails show of an alert what was judged: the period and its numbers, and what came after it without a verdict."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from datetime import date, datetime
+from pathlib import Path
+
+import duckdb
+import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from sqlalchemy.orm import Session
+
+from files import ask
+from night_tools import PROJECT, mails_of
+from shopwatch.alerts import export_alerts, open_store
+from shopwatch.notify.digest import talks
+from shopwatch.notify.message import Card, Language
+from shopwatch.notify.view import card_view
+from shopwatch.rules.cases import SUNDAY, enter_series
+from shopwatch.rules.judge import judge
+from shopwatch.rules.lifecycle import follow
+from shopwatch.settings import Settings
+from shopwatch.texts import words
+from shopwatch.warehouse import sql_text
+from warehouses import judge_and_tell, take_in
+from watching import BESIDE, RULES
+
+CASES = PROJECT.parent / "shared" / "cases"
+EXPORTED = datetime(2026, 9, 15, 12).timestamp()
+
+
+def shop_of(case: str, home: Path) -> Settings:
+    """A home with the case's shop, its file as old as the case says; skips where the case is not there."""
+    folder = CASES / case
+    if not folder.exists():
+        pytest.skip(f"{folder} is not there")
+    settings = Settings(home=home, settle_seconds=0)
+    shutil.copy(folder / "shops.yaml", home / "shops.yaml")
+    file = settings.inbox / "sp" / "orders_export_1.csv"
+    file.parent.mkdir(parents=True)
+    shutil.copy(folder / file.name, file)
+    os.utime(file, (EXPORTED, EXPORTED))
+    take_in(settings)
+    return settings
+
+
+def text_of(settings: Settings, mail: str) -> str:
+    message = next(message for name, message in mails_of(settings.home).items() if mail in name)
+    body = message.get_body(("plain",))
+    assert body is not None
+    return str(body.get_content()).replace("\r\n", "\n")
+
+
+def test_an_alert_over_unjudged_weeks_shows_the_week_that_was_judged(tmp_path: Path) -> None:
+    settings = shop_of("stale_alert_value", tmp_path)
+    judge_and_tell(settings, date(2026, 9, 27))
+    text = text_of(settings, "仓储")
+    assert "28.57 %，高于警戒线 5 %\n   2026年第37周" in text
+    assert "订单数 20 / 当期到 48 小时的订单数 70 · 此后未判断：W38 至 W39（缺 Shopify 订单 09-15 至 09-27）" in text
+    assert "涉及金额: $1,000" in text
+    assert "40.00 %" not in text
+    blocked = text_of(settings, "Data").partition("- Late shipments\n")[2]
+    assert blocked.startswith(
+        "  sp · 2026-W39 (09-21 – 09-27) · 1 item concerned\n  Shopify orders: no data for 09-21..09-27\n"
+    )
+    (weeks,) = {tuple(row) for row in ask(settings.published, WEEKLY)}
+    assert weeks == (date(2026, 9, 7), 20, 70, "breach", 1)
+
+
+WEEKLY = """
+    select judged_period, numerator::integer, denominator::integer, judged_verdict, len(unjudged)
+    from review.weekly_alerts where rule = 'ship_late' and week_start = '2026-09-14'
+"""
+
+
+def test_a_move_between_incomplete_weeks_is_not_explained(tmp_path: Path) -> None:
+    settings = shop_of("moves_of_partial_week", tmp_path)
+    judge_and_tell(settings, date(2026, 9, 13))
+    assert "sp：比前一周 $0" in text_of(settings, "2026-09-13-仓储")
+    judge_and_tell(settings, date(2026, 9, 20))
+    text = text_of(settings, "2026-09-20-运营")
+    assert "sp：无法比较，缺 Shopify 订单 09-15 至 09-20" in text
+    assert "3,450" not in text
+    assert ask(settings.published, "from review.weekly_driver where week_start = '2026-09-14'") == []
+
+
+WORDS = st.sampled_from(["0.3", "0.9", "2", "40", "-3", "5!", "0!", "_", "?", "7@3"])
+
+
+@pytest.fixture(scope="module")
+def stored(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Settings, Session]]:
+    settings = Settings(home=tmp_path_factory.mktemp("home"))
+    with open_store(settings) as engine, Session(engine) as session:
+        yield settings, session
+        session.rollback()
+
+
+@given(st.data())
+@hypothesis_settings(max_examples=6, deadline=None)
+def test_what_a_card_calls_a_breach_breaches(stored: tuple[Settings, Session], data: st.DataObject) -> None:
+    """Of every rule: value and limit satisfy the comparison, and an alert that is not in breach says so."""
+    settings, session = stored
+    con = duckdb.connect()
+    for statement in ("judged_tables", "reconciliation", "freshness"):
+        con.execute(sql_text(settings, f"seed/{statement}"))
+    con.execute(BESIDE)
+    for name, rule in RULES.items():
+        series = data.draw(st.lists(WORDS, min_size=6, max_size=9), label=name)
+        enter_series(con, settings, rule, " ".join(series), SUNDAY, entity=name)
+    judge(con, settings, RULES.values(), SUNDAY)
+    follow(session, con, SUNDAY)
+    session.flush()
+    export_alerts(session, con)
+    cards = [card for talk in talks(session, con, settings, SUNDAY) for card in talk.digest.cards]
+    session.rollback()
+    for card in cards:
+        against = card_view(card, words(settings.include, card.language)).against
+        assert says_breach(against, card.language) == (card.verdict == "breach" and card.value is not None)
+        if card.verdict == "breach" and card.value is not None:
+            assert breaches(card, con), (card.metric, card.value, card.breach, card.threshold, card.threshold_high)
+
+
+def breaches(card: Card, con: duckdb.DuckDBPyConnection) -> bool:
+    shown = [card.value, card.breach, card.threshold, card.threshold_high]
+    row = con.execute("select meets($1, $2, $3, $4)", shown).fetchone()
+    return row == (True,)
+
+
+def says_breach(against: str, language: Language) -> bool:
+    say = words(PROJECT / "include", language)
+    return any(
+        against.startswith(say(word, limit="{").partition("{")[0])
+        for word in ("below", "above", "at_most", "at_least", "between", "outside")
+    )
