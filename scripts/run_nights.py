@@ -97,6 +97,7 @@ def to_watch(settings: Settings, demo: bool, teller: Teller, unfinished: Path) -
     from shopwatch.alerts import last_night, open_store
     from shopwatch.demo import NIGHTS, write_demo
     from shopwatch.demo.people import take_decisions
+    from shopwatch.exports.arrivals import arrivals
     from shopwatch.exports.load import find_sources
 
     if unfinished.exists():
@@ -116,12 +117,19 @@ def to_watch(settings: Settings, demo: bool, teller: Teller, unfinished: Path) -
             teller.say(f"night {night}: {len(written)} exports of the demo shops have come in")
             yield night.isoformat()
     sources = find_sources(settings)
+    if not sources:
+        here = arrivals(settings)
+        if here.settles_in:
+            teller.say(f"files came in just now: waiting {here.settles_in:.0f} s until they no longer change")
+            time.sleep(here.settles_in + 0.1)
+            sources = find_sources(settings)
+        elif not demo:
+            for note in here.notes():
+                teller.say(note)
     if sources:
         counts = ", ".join(f"{len(paths)} {source}" for source, paths in sources.items())
         teller.say(f"new files: {counts}")
         yield "latest"
-    elif not demo and newest is None:
-        teller.say(f"no file in {public(settings.inbox_address)}: drop exports there, or say make run INBOX=<folder>")
 
 
 def main() -> int:

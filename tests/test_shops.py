@@ -50,6 +50,21 @@ def test_a_shop_may_say_which_ads_ended(tmp_path: Path) -> None:
             "google_ads, jingzhuntong, jingzhuntong_whole_site, meta, qianchuan, wanxiang, wanxiang_old, yinlimofang, "
             "zhitongche",
         ),
+        ("  currency: RMB\n", "linen: line 8: currency: `RMB` is no ISO 4217 currency code (did you mean `CNY`?)"),
+        ("  currency: ¥\n", "linen: line 8: currency: `¥` is no ISO 4217 currency code (did you mean `CNY`?)"),
+        ("  currency: usd\n", "linen: line 8: currency: `usd` is no ISO 4217 currency code (did you mean `USD`?)"),
+        (
+            "  currency: CNY\n  targets:\n    roas: 3\n    pay_convertion: 0.02\n",
+            "linen: line 11: targets.pay_convertion: unknown KPI `pay_convertion` (did you mean `pay_conversion`?)",
+        ),
+        (
+            "  currency: CNY\n  timezone: Asia/Shangai\n",
+            "linen: line 9: timezone: unknown time zone `Asia/Shangai` (did you mean `Asia/Shanghai`?)",
+        ),
+        (
+            "  currency: CNY\nsilk: {title: Silk, platform: shopfy, currency: USD}\n",
+            "silk: line 9: platform: unknown platform `shopfy` (did you mean `shopify`?)",
+        ),
         ("  currency: CNY\nsilk:\n", "silk: line 9: write keys with their values"),
     ],
 )

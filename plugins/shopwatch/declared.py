@@ -129,9 +129,9 @@ def closest(word: str, known: Iterable[str]) -> str:
     return f" (did you mean `{match}`?)" if match else ""
 
 
-def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known word that is most like it, or None where none is like it."""
-    return next(iter(difflib.get_close_matches(word, sorted(known), n=1, cutoff=0.5)), None)
+def nearest(word: str, known: Iterable[str], cutoff: float = 0.5) -> str | None:
+    """The known word that is most like it, or None where none is as like it as ``cutoff``, from 0 to 1."""
+    return next(iter(difflib.get_close_matches(word, sorted(known), n=1, cutoff=cutoff)), None)
 
 
 def _keys(kind: type[BaseModel] | None, place: list[str]) -> set[str]:

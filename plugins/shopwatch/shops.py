@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from functools import lru_cache
 from importlib import resources
@@ -10,14 +11,17 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from shopwatch.declared import ContractError, closest, in_lines, line_of, read_yaml
+from shopwatch.currencies import Currency
+from shopwatch.declared import ContractError, Place, closest, in_lines, line_of, nearest, read_yaml
 from shopwatch.exports.contract import load_contracts
+from shopwatch.metrics import load_metrics
 from shopwatch.nights import TIMEZONE, last_closed
 from shopwatch.rules.calendar import REGION
 from shopwatch.rules.hours import Zone
 from shopwatch.settings import Settings
 
 CHINESE_PLATFORMS = frozenset({"tmall", "taobao", "jd", "doudian", "pinduoduo", "kuaishou", "xiaohongshu"})
+PLATFORM_CUTOFF = 0.7
 
 
 class Shop(BaseModel):
@@ -34,7 +38,7 @@ class Shop(BaseModel):
     name: str = ""
     title: str
     platform: str
-    currency: str
+    currency: Currency
     timezone: Zone = TIMEZONE
     language: Literal["zh", "en"] = "zh"
     closed: tuple[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ...] = ()
@@ -79,10 +83,9 @@ def load_shops(settings: Settings) -> dict[str, Shop]:
             shops[name] = Shop.model_validate(shop).model_copy(update={"name": name})
         except ValidationError as error:
             raise ContractError(f"{path}: {name}: {in_lines(error, Shop, text, (name,))}") from error
-        for pot in shops[name].ads_ended:
-            if strange := _no_pot(settings, pot):
-                line = line_of(text, (name, "ads_ended", pot))
-                raise ContractError(f"{path}: {name}: line {line}: ads_ended.{pot}: {strange}")
+        for place, strange in _unknown(settings, shops[name]):
+            line = line_of(text, (name, *place))
+            raise ContractError(f"{path}: {name}: line {line}: {'.'.join(map(str, place))}: {strange}")
     return shops
 
 
@@ -91,6 +94,24 @@ def newest_closed(settings: Settings) -> date:
     if settings.allow_future_nights:
         return date.max
     return last_closed(shop.timezone for shop in load_shops(settings).values())
+
+
+def _unknown(settings: Settings, shop: Shop) -> Iterator[tuple[Place, str]]:
+    """The words of the shop's declaration that nothing else knows, and what is wrong with each."""
+    if near := _near_platform(settings, shop.platform):
+        yield ("platform",), f"unknown platform `{shop.platform}` (did you mean `{near}`?)"
+    metrics = {metric.name for metric in load_metrics(settings.include)} if shop.targets else set()
+    for metric in shop.targets.keys() - metrics:
+        yield ("targets", metric), f"unknown KPI `{metric}`{closest(metric, metrics)}"
+    for pot in shop.ads_ended:
+        if strange := _no_pot(settings, pot):
+            yield ("ads_ended", pot), strange
+
+
+def _near_platform(settings: Settings, name: str) -> str | None:
+    """The platform that was probably meant. A platform of which no contract is known is no mistake."""
+    known = {path.parent.name for path in (settings.include / "sources").rglob("*.yaml")}
+    return None if name in known else nearest(name, known, PLATFORM_CUTOFF)
 
 
 def _no_pot(settings: Settings, name: str) -> str:

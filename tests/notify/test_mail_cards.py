@@ -8,22 +8,23 @@ from datetime import timedelta
 import pytest
 
 from shopwatch.notify.mail import LARGEST
-from shopwatch.notify.message import Language, Verdict
+from shopwatch.notify.message import Language
 from test_mail import CONVERSION, DIGEST, W46, history, html_text, many, part, sent
 
 
-def test_an_open_alert_says_why_where_its_last_number_is_no_breach() -> None:
-    periods: dict[str, tuple[float | None, Verdict]] = {
-        "最近一期未触线": (0.02, "ok"),
-        "最近一期不作判断": (0.02, "no_data"),
+def test_an_open_alert_says_where_its_last_number_is_no_breach_and_what_was_not_judged() -> None:
+    unjudged = "此后未判断：W47（样本太少）"
+    cards = {
+        "已不触线（警戒线 1 %），尚未满足恢复条件": replace(CONVERSION, news="open", value=0.02, verdict="ok"),
+        unjudged: replace(CONVERSION, news="open", unjudged=unjudged),
     }
-    for said, point in periods.items():
-        card = replace(CONVERSION, news="open", history=history(W46, timedelta(weeks=1), (0.005, "breach"), point))
+    for said, card in cards.items():
         mail = sent(replace(DIGEST, cards=(card,)))
         assert said in html_text(mail)
         assert said in part(mail, "plain")
-    breach = replace(CONVERSION, news="open")
-    assert "最近一期" not in part(sent(replace(DIGEST, cards=(breach,))), "plain")
+    breach = part(sent(replace(DIGEST, cards=(replace(CONVERSION, news="open"),))), "plain")
+    assert "不触线" not in breach
+    assert "此后未判断" not in breach
 
 
 def test_a_range_of_negative_limits_is_readable() -> None:

@@ -15,8 +15,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from files import ask
-from night_tools import PROJECT, mails_of
+from night_tools import PROJECT, ask, mails_of
 from shopwatch.alerts import export_alerts, open_store
 from shopwatch.notify.digest import talks
 from shopwatch.notify.message import Card, Language

@@ -35,6 +35,10 @@ def change(path: Path, old: str, new: str) -> None:
         ("gap: hold", "gap: ignore", ["conversion_low", "gap"]),
         ("- rule: stock_low", "- rule: conversion_low", ["a second rule"]),
         ("  grain: week", "  grian: week", ["conversion_low", "grian"]),
+        ("clear: {at_least: 0.012}", "clear: {at_least: 0.008}", ["wrong side of breach", "write at_least: 0.01"]),
+        ("clear: {at_least: 0.012}", "clear: {at_most: 0.012}", ["wrong side of breach (below: 0.01)"]),
+        ("clear: {at_least: 0.012}", "clear: {outside: [0.2, 0.5]}", ["clear (outside: [0.2, 0.5])"]),
+        ("critical: 0.005", "critical: 0.05", ["critical (0.05) is milder than breach (below: 0.01)"]),
         ("  by: product", "  by: produkt", ["conversion_low", "did you mean `product`"]),
     ],
 )

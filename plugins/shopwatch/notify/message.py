@@ -52,9 +52,6 @@ class Card:
     unit: Unit
     breach: Literal["below", "above", "at_most", "at_least", "between", "outside"]
     threshold: float
-    threshold_high: float
-    """The upper limit of a range; else the threshold."""
-    verdict: Verdict | None
     value: float | None
     numerator: Decimal | None
     denominator: Decimal | None
@@ -74,6 +71,9 @@ class Card:
     turn: Literal["", "worse", "again", "back", "due"] = ""
     times: int = 1
     """How often it has been firing within 8 periods, this time included."""
+    threshold_high: float | None = None
+    """The upper limit of a range."""
+    verdict: Verdict | None = "breach"
     was: float | None = None
     unjudged: str = ""
     taken_care: str = ""

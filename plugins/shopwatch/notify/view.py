@@ -196,7 +196,8 @@ def _value(card: Card, say: Words) -> str:
 
 
 def _limit(card: Card, say: Words) -> str:
-    return limits(card.threshold, card.threshold_high, card.unit, say.language, card.currency)
+    high = card.threshold if card.threshold_high is None else card.threshold_high
+    return limits(card.threshold, high, card.unit, say.language, card.currency)
 
 
 def _against(card: Card, say: Words) -> str:

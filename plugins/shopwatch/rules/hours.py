@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta
 from typing import Annotated
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from shopwatch.declared import closest
 from shopwatch.nights import TIMEZONE
 
 
@@ -24,7 +25,8 @@ def _is_a_zone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError) as error:
-        raise ValueError(f"unknown time zone `{name}`; write it as Asia/Shanghai") from error
+        meant = closest(name, available_timezones())
+        raise ValueError(f"unknown time zone `{name}`{meant}; write it as Asia/Shanghai") from error
     return name
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 from pathlib import Path
 from typing import Literal, NamedTuple, get_args
 
@@ -71,6 +72,26 @@ class Limit(_Strict):
     def high(self) -> float:
         number = getattr(self, self.comparison)
         return float(number[1] if isinstance(number, tuple) else number)
+
+    def holds(self, number: float) -> bool:
+        """Whether a number is where the comparison wants it."""
+        low, high = self.low, self.high
+        return {
+            "below": number < low,
+            "above": number > low,
+            "at_most": number <= low,
+            "at_least": number >= low,
+            "between": low <= number <= high,
+            "outside": number < low or number > high,
+        }[self.comparison]
+
+    def overlaps(self, other: Limit) -> bool:
+        """Whether some number satisfies both."""
+        bounds = sorted({self.low, self.high, other.low, other.high})
+        between = [(one + next_one) / 2 for one, next_one in itertools.pairwise(bounds)]
+        return any(
+            self.holds(number) and other.holds(number) for number in (*bounds, *between, bounds[0] - 1, bounds[-1] + 1)
+        )
 
 
 class Breach(Limit):
@@ -210,7 +231,7 @@ def read_rules(include: Path, metrics: list[Metric]) -> tuple[dict[str, Rule], l
     }
     known_by = {metric.name: set(metric.head.by) for metric in metrics}
     for rule in list(rules.values()):
-        if found := _unknown(rule, known | {"by": known_by.get(rule.metric, set())}):
+        if found := _unknown(rule, known | {"by": known_by.get(rule.metric, set())}) or _contradiction(rule):
             faults.append(places[rule.rule].fault(rule, *found))
             del rules[rule.rule]
     return rules, faults
@@ -233,6 +254,31 @@ class _Place(NamedTuple):
 
     def fault(self, rule: Rule, key: Place, what: str) -> Fault:
         return Fault(self.path, rule.rule, f"line {line_of(self.text, (self.number, *key))}: {what}")
+
+
+def _contradiction(rule: Rule) -> tuple[Place, str] | None:
+    """The key that contradicts ``breach`` and what is wrong with it, or None."""
+    breach = rule.breach
+    if rule.clear is not None and rule.clear.overlaps(breach):
+        opposite = Clear.model_validate({OPPOSITE[breach.comparison]: getattr(breach, breach.comparison)})
+        return ("clear",), (
+            f"clear ({_said(rule.clear)}) lies on the wrong side of breach ({_said(breach)}): a number could breach "
+            f"and clear at once; write {_said(opposite)}, or a stricter limit"
+        )
+    wrong = {
+        "below": lambda number: number > breach.low,
+        "at_most": lambda number: number > breach.low,
+        "above": lambda number: number < breach.low,
+        "at_least": lambda number: number < breach.low,
+    }.get(breach.comparison)
+    if rule.critical is not None and wrong and wrong(rule.critical):
+        return ("critical",), f"critical ({rule.critical:g}) is milder than breach ({_said(breach)})"
+    return None
+
+
+def _said(limit: Limit) -> str:
+    number = getattr(limit, limit.comparison)
+    return f"{limit.comparison}: {list(number) if isinstance(number, tuple) else f'{number:g}'}"
 
 
 def _unknown(rule: Rule, known: dict[str, set[str]]) -> tuple[Place, str] | None:
