@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Annotated
-
-from pydantic import AfterValidator
 
 from shopwatch.declared import closest
 
@@ -24,12 +21,10 @@ def currency_codes() -> frozenset[str]:
     return frozenset(list_currencies())
 
 
-def _is_a_code(code: str) -> str:
+def unknown_currency(code: str) -> str:
+    """What to say of a text that is no currency code; nothing of one that is."""
     if code in currency_codes():
-        return code
+        return ""
     meant = USUAL.get(code.upper(), code.upper())
     near = f" (did you mean `{meant}`?)" if meant in currency_codes() else closest(code.upper(), currency_codes())
-    raise ValueError(f"`{code}` is no ISO 4217 currency code{near}")
-
-
-Currency = Annotated[str, AfterValidator(_is_a_code)]
+    return f"`{code}` is no ISO 4217 currency code{near}"

@@ -11,7 +11,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from shopwatch.currencies import Currency
+from shopwatch.currencies import unknown_currency
 from shopwatch.declared import ContractError, Place, closest, in_lines, line_of, nearest, read_yaml
 from shopwatch.exports.contract import load_contracts
 from shopwatch.metrics import load_metrics
@@ -38,7 +38,7 @@ class Shop(BaseModel):
     name: str = ""
     title: str
     platform: str
-    currency: Currency
+    currency: str
     timezone: Zone = TIMEZONE
     language: Literal["zh", "en"] = "zh"
     closed: tuple[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ...] = ()
@@ -98,6 +98,8 @@ def newest_closed(settings: Settings) -> date:
 
 def _unknown(settings: Settings, shop: Shop) -> Iterator[tuple[Place, str]]:
     """The words of the shop's declaration that nothing else knows, and what is wrong with each."""
+    if strange := unknown_currency(shop.currency):
+        yield ("currency",), strange
     if near := _near_platform(settings, shop.platform):
         yield ("platform",), f"unknown platform `{shop.platform}` (did you mean `{near}`?)"
     metrics = {metric.name for metric in load_metrics(settings.include)} if shop.targets else set()

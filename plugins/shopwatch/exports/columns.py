@@ -11,6 +11,8 @@ from shopwatch.exports.vocabulary import Vocabulary, snake
 from shopwatch.warehouse import LINEAGE_COLUMNS
 
 LONGEST_VALUE = 30
+PLACES = ("region", "province", "city")
+"""What stands in a column of its own as it is; the types ``province`` and ``city`` find them in an address."""
 OF_BUYERS = ("orders", "order_lines", "refunds")
 RESERVED = frozenset({*LINEAGE_COLUMNS, "problem", "problem_value", "problems", "is_data"})
 
@@ -63,7 +65,10 @@ class Knowledge:
         own, other = self.own.get(heading.plain), self.known.get(heading.plain)
         if own:
             return own[1].type
-        column = self.columns.get(self.words.name_of(heading.title) or "") or (other[1] if other else None)
+        name = self.words.name_of(heading.title)
+        if name in PLACES:
+            return "text"
+        column = self.columns.get(name or "") or (other[1] if other else None)
         return column.type if column else None
 
     def is_buyer(self, heading: Heading) -> bool:
@@ -153,8 +158,8 @@ def _type(known: Knowledge, heading: Heading, date_order: str) -> str:
         return usual
     if "category" in (usual, said) and profile.few_values and profile.longest <= LONGEST_VALUE:
         return "category"
-    if said == "ratio" and "ratio" in profile.fits:
-        return "ratio"
+    if said in ("ratio", "score") and said in profile.fits:
+        return said
     return _type_of_values(profile, date_order, is_money=said == "money")
 
 

@@ -74,6 +74,9 @@ def _lines(export: str, kind: str, g: Guesses) -> Iterator[str]:
     yield f"export: {export}"
     yield f"title: {{zh: {export}, en: {export}}}   # TODO how people call it"
     yield f"recognise: {_list(g.recognise)}   # TODO are these in every such file, and together in no other export?"
+    if g.unless:
+        others = ", ".join(dict.fromkeys(g.unless.values()))
+        yield f"unless: {_list(g.unless)}   # a file with one of these is a fuller one: {others}"
     yield f"table: {g.table}   # TODO {_why_table(g)}"
     yield f"mode: {g.mode}   # {_why_mode(g)}"
     yield f"key: {_list(g.key)}   # {_why_key(g)}"
@@ -82,7 +85,7 @@ def _lines(export: str, kind: str, g: Guesses) -> Iterator[str]:
     else:
         yield "version: {}   # the file's own time tells which of two exports is newer"
     if g.day:
-        yield f"day: {_list(g.day)}   # TODO is this the business day?"
+        yield f"day: {_list(g.day)}   # TODO is this the business day?{_gaps(g)}"
     else:
         yield "day: version   # TODO no column is always a date: each row counts for the day of the export"
     if g.date_order != "year_first":
@@ -90,7 +93,10 @@ def _lines(export: str, kind: str, g: Guesses) -> Iterator[str]:
     if g.skip:
         yield f"skip: {_mapping(g.skip)}   # lines that sum up others"
     if g.table in MONEY_TABLES:
-        yield "money: {paid: gross, tax: included, refunds: []}   # TODO before refunds? with tax? who reports refunds?"
+        yield (
+            "money: {paid: gross, tax: included, refunds: []}   # TODO is the paid amount gross, before refunds, or "
+            "net_of_refunds? is tax included or added? which exports report refunds: here, or their names?"
+        )
     yield "columns:"
     for column in g.columns:
         yield from _column(column)
@@ -99,6 +105,13 @@ def _lines(export: str, kind: str, g: Guesses) -> Iterator[str]:
         yield "drop:   # a person's data: never stored, never shown"
         yield from (f"  - {_scalar(header)}   # {_comment(why)}" for header, why in g.drop.items())
     yield "checks: []   # what must hold: see docs/cookbooks/add-an-export.md"
+
+
+def _gaps(g: Guesses) -> str:
+    """How many rows have no day by the last of the columns that give it."""
+    last = next(column for column in g.columns if column.name == g.day[-1])
+    gaps = g.rows - (last.heading.profile.filled if last.heading.profile else 0)
+    return f" {gaps} of {g.rows} rows have none and would go to quarantine: name a second column" if gaps else ""
 
 
 def _column(column: Guess) -> Iterator[str]:

@@ -15,7 +15,15 @@ from sqlglot import exp
 from shopwatch.exports.columns import OF_BUYERS, Guess, Heading, Knowledge, guess_column, guess_date_order
 from shopwatch.exports.contract import Contract
 from shopwatch.exports.look import all_columns, any_personal, look, profiles, read_apart
-from shopwatch.exports.recognise import HEADER_WITHIN, Recognised, RejectedError, first_lines, plain, recognise
+from shopwatch.exports.recognise import (
+    HEADER_WITHIN,
+    Recognised,
+    RejectedError,
+    first_lines,
+    missing_headers,
+    plain,
+    recognise,
+)
 from shopwatch.exports.vocabulary import Vocabulary, load_vocabulary, speaks_of
 from shopwatch.settings import Settings
 from shopwatch.warehouse import sql_text
@@ -23,6 +31,8 @@ from shopwatch.warehouse import sql_text
 VALUE = re.compile(r"[-+¥￥$£€]?[\d.,，:/%~\- T]+(元|%)?")
 LONGEST_HEADER = 60
 MOST_KEY_COLUMNS = 8
+SHARED = 2
+USUAL_DAYS = ("stat_date", "ordered_at", "paid_at")
 STATED_TIME = r"(\d{14}|\d{12})\D*$"
 
 
@@ -39,6 +49,8 @@ class Guesses:
     unread: list[str] = field(default_factory=list)
     skip: dict[str, list[str]] = field(default_factory=dict)
     recognise: list[str] = field(default_factory=list)
+    unless: dict[str, str] = field(default_factory=dict)
+    """Header that shows a file to be of a broader export -> that export."""
     date_order: str = "year_first"
     is_sure_of_order: bool = True
     day: list[str] = field(default_factory=list)
@@ -77,6 +89,7 @@ def guess(settings: Settings, contracts: dict[str, Contract], path: Path) -> Gue
         guesses.unique = list(_unique(con, guesses))
     _choose_key(guesses)
     guesses.recognise = _choose_headers(guesses, contracts)
+    guesses.unless = _broader(contracts, guesses.table, headings)
     if len(guesses.recognise) < 2 or not guesses.columns:
         raise RejectedError("few_headers")
     guesses.states_time = re.search(STATED_TIME, path.stem) is not None
@@ -183,7 +196,14 @@ def _day(guesses: Guesses, contracts: dict[str, Contract]) -> list[str]:
         if contract.table == guesses.table and names and dates.keys() >= set(names) and dates[names[-1]].is_full:
             return names
     full = [name for name, guess in dates.items() if guess.is_full]
-    return [*(name for name in ("stat_date", "ordered_at", "paid_at") if name in full), *full][:1]
+    known = [name for name in USUAL_DAYS if name in full]
+    filled = sorted(dates, key=lambda name: (name not in USUAL_DAYS, -_filled(dates[name])))
+    mostly = [name for name in filled if 2 * _filled(dates[name]) >= guesses.rows]
+    return [*known, *full, *mostly][:1]
+
+
+def _filled(guess: Guess) -> int:
+    return guess.heading.profile.filled if guess.heading.profile else 0
 
 
 def _unique(con: duckdb.DuckDBPyConnection, guesses: Guesses) -> Iterator[tuple[str, ...]]:
@@ -229,6 +249,17 @@ def _choose_key(guesses: Guesses) -> None:
         guesses.key = [next((g.name for g in full if g.type == "id"), "day")]
     needed = {*guesses.key, *guesses.day}
     guesses.columns = [replace(g, optional=g.optional and g.name not in needed) for g in guesses.columns]
+
+
+def _broader(contracts: dict[str, Contract], table: str, headings: list[Heading]) -> dict[str, str]:
+    """A header that the file lacks, of each export of its table with which it shares headers that tell an export."""
+    present = {heading.plain for heading in headings}
+    found: dict[str, str] = {}
+    for contract in contracts.values():
+        absent = [header for header in missing_headers(contract, present) if header in contract.recognise]
+        if contract.table == table and absent and len(contract.recognise) - len(absent) >= SHARED:
+            found.setdefault(absent[-1], contract.export)
+    return found
 
 
 def _choose_headers(guesses: Guesses, contracts: dict[str, Contract]) -> list[str]:

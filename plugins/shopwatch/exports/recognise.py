@@ -133,7 +133,7 @@ def recognise(path: Path, contracts: dict[str, Contract]) -> Recognised:
         for index, (line, cells) in enumerate(table.rows):
             headers = tuple(plain(cell) for cell in cells)
             missing = {name: missing_headers(contract, set(headers)) for name, contract in here.items()}
-            fitting = [contracts[name] for name, absent in missing.items() if not absent]
+            fitting = _fullest([contracts[name] for name, absent in missing.items() if not absent], set(headers))
             if len(fitting) > 1:
                 raise RejectedError("ambiguous", exports=[c.export for c in fitting])
             if fitting:
@@ -164,6 +164,25 @@ def recognise(path: Path, contracts: dict[str, Contract]) -> Recognised:
         raise RejectedError("unknown", lines=HEADER_WITHIN)
     _, contract, absent = best
     raise _unlike(contract, absent)
+
+
+def _fullest(fitting: list[Contract], headers: set[str]) -> list[Contract]:
+    """Of the contracts that fit, those of one table that know most of the file's headers.
+
+    The contract of a short list fits the full list, too, whose own contract knows more of it. Where two know as many,
+    both are left: nobody can tell.
+    """
+    known = {contract.export: len(_named(contract) & headers) for contract in fitting}
+    most: dict[str, int] = {}
+    for contract in fitting:
+        most[contract.table] = max(most.get(contract.table, 0), known[contract.export])
+    return [contract for contract in fitting if known[contract.export] == most[contract.table]]
+
+
+def _named(contract: Contract) -> set[str]:
+    """All headers that the contract knows, those that it drops included."""
+    of_columns = (header for column in contract.columns.values() for header in column.headers)
+    return {plain(header) for header in (*contract.recognise, *of_columns, *contract.drop)}
 
 
 def _demand_no_other(found: Recognised, others: Iterator[_Table], contracts: dict[str, Contract]) -> None:
