@@ -34,7 +34,7 @@ from files import (
     xlsx_bytes,
 )
 from shopwatch.cli import app
-from shopwatch.exports.contract import load_contracts
+from shopwatch.exports.contract import Column, Contract, load_contracts
 from shopwatch.exports.draft import Draft, learn, write
 from shopwatch.exports.recognise import RejectedError
 from shopwatch.settings import PROJECT, Settings
@@ -289,3 +289,12 @@ def test_what_is_drafted_is_what_the_load_reads(lines: list[list[str]]) -> None:
                 raise
             return
     assert (rows["quarantined"], rows["good"] + rows["skipped"]) == (0, rows["read"])
+
+
+def test_the_cookbook_lists_every_key_of_a_contract() -> None:
+    """The keys of its table's first column, beside what the load itself fills in."""
+    text = (PROJECT / "docs" / "cookbooks" / "add-an-export.md").read_text("utf-8")
+    first = [line.split("|")[1] for line in text.splitlines() if line.startswith("| `")]
+    listed = set(re.findall(r"`([a-z_]+)`", " ".join(first)))
+    keys = {field.alias or name for model in (Contract, Column) for name, field in model.model_fields.items()}
+    assert keys - {"hash", "folder", "optional"} <= listed

@@ -4,6 +4,7 @@ import random
 from pathlib import Path
 
 import pytest
+import yaml
 
 from files import (
     SYCM,
@@ -180,3 +181,23 @@ def test_damage_that_makes_the_library_panic_is_a_reason_and_no_crash(
 ) -> None:
     content = products_xls([product(number) for number in range(400)])
     assert "cannot be opened" in refused(tmp_path, contracts, content[:-10], "a.xls")
+
+
+def test_the_fullest_contract_of_a_table_reads_a_file_that_several_fit(
+    tmp_path: Path, contracts: dict[str, Contract]
+) -> None:
+    """A short list's contract leaves full lists to their own, in whatever order contracts are read."""
+    case = PROJECT.parent / "shared" / "cases" / "newcomer_ambiguous"
+    if not case.exists():
+        pytest.skip(f"{case} is not there")
+    said = yaml.safe_load((case / "orders.yaml").read_text("utf-8"))
+    said.setdefault("money", {"paid": "net_of_refunds", "tax": "included", "refunds": "here"})
+    short = Contract.model_validate(said)
+    (file,) = case.glob("*.csv")
+    for known in ({short.export: short, **contracts}, {**contracts, short.export: short}):
+        assert recognise(file, known).contract.export == "tmall_orders"
+    list_alone = tmp_path / "short.csv"
+    list_alone.write_text(
+        "订单编号,总金额,买家实际支付金额,收货地址,订单创建时间,订单付款时间,退款金额\n1,2,2,x,,,0\n", "gbk"
+    )
+    assert recognise(list_alone, {**contracts, short.export: short}).contract.export == short.export
