@@ -112,7 +112,7 @@ def _unknown(settings: Settings, shop: Shop) -> Iterator[tuple[Place, str]]:
 
 def _near_platform(settings: Settings, name: str) -> str | None:
     """The platform that was probably meant. A platform of which no contract is known is no mistake."""
-    known = {path.parent.name for path in (settings.include / "sources").rglob("*.yaml")}
+    known = CHINESE_PLATFORMS | {path.parent.name for path in (settings.include / "sources").rglob("*.yaml")}
     return None if name in known else nearest(name, known, PLATFORM_CUTOFF)
 
 
