@@ -217,6 +217,11 @@ def alert(**values: Any) -> dict[str, Any]:
     return of_week() | rule | thing | life | numbers | does | values
 
 
+def unjudged(start: date, reason: str) -> dict[str, Any]:
+    """A period of an alert that was not judged."""
+    return {"period_start": start, "reason": reason, "missing_days": [], "missing_exports": []}
+
+
 def decision(**values: Any) -> dict[str, Any]:
     rule = {"rule": "roas_low", "rule_title_zh": "投产比过低", "rule_title_en": "ROI too low"}
     thing = {"alert_key": "k", "entity_type": "campaign", "entity": "6001", "entity_name": "关键词-紫砂壶"}
