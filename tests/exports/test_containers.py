@@ -145,7 +145,8 @@ def test_a_second_sheet_with_rows_of_an_export_is_not_passed_over(
 
 
 def test_a_workbook_with_a_password_is_refused_with_what_to_do(tmp_path: Path) -> None:
-    locked = xls_bytes(PLANS).replace("Workbook".encode("utf-16-le"), "EncryptedPackage".encode("utf-16-le"))
+    workbook, package = (name.encode("utf-16-le").ljust(64, b"\0") for name in ("Workbook", "EncryptedPackage"))
+    locked = xls_bytes(PLANS).replace(workbook + b"\x12\0", package + b"\x22\0")  # the name and its size
     assert "password" in refused(tmp_path, locked, "plans.xlsx")
 
 

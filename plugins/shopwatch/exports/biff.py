@@ -111,7 +111,7 @@ def _check_cell(stream: bytes, kind: int, at: int, length: int) -> None:
         raise WorkbookError("torn_workbook")
     if kind == FORMULA and _has_no_result(stream[at : at + length]):
         row, column = struct.unpack_from("<HH", stream, at)
-        raise WorkbookError("formulas_without_values", cell=f"{_letters(column)}{row + 1}")
+        raise WorkbookError("formulas_without_values", cell=cell_name(row, column))
 
 
 def _has_no_result(formula: bytes) -> bool:
@@ -128,6 +128,10 @@ def _has_no_result(formula: bytes) -> bool:
     )
 
 
-def _letters(column: int) -> str:
-    """0 is A, 26 is AA."""
-    return (chr(64 + column // 26) if column >= 26 else "") + chr(65 + column % 26)
+def cell_name(row: int, column: int) -> str:
+    """The name of a cell: of row 0 and column 26 AA1."""
+    letters, column = "", column + 1
+    while column:
+        column, letter = divmod(column - 1, 26)
+        letters = chr(65 + letter) + letters
+    return f"{letters}{row + 1}"

@@ -1,7 +1,8 @@
-"""What a file is, told by its bytes and never by its name: text, a workbook, or an archive that holds one of them."""
+"""What a file is, by its bytes and never by its name: text, a workbook, a page with tables, or an archive of one."""
 
 from __future__ import annotations
 
+import re
 import struct
 import zipfile
 import zlib
@@ -20,6 +21,14 @@ OLD_EXCEL = (b"\x09\x00\x04\x00", b"\x09\x02\x06\x00", b"\x09\x04\x06\x00", b"\x
 PDF = b"%PDF"
 PICTURES = (b"\x89PNG", b"\xff\xd8\xff")
 ARCHIVES = {b"Rar!": "rar", b"7z\xbc\xaf\x27\x1c": "7z", b"\x1f\x8b": "gz"}
+HEAD = 1 << 12
+XML_WORKBOOK = re.compile(rb"(?:\s|<\?.*?\?>|<!--.*?-->)*<(?:\w+:)?workbook\b", re.I | re.S)
+PAGE = re.compile(
+    rb"\s*<(?:!doctype|!--|\?xml|!\[if|(?:html|head|meta|title|base|link|style|script|body|table|thead|tbody|tr|div|span"
+    rb"|p|h[1-6]|b|br|center|font|form|xml)\b)",
+    re.I,
+)
+WEB_ARCHIVE = re.compile(rb"\s*mime-version:", re.I)
 MOST_UNPACKED = 4 << 30  # bytes; several times the largest export that a shop can download
 MOST_RATIO = 200  # csv packs 5 to 30 times, a sheet up to 100 times, a bomb 1,000 times
 RATIO_COUNTS_FROM = 64 << 20  # bytes; what is smaller harms nobody
@@ -29,7 +38,7 @@ MOST_WORKBOOK = 1 << 30  # bytes; a workbook is held in memory whole
 
 @dataclass(frozen=True)
 class Content:
-    """The bytes of a file, or of the member of an archive (its number). ``container``: text, xls or xlsx."""
+    """The bytes of a file, or of the member of an archive (its number). ``container``: text, xls, xlsx, html or xml."""
 
     path: Path
     container: str
@@ -57,7 +66,7 @@ class Content:
 def content_of(path: Path) -> Content:
     """What is to be read of a file. Raises RejectedError for what is no table, or no safe archive with one file."""
     with path.open("rb") as start:
-        magic = start.read(8)
+        magic = start.read(HEAD)
     if not magic.startswith(ZIP):
         return Content(path, container_of(magic))
     with opened(path) as archive:
@@ -67,7 +76,7 @@ def content_of(path: Path) -> Content:
         if len(numbers) != 1:
             raise RejectedError("zip_files", files=len(numbers))
         with part_of(archive, archive.infolist()[numbers[0]]) as member:
-            magic = member.read(8)
+            magic = member.read(HEAD)
         if not magic.startswith(ZIP):
             return Content(path, container_of(magic), numbers[0])
         inner = Content(path, "xlsx", numbers[0])
@@ -78,7 +87,7 @@ def content_of(path: Path) -> Content:
 
 
 def container_of(magic: bytes) -> str:
-    """``text`` or ``xls``, by the first bytes. Raises RejectedError for what is known to be no table."""
+    """``text``, ``xls``, ``html`` or ``xml``, by the first bytes. Raises RejectedError for what is no table."""
     if magic.startswith(PDF):
         raise RejectedError("pdf")
     if magic.startswith(OLD_EXCEL):
@@ -88,7 +97,12 @@ def container_of(magic: bytes) -> str:
     for start, kind in ARCHIVES.items():
         if magic.startswith(start):
             raise RejectedError("archive", kind=kind)
-    return "xls" if magic.startswith(OLE) else "text"
+    if magic.startswith(OLE):
+        return "xls"
+    ascii_only = magic.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe")  # tags are that in UTF-16, too
+    if WEB_ARCHIVE.match(ascii_only):
+        raise RejectedError("web_page")
+    return "xml" if XML_WORKBOOK.match(ascii_only) else "html" if PAGE.match(ascii_only) else "text"
 
 
 def members(path: Path) -> list[str]:

@@ -81,7 +81,7 @@ def _tables(content: Content) -> Iterator[_Table]:
 
 
 def container_of(path: Path) -> str:
-    """``text``, ``xls`` or ``xlsx``, of the file or of the one file in an archive. Raises RejectedError."""
+    """``text``, ``xls``, ``xlsx``, ``html`` or ``xml``: of the file or the one in an archive. Raises RejectedError."""
     return content_of(path).container
 
 
@@ -160,6 +160,8 @@ def recognise(path: Path, contracts: dict[str, Contract]) -> Recognised:
                 hits = len(contracts[name].recognise) - len(absent)
                 if hits and (best is None or hits > best[0]):
                     best = (hits, contracts[name], absent)
+    if content.container == "html" and (best is None or best[0] < len(best[2])):
+        raise RejectedError("web_page")
     if best is None:
         raise RejectedError("unknown", lines=HEADER_WITHIN)
     _, contract, absent = best
@@ -186,7 +188,11 @@ def _named(contract: Contract) -> set[str]:
 
 
 def _demand_no_other(found: Recognised, others: Iterator[_Table], contracts: dict[str, Contract]) -> None:
-    """One sheet of a workbook is read: were there rows of an export in another, they would be lost in silence."""
+    """One sheet of a workbook is read: were there rows of an export in another, they would be lost in silence.
+
+    In a page a table goes on in the next, or has its header in one of its own: any that is wide enough counts.
+    """
+    enough = len(found.contract.recognise) if found.container == "html" else None
     for table in others:
         here = [contract for contract in contracts.values() if table.may_be(contract)]
         for index, (_, cells) in enumerate(table.rows):
@@ -194,6 +200,8 @@ def _demand_no_other(found: Recognised, others: Iterator[_Table], contracts: dic
             is_header = any(not missing_headers(contract, headers) for contract in here)
             if is_header and any(any(row) for _, row in table.rows[index + 1 :]):
                 raise RejectedError("several_sheets", sheets=[found.sheet + 1, table.sheet + 1])
+            if enough and not is_header and sum(map(bool, cells)) >= enough:
+                raise RejectedError("several_tables", tables=[found.sheet + 1, table.sheet + 1])
 
 
 def _unlike(contract: Contract, absent: list[str]) -> RejectedError:

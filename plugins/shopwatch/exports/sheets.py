@@ -1,4 +1,4 @@
-"""The sheets of a workbook (.xls, .xlsx), each cell as text."""
+"""The sheets of a workbook (.xls, .xlsx, XML of Excel 2003) or the tables of a page, each cell as text."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ LONGEST_FORMULA = 1 << 14  # bytes; Excel takes 8,192 characters
 
 
 class Workbook:
-    """An open workbook. Raises RejectedError where it cannot be opened, is locked or is too large."""
+    """An open workbook. Raises RejectedError where it cannot be opened, is locked, too large or has no table."""
 
     def __init__(self, content: Content) -> None:
         self._container, self._data = content.container, content.whole()
@@ -36,6 +36,8 @@ class Workbook:
         with workbook_process() as reader:
             self.names = reader.hold(self._container, self._data)
         self.sheets = len(self.names)
+        if not self.names:
+            raise RejectedError("web_page")
 
     def cells(self, sheet: int, rows: int | None = None) -> pyarrow.Table:
         """A sheet from its first line on, empty lines too, as columns c0, c1, ... of text.

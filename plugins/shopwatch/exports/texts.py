@@ -21,7 +21,6 @@ DELIMITERS = (", ", "; ", ",", "\t", ";", "|")  # with a blank: where one stands
 ESCAPED = re.compile("[\udc80-\udcff]")
 LONE = re.compile(rb"(?<![\x80-\xff])(?!\xa8[C-E])[\x80-\xff](?![\x80-\xff])")  # but for the dashes – ― ‥
 BOMS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
-MARKUP = re.compile(r"\s*(<(!doctype|!--|\?xml|html|head|meta|style|table|div|body|workbook)|mime-version:)", re.I)
 
 Top = list[tuple[int, list[str]]]
 
@@ -84,15 +83,10 @@ def _likelier(chunks: Iterable[bytes]) -> str:
 
 
 def tops(content: Content, lines: int) -> Iterator[tuple[str, Top]]:
-    """For each delimiter the first records: the line on which a record ends, counted from 1, and its cells.
-
-    Raises RejectedError for markup that is named as if it were a table.
-    """
+    """For each delimiter the first records: the line on which a record ends, counted from 1, and its cells."""
     with content.open() as file:
         head = file.read(HEAD)
     text = _decoded(head, likely_encoding(head)).removeprefix("\ufeff")
-    if MARKUP.match(text):
-        raise RejectedError("web_page")
     for delimiter in DELIMITERS:
         found: Top = []
         for record in csv_records(io.StringIO(text, newline=None), delimiter):

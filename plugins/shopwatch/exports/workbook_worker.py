@@ -14,7 +14,6 @@ import signal
 import sys
 import threading
 from collections import defaultdict
-from datetime import datetime, timedelta
 from typing import IO, Any
 
 import fastexcel
@@ -23,6 +22,10 @@ import pyarrow.compute
 
 from shopwatch.exports.biff import WorkbookError, only_sheets
 from shopwatch.exports.frames import read_frame, write_frame
+from shopwatch.exports.grids import Grid
+from shopwatch.exports.html_tables import html_tables
+from shopwatch.exports.moments import shown_moment
+from shopwatch.exports.spreadsheetml import xml_sheets
 
 ERRORS = {
     "NA": "#N/A",
@@ -36,8 +39,6 @@ ERRORS = {
 # A time of day or a duration is a number of days as a date is: the library shows it as a moment after 1899.
 MAYBE_TIME = r"^(1899|1900|1904)-\d\d-\d\d \d\d:\d\d:\d\d"
 MAYBE_CUT = r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.999$"
-FIRST_DATE = timedelta(days=366)
-ONE = timedelta(milliseconds=1)
 NO_MEMORY = re.compile("memory|capacity overflow", re.I)
 
 
@@ -76,15 +77,26 @@ def _with_errors(texts: dict[int, pyarrow.Array], details: dict[tuple[int, int],
 def _with_times(texts: pyarrow.Array, days: pyarrow.Array) -> pyarrow.Array:
     """Times and durations as H:MM:SS; moments that the library cut to .999 s as the second that was meant."""
     cells = zip(texts.to_pylist(), days.cast(pyarrow.duration("ms")).to_pylist(), strict=True)
-    return pyarrow.array([text if since is None else _shown(text, since) for text, since in cells], pyarrow.string())
+    return pyarrow.array(
+        [text if since is None else shown_moment(text, since) for text, since in cells], pyarrow.string()
+    )
 
 
-def _shown(text: str, since: timedelta) -> str:
-    if since >= FIRST_DATE or since < timedelta(0):
-        return str(datetime.fromisoformat(text) + ONE) if text.endswith(".999") else text
-    seconds, fraction = divmod((since + ONE) // ONE, 1000)
-    digits = f".{fraction - 1:03}" if fraction > 1 else ""
-    return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}{digits}"
+def number_cells(book: fastexcel.ExcelReader, sheet: int) -> pyarrow.RecordBatch:
+    """The same columns with a value where the cell holds a number."""
+    page = book.load_sheet(sheet, header_row=None, skip_rows=0, dtypes="boolean").to_arrow()
+    return pyarrow.RecordBatch.from_arrays(page.columns, names=[f"c{column}" for column in range(page.num_columns)])
+
+
+def _opened(container: str, data: bytes) -> fastexcel.ExcelReader | list[Grid]:
+    match container:
+        case "html":
+            return html_tables(data)
+        case "xml":
+            return xml_sheets(data)
+        case "xls":
+            data = only_sheets(data)
+    return fastexcel.read_excel(data)  # given a path, it would trust the extension
 
 
 class Worker:
@@ -92,7 +104,7 @@ class Worker:
 
     def __init__(self, megabytes: int, seconds: int) -> None:
         self._megabytes, self._seconds = megabytes, seconds
-        self._book: fastexcel.ExcelReader | None = None
+        self._book: fastexcel.ExcelReader | list[Grid] | None = None
 
     def answer(self, asked: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes | pyarrow.Buffer]:
         """The reply to one request; a fault of the workbook is a reply too."""
@@ -110,16 +122,16 @@ class Worker:
     def _answer(self, asked: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes | pyarrow.Buffer]:
         if "container" in asked:
             self._book = None
-            if asked["container"] == "xls":
-                body = only_sheets(body)
-            self._book = fastexcel.read_excel(body)  # given a path, it would trust the extension
+            self._book = _opened(asked["container"], body)
+            if isinstance(self._book, list):
+                return {"sheets": [sheet.name for sheet in self._book]}, b""
             return {"sheets": list(self._book.sheet_names)}, b""
         assert self._book is not None
-        if asked["numbers"]:
-            page = self._book.load_sheet(asked["sheet"], header_row=None, skip_rows=0, dtypes="boolean").to_arrow()
-            cells = pyarrow.RecordBatch.from_arrays(page.columns, names=[f"c{n}" for n in range(page.num_columns)])
+        sheet, rows = asked["sheet"], asked["rows"]
+        if isinstance(self._book, list):
+            cells = self._book[sheet].numbers() if asked["numbers"] else self._book[sheet].texts(rows)
         else:
-            cells = text_cells(self._book, asked["sheet"], asked["rows"])
+            cells = number_cells(self._book, sheet) if asked["numbers"] else text_cells(self._book, sheet, rows)
         sink = pyarrow.BufferOutputStream()
         with pyarrow.ipc.new_stream(sink, cells.schema) as stream:
             stream.write_batch(cells)
