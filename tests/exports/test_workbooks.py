@@ -237,6 +237,20 @@ def test_times_and_dates_are_what_excel_shows(tmp_path: Path, form: str, start_1
     assert [line[0] for line in cells(tmp_path, content.getvalue())] == expected
 
 
+@pytest.mark.parametrize(("number", "is_stated"), [(50, True), (100, True), (400, True), (31, False), (57, False)])
+def test_a_date_is_one_whatever_number_its_format_has(tmp_path: Path, number: int, is_stated: bool) -> None:
+    workbook, content = xlwt.Workbook(), io.BytesIO()
+    sheet = workbook.add_sheet("a")
+    sheet.write(0, 0, 45000, xlwt.easyxf(num_format_str='yyyy"年"m"月"d"日"'))
+    sheet.write(0, 1, 45000)
+    workbook.save(content)
+    new = struct.pack("<H", number)
+    stream = re.sub(rb"(\xe0\0\x14\0..)\xa5\0", lambda found: found[1] + new, stream_of(content.getvalue()), flags=re.S)
+    if is_stated:
+        stream = re.sub(rb"(\x1e\x04.\0)\xa5\0", lambda found: found[1] + new, stream, flags=re.S)
+    assert cells(tmp_path, in_ole(stream)) == [["2023-03-15 00:00:00", "45000"]]
+
+
 def test_errors_truths_rich_text_and_long_shared_texts(tmp_path: Path) -> None:
     workbook, content = xlwt.Workbook(), io.BytesIO()
     sheet = workbook.add_sheet("a")

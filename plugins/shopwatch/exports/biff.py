@@ -15,6 +15,10 @@ from xlwt.CompoundDoc import XlsDoc
 STREAMS = ("Workbook", "Book")  # Excel 97 and later, Excel 5 and 95
 ENCRYPTED = "EncryptedPackage"  # an .xlsx with a password lies inside an OLE file
 FORMULA, EOF, FILEPASS, BOUNDSHEET, BOF = 0x06, 0x0A, 0x2F, 0x85, 0x809
+CELL_FORMAT, NUMBER_FORMAT, OLD_NUMBER_FORMAT = 0xE0, 0x41E, 0x1E
+OWN_FORMATS = range(164, 383)  # the numbers that a workbook may give to number formats of its own
+OF_EAST_ASIA = {*range(27, 37), *range(50, 59)}  # dates, of which files need not say more: ECMA-376 part 1, 18.8.30
+SHORT_DATE = 14
 ONE_CELL = {FORMULA, 0xD6, 0xFD, 0x201, 0x203, 0x204, 0x205, 0x27E}
 SEVERAL_CELLS = {0xBD, 0xBE}  # these end with their last column
 NO_TEXT = b"\x03"  # the stored result of a formula: an empty text
@@ -53,6 +57,7 @@ def only_sheets(data: bytes) -> bytes:
         if kind == BOUNDSHEET:
             sheets.append(int.from_bytes(stream[at : at + 4], "little"))
     cells = bytearray(stream)
+    _renumber_formats(cells, list(_records(stream, 0, size)))
     for start in sheets:
         for kind, at, length, depth in _records(stream, start, size):
             if depth > 1 or (stream[start + 6] == CHART and kind not in (BOF, EOF)):
@@ -97,6 +102,28 @@ def _records(stream: bytes, at: int, size: int) -> Iterator[Record]:
             return
     if not depth or len(stream) < size:
         raise WorkbookError("torn_workbook")
+
+
+def _renumber_formats(stream: bytearray, records: list[Record]) -> None:
+    """Number formats whose numbers the reader passes over get some that it knows, else it takes dates for numbers."""
+    stated = {
+        int.from_bytes(stream[at : at + 2], "little"): at
+        for kind, at, length, _ in records
+        if kind in (NUMBER_FORMAT, OLD_NUMBER_FORMAT) and length > 2
+    }
+    free = iter(number for number in OWN_FORMATS if number not in stated)
+    renumbered = zip(filter(_is_passed_over, stated), free, strict=False)
+    changed = dict.fromkeys(OF_EAST_ASIA, SHORT_DATE) | dict(renumbered)
+    places = [at for number, at in stated.items() if number in changed]
+    places += [at + 2 for kind, at, length, _ in records if kind == CELL_FORMAT and length > 4]
+    for at in places:
+        number = int.from_bytes(stream[at : at + 2], "little")
+        stream[at : at + 2] = changed.get(number, number).to_bytes(2, "little")
+
+
+def _is_passed_over(number: int) -> bool:
+    """Whether the reader knows the number neither as one of every workbook nor as one of a workbook's own."""
+    return not (number < 27 or 37 <= number < 50 or 63 <= number < 67 or number in OWN_FORMATS)
 
 
 def _check_cell(stream: bytes, kind: int, at: int, length: int) -> None:
