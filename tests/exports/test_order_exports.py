@@ -216,8 +216,8 @@ def test_doudian(settings: Settings, name: str, write: Writer) -> None:
     columns = "order_id, line_id, product_id, line_paid, status, refund_status, close_reason, province, city, paid_at"
     item = ("3600000000000000001", Decimal("60.00"))
     assert taken(settings, name, write(rows), columns) == [
-        (A, A, *item, "paid", None, None, "云南", "昆明市", PAID),
-        (A, B, *item, "closed", None, "超时未支付", "云南", "昆明市", None),
+        (A, A, *item, "paid", "none", None, "云南", "昆明市", PAID),
+        (A, B, *item, "closed", "none", "超时未支付", "云南", "昆明市", None),
         (B, B, *item, "completed", "refunded", None, "北京", "北京市", PAID),
     ]
 

@@ -181,7 +181,7 @@ def test_each_is_taken_whole(loaded: Settings) -> None:
             AD,
             [
                 ("人群计划", "710000000001", 900, 30, 45, 160, 2, "campaign", "yinlimofang"),
-                ("人群计划", None, 100, 3, 5, None, 0, "campaign", "yinlimofang"),
+                ("人群计划", None, 100, 3, 5, 0, 0, "campaign", "yinlimofang"),
             ],
         ),
         ("京准通", "ad_day", AD, [(None, None, 100, 5, 10, 40, 1, "account", "jingzhuntong")] * 24),
