@@ -82,9 +82,11 @@ def differences(path: Path) -> list[tuple[str | None, str | None]]:
 
 
 def is_shown_better(ours: str | None, theirs: str | None) -> bool:
-    """An error, which they leave empty; a time, which they show as a day about 1900; a second that they cut."""
+    """An error, which they leave empty; a time as a day about 1900; a second that they cut; a date as a number."""
     if theirs is None:
         return ours is not None and re.fullmatch(r"#(N/A|REF!|NAME\?|NUM!|NULL!|VALUE!|DIV/0!|\w+)", ours) is not None
+    if re.fullmatch(r"\d+(\.\d+)?", theirs):
+        return re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d|\d+:\d\d:\d\d(\.\d+)?", ours or "") is not None
     return theirs.endswith(".999") or (
         re.match(r"(1899|190[0145])-", theirs) is not None
         and re.fullmatch(r"\d+:\d\d:\d\d(\.\d+)?", ours or "") is not None
