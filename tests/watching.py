@@ -36,6 +36,11 @@ BESIDE = """
     );
     create schema if not exists intermediate;
     create table intermediate.int_absent_pots (shop varchar, day date, spend_pool varchar);
+    create schema if not exists seed;
+    create table seed.metrics (metric varchar, inputs varchar[]);
+    create table seed.money (source varchar, refund_exports varchar[]);
+    create table staging.stg_coverage (shop varchar, source varchar, day date);
+    create table marts.fct_shop_day (shop varchar, day date, revenue decimal(18, 2), refunded decimal(18, 2));
 """
 
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import os
+import random
+import re
 import shutil
-from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
 
 import duckdb
 import pytest
-from hypothesis import given
-from hypothesis import settings as hypothesis_settings
-from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from night_tools import PROJECT, ask, mails_of
@@ -60,7 +58,7 @@ def test_an_alert_over_unjudged_weeks_shows_the_week_that_was_judged(tmp_path: P
     judge_and_tell(settings, date(2026, 9, 27))
     text = text_of(settings, "仓储")
     assert "28.57 %，高于警戒线 5 %\n   2026年第37周" in text
-    assert "订单数 20 / 当期到 48 小时的订单数 70 · 此后未判断：W38 至 W39（缺 Shopify 订单 09-15 至 09-27）" in text
+    assert re.search("订单数 20 / \\S+ 70 · 此后未判断：W38 至 W39（缺 Shopify 订单 09-15 至 09-27）", text)
     assert "涉及金额: $1,000" in text
     assert "40.00 %" not in text
     blocked = text_of(settings, "Data").partition("- Late shipments\n")[2]
@@ -88,38 +86,30 @@ def test_a_move_between_incomplete_weeks_is_not_explained(tmp_path: Path) -> Non
     assert ask(settings.published, "from review.weekly_driver where week_start = '2026-09-14'") == []
 
 
-WORDS = st.sampled_from(["0.3", "0.9", "2", "40", "-3", "5!", "0!", "_", "?", "7@3"])
+WORDS = ("0.3", "0.9", "2", "40", "-3", "5!", "0!", "_", "?", "7@3")
 
 
-@pytest.fixture(scope="module")
-def stored(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Settings, Session]]:
-    settings = Settings(home=tmp_path_factory.mktemp("home"))
-    with open_store(settings) as engine, Session(engine) as session:
-        yield settings, session
-        session.rollback()
-
-
-@given(st.data())
-@hypothesis_settings(max_examples=6, deadline=None)
-def test_what_a_card_calls_a_breach_breaches(stored: tuple[Settings, Session], data: st.DataObject) -> None:
-    """Of every rule: value and limit satisfy the comparison, and an alert that is not in breach says so."""
-    settings, session = stored
+@pytest.mark.parametrize("seed", range(3))
+def test_what_a_card_calls_a_breach_breaches(seed: int, tmp_path: Path) -> None:
+    """Of every rule, over random series: value and limit satisfy the comparison, or the card calls it no breach."""
+    settings, draw = Settings(home=tmp_path), random.Random(seed)
     con = duckdb.connect()
     for statement in ("judged_tables", "reconciliation", "freshness"):
         con.execute(sql_text(settings, f"seed/{statement}"))
     con.execute(BESIDE)
     for name, rule in RULES.items():
-        series = data.draw(st.lists(WORDS, min_size=6, max_size=9), label=name)
-        enter_series(con, settings, rule, " ".join(series), SUNDAY, entity=name)
+        enter_series(con, settings, rule, " ".join(draw.choices(WORDS, k=8)), SUNDAY, entity=name)
     judge(con, settings, RULES.values(), SUNDAY)
-    follow(session, con, SUNDAY)
-    session.flush()
-    export_alerts(session, con)
-    cards = [card for talk in talks(session, con, settings, SUNDAY) for card in talk.digest.cards]
-    session.rollback()
-    for card in cards:
-        against = card_view(card, words(settings.include, card.language)).against
-        assert says_breach(against, card.language) == (card.verdict == "breach" and card.value is not None)
+    with open_store(settings) as engine, Session(engine) as session:
+        follow(session, con, SUNDAY)
+        session.flush()
+        export_alerts(session, con)
+        digests = [talk.digest for talk in talks(session, con, settings, SUNDAY)]
+    cards = [(card, digest.language) for digest in digests for card in digest.cards]
+    assert any(card.verdict == "breach" for card, _ in cards)
+    for card, language in cards:
+        against = card_view(card, words(settings.include, language)).against
+        assert says_breach(against, language) == (card.verdict == "breach" and card.value is not None)
         if card.verdict == "breach" and card.value is not None:
             assert breaches(card, con), (card.metric, card.value, card.breach, card.threshold, card.threshold_high)
 
