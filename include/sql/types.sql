@@ -228,8 +228,8 @@ create or replace temporary macro up_to_export(moment) as
             then moment
     end;
 
--- Wall clock stays; with an offset it is turned into the shop's own time. 45962 is no moment: Excel counts days from
--- 1900 or from 1904, and a number alone does not say which, nor whether it is a date at all.
+-- Wall clock stays; with an offset it is turned into the shop's own time; 45962.5 is Excel's count of days since 1900,
+-- as it stands in csv files that were saved from a workbook without a date format.
 create or replace temporary macro stated_moment(t, date_order, zone) as
     coalesce(
         case
@@ -263,6 +263,10 @@ create or replace temporary macro stated_moment(t, date_order, zone) as
                         ]
                     )
                 )
+        end,
+        case
+            when regexp_full_match(t, '[2-7]\d{4}(\.\d+)?')
+                then timestamp '1899-12-30' + to_seconds(round(try_cast(t as double) * 86400))
         end
     );
 
