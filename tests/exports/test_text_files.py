@@ -280,3 +280,14 @@ def test_every_line_of_any_text_is_accounted_for_or_the_text_is_refused(
     universal = io.IncrementalNewlineDecoder(None, translate=True).decode(text, final=True)
     ended = (text + "\n" if not text.endswith("\n") else text, universal + "\n" * (not universal.endswith("\n")))
     assert counted.lines in {one.count("\n") for one in ended}
+
+
+@pytest.mark.parametrize("empty", [1, 2])
+def test_empty_cells_at_the_end_of_the_header_alone_are_no_columns(tmp_path: Path, empty: int) -> None:
+    rows, broken, _ = seen(tmp_path, f"{HEAD}{',' * empty}\n{A}\n{B}\n")
+    assert (rows, broken) == ({2: IDS[1], 3: IDS[2]}, {})
+
+
+def test_an_empty_cell_at_the_end_of_the_header_and_of_some_records(tmp_path: Path) -> None:
+    rows, broken, _ = seen(tmp_path, f"{HEAD},\n{A}\n{B},\n{C},\n")
+    assert (rows, set(broken)) == ({3: IDS[2], 4: IDS[3]}, {2})

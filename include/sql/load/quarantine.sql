@@ -53,7 +53,7 @@ set
 from (select load_id, count(*) as row_count from quarantine group by load_id) as counted
 where loads.load_id = counted.load_id and loads.source = $source and loads.state = 'incoming';
 
--- A load of which too much is broken does not count at all. The header again is no broken row.
+-- A load of which too much is broken does not count at all. A header is no broken row.
 update loads
 set
     state = 'failed',
@@ -63,7 +63,7 @@ set
 from (
     select load_id, count(*) as broken
     from quarantine
-    where reason_code is distinct from 'repeated_header'
+    where coalesce(reason_code, '') not in ('repeated_header', 'header_quote')
     group by load_id
 ) as counted
 where

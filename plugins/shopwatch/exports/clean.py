@@ -19,6 +19,7 @@ from shopwatch.exports.blanks import with_zeros, zero_flags
 from shopwatch.exports.cells import cell_of, is_data
 from shopwatch.exports.contract import PERSONAL, STORED_AS, Column, Contract
 from shopwatch.exports.headers import position_of
+from shopwatch.exports.headless import check_first_row
 from shopwatch.exports.privacy import Pads
 from shopwatch.exports.recognise import Recognised
 
@@ -64,12 +65,14 @@ def type_rows(con: duckdb.DuckDBPyConnection, found: Recognised, load_id: str, p
 
     Grain: one row a line that is no total. Columns: the contract's, then ``line``, ``problem`` (the
     first column that cannot be read), ``problem_value`` (its cell), ``problems`` (how many cannot) and
-    ``day``, ``unit``, ``version``, ``source``, ``shop``, ``load_id``.
+    ``day``, ``unit``, ``version``, ``source``, ``shop``, ``load_id``. Raises RejectedError as `check_first_row` does.
     """
     con.execute("set variable load_id = $1", [load_id])
     values = {"inner_pad": pads.inner, "outer_pad": pads.outer}
     for create in _statements(found.contract, found.headers)[1:]:
         con.execute(create, {name: value for name, value in values.items() if f"${name}" in create})
+    if not found.has_header:
+        check_first_row(con, found.contract)
 
 
 def forget_rows(con: duckdb.DuckDBPyConnection) -> None:

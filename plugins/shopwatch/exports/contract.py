@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from shopwatch.declared import ContractError, closest, explain, line_of, read_yaml
+from shopwatch.exports.headers import plain, position_of
 from shopwatch.exports.stated import Period, Version
 
 Level = Literal["fail", "warn"]
@@ -229,11 +230,11 @@ class Contract(_Strict):
     """One export: how it is recognised, what its columns mean, what must hold, what is dropped.
 
     ``unless`` names headers that show that a file is of another export. ``sheet`` names the sheet that counts of a
-    workbook with several that fit. ``fill_down`` names columns
-    that a platform writes on the first line of a thing (``key``) only. ``constants`` are columns
-    with one value for the whole export. ``measured_by``: the column without which a row's blanks
-    are no zeros (an ad's spend, a product's visitors). ``absent``: the meaning of a key that a complete
-    list held and a later one does not. ``money``: the meaning of the amounts of orders.
+    workbook with several that fit. ``column_order``: all headers, as the columns stand in csv files that come without a
+    header row. ``fill_down`` names columns that a platform writes on the first line of a thing (``key``) only.
+    ``constants`` are columns with one value for the whole export. ``measured_by``: the column without which a row's
+    blanks are no zeros (an ad's spend, a product's visitors). ``absent``: the meaning of a key that a complete list
+    held and a later one does not. ``money``: the meaning of the amounts of orders.
     ``standing``: rows that hold until others replace them (a price, a target) and so speak of no day.
     ``template``: the workbook that people fill in; the words of the drop-downs and headers are those of
     ``columns``, its example row is one that ``skip`` names.
@@ -244,6 +245,7 @@ class Contract(_Strict):
     recognise: Annotated[tuple[str, ...], Field(min_length=2)]
     unless: tuple[str, ...] = ()
     sheet: str | None = None
+    column_order: tuple[str, ...] = ()
     table: str
     mode: Literal["snapshot", "upsert"]
     key: Annotated[tuple[str, ...], Field(min_length=1)]
@@ -296,6 +298,19 @@ class Contract(_Strict):
             raise ValueError(f"`template` has a cell for each column and no other: {', '.join(differ)}")
         if self.template and not self.skip:
             raise ValueError("`template` needs `skip`: the header and the mark of the example row")
+        return self
+
+    @model_validator(mode="after")
+    def _column_order_is_a_header(self) -> Contract:
+        if not (order := tuple(map(plain, self.column_order))):
+            return self
+        aliases = {plain(h): c.headers for c in self.columns.values() for h in c.headers}
+        needed = [c.headers for c in self.columns.values() if not c.optional and not c.product_of]
+        needed += [aliases.get(plain(header), (header,)) for header in self.recognise]
+        if lacking := [headers[0] for headers in needed if position_of(headers, order) is None]:
+            raise ValueError(f"`column_order` lacks headers that every file has: {', '.join(dict.fromkeys(lacking))}")
+        if len(set(order)) < len(order) or "" in order:
+            raise ValueError("`column_order` names each column once, and none is empty")
         return self
 
     def __hash__(self) -> int:

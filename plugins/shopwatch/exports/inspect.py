@@ -18,7 +18,7 @@ from shopwatch.exports.contract import PERSONAL, Contract
 from shopwatch.exports.headers import plain, position_of, readable_header
 from shopwatch.exports.inbox import Found, readable, unfinished
 from shopwatch.exports.load import enter
-from shopwatch.exports.look import all_columns, any_personal, look, make_macros, profiles, read_apart
+from shopwatch.exports.look import any_personal, look, make_macros, profiles, read_apart, with_all_columns
 from shopwatch.exports.privacy import BLOCK, Pads
 from shopwatch.exports.readers import encoding_of, read
 from shopwatch.exports.reasons import sentence
@@ -91,7 +91,10 @@ class Tried:
 
 @dataclass
 class Inspected:
-    """All that can be said of a file. ``first_rows``: line, day and columns of each, but for personal ones."""
+    """All that can be said of a file.
+
+    ``header_line``: 0 where there is none. ``first_rows``: line, day and columns of each, but for personal ones.
+    """
 
     file: str
     verdict: Literal["loads", "quarantine", "fails", "rejected"] = "loads"
@@ -185,7 +188,7 @@ def _say_how(seen: Inspected, found: Recognised) -> None:
     seen.header_line, seen.preamble = found.header_line, [line.strip() for line in found.preamble]
     seen.delimiter = found.delimiter if found.container == "text" else None
     aliases = {plain(h): c.headers for c in contract.columns.values() for h in c.headers}
-    for told in contract.recognise:
+    for told in contract.recognise if found.has_header else ():
         place = position_of((told, *aliases.get(plain(told), ())), found.headers)
         if place is not None:
             seen.because[found.titles[place]] = place + 1
@@ -268,7 +271,7 @@ def _suspected(settings: Settings, found: Recognised) -> dict[str, str]:
     known = {plain(header) for header in found.contract.personal}
     mapped = {plain(h): c.type for c in found.contract.columns.values() for h in c.headers}
     words = load_vocabulary(settings.include)
-    with read_apart(settings, all_columns(found.path, found.headers)) as (con, _):
+    with read_apart(settings, with_all_columns(found)) as (con, _):
         look(con, without={})
         values = profiles(con, settings)
     suspected = {}

@@ -6,7 +6,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
@@ -70,9 +70,19 @@ def all_columns(path: Path, headers: Iterable[str]) -> Recognised:
 
     Raises RejectedError where no line of the file has them.
     """
+    contract = _asks_for_all(headers)
+    return recognise(path, {contract.export: contract})
+
+
+def with_all_columns(found: Recognised) -> Recognised:
+    """A recognised file as a contract would read it that asks for every header and understands none."""
+    return replace(found, contract=_asks_for_all(found.headers))
+
+
+def _asks_for_all(headers: Iterable[str]) -> Contract:
     times = Counter(filter(None, headers))
     single = [header for header, count in times.items() if count == 1]
-    contract = Contract(
+    return Contract(
         export="unknown",
         title=Title(zh="", en=""),
         recognise=tuple(times),
@@ -83,7 +93,6 @@ def all_columns(path: Path, headers: Iterable[str]) -> Recognised:
         day="version",
         columns={f"column_{at}": Column(headers=(header,), type="id") for at, header in enumerate(single)},
     )
-    return recognise(path, {contract.export: contract})
 
 
 def look(con: duckdb.DuckDBPyConnection, without: dict[int, list[str]]) -> int:

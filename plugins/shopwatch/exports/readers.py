@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import tempfile
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 from typing import IO
@@ -17,12 +18,12 @@ import pyarrow.compute
 from sqlglot import exp
 
 from shopwatch.exports.containers import Content, RejectedError, content_of
-from shopwatch.exports.doubtful import Fault, Sorter, usual_cells
+from shopwatch.exports.doubtful import Fault, Records, Sorter, usual_cells
 from shopwatch.exports.headers import position_of
 from shopwatch.exports.recognise import Recognised
 from shopwatch.exports.records import Survey
 from shopwatch.exports.sheets import Workbook
-from shopwatch.exports.texts import HEAD, MARK, as_utf8, encoding_by_all, likely_encoding
+from shopwatch.exports.texts import HEAD, MARK, as_utf8, encoding_by_all, has_stray_quote, likely_encoding
 
 EXACT_DIGITS = 15  # of a number in Excel; the rest are zeros
 OF_THE_CSV = ("Invalid Input Error: CSV Error", "Invalid Input Error: The CSV Parser")
@@ -93,7 +94,7 @@ def read(con: duckdb.DuckDBPyConnection, found: Recognised, scratch: Path, cells
     con.execute(KEEP_ORDER)
     cells = cells or exp.select(*_used(found)).from_("source").sql("duckdb")
     if found.container == "text":
-        return _read_text(con, found, scratch, cells)
+        return _count_stray_quote(con, found, _read_text(con, found, scratch, cells))
     return _read_sheet(con, found, cells)
 
 
@@ -199,11 +200,12 @@ def _take_apart(
 def _read_doubtful(
     con: duckdb.DuckDBPyConnection, found: Recognised, scratch: Path, encoding: str, errors: str, cells: str
 ) -> Counted:
-    """DuckDB reads the good records only, written anew."""
-    width = usual_cells(_body(found, encoding, errors), found)
-    with tempfile.NamedTemporaryFile(dir=scratch, suffix=".csv") as copy:
-        records = Sorter(found, width).write(_body(found, encoding, errors), copy)
-        _make_cells(con, found, Path(copy.name), 0, cells)
+    """DuckDB reads the good records only, in a copy, for which no more records than necessary are taken apart."""
+    try:
+        records = _sort(con, found, scratch, encoding, errors, cells, copies_spans=True)
+    except _DoubtError:
+        con.execute(FORGET)
+        records = _sort(con, found, scratch, encoding, errors, cells, copies_spans=False)
     rows = con.table("temp.cells").shape[0]
     if rows != len(records.good):
         raise RejectedError("doubtful_records", some=rows, others=len(records.good))
@@ -214,12 +216,45 @@ def _read_doubtful(
     return Counted(count, broken, lines, found.header_line, records.inside, records.blank)
 
 
-def _body(found: Recognised, encoding: str, errors: str) -> Iterator[str]:
-    """The lines below the header, each with one LF at its end."""
+def _sort(
+    con: duckdb.DuckDBPyConnection,
+    found: Recognised,
+    scratch: Path,
+    encoding: str,
+    errors: str,
+    cells: str,
+    *,
+    copies_spans: bool,
+) -> Records:
+    """Make ``cells`` of the good records. Raises _DoubtError where copied spans may hold others."""
     content = Content(found.path, found.container, found.member)
-    chunks = as_utf8(content, encoding, one_line_end=True, errors=errors)
-    lines = chain.from_iterable(io.StringIO(chunk.decode(), newline="\n") for chunk in chunks)
-    return islice(lines, found.header_line, None)
+    chunks = partial(as_utf8, content, encoding, one_line_end=True, errors=errors)
+    lines = chain.from_iterable(io.StringIO(chunk.decode(), newline="\n") for chunk in chunks())
+    width = usual_cells(islice(lines, found.header_line, None), found)
+    with tempfile.NamedTemporaryFile(dir=scratch, suffix=".csv") as copy:
+        records = Sorter(found, width, copies_spans=copies_spans).write(chunks(), copy)
+        copy.flush()
+        try:
+            _make_cells(con, found, Path(copy.name), 0, cells)
+        except RejectedError as error:
+            if not copies_spans:
+                raise
+            raise _DoubtError from error
+    is_sure = con.table("temp.cells").shape[0] == len(records.good) and not _may_hold_header(con, found)
+    if copies_spans and not is_sure:
+        raise _DoubtError
+    return records
+
+
+def _count_stray_quote(con: duckdb.DuckDBPyConnection, found: Recognised, counted: Counted) -> Counted:
+    """Enter the header among the broken lines where its quotes do not fit: its titles were read without them."""
+    content = Content(found.path, found.container, found.member)
+    if not found.has_header or not has_stray_quote(content, found.delimiter, found.header_line):
+        return counted
+    line, reason, code, values = Fault(found.header_line, "stray quote in the header", "header_quote")
+    con.execute("insert into broken values ($1, $2, $3, $4)", [line, reason, code, values])
+    records, broken, above = counted.records + 1, counted.broken + 1, counted.above - 1
+    return replace(counted, records=records, broken=broken, above=above)
 
 
 def _make_cells(con: duckdb.DuckDBPyConnection, found: Recognised, path: Path, skip: int, cells: str) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from shopwatch.exports.containers import Content, RejectedError, content_of
 from shopwatch.exports.contract import Column, Contract
 from shopwatch.exports.headers import matching_headers, plain, position_of, readable_header
+from shopwatch.exports.headless import contract_by_order, width_below
 from shopwatch.exports.sheets import Workbook
 from shopwatch.exports.texts import Top, tops
 
@@ -35,6 +36,8 @@ MUCH_ALIKE = 0.75  # 下单买家数 and 下单支付买家数; 商品ID and 选
 class Recognised:
     """How a file is to be read. ``header_line`` counts from 1; ``headers`` are in file order, made ``plain``.
 
+    In a file without a header row, read by the declared column order, ``header_line`` is 0.
+
     ``titles`` are the same headers as the file writes them. ``skip`` counts the records down to the
     header, blank lines too; ``sheet`` and the archive's ``member`` count from 0.
     """
@@ -50,6 +53,10 @@ class Recognised:
     skip: int = 0
     sheet: int = 0
     member: int | None = None
+
+    @property
+    def has_header(self) -> bool:
+        return self.header_line > 0
 
     def title_of(self, column: Column) -> str:
         """The header that a column has in the file; where the file lacks it, the usual one."""
@@ -128,7 +135,9 @@ def recognise(path: Path, contracts: dict[str, Contract]) -> Recognised:
     content = content_of(path)
     best: tuple[int, Contract, list[str]] | None = None
     tables = _tables(content)
+    tops: list[tuple[str, Top]] = []
     for table in tables:
+        tops.append((table.delimiter, table.rows))
         here = {name: contract for name, contract in contracts.items() if table.may_be(contract)}
         for index, (line, cells) in enumerate(table.rows):
             headers = tuple(plain(cell) for cell in cells)
@@ -138,13 +147,14 @@ def recognise(path: Path, contracts: dict[str, Contract]) -> Recognised:
                 raise RejectedError("ambiguous", exports=[c.export for c in fitting])
             if fitting:
                 preamble = tuple(" ".join(row) for _, row in table.rows[:index])
-                titles = tuple(" ".join(cell.split()).strip("\ufeff") for cell in cells)
+                width = width_below(cells, table.rows[index + 1 :] if content.container == "text" else [])
+                titles = tuple(" ".join(cell.split()).strip("\ufeff") for cell in cells[:width])
                 found = Recognised(
                     path=path,
                     contract=fitting[0],
                     container=content.container,
                     header_line=line,
-                    headers=headers,
+                    headers=headers[:width],
                     titles=titles,
                     preamble=preamble,
                     delimiter=table.delimiter,
@@ -162,10 +172,26 @@ def recognise(path: Path, contracts: dict[str, Contract]) -> Recognised:
                     best = (hits, contracts[name], absent)
     if content.container == "html" and (best is None or best[0] < len(best[2])):
         raise RejectedError("web_page")
+    if best is None and content.container == "text" and (by_order := contract_by_order(tops, contracts)):
+        return _headless(content, path, *by_order)
     if best is None:
         raise RejectedError("unknown", lines=HEADER_WITHIN)
     _, contract, absent = best
     raise _unlike(contract, absent)
+
+
+def _headless(content: Content, path: Path, delimiter: str, contract: Contract) -> Recognised:
+    return Recognised(
+        path=path,
+        contract=contract,
+        container=content.container,
+        header_line=0,
+        headers=tuple(map(plain, contract.column_order)),
+        titles=contract.column_order,
+        preamble=(),
+        delimiter=delimiter,
+        member=content.member,
+    )
 
 
 def _fullest(fitting: list[Contract], headers: set[str]) -> list[Contract]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 from collections.abc import Iterable
 
 import numpy as np
@@ -87,7 +86,7 @@ class Survey:
             begin = int(newlines[above - 1]) + 1 if self.lines + above == self.header_line else data.size
             self._start = self._offset + begin
             self.lines += above
-            self._header = chunk[:begin].splitlines()[-1].removeprefix(codecs.BOM_UTF8) if begin else b""
+            self._header = chunk[:begin].splitlines()[-1] if begin else b""
         if begin < data.size:
             self._feed_body(chunk, data, newlines[above:], crlf[above:], begin, last)
         self._offset += data.size

@@ -83,12 +83,13 @@ def _said(seen: Inspected) -> Iterator[tuple[str, str]]:
         yield "container", ", ".join(kind for kind in kinds if kind)
     if seen.header_line is None:
         return
-    yield "header row", f"line {seen.header_line}"
+    yield "header row", f"line {seen.header_line}" if seen.header_line else "no header: read by the declared order"
     for number, line in enumerate(seen.preamble):
         if line:
             yield "" if number else "above it", line
     yield "contract", f"{seen.export} ({seen.title})"
-    yield "because of", ", ".join(f"{header} (column {place})" for header, place in seen.because.items())
+    if seen.because:
+        yield "because of", ", ".join(f"{header} (column {place})" for header, place in seen.because.items())
     if seen.dropped:
         yield "dropped", f"{', '.join(seen.dropped)}: personal, never stored"
     if seen.ignored:

@@ -12,7 +12,7 @@ from itertools import chain
 import pyarrow
 
 from shopwatch.exports.containers import Content, RejectedError
-from shopwatch.exports.csv_records import csv_records
+from shopwatch.exports.csv_records import CsvRecord, csv_records
 
 HEAD = 1 << 17
 CHUNK = 1 << 20
@@ -84,22 +84,37 @@ def _likelier(chunks: Iterable[bytes]) -> str:
 
 def tops(content: Content, lines: int) -> Iterator[tuple[str, Top]]:
     """For each delimiter the first records: the line on which a record ends, counted from 1, and its cells."""
-    with content.open() as file:
-        head = file.read(HEAD)
-    text = _decoded(head, likely_encoding(head)).removeprefix("\ufeff")
+    text = _head(content)
     for delimiter in DELIMITERS:
         found: Top = []
         for record in csv_records(io.StringIO(text, newline=None), delimiter):
             cells, first = record.cells, record.lines[0]
             if len(delimiter) > 1 and first.count(delimiter) != first.count(delimiter[0]):
                 found.append((record.line + len(record.lines) - 1, []))
-            elif cells is None or record.swallows(delimiter, len(cells)):
+            elif cells is None or _is_loose(record, delimiter):
                 found.append((record.line, _loose_cells(first, delimiter)))
             else:
                 found.append((record.line + len(record.lines) - 1, cells))
             if found[-1][0] >= lines:
                 break
         yield delimiter, found
+
+
+def has_stray_quote(content: Content, delimiter: str, line: int) -> bool:
+    """Whether the record that begins on that line of the first has quotes that do not fit, as `tops` reads it."""
+    records = csv_records(io.StringIO(_head(content), newline=None), delimiter)
+    record = next((record for record in records if record.line >= line), None)
+    return record is not None and record.line == line and _is_loose(record, delimiter)
+
+
+def _head(content: Content) -> str:
+    with content.open() as file:
+        head = file.read(HEAD)
+    return _decoded(head, likely_encoding(head)).removeprefix("\ufeff")
+
+
+def _is_loose(record: CsvRecord, delimiter: str) -> bool:
+    return record.cells is None or record.swallows(delimiter, len(record.cells))
 
 
 def _loose_cells(line: str, delimiter: str) -> list[str]:
@@ -112,7 +127,7 @@ def _decoded(head: bytes, encoding: str) -> str:
 
 
 def as_utf8(content: Content, encoding: str, *, one_line_end: bool, errors: str = "strict") -> Iterator[bytes]:
-    """The text in UTF-8, in chunks that end with a line, also with one that ends in CR where no other comes.
+    """The text in UTF-8 without its mark, in chunks that end with a line, also in CR where no other end comes.
 
     ``one_line_end``: each line ends in LF. ``errors``: what becomes of bytes that are no text, as codecs
     call it. Raises UnicodeDecodeError where that is "strict", RejectedError where a line does not end.
@@ -120,10 +135,11 @@ def as_utf8(content: Content, encoding: str, *, one_line_end: bool, errors: str 
     stays = encoding == "utf-8" and errors == "strict" and not one_line_end
     recode = (lambda chunk, _last: chunk) if stays else _recoder(encoding, errors, one_line_end=one_line_end)
     proven = _proven if stays else bytes
-    kept = b""
+    kept, mark = b"", codecs.BOM_UTF8
     with content.open() as file:
         for chunk in iter(partial(file.read, CHUNK), b""):
-            recoded = recode(chunk, False)
+            recoded = recode(chunk, False).removeprefix(mark)
+            mark = b""
             end = recoded.rfind(b"\n") + 1
             if end:
                 whole = kept + recoded[:end] if kept else recoded[:end]
