@@ -43,13 +43,19 @@ def state(
     days: str = "every_day",
     by: str = "09:00",
     export: str = "sycm_products",
+    shops: tuple[str, ...] = (),
     **said: object,
 ) -> tuple[str, str]:
     """The state by a night, and when what should be there was due."""
     last_day = date.fromisoformat(last) if last else None
-    declared, of = due(days=days, by=by), shop(**said)
+    declared, of = due(days=days, by=by, shops=shops), shop(**said)
     found = freshness(declared, of, CONTRACTS[export], last_day, date.fromisoformat(night), EVENTS)
     return found.state, f"{found.due_at:%m-%d %H:%M}" if found.due_at else ""
+
+
+def test_a_shop_that_is_named_is_late_before_its_first_export() -> None:
+    assert state(None, "2026-11-12", shops=("tea",)) == ("late", "11-12 09:00")
+    assert state(None, "2026-11-12", shops=("coffee",)) == ("not_expected", "")
 
 
 @pytest.mark.parametrize(

@@ -102,14 +102,14 @@ class Blocked:
 
 @dataclass(frozen=True)
 class Late:
-    """An export that is due and not there: which day it should speak of, until when (the shop's own clock),
-    of which day the last one is, and the titles of the rules that are not judged because of it."""
+    """An export that is due and not there: which day it should speak of, until when (the shop's own clock), of which
+    day the last one is (None: none ever came), and the titles of the rules that are not judged because of it."""
 
     export: str
     shop_title: str
     day: date
     due_at: datetime
-    last_day: date
+    last_day: date | None
     rules: tuple[str, ...]
 
 
@@ -119,7 +119,7 @@ class DataNote:
 
     shop: str
     file: str
-    kind: Literal["rejected", "failed", "quarantined", "rule", "differs", "short", "foreign"]
+    kind: Literal["rejected", "failed", "quarantined", "rule", "differs"]
     reason: str
     rows: int
     examples: tuple[str, ...]

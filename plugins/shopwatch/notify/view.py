@@ -309,7 +309,9 @@ def _row(card: Card, say: Words) -> Row:
 
 def _late(late: Late, say: Words) -> BlockedView:
     due = f"{late.due_at:%Y-%m-%d %H:%M}"
-    why = say("late_reason", day=late.day.isoformat(), due=due, last=late.last_day.isoformat())
+    why = say("late_never", day=late.day.isoformat(), due=due)
+    if late.last_day is not None:
+        why = say("late_reason", day=late.day.isoformat(), due=due, last=late.last_day.isoformat())
     rules = say("late_blocks", rules=clean(say("comma").join(late.rules))) if late.rules else ""
     return BlockedView(title=late.export, about=clean(late.shop_title, 60), reason=" ".join(filter(None, (why, rules))))
 

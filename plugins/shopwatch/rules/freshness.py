@@ -29,7 +29,8 @@ NAME = "freshness.yaml"
 
 class Due(BaseModel):
     """When one kind of export must be there: at ``by`` o'clock of the shop's own time, on the first of ``days``
-    after the day that it speaks of. ``shops`` empty: every shop that ever gave one."""
+    after the day that it speaks of. ``shops`` empty: every shop that ever gave one; a shop that is named is told of it
+    also if it never gave one."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -91,13 +92,16 @@ def read_freshness(settings: Settings) -> tuple[list[Due], list[Fault]]:
 def freshness(
     due: Due, shop: Shop, contract: Contract, last_day: date | None, night: date, events: Mapping[str, Event]
 ) -> Freshness:
-    """How an export stands by the end of the night's day. An export is expected from the first one on."""
+    """How an export stands by the end of the night's day.
+
+    It is expected from the first one on, of a shop that ``due`` names from the beginning.
+    """
     days = (one for one in _due_days(due, shop, night, events) if shop.expects(contract.pot, one[0]))
-    newest = next(days, None) if last_day else None
-    if last_day is None or newest is None:
+    newest = next(days, None) if last_day or shop.name in due.shops else None
+    if newest is None:
         return Freshness(shop.name, due.export, contract.feeds, due.owner, last_day, None, None, "not_expected")
     day, moment = newest
-    state: Literal["fresh", "late"] = "fresh" if last_day >= day else "late"
+    state: Literal["fresh", "late"] = "fresh" if last_day and last_day >= day else "late"
     due_at = moment.replace(tzinfo=None)
     return Freshness(shop.name, due.export, contract.feeds, due.owner, last_day, day, due_at, state)
 
@@ -108,9 +112,7 @@ def write_freshness(con: duckdb.DuckDBPyConnection, settings: Settings, night: d
     shops, contracts, events = load_shops(settings), load_contracts(settings.include), load_events(settings.include)
     spoken_of = {
         (source, shop): last
-        for source, shop, last in con.execute(
-            "select source, shop, max(day) from ops.coverage where day <= $1 group by source, shop", [night]
-        ).fetchall()
+        for source, shop, last in con.execute(sql_text(settings, "judge/spoken_of"), {"night": night}).fetchall()
     }
     for due in read_freshness(settings)[0]:
         for name in due.shops or sorted(shop for export, shop in spoken_of if export == due.export and shop in shops):
