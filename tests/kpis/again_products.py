@@ -87,6 +87,9 @@ def price_tier_faults(raw: Raw) -> pd.DataFrame:
     order = held[["campaign_price", "member_price", "everyday_price"]].astype(float)
     faults = (order["campaign_price"] > order["member_price"]) | (order["campaign_price"] > order["everyday_price"])
     faults |= order["member_price"] > order["everyday_price"]
+    priced = order.assign(cost=held["cost"].astype(float))
+    faults |= priced["cost"] > priced["everyday_price"]
+    faults |= priced.max(axis=1) > 20 * priced.min(axis=1).where(priced.min(axis=1) > 0)
     return shaped(held.assign(period_start=held["day"], value=faults.astype(int)), "product", "product_id", "day")
 
 

@@ -6,7 +6,9 @@ note: >
 columns:
   unit_cost: What one piece costs, packing, freight, commission and the like included
   price_lines: Lines of the cost workbook that hold for the product
-  lines_out_of_order: Lines whose campaign price is above the member price, or either above the everyday price
+  lines_out_of_order: >
+    Lines whose campaign price is above the member price, either above the everyday price, the cost above the everyday
+    price, or one of the four more than 20 times another, as where one is in fen and another in yuan
   listed_on: Day on which the product was listed; missing where no line says it
 */
 with product_costs as (
@@ -55,7 +57,12 @@ prices as (
         avg(campaign_price) filter (where sku is null or not is_told_whole) as campaign_price,
         count(*) as price_lines,
         count(*) filter (
-            where campaign_price > member_price or campaign_price > everyday_price or member_price > everyday_price
+            where campaign_price > member_price
+                or campaign_price > everyday_price
+                or member_price > everyday_price
+                or cost > everyday_price
+                or greatest(cost, everyday_price, member_price, campaign_price)
+                > 20 * nullif(least(cost, everyday_price, member_price, campaign_price), 0)
         ) as lines_out_of_order,
         min(listed_on) as listed_on
     from holding
