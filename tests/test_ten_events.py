@@ -1,0 +1,313 @@
+"""Ten things that must never pass in silence, in one shop of each platform: who is told of each on the next morning."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from email import message_from_bytes, policy
+from itertools import product
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+import yaml
+from pydantic import SecretStr
+from sqlalchemy.orm import Session
+
+from files import drop
+from platform_shops import EXPORTS, WHERE, files_of
+from shop_history import CAMPAIGNS, NIGHT, PRICE, PRODUCTS, SKUS, WEEKS, History, ordinary
+from shopwatch.alerts import open_store
+from shopwatch.notify.digest import talks
+from shopwatch.notify.message import Digest
+from shopwatch.notify.tell import tell
+from shopwatch.settings import PROJECT, Settings
+from shopwatch.warehouse import read_shop_warehouse
+from shopwatch.watch import judge_night
+from warehouses import take_in
+from watching import include_with
+
+LAST_WEEK, WEEK_BEFORE = WEEKS[-1], WEEKS[-2]
+TEAMS = ["运营", "商品", "推广", "客服", "仓储"]
+
+
+def sales_stop(history: History) -> None:
+    history.orders = [one for one in history.orders if one.day != NIGHT]
+
+
+def refunds_double(history: History) -> None:
+    number = {day: place for place, day in enumerate(LAST_WEEK)}
+    history.orders = [
+        one._replace(refunded=PRICE) if one.day in number and number[one.day] in (2, 5) and one.number % 5 == 0 else one
+        for one in history.orders
+    ]
+
+
+def product_sells_out(history: History) -> None:
+    history.stock = [row for row in history.stock if row.day != NIGHT or row.sku != SKUS[0]]
+
+
+def campaign_sells_nothing(history: History) -> None:
+    history.ads = [
+        row._replace(revenue=0) if row.campaign == CAMPAIGNS[0] and row.day in LAST_WEEK else row for row in history.ads
+    ]
+
+
+def conversion_falls(history: History) -> None:
+    """Two weeks below 1 %, and between them one without the export."""
+    history.traffic = [
+        row._replace(buyers=1) if row.product == PRODUCTS[0] and row.day in (*WEEKS[-3], *LAST_WEEK) else row
+        for row in history.traffic
+        if row.day not in WEEK_BEFORE
+    ]
+
+
+def visitors_halve(history: History) -> None:
+    history.visits = [
+        row._replace(visitors=row.visitors // 2) if row.day in LAST_WEEK else row for row in history.visits
+    ]
+
+
+def exports_stay_away(history: History) -> None:
+    history.end(NIGHT - timedelta(days=2))
+
+
+def half_an_export(history: History) -> None:
+    history.traffic = [row for row in history.traffic if row.day != NIGHT or row.product in PRODUCTS[:2]]
+    history.orders = [one for one in history.orders if one.day != NIGHT or one.number % 5 < 2]
+
+
+def cost_in_fen(history: History) -> None:
+    history.prices = [
+        row._replace(cost=100 * row.cost) if row.product == PRODUCTS[1] else row for row in history.prices
+    ]
+
+
+def price_in_fen(history: History) -> None:
+    history.prices = [
+        row._replace(everyday=100 * row.everyday) if row.product == PRODUCTS[2] else row for row in history.prices
+    ]
+
+
+def prices_cross(history: History) -> None:
+    history.prices = [row._replace(campaign=120) if row.product == PRODUCTS[3] else row for row in history.prices]
+
+
+def folder_stays_empty(history: History) -> None:
+    history.end(WEEK_BEFORE[-1])
+
+
+ALL = ("orders", "refunds", "traffic", "visits", "ads", "stock", "prices")
+SHOPS: dict[str, tuple[Sequence[str], int, Sequence[Callable[[History], None]]]] = {
+    "calm": (ALL, 70, ()),
+    "troubled": (
+        ALL,
+        70,
+        (
+            refunds_double,
+            product_sells_out,
+            campaign_sells_nothing,
+            conversion_falls,
+            visitors_halve,
+            cost_in_fen,
+            price_in_fen,
+            prices_cross,
+        ),
+    ),
+    "stopped": (("orders",), 70, (sales_stop,)),
+    "late": (("orders", "traffic", "visits", "stock"), 3, (exports_stay_away,)),
+    "half": (("orders", "traffic", "visits"), 9, (half_an_export,)),
+    "emptied": (("orders", "traffic", "visits"), 3, (folder_stays_empty,)),
+    "empty": ((), 0, ()),
+}
+"""Shop -> the kinds of its exports, how many days its reports tell, and what happens in it.
+
+What concerns a product or a campaign happens in one shop, each to its own, so that a night judges all.
+"""
+
+
+class Told(NamedTuple):
+    """Which mail tells of an event: of which shop of SHOPS, to which team, naming which rule or export."""
+
+    shop: str
+    team: str
+    title: str
+
+
+NO_EXPORT = "no contract reads an export of this kind of the platform"
+SESSIONS = "its export counts sessions, which no rule judges"
+CREATIVES = "its report names creatives and no campaigns, and roas_low judges campaigns"
+VOLUME = "nothing compares the rows of an export with what is usual"
+ORDERED = "its report has what was ordered, and margin needs what was paid"
+ORDERS = {
+    "tmall": "天猫订单列表",
+    "jd": "京东订单",
+    "doudian": "抖店订单",
+    "pinduoduo": "拼多多订单",
+    "shopify": "Shopify 订单",
+    "amazon": "亚马逊订单",
+}
+TRAFFIC = {
+    "tmall": "生意参谋 商品_全部",
+    "jd": "京东商智 商品明细",
+    "doudian": "抖音电商罗盘 商品列表",
+    "pinduoduo": "拼多多 商品数据",
+    "shopify": "GA4 流量获取",
+    "amazon": "亚马逊业务报告",
+}
+STOCK = dict.fromkeys(EXPORTS, "聚水潭 库存") | {"tmall": "旺店通 库存"}
+
+
+def of_export(shop: str, team: str, titles: dict[str, str]) -> dict[str, Told]:
+    return {platform: Told(shop, team, title) for platform, title in titles.items()}
+
+
+def of_rule(shop: str, team: str, title: str) -> dict[str, Told]:
+    return dict.fromkeys(EXPORTS, Told(shop, team, title))
+
+
+TEN: dict[str, tuple[dict[str, Told], dict[str, str]]] = {
+    "1 sales stop": (of_rule("stopped", "运营", "没有订单"), {}),
+    "2 refunds double": (of_rule("troubled", "运营", "退款偏多"), {}),
+    "3 a product sells out and leaves the list": (of_rule("troubled", "商品", "库存预警"), {}),
+    "4 a campaign spends without sales": (
+        of_rule("troubled", "推广", "投产比过低"),
+        {"doudian": CREATIVES, "amazon": NO_EXPORT},
+    ),
+    "5 conversion is below 1 % for two weeks, a missing one between": (
+        of_rule("troubled", "运营", "支付转化率过低"),
+        {"shopify": NO_EXPORT, "amazon": SESSIONS},
+    ),
+    "6 visitors fall by half": (
+        of_rule("troubled", "运营", "访客大减"),
+        {"pinduoduo": NO_EXPORT, "shopify": SESSIONS, "amazon": SESSIONS},
+    ),
+    "7 orders stay away": (of_export("late", "运营", ORDERS), {}),
+    "7 traffic stays away": (of_export("late", "运营", TRAFFIC), {}),
+    "7 stock stays away": (of_export("late", "商品", STOCK), {}),
+    "8 half of the rows": (of_rule("half", "数据", "行数偏少"), dict.fromkeys(EXPORTS, VOLUME)),
+    "9 a cost is wrong": (of_rule("troubled", "商品", "毛利率过低"), {"shopify": NO_EXPORT, "amazon": ORDERED}),
+    "9 a price is wrong": (of_rule("troubled", "商品", "价格倒挂"), {}),
+    "10 no orders come any more": (of_export("emptied", "运营", ORDERS), {}),
+    "10 no traffic comes any more": (of_export("emptied", "运营", TRAFFIC), {}),
+    "10 nothing ever came": (of_export("empty", "运营", ORDERS), {}),
+}
+"""What happens -> what each platform's shop is told, and why it is not, where it is not."""
+QUICK = ("tmall", "shopify")
+
+
+class Morning(NamedTuple):
+    """Of each team, what it is told and the text of its mail."""
+
+    digests: dict[str, Digest]
+    mails: dict[str, str]
+
+
+def night_of(home: Path, platforms: Sequence[str]) -> Morning:
+    """One night of all the shops of some platforms."""
+    routes = [
+        {"team": team, "owners": [team], "language": "zh", "to": ["a@example.com"], "most": 900} for team in TEAMS
+    ]
+    routes.append({"team": "数据", "data": True, "language": "zh", "to": ["data@example.com"], "most": 900})
+    declared = yaml.safe_load((PROJECT / "include" / "rules" / "freshness.yaml").read_text("utf-8"))
+    orders = [f"{platform}_orders" for platform in platforms]
+    declared += [
+        {**one, "shops": [one["export"].replace("orders", "empty")]} for one in declared if one["export"] in orders
+    ]
+    settings = Settings(
+        home=home,
+        include=include_with(home, routes=as_yaml(routes), freshness=as_yaml(declared)),
+        settle_seconds=0,
+        pseudonym_key=SecretStr("of no installation"),
+    )
+    shops = {}
+    for platform, (shop, (kinds, days, events)) in product(platforms, SHOPS.items()):
+        name = f"{platform}_{shop}"
+        currency, timezone = WHERE.get(platform, ("CNY", "Asia/Shanghai"))
+        shops[name] = {"title": name, "platform": platform, "currency": currency, "timezone": timezone}
+        history = ordinary()
+        for event in events:
+            event(history)
+        history.only_last_days(days)
+        for file, content in files_of(platform, history, kinds):
+            drop(settings, f"{name}/{file}", content, f"{history.last + timedelta(days=1)}T22:00:00")
+    (home / "shops.yaml").write_text(as_yaml(shops), "utf-8")
+    take_in(settings)
+    judge_night(settings, NIGHT)
+    with open_store(settings) as engine, read_shop_warehouse(settings) as con, Session(engine) as session:
+        digests = {talk.team.team: talk.digest for talk in talks(session, con, settings, NIGHT)}
+    for team in digests:
+        tell(settings, team, NIGHT)
+    mails = {team: home / "outbox" / f"{NIGHT}-{team}.eml" for team in digests}
+    return Morning(digests, {team: plain_text(path) for team, path in mails.items() if path.exists()})
+
+
+def as_yaml(content: object) -> str:
+    return str(yaml.safe_dump(content, allow_unicode=True))
+
+
+def plain_text(path: Path) -> str:
+    mail = message_from_bytes(path.read_bytes(), policy=policy.default)
+    body = mail.get_body(("plain",))  # type: ignore[attr-defined]
+    return str(body.get_content())
+
+
+@pytest.fixture(scope="module")
+def quick(tmp_path_factory: pytest.TempPathFactory) -> Morning:
+    return night_of(tmp_path_factory.mktemp("ten"), QUICK)
+
+
+@pytest.fixture(scope="module")
+def others(tmp_path_factory: pytest.TempPathFactory) -> Morning:
+    return night_of(tmp_path_factory.mktemp("others"), [name for name in EXPORTS if name not in QUICK])
+
+
+@pytest.fixture
+def morning(request: pytest.FixtureRequest, platform: str) -> Morning:
+    found: Morning = request.getfixturevalue("quick" if platform in QUICK else "others")
+    return found
+
+
+PLATFORMS = [pytest.param(name, marks=() if name in QUICK else pytest.mark.slow) for name in EXPORTS]
+
+
+def news_of(digest: Digest, shop: str) -> dict[str, str]:
+    """Titles of the rules and exports that are told of a shop as news, each with the words that the mail has for it."""
+    cards = {card.rule: card.metric_title for card in digest.cards if card.shop == shop and card.is_news}
+    return cards | {late.export: late.export for late in digest.late if late.shop_title == shop}
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+@pytest.mark.parametrize("event", TEN)
+def test_the_right_team_is_told_the_next_morning(morning: Morning, event: str, platform: str) -> None:
+    expected, silent = TEN[event]
+    told = expected[platform]
+    shop = f"{platform}_{told.shop}"
+    news = news_of(morning.digests[told.team], shop)
+    if platform in silent:
+        assert told.title not in news, "it is told by now: take it out of the table"
+        pytest.skip(silent[platform])
+    assert told.title in news
+    blocks = morning.mails[told.team].split("\n\n")
+    assert any(shop in block and news[told.title] in block for block in blocks), "the mail does not show it"
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_an_ordinary_shop_is_quiet(morning: Morning, platform: str) -> None:
+    shop = f"{platform}_calm"
+    for digest in morning.digests.values():
+        assert not news_of(digest, shop)
+        assert shop not in {one.shop_title for one in digest.blocked}
+        assert shop not in {one.shop for one in digest.notes}
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_a_day_without_orders_is_no_late_export(morning: Morning, platform: str) -> None:
+    assert news_of(morning.digests["运营"], f"{platform}_stopped").keys() == {"没有订单"}
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_each_wrong_price_is_told(morning: Morning, platform: str) -> None:
+    """A cost in fen, a price in fen, and a campaign price above the others."""
+    cards = [card for card in morning.digests["商品"].cards if card.shop == f"{platform}_troubled"]
+    assert {card.entity for card in cards if card.rule == "价格倒挂"} == set(PRODUCTS[1:])
