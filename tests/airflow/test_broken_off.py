@@ -79,5 +79,5 @@ def test_an_empty_inbox_is_said_in_words(tmp_path: Path) -> None:
     (tmp_path / "inbox").mkdir()
     run = Process([RUN], environment(tmp_path / "home", tmp_path / "inbox"))
     assert run.wait(60) == 1
-    assert run.said("drop exports there")
+    assert run.said("put each shop's exports into its folder")
     assert not run.said("Traceback")
