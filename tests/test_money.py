@@ -76,9 +76,6 @@ def cases(tmp_path_factory: pytest.TempPathFactory) -> Settings:
         pytest.skip("no ../shared/cases")
     shops = (CASES / "shops.yaml").read_text("utf-8") + "real: {title: real, platform: tmall, currency: CNY}\n"
     settings = installed(tmp_path_factory.mktemp("cases"), shops)
-    report = (CASES / "tmall_net_paid" / "orders.yaml").read_text("utf-8")
-    money = "money: {paid: net_of_refunds, tax: included, refunds: here}\n"
-    (settings.include / "sources" / "tmall" / "report.yaml").write_text(money + report, "utf-8")
     files = {
         "tm": "tmall_net_paid/ExportOrderList202611160110.csv",
         "real": "tmall_net_paid/head300.csv",

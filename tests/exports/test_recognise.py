@@ -176,13 +176,6 @@ def test_a_truncated_workbook_is_to_be_downloaded_again(
         assert "\n" not in said
 
 
-def test_damage_that_makes_the_library_panic_is_a_reason_and_no_crash(
-    tmp_path: Path, contracts: dict[str, Contract]
-) -> None:
-    content = products_xls([product(number) for number in range(400)])
-    assert "cannot be opened" in refused(tmp_path, contracts, content[:-10], "a.xls")
-
-
 def test_the_fullest_contract_of_a_table_reads_a_file_that_several_fit(
     tmp_path: Path, contracts: dict[str, Contract]
 ) -> None:
@@ -200,4 +193,6 @@ def test_the_fullest_contract_of_a_table_reads_a_file_that_several_fit(
     list_alone.write_text(
         "订单编号,总金额,买家实际支付金额,收货地址,订单创建时间,订单付款时间,退款金额\n1,2,2,x,,,0\n", "gbk"
     )
-    assert recognise(list_alone, {**contracts, short.export: short}).contract.export == short.export
+    others = {name: contract for name, contract in contracts.items() if name != "tmall_orders_short"}
+    assert recognise(list_alone, {**others, short.export: short}).contract.export == short.export
+    assert recognise(list_alone, contracts).contract.export == "tmall_orders_short"
