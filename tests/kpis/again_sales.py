@@ -20,7 +20,7 @@ def net_revenue(raw: Raw) -> pd.DataFrame:
 
 
 def orders_paid(raw: Raw) -> pd.DataFrame:
-    return per_shop(paid_orders(raw, unpaid=True), lambda rows: rows["is_paid"].sum(), "day", "week", "month")
+    return per_shop(paid_orders(raw, unpaid=True), lambda rows: (rows["paid"] > 0).sum(), "day", "week", "month")
 
 
 def days_without_orders(raw: Raw) -> pd.DataFrame:
@@ -30,7 +30,7 @@ def days_without_orders(raw: Raw) -> pd.DataFrame:
 
 
 def value_per_order(raw: Raw) -> pd.DataFrame:
-    return per_shop(paid_orders(raw), lambda rows: rows["paid"].mean(), "week", "month")
+    return per_shop(paid_orders(raw).query("paid > 0"), lambda rows: rows["paid"].mean(), "week", "month")
 
 
 def refund_rate(raw: Raw) -> pd.DataFrame:

@@ -125,7 +125,6 @@ def paid_orders(raw: Raw, unpaid: bool = False) -> pd.DataFrame:
         ["paid", "shipped", "delivered", "completed", "refunded"]
     )
     orders["paid"] = (orders["paid"] + orders["refunded"].fillna(0)).where(orders["is_paid"], 0)  # 天猫: net of refunds
-    orders["is_paid"] &= orders["paid"] > 0  # a gift of 0 is no paid order
     carried_out = raw("refunds").query("status == 'refunded'").groupby(["shop", "order_id"])["amount"].sum().to_dict()
     told = [carried_out.get(key, 0.0) for key in zip(orders["shop"], orders["order_id"], strict=True)]
     orders["refunded"] = orders["refunded"].fillna(0).clip(lower=pd.Series(told, index=orders.index))
