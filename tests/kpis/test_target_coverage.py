@@ -95,4 +95,4 @@ def test_a_target_that_cannot_be_judged_names_the_export_of_its_kpi(tmp_path: Pa
     texts = "".join(
         part.get_content() for mail in mails for part in mail.walk() if part.get_content_type() == "text/plain"
     )
-    assert "生意参谋 店铺日数据 的数据：2026-11-04" in texts
+    assert "缺 生意参谋 店铺日数据：11-04" in texts
