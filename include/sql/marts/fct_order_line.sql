@@ -14,7 +14,8 @@ columns:
     The line's share of the order's subtotal, without postage and added tax and gross of later refunds; 0 where it is
     not paid, missing while the order is not known
   refunded: >-
-    Money given back for the line, as the line-level export says it; of a cancellation its share of the order's refund
+    Money given back for the line, as the line-level export says it; of a cancellation its share of the order's refund.
+    Missing while it is unknown; where nothing of the order was refunded, nothing of its lines was
 */
 with order_lines as (
     select *
@@ -34,7 +35,7 @@ shops as (
 
 placed as (
     select
-        order_lines.* exclude (day, status, is_paid, buyer, region, currency, ordered_at, paid_at),
+        order_lines.* exclude (day, status, is_paid, order_refunded, buyer, region, currency, ordered_at, paid_at),
         coalesce(orders.day, order_lines.day) as day,
         orders.status,
         if(orders.input = 'orders', orders.is_paid, order_lines.is_paid) as is_paid,
@@ -44,6 +45,7 @@ placed as (
         coalesce(order_lines.ordered_at, orders.ordered_at) as ordered_at,
         coalesce(order_lines.paid_at, orders.paid_at) as paid_at,
         orders.is_paid as order_is_paid,
+        orders.refunded as order_refunded,
         if(orders.status = 'refund', -orders.refunded, orders.subtotal) as order_money,
         order_lines.line_paid
         - coalesce(order_lines.line_postage, 0)
@@ -126,7 +128,11 @@ select
         end as decimal(18, 2)
     ) as revenue,
     cast(
-        if(touched.is_paid and touched.status = 'refund', -touched.share, touched.line_refunded) as decimal(18, 2)
+        case
+            when touched.is_paid and touched.status = 'refund' then -touched.share
+            when touched.order_refunded = 0 then coalesce(touched.line_refunded, 0)
+            else touched.line_refunded
+        end as decimal(18, 2)
     ) as refunded,
     touched.refund_status,
     coalesce(touched.currency, shops.currency) as currency,

@@ -9,7 +9,8 @@ columns:
   product_id: The product's key (fct_order_line.product_key)
   has_product_id: Whether the lines give the product an id
   revenue: Sum of the lines' shares of their orders' subtotals, without postage and added tax, gross of later refunds
-  refunded: Money given back for lines, as line-level exports say it, cancellations included
+  refunded: >-
+    Money given back for lines, as line-level exports say it, cancellations included; missing while it is unknown for a line
 */
 with order_lines as (
     select
@@ -37,7 +38,7 @@ select
     bool_or(product_id is not null) as has_product_id,
     cast(sum(quantity) as bigint) as quantity,
     cast(sum(revenue) as decimal(18, 2)) as revenue,
-    cast(coalesce(sum(refunded), 0) as decimal(18, 2)) as refunded,
+    cast(whole_sum(refunded, revenue) as decimal(18, 2)) as refunded,
     any_value(currency) as currency
 from touched_lines
 group by shop, week_start, product_key

@@ -4,7 +4,8 @@ partition: day
 note: >
   Orders in another currency than the shop's are in orders_other_currency only. A day that an order export speaks of
   and that has no order is a day of zeros, unless the shop never trades on that weekday. An order for which nothing was
-  paid (a gift) is placed, but not paid. Refunds are missing while those of an order are unknown.
+  paid (a gift) is placed, but not paid. Refunds are missing while those of an order are unknown; on a day without
+  orders, where neither its order export reports refunds nor a refund export covers it.
 columns:
   orders_other_currency: Orders placed in another currency than the shop's, in no other number of the row
 */
@@ -15,10 +16,46 @@ with orders as (
 ),
 
 covered_days as (
-    select shop, day
+    select *
     from intermediate.int_covered_days
     semi join touched_days using (shop, day)
+),
+
+loads as (
+    select * from staging.stg_loads
+),
+
+money as (
+    select * from seed.money
+),
+
+refund_loads as (
+    select loads.load_id
+    from loads
+    inner join money using (source)
+    where money.is_refund_here
+),
+
+order_covered_days as (
+    select shop, day, unnest(load_ids) as load_id
+    from covered_days
     where input = 'orders'
+),
+
+empty_days as (
+    select
+        order_covered_days.shop,
+        order_covered_days.day,
+        bool_or(refund_loads.load_id is not null or refund_days.day is not null) as is_refund_known
+    from order_covered_days
+    anti join orders using (shop, day)
+    left join refund_loads using (load_id)
+    left join covered_days as refund_days
+        on
+            order_covered_days.shop = refund_days.shop
+            and order_covered_days.day = refund_days.day
+            and refund_days.input = 'refunds'
+    group by order_covered_days.shop, order_covered_days.day
 ),
 
 shops as (
@@ -40,19 +77,18 @@ counted as (
     inner join shops using (shop)
     union all by name
     select
-        covered_days.shop,
-        covered_days.day,
+        empty_days.shop,
+        empty_days.day,
         0 as paid_gross,
-        0 as refunded,
-        0 as paid_net,
+        if(empty_days.is_refund_known, 0, null) as refunded,
+        if(empty_days.is_refund_known, 0, null) as paid_net,
         false as is_paid,
         shops.currency as shop_currency,
         true as is_own,
         false as is_order
-    from covered_days
+    from empty_days
     inner join shops using (shop)
-    anti join orders using (shop, day)
-    where not list_contains(shops.closed_weekdays, lower(left(dayname(covered_days.day), 3)))
+    where not list_contains(shops.closed_weekdays, lower(left(dayname(empty_days.day), 3)))
 )
 
 select
