@@ -27,8 +27,8 @@ RULES = load_rules(Settings().include, list(METRICS.values()))
 BESIDE = """
     create table marts.dim_shop as select 'shop' as shop, 'The shop' as title, 'CNY' as currency;
     create table ops.loads (
-        load_id varchar, shop varchar, file varchar, state varchar, reason varchar, reason_code varchar,
-        reason_values json, rows_quarantined bigint
+        load_id varchar, shop varchar, file varchar, exported_at timestamp, state varchar, reason varchar,
+        reason_code varchar, reason_values json, rows_quarantined bigint
     );
     create table ops.quarantine (
         load_id varchar, line bigint, column_name varchar, value varchar, reason varchar, reason_code varchar,
@@ -41,6 +41,10 @@ BESIDE = """
     create table seed.money (source varchar, refund_exports varchar[]);
     create table staging.stg_coverage (shop varchar, source varchar, day date);
     create table marts.fct_shop_day (shop varchar, day date, revenue decimal(18, 2), refunded decimal(18, 2));
+    create table intermediate.int_short_days (
+        input varchar, source varchar, shop varchar, day date, is_incomplete boolean, row_count bigint,
+        usual_rows bigint, load_id varchar
+    );
 """
 
 

@@ -40,6 +40,7 @@ GRAINS = {
     "seed.metrics": "one row a KPI that is declared",
     "seed.calendar": "one row a time that a sale or holiday takes place",
     "seed.rest_days": "one row a shop and public holiday of its region",
+    "seed.event_days": "one row a shop and day of a sale or holiday of its region",
     "seed.exports": "one row an export that a contract describes, with the input that it feeds",
     "seed.standing": "one row an input table whose rows hold until others replace them",
     "seed.absent_is_zero": "one row an export whose complete lists leave out what is sold out",

@@ -21,7 +21,7 @@ from shopwatch.exports.contract import load_contracts
 from shopwatch.heads import read_head
 from shopwatch.metrics import Metric, load_metrics
 from shopwatch.reconcile import reconcile
-from shopwatch.rules.calendar import load_events, rest_days
+from shopwatch.rules.calendar import event_days, load_events, rest_days
 from shopwatch.settings import Settings
 from shopwatch.shops import Shop, load_shops
 from shopwatch.warehouse import run_script, shop_warehouse, sql_text, transaction
@@ -185,11 +185,10 @@ def _seed(con: duckdb.DuckDBPyConnection, settings: Settings, shops: dict[str, S
         for pot, last_day in shop.ads_ended.items():
             con.execute("insert into seed.ads_ended values ($1, $2, $3)", [name, pot, last_day])
     events = load_events(settings.include)
-    resting = [(name, day) for name, shop in shops.items() for day in sorted(rest_days(shop.home_region, events))]
-    if resting:
-        con.from_arrow(pyarrow.table(list(zip(*resting, strict=True)), names=["shop", "day"])).insert_into(
-            "seed.rest_days"
-        )
+    for table, days_of in (("seed.rest_days", rest_days), ("seed.event_days", event_days)):
+        days = [(name, day) for name, shop in shops.items() for day in sorted(days_of(shop.home_region, events))]
+        if days:
+            con.from_arrow(pyarrow.table(list(zip(*days, strict=True)), names=["shop", "day"])).insert_into(table)
     for declared in metrics:
         head = declared.head
         con.execute(
@@ -216,7 +215,10 @@ def _seed(con: duckdb.DuckDBPyConnection, settings: Settings, shops: dict[str, S
     for table in sorted({contract.table for contract in contracts if contract.standing}):
         con.execute("insert into seed.standing values ($1)", [table])
     for contract in contracts:
-        con.execute("insert into seed.exports values ($1, $2, $3)", [contract.export, contract.feeds, contract.folder])
+        con.execute(
+            "insert into seed.exports values ($1, $2, $3, $4)",
+            [contract.export, contract.feeds, contract.folder, contract.mode == "snapshot"],
+        )
         if contract.absent == "zero":
             con.execute("insert into seed.absent_is_zero values ($1)", [contract.export])
         if contract.mode == "upsert" and not contract.standing and contract.day != "version":

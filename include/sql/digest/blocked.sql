@@ -4,7 +4,8 @@ grain: >
   entities, which days are missing, and which exports would give them
 note: >
   absent_pots are the pots of ad money of which nothing is told on some of these days. is_refund_unknown: on some of
-  them the refunds of orders are unknown; refund_exports would tell them.
+  them the refunds of orders are unknown; refund_exports would tell them. On short_days short_exports hold far fewer
+  rows than usual.
 */
 with counts as (
     select * from ops.verdict_counts
@@ -18,8 +19,18 @@ absent_pots as (
     select * from intermediate.int_absent_pots
 ),
 
+short_lists as (
+    select * from intermediate.int_short_days
+    where is_incomplete
+),
+
 shops as (
     select * from marts.dim_shop
+),
+
+metric_inputs as (
+    select metric, unnest(inputs) as input
+    from seed.metrics
 ),
 
 refund_metrics as (
@@ -85,6 +96,24 @@ without_refunds as (
     left join refund_exports
         on unknown_refunds.shop = refund_exports.shop and unknown_refunds.day = refund_exports.day
     group by all
+),
+
+with_short_lists as (
+    select
+        untold.rule,
+        untold.shop,
+        untold.metric,
+        untold.period,
+        list(distinct short_lists.source order by short_lists.source) as short_exports,
+        list(distinct short_lists.day order by short_lists.day) as short_days
+    from untold
+    inner join metric_inputs using (metric)
+    inner join short_lists
+        on
+            metric_inputs.input = short_lists.input
+            and untold.shop = short_lists.shop
+            and list_contains(untold.missing_days, short_lists.day)
+    group by untold.rule, untold.shop, untold.metric, untold.period
 )
 
 select
@@ -103,9 +132,12 @@ select
         []
     ) as absent_pots,
     any_value(without_refunds.rule) is not null as is_refund_unknown,
-    coalesce(any_value(without_refunds.refund_exports), []) as refund_exports
+    coalesce(any_value(without_refunds.refund_exports), []) as refund_exports,
+    coalesce(any_value(with_short_lists.short_exports), []) as short_exports,
+    coalesce(any_value(with_short_lists.short_days), []) as short_days
 from untold
 left join without_refunds using (rule, shop, metric, period)
+left join with_short_lists using (rule, shop, metric, period)
 left join absent_pots on untold.shop = absent_pots.shop and list_contains(untold.missing_days, absent_pots.day)
 group by all
 order by untold.shop, untold.rule, untold.metric

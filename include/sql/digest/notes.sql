@@ -1,5 +1,8 @@
 /*
-grain: one row a file that was not taken whole, with the first rows that were kept out, and one a comparison of layers and shop that differs
+grain: >
+  one row a file that was not taken whole, with the first rows that were kept out, one a comparison of layers and shop that
+  differs, and one a file with far fewer rows than usual
+note: A short list is told where it is of the two weeks before its export; an older history is no news
 */
 with loads as (
     select * from ops.loads
@@ -11,6 +14,10 @@ quarantine as (
 
 reconciliation as (
     select * from ops.reconciliation
+),
+
+short_days as (
+    select * from intermediate.int_short_days
 ),
 
 kept_out as (
@@ -66,10 +73,34 @@ differing as (
     group by reconciliation, shop
 ),
 
+short as (
+    select
+        loads.load_id,
+        loads.shop,
+        loads.file,
+        'short' as kind,
+        '' as reason,
+        'short_list' as reason_code,
+        cast(to_json({
+            'days': list(
+                short_days.day || ' (' || short_days.row_count || ' / ' || short_days.usual_rows || ')'
+                order by short_days.day desc
+            )[:$examples]
+        }) as varchar) as reason_values,
+        0 as row_count,
+        [] as examples
+    from short_days
+    inner join loads using (load_id)
+    where short_days.day >= cast(loads.exported_at as date) - 14
+    group by loads.load_id, loads.shop, loads.file
+),
+
 notes as (
     select * from not_whole
     union all
     select * from differing
+    union all
+    select * from short
 )
 
 select

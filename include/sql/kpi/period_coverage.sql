@@ -3,7 +3,8 @@ grain: one row a shop, metric, grain and period between the first and the last d
 note: >
   Days on which the shop never trades are not expected. How many of the period's days have an export of every input
   of the metric, and which have none. A day of ad spend that lacks one of the shop's pots of ad money is a missing day:
-  what the others tell is not what was spent. Refunds of orders (order_refunds) have every day whose orders are told,
+  what the others tell is not what was spent, and so is a day of which an export holds half a list
+  (intermediate.int_short_days). Refunds of orders (order_refunds) have every day whose orders are told,
   but for those on which the refunds of an order are unknown. Whether a shop has stopped selling (order_days) is asked
   up to the time at which an order export was written, also where that is after the horizon. What holds until it is
   replaced (targets, prices, plans) speaks of all of the
@@ -15,9 +16,13 @@ with metric_inputs as (
 ),
 
 incomplete_days as (
-    select distinct 'ad_day' as input, shop, day
+    select 'ad_day' as input, shop, day
     from intermediate.int_absent_pots
-    union all
+    union
+    select input, shop, day
+    from intermediate.int_short_days
+    where is_incomplete
+    union
     select 'order_refunds' as input, shop, day
     from marts.fct_shop_day
     where revenue is not null and refunded is null

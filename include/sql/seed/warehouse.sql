@@ -37,7 +37,9 @@ create or replace table seed.calendar (
 
 create or replace table seed.rest_days (shop varchar, day date);
 
-create or replace table seed.exports (export varchar, input varchar, platform varchar);
+create or replace table seed.event_days (shop varchar, day date);
+
+create or replace table seed.exports (export varchar, input varchar, platform varchar, is_snapshot boolean);
 
 create or replace table seed.standing (input varchar);
 

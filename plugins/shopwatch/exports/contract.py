@@ -263,7 +263,7 @@ class Contract(_Strict):
     money: Money | None = None
     constants: dict[str, str] = {}
     fill_down: tuple[str, ...] = ()
-    absent: Literal["zero", "delisted", "unknown"] = "unknown"
+    absent: Literal["zero", "unknown"] = "unknown"
     measured_by: str | None = None
     drop: tuple[str, ...] = ()
     checks: tuple[Check, ...] = ()

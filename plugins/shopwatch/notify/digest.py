@@ -332,11 +332,13 @@ def _blocked(row: dict[str, Any], rule: Rule, judged: _Judged, settings: Setting
     metric = judged.metrics[row["metric"]]
     absent = [name for name in row["missing_exports"] if judged.contracts[name].pot in row["absent_pots"]]
     say = words(settings.include, language)
-    reason = say(
-        "missing_export",
-        exports=export_titles(absent or row["missing_exports"], judged.contracts, say),
-        days=day_ranges(row["missing_days"], language),
-    )
+    short = export_titles(row["short_exports"], judged.contracts, say)
+    missing_days = [day for day in row["missing_days"] if day not in row["short_days"]]
+    reasons = [say("half_a_list", exports=short, days=day_ranges(row["short_days"], language))] if short else []
+    if missing_days:
+        exports = export_titles(absent or row["missing_exports"], judged.contracts, say)
+        reasons.append(say("missing_export", exports=exports, days=day_ranges(missing_days, language)))
+    reason = say("semicolon").join(reasons)
     if row["is_refund_unknown"]:
         refunds = export_titles(row["refund_exports"], judged.contracts, say)
         reason = say("refunds_unknown", exports=refunds) if refunds else say("refunds_nowhere")

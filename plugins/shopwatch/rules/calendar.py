@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -71,7 +71,16 @@ def calendar_of(region: str | None, events: Mapping[str, Event]) -> dict[str, Ev
 
 def rest_days(region: str | None, events: Mapping[str, Event]) -> set[date]:
     """The public holidays of a region."""
-    spans = [span for event in calendar_of(region, events).values() if event.holiday for span in event.spans]
+    return _days(event for event in calendar_of(region, events).values() if event.holiday)
+
+
+def event_days(region: str | None, events: Mapping[str, Event]) -> set[date]:
+    """The days of a region's sales and holidays."""
+    return _days(calendar_of(region, events).values())
+
+
+def _days(events: Iterable[Event]) -> set[date]:
+    spans = [span for event in events for span in event.spans]
     return {span.first + timedelta(days=n) for span in spans for n in range((span.last - span.first).days + 1)}
 
 
