@@ -298,3 +298,29 @@ def test_the_cookbook_lists_every_key_of_a_contract() -> None:
     listed = set(re.findall(r"`([a-z_]+)`", " ".join(first)))
     keys = {field.alias or name for model in (Contract, Column) for name, field in model.model_fields.items()}
     assert keys - {"hash", "folder", "optional"} <= listed
+
+
+def test_columns_are_typed_by_header_and_values_together(tmp_path: Path) -> None:
+    """A range of ages is no score, what was spent is money, codes and places are texts, an address of a device goes."""
+    heads = [
+        "Order ID",
+        "Order Date",
+        "Age",
+        "Review Score",
+        "Amount Spent",
+        "Currency",
+        "Country",
+        "City",
+        "browser_ip",
+    ]
+    rows = [
+        [f"A{n}", f"2026-11-0{n}", f"{n}0-{n}4", f"{n}.5", f"{n}.00", "USD", "US", "Henderson", f"81.2.69.{n}"]
+        for n in range(1, 5)
+    ]
+    path = tmp_path / "orders.csv"
+    path.write_bytes(csv_bytes([heads, *rows], "utf-8"))
+    contract = learnt(Settings(home=tmp_path), path).contract
+    types = {name: column.type for name, column in contract.columns.items()}
+    assert (types["age"], types["review_score"], types["spend"]) == ("text", "score", "money")
+    assert (types["region"], types["city"]) == ("text", "text")
+    assert contract.drop == ("browser_ip",)

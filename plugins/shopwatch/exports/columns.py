@@ -180,4 +180,4 @@ def _type_of_values(profile: Profile, date_order: str, is_money: bool) -> str:
         return "money"
     if "price" in fits and profile.decimals <= 4:
         return "price"
-    return next((kind for kind in ("ratio", "seconds", "score") if kind in fits), "text")
+    return next((kind for kind in ("ratio", "seconds") if kind in fits), "text")
