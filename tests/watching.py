@@ -41,6 +41,9 @@ BESIDE = """
     create table seed.money (source varchar, refund_exports varchar[]);
     create table staging.stg_coverage (shop varchar, source varchar, day date);
     create table marts.fct_shop_day (shop varchar, day date, revenue decimal(18, 2), refunded decimal(18, 2));
+    create table marts.fct_order (
+        shop varchar, order_id varchar, currency varchar, paid_gross decimal(18, 2), load_id varchar
+    );
     create table intermediate.int_short_days (
         input varchar, source varchar, shop varchar, day date, is_incomplete boolean, row_count bigint,
         usual_rows bigint, load_id varchar

@@ -1,7 +1,7 @@
 /*
 grain: >
   one row a file that was not taken whole, with the first rows that were kept out, one a comparison of layers and shop that
-  differs, and one a file with far fewer rows than usual
+  differs, one a file with far fewer rows than usual, and one a file and currency of orders that no number counts
 note: A short list is told where it is of the two weeks before its export; an older history is no news
 */
 with loads as (
@@ -18,6 +18,14 @@ reconciliation as (
 
 short_days as (
     select * from intermediate.int_short_days
+),
+
+orders as (
+    select * from marts.fct_order
+),
+
+shops as (
+    select * from marts.dim_shop
 ),
 
 kept_out as (
@@ -95,12 +103,36 @@ short as (
     group by loads.load_id, loads.shop, loads.file
 ),
 
+foreign_orders as (
+    select
+        loads.load_id || '/' || orders.currency as load_id,
+        loads.shop,
+        loads.file,
+        'foreign' as kind,
+        '' as reason,
+        'other_currency_orders' as reason_code,
+        cast(to_json({
+            'orders': count(*),
+            'amount': sum(orders.paid_gross),
+            'currency': orders.currency,
+            'shop_currency': any_value(shops.currency)
+        }) as varchar) as reason_values,
+        0 as row_count,
+        [] as examples
+    from orders
+    inner join shops on orders.shop = shops.shop and orders.currency != shops.currency
+    inner join loads using (load_id)
+    group by loads.load_id, loads.shop, loads.file, orders.currency
+),
+
 notes as (
     select * from not_whole
     union all
     select * from differing
     union all
     select * from short
+    union all
+    select * from foreign_orders
 )
 
 select
