@@ -14,12 +14,8 @@ columns:
     The line's share of the order's subtotal, without postage and added tax and gross of later refunds; 0 where it is
     not paid, missing while the order is not known
   refunded: >-
-<<<<<<< HEAD
-    Money given back for the line, as the line-level export says it; of a cancellation its share of the order's refund.
-    Missing while it is unknown; where nothing of the order was refunded, nothing of its lines was
-=======
     Money given back for the line, as the line-level export says it, up to its revenue; of a cancellation its share of
-    the order's refund
+    the order's refund. Missing while it is unknown; where nothing of the order was refunded, nothing of its lines was
 */
 with order_lines as (
     select *
@@ -135,8 +131,8 @@ select
         case
             when touched.is_paid and touched.status = 'refund' then -touched.share
             when touched.order_refunded = 0 then coalesce(touched.line_refunded, 0)
-            when touched.order_is_paid and touched.is_paid and touched.share >= 0
-                then least(touched.line_refunded, touched.share)
+            when touched.order_is_paid and touched.is_paid and touched.line_refunded > greatest(touched.share, 0)
+                then greatest(touched.share, 0)
             else touched.line_refunded
         end as decimal(18, 2)
     ) as refunded,
