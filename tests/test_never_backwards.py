@@ -252,5 +252,5 @@ def test_sub_orders_do_not_lose_their_refund(tmp_path: Path) -> None:
     deliver(settings, "shop/2.csv", doudian_csv([doudian_line("A", "A1"), closed]), 2)
     settle(settings)
     kept = ask(settings, "select line_id, status, refund_status from order_lines order by 1")
-    assert kept == [("A1", "paid", "refunded"), ("A2", "closed", None)]
+    assert kept == [("A1", "paid", "refunded"), ("A2", "closed", "none")]
     assert kept_out(settings) == [("shop", "2.csv", 2, "less_refunded")]

@@ -120,7 +120,7 @@ def test_where_days_have_a_column_of_their_own_the_range_is_that_of_the_report(s
 
 @pytest.mark.parametrize(
     ("spend", "roas", "revenue"),
-    [("38.00", "3.95", "150.10"), ("0.33", "1.5151515", "0.50"), ("1,234.56", "0", "0.00"), ("5.00", "-", None)],
+    [("38.00", "3.95", "150.10"), ("0.33", "1.5151515", "0.50"), ("1,234.56", "0", "0.00"), ("5.00", "-", "0.00")],
 )
 def test_revenue_is_spend_times_roas_to_the_cent(
     settings: Settings, spend: str, roas: str, revenue: str | None

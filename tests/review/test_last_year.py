@@ -32,7 +32,9 @@ def paid_then(demo: Demo) -> list[Decimal]:
     """What each paid order of the list brought; all of them are of the week."""
     text = (demo.home / "inbox" / "qinghe" / "ExportOrderList202610301725.csv").read_bytes().decode("gbk")
     return [
-        Decimal(line["买家实付金额"]) for line in csv.DictReader(io.StringIO(text, newline="")) if line["订单付款时间 "]
+        Decimal(line["买家实付金额"]) + Decimal(line["退款金额"])
+        for line in csv.DictReader(io.StringIO(text, newline=""))
+        if line["订单付款时间 "]
     ]
 
 
