@@ -13,6 +13,7 @@ than the newest, rewrites history and mails nobody.
 | if this fails | look at |
 |---|---|
 | `find_exports` | the inbox cannot be listed: its share, its address or its connection |
+| `find_exports` | the raw warehouse or the pseudonym key is lost: the message names the command |
 | `load` | its log names the file; a bad file is no failure, so: disk, rights or a lock |
 | `check_quality` | the Data Docs in `quality/` under `$SHOPWATCH_HOME` |
 | `build_models`, `judge_rules` | the log names the model or the rule file, and the line |
@@ -47,10 +48,12 @@ def nightly_watch() -> None:
 
     @task
     def find_exports() -> list[dict[str, Any]]:
-        """The new files in the inbox, by kind of export."""
+        """The new files in the inbox, by kind of export; nothing where the raw warehouse is lost."""
         from shopwatch.exports.load import find_sources
+        from shopwatch.integrity import require_raw_warehouse
         from shopwatch.settings import Settings
 
+        require_raw_warehouse(Settings())
         return [{"source": source, "paths": paths} for source, paths in find_sources(Settings(), inbox()).items()]
 
     # A retry helps: the inbox may be a share that was away for a moment.

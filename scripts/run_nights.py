@@ -18,7 +18,9 @@ from typing import TextIO
 PROJECT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(PROJECT / "plugins"), str(PROJECT / "dags")]
 
+from shopwatch.durable import StateError  # noqa: E402
 from shopwatch.exports.inbox import public  # noqa: E402
+from shopwatch.integrity import require_raw_warehouse  # noqa: E402
 from shopwatch.settings import Settings  # noqa: E402
 
 
@@ -140,6 +142,11 @@ def main() -> int:
     if demo:
         os.environ.setdefault("SHOPWATCH_ALLOW_FUTURE_NIGHTS", "1")  # its dates are made up
     settings = Settings()
+    try:
+        require_raw_warehouse(settings)
+    except StateError as error:
+        print(error, file=sys.stderr)
+        return 2
     home = settings.home / "airflow"
     run_log = home / "run.log"
     unfinished = home / "unfinished"  # the night that has begun and not ended

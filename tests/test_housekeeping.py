@@ -20,8 +20,9 @@ from typer.testing import CliRunner
 from files import ask, drop, load_all, order, orders_csv, plan, plans_csv
 from shopwatch.alerts import Letter, open_store
 from shopwatch.cli import app
-from shopwatch.housekeeping import KEPT_BACKUPS, back_up, beyond_replay, keep_house
+from shopwatch.housekeeping import KEPT_BACKUPS, back_up, keep_house
 from shopwatch.notify.outbox import post
+from shopwatch.replay import beyond_replay
 from shopwatch.settings import Settings
 
 TODAY = date(2026, 11, 16)

@@ -16,6 +16,7 @@ from rich.markup import escape
 
 from shopwatch.decide_cli import ack, explain, lift, silence
 from shopwatch.declared import ContractError
+from shopwatch.durable import StateError
 from shopwatch.exports.contract import Language, load_contracts
 from shopwatch.nights import FutureNightError, business_date
 from shopwatch.rules.cli import app as rules
@@ -70,6 +71,7 @@ def night(day: Day = None) -> None:
 def run_night(settings: Settings, day: date | None, inbox: Path | None = None) -> None:
     """All steps of a night in one process, as the DAG runs them in tasks."""
     from shopwatch.exports.load import find_sources, load_files
+    from shopwatch.integrity import require_raw_warehouse
     from shopwatch.models import build
     from shopwatch.notify.delivery import UndeliveredError
     from shopwatch.notify.tell import tell
@@ -78,6 +80,7 @@ def run_night(settings: Settings, day: date | None, inbox: Path | None = None) -
     from shopwatch.watch import judge_night, publish_night
 
     try:
+        require_raw_warehouse(settings)
         for source, paths in find_sources(settings, inbox).items():
             load_files(settings, source, paths, inbox)
         check_and_settle(settings)
@@ -93,9 +96,26 @@ def run_night(settings: Settings, day: date | None, inbox: Path | None = None) -
     except (ContractError, FutureNightError) as error:
         console.print(f"[red]{error}[/red]")
         raise typer.Exit(2) from error
+    except StateError as error:
+        _report_state(settings, day, error)
+        raise typer.Exit(2) from error
     if undelivered:
         console.print(f"[red]not delivered, tried again next night: {'; '.join(undelivered)}[/red]")
         raise typer.Exit(1)
+
+
+def _report_state(settings: Settings, day: date | None, error: StateError) -> None:
+    """Show a fault of the state on disk, and tell those who look after the data, once a day."""
+    from shopwatch.notify.delivery import UndeliveredError, deliver_waiting
+    from shopwatch.notify.plain import post_failure
+
+    console.print(f"[red]{escape(str(error))}[/red]", soft_wrap=True)
+    today = date.today()
+    for team in post_failure(settings, "night", f"{today} {error}", str(error), day or today):
+        try:
+            deliver_waiting(settings, team)
+        except UndeliveredError as undelivered:
+            console.print(f"[red]not delivered yet: {escape(str(undelivered))}[/red]", soft_wrap=True)
 
 
 @app.command()
@@ -206,29 +226,25 @@ def replay(
         bool,
         typer.Option("--without-removed", help="also where originals are over their time: their rows will be gone"),
     ] = False,
+    new_key: Annotated[
+        bool,
+        typer.Option("--new-key", help="with a new pseudonym key, where the old one is lost for good"),
+    ] = False,
 ) -> None:
-    """Build the raw warehouse again from the archive, with the same numbers; the next night does the rest."""
-    from shopwatch.exports.load import find_sources, load_files
-    from shopwatch.housekeeping import beyond_replay
-    from shopwatch.models import build
-    from shopwatch.quality import check_and_settle
+    """Build the raw warehouse again from the archive, with the same numbers; the next night does the rest.
 
-    settings = Settings()
-    lost = beyond_replay(settings)
-    if lost:
-        console.print("\n".join(["no original is left of, so that they cannot be built again:", *map(str, lost)]))
-        if not without_removed:
-            console.print("[red]nothing was done: --without-removed does without them[/red]")
-            raise typer.Exit(2)
-    aside = settings.raw_warehouse.with_name("raw.before-replay.duckdb")
-    if settings.raw_warehouse.exists():
-        settings.raw_warehouse.replace(aside)
-    settings.raw_warehouse.with_name(f"{settings.raw_warehouse.name}.wal").unlink(missing_ok=True)
-    for source, paths in find_sources(settings, settings.archive).items():
-        load_files(settings, source, paths, settings.archive)
-    check_and_settle(settings)
-    built = build(settings)
-    console.print(f"replayed the archive: {built}; the warehouse as it was: {aside}")
+    The one in use may be damaged or missing. It stays until the new one is complete, and is kept under another name.
+    """
+    from shopwatch.replay import replay as build_again
+
+    try:
+        replayed = build_again(Settings(), without_removed=without_removed, new_key=new_key)
+    except (ContractError, StateError) as error:
+        console.print(f"[red]{escape(str(error))}[/red]", soft_wrap=True)
+        raise typer.Exit(2) from error
+    console.print(f"replayed the archive: {replayed.built}", soft_wrap=True)
+    if replayed.earlier:
+        console.print(f"the warehouse as it was, to be removed when all is well: {replayed.earlier}", soft_wrap=True)
 
 
 @app.command()

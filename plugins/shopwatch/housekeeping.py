@@ -13,13 +13,11 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-import duckdb
 from sqlalchemy.engine import make_url
 
-from shopwatch.exports.inbox import private_folder
+from shopwatch.durable import private_folder
 from shopwatch.notify.delivery import deliver_due
 from shopwatch.settings import Settings
-from shopwatch.warehouse import sql_text
 
 log = logging.getLogger("shopwatch.housekeeping")
 
@@ -38,22 +36,6 @@ class Kept:
     undelivered: tuple[str, ...]
     backup: str
     backups_removed: int
-
-
-@dataclass(frozen=True)
-class Lost:
-    """Files of an export whose originals are gone: their rows are in the warehouse, a replay would lose them."""
-
-    source: str
-    shop: str
-    files: int
-    rows: int
-    first_day: date | None
-    last_day: date | None
-
-    def __str__(self) -> str:
-        days = f"{self.first_day} to {self.last_day}" if self.first_day else "no day"
-        return f"{self.files} files of {self.source} of {self.shop}, {self.rows:,} rows of {days}"
 
 
 def keep_house(settings: Settings, today: date, smtp_url: str | None = None) -> Kept:
@@ -140,15 +122,3 @@ def _copy_sqlite(source: Path, target: Path) -> None:
         (fault,) = to.execute("pragma integrity_check").fetchone()
     if fault != "ok":
         raise sqlite3.DatabaseError(f"the copy of {source} is broken: {fault}")
-
-
-def beyond_replay(settings: Settings) -> list[Lost]:
-    """What a replay could not build again, since the originals were removed from the archive."""
-    if not settings.raw_warehouse.exists():
-        return []
-    there = [f"{path.parent.name}/{path.name}" for path in settings.archive.glob("*/*") if any(path.iterdir())]
-    con = duckdb.connect(settings.raw_warehouse, read_only=True)
-    try:
-        return [Lost(*row) for row in con.execute(sql_text(settings, "load/lost"), {"there": there}).fetchall()]
-    finally:
-        con.close()

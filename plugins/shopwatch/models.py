@@ -19,6 +19,7 @@ from sqlglot import exp
 
 from shopwatch.exports.contract import load_contracts
 from shopwatch.heads import read_head
+from shopwatch.integrity import require_known_loads
 from shopwatch.metrics import Metric, load_metrics
 from shopwatch.reconcile import reconcile
 from shopwatch.rules.calendar import event_days, load_events, rest_days
@@ -108,6 +109,8 @@ def build(settings: Settings) -> Built:
 
     Days are stale where the raw warehouse's coverage (which loads give which day how many rows)
     differs from the copy that was built with them. Changed code makes every day stale.
+
+    Raises WarehouseLostError where the raw warehouse lacks files that the shop warehouse was built with.
     """
     models, metrics, shops = (
         load_models(settings.include, WAREHOUSE),
@@ -117,6 +120,7 @@ def build(settings: Settings) -> Built:
     macros = sql_text(settings, "macros")
     code = code_hash(macros, models.values(), metrics, shops)
     with shop_warehouse(settings) as con, transaction(con):
+        require_known_loads(con, settings)
         con.execute(macros)
         for schema in (*WAREHOUSE, *REVIEW, "seed", "meta", "ops"):
             con.execute(exp.Create(this=exp.to_table(schema), kind="SCHEMA", exists=True).sql("duckdb"))

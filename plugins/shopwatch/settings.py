@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import AliasChoices, Field, SecretStr
+from pydantic import AliasChoices, Field, PrivateAttr, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -19,6 +19,8 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(
         env_prefix="SHOPWATCH_", env_ignore_empty=True, extra="ignore", populate_by_name=True
     )
+
+    _is_replay: bool = PrivateAttr(False)
 
     home: Path = Field(PROJECT / "data", description="where all state lives")
     inbox_address: str = Field(
@@ -98,7 +100,18 @@ class Settings(BaseSettings):
 
     @property
     def raw_warehouse(self) -> Path:
-        return self.home / "warehouse" / "raw.duckdb"
+        return self.home / "warehouse" / ("replay.duckdb" if self._is_replay else "raw.duckdb")
+
+    @property
+    def is_replay(self) -> bool:
+        """Whether the raw warehouse is the one that a replay builds beside the one in use."""
+        return self._is_replay
+
+    def for_replay(self) -> Settings:
+        """The same settings, with the raw warehouse that a replay builds."""
+        copy = self.model_copy()
+        copy._is_replay = True
+        return copy
 
     @property
     def shop_warehouse(self) -> Path:

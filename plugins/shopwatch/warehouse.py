@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import os
 import shutil
 from collections.abc import Iterator
@@ -14,6 +16,7 @@ import sqlglot
 from sqlglot import exp
 
 from shopwatch.declared import ContractError
+from shopwatch.durable import StateError, keep_private, private_folder, put
 from shopwatch.exports.contract import Contract, table_columns
 from shopwatch.settings import Settings
 
@@ -27,6 +30,10 @@ LINEAGE_COLUMNS = {
     "line": "BIGINT",
 }
 RAW_MEMORY = "512MB"  # what does not fit goes to disk, beside the warehouse
+
+
+class BusyError(StateError):
+    """Another process is at work on the raw warehouse."""
 
 
 def sql_text(settings: Settings, name: str) -> str:
@@ -52,9 +59,10 @@ def run_script(con: duckdb.DuckDBPyConnection, text: str, tables: dict[str, str]
 @contextmanager
 def raw_warehouse(settings: Settings, contracts: dict[str, Contract]) -> Iterator[duckdb.DuckDBPyConnection]:
     """The raw warehouse, writable, with a table for each contract. Nobody else can have it open."""
-    settings.raw_warehouse.parent.mkdir(parents=True, exist_ok=True)
-    con = duckdb.connect(settings.raw_warehouse, config={"memory_limit": RAW_MEMORY})
-    try:
+    keep_private()
+    private_folder(settings.raw_warehouse.parent)
+    with contextlib.nullcontext() if settings.is_replay else lock_raw(settings), _connection(settings) as con:
+        settings.raw_warehouse.chmod(0o600)
         for left in (*settings.raw_warehouse.parent.glob("tmp*.csv"), *settings.archive.glob(".*.part")):
             left.unlink()  # text and copy of a file that a killed load was reading: nobody else can be at it
         con.execute(sql_text(settings, "load/schema"))
@@ -66,8 +74,30 @@ def raw_warehouse(settings: Settings, contracts: dict[str, Contract]) -> Iterato
         with transaction(con):  # one by one, each of them would wait for the disk
             _ensure(con, tables)
         yield con
+
+
+@contextmanager
+def _connection(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+    con = duckdb.connect(settings.raw_warehouse, config={"memory_limit": RAW_MEMORY})
+    try:
+        yield con
     finally:
         con.close()
+
+
+@contextmanager
+def lock_raw(settings: Settings, *, for_replay: bool = False) -> Iterator[None]:
+    """Keep nights and replays apart: a replay has the folder for itself. Raises BusyError where the other is at it."""
+    folder = os.open(settings.raw_warehouse.parent, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(folder, (fcntl.LOCK_EX if for_replay else fcntl.LOCK_SH) | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            other = "A night" if for_replay else "A replay"
+            raise BusyError(f"{other} is at work on {settings.raw_warehouse}: try again when it has ended") from error
+        yield
+    finally:
+        os.close(folder)
 
 
 def _ensure(con: duckdb.DuckDBPyConnection, tables: dict[str, dict[str, str]]) -> None:
@@ -160,11 +190,4 @@ def _swap_in(source: Path, target: Path) -> None:
     fresh.unlink(missing_ok=True)
     shutil.copyfile(source, fresh)
     fresh.chmod(0o444)
-    with fresh.open("rb") as file:
-        os.fsync(file.fileno())
-    fresh.replace(target)
-    folder = os.open(target.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    put(fresh, target)

@@ -1,4 +1,10 @@
--- What was loaded from files whose originals are in the archive no more; $there: those that are, as shop/sha256[:16].
+-- The known loads whose original is not among $there (shop/sha256[:16]), counted an export and shop.
+with known as (
+    select distinct on (load_id) *
+    from loads
+    order by load_id, rows_loaded desc
+)
+
 select
     source,
     shop,
@@ -6,9 +12,7 @@ select
     sum(rows_loaded)::bigint as row_count,
     min(first_day) as first_day,
     max(last_day) as last_day
-from loads
-where
-    state != 'rejected'
-    and not list_contains(cast($there as varchar []), shop || '/' || left(sha256, 16))
+from known
+where not list_contains(cast($there as varchar []), shop || '/' || left(sha256, 16))
 group by source, shop
 order by source, shop

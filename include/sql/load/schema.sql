@@ -72,3 +72,14 @@ create table if not exists coverage (
     load_id varchar not null,
     row_count bigint not null
 );
+
+-- One row a replay that made this file; left_out: SHA-256 of files that could not be built again, as the user allowed.
+create table if not exists replays (
+    replayed_at timestamp not null,
+    left_out varchar [] not null
+);
+
+-- One row: a fingerprint of the key that made the pseudonyms in here.
+create table if not exists pseudonym_key (
+    fingerprint varchar not null
+);

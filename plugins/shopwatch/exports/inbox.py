@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from shopwatch.durable import private_folder
 from shopwatch.exports.reasons import RejectedError
 from shopwatch.settings import Settings
 
@@ -318,12 +319,6 @@ def fetch(found: Found) -> None:
         raise trouble_of(error) from error
     finally:
         partial.unlink(missing_ok=True)
-
-
-def private_folder(folder: Path) -> None:
-    """Make a folder that only its owner may look into."""
-    folder.mkdir(parents=True, exist_ok=True)
-    folder.chmod(0o700)
 
 
 def let_go(found: Found) -> None:

@@ -9,9 +9,11 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 
 import duckdb
 
+from shopwatch.durable import private_folder, write_whole
 from shopwatch.exports.clean import cells_of, forget_rows, type_rows
 from shopwatch.exports.contract import PERSONAL, Contract, load_contracts
 from shopwatch.exports.inbox import (
@@ -23,12 +25,11 @@ from shopwatch.exports.inbox import (
     let_go,
     missing,
     open_inbox,
-    private_folder,
     unfinished,
     what_became_of,
 )
 from shopwatch.exports.originals import Original, original_of
-from shopwatch.exports.privacy import Pads, pads
+from shopwatch.exports.privacy import Pads, pads, record_key, require_same_key
 from shopwatch.exports.progress import watched
 from shopwatch.exports.readers import Counted, read
 from shopwatch.exports.reasons import RejectedError, sentence
@@ -77,7 +78,7 @@ class House:
 
 
 def declared(settings: Settings) -> House:
-    """Read contracts and shops. Raises ContractError."""
+    """Read contracts, shops and the key. Raises ContractError and PseudonymKeyError."""
     contracts, shops = load_contracts(settings.include), load_shops(settings)
     content = repr(sorted((c.export, c.hash) for c in contracts.values())) + repr(sorted(shops))
     return House(contracts, shops, pads(settings), hashlib.sha256(content.encode()).hexdigest())
@@ -93,6 +94,7 @@ def find_sources(settings: Settings, inbox: Inbox | None = None) -> dict[str, li
     house = declared(settings)
     sources: dict[str, list[str]] = {}
     with raw_warehouse(settings, house.contracts) as con:
+        require_same_key(con, house.pads)
         seen = set(con.execute("select path, size, modified_ns, etag, known_hash from seen").fetchall())
         told = {load_id for (load_id,) in con.execute("select load_id from loads where sha256 = ''").fetchall()}
     waiting = 0
@@ -136,6 +138,7 @@ def load_files(settings: Settings, source: str, paths: Iterable[str], inbox: Inb
     for folder in (settings.archive, settings.rejected):
         private_folder(folder)
     with raw_warehouse(settings, house.contracts) as con, closing_reader():
+        require_same_key(con, house.pads)
         files = [found for found in find(inbox, settings.fetched) if found.key in wanted]
         files += [missing(inbox, key) for key in sorted(wanted - {found.key for found in files})]
         if max((found.size for found in files), default=0) < WORTH_THREADS:
@@ -207,6 +210,7 @@ def _load(
 ) -> str:
     result.files += 1
     if _is_known(con, taken):
+        _keep_again(settings, taken, original)
         _remember(con, house, taken.found, taken.load_id)
         result.repeated += 1
         return "the same bytes were loaded before"
@@ -221,11 +225,12 @@ def _load(
         with transaction(con):
             _forget_earlier(con, house, taken)
             enter(con, settings, taken, counted)
+            if any(column.type == "pseudonym" for column in contract.columns.values()):
+                record_key(con, house.pads)
             if trouble := what_became_of(taken.found):
                 raise trouble  # what was read is not what lies there, or not all of it
             _remember(con, house, taken.found, taken.load_id)
-            put_away = settings.archive / taken.shop.name / original.sha256()[:16]
-            original.keep(put_away / taken.found.place_name.split("/")[0] if taken.day else put_away)
+            original.keep(_archive_folder(settings, taken))
     counts = con.execute(
         "select rows_loaded, rows_quarantined, rows_skipped from loads where load_id = $1", [taken.load_id]
     ).fetchone()
@@ -235,6 +240,18 @@ def _load(
     result.skipped += counts[2]
     said = f"{contract.export} of {taken.shop.name}, {counts[0]:,} rows, {counts[1]} quarantined, {counts[2]} skipped"
     return said if any(counts[:2]) else f"{contract.export} of {taken.shop.name}, no rows yet"
+
+
+def _archive_folder(settings: Settings, taken: Taken) -> Path:
+    folder = settings.archive / taken.shop.name / taken.hashed()[:16]
+    return folder / taken.found.place_name.split("/")[0] if taken.day else folder
+
+
+def _keep_again(settings: Settings, taken: Taken, original: Original) -> None:
+    """An original that was lost or removed comes back with the same bytes."""
+    folder = _archive_folder(settings, taken)
+    if not any(folder.glob("*")):
+        original.keep(folder)
 
 
 def _is_known(con: duckdb.DuckDBPyConnection, taken: Taken) -> bool:
@@ -339,8 +356,7 @@ def _reject(
         folder = settings.rejected / sha256[:16]
         original.keep(folder)
         note = folder / f"{found.name.encode()[:LONGEST_NAME].decode(errors='ignore')}.reason.txt"
-        note.write_text(f"{found.name}: {reason}\n", "utf-8")
-        note.chmod(0o600)
+        write_whole(note, f"{found.name}: {reason}\n".encode())
     entry = {
         "load_id": load_id,
         "shop": found.folder,

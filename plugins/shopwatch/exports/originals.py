@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from pathlib import Path
 
-from shopwatch.exports.inbox import Found, private_folder
+from shopwatch.durable import private_folder, put
+from shopwatch.exports.inbox import Found
 
 CHUNK = 1 << 20
 
@@ -30,15 +30,16 @@ class Original:
         wait([self._copying])
 
     def keep(self, folder: Path) -> None:
-        """Put the copy into a folder under the file's name and with its time, unless it is there already."""
+        """Put the copy into a folder under the file's name and with its time, unless it is there already.
+
+        It is on the disk when this returns: the ledger may say so.
+        """
         self.sha256()
         private_folder(folder)
         kept = folder / self._found.name
         if not kept.exists():
             os.utime(self._copy, ns=(self._found.modified_ns, self._found.modified_ns))
-            partial = folder / self._copy.name
-            shutil.move(self._copy, partial)  # the folders may lie on different disks
-            partial.replace(kept)
+            put(self._copy, kept)
 
 
 @contextmanager

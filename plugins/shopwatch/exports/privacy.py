@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import secrets
 import tempfile
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
+import duckdb
+
+from shopwatch.durable import StateError, sync
 from shopwatch.settings import Settings
 
 BLOCK = 64
@@ -21,20 +26,69 @@ class Pads:
     inner: bytes
     outer: bytes
 
+    @property
+    def fingerprint(self) -> str:
+        """Tells keys apart without giving them away: the pseudonym of a text that is no buyer."""
+        inner = hashlib.sha256(self.inner + b"shopwatch: fingerprint of the key").digest()
+        return hashlib.sha256(self.outer + inner).hexdigest()[:16]
+
+
+class PseudonymKeyError(StateError):
+    """The key that made the pseudonyms in the warehouse is lost or was exchanged."""
+
 
 def pads(settings: Settings) -> Pads:
     """The pads of this installation's key: from the environment, else a 0600 file made on first use.
 
-    Raises ValueError for a key that is empty or over 64 bytes long.
+    Raises ValueError for a key that is empty or over 64 bytes long, and PseudonymKeyError where the file is lost.
     """
     if settings.pseudonym_key is not None:
         key = settings.pseudonym_key.get_secret_value().encode()
     else:
-        key = _key_file(settings.home / "pseudonym.key")
+        if settings.raw_warehouse.exists():
+            require_key_file(settings)
+        key = _key_file(_path(settings))
     if not 0 < len(key) <= BLOCK:
         raise ValueError(f"the pseudonym key has {len(key)} bytes; it needs 1 to {BLOCK}")
     block = key.ljust(BLOCK, b"\0")
     return Pads(bytes(b ^ 0x36 for b in block), bytes(b ^ 0x5C for b in block))
+
+
+def require_key_file(settings: Settings) -> None:
+    """Raise PseudonymKeyError where the key is a file, files were loaded with it, and it is gone."""
+    is_used = settings.raw_warehouse.exists() or any(settings.archive.glob("*/*/*"))
+    if settings.pseudonym_key is None and is_used and not _path(settings).exists():
+        raise PseudonymKeyError(f"{_path(settings)} is missing: {_MEND}")
+
+
+def forget_key(settings: Settings) -> None:
+    """Set the key's file aside, so that a new one is made. One in the environment is exchanged there."""
+    path = _path(settings)
+    if path.exists():
+        path.replace(path.with_name(f"pseudonym.{datetime.now():%Y%m%d-%H%M%S-%f}.old-key"))
+
+
+def require_same_key(con: duckdb.DuckDBPyConnection, known: Pads) -> None:
+    """Raise PseudonymKeyError where the pseudonyms in the raw warehouse were made with another key."""
+    recorded = con.execute("select fingerprint from pseudonym_key").fetchone()
+    if recorded not in (None, (known.fingerprint,)):
+        raise PseudonymKeyError(f"the pseudonym key is not the one that the warehouse was loaded with: {_MEND}")
+
+
+def record_key(con: duckdb.DuckDBPyConnection, known: Pads) -> None:
+    """Remember the key of the first pseudonyms."""
+    if not con.execute("select 1 from pseudonym_key").fetchone():
+        con.execute("insert into pseudonym_key values ($1)", [known.fingerprint])
+
+
+_MEND = (
+    "buyers would get other pseudonyms, and every old buyer would count as new. Restore it from your copy "
+    "(housekeeping keeps one in backups/<date>/pseudonym.key). If it is lost for good: bin/shopwatch replay --new-key"
+)
+
+
+def _path(settings: Settings) -> Path:
+    return settings.home / "pseudonym.key"
 
 
 def _key_file(path: Path) -> bytes:
@@ -47,4 +101,5 @@ def _key_file(path: Path) -> bytes:
             os.fsync(fresh.fileno())
             with contextlib.suppress(FileExistsError):
                 os.link(fresh.name, path)  # whole or not at all
+        sync(path.parent)
     return path.read_bytes()

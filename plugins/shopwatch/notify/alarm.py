@@ -5,14 +5,13 @@ from __future__ import annotations
 import email
 import email.policy
 import logging
-import os
 from datetime import date
 from email.message import EmailMessage
-from pathlib import Path
 
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
+from shopwatch.durable import private_folder, write_whole
 from shopwatch.notify import smtp
 from shopwatch.notify.outbox import post
 from shopwatch.settings import Settings
@@ -32,7 +31,8 @@ def raise_alarm(settings: Settings, key: str, message: EmailMessage, url: str | 
     if sent.exists():
         return True
     content = message.as_bytes(policy=email.policy.SMTP)
-    _write(path, content)
+    private_folder(settings.alarms)
+    write_whole(path, content)
     log.error("%s", message["Subject"])
     if not url:
         return False
@@ -60,14 +60,3 @@ def post_alarms(engine: Engine, settings: Settings) -> int:
             post(session, path.stem, team, night, content)
         path.unlink()
     return len(paths)
-
-
-def _write(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    partial = path.with_name(f".{path.name}.part")
-    handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)
