@@ -53,17 +53,28 @@ create or replace temporary macro covered_span(first_day, last_day, exported_at,
 create or replace temporary macro not_below_zero(number) as if(number < 0, 0, number);
 
 -- Whether the money for an order is with the seller or held for him. A deposit of an order that waits for payment is no
--- payment, and cash on delivery is none before it is confirmed. An export that tells neither payment nor status is a list
--- of sales.
-create or replace temporary macro is_money_in(status, paid_at, payment_method, is_sales_list) as
+-- payment, and cash on delivery is none before it is confirmed. What was closed had been paid where after-sales were
+-- opened for it. An export that tells neither payment nor status is a list of sales.
+create or replace temporary macro is_money_in(status, paid_at, payment_method, is_sales_list, refund_status) as
     coalesce(status, 'paid') != 'unpaid'
     and (
         paid_at is not null
+        or coalesce(status = 'closed' and refund_status != 'none', false)
         or (status is null and coalesce(is_sales_list, false))
         or (
             coalesce(status in ('paid', 'shipped', 'delivered', 'completed', 'refunded'), false)
             and not coalesce(regexp_matches(payment_method, '货到付款|(?i)cash on delivery|(?i)\bcod\b'), false)
         )
+    );
+
+-- Whether a presale (分阶段订单信息: 阶段1：已付款50.00；阶段2：未付款450.00) has only its deposit paid: the last of its stages
+-- is not paid, and what was paid, refunds included, is less than the price.
+create or replace temporary macro is_deposit_only(stages, paid_gross, payable) as
+    coalesce(
+        regexp_matches(stages, '阶段')
+        and not regexp_matches(regexp_extract(stages, '.*阶段(.*)$', 1), '已付|已支付|已完成')
+        and coalesce(paid_gross < payable, true),
+        false
     );
 
 -- The amount refunded so far of what is worth `gross`; missing while it is unknown. What was paid and then closed was

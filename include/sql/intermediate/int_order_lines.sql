@@ -36,7 +36,7 @@ valued as (
         ) as line_gross,
         case
             when coalesce(paid_at, ordered_at) is not null
-                then is_money_in(status, paid_at, payment_method, is_sales_list)
+                then is_money_in(status, paid_at, payment_method, is_sales_list, refund_status)
                     and coalesce(line_status, 'paid') != 'closed'
         end as is_paid
     from of_one_source

@@ -1,18 +1,60 @@
 /*
 grain: one row an order that refund exports speak of
 partition: order
+note: >
+  Where every refund of the order names its lines, what their own export says beyond that is added: a sub-order that was
+  closed and another that was refunded in the after-sales list are two refunds. Where one does not, the two may tell of
+  the same money.
 columns:
-  refunded: Sum of the refunds that were carried out
+  refunded: Sum of the refunds that were carried out, with what only the lines tell
 */
 with refunds as (
     select *
     from staging.stg_refunds
     semi join touched_orders using (shop, order_id)
+),
+
+order_lines as (
+    select *
+    from intermediate.int_order_lines
+    semi join touched_orders using (shop, order_id)
+),
+
+line_refunds as (
+    select *
+    from intermediate.int_line_refunds
+    semi join touched_orders using (shop, order_id)
+),
+
+summed as (
+    select
+        shop,
+        order_id,
+        coalesce(sum(amount) filter (where status = 'refunded'), 0) as amount
+    from refunds
+    group by shop, order_id
+),
+
+of_lines as (
+    select
+        order_lines.shop,
+        order_lines.order_id,
+        coalesce(sum(line_refunds.refunded), 0) as amount_named,
+        coalesce(
+            sum(not_below_zero(order_lines.line_refunded - coalesce(line_refunds.refunded, 0)))
+                filter (where order_lines.is_paid and order_lines.order_paid is null),
+            0
+        ) as amount_beyond
+    from order_lines
+    left join line_refunds using (shop, order_id, load_id, line)
+    group by order_lines.shop, order_lines.order_id
 )
 
 select
-    shop,
-    order_id,
-    cast(coalesce(sum(amount) filter (where status = 'refunded'), 0) as decimal(18, 2)) as refunded
-from refunds
-group by shop, order_id
+    summed.shop,
+    summed.order_id,
+    cast(
+        summed.amount + if(summed.amount = of_lines.amount_named, of_lines.amount_beyond, 0) as decimal(18, 2)
+    ) as refunded
+from summed
+left join of_lines using (shop, order_id)

@@ -1,7 +1,7 @@
 -- The versions of each order (or line of one) of which rows came in: one row a unit and load.
 -- progress: how far the order has come, compared from the left: refunded amount, whether a refund was carried out,
 -- whether it was paid, its stage, and whether shipping time, amount and pieces are there. A closed order was paid if it
--- says when; where the export never says when ($has_paid_at), closing is a step forward.
+-- says when or has after-sales; where the export never says when ($has_paid_at), closing is a step forward.
 create or replace temp table versions as
 with shape as (
     select
@@ -69,6 +69,7 @@ counted as (
             paid_at is not null
             or coalesce(stage > 1 and status != 'closed', false)
             or (coalesce(status = 'closed', false) and not $has_paid_at)
+            or coalesce(status = 'closed' and refund_status != 'none', false)
         ) as is_paid,
         coalesce(max(stage), 0) as stage,
         count(shipped_at) > 0 as is_shipped,

@@ -3,7 +3,8 @@ grain: one row an order
 partition: day
 note: >
   An order that an order list and a line-level export both tell is one order: the list gives its money, the lines only
-  what the list lacks; where the list has the order unpaid and the lines have it paid, the lines are newer. Refunded is
+  what the list lacks; where the list has the order unpaid and the lines have it paid, the lines are newer.
+  A presale of which only the deposit was paid is no paid order, whether or not the deposit went back. Refunded is
   the greatest of what list, lines and refund exports say, shown on the day of the order; what exceeds the paid amount
   is refund_excess. Refunds of an order are known if its list or lines tell them, if a refund export names the order,
   and if refund exports cover its day. A return that is booked as an order of its own (status refund) has nothing paid.
@@ -54,7 +55,14 @@ matched as (
         shop,
         order_id,
         if(
-            listed.day is null or (not listed.is_paid and coalesce(line_orders.is_paid, false)), 'order_lines', 'orders'
+            listed.day is null
+            or (
+                not listed.is_paid
+                and coalesce(line_orders.is_paid, false)
+                and not (listed.is_deposit_only and listed.status = 'closed')
+            ),
+            'order_lines',
+            'orders'
         ) as input,
         coalesce(listed.buyer, line_orders.buyer) as buyer,
         line_orders.region,

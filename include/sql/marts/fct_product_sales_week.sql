@@ -3,14 +3,14 @@ grain: one row a product and week (Monday to Sunday) of a line-level order expor
 partition: week
 note: >
   Paid lines in the shop's own currency. A line that names no product id stands under its product's name, one without
-  either under no_product, so that the products of a week add up to its orders' subtotals. A refund that only the order
-  states is in no product.
+  either under no_product, so that the products of a week add up to its orders' subtotals. Refunds of an order alone are
+  shared by its lines; postage and added tax that go back are in no product.
 columns:
   product_id: The product's key (fct_order_line.product_key)
   has_product_id: Whether the lines give the product an id
   revenue: Sum of the lines' shares of their orders' subtotals, without postage and added tax, gross of later refunds
   refunded: >-
-    Money given back for lines, as line-level exports say it, cancellations included; missing while it is unknown for a line
+    Money given back for its lines (fct_order_line.refunded), cancellations included; missing while it is unknown for one
 */
 with order_lines as (
     select

@@ -3,6 +3,7 @@ grain: one row a refund of a refund export
 partition: day
 columns:
   amount: What goes back to the buyer, postage included
+  postage_amount: The part of it that is postage, where the export states it
   paid_at: When the order was paid, in the shop's time zone
   reason: What the buyer chose from the platform's list of reasons
   fault: >-
@@ -25,6 +26,7 @@ select
     product_id,
     sku,
     cast(list_sum([amount, postage_amount]) as decimal(18, 2)) as amount,
+    postage_amount,
     status,
     reason,
     case
