@@ -297,7 +297,7 @@ def test_the_cookbook_lists_every_key_of_a_contract() -> None:
     first = [line.split("|")[1] for line in text.splitlines() if line.startswith("| `")]
     listed = set(re.findall(r"`([a-z_]+)`", " ".join(first)))
     keys = {field.alias or name for model in (Contract, Column) for name, field in model.model_fields.items()}
-    assert keys - {"hash", "folder", "optional"} <= listed
+    assert keys - {"hash", "folder", "is_own", "optional"} <= listed
 
 
 def test_columns_are_typed_by_header_and_values_together(tmp_path: Path) -> None:
@@ -324,3 +324,16 @@ def test_columns_are_typed_by_header_and_values_together(tmp_path: Path) -> None
     assert (types["age"], types["review_score"], types["spend"]) == ("text", "score", "money")
     assert (types["region"], types["city"]) == ("text", "text")
     assert contract.drop == ("browser_ip",)
+
+
+def test_conversions_are_counted_and_their_value_is_money(tmp_path: Path) -> None:
+    """Total_Conversion of the public ad data set (KAG_conversion_data) counts enquiries, Approved_Conversion sales."""
+    heads = ["ad_id", "Impressions", "Clicks", "Spent", "Total_Conversion", "Approved_Conversion"]
+    heads += ["Total Conversion Value", "Order Total", "Total"]
+    rows = [[f"70874{n}", f"73{n}0", str(n), f"{n}.43", str(n + 1), str(n), "120", "80", "90"] for n in range(1, 5)]
+    path = tmp_path / "ads.csv"
+    path.write_bytes(csv_bytes([heads, *rows], "utf-8"))
+    types = {
+        column.headers[0]: column.type for column in learnt(Settings(home=tmp_path), path).contract.columns.values()
+    }
+    assert [types[head] for head in heads[3:]] == ["money", "count", "count", "money", "money", "money"]
