@@ -35,6 +35,7 @@ BESIDE = """
         reason_values json
     );
     create schema if not exists intermediate;
+    create table intermediate.int_covered_days (input varchar, shop varchar, day date);
     create table intermediate.int_absent_pots (shop varchar, day date, spend_pool varchar);
     create schema if not exists seed;
     create table seed.metrics (metric varchar, inputs varchar[]);
@@ -42,7 +43,8 @@ BESIDE = """
     create table staging.stg_coverage (shop varchar, source varchar, day date);
     create table marts.fct_shop_day (shop varchar, day date, revenue decimal(18, 2), refunded decimal(18, 2));
     create table marts.fct_order (
-        shop varchar, order_id varchar, currency varchar, paid_gross decimal(18, 2), load_id varchar
+        shop varchar, order_id varchar, currency varchar, paid_gross decimal(18, 2), refunded decimal(18, 2),
+        refund_excess decimal(18, 2), load_id varchar
     );
     create table intermediate.int_short_days (
         input varchar, source varchar, shop varchar, day date, is_incomplete boolean, row_count bigint,

@@ -4,7 +4,8 @@ grain: >
   entities, which days are missing, and which exports would give them
 note: >
   absent_pots are the pots of ad money of which nothing is told on some of these days. is_refund_unknown: on some of
-  them the refunds of orders are unknown; refund_exports would tell them. On short_days short_exports hold far fewer
+  them, unknown_days, the refunds of orders are unknown; refund_exports would tell them. Those that the shop has given
+  end on refunds_until. On short_days short_exports hold far fewer
   rows than usual.
 */
 with counts as (
@@ -54,6 +55,13 @@ refund_exports as (
     semi join unknown_refunds on coverage.shop = unknown_refunds.shop and coverage.day = unknown_refunds.day
 ),
 
+refund_ends as (
+    select shop, max(day) as refunds_until
+    from intermediate.int_covered_days
+    where input = 'refunds'
+    group by shop
+),
+
 newest as (
     select *
     from counts
@@ -88,14 +96,17 @@ without_refunds as (
             list(distinct refund_exports.refund_export order by refund_exports.refund_export)
                 filter (where refund_exports.refund_export is not null),
             []
-        ) as refund_exports
+        ) as refund_exports,
+        list(distinct unknown_refunds.day order by unknown_refunds.day) as unknown_days,
+        any_value(refund_ends.refunds_until) as refunds_until
     from untold
     semi join refund_metrics using (metric)
     inner join unknown_refunds
         on untold.shop = unknown_refunds.shop and list_contains(untold.missing_days, unknown_refunds.day)
     left join refund_exports
         on unknown_refunds.shop = refund_exports.shop and unknown_refunds.day = refund_exports.day
-    group by all
+    left join refund_ends on untold.shop = refund_ends.shop
+    group by untold.rule, untold.shop, untold.metric, untold.period
 ),
 
 with_short_lists as (
@@ -133,6 +144,8 @@ select
     ) as absent_pots,
     any_value(without_refunds.rule) is not null as is_refund_unknown,
     coalesce(any_value(without_refunds.refund_exports), []) as refund_exports,
+    coalesce(any_value(without_refunds.unknown_days), []) as unknown_days,
+    any_value(without_refunds.refunds_until) as refunds_until,
     coalesce(any_value(with_short_lists.short_exports), []) as short_exports,
     coalesce(any_value(with_short_lists.short_days), []) as short_days
 from untold

@@ -1,7 +1,8 @@
 /*
 grain: >
   one row a file that was not taken whole, with the first rows that were kept out, one a comparison of layers and shop that
-  differs, one a file with far fewer rows than usual, and one a file and currency of orders that no number counts
+  differs, one a file with far fewer rows than usual, one a file and currency of orders that no number counts, and one a
+  shop with orders that were refunded more than was paid for them
 note: A short list is told where it is of the two weeks before its export; an older history is no news
 */
 with loads as (
@@ -78,7 +79,31 @@ differing as (
         count(*) as row_count,
         [] as examples
     from reconciliation
+    where reconciliation != 'refunds_orders'
     group by reconciliation, shop
+),
+
+excess_refunds as (
+    select
+        'excess/' || shop || '/' || hash(list(order_id || refund_excess order by order_id)) as load_id,
+        shop,
+        shop as file,
+        'excess' as kind,
+        '' as reason,
+        'refund_exceeds_order' as reason_code,
+        cast(to_json({
+            'shop': shop,
+            'count': count(*),
+            'orders': list(
+                order_id || ': ' || (refunded + refund_excess) || ' / ' || paid_gross || ' ' || currency
+                order by refund_excess desc, order_id
+            )[:$examples]
+        }) as varchar) as reason_values,
+        0 as row_count,
+        [] as examples
+    from orders
+    where refund_excess > 0
+    group by shop
 ),
 
 short as (
@@ -129,6 +154,8 @@ notes as (
     select * from not_whole
     union all
     select * from differing
+    union all
+    select * from excess_refunds
     union all
     select * from short
     union all

@@ -27,7 +27,7 @@ from shopwatch.rules.language import Rule, measured_unit, read_rules
 from shopwatch.rules.teams import Team, load_departments, load_teams
 from shopwatch.rules.unjudged import export_titles, unjudged_since, why_unjudged
 from shopwatch.settings import Settings
-from shopwatch.texts import day_ranges, words
+from shopwatch.texts import Words, day_ranges, words
 
 EXAMPLES = 5
 REMIND_OF_LATE = timedelta(days=7)
@@ -340,8 +340,7 @@ def _blocked(row: dict[str, Any], rule: Rule, judged: _Judged, settings: Setting
         reasons.append(say("missing_export", exports=exports, days=day_ranges(missing_days, language)))
     reason = say("semicolon").join(reasons)
     if row["is_refund_unknown"]:
-        refunds = export_titles(row["refund_exports"], judged.contracts, say)
-        reason = say("refunds_unknown", exports=refunds) if refunds else say("refunds_nowhere")
+        reason = _unknown_refunds(row, judged, say, language)
     elif absent:
         pots = ", ".join(f"{pot}: YYYY-MM-DD" for pot in row["absent_pots"])
         reason += say("pots_given_up", pots=pots, shop=row["shop"])
@@ -354,6 +353,19 @@ def _blocked(row: dict[str, Any], rule: Rule, judged: _Judged, settings: Setting
         entities=row["entities"],
         reason=reason,
     )
+
+
+def _unknown_refunds(row: dict[str, Any], judged: _Judged, say: Words, language: Language) -> str:
+    """Why refunds of orders are unknown: no export of them, none of these days, or a list that ends before them."""
+    exports = export_titles(row["refund_exports"], judged.contracts, say)
+    if not exports:
+        return say("refunds_nowhere")
+    if row["refunds_until"] is None:
+        return say("refunds_unknown", exports=exports)
+    last, unknown = row["refunds_until"], row["unknown_days"]
+    if after := [day for day in unknown if day > last]:
+        return say("refunds_end", exports=exports, last=f"{last:%m-%d}", days=day_ranges(after, language))
+    return say("refunds_untold", exports=exports, days=day_ranges(unknown, language))
 
 
 def _note(row: dict[str, Any], settings: Settings, language: Language) -> DataNote:
