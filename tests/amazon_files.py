@@ -54,9 +54,10 @@ def settled(order: str, kind: str, what: str, amount: str, event: str = "Refund"
     }
 
 
-def settlement(*lines: Row) -> bytes:
+def settlement(*lines: Row, **sum_cells: str) -> bytes:
     """A settlement: the line of its sum, then its lines."""
     whole = {"settlement-id": "25829544191", "total-amount": "649.12", "currency": "USD"}
+    whole |= {name.replace("_", "-"): cell for name, cell in sum_cells.items()}
     return _tsv(SETTLEMENT, [whole, *lines])
 
 

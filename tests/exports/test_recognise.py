@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import io
 import random
+import shutil
 from pathlib import Path
 
 import pytest
 import yaml
+from rich.console import Console
 
 from files import (
     SYCM,
@@ -22,9 +25,13 @@ from files import (
     xls_bytes,
     xlsx_bytes,
 )
+from order_files import DOUDIAN
 from shopwatch.exports.contract import Contract, load_contracts
+from shopwatch.exports.inspect import inspect
 from shopwatch.exports.recognise import Recognised, RejectedError, recognise
-from shopwatch.settings import PROJECT
+from shopwatch.exports.report import print_report
+from shopwatch.settings import PROJECT, Settings
+from shopwatch.shops import Shop
 
 
 @pytest.fixture(scope="module")
@@ -196,3 +203,46 @@ def test_the_fullest_contract_of_a_table_reads_a_file_that_several_fit(
     others = {name: contract for name, contract in contracts.items() if name != "tmall_orders_short"}
     assert recognise(list_alone, {**others, short.export: short}).contract.export == short.export
     assert recognise(list_alone, contracts).contract.export == "tmall_orders_short"
+
+
+SHORT_LIST = "订单编号,总金额,买家实际支付金额,收货地址,订单创建时间,订单付款时间,退款金额\n1,2,2,x,,,0\n"
+
+
+def own_contract(include: Path, place: str, text: str) -> None:
+    path = include / "sources" / place
+    path.parent.mkdir(parents=True)
+    path.write_text(text, "utf-8")
+
+
+@pytest.mark.parametrize("place", ["own/tmall/list.yaml", "mine/list.yaml"])
+def test_an_own_contract_comes_before_a_shipped_one_that_fits_as_well(tmp_path: Path, place: str) -> None:
+    """A copy of a shipped contract by its folder; one that knows nothing but the file's columns anywhere."""
+    include = tmp_path / "include"
+    shutil.copytree(PROJECT / "include", include)
+    text = (include / "sources" / "tmall" / "orders_short.yaml").read_text("utf-8")
+    text = text.replace("tmall_orders_short", "my_list")
+    if not place.startswith("own"):
+        text = text.replace("[买家实际支付金额, 买家实付金额]", "买家实际支付金额").replace("  - 联系手机\n", "")
+    own_contract(include, place, text)
+    path = tmp_path / "s" / "list.csv"
+    path.parent.mkdir()
+    path.write_text(SHORT_LIST, "gbk")
+    contracts = load_contracts(include)
+    found = recognise(path, contracts)
+    assert (found.contract.export, found.passed_over) == ("my_list", ("tmall_orders_short",))
+    settings = Settings(home=tmp_path / "home", include=include)
+    shop = Shop(title="s", platform="tmall", currency="CNY")
+    said = io.StringIO()
+    print_report(Console(file=said, width=200), inspect(settings, contracts, {"s": shop}, path, "s", checks=False))
+    better = "your own contract comes first" if place.startswith("own") else "this contract knows the file better"
+    assert f"tmall_orders_short: {better}" in said.getvalue()
+
+
+def test_a_list_that_cannot_tell_what_was_given_back_from_what_was_never_paid_is_refused(
+    tmp_path: Path, contracts: dict[str, Contract]
+) -> None:
+    heads = [head for head in DOUDIAN if head not in ("售后状态", "支付完成时间")]
+    said = refused(tmp_path, contracts, csv_bytes([heads, ["x"] * len(heads)], "utf-8"))
+    assert "售后状态 / 支付完成时间" in said
+    for one in ("售后状态", "支付完成时间"):
+        assert told(tmp_path, contracts, csv_bytes([[*heads, one], ["x"] * (len(heads) + 1)], "utf-8"))

@@ -1,4 +1,5 @@
--- Enters one load in the ledger, with the counts of what it left in `typed` and in the quarantine.
+-- Enters one load in the ledger, with the counts of what it left in `typed` and in the quarantine. Its days are those of
+-- its rows and those between which the file itself says that it tells all.
 insert into loads by name
 with typed_rows as (
     select
@@ -29,8 +30,8 @@ select
     typed_rows.rows_loaded,
     quarantined.rows_quarantined,
     $rows_read - typed_rows.rows_loaded - quarantined.rows_quarantined as rows_skipped,
-    typed_rows.first_day,
-    typed_rows.last_day,
+    least(typed_rows.first_day, cast($span_first as date)) as first_day,
+    greatest(typed_rows.last_day, cast($span_last as date)) as last_day,
     $loaded_at as loaded_at
 from typed_rows
 cross join quarantined

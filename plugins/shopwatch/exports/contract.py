@@ -13,7 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from shopwatch.declared import ContractError, closest, explain, line_of, read_yaml
 from shopwatch.exports.headers import plain, position_of
-from shopwatch.exports.stated import Period, Version
+from shopwatch.exports.money import HERE, Money
+from shopwatch.exports.stated import Period, Span, Version
 
 Level = Literal["fail", "warn"]
 Language = Literal["zh", "en"]
@@ -77,7 +78,8 @@ class Column(_Strict):
 
     ``{currency}`` in a header is any currency code. ``until``: header of the first day of a range -> header of its
     last day; a row whose range is longer than a day has no day. ``product_of``: the columns whose product, rounded,
-    is the value where a file has none of the headers. ``negate``: the export writes the amount from the other side (a
+    is the value where a file has none of the headers. ``optional_with``: the column whose presence in a file makes this
+    one optional. ``negate``: the export writes the amount from the other side (a
     refund as the seller's loss). ``blank``: the meaning of an empty cell, ``-`` and ``--``,
     one for all or each its own.
     ``rewrite``: a regular expression and what replaces it in each cell before the type reads it (``\\1`` is group 1).
@@ -87,6 +89,7 @@ class Column(_Strict):
     type: ColumnType
     values: dict[str, str] = {}
     optional: bool = False
+    optional_with: str | None = None
     blank: Blank | dict[Literal["", "-", "--"], Blank] = "missing"
     until: dict[str, str] = {}
     product_of: tuple[str, ...] = ()
@@ -130,7 +133,8 @@ class Column(_Strict):
         return self
 
 
-HERE = "here"
+OWN = "own"
+"""The folder under ``include/sources`` whose contracts are preferred to others that fit a file as well."""
 MONEY_TABLES = frozenset({"orders", "order_lines"})
 """The raw tables whose contracts declare ``money``."""
 STEPS = ("_cell", "_number", "_sure", "_zero")
@@ -172,40 +176,6 @@ class Check(_Strict):
         return {c for c in single if c} | set(self.columns)
 
 
-class Money(_Strict):
-    """The meaning of an export's amounts, in the words of docs/exports.md.
-
-    ``paid``: whether refunds are already taken off the paid amount. ``tax``: whether prices include it; in the
-    currencies of ``tax_added_in`` they do not. ``refunds``: ``here`` if this export's own columns report every refund,
-    else the exports that report them; none where no contract reads such an export yet.
-    """
-
-    paid: Literal["gross", "net_of_refunds"]
-    tax: Literal["included", "added"]
-    tax_added_in: tuple[Annotated[str, Field(pattern="^[A-Z]{3}$")], ...] = ()
-    refunds: tuple[str, ...]
-
-    @model_validator(mode="before")
-    @classmethod
-    def _one_export_or_several(cls, data: object) -> object:
-        if isinstance(data, dict) and isinstance(data.get("refunds"), str):
-            return {**data, "refunds": (data["refunds"],)}
-        return data
-
-    @model_validator(mode="after")
-    def _is_consistent(self) -> Money:
-        if HERE in self.refunds and len(self.refunds) > 1:
-            raise ValueError("`refunds` is `here`, or the names of exports, not both")
-        if self.tax_added_in and self.tax == "added":
-            raise ValueError("`tax_added_in` names the exceptions from `tax: included`")
-        return self
-
-    @property
-    def is_refund_here(self) -> bool:
-        """Whether the export itself reports every refund of its orders."""
-        return self.refunds == (HERE,)
-
-
 class Cell(_Strict):
     """What a template says of one column. ``width`` in characters, ``format`` as spreadsheets write it.
 
@@ -232,6 +202,7 @@ class Contract(_Strict):
     ``unless`` names headers that show that a file is of another export. ``sheet`` names the sheet that counts of a
     workbook with several that fit. ``column_order``: all headers, as the columns stand in csv files that come without a
     header row. ``fill_down`` names columns that a platform writes on the first line of a thing (``key``) only.
+    ``span`` names the headers of the days between which the file tells all events, also days without any.
     ``constants`` are columns with one value for the whole export. ``measured_by``: the column without which a row's
     blanks are no zeros (an ad's spend, a product's visitors). ``absent``: the meaning of a key that a complete list
     held and a later one does not. ``money``: the meaning of the amounts of orders.
@@ -252,6 +223,7 @@ class Contract(_Strict):
     version: Version
     day: tuple[str, ...] | Literal["version", "period"]
     period: Period | None = None
+    span: Span | None = None
     date_order: DateOrder | dict[str, DateOrder] = "year_first"
     day_starts_at: Annotated[int, Field(ge=0, le=23)] = 0
     default_shop: str | None = None
@@ -271,6 +243,7 @@ class Contract(_Strict):
     tolerate: Annotated[float, Field(ge=0, le=1)] = 0.2
     hash: str = ""
     folder: str = ""
+    is_own: bool = False
 
     @model_validator(mode="after")
     def _names_exist(self) -> Contract:
@@ -278,7 +251,10 @@ class Contract(_Strict):
         days = () if isinstance(self.day, str) else self.day
         rows = tuple(name for name in (self.version.rows, self.measured_by) if name)
         factors = {name for column in self.columns.values() for name in column.product_of}
-        named = {*self.key, *days, *rows, *self.fill_down, *factors}.union(*(check.named() for check in self.checks))
+        substitutes = {column.optional_with for column in self.columns.values() if column.optional_with}
+        named = {*self.key, *days, *rows, *self.fill_down, *factors, *substitutes}.union(
+            *(check.named() for check in self.checks)
+        )
         for name in sorted(named - known):
             raise ValueError(f"unknown column `{name}`{closest(name, known)}")
         for name in sorted(f"{column}{step}" for column in self.columns for step in STEPS):
@@ -288,7 +264,9 @@ class Contract(_Strict):
             raise ValueError(f"`{name}` is a constant and a column")
         if (self.table in MONEY_TABLES) != (self.money is not None):
             raise ValueError(
-                f"`money` belongs to contracts of {' and '.join(sorted(MONEY_TABLES))}, and to each of them: "
+                f"`money` belongs to contracts of {' and '.join(sorted(MONEY_TABLES))}, and to each of them; it says "
+                "whether the paid amount is before refunds (gross) or after them (net_of_refunds), whether prices "
+                "include the tax, and which export reports refunds: "
                 "`money: {paid: gross, tax: included, refunds: here}` (docs/exports.md, Money)"
             )
         if (self.day == "period") != (self.period is not None):
@@ -363,7 +341,8 @@ def _contracts(files: tuple[tuple[Path, bytes], ...]) -> dict[str, Contract]:
         if contract.export in contracts:
             raise ContractError(f"{path}: a second contract is called {contract.export}")
         digest = hashlib.sha256(content).hexdigest()
-        contracts[contract.export] = contract.model_copy(update={"hash": digest, "folder": path.parent.name})
+        found = {"hash": digest, "folder": path.parent.name, "is_own": OWN in path.parts}
+        contracts[contract.export] = contract.model_copy(update=found)
         paths[contract.export] = path
         try:
             table_columns(contracts)

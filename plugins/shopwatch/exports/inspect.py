@@ -107,6 +107,8 @@ class Inspected:
     export: str | None = None
     title: str | None = None
     because: dict[str, int] = field(default_factory=dict)
+    passed_over: list[str] = field(default_factory=list)
+    is_own: bool = False
     near: list[Near] = field(default_factory=list)
     columns: list[Mapped] = field(default_factory=list)
     ignored: list[str] = field(default_factory=list)
@@ -185,6 +187,7 @@ def _owner(settings: Settings, found: Found, contract: Contract, shops: dict[str
 def _say_how(seen: Inspected, found: Recognised) -> None:
     contract = found.contract
     seen.export, seen.title = contract.export, contract.title.en
+    seen.passed_over, seen.is_own = list(found.passed_over), contract.is_own
     seen.header_line, seen.preamble = found.header_line, [line.strip() for line in found.preamble]
     seen.delimiter = found.delimiter if found.container == "text" else None
     aliases = {plain(h): c.headers for c in contract.columns.values() for h in c.headers}

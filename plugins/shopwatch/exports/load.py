@@ -29,6 +29,7 @@ from shopwatch.exports.inbox import (
     what_became_of,
 )
 from shopwatch.exports.originals import Original, original_of
+from shopwatch.exports.period import stated_span
 from shopwatch.exports.privacy import Pads, pads, record_key, require_same_key
 from shopwatch.exports.progress import watched
 from shopwatch.exports.readers import Counted, read
@@ -271,6 +272,7 @@ def enter(con: duckdb.DuckDBPyConnection, settings: Settings, taken: Taken, coun
     target = f"incoming.{contract.export}"
     columns = (duckdb.ColumnExpression(name) for name in con.table(target).columns)
     con.view("typed").filter("problem is null").select(*columns).insert_into(target)
+    span_first, span_last = stated_span(taken.recognised)
     entry = {
         "load_id": taken.load_id,
         "source": contract.export,
@@ -282,6 +284,8 @@ def enter(con: duckdb.DuckDBPyConnection, settings: Settings, taken: Taken, coun
         "version_rule": rule,
         "contract_hash": contract.hash,
         "rows_read": counted.records,
+        "span_first": span_first,
+        "span_last": span_last,
         "loaded_at": datetime.now(UTC).replace(tzinfo=None),
     }
     con.execute(sql_text(settings, "load/enter"), entry)

@@ -1,10 +1,11 @@
-"""The day that a file is about, where none of its columns says it."""
+"""The day or the days that a file is about, where its rows do not say it."""
 
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
+from shopwatch.exports.headers import plain
 from shopwatch.exports.recognise import Recognised, RejectedError
 
 
@@ -26,6 +27,36 @@ def stated_day(found: Recognised, path: str) -> date | None:
                 raise RejectedError("sums_up_days", first=days[0], last=days[-1])
             return days[0]
     raise RejectedError("no_day", example=f"{found.path.stem}_2026-11-02{found.path.suffix}")
+
+
+def stated_span(found: Recognised) -> tuple[date | None, date | None]:
+    """The first and the last whole day between which the file tells all events, where its contract has a ``span``.
+
+    The last stated day is one on which the file ends, so the last whole one is the day before.
+    """
+    span = found.contract.span
+    if span is None:
+        return None, None
+    cells = dict(zip(found.headers, found.first_record, strict=False))
+    first, last = (_date(cells.get(plain(header), ""), found.contract.date_order) for header in (span.first, span.last))
+    if first is None or last is None or last <= first:
+        return None, None
+    return first, last - timedelta(days=1)
+
+
+def _date(text: str, order: object) -> date | None:
+    """The date with which a cell begins: year first, else as the contract orders day and month."""
+    if stated := re.match(r"\s*(\d{4})-(\d\d)-(\d\d)", text):
+        year, month, day = map(int, stated.groups())
+    elif stated := re.match(r"\s*(\d\d?)[./-](\d\d?)[./-](\d{4})", text):
+        one, other, year = map(int, stated.groups())
+        day, month = (other, one) if order == "month_first" else (one, other)
+    else:
+        return None
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
 
 
 def _day(text: str) -> date:

@@ -39,7 +39,8 @@ class Recognised:
     In a file without a header row, read by the declared column order, ``header_line`` is 0.
 
     ``titles`` are the same headers as the file writes them. ``skip`` counts the records down to the
-    header, blank lines too; ``sheet`` and the archive's ``member`` count from 0.
+    header, blank lines too; ``sheet`` and the archive's ``member`` count from 0. ``passed_over``: other contracts
+    that fit the headers, too. ``first_record``: the cells of the row under the header.
     """
 
     path: Path
@@ -53,6 +54,8 @@ class Recognised:
     skip: int = 0
     sheet: int = 0
     member: int | None = None
+    passed_over: tuple[str, ...] = ()
+    first_record: tuple[str, ...] = ()
 
     @property
     def has_header(self) -> bool:
@@ -110,7 +113,7 @@ def missing_headers(contract: Contract, headers: set[str]) -> list[str]:
 
 
 def missing_columns(contract: Contract, headers: tuple[str, ...]) -> list[Column]:
-    """The columns that the contract needs and that the headers neither have nor have the factors of."""
+    """The needed columns of which neither the headers, nor the factors, nor what makes them optional is there."""
 
     def is_there(column: Column) -> bool:
         return position_of(column.headers, headers) is not None
@@ -118,7 +121,11 @@ def missing_columns(contract: Contract, headers: tuple[str, ...]) -> list[Column
     def can_be_made(column: Column) -> bool:
         return bool(column.product_of) and all(is_there(contract.columns[name]) for name in column.product_of)
 
-    return [c for c in contract.columns.values() if not (c.optional or is_there(c) or can_be_made(c))]
+    def is_replaced(column: Column) -> bool:
+        return column.optional_with is not None and is_there(contract.columns[column.optional_with])
+
+    needed = [c for c in contract.columns.values() if not c.optional]
+    return [c for c in needed if not (is_there(c) or can_be_made(c) or is_replaced(c))]
 
 
 def similar_header(wanted: str, contract: Contract, titles: Iterable[str]) -> str | None:
@@ -142,7 +149,8 @@ def recognise(path: Path, contracts: dict[str, Contract]) -> Recognised:
         for index, (line, cells) in enumerate(table.rows):
             headers = tuple(plain(cell) for cell in cells)
             missing = {name: missing_headers(contract, set(headers)) for name, contract in here.items()}
-            fitting = _fullest([contracts[name] for name, absent in missing.items() if not absent], set(headers))
+            possible = [contracts[name] for name, absent in missing.items() if not absent]
+            fitting = _best(possible, set(headers))
             if len(fitting) > 1:
                 raise RejectedError("ambiguous", exports=[c.export for c in fitting])
             if fitting:
@@ -161,6 +169,8 @@ def recognise(path: Path, contracts: dict[str, Contract]) -> Recognised:
                     skip=index + 1,
                     sheet=table.sheet,
                     member=content.member,
+                    passed_over=tuple(sorted(c.export for c in possible if c is not fitting[0])),
+                    first_record=tuple(table.rows[index + 1][1]) if table.rows[index + 1 :] else (),
                 )
                 _demand_columns(found)
                 if content.container != "text":
@@ -194,17 +204,21 @@ def _headless(content: Content, path: Path, delimiter: str, contract: Contract) 
     )
 
 
-def _fullest(fitting: list[Contract], headers: set[str]) -> list[Contract]:
-    """Of the contracts that fit, those of one table that know most of the file's headers.
+def _best(fitting: list[Contract], headers: set[str]) -> list[Contract]:
+    """Of the contracts that fit, the best of each table; where nothing decides, all that are as good.
 
-    The contract of a short list fits the full list, too, whose own contract knows more of it. Where two know as many,
-    both are left: nobody can tell.
+    First those that know most of the file's headers: the contract of a short list fits the full list, too. Of these the
+    shop's own (``include/sources/own``), then those that know the fewest headers that the file lacks.
     """
-    known = {contract.export: len(_named(contract) & headers) for contract in fitting}
-    most: dict[str, int] = {}
+
+    def place(contract: Contract) -> tuple[int, bool, int]:
+        known = len(_named(contract) & headers)
+        return known, contract.is_own, -len(_named(contract) - headers)
+
+    best: dict[str, tuple[int, bool, int]] = {}
     for contract in fitting:
-        most[contract.table] = max(most.get(contract.table, 0), known[contract.export])
-    return [contract for contract in fitting if known[contract.export] == most[contract.table]]
+        best[contract.table] = max(best.get(contract.table, place(contract)), place(contract))
+    return [contract for contract in fitting if place(contract) == best[contract.table]]
 
 
 def _named(contract: Contract) -> set[str]:
@@ -274,5 +288,7 @@ def _is_doubled(wanted: tuple[str, ...], headers: tuple[str, ...], position: int
 def _needed_headers(contract: Contract, column: Column) -> str:
     """The headers under which a column may stand, and those from which it can be made, as a person is told of them."""
     factors = (contract.columns[factor] for factor in column.product_of)
-    others = (factor.headers[0] for factor in factors if factor.optional)
+    others = [factor.headers[0] for factor in factors if factor.optional]
+    if column.optional_with:
+        others += contract.columns[column.optional_with].headers
     return " / ".join(map(readable_header, (*column.headers, *others)))

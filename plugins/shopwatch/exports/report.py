@@ -90,6 +90,9 @@ def _said(seen: Inspected) -> Iterator[tuple[str, str]]:
     yield "contract", f"{seen.export} ({seen.title})"
     if seen.because:
         yield "because of", ", ".join(f"{header} (column {place})" for header, place in seen.because.items())
+    if seen.passed_over:
+        better = "your own contract comes first" if seen.is_own else "this contract knows the file better"
+        yield "also fits", f"{', '.join(seen.passed_over)}: {better}"
     if seen.dropped:
         yield "dropped", f"{', '.join(seen.dropped)}: personal, never stored"
     if seen.ignored:

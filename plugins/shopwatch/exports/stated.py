@@ -1,4 +1,4 @@
-"""Where a file states its own export time and day: the ``version`` and ``period`` of a contract."""
+"""Where a file states its export time, its day or its days: the ``version``, ``period`` and ``span`` of a contract."""
 
 from __future__ import annotations
 
@@ -51,3 +51,10 @@ class Period(_Strict):
             if groups not in (1, 2):
                 raise ValueError("`period` marks the day, or first and last day, with one or two pairs of brackets")
         return self
+
+
+class Span(_Strict):
+    """Headers of the first and the last day that the file speaks of; the first record under the header has them."""
+
+    first: str
+    last: str
