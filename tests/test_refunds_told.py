@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from files import drop
-from marketplace_files import doudian_refund, doudian_refunds_csv
-from order_files import doudian_csv, doudian_line
+from marketplace_files import jd_refund, jd_refunds
+from order_files import jd_csv, jd_line
 from shopwatch.settings import Settings
 from warehouses import judge_and_tell, take_in
 
@@ -20,24 +20,13 @@ DAYS = [SUNDAY - timedelta(days=back) for back in range(13, -1, -1)]
 
 
 def orders_of(kind: str) -> bytes:
-    rows = [
-        doudian_line(
-            f"{kind}{number}", f"{kind}{number}-1", 订单提交时间=f"{day} 09:00:00", 支付完成时间=f"{day} 09:05:00"
-        )
-        for number, day in enumerate(DAYS)
-    ]
-    return doudian_csv(rows)
+    times = [{"下单时间": f"{day} 09:00:00", "付款确认时间": f"{day} 09:05:00"} for day in DAYS]
+    return jd_csv([jd_line(f"{kind}{number}", **at) for number, at in enumerate(times)])
 
 
 def back(kind: str, number: int, amount: str = "10.00") -> dict[str, str]:
-    times = {"售后申请时间": f"{DAYS[number]} 10:00:00", "商家退款时间": f"{DAYS[number]} 11:00:00"}
-    return doudian_refund(
-        f"{kind}{number}",
-        f"{kind}{number}",
-        f"{kind}{number}-1",
-        **times,
-        **{"退商品金额（元）": amount, "退运费金额（元）": "0"},
-    )
+    times = {"申请时间": f"{DAYS[number]} 10:00:00", "审核时间": f"{DAYS[number]} 11:00:00"}
+    return jd_refund(f"{kind}{number}", f"{kind}{number}", 退款金额=amount, **times)
 
 
 @pytest.fixture(scope="module")
@@ -45,15 +34,15 @@ def mails(tmp_path_factory: pytest.TempPathFactory) -> str:
     """All mails of a night: one shop's refund list ends on a Thursday, one's is missing, one refunded too much."""
     settings = Settings(home=tmp_path_factory.mktemp("told"), settle_seconds=0)
     settings.home.mkdir(exist_ok=True)
-    shop = "platform: doudian, currency: CNY, timezone: Asia/Shanghai, language: en"
+    shop = "platform: jd, currency: CNY, timezone: Asia/Shanghai, language: en"
     (settings.home / "shops.yaml").write_text(
         "".join(f"{name}: {{title: Shop {name}, {shop}}}\n" for name in ("ends", "none", "more"))
     )
-    lists = {"ends": [back("ends", 0), back("ends", 10)], "more": [back("more", 0), back("more", 13, "75.00")]}
+    lists = {"ends": [back("ends", 0), back("ends", 10)], "more": [back("more", 0), back("more", 13, "175.00")]}
     for name in ("ends", "none", "more"):
         drop(settings, f"{name}/orders.csv", orders_of(name), MADE)
         if name in lists:
-            drop(settings, f"{name}/refunds.csv", doudian_refunds_csv(lists[name]), MADE)
+            drop(settings, f"{name}/refunds.csv", jd_refunds(lists[name]), MADE)
     take_in(settings)
     judge_and_tell(settings, SUNDAY)
     return " ".join(" ".join(text_of(path).split()) for path in sorted((settings.home / "outbox").glob("*.eml")))
@@ -65,16 +54,16 @@ def text_of(path: Path) -> str:
 
 
 def test_a_refund_list_that_ends_too_early_is_told_with_its_last_day(mails: str) -> None:
-    assert (
-        "The refund list (Doudian after-sales) ends on 11-12, so refunds of orders of 11-13..11-15 are unknown" in mails
-    )
+    """Of the refund rate, and of the hours that refunds take."""
+    assert "退款列表（京东退款）只到 11-12，11-13 至 11-15 的订单是否退款未知" in mails
+    assert "The refund list (JD refunds) ends on 11-12, so refunds of orders of 11-13..11-15 are unknown" in mails
 
 
 def test_a_refund_list_that_never_came_is_asked_for(mails: str) -> None:
-    assert "The refunds of its orders are unknown: export Doudian after-sales" in mails
+    assert "订单的退款金额未知：请导出 京东退款，放入店铺文件夹" in mails
 
 
 def test_more_refunded_than_paid_names_shop_order_and_both_amounts(mails: str) -> None:
     assert "shop more: 1 order was refunded more than was paid for it" in mails
-    assert "more13: 75.00 / 60.00 CNY" in mails
+    assert "more13: 175.00 / 128.00 CNY" in mails
     assert "Layers differ" not in mails

@@ -97,15 +97,13 @@ without_refunds as (
                 filter (where refund_exports.refund_export is not null),
             []
         ) as refund_exports,
-        list(distinct unknown_refunds.day order by unknown_refunds.day) as unknown_days,
-        any_value(refund_ends.refunds_until) as refunds_until
+        list(distinct unknown_refunds.day order by unknown_refunds.day) as unknown_days
     from untold
     semi join refund_metrics using (metric)
     inner join unknown_refunds
         on untold.shop = unknown_refunds.shop and list_contains(untold.missing_days, unknown_refunds.day)
     left join refund_exports
         on unknown_refunds.shop = refund_exports.shop and unknown_refunds.day = refund_exports.day
-    left join refund_ends on untold.shop = refund_ends.shop
     group by untold.rule, untold.shop, untold.metric, untold.period
 ),
 
@@ -145,12 +143,13 @@ select
     any_value(without_refunds.rule) is not null as is_refund_unknown,
     coalesce(any_value(without_refunds.refund_exports), []) as refund_exports,
     coalesce(any_value(without_refunds.unknown_days), []) as unknown_days,
-    any_value(without_refunds.refunds_until) as refunds_until,
+    any_value(refund_ends.refunds_until) as refunds_until,
     coalesce(any_value(with_short_lists.short_exports), []) as short_exports,
     coalesce(any_value(with_short_lists.short_days), []) as short_days
 from untold
 left join without_refunds using (rule, shop, metric, period)
 left join with_short_lists using (rule, shop, metric, period)
+left join refund_ends on untold.shop = refund_ends.shop
 left join absent_pots on untold.shop = absent_pots.shop and list_contains(untold.missing_days, absent_pots.day)
 group by all
 order by untold.shop, untold.rule, untold.metric

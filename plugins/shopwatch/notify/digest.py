@@ -18,6 +18,7 @@ from shopwatch.exports.contract import Contract, Title, load_contracts
 from shopwatch.exports.reasons import sentence
 from shopwatch.heads import split_head
 from shopwatch.metrics import Metric, load_metrics
+from shopwatch.notify.lacking import missing_export, unknown_refunds
 from shopwatch.notify.message import Blocked, Card, DataNote, Digest, Language, Late, Move, Period
 from shopwatch.notify.news import said_of, turn_of
 from shopwatch.page.addresses import alert_address
@@ -27,7 +28,7 @@ from shopwatch.rules.language import Rule, measured_unit, read_rules
 from shopwatch.rules.teams import Team, load_departments, load_teams
 from shopwatch.rules.unjudged import export_titles, unjudged_since, why_unjudged
 from shopwatch.settings import Settings
-from shopwatch.texts import Words, day_ranges, words
+from shopwatch.texts import day_ranges, words
 
 EXAMPLES = 5
 REMIND_OF_LATE = timedelta(days=7)
@@ -336,11 +337,12 @@ def _blocked(row: dict[str, Any], rule: Rule, judged: _Judged, settings: Setting
     missing_days = [day for day in row["missing_days"] if day not in row["short_days"]]
     reasons = [say("half_a_list", exports=short, days=day_ranges(row["short_days"], language))] if short else []
     if missing_days:
-        exports = export_titles(absent or row["missing_exports"], judged.contracts, say)
-        reasons.append(say("missing_export", exports=exports, days=day_ranges(missing_days, language)))
+        reasons.append(
+            missing_export(row, absent or row["missing_exports"], missing_days, judged.contracts, say, language)
+        )
     reason = say("semicolon").join(reasons)
     if row["is_refund_unknown"]:
-        reason = _unknown_refunds(row, judged, say, language)
+        reason = unknown_refunds(row, judged.contracts, say, language)
     elif absent:
         pots = ", ".join(f"{pot}: YYYY-MM-DD" for pot in row["absent_pots"])
         reason += say("pots_given_up", pots=pots, shop=row["shop"])
@@ -353,19 +355,6 @@ def _blocked(row: dict[str, Any], rule: Rule, judged: _Judged, settings: Setting
         entities=row["entities"],
         reason=reason,
     )
-
-
-def _unknown_refunds(row: dict[str, Any], judged: _Judged, say: Words, language: Language) -> str:
-    """Why refunds of orders are unknown: no export of them, none of these days, or a list that ends before them."""
-    exports = export_titles(row["refund_exports"], judged.contracts, say)
-    if not exports:
-        return say("refunds_nowhere")
-    if row["refunds_until"] is None:
-        return say("refunds_unknown", exports=exports)
-    last, unknown = row["refunds_until"], row["unknown_days"]
-    if after := [day for day in unknown if day > last]:
-        return say("refunds_end", exports=exports, last=f"{last:%m-%d}", days=day_ranges(after, language))
-    return say("refunds_untold", exports=exports, days=day_ranges(unknown, language))
 
 
 def _note(row: dict[str, Any], settings: Settings, language: Language) -> DataNote:

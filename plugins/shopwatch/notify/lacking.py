@@ -1,0 +1,39 @@
+"""Which exports a rule that could not be judged lacks, and on which days."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from shopwatch.exports.contract import Contract
+from shopwatch.notify.message import Language
+from shopwatch.rules.unjudged import export_titles
+from shopwatch.texts import Words, day_ranges
+
+
+def missing_export(
+    row: dict[str, Any],
+    names: list[str],
+    days: list[date],
+    contracts: dict[str, Contract],
+    say: Words,
+    language: Language,
+) -> str:
+    """Which exports lack which days; of a refund list that is there, where it ends."""
+    exports, last = export_titles(names, contracts, say), row["refunds_until"]
+    if last and all(contracts[name].table == "refunds" for name in names) and min(days) > last:
+        return say("refunds_end", exports=exports, last=f"{last:%m-%d}", days=day_ranges(days, language))
+    return say("missing_export", exports=exports, days=day_ranges(days, language))
+
+
+def unknown_refunds(row: dict[str, Any], contracts: dict[str, Contract], say: Words, language: Language) -> str:
+    """Why refunds of orders are unknown: no export of them, none of these days, or a list that ends before them."""
+    names, last = row["refund_exports"], row["refunds_until"]
+    if not names:
+        return say("refunds_nowhere")
+    exports = export_titles(names, contracts, say)
+    if last is None:
+        return say("refunds_unknown", exports=exports)
+    if after := [day for day in row["unknown_days"] if day > last]:
+        return say("refunds_end", exports=exports, last=f"{last:%m-%d}", days=day_ranges(after, language))
+    return say("refunds_untold", exports=exports, days=day_ranges(row["unknown_days"], language))
