@@ -6,6 +6,9 @@ over their time (`SHOPWATCH_KEEP_ORIGINALS_DAYS`; they hold personal data), trie
 not be delivered, and backs up the operational store, the pseudonym key and shops.yaml to `backups/`
 under `$SHOPWATCH_HOME` (the last seven are kept; a store on PostgreSQL is that server's to back up).
 
+It reads every block of the warehouses and the store, opens each backup, and fails after all else where one is damaged,
+so that the data team is told.
+
 It may run at any time, and again. The log names each file that was removed; the task returns the counts.
 """
 
@@ -34,10 +37,14 @@ def housekeeping() -> None:
         from dataclasses import asdict
         from datetime import date
 
+        from shopwatch.durable import StateError
         from shopwatch.housekeeping import keep_house
         from shopwatch.settings import Settings
 
-        return asdict(keep_house(Settings(), date.today(), smtp_url()))
+        kept = keep_house(Settings(), date.today(), smtp_url())
+        if kept.damage:
+            raise StateError("; ".join(kept.damage))
+        return asdict(kept)
 
     keep_house()
 

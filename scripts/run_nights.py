@@ -18,7 +18,7 @@ from typing import TextIO
 PROJECT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(PROJECT / "plugins"), str(PROJECT / "dags")]
 
-from shopwatch.durable import StateError  # noqa: E402
+from shopwatch.durable import StateError, keep_private  # noqa: E402
 from shopwatch.exports.inbox import public  # noqa: E402
 from shopwatch.integrity import require_raw_warehouse  # noqa: E402
 from shopwatch.settings import Settings  # noqa: E402
@@ -141,6 +141,7 @@ def main() -> int:
     demo = parser.parse_args().demo
     if demo:
         os.environ.setdefault("SHOPWATCH_ALLOW_FUTURE_NIGHTS", "1")  # its dates are made up
+    keep_private()
     settings = Settings()
     try:
         require_raw_warehouse(settings)

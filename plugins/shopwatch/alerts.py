@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
@@ -20,6 +21,7 @@ from sqlalchemy.engine import Engine, make_url
 from sqlalchemy.event import listen
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
+from shopwatch.durable import keep_private
 from shopwatch.settings import Settings
 
 MIGRATIONS = Path(__file__).with_name("migrations")
@@ -166,7 +168,12 @@ def now() -> datetime:
 @contextmanager
 def open_store(settings: Settings) -> Iterator[Engine]:
     """The store, brought to its newest schema."""
+    keep_private()
     settings.home.mkdir(parents=True, exist_ok=True)
+    url = make_url(settings.store)
+    if url.get_backend_name() == "sqlite" and url.database:
+        os.close(os.open(url.database, os.O_CREAT, 0o600))
+        Path(url.database).chmod(0o600)  # its write-ahead log gets the same mode
     engine = _engine(settings.store)
     try:
         _migrate(engine)

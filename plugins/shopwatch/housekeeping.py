@@ -15,7 +15,9 @@ from pathlib import Path
 
 from sqlalchemy.engine import make_url
 
-from shopwatch.durable import private_folder
+from shopwatch.durable import keep_private, private_folder, put, remove_leftovers, sync
+from shopwatch.exports.privacy import BLOCK as LONGEST_KEY
+from shopwatch.integrity import find_damage, sqlite_fault
 from shopwatch.notify.delivery import deliver_due
 from shopwatch.settings import Settings
 
@@ -27,7 +29,10 @@ DAY = 86_400  # seconds
 
 @dataclass(frozen=True)
 class Kept:
-    """What was done. ``backup`` is empty where nothing of it lies in files here; ``undelivered``: why mails wait."""
+    """What was done. ``backup`` is empty where nothing of it lies in files here; ``undelivered``: why mails wait.
+
+    ``damage``: a sentence for each warehouse, store or backup that cannot be read, with what to do.
+    """
 
     archived_removed: int
     rejected_removed: int
@@ -36,13 +41,17 @@ class Kept:
     undelivered: tuple[str, ...]
     backup: str
     backups_removed: int
+    damage: tuple[str, ...] = ()
 
 
 def keep_house(settings: Settings, today: date, smtp_url: str | None = None) -> Kept:
-    """Remove what is over its time, try waiting mails again, and back up. It may run at any time, and again.
+    """Remove what is over its time, try waiting mails again, back up, and read all state. It may run at any time.
 
-    A mail server that is away stops nothing: what waits is said in the result.
+    A mail server that is away stops nothing, and neither does damage: both are in the result, for the caller to tell.
     """
+    day_ago = time.time() - DAY
+    for folder in (settings.outbox, settings.alarms):
+        remove_leftovers(path for path in folder.glob(".*.part") if path.stat().st_mtime < day_ago)
     archived = _remove_old(settings, "archive", settings.archive.glob("*/*"))
     rejected = _remove_old(settings, "rejected", settings.rejected.glob("*"))
     sent = deliver_due(settings, smtp_url)
@@ -55,6 +64,7 @@ def keep_house(settings: Settings, today: date, smtp_url: str | None = None) -> 
         undelivered=sent.undelivered,
         backup=str(backup or ""),
         backups_removed=removed,
+        damage=(*find_damage(settings), *broken_backups(settings)),
     )
     log.info("%s", kept)
     return kept
@@ -87,9 +97,10 @@ def back_up(settings: Settings, today: date) -> tuple[Path | None, int]:
     Returns the copy, None where none of the three is a file here, and how many old ones were removed. A
     store on a server is that server's to back up. The copy appears whole or not at all.
     """
-    fresh = settings.backups / f".{today.isoformat()}.part"
-    shutil.rmtree(fresh, ignore_errors=True)
+    keep_private()
     private_folder(settings.backups)
+    remove_leftovers(settings.backups.glob(".*.part"))
+    fresh = settings.backups / f".{today.isoformat()}.part"
     private_folder(fresh)
     url = make_url(settings.store)
     if url.get_backend_name() != "sqlite":
@@ -99,19 +110,34 @@ def back_up(settings: Settings, today: date) -> tuple[Path | None, int]:
     for name in ("pseudonym.key", "shops.yaml"):
         if (settings.home / name).exists():
             shutil.copy2(settings.home / name, fresh / name)
-    for path in fresh.iterdir():
-        path.chmod(0o600)
     if not any(fresh.iterdir()):
         fresh.rmdir()
         return None, 0
+    for path in fresh.iterdir():
+        path.chmod(0o600)
+        sync(path)
     final = settings.backups / today.isoformat()
-    shutil.rmtree(final, ignore_errors=True)
-    fresh.replace(final)
+    earlier = settings.backups / f".{today.isoformat()}.earlier.part"
+    if final.exists():
+        final.replace(earlier)
+    put(fresh, final)
+    shutil.rmtree(earlier, ignore_errors=True)
     old = sorted(settings.backups.glob("????-??-??"))[:-KEPT_BACKUPS]
     for folder in old:
         shutil.rmtree(folder)
         log.info("removed backup %s", folder.name)
     return final, len(old)
+
+
+def broken_backups(settings: Settings) -> list[str]:
+    """Open each backup as a restore would; a sentence for each that would not do."""
+    broken = []
+    for folder in sorted(settings.backups.glob("????-??-??")):
+        if (store := folder / "store.sqlite").exists() and (fault := sqlite_fault(store, is_copy=True)):
+            broken.append(f"{store} is damaged ({fault}). Remove {folder.name}, and look at the disk")
+        if (key := folder / "pseudonym.key").exists() and not 0 < key.stat().st_size <= LONGEST_KEY:
+            broken.append(f"{key} is no key: it has {key.stat().st_size} bytes. Remove {folder.name}")
+    return broken
 
 
 def _copy_sqlite(source: Path, target: Path) -> None:

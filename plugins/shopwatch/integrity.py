@@ -161,10 +161,12 @@ def find_damage(settings: Settings) -> list[str]:
     return damage
 
 
-def sqlite_fault(path: Path) -> str | None:
-    """The first damage that SQLite finds in a file, or None."""
+def sqlite_fault(path: Path, *, is_copy: bool = False) -> str | None:
+    """The first damage that SQLite finds in the store's file, or None; nobody writes to a copy."""
     try:
-        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=60)) as con:
+        with closing(
+            sqlite3.connect(f"file:{path}?mode=ro{'&immutable=1' if is_copy else ''}", uri=True, timeout=60)
+        ) as con:
             (fault,) = con.execute("pragma integrity_check").fetchone()
             con.execute("select version_num from alembic_version").fetchone()
     except sqlite3.DatabaseError as error:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 from sqlglot import exp
 
+from shopwatch.durable import private_folder
 from shopwatch.exports.contract import MONEY_TABLES, Check, Contract, load_contracts
 from shopwatch.exports.headers import readable_header
 from shopwatch.settings import Settings
@@ -109,7 +110,7 @@ def _great_expectations(settings: Settings) -> Iterator[FileDataContext]:
     usual = SqlAlchemyExecutionEngine.get_connection
     SqlAlchemyExecutionEngine.get_connection = one_connection  # type: ignore[method-assign, assignment]
     try:
-        settings.quality.mkdir(parents=True, exist_ok=True)
+        private_folder(settings.quality)
         context = gx.get_context(mode="file", project_root_dir=settings.quality)
         context.variables.progress_bars = {"globally": False}  # type: ignore[assignment]
         source = context.data_sources.add_or_update_sql("raw", connection_string=f"duckdb:///{settings.raw_warehouse}")

@@ -50,6 +50,9 @@ class Settings(BaseSettings):
         "A year and a month, so that the same week of last year can still be built again",
     )
     keep_nights: int = Field(7, ge=1, description="how many published warehouses are kept by date")
+    share_published: bool = Field(
+        False, description="let every user of this machine read the published warehouse; else its owner alone"
+    )
     allow_future_nights: bool = Field(
         False, description="judge nights that are not over yet, for tests and made-up data; they silence the real ones"
     )

@@ -16,7 +16,7 @@ import sqlglot
 from sqlglot import exp
 
 from shopwatch.declared import ContractError
-from shopwatch.durable import StateError, keep_private, private_folder, put
+from shopwatch.durable import StateError, keep_private, private_folder, put, remove_leftovers
 from shopwatch.exports.contract import Contract, table_columns
 from shopwatch.settings import Settings
 
@@ -146,8 +146,10 @@ def transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
 @contextmanager
 def shop_warehouse(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     """The shop warehouse, writable, with the raw warehouse attached read-only as ``raw``."""
+    keep_private()
     con = duckdb.connect(settings.shop_warehouse)
     try:
+        settings.shop_warehouse.chmod(0o600)
         raw = exp.Literal.string(str(settings.raw_warehouse)).sql("duckdb")
         con.execute(f"attach {raw} as raw (read_only)")
         yield con
@@ -170,24 +172,30 @@ def publish(settings: Settings, night: date) -> Path:
 
     A reader that has the old file open keeps it; a new reader sees the whole new night. The work
     file is checkpointed and closed first: a copy without its write-ahead log would lose rows.
+
+    Its owner alone may read it, unless the settings share it. A copy that a killed run left, of any night, is removed.
     """
+    keep_private()
     con = duckdb.connect(settings.shop_warehouse)
     con.execute("checkpoint")
     con.close()
     target = settings.published
-    target.parent.mkdir(parents=True, exist_ok=True)
+    private_folder(target.parent)
+    if settings.share_published:
+        target.parent.chmod(0o755)
+        settings.home.chmod(settings.home.stat().st_mode | 0o111)  # on the way there; what else lies in it is closed
+    remove_leftovers(target.parent.glob(".*.new"))
     by_date = target.with_name(f"shop-{night.isoformat()}.duckdb")
     for final in (by_date, target):
-        _swap_in(settings.shop_warehouse, final)
+        _swap_in(settings.shop_warehouse, final, 0o444 if settings.share_published else 0o400)
     dated = sorted(target.parent.glob("shop-????-??-??.duckdb"))
     for old in dated[: -settings.keep_nights]:
         old.unlink()
     return target
 
 
-def _swap_in(source: Path, target: Path) -> None:
+def _swap_in(source: Path, target: Path, mode: int) -> None:
     fresh = target.with_name(f".{target.name}.new")
-    fresh.unlink(missing_ok=True)
     shutil.copyfile(source, fresh)
-    fresh.chmod(0o444)
+    fresh.chmod(mode)
     put(fresh, target)

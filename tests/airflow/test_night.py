@@ -227,7 +227,7 @@ def test_a_file_that_came_twice_counts_once_and_a_corrected_one_in_its_last_vers
 
 def test_the_published_file_is_whole_read_only_and_kept_by_date(published: Published) -> None:
     folder = published.path.parent
-    assert published.path.stat().st_mode & 0o777 == 0o444
+    assert published.path.stat().st_mode & 0o777 == 0o400
     assert {path.name for path in folder.iterdir()} == {
         "shop.duckdb",
         *(f"shop-2026-11-{day}.duckdb" for day in (13, 14, 15)),

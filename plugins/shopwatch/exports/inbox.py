@@ -30,7 +30,7 @@ EMPTY_SECONDS = 3600
 TIMES = ("mtime", "LastModified", "last_modified", "updated", "modify", "created")
 """What the filesystems call the time of the last change."""
 DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
-TROUBLE = frozenset({"vanished", "unreadable", "broken_off", "no_time", "link"})
+TROUBLE = frozenset({"vanished", "unreadable", "broken_off", "no_time", "link", "special"})
 """Why a file could not be looked at: nothing is known of what it holds."""
 ETAGS = ("ETag", "etag", "md5Hash")
 
@@ -148,8 +148,9 @@ def _in_folder(inbox: Path) -> Iterator[Found]:
                 continue
             if stat.S_ISREG(there.st_mode):
                 yield _file(inbox, path, there.st_size, there.st_mtime_ns)
-            elif stat.S_ISLNK(there.st_mode):
-                yield _file(inbox, path, trouble=RejectedError("link"))
+            else:  # never opened: a pipe would hang the night, a device may act on being read
+                code = "link" if stat.S_ISLNK(there.st_mode) else "special"
+                yield _file(inbox, path, trouble=RejectedError(code))
     for refused in locked:
         gone = isinstance(refused, FileNotFoundError)
         if refused.filename != str(inbox) and not gone:
@@ -195,6 +196,8 @@ def _in_store(store: Store, scratch: Path) -> Iterator[Found]:
                 folders.append((entry["name"], (*above, name)))
             elif entry["type"] == "file":
                 yield _stored(store, scratch, entry["name"], (*above, name), entry)
+            else:
+                yield _stored(store, scratch, entry["name"], (*above, name), {}, RejectedError("special"))
 
 
 def _expect_bucket(store: Store) -> None:

@@ -23,7 +23,16 @@ from shopwatch.exports.headers import position_of
 from shopwatch.exports.recognise import Recognised
 from shopwatch.exports.records import Survey
 from shopwatch.exports.sheets import Workbook
-from shopwatch.exports.texts import HEAD, MARK, as_utf8, encoding_by_all, has_stray_quote, likely_encoding
+from shopwatch.exports.texts import (
+    HEAD,
+    MARK,
+    as_utf8,
+    encoding_by_all,
+    has_stray_quote,
+    likely_encoding,
+    may_be_mixed,
+    refuse_mixed,
+)
 
 EXACT_DIGITS = 15  # of a number in Excel; the rest are zeros
 OF_THE_CSV = ("Invalid Input Error: CSV Error", "Invalid Input Error: The CSV Parser")
@@ -136,6 +145,8 @@ def _read_text(con: duckdb.DuckDBPyConnection, found: Recognised, scratch: Path,
     content = Content(found.path, found.container, found.member)
     with content.open() as file:
         encoding = likely_encoding(file.read(HEAD))
+    if encoding == "gb18030" and may_be_mixed(content):
+        refuse_mixed(content)  # it would be read without a complaint, as other characters
     scratch.mkdir(parents=True, exist_ok=True)
     try:
         try:
@@ -147,7 +158,12 @@ def _read_text(con: duckdb.DuckDBPyConnection, found: Recognised, scratch: Path,
         if encoding.startswith("utf-16"):  # a byte too few puts all that follow out of step
             raise RejectedError("wrong_encoding", encodings=["UTF-16"]) from error
     con.execute(FORGET)
-    return _read_doubtful(con, found, scratch, encoding_by_all(content), MARK, cells)
+    try:
+        return _read_doubtful(con, found, scratch, encoding_by_all(content), MARK, cells)
+    except RejectedError as error:
+        if error.code == "damaged_throughout":
+            refuse_mixed(content)
+        raise
 
 
 def _read_clear(con: duckdb.DuckDBPyConnection, found: Recognised, scratch: Path, encoding: str, cells: str) -> Counted:

@@ -12,7 +12,7 @@ from shopwatch.exports.contract import Column, Contract
 from shopwatch.exports.headers import matching_headers, plain, position_of, readable_header
 from shopwatch.exports.headless import contract_by_order, width_below
 from shopwatch.exports.sheets import Workbook
-from shopwatch.exports.texts import Top, tops
+from shopwatch.exports.texts import Top, refuse_mixed, tops
 
 __all__ = [
     "Recognised",
@@ -185,6 +185,8 @@ def recognise(path: Path, contracts: dict[str, Contract]) -> Recognised:
     if best is None and content.container == "text" and (by_order := contract_by_order(tops, contracts)):
         return _headless(content, path, *by_order)
     if best is None:
+        if content.container == "text":
+            refuse_mixed(content)  # its header may be in the other encoding
         raise RejectedError("unknown", lines=HEADER_WITHIN)
     _, contract, absent = best
     raise _unlike(contract, absent)

@@ -20,6 +20,7 @@ LONGEST_LINE = 2_000_000  # bytes; what DuckDB takes
 DELIMITERS = (", ", "; ", ",", "\t", ";", "|")  # with a blank: where one stands behind each
 ESCAPED = re.compile("[\udc80-\udcff]")
 LONE = re.compile(rb"(?<![\x80-\xff])(?!\xa8[C-E])[\x80-\xff](?![\x80-\xff])")  # but for the dashes – ― ‥
+CHINESE = re.compile(rb"(?:[\xe4-\xe9][\x80-\xbf]{2}){3}")
 BOMS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 
 Top = list[tuple[int, list[str]]]
@@ -60,6 +61,38 @@ def encoding_by_all(content: Content) -> str:
     with content.open() as file:
         head = file.read(HEAD)
         return _stated(head) or _likelier(chain([head], iter(partial(file.read, CHUNK), b"")))
+
+
+def refuse_mixed(content: Content) -> None:
+    """Raise RejectedError where some lines are in UTF-8 and others in GB18030.
+
+    A line counts as UTF-8 where it holds several Chinese characters in it, which by chance text in GB18030 does not.
+    """
+    utf8 = gb = 0
+    with content.open() as file:
+        for number, line in enumerate(iter(partial(file.readline, LONGEST_LINE), b""), start=1):
+            if line.isascii():
+                continue
+            if _is_text(line, "utf-8"):
+                utf8 = utf8 or (number if CHINESE.search(line) else 0)
+            elif _is_text(line, "gb18030") and not LONE.search(line):
+                gb = gb or number
+            if utf8 and gb:
+                raise RejectedError("mixed_encodings", utf8=utf8, gb=gb)
+
+
+def may_be_mixed(content: Content) -> bool:
+    """Whether a file in GB18030 holds bytes that look like Chinese in UTF-8: cheap, and rarely wrong."""
+    with content.open() as file:
+        return any(CHINESE.search(chunk) for chunk in iter(partial(file.read, CHUNK), b""))
+
+
+def _is_text(line: bytes, encoding: str) -> bool:
+    try:
+        line.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _stated(head: bytes) -> str | None:

@@ -9,6 +9,7 @@ from datetime import date
 from functools import partial
 from pathlib import Path
 
+from shopwatch.durable import private_folder
 from shopwatch.metrics import load_metrics
 from shopwatch.notify.message import Language
 from shopwatch.notify.view import CODED
@@ -91,7 +92,7 @@ def _page_language(shops: Sequence[Row]) -> Language:
 
 def _write(path: Path, text: str) -> None:
     """Whole or not at all: readers see the old page or the new one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    private_folder(path.parent)
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     fresh = Path(name)
     try:
@@ -99,7 +100,6 @@ def _write(path: Path, text: str) -> None:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        fresh.chmod(0o644)
         fresh.replace(path)
     except BaseException:
         fresh.unlink(missing_ok=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from xlsxwriter import Workbook
 
+from shopwatch.durable import private_folder
 from shopwatch.exports.contract import load_contracts
 from shopwatch.review.actions import CONTRACT, write_actions
 from shopwatch.review.cells import Pen
@@ -57,11 +58,11 @@ def _write(
     language: Language,
 ) -> None:
     """Whole or not at all: readers see the old workbook or the new one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    private_folder(path.parent)
     with tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as scratch:
         fresh = Path(scratch) / path.name
         _book(fresh, include, tables, rows, shops, language)
-        fresh.chmod(0o644)
+        fresh.chmod(0o600)
         fresh.replace(path)
 
 

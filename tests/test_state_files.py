@@ -1,0 +1,204 @@
+"""The files of state: for their owner alone, without leftovers of killed runs, backed up, and restored."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import sqlite3
+import stat
+import subprocess
+import time
+from contextlib import closing
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy.orm import Session
+
+from files import drop, load_all, order, orders_csv
+from night_tools import PROJECT, environment, until
+from shopwatch.alerts import Letter, Told, open_store
+from shopwatch.housekeeping import back_up, broken_backups, keep_house
+from shopwatch.notify.digest import mark_told
+from shopwatch.notify.outbox import post
+from shopwatch.quality import check_and_settle
+from shopwatch.settings import Settings
+from shopwatch.warehouse import publish, shop_warehouse
+
+TODAY = date(2026, 11, 16)
+NAME = "qinghe/ExportOrderList202611030100.csv"
+MAIL = b"From: w@example.com\r\nTo: m@example.com\r\n\r\nnews\r\n"
+
+
+def told(settings: Settings, key: str, day: date = TODAY) -> None:
+    """Write a mail about a topic and mark the topic as told."""
+    with open_store(settings) as engine, Session(engine) as session, session.begin():
+        post(session, key, "Data", day, MAIL)
+        mark_told(session, "Data", {key: "told"}, day)
+
+
+def filled(settings: Settings) -> Settings:
+    """All kinds of state, made under a careless umask."""
+    umask = os.umask(0o022)
+    try:
+        drop(settings, NAME, orders_csv([order(1)]))
+        drop(settings, "qinghe/unknown.csv", b"a,b\n1,2\n")
+        load_all(settings)
+        check_and_settle(settings)
+        with shop_warehouse(settings):
+            pass
+        told(settings, "1-Data")
+        publish(settings, TODAY)
+        keep_house(settings, TODAY)
+    finally:
+        os.umask(umask)
+    return settings
+
+
+def open_to_others(home: Path) -> list[str]:
+    """What others than the owner may read, write or enter, but for the inbox."""
+    found = [path for path in home.rglob("*") if "inbox" not in path.parts and not path.is_symlink()]
+    assert len(found) > 15
+    return sorted(str(path.relative_to(home)) for path in found if stat.S_IMODE(path.stat().st_mode) & 0o077)
+
+
+def test_all_state_is_its_owners_alone_unless_the_user_shares_what_is_published(settings: Settings) -> None:
+    assert open_to_others(filled(settings).home) == []
+    settings.share_published = True
+    publish(settings, TODAY + timedelta(days=1))
+    assert open_to_others(settings.home) == [
+        "published",
+        "published/shop-2026-11-17.duckdb",
+        "published/shop.duckdb",
+    ]
+    assert stat.S_IMODE(settings.home.stat().st_mode) & 0o077 in (0o011, 0o055)
+
+
+def test_a_store_that_was_open_to_others_is_closed(settings: Settings) -> None:
+    settings.home.mkdir()
+    with closing(sqlite3.connect(settings.home / "store.sqlite")) as con:
+        con.execute("create table old (a)")
+    (settings.home / "store.sqlite").chmod(0o644)
+    with open_store(settings):
+        assert {stat.S_IMODE(path.stat().st_mode) for path in settings.home.glob("store.sqlite*")} == {0o600}
+
+
+def test_leftovers_of_any_date_go_with_the_next_run(settings: Settings) -> None:
+    filled(settings)
+    old = time.time() - 2 * 86_400
+    for path in (
+        settings.published.with_name(".shop-2025-01-01.duckdb.new"),
+        settings.published.with_name(".shop.duckdb.new"),
+        settings.outbox / ".abc.part",
+    ):
+        path.write_bytes(b"half")
+        os.utime(path, (old, old))
+    (settings.backups / ".2025-01-01.part").mkdir()
+    (settings.backups / ".2025-01-01.part" / "store.sqlite").write_bytes(b"half")
+    publish(settings, TODAY)
+    keep_house(settings, TODAY)
+    assert [path for path in settings.home.rglob(".*") if path.suffix in (".new", ".part")] == []
+
+
+def test_the_backup_of_three_days_ago_is_restored_and_the_news_since_is_told_again(settings: Settings) -> None:
+    drop(settings, NAME, orders_csv([order(1)]))
+    load_all(settings)
+    days = [TODAY + timedelta(days=number) for number in range(4)]
+    for day in days:
+        told(settings, f"{day}-Data", day)
+        keep_house(settings, day)
+    key = (settings.home / "pseudonym.key").read_bytes()
+    for lost in ("store.sqlite", "pseudonym.key"):  # as docs/install.md says
+        (settings.home / lost).unlink()
+    for log in settings.home.glob("store.sqlite-*"):
+        log.unlink()
+    for copy in (settings.backups / days[0].isoformat()).iterdir():
+        shutil.copy2(copy, settings.home / copy.name)
+    assert (settings.home / "pseudonym.key").read_bytes() == key
+    with open_store(settings) as engine, Session(engine) as session:
+        assert [mail.key for mail in session.query(Letter)] == [f"{days[0]}-Data"]
+        assert [one.topic for one in session.query(Told)] == [f"{days[0]}-Data"], "the others are news again"
+    assert load_all(settings) == {}
+
+
+def test_each_backup_is_opened_and_a_broken_one_is_told(settings: Settings) -> None:
+    drop(settings, NAME, orders_csv([order(1)]))
+    load_all(settings)
+    told(settings, "1-Data")
+    days = [TODAY + timedelta(days=number) for number in range(4)]
+    for day in days:
+        assert keep_house(settings, day).damage == ()
+    store = settings.backups / days[0].isoformat() / "store.sqlite"
+    store.write_bytes(store.read_bytes()[:5000])
+    (settings.backups / days[1].isoformat() / "store.sqlite").write_bytes(b"")
+    (settings.backups / days[2].isoformat() / "pseudonym.key").write_bytes(b"")
+    assert [line.partition(" is ")[0].rpartition("/")[2] for line in broken_backups(settings)] == [
+        "store.sqlite",
+        "store.sqlite",
+        "pseudonym.key",
+    ]
+    assert len(keep_house(settings, days[3]).damage) == 3
+
+
+def test_a_lost_backup_is_written_the_next_morning(settings: Settings) -> None:
+    told(settings, "1-Data")
+    keep_house(settings, TODAY)
+    shutil.rmtree(settings.backups)
+    assert back_up(settings, TODAY + timedelta(days=1))[0] is not None
+
+
+def test_make_up_says_that_its_port_is_taken(tmp_path: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        run = subprocess.run(
+            ["bash", PROJECT / "scripts" / "up.sh"],
+            env=environment(tmp_path, PORT=str(port)),
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+    assert run.returncode == 1
+    assert f"port {port} cannot be used" in run.stderr
+    assert "PORT=8090 make up" in run.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def processes_of(home: Path) -> set[int]:
+    """The processes whose environment names the home."""
+    found = set()
+    for entry in Path("/proc").glob("[0-9]*/environ"):
+        try:
+            if f"SHOPWATCH_HOME={home}\0".encode() in entry.read_bytes():
+                found.add(int(entry.parent.name))
+        except OSError:
+            continue
+    return found
+
+
+@pytest.mark.slow
+def test_sigterm_ends_every_process_of_make_up_and_all_listen_on_this_machine_only(tmp_path: Path) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    env = environment(tmp_path, PORT=str(port))
+    with (tmp_path / "up.log").open("w") as log:
+        process = subprocess.Popen(
+            ["bash", PROJECT / "scripts" / "up.sh"], env=env, stdout=log, stderr=log, start_new_session=True
+        )
+    password = tmp_path / "airflow" / "simple_auth_manager_passwords.json.generated"
+    try:
+        until(password.exists, "Airflow has made its password", 240, 0.5)
+        until(lambda: len(processes_of(tmp_path)) > 8, "all components run", 120, 0.5)
+        assert stat.S_IMODE(password.stat().st_mode) == 0o600
+        listening = subprocess.run(["ss", "-ltnpH"], capture_output=True, text=True).stdout.splitlines()
+        ours = [line for line in listening if any(f"pid={pid}," in line for pid in processes_of(tmp_path))]
+        assert [line for line in ours if "127.0.0.1:" not in line] == []
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(60)
+    assert process.returncode == 143
+    assert processes_of(tmp_path) == set()
