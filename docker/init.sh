@@ -12,6 +12,7 @@ if [[ $(id -u) == 0 ]]; then
 fi
 
 airflow db migrate
+python docker/roles.py
 airflow users create --username admin --password "$SHOPWATCH_ADMIN_PASSWORD" --role Admin \
     --email admin@localhost --firstname Shop --lastname Watch
 airflow pools set warehouse 1 "One slot: DuckDB has one writer"

@@ -20,22 +20,44 @@ async def pages(scope: Any, receive: Any, send: Any) -> None:
 
 @cache
 def application() -> "FastAPI":
-    """All routes, each for people whom Airflow lets see plugins."""
-    from airflow.api_fastapi.auth.managers.models.resource_details import AccessView
-    from airflow.api_fastapi.core_api.security import get_user, requires_access_view
+    """The pages, each for people who may see the night's DAG, and the probe, for anybody."""
+    from airflow.api_fastapi.core_api.security import get_user, requires_access_dag
     from airflow.configuration import conf
     from fastapi import Depends
 
+    from shopwatch.page.probe import with_probe
     from shopwatch.page.routes import Host, review_pages
     from shopwatch.settings import Settings
 
-    allowed = Depends(requires_access_view(AccessView.PLUGINS))
+    allowed = Depends(requires_access_dag("GET", param_dag_id=DAG))
 
     def user_name(user: Annotated[Any, Depends(get_user)], _: Annotated[None, allowed]) -> str:
         return str(user.get_name())
 
+    def decides(user: Annotated[Any, Depends(get_user)]) -> bool:
+        return may_decide(user)
+
     secret = conf.get_mandatory_value("api", "secret_key").encode()
-    return review_pages(Settings(), Host(user_name, secret, "../api/v2/auth/login", last_run))
+    settings = Settings()
+    pages = review_pages(settings, Host(user_name, decides, secret, "../api/v2/auth/login", last_run))
+    return with_probe(settings, pages)
+
+
+def may_decide(user: Any) -> bool:
+    """Whether the user may acknowledge and silence: Op, Admin, and whoever has the right ``can_edit on Shopwatch``.
+
+    Op is who may edit pools, by the auth manager's own judgement. The simple auth manager knows no rights beside its
+    four roles, and grants any that it is asked for.
+    """
+    from airflow.api_fastapi.app import get_auth_manager
+    from airflow.api_fastapi.auth.managers.simple.simple_auth_manager import SimpleAuthManager
+
+    manager = get_auth_manager()
+    if manager.is_authorized_pool(method="PUT", user=user):
+        return True
+    if isinstance(manager, SimpleAuthManager):
+        return False
+    return bool(manager.is_authorized_custom_view(method="PUT", resource_name="Shopwatch", user=user))
 
 
 def last_run() -> "Run | None":

@@ -39,11 +39,15 @@ def judged_stock(home: Path, night: date) -> Path:
 
 
 def judge_and_tell(settings: Settings, night: date | None, *, backfill: bool = False) -> list[str]:
-    """Judge, tell every team and publish; returns the subjects of the new mails."""
+    """Judge, tell every team and publish; returns the subjects of the new mails with news."""
     judged = judge_night(settings, night, backfill=backfill)
     subjects = [s for team in load_teams(settings.include) for s in tell(settings, team.team, judged.night).subjects]
     publish_night(settings, judged.night)
-    return subjects
+    return [
+        subject
+        for subject in subjects
+        if not subject.endswith(("watch running · nothing new", "巡检正常 · 无新增预警"))
+    ]
 
 
 def tables_of(con: duckdb.DuckDBPyConnection, catalog: str) -> set[str]:

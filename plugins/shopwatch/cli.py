@@ -262,6 +262,21 @@ def templates(
 
 
 @app.command()
+def healthz(
+    metrics: Annotated[bool, typer.Option("--metrics", help="as OpenMetrics text, for scrapers")] = False,
+) -> None:
+    """Whether the watch is awake, as JSON: last night, its age, mails that wait, rules that lack data.
+
+    Exit code 0: ok; 1: degraded.
+    """
+    from shopwatch.health import all_metrics, read_health
+
+    health = read_health(Settings())
+    typer.echo(all_metrics(health).rstrip() if metrics else json.dumps(asdict(health), default=str))
+    raise typer.Exit(0 if health.status == "ok" else 1)
+
+
+@app.command()
 def status() -> None:
     """What the last night found, and where everything lies."""
     settings = Settings()

@@ -21,7 +21,7 @@ from warehouses import judge_and_tell
 
 ROUTES = [
     (method, route.path)
-    for route in review_pages(Settings(), Host(lambda: "", b"", "", lambda: None)).routes
+    for route in review_pages(Settings(), Host(lambda: "", lambda: True, b"", "", lambda: None)).routes
     if isinstance(route, APIRoute)
     for method in route.methods
 ]

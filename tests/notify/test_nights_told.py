@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shutil
 from datetime import UTC, date, datetime, timedelta
+from email import message_from_bytes, policy
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
@@ -104,3 +106,13 @@ def test_news_of_exports_that_come_late_goes_out_the_same_morning_and_once(setti
     bodies = [mail.get_body(("plain",)).get_content() for mail in (first, second)]
     assert ["first.csv" in body for body in bodies] == [True, False]
     assert ["second.csv" in body for body in bodies] == [False, True]
+
+
+def test_a_team_without_news_gets_the_heartbeat_alone_and_others_at_the_end_of_their_digest(settings: Settings) -> None:
+    subjects = [tell(settings, team, NIGHT).subjects for team in ("客服", "客服", TEAM)]
+    assert subjects[:2] == [("客服: 巡检正常 · 无新增预警",), ()]
+    with open_store(settings) as engine, Session(engine) as session:
+        contents = {letter.team: letter.content for letter in session.scalars(select(Letter))}
+    digest = message_from_bytes(contents[TEAM], _class=EmailMessage, policy=policy.default)
+    for kind in ("plain", "html"):
+        assert "data complete up to Fri 2026-11-13" in " ".join(digest.get_body((kind,)).get_content().split())

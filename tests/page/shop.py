@@ -25,10 +25,15 @@ def user(request: Request) -> str:
     return name
 
 
+def decides(request: Request) -> bool:
+    """Everybody but a Viewer."""
+    return request.headers.get("x-role") != "Viewer"
+
+
 def pages(settings: Settings, run: Run | None = None) -> FastAPI:
     """The application as Airflow mounts it."""
     app = FastAPI()
-    app.mount("/shopwatch", review_pages(settings, Host(user, SECRET, "../login", lambda: run)))
+    app.mount("/shopwatch", review_pages(settings, Host(user, decides, SECRET, "../login", lambda: run)))
     return app
 
 

@@ -139,3 +139,25 @@ def test_a_decision_about_no_alert_is_not_found(settings: Settings, home: Path) 
     reader = browser(settings)
     token = token_of(reader.get(f"alert?key={key_of(settings, GAP)}").text)
     assert reader.post("acknowledge", data={"token": token, "key": "nope", **REASON}).status_code == 404
+
+
+def test_whoever_only_sees_gets_no_form_and_none_is_taken_from_them(settings: Settings) -> None:
+    key = key_of(settings, GAP)
+    send(browser(settings), "silence", key, what="this", until=TOMORROW, reason="大促后再看")
+    token = token_of(browser(settings, name="hanmei").get(f"alert?key={key}").text)
+    viewer = browser(settings, name="hanmei", **{"x-role": "Viewer"})
+    page = viewer.get(f"alert?key={key}").text
+    assert "<form" not in page
+    assert "You may see this alert" in page
+    assert f"lilei silenced it until {TOMORROW}" in page
+    (silence,) = decisions(settings)
+    forms: dict[str, dict[str, Any]] = {
+        "acknowledge": REASON,
+        "silence": {"what": "this", "until": TOMORROW, "reason": "x"},
+        "lift": {"silence_key": silence.key},
+    }
+    for form, values in forms.items():
+        answer = viewer.post(form, data={"token": token, "key": key, **values})
+        assert answer.status_code == 403
+        assert "you may see alerts, not decide about them" in answer.text
+    assert [one.kind for one in decisions(settings)] == ["silence"]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from fastapi.routing import APIRoute
-from shop import SECRET, browser, pages, user
+from shop import SECRET, browser, decides, pages, user
 
 from shopwatch.page import csrf
 from shopwatch.page.rendering import language_of
@@ -17,14 +17,14 @@ from shopwatch.settings import Settings
 
 ROUTES = [
     (method, route.path)
-    for route in review_pages(Settings(), Host(user, SECRET, "../login", lambda: None)).routes
+    for route in review_pages(Settings(), Host(user, decides, SECRET, "../login", lambda: None)).routes
     if isinstance(route, APIRoute)
     for method in sorted(route.methods)
 ]
 
 
 def test_all_routes_are_known_to_the_tests_below() -> None:
-    app = review_pages(Settings(), Host(user, SECRET, "../login", lambda: None))
+    app = review_pages(Settings(), Host(user, decides, SECRET, "../login", lambda: None))
     assert all(isinstance(route, APIRoute) for route in app.routes)  # no mount, no documentation
     assert ("POST", "/acknowledge") in ROUTES
 

@@ -156,6 +156,8 @@ class Digest:
     """So many lines a section."""
     part: int = 1
     """Which of the team's mails of the night it is; the second brings what late exports brought up."""
+    heartbeat: str = ""
+    """The line that says that the watch runs, on the mornings that have one."""
 
     def news(self, kind: News) -> tuple[Card, ...]:
         """The cards of one kind."""

@@ -82,6 +82,17 @@ def post_failure(
     return [team.team for team, _, _ in notices]
 
 
+def post_heartbeat(
+    session: Session, settings: Settings, team: Team, line: str, night: date, not_before: datetime | None
+) -> str:
+    """Put the heartbeat of a morning without news into the outbox, once a night; returns its subject."""
+    say = words(settings.include, team.language)
+    key = f"{night}-{team.team}-heartbeat"
+    message = _message(settings, team, key, say("heartbeat_subject", team=team.team), line, night)
+    post(session, key, team.team, night, message.as_bytes(), not_before)
+    return str(message["Subject"])
+
+
 def post_silent_night(session: Session, settings: Settings, night: date, newest: date) -> None:
     """Tell those who look after the data that a scheduled night notifies nobody, once a night."""
     for team in load_teams(settings.include):

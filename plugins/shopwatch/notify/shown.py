@@ -125,3 +125,4 @@ class Page:
     notes: tuple[NoteView, ...]
     notes_more: str
     moves: tuple[MoveView, ...]
+    heartbeat: str

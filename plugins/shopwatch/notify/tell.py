@@ -12,9 +12,11 @@ from sqlalchemy.orm import Session
 from shopwatch.alerts import Letter, last_night, now, open_store
 from shopwatch.notify.delivery import deliver_team
 from shopwatch.notify.digest import Talk, mark_told, talks
+from shopwatch.notify.heartbeat import Heartbeat, heartbeat
 from shopwatch.notify.mail import render
 from shopwatch.notify.message import Digest
 from shopwatch.notify.outbox import post
+from shopwatch.notify.plain import post_heartbeat
 from shopwatch.settings import Settings
 from shopwatch.shops import newest_closed
 from shopwatch.warehouse import read_shop_warehouse
@@ -37,7 +39,8 @@ def tell(
     """Write the team's digest of the night, if there is news, then deliver what is due.
 
     News is what the team has not been notified of, so a second run of the night writes a mail only where exports that
-    came in between brought something up.
+    came in between brought something up. The heartbeat, where it is due, is the digest's last line; without news it
+    is a mail of its own.
 
     ``at`` is the moment, UTC, by default now. Outside the team's hours the mail is written and told and stays in
     the outbox until they begin, unless a new critical alert breaks through.
@@ -50,18 +53,25 @@ def tell(
         with read_shop_warehouse(settings) as con, Session(engine) as session, session.begin():
             if last_night(session, newest_closed(settings)) == night:
                 for talk in talks(session, con, settings, night):
-                    if talk.digest.team == team and talk.digest.is_news:
-                        subjects += _write(session, settings, talk, at)
+                    if talk.digest.team == team:
+                        beat = heartbeat(session, con, settings, talk.team, night)
+                        subjects += _write(session, settings, talk, beat, at)
         mails = deliver_team(engine, settings, team, smtp_url, at)
     log.info("%s: %d mails %s", team, mails, subjects)
     return Delivered(team, mails, tuple(subjects))
 
 
-def _write(session: Session, settings: Settings, talk: Talk, at: datetime) -> list[str]:
-    digest, key = _next_part(session, talk.digest)
+def _write(session: Session, settings: Settings, talk: Talk, beat: Heartbeat | None, at: datetime) -> list[str]:
+    """Post the digest, or the heartbeat alone, and mark both as told; returns the subjects."""
+    team, night = talk.team, talk.digest.night
+    if beat:
+        mark_told(session, team.team, {beat.topic: "told"}, night)
+    if not talk.digest.is_news:
+        return [post_heartbeat(session, settings, team, beat.line, night, team.not_before(at))] if beat else []
+    digest, key = _next_part(session, replace(talk.digest, heartbeat=beat.line if beat else ""))
     message = render(digest, settings.include, settings.mail_from)
-    breaks_through = talk.team.critical == "any_day" and digest.urgent
-    due = None if breaks_through else talk.team.not_before(at)
+    breaks_through = team.critical == "any_day" and digest.urgent
+    due = None if breaks_through else team.not_before(at)
     post(session, key, digest.team, digest.night, message.as_bytes(), due)
     mark_told(session, digest.team, talk.topics, digest.night)
     return [str(message["Subject"])]

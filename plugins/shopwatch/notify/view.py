@@ -97,6 +97,7 @@ def page(digest: Digest, say: Words, full: int, rows: int) -> Page:
         notes=tuple(_note(note, say) for note in digest.notes[:rows]),
         notes_more=_more(digest.notes, rows, say),
         moves=tuple(_move(move, say) for move in digest.moves),
+        heartbeat=digest.heartbeat,
     )
 
 

@@ -48,13 +48,23 @@ class Host:
     """What the pages need of the server that they stand in.
 
     ``user`` is a dependency that gives the name of whoever is logged in and raises 401 or 403 for others; every
-    route asks it. ``login`` is where an anonymous reader is sent, with ``?next=`` the page; relative to the pages.
+    route asks it. ``may_decide`` is one that tells whether they may acknowledge and silence. ``login`` is where an
+    anonymous reader is sent, with ``?next=`` the page; relative to the pages.
     """
 
     user: Callable[..., Any]
+    may_decide: Callable[..., Any]
     secret: bytes
     login: str
     last_run: Callable[[], Run | None]
+
+
+class MayNotDecideError(AnyHTTPException):
+    """The user sees the pages and may not decide."""
+
+    def __init__(self) -> None:
+        """Answer 403."""
+        super().__init__(403, "you may see alerts, not decide about them: ask for the role shopwatch_operator")
 
 
 def review_pages(settings: Settings, host: Host) -> FastAPI:
@@ -70,13 +80,14 @@ def review_pages(settings: Settings, host: Host) -> FastAPI:
             return RedirectResponse(f"{host.login}?next={quote(str(request.url), safe='')}", 302)
         if error.status_code == 401 or not wants_page:
             return Response(str(error.detail), error.status_code, media_type="text/plain")
-        return pages.notice(request, "form_refused" if error.status_code == 403 else "not_found", error.status_code)
+        return pages.notice(request, _reason(request, error), error.status_code)
 
     @app.exception_handler(NothingPublishedError)
     def nothing(request: Request, _: NothingPublishedError) -> Response:
         return pages.notice(request, "nothing_yet", 503)
 
     user_name = Annotated[str, Depends(host.user)]
+    may_decide = Annotated[bool, Depends(host.may_decide)]
 
     @app.get("/static/{name}")
     def static(name: str) -> Response:
@@ -114,8 +125,8 @@ def review_pages(settings: Settings, host: Host) -> FastAPI:
         return FileResponse(path, filename=path.name, media_type=XLSX)
 
     @app.get("/alert")
-    def alert(request: Request, user: user_name, key: str, saved: bool = False) -> Response:
-        return pages.alert(request, user, key, saved=saved)
+    def alert(request: Request, user: user_name, decides: may_decide, key: str, saved: bool = False) -> Response:
+        return pages.alert(request, user, key, may_decide=decides, saved=saved)
 
     @app.get("/entity")
     def entity(request: Request, user: user_name, shop: str, type: str, id: str) -> Response:
@@ -148,7 +159,11 @@ def review_pages(settings: Settings, host: Host) -> FastAPI:
         saved = {"Content-Disposition": 'attachment; filename="quarantine.csv"'}
         return Response(text, media_type="text/csv; charset=utf-8", headers=saved)
 
-    async def genuine(request: Request, user: user_name, token: Annotated[str, Form()] = "") -> str:
+    async def genuine(
+        request: Request, user: user_name, decides: may_decide, token: Annotated[str, Form()] = ""
+    ) -> str:
+        if not decides:
+            raise MayNotDecideError
         if not csrf.is_genuine(host.secret, user, request.cookies.get(csrf.COOKIE), token):
             raise HTTPException(403, "this form did not come from a page of yours: reload the page and try again")
         return user
@@ -225,7 +240,9 @@ class _Pages:
         """A page that says why there is no other."""
         return self.page(request, "", None, "notice", {"about": about}, status)
 
-    def alert(self, request: Request, user: str, key: str, *, saved: bool = False, refused: str = "") -> Response:
+    def alert(
+        self, request: Request, user: str, key: str, *, may_decide: bool, saved: bool = False, refused: str = ""
+    ) -> Response:
         """The alert's page, after a decision with what became of it. Raises 404."""
         language, include = self.language(request), self.settings.include
         with published(self.settings) as night, store(self.settings) as session:
@@ -234,7 +251,7 @@ class _Pages:
                 raise HTTPException(404)
             today = date.today()
             more = {"saved": saved, "refused": refused, "first_day": today, "last_day": today + LONGEST}
-            more["proposed"] = today + timedelta(days=7)
+            more |= {"proposed": today + timedelta(days=7), "may_decide": may_decide}
             return self.page(request, user, night, "alert", {"alert": content} | more, 400 if refused else 200)
 
     def decide(self, request: Request, by: str, key: str, decision: Callable[[Any, dict[str, str]], None]) -> Response:
@@ -248,8 +265,17 @@ class _Pages:
                 decision(session, {name: found[0][name] for name in ("rule", "shop", "entity")})
         except DecisionError as error:
             why = sentence(self.settings.include, self.language(request), error.code, error.values)
-            return self.alert(request, by, key, refused=why)
+            return self.alert(request, by, key, may_decide=True, refused=why)
         return RedirectResponse(f"{alert_path(key)}&saved=1#decisions", 303)
+
+
+def _reason(request: Request, error: AnyHTTPException) -> str:
+    """The text of the notice that refuses a request."""
+    if isinstance(error, MayNotDecideError):
+        return "may_not_decide"
+    if error.status_code == 403:
+        return "may_not_see" if request.method == "GET" else "form_refused"
+    return "not_found"
 
 
 async def _with_headers(request: Request, answer: Callable[[Request], Awaitable[Response]]) -> Response:

@@ -32,6 +32,8 @@ class Team(BaseModel):
     """Whether a new alert that is critical is told on the other mornings, too, and outside the hours."""
     hours: Hours | None = None
     """In which hours its mail goes out; None: as soon as it is written."""
+    heartbeat: Literal["weekly", "daily", "never"] = "weekly"
+    """How often it is told that the watch runs, also where nothing is new; weekly: on the first working day."""
     most: int = Field(20, ge=1)
     """So many lines a section; the others are counted, with their money."""
 
