@@ -10,10 +10,11 @@ stays in the outbox, the result names why, and the next run tries again.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from airflow.sdk import CronTriggerTimetable, dag, task
-from run_context import TIMEZONE, report_failure, smtp_url
+from run_context import TIMEZONE, smtp_url, steps
 
 
 @dag(
@@ -22,7 +23,8 @@ from run_context import TIMEZONE, report_failure, smtp_url
     max_active_runs=1,
     catchup=False,
     tags=["shopwatch"],
-    default_args={"on_failure_callback": report_failure},
+    dagrun_timeout=timedelta(hours=1),
+    default_args=steps(timedelta(minutes=10)),
 )
 def deliver() -> None:
     """Mails that are due out of the outbox."""

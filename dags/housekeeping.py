@@ -14,10 +14,11 @@ It may run at any time, and again. The log names each file that was removed; the
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from airflow.sdk import CronTriggerTimetable, dag, task
-from run_context import TIMEZONE, WRITER, report_failure, smtp_url
+from run_context import TIMEZONE, WRITER, smtp_url, steps
 
 
 @dag(
@@ -26,7 +27,8 @@ from run_context import TIMEZONE, WRITER, report_failure, smtp_url
     max_active_runs=1,
     catchup=False,
     tags=["shopwatch"],
-    default_args={"on_failure_callback": report_failure},
+    dagrun_timeout=timedelta(hours=12),
+    default_args=steps(timedelta(hours=1)),
 )
 def housekeeping() -> None:
     """Originals over their time out, waiting mail out, a backup in."""

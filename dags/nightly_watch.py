@@ -19,6 +19,9 @@ than the newest, rewrites history and mails nobody.
 | `build_models`, `judge_rules` | the log names the model or the rule file, and the line |
 | `send_alerts` | the mail server; mails wait in the outbox and go out with the next run |
 
+A step that takes too long fails, any that fails is tried twice more, and a night that has not ended after three hours
+is told to those who look after the data.
+
 The review pages show what there is to do: [Shopwatch](plugin/shopwatch).
 """
 
@@ -28,9 +31,20 @@ from datetime import timedelta
 from typing import Any
 
 from airflow.providers.standard.operators.empty import EmptyOperator
-from airflow.sdk import Asset, CronTriggerTimetable, Param, dag, get_current_context, task
-from run_context import TIMEZONE, WRITER, inbox, is_backfill, night_of, report_failure, smtp_url
+from airflow.sdk import (
+    Asset,
+    CronTriggerTimetable,
+    DeadlineAlert,
+    DeadlineReference,
+    Param,
+    SyncCallback,
+    dag,
+    get_current_context,
+    task,
+)
+from run_context import TIMEZONE, WRITER, inbox, is_backfill, night_of, report_overdue, smtp_url, steps
 
+OVERDUE_AFTER = timedelta(hours=3)  # 05:30: time enough to mend it before the teams begin
 published_warehouse = Asset("shopwatch_published_warehouse")
 
 
@@ -41,12 +55,14 @@ published_warehouse = Asset("shopwatch_published_warehouse")
     catchup=False,
     tags=["shopwatch"],
     params={"business_date": Param(None, type=["null", "string"], description="a date, or latest; default: yesterday")},
-    default_args={"pool": WRITER, "on_failure_callback": report_failure},
+    dagrun_timeout=timedelta(hours=12),  # a step that cannot be ended must not keep the next night
+    deadline=DeadlineAlert(DeadlineReference.DAGRUN_QUEUED_AT, OVERDUE_AFTER, SyncCallback(report_overdue)),
+    default_args=steps(timedelta(hours=2)) | {"pool": WRITER},
 )
 def nightly_watch() -> None:
     """Exports in; news, weekly tables and a published warehouse out."""
 
-    @task
+    @task(execution_timeout=timedelta(minutes=15))
     def find_exports() -> list[dict[str, Any]]:
         """The new files in the inbox, by kind of export; nothing where the raw warehouse is lost."""
         from shopwatch.exports.load import find_sources
@@ -56,8 +72,7 @@ def nightly_watch() -> None:
         require_raw_warehouse(Settings())
         return [{"source": source, "paths": paths} for source, paths in find_sources(Settings(), inbox()).items()]
 
-    # A retry helps: the inbox may be a share that was away for a moment.
-    @task(retries=2, retry_delay=timedelta(minutes=1), map_index_template="{{ source }}")
+    @task(map_index_template="{{ source }}")
     def load(source: str, paths: list[str]) -> dict[str, Any]:
         """Files into the raw warehouse, one transaction a file; returns what was counted."""
         from dataclasses import asdict
@@ -104,7 +119,7 @@ def nightly_watch() -> None:
         )
         return judged.night.isoformat()
 
-    @task
+    @task(execution_timeout=timedelta(minutes=5))
     def find_teams(night: str) -> list[dict[str, str]]:
         """The teams that routes.yaml names."""
         from shopwatch.rules.teams import load_teams
@@ -112,7 +127,12 @@ def nightly_watch() -> None:
 
         return [{"team": team.team, "night": night} for team in load_teams(Settings().include)]
 
-    @task(retries=3, retry_delay=timedelta(minutes=2), retry_exponential_backoff=True, map_index_template="{{ team }}")
+    @task(
+        retries=3,
+        retry_delay=timedelta(minutes=2),
+        execution_timeout=timedelta(minutes=15),
+        map_index_template="{{ team }}",
+    )
     def send_alerts(team: str, night: str) -> dict[str, Any]:
         """One digest for the team, if there is news; what could not be delivered earlier goes along."""
         from dataclasses import asdict
@@ -125,7 +145,11 @@ def nightly_watch() -> None:
         return asdict(tell(Settings(), team, date.fromisoformat(night), smtp_url()))
 
     # A mail server that is away must not keep the analysts waiting; a night that was not judged must.
-    @task(trigger_rule="all_done_min_one_success", outlets=[published_warehouse])
+    @task(
+        trigger_rule="all_done_min_one_success",
+        outlets=[published_warehouse],
+        execution_timeout=timedelta(minutes=30),
+    )
     def publish(night: str) -> str:
         """Swap the night's warehouse in for the analysts."""
         from datetime import date

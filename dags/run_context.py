@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
+import logging
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
@@ -11,7 +13,9 @@ from airflow.sdk.exceptions import AirflowNotFoundException
 
 if TYPE_CHECKING:
     from shopwatch.exports.inbox import Inbox
+    from shopwatch.settings import Settings
 
+log = logging.getLogger("shopwatch.dags")
 TIMEZONE = "Asia/Shanghai"
 WRITER = "warehouse"  # a pool of one slot: DuckDB has one writer
 MAIL_CONNECTION = "smtp_default"
@@ -69,6 +73,21 @@ def _server_key(scheme: str, connection: Connection) -> dict[str, Any]:
     return {"known_hosts": ([import_public_key(key)], [], [])}
 
 
+def steps(limit: timedelta) -> dict[str, Any]:
+    """``default_args`` of a DAG: a step that takes longer than the limit fails, and any that fails is tried twice more.
+
+    Every step may run again. The pauses grow, so that a database or a share that restarts is there again.
+    """
+    return {
+        "execution_timeout": limit,
+        "retries": 2,
+        "retry_delay": timedelta(minutes=1),
+        "retry_exponential_backoff": True,
+        "max_retry_delay": timedelta(minutes=15),
+        "on_failure_callback": report_failure,
+    }
+
+
 def smtp_url() -> str | None:
     """The mail server of Airflow's connection ``smtp_default``, or None where there is none."""
     try:
@@ -85,15 +104,50 @@ def smtp_url() -> str | None:
 
 
 def report_failure(context: Any) -> None:
-    """Mail those who look after the data that a task failed for good."""
-    from shopwatch.notify.delivery import deliver_waiting
+    """Mail those who look after the data that a task failed for good. It needs neither the store nor Airflow's API."""
     from shopwatch.notify.plain import post_failure
+
+    task = context["task_instance"]
+    error = f"{type(context.get('exception')).__name__}: {context.get('exception')}\n{task.log_url}"
+    night = night_of(context) or date.today()
+    _report(lambda settings, server: post_failure(settings, task.task_id, context["run_id"], error, night, server))
+
+
+def report_overdue(context: Any) -> None:
+    """Mail those who look after the data that a night has not ended in time: the deadline's callback."""
+    from airflow.sdk.configuration import conf
+
+    from shopwatch.nights import business_date
+    from shopwatch.notify.plain import post_overdue
+
+    run = context["dag_run"]
+    asked, *moments = (run.get("conf") or {}).get("business_date"), run.get("logical_date"), run.get("run_after")
+    known = (datetime.fromisoformat(moment) if moment else None for moment in moments)
+    night = business_date(asked, *known, TIMEZONE) or date.today()
+    link = f"{conf.get('api', 'base_url', fallback='')}/dags/{run['dag_id']}/runs/{run['dag_run_id']}"
+    _report(lambda settings, server: post_overdue(settings, run["dag_run_id"], link, night, server))
+
+
+def _report(post: Callable[[Settings, str | None], list[str]]) -> None:
+    """Post a notice and deliver it. Where the store is away it was sent directly, and nothing else is due."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from shopwatch.notify.delivery import UndeliveredError, deliver_waiting
     from shopwatch.settings import Settings
 
     settings = Settings()
-    task = context["task_instance"]
-    error = f"{type(context.get('exception')).__name__}: {context.get('exception')}\n{task.log_url}"
-    server = smtp_url()
-    night = night_of(context) or date.today()
-    for team in post_failure(settings, task.task_id, context["run_id"], error, night, server):
-        deliver_waiting(settings, team, server)
+    server = None if settings.smtp_url else _known_smtp_url()
+    for team in post(settings, server):
+        try:
+            deliver_waiting(settings, team, server)
+        except (SQLAlchemyError, UndeliveredError) as error:
+            log.warning("the notice to %s waits: %s", team, error)
+
+
+def _known_smtp_url() -> str | None:
+    """The connection's server, None also where Airflow cannot be asked: the notice is a file then, and sent later."""
+    try:
+        return smtp_url()
+    except Exception as error:
+        log.warning("the connection %s cannot be read: %s", MAIL_CONNECTION, error)
+        return None

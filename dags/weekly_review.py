@@ -14,7 +14,7 @@ from datetime import timedelta
 from typing import Any
 
 from airflow.sdk import CronTriggerTimetable, Param, dag, get_current_context, task
-from run_context import TIMEZONE, report_failure, smtp_url
+from run_context import TIMEZONE, smtp_url, steps
 
 
 @dag(
@@ -24,7 +24,8 @@ from run_context import TIMEZONE, report_failure, smtp_url
     catchup=False,
     tags=["shopwatch"],
     params={"week_start": Param(None, type=["null", "string"], format="date", description="default: the last closed")},
-    default_args={"on_failure_callback": report_failure},
+    dagrun_timeout=timedelta(hours=6),
+    default_args=steps(timedelta(minutes=30)),
 )
 def weekly_review() -> None:
     """The closed week as a page and a workbook, to every team."""
@@ -45,7 +46,7 @@ def weekly_review() -> None:
         books = write_workbooks(settings.published, settings.include, settings.reports, week)
         return {"page": str(page), "workbooks": [str(book) for book in books]}
 
-    @task(retries=3, retry_delay=timedelta(minutes=2), retry_exponential_backoff=True)
+    @task(retries=3, retry_delay=timedelta(minutes=2))
     def send_review(page: str, workbooks: list[str]) -> list[str]:
         """Page and workbook to every team, once a week."""
         from pathlib import Path

@@ -183,6 +183,8 @@ def open_store(settings: Settings) -> Iterator[Engine]:
 
 
 _MIGRATING = threading.Lock()  # Alembic keeps its context in globals
+CONNECT_SECONDS = 20
+"""After how long a PostgreSQL server that does not answer is away."""
 LOCK_SECONDS = 90
 """For how long SQLite waits for somebody else's lock."""
 
@@ -190,7 +192,7 @@ LOCK_SECONDS = 90
 def _engine(url: str) -> Engine:
     """An engine that outlives a restart of the server and a lock of a minute."""
     if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True)
+        return create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": CONNECT_SECONDS})
     engine = create_engine(url, connect_args={"timeout": LOCK_SECONDS})
     listen(engine, "connect", _use_write_ahead_log)
     return engine

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import email
+import email.policy
 import json
 import statistics
 import subprocess
@@ -37,6 +39,7 @@ from pathlib import Path
 folder, own, warm_up = sys.argv[1], sys.argv[2].split(","), sys.argv[3]
 import airflow.sdk
 from airflow.dag_processing.dagbag import BundleDagBag, DagBag
+from airflow.serialization.serialized_objects import DagSerialization
 from airflow.serialization.encoders import coerce_to_core_timetable
 from airflow.timetables.base import TimeRestriction
 import pendulum
@@ -53,6 +56,8 @@ imported = sorted(set(sys.modules) - before)
 
 bag = BundleDagBag(dag_folder=folder, bundle_path=Path(folder), bundle_name="dags-folder")
 sunday = pendulum.datetime(2026, 11, 15, 12, tz="UTC")
+def limit(task):
+    return task.partial_kwargs.get("execution_timeout") if task.is_mapped else task.execution_timeout
 def told(dag):
     timetable = coerce_to_core_timetable(dag.timetable)
     moments, earliest = [], sunday
@@ -66,12 +71,23 @@ def told(dag):
         "doc": dag.doc_md,
         "file": dag.fileloc,
         "max_active_runs": dag.max_active_runs,
+        "limit": dag.dagrun_timeout.total_seconds() / 60,
+        "deadlines": [
+            (
+                alert["reference"]["reference_type"],
+                alert["interval"]["__data__"],
+                alert["callback"]["__data__"]["path"],
+            )
+            for alert in DagSerialization.to_dict(dag)["dag"].get("deadline") or ()
+        ],
         "catchup": dag.catchup,
         "next": moments,
         "tasks": {
             task.task_id: {
                 "pool": task.pool,
                 "retries": task.retries,
+                "backs_off": bool(task.retry_exponential_backoff),
+                "limit": limit(task).total_seconds() / 60 if limit(task) else None,
                 "mapped": bool(task.is_mapped),
                 "trigger_rule": str(getattr(task.trigger_rule, "value", task.trigger_rule)),
                 "upstream": sorted(task.upstream_task_ids),
@@ -146,6 +162,28 @@ print("RESULT" + json.dumps({
     "options": {name: str(value) for name, value in inbox.fs.storage_options.items()} if store else {},
     "loaded": loaded,
 }))
+"""
+
+NOTICES = """
+import json, os, sys
+sys.path.insert(0, sys.argv[1])
+from types import SimpleNamespace
+import structlog
+from airflow.sdk.execution_time.callback_supervisor import execute_callback
+import run_context
+
+run = {"dag_id": "nightly_watch", "dag_run_id": "scheduled__2026-11-15", "logical_date": "2026-11-15T18:30:00Z",
+       "run_after": "2026-11-15T18:30:00Z", "conf": {}}
+is_done, error = execute_callback(
+    "run_context.report_overdue", {"context": {"dag_run": run, "deadline": {}}}, "", None, structlog.get_logger())
+assert is_done, error
+os.environ["SHOPWATCH_STORE_URL"] = "postgresql+psycopg2://nobody@127.0.0.1:1/none"
+run_context.smtp_url = lambda: 1 / 0  # Airflow's API is away as well
+task = SimpleNamespace(task_id="judge_rules", log_url="http://airflow/log")
+dag_run = SimpleNamespace(logical_date=None, run_after=None)
+run_context.report_failure({"task_instance": task, "exception": OSError("the server went away"), "run_id": "r",
+                            "dag_run": dag_run, "params": {"business_date": "2026-11-15"}})
+print("RESULT null")
 """
 
 WARM_UP = """
@@ -288,9 +326,28 @@ def test_a_night_that_could_not_tell_a_team_has_failed(nightly: dict[str, Any]) 
     assert nightly["tasks"]["all_told"]["trigger_rule"] == "all_success"
 
 
-def test_only_steps_that_wait_for_others_are_retried(bag: dict[str, Any]) -> None:
-    retried = {name for dag in bag["dags"].values() for name, task in dag["tasks"].items() if task["retries"]}
-    assert retried == {"load", "send_alerts", "send_review"}
+def test_every_step_is_tried_again_after_growing_pauses_and_ends_in_time(bag: dict[str, Any]) -> None:
+    for name, dag in bag["dags"].items():
+        for step, task in dag["tasks"].items():
+            assert task["retries"] >= 2, (name, step)
+            assert task["backs_off"], (name, step)
+            assert 0 < task["limit"] < dag["limit"] < 24 * 60, (name, step)
+
+
+def test_a_night_that_does_not_end_is_told_long_before_the_next(nightly: dict[str, Any]) -> None:
+    assert nightly["deadlines"] == [["DagRunQueuedAtDeadline", 3 * 3600, "run_context.report_overdue"]]
+
+
+def test_an_overdue_night_and_a_failure_without_any_database_are_told(tmp_path: Path) -> None:
+    ask_airflow(tmp_path, NOTICES, str(PROJECT / "dags"), AIRFLOW__API__BASE_URL="https://airflow.example.com")
+    (overdue,) = (tmp_path / "outbox").iterdir()
+    mail = email.message_from_bytes(overdue.read_bytes(), policy=email.policy.default)
+    assert mail["Subject"] == "The night has not ended in time (2026-11-15)"
+    body = mail.get_body(("plain",))
+    assert body is not None
+    assert "https://airflow.example.com/dags/nightly_watch/runs/scheduled__2026-11-15" in body.get_content()
+    (failed,) = (tmp_path / "alarms").iterdir()
+    assert b"judge_rules" in failed.read_bytes()
 
 
 def test_every_failure_is_reported(bag: dict[str, Any]) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from test_dags import ask_airflow
 
 from night_tools import PROJECT
-from test_dags import ask_airflow
 
 ASK = """
 from airflow.api_fastapi.app import create_app, get_auth_manager

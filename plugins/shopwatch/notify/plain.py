@@ -62,23 +62,39 @@ def post_failure(
     be written the notice is an alarm: sent directly, and repeated by the next delivery if that fails. ``smtp_url``
     stands in where the settings have none.
     """
+    key, values = f"{night}-failed-{short_hash(run, task)}", {"task": task, "run": run, "error": error}
+    return _post_notice(settings, key, "failure", values, night, smtp_url)
+
+
+def post_overdue(settings: Settings, run: str, link: str, night: date, smtp_url: str | None = None) -> list[str]:
+    """Tell those who look after the data that a night has not ended in time, once a run; returns the teams.
+
+    It goes the way of ``post_failure``.
+    """
+    key, values = f"{night}-overdue-{short_hash(run)}", {"run": run, "link": link}
+    return _post_notice(settings, key, "overdue", values, night, smtp_url)
+
+
+def _post_notice(
+    settings: Settings, key: str, text: str, values: Mapping[str, str], night: date, smtp_url: str | None
+) -> list[str]:
+    """Post ``<text>_subject`` and ``<text>_text`` to the data teams, as an alarm where the store is away."""
     notices: list[tuple[Team, str, EmailMessage]] = []
     for team in load_teams(settings.include):
         if team.data:
             say = words(settings.include, team.language)
-            text = say("failure_text", task=task, run=run, error=error)
-            key = f"{night}-failed-{short_hash(run, task)}-{team.team}"
-            message = _message(settings, team, key, say("failure_subject", task=task, night=night), text, night)
-            notices.append((team, key, message))
+            subject, content = (say(f"{text}_{part}", night=night, **values) for part in ("subject", "text"))
+            own_key = f"{key}-{team.team}"
+            notices.append((team, own_key, _message(settings, team, own_key, subject, content, night)))
     try:
         with open_store(settings) as engine, Session(engine) as session, session.begin():
-            for team, key, message in notices:
-                post(session, key, team.team, night, message.as_bytes())
+            for team, own_key, message in notices:
+                post(session, own_key, team.team, night, message.as_bytes())
     except SQLAlchemyError as failure:
-        log.error("the store cannot be written (%s): %s is told directly", type(failure).__name__, task)
+        log.error("the store cannot be written (%s): %s is told directly", type(failure).__name__, key)
         url = settings.smtp_url.get_secret_value() if settings.smtp_url else smtp_url
-        for _, key, message in notices:
-            raise_alarm(settings, key, message, url)
+        for _, own_key, message in notices:
+            raise_alarm(settings, own_key, message, url)
     return [team.team for team, _, _ in notices]
 
 
