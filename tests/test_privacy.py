@@ -86,6 +86,14 @@ def nasty() -> dict[str, bytes]:
         *(person(number) for number in range(10, 60)),
     ]
     people = [person(number) for number in range(100, 112)]
+    unmarked = [
+        person(500, 订单状态="沈青0500"),
+        person(501, 宝贝总数量="沈青0501"),
+        person(502, 订单创建时间="沈青0502"),
+        person(503, 订单编号="沈青0503"),
+        person(504, 订单编号="19900000504@qq.com"),
+        *(person(number) for number in range(510, 550)),
+    ]
     head, *rows = lines(*people)
     right = [shifted_right(row, one["收货地址 "]) for row, one in zip(rows, people, strict=True)]
     left = [shifted_left(row, one["收货人姓名"]) for row, one in zip(rows, people, strict=True)]
@@ -104,6 +112,7 @@ def nasty() -> dict[str, bytes]:
     contact = gbk("联系人：沈青0300 19900000300 翠湖路0300号\r\n")
     return {
         "qinghe/broken202611070100.csv": orders_csv(broken),
+        "qinghe/unmarked202611070800.csv": orders_csv(unmarked),
         "qinghe/twice202611070200.csv": orders_csv([person(60), person(60), *map(person, range(61, 110))]),
         "qinghe/check202611070210.csv": orders_csv(
             [person(110, 买家实际支付金额="-5.00"), *map(person, range(111, 160))]
@@ -223,10 +232,21 @@ def test_no_log_holds_a_person(night: tuple[Settings, str]) -> None:
     assert [line for line in log.splitlines() if found_in(line.encode())] == []
 
 
-def test_what_names_nobody_can_still_be_seen(night: tuple[Settings, str]) -> None:
-    """Not by hiding everything: who has to mend a cell sees it."""
+def test_the_shape_of_a_cell_can_still_be_seen(night: tuple[Settings, str]) -> None:
+    """Not by hiding everything: who has to mend a cell finds it by line, column and shape."""
     values = ask(night[0], "select line, value from quarantine where file = 'broken202611070100.csv' order by line")
-    assert values[:5] == [(3, "免费"), (4, "4.8E+18"), (5, "昨天"), (6, "不明"), (7, "一个")]
+    assert values[:5] == [(3, "免*"), (4, "4.8E+18"), (5, "昨*"), (6, "不*"), (7, "一*")]
+
+
+def test_a_name_in_a_column_of_something_else_is_masked_and_is_no_id(night: tuple[Settings, str]) -> None:
+    values = ask(night[0], "select column_name, value from quarantine where file = 'unmarked202611070800.csv'")
+    assert set(values) == {
+        ("订单状态", "沈*****"),
+        ("宝贝总数量", "沈*****"),
+        ("订单创建时间", "沈*****"),
+        ("订单编号", "沈*****"),
+        ("订单编号", "1**********@**.***"),
+    }
 
 
 def test_originals_are_there_for_their_owner_alone(night: tuple[Settings, str]) -> None:

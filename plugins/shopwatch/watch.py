@@ -18,6 +18,7 @@ from shopwatch.models import build_review
 from shopwatch.nights import FutureNightError
 from shopwatch.notify.digest import tell_silently
 from shopwatch.notify.plain import post_silent_night
+from shopwatch.personal import require_no_person
 from shopwatch.rules.freshness import write_freshness
 from shopwatch.rules.judge import judge
 from shopwatch.rules.language import Rule, read_rules
@@ -123,7 +124,8 @@ def _latest(settings: Settings) -> date:
 
 
 def publish_night(settings: Settings, night: date) -> Path:
-    """Swap the night's warehouse in for the analysts."""
+    """Swap the night's warehouse in for the analysts. Raises PersonalDataError where it seems to name a person."""
+    require_no_person(settings)
     target = publish(settings, night)
     log.info("published %s (%.1f MB)", target, target.stat().st_size / 1e6)
     return target

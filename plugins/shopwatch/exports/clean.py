@@ -26,6 +26,7 @@ from shopwatch.exports.recognise import Recognised
 NUMBERS = frozenset({"money", "price", "count", "ratio"})
 TIMES = frozenset({"day", "timestamp"})
 AS_WRITTEN = {"money": "decimal", "price": "decimal", "count": "integer", "day": "date", "timestamp": "moment"}
+PLATFORM_IDS = frozenset({"order_id", "line_id", "refund_id", "settlement_id"})
 PLACES = frozenset({"province", "city"})
 OF_THE_LOAD = ("source", "shop", "exported_at", "timezone", "stated_day", "currency")
 SEPARATOR = "\x1f"
@@ -331,7 +332,8 @@ def _value(name: str, column: Column, contract: Contract, cell_name: str | None 
         return exp.func("parse_pseudonym", cell, _parameter("inner_pad"), _parameter("outer_pad"))
     context = [_date_order(contract), _of_the_load("timezone")] if column.type in TIMES else []
     context += [exp.cast(_of_the_load("currency"), "varchar")] if column.type == "currency" else []
-    value = exp.cast(exp.func(f"parse_{column.type}", cell, *context), _stored(column))
+    reader = "platform_id" if name in PLATFORM_IDS else column.type
+    value = exp.cast(exp.func(f"parse_{reader}", cell, *context), _stored(column))
     return exp.func("coalesce", _quoted(_sure(name)), value) if column.type in AS_WRITTEN else value
 
 

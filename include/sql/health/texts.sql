@@ -1,0 +1,34 @@
+/*
+grain: one row a table of the warehouse, with its columns of text; ids, hashes and what is declared are none
+*/
+with columns as (
+    select
+        schema_name,
+        table_name,
+        column_name,
+        data_type
+    from duckdb_columns()
+    where database_name = current_database() and not internal
+),
+
+tables as (
+    select
+        schema_name,
+        table_name
+    from duckdb_tables()
+    where database_name = current_database() and not internal
+)
+
+select
+    columns.schema_name,
+    columns.table_name,
+    list(columns.column_name order by columns.column_name) as column_names
+from columns
+inner join tables using (schema_name, table_name)
+where
+    columns.data_type in ('VARCHAR', 'VARCHAR[]', 'JSON')
+    and columns.schema_name not in ('meta', 'seed')
+    and columns.column_name not in ('entity', 'key', 'sku', 'sha256')
+    and not regexp_matches(columns.column_name, '(_id|_ids|_key|_hash)$')
+group by columns.schema_name, columns.table_name
+order by columns.schema_name, columns.table_name

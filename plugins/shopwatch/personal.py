@@ -1,0 +1,113 @@
+"""The search for persons in what is about to be published: telephone numbers, e-mail, identity cards."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+import duckdb
+from duckdb import ColumnExpression, ConstantExpression, Expression, FunctionExpression
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from shopwatch.declared import explain, read_yaml
+from shopwatch.settings import Settings
+from shopwatch.warehouse import sql_text
+
+EDGE = "(?:^|[^0-9A-Za-z])", "(?:[^0-9A-Za-z]|$)"
+BIRTH = r"(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
+SHAPES = {
+    "a telephone number": r"(?:\+?86[- ]?)?1[3-9]\d(?:\d{8}|[- ]\d{4}[- ]\d{4})",
+    "an e-mail address": r"[\w.%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}",
+    "an identity card number": rf"[1-8]\d{{5}}{BIRTH}\d{{3}}[\dXx]",
+}
+PATTERNS = {kind: shape.join(EDGE) for kind, shape in SHAPES.items()}
+ANY = "|".join(PATTERNS.values())
+
+
+class PersonalDataError(RuntimeError):
+    """What was about to be published seems to name a person."""
+
+
+@dataclass(frozen=True)
+class Find:
+    """A column with texts that look like a person's."""
+
+    table: str
+    column: str
+    kind: str
+    rows: int
+
+    def __str__(self) -> str:
+        return f"{self.table}.{self.column}: {self.rows:,} rows with {self.kind}"
+
+
+class _Declared(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    allowed: dict[str, str] = {}
+
+
+def require_no_person(settings: Settings) -> None:
+    """Raise PersonalDataError, naming tables and columns, where a text of the shop warehouse looks like a person's."""
+    found = find_persons(settings.shop_warehouse, settings)
+    if found:
+        raise PersonalDataError(
+            f"nothing was published: {'; '.join(map(str, found))}. Name the file's column under `drop`, or as "
+            "`pseudonym`, in its contract in include/sources and run `bin/shopwatch replay`; where it names nobody, "
+            "list the column in include/personal.yaml"
+        )
+
+
+def find_persons(warehouse: Path, settings: Settings) -> list[Find]:
+    """The columns of a warehouse with texts that look like a person's, but for those that personal.yaml allows.
+
+    Ids are not searched: a long number may be anything, and what is no id is refused by the load. One statement a
+    table, and a second one for the columns that have something.
+    """
+    allowed = _allowed(settings.include / "personal.yaml")
+    found: list[Find] = []
+    with duckdb.connect(warehouse, read_only=True) as con:
+        for schema, table, columns in con.execute(sql_text(settings, "health/texts")).fetchall():
+            name = f"{schema}.{table}"
+            searched = [one for one in columns if not any(fnmatchcase(f"{name}.{one}", rule) for rule in allowed)]
+            if searched:
+                found += _search(con, name, searched)
+    return found
+
+
+def _search(con: duckdb.DuckDBPyConnection, table: str, columns: list[str]) -> list[Find]:
+    suspects = [
+        column
+        for column, rows in zip(columns, _counts(con, table, [(column, ANY) for column in columns]), strict=True)
+        if rows
+    ]
+    asked = [(column, kind) for column in suspects for kind in PATTERNS]
+    counts = _counts(con, table, [(column, PATTERNS[kind]) for column, kind in asked])
+    return [Find(table, *one, rows) for one, rows in zip(asked, counts, strict=True) if rows]
+
+
+def _counts(con: duckdb.DuckDBPyConnection, table: str, asked: list[tuple[str, str]]) -> tuple[int, ...]:
+    """In how many rows each column matches its pattern."""
+    if not asked:
+        return ()
+    counts = [
+        FunctionExpression("count_if", _matches(column, pattern)).alias(f"n{number}")
+        for number, (column, pattern) in enumerate(asked)
+    ]
+    return tuple(con.table(table).aggregate(counts).fetchall()[0])
+
+
+def _matches(column: str, pattern: str) -> Expression:
+    text = ColumnExpression(column).cast("VARCHAR")
+    return FunctionExpression("regexp_matches", text, ConstantExpression(pattern))
+
+
+def _allowed(path: Path) -> list[str]:
+    """The patterns of columns that may look like a person's. Raises ContractError."""
+    if not path.exists():
+        return []
+    try:
+        return list(_Declared.model_validate(read_yaml(path)).allowed)
+    except ValidationError as error:
+        raise explain(path, error, _Declared) from error
