@@ -23,7 +23,7 @@ RUN --mount=type=cache,target=/root/.cache/pip \
 
 # Owned by root: what runs here cannot change its own code.
 WORKDIR /opt/shopwatch
-COPY docker/init.sh docker/healthy.py docker/
+COPY docker/init.sh docker/healthy.py docker/roles.py docker/
 COPY plugins/ plugins/
 COPY include/ include/
 COPY dags/ dags/

@@ -41,6 +41,9 @@ bench: $(VENV)/run  ## what loading and judging cost beside the least that DuckD
 up: $(VENV)/run  ## Airflow with its UI on http://localhost:8080 (one machine, SQLite)
 	@bash scripts/up.sh
 
+audit: $(VENV)/dev  ## known faults of the locked packages, as PyPI's advisories tell them (needs the network)
+	@$(BIN)/python scripts/audit.py requirements.txt requirements-dev.txt
+
 screenshots: $(VENV)/dev  ## the README's pictures, from the demo (needs chromium)
 	@$(BIN)/python scripts/screenshots.py
 
@@ -60,4 +63,4 @@ $(VENV)/dev: $(VENV)/run requirements-dev.txt
 	@bash scripts/venv.sh "$(PYTHON)" $(VENV) requirements-dev.txt
 	@touch $@
 
-.PHONY: help run test test-slow lint bench up screenshots lock clean
+.PHONY: help run test test-slow lint bench up audit screenshots lock clean

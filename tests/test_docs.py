@@ -260,3 +260,9 @@ def test_the_metrics_of_the_cookbooks_are_some(name: str) -> None:
     head, sql = block_of(name, "sql", "/*").removeprefix("/*\n").split("*/", 1)
     assert MetricHead.model_validate(yaml.safe_load(head)).inputs
     assert "semi join touched_" in sql
+
+
+def test_the_tests_of_the_security_review_exist() -> None:
+    named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", (PROJECT / "docs" / "security.md").read_text("utf-8"))
+    assert len(named) > 15
+    assert [one for one in named if f"def {one[1]}(" not in (PROJECT / one[0]).read_text("utf-8")] == []
