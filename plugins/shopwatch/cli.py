@@ -75,6 +75,7 @@ def run_night(settings: Settings, day: date | None, inbox: Path | None = None) -
     from shopwatch.models import build
     from shopwatch.notify.delivery import UndeliveredError
     from shopwatch.notify.tell import tell
+    from shopwatch.personal import PersonalDataError
     from shopwatch.quality import check_and_settle
     from shopwatch.rules.teams import load_teams
     from shopwatch.watch import judge_night, publish_night
@@ -93,7 +94,7 @@ def run_night(settings: Settings, day: date | None, inbox: Path | None = None) -
             except UndeliveredError as error:
                 undelivered.append(str(error))
         publish_night(settings, judged.night)
-    except (ContractError, FutureNightError) as error:
+    except (ContractError, FutureNightError, PersonalDataError) as error:
         console.print(f"[red]{error}[/red]")
         raise typer.Exit(2) from error
     except StateError as error:
