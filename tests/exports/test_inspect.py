@@ -255,5 +255,6 @@ def test_the_first_twenty_problems_are_listed_and_all_are_counted(
     path = drop(settings, "qinghe/plans.csv", plans_csv([plan(n, 花费="n/a") for n in range(25)]))
     seen = look(settings, path)
     assert [problem.line for problem in seen.problems] == list(range(2, 22))
+    assert (seen.verdict, seen.reason) == ("fails", look(settings, path, checks=True).reason)
     assert (seen.problems[0].header, seen.problems[0].value) == ("花费", "n/a")
     assert "the first 20 of 25" in CLI.invoke(app, ["inspect", str(path)]).output

@@ -34,10 +34,10 @@ from shopwatch.exports.recognise import (
 )
 from shopwatch.exports.taken import Taken, shop_of, take
 from shopwatch.exports.vocabulary import load_vocabulary
-from shopwatch.quality import check_and_settle, name_of
+from shopwatch.quality import check_and_settle, name_of, settle
 from shopwatch.settings import Settings
 from shopwatch.shops import Shop
-from shopwatch.warehouse import raw_warehouse, sql_text
+from shopwatch.warehouse import raw_warehouse, sql_text, transaction
 
 FIRST_ROWS = 3
 FIRST_PROBLEMS = 20
@@ -244,6 +244,9 @@ def _say_what(seen: Inspected, settings: Settings, taken: Taken, checks: bool) -
             forget_rows(con)
         if checks:
             check_and_settle(apart, only, quietly=True)
+        else:
+            with raw_warehouse(apart, only) as con, transaction(con):
+                settle(con, settings, contract)
         with raw_warehouse(apart, only) as con:
             _say_rows(seen, settings, con)
             if checks:
