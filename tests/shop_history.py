@@ -35,11 +35,11 @@ class Traffic(NamedTuple):
 
 
 class Visit(NamedTuple):
-    """Visitors and paying buyers of the whole shop and day."""
+    """Visitors (or sessions) and paying buyers of the whole shop and day."""
 
     day: date
-    visitors: int = 800
-    buyers: int = 24
+    visitors: int = 200
+    buyers: int = 6
 
 
 class Ad(NamedTuple):

@@ -30,6 +30,7 @@ BESIDE = """
         load_id varchar, shop varchar, file varchar, exported_at timestamp, state varchar, reason varchar,
         reason_code varchar, reason_values json, rows_quarantined bigint
     );
+    insert into ops.loads (load_id, shop, file, state, rows_quarantined) values ('l', 'shop', 'f', 'settled', 0);
     create table ops.quarantine (
         load_id varchar, line bigint, column_name varchar, value varchar, reason varchar, reason_code varchar,
         reason_values json

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from graphlib import TopologicalSorter
@@ -22,7 +22,7 @@ from shopwatch.heads import read_head
 from shopwatch.integrity import require_known_loads
 from shopwatch.metrics import Metric, load_metrics
 from shopwatch.reconcile import reconcile
-from shopwatch.rules.calendar import event_days, load_events, rest_days
+from shopwatch.rules.calendar import Event, calendar_of, event_days, load_events, rest_days
 from shopwatch.settings import Settings
 from shopwatch.shops import Shop, load_shops
 from shopwatch.warehouse import run_script, shop_warehouse, sql_text, transaction
@@ -35,6 +35,7 @@ METRIC_ROWS = "kpi.metric_rows"
 REFUND_AMOUNTS = frozenset({"refunded", "line_refunded", "order_refunded"})
 PAYMENT_SIGNS = frozenset({"paid_at", "status"})
 """An export of orders without any of them lists sales: all of its orders were paid."""
+OF_WHOLE_SHOPS = ("shop_day", "source_day")  # inputs whose rows of a day add up to a shop's sessions
 REACH_DAYS = 7  # a model may look back this far, so a changed day touches the days after it
 
 
@@ -181,8 +182,17 @@ def _seed(con: duckdb.DuckDBPyConnection, settings: Settings, shops: dict[str, S
     con.execute(sql_text(settings, "seed/warehouse"))
     for name, shop in shops.items():
         con.execute(
-            "insert into seed.shops values ($1, $2, $3, $4, $5, $6, $7)",
-            [name, shop.title, shop.platform, shop.currency, shop.timezone, shop.language, list(shop.closed)],
+            "insert into seed.shops values ($1, $2, $3, $4, $5, $6, $7, $8)",
+            [
+                name,
+                shop.title,
+                shop.platform,
+                shop.currency,
+                shop.timezone,
+                shop.language,
+                list(shop.closed),
+                shop.home_region,
+            ],
         )
         for metric, target in shop.targets.items():
             con.execute("insert into seed.targets values ($1, $2, $3)", [name, metric, target])
@@ -209,12 +219,7 @@ def _seed(con: duckdb.DuckDBPyConnection, settings: Settings, shops: dict[str, S
                 head.may_be_negative,
             ],
         )
-    for name, event in events.items():
-        for span in event.spans:
-            con.execute(
-                "insert into seed.calendar values ($1, $2, $3, $4, $5, $6)",
-                [name, event.title.zh, event.title.en, event.holiday, span.first, span.last],
-            )
+    _seed_calendar(con, {shop.home_region for shop in shops.values()}, events)
     contracts = load_contracts(settings.include).values()
     for table in sorted({contract.table for contract in contracts if contract.standing}):
         con.execute("insert into seed.standing values ($1)", [table])
@@ -223,6 +228,8 @@ def _seed(con: duckdb.DuckDBPyConnection, settings: Settings, shops: dict[str, S
             "insert into seed.exports values ($1, $2, $3, $4)",
             [contract.export, contract.feeds, contract.folder, contract.mode == "snapshot"],
         )
+        if contract.table in OF_WHOLE_SHOPS and "sessions" in contract.columns:
+            con.execute("insert into seed.session_exports values ($1, $2)", [contract.export, contract.folder])
         if contract.absent == "zero":
             con.execute("insert into seed.absent_is_zero values ($1)", [contract.export])
         if contract.mode == "upsert" and not contract.standing and contract.day != "version":
@@ -241,6 +248,19 @@ def _seed(con: duckdb.DuckDBPyConnection, settings: Settings, shops: dict[str, S
                     [] if contract.money.is_refund_here else list(contract.money.refunds),
                 ],
             )
+
+
+def _seed_calendar(con: duckdb.DuckDBPyConnection, regions: Iterable[str | None], events: Mapping[str, Event]) -> None:
+    """One row a region of a shop and time that a sale or holiday of it takes place."""
+    rows = [
+        (region, name, event.title.zh, event.title.en, event.holiday, span.first, span.last)
+        for region in regions
+        for name, event in calendar_of(region, events).items()
+        for span in event.spans
+    ]
+    if rows:
+        names = [column for column, *_ in con.execute("describe seed.calendar").fetchall()]
+        con.from_arrow(pyarrow.table(list(zip(*rows, strict=True)), names=names)).insert_into("seed.calendar")
 
 
 def _built_with(con: duckdb.DuckDBPyConnection) -> str | None:

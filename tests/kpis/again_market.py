@@ -18,6 +18,21 @@ def visitors(raw: Raw) -> pd.DataFrame:
     return per_shop(_traffic(raw, "visitors"), lambda rows: rows["visitors"].sum(), *GRAINS)
 
 
+def _sessions(raw: Raw) -> pd.DataFrame:
+    rows = pd.concat([raw("shop_day"), raw("source_day")])
+    return rows.reindex(columns=["shop", "day", "sessions"]).dropna()
+
+
+def sessions(raw: Raw) -> pd.DataFrame:
+    return per_shop(_sessions(raw), lambda rows: rows["sessions"].sum(), *GRAINS)
+
+
+def session_conversion(raw: Raw) -> pd.DataFrame:
+    orders = paid_orders(raw, unpaid=True).assign(paid_orders=lambda rows: rows["paid"] > 0)
+    both = _sessions(raw).merge(orders.groupby(["shop", "day"], as_index=False)["paid_orders"].sum())
+    return per_shop(both, lambda rows: rows["paid_orders"].sum() / rows["sessions"].sum(), "week", "month")
+
+
 def views(raw: Raw) -> pd.DataFrame:
     return per_shop(_traffic(raw, "views", "visitors"), lambda rows: rows["views"].sum(), *GRAINS)
 

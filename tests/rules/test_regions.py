@@ -48,4 +48,7 @@ def test_a_shop_in_new_york_is_judged_while_china_has_its_sale(tmp_path: Path) -
     judge_and_tell(settings, date(2026, 11, 8))
     with duckdb.connect(settings.published, read_only=True) as con:
         reasons = con.execute("select distinct reason from ops.verdicts where rule = 'revenue_falling'").fetchall()
+        events = con.execute("select distinct event from review.weekly_shop where event is not null").fetchall()
     assert ("calendar",) not in reasons
+    assert ("Labor Day",) in events
+    assert not {("国庆",), ("双11",), ("中秋",)}.intersection(events)

@@ -1,8 +1,8 @@
 /*
 grain: >
   one row a file that was not taken whole, with the first rows that were kept out, one a comparison of layers and shop that
-  differs, one a file with far fewer rows than usual, one a file and currency of orders that no number counts, and one a
-  shop with orders that were refunded more than was paid for them
+  differs, one a file with far fewer rows than usual, one a file and currency of orders that no number counts, one a
+  shop with orders that were refunded more than was paid for them, and one a declared shop of which no export was ever loaded
 note: A short list is told where it is of the two weeks before its export; an older history is no news
 */
 with loads as (
@@ -150,6 +150,21 @@ foreign_orders as (
     group by loads.load_id, loads.shop, loads.file, orders.currency
 ),
 
+never_filled as (
+    select
+        'shop/' || shops.shop as load_id,
+        shops.shop,
+        'shops.yaml' as file,
+        'unfilled' as kind,
+        '' as reason,
+        'never_filled' as reason_code,
+        cast(to_json({'shop': shops.shop}) as varchar) as reason_values,
+        0 as row_count,
+        [] as examples
+    from shops
+    anti join loads on shops.shop = loads.shop and loads.state = 'settled'
+),
+
 notes as (
     select * from not_whole
     union all
@@ -160,6 +175,8 @@ notes as (
     select * from short
     union all
     select * from foreign_orders
+    union all
+    select * from never_filled
 )
 
 select

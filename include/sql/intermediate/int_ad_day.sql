@@ -6,8 +6,8 @@ note: >
   For the shop, of the reports that tell any spend of a day and pot of money (spend_pool) only the coarsest counts, as
   finer ones leave out what they cannot assign. For campaigns, the coarsest of those that name campaigns counts: a
   product report with campaign ids only where no campaign report speaks of that day and pot. For products, the coarsest
-  of those that name what is advertised, neither a creative nor a video nor the shop being a product. Pots are never
-  compared.
+  of those that name what is advertised, neither a creative nor a video nor the shop being a product. Creatives count by
+  themselves where no report of that day and pot names campaigns. Pots are never compared.
 */
 with ad_day as (
     select *
@@ -19,7 +19,8 @@ ranked as (
     select
         *,
         coalesce(list_position(['account', 'campaign', 'product', 'creative'], report), 5) as fineness,
-        if(report in ('campaign', 'product') and coalesce(subject_type, '商品') in ('商品', '宝贝'), subject_id, null) as product_id
+        if(report in ('campaign', 'product') and coalesce(subject_type, '商品') in ('商品', '宝贝'), subject_id, null) as product_id,
+        if(report = 'creative', subject_id, null) as creative_id
     from ad_day
 ),
 
@@ -40,8 +41,10 @@ select
     coalesce(fineness = of_shop, false) as is_shop_spend,
     coalesce(campaign_id is not null and fineness = of_campaigns, false) as is_campaign_spend,
     coalesce(product_id is not null and fineness = of_products, false) as is_product_spend,
+    creative_id is not null and of_campaigns is null as is_creative_spend,
     campaign_id,
     product_id,
+    creative_id,
     tool,
     impressions,
     clicks,

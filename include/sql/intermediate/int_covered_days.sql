@@ -5,7 +5,8 @@ note: >
   between its first and its end: a day without an order inside it is a day without orders, not a missing day. Its end is
   the last whole day before the stated time of the export; where only the file's own time is known, the day of its last
   row. Exports of lines that do not say when they were ordered speak of no day's orders. Targets, prices and the like
-  hold until others replace them and speak of no day.
+  hold until others replace them and speak of no day. Sessions (input sessions) stand in reports of the shop or of its
+  channels.
 */
 with sources as (
     select * from seed.spanned
@@ -39,8 +40,16 @@ spanned as (
     inner join sources using (source)
 ),
 
+session_days as (
+    select 'sessions' as input, coverage.shop, coverage.day, coverage.load_id
+    from coverage
+    semi join seed.session_exports on coverage.source = session_exports.export
+),
+
 spoken_of as (
     select input, shop, day, load_id from dated
+    union
+    select input, shop, day, load_id from session_days
     union
     select input, shop, day, load_id from spanned
 )

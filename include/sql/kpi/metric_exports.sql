@@ -12,8 +12,12 @@ with metric_inputs as (
 ),
 
 exports as (
-    select * from seed.exports
+    select export, input, platform
+    from seed.exports
     anti join seed.standing using (input)
+    union all
+    select export, 'sessions' as input, platform
+    from seed.session_exports
 ),
 
 shops as (

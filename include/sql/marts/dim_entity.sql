@@ -15,6 +15,11 @@ ad_day as (
     where campaign_id is not null
 ),
 
+creatives as (
+    select * from staging.stg_ad_day
+    where report = 'creative' and subject_id is not null
+),
+
 stock as (
     select * from staging.stg_stock
 ),
@@ -108,6 +113,8 @@ seen as (
     select shop, 'product', product_key, product_name, item_number, null, day from sold
     union all
     select shop, 'campaign', campaign_id, campaign_name, null, null, day from ad_day
+    union all
+    select shop, 'creative', subject_id, subject_name, null, null, day from creatives
     union all
     select shop, 'sku', sku, product_name, item_number, null, day from stock
     union all

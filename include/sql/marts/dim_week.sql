@@ -1,7 +1,7 @@
 /*
-grain: one row a week (Monday to Sunday) that exports speak of
+grain: one row a shop and week (Monday to Sunday) that exports speak of
 note: >
-  What the week was: the sale or holiday of include/calendar.yaml that has most of its days, and the week of last year
+  What the week was: the sale or holiday of the shop's region (include/calendar.yaml) that has most of its days, and the week of last year
   that it is compared with. Sales and lunar holidays move, so a week of an event is compared with the same week of the
   event a year before, counted from the week of its main day: the last day of a sale, the middle of a holiday. Every
   other week, and an event that last year's calendar does not have, is compared with the week 52 weeks earlier.
@@ -18,7 +18,11 @@ calendar as (
     select * from seed.calendar
 ),
 
-weeks as (
+shops as (
+    select shop, region from staging.stg_shops
+),
+
+week_starts as (
     select cast(unnest(generate_series(
         date_trunc('week', min(day)),
         date_trunc('week', max(day)),
@@ -27,11 +31,23 @@ weeks as (
     from days
 ),
 
+weeks as (
+    select shops.shop, week_starts.week_start
+    from week_starts
+    cross join shops
+),
+
 occurrences as (
     select
-        *,
-        if(is_holiday, first_day + cast((last_day - first_day) // 2 as integer), last_day) as main_day
+        shops.shop,
+        calendar.*,
+        if(
+            calendar.is_holiday,
+            calendar.first_day + cast((calendar.last_day - calendar.first_day) // 2 as integer),
+            calendar.last_day
+        ) as main_day
     from calendar
+    inner join shops on calendar.region is not distinct from shops.region
 ),
 
 anchored as (
@@ -43,26 +59,30 @@ anchored as (
 
 years as (
     select
+        this_year.shop,
         this_year.event,
         this_year.first_day,
         max_by(last_year.main_week, last_year.main_day) as main_week_last_year
     from anchored as this_year
     inner join anchored as last_year
         on
-            this_year.event = last_year.event
+            this_year.shop = last_year.shop
+            and this_year.event = last_year.event
             and last_year.main_day between this_year.main_day - 430 and this_year.main_day - 300
-    group by this_year.event, this_year.first_day
+    group by this_year.shop, this_year.event, this_year.first_day
 ),
 
 eventful as (
     select
+        weeks.shop,
         weeks.week_start,
-        anchored.*,
+        anchored.* exclude (shop),
         least(anchored.last_day, weeks.week_start + 6) - greatest(anchored.first_day, weeks.week_start) + 1 as event_days
     from weeks
     inner join anchored
         on
-            anchored.first_day <= weeks.week_start + 6
+            anchored.shop = weeks.shop
+            and anchored.first_day <= weeks.week_start + 6
             and anchored.last_day >= weeks.week_start
 ),
 
@@ -70,12 +90,13 @@ named as (
     select *
     from eventful
     qualify row_number() over (
-        partition by week_start
+        partition by shop, week_start
         order by event_days desc, is_holiday, event
     ) = 1
 )
 
 select
+    weeks.shop,
     weeks.week_start,
     cast(weeks.week_start + 6 as date) as week_end,
     named.event,
@@ -89,5 +110,5 @@ select
         weeks.week_start - 364
     ) as date) as week_last_year
 from weeks
-left join named using (week_start)
-left join years using (event, first_day)
+left join named using (shop, week_start)
+left join years on named.shop = years.shop and named.event = years.event and named.first_day = years.first_day

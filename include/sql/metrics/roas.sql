@@ -1,7 +1,7 @@
 /*
 title: {zh: 投入产出比, en: ROAS}
 stage: 4
-by: [shop, campaign, tool, product]
+by: [shop, campaign, tool, product, creative]
 unit: ratio
 direction: up
 inputs: [ad_day]
@@ -16,7 +16,7 @@ caveat:
 at_stake:
   zh: 距目标投产比缺少的成交额
   en: revenue missing to the shop's ROAS target
-source: manual 4 (marketing, paid traffic); 万相台无界 计划报表
+source: manual 4 (marketing, paid traffic); 万相台无界 计划报表, 巨量千川 素材报表
 */
 with campaign_week as (
     select *
@@ -27,6 +27,12 @@ with campaign_week as (
 product_day as (
     select *
     from marts.fct_ad_product_day
+    semi join touched_weeks using (shop, week_start)
+),
+
+creative_day as (
+    select *
+    from marts.fct_ad_creative_day
     semi join touched_weeks using (shop, week_start)
 ),
 
@@ -82,6 +88,17 @@ ads as (
         sum(ad_revenue) as ad_revenue
     from product_day
     group by shop, product_id, week_start
+    union all
+    select
+        shop,
+        'creative' as entity_type,
+        creative_id as entity,
+        'week' as grain,
+        week_start as period_start,
+        sum(spend) as spend,
+        sum(ad_revenue) as ad_revenue
+    from creative_day
+    group by shop, creative_id, week_start
     union all
     select
         shop,

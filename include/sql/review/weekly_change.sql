@@ -58,10 +58,10 @@ sold as (
 ),
 
 pairs as (
-    select week_start, 'last_week' as versus, cast(week_start - 7 as date) as compared_week
+    select shop, week_start, 'last_week' as versus, cast(week_start - 7 as date) as compared_week
     from weeks
     union all
-    select week_start, 'last_year' as versus, week_last_year as compared_week
+    select shop, week_start, 'last_year' as versus, week_last_year as compared_week
     from weeks
 ),
 
@@ -79,7 +79,7 @@ moved as (
         this_week.visitors is not null and before.visitors is not null as has_traffic,
         this_week.has_no_traffic or before.has_no_traffic as lacks_traffic
     from sold as this_week
-    inner join pairs using (week_start)
+    inner join pairs using (shop, week_start)
     inner join sold as before
         on
             this_week.shop = before.shop

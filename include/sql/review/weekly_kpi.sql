@@ -78,7 +78,7 @@ compared as (
         last_year.value as value_last_year
     from banded as this_week
     inner join metrics using (metric)
-    left join weeks using (week_start)
+    left join weeks using (shop, week_start)
     left join targets
         on
             this_week.shop = targets.shop

@@ -87,7 +87,7 @@ compared as (
         coalesce(weeks.is_sale, false) as is_sale,
         coalesce(weeks.is_holiday, false) as is_holiday
     from measured as this_week
-    left join weeks using (week_start)
+    left join weeks using (shop, week_start)
     left join measured as last_year
         on
             this_week.shop = last_year.shop

@@ -36,7 +36,7 @@ shops as (
 ),
 
 weeks as (
-    select * from marts.dim_week
+    select distinct week_start from marts.dim_week
 ),
 
 entities as (

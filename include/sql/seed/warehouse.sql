@@ -7,7 +7,8 @@ create or replace table seed.shops (
     currency varchar,
     timezone varchar,
     language varchar,
-    closed_weekdays varchar[]
+    closed_weekdays varchar[],
+    region varchar
 );
 
 create or replace table seed.targets (shop varchar, metric varchar, target double);
@@ -27,6 +28,7 @@ create or replace table seed.metrics (
 );
 
 create or replace table seed.calendar (
+    region varchar,
     event varchar,
     title_zh varchar,
     title_en varchar,
@@ -40,6 +42,8 @@ create or replace table seed.rest_days (shop varchar, day date);
 create or replace table seed.event_days (shop varchar, day date);
 
 create or replace table seed.exports (export varchar, input varchar, platform varchar, is_snapshot boolean);
+
+create or replace table seed.session_exports (export varchar, platform varchar);
 
 create or replace table seed.standing (input varchar);
 

@@ -1,5 +1,7 @@
 /*
 grain: one row a shop that is declared
+columns:
+  region: Country, or part of one, whose sales and holidays the shop has; missing where nothing tells it
 */
 with shops as (
     select * from seed.shops
@@ -12,5 +14,6 @@ select
     currency,
     timezone,
     language,
-    closed_weekdays
+    closed_weekdays,
+    region
 from shops

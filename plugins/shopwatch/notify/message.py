@@ -119,7 +119,7 @@ class DataNote:
 
     shop: str
     file: str
-    kind: Literal["rejected", "failed", "quarantined", "rule", "differs", "excess", "short", "foreign"]
+    kind: Literal["rejected", "failed", "quarantined", "rule", "differs", "excess", "short", "foreign", "unfilled"]
     reason: str
     rows: int
     examples: tuple[str, ...]

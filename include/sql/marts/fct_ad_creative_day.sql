@@ -1,0 +1,33 @@
+/*
+grain: one row an ad creative and day
+partition: day
+note: Of pots of ad money whose reports name creatives and no campaigns (intermediate.int_ad_day), as 千川 does
+*/
+with ad_day as (
+    select *
+    from intermediate.int_ad_day
+    semi join touched_days using (shop, day)
+    where is_creative_spend
+),
+
+shops as (
+    select * from staging.stg_shops
+)
+
+select
+    ad_day.shop,
+    ad_day.day,
+    cast(date_trunc('week', ad_day.day) as date) as week_start,
+    ad_day.creative_id,
+    cast(sum(ad_day.impressions) as bigint) as impressions,
+    cast(sum(ad_day.clicks) as bigint) as clicks,
+    cast(sum(ad_day.spend) as decimal(18, 2)) as spend,
+    cast(sum(ad_day.ad_revenue) as decimal(18, 2)) as ad_revenue,
+    cast(sum(ad_day.ad_orders) as bigint) as ad_orders,
+    cast(sum(ad_day.net_ad_revenue) as decimal(18, 2)) as net_ad_revenue,
+    cast(sum(ad_day.net_ad_orders) as bigint) as net_ad_orders,
+    any_value(shops.currency) as currency,
+    min(ad_day.load_id) as load_id
+from ad_day
+inner join shops using (shop)
+group by ad_day.shop, ad_day.day, ad_day.creative_id
