@@ -125,7 +125,7 @@ OPEN = replace(
 )
 RESOLVED = replace(CONVERSION, key="c2", news="resolved", entity="720000002014", value=15 / 620, at_stake=None)
 BLOCKED = Blocked(
-    "conversion_low", "木棉家纺专营店（演示）", "支付转化率", "week", W46, 32, "缺 商品_全部 的数据：2026-11-12"
+    ("支付转化率过低",), "木棉家纺专营店（演示）", "支付转化率", "week", W46, 32, "缺 商品_全部 的数据：2026-11-12"
 )
 BROKEN = DataNote("mumian", "ExportOrderList.csv", "quarantined", "", 4, ("第 9 行, 买家应付货款 “一百二”: 不是金额",))
 REJECTED = DataNote("qinghe", "报表(3).csv", "rejected", "unknown headers", 0, ())

@@ -1,9 +1,11 @@
 /*
 grain: >
   one row a file that was not taken whole, with the first rows that were kept out, one a comparison of layers and shop that
-  differs, one a file with far fewer rows than usual, one a file and currency of orders that no number counts, one a
-  shop with orders that were refunded more than was paid for them, and one a declared shop of which no export was ever loaded
-note: A short list is told where it is of the two weeks before its export; an older history is no news
+  differs, one a file with far fewer rows than usual, one a file and currency of orders that no number counts, one a shop
+  with orders that were refunded more than was paid for them, and one a declared shop of which no export was ever loaded
+note: >
+  A short list is told where it is of the two weeks before its export; an older history is no news. A file is told anew
+  when a later one shows that it says less of its orders (less_*): its load_id is another then.
 */
 with loads as (
     select * from ops.loads
@@ -32,6 +34,7 @@ shops as (
 kept_out as (
     select
         load_id,
+        bool_or(starts_with(reason_code, 'less_')) as has_less,
         list(
             struct_pack(
                 line := line,
@@ -49,7 +52,7 @@ kept_out as (
 
 not_whole as (
     select
-        loads.load_id,
+        loads.load_id || if(coalesce(kept_out.has_less, false), '/less', '') as load_id,
         coalesce(loads.shop, '') as shop,
         loads.file,
         case loads.state when 'rejected' then 'rejected' when 'failed' then 'failed' else 'quarantined' end as kind,

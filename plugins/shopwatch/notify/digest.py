@@ -19,7 +19,7 @@ from shopwatch.exports.reasons import sentence
 from shopwatch.heads import split_head
 from shopwatch.metrics import Metric, load_metrics
 from shopwatch.notify.lacking import missing_export, unknown_refunds
-from shopwatch.notify.message import Blocked, Card, DataNote, Digest, Language, Late, Move, Period
+from shopwatch.notify.message import Blocked, Card, DataNote, Digest, Language, Late, Move, Period, merge_blocked
 from shopwatch.notify.news import said_of, turn_of
 from shopwatch.page.addresses import alert_address
 from shopwatch.rules.calendar import load_events
@@ -256,7 +256,7 @@ def _talk(session: Session, settings: Settings, judged: _Judged, team: Team, nig
         night,
         team.to,
         tuple(cards),
-        tuple(blocked),
+        merge_blocked(blocked),
         tuple(notes),
         tuple(late),
         moves,
@@ -347,7 +347,7 @@ def _blocked(row: dict[str, Any], rule: Rule, judged: _Judged, settings: Setting
         pots = ", ".join(f"{pot}: YYYY-MM-DD" for pot in row["absent_pots"])
         reason += say("pots_given_up", pots=pots, shop=row["shop"])
     return Blocked(
-        rule=getattr(rule.title, language),
+        rules=(getattr(rule.title, language),),
         shop_title=row["shop_title"],
         metric_title=getattr(metric.head.title, language),
         grain=row["grain"],

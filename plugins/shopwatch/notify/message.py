@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
@@ -89,15 +90,25 @@ class Card:
 
 @dataclass(frozen=True)
 class Blocked:
-    """A rule that could not be judged for a shop and period, and why, in the reader's language."""
+    """Rules that could not be judged on a number of a shop and period, and why, in the reader's language."""
 
-    rule: str
+    rules: tuple[str, ...]
     shop_title: str
     metric_title: str
     grain: Literal["day", "week", "month"]
     period: date
     entities: int
     reason: str
+
+
+def merge_blocked(blocked: Iterable[Blocked]) -> tuple[Blocked, ...]:
+    """One entry for all rules that wait for the same number; what most rules wait for comes first."""
+    merged: dict[Blocked, Blocked] = {}
+    for one in blocked:
+        same = replace(one, rules=(), entities=0)
+        before = merged.get(same, same)
+        merged[same] = replace(one, rules=(*before.rules, *one.rules), entities=max(before.entities, one.entities))
+    return tuple(sorted(merged.values(), key=lambda one: -len(one.rules)))
 
 
 @dataclass(frozen=True)

@@ -313,8 +313,13 @@ def _late(late: Late, say: Words) -> BlockedView:
     why = say("late_never", day=late.day.isoformat(), due=due)
     if late.last_day is not None:
         why = say("late_reason", day=late.day.isoformat(), due=due, last=late.last_day.isoformat())
-    rules = say("late_blocks", rules=clean(say("comma").join(late.rules))) if late.rules else ""
-    return BlockedView(title=late.export, about=clean(late.shop_title, 60), reason=" ".join(filter(None, (why, rules))))
+    reason = " ".join(filter(None, (why, _waiting(late.rules, say))))
+    return BlockedView(title=late.export, about=clean(late.shop_title, 60), reason=reason)
+
+
+def _waiting(rules: Sequence[str], say: Words) -> str:
+    """The rules that are not judged until the data is there."""
+    return say("not_judged", rules=clean(say("comma_of_list").join(rules))) if rules else ""
 
 
 def _blocked(blocked: Blocked, say: Words) -> BlockedView:
@@ -323,7 +328,7 @@ def _blocked(blocked: Blocked, say: Words) -> BlockedView:
     return BlockedView(
         title=_sentence(blocked.metric_title),
         about=DOT.join(part for part in about if part),
-        reason=clean(blocked.reason),
+        reason=f"{clean(blocked.reason)} {_waiting(blocked.rules, say)}",
     )
 
 

@@ -1,0 +1,55 @@
+"""A file that was told once is told once more when a later file shows that it says less of its orders."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+from sqlalchemy.orm import Session
+
+from shopwatch.alerts import export_alerts, open_store
+from shopwatch.notify.digest import mark_told, talks
+from shopwatch.settings import Settings
+from watching import SUNDAY, Watch
+
+
+@pytest.fixture
+def watch(tmp_path: Path) -> Iterator[Watch]:
+    settings = Settings(home=tmp_path)
+    with open_store(settings) as engine, Session(engine) as session:
+        yield Watch(settings, session)
+
+
+def keep_out(con: duckdb.DuckDBPyConnection, line: int, code: str) -> None:
+    values = """{"order": "A", "file": "b.csv", "time": "2026-11-10"}"""
+    con.execute(
+        "insert into ops.quarantine (load_id, line, column_name, reason, reason_code, reason_values) "
+        "values ('a', $1, 'paid', 'kept out', $2, $3)",
+        [line, code, values],
+    )
+
+
+def told(watch: Watch) -> list[tuple[str, int]]:
+    """File and number of examples of each note that the data team is told of tonight."""
+    (talk,) = (one for one in talks(watch.session, watch.con, watch.settings, SUNDAY) if one.team.data)
+    mark_told(watch.session, talk.team.team, talk.topics, SUNDAY)
+    watch.session.flush()
+    return [(note.file, len(note.examples)) for note in talk.digest.notes]
+
+
+def test_rows_that_turn_out_to_say_less_are_told_once_more(watch: Watch) -> None:
+    watch.judged("0.02", SUNDAY)
+    export_alerts(watch.session, watch.con)
+    watch.con.execute(
+        "insert into ops.loads (load_id, shop, file, state, rows_quarantined) "
+        "values ('a', 'shop', 'a.csv', 'settled', 1)"
+    )
+    keep_out(watch.con, 2, "unreadable_money")
+    assert told(watch) == [("a.csv", 1)]
+    assert told(watch) == []
+    keep_out(watch.con, 3, "less_paid")
+    assert told(watch) == [("a.csv", 2)]
+    keep_out(watch.con, 4, "less_paid")
+    assert told(watch) == []
