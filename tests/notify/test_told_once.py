@@ -16,7 +16,7 @@ from shopwatch.decisions import Silence, acknowledge, silence
 from shopwatch.demo import write_demo
 from shopwatch.review.page import write_review
 from shopwatch.settings import Settings
-from warehouses import judge_and_tell, take_in
+from warehouses import declare_only, judge_and_tell, take_in
 
 FRIDAY, SATURDAY, SUNDAY = date(2026, 11, 13), date(2026, 11, 14), date(2026, 11, 15)
 FIRST_WEEK = "2026-10-26"
@@ -26,6 +26,7 @@ FIRST_WEEK = "2026-10-26"
 def three_weeks(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with the demo shops' last three weeks of traffic and stock, modelled and not yet judged."""
     settings = Settings(home=tmp_path_factory.mktemp("weeks"), settle_seconds=0)
+    declare_only(settings.home, "qinghe", "mumian")
     for file in write_demo(settings.inbox):
         day = file.stem.rsplit("_", 1)[-1].removesuffix(" (1)")
         is_traffic = "商品_全部" in file.name and day >= FIRST_WEEK
