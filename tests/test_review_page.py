@@ -112,7 +112,8 @@ def test_numbers_are_those_of_the_tables(review: Review) -> None:
     for said in ("608", "¥116.14", "¥68,718.50", "¥1,892.20", "¥3,768.54", "3.77", "目标 3 已达标", "▲ +3.1 %"):
         assert said in text, said
     assert "▲ +70.8 % 环比 上周 ¥1,108.00" in text  # refunds against the week before
-    assert "2.10 投入产出比，警戒线 3 Numerator of roas 1,764 / denominator of roas 840 涉及金额 ¥756.00" in text
+    judged = "2026年第46周（11-09 至 11-15） Numerator of roas 1,764 / denominator of roas 840"
+    assert f"2.10 投入产出比，警戒线 3 {judged} 涉及金额 ¥756.00" in text
     assert "负责 推广" in text
     assert "降低出价。" in text
     assert "▼ −24.0 %" in text
