@@ -80,7 +80,7 @@ def prepared(home: Path, shops: Sequence[str]) -> Settings:
 
 def night(settings: Settings) -> None:
     load_all(settings)
-    check_and_settle(settings)
+    check_and_settle(settings, quietly=True)
     build(settings)
 
 

@@ -124,7 +124,7 @@ def homes(tmp_path_factory: pytest.TempPathFactory) -> Homes:
     for night in (first_night, second_night):
         night(stepwise)
         load_all(stepwise)
-        check_and_settle(stepwise)
+        check_and_settle(stepwise, quietly=True)
         built.append(build(stepwise))
         with duckdb.connect(stepwise.shop_warehouse) as con:
             con.execute("create table marts.fct_renamed_since as select 1 as day")
@@ -132,7 +132,7 @@ def homes(tmp_path_factory: pytest.TempPathFactory) -> Homes:
     second_night(at_once)
     first_night(at_once)
     load_all(at_once)
-    check_and_settle(at_once)
+    check_and_settle(at_once, quietly=True)
     return Homes(stepwise, at_once, built, build(at_once))
 
 

@@ -45,7 +45,7 @@ def deliver(settings: Settings, name: str, content: bytes, hour: int) -> None:
 
 def settle(settings: Settings) -> None:
     load_all(settings)
-    check_and_settle(settings)
+    check_and_settle(settings, quietly=True)
 
 
 def kept_out(settings: Settings) -> list[tuple]:

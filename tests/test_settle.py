@@ -143,7 +143,7 @@ def test_any_order_and_repetition_gives_the_same_tables(
             for export in again[shop] if part.start else []:
                 deliver(settings, shop, export, copy=True)
         load_all(settings)
-        check_and_settle(settings)
+        check_and_settle(settings, quietly=True)
     for shop in SHOPS:
         assert held(settings, shop) == expected(history), [export.name(shop) for export in orders[shop]]
     covered = ask(settings, "select shop, table_name, sum(row_count) from coverage group by all")
@@ -184,7 +184,7 @@ def test_what_is_newer_replaces_and_what_is_older_does_not(tmp_path: Path) -> No
         for shop, export in night:
             deliver(settings, shop, export)
         load_all(settings)
-        check_and_settle(settings)
+        check_and_settle(settings, quietly=True)
 
     def amounts(shop: str, kind: str) -> list[int]:
         return [int(amount) for _, amount in sorted(held(settings, shop)[kind].items())]

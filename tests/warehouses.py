@@ -24,7 +24,7 @@ def take_in(settings: Settings, inbox: Path | None = None) -> None:
     """Load, check and model what is new."""
     for source, paths in find_sources(settings, inbox).items():
         load_files(settings, source, paths, inbox)
-    check_and_settle(settings)
+    check_and_settle(settings, quietly=True)
     build(settings)
 
 

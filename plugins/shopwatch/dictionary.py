@@ -101,8 +101,8 @@ def write_dictionary(con: duckdb.DuckDBPyConnection, settings: Settings) -> None
             raise ContractError(f"{name}.{column} is described nowhere: add it to include/columns.yaml")
         note = head.note.strip() if head else ""
         described.append((schema, table, column, data_type, description, grain, note))
-        comments[_comment("TABLE", exp.table_(table, db=schema), grain)] = None
-        comments[_comment("COLUMN", exp.column(column, table=table, db=schema), description)] = None
+        comments[_table_comment(schema, table, grain)] = None
+        comments[_column_comment(schema, table, column, description)] = None
     names = ("table_schema", "table_name", "column_name", "data_type", "description", "table_grain", "table_note")
     con.from_arrow(pyarrow.table(list(zip(*described, strict=True)), names=names)).insert_into("meta.columns")
     con.execute(";\n".join(comments))
@@ -158,8 +158,18 @@ def _spine_selects(spines: str) -> dict[str, exp.Query]:
     }
 
 
+@lru_cache(maxsize=1024)
+def _table_comment(schema: str, table: str, text: str) -> str:
+    return _comment("TABLE", exp.table_(table, db=schema), text)
+
+
+@lru_cache(maxsize=8192)
+def _column_comment(schema: str, table: str, column: str, text: str) -> str:
+    return _comment("COLUMN", exp.column(column, table=table, db=schema), text)
+
+
 def _comment(kind: str, on: exp.Expr, text: str) -> str:
-    return exp.Comment(this=on, kind=kind, expression=exp.Literal.string(text)).sql("duckdb")
+    return exp.Comment(this=on, kind=kind, expression=exp.Literal.string(text)).sql("duckdb", copy=False)
 
 
 def _write_metrics(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:

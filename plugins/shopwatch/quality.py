@@ -20,7 +20,7 @@ from shopwatch.settings import Settings
 from shopwatch.warehouse import raw_warehouse, run_script, sql_text, transaction
 
 if TYPE_CHECKING:
-    from great_expectations.data_context.data_context.file_data_context import FileDataContext
+    from great_expectations.data_context.data_context.abstract_data_context import AbstractDataContext
     from great_expectations.expectations.expectation import Expectation
 
 log = logging.getLogger("shopwatch.quality")
@@ -65,7 +65,7 @@ def check_and_settle(
         waiting = [contract for contract in contracts.values() if _incoming(con, contract)]
     if not waiting:
         return []
-    with _great_expectations(settings) as context:
+    with _great_expectations(settings, is_kept=not quietly) as context:
         found = {contract.export: _run_suite(context, contract) for contract in waiting}
         if not quietly:
             context.build_data_docs()
@@ -87,8 +87,8 @@ def _incoming(con: duckdb.DuckDBPyConnection, contract: Contract) -> int:
 
 
 @contextmanager
-def _great_expectations(settings: Settings) -> Iterator[FileDataContext]:
-    """A file context in the home folder, reading the raw warehouse over one connection.
+def _great_expectations(settings: Settings, *, is_kept: bool) -> Iterator[AbstractDataContext]:
+    """A context in the home folder, or one that leaves nothing, reading the raw warehouse over one connection.
 
     Great Expectations fetches rows after it has given its connection back, and the rollback that
     follows would empty DuckDB's result; keeping one connection for the whole run avoids it. The
@@ -110,8 +110,11 @@ def _great_expectations(settings: Settings) -> Iterator[FileDataContext]:
     usual = SqlAlchemyExecutionEngine.get_connection
     SqlAlchemyExecutionEngine.get_connection = one_connection  # type: ignore[method-assign, assignment]
     try:
-        private_folder(settings.quality)
-        context = gx.get_context(mode="file", project_root_dir=settings.quality)
+        if is_kept:
+            private_folder(settings.quality)
+            context: AbstractDataContext = gx.get_context(mode="file", project_root_dir=settings.quality)
+        else:
+            context = gx.get_context(mode="ephemeral")
         context.variables.progress_bars = {"globally": False}  # type: ignore[assignment]
         source = context.data_sources.add_or_update_sql("raw", connection_string=f"duckdb:///{settings.raw_warehouse}")
         try:
@@ -165,7 +168,7 @@ class Fault:
     rows: str  # the SQL that selects load_id and line of the rows that fail
 
 
-def _run_suite(context: FileDataContext, contract: Contract) -> list[Fault]:
+def _run_suite(context: AbstractDataContext, contract: Contract) -> list[Fault]:
     import great_expectations as gx
 
     source: Any = context.data_sources.get("raw")  # the base class lacks what an SQL source has

@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 
 import duckdb
@@ -49,11 +50,21 @@ def on_tables(text: str, tables: dict[str, str]) -> str:
 
 def run_script(con: duckdb.DuckDBPyConnection, text: str, tables: dict[str, str], values: dict[str, object]) -> None:
     """Run statement after statement, table names exchanged, each with the values that it names."""
-    for tree in sqlglot.parse(text, read="duckdb"):
-        if tree is not None:
-            used = {parameter.name for parameter in tree.find_all(exp.Placeholder)}
-            statement = exp.replace_tables(tree, tables, dialect="duckdb").sql(dialect="duckdb")
-            con.execute(statement, {name: value for name, value in values.items() if name in used})
+    for statement, used in _statements(text, tuple(tables.items())):
+        con.execute(statement, {name: value for name, value in values.items() if name in used})
+
+
+@lru_cache(maxsize=512)
+def _statements(text: str, tables: tuple[tuple[str, str], ...]) -> tuple[tuple[str, frozenset[str]], ...]:
+    """Each statement of a script with its table names exchanged, and the values that it names."""
+    return tuple(
+        (
+            exp.replace_tables(tree, dict(tables), dialect="duckdb").sql(dialect="duckdb"),
+            frozenset(parameter.name for parameter in tree.find_all(exp.Placeholder)),
+        )
+        for tree in sqlglot.parse(text, read="duckdb")
+        if tree is not None
+    )
 
 
 @contextmanager

@@ -21,7 +21,7 @@ def load(settings: Settings, content: bytes, currency: str = "USD", timezone: st
     (settings.home / "shops.yaml").write_text(shop, "utf-8")
     drop(settings, "us/report.txt", content, modified="2026-11-20T01:00:00")
     (loaded,) = load_all(settings).values()
-    check_and_settle(settings)
+    check_and_settle(settings, quietly=True)
     return loaded
 
 

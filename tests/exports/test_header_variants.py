@@ -26,7 +26,7 @@ def load(settings: Settings, content: bytes, currency: str = "USD", name: str = 
     (settings.home / "shops.yaml").write_text(f"s: {{title: s, platform: p, currency: {currency}}}\n", "utf-8")
     drop(settings, f"s/{name}", content, modified="2026-11-20T01:00:00")
     load_all(settings)
-    check_and_settle(settings)
+    check_and_settle(settings, quietly=True)
 
 
 def ads(settings: Settings) -> list[tuple]:

@@ -370,4 +370,4 @@ def test_the_counts_say_what_was_done(settings: Settings) -> None:
     assert (loaded.files, loaded.repeated, loaded.rows, loaded.quarantined, loaded.skipped) == (2, 1, 1, 1, 1)
     assert loaded.bytes == 2 * len(content)
     assert loaded.seconds >= 0
-    check_and_settle(settings)
+    check_and_settle(settings, quietly=True)

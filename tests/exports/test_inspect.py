@@ -83,7 +83,7 @@ def look(settings: Settings, path: Path, shop: str | None = None, *, checks: boo
 def agrees_with_the_load(settings: Settings, path: Path) -> Inspected:
     seen = look(settings, path, checks=True)
     load_all(settings)
-    check_and_settle(settings)
+    check_and_settle(settings, quietly=True)
     ((state, shop, reason, source, *counts, exported_at, rule),) = ask(settings, LEDGER)
     if state == "rejected":
         assert (seen.verdict, seen.reason) == ("rejected", reason)

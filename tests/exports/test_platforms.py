@@ -56,7 +56,7 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     for number, export in enumerate(EXPORTS):
         drop(settings, f"{shop_of(number)}/{export.name}", export.content)
     load_all(settings)
-    check_and_settle(settings)
+    check_and_settle(settings, quietly=True)
     return settings
 
 
@@ -375,7 +375,7 @@ def incoming_ads() -> str:
 def test_one_spend_by_two_ways_of_counting_is_not_counted_twice(settings: Settings) -> None:
     drop(settings, f"{SHOP}/两种.csv", wanxiang_goals("15天", "30天"))
     load_all(settings)
-    check_and_settle(settings)
+    check_and_settle(settings, quietly=True)
     assert ask(settings, "select state from loads") == [("failed",)]
     assert ask(settings, "select count(*) from ad_day") == [(0,)]
 

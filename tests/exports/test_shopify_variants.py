@@ -57,7 +57,7 @@ def load(settings: Settings, currency: str, rows: list[Row], titles: list[str] =
     (settings.home / "shops.yaml").write_text(shop, "utf-8")
     drop(settings, "s/orders_export.csv", csv_bytes(table(titles, rows), "utf-8", end="\n"), "2026-11-20T01:00:00")
     load_all(settings)
-    check_and_settle(settings)
+    check_and_settle(settings, quietly=True)
     assert ask(settings, "select line, column_name, value, reason from quarantine") == []
     columns = "order_id, max(order_paid), max(order_refunded), count(*), min(day)::varchar, max(currency)"
     return ask(settings, f"select {columns} from order_lines group by order_id order by order_id")

@@ -107,7 +107,7 @@ def test_a_night_of_unfilled_workbooks_goes_through_its_checks(
     path = workbook(folders, "shopwatch_targets", "zh")
     drop(settings, f"qinghe/{path.name}", path.read_bytes())
     load_all(settings)
-    (checked,) = check_and_settle(settings)
+    (checked,) = check_and_settle(settings, quietly=True)
     assert (checked.rows, checked.failed, checked.blocked_loads) == (0, 0, 0)
 
 
@@ -153,7 +153,7 @@ def test_a_line_without_its_key_is_set_aside_not_dropped(settings: Settings, fol
     path = workbook(folders, "shopwatch_reviews", "en")
     drop(settings, "qinghe/reviews.xlsx", filled(path, rows))
     load_all(settings)
-    check_and_settle(settings)
+    check_and_settle(settings, quietly=True)
     assert ask(settings, "select line, reason from quarantine") == [(FIRST + 3, "check not_null(day)")]
 
 
@@ -261,7 +261,7 @@ def targets_of(settings: Settings, metric: str) -> list[tuple[str, str, float, b
 def night(settings: Settings, rows: list[list[object]], path: Path, name: str, modified: str) -> None:
     drop(settings, f"qinghe/{name}", filled(path, rows), modified)
     load_all(settings)
-    check_and_settle(settings)
+    check_and_settle(settings, quietly=True)
     build(settings)
 
 

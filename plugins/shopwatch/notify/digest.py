@@ -75,8 +75,10 @@ class _Judged:
     moves: list[dict[str, Any]]
 
 
-def talks(session: Session, con: duckdb.DuckDBPyConnection, settings: Settings, night: date) -> list[Talk]:
-    """One talk a team, also where there is nothing new to say (``digest.is_news`` tells).
+def talks(
+    session: Session, con: duckdb.DuckDBPyConnection, settings: Settings, night: date, only: str | None = None
+) -> list[Talk]:
+    """One talk a team (or that of ``only``), also where there is nothing new to say (``digest.is_news`` tells).
 
     On a morning without mail a team is told of new critical alerts only. All the rest is not marked as
     told, so it is news of the next morning with mail, as it is by then.
@@ -85,6 +87,7 @@ def talks(session: Session, con: duckdb.DuckDBPyConnection, settings: Settings, 
     return [
         _held(talk) if team.is_held(night, events) else talk
         for team in judged.teams
+        if only in (None, team.team)
         for talk in [_talk(session, settings, judged, team, night)]
     ]
 

@@ -52,10 +52,9 @@ def tell(
     with open_store(settings) as engine:
         with read_shop_warehouse(settings) as con, Session(engine) as session, session.begin():
             if last_night(session, newest_closed(settings)) == night:
-                for talk in talks(session, con, settings, night):
-                    if talk.digest.team == team:
-                        beat = heartbeat(session, con, settings, talk.team, night)
-                        subjects += _write(session, settings, talk, beat, at)
+                for talk in talks(session, con, settings, night, only=team):
+                    beat = heartbeat(session, con, settings, talk.team, night)
+                    subjects += _write(session, settings, talk, beat, at)
         mails = deliver_team(engine, settings, team, smtp_url, at)
     log.info("%s: %d mails %s", team, mails, subjects)
     return Delivered(team, mails, tuple(subjects))
