@@ -122,7 +122,8 @@ def back_up(settings: Settings, today: date) -> tuple[Path | None, int]:
         final.replace(earlier)
     put(fresh, final)
     shutil.rmtree(earlier, ignore_errors=True)
-    old = sorted(settings.backups.glob("????-??-??"))[:-KEPT_BACKUPS]
+    dated = settings.backups.glob("????-??-??")  # those that a clock ahead has dated go first, and never today's
+    old = sorted(dated, key=lambda folder: (folder.name <= today.isoformat(), folder.name))[:-KEPT_BACKUPS]
     for folder in old:
         shutil.rmtree(folder)
         log.info("removed backup %s", folder.name)

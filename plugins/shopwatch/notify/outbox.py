@@ -17,6 +17,8 @@ from shopwatch.alerts import Letter, Recipient, now
 
 FIRST_RETRY = timedelta(minutes=5)
 LONGEST_RETRY = timedelta(hours=4)
+LONGEST_HOLD = timedelta(days=21)
+"""No team's hours are further apart, holidays included."""
 EXPIRES_AFTER = timedelta(days=3)
 MOST_UNCERTAIN = 3
 """Attempts without an answer, each of which may have been a delivery."""
@@ -61,12 +63,14 @@ def due_letters(session: Session, team: str, at: datetime) -> list[Letter]:
 
 
 def is_open(at: datetime) -> ColumnElement[bool]:
-    """A mail that is not settled and whose hours have begun."""
-    return and_(Letter.sent_at.is_(None), or_(Letter.not_before.is_(None), Letter.not_before <= at))
+    """A mail that is not settled and whose hours have begun, or whose hours a clock that ran ahead has set."""
+    has_begun = or_(Letter.not_before.is_(None), Letter.not_before <= at, Letter.not_before > at + LONGEST_HOLD)
+    return and_(Letter.sent_at.is_(None), has_begun)
 
 
 def _is_due(at: datetime) -> ColumnElement[bool]:
-    return and_(Recipient.state == "waiting", or_(Recipient.retry_at.is_(None), Recipient.retry_at <= at))
+    is_ahead = Recipient.retry_at > at + LONGEST_RETRY  # set by a clock that ran ahead
+    return and_(Recipient.state == "waiting", or_(Recipient.retry_at.is_(None), Recipient.retry_at <= at, is_ahead))
 
 
 def claim(session: Session, key: str, at: datetime) -> list[str]:
