@@ -110,6 +110,7 @@ def kill_at_random(forks: Any, home: Path, inbox: Path, kills: int, seconds: flo
             night.join()
             killed += 1
         else:
+            assert night.exitcode == 0
             usual = (usual + time.monotonic() - start) / 2
             shutil.rmtree(home)  # it came through: from the beginning
     return killed

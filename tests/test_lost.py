@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from pydantic import SecretStr
+from sqlalchemy.orm import Session
 from typer.testing import CliRunner
 
 from files import ask, drop, load_all, order, orders_csv, plan, plans_csv
@@ -24,6 +25,7 @@ from shopwatch.replay import NotReplayableError, replay
 from shopwatch.settings import Settings
 from shopwatch.warehouse import BusyError, lock_raw, publish
 from warehouses import differences, take_in
+from watching import Watch
 
 NAME = "qinghe/ExportOrderList202611030100.csv"
 NIGHT = date(2026, 11, 2)
@@ -267,6 +269,20 @@ def test_a_lost_published_warehouse_is_written_again(settings: Settings) -> None
     require_raw_warehouse(settings)
     publish(settings, NIGHT)
     assert differences(settings.published, settings.shop_warehouse) == {}
+
+
+def test_a_lost_store_tells_everything_open_once_more(tmp_path: Path) -> None:
+    home = Settings(home=tmp_path)
+    told = []
+    for _ in range(2):
+        with open_store(home) as engine, Session(engine) as session, session.begin():
+            watch = Watch(home, session)
+            told += [watch.night("0.4 0.4 0.4"), watch.night("0.4 0.4 0.4")]
+        for file in home.home.glob("store.sqlite*"):
+            file.unlink()
+    first, again, anew, once_more = told
+    assert first
+    assert (again, anew, once_more) == ([], first, [])
 
 
 def test_nothing_depends_on_mails_pages_and_data_docs(settings: Settings) -> None:
