@@ -10,6 +10,8 @@ from typing import Any
 
 import duckdb
 
+from shopwatch.rules.unjudged import Gap
+
 WEEK = date(2026, 11, 9)
 SUNDAY = WEEK + timedelta(days=6)
 
@@ -53,7 +55,8 @@ COLUMNS = {
         "varchar, grain varchar, since date, resolved_at date, is_new boolean, state varchar, severity "
         "varchar, value double, measure varchar, measured double, measured_in varchar, "
         "threshold double, threshold_high double, judged_period date, judged_verdict varchar, unjudged struct("
-        "period_start date,verdict varchar,reason varchar,missing_days date[],missing_exports varchar[])[], "
+        "period_start date,verdict varchar,reason varchar,missing_days date[],missing_exports varchar[],"
+        "short_days date[],short_exports varchar[])[], "
         "numerator decimal(18, 4), denominator decimal(18, 4), "
         "at_stake decimal(18, 2), currency varchar, owner_zh varchar, owner_en varchar, action_zh varchar, "
         "action_en varchar, manual_zh varchar, manual_en varchar, rule_hash varchar, model_hash varchar, "
@@ -219,7 +222,7 @@ def alert(**values: Any) -> dict[str, Any]:
 
 def unjudged(start: date, reason: str) -> dict[str, Any]:
     """A period of an alert that was not judged."""
-    return {"period_start": start, "reason": reason, "missing_days": [], "missing_exports": []}
+    return {"period_start": start, "reason": reason, **{name: [] for name in Gap._fields}}
 
 
 def decision(**values: Any) -> dict[str, Any]:

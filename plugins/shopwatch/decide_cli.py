@@ -55,10 +55,10 @@ def explain(
 
 def _why(period: Period, settings: Settings) -> str:
     from shopwatch.exports.contract import load_contracts
-    from shopwatch.rules.unjudged import why_unjudged
+    from shopwatch.rules.unjudged import Gap, why_unjudged
 
     contracts, say = load_contracts(settings.include), words(settings.include, "en")
-    return why_unjudged(period.reason or "", period.missing_days, period.missing_exports, contracts, say)
+    return why_unjudged(period.reason or "", Gap.of(period.model_dump()), contracts, say)
 
 
 def _show(said: Explained, settings: Settings) -> None:

@@ -20,18 +20,8 @@ absent_pots as (
     select * from intermediate.int_absent_pots
 ),
 
-short_lists as (
-    select * from intermediate.int_short_days
-    where is_incomplete
-),
-
 shops as (
     select * from marts.dim_shop
-),
-
-metric_inputs as (
-    select metric, unnest(inputs) as input
-    from seed.metrics
 ),
 
 refund_metrics as (
@@ -78,7 +68,9 @@ untold as (
         newest.period_start as period,
         cast(sum(newest.entities) as bigint) as entities,
         any_value(missing_periods.missing_days) as missing_days,
-        any_value(missing_periods.missing_exports) as missing_exports
+        any_value(missing_periods.missing_exports) as missing_exports,
+        any_value(missing_periods.short_exports) as short_exports,
+        any_value(missing_periods.short_days) as short_days
     from newest
     inner join shops using (shop)
     inner join missing_periods using (shop, covered_by, grain, period_start)
@@ -105,24 +97,6 @@ without_refunds as (
     left join refund_exports
         on unknown_refunds.shop = refund_exports.shop and unknown_refunds.day = refund_exports.day
     group by untold.rule, untold.shop, untold.metric, untold.period
-),
-
-with_short_lists as (
-    select
-        untold.rule,
-        untold.shop,
-        untold.metric,
-        untold.period,
-        list(distinct short_lists.source order by short_lists.source) as short_exports,
-        list(distinct short_lists.day order by short_lists.day) as short_days
-    from untold
-    inner join metric_inputs using (metric)
-    inner join short_lists
-        on
-            metric_inputs.input = short_lists.input
-            and untold.shop = short_lists.shop
-            and list_contains(untold.missing_days, short_lists.day)
-    group by untold.rule, untold.shop, untold.metric, untold.period
 )
 
 select
@@ -144,11 +118,10 @@ select
     coalesce(any_value(without_refunds.refund_exports), []) as refund_exports,
     coalesce(any_value(without_refunds.unknown_days), []) as unknown_days,
     any_value(refund_ends.refunds_until) as refunds_until,
-    coalesce(any_value(with_short_lists.short_exports), []) as short_exports,
-    coalesce(any_value(with_short_lists.short_days), []) as short_days
+    untold.short_exports,
+    untold.short_days
 from untold
 left join without_refunds using (rule, shop, metric, period)
-left join with_short_lists using (rule, shop, metric, period)
 left join refund_ends on untold.shop = refund_ends.shop
 left join absent_pots on untold.shop = absent_pots.shop and list_contains(untold.missing_days, absent_pots.day)
 group by all

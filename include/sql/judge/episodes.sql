@@ -46,6 +46,8 @@ described as (
         and open_periods.period_start > coalesce(open_periods.judged_period, date '-infinity') as is_unjudged,
         coalesce(missing_periods.missing_days, []) as missing_days,
         coalesce(missing_periods.missing_exports, []) as missing_exports,
+        coalesce(missing_periods.short_days, []) as short_days,
+        coalesce(missing_periods.short_exports, []) as short_exports,
         period_coverage.load_ids
     from open_periods
     left join missing_periods using (shop, covered_by, grain, period_start)
@@ -83,7 +85,9 @@ select
                 verdict := verdict,
                 reason := reason,
                 missing_days := missing_days,
-                missing_exports := missing_exports
+                missing_exports := missing_exports,
+                short_days := short_days,
+                short_exports := short_exports
             )
             order by period_start
         ) filter (where is_unjudged),

@@ -1,6 +1,9 @@
 /*
 grain: one row a shop, KPI whose exports it needs, grain and closed period that lacks an export
-note: a period after the last day that any export speaks of lacks all of its trading days and every export
+note: >
+  short_days are the missing days on which short_exports hold less than half of their usual rows and nothing else is
+  missing; missing_exports would give the others. A period after the last day that any
+  export speaks of lacks all of its trading days and every export
 */
 with periods as (
     select * from judged_periods
@@ -27,7 +30,9 @@ in_coverage as (
     select
         needed.*,
         period_coverage.missing_days,
-        period_coverage.missing_inputs
+        period_coverage.missing_inputs,
+        period_coverage.short_days,
+        period_coverage.short_exports
     from needed
     inner join period_coverage using (shop, covered_by, grain, period_start)
     where period_coverage.days_covered < period_coverage.days_expected
@@ -68,6 +73,8 @@ select
     lacking.grain,
     lacking.period_start,
     lacking.missing_days,
+    coalesce(lacking.short_days, []) as short_days,
+    coalesce(lacking.short_exports, []) as short_exports,
     coalesce(
         list(distinct metric_exports.export order by metric_exports.export)
             filter (where metric_exports.export is not null),
@@ -79,4 +86,4 @@ left join metric_exports
         lacking.shop = metric_exports.shop
         and lacking.covered_by = metric_exports.covered_by
         and (lacking.missing_inputs is null or list_contains(lacking.missing_inputs, metric_exports.input))
-group by lacking.shop, lacking.covered_by, lacking.grain, lacking.period_start, lacking.missing_days
+group by all

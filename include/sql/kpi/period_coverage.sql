@@ -4,7 +4,8 @@ note: >
   Days on which the shop never trades are not expected. How many of the period's days have an export of every input
   of the metric, and which have none. A day of ad spend that lacks one of the shop's pots of ad money is a missing day:
   what the others tell is not what was spent, and so is a day of which an export holds half a list
-  (intermediate.int_short_days). Refunds of orders (order_refunds) have every day whose orders are told,
+  (intermediate.int_short_days): where nothing else is missing, it is one of short_days, and its input is not missing
+  as a whole. Refunds of orders (order_refunds) have every day whose orders are told,
   but for those on which the refunds of an order are unknown. Whether a shop has stopped selling (order_days) is asked
   up to the time at which an order export was written, also where that is after the horizon. What holds until it is
   replaced (targets, prices, plans) speaks of all of the
@@ -16,14 +17,14 @@ with metric_inputs as (
 ),
 
 incomplete_days as (
-    select 'ad_day' as input, shop, day
+    select 'ad_day' as input, shop, day, null as short_export
     from intermediate.int_absent_pots
     union
-    select input, shop, day
+    select input, shop, day, source as short_export
     from intermediate.int_short_days
     where is_incomplete
     union
-    select 'order_refunds' as input, shop, day
+    select 'order_refunds' as input, shop, day, null as short_export
     from marts.fct_shop_day
     where revenue is not null and refunded is null
 ),
@@ -129,8 +130,11 @@ held as (
         any_value(expected.is_expected) as is_expected,
         any_value(expected.day between expected.first_week and expected.last_week_end) as is_in_weeks,
         bool_and(known_days.day is not null and incomplete_days.day is null) as is_covered,
-        list(distinct expected.input) filter (where known_days.day is null or incomplete_days.day is not null)
-            as missing_inputs,
+        list(distinct expected.input) filter (
+            where known_days.day is null or (incomplete_days.day is not null and incomplete_days.short_export is null)
+        ) as missing_inputs,
+        list(distinct incomplete_days.short_export) filter (where incomplete_days.short_export is not null)
+            as short_exports,
         flatten(list(known_days.load_ids) filter (where known_days.day is not null)) as load_ids
     from expected
     left join known_days using (input, shop, day)
@@ -155,6 +159,15 @@ select
     cast(count(*) filter (where is_expected and is_covered) as bigint) as days_covered,
     coalesce(list(day order by day) filter (where is_expected and not is_covered), []) as missing_days,
     coalesce(list_sort(list_distinct(flatten(list(missing_inputs) filter (where is_expected)))), []) as missing_inputs,
+    coalesce(
+        list(day order by day) filter (where is_expected and not is_covered and missing_inputs is null), []
+    ) as short_days,
+    coalesce(
+        list_sort(list_distinct(flatten(
+            list(short_exports) filter (where is_expected and missing_inputs is null)
+        ))),
+        []
+    ) as short_exports,
     coalesce(list_sort(list_distinct(flatten(list(load_ids)))), []) as load_ids
 from by_period
 group by shop, metric, grain, period_start

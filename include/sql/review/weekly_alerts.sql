@@ -99,7 +99,9 @@ unjudged as (
                 verdict := periods.verdict,
                 reason := periods.reason,
                 missing_days := coalesce(missing_periods.missing_days, []),
-                missing_exports := coalesce(missing_periods.missing_exports, [])
+                missing_exports := coalesce(missing_periods.missing_exports, []),
+                short_days := coalesce(missing_periods.short_days, []),
+                short_exports := coalesce(missing_periods.short_exports, [])
             )
             order by periods.period_start
         ) as unjudged

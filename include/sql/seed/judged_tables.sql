@@ -29,7 +29,9 @@ create table kpi.period_coverage (
     days_covered bigint,
     missing_days date[],
     load_ids varchar[],
-    missing_inputs varchar[]
+    missing_inputs varchar[],
+    short_days date[],
+    short_exports varchar[]
 );
 
 create table marts.dim_entity (

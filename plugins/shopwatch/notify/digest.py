@@ -26,9 +26,9 @@ from shopwatch.rules.calendar import load_events
 from shopwatch.rules.freshness import read_freshness
 from shopwatch.rules.language import Rule, measured_unit, read_rules
 from shopwatch.rules.teams import Team, load_departments, load_teams
-from shopwatch.rules.unjudged import export_titles, unjudged_since, why_unjudged
+from shopwatch.rules.unjudged import Gap, unjudged_since, why_unjudged
 from shopwatch.settings import Settings
-from shopwatch.texts import day_ranges, words
+from shopwatch.texts import words
 
 EXAMPLES = 5
 REMIND_OF_LATE = timedelta(days=7)
@@ -149,8 +149,8 @@ def _move(row: dict[str, Any], judged: _Judged, settings: Settings, language: La
     drivers = tuple((one["dimension"], one["name"] or "", one["effect"]) for one in row["drivers"])
     missing = ""
     if row["missing_days"]:
-        exports, say = row["missing_exports"], words(settings.include, language)
-        missing = why_unjudged("missing_days", row["missing_days"], exports, judged.contracts, say)
+        gap = Gap(row["missing_days"], row["missing_exports"])
+        missing = why_unjudged("missing_days", gap, judged.contracts, words(settings.include, language))
     return Move(row["shop_title"], row["currency"], row["revenue_moved"], drivers, missing)
 
 
@@ -336,14 +336,11 @@ def _blocked(row: dict[str, Any], rule: Rule, judged: _Judged, settings: Setting
     metric = judged.metrics[row["metric"]]
     absent = [name for name in row["missing_exports"] if judged.contracts[name].pot in row["absent_pots"]]
     say = words(settings.include, language)
-    short = export_titles(row["short_exports"], judged.contracts, say)
-    missing_days = [day for day in row["missing_days"] if day not in row["short_days"]]
-    reasons = [say("half_a_list", exports=short, days=day_ranges(row["short_days"], language))] if short else []
-    if missing_days:
-        reasons.append(
-            missing_export(row, absent or row["missing_exports"], missing_days, judged.contracts, say, language)
-        )
-    reason = say("semicolon").join(reasons)
+    gap = Gap.of(row)
+    reasons = [gap.half_lists(judged.contracts, say)]
+    if days := gap.absent_days:
+        reasons.append(missing_export(row, absent or row["missing_exports"], days, judged.contracts, say, language))
+    reason = say("semicolon").join(filter(None, reasons))
     if row["is_refund_unknown"]:
         reason = unknown_refunds(row, judged.contracts, say, language)
     elif absent:

@@ -19,7 +19,7 @@ from shopwatch.page.catalogue import Catalogue
 from shopwatch.page.published import Published
 from shopwatch.rules.explain import Explained, Period, explain
 from shopwatch.rules.language import Limit, Rule
-from shopwatch.rules.unjudged import why_unjudged
+from shopwatch.rules.unjudged import Gap, why_unjudged
 from shopwatch.texts import NOTHING, Words, difference, limits, number, quantity, words
 
 
@@ -133,11 +133,7 @@ def _ends(rule: Rule, unit: str, say: Words, currency: str) -> str:
 
 def _period(period: Period, card: Card, known: Catalogue, say: Words) -> PeriodLine:
     language, currency = say.language, card.currency
-    why = (
-        why_unjudged(period.reason, period.missing_days, period.missing_exports, known.contracts, say)
-        if period.reason
-        else ""
-    )
+    why = why_unjudged(period.reason, Gap.of(period.model_dump()), known.contracts, say) if period.reason else ""
     return PeriodLine(
         label=say.period(period.period_start, card.grain),
         verdict=period.verdict,

@@ -124,8 +124,8 @@ def enter_series(
         value, _, denominator = word.removesuffix("!").partition("@")
         is_missing = word.endswith("!")
         con.execute(
-            "insert into kpi.period_coverage select 'shop', $1, $2, $3, 7, $4, $5, ['load'], [] where not exists "
-            "(from kpi.period_coverage where metric = $1 and grain = $2 and period_start = $3)",
+            "insert into kpi.period_coverage select 'shop', $1, $2, $3, 7, $4, $5, ['load'], [], [], [] "
+            "where not exists (from kpi.period_coverage where metric = $1 and grain = $2 and period_start = $3)",
             [covered_by, rule.grain, start, 6 if is_missing else 7, [start] if is_missing else []],
         )
         if value not in ("_", ""):

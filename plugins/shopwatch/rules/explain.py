@@ -37,6 +37,8 @@ class Period(BaseModel):
     inhibited_by: str | None
     missing_days: list[date]
     missing_exports: list[str]
+    short_days: list[date]
+    short_exports: list[str]
     files: list[str]
 
 
