@@ -38,6 +38,10 @@ BESIDE = """
     create schema if not exists intermediate;
     create table intermediate.int_covered_days (input varchar, shop varchar, day date);
     create table intermediate.int_absent_pots (shop varchar, day date, spend_pool varchar);
+    create table intermediate.int_absent_campaigns (
+        shop varchar, source varchar, campaign_id varchar, absent_since date, is_spend_zero boolean,
+        spend_last_day decimal(18, 2), load_id varchar
+    );
     create schema if not exists seed;
     create table seed.metrics (metric varchar, inputs varchar[]);
     create table seed.money (source varchar, refund_exports varchar[]);

@@ -44,7 +44,7 @@ GRAINS = {
     "seed.exports": "one row an export that a contract describes, with the input that it feeds",
     "seed.session_exports": "one row an export that counts the sessions of a whole shop",
     "seed.standing": "one row an input table whose rows hold until others replace them",
-    "seed.absent_is_zero": "one row an export whose complete lists leave out what is sold out",
+    "seed.absent_is_zero": "one row an export whose complete lists leave out what is sold out or spends nothing",
     "seed.spanned": "one row an export that speaks of every day between its first and its last",
     "seed.money": "one row an export of orders: the meaning of its amounts",
     "seed.rules": "one row a rule",

@@ -53,3 +53,20 @@ def test_rows_that_turn_out_to_say_less_are_told_once_more(watch: Watch) -> None
     assert told(watch) == [("a.csv", 2)]
     keep_out(watch.con, 4, "less_paid")
     assert told(watch) == []
+
+
+def test_campaigns_that_vanish_from_a_list_are_told_once(watch: Watch) -> None:
+    watch.judged("0.02", SUNDAY)
+    export_alerts(watch.session, watch.con)
+    watch.con.execute(
+        "insert into ops.loads (load_id, shop, file, state, rows_quarantined) "
+        "values ('a', 'shop', 'a.csv', 'settled', 0)"
+    )
+    vanish = "insert into intermediate.int_absent_campaigns values ('shop', 'plans', $1, '2026-11-14', false, $2, 'a')"
+    watch.con.execute(vanish, ["6001", 80])
+    (talk,) = (one for one in talks(watch.session, watch.con, watch.settings, SUNDAY) if one.team.data)
+    (note,) = talk.digest.notes
+    assert "since 2026-11-14: 1 (spend of their last day): 6001 (80.00 CNY)" in note.reason
+    assert told(watch) == [("a.csv", 0)]
+    watch.con.execute(vanish, ["6002", 90])
+    assert told(watch) == []

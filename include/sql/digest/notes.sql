@@ -2,7 +2,8 @@
 grain: >
   one row a file that was not taken whole, with the first rows that were kept out, one a comparison of layers and shop that
   differs, one a file with far fewer rows than usual, one a file and currency of orders that no number counts, one a shop
-  with orders that were refunded more than was paid for them, and one a declared shop of which no export was ever loaded
+  with orders that were refunded more than was paid for them, one a list that leaves out campaigns that were spending, and
+  one a declared shop of which no export was ever loaded
 note: >
   A short list is told where it is of the two weeks before its export; an older history is no news. A file is told anew
   when a later one shows that it says less of its orders (less_*): its load_id is another then.
@@ -23,8 +24,17 @@ short_days as (
     select * from intermediate.int_short_days
 ),
 
+absent_campaigns as (
+    select * from intermediate.int_absent_campaigns
+),
+
 orders as (
     select * from marts.fct_order
+),
+
+entities as (
+    select * from marts.dim_entity
+    where entity_type = 'campaign'
 ),
 
 shops as (
@@ -131,6 +141,32 @@ short as (
     group by loads.load_id, loads.shop, loads.file
 ),
 
+-- Told once: the key is that of the day, not of the file or of what else is missing from it later.
+vanished as (
+    select
+        'vanished/' || absent.shop || '/' || absent.source || '/' || absent.absent_since as load_id,
+        absent.shop,
+        any_value(loads.file) as file,
+        'vanished' as kind,
+        '' as reason,
+        if(absent.is_spend_zero, 'campaigns_stopped', 'campaigns_left_out') as reason_code,
+        cast(to_json({
+            'count': count(*),
+            'day': absent.absent_since,
+            'campaigns': list(
+                coalesce(entities.name, absent.campaign_id) || ' (' || absent.spend_last_day || ' ' || shops.currency || ')'
+                order by absent.spend_last_day desc, absent.campaign_id
+            )[:$examples]
+        }) as varchar) as reason_values,
+        0 as row_count,
+        [] as examples
+    from absent_campaigns as absent
+    inner join shops on absent.shop = shops.shop
+    inner join loads on absent.load_id = loads.load_id
+    left join entities on absent.shop = entities.shop and absent.campaign_id = entities.entity
+    group by absent.shop, absent.source, absent.absent_since, absent.is_spend_zero
+),
+
 foreign_orders as (
     select
         loads.load_id || '/' || orders.currency as load_id,
@@ -176,6 +212,8 @@ notes as (
     select * from excess_refunds
     union all
     select * from short
+    union all
+    select * from vanished
     union all
     select * from foreign_orders
     union all

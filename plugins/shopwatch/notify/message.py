@@ -130,7 +130,9 @@ class DataNote:
 
     shop: str
     file: str
-    kind: Literal["rejected", "failed", "quarantined", "rule", "differs", "excess", "short", "foreign", "unfilled"]
+    kind: Literal[
+        "rejected", "failed", "quarantined", "rule", "differs", "excess", "short", "vanished", "foreign", "unfilled"
+    ]
     reason: str
     rows: int
     examples: tuple[str, ...]
