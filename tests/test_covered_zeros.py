@@ -10,6 +10,7 @@ import pytest
 
 from files import drop, order, orders_csv
 from shared_cases import case_home
+from shopwatch.exports.contract import load_contracts
 from shopwatch.metrics import load_metrics
 from shopwatch.settings import PROJECT, Settings
 from warehouses import judge_and_tell, take_in
@@ -115,6 +116,13 @@ def test_where_the_export_states_its_time_the_days_after_its_last_row_are_zero(s
         (date(2026, 11, day), 0) for day in (2, 3, 4)
     ]
     assert verdicts(settings, "sales_stopped", date(2026, 11, 4)) == [(date(2026, 11, 4), "breach", 3.0, "firing")]
+
+
+def test_every_export_of_events_covers_the_days_between_its_rows() -> None:
+    contracts = load_contracts(Settings().include).values()
+    events = {contract.table for contract in contracts if contract.covers_span}
+    assert {"orders", "refunds", "reviews", "parcels"} <= events
+    assert all(contract.covers_span for contract in contracts if contract.table in {"refunds", "reviews", "parcels"})
 
 
 def test_the_page_of_kpis_says_of_each_what_nothing_means() -> None:

@@ -232,7 +232,7 @@ def _seed(con: duckdb.DuckDBPyConnection, settings: Settings, shops: dict[str, S
             con.execute("insert into seed.session_exports values ($1, $2)", [contract.export, contract.folder])
         if contract.absent == "zero":
             con.execute("insert into seed.absent_is_zero values ($1)", [contract.export])
-        if contract.mode == "upsert" and not contract.standing and contract.day != "version":
+        if contract.covers_span:
             con.execute("insert into seed.spanned values ($1, $2)", [contract.export, contract.table])
         if contract.money:
             con.execute(

@@ -5,6 +5,7 @@ by: [carrier]
 partition: whole
 unit: count
 direction: down
+nothing: zero
 inputs: [parcels]
 numerator: {zh: 没有动静的包裹数, en: parcels that do not move}
 denominator: {zh: 在途包裹数, en: parcels under way}

@@ -301,6 +301,11 @@ class Contract(_Strict):
         return frozenset(self.drop).union(*of_people)
 
     @property
+    def covers_span(self) -> bool:
+        """Whether the export tells events, so that it speaks of each day between its first row and its end."""
+        return self.mode == "upsert" and not self.standing and self.day != "version"
+
+    @property
     def pot(self) -> str:
         """The pot of ad money that pays for what an ad report tells."""
         return self.constants.get("spend_pool", self.export)
