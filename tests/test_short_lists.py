@@ -1,4 +1,4 @@
-"""Half a list is no fall: the data team hears of the file, and nothing is judged on it until a whole one comes."""
+"""Half a list is no fall: the data team hears of the file, nothing is judged on it, and what vanishes is told."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from fastapi import Request
 from fastapi.testclient import TestClient
 from typer.testing import CliRunner
 
-from files import drop, order, orders_csv, product, products_xls
+from files import drop, order, orders_csv, plan, plans_csv, product, products_xls
 from shopwatch.cli import app
 from shopwatch.page.routes import Host, review_pages
 from shopwatch.rules.unjudged import unjudged_of
@@ -140,3 +140,16 @@ def test_few_orders_are_told_and_judged(settings: Settings) -> None:
         f"and period_start = date '{SUNDAY}'"
     )
     assert rows(settings, covered) == [(1,)]
+
+
+def test_a_campaign_that_vanishes_from_its_report_is_told_to_the_data_team(settings: Settings) -> None:
+    """Three campaigns on Friday, of which one spent nothing; only the first on Saturday and Sunday."""
+    friday = [plan(1, "2026-11-06"), plan(2, "2026-11-06", 花费="80.00"), plan(3, "2026-11-06", 花费="0.00")]
+    drop(settings, "qinghe/plans_20261107010000.csv", plans_csv(friday))
+    drop(settings, "qinghe/plans_20261109010000.csv", plans_csv([plan(1, "2026-11-07"), plan(1, "2026-11-08")]))
+    take_in(settings)
+    judge_and_tell(settings, date(2026, 11, 8))
+    text = " ".join(mail(settings, "Data", date(2026, 11, 8)).split())
+    assert "Campaigns left out of a report" in text
+    assert "in no list since 2026-11-07: 1 (spend of their last day): 计划2 (80.00 CNY)" in text
+    assert "计划3" not in text
