@@ -11,6 +11,7 @@ from email import message_from_bytes, policy
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 from sqlalchemy.orm import Session
 
 from mail_server import PASSWORD, QUOTED, letters, serving
@@ -229,3 +230,12 @@ def test_an_address_that_cannot_be_used_is_refused_without_its_password(url: str
     assert "kettle77" not in str(refused.value)
     assert refused.value.__cause__ is None
     assert refused.value.__suppress_context__ or refused.value.__context__ is None
+
+
+def test_a_failure_on_a_disk_that_cannot_be_written_is_told_directly(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way of the home")
+    with serving() as server:
+        settings = Settings(home=tmp_path / "file" / "home", smtp_url=SecretStr(server.url))
+        assert post_failure(settings, "night", "run", "No space left on device", NIGHT)
+    ((_, mail),) = server.mails
+    assert "No space left on device" in mail.get_content()

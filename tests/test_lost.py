@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import random
 import shutil
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
@@ -22,7 +25,7 @@ from shopwatch.integrity import WarehouseLostError, find_damage, require_raw_war
 from shopwatch.models import build
 from shopwatch.quality import check_and_settle
 from shopwatch.replay import NotReplayableError, replay
-from shopwatch.settings import Settings
+from shopwatch.settings import PROJECT, Settings
 from shopwatch.warehouse import BusyError, lock_raw, publish
 from warehouses import differences, take_in
 from watching import Watch
@@ -173,6 +176,47 @@ def test_a_replay_mends_a_damaged_warehouse_and_keeps_every_earlier_one(settings
     assert not list(settings.raw_warehouse.parent.glob("replay.duckdb*"))
 
 
+def kill_replays(settings: Settings, kills: int) -> Iterator[None]:
+    """Kill replays one after the other, each somewhere in its course; goes on after each."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(PROJECT / "plugins"))
+        forks = multiprocessing.get_context("forkserver")
+        forks.set_forkserver_preload(["shopwatch.replay"])
+        when, usual = random.Random(date.today().toordinal()), 2.0
+        while kills:
+            begun = time.monotonic()
+            replaying = forks.Process(target=replay, args=(settings,))
+            replaying.start()
+            replaying.join(when.uniform(0, usual))
+            if replaying.is_alive():
+                replaying.kill()
+                kills -= 1
+            else:  # it came through: the next one has more time
+                usual = (usual + time.monotonic() - begun) / 2
+            replaying.join()
+            yield
+
+
+@pytest.mark.parametrize("kills", [5, pytest.param(50, marks=pytest.mark.slow)])
+def test_replays_that_are_killed_leave_a_whole_warehouse(kills: int, settings: Settings, built: Path) -> None:
+    rows = ask(settings, ROWS)
+    for _ in kill_replays(settings, kills):
+        require_raw_warehouse(settings)
+        assert ask(settings, ROWS) == rows
+    build(settings)
+    assert differences(settings.shop_warehouse, built / "warehouse" / "shop.duckdb") == {}
+    assert load_all(settings) == {}
+
+
+def test_a_replay_that_is_killed_before_the_build_is_made_good_by_the_night(settings: Settings, tmp_path: Path) -> None:
+    as_before = shutil.copy(settings.shop_warehouse, tmp_path / "before.duckdb")
+    replay(settings, new_key=True)
+    built_by_replay = shutil.copy(settings.shop_warehouse, tmp_path / "after.duckdb")
+    shutil.copy(as_before, settings.shop_warehouse)
+    build(settings)
+    assert differences(settings.shop_warehouse, built_by_replay) == {}
+
+
 def test_lost_originals_stop_a_replay_and_nothing_else(settings: Settings) -> None:
     shutil.rmtree(settings.archive)
     require_raw_warehouse(settings)
@@ -202,10 +246,13 @@ def test_a_replay_without_what_was_removed_is_no_loss_for_the_next_night(setting
 
 def test_files_that_are_no_longer_understood_stop_a_replay(settings: Settings) -> None:
     (settings.home / "shops.yaml").write_text("mumian: {title: 木棉, platform: tmall, currency: CNY}\n", "utf-8")
+    key = (settings.home / "pseudonym.key").read_bytes()
     before = settings.raw_warehouse.read_bytes()
-    with pytest.raises(NotReplayableError, match="not loaded again"):
-        replay(settings)
-    assert settings.raw_warehouse.read_bytes() == before
+    for new_key in (False, True):
+        with pytest.raises(NotReplayableError, match="not loaded again"):
+            replay(settings, new_key=new_key)
+        assert settings.raw_warehouse.read_bytes() == before
+        assert (settings.home / "pseudonym.key").read_bytes() == key
 
 
 def test_nights_and_replays_keep_apart(settings: Settings) -> None:
@@ -233,6 +280,8 @@ def test_a_lost_key_stops_the_night_and_a_replay_starts_over(
     anew = ask(settings, ROWS)
     assert [row[:3] for row in anew] == [row[:3] for row in rows]
     assert not {row[3] for row in anew} & {row[3] for row in rows}
+    with duckdb.connect(settings.shop_warehouse, read_only=True) as con:
+        assert set(con.execute("select buyer from marts.fct_order").fetchall()) == {(row[3],) for row in anew}
 
 
 def test_another_key_stops_the_night(settings: Settings) -> None:

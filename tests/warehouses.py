@@ -17,7 +17,7 @@ from shopwatch.rules.teams import load_teams
 from shopwatch.settings import PROJECT, Settings
 from shopwatch.watch import judge_night, publish_night
 
-WALL_CLOCK = {"ops.loads": ("loaded_at",), "staging.stg_loads": ("loaded_at",)}
+WALL_CLOCK = {"ops.loads": ("loaded_at",), "staging.stg_loads": ("loaded_at",), "meta.built": ("replayed_at",)}
 
 
 def take_in(settings: Settings, inbox: Path | None = None) -> None:

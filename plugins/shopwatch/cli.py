@@ -64,12 +64,19 @@ def demo(
 @app.command()
 def night(day: Day = None) -> None:
     """Watch one night, without Airflow: load, check, model, judge, tell, publish."""
-    run_night(Settings(), business_date(day))
+    try:
+        asked = business_date(day)
+    except ValueError as error:
+        raise typer.BadParameter(f"{day!r} is no date such as 2026-11-15") from error
+    run_night(Settings(), asked)
     status()
 
 
 def run_night(settings: Settings, day: date | None, inbox: Path | None = None) -> None:
     """All steps of a night in one process, as the DAG runs them in tasks."""
+    import duckdb
+    from sqlalchemy.exc import SQLAlchemyError
+
     from shopwatch.exports.load import find_sources, load_files
     from shopwatch.integrity import require_raw_warehouse
     from shopwatch.models import build
@@ -94,29 +101,43 @@ def run_night(settings: Settings, day: date | None, inbox: Path | None = None) -
             except UndeliveredError as error:
                 undelivered.append(str(error))
         publish_night(settings, judged.night)
-    except (ContractError, FutureNightError, PersonalDataError) as error:
-        console.print(f"[red]{error}[/red]")
+    except (ContractError, FutureNightError) as error:
+        console.print(f"[red]{escape(str(error))}[/red]", soft_wrap=True)
         raise typer.Exit(2) from error
-    except StateError as error:
-        _report_state(settings, day, error)
+    except (StateError, PersonalDataError) as error:
+        _report_fault(settings, day, str(error))
+        raise typer.Exit(2) from error
+    except (OSError, duckdb.IOException, SQLAlchemyError) as error:
+        _report_fault(settings, day, _on_disk(settings, "night", error))
         raise typer.Exit(2) from error
     if undelivered:
         console.print(f"[red]not delivered, tried again next night: {'; '.join(undelivered)}[/red]")
         raise typer.Exit(1)
 
 
-def _report_state(settings: Settings, day: date | None, error: StateError) -> None:
-    """Show a fault of the state on disk, and tell those who look after the data, once a day."""
+def _on_disk(settings: Settings, command: str, error: Exception) -> str:
+    """A fault of the disk, the store or the inbox, and what to do about it."""
+    what = str(error).splitlines()[0]
+    return (
+        f"stopped by {type(error).__name__}: {what}. Look at what it names, and whether {settings.home} is full or "
+        f"cannot be written; then run bin/shopwatch {command} again, which goes on from there"
+    )
+
+
+def _report_fault(settings: Settings, day: date | None, fault: str) -> None:
+    """Show what stopped the night, and tell those who look after the data, once a day."""
+    from sqlalchemy.exc import SQLAlchemyError
+
     from shopwatch.notify.delivery import UndeliveredError, deliver_waiting
     from shopwatch.notify.plain import post_failure
 
-    console.print(f"[red]{escape(str(error))}[/red]", soft_wrap=True)
+    console.print(f"[red]{escape(fault)}[/red]", soft_wrap=True)
     today = date.today()
-    for team in post_failure(settings, "night", f"{today} {error}", str(error), day or today):
+    for team in post_failure(settings, "night", f"{today} {fault}", fault, day or today):
         try:
             deliver_waiting(settings, team)
-        except UndeliveredError as undelivered:
-            console.print(f"[red]not delivered yet: {escape(str(undelivered))}[/red]", soft_wrap=True)
+        except (UndeliveredError, OSError, SQLAlchemyError) as error:
+            console.print(f"[red]not delivered yet: {escape(str(error))}[/red]", soft_wrap=True)
 
 
 @app.command()
@@ -126,7 +147,11 @@ def revoke(
     """Forget a night that was judged by mistake, such as one in the future; the next night judges anew."""
     from shopwatch.watch import revoke as revoke_nights
 
-    console.print(f"nights taken back: {revoke_nights(Settings(), date.fromisoformat(night))}")
+    try:
+        first = date.fromisoformat(night)
+    except ValueError as error:
+        raise typer.BadParameter(f"{night!r} is no date such as 2027-11-15") from error
+    console.print(f"nights taken back: {revoke_nights(Settings(), first)}")
 
 
 @app.command()
@@ -236,12 +261,18 @@ def replay(
 
     The one in use may be damaged or missing. It stays until the new one is complete, and is kept under another name.
     """
+    import duckdb
+
     from shopwatch.replay import replay as build_again
 
+    settings = Settings()
     try:
-        replayed = build_again(Settings(), without_removed=without_removed, new_key=new_key)
+        replayed = build_again(settings, without_removed=without_removed, new_key=new_key)
     except (ContractError, StateError) as error:
         console.print(f"[red]{escape(str(error))}[/red]", soft_wrap=True)
+        raise typer.Exit(2) from error
+    except (OSError, duckdb.IOException) as error:
+        console.print(f"[red]{escape(_on_disk(settings, 'replay', error))}[/red]", soft_wrap=True)
         raise typer.Exit(2) from error
     console.print(f"replayed the archive: {replayed.built}", soft_wrap=True)
     if replayed.earlier:

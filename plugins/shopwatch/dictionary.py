@@ -32,7 +32,7 @@ GRAINS = {
     "ops.reconciliation": "one row a comparison of two layers, shop and day or week on which they differ",
     "meta.metrics": "one row a KPI",
     "meta.columns": "one row a column of this warehouse",
-    "meta.built": "one row: the code that the warehouse was built with",
+    "meta.built": "one row: the code that the warehouse was built with, and the replay of the raw warehouse (UTC)",
     "kpi.metric_rows": "one row a shop, metric, entity, grain and period, before coverage is joined",
     "seed.shops": "one row a shop that is declared",
     "seed.targets": "one row a shop and metric that has a target",

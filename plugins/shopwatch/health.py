@@ -64,9 +64,10 @@ def read_health(settings: Settings, at: datetime | None = None) -> Health:
             problems.append("warehouse_unreadable")
         if night and night > newest_closed(settings):
             problems.append("night_in_the_future")
+    if settings.published.exists():
         try:
             undelivered = _undelivered(settings, at)
-        except SQLAlchemyError:
+        except (SQLAlchemyError, OSError):
             problems.append("store_unreadable")
     if undelivered:
         problems.append("mail_undelivered")

@@ -6,6 +6,7 @@ import hashlib
 import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -19,7 +20,7 @@ from sqlglot import exp
 
 from shopwatch.exports.contract import load_contracts
 from shopwatch.heads import read_head
-from shopwatch.integrity import require_known_loads
+from shopwatch.integrity import has_table, require_known_loads
 from shopwatch.metrics import Metric, load_metrics
 from shopwatch.reconcile import reconcile
 from shopwatch.rules.calendar import Event, calendar_of, event_days, load_events, rest_days
@@ -109,7 +110,7 @@ def build(settings: Settings) -> Built:
     """Bring every table of the shop warehouse up to date with the raw warehouse, in one transaction.
 
     Days are stale where the raw warehouse's coverage (which loads give which day how many rows)
-    differs from the copy that was built with them. Changed code makes every day stale.
+    differs from the copy that was built with them. Changed code and a replay make every day stale.
 
     Raises WarehouseLostError where the raw warehouse lacks files that the shop warehouse was built with.
     """
@@ -127,7 +128,8 @@ def build(settings: Settings) -> Built:
             con.execute(exp.Create(this=exp.to_table(schema), kind="SCHEMA", exists=True).sql("duckdb"))
         _seed(con, settings, shops, metrics)
         _drop_what_nothing_makes(con, load_models(settings.include).keys() | {METRIC_ROWS})
-        whole = _built_with(con) != code
+        made_of = (code, _replayed_at(con))
+        whole = _built_with(con) != made_of
         _find_touched(con, settings, whole)
         rows = 0
         order = build_order(models, metrics)
@@ -138,7 +140,7 @@ def build(settings: Settings) -> Built:
             rows += count
             log.info("[%d/%d] %s: %s rows", number, len(order), name, f"{count:,}")
         reconcile(con, settings)
-        _remember(con, code)
+        _remember(con, *made_of)
         days = con.table("temp.touched_days").shape[0]
     return Built(days, len(models), rows, whole)
 
@@ -263,11 +265,16 @@ def _seed_calendar(con: duckdb.DuckDBPyConnection, regions: Iterable[str | None]
         con.from_arrow(pyarrow.table(list(zip(*rows, strict=True)), names=names)).insert_into("seed.calendar")
 
 
-def _built_with(con: duckdb.DuckDBPyConnection) -> str | None:
-    if not _exists(con, "meta.built"):
+def _built_with(con: duckdb.DuckDBPyConnection) -> tuple[object, ...] | None:
+    return con.table("meta.built").fetchone() if _exists(con, "meta.built") else None
+
+
+def _replayed_at(con: duckdb.DuckDBPyConnection) -> datetime | None:
+    """The newest replay of the raw warehouse: the same loads may have other values since, as under a new key."""
+    if not has_table(con, "replays", "raw"):
         return None
-    row = con.execute("select code from meta.built").fetchone()
-    return str(row[0]) if row else None
+    row = con.execute("select max(replayed_at) from raw.replays").fetchone()
+    return row[0] if row else None
 
 
 def _find_touched(con: duckdb.DuckDBPyConnection, settings: Settings, whole: bool) -> None:
@@ -315,8 +322,9 @@ def _fill_metrics(con: duckdb.DuckDBPyConnection, settings: Settings, metrics: l
     return rows
 
 
-def _remember(con: duckdb.DuckDBPyConnection, code: str) -> None:
+def _remember(con: duckdb.DuckDBPyConnection, code: str, replayed_at: datetime | None) -> None:
     con.execute("create or replace table ops.coverage as select * from raw.coverage")
     con.execute("create or replace table ops.loads as select * from staging.stg_loads")
     con.execute("create or replace table ops.quarantine as select * from staging.stg_quarantine")
-    con.execute("create or replace table meta.built as select $1 as code", [code])
+    sql = "create or replace table meta.built as select $1 as code, cast($2 as timestamp) as replayed_at"
+    con.execute(sql, [code, replayed_at])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -14,14 +15,36 @@ from shopwatch.declared import explain, read_yaml
 from shopwatch.settings import Settings
 from shopwatch.warehouse import sql_text
 
-EDGE = "(?:^|[^0-9A-Za-z])", "(?:[^0-9A-Za-z]|$)"
+EDGE = r"(?:^|[^0-9A-Za-z.]|(?:^|\D)\.)", r"(?:$|[^0-9A-Za-z.]|\.(?:$|\D))"  # the decimals of a number are none
+GAP = r"[\s\p{Zs}\p{Pd}.]"
 BIRTH = r"(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
 SHAPES = {
-    "a telephone number": r"(?:\+?86[- ]?)?1[3-9]\d(?:\d{8}|[- ]\d{4}[- ]\d{4})",
-    "an e-mail address": r"[\w.%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}",
-    "an identity card number": rf"[1-8]\d{{5}}{BIRTH}\d{{3}}[\dXx]",
+    "a telephone number": rf"(?:(?:[+＋]|00)?86{GAP}?)?1[3-9]\d(?:{GAP}{{0,2}}\d{{4}}){{2}}",
+    "an e-mail address": r"[\w.%+-]+[@＠][A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}",
+    "an identity card number": rf"[1-8]\d{{5}}{GAP}?{BIRTH}{GAP}?\d{{3}}[\dXxＸ]",
 }
-PATTERNS = {kind: shape.join(EDGE) for kind, shape in SHAPES.items()}
+
+
+def _with_full_width(shape: str) -> str:
+    """The shape, for full-width digits as well."""
+    found = r"\{[\d,]+\}|\\[dD]|\[[^]]*\]|\d"
+    return re.sub(found, lambda part: _wide(part[0]), shape)
+
+
+def _wide(part: str) -> str:
+    """One part of a pattern: a count stays, ``3``, ``[3-9]`` and ``\\d`` get their full-width twins."""
+    if part[0] == "{":
+        return part
+    inner = part.strip("[]").replace(r"\d", "0-9")
+    if part == r"\D":
+        return "[^0-9０-９]"
+    return f"[{inner}{''.join(re.findall('[0-9](?:-[0-9])?', inner)).translate(FULL_WIDTH)}]"
+
+
+FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")
+PATTERNS = {kind: _with_full_width(shape.join(EDGE)) for kind, shape in SHAPES.items()}
+SHAPE_ALONE = {kind: _with_full_width(shape) for kind, shape in SHAPES.items()}
+WORD = re.compile(r"\w")
 ANY = "|".join(PATTERNS.values())
 
 
@@ -37,9 +60,16 @@ class Find:
     column: str
     kind: str
     rows: int
+    example: str
+    """The first of them, all but its beginning masked."""
+
+    @property
+    def key(self) -> str:
+        """The name by which personal.yaml allows the column."""
+        return f"{self.table}.{self.column}"
 
     def __str__(self) -> str:
-        return f"{self.table}.{self.column}: {self.rows:,} rows with {self.kind}"
+        return f"{self.key}: {self.rows:,} rows with {self.kind}, such as {self.example}"
 
 
 class _Declared(BaseModel):
@@ -52,10 +82,11 @@ def require_no_person(settings: Settings) -> None:
     """Raise PersonalDataError, naming tables and columns, where a text of the shop warehouse looks like a person's."""
     found = find_persons(settings.shop_warehouse, settings)
     if found:
+        keys = dict.fromkeys(f"`{one.key}: <why it names nobody>`" for one in found)
         raise PersonalDataError(
             f"nothing was published: {'; '.join(map(str, found))}. Name the file's column under `drop`, or as "
             "`pseudonym`, in its contract in include/sources and run `bin/shopwatch replay`; where it names nobody, "
-            "list the column in include/personal.yaml"
+            f"put under `allowed` in include/personal.yaml: {', '.join(keys)}"
         )
 
 
@@ -84,7 +115,18 @@ def _search(con: duckdb.DuckDBPyConnection, table: str, columns: list[str]) -> l
     ]
     asked = [(column, kind) for column in suspects for kind in PATTERNS]
     counts = _counts(con, table, [(column, PATTERNS[kind]) for column, kind in asked])
-    return [Find(table, *one, rows) for one, rows in zip(asked, counts, strict=True) if rows]
+    return [
+        Find(table, *one, rows, _example(con, table, *one)) for one, rows in zip(asked, counts, strict=True) if rows
+    ]
+
+
+def _example(con: duckdb.DuckDBPyConnection, table: str, column: str, kind: str) -> str:
+    """The least match in a column, masked: it shows a shape, and nobody's number."""
+    pattern = ConstantExpression(SHAPE_ALONE[kind])
+    found = FunctionExpression("regexp_extract", ColumnExpression(column).cast("VARCHAR"), pattern)
+    matching = con.table(table).filter(_matches(column, PATTERNS[kind]))
+    (match,) = matching.aggregate([FunctionExpression("min", found)]).fetchall()[0]
+    return f"{match[:3]}{re.sub(WORD, '*', match[3:])}"
 
 
 def _counts(con: duckdb.DuckDBPyConnection, table: str, asked: list[tuple[str, str]]) -> tuple[int, ...]:

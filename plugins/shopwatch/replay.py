@@ -8,10 +8,11 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import duckdb
+from pydantic import SecretStr
 
 from shopwatch.durable import StateError, private_folder, put, remove_leftovers
 from shopwatch.exports.load import find_sources, load_files
-from shopwatch.exports.privacy import forget_key, pads, require_key_file, require_same_key
+from shopwatch.exports.privacy import exchange_key, fresh_key, pads, require_key_file, require_same_key
 from shopwatch.integrity import has_table, known_loads, reading, set_aside
 from shopwatch.models import Built, build
 from shopwatch.quality import check_and_settle
@@ -59,7 +60,8 @@ def replay(settings: Settings, *, without_removed: bool = False, new_key: bool =
 
     The one in use stays as it is until the new one is complete, and is kept under another name then; it may be damaged
     or missing. A replay that is killed is begun again. ``without_removed``: also where files cannot be built again.
-    ``new_key``: make a new pseudonym key first, for buyers under the lost one cannot be known again.
+    ``new_key``: with a new pseudonym key, for buyers under the lost one cannot be known again. It takes the old one's
+    place right before the warehouse does; killed in between, the next night stops and this has to be run again.
 
     Raises NotReplayableError, BusyError while a night is at work, and PseudonymKeyError where the key is lost.
     """
@@ -67,11 +69,11 @@ def replay(settings: Settings, *, without_removed: bool = False, new_key: bool =
     with lock_raw(settings, for_replay=True):
         if lost := [] if without_removed else beyond_replay(settings):
             raise NotReplayableError("no original is left of, so that they cannot be built again", lost)
-        if new_key:
-            forget_key(settings)
-        else:
+        if not new_key:
             _require_key(settings)
         fresh = settings.for_replay()
+        if new_key:
+            fresh.pseudonym_key = fresh.pseudonym_key or SecretStr(fresh_key())
         remove_leftovers(fresh.raw_warehouse.parent.glob(f"{fresh.raw_warehouse.name}*"))
         for source, paths in find_sources(fresh, fresh.archive).items():
             load_files(fresh, source, paths, fresh.archive)
@@ -79,6 +81,8 @@ def replay(settings: Settings, *, without_removed: bool = False, new_key: bool =
         if lost := [] if without_removed else _missing(settings, _loaded(fresh)):
             raise NotReplayableError("with the contracts and shops of today these are not loaded again", lost)
         _record(settings, fresh)
+        if new_key and settings.pseudonym_key is None and fresh.pseudonym_key:
+            exchange_key(settings, fresh.pseudonym_key.get_secret_value())
         earlier = _swap_in(settings, fresh)
     return Replayed(build(settings), earlier)
 

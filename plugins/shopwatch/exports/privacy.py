@@ -13,7 +13,7 @@ from pathlib import Path
 
 import duckdb
 
-from shopwatch.durable import StateError, sync
+from shopwatch.durable import StateError, sync, write_whole
 from shopwatch.settings import Settings
 
 BLOCK = 64
@@ -61,11 +61,17 @@ def require_key_file(settings: Settings) -> None:
         raise PseudonymKeyError(f"{_path(settings)} is missing: {_MEND}")
 
 
-def forget_key(settings: Settings) -> None:
-    """Set the key's file aside, so that a new one is made. One in the environment is exchanged there."""
+def fresh_key() -> str:
+    """A new key, which nobody has yet."""
+    return secrets.token_hex(32)
+
+
+def exchange_key(settings: Settings, key: str) -> None:
+    """Put another key into the file; the one before is kept under another name."""
     path = _path(settings)
     if path.exists():
         path.replace(path.with_name(f"pseudonym.{datetime.now():%Y%m%d-%H%M%S-%f}.old-key"))
+    write_whole(path, key.encode())
 
 
 def require_same_key(con: duckdb.DuckDBPyConnection, known: Pads) -> None:
@@ -96,7 +102,7 @@ def _key_file(path: Path) -> bytes:
     path.parent.mkdir(parents=True, exist_ok=True)
     if not path.exists():
         with tempfile.NamedTemporaryFile(dir=path.parent, mode="w") as fresh:  # private by its making
-            fresh.write(secrets.token_hex(32))
+            fresh.write(fresh_key())
             fresh.flush()
             os.fsync(fresh.fileno())
             with contextlib.suppress(FileExistsError):

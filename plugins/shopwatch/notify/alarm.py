@@ -23,16 +23,19 @@ def raise_alarm(settings: Settings, key: str, message: EmailMessage, url: str | 
     """Keep the notice as a file, ``alarms/<key>.eml``, and send it directly, once per key.
 
     Returns whether the mail server accepted it for every recipient. A notice that was not accepted stays a file, and
-    the next delivery posts it. ``url``: the mail server; None leaves the notice a file. Raises OSError where the disk
-    fails.
+    the next delivery posts it. ``url``: the mail server; None leaves the notice a file. A disk that is full or cannot
+    be written keeps nobody from being told: the notice is sent without a file, and may come again.
     """
     path = settings.alarms / f"{key.replace('/', '-')}.eml"
     sent = path.with_suffix(".sent")
     if sent.exists():
         return True
     content = message.as_bytes(policy=email.policy.SMTP)
-    private_folder(settings.alarms)
-    write_whole(path, content)
+    try:
+        private_folder(settings.alarms)
+        write_whole(path, content)
+    except OSError as error:
+        log.error("%s cannot be written: %s", path, error)
     log.error("%s", message["Subject"])
     if not url:
         return False
@@ -45,7 +48,8 @@ def raise_alarm(settings: Settings, key: str, message: EmailMessage, url: str | 
     if refused:
         log.warning("alarm %s not sent yet: %s", key, refused)
         return False
-    path.replace(sent)
+    if path.exists():
+        path.replace(sent)
     return True
 
 

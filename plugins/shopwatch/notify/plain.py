@@ -90,7 +90,7 @@ def _post_notice(
         with open_store(settings) as engine, Session(engine) as session, session.begin():
             for team, own_key, message in notices:
                 post(session, own_key, team.team, night, message.as_bytes())
-    except SQLAlchemyError as failure:
+    except (SQLAlchemyError, OSError) as failure:
         log.error("the store cannot be written (%s): %s is told directly", type(failure).__name__, key)
         url = settings.smtp_url.get_secret_value() if settings.smtp_url else smtp_url
         for _, own_key, message in notices:
