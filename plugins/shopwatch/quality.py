@@ -207,6 +207,14 @@ def _run_suite(context: AbstractDataContext, contract: Contract) -> list[Fault]:
     return faults
 
 
+def undated(contract: Contract) -> Fault:
+    """The rows without a day, which never count: where the checks are left out, too."""
+    check = Check(expect="not_null", column="day", level="fail")
+    incoming = exp.to_table(f"incoming.{contract.export}")
+    rows = exp.select(*WHERE).from_(incoming).where(exp.column("day").is_(exp.null()))
+    return Fault(check, "day", _said_of(contract, check), rows.sql("duckdb"))
+
+
 def _said_of(contract: Contract, check: Check) -> tuple[str, str]:
     """The code of the check's sentence, and as JSON what fills it in: columns by the headers that people know."""
 

@@ -9,6 +9,7 @@ import duckdb
 import pytest
 
 from files import ask, drop, load_all, plan, plans_csv, product, products_xls
+from order_files import tmall_detail_newer, tmall_line
 from shared_cases import case_home
 from shopwatch.exports.contract import Column
 from shopwatch.settings import Settings
@@ -61,6 +62,21 @@ def test_buyers_of_a_product_that_had_visitors(settings: Settings) -> None:
     load_all(settings)
     found = ask(settings, "select visitors, pay_buyers from incoming.sycm_products order by product_id")
     assert found == [(120, 0), (None, None)]
+
+
+def test_a_word_in_place_of_a_zero(settings: Settings) -> None:
+    amounts = ["无退款申请", "64.00", "", "退款中"]
+    lines = [tmall_line("4800000000000000001", f"480000000000000001{n}", 退款金额=a) for n, a in enumerate(amounts)]
+    drop(settings, "qinghe/ExportOrderDetailList202611030100.csv", tmall_detail_newer(lines))
+    load_all(settings)
+    found = ask(settings, "select line_refunded from incoming.tmall_order_details order by line_id")
+    assert found == [(0,), (64,), (None,)]
+    assert ask(settings, "select line, column_name, reason from quarantine") == [(5, "退款金额", "unreadable money")]
+
+
+def test_a_word_is_a_zero_or_unreadable() -> None:
+    with pytest.raises(ValueError, match="a word can mean `zero` only, not 暂无"):
+        Column.model_validate({"from": "a", "type": "money", "blank": {"无": "zero", "暂无": "missing"}})
 
 
 def test_only_what_is_counted_has_zeros() -> None:

@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from cases import case_file
-from files import ask, csv_bytes, drop, load_all
+from files import ask, csv_bytes, drop, headers, load_all
 from platforms import META as META_REPORT
 from shopwatch.exports.contract import Contract
 from shopwatch.quality import check_and_settle
@@ -85,7 +85,7 @@ def test_any_currency_of_the_header_is_known_and_only_the_shops_own_counts(setti
 
 
 @pytest.mark.parametrize(
-    ("headers", "words"),
+    ("titles", "words"),
     [
         (
             [h for h in META_REPORT if not h.startswith("Amount")],
@@ -94,16 +94,38 @@ def test_any_currency_of_the_header_is_known_and_only_the_shops_own_counts(setti
         ),
         (
             [h for h in META_REPORT if h != "Purchases conversion value"],
-            "Purchases conversion value / Purchase conversion value / Purchase ROAS (return on ad spend)",
+            "Purchases conversion value / Purchase conversion value / Website purchases conversion value",
         ),
         ([*META_REPORT, "Amount spent (EUR)"], "Amount spent (currency code) stands more than once"),
     ],
 )
-def test_a_refusal_names_what_the_report_may_have(settings: Settings, headers: list[str], words: str) -> None:
-    drop(settings, "qinghe/report.csv", csv_bytes([headers], "utf-8"))
+def test_a_refusal_names_what_the_report_may_have(settings: Settings, titles: list[str], words: str) -> None:
+    drop(settings, "qinghe/report.csv", csv_bytes([titles], "utf-8"))
     (result,) = load_all(settings).values()
     (reason,) = result.reasons
     assert words in reason
+
+
+def test_purchases_on_the_website_are_the_purchases(settings: Settings) -> None:
+    more = {"Website purchases": "3", "Website purchases conversion value": "300.00"}
+    titles = [*META, "Amount spent (USD)", *more]
+    row = ["2026-11-02", "2026-11-02", "Alpha", "8866", "2084", "10.00", *more.values()]
+    load(settings, csv_bytes([titles, row], "utf-8"))
+    assert ask(settings, "select ad_revenue, ad_orders from ad_day") == [(300, 3)]
+
+
+def test_a_google_report_without_ids_is_of_the_names(settings: Settings) -> None:
+    lines = [
+        ["Campaign report"],
+        ["November 2, 2026 - November 3, 2026"],
+        headers("Campaign status,Campaign,Campaign type,Day,Currency code,Impr.,Clicks,Cost,Conv. value"),
+        ["Enabled", "Brand, search", "Search", "2026-11-02", "USD", "1,204", "41", "172.45", "300.00"],
+        ["Paused", "Generic", "Search", "2026-11-02", "USD", "410", "52", "54.20", " --"],
+        ["Total: Campaigns", " --", " --", " --", "USD", "1,614", "93", "226.65", "300.00"],
+    ]
+    load(settings, csv_bytes(lines, "utf-8"))
+    found = ask(settings, "select campaign_id, spend, ad_revenue from ad_day order by line")
+    assert found == [("Brand, search", Decimal("172.45"), 300), ("Generic", Decimal("54.20"), 0)]
 
 
 @pytest.mark.parametrize("last", ["2026-11-08", "2026-11-03", "", "soon"])

@@ -211,7 +211,7 @@ def test_one_late_export_is_one_entry_and_what_it_blocks_is_told_with_it(watch: 
     assert mail["Subject"] == "运营: 1 迟交"
     body = mail.get_body(("plain",))
     assert body is not None
-    assert "最近一份是 2026-11-15 的。 因此未判断：支付转化率过低。" in body.get_content()
+    assert "最近一份是 2026-11-15 的。因此未判断：支付转化率过低。" in body.get_content()
 
 
 def test_it_is_told_once_and_again_after_a_week(watch: Watch) -> None:

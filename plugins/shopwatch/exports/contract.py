@@ -81,7 +81,7 @@ class Column(_Strict):
     is the value where a file has none of the headers. ``optional_with``: the column whose presence in a file makes this
     one optional. ``negate``: the export writes the amount from the other side (a
     refund as the seller's loss). ``blank``: the meaning of an empty cell, ``-`` and ``--``,
-    one for all or each its own.
+    one for all or each its own; also the words that an export writes in place of a zero.
     ``rewrite``: a regular expression and what replaces it in each cell before the type reads it (``\\1`` is group 1).
     """
 
@@ -90,7 +90,7 @@ class Column(_Strict):
     values: dict[str, str] = {}
     optional: bool = False
     optional_with: str | None = None
-    blank: Blank | dict[Literal["", "-", "--"], Blank] = "missing"
+    blank: Blank | dict[str, Blank] = "missing"
     until: dict[str, str] = {}
     product_of: tuple[str, ...] = ()
     negate: bool = False
@@ -105,15 +105,17 @@ class Column(_Strict):
 
     @property
     def zeros(self) -> tuple[str, ...]:
-        """The blank cells that mean zero."""
+        """The cells without a number that mean zero."""
         if isinstance(self.blank, dict):
-            return tuple(text for text in BLANKS if (text, "zero") in self.blank.items())
+            return tuple(text for text, meaning in self.blank.items() if meaning == "zero")
         return BLANKS if self.blank == "zero" else ()
 
     @model_validator(mode="after")
     def _zero_is_of_what_is_counted(self) -> Column:
         if self.zeros and self.type not in COUNTED:
             raise ValueError(f"`blank: zero` belongs to columns of type {', '.join(sorted(COUNTED))}")
+        if isinstance(self.blank, dict) and (words := self.blank.keys() - {*BLANKS, *self.zeros}):
+            raise ValueError(f"`blank`: a word can mean `zero` only, not {', '.join(sorted(words))}")
         return self
 
     @model_validator(mode="after")

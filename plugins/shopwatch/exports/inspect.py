@@ -34,7 +34,7 @@ from shopwatch.exports.recognise import (
 )
 from shopwatch.exports.taken import Taken, shop_of, take
 from shopwatch.exports.vocabulary import load_vocabulary
-from shopwatch.quality import check_and_settle, name_of, settle
+from shopwatch.quality import check_and_settle, name_of, settle, undated
 from shopwatch.settings import Settings
 from shopwatch.shops import Shop
 from shopwatch.warehouse import raw_warehouse, sql_text, transaction
@@ -246,7 +246,7 @@ def _say_what(seen: Inspected, settings: Settings, taken: Taken, checks: bool) -
             check_and_settle(apart, only, quietly=True)
         else:
             with raw_warehouse(apart, only) as con, transaction(con):
-                settle(con, settings, contract)
+                settle(con, settings, contract, [undated(contract)])
         with raw_warehouse(apart, only) as con:
             _say_rows(seen, settings, con)
             if checks:

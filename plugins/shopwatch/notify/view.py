@@ -313,13 +313,14 @@ def _late(late: Late, say: Words) -> BlockedView:
     why = say("late_never", day=late.day.isoformat(), due=due)
     if late.last_day is not None:
         why = say("late_reason", day=late.day.isoformat(), due=due, last=late.last_day.isoformat())
-    reason = " ".join(filter(None, (why, _waiting(late.rules, say))))
-    return BlockedView(title=late.export, about=clean(late.shop_title, 60), reason=reason)
+    return BlockedView(title=late.export, about=clean(late.shop_title, 60), reason=_waiting(why, late.rules, say))
 
 
-def _waiting(rules: Sequence[str], say: Words) -> str:
-    """The rules that are not judged until the data is there."""
-    return say("not_judged", rules=clean(say("comma_of_list").join(rules))) if rules else ""
+def _waiting(why: str, rules: Sequence[str], say: Words) -> str:
+    """The reason, with the rules that are not judged until the data is there."""
+    if not rules:
+        return why
+    return say("not_judged", why=why.rstrip("。."), rules=clean(say("comma_of_list").join(rules)))
 
 
 def _blocked(blocked: Blocked, say: Words) -> BlockedView:
@@ -328,7 +329,7 @@ def _blocked(blocked: Blocked, say: Words) -> BlockedView:
     return BlockedView(
         title=_sentence(blocked.metric_title),
         about=DOT.join(part for part in about if part),
-        reason=f"{clean(blocked.reason)} {_waiting(blocked.rules, say)}",
+        reason=_waiting(clean(blocked.reason), blocked.rules, say),
     )
 
 
