@@ -40,6 +40,8 @@ def settings(tmp_path: Path) -> Settings:
     settings.published.parent.mkdir()
     with duckdb.connect(settings.published) as con:
         con.execute(TABLES)
+    with open_store(settings):
+        pass
     return settings
 
 
@@ -90,6 +92,18 @@ def test_what_cannot_be_read_is_a_fault_and_stops_nothing(settings: Settings) ->
     health = read_health(away)
     assert health.problems == ("warehouse_unreadable", "store_unreadable", "alarm_unsent")
     assert (health.night, health.undelivered, health.blocked, health.alarms) == (None, None, None, 1)
+
+
+def test_a_lost_store_is_a_fault_and_is_not_made_by_asking(settings: Settings) -> None:
+    for file in settings.home.glob("store.sqlite*"):
+        file.unlink()
+    assert [read_health(settings).problems for _ in range(2)] == [("store_missing",)] * 2
+
+
+def test_mail_is_watched_before_anything_was_published(settings: Settings) -> None:
+    mail(settings, attempts=1)
+    settings.published.unlink()
+    assert read_health(settings).problems == ("never_published", "mail_undelivered")
 
 
 def test_a_night_of_the_future_is_a_fault(settings: Settings) -> None:

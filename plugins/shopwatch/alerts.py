@@ -165,6 +165,12 @@ def now() -> datetime:
     return datetime.now(UTC).replace(tzinfo=None)
 
 
+def has_store(settings: Settings) -> bool:
+    """Whether there is a store: a SQLite file is made by the first night, a server's database is taken to be there."""
+    url = make_url(settings.store)
+    return url.get_backend_name() != "sqlite" or (bool(url.database) and Path(str(url.database)).exists())
+
+
 @contextmanager
 def open_store(settings: Settings) -> Iterator[Engine]:
     """The store, brought to its newest schema."""

@@ -11,7 +11,7 @@ from sqlalchemy import and_, func, or_, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from shopwatch.alerts import Letter, Recipient, now, open_store
+from shopwatch.alerts import Letter, Recipient, has_store, now, open_store
 from shopwatch.heads import split_head
 from shopwatch.settings import Settings
 from shopwatch.shops import newest_closed
@@ -24,7 +24,7 @@ OPENMETRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8"
 
 Problem = Literal[
     "never_published", "night_too_old", "night_in_the_future", "warehouse_unreadable", "store_unreadable",
-    "mail_undelivered", "alarm_unsent",
+    "store_missing", "mail_undelivered", "alarm_unsent",
 ]  # fmt: skip
 
 
@@ -64,11 +64,13 @@ def read_health(settings: Settings, at: datetime | None = None) -> Health:
             problems.append("warehouse_unreadable")
         if night and night > newest_closed(settings):
             problems.append("night_in_the_future")
-    if settings.published.exists():
+    if has_store(settings):
         try:
             undelivered = _undelivered(settings, at)
         except (SQLAlchemyError, OSError):
             problems.append("store_unreadable")
+    elif settings.published.exists():
+        problems.append("store_missing")
     if undelivered:
         problems.append("mail_undelivered")
     alarms = len(list(settings.alarms.glob("*.eml")))

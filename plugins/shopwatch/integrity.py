@@ -16,7 +16,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 from sqlglot import exp
 
-from shopwatch.alerts import Alert, open_store
+from shopwatch.alerts import Alert, has_store, open_store
 from shopwatch.durable import StateError
 from shopwatch.settings import Settings
 from shopwatch.warehouse import sql_text
@@ -131,8 +131,7 @@ def _evidence(settings: Settings, *, archive: bool) -> str | None:
                 return f"{path} knows {row[0]:,} loaded files"
     if archive and any(settings.archive.glob("*/*/*")):
         return f"{settings.archive} holds originals of loaded files"
-    url = make_url(settings.store)
-    if url.get_backend_name() != "sqlite" or (url.database and Path(url.database).exists()):
+    if has_store(settings):
         with open_store(settings) as engine, Session(engine) as session:
             if alerts := session.scalar(select(func.count()).select_from(Alert)):
                 return f"the store knows {alerts:,} alerts from loaded files"
