@@ -58,7 +58,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
     """``make run``, once for all; to be read only."""
     home = tmp_path_factory.mktemp("make_run") / "home"
     process = Process([str(PROJECT / "scripts" / "run_nights.py"), "--demo"], environment(home))
-    return Demo(home, process, process.wait(560))
+    return Demo(home, process, process.wait(1500))
 
 
 @pytest.fixture(scope="session")
