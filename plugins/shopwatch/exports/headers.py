@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Set
+from dataclasses import dataclass
 from functools import lru_cache
 
 BLANKS = dict.fromkeys(map(ord, " \t\r\n\u00a0\u3000\ufeff"))
@@ -24,6 +25,27 @@ def matching_headers(wanted: str, headers: Collection[str]) -> list[str]:
     if pattern is None:
         return [plain(wanted)] if plain(wanted) in headers else []
     return [header for header in headers if pattern.fullmatch(header)]
+
+
+@dataclass(frozen=True)
+class Alternatives:
+    """Headers any of which will do, ready to be looked for in many rows."""
+
+    exact: frozenset[str]
+    open: tuple[re.Pattern[str], ...]
+
+    @classmethod
+    def of(cls, wanted: tuple[str, ...]) -> Alternatives:
+        """From headers as a contract writes them."""
+        patterns = {header: _open_header(header) for header in wanted}
+        exact = frozenset(plain(header) for header, pattern in patterns.items() if pattern is None)
+        return cls(exact, tuple(filter(None, patterns.values())))
+
+    def are_in(self, headers: Set[str]) -> bool:
+        """Whether a row, its cells made `plain`, has one of them."""
+        return not self.exact.isdisjoint(headers) or any(
+            pattern.fullmatch(header) for pattern in self.open for header in headers
+        )
 
 
 def position_of(wanted: tuple[str, ...], headers: tuple[str, ...]) -> int | None:

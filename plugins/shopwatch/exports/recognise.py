@@ -103,12 +103,7 @@ def first_lines(path: Path) -> tuple[str, list[tuple[str, Top]]]:
 
 def missing_headers(contract: Contract, headers: set[str]) -> list[str]:
     """What keeps the contract from fitting: headers that are absent (an alias counts for one), or one too many."""
-    alias = {plain(h): c.headers for c in contract.columns.values() for h in c.headers}
-    absent = [
-        header
-        for header in contract.recognise
-        if not any(matching_headers(wanted, headers) for wanted in alias.get(plain(header), (header,)))
-    ]
+    absent = [header for header, any_of in contract.accepted_headers.items() if not any_of.are_in(headers)]
     return absent + [f"(not {h})" for h in contract.unless if plain(h) in headers]
 
 
