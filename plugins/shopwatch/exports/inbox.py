@@ -149,8 +149,8 @@ def _in_folder(inbox: Path) -> Iterator[Found]:
             if stat.S_ISREG(there.st_mode):
                 yield _file(inbox, path, there.st_size, there.st_mtime_ns)
             else:  # never opened: a pipe would hang the night, a device may act on being read
-                code = "link" if stat.S_ISLNK(there.st_mode) else "special"
-                yield _file(inbox, path, trouble=RejectedError(code))
+                is_link = stat.S_ISLNK(there.st_mode)
+                yield _file(inbox, path, trouble=RejectedError("link") if is_link else RejectedError("special"))
     for refused in locked:
         gone = isinstance(refused, FileNotFoundError)
         if refused.filename != str(inbox) and not gone:
