@@ -204,7 +204,23 @@ def _run_suite(context: AbstractDataContext, contract: Contract) -> list[Fault]:
             },
         )
         faults.append(Fault(check, column, _said_of(contract, check), detail.result["unexpected_index_query"]))
-    return faults
+    return [*faults, *_subtotals(contract)]
+
+
+def _subtotals(contract: Contract) -> list[Fault]:
+    """The rows that are the sum of others: without a part, where rows of the same key have one."""
+    if not (part := contract.fingerprint):
+        return []
+    key = tuple(name for name in contract.key if name != part)
+    check = Check(expect="unique", columns=key, level="fail")
+    parts = exp.Window(
+        this=exp.Count(this=exp.column(part, quoted=True)),
+        partition_by=[exp.column(name, quoted=True) for name in ("load_id", *key)],
+    )
+    rows = exp.select(*WHERE).from_(exp.to_table(f"incoming.{contract.export}"))
+    rows = rows.qualify(exp.and_(exp.column(part, quoted=True).is_(exp.null()), parts > 0))
+    code, values = _said_of(contract, check)
+    return [Fault(check, None, (code.replace("check_unique", "subtotal"), values), rows.sql("duckdb"))]
 
 
 def undated(contract: Contract) -> Fault:
@@ -224,7 +240,7 @@ def _said_of(contract: Contract, check: Check) -> tuple[str, str]:
 
     named = {name: header(getattr(check, name)) for name in ("column", "other", "earlier", "later")}
     limits = {name: f"{limit:g}" for name, limit in (("min", check.min), ("max", check.max)) if limit is not None}
-    values = {**named, **limits, "columns": [header(name) for name in check.columns]}
+    values = {**named, **limits, "columns": [header(name) for name in check.columns if name != contract.fingerprint]}
     kind = check.expect
     if kind == "between" and len(limits) == 1:
         return "check_at_least" if "min" in limits else "check_at_most", json.dumps(values, ensure_ascii=False)

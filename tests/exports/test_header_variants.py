@@ -197,6 +197,41 @@ def test_a_contract_that_says_half_of_it_is_refused(column: dict[str, object]) -
         )
 
 
+AD_TITLES = [*META[:3], "Ad set name", "Ad name", "Day", *META[3:], "Amount spent (USD)", "Purchases conversion value"]
+
+
+def ad_rows(*rows: tuple[str, str, str, str, str]) -> bytes:
+    """A report by ad: ad set, ad, impressions, spend and value of each row of one campaign and day."""
+    day = "2026-11-02"
+    lines = [[day, day, "Alpha", group, ad, day, seen, "1", spend, sold] for group, ad, seen, spend, sold in rows]
+    return csv_bytes([AD_TITLES, *lines], "utf-8")
+
+
+def test_a_meta_report_by_ad_adds_up_to_its_campaigns(settings: Settings) -> None:
+    """Two ads of one name count both; the campaign's own row is their sum, and the row again says nothing new."""
+    ads_of_alpha = [("Broad", "Video", "10", "12.50", "118"), ("Broad", "Video", "20", "20.00", "0")]
+    ads_of_alpha += [("Broad", f"Cap {number}", "5", "1.00", "2") for number in range(10)]
+    load(settings, ad_rows(*ads_of_alpha, ("All", "All", "80", "42.50", "138"), ads_of_alpha[2]))
+    assert ask(settings, "select count(*), sum(spend), sum(ad_revenue) from ad_day") == [(11, Decimal("41.50"), 136)]
+    kept_out = "select line, reason_code from quarantine order by line"
+    assert ask(settings, kept_out) == [(4, "check_unique"), (14, "subtotal"), (15, "check_unique")]
+
+
+def test_a_google_report_by_device_adds_up_to_its_campaigns(settings: Settings) -> None:
+    titles = headers("Day,Campaign,Campaign ID,Device,Currency code,Cost,Impr.,Clicks,Conv. value")
+    rows = [["2026-11-02", "Brand", "77", device, "USD", "10.00", "9", "1", "3"] for device in ("Mobile", "Computers")]
+    load(settings, csv_bytes([titles, *rows], "utf-8"))
+    assert (ask(settings, "select sum(spend) from ad_day"), quarantined(settings)) == ([(20,)], [])
+
+
+def test_rows_that_nothing_tells_apart_are_refused_with_their_key(settings: Settings) -> None:
+    titles = headers("日期,场景名字,计划ID,计划名字,主体ID,展现量,点击量,花费,总成交金额,总成交笔数")
+    rows = [["2026-11-02", "关键词推广", "7001", "A", "9", "1000", "10", "100", sold, "2"] for sold in ("300", "500")]
+    load(settings, csv_bytes([titles, *rows], "gb18030"), "CNY")
+    values = '{"broken":2,"rows":2,"columns":["day","计划ID","主体ID"]}'
+    assert ask(settings, "select state, reason_code, reason_values from loads") == [("failed", "repeated_keys", values)]
+
+
 @pytest.mark.parametrize(
     ("order", "cell", "day"),
     [

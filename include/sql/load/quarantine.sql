@@ -53,17 +53,21 @@ set
 from (select load_id, count(*) as row_count from quarantine group by load_id) as counted
 where loads.load_id = counted.load_id and loads.source = $source and loads.state = 'incoming';
 
--- A load of which too much is broken does not count at all. A header is no broken row.
+-- A load of which too much is broken does not count at all. A header is no broken row, nor is a sum of others.
 update loads
 set
     state = 'failed',
     reason = counted.broken || ' of ' || rows_read || ' rows are broken',
-    reason_code = 'too_many_broken',
-    reason_values = json_object('broken', counted.broken, 'rows', rows_read)
+    reason_code = if(counted.repeated > 0.5 * counted.broken, 'repeated_keys', 'too_many_broken'),
+    reason_values = json_object('broken', counted.broken, 'rows', rows_read, 'columns', counted.columns)
 from (
-    select load_id, count(*) as broken
+    select
+        load_id,
+        count(*) as broken,
+        count(*) filter (where reason_code = 'check_unique') as repeated,
+        any_value(json_extract(reason_values, '$.columns')) filter (where reason_code = 'check_unique') as columns
     from quarantine
-    where coalesce(reason_code, '') not in ('repeated_header', 'header_quote')
+    where coalesce(reason_code, '') not in ('repeated_header', 'header_quote', 'subtotal')
     group by load_id
 ) as counted
 where

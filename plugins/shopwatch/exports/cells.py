@@ -7,6 +7,8 @@ from sqlglot import exp
 from shopwatch.exports.contract import Column, Contract
 from shopwatch.exports.headers import currency_in, plain, position_of
 
+NO_PART = ("", "-", "--", "All")
+"""Cells of a breakdown that name no part: Meta writes All in rows that are the sum of others."""
 _text = exp.Literal.string
 
 
@@ -15,6 +17,8 @@ def cell_of(headers: tuple[str, ...], column: Column) -> exp.Expr:
     position = position_of(column.headers, headers)
     if position is None:
         return exp.cast(exp.null(), "varchar")
+    if column.fingerprint:
+        return _fingerprint(column, headers)
     if column.rewrite:
         pattern, replacement = column.rewrite
         cells = [exp.column(f"c{position}"), _text(pattern.pattern), _text(replacement)]
@@ -23,6 +27,14 @@ def cell_of(headers: tuple[str, ...], column: Column) -> exp.Expr:
     cell = exp.column(f"c{position}")
     until = {plain(first): last for first, last in column.until.items()}.get(headers[position])
     return _text(stated) if stated else _until(cell, until, headers) if until else cell
+
+
+def _fingerprint(column: Column, headers: tuple[str, ...]) -> exp.Expr:
+    """A hash of the whole row, where the cells of all the column's headers are filled that the file has."""
+    parts = (at for header in column.headers if (at := position_of((header,), headers)) is not None)
+    filled = (_is_one_of(f"c{at}", NO_PART).not_() for at in parts)
+    cells = (exp.func("coalesce", exp.column(f"c{at}"), _text("")) for at in range(len(headers)))
+    return exp.Case().when(exp.and_(*filled), exp.func("md5", exp.func("concat_ws", _text("\x1f"), *cells)))
 
 
 def _until(first: exp.Expr, header: str, headers: tuple[str, ...]) -> exp.Expr:

@@ -82,6 +82,8 @@ class Column(_Strict):
     one optional. ``negate``: the export writes the amount from the other side (a
     refund as the seller's loss). ``blank``: the meaning of an empty cell, ``-`` and ``--``,
     one for all or each its own; also the words that an export writes in place of a zero.
+    ``fingerprint``: the value is a hash of the whole row, missing where a header's cell is blank or ``All``; in a key
+    it lets rows of finer parts (ads, devices) add up, and keeps out rows that say the same twice.
     ``rewrite``: a regular expression and what replaces it in each cell before the type reads it (``\\1`` is group 1).
     """
 
@@ -94,6 +96,7 @@ class Column(_Strict):
     until: dict[str, str] = {}
     product_of: tuple[str, ...] = ()
     negate: bool = False
+    fingerprint: bool = False
     rewrite: tuple[re.Pattern[str], str] | None = None
 
     @model_validator(mode="before")
@@ -132,6 +135,8 @@ class Column(_Strict):
             raise ValueError("`product_of` names two columns, and belongs to columns of type money or price")
         if self.negate and self.type != "money":
             raise ValueError("`negate` belongs to columns of type money")
+        if self.fingerprint and not (self.type == "text" and self.optional):
+            raise ValueError("`fingerprint` belongs to optional columns of type text")
         return self
 
 
@@ -312,6 +317,11 @@ class Contract(_Strict):
     def covers_span(self) -> bool:
         """Whether the export tells events, so that it speaks of each day between its first row and its end."""
         return self.mode == "upsert" and not self.standing and self.day != "version"
+
+    @property
+    def fingerprint(self) -> str | None:
+        """The column of the key that tells the parts of one thing apart."""
+        return next((name for name in self.key if name in self.columns and self.columns[name].fingerprint), None)
 
     @property
     def pot(self) -> str:
