@@ -249,6 +249,25 @@ def test_a_name_in_a_column_of_something_else_is_masked_and_is_no_id(night: tupl
     }
 
 
+@pytest.mark.parametrize(
+    ("cell", "shown"),
+    [
+        ("无退款申请", "无退款申请"),
+        ("待结算", "待结算"),
+        ("Awaiting payment", "Awaiting payment"),
+        ("N/A", "N/A"),
+        ("王小明", "王**"),
+        ("王先生", "王**"),
+        ("Jane Smith", "J*** *****"),
+        ("翠湖路12号", "翠*****"),
+    ],
+)
+def test_words_in_place_of_an_amount_are_shown_and_names_are_not(cell: str, shown: str, settings: Settings) -> None:
+    drop(settings, "qinghe/orders.csv", orders_csv([person(1), person(2, 退款金额=cell)]))
+    load_all(settings)
+    assert ask(settings, "select column_name, value from quarantine") == [("退款金额", shown)]
+
+
 def test_originals_are_there_for_their_owner_alone(night: tuple[Settings, str]) -> None:
     settings, _ = night
     kept = [path for root in (settings.archive, settings.rejected) for path in root.rglob("*") if path.is_file()]

@@ -92,6 +92,10 @@ create or replace temporary macro refunded_of(gross, is_paid, stated, status, re
 -- The sum of a number, missing where it is missing for anything that has the other.
 create or replace temporary macro whole_sum(number, other) as if(count(number) < count(other), null, sum(number));
 
+-- What ads brought, missing where it is missing for anything that cost money.
+create or replace temporary macro whole_ad_revenue(ad_revenue, spend) as
+    if(bool_or(ad_revenue is null and spend > 0), null, sum(ad_revenue));
+
 -- The logarithmic mean of two positive numbers, the weight of the additive Divisia index (LMDI-I, Ang 2004); missing
 -- where one is not positive.
 create or replace temporary macro log_mean(a, b) as

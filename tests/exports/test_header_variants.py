@@ -11,6 +11,7 @@ from cases import case_file
 from files import ask, csv_bytes, drop, headers, load_all
 from platforms import META as META_REPORT
 from shopwatch.exports.contract import Contract
+from shopwatch.models import build
 from shopwatch.quality import check_and_settle
 from shopwatch.settings import Settings
 from shopwatch.warehouse import sql_text
@@ -91,10 +92,6 @@ def test_any_currency_of_the_header_is_known_and_only_the_shops_own_counts(setti
             [h for h in META_REPORT if not h.startswith("Amount")],
             "nearest is meta_campaigns (Meta campaign report); export again with the 1 header that is not in the first "
             "30 lines: Amount spent (currency code)",
-        ),
-        (
-            [h for h in META_REPORT if h != "Purchases conversion value"],
-            "Purchases conversion value / Purchase conversion value / Website purchases conversion value",
         ),
         ([*META_REPORT, "Amount spent (EUR)"], "Amount spent (currency code) stands more than once"),
     ],
@@ -195,6 +192,25 @@ def test_a_contract_that_says_half_of_it_is_refused(column: dict[str, object]) -
                 "columns": columns,
             }
         )
+
+
+def test_a_meta_report_of_spend_alone_has_no_known_revenue(settings: Settings) -> None:
+    """Beside a report that tells it: the ROAS of both is unknown, their spend whole."""
+    titles = [*META, "Amount spent (USD)"]
+    load(settings, csv_bytes([titles, ["2026-11-02", "2026-11-02", "Alpha", "8866", "2084", "10.00"]], "utf-8"))
+    titles = headers("Day,Campaign,Campaign ID,Currency code,Cost,Impr.,Clicks,Conv. value")
+    load(settings, csv_bytes([titles, ["2026-11-02", "Brand", "7", "USD", "5", "9", "1", "20"]], "utf-8"), name="g.csv")
+    build(settings)
+    asked = "select entity, denominator, value from kpi.fct_kpi where metric = 'roas' and grain = 'week'"
+    spent = "select entity, value, value from kpi.fct_kpi where metric = 'spend'"
+    with duckdb.connect(str(settings.shop_warehouse), read_only=True) as con:
+        found = sorted(con.execute(asked).fetchall())
+        assert [row for row in found if row[0] in ("7", "Alpha", "s")] == [
+            ("7", 5, 4),
+            ("Alpha", 10, None),
+            ("s", 15, None),
+        ]
+        assert ("s", 15, 15) in con.execute(spent).fetchall()
 
 
 AD_TITLES = [*META[:3], "Ad set name", "Ad name", "Day", *META[3:], "Amount spent (USD)", "Purchases conversion value"]

@@ -1,7 +1,8 @@
 -- Sends the rows in which one column cannot be read to quarantine, with its cell.
 -- In an export of personal data the cells of a row may stand in each other's columns. A row with several faults looks
 -- like it: then nothing of it is kept. Of one with a single fault the cell's shape is kept (张*, 1**, b****@*******.***):
--- its first character, and what is neither letter nor digit. Dates and what Excel leaves of a long id name nobody.
+-- its first character, and what is neither letter nor digit. Dates, what Excel leaves of a long id, and the words that
+-- stand for a number, a day or a status (无退款申请, Awaiting payment) name nobody.
 insert into quarantine by name
 with told as (
     select
@@ -16,6 +17,7 @@ with told as (
                     '\d{1,4}([-/.]\d{1,2}){2}(\d\d)?([ T]\d{1,2}(:\d\d){1,2})?|\d(\.\d{1,7})?[eE]\+\d{1,2}'
                 )
                 then problem_value
+            when $type not in ('id', 'text') and is_status_word(problem_value) then problem_value
             else left(problem_value, 1) || regexp_replace(problem_value[2:], '[\pL\pN\pM]', '*', 'g')
         end as shown_value
     from typed

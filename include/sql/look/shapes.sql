@@ -26,3 +26,10 @@ create or replace temporary macro maybe_name(t) as
         || '穆萧尹姚邵汪毛狄戴宋庞熊纪舒屈项祝董梁杜阮蓝闵席季贾江颜郭林钟徐邱骆高夏蔡田胡凌霍万柯管卢莫丁邓洪包石崔吉龚程邢'
         || '裴陆荣翁段侯武刘叶黎白赖乔温庄阎连习廖欧史关付牛尚易倪龙文聂曾向梅辛岳阳艾曲景]|欧阳|司马|上官|诸葛|慕容)\p{Han}{1,2}'
     );
+
+-- A short word or phrase without digits that is unlikely to be a name.
+create or replace temporary macro is_status_word(t) as
+    length(t) <= 20
+    and regexp_full_match(t, '[\p{Han}（）()，、/]{1,10}|[A-Z]?[a-z]+([ -][a-z]+)*|[A-Z]{1,4}/?[A-Z]{0,3}')
+    and not maybe_name(t)
+    and personal_shape(t) is null;

@@ -22,7 +22,7 @@ select
     cast(sum(ad_day.impressions) as bigint) as impressions,
     cast(sum(ad_day.clicks) as bigint) as clicks,
     cast(sum(ad_day.spend) as decimal(18, 2)) as spend,
-    cast(sum(ad_day.ad_revenue) as decimal(18, 2)) as ad_revenue,
+    cast(whole_ad_revenue(ad_day.ad_revenue, ad_day.spend) as decimal(18, 2)) as ad_revenue,
     cast(sum(ad_day.ad_orders) as bigint) as ad_orders,
     cast(sum(ad_day.net_ad_revenue) as decimal(18, 2)) as net_ad_revenue,
     cast(sum(ad_day.net_ad_orders) as bigint) as net_ad_orders,

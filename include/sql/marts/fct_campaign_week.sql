@@ -16,7 +16,7 @@ select
     cast(sum(impressions) as bigint) as impressions,
     cast(sum(clicks) as bigint) as clicks,
     cast(sum(spend) as decimal(18, 2)) as spend,
-    cast(sum(ad_revenue) as decimal(18, 2)) as ad_revenue,
+    cast(whole_ad_revenue(ad_revenue, spend) as decimal(18, 2)) as ad_revenue,
     cast(sum(ad_orders) as bigint) as ad_orders,
     any_value(currency) as currency,
     cast(count(*) as bigint) as days_reported

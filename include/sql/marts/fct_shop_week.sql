@@ -34,7 +34,7 @@ ads as (
         shop,
         week_start,
         sum(spend) as spend,
-        sum(ad_revenue) as ad_revenue,
+        whole_ad_revenue(ad_revenue, spend) as ad_revenue,
         any_value(currency) as currency
     from ad_day
     group by shop, week_start

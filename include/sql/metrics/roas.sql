@@ -73,7 +73,7 @@ ads as (
         'week' as grain,
         week_start as period_start,
         sum(spend) as spend,
-        sum(ad_revenue) as ad_revenue
+        whole_ad_revenue(ad_revenue, spend) as ad_revenue
     from campaign_week
     where tool is not null
     group by shop, tool, week_start
@@ -85,7 +85,7 @@ ads as (
         'week' as grain,
         week_start as period_start,
         sum(spend) as spend,
-        sum(ad_revenue) as ad_revenue
+        whole_ad_revenue(ad_revenue, spend) as ad_revenue
     from product_day
     group by shop, product_id, week_start
     union all
@@ -96,7 +96,7 @@ ads as (
         'week' as grain,
         week_start as period_start,
         sum(spend) as spend,
-        sum(ad_revenue) as ad_revenue
+        whole_ad_revenue(ad_revenue, spend) as ad_revenue
     from creative_day
     group by shop, creative_id, week_start
     union all
@@ -107,7 +107,7 @@ ads as (
         grain,
         period_start,
         sum(spend) as spend,
-        sum(ad_revenue) as ad_revenue
+        whole_ad_revenue(ad_revenue, spend) as ad_revenue
     from by_period
     semi join touched_periods using (shop, grain, period_start)
     group by shop, grain, period_start

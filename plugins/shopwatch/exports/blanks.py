@@ -30,7 +30,10 @@ def with_zeros(contract: Contract, headers: tuple[str, ...], values: Mapping[str
     made: dict[str, exp.Expr] = {}
     for name, column in contract.columns.items():
         has_cells = position_of(column.headers, headers) is not None
-        if not column.zeros or not (has_cells or column.product_of):
+        has_factors = bool(column.product_of) and all(
+            position_of(contract.columns[factor].headers, headers) is not None for factor in column.product_of
+        )
+        if not column.zeros or not (has_cells or has_factors):
             continue
         value = values.get(name, _column(name))
         is_zero: exp.Expr = _column(f"{name}_zero") if has_cells else value.copy().is_(exp.null())

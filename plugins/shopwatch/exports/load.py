@@ -146,7 +146,8 @@ def load_files(settings: Settings, source: str, paths: Iterable[str], inbox: Inb
             con.execute("set threads = 1")  # handing small files to threads costs more than it saves
         # Rows that are about to move on are not worth the search for what each column's texts have in common.
         con.execute("set disabled_compression_methods = 'dictionary,fsst'")
-        con.execute(sql_text(settings, "types"))
+        for script in ("types", "look/shapes"):
+            con.execute(sql_text(settings, script))
         for number, found in enumerate(files, start=1):
             said = _take(con, settings, house, found, result)
             log.info("[%d/%d] %s (%.1f kB): %s", number, len(files), found.name, found.size / 1000, said)
