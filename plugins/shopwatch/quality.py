@@ -207,9 +207,15 @@ def _run_suite(context: AbstractDataContext, contract: Contract) -> list[Fault]:
     return [*faults, *_subtotals(contract)]
 
 
+def _part(contract: Contract) -> str | None:
+    """The column of the key that tells the parts of one thing apart."""
+    columns = contract.columns
+    return next((name for name in contract.key if name in columns and columns[name].fingerprint), None)
+
+
 def _subtotals(contract: Contract) -> list[Fault]:
     """The rows that are the sum of others: without a part, where rows of the same key have one."""
-    if not (part := contract.fingerprint):
+    if not (part := _part(contract)):
         return []
     key = tuple(name for name in contract.key if name != part)
     check = Check(expect="unique", columns=key, level="fail")
@@ -240,7 +246,7 @@ def _said_of(contract: Contract, check: Check) -> tuple[str, str]:
 
     named = {name: header(getattr(check, name)) for name in ("column", "other", "earlier", "later")}
     limits = {name: f"{limit:g}" for name, limit in (("min", check.min), ("max", check.max)) if limit is not None}
-    values = {**named, **limits, "columns": [header(name) for name in check.columns if name != contract.fingerprint]}
+    values = {**named, **limits, "columns": [header(name) for name in check.columns if name != _part(contract)]}
     kind = check.expect
     if kind == "between" and len(limits) == 1:
         return "check_at_least" if "min" in limits else "check_at_most", json.dumps(values, ensure_ascii=False)

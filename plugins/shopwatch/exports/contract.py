@@ -319,11 +319,6 @@ class Contract(_Strict):
         return self.mode == "upsert" and not self.standing and self.day != "version"
 
     @property
-    def fingerprint(self) -> str | None:
-        """The column of the key that tells the parts of one thing apart."""
-        return next((name for name in self.key if name in self.columns and self.columns[name].fingerprint), None)
-
-    @property
     def pot(self) -> str:
         """The pot of ad money that pays for what an ad report tells."""
         return self.constants.get("spend_pool", self.export)
