@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from shopwatch.alerts import export_alerts, open_store
 from shopwatch.notify.digest import mark_told, talks
 from shopwatch.settings import Settings
+from shopwatch.warehouse import sql_text
 from watching import SUNDAY, Watch
 
 
@@ -53,6 +54,22 @@ def test_rows_that_turn_out_to_say_less_are_told_once_more(watch: Watch) -> None
     assert told(watch) == [("a.csv", 2)]
     keep_out(watch.con, 4, "less_paid")
     assert told(watch) == []
+
+
+def test_a_shop_whose_only_file_failed_is_told_of_that_file(watch: Watch) -> None:
+    watch.judged("0.02", SUNDAY)
+    export_alerts(watch.session, watch.con)
+    watch.con.execute("delete from ops.loads")
+    asked = sql_text(watch.settings, "digest/notes")
+
+    def note() -> list[tuple[str, str, str]]:
+        rows = watch.con.execute(f"select kind, file, reason_code from ({asked})", {"examples": 3}).fetchall()
+        return [row for row in rows if row[0] in ("unfilled", "unloaded")]
+
+    assert note() == [("unfilled", "shops.yaml", "never_filled")]
+    failed = "insert into ops.loads (load_id, shop, file, state) values ('a', 'shop', 'a.csv', 'failed')"
+    watch.con.execute(failed)
+    assert note() == [("unloaded", "a.csv", "never_loaded")]
 
 
 def test_campaigns_that_vanish_from_a_list_are_told_once(watch: Watch) -> None:

@@ -3,7 +3,7 @@ grain: >
   one row a file that was not taken whole, with the first rows that were kept out, one a comparison of layers and shop that
   differs, one a file with far fewer rows than usual, one a file and currency of orders that no number counts, one a shop
   with orders that were refunded more than was paid for them, one a list that leaves out campaigns that were spending, and
-  one a declared shop of which no export was ever loaded
+  one a declared shop of which no export was ever loaded, or each was refused or failed
 note: >
   A short list is told where it is of the two weeks before its export; an older history is no news. A file is told anew
   when a later one shows that it says less of its orders (less_*): its load_id is another then.
@@ -189,19 +189,30 @@ foreign_orders as (
     group by loads.load_id, loads.shop, loads.file, orders.currency
 ),
 
+failed_files as (
+    select
+        shop,
+        min(file) as first_file,
+        (list(file order by file))[:$examples] as files
+    from loads
+    where state in ('failed', 'rejected')
+    group by shop
+),
+
 never_filled as (
     select
-        'shop/' || shops.shop as load_id,
+        'shop/' || shops.shop || if(failed_files.shop is null, '', '/failed') as load_id,
         shops.shop,
-        'shops.yaml' as file,
-        'unfilled' as kind,
+        coalesce(failed_files.first_file, 'shops.yaml') as file,
+        if(failed_files.shop is null, 'unfilled', 'unloaded') as kind,
         '' as reason,
-        'never_filled' as reason_code,
-        cast(to_json({'shop': shops.shop}) as varchar) as reason_values,
+        if(failed_files.shop is null, 'never_filled', 'never_loaded') as reason_code,
+        cast(to_json({'shop': shops.shop, 'files': failed_files.files}) as varchar) as reason_values,
         0 as row_count,
         [] as examples
     from shops
     anti join loads on shops.shop = loads.shop and loads.state = 'settled'
+    left join failed_files on shops.shop = failed_files.shop
 ),
 
 notes as (

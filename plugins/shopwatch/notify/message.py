@@ -131,7 +131,17 @@ class DataNote:
     shop: str
     file: str
     kind: Literal[
-        "rejected", "failed", "quarantined", "rule", "differs", "excess", "short", "vanished", "foreign", "unfilled"
+        "rejected",
+        "failed",
+        "quarantined",
+        "rule",
+        "differs",
+        "excess",
+        "short",
+        "vanished",
+        "foreign",
+        "unfilled",
+        "unloaded",
     ]
     reason: str
     rows: int
