@@ -3,6 +3,7 @@ grain: one row a shop that is declared
 note: >
   Complete up to a day: every kind of export that the shop is expected to give speaks of each day of the two weeks
   before it; of a shop of which none is expected, every kind that it ever gave. NULL where none ever came.
+  A stock list holds until the next one, so its days may lie apart.
 */
 with shops as (
     select * from staging.stg_shops
@@ -39,12 +40,21 @@ spans as (
     group by inputs.shop, inputs.input
 ),
 
+expected_spans as (
+    select
+        shop,
+        input,
+        last_day,
+        if(input = 'stock', last_day, greatest(first_day, last_day - 13)) as first_day
+    from spans
+),
+
 expected_days as (
     select
         shop,
         input,
-        cast(unnest(generate_series(greatest(first_day, last_day - 13), last_day, interval 1 day)) as date) as day
-    from spans
+        cast(unnest(generate_series(first_day, last_day, interval 1 day)) as date) as day
+    from expected_spans
 ),
 
 first_gaps as (
