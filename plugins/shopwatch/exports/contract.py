@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
 from datetime import date, datetime
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from shopwatch.declared import ContractError, closest, explain, line_of, read_yaml
-from shopwatch.exports.headers import Alternatives, plain, position_of
+from shopwatch.exports.headers import plain, position_of
 from shopwatch.exports.money import HERE, Money
 from shopwatch.exports.stated import Period, Span, Version
 
@@ -301,18 +300,6 @@ class Contract(_Strict):
 
     def __hash__(self) -> int:
         return hash((self.export, self.hash))
-
-    @cached_property
-    def accepted_headers(self) -> dict[str, Alternatives]:
-        """Each header of ``recognise``, with its aliases."""
-        aliases = {plain(h): c.headers for c in self.columns.values() for h in c.headers}
-        return {header: Alternatives.of(aliases.get(plain(header), (header,))) for header in self.recognise}
-
-    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Contract:
-        """A copy that works its accepted headers out anew."""
-        copy = super().model_copy(update=update, deep=deep)
-        copy.__dict__.pop("accepted_headers", None)
-        return copy
 
     @property
     def personal(self) -> frozenset[str]:

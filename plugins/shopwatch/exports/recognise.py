@@ -5,11 +5,12 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from shopwatch.exports.containers import Content, RejectedError, content_of
 from shopwatch.exports.contract import Column, Contract
-from shopwatch.exports.headers import matching_headers, plain, position_of, readable_header
+from shopwatch.exports.headers import Alternatives, matching_headers, plain, position_of, readable_header
 from shopwatch.exports.headless import contract_by_order, width_below
 from shopwatch.exports.sheets import Workbook
 from shopwatch.exports.texts import Top, refuse_mixed, tops
@@ -103,8 +104,16 @@ def first_lines(path: Path) -> tuple[str, list[tuple[str, Top]]]:
 
 def missing_headers(contract: Contract, headers: set[str]) -> list[str]:
     """What keeps the contract from fitting: headers that are absent (an alias counts for one), or one too many."""
-    absent = [header for header, any_of in contract.accepted_headers.items() if not any_of.are_in(headers)]
+    accepted = _accepted_headers(contract.recognise, tuple(c.headers for c in contract.columns.values()))
+    absent = [header for header, any_of in accepted.items() if not any_of.are_in(headers)]
     return absent + [f"(not {h})" for h in contract.unless if plain(h) in headers]
+
+
+@lru_cache(maxsize=1024)  # each contract is held against every row that may be a header
+def _accepted_headers(recognise: tuple[str, ...], columns: tuple[tuple[str, ...], ...]) -> dict[str, Alternatives]:
+    """Each header by which a contract is recognised, with its aliases."""
+    aliases = {plain(header): headers for headers in columns for header in headers}
+    return {header: Alternatives.of(aliases.get(plain(header), (header,))) for header in recognise}
 
 
 def missing_columns(contract: Contract, headers: tuple[str, ...]) -> list[Column]:
