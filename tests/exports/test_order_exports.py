@@ -282,4 +282,4 @@ def test_an_unknown_status_is_set_aside_with_its_value(settings: Settings) -> No
         drop(settings, f"qinghe/{name}", content, modified="2026-11-30T01:00:00")
     assert {name: one.rows for name, one in load_all(settings).items() if one.rows} == {}
     held = ask(settings, "select file, value, reason from quarantine order by file")
-    assert held == sorted((name, "不*", "unreadable category") for name in UNKNOWN)
+    assert held == sorted((name, "不明", "unreadable category") for name in UNKNOWN)
