@@ -106,9 +106,9 @@ def lines_of(contract: Contract) -> list[list[str]]:
 
 
 EACH = [
-    pytest.param(contract, name, id=f"{export} {name}")
+    pytest.param(contract, name, id=f"{export} {name}", marks=[pytest.mark.slow] if number else [])
     for export, contract in CONTRACTS.items()
-    for name in containers(contract)
+    for number, name in enumerate(containers(contract))  # one container of each is quick, all of them are slow
 ]
 
 
