@@ -106,9 +106,9 @@ create or replace temporary macro parse_id(t) as
     end;
 
 -- An id that the platform makes has a digit, and neither blanks nor letters but A to Z. What else stands in its column (a
--- name, an address, an e-mail) got there by a shifted row.
+-- name, an address, an e-mail) got there by a shifted row. Two letters are no name.
 create or replace temporary macro parse_platform_id(t) as
-    case when regexp_full_match(t, '[!-?A-~]*\d[!-?A-~]*') then parse_id(t) end;
+    case when regexp_full_match(t, '[!-?A-~]*\d[!-?A-~]*|[A-Za-z]{1,2}') then parse_id(t) end;
 
 create or replace temporary macro parse_money(t) as
     case

@@ -107,6 +107,7 @@ def _columns_by_header(contracts: dict[str, Contract]) -> dict[str, tuple[str, C
         plain(header): (name, column)
         for contract in contracts.values()
         for name, column in contract.columns.items()
+        if not column.fingerprint  # its headers are of what a report is broken down by, not of what it holds
         for header in column.headers
     }
 
