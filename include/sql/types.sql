@@ -105,10 +105,10 @@ create or replace temporary macro parse_id(t) as
         else t
     end;
 
--- An id that the platform makes has a digit, and neither blanks nor letters but A to Z. What else stands in its column (a
--- name, an address, an e-mail) got there by a shifted row. Two letters are no name.
+-- An id that the platform makes has neither blanks nor letters but A to Z; a shop may write something in brackets
+-- behind it: 1044 (POS). What else stands in its column (a name, an address, an e-mail) got there by a shifted row.
 create or replace temporary macro parse_platform_id(t) as
-    case when regexp_full_match(t, '[!-?A-~]*\d[!-?A-~]*|[A-Za-z]{1,2}') then parse_id(t) end;
+    case when regexp_full_match(t, '[!-?A-~]+( \([!-?A-~]+\))?') then parse_id(t) end;
 
 create or replace temporary macro parse_money(t) as
     case

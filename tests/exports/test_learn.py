@@ -263,7 +263,7 @@ TITLES = st.one_of(
             "Day",
             "line",
             "a cell",
-        ]  # ids of orders have digits
+        ]
     ),
     st.text(alphabet="甲乙丙丁abcXYZ _(:#'\"{}[],&*!|>%@`", min_size=1, max_size=10),
 )
