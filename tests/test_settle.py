@@ -62,6 +62,9 @@ class Export:
         return csv_bytes([*SYCM_PREAMBLE, *table(SYCM, [product(n, day, 支付金额=money) for day, n in cells])])
 
 
+LARGE = 130_000
+
+
 def prepared(home: Path) -> Settings:
     home.mkdir(parents=True, exist_ok=True)
     declared = "".join(f"{shop}: {{title: {shop}, platform: tmall, currency: CNY}}\n" for shop in SHOPS)
@@ -195,3 +198,16 @@ def test_what_is_newer_replaces_and_what_is_older_does_not(tmp_path: Path) -> No
     assert amounts(third, "orders") == [100, 200, 100]  # a subset of the orders loses none
     assert amounts(third, "plans") == [100, 200]  # another day replaces nothing
     assert amounts(fourth, "plans") == [100]  # the correction was taken back: the same bytes, stated later
+
+
+def test_a_large_first_delivery_is_kept_whole(settings: Settings) -> None:
+    """More rows than DuckDB puts into one row group."""
+    header = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country"
+    lines = (f"{500000 + n},S{n % 900},CUP,1,2026-11-0{1 + n % 8} 09:00:00,1.50,17850.0,France" for n in range(LARGE))
+    drop(settings, "online_retail/invoices.csv", "\n".join([header, *lines, ""]).encode(), "2026-11-09T01:00:00")
+    load_all(settings)
+    check_and_settle(settings, quietly=True)
+    assert ask(settings, "select count(*), sum(quantity * unit_price) from order_lines") == [
+        (LARGE, LARGE * Decimal("1.5"))
+    ]
+    assert ask(settings, "select count(*), sum(row_count) from coverage") == [(8, LARGE)]
