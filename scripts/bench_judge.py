@@ -31,7 +31,7 @@ HISTORIES = """
 """
 COVERAGE = """
     insert into kpi.period_coverage
-    select distinct shop, metric, grain, period_start, 7, 7, cast([] as date[]), ['load'], [] from kpi.fct_kpi
+    select distinct shop, metric, grain, period_start, 7, 7, [], ['load'], [], [], [] from kpi.fct_kpi
 """
 THINGS = """
     insert into marts.dim_entity

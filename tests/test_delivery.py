@@ -95,6 +95,7 @@ def test_a_team_without_news_gets_its_heartbeat_once(home: Path) -> None:
         settings = Settings(home=home, smtp_url=server.url)
         assert [tell(settings, "推广", NIGHT).subjects for _ in range(2)] == [("推广: 巡检正常 · 无新增预警",), ()]
     assert len(server.mails) == 1
+    assert letters(home) == [(f"{NIGHT}-推广-heartbeat", True, 1, None)]
 
 
 def test_two_tells_of_the_same_night_send_once(home: Path) -> None:

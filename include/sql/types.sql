@@ -107,8 +107,9 @@ create or replace temporary macro parse_id(t) as
 
 -- An id that the platform makes has neither blanks nor letters but A to Z; a shop may write something in brackets
 -- behind it: 1044 (POS). What else stands in its column (a name, an address, an e-mail) got there by a shifted row.
-create or replace temporary macro parse_platform_id(t) as
-    case when regexp_full_match(t, '[!-?A-~]+( \([!-?A-~]+\))?') then parse_id(t) end;
+create or replace temporary macro is_platform_id(t) as regexp_full_match(t, '[!-?A-~]+( \([!-?A-~]+\))?');
+
+create or replace temporary macro parse_platform_id(t) as case when is_platform_id(t) then parse_id(t) end;
 
 create or replace temporary macro parse_money(t) as
     case

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from copy import deepcopy
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Generic, TypeVar, get_args
 
@@ -45,7 +47,12 @@ class Listed(Generic[Entry]):
 
 
 def parse_yaml(text: str) -> object:
-    """What the text says. Raises yaml.YAMLError naming the line where it is no YAML."""
+    """The content of a YAML text, the caller's own. Raises yaml.YAMLError naming the line where it is no YAML."""
+    return deepcopy(_parsed(text))
+
+
+@lru_cache(maxsize=256)
+def _parsed(text: str) -> object:
     return yaml.load(text, Loader=_LOADER)
 
 
@@ -62,9 +69,14 @@ def read_list(path: Path, kind: type[Entry], name: str, hint: str) -> Listed[Ent
 
     ``name``: the key by which a fault calls an entry. ``hint``: what to write where the file is no list.
     """
+    found = _read_entries(path, path.read_text("utf-8"), kind, name, hint)
+    return replace(found, entries=dict(found.entries), faults=list(found.faults))
+
+
+@lru_cache(maxsize=64)
+def _read_entries(path: Path, text: str, kind: type[Entry], name: str, hint: str) -> Listed[Entry]:
     try:
-        text = path.read_text("utf-8")
-        content = parse_yaml(text) or []
+        content = _parsed(text) or []
     except yaml.YAMLError as error:
         return Listed("", {}, [Fault(path, None, str(error))])
     if not isinstance(content, list):

@@ -129,8 +129,7 @@ def _ensure(con: duckdb.DuckDBPyConnection, tables: dict[str, dict[str, str]]) -
         wanted = {**LINEAGE_COLUMNS, **columns}
         found = present.get(name)
         if found is None:
-            nothing = (duckdb.ConstantExpression(None).cast(kind).alias(column) for column, kind in wanted.items())
-            con.sql("select 1").limit(0).select(*nothing).create(name)
+            con.execute(_creation(name, tuple(wanted.items())))
             continue
         if differ := sorted(found.items() - wanted.items()):
             raise ContractError(
@@ -139,10 +138,19 @@ def _ensure(con: duckdb.DuckDBPyConnection, tables: dict[str, dict[str, str]]) -
             )
         for column, kind in wanted.items():
             if column not in found:
-                definition = exp.ColumnDef(
-                    this=exp.to_identifier(column, quoted=True), kind=exp.DataType.build(kind, "duckdb")
-                )
-                con.execute(exp.Alter(this=exp.to_table(name), kind="TABLE", actions=[definition]).sql("duckdb"))
+                added = exp.Alter(this=exp.to_table(name), kind="TABLE", actions=[_definition(column, kind)])
+                con.execute(added.sql("duckdb"))
+
+
+@lru_cache(maxsize=1024)
+def _creation(name: str, columns: tuple[tuple[str, str], ...]) -> str:
+    """The statement that creates an empty table."""
+    definitions = [_definition(column, kind) for column, kind in columns]
+    return exp.Create(this=exp.Schema(this=exp.to_table(name), expressions=definitions), kind="TABLE").sql("duckdb")
+
+
+def _definition(column: str, kind: str) -> exp.ColumnDef:
+    return exp.ColumnDef(this=exp.to_identifier(column, quoted=True), kind=exp.DataType.build(kind, "duckdb"))
 
 
 @contextmanager

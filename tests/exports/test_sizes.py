@@ -141,7 +141,7 @@ def test_all_rows_load_as_they_were_written(settings: Settings, contract: Contra
     plain = {
         column: of
         for column, of in contract.columns.items()
-        if decided[header_of(of)].type == of.type and of.type != "pseudonym"
+        if decided[header_of(of)].type == of.type and of.type != "pseudonym" and not of.fingerprint
     }
     select = ", ".join(
         f"{column}::varchar" if of.type in ("day", "timestamp") else column for column, of in plain.items()

@@ -31,6 +31,7 @@ read_cells as (
     select
         *,
         parse_id(cell) is not null as is_id,
+        is_platform_id(cell) as is_platform_id,
         parse_count(number) is not null as is_count,
         parse_money(number) is not null as is_money,
         parse_price(number) is not null as is_price,
@@ -51,6 +52,7 @@ select
     [
         kind.name for kind in [
             {'name': 'id', 'fits': bool_and(is_id)},
+            {'name': 'platform_id', 'fits': bool_and(is_platform_id)},
             {'name': 'count', 'fits': bool_and(is_count)},
             {'name': 'money', 'fits': bool_and(is_money)},
             {'name': 'price', 'fits': bool_and(is_price)},

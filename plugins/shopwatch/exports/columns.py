@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from shopwatch.exports.clean import PLATFORM_IDS
 from shopwatch.exports.contract import PERSONAL, STEPS, STORED_AS, Column, Contract, table_columns
 from shopwatch.exports.look import Profile
 from shopwatch.exports.recognise import plain
@@ -116,12 +117,12 @@ def guess_column(known: Knowledge, heading: Heading, taken: set[str], rows: int,
     """A column that nothing personal is known of; its name is none of those taken."""
     name, profile = known.name_of(heading), heading.profile
     kind = _type(known, heading, date_order)
-    is_known = name is not None and name not in taken and known.fits(name, kind)
+    is_known = name is not None and name not in taken and known.fits(name, kind) and _can_be(name, profile)
     todo = "" if heading.plain in known.known else "check that the header means this"
     if name is None or not is_known:
         todo = f"is this {name}? name it, or delete the line" if name else "name it, or delete the line"
         name = snake(heading.title)
-        if not name or name in taken or not known.fits(name, kind):
+        if not name or name in taken or not (known.fits(name, kind) and _can_be(name, profile)):
             name = f"column_{heading.position + 1}"
     if profile is None:
         todo = "; ".join(filter(None, ("empty in this file", todo)))
@@ -133,6 +134,11 @@ def guess_column(known: Knowledge, heading: Heading, taken: set[str], rows: int,
         values = dict.fromkeys(profile.few_values, "") | (column.values if column else {})
         values = {value: means or value for value, means in values.items()}
     return Guess(name, heading, kind, profile is not None and profile.filled == rows, not is_known, values, todo)
+
+
+def _can_be(name: str, profile: Profile | None) -> bool:
+    """Whether the cells may stand in a column of that name: those of a platform's ids take nothing else."""
+    return profile is None or name not in PLATFORM_IDS or "platform_id" in profile.fits
 
 
 def guess_date_order(headings: list[Heading]) -> tuple[str, bool]:

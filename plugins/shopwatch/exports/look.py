@@ -25,9 +25,9 @@ from shopwatch.warehouse import sql_text
 class Profile:
     """One column's filled cells.
 
-    ``fits``: the types, and orders of dates, that read all of them. ``few_values``: all that there are, if 20
-    at most and none like a person's. ``shape``: what of a person a fifth of them or more look
-    like; ``maybe_names``: most could be names.
+    ``fits``: the types, and orders of dates, that read all of them; ``platform_id``: all are ids as platforms make
+    them. ``few_values``: all that there are, if 20 at most and none like a person's. ``shape``: what of a person a
+    fifth of them or more look like; ``maybe_names``: most could be names.
     """
 
     position: int
