@@ -125,6 +125,134 @@ def test_a_google_report_without_ids_is_of_the_names(settings: Settings) -> None
     assert found == [("Brand, search", Decimal("172.45"), 300), ("Generic", Decimal("54.20"), 0)]
 
 
+def load_shops(settings: Settings, files: dict[str, bytes], currency: str = "USD") -> None:
+    """Load and check one file of each shop, in one night."""
+    settings.home.mkdir(exist_ok=True)
+    shops = [f"{shop}: {{title: s, platform: p, currency: {currency}}}\n" for shop in files]
+    (settings.home / "shops.yaml").write_text("".join(shops), "utf-8")
+    for shop, content in files.items():
+        drop(settings, f"{shop}/report.csv", content, modified="2026-11-20T01:00:00")
+    load_all(settings)
+    check_and_settle(settings, quietly=True)
+
+
+def refusals(settings: Settings) -> dict[str, str]:
+    """The reason of each file that was refused, by its shop."""
+    return dict(ask(settings, "select shop, reason_code from loads where state = 'rejected'"))
+
+
+GOOGLE = headers("Campaign status,Campaign,Campaign type,Impr.,Clicks,Cost,Conv. value")
+BRAND = ["Enabled", "Brand, search", "Search", "1,204", "41", "$172.45", "300.00"]
+GOOGLE_TOTAL = ["Total: Campaigns", " --", " --", "1,204", "41", "172.45", "300.00"]
+
+
+def google(period: str, *more: str, quoted: bool = True) -> bytes:
+    """A campaign report without Day and Currency code; ``more`` are cells of further columns: header, value."""
+    titles, row, total = [*GOOGLE, *more[::2]], [*BRAND, *more[1::2]], [*GOOGLE_TOTAL, *(" --" for _ in more[::2])]
+    above = b"Campaign report\n" + (csv_bytes([[period]], "utf-8") if quoted else f"{period}\n".encode())
+    return above + csv_bytes([titles, row, total], "utf-8")
+
+
+def test_a_google_report_of_one_day_states_it_above_the_header(settings: Settings) -> None:
+    one_day = {
+        "range": google("November 2, 2026 - November 2, 2026"),
+        "single": google("November 2, 2026"),
+        "short": google("Nov 2, 2026 – Nov 2, 2026"),
+        "british": google("2 November 2026 - 2 November 2026"),
+        "unquoted": google("November 2, 2026 - November 2, 2026", quoted=False),
+        "segmented": google("November 1, 2026 - November 8, 2026", "Day", "2026-11-02"),
+    }
+    several = {
+        "week": google("November 2, 2026 - November 8, 2026"),
+        "all": google("All time"),
+        "no_such_day": google("February 30, 2026"),
+        "ahead": google("November 29, 2026"),
+    }
+    euro = google("November 2, 2026").replace(b"$172", b"\xe2\x82\xac172")
+    load_shops(settings, one_day | several | {"euro": euro})
+    found = ask(
+        settings, "select shop, day::varchar, campaign_id, spend, ad_revenue, currency from ad_day order by shop"
+    )
+    assert found == [(shop, "2026-11-02", "Brand, search", Decimal("172.45"), 300, None) for shop in sorted(one_day)]
+    reasons = {"week": "not_by_day", "all": "no_day_column", "no_such_day": "impossible_day", "ahead": "day_ahead"}
+    assert refusals(settings) == reasons
+    assert ask(settings, "select shop, value, reason from quarantine") == [("euro", "€172.45", "unreadable money")]
+
+
+def test_a_google_report_that_cannot_be_split_says_how_to_export_it(settings: Settings) -> None:
+    drop(settings, "qinghe/report.csv", google("November 2, 2026 - November 8, 2026"))
+    drop(settings, "qinghe/always.csv", google("All time"))
+    (result,) = load_all(settings).values()
+    always, week = sorted(result.reasons)
+    assert "has no column Day" in always
+    assert "states one day: segment the report by day" in always
+    assert "sums up 2026-11-02 to 2026-11-08 and has no column Day" in week
+    assert "segment the report by day" in week
+
+
+def analytics(*titles: str, above: str = "# Start date: 20261102\n# End date: 20261102", day: str = "") -> bytes:
+    """A GA4 traffic report with two rows and their total."""
+    rows = [
+        ["Grand total", "1500", "920", "450.5"],
+        ["google / organic", "1200", "800", "300.5"],
+        ["(direct)", "300", "120", "150"],
+    ]
+    lines = [[day, *row] if day else row for row in rows]
+    return f"# ----\n# Traffic acquisition\n{above}\n# ----\n\n".encode() + csv_bytes(
+        [titles, *lines], "utf-8", end="\n"
+    )
+
+
+GA4 = ("Sessions", "Engaged sessions", "Total revenue")
+
+
+def test_sources_of_google_analytics_under_any_dimension(settings: Settings) -> None:
+    english = [
+        "Session source",
+        "Session source / medium",
+        "Session default channel group",
+        "Session primary channel group",
+    ]
+    chinese = ["会话来源", "会话来源/媒介", "会话默认渠道组"]
+    one_day = {f"en{number}": analytics(title, *GA4) for number, title in enumerate(english)}
+    one_day |= {
+        f"zh{number}": analytics(
+            title, "会话数", "互动会话数", "总收入", above="# 开始日期：20261102\n# 结束日期：20261102"
+        )
+        for number, title in enumerate(chinese)
+    }
+    weeks = "# 20261101-20261108"
+    one_day["explored"] = analytics(english[0], *GA4, above="# 20261102-20261102")
+    one_day["by_day"] = analytics("Date", english[0], *GA4, above=weeks, day="20261102")
+    load_shops(settings, one_day | {"week": analytics(english[1], *GA4, above=weeks)})
+    summed = "count(*), sum(sessions), sum(engaged_sessions), sum(pay_amount)"
+    found = ask(settings, f"select shop, min(day)::varchar, {summed} from source_day group by shop order by shop")
+    assert found == [(shop, "2026-11-02", 2, 1500, 920, Decimal("450.5")) for shop in sorted(one_day)]
+    assert (refusals(settings), quarantined(settings)) == ({"week": "not_by_day"}, [])
+
+
+def test_the_unit_yuan_in_a_header_changes_nothing(settings: Settings) -> None:
+    """整体消耗, 整体消耗(元) and 整体消耗（元） are one column; 万元 is another amount."""
+    titles = headers(
+        "素材ID,素材名称,整体消耗{0},整体展示次数,整体点击次数,整体成交金额{0},整体成交订单数,净成交金额{0}"
+    )
+    row = ["7340000000000000001", "秋茶", "500.00", "9000", "300", "1500.00", "6", "1200.00"]
+    kuaiche = headers("日期,计划id,计划名称,推广类型,展现量,点击量,花费{0},总成交金额{0}")
+    of_plan = ["2026-11-02", "7001", "A", "标准", "1000", "10", "50.00", "80.00"]
+
+    def table(titles: list[str], row: list[str], unit: str) -> bytes:
+        return "统计日期：2026-11-02\n".encode() + csv_bytes([[t.format(unit) for t in titles], row], "utf-8")
+
+    units = {"none": "", "narrow": "(元)", "wide": "（元）", "blank": " (元)"}
+    creatives = {f"q_{name}": table(titles, row, unit) for name, unit in units.items()}
+    plans = {f"z_{name}": table(kuaiche, of_plan, unit) for name, unit in units.items()}
+    other = {"large": table(titles, row, "(万元)")}
+    load_shops(settings, creatives | plans | other, "CNY")
+    found = ask(settings, "select shop, spend, ad_revenue, net_ad_revenue from ad_day order by shop")
+    assert found == [(shop, 500, 1500, 1200) for shop in sorted(creatives)] + [(s, 50, 80, None) for s in sorted(plans)]
+    assert refusals(settings) == {"large": "unknown_headers"}
+
+
 @pytest.mark.parametrize("last", ["2026-11-08", "2026-11-03", "", "soon"])
 def test_a_row_of_several_days_has_no_day(settings: Settings, last: str) -> None:
     load(settings, meta("2026-11-02", last, "10.00", "2.5"))

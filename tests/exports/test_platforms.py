@@ -274,7 +274,7 @@ def test_several_days_of_a_shop_in_one_file_are_days(loaded: Settings) -> None:
         (
             "Traffic.csv",
             ga4("20261102", "20261108"),
-            "sums up 2026-11-02 to 2026-11-08, which cannot be split into days: export day by day",
+            "sums up 2026-11-02 to 2026-11-08 and has no column Date, so it cannot be split into days",
         ),
         (
             "流量来源.xls",

@@ -381,7 +381,8 @@ def _dating(contract: Contract) -> tuple[exp.Expr, exp.Expr]:
     elif contract.day == "period":
         day = _of_the_load("stated_day")
     else:
-        day = exp.func("coalesce", *map(_quoted, contract.day))
+        stated = [exp.cast(_of_the_load("stated_day"), "date")] if contract.period else []
+        day = exp.func("coalesce", *map(_quoted, contract.day), *stated)
     own = [_quoted(contract.version.rows)] if contract.version.rows else []
     version = exp.func("coalesce", *own, exported)
     return exp.alias_(exp.cast(day, "date"), "day"), exp.alias_(exp.cast(version, "timestamp"), "version")

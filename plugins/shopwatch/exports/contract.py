@@ -213,6 +213,7 @@ class Contract(_Strict):
     ``constants`` are columns with one value for the whole export. ``measured_by``: the column without which a row's
     blanks are no zeros (an ad's spend, a product's visitors). ``absent``: the meaning of a key that a complete list
     held and a later one does not. ``money``: the meaning of the amounts of orders.
+    ``period`` gives the day of a file: with ``day: period`` always, else where no column of ``day`` is in it.
     ``standing``: rows that hold until others replace them (a price, a target) and so speak of no day.
     ``template``: the workbook that people fill in; the words of the drop-downs and headers are those of
     ``columns``, its example row is one that ``skip`` names.
@@ -276,8 +277,9 @@ class Contract(_Strict):
                 "include the tax, and which export reports refunds: "
                 "`money: {paid: gross, tax: included, refunds: here}` (docs/exports.md, Money)"
             )
-        if (self.day == "period") != (self.period is not None):
-            raise ValueError("`day: period` and `period` belong together")
+        is_fallback = bool(days) and all(self.columns[name].optional for name in days if name in self.columns)
+        if (self.day == "period") != (self.period is not None) and not (self.period and is_fallback):
+            raise ValueError("`day: period` and `period` belong together, or `period` and optional columns under `day`")
         if self.template and self.template.cells.keys() != self.columns.keys():
             differ = sorted(self.template.cells.keys() ^ self.columns.keys())
             raise ValueError(f"`template` has a cell for each column and no other: {', '.join(differ)}")

@@ -9,14 +9,16 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 BLANKS = dict.fromkeys(map(ord, " \t\r\n\u00a0\u3000\ufeff"))
+UNIT = "(元)"
+"""Of money, and of nothing else: 曝光(次) and 曝光(人) are two things, and (万元) is another amount."""
 OPEN = "{currency}"
 """In a header of a contract: any currency code. ``Amount spent ({currency})`` is ``Amount spent (INR)``, too."""
 
 
 @lru_cache(maxsize=16_384)  # every contract asks it of the same headers
 def plain(header: str) -> str:
-    """A header without what platforms vary in it: blanks, line breaks, wide or narrow brackets, upper case."""
-    return unicodedata.normalize("NFKC", header).translate(BLANKS).casefold()
+    """A header without what platforms vary in it: blanks, line breaks, wide or narrow brackets, upper case, (元)."""
+    return unicodedata.normalize("NFKC", header).translate(BLANKS).casefold().removesuffix(UNIT)
 
 
 def matching_headers(wanted: str, headers: Collection[str]) -> list[str]:

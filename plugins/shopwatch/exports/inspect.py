@@ -217,7 +217,7 @@ def _say_when(seen: Inspected, taken: Taken) -> None:
     if contract.day == "version":
         starts = f", which starts at {contract.day_starts_at:02}:00" if contract.day_starts_at else ""
         seen.day_rule = f"that of the export{starts}"
-    elif isinstance(contract.day, str):
+    elif seen.stated_day:
         seen.day_rule = f"{seen.stated_day}, which the file states"
     else:
         seen.day_rule = " else ".join(contract.day)

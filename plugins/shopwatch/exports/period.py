@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, datetime, timedelta
 
-from shopwatch.exports.headers import plain
+from shopwatch.exports.headers import plain, position_of
 from shopwatch.exports.recognise import Recognised, RejectedError
 
 
@@ -15,17 +15,21 @@ def stated_day(found: Recognised, path: str) -> date | None:
     Raises RejectedError where neither states a day, or where they state several: their sum cannot
     be split into days.
     """
-    period = found.contract.period
-    if period is None:
+    period, header = found.contract.period, _day_header(found)
+    if period is None or header in found.titles:
         return None
     places = ((period.preamble, "\n".join(found.preamble)), (period.name, path))
     for pattern, text in places:
         stated = re.search(pattern, text) if pattern else None
         if stated:
             days = [_day(group) for group in stated.groups() if group]
+            if len(set(days)) > 1 and header:
+                raise RejectedError("not_by_day", first=days[0], last=days[-1], header=header)
             if len(set(days)) > 1:
                 raise RejectedError("sums_up_days", first=days[0], last=days[-1])
             return days[0]
+    if header and period.name is None:
+        raise RejectedError("no_day_column", header=header)
     raise RejectedError("no_day", example=f"{found.path.stem}_2026-11-02{found.path.suffix}")
 
 
@@ -59,9 +63,21 @@ def _date(text: str, order: object) -> date | None:
         return None
 
 
+def _day_header(found: Recognised) -> str | None:
+    """The header of the days of rows, as the file writes it or else the contract; None where rows never have days."""
+    names = found.contract.day if isinstance(found.contract.day, tuple) else ()
+    columns = [found.contract.columns[name] for name in names]
+    there = (position_of(column.headers, found.headers) for column in columns)
+    at = next((position for position in there if position is not None), None)
+    return found.titles[at] if at is not None else columns[0].headers[0] if columns else None
+
+
 def _day(text: str) -> date:
-    digits = re.sub(r"\D", "", text)
-    try:
-        return datetime.strptime(digits, "%Y%m%d").date()
-    except ValueError:
-        raise RejectedError("impossible_day", day=text) from None
+    """The day of 2026-11-02, 20261102, ``Nov. 2, 2026`` or ``2 November 2026``."""
+    parts = re.findall(r"\d+|[A-Z][a-z]{2}", text)
+    for order in ("%Y%m%d", "%b%d%Y", "%d%b%Y"):
+        try:
+            return datetime.strptime("".join(parts), order).date()
+        except ValueError:
+            continue
+    raise RejectedError("impossible_day", day=text)
