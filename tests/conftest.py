@@ -16,25 +16,22 @@ UCI_FILES = Path(__file__).resolve().parents[2] / "shared" / "data" / "uci_onlin
 
 os.environ["GX_ANALYTICS_ENABLED"] = "False"
 
-TOGETHER = {
-    "uci": ("tests/test_uci", "tests/kpis/test_kpis_of_real_data"),
-    "demo": ("tests/airflow/test_night", "tests/airflow/test_rule_cases", "tests/kpis/", "tests/test_dictionary_sql"),
-    "watched": ("tests/page/", "tests/browser/"),
-}
-"""Fixture that takes long to make -> the tests that look at it: they run in one worker."""
+SHARED = ("demo", "watched", "uci")
+"""Fixtures of a whole session, which take long to make: all tests of one run in one worker, before the others."""
 
 
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
-    """Tests of one file run in one worker, and so do all that share what takes long to make."""
-    from xdist.scheduler import LoadScopeScheduling
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Group the tests for ``--dist loadgroup``: by the fixture that they share, else by their file."""
+    groups = {item: _group(item) for item in items}
+    for item, group in groups.items():
+        item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=lambda item: SHARED.index(groups[item]) if groups[item] in SHARED else len(SHARED))
 
-    class Together(LoadScopeScheduling):
-        def _split_scope(self, nodeid: str) -> str:
-            file = nodeid.split("::")[0]
-            return next((name for name, places in TOGETHER.items() if file.startswith(places)), file)
 
-    return Together(config, log)
+def _group(item: pytest.Item) -> str:
+    fixtures = getattr(item, "fixturenames", ())
+    return next((name for name in SHARED if name in fixtures), item.nodeid.split("::")[0])
 
 
 @pytest.fixture(autouse=True, scope="session")

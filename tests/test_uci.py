@@ -55,6 +55,7 @@ def test_orders_and_weeks_add_up_to_the_lines(uci: Settings) -> None:
     assert weeks == (Decimal("9747747.93"), 25_900)
 
 
+@pytest.mark.slow
 def test_the_order_of_delivery_plays_no_part(uci: Settings, shuffled: Settings) -> None:
     schemas = ("staging", "intermediate", "marts", "kpi", "review", "meta")
     differ = differences(uci.published, shuffled.published, schemas)

@@ -128,6 +128,7 @@ def test_the_checks_that_a_file_fails_are_told_with_their_lines(settings: Settin
     assert (seen.verdict, seen.rows) == ("quarantine", {"read": 24, "good": 20, "quarantined": 4, "skipped": 0})
 
 
+@pytest.mark.slow
 def test_it_says_what_the_load_does_of_each_kind_of_the_demo_shop(settings: Settings) -> None:
     written = write_demo(settings.inbox)
     kinds = {path.suffix + path.name[:4]: path for path in written}.values()

@@ -104,16 +104,23 @@ def first_lines(path: Path) -> tuple[str, list[tuple[str, Top]]]:
 
 def missing_headers(contract: Contract, headers: set[str]) -> list[str]:
     """What keeps the contract from fitting: headers that are absent (an alias counts for one), or one too many."""
-    accepted = _accepted_headers(contract.recognise, tuple(c.headers for c in contract.columns.values()))
-    absent = [header for header, any_of in accepted.items() if not any_of.are_in(headers)]
+    accepted, any_of_them = _accepted_headers(contract.recognise, tuple(c.headers for c in contract.columns.values()))
+    if any_of_them.are_in(headers):
+        absent = [header for header, any_of in accepted.items() if not any_of.are_in(headers)]
+    else:
+        absent = list(accepted)
     return absent + [f"(not {h})" for h in contract.unless if plain(h) in headers]
 
 
 @lru_cache(maxsize=1024)  # each contract is held against every row that may be a header
-def _accepted_headers(recognise: tuple[str, ...], columns: tuple[tuple[str, ...], ...]) -> dict[str, Alternatives]:
-    """Each header by which a contract is recognised, with its aliases."""
+def _accepted_headers(
+    recognise: tuple[str, ...], columns: tuple[tuple[str, ...], ...]
+) -> tuple[dict[str, Alternatives], Alternatives]:
+    """Each header by which a contract is recognised, with its aliases; and all of them together."""
     aliases = {plain(header): headers for headers in columns for header in headers}
-    return {header: Alternatives.of(aliases.get(plain(header), (header,))) for header in recognise}
+    wanted = {header: aliases.get(plain(header), (header,)) for header in recognise}
+    accepted = {header: Alternatives.of(any_of) for header, any_of in wanted.items()}
+    return accepted, Alternatives.of(tuple(header for any_of in wanted.values() for header in any_of))
 
 
 def missing_columns(contract: Contract, headers: tuple[str, ...]) -> list[Column]:

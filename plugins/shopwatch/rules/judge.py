@@ -30,17 +30,17 @@ class History(NamedTuple):
 
 
 STEPS = {
-    "periods": "create or replace temp table judged_periods as from source",
-    "missing": "create or replace table ops.missing_periods as from source",
+    "periods": "create or replace temp table judged_periods as",
+    "missing": "create or replace table ops.missing_periods as",
     "judged": None,  # a view: all of it would be rows by the million that only say ok
-    "counted": "create or replace temp table judged_counts as from source",
-    "histories": "create or replace temp table judged_histories as from source",
-    "examined": "create or replace temp table judged_examined as from source",
-    "followed": "create or replace temp table judged_followed as from source",
-    "explained": "create or replace temp table judged_explained as from source",
-    "verdicts": "create or replace table ops.verdicts as from source",
-    "verdict_counts": "create or replace table ops.verdict_counts as from source",
-    "episodes": "create or replace table ops.episodes as from source",
+    "counted": "create or replace temp table judged_counts as",
+    "histories": "create or replace temp table judged_histories as",
+    "examined": "create or replace temp table judged_examined as",
+    "followed": "create or replace temp table judged_followed as",
+    "explained": "create or replace temp table judged_explained as",
+    "verdicts": "create or replace table ops.verdicts as",
+    "verdict_counts": "create or replace table ops.verdict_counts as",
+    "episodes": "create or replace table ops.episodes as",
 }
 
 
@@ -74,7 +74,7 @@ def judge(
         if keep is None:
             con.sql(sql).create_view("judged_all")
         else:
-            con.sql(sql).query("source", keep)
+            con.execute(f"{keep} {sql}")
     newest = con.execute(
         "select verdict, cast(sum(entities) as bigint) from (select * from judged_counts qualify period_start = "
         "max(period_start) over (partition by rule, shop)) group by verdict"
