@@ -281,6 +281,9 @@ create or replace temporary macro parse_timestamp(t, date_order, zone) as
         greatest(stated_moment(t, date_order, zone), cast(last_century() as timestamp)), cast(last_century() as timestamp)
     );
 
+-- A time that was never set, as databases write it: missing, not unreadable.
+create or replace temporary macro is_no_time(t) as starts_with(t, '0000-00-00');
+
 -- A row that sums several days (2026-11-01~2026-11-07) cannot be split into days, so it is no day.
 create or replace temporary macro parse_day(t, date_order, zone) as
     case

@@ -261,6 +261,33 @@ def test_amazon_has_no_total_and_a_cancelled_item_no_price(settings: Settings) -
     ]
 
 
+def test_times_that_were_never_set_are_blank(settings: Settings) -> None:
+    """Databases write 0000-00-00 00:00:00: of such an order nobody has confirmed the payment."""
+    never = "0000-00-00 00:00:00"
+    waits = jd_line(A, 支付方式="货到付款", 付款确认时间=never, 订单完成时间="0000-00-00")
+    unread = jd_line(B, 付款确认时间="0000-01-01 00:00:00")
+    drop(settings, "qinghe/jd.csv", jd_csv([waits, unread]), modified="2026-11-30T01:00:00")
+    lines = [
+        doudian_line(A, A, 订单状态="待确认", 支付完成时间=never, 发货时间=never),
+        doudian_line(A, B, 订单状态="待确认/待支付", 支付完成时间=never),
+        doudian_line(B, A, 订单状态="已支付"),
+        doudian_line(B, B, 订单状态="已取消", 支付完成时间=never),
+    ]
+    drop(settings, "qinghe/doudian.csv", doudian_csv(lines), modified="2026-11-30T01:00:00")
+    load_all(settings)
+    jd = "select order_id, status, paid_at, completed_at, day from incoming.jd_orders"
+    assert ask(settings, jd) == [(A, "paid", None, None, PLACED.date())]
+    doudian = "select status, paid_at, shipped_at from incoming.doudian_orders order by line"
+    assert ask(settings, doudian) == [
+        ("unpaid", None, None),
+        ("unpaid", None, None),
+        ("paid", PAID, None),
+        ("closed", None, None),
+    ]
+    unreadable = [("付款确认时间", "0000-01-01 00:00:00", "unreadable timestamp")]
+    assert ask(settings, "select column_name, value, reason from quarantine") == unreadable
+
+
 UNKNOWN: dict[str, bytes] = {
     "list.xlsx": tmall_list([tmall_listed(A, 订单状态="不明")]),
     "old.csv": tmall_detail_old([tmall_line(A, 订单状态="不明")]),

@@ -299,8 +299,8 @@ def test_several_days_of_a_shop_in_one_file_are_days(loaded: Settings) -> None:
             qianniu(),
             "sums up 2026-11-01 to 2026-11-30, which cannot be split into days: export day by day",
         ),
-        ("g.csv", csv_bytes([[h for h in GOOGLE_ADS if h != "Day"]]), "export again with it: Day"),
-        ("g.csv", csv_bytes([[h for h in GOOGLE_ADS if h != "Currency code"]]), "export again with it: Currency code"),
+        ("g.csv", csv_bytes([[h for h in GOOGLE_ADS if h != "Day"]]), "segment the report by day and export it again"),
+        ("g.csv", csv_bytes([[h for h in GOOGLE_ADS if h != "Cost"]]), "export again with the 1 header"),
     ],
 )
 def test_what_is_not_about_one_day_is_refused_with_what_to_do(

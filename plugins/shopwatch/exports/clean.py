@@ -347,11 +347,13 @@ def _unread(contract: Contract) -> dict[str, exp.Expr]:
 
     An address without a province is no fault of the row, and any cell has a pseudonym.
     """
-    return {
+    unread = {
         name: exp.and_(_quoted(_raw(name)).is_(exp.null()).not_(), _quoted(name).is_(exp.null()))
         for name, column in contract.columns.items()
         if column.type not in PERSONAL
     }
+    times = [name for name in unread if contract.columns[name].type in TIMES]
+    return unread | {n: exp.and_(unread[n], exp.func("is_no_time", _quoted(_raw(n))).not_()) for n in times}
 
 
 def _problems(contract: Contract) -> exp.Expr:
