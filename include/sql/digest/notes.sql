@@ -1,12 +1,12 @@
 /*
 grain: >
-  one row a file that was not taken whole, with the first rows that were kept out, one a comparison of layers and shop that
-  differs, one a file with far fewer rows than usual, one a file and currency of orders that no number counts, one a shop
-  with orders that were refunded more than was paid for them, one a list that leaves out campaigns that were spending, and
-  one a declared shop of which no export was ever loaded, or each was refused or failed
+  one row per file that was not loaded in full, with its first quarantined rows; per comparison of layers and shop that
+  differs; per file with far fewer rows than usual; per file and currency of orders that no KPI counts; per shop with
+  orders whose refunds exceed the paid amount; per list that leaves out campaigns with spend; and per declared shop of
+  which no export was ever loaded, or whose exports were all rejected or failed
 note: >
-  A short list is told where it is of the two weeks before its export; an older history is no news. A file is told anew
-  when a later one shows that it says less of its orders (less_*): its load_id is another then.
+  A short list is reported if its day is within the two weeks before its export; older days are not reported. A file is
+  reported again when a later one shows that it contains less about its orders (less_*): its load_id differs then.
 */
 with loads as (
     select * from ops.loads

@@ -2,13 +2,13 @@
 grain: one row an order
 partition: day
 note: >
-  An order that an order list and a line-level export both tell is one order: the list gives its money, the lines only
-  what the list lacks; where the list has the order unpaid and the lines have it paid, the lines are newer.
-  A presale of which only the deposit was paid is no paid order, whether or not the deposit went back. Refunded is
-  the greatest of what list, lines and refund exports say, shown on the day of the order; what exceeds the paid amount
-  is refund_excess. Refunds of an order are known if its list or lines tell them, if a refund export names the order,
-  and if refund exports cover its day. A return that is booked as an order of its own (status refund) has nothing paid.
-  An order in another currency than the shop's is here, but in no KPI.
+  An order in both an order list and a line-level export is one order: its money comes from the list, the lines only
+  fill gaps; if the list has the order unpaid and the lines have it paid, the lines are newer.
+  A presale with only its deposit paid does not count as paid, whether or not the deposit was refunded. Refunded is
+  the largest amount in list, lines and refund exports, shown on the day of the order; the excess over the paid amount
+  is refund_excess. Refunds of an order are known if its list or lines state them, if a refund export names the order,
+  or if refund exports cover its day. A return that is booked as a separate order (status refund) has nothing paid.
+  An order in a currency other than the shop's is included here, but in no KPI.
 columns:
   subtotal: >-
     Money for the goods of a paid order, after all discounts: as the export states it, else paid gross less postage and added
