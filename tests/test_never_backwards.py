@@ -97,7 +97,7 @@ def test_what_says_less_is_kept_apart_and_told_in_any_order(stepped_back: Settin
 def test_the_message_names_the_order_and_the_file_that_counts(stepped_back: Settings) -> None:
     ((code, values),) = ask(stepped_back, "select reason_code, reason_values from quarantine where shop = 'unpaida'")
     told = sentence(stepped_back.include, "en", code, json.loads(values))
-    assert told.startswith("order A: more.csv (2026-11-10 08:00) says that it is paid, and here it is not")
+    assert told.startswith("order A: more.csv (2026-11-10 08:00) has it as paid, and here it is unpaid")
 
 
 def test_an_order_that_moves_on_counts_and_leaves_no_row_apart(tmp_path: Path) -> None:

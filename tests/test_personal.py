@@ -88,7 +88,7 @@ def test_the_night_before_stays_published_and_the_message_names_the_column_not_t
         publish_night(settings, NIGHT)
     said = str(refused.value)
     assert "marts.fct_order.status: 2 rows with a telephone number, such as 138********. " in said
-    assert "in include/personal.yaml: `marts.fct_order.status: <why it names nobody>`" in said
+    assert "in include/personal.yaml: `marts.fct_order.status: <why it holds no personal data>`" in said
     assert settings.published.read_bytes() == before
 
 

@@ -294,7 +294,7 @@ def test_originals_are_there_for_their_owner_alone(night: tuple[Settings, str]) 
         ),
         (
             "Data",
-            ["no shop is called nobody", "outside the shops' folders", "cells where the header has", "not an amount"],
+            ["no shop is called nobody", "outside every shop folder", "cells where the header has", "not an amount"],
         ),
     ],
 )

@@ -46,13 +46,13 @@ def test_a_shop_may_say_which_ads_ended(tmp_path: Path) -> None:
         ),
         (
             "  currency: CNY\n  ads_ended:\n    wanxiang: 2026-11-04\n    zhitongce: 2026-11-04\n",
-            "linen: line 11: ads_ended.zhitongce: no such pot of ad money (did you mean `zhitongche`?); there are "
+            "linen: line 11: ads_ended.zhitongce: no such ad account (did you mean `zhitongche`?); there are "
             "google_ads, jingzhuntong, jingzhuntong_whole_site, meta, pinduoduo, qianchuan, wanxiang, wanxiang_old, "
             "yinlimofang, zhitongche",
         ),
-        ("  currency: RMB\n", "linen: line 8: currency: `RMB` is no ISO 4217 currency code (did you mean `CNY`?)"),
-        ("  currency: ¥\n", "linen: line 8: currency: `¥` is no ISO 4217 currency code (did you mean `CNY`?)"),
-        ("  currency: usd\n", "linen: line 8: currency: `usd` is no ISO 4217 currency code (did you mean `USD`?)"),
+        ("  currency: RMB\n", "linen: line 8: currency: `RMB` is not an ISO 4217 currency code (did you mean `CNY`?)"),
+        ("  currency: ¥\n", "linen: line 8: currency: `¥` is not an ISO 4217 currency code (did you mean `CNY`?)"),
+        ("  currency: usd\n", "linen: line 8: currency: `usd` is not an ISO 4217 currency code (did you mean `USD`?)"),
         (
             "  currency: CNY\n  targets:\n    roas: 3\n    pay_convertion: 0.02\n",
             "linen: line 11: targets.pay_convertion: unknown KPI `pay_convertion` (did you mean `pay_conversion`?)",

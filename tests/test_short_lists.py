@@ -151,5 +151,6 @@ def test_a_campaign_that_vanishes_from_its_report_is_told_to_the_data_team(setti
     judge_and_tell(settings, date(2026, 11, 8))
     text = " ".join(mail(settings, "Data", date(2026, 11, 8)).split())
     assert "Campaigns left out of a report" in text
-    assert "in no list since 2026-11-07: 1 (spend of their last day): 计划2 (80.00 CNY)" in text
+    assert "1 campaign with spend is missing from the report since 2026-11-07" in text
+    assert "since 2026-11-07 (spend of its last day): 计划2 (80.00 CNY)" in text
     assert "计划3" not in text

@@ -39,7 +39,7 @@ Day = Annotated[
     str | None, typer.Option("--night", help="business date such as 2026-11-15, or latest; default: yesterday")
 ]
 
-File = Annotated[Path, typer.Argument(help="an export, wherever it lies")]
+File = Annotated[Path, typer.Argument(help="path of an export, in any folder")]
 
 
 @app.callback()
@@ -67,7 +67,7 @@ def night(day: Day = None) -> None:
     try:
         asked = business_date(day)
     except ValueError as error:
-        raise typer.BadParameter(f"{day!r} is no date such as 2026-11-15") from error
+        raise typer.BadParameter(f"{day!r} is not a date such as 2026-11-15") from error
     run_night(Settings(), asked)
     status()
 
@@ -142,7 +142,7 @@ def _report_fault(settings: Settings, day: date | None, fault: str) -> None:
 
 @app.command()
 def revoke(
-    night: Annotated[str, typer.Argument(help="business date such as 2027-11-15; later nights go with it")],
+    night: Annotated[str, typer.Argument(help="business date such as 2027-11-15; later nights are removed too")],
 ) -> None:
     """Forget a night that was judged by mistake, such as one in the future; the next night judges anew."""
     from shopwatch.watch import revoke as revoke_nights
@@ -150,15 +150,15 @@ def revoke(
     try:
         first = date.fromisoformat(night)
     except ValueError as error:
-        raise typer.BadParameter(f"{night!r} is no date such as 2027-11-15") from error
-    console.print(f"nights taken back: {revoke_nights(Settings(), first)}")
+        raise typer.BadParameter(f"{night!r} is not a date such as 2027-11-15") from error
+    console.print(f"nights revoked: {revoke_nights(Settings(), first)}")
 
 
 @app.command()
 def deliver(
     again: Annotated[
         bool,
-        typer.Option("--retry-given-up", help="also to recipients that were given up"),
+        typer.Option("--retry-given-up", help="also to recipients whose delivery was given up"),
     ] = False,
 ) -> None:
     """Send the mails that are due: held until their team's hours, or not accepted by the mail server before."""
@@ -192,7 +192,7 @@ def review(
 @app.command()
 def inspect(
     file: File,
-    shop: Annotated[str | None, typer.Option(help="whose it is; default: as its folder in the inbox says")] = None,
+    shop: Annotated[str | None, typer.Option(help="the file's shop; default: its folder in the inbox")] = None,
     checks: Annotated[bool, typer.Option(help="run its contract's checks too, which takes some seconds")] = True,
     as_json: Annotated[bool, typer.Option("--json", help="for machines")] = False,
 ) -> None:
@@ -239,7 +239,7 @@ def learn(
         raise typer.Exit(1) from error
     rows = drafted.seen.rows
     errors.print(
-        f"as it stands, {rows['good']:,} of {rows['read']:,} rows would load, {rows['quarantined']:,} would go to "
+        f"unchanged, {rows['good']:,} of {rows['read']:,} rows would load, {rows['quarantined']:,} would go to "
         f"quarantine and {rows['skipped']:,} are totals; {drafted.todos} TODOs",
         soft_wrap=True,
         highlight=False,
@@ -250,7 +250,7 @@ def learn(
 def replay(
     without_removed: Annotated[
         bool,
-        typer.Option("--without-removed", help="also where originals are over their time: their rows will be gone"),
+        typer.Option("--without-removed", help="also if originals were already removed: their rows will be missing"),
     ] = False,
     new_key: Annotated[
         bool,
@@ -276,7 +276,7 @@ def replay(
         raise typer.Exit(2) from error
     console.print(f"replayed the archive: {replayed.built}", soft_wrap=True)
     if replayed.earlier:
-        console.print(f"the warehouse as it was, to be removed when all is well: {replayed.earlier}", soft_wrap=True)
+        console.print(f"the previous warehouse, to be removed by you: {replayed.earlier}", soft_wrap=True)
 
 
 @app.command()

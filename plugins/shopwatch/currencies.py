@@ -27,4 +27,4 @@ def unknown_currency(code: str) -> str:
         return ""
     meant = USUAL.get(code.upper(), code.upper())
     near = f" (did you mean `{meant}`?)" if meant in currency_codes() else closest(code.upper(), currency_codes())
-    return f"`{code}` is no ISO 4217 currency code{near}"
+    return f"`{code}` is not an ISO 4217 currency code{near}"

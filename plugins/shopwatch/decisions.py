@@ -50,10 +50,10 @@ class ReviewedSilence(Silence):
     def _is_short(self) -> ReviewedSilence:
         if not self.since <= self.until <= self.since + LONGEST:
             raise ValueError(
-                f"until must lie between {self.since} and {self.since + LONGEST}: what lasts longer is a rule to change"
+                f"until must be between {self.since} and {self.since + LONGEST}: to silence longer, change the rule"
             )
         if (self.rule, self.shop, self.entity) == ("*", "*", "*"):
-            raise ValueError("say a rule, a shop or an entity: a silence over everything hides everything")
+            raise ValueError("name a rule, a shop or an entity: a silence of everything would hide all alerts")
         return self
 
     def fits(self, rule: str, shop: str, entity: str, night: date) -> bool:

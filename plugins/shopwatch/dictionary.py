@@ -18,36 +18,36 @@ from shopwatch.settings import Settings
 from shopwatch.warehouse import sql_text
 
 GRAINS = {
-    "ops.loads": "one row a file that was taken or refused",
-    "ops.quarantine": "one row a row of a file that was kept out",
-    "ops.coverage": "one row an input table, source, shop, day and load that gives the day rows",
-    "ops.verdicts": "one row a rule, shop, entity and closed period, of what ever counted against the rule",
-    "ops.verdict_counts": "one row a rule, shop, KPI whose exports it needs, closed period, verdict and reason",
-    "ops.missing_periods": "one row a shop, KPI whose exports it needs, grain and closed period that lacks an export",
-    "ops.episodes": "one row an alert, from the period in which it fired to the one that cleared it",
-    "ops.freshness": "one row a shop and kind of export that is declared to be due",
-    "ops.alerts": "one row an alert",
-    "ops.decisions": "one row a decision that somebody took about alerts",
-    "ops.alert_events": "one row a step in an alert's life",
-    "ops.reconciliation": "one row a comparison of two layers, shop and day or week on which they differ",
-    "meta.metrics": "one row a KPI",
-    "meta.columns": "one row a column of this warehouse",
+    "ops.loads": "one row per file that was loaded or rejected",
+    "ops.quarantine": "one row per quarantined row of a file",
+    "ops.coverage": "one row per input table, source, shop, day and load with rows of the day",
+    "ops.verdicts": "one row per rule, shop, entity and closed period, for entities that ever counted against the rule",
+    "ops.verdict_counts": "one row per rule, shop, KPI whose exports it needs, closed period, verdict and reason",
+    "ops.missing_periods": "one row per shop, KPI whose exports it needs, grain and closed period that lacks an export",
+    "ops.episodes": "one row per alert, from the period in which it fired to the one that cleared it",
+    "ops.freshness": "one row per shop and kind of export that is declared to be due",
+    "ops.alerts": "one row per alert",
+    "ops.decisions": "one row per decision about alerts",
+    "ops.alert_events": "one row per step in an alert's life",
+    "ops.reconciliation": "one row per comparison of two layers, shop and day or week on which they differ",
+    "meta.metrics": "one row per KPI",
+    "meta.columns": "one row per column of this warehouse",
     "meta.built": "one row: the code that the warehouse was built with, and the replay of the raw warehouse (UTC)",
-    "kpi.metric_rows": "one row a shop, metric, entity, grain and period, before coverage is joined",
-    "seed.shops": "one row a shop that is declared",
-    "seed.targets": "one row a shop and metric that has a target",
-    "seed.ads_ended": "one row a shop and pot of ad money that was given up",
-    "seed.metrics": "one row a KPI that is declared",
-    "seed.calendar": "one row a region of a shop and time that a sale or holiday of it takes place",
-    "seed.rest_days": "one row a shop and public holiday of its region",
-    "seed.event_days": "one row a shop and day of a sale or holiday of its region",
-    "seed.exports": "one row an export that a contract describes, with the input that it feeds",
-    "seed.session_exports": "one row an export that counts the sessions of a whole shop",
-    "seed.standing": "one row an input table whose rows hold until others replace them",
-    "seed.absent_is_zero": "one row an export whose complete lists leave out what is sold out or spends nothing",
-    "seed.spanned": "one row an export that speaks of every day between its first and its last",
-    "seed.money": "one row an export of orders: the meaning of its amounts",
-    "seed.rules": "one row a rule",
+    "kpi.metric_rows": "one row per shop, metric, entity, grain and period, before coverage is joined",
+    "seed.shops": "one row per shop that is declared",
+    "seed.targets": "one row per shop and metric that has a target",
+    "seed.ads_ended": "one row per shop and ad account that was given up",
+    "seed.metrics": "one row per KPI that is declared",
+    "seed.calendar": "one row per region of a shop and time that a sale or holiday of it takes place",
+    "seed.rest_days": "one row per shop and public holiday of its region",
+    "seed.event_days": "one row per shop and day of a sale or holiday of its region",
+    "seed.exports": "one row per export that a contract describes, with the input that it feeds",
+    "seed.session_exports": "one row per export that counts the sessions of a whole shop",
+    "seed.standing": "one row per input table whose rows hold until others replace them",
+    "seed.absent_is_zero": "one row per export whose complete lists leave out sold-out units or idle campaigns",
+    "seed.spanned": "one row per export that covers every day between its first and its last",
+    "seed.money": "one row per export of orders: the meaning of its amounts",
+    "seed.rules": "one row per rule",
     "seed.night": "one row: the night that was judged",
 }
 
@@ -98,7 +98,7 @@ def write_dictionary(con: duckdb.DuckDBPyConnection, settings: Settings) -> None
         grain = head.grain if head else GRAINS.get(name)
         description = (head.columns if head else {}).get(column) or glossary.get(column)
         if not grain or not description:
-            raise ContractError(f"{name}.{column} is described nowhere: add it to include/columns.yaml")
+            raise ContractError(f"{name}.{column} has no description: add it to include/columns.yaml")
         note = head.note.strip() if head else ""
         described.append((schema, table, column, data_type, description, grain, note))
         comments[_table_comment(schema, table, grain)] = None

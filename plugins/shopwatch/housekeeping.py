@@ -137,7 +137,7 @@ def broken_backups(settings: Settings) -> list[str]:
         if (store := folder / "store.sqlite").exists() and (fault := sqlite_fault(store, is_copy=True)):
             broken.append(f"{store} is damaged ({fault}). Remove {folder.name}, and look at the disk")
         if (key := folder / "pseudonym.key").exists() and not 0 < key.stat().st_size <= LONGEST_KEY:
-            broken.append(f"{key} is no key: it has {key.stat().st_size} bytes. Remove {folder.name}")
+            broken.append(f"{key} is not a key: it has {key.stat().st_size} bytes. Remove {folder.name}")
     return broken
 
 

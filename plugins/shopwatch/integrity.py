@@ -44,7 +44,7 @@ def require_raw_warehouse(settings: Settings) -> None:
     """
     raw, shop = settings.raw_warehouse, settings.shop_warehouse
     if shop.exists() and (fault := _fault_on_opening(shop)):
-        log.error("%s is damaged (%s) and is built again; it is kept as %s", shop, fault, set_aside(shop, "damaged"))
+        log.error("%s is damaged (%s) and will be rebuilt; it is kept as %s", shop, fault, set_aside(shop, "damaged"))
     if not raw.exists():
         if evidence := _evidence(settings, archive=True):
             raise WarehouseLostError(f"{raw} is missing, but {evidence}. {REPLAY}")
@@ -52,7 +52,7 @@ def require_raw_warehouse(settings: Settings) -> None:
     if fault := _fault_on_opening(raw):
         if evidence := _evidence(settings, archive=True):
             raise WarehouseLostError(f"{raw} is damaged ({fault}), and {evidence}. {REPLAY}")
-        log.error("%s is no warehouse (%s); it is kept as %s", raw, fault, set_aside(raw, "damaged"))
+        log.error("%s is not a warehouse (%s); it is kept as %s", raw, fault, set_aside(raw, "damaged"))
         return
     _require_known_loads(settings)
 
@@ -76,8 +76,8 @@ def require_known_loads(con: duckdb.DuckDBPyConnection, settings: Settings) -> N
     """Raise WarehouseLostError where the attached ``raw`` lacks files that the shop warehouse was built with."""
     if has_table(con, "loads", schema="ops") and (count := _count_lacking(con, settings)):
         raise WarehouseLostError(
-            f"{settings.raw_warehouse} lacks {count:,} files that were loaded before: it is an older copy, or was "
-            f"begun anew. {REPLAY}"
+            f"{settings.raw_warehouse} lacks {count:,} files that were loaded before: it is an older copy or "
+            f"a new file. {REPLAY}"
         )
 
 

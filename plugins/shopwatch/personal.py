@@ -83,11 +83,11 @@ def require_no_person(settings: Settings) -> None:
     """Raise PersonalDataError, naming tables and columns, where a text of the shop warehouse looks like a person's."""
     found = find_persons(settings.shop_warehouse, settings)
     if found:
-        keys = dict.fromkeys(f"`{one.key}: <why it names nobody>`" for one in found)
+        keys = dict.fromkeys(f"`{one.key}: <why it holds no personal data>`" for one in found)
         raise PersonalDataError(
             f"nothing was published: {'; '.join(map(str, found))}. Name the file's column under `drop`, or as "
-            "`pseudonym`, in its contract in include/sources and run `bin/shopwatch replay`; where it names nobody, "
-            f"put under `allowed` in include/personal.yaml: {', '.join(keys)}"
+            "`pseudonym`, in its contract in include/sources and run `bin/shopwatch replay`; if it holds no personal "
+            f"data, add it under `allowed` in include/personal.yaml: {', '.join(keys)}"
         )
 
 

@@ -43,7 +43,7 @@ class NotReplayableError(StateError):
 
     def __init__(self, why: str, lost: list[Lost]) -> None:
         super().__init__(
-            "\n".join([f"{why}:", *map(str, lost), "nothing was changed: --without-removed does without them"])
+            "\n".join([f"{why}:", *map(str, lost), "nothing was changed: --without-removed continues without them"])
         )
 
 
@@ -68,7 +68,7 @@ def replay(settings: Settings, *, without_removed: bool = False, new_key: bool =
     private_folder(settings.raw_warehouse.parent)
     with lock_raw(settings, for_replay=True):
         if lost := [] if without_removed else beyond_replay(settings):
-            raise NotReplayableError("no original is left of, so that they cannot be built again", lost)
+            raise NotReplayableError("have no original left and cannot be rebuilt", lost)
         if not new_key:
             _require_key(settings)
         fresh = settings.for_replay()

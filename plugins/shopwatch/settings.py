@@ -42,7 +42,7 @@ class Settings(BaseSettings):
     pseudonym_key: SecretStr | None = Field(
         None, description="key of the buyers' pseudonyms; default: a 0600 file made on first use"
     )
-    settle_seconds: float = Field(5.0, ge=0, description="a file younger than this is still growing")
+    settle_seconds: float = Field(5.0, ge=0, description="a file younger than this may still be growing")
     keep_originals_days: int = Field(
         400,
         ge=0,
@@ -81,7 +81,7 @@ class Settings(BaseSettings):
     def inbox(self) -> Path:
         """The folder. Raises ValueError where the inbox is none: see ``exports.inbox.open_inbox``."""
         if not self.inbox_is_folder:
-            raise ValueError("the inbox is no folder of this machine: SHOPWATCH_INBOX is an address")
+            raise ValueError("the inbox is not a folder of this machine: SHOPWATCH_INBOX is an address")
         return Path(self.inbox_address)
 
     @property

@@ -120,4 +120,4 @@ def _no_pot(settings: Settings, name: str) -> str:
     """What to say of a name that is no pot of ad money of any contract; nothing of one that is."""
     pots = {contract.pot for contract in load_contracts(settings.include).values() if contract.table == "ad_day"}
     known = ", ".join(sorted(pots))
-    return "" if name in pots else f"no such pot of ad money{closest(name, pots)}; there are {known}"
+    return "" if name in pots else f"no such ad account{closest(name, pots)}; there are {known}"

@@ -108,7 +108,7 @@ def lock_raw(settings: Settings, *, for_replay: bool = False) -> Iterator[None]:
             fcntl.flock(folder, (fcntl.LOCK_EX if for_replay else fcntl.LOCK_SH) | fcntl.LOCK_NB)
         except BlockingIOError as error:
             other = "A night" if for_replay else "A replay"
-            raise BusyError(f"{other} is at work on {settings.raw_warehouse}: try again when it has ended") from error
+            raise BusyError(f"{other} is using {settings.raw_warehouse}: try again when it has ended") from error
         yield
     finally:
         os.close(folder)

@@ -61,7 +61,7 @@ def judge_night(
     today = newest_closed(settings)
     if night > today:
         raise FutureNightError(
-            f"the night {night} is not over: the newest is {today}. Check the date that was asked for and the clock"
+            f"the night {night} is not over: the newest is {today}. Check the requested date and the clock"
         )
     with open_store(settings) as engine:
         with Session(engine) as session:

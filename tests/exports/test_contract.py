@@ -73,7 +73,7 @@ def test_the_projects_own_contracts_are_called_by_folder_and_file() -> None:
         (lambda c: c.update(mode="append"), ["mode", "'snapshot'"]),
         (lambda c: c.update(recognise=["日期"]), ["recognise", "at least 2"]),
         (lambda c: c.pop("table"), ["table", "Field required"]),
-        (lambda c: c.update(version={"name": "(\\d{14"}), ["version", "no regular expression"]),
+        (lambda c: c.update(version={"name": "(\\d{14"}), ["version", "not a regular expression"]),
         (lambda c: c.update(version={"name": "\\d{14}"}), ["version", "one pair of brackets"]),
         (lambda c: c["checks"][0].pop("min"), ["checks.0", "needs min or max"]),
         (lambda c: c["checks"][0].pop("column"), ["checks.0", "needs column"]),

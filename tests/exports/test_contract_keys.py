@@ -83,9 +83,9 @@ def test_a_file_without_a_date_column_says_its_day(house: Settings, name: str, a
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
-        ("流量.csv", "which day it is about: put the day into its name or its folder"),
+        ("流量.csv", "does not state its day: put the day into its name or its folder"),
         ("流量_2026-11-02_2026-11-08.csv", "sums up 2026-11-02 to 2026-11-08"),
-        ("流量_2026-13-45.csv", "2026-13-45, which is no day"),
+        ("流量_2026-13-45.csv", "2026-13-45, which does not exist"),
     ],
 )
 def test_a_day_that_is_not_stated_is_not_guessed(house: Settings, name: str, reason: str) -> None:
@@ -229,7 +229,7 @@ def test_a_column_that_stands_twice_is_refused(house: Settings) -> None:
     say(house, VISITS)
     drop(house, "qinghe/a.csv", csv_bytes([["日期", "页面", "访客数", "访客数"], ["2026-11-02", "a", "3", "4"]]))
     (said,) = reasons(house)
-    assert "访客数 stands more than once in line 1" in said
+    assert "访客数 appears more than once in line 1" in said
 
 
 def test_a_column_that_a_contract_gains_comes_without_a_replay(house: Settings) -> None:
@@ -249,7 +249,7 @@ def test_a_column_that_a_contract_gains_comes_without_a_replay(house: Settings) 
         ({"period": {"name": "x(.)"}}, "`day: period` and `period` belong together"),
         ({"day": "period", "period": {}}, "needs `preamble` or `name`"),
         ({"day": "period", "period": {"name": "x"}}, "one or two pairs of brackets"),
-        ({"day": "period", "period": {"name": "("}}, "no regular expression"),
+        ({"day": "period", "period": {"name": "("}}, "not a regular expression"),
         ({"constants": {"page": "x"}}, "`page` is a constant and a column"),
         (
             {"columns": {**VISITS["columns"], "visitors_sure": {"from": "sure", "type": "count"}}},

@@ -93,7 +93,7 @@ def test_any_currency_of_the_header_is_known_and_only_the_shops_own_counts(setti
             "nearest is meta_campaigns (Meta campaign report); export again with the 1 header that is not in the first "
             "30 lines: Amount spent (currency code)",
         ),
-        ([*META_REPORT, "Amount spent (EUR)"], "Amount spent (currency code) stands more than once"),
+        ([*META_REPORT, "Amount spent (EUR)"], "Amount spent (currency code) appears more than once"),
     ],
 )
 def test_a_refusal_names_what_the_report_may_have(settings: Settings, titles: list[str], words: str) -> None:

@@ -328,7 +328,7 @@ def test_an_inbox_that_is_not_there_is_said(settings: Settings, store: Store, ca
         caplog.clear()
         with caplog.at_level("WARNING", logger="shopwatch"):
             assert list(find(inbox, settings.fetched)) == []
-        assert "is not there" in caplog.text
+        assert "does not exist" in caplog.text
 
 
 def test_a_bucket_that_is_not_there_fails_the_night(settings: Settings, shelf: Shelf) -> None:

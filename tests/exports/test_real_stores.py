@@ -354,7 +354,7 @@ def test_a_place_that_the_store_does_not_have_fails_the_search(tmp_path: Path, d
     nowhere = f"{scheme}@nowhere" if scheme.startswith("s3") else f"{scheme}@/nowhere"
     loaded, printed = airflow_night(tmp_path / "home", nowhere, door.connection)
     assert loaded is None
-    assert "the store has no such place" in printed
+    assert "the store has no such folder" in printed
 
 
 @pytest.mark.parametrize("door", ["sftp"], indirect=True)

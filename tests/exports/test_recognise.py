@@ -141,7 +141,9 @@ def test_unknown_names_the_nearest_contract_and_what_it_lacks(tmp_path: Path, co
 
 
 def test_unknown_with_nothing_near(tmp_path: Path, contracts: dict[str, Contract]) -> None:
-    assert refused(tmp_path, contracts, b"a,b\n1,2\n").startswith("unknown: no contract's headers")
+    assert refused(tmp_path, contracts, b"a,b\n1,2\n").startswith(
+        "unknown: the first 30 lines contain no contract's headers"
+    )
     assert refused(tmp_path, contracts, bytes(range(256)) * 40).startswith("unknown")
 
 
@@ -234,7 +236,7 @@ def test_an_own_contract_comes_before_a_shipped_one_that_fits_as_well(tmp_path: 
     shop = Shop(title="s", platform="tmall", currency="CNY")
     said = io.StringIO()
     print_report(Console(file=said, width=200), inspect(settings, contracts, {"s": shop}, path, "s", checks=False))
-    better = "your own contract comes first" if place.startswith("own") else "this contract knows the file better"
+    better = "your own contract comes first" if place.startswith("own") else "this contract fits the file more closely"
     assert f"tmall_orders_short: {better}" in said.getvalue()
 
 

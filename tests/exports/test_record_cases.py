@@ -93,7 +93,7 @@ def test_another_header_in_the_body_refuses_the_file(house: Settings) -> None:
     assert taken(house, "records/s6_second_header_in_body.csv").rejected == 1
     ((code, reason),) = ask(house, "select reason_code, reason from loads")
     assert code == "second_header"
-    assert reason.startswith("line 3 is another header than line 1")
+    assert reason.startswith("line 3 is a different header from line 1")
 
 
 def test_a_price_never_becomes_a_customer(house: Settings) -> None:

@@ -149,13 +149,13 @@ def test_a_damaged_line_in_an_archive_and_with_a_line_end_in_a_cell(tmp_path: Pa
 
 @pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
 def test_damage_throughout_refuses_the_file(tmp_path: Path, encoding: str) -> None:
-    with pytest.raises(RejectedError, match=r"6 of 100 lines have bytes that are no text .* the first is line 7"):
+    with pytest.raises(RejectedError, match=r"6 of 100 lines have bytes that are not valid .* first on line 7"):
         seen(tmp_path, plans(dict.fromkeys(range(7, 13), b"\xff"), encoding))
     assert len(seen(tmp_path, plans(dict.fromkeys(range(7, 12), b"\xff"), encoding))[1]) == 5
 
 
 def test_utf_16_that_lacks_a_byte_is_refused_as_all_after_it_is_out_of_step(tmp_path: Path) -> None:
-    with pytest.raises(RejectedError, match="no text in UTF-16"):
+    with pytest.raises(RejectedError, match="not valid UTF-16"):
         seen(tmp_path, codecs.BOM_UTF16_LE + (HEAD + "\n" + A + "\n").encode("utf-16-le")[:-1])
 
 
@@ -177,7 +177,7 @@ def test_what_duckdb_says_of_the_csv_is_a_reason(tmp_path: Path) -> None:
     path = tmp_path / "plans.csv"
     path.write_bytes(plans({}))
     CON.execute(CLEAR)
-    with pytest.raises(RejectedError, match=r"no table of text: .*CSV Error on Line: 7"):
+    with pytest.raises(RejectedError, match=r"not a text table: .*CSV Error on Line: 7"):
         read(CON, recognise(path, CONTRACTS), tmp_path, "select error('CSV Error on Line: 7') as c2 from source")
 
 

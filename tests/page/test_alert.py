@@ -71,7 +71,7 @@ def test_the_life_of_an_alert_is_told(home: Path) -> None:
     page = browser(settings).get(f"alert?key={key}").text
     steps = page.split('class="steps"')[1].split("</ol>")[0]
     assert steps.index("Fired") < steps.index("Recovered")
-    assert "there is nothing to take care of" in page
+    assert "there is nothing to acknowledge" in page
 
 
 def test_an_alert_that_is_not_there_is_not_found(home: Path) -> None:

@@ -88,7 +88,7 @@ def test_a_silence_is_never_wider_than_its_choice(what: str, patterns: str, sett
     ("form", "values", "why"),
     [
         ("acknowledge", {"reason": "  "}, "needs a name and a reason"),
-        ("silence", {"what": "this", "until": "2099-01-01", "reason": "x"}, "until must lie between"),
+        ("silence", {"what": "this", "until": "2099-01-01", "reason": "x"}, "until must be between"),
         ("lift", {"silence_key": "none"}, "no silence has the key"),
     ],
 )
@@ -106,7 +106,7 @@ def test_it_is_said_in_the_readers_language(settings: Settings) -> None:
     answer = send(reader, "silence", key_of(settings, GAP), what="this", until="2099-01-01", reason="x")
     assert answer.status_code == 400
     assert "静默截止日应在" in answer.text
-    assert "until must lie" not in answer.text
+    assert "until must be" not in answer.text
 
 
 @pytest.mark.parametrize("form", ["acknowledge", "silence", "lift"])

@@ -71,9 +71,9 @@ def test_it_leaves_the_published_file_alone(history: Settings) -> None:
     ("setting", "said"),
     [
         ("breach.belw=0.012", "did you mean `below`"),
-        ("breach.below", "say which key"),
+        ("breach.below", "name the key"),
         ("breach.below=much", "valid number"),
-        ("rule.name=x", "say which key"),
+        ("rule.name=x", "name the key"),
     ],
 )
 def test_a_wrong_change_is_said(setting: str, said: str) -> None:

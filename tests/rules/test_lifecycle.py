@@ -146,9 +146,9 @@ def test_a_silence_that_is_lifted_has_ended(watch: Watch) -> None:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"until": SUNDAY + timedelta(days=31)}, "a rule to change"),
-        ({"until": SUNDAY - timedelta(days=1)}, "until must lie"),
-        ({"rule": "*"}, "hides everything"),
+        ({"until": SUNDAY + timedelta(days=31)}, "to silence longer, change the rule"),
+        ({"until": SUNDAY - timedelta(days=1)}, "until must be between"),
+        ({"rule": "*"}, "would hide all alerts"),
         ({"reason": " "}, "a name and a reason"),
     ],
 )

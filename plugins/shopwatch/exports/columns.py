@@ -94,7 +94,7 @@ class Knowledge:
         said = self.words.personal_of(heading.title)
         is_number = profile is not None and "money" in profile.fits and not profile.only_digits
         if (said or heading.plain in self.dropped) and not is_number:
-            return f"the header says {said}" if said else "another export drops it"
+            return f"the header contains {said}" if said else "another export drops it"
         return "values may be names; if they are not, make it a column" if profile and profile.maybe_names else ""
 
     def fits(self, name: str, kind: str) -> bool:

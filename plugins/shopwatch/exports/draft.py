@@ -72,7 +72,7 @@ def _lines(export: str, kind: str, g: Guesses) -> Iterator[str]:
     yield f"# Drafted from a {kind} file: headers in line {g.line}, {g.rows} rows. Look at each TODO, then try it:"
     yield "# bin/shopwatch inspect <the file>"
     yield f"export: {export}"
-    yield f"title: {{zh: {export}, en: {export}}}   # TODO how people call it"
+    yield f"title: {{zh: {export}, en: {export}}}   # TODO the name that people use"
     yield f"recognise: {_list(g.recognise)}   # TODO are these in every such file, and together in no other export?"
     if g.unless:
         others = ", ".join(dict.fromkeys(g.unless.values()))
@@ -83,15 +83,17 @@ def _lines(export: str, kind: str, g: Guesses) -> Iterator[str]:
     if g.states_time:
         yield f"version: {{name: {_scalar(STATED_TIME)}}}   # the digits in the file's name are the time of the export"
     else:
-        yield "version: {}   # the file's own time tells which of two exports is newer"
+        yield "version: {}   # the file's modification time decides which export is newer"
     if g.day:
         yield f"day: {_list(g.day)}   # TODO is this the business day?{_gaps(g)}"
     else:
         yield "day: version   # TODO no column is always a date: each row counts for the day of the export"
     if g.date_order != "year_first":
-        yield f"date_order: {g.date_order}" + ("" if g.is_sure_of_order else "   # TODO or month_first? No date tells")
+        yield f"date_order: {g.date_order}" + (
+            "" if g.is_sure_of_order else "   # TODO or month_first? No date shows it"
+        )
     if g.skip:
-        yield f"skip: {_mapping(g.skip)}   # lines that sum up others"
+        yield f"skip: {_mapping(g.skip)}   # rows that are totals"
     if g.table in MONEY_TABLES:
         yield (
             "money: {paid: gross, tax: included, refunds: []}   # TODO is the paid amount gross, before refunds, or "
@@ -102,7 +104,7 @@ def _lines(export: str, kind: str, g: Guesses) -> Iterator[str]:
         yield from _column(column)
     yield from (f"  # not read: {reason}" for reason in g.unread)
     if g.drop:
-        yield "drop:   # a person's data: never stored, never shown"
+        yield "drop:   # personal data: never stored, never shown"
         yield from (f"  - {_scalar(header)}   # {_comment(why)}" for header, why in g.drop.items())
     yield "checks: []   # what must hold: see docs/cookbooks/add-an-export.md"
 
@@ -127,25 +129,25 @@ def _column(column: Guess) -> Iterator[str]:
         yield "    optional: true"
     yield "    values:   # any other value sends its row to quarantine"
     for value, meaning in column.values.items():
-        asked = "   # TODO say what it means" if meaning == value else ""
+        asked = "   # TODO give its meaning" if meaning == value else ""
         yield f"      {_scalar(value)}: {_scalar(meaning)}{asked}"
 
 
 def _why_table(g: Guesses) -> str:
     if g.table == "unknown":
-        return "nothing tells which: orders, order_lines, refunds, product_day, shop_day, ad_day, stock ...?"
-    return f"right? {g.known} headers stand in its other contracts" if g.known else "right? guessed from the headers"
+        return "unknown: orders, order_lines, refunds, product_day, shop_day, ad_day, stock ...?"
+    return f"right? {g.known} headers are in its other contracts" if g.known else "right? guessed from the headers"
 
 
 def _why_mode(g: Guesses) -> str:
     if g.mode == "upsert":
-        return "of each key the newest file's rows count, and nothing vanishes"
+        return "for each key the rows of the newest file count; missing keys stay"
     return "a newer file replaces whole days"
 
 
 def _why_key(g: Guesses) -> str:
     said = ", ".join(" + ".join(unique) for unique in g.unique[:MOST_KEYS_SAID])
-    return f"unique in this file: {said}" if said else "TODO nothing is unique in this file: what tells rows apart?"
+    return f"unique in this file: {said}" if said else "TODO nothing is unique in this file: what identifies a row?"
 
 
 def _scalar(text: str) -> str:

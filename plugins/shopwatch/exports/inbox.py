@@ -91,16 +91,14 @@ def open_inbox(settings: Settings) -> Inbox:
     user = parts.netloc.rpartition("@")[0]
     called = f"`{user}`" if ":" not in user else "what stands before its @"
     if user and not parts.hostname:
-        raise ValueError(f"{address}: {called} is no Airflow connection known here, and no host follows")
+        raise ValueError(f"{address}: {called} is not a known Airflow connection, and no host follows")
     try:
         with _line():  # a new one: that of an earlier night may be broken
             fs, root = url_to_fs(settings.inbox_address, skip_instance_cache=True)
     except ImportError as error:
         raise ValueError(f"{address}: {error}") from error
     if user and root.startswith(f"{user}@"):
-        raise ValueError(
-            f"{address}: {called} is no Airflow connection known here, and {parts.scheme}:// knows no users"
-        )
+        raise ValueError(f"{address}: {called} is not a known Airflow connection, and {parts.scheme}:// knows no users")
     return Store(address, fs, root)
 
 
@@ -156,7 +154,7 @@ def _in_folder(inbox: Path) -> Iterator[Found]:
         if refused.filename != str(inbox) and not gone:
             yield _file(inbox, Path(refused.filename), trouble=trouble_of(refused))
         elif refused.filename == str(inbox) and gone:
-            log.warning("the inbox %s is not there", inbox)
+            log.warning("the inbox %s does not exist", inbox)
         elif not gone:
             raise refused
 
@@ -178,7 +176,7 @@ def _in_store(store: Store, scratch: Path) -> Iterator[Found]:
         except FileNotFoundError:
             if not above:
                 _expect_bucket(store)
-                log.warning("the inbox %s is not there", store.address)
+                log.warning("the inbox %s does not exist", store.address)
             continue
         except OSError as error:
             if not above:
@@ -210,7 +208,7 @@ def _expect_bucket(store: Store) -> None:
         with _line():
             store.fs.ls(f"/{name}" if store.root.startswith("/") else name)
     except FileNotFoundError as error:
-        raise FileNotFoundError(errno.ENOENT, "the store has no such place", store.address) from error
+        raise FileNotFoundError(errno.ENOENT, "the store has no such folder", store.address) from error
     except OSError:
         return  # not everybody who may look into a folder may look into the bucket
 

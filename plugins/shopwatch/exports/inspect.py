@@ -286,7 +286,7 @@ def _suspected(settings: Settings, found: Recognised) -> dict[str, str]:
             continue
         profile, said = values.get(position), words.personal_of(title)
         if said or words.is_buyer(title):
-            suspected[title] = f"the header says {said or 'an account'}"
+            suspected[title] = f"the header contains {said or 'an account'}"
         elif profile and profile.shape:
             suspected[title] = f"values look like: {profile.shape}"
         elif profile and profile.maybe_names and header not in mapped:

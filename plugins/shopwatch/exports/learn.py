@@ -149,7 +149,7 @@ def _guess_columns(
         if not heading.plain:
             result.unread.append(f"column {heading.position + 1} has no header")
         elif times[heading.plain] > 1:
-            result.unread.append(f"column {heading.position + 1} has a header that stands more than once")
+            result.unread.append(f"column {heading.position + 1} has a header that appears more than once")
         elif known.is_buyer(heading) and "buyer" not in taken:
             is_full = heading.profile is not None and heading.profile.filled == rows
             result.columns.append(Guess("buyer", heading, "pseudonym", is_full))

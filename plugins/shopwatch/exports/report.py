@@ -15,18 +15,18 @@ from shopwatch.exports.contract import PERSONAL
 from shopwatch.exports.inspect import HIDDEN, Inspected
 
 VERDICT = {
-    "loads": ("green", "would load wholly"),
+    "loads": ("green", "would load in full"),
     "quarantine": ("yellow", "would load, but some rows would go to quarantine"),
     "fails": ("red", "would not count"),
     "rejected": ("red", "would be rejected"),
 }
-DOES = {"fail": "go to quarantine", "warn": "count all the same, with a warning"}
+DOES = {"fail": "go to quarantine", "warn": "still count, with a warning"}
 DELIMITERS = {",": "comma", ", ": "comma", "\t": "tab", ";": "semicolon", "; ": "semicolon", "|": "bar"}
 ENCODINGS = {"utf-8-sig": "UTF-8", "utf-16": "UTF-16", "gb18030": "GB18030"}
 RULES = {
     "name": "the file's name states it",
-    "rows": "the rows' own time of change decides first, then this, the file's time",
-    "mtime": "the file's time of change",
+    "rows": "the modification time in the rows decides first, then the file's own",
+    "mtime": "the file's modification time",
 }
 PLAIN_WIDTH = 160
 
@@ -59,7 +59,7 @@ def _parts(seen: Inspected, frame: box.Box | None) -> Iterator[RenderableType]:
         tables.append(_near(seen, frame))
     if failed := [tried for tried in seen.checks if tried.failed]:
         rows = [(tried.check, f"{tried.failed:,} rows {DOES[tried.level]}") for tried in failed]
-        tables.append(_table(frame, "checks that fail", "what becomes of the rows", rows))
+        tables.append(_table(frame, "checks that fail", "effect on the rows", rows))
     if seen.problems:
         tables.append(_problems(seen, frame))
     for table in tables:
@@ -91,7 +91,7 @@ def _said(seen: Inspected) -> Iterator[tuple[str, str]]:
     if seen.because:
         yield "because of", ", ".join(f"{header} (column {place})" for header, place in seen.because.items())
     if seen.passed_over:
-        better = "your own contract comes first" if seen.is_own else "this contract knows the file better"
+        better = "your own contract comes first" if seen.is_own else "this contract fits the file more closely"
         yield "also fits", f"{', '.join(seen.passed_over)}: {better}"
     if seen.dropped:
         yield "dropped", f"{', '.join(seen.dropped)}: personal, never stored"
@@ -101,7 +101,7 @@ def _said(seen: Inspected) -> Iterator[tuple[str, str]]:
         yield "constants", ", ".join(f"{name} = {value}" for name, value in seen.constants.items())
     if seen.version_rule is None:
         return
-    yield "shop", seen.shop or "not known yet: its folder in the inbox will say, or --shop"
+    yield "shop", seen.shop or "unknown: set by its folder in the inbox, or --shop"
     yield "exported at", f"{seen.exported_at}: {RULES.get(seen.version_rule, seen.version_rule)}"
     yield "day", seen.day_rule or ""
     if seen.rows:

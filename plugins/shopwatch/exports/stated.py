@@ -22,7 +22,7 @@ class Version(_Strict):
         try:
             groups = re.compile(self.name or "()").groups
         except re.error as error:
-            raise ValueError(f"`name` is no regular expression: {error}") from error
+            raise ValueError(f"`name` is not a regular expression: {error}") from error
         if groups != 1:
             raise ValueError("`name` marks the digits of the export time with one pair of brackets")
         return self
@@ -47,7 +47,7 @@ class Period(_Strict):
             try:
                 groups = re.compile(pattern).groups
             except re.error as error:
-                raise ValueError(f"`period` has no regular expression: {error}") from error
+                raise ValueError(f"`period` is not a regular expression: {error}") from error
             if groups not in (1, 2):
                 raise ValueError("`period` marks the day, or first and last day, with one or two pairs of brackets")
         return self

@@ -91,7 +91,7 @@ def _post_notice(
             for team, own_key, message in notices:
                 post(session, own_key, team.team, night, message.as_bytes())
     except (SQLAlchemyError, OSError) as failure:
-        log.error("the store cannot be written (%s): %s is told directly", type(failure).__name__, key)
+        log.error("the store cannot be written (%s): %s is notified directly", type(failure).__name__, key)
         url = settings.smtp_url.get_secret_value() if settings.smtp_url else smtp_url
         for _, own_key, message in notices:
             raise_alarm(settings, own_key, message, url)

@@ -126,7 +126,7 @@ def _week(weeks: list[Row], wanted: date | None) -> Week:
     if not weeks:
         raise ReviewError("no shop has a week to review: no export has been loaded")
     if wanted is not None and wanted.weekday() != 0:
-        raise ReviewError(f"{wanted} is no Monday: weeks start on Monday")
+        raise ReviewError(f"{wanted} is not a Monday: weeks start on Monday")
     found = next((row for row in weeks if wanted in (None, row["week_start"])), None)
     if found is None:
         first, last = (choose(row["week_start"] for row in weeks) for choose in (min, max))

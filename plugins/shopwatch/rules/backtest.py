@@ -112,7 +112,7 @@ def changed_rule(rule: Rule, settings: Iterable[str]) -> Rule:
         for part in above:
             place = place.setdefault(part, {})
         if not equals or not isinstance(place, dict):
-            raise ContractError(f"{setting}: say which key, and what it shall be, as breach.below=0.012")
+            raise ContractError(f"{setting}: name the key and its new value, as in breach.below=0.012")
         place[key] = yaml.safe_load(text)
     try:
         return Rule.model_validate(content)

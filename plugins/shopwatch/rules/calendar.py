@@ -26,7 +26,7 @@ class Span(BaseModel):
     @model_validator(mode="after")
     def _in_order(self) -> Span:
         if self.last < self.first:
-            raise ValueError("the last day lies before the first")
+            raise ValueError("the last day is before the first")
         return self
 
 

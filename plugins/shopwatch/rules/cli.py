@@ -69,7 +69,7 @@ def schema() -> None:
 def backtest(
     rule: Annotated[str, typer.Argument(help="a rule of include/rules")],
     first: Annotated[str, typer.Option("--from", help="the first day of history to judge")],
-    change: Annotated[list[str] | None, typer.Option("--set", help="a key set otherwise: breach.below=0.012")] = None,
+    change: Annotated[list[str] | None, typer.Option("--set", help="a changed key: breach.below=0.012")] = None,
 ) -> None:
     """Judge history again: which alerts a rule would have raised, and what a change of it would do."""
     from shopwatch.metrics import load_metrics

@@ -103,7 +103,7 @@ def explain(
     found = _rows(con, settings, "alert", key)
     if not found or found[0]["rule"] not in rules:
         raise UnknownAlertError(
-            f"no alert {key} of a rule that can be judged; keys stand in the mail and in ops.alerts"
+            f"no alert {key} of a rule that can be judged; the mail and ops.alerts contain the keys"
         )
     alert = found[0]
     rule, head = rules[alert["rule"]], metrics[alert["metric"]].head

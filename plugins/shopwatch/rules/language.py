@@ -56,7 +56,7 @@ class Limit(_Strict):
         if len(said) != 1:
             raise ValueError(f"say exactly one of {', '.join(get_args(Comparison))}")
         if self.low > self.high:
-            raise ValueError(f"{said[0]} has its numbers the wrong way round")
+            raise ValueError(f"{said[0]} has its numbers in the wrong order")
         return self
 
     @property
@@ -123,7 +123,7 @@ class Lasting(_Strict):
     @model_validator(mode="after")
     def _of_enough(self) -> Lasting:
         if self.of is not None and self.of < self.periods:
-            raise ValueError(f"{self.periods} of {self.of} periods can never be")
+            raise ValueError(f"{self.periods} of {self.of} periods is impossible")
         return self
 
 
@@ -262,7 +262,7 @@ def _contradiction(rule: Rule) -> tuple[Place, str] | None:
     if rule.clear is not None and rule.clear.overlaps(breach):
         opposite = Clear.model_validate({OPPOSITE[breach.comparison]: getattr(breach, breach.comparison)})
         return ("clear",), (
-            f"clear ({_said(rule.clear)}) lies on the wrong side of breach ({_said(breach)}): a number could breach "
+            f"clear ({_said(rule.clear)}) is on the wrong side of breach ({_said(breach)}): a number could breach "
             f"and clear at once; write {_said(opposite)}, or a stricter limit"
         )
     wrong = {
