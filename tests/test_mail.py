@@ -376,8 +376,8 @@ def test_a_team_with_only_file_problems() -> None:
     mail = sent(replace(DIGEST, team="Data", language="en", cards=(), blocked=()))
     assert mail["Subject"] == "Data: 2 file problems"
     text = part(mail, "plain")
-    assert "Nothing new; 2 files to put right" in text
-    assert "Put right, it belongs into the inbox of" in text
+    assert "Nothing new; 2 files to correct" in text
+    assert "Correct it and drop it into the inbox of" in text
     assert not read(mail).images
 
 

@@ -342,7 +342,7 @@ def test_an_overdue_night_and_a_failure_without_any_database_are_told(tmp_path: 
     ask_airflow(tmp_path, NOTICES, str(PROJECT / "dags"), AIRFLOW__API__BASE_URL="https://airflow.example.com")
     (overdue,) = (tmp_path / "outbox").iterdir()
     mail = email.message_from_bytes(overdue.read_bytes(), policy=email.policy.default)
-    assert mail["Subject"] == "The night has not ended in time (2026-11-15)"
+    assert mail["Subject"] == "The night has not finished in time (2026-11-15)"
     body = mail.get_body(("plain",))
     assert body is not None
     assert "https://airflow.example.com/dags/nightly_watch/runs/scheduled__2026-11-15" in body.get_content()

@@ -50,7 +50,7 @@ def test_every_number_of_a_card_is_the_published_tables(home: Path) -> None:
         card = page.split(f'id="alert-{key}"')[1].split("</li>")[0]
         assert f'<p class="value">{number(measured, unit, "en", near=threshold, currency=currency)}</p>' in card
         assert limit(threshold, unit, "en", currency) in card
-        stake = "cannot be told" if at_stake is None else money(at_stake, currency)
+        stake = "cannot be estimated" if at_stake is None else money(at_stake, currency)
         assert f'At stake <span class="change">{stake}</span>' in card
     assert {rule for _, rule, _, _, at_stake, _, _ in found if at_stake is None} == WITHOUT_MONEY
 
