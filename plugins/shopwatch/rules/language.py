@@ -105,10 +105,10 @@ class Breach(Limit):
 
 
 class Clear(Limit):
-    """When an alert ends; of what ``breach`` compares."""
+    """When an alert ends, in terms of what ``breach`` compares."""
 
     periods: int = Field(1, ge=1)
-    """How many data periods in a row must meet it: more than one damps what flaps."""
+    """How many data periods in a row must meet it: more than one prevents flapping."""
 
 
 class Lasting(_Strict):
@@ -118,7 +118,7 @@ class Lasting(_Strict):
     of: int | None = Field(None, ge=1)
     """Among the last so many data periods; without it, in a row."""
     gap: Literal["hold", "reset", "count"] = "hold"
-    """What a period without data does: neither counts nor resets, starts anew, or counts as a breach."""
+    """What a period without data does: hold: neither counts nor resets; reset: starts over; count: is a breach."""
 
     @model_validator(mode="after")
     def _of_enough(self) -> Lasting:
@@ -163,18 +163,18 @@ class Rule(_Strict):
     """Without it, whatever does not breach."""
     guard: Guard = Guard()
     on_missing: Literal["block", "hold", "fire"] = "block"
-    """A period of which an export is missing: blocked and said so, no_data, or itself a breach."""
+    """The verdict on a period with a missing export: blocked and reported, no_data, or a breach."""
     on_vanished: Literal["hold", "resolve"] = "hold"
-    """Of what the metric has no rows any more, though the exports are there. hold: what is in no export any more
-    has not recovered. resolve: there is nothing left to be done, as with a campaign that has begun."""
+    """The alert of an entity that is no longer in the metric although its exports are there. hold: stays open.
+    resolve: ends, as nothing is left to be done (a campaign that has begun)."""
     severity: Literal["info", "warning", "critical"] = "warning"
     critical: float | None = None
     """The number from which on a breach is critical, compared as ``breach`` compares."""
     calendar: tuple[Window, ...] = ()
     inhibited_by: tuple[str, ...] = ()
-    """Rules whose alerts explain this one: it is not told while one of them fires for the same thing."""
+    """Rules whose alerts explain this one: it is not reported while one of them fires for the same entity."""
     repeat_days: int = Field(7, ge=1)
-    """An alert that stays open is told again after so many days."""
+    """An alert that stays open is reported again after this many days."""
     owner: str
     """A department of ``departments.yaml``."""
     title: Title
