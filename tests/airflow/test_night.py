@@ -34,7 +34,7 @@ from rule_cases import RULES, rule_cases
 
 RUN = str(PROJECT / "scripts" / "run_nights.py")
 
-# docs/demo.md, "What each night says": rule, shop, entity -> since, resolved at, value, state.
+# docs/demo.md, "Results by night": rule, shop, entity -> since, resolved at, value, state.
 # The value of an alert that is open is that of its last period; a resolved one keeps its last breach.
 ALERTS = {
     ("conversion_low", "qinghe", "710000001005"): ("2026-11-09", None, 4 / 700, "firing"),
