@@ -13,12 +13,14 @@ import duckdb
 import openpyxl
 import pytest
 
-from files import STOCK, WANXIANG, csv_bytes, plan, plans_csv, table, xls_bytes, xlsx_bytes
+from desk_reports import QIANNIU
+from files import SHOP, STOCK, WANXIANG, ask, csv_bytes, drop, load_all, plan, plans_csv, table, xls_bytes, xlsx_bytes
+from marketplace_files import sheets_bytes
 from shopwatch.exports.containers import MOST_UNPACKED, members
 from shopwatch.exports.contract import load_contracts
 from shopwatch.exports.readers import read
 from shopwatch.exports.recognise import RejectedError, recognise
-from shopwatch.settings import PROJECT
+from shopwatch.settings import PROJECT, Settings
 
 CONTRACTS = load_contracts(PROJECT / "include")
 CLEAR = (PROJECT / "include" / "sql" / "load" / "clear.sql").read_text("utf-8")
@@ -142,6 +144,26 @@ def test_a_second_sheet_with_rows_of_an_export_is_not_passed_over(
         assert campaigns(tmp_path, content.getvalue()) == BOTH
     else:
         assert "(numbers 1, 2)" in refused(tmp_path, content.getvalue())
+
+
+def test_the_one_sheet_of_agents_is_read_and_the_others_are_named(
+    settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    agent = ["青禾旗舰店:小禾", "40", "18", "45.00%", "2,300.00", "12.5", "28", "98.50%", "100.00%", "-"]
+    sheets = {
+        "说明": [["询单人数：当天咨询过的买家数"]],
+        "客服绩效": [QIANNIU, agent],
+        "店铺汇总": [["日期", "询单人数"], ["2026-11-02", "40"]],
+        "空": [[""]],
+    }
+    with caplog.at_level("INFO", "shopwatch.load"):
+        drop(settings, f"{SHOP}/绩效_2026-11-02.xlsx", sheets_bytes(sheets))
+        drop(settings, f"{SHOP}/两张_2026-11-02.xlsx", sheets_bytes({**sheets, "空": [QIANNIU, agent]}))
+        loaded = load_all(settings)
+    assert [len(result.reasons) for result in loaded.values()] == [0, 1]
+    assert ask(settings, "select agent, inquiries from incoming.qianniu_agents") == [("青禾旗舰店:小禾", 40)]
+    assert "qianniu_agents of qinghe, 1 rows, 0 quarantined, 0 skipped; sheets not read: 说明, 店铺汇总" in caplog.text
+    assert ask(settings, "select reason_code from loads where state = 'rejected'") == [("several_sheets",)]
 
 
 def test_a_workbook_with_a_password_is_refused_with_what_to_do(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from files import (
     TMALL,
     WANXIANG,
     csv_bytes,
+    headers,
     order,
     orders_csv,
     plan,
@@ -145,6 +146,46 @@ def test_unknown_with_nothing_near(tmp_path: Path, contracts: dict[str, Contract
         "unknown: the first 30 lines contain no contract's headers"
     )
     assert refused(tmp_path, contracts, bytes(range(256)) * 40).startswith("unknown")
+
+
+SALES = headers("Orders,Gross sales,Discounts,Returns,Net sales,Shipping charges,Taxes,Total sales")
+TRANSACTIONS = headers(
+    "date/time,settlement id,type,order id,sku,description,quantity,marketplace,fulfillment,product sales,"
+    "product sales tax,shipping credits,promotional rebates,selling fees,fba fees,other,total"
+)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (csv_bytes([["Day", *SALES], ["2026-11-02", "18", "4722.08"]], "utf-8"), "a Shopify sales report"),
+        (xlsx_bytes([["Month", *SALES], ["2026-11", "18", "4722.08"]]), "Export the orders as CSV"),
+        (
+            csv_bytes(
+                [*[[f"Line {number}: what it says"] for number in range(7)], [t.title() for t in TRANSACTIONS]], "utf-8"
+            ),
+            "Download the settlement report",
+        ),
+    ],
+)
+def test_a_report_that_is_known_and_not_read_names_what_to_export(
+    tmp_path: Path, contracts: dict[str, Contract], content: bytes, words: str
+) -> None:
+    assert words in refused(tmp_path, contracts, content)
+
+
+def test_a_contract_may_read_what_is_not_read_otherwise(tmp_path: Path, contracts: dict[str, Contract]) -> None:
+    asked = {
+        "recognise": ("Day", "Net sales"),
+        "columns": {},
+        "unless": (),
+        "key": ("day",),
+        "checks": (),
+        "day": "version",
+    }
+    own = contracts["sycm_shop_days"].model_copy(update={**asked, "export": "own_sales", "is_own": True})
+    content = csv_bytes([["Day", *SALES], ["2026-11-02", "18", "4722.08"]], "utf-8")
+    assert told(tmp_path, {"own_sales": own}, content).contract.export == "own_sales"
 
 
 def test_ambiguous_names_both(tmp_path: Path, contracts: dict[str, Contract]) -> None:

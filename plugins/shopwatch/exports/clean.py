@@ -347,7 +347,7 @@ def _unread(contract: Contract) -> dict[str, exp.Expr]:
 
     An address without a province is no fault of the row, and any cell has a pseudonym.
     """
-    unread = {
+    unread: dict[str, exp.Expr] = {
         name: exp.and_(_quoted(_raw(name)).is_(exp.null()).not_(), _quoted(name).is_(exp.null()))
         for name, column in contract.columns.items()
         if column.type not in PERSONAL

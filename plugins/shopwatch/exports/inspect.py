@@ -108,6 +108,7 @@ class Inspected:
     title: str | None = None
     because: dict[str, int] = field(default_factory=dict)
     passed_over: list[str] = field(default_factory=list)
+    other_sheets: list[str] = field(default_factory=list)
     is_own: bool = False
     near: list[Near] = field(default_factory=list)
     columns: list[Mapped] = field(default_factory=list)
@@ -187,6 +188,7 @@ def _owner(settings: Settings, found: Found, contract: Contract, shops: dict[str
 def _say_how(seen: Inspected, found: Recognised) -> None:
     contract = found.contract
     seen.export, seen.title = contract.export, contract.title.en
+    seen.other_sheets = list(found.other_sheets)
     seen.passed_over, seen.is_own = list(found.passed_over), contract.is_own
     seen.header_line, seen.preamble = found.header_line, [line.strip() for line in found.preamble]
     seen.delimiter = found.delimiter if found.container == "text" else None

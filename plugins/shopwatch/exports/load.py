@@ -241,7 +241,9 @@ def _load(
     result.quarantined += counts[1]
     result.skipped += counts[2]
     said = f"{contract.export} of {taken.shop.name}, {counts[0]:,} rows, {counts[1]} quarantined, {counts[2]} skipped"
-    return said if any(counts[:2]) else f"{contract.export} of {taken.shop.name}, no rows yet"
+    said = said if any(counts[:2]) else f"{contract.export} of {taken.shop.name}, no rows yet"
+    others = ", ".join(taken.recognised.other_sheets)
+    return f"{said}; sheets not read: {others}" if others else said
 
 
 def _archive_folder(settings: Settings, taken: Taken) -> Path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from shopwatch.exports.containers import Content, RejectedError, content_of
 from shopwatch.exports.contract import Column, Contract
 from shopwatch.exports.headers import Alternatives, matching_headers, plain, position_of, readable_header
 from shopwatch.exports.headless import contract_by_order, width_below
+from shopwatch.exports.not_read import NotRead, report_not_read
 from shopwatch.exports.sheets import Workbook
 from shopwatch.exports.texts import Top, refuse_mixed, tops
 
@@ -41,7 +42,8 @@ class Recognised:
 
     ``titles`` are the same headers as the file writes them. ``skip`` counts the records down to the
     header, blank lines too; ``sheet`` and the archive's ``member`` count from 0. ``passed_over``: other contracts
-    that fit the headers, too. ``first_record``: the cells of the row under the header.
+    that fit the headers, too. ``first_record``: the cells of the row under the header. ``other_sheets``: names of the
+    workbook's sheets that hold something and are not read.
     """
 
     path: Path
@@ -57,6 +59,7 @@ class Recognised:
     member: int | None = None
     passed_over: tuple[str, ...] = ()
     first_record: tuple[str, ...] = ()
+    other_sheets: tuple[str, ...] = ()
 
     @property
     def has_header(self) -> bool:
@@ -80,6 +83,11 @@ class _Table:
     def may_be(self, contract: Contract) -> bool:
         """Whether the contract's rows may stand here: it may name the sheet that counts of several."""
         return contract.sheet not in self.sheets or self.sheets[self.sheet] == contract.sheet
+
+    def names(self) -> list[str]:
+        """The name of a sheet that holds something, as a list of one; the tables of a page have none."""
+        name = self.sheets[self.sheet] if self.sheets else ""
+        return [name] if name and any(any(row) for _, row in self.rows) else []
 
 
 def _tables(content: Content) -> Iterator[_Table]:
@@ -152,8 +160,10 @@ def recognise(path: Path, contracts: dict[str, Contract]) -> Recognised:
     """How to read the file. Raises RejectedError: unknown, ambiguous, or without a column that is needed."""
     content = content_of(path)
     best: tuple[int, Contract, list[str]] | None = None
+    not_read: NotRead | None = None
     tables = _tables(content)
     tops: list[tuple[str, Top]] = []
+    others: list[str] = []
     for table in tables:
         tops.append((table.delimiter, table.rows))
         here = {name: contract for name, contract in contracts.items() if table.may_be(contract)}
@@ -185,12 +195,16 @@ def recognise(path: Path, contracts: dict[str, Contract]) -> Recognised:
                 )
                 _demand_columns(found)
                 if content.container != "text":
-                    _demand_no_other(found, tables, contracts)
-                return found
+                    others += _demand_no_other(found, tables, contracts)
+                return replace(found, other_sheets=tuple(others))
+            not_read = not_read or report_not_read(set(headers))
             for name, absent in missing.items():
                 hits = len(contracts[name].recognise) - len(absent)
                 if hits and (best is None or hits > best[0]):
                     best = (hits, contracts[name], absent)
+        others += table.names()
+    if not_read:
+        raise not_read.refusal()
     if content.container == "html" and (best is None or best[0] < len(best[2])):
         raise RejectedError("web_page")
     if best is None and content.container == "text" and (by_order := contract_by_order(tops, contracts)):
@@ -240,11 +254,13 @@ def _named(contract: Contract) -> set[str]:
     return {plain(header) for header in (*contract.recognise, *of_columns, *contract.drop)}
 
 
-def _demand_no_other(found: Recognised, others: Iterator[_Table], contracts: dict[str, Contract]) -> None:
+def _demand_no_other(found: Recognised, others: Iterator[_Table], contracts: dict[str, Contract]) -> list[str]:
     """One sheet of a workbook is read: were there rows of an export in another, they would be lost in silence.
 
     In a page a table goes on in the next, or has its header in one of its own: any that is wide enough counts.
+    Returns the names of the others that hold something.
     """
+    names: list[str] = []
     enough = len(found.contract.recognise) if found.container == "html" else None
     for table in others:
         here = [contract for contract in contracts.values() if table.may_be(contract)]
@@ -255,6 +271,8 @@ def _demand_no_other(found: Recognised, others: Iterator[_Table], contracts: dic
                 raise RejectedError("several_sheets", sheets=[found.sheet + 1, table.sheet + 1])
             if enough and not is_header and sum(map(bool, cells)) >= enough:
                 raise RejectedError("several_tables", tables=[found.sheet + 1, table.sheet + 1])
+        names += table.names()
+    return names
 
 
 def _unlike(contract: Contract, absent: list[str]) -> RejectedError:

@@ -93,6 +93,8 @@ def _said(seen: Inspected) -> Iterator[tuple[str, str]]:
     if seen.passed_over:
         better = "your own contract comes first" if seen.is_own else "this contract fits the file more closely"
         yield "also fits", f"{', '.join(seen.passed_over)}: {better}"
+    if seen.other_sheets:
+        yield "not read", f"sheets {', '.join(seen.other_sheets)}"
     if seen.dropped:
         yield "dropped", f"{', '.join(seen.dropped)}: personal, never stored"
     if seen.ignored:
