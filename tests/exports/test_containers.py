@@ -143,7 +143,7 @@ def test_a_second_sheet_with_rows_of_an_export_is_not_passed_over(
     if is_read:
         assert campaigns(tmp_path, content.getvalue()) == BOTH
     else:
-        assert "(numbers 1, 2)" in refused(tmp_path, content.getvalue())
+        assert "(sheets 1, 2)" in refused(tmp_path, content.getvalue())
 
 
 def test_the_one_sheet_of_agents_is_read_and_the_others_are_named(

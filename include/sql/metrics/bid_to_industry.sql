@@ -12,7 +12,7 @@ definition:
   en: our bid divided by the industry average; of a keyword with several bids the greatest ratio
 caveat:
   zh: 按当日有效的关键词表，行业均价是查词那天的
-  en: as the keyword list of the day says; the industry average is of the day of the list
+  en: from the keyword list of the day; the industry average is that of the list's day
 at_stake: {zh: 不适用, en: does not apply}
 source: manual 4 (marketing, bid at most 1.2 times the industry average); keyword workbook
 */

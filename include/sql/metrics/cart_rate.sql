@@ -9,10 +9,10 @@ numerator: {zh: 加购人数, en: buyers who added to cart}
 denominator: {zh: 访客数, en: visitors}
 definition:
   zh: 加购人数除以访客数，商品用商品访客数，全店用店铺访客数；一周按各日之和计算
-  en: buyers who added to the cart divided by visitors, of a product its own, of the shop the shop's; over a week the ratio of the sums of its days
+  en: buyers who added to the cart divided by visitors of the product or of the shop; over a week the ratio of the sums of its days
 caveat:
   zh: 平台按商品和日去重，同一人两天来访计两次
-  en: platforms count a person once a product and day; who came on two days counts twice
+  en: platforms count a person once per product and day; a visitor on two days counts twice
 at_stake: {zh: 不适用, en: does not apply}
 source: manual 3 (products, weekly optimisation); 生意参谋 商品_全部
 */

@@ -13,7 +13,7 @@ definition:
   en: competing shops that somebody looked at in the 13 weeks up to the end of the week
 caveat:
   zh: 只看竞品分析表里写下的；13 周是默认值
-  en: only what the competitor table says; the 13 weeks are a default
+  en: only competitors in the competitor table; the 13 weeks are a default
 at_stake: {zh: 不适用, en: does not apply}
 source: manual 1 (3 to 5 core competitors); shopwatch 竞品分析表
 */

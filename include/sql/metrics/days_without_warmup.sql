@@ -13,7 +13,7 @@ definition:
   en: days until a campaign starts, on each day before the start on which its warm-up has not begun
 caveat:
   zh: 已开始预热、已开始或已取消的没有这个数；以活动计划表为准
-  en: there is none once the warm-up or the campaign has begun, or it was cancelled; as the campaign plan says
+  en: no value once the warm-up or the campaign has begun, or the campaign was cancelled; based on the campaign plan
 at_stake: {zh: 活动目标成交额, en: "the revenue that the campaign is to bring"}
 source: manual 4 (marketing, warm-up 3 days before); campaign plan
 */

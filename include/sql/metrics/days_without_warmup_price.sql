@@ -13,7 +13,7 @@ definition:
   en: days until a big promotion starts, on each day before the start on which its warm-up price does not hold yet
 caveat:
   zh: 预热价已生效、活动已开始或已取消的没有这个数；以活动计划表为准，不看店里实际的价
-  en: there is none once the price holds, the promotion has begun or was cancelled; as the campaign plan says, not the shop itself
+  en: no value once the price applies, or the promotion has begun or was cancelled; based on the campaign plan, not on the shop itself
 at_stake: {zh: 活动目标成交额, en: "the revenue that the campaign is to bring"}
 source: manual 3 (products, price dropped 7 days before a big promotion); campaign plan
 */

@@ -13,7 +13,7 @@ definition:
   en: of a finished campaign, revenue of the shop while it ran divided by its goal
 caveat:
   zh: 是全店的成交额，同期的活动共享；活动最后一天起显示14天；缺一天订单就没有这个数
-  en: all revenue of the shop, which campaigns that overlap share; told for 14 days from the last day on; missing while a day of orders is not there
+  en: all revenue of the shop, which overlapping campaigns share; reported for 14 days from the last day on; missing while a day of orders is missing
 at_stake: {zh: 距目标缺少的成交额, en: revenue missing to the goal}
 source: manual 4 (marketing, result of each finished campaign); campaign plan and order exports
 */

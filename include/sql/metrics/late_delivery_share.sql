@@ -13,7 +13,7 @@ definition:
   en: of the parcels whose 7 days after shipping ended in the period, the share not delivered by then
 caveat:
   zh: 满 7 天以后没有再查过、也没有签收时间的包裹不知道结果，不计入
-  en: a parcel without a time of delivery that nobody has looked at since its 7 days ended is not in it
+  en: excludes parcels without a delivery time that were not checked after their 7 days
 at_stake: {zh: 不适用, en: does not apply}
 source: manual 5 (order fulfilment, default); shopwatch 包裹跟踪表
 */

@@ -10,10 +10,10 @@ numerator: {zh: 到期未发货的订单数, en: orders not shipped when due}
 denominator: {zh: 当期到期的订单数, en: orders due in the period}
 definition:
   zh: 应发货时间（承诺发货时间；报表没有时为付款后 48 小时）落在当期的订单中，到时还没有发货的占比
-  en: of the orders due in the period (at the promised shipping time, or 48 hours after payment where no export tells it), the share not shipped by then
+  en: of the orders due in the period (at the promised shipping time, or 48 hours after payment if no export states it), the share not shipped by then
 caveat:
   zh: 发货时间取自订单或包裹跟踪表；已发货但没有时间的订单不在其中；没有承诺发货时间的平台，预售订单也按 48 小时算
-  en: the time of shipping is from the order or its first parcel; orders shipped at an unknown time are left out; where no export tells the promise, presales count with 48 hours too
+  en: the time of shipping is from the order or its first parcel; orders shipped at an unknown time are left out; if no export states the promise, presales count with 48 hours too
 at_stake: {zh: 超时订单的支付金额，买家可能因此退款, en: money paid for the late orders which their buyers may ask back}
 source: manual 5 (order fulfilment, default)
 */

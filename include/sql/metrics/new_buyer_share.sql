@@ -13,7 +13,7 @@ definition:
   en: of the week's paying buyers, the share that had never paid before, of the shop and by province
 caveat:
   zh: 只认得导出里出现过的买家，开头几周几乎都算新客；没有买家代号的订单不计
-  en: only buyers that exports tell are known, so in the first weeks nearly all are new; orders without a buyer are left out
+  en: only buyers in earlier exports are known, so in the first weeks nearly all are new; orders without a buyer are left out
 at_stake: {zh: 不适用, en: does not apply}
 source: manual 1 (audience profile); order exports
 */

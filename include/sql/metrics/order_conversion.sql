@@ -9,10 +9,10 @@ numerator: {zh: 下单买家数, en: buyers who ordered}
 denominator: {zh: 访客数, en: visitors}
 definition:
   zh: 下单买家数除以访客数，商品用商品访客数，全店用店铺访客数；一周按各日之和计算
-  en: buyers who placed an order divided by visitors, of a product its own, of the shop the shop's; over a week the ratio of the sums of its days
+  en: buyers who placed an order divided by visitors of the product or of the shop; over a week the ratio of the sums of its days
 caveat:
   zh: 下单未必付款；平台按商品和日去重，同一人两天来访计两次
-  en: an order may never be paid; who came on two days counts twice
+  en: an order may never be paid; a visitor on two days counts twice
 at_stake: {zh: 不适用, en: does not apply}
 source: manual 3 (products, weekly optimisation); 生意参谋 商品_全部
 */

@@ -11,10 +11,10 @@ numerator: {zh: 超过应发货时间、仍未发货的订单数, en: orders pas
 denominator: {zh: 不适用, en: does not apply}
 definition:
   zh: 当日结束时已超过应发货时间（承诺发货时间；报表没有时为付款后 48 小时）、仍未发货的订单数
-  en: orders that at the end of the day were past due (the promised shipping time, or 48 hours after payment where no export tells it) and not shipped
+  en: orders that at the end of the day were past due (the promised shipping time, or 48 hours after payment if no export states it) and not shipped
 caveat:
   zh: 没有再导出的订单按最近一次导出的状态算，请每天导出未完结的订单；30 天后不再计
-  en: an order that is not exported again counts as it was last told, so export the open orders daily; after 30 days it no longer counts
+  en: an order that is not exported again counts with its last known status, so export the open orders daily; after 30 days it no longer counts
 at_stake: {zh: 这些订单的支付金额, en: money paid for these orders}
 source: manual 5 (order fulfilment, default)
 */

@@ -12,7 +12,7 @@ definition:
   en: paying buyers divided by visitors, of a product its own, of the shop the shop's; over a week or month the ratio of the sums of its days
 caveat:
   zh: 平台按商品和日去重访客，同一访客两天来访计两次，周去重访客无从得知
-  en: platforms count a visitor once a product and day; who came on two days counts twice, weekly unique visitors cannot be known
+  en: platforms count a visitor once per product and day; a visitor on two days counts twice, so weekly unique visitors are unknown
 at_stake:
   zh: 按本店目标转化率本可多得的成交额
   en: sales that the shop's conversion target would have brought on top

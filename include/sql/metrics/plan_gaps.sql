@@ -13,7 +13,7 @@ definition:
   en: how many of department and budget the plan lacks, from 31 days before the start to the end
 caveat:
   zh: 以最新的活动计划表为准
-  en: as the newest campaign plan says
+  en: based on the newest campaign plan
 at_stake: {zh: 活动目标成交额, en: "the revenue that the campaign is to bring"}
 source: manual 4 (marketing, campaigns with budget and owner); campaign plan
 */

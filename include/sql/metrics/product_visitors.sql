@@ -12,7 +12,7 @@ definition:
   en: sum of the product's daily visitors over the week
 caveat:
   zh: 不能跨商品相加；平台按商品和日去重，同一人两天来访计两次
-  en: they do not add up over products; who came on two days counts twice
+  en: they do not add up over products; a visitor on two days counts twice
 at_stake: {zh: 不适用, en: does not apply}
 source: manual 3 (products, weekly optimisation); 生意参谋 商品_全部
 */

@@ -10,7 +10,7 @@ numerator: {zh: 支付金额, en: paid amount}
 denominator: {zh: 支付订单数, en: paid orders}
 definition:
   zh: 当期支付的订单金额之和，不扣除之后的退款；未支付和取消的订单不计
-  en: money paid for orders in the period, gross of later refunds; unpaid and cancelled orders are no revenue
+  en: money paid for orders in the period, gross of later refunds; unpaid and cancelled orders do not count
 caveat:
   zh: 退款另列一栏；净成交额等于成交额减退款；非本店币种的订单不计入，件数见 fct_shop_day
   en: >-

@@ -13,7 +13,7 @@ definition:
   en: sessions of the shop (visits), summed over the days
 caveat:
   zh: 会话不是访客，同一访客一天可有多次；亚马逊与 GA4 只提供会话数
-  en: sessions are no visitors, who may have several a day; Amazon and GA4 count sessions only
+  en: sessions are not visitors, who may have several a day; Amazon and GA4 count sessions only
 at_stake: {zh: 不适用, en: does not apply}
 source: manual 7 (weekly review); Amazon business report by date, GA4 traffic acquisition
 */

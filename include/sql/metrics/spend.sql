@@ -9,10 +9,10 @@ numerator: {zh: 花费, en: spend}
 denominator: {zh: 总成交金额, en: attributed revenue}
 definition:
   zh: 一周的推广花费；店铺的花费每个资金池只算一次，含计划报表没有的部分
-  en: ad spend of the week; of the shop each pot of money once, also what no campaign report tells
+  en: ad spend of the week; for the shop each ad account once, including spend in no campaign report
 caveat:
   zh: 计划之和可能小于店铺花费；只有平台报表里的广告费，没有让利
-  en: the campaigns may add up to less than the shop; ads as reports tell them, without discounts
+  en: the campaigns may add up to less than the shop; ad spend as reported, without discounts
 at_stake: {zh: 不适用, en: does not apply}
 source: manual 4 (marketing, paid traffic); ad reports
 */

@@ -12,7 +12,7 @@ definition:
   en: "the campaign's spend of the day divided by its daily cap in the keyword list; above 1 is over the cap"
 caveat:
   zh: 只有关键词表写了日限额的计划才有；按当日有效的词表
-  en: only of campaigns whose cap the keyword list gives, as the list of the day says
+  en: only for campaigns with a cap in the keyword list of the day
 at_stake:
   zh: 超出日限额的花费
   en: what was spent above the cap
