@@ -256,9 +256,9 @@ def test_files_that_are_no_longer_understood_stop_a_replay(settings: Settings) -
 
 
 def test_nights_and_replays_keep_apart(settings: Settings) -> None:
-    with lock_raw(settings, for_replay=True), pytest.raises(BusyError, match="A replay is at work"):
+    with lock_raw(settings, for_replay=True), pytest.raises(BusyError, match="A replay is using"):
         load_all(settings)
-    with lock_raw(settings), pytest.raises(BusyError, match="A night is at work"):
+    with lock_raw(settings), pytest.raises(BusyError, match="A night is using"):
         replay(settings)
 
 

@@ -343,7 +343,7 @@ def test_a_bucket_that_may_not_be_listed_is_no_fault(settings: Settings, shelf: 
 
 def test_a_connection_that_is_not_there_is_named(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path, inbox_address="sftp://shop_tree@/exports")
-    with pytest.raises(ValueError, match="`shop_tree` is no Airflow connection"):
+    with pytest.raises(ValueError, match="`shop_tree` is not a known Airflow connection"):
         open_inbox(settings)
 
 

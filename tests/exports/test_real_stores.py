@@ -338,7 +338,7 @@ def test_the_dag_takes_files_once_by_an_airflow_connection(tmp_path: Path, door:
 def test_a_connection_of_another_name_fails_the_search_in_words(tmp_path: Path, door: Door) -> None:
     loaded, printed = airflow_night(tmp_path / "home", door.address.replace("shop_store", "shop_tree"), door.connection)
     assert loaded is None
-    assert "`shop_tree` is no Airflow connection known here" in printed
+    assert "`shop_tree` is not a known Airflow connection" in printed
 
 
 def test_a_server_that_is_not_there_fails_the_search(tmp_path: Path, door: Door) -> None:
