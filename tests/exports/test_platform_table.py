@@ -44,7 +44,7 @@ def contracts_by_platform() -> dict[str, list[Contract]]:
 
 def table() -> tuple[list[str], dict[str, list[str]]]:
     """The titles of the columns, and folder -> cells."""
-    text = (PROJECT / "docs" / "exports.md").read_text("utf-8").split("## What each platform tells")[1]
+    text = (PROJECT / "docs" / "exports.md").read_text("utf-8").split("## Data by platform")[1]
     titles = re.findall(r"^\| platform \| (.+) \|$", text, re.MULTILINE)[0].split(" | ")
     rows = re.findall(r"^\| \[.+?\]\(\.\./include/sources/(\w+)\) \| (.+) \|$", text, re.MULTILINE)
     return titles, {folder: cells.split(" | ") for folder, cells in rows}
