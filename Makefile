@@ -23,7 +23,7 @@ run: $(VENV)/run  ## watch the demo shop's nights, or your own exports: make run
 	@$(BIN)/python scripts/run_nights.py $(DEMO)
 
 test: $(VENV)/dev  ## all tests but the slow ones
-	@$(BIN)/python -m pytest -m "not slow" -n auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder $(ARGS)
+	@$(BIN)/python -m pytest -m "not slow" -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 test-slow: $(VENV)/dev  ## the slow tests
 	@$(BIN)/python -m pytest -m slow $(ARGS)

@@ -16,22 +16,44 @@ UCI_FILES = Path(__file__).resolve().parents[2] / "shared" / "data" / "uci_onlin
 
 os.environ["GX_ANALYTICS_ENABLED"] = "False"
 
-SHARED = ("demo", "watched", "uci")
-"""Fixtures of a whole session, which take long to make: all tests of one run in one worker, before the others."""
+TOGETHER = {
+    "demo": (
+        "tests/airflow/test_night",
+        "tests/airflow/test_rule_cases",
+        "tests/kpis/test_kpis_again",
+        "tests/review/test_last_year",
+        "tests/test_dictionary_sql",
+    ),
+    "watched": ("tests/page/", "tests/browser/"),
+    "uci": ("tests/test_uci", "tests/kpis/test_kpis_of_real_data"),
+}
+"""Fixture of the whole session, which takes long to make -> the tests that look at it: they run in one worker."""
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
+def _group(nodeid: str) -> str:
+    file = nodeid.split("::")[0]
+    return next((name for name, places in TOGETHER.items() if file.startswith(places)), file)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Group the tests for ``--dist loadgroup``: by the fixture that they share, else by their file."""
-    groups = {item: _group(item) for item in items}
-    for item, group in groups.items():
-        item.add_marker(pytest.mark.xdist_group(group))
-    items.sort(key=lambda item: SHARED.index(groups[item]) if groups[item] in SHARED else len(SHARED))
+    """Begin with the groups of the shared fixtures, and let no other test ask for one: it would be made twice."""
+    for item in items:
+        asked = TOGETHER.keys() & set(getattr(item, "fixturenames", ()))
+        if asked - {_group(item.nodeid)} and item.get_closest_marker("slow") is None:
+            raise pytest.UsageError(f"add {item.nodeid.split('::')[0]} to TOGETHER[{', '.join(asked)}] in {__file__}")
+    items.sort(key=lambda item: _group(item.nodeid) not in TOGETHER)
 
 
-def _group(item: pytest.Item) -> str:
-    fixtures = getattr(item, "fixturenames", ())
-    return next((name for name in SHARED if name in fixtures), item.nodeid.split("::")[0])
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """Tests of one file run in one worker, and so do all that share what takes long to make."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Together(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return _group(nodeid)
+
+    return Together(config, log)
 
 
 @pytest.fixture(autouse=True, scope="session")
