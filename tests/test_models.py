@@ -22,9 +22,11 @@ from files import (
     plan,
     plans_csv,
     product,
+    products_xls,
     table,
 )
-from order_files import tmall_refund, tmall_refunds
+from marketplace_files import doudian_refund, doudian_refunds_csv
+from order_files import doudian_csv, doudian_line, tmall_refund, tmall_refunds
 from platforms import ga4, jzt_account, qianchuan_lines, sycm_shop, sycm_sources, wanxiang_products, zhitongche_units
 from shopwatch.exports.contract import Contract, load_contracts
 from shopwatch.exports.templates import fields
@@ -36,6 +38,9 @@ from shopwatch.settings import PROJECT, Settings
 DAYS = [f"2026-11-{day:02d}" for day in range(2, 9)]
 LATER = [f"2026-11-{day:02d}" for day in range(23, 25)]
 NO_TRAFFIC = "2026-11-05"
+USUAL = [
+    f"2026-10-{day:02d}" for day in (5, 12, 19, 26)
+]  # Mondays with lists of a usual length, DAYS[0] has a short one
 LONG_AGO = "2026-10-01"  # of a buyer who has had 30 days to come again
 MEETING = ["预警编号", "周评周次", "会议决定", "落实部门", "完成期限", "会议备注"]
 DECIDED = ["6f1c0a52d9e4b783", DAYS[0], "按建议处理", "运营", DAYS[-1], ""]
@@ -83,6 +88,13 @@ def first_night(settings: Settings) -> None:
         drop(settings, f"{shop}/orders202611090100.csv", orders_csv(orders))
         refund = tmall_refund("1", order_id(0), 退款申请时间=f"{DAYS[1]} 10:00:00", 退款完结时间=f"{DAYS[2]} 10:00:00")
         drop(settings, f"{shop}/refunds202611090100.xlsx", tmall_refunds([refund]))
+    usual = products_xls([product(number, day) for day in USUAL for number in range(20)])
+    drop(settings, "online_retail/usual.xls", usual, "2026-11-01T01:00:00")
+    drop(settings, "online_retail/short.csv", traffic(DAYS[:1]), "2026-11-03T01:00:00")
+    named = doudian_csv([doudian_line("5" * 18, "6" * 18)])
+    drop(settings, "mumian/sub-orders.csv", named, "2026-11-09T01:00:00")
+    returned = doudian_refunds_csv([doudian_refund("7" * 18, "5" * 18, "6" * 18)])
+    drop(settings, "mumian/after-sales.csv", returned, "2026-11-09T01:00:00")
     early = order(80, **{"订单创建时间": f"{LONG_AGO} 09:00:00", "订单付款时间 ": f"{LONG_AGO} 09:05:00"})
     drop(settings, "mumian/orders202610020100.csv", orders_csv([early]))
     drop(settings, "online_retail/invoices.csv", invoices(), "2026-11-09T01:00:00")
@@ -200,7 +212,7 @@ def test_the_comparison_is_not_about_nothing(homes: Homes) -> None:
 def test_only_the_days_that_changed_are_built_again(homes: Homes) -> None:
     first, second, third = homes.built
     assert first.whole
-    assert first.days == 3 * len(DAYS) + 1
+    assert first.days == 3 * len(DAYS) + len(USUAL) + 1
     assert not second.whole
     assert second.days == 1 + len(LATER)
     assert (third.days, third.whole) == (0, False)
@@ -218,6 +230,7 @@ def test_a_missing_day_of_traffic_is_named_and_lowers_the_coverage(homes: Homes)
     with duckdb.connect(homes.at_once.shop_warehouse, read_only=True) as con:
         found = con.execute(
             "select distinct shop, coverage, missing_days from kpi.fct_kpi"
-            " where metric = 'pay_conversion' and grain = 'week' and period_start = '2026-11-02' order by shop"
+            " where metric = 'pay_conversion' and grain = 'week' and period_start = '2026-11-02'"
+            " and shop in ('mumian', 'qinghe') order by shop"
         ).fetchall()
     assert found == [("mumian", 1.0, []), ("qinghe", pytest.approx(6 / 7), [date.fromisoformat(NO_TRAFFIC)])]

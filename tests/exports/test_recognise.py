@@ -158,7 +158,10 @@ TRANSACTIONS = headers(
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (csv_bytes([["Day", *SALES], ["2026-11-02", "18", "4722.08"]], "utf-8"), "the Shopify sales report is not read"),
+        (
+            csv_bytes([["Day", *SALES], ["2026-11-02", "18", "4722.08"]], "utf-8"),
+            "the Shopify sales report is not read",
+        ),
         (xlsx_bytes([["Month", *SALES], ["2026-11", "18", "4722.08"]]), "Export the orders as CSV"),
         (
             csv_bytes(
