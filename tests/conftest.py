@@ -24,7 +24,7 @@ TOGETHER = {
         "tests/review/test_last_year",
         "tests/test_dictionary_sql",
     ),
-    "watched": ("tests/page/", "tests/browser/"),
+    "watched": ("tests/page/", "tests/browser/", "tests/test_reconcile"),
     "uci": ("tests/test_uci", "tests/kpis/test_kpis_of_real_data"),
 }
 """Fixture of the whole session, which takes long to make -> the tests that look at it: they run in one worker."""
