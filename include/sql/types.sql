@@ -1,6 +1,6 @@
 -- How a cell becomes a value. The steps run one after the other, each on the column that the one
 -- before it made (one macro inside another would multiply the expression at every use):
--- is_<kind>, which ends it for most cells, else trimmed -> bare -> present [-> plain_number] -> parse_<type>.
+-- is_<kind>, which ends it for most cells, else trimmed -> bare -> present [-> plain_number or one_day] -> parse_<type>.
 -- NULL: the cell is missing, or (where `present` gave something) cannot be read.
 
 -- No export speaks of a day before this one: what seems to has a year of two digits, and 26/1/5 may be any of three days.
@@ -79,15 +79,16 @@ create or replace temporary macro plain_number(t) as
             and regexp_full_match(t, '[-+]?(\d{1,3}(\.\d{3})+|\d+),\d{1,2}')
             then replace(replace(t, '.', ''), ',', '.')
         when
-            cast(getvariable('currency') as varchar) in ('INR', 'PKR', 'BDT', 'NPR')
-            and regexp_full_match(t, '(?i)[-+]?(inr|₹)?\s*[-+]?\d{1,2}(,\d{2})+,\d{3}(\.\d*)?')
-            and is_own_currency(t, cast(getvariable('currency') as varchar))
-            then regexp_replace(t, '[^-+\d.]', '', 'g')
-        when
-            regexp_full_match(
-                t,
-                '(?i)\(?[-+]?\s*(cny|rmb|usd|us\$|hk\$|mx\$|ca\$|a\$|r\$|gbp|eur|inr|[¥￥$£€₹])?\s*[-+]?'
-                '(\d{1,3}([,，\s\x{a0}\x{202f}'']\d{3})+|\d+)?(\.\d*)?\s*[万亿]?[元%]?\)?'
+            (
+                regexp_full_match(
+                    t,
+                    '(?i)\(?[-+]?\s*(cny|rmb|usd|us\$|hk\$|mx\$|ca\$|a\$|r\$|gbp|eur|inr|[¥￥$£€₹])?\s*[-+]?'
+                    '(\d{1,3}([,，\s\x{a0}\x{202f}'']\d{3})+|\d+)?(\.\d*)?\s*[万亿]?[元%]?\)?'
+                )
+                or (
+                    cast(getvariable('currency') as varchar) in ('INR', 'PKR', 'BDT', 'NPR')
+                    and regexp_full_match(t, '(?i)[-+]?(inr|₹)?\s*[-+]?\d{1,2}(,\d{2})+,\d{3}(\.\d*)?')
+                )
             )
             and is_own_currency(t, cast(getvariable('currency') as varchar))
             then regexp_replace(regexp_replace(t, '(?i)[^-+\d.%万亿(]', '', 'g'), '^\(', '-')
@@ -284,15 +285,21 @@ create or replace temporary macro parse_timestamp(t, date_order, zone) as
 -- A time that was never set, as databases write it: missing, not unreadable.
 create or replace temporary macro is_no_time(t) as starts_with(t, '0000-00-00');
 
--- A row that sums several days (2026-11-01~2026-11-07) cannot be split into days, so it is no day.
-create or replace temporary macro parse_day(t, date_order, zone) as
+-- The day of a moment as it is written: 2026-11-02 of 2026-11-02 23:59, 20261102 of 20261102235959.
+create or replace temporary macro day_part(t) as
+    if(regexp_full_match(t, '\d{14}'), left(t, 8), if(strlen(split_part(t, ' ', 1)) < 8, t, split_part(t, ' ', 1)));
+
+-- A range that begins and ends on one day (2026-11-02~2026-11-02) is that day. A row that sums several days
+-- (2026-11-01~2026-11-07) cannot be split into days: it stays as it is, and is no day.
+create or replace temporary macro one_day(t) as
     case
-        when not contains(t, '~')
-            then cast(parse_timestamp(t, date_order, zone) as date)
-        when cast(parse_timestamp(split_part(t, '~', 1), date_order, zone) as date)
-            = cast(parse_timestamp(split_part(t, '~', 2), date_order, zone) as date)
-            then cast(parse_timestamp(split_part(t, '~', 1), date_order, zone) as date)
+        when not contains(t, '~') then t
+        when day_part(trim(split_part(t, '~', 1))) = day_part(trim(split_part(t, '~', 2)))
+            then day_part(trim(split_part(t, '~', 1)))
+        else t
     end;
+
+create or replace temporary macro parse_day(t, date_order, zone) as cast(parse_timestamp(t, date_order, zone) as date);
 
 -- HMAC-SHA256 (RFC 2104), the key already spread over the two pads, cut to 16 hexadecimal digits.
 create or replace temporary macro parse_pseudonym(t, inner_pad, outer_pad) as

@@ -88,7 +88,7 @@ def test_a_record_unlike_the_others_refuses_the_file(house: Settings, case: str)
     say(house, ORDERED)
     good = [f"2026-11-02,p{n},,{n}" for n in range(300)]
     assert read(house, "\n".join([*good, SPOILT[case], *ROWS])) == []
-    assert "must have the 4 cells of the column order of visits, and line 301 has not" in reasons_of(house)
+    assert "must have the 4 cells of the column order of visits, and line 301 does not" in reasons_of(house)
 
 
 def test_two_orders_that_fit_refuse_the_file(house: Settings) -> None:

@@ -42,7 +42,7 @@ def test_a_file_about_a_day_that_has_not_come_is_refused(settings: Settings) -> 
     drop(settings, "qinghe/快车计划_20621102.csv", kuaiche("100"))
     assert load_all(settings)["jingzhuntong_kuaiche"].rejected == 1
     ((reason,),) = ask(settings, "select reason from loads")
-    assert "about 2062-11-02, but it was exported on 2026-11-03" in reason
+    assert "the file states the day 2062-11-02, but it was exported on 2026-11-03" in reason
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ numbers as (
     select
         *,
         plain_number(cell) as number,
+        one_day(cell) as day_cell,
         parse_timestamp(cell, 'day_first', 'UTC') as by_day,
         parse_timestamp(cell, 'month_first', 'UTC') as by_month,
         parse_timestamp(split_part(cell, '~', 1), 'year_first', 'UTC') as by_year
@@ -39,7 +40,7 @@ read_cells as (
         parse_score(cell) is not null as is_score,
         parse_seconds(cell) is not null as is_seconds,
         parse_timestamp(cell, 'year_first', 'UTC') is not null as is_timestamp,
-        parse_day(cell, 'year_first', 'UTC') is not null as is_day,
+        parse_day(day_cell, 'year_first', 'UTC') is not null as is_day,
         coalesce(by_year, by_day, by_month) as moment,
         personal_shape(cell) as shape
     from numbers

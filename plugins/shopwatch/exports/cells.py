@@ -38,7 +38,7 @@ def _fingerprint(column: Column, headers: tuple[str, ...]) -> exp.Expr:
 
 
 def _until(first: exp.Expr, header: str, headers: tuple[str, ...]) -> exp.Expr:
-    """The day of a range that is one day long; a longer range as ``parse_day`` knows it, which is no day."""
+    """The day of a range that is one day long; a longer one stays a range, which is no day."""
     position = position_of((header,), headers)
     last = _text("") if position is None else exp.func("coalesce", exp.column(f"c{position}"), _text(""))
     whole = exp.func("concat", first.copy(), _text("~"), last.copy())

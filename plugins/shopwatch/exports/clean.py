@@ -129,9 +129,9 @@ def _cell_values(contract: Contract, headers: tuple[str, ...], looked_up: dict[s
     ]
     untouched = [_quoted(_raw(name)) for name in columns if name not in plainly]
     plain = [
-        exp.alias_(_if_any(_quoted(_raw(n)), exp.func("plain_number", _quoted(_raw(n)))), _plain(n))
+        exp.alias_(_if_any(_quoted(_raw(n)), exp.func(macro, _quoted(_raw(n)))), _plain(n))
         for n in columns
-        if _is_number(columns[n])
+        if (macro := _preparation(columns[n]))
     ]
     typed = [exp.alias_(_value(name, column, contract), name, quoted=True) for name, column in columns.items()]
     steps = {
@@ -320,12 +320,13 @@ def _text(value: str) -> exp.Literal:
     return exp.Literal.string(value)
 
 
-def _is_number(column: Column) -> bool:
-    return column.type in NUMBERS
+def _preparation(column: Column) -> str | None:
+    """The macro that readies a present cell for its type: as a step of its own, it is bound once."""
+    return "plain_number" if column.type in NUMBERS else "one_day" if column.type == "day" else None
 
 
 def _value(name: str, column: Column, contract: Contract, cell_name: str | None = None) -> exp.Expr:
-    cell = _quoted(cell_name or (_plain(name) if _is_number(column) else _raw(name)))
+    cell = _quoted(cell_name or (_plain(name) if _preparation(column) else _raw(name)))
     if column.type == "category":
         return exp.func("coalesce", _quoted(_sure(name)), _category(cell, column))
     if column.type == "pseudonym":
