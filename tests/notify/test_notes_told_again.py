@@ -83,7 +83,10 @@ def test_campaigns_that_vanish_from_a_list_are_told_once(watch: Watch) -> None:
     watch.con.execute(vanish, ["6001", 80])
     (talk,) = (one for one in talks(watch.session, watch.con, watch.settings, SUNDAY) if one.team.data)
     (note,) = talk.digest.notes
-    assert "since 2026-11-14: 1 (spend of their last day): 6001 (80.00 CNY)" in note.reason
+    assert note.reason == (
+        "1 campaign with spend is missing from the report since 2026-11-14 (spend of its last day): 6001 (80.00 CNY). "
+        "The report does not show whether it ended or was left out, so its spend is unknown, not 0"
+    )
     assert told(watch) == [("a.csv", 0)]
     watch.con.execute(vanish, ["6002", 90])
     assert told(watch) == []
