@@ -208,6 +208,7 @@ def test_replays_that_are_killed_leave_a_whole_warehouse(kills: int, settings: S
     assert load_all(settings) == {}
 
 
+@pytest.mark.slow
 def test_a_replay_that_is_killed_before_the_build_is_made_good_by_the_night(settings: Settings, tmp_path: Path) -> None:
     as_before = shutil.copy(settings.shop_warehouse, tmp_path / "before.duckdb")
     replay(settings, new_key=True)

@@ -367,7 +367,7 @@ def test_only_a_backfill_is_one(tmp_path: Path) -> None:
     ("address", "opened"),
     [
         ("{folder}", ("{folder}", "folder")),
-        ("file://{folder}", ("{folder}", "folder")),
+        pytest.param("file://{folder}", ("{folder}", "folder"), marks=pytest.mark.slow),
         ("file://shop_share@{folder}", ("file://{folder}", "LocalFileSystem")),  # by Airflow's connection
         ("memory://nobody@bucket/exports", ("memory://bucket/exports", "MemoryFileSystem")),  # no such connection
     ],

@@ -111,7 +111,10 @@ def test_a_night_of_unfilled_workbooks_goes_through_its_checks(
     assert (checked.rows, checked.failed, checked.blocked_loads) == (0, 0, 0)
 
 
-@each_template
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=[pytest.mark.slow] if place % 4 else []) for place, name in enumerate(CONTRACTS)],
+)
 def test_a_filled_workbook_loads_alike_from_xlsx_and_csv_in_both_languages(
     settings: Settings, folders: dict[Language, Path], name: str
 ) -> None:

@@ -69,6 +69,7 @@ def test_the_order_of_nights_plays_no_part_in_what_stands_in_the_end(
 
 @given(CORRECTED)
 @hypothesis_settings(max_examples=4, deadline=None)
+@pytest.mark.slow
 def test_a_replay_from_nothing_gives_the_same_alerts_and_events(
     tmp_path_factory: pytest.TempPathFactory, nights: list[list[str]]
 ) -> None:

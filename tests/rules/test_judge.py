@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import duckdb
+import pytest
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -68,6 +69,7 @@ def judged(entities: list[list[str]], kept: list[History]) -> dict[str, list[tup
     st.lists(st.lists(st.sampled_from(["3", "0.9", "0.4", "1.1", "_", "0@3", "?"]), min_size=6, max_size=6), max_size=4)
 )
 @hypothesis_settings(max_examples=25, deadline=None)
+@pytest.mark.slow
 def test_what_is_not_kept_is_ok_or_no_data_and_changes_nothing(entities: list[list[str]]) -> None:
     everybody = [History("conversion_low", "shop", "product", f"product-{n}") for n in range(len(entities))]
     whole, kept = judged(entities, everybody), judged(entities, [])
