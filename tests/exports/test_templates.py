@@ -98,6 +98,7 @@ def test_a_fresh_workbook_has_no_rows_yet(
     assert loaded.keys() == CONTRACTS.keys()
     assert {(one.files, one.rows, one.quarantined, one.rejected) for one in loaded.values()} == {(1, 0, 0, 0)}
     assert caplog.text.count("no rows yet") == len(CONTRACTS)
+    assert "not read" not in caplog.text
     assert ask(settings, "select distinct rows_read, rows_skipped, shop from loads") == [(1, 1, "qinghe")]
 
 

@@ -196,6 +196,8 @@ def recognise(path: Path, contracts: dict[str, Contract]) -> Recognised:
                 _demand_columns(found)
                 if content.container != "text":
                     others += _demand_no_other(found, tables, contracts)
+                if found.contract.template:  # the other sheets of our own workbooks guide who fills them in
+                    return found
                 return replace(found, other_sheets=tuple(others))
             not_read = not_read or report_not_read(set(headers))
             for name, absent in missing.items():
