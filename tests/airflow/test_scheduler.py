@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -80,6 +81,20 @@ def free_port() -> int:
         return port
 
 
+def project_with_short_deadline(folder: Path) -> Path:
+    """The project as it is, but for a night that is overdue after 8 seconds, when it still runs."""
+    for path in PROJECT.iterdir():
+        if path.name not in ("dags", "scripts", ".git"):
+            (folder / path.name).symlink_to(path)
+    for name in ("dags", "scripts"):
+        shutil.copytree(PROJECT / name, folder / name)
+    watch = folder / "dags" / "nightly_watch.py"
+    text, times = re.subn(r"(?m)^OVERDUE_AFTER = .*", "OVERDUE_AFTER = timedelta(seconds=8)", watch.read_text("utf-8"))
+    assert times == 1
+    watch.write_text(text, "utf-8")
+    return folder
+
+
 @pytest.fixture(scope="module")
 def airflow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Airflow]:
     home, demo = tmp_path_factory.mktemp("home"), tmp_path_factory.mktemp("demo")
@@ -99,7 +114,7 @@ def airflow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Airflow]:
     running = Airflow(f"http://localhost:{port}", home, home / "standalone.log")
     with running.log.open("w") as log:
         process = subprocess.Popen(
-            ["bash", str(PROJECT / "scripts" / "up.sh")],
+            ["bash", str(project_with_short_deadline(tmp_path_factory.mktemp("project")) / "scripts" / "up.sh")],
             env=env,
             stdout=log,
             stderr=subprocess.STDOUT,
@@ -177,6 +192,15 @@ def test_only_one_task_at_a_time_has_the_warehouse(night: dict[str, Any], airflo
     times = sorted((task["start_date"], task["end_date"]) for task in night.values())
     overlaps = [(one, other) for one, other in pairwise(times) if other[0] < one[1]]
     assert overlaps == []
+
+
+def test_an_overdue_night_is_reported_while_it_runs(night: dict[str, Any], airflow: Airflow) -> None:
+    def reports() -> list[str]:
+        return [name for name in mails_of(airflow.home) if name.startswith(f"{NIGHT}-overdue-")]
+
+    until(lambda: bool(reports()), "the mail of the overdue night", 60, 0.5)
+    assert len(reports()) == 1
+    assert reports()[0].endswith("-Data")
 
 
 def test_the_weekly_review_follows(night: dict[str, Any], airflow: Airflow) -> None:
