@@ -285,12 +285,17 @@ create or replace temporary macro parse_timestamp(t, date_order, zone) as
 -- A time that was never set, as databases write it: missing, not unreadable.
 create or replace temporary macro is_no_time(t) as starts_with(t, '0000-00-00');
 
--- The day of a moment as it is written: 2026-11-02 of 2026-11-02 23:59, 20261102 of 20261102235959.
+-- A moment without its time of day: 2026-11-02 of 2026-11-02 23:59, 20261102 of 20261102235959. With an offset from UTC
+-- it is left as it is, since the shop's own day may be another.
 create or replace temporary macro day_part(t) as
-    if(regexp_full_match(t, '\d{14}'), left(t, 8), if(strlen(split_part(t, ' ', 1)) < 8, t, split_part(t, ' ', 1)));
+    case
+        when regexp_full_match(t, '\d{14}') then left(t, 8)
+        when regexp_full_match(t, '\d[^ T]*[ T][\d:.]+( ?[AaPp][Mm])?') then regexp_extract(t, '^[^ T]+')
+        else t
+    end;
 
--- A range that begins and ends on one day (2026-11-02~2026-11-02) is that day. A row that sums several days
--- (2026-11-01~2026-11-07) cannot be split into days: it stays as it is, and is no day.
+-- A range that begins and ends on the same day (2026-11-02~2026-11-02) is that day. A row that sums several days
+-- (2026-11-01~2026-11-07) cannot be split into days: its range is left unchanged and does not parse.
 create or replace temporary macro one_day(t) as
     case
         when not contains(t, '~') then t

@@ -38,7 +38,7 @@ def _fingerprint(column: Column, headers: tuple[str, ...]) -> exp.Expr:
 
 
 def _until(first: exp.Expr, header: str, headers: tuple[str, ...]) -> exp.Expr:
-    """The day of a range that is one day long; a longer one stays a range, which is no day."""
+    """The day of a range of one day. A longer range is left as it is and fails to parse as a day."""
     position = position_of((header,), headers)
     last = _text("") if position is None else exp.func("coalesce", exp.column(f"c{position}"), _text(""))
     whole = exp.func("concat", first.copy(), _text("~"), last.copy())
