@@ -18,7 +18,7 @@ def split_head(path: Path) -> tuple[str, str]:
     """The leading comment and the statement below it. Raises ContractError where there is no head."""
     text = path.read_text("utf-8")
     if not text.startswith("/*\n") or "*/" not in text:
-        raise ContractError(f"{path}: has no head; begin with /* grain: one row a ... */")
+        raise ContractError(f"{path}: has no head; begin with /* grain: one row per ... */")
     head, sql = text[3:].split("*/", 1)
     return head, sql.strip()
 

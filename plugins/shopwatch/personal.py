@@ -94,7 +94,7 @@ def require_no_person(settings: Settings) -> None:
 def find_persons(warehouse: Path, settings: Settings) -> list[Find]:
     """The columns of a warehouse with texts that look like a person's, but for those that personal.yaml allows.
 
-    Ids are not searched: a long number may be anything, and what is no id is refused by the load.
+    Id columns are not searched: any long number may match there, and the load rejects values that are not ids.
     """
     allowed = _allowed(settings.include / "personal.yaml")
     found: list[Find] = []

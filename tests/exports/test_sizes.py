@@ -105,7 +105,7 @@ def lines_of(contract: Contract) -> list[list[str]]:
     return [[*columns, *fixed], *rows]
 
 
-EVERY = 8  # of the contracts, in how many's stead one is tried among the quick tests, in its first container
+EVERY = 8  # contracts: the quick tests load one of them, in its first container; the slow ones load the rest
 EACH = [
     pytest.param(contract, name, id=f"{export} {name}", marks=[pytest.mark.slow] if number or place % EVERY else [])
     for place, (export, contract) in enumerate(CONTRACTS.items())

@@ -1,6 +1,6 @@
 /*
 grain: >
-  one row a rule, shop and KPI whose exports it needs, where the newest closed period could not be judged: how many
+  one row per rule, shop and KPI whose exports it needs, where the newest closed period could not be judged: how many
   entities, which days are missing, and which exports would give them
 note: >
   absent_pots are the pots of ad money of which nothing is told on some of these days. is_refund_unknown: on some of

@@ -1,5 +1,5 @@
 /*
-grain: one row an alert that is firing, was resolved or was retracted: its numbers, name and last 8 periods
+grain: one row per alert that is firing, was resolved or was retracted: its numbers, name and last 8 periods
 note: >
   value is what the rule compared (measured) in period: the last that was judged; of a resolved alert the one that cleared
   it, of a retracted one its last as it reads now (was: as it had read). verdict is that of period, unjudged are the

@@ -1,5 +1,5 @@
 /*
-grain: one row a shop that is declared
+grain: one row per shop that is declared
 note: >
   Complete up to a day: every kind of export that the shop is expected to give speaks of each day of the two weeks
   before it; of a shop of which none is expected, every kind that it ever gave. NULL where none ever came.

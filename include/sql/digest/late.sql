@@ -1,5 +1,5 @@
 /*
-grain: one row a shop and kind of export that is late
+grain: one row per shop and kind of export that is late
 */
 with freshness as (
     select * from ops.freshness

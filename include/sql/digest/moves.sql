@@ -1,6 +1,6 @@
 /*
 grain: >
-  one row a shop whose week has ended tonight: by how much its revenue moved on last week and what moved it most, or which
+  one row per shop whose week has ended tonight: by how much its revenue moved on last week and what moved it most, or which
   days are missing in the two weeks, and which exports would give them
 */
 with changes as (

@@ -1,5 +1,5 @@
 /*
-grain: one row a period of the alert's rule and entity, up to the newest that was judged, the 8 before the alert first
+grain: one row per period of the alert's rule and entity, up to the newest that was judged, the 8 before the alert first
 */
 with alerts as (
     select rule, shop, entity_type, entity, since

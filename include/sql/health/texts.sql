@@ -1,5 +1,5 @@
 /*
-grain: one row a table of the warehouse, with its columns of text; ids, hashes and what is declared are none
+grain: one row per table of the warehouse, with its columns of text; ids, hashes and what is declared are none
 */
 with columns as (
     select

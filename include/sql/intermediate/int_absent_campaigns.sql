@@ -1,6 +1,6 @@
 /*
 grain: >
-  one row a shop, campaign report and campaign that spent money on the last day that it was listed, and that later lists
+  one row per shop, campaign report and campaign that spent money on the last day that it was listed, and that later lists
   leave out, of the last 14 days
 note: >
   Half a list (intermediate.int_short_days) leaves nothing out. A weekday on which the campaign was not listed a week

@@ -1,5 +1,5 @@
 /*
-grain: one row a shop, day and pot of ad money of which no report speaks that day, though it used to come
+grain: one row per shop, day and pot of ad money of which no report speaks that day, though it used to come
 note: >
   What a shop spends is the sum of its pots, so a day that lacks one of them has no spend that could be told. A pot is
   expected from the first day that a report speaks of it until four weeks after the last: what has not come for so

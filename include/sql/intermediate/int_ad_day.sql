@@ -1,5 +1,5 @@
 /*
-grain: one row a line of an ad report, as fine as the report tells
+grain: one row per line of an ad report, as fine as the report tells
 partition: day
 note: >
   Platforms tell one spend in several reports: of the account, by campaign, by product, by creative. It counts once.

@@ -1,5 +1,5 @@
 /*
-grain: one row an input table, shop and day that some export speaks of
+grain: one row per input table, shop and day that some export speaks of
 note: >
   A snapshot speaks of the days it has rows for. An export of orders, refunds, parcels or reviews speaks of every day
   between its first and its end: a day without an order inside it is a day without orders, not a missing day. Its end is

@@ -1,5 +1,5 @@
 /*
-grain: one row a shop and day, from the first that any of its exports speaks of to the last that any shop's does
+grain: one row per shop and day, from the first that any of its exports speaks of to the last that any shop's does
 note: >
   What is told day by day without an export of its own (an item that is overdue, a campaign that draws near) is told for
   these days. A silence of more than half a year inside them is left out: who exports some weeks of last year to compare

@@ -1,5 +1,5 @@
 /*
-grain: one row an order that its lines make known
+grain: one row per order that its lines make known
 partition: order
 note: >
   Lines that do not say when they were ordered or paid make no order. Money of the order counts once: the order's own

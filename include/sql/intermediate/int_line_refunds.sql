@@ -1,5 +1,5 @@
 /*
-grain: one row a line of an order that a refund export names
+grain: one row per line of an order that a refund export names
 partition: order
 note: >
   A refund names a line by its id, else by its SKU, else by its product. Where several lines of the order fit, they share

@@ -1,5 +1,5 @@
 /*
-grain: one row a shop and day of which an order export can tell whether orders came
+grain: one row per shop and day of which an order export can tell whether orders came
 note: >
   The days that order exports speak of, and those between the shop's last order and the time at which an order export
   was written, as far as that is known only by the file's own time: such a file does not prove that nothing was sold

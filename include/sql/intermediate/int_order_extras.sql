@@ -1,5 +1,5 @@
 /*
-grain: one row an order
+grain: one row per order
 partition: order
 note: >
   The part of an order's money that is not for goods: postage and added tax. The order list states them, else the

@@ -1,5 +1,5 @@
 /*
-grain: one row a line of an order
+grain: one row per line of an order
 partition: order
 note: >
   Where several exports tell the lines of one order, those of one count: of the export whose lines have ids. A line

@@ -1,5 +1,5 @@
 /*
-grain: one row an order that refund exports speak of
+grain: one row per order that refund exports speak of
 partition: order
 note: >
   Where every refund of the order names its lines, what their own export says beyond that is added: a sub-order that was

@@ -1,5 +1,5 @@
 /*
-grain: one row an export, shop and day of which the export holds less than half of its usual rows
+grain: one row per export, shop and day of which the export holds less than half of its usual rows
 note: >
   Usual is the median of the same weekday in the 8 weeks before, at least 4 of which are known and which is at least 20
   rows. A list that stays short is the new size of the list once it is no less than half of the median of the 14 lists

@@ -1,5 +1,5 @@
 /*
-grain: one row a stock-keeping unit and day of a stock count
+grain: one row per stock-keeping unit and day of a stock count
 partition: day
 note: >
   A unit that a complete list of the last 7 days held and the day's list does not has nothing left, where the contract

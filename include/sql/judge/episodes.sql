@@ -1,5 +1,5 @@
 /*
-grain: one row an alert: a rule, shop and entity from the period in which it fired to the one that cleared it
+grain: one row per alert: a rule, shop and entity from the period in which it fired to the one that cleared it
 note: >
   severity is the worst one it had. All numbers are those of judged_period, the last one that was judged while the alert
   was open; they are missing where none was. unjudged lists the open periods after it.

@@ -1,5 +1,5 @@
 /*
-grain: one row a history (histories.sql) and closed period, with its verdict and the numbers behind it
+grain: one row per history (histories.sql) and closed period, with its verdict and the numbers behind it
 */
 with judged as (
     select * from judged_all

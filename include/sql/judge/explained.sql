@@ -1,5 +1,5 @@
 /*
-grain: one row a history and period in which another rule's alert explains this one's
+grain: one row per history and period in which another rule's alert explains this one's
 note: >
   The other alert is about the same thing, about the same item number, or about the whole shop. A target is about its
   KPI alone, so only an alert about the shop's own number of that KPI explains it.

@@ -1,5 +1,5 @@
 /*
-grain: one row a history (histories.sql) and closed period
+grain: one row per history (histories.sql) and closed period
 note: >
   streak counts closed data periods in breach in a row; state is what the alert of this rule and entity is at
   the end of the period.

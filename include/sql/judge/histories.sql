@@ -1,5 +1,5 @@
 /*
-grain: one row a rule, shop and entity that ever counted against the rule or is kept all the same, with a number
+grain: one row per rule, shop and entity that ever counted against the rule or is kept all the same, with a number
 note: nobody else can have an alert
 */
 with counted as (

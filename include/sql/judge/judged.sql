@@ -1,5 +1,5 @@
 /*
-grain: one row a rule, shop, entity and closed period up to the night, from the entity's first period on
+grain: one row per rule, shop, entity and closed period up to the night, from the entity's first period on
 note: >
   A view: all of it is counted (counted.sql), and kept of those that a rule ever caught (examined.sql).
   verdict: ok, breach, no_data (the export is there, but says nothing that can be judged) or blocked (an export of the

@@ -1,5 +1,5 @@
 /*
-grain: one row a shop, KPI whose exports it needs, grain and closed period that lacks an export
+grain: one row per shop, KPI whose exports it needs, grain and closed period that lacks an export
 note: >
   short_days are the missing days on which short_exports hold less than half of their usual rows and nothing else is
   missing; missing_exports would give the others. A period after the last day that any

@@ -1,5 +1,5 @@
 /*
-grain: one row a metric, grain, entity and closed period that some rule is about, from the entity's first period on
+grain: one row per metric, grain, entity and closed period that some rule is about, from the entity's first period on
 note: periods in which the entity is in no export are among them (is_exported)
 */
 with rules as (

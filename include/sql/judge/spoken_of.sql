@@ -1,5 +1,5 @@
 /*
-grain: one row an export and shop, with the last day up to the night that it speaks of
+grain: one row per export and shop, with the last day up to the night that it speaks of
 note: >
   An export of events (orders, refunds, parcels) speaks of every day before it was made, also where nothing happened.
   Here the file's own time will do: whether the file came, not what is in it, is the question.

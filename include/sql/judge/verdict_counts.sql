@@ -1,5 +1,5 @@
 /*
-grain: one row a rule, shop, KPI whose exports it needs, closed period, verdict and reason that some entity has
+grain: one row per rule, shop, KPI whose exports it needs, closed period, verdict and reason that some entity has
 */
 with counted as (
     select * from judged_counts

@@ -1,5 +1,5 @@
 /*
-grain: one row a rule, shop, entity and closed period of the entities that ever counted against the rule
+grain: one row per rule, shop, entity and closed period of the entities that ever counted against the rule
 */
 with examined as (
     select * from judged_examined

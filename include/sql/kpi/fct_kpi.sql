@@ -1,5 +1,5 @@
 /*
-grain: one row a shop, metric, entity, grain and period
+grain: one row per shop, metric, entity, grain and period
 note: >
   coverage is the share of the period's days for which an export of every input is there. A target's inputs are those of
   the KPI that it is for.

@@ -1,5 +1,5 @@
 /*
-grain: one row a shop, metric, grain and period that has a target and a value of the whole shop
+grain: one row per shop, metric, grain and period that has a target and a value of the whole shop
 note: >
   The value so far, also of a period that still runs or lacks data; whether it will be met is judged by
   target_attainment once the period is over, and by target_forecast (newest day) while a month runs. Every number is

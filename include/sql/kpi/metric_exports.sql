@@ -1,5 +1,5 @@
 /*
-grain: one row a shop, metric, input of it whose days are expected, and export that would feed it
+grain: one row per shop, metric, input of it whose days are expected, and export that would feed it
 note: >
   Names the export that is missing: those that the shop has given before, else those of its platform, else all that feed the
   input.

@@ -1,5 +1,5 @@
 /*
-grain: one row a shop, metric, grain and period between the first and the last day that exports speak of
+grain: one row per shop, metric, grain and period between the first and the last day that exports speak of
 note: >
   Days on which the shop never trades are not expected. How many of the period's days have an export of every input
   of the metric, and which have none. A day of ad spend that lacks one of the shop's pots of ad money is a missing day:

@@ -1,4 +1,4 @@
--- The versions of each order (or line of one) of which rows came in: one row a unit and load.
+-- The versions of each order (or line of one) of which rows came in: one row per unit and load.
 -- progress: how far the order has come, compared from the left: refunded amount, whether a refund was carried out,
 -- whether it was paid, its stage, and whether shipping time, amount and pieces are there. A closed order was paid if it
 -- says when or has after-sales; where the export never says when ($has_paid_at), closing is a step forward.

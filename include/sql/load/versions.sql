@@ -1,4 +1,4 @@
--- The versions of each unit of which rows came in: one row a unit and load. Which is newer, the export states.
+-- The versions of each unit of which rows came in: one row per unit and load. Which is newer, the export states.
 create or replace temp table versions as
 with incoming_units as (
     select source, shop, unit, load_id, max(version) as version

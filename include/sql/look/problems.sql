@@ -1,4 +1,4 @@
--- grain: one row a line that would go to quarantine, in file order
+-- grain: one row per line that would go to quarantine, in file order
 with problems as (
     select
         line,

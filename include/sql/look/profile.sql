@@ -1,4 +1,4 @@
--- grain: one row a column of `looked` that holds anything
+-- grain: one row per column of `looked` that holds anything
 -- What the filled cells of each column can be read as, by the macros that the load reads with.
 with cells as (
     select cast(substr(name, 2) as integer) as position, trimmed(cell) as cell

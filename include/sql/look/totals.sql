@@ -1,4 +1,4 @@
--- grain: one row a column and cell that open a line which is a total
+-- grain: one row per column and cell that open a line which is a total
 with cells as (
     select line, cast(substr(name, 2) as integer) as position, trimmed(cell) as cell
     from (unpivot looked on columns(* exclude (line)) into name name value cell)

@@ -1,4 +1,4 @@
--- grain: one row a row that fails a check of level fail, in file order
+-- grain: one row per row that fails a check of level fail, in file order
 select line, column_name, reason_code, reason_values
 from quarantine
 where starts_with(reason, 'check ')

@@ -1,5 +1,5 @@
 /*
-grain: one row a buyer of a shop who paid at least once
+grain: one row per buyer of a shop who paid at least once
 note: >
   Paid orders in the shop's own currency whose file names the buyer. What lies before the first export is not known: a
   buyer of long ago looks new.

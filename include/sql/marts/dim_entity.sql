@@ -1,5 +1,5 @@
 /*
-grain: one row a shop, entity type and entity that an alert can be about
+grain: one row per shop, entity type and entity that an alert can be about
 note: the name is the one in the newest day that has one
 */
 with product_day as (

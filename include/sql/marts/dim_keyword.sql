@@ -1,5 +1,5 @@
 /*
-grain: one row a line of a keyword list, with the days for which the list holds
+grain: one row per line of a keyword list, with the days for which the list holds
 note: A list holds until the shop's next one
 columns:
   valid_from: Day of the list

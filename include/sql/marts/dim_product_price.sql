@@ -1,5 +1,5 @@
 /*
-grain: one row a product and span of days in which its cost and prices do not change
+grain: one row per product and span of days in which its cost and prices do not change
 note: >
   A line about one unit of the product goes before the line about all of them. Where a product has lines about units
   only, its cost and prices are their plain averages: sales are not told by unit.

@@ -1,5 +1,5 @@
 /*
-grain: one row a shop
+grain: one row per shop
 */
 with shops as (
     select * from staging.stg_shops

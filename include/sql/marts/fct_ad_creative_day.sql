@@ -1,5 +1,5 @@
 /*
-grain: one row an ad creative and day
+grain: one row per ad creative and day
 partition: day
 note: Of pots of ad money whose reports name creatives and no campaigns (intermediate.int_ad_day), as 千川 does
 */

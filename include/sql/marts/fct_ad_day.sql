@@ -1,5 +1,5 @@
 /*
-grain: one row a shop, day and pot of ad money
+grain: one row per shop, day and pot of ad money
 partition: day
 note: from the one report that counts for the shop (intermediate.int_ad_day), so each spend is in it once
 */

@@ -1,5 +1,5 @@
 /*
-grain: one row an advertised product and day
+grain: one row per advertised product and day
 partition: day
 note: >
   From the one report that counts for products (intermediate.int_ad_day), so each spend is in it once. What is spent for

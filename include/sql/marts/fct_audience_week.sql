@@ -1,5 +1,5 @@
 /*
-grain: one row a week, province (or country) of delivery and kind of buyer
+grain: one row per week, province (or country) of delivery and kind of buyer
 note: >
   Paid orders in the shop's own currency. A buyer is new in the week of the first paid order that any export tells, so
   that in a shop's first weeks nearly all are; a buyer without a pseudonym is unknown.

@@ -1,5 +1,5 @@
 /*
-grain: one row an ad campaign and day
+grain: one row per ad campaign and day
 partition: day
 note: from the one report that counts for campaigns (intermediate.int_ad_day), so each spend is in it once
 */

@@ -1,5 +1,5 @@
 /*
-grain: one row an ad campaign and week (Monday to Sunday)
+grain: one row per ad campaign and week (Monday to Sunday)
 partition: week
 */
 with campaign_day as (

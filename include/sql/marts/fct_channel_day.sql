@@ -1,5 +1,5 @@
 /*
-grain: one row a shop, day and channel that buyers came by
+grain: one row per shop, day and channel that buyers came by
 partition: day
 note: >
   A channel is a source of traffic at the second level of the platform's tree, at the first where it has no second.

@@ -1,5 +1,5 @@
 /*
-grain: one row an item of the set-up checklist and day
+grain: one row per item of the set-up checklist and day
 note: >
   The newest checklist, read back over all of the shop's days: an item is done from its done_on on, and overdue on each
   day after its due_on before that.

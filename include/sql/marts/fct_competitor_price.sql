@@ -1,5 +1,5 @@
 /*
-grain: one row a week, competitor, competing product and product of ours, from the first look on
+grain: one row per week, competitor, competing product and product of ours, from the first look on
 note: The newest look at a competitor up to the end of the week holds; our price is the one that holds on that day
 columns:
   product_id: Our product that it competes with; missing where none was named

@@ -1,5 +1,5 @@
 /*
-grain: one row a shop and day, from its first order that is in marts.fct_shipment on
+grain: one row per shop and day, from its first order that is in marts.fct_shipment on
 note: >
   Due is what was to be shipped by then (fct_shipment.ship_due_at). Orders that wait are those as of the end of the day,
   up to 30 days past due. An order that no newer export holds counts as it was last told.

@@ -1,5 +1,5 @@
 /*
-grain: one row an order
+grain: one row per order
 partition: day
 note: >
   An order in both an order list and a line-level export is one order: its money comes from the list, the lines only

@@ -1,5 +1,5 @@
 /*
-grain: one row a line of an order, as its file has it (exact repeats are real lines)
+grain: one row per line of an order, as its file has it (exact repeats are real lines)
 partition: day
 note: >
   A line lies on the day of its order. Where no export says when the order was placed, the line waits on the day of

@@ -1,5 +1,5 @@
 /*
-grain: one row a parcel, as it was when it was looked at last
+grain: one row per parcel, as it was when it was looked at last
 partition: day
 note: Deadlines are those of the manual's stage 5, whose text is cut off (trace within 24 hours, delivery within 7 days) and so defaults
 columns:

@@ -1,5 +1,5 @@
 /*
-grain: one row a planned campaign and day, from 31 days before it starts to 14 days after it ends
+grain: one row per planned campaign and day, from 31 days before it starts to 14 days after it ends
 note: >
   Cancelled campaigns are left out. No export says which orders and ads belong to a campaign. Its revenue is therefore
   the shop's on the days of the campaign, as the plan's goal is meant, and its spend the shop's ad spend from the first

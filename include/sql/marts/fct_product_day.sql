@@ -1,5 +1,5 @@
 /*
-grain: one row a product and day
+grain: one row per product and day
 partition: day
 note: the platform counts a visitor once a product and day, so visitors do not add up over products
 */

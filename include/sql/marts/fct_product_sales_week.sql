@@ -1,5 +1,5 @@
 /*
-grain: one row a product and week (Monday to Sunday) of a line-level order export
+grain: one row per product and week (Monday to Sunday) of a line-level order export
 partition: week
 note: >
   Paid lines in the shop's own currency. A line that names no product id stands under its product's name, one without

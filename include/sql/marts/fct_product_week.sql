@@ -1,5 +1,5 @@
 /*
-grain: one row a product and week (Monday to Sunday)
+grain: one row per product and week (Monday to Sunday)
 partition: week
 note: sums of days; the same visitor on two days counts twice, as platforms give no weekly visitors
 */

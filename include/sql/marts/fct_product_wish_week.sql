@@ -1,5 +1,5 @@
 /*
-grain: one row a product, wish of its reviews and week, of the four weeks up to it
+grain: one row per product, wish of its reviews and week, of the four weeks up to it
 note: Wishes that are sorted as other are left out, since they need not be the same
 columns:
   mentions: Reviews of the four weeks up to this one that name the wish

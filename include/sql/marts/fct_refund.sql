@@ -1,5 +1,5 @@
 /*
-grain: one row a refund
+grain: one row per refund
 partition: day
 note: >
   Lies on the day on which the refund was completed, else applied for. What went back for an order is in fct_order on

@@ -1,5 +1,5 @@
 /*
-grain: one row a shop, number of days and day on which new buyers have been known for so many days
+grain: one row per shop, number of days and day on which new buyers have been known for so many days
 note: >
   The buyers of a day are those whose days have passed on it, counted from their first paid order: each has had the
   same time to come again, and the number does not change any more. Days that exports do not reach are not there.

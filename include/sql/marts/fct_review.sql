@@ -1,5 +1,5 @@
 /*
-grain: one row a buyer's review of a product (equal lines are two reviews)
+grain: one row per buyer's review of a product (equal lines are two reviews)
 partition: day
 columns:
   day: Day of the review

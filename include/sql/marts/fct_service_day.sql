@@ -1,5 +1,5 @@
 /*
-grain: one row a service agent and day
+grain: one row per service agent and day
 partition: day
 columns:
   pay_amount: Money paid by those who had asked, gross of later refunds, as the platform reports it

@@ -1,5 +1,5 @@
 /*
-grain: one row a shop and day of which a report of the whole shop, or of its channels, counts sessions
+grain: one row per shop and day of which a report of the whole shop, or of its channels, counts sessions
 partition: day
 note: >
   A session is a visit: one visitor may have several in a day. A report of the shop (Amazon) comes first; else the sum of

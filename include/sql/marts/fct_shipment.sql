@@ -1,5 +1,5 @@
 /*
-grain: one row a paid order that is known to have been shipped at some time, or to wait for it
+grain: one row per paid order that is known to have been shipped at some time, or to wait for it
 note: >
   When an order was shipped is told by its own export or by its first parcel. An order that is shipped without anybody
   saying when is left out, and so are shops of which no export speaks of shipping. It is due when the platform promised

@@ -1,5 +1,5 @@
 /*
-grain: one row a shop and day with orders, or of which an order export says that it had none
+grain: one row per shop and day with orders, or of which an order export says that it had none
 partition: day
 note: >
   Orders in another currency than the shop's are in orders_other_currency only. A day that an order export speaks of

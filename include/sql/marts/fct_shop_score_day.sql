@@ -1,5 +1,5 @@
 /*
-grain: one row a shop and day of its scores
+grain: one row per shop and day of its scores
 partition: day
 columns:
   dsr: The least of the scores that the day has

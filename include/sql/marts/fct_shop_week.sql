@@ -1,5 +1,5 @@
 /*
-grain: one row a shop and week (Monday to Sunday) with orders or ad spend
+grain: one row per shop and week (Monday to Sunday) with orders or ad spend
 partition: week
 note: spend is each pot of ad money once, also what no campaign report tells (marts.fct_ad_day)
 */

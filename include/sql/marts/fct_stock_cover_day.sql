@@ -1,5 +1,5 @@
 /*
-grain: one row a stock-keeping unit and day on which stock was counted
+grain: one row per stock-keeping unit and day on which stock was counted
 note: >
   What the stock of the day is to be measured against: the pieces of open orders, and sales of the 28 days up to the
   count. Open are pieces paid by the day and not shipped by its end, as order lines with a unit tell them now; an order

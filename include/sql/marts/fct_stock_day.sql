@@ -1,5 +1,5 @@
 /*
-grain: one row a stock-keeping unit and day on which stock was counted, also for 7 days after a complete list left it out
+grain: one row per stock-keeping unit and day on which stock was counted, also for 7 days after a complete list left it out
 partition: day
 note: >
   sales_7_days is the item's paid amount in the 7 days up to the count, from the traffic report, by the

@@ -1,5 +1,5 @@
 /*
-grain: one row a shop and day of a platform's own report of the whole shop
+grain: one row per shop and day of a platform's own report of the whole shop
 partition: day
 note: >
   The only place that tells a shop's visitors: those of its products count a visitor once each. Its money is the

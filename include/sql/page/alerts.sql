@@ -1,5 +1,5 @@
 /*
-grain: one row an alert of the week, open ones first, then by money at stake
+grain: one row per alert of the week, open ones first, then by money at stake
 */
 with alerts as (
     select * from review.weekly_alerts

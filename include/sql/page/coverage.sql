@@ -1,5 +1,5 @@
 /*
-grain: one row a shop and kind of export, for the reviewed week: how many days it speaks of and which are missing
+grain: one row per shop and kind of export, for the reviewed week: how many days it speaks of and which are missing
 note: told by the metrics that need this one kind alone
 */
 with period_coverage as (

@@ -1,5 +1,5 @@
 /*
-grain: one row a shop, dimension and driver of the week's change of revenue against the week before
+grain: one row per shop, dimension and driver of the week's change of revenue against the week before
 */
 with weekly_driver as (
     select * from review.weekly_driver

@@ -1,5 +1,5 @@
 /*
-grain: one row a KPI and period of one thing, the last $days days, oldest first
+grain: one row per KPI and period of one thing, the last $days days, oldest first
 note: a period that is not here has no number; it is not zero
 */
 with fct_kpi as (

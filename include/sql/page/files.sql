@@ -1,5 +1,5 @@
 /*
-grain: one row a file that came in, the newest first; at most $most
+grain: one row per file that came in, the newest first; at most $most
 note: $refused asks for those that count for nothing: rejected, or failed their checks
 */
 with loads as (

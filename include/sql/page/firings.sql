@@ -1,5 +1,5 @@
 /*
-grain: one row a rule and week in which alerts of it fired, over the last $weeks weeks
+grain: one row per rule and week in which alerts of it fired, over the last $weeks weeks
 note: ops.episodes is what the verdicts of all closed periods add up to, so this is how the rules of today would have judged the past
 */
 with episodes as (

@@ -1,5 +1,5 @@
 /*
-grain: one row an alert that is firing (or the one of $key, whatever its state), with its name and last 8 periods, the most money at stake first
+grain: one row per alert that is firing (or the one of $key, whatever its state), with its name and last 8 periods, the most money at stake first
 note: the columns are those of digest/cards.sql, so that page and mail tell an alert with the same words
 */
 with alerts as (

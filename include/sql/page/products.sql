@@ -1,5 +1,5 @@
 /*
-grain: one row a product of the week that matters: an open alert, conversion below target, sales, or change of sales
+grain: one row per product of the week that matters: an open alert, conversion below target, sales, or change of sales
 note: each reason names its first few products, a shop has at most $most in all; products_all is how many sold or were seen
 */
 with product_week as (

@@ -1,5 +1,5 @@
 /*
-grain: one row a rule: what its alerts were worth
+grain: one row per rule: what its alerts were worth
 */
 with rule_quality as (
     select * from review.rule_quality

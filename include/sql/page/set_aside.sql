@@ -1,5 +1,5 @@
 /*
-grain: one row a shop with files of the week whose rows failed a check and are in none of the numbers
+grain: one row per shop with files of the week whose rows failed a check and are in none of the numbers
 */
 with loads as (
     select * from ops.loads

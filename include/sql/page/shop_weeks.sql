@@ -1,5 +1,5 @@
 /*
-grain: one row a shop and week, of the reviewed week and those before it, oldest first
+grain: one row per shop and week, of the reviewed week and those before it, oldest first
 */
 with shop_week as (
     select * from review.weekly_shop

@@ -1,5 +1,5 @@
 /*
-grain: one row a shop that is declared: the last week, up to the reviewed one, that each kind of export gives rows for
+grain: one row per shop that is declared: the last week, up to the reviewed one, that each kind of export gives rows for
 */
 with shops as (
     select * from marts.dim_shop

@@ -1,5 +1,5 @@
 /*
-grain: one row a shop and stage of the manual in the week
+grain: one row per shop and stage of the manual in the week
 */
 with weekly_stage as (
     select * from review.weekly_stage

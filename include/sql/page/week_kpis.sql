@@ -1,5 +1,5 @@
 /*
-grain: one row a shop and KPI of the whole shop in the week
+grain: one row per shop and KPI of the whole shop in the week
 */
 with weekly_kpi as (
     select * from review.weekly_kpi

@@ -1,5 +1,5 @@
 /*
-grain: one row a week that any shop has rows for, the best to review first: closed before open, then the newest
+grain: one row per week that any shop has rows for, the best to review first: closed before open, then the newest
 note: the alerts are left out, an alert stays open in weeks without any data
 */
 with seen as (

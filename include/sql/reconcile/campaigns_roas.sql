@@ -1,5 +1,5 @@
 /*
-grain: one row a shop and week whose campaigns in fct_campaign_day are not the spend of kpi.fct_kpi
+grain: one row per shop and week whose campaigns in fct_campaign_day are not the spend of kpi.fct_kpi
 */
 with campaign_day as (
     select * from marts.fct_campaign_day

@@ -1,5 +1,5 @@
 /*
-grain: one row a shop and day whose orders are not the paid lines that make them (orders whose lines all state what was paid)
+grain: one row per shop and day whose orders are not the paid lines that make them (orders whose lines all state what was paid)
 */
 with orders as (
     select * from marts.fct_order

@@ -1,5 +1,5 @@
 /*
-grain: one row a shop and day on which the lines of orders do not add up to the orders' subtotals (orders with lines)
+grain: one row per shop and day on which the lines of orders do not add up to the orders' subtotals (orders with lines)
 note: both sides add currencies up, as sums for control and not as money; rows are orders
 */
 with orders as (

@@ -1,5 +1,5 @@
 /*
-grain: one row a shop and day whose orders in fct_order are not those of fct_shop_day
+grain: one row per shop and day whose orders in fct_order are not those of fct_shop_day
 */
 with shops as (
     select * from marts.dim_shop

@@ -1,5 +1,5 @@
 /*
-grain: one row a shop and week whose products do not add up to the paid order lines in the shop's currency
+grain: one row per shop and week whose products do not add up to the paid order lines in the shop's currency
 note: rows are pieces
 */
 with order_lines as (

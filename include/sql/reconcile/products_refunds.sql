@@ -1,5 +1,5 @@
 /*
-grain: one row a shop and week whose products are not refunded what their paid order lines are (weeks whose refunds are all known)
+grain: one row per shop and week whose products are not refunded what their paid order lines are (weeks whose refunds are all known)
 */
 with order_lines as (
     select

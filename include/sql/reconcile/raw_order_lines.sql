@@ -1,5 +1,5 @@
 /*
-grain: one row a shop and day whose rows or money of order lines are not those of the raw warehouse
+grain: one row per shop and day whose rows or money of order lines are not those of the raw warehouse
 */
 with raw_rows as (
     select shop, day, line_amount as money

@@ -1,5 +1,5 @@
 /*
-grain: one row a shop and day on which the refunds of orders are not those of their lines (paid orders with lines and known refunds)
+grain: one row per shop and day on which the refunds of orders are not those of their lines (paid orders with lines and known refunds)
 note: >
   What the lines lack is postage and added tax that went back, at most all of it. Both sides add currencies up, as sums
   for control and not as money; rows are orders.

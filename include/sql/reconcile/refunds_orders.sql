@@ -1,5 +1,5 @@
 /*
-grain: one row a shop and day whose orders have more refunded than was paid for them
+grain: one row per shop and day whose orders have more refunded than was paid for them
 note: fct_order counts no more than was paid; the rest is shown here
 */
 with orders as (

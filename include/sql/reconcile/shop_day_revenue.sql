@@ -1,5 +1,5 @@
 /*
-grain: one row a shop and week whose days in fct_shop_day are not the revenue of kpi.fct_kpi
+grain: one row per shop and week whose days in fct_shop_day are not the revenue of kpi.fct_kpi
 */
 with shop_day as (
     select * from marts.fct_shop_day

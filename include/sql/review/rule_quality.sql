@@ -1,5 +1,5 @@
 /*
-grain: one row a rule that is judged
+grain: one row per rule that is judged
 note: >
   What its alerts were worth: how many fired, were acted on, came to nothing. A rule of which many alerts resolve
   without anybody acting is a rule to change.

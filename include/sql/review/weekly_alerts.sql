@@ -1,5 +1,5 @@
 /*
-grain: one row an alert and week in which it was open or was resolved
+grain: one row per alert and week in which it was open or was resolved
 note: >
   The decision is the last one that was taken about the alert by the end of the week: acknowledged, or a silence that fits it.
   Words and numbers of a rule that cannot be read are those that are known: its name, and the alert's last numbers.

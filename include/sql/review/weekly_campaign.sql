@@ -1,5 +1,5 @@
 /*
-grain: one row a shop, ad campaign and week
+grain: one row per shop, ad campaign and week
 */
 with campaign_week as (
     select * from marts.fct_campaign_week

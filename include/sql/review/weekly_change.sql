@@ -1,5 +1,5 @@
 /*
-grain: one row a shop, week and week compared with
+grain: one row per shop, week and week compared with
 note: >
   How a shop's revenue moved against last week and against the same week last year (marts.dim_week), with the orders,
   the value of one and the visitors of both; what drove it is in review.weekly_driver. Visitors are those of the platform's own report of

@@ -1,5 +1,5 @@
 /*
-grain: one row an alert, kind of decision and week that follows it up, with the last word of its kind
+grain: one row per alert, kind of decision and week that follows it up, with the last word of its kind
 note: >
   A meeting's decision is followed up from the week after the one that it reviewed, others from the week in which they
   were taken, until the alert is resolved. What a lifted silence had said is not told.

@@ -1,5 +1,5 @@
 /*
-grain: one row a shop, week, week compared with, dimension and driver
+grain: one row per shop, week, week compared with, dimension and driver
 note: >
   What drove the change of a shop's revenue between complete weeks (review.weekly_change). The rows of one dimension add up to revenue_moved
   to the cent. factor: visitors, conversion, value per order (review.weekly_factor has the formula). product, campaign,

@@ -1,5 +1,5 @@
 /*
-grain: one row a shop, week, KPI, and the shop or a thing that the KPI is about
+grain: one row per shop, week, KPI, and the shop or a thing that the KPI is about
 note: >
   Every number is that of kpi.fct_kpi. A KPI of weeks gives its week; one of days gives the last day of the week that it
   has, as things stood then (grain says which). All KPIs of the shop are here; of things those of market, set-up,

@@ -1,5 +1,5 @@
 /*
-grain: one row a shop, week, week compared with and factor of its revenue
+grain: one row per shop, week, week compared with and factor of its revenue
 note: >
   Revenue = visitors x conversion (paid orders / visitors) x value per order. Its change is taken apart by the additive
   logarithmic mean Divisia index (LMDI-I; B. W. Ang, Energy Policy 32, 2004): a factor's effect is

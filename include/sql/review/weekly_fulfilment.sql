@@ -1,5 +1,5 @@
 /*
-grain: one row a shop, week, and the shop, a carrier or a region
+grain: one row per shop, week, and the shop, a carrier or a region
 note: How orders were shipped and delivered, side by side (review.weekly_entity). Missing where no export tells it.
 columns:
   ship_hours: Mean hours from payment to shipping (meta.metrics)

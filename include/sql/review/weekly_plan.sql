@@ -1,5 +1,5 @@
 /*
-grain: one row a shop, week and planned campaign that is near, runs, or has ended at most 14 days before
+grain: one row per shop, week and planned campaign that is near, runs, or has ended at most 14 days before
 note: >
   How each campaign of the plan stands at the end of the week, or on the night where the week is open; its last week is its
   result. Money is that of marts.fct_plan_day, the shares are those of kpi.fct_kpi.

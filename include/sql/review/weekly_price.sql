@@ -1,5 +1,5 @@
 /*
-grain: one row a shop, week and product
+grain: one row per shop, week and product
 note: Price tiers and the position against competitors, side by side (review.weekly_entity). Missing where no export tells it.
 columns:
   price_position: Everyday price by the mean price of competing products (meta.metrics)

@@ -1,5 +1,5 @@
 /*
-grain: one row a shop, product and week
+grain: one row per shop, product and week
 note: >
   Revenue is the traffic report's paid amount, else the sum of the product's order lines where the report has no such
   product. Lines without a product id count only in weeks without a traffic report: it has their product under its id.

@@ -1,5 +1,5 @@
 /*
-grain: one row a shop, week, and the shop or one of its service agents
+grain: one row per shop, week, and the shop or one of its service agents
 note: How the customers were served, side by side (review.weekly_entity). Missing where no export tells it.
 columns:
   dsr: The least of the shop's scores (meta.metrics)

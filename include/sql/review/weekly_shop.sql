@@ -1,5 +1,5 @@
 /*
-grain: one row a shop and week
+grain: one row per shop and week
 note: >
   Revenue, paid orders, spend and what the ads brought are those of kpi.fct_kpi. Last year's week is the same week of the
   same sale or holiday, else the one 52 weeks earlier (marts.dim_week).

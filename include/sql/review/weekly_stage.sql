@@ -1,5 +1,5 @@
 /*
-grain: one row a shop, week and stage of the manual
+grain: one row per shop, week and stage of the manual
 note: >
   The scorecard of the week: the manual's "locate the weak stage from each stage's data". A KPI of the stage
   (review.weekly_kpi) is off when it has missed its target or, where it has none, lies on the bad side of its usual

@@ -1,5 +1,5 @@
 /*
-grain: one row a shop, stock-keeping unit and week, from its last count in the week
+grain: one row per shop, stock-keeping unit and week, from its last count in the week
 */
 with stock_day as (
     select * from marts.fct_stock_day

@@ -1,5 +1,5 @@
 /*
-grain: one row a shop, week and target of the week or of the month that the week ends in
+grain: one row per shop, week and target of the week or of the month that the week ends in
 note: >
   How far each target is reached, and whether it will be. Every number is that of kpi.fct_target, so a month's is the one
   so far, and of kpi.fct_kpi (target_forecast of the week's last day that has one). A week ends in the month of its last

@@ -1,5 +1,5 @@
 /*
-grain: one row a line of an ad report, as fine as the report tells
+grain: one row per line of an ad report, as fine as the report tells
 partition: day
 note: >
   Several reports may tell the same spend: intermediate.int_ad_day says which row counts. A contract that says neither

@@ -1,5 +1,5 @@
 /*
-grain: one row a shop, planned month and campaign
+grain: one row per shop, planned month and campaign
 */
 with campaign_plan as (
     select * from raw.campaign_plan

@@ -1,5 +1,5 @@
 /*
-grain: one row a shop, area and item to set up
+grain: one row per shop, area and item to set up
 */
 with checklist as (
     select * from raw.checklist

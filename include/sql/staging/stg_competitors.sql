@@ -1,5 +1,5 @@
 /*
-grain: one row a shop, day of the look, competitor, competing product and product of ours
+grain: one row per shop, day of the look, competitor, competing product and product of ours
 */
 with competitors as (
     select * from raw.competitors

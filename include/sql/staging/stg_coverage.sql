@@ -1,5 +1,5 @@
 /*
-grain: one row an input table, source, shop, day and load that gives the day rows
+grain: one row per input table, source, shop, day and load that gives the day rows
 */
 with coverage as (
     select * from raw.coverage

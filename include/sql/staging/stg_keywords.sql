@@ -1,5 +1,5 @@
 /*
-grain: one row a shop, day of the list, keyword, channel, product and ad campaign
+grain: one row per shop, day of the list, keyword, channel, product and ad campaign
 */
 with keywords as (
     select * from raw.keywords

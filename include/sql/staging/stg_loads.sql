@@ -1,5 +1,5 @@
 /*
-grain: one row a file that was taken or refused
+grain: one row per file that was taken or refused
 */
 with loads as (
     select * from raw.loads

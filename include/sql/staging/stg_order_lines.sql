@@ -1,5 +1,5 @@
 /*
-grain: one row a line of a line-level export
+grain: one row per line of a line-level export
 partition: day
 columns:
   line_paid: "What the buyer paid for the line, before refunds"

@@ -1,5 +1,5 @@
 /*
-grain: one row an order of an order-level export
+grain: one row per order of an order-level export
 partition: day
 columns:
   paid: The paid amount as the export states it, before or after refunds

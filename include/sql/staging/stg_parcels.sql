@@ -1,5 +1,5 @@
 /*
-grain: one row a parcel, as it was when it was looked at last
+grain: one row per parcel, as it was when it was looked at last
 partition: day
 columns:
   day: Business day on which the parcel was shipped

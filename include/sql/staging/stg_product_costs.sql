@@ -1,5 +1,5 @@
 /*
-grain: one row a shop, product, SKU (missing where it is about all) and day from which cost and prices hold
+grain: one row per shop, product, SKU (missing where it is about all) and day from which cost and prices hold
 */
 with product_costs as (
     select * from raw.product_costs

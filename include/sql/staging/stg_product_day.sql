@@ -1,5 +1,5 @@
 /*
-grain: one row a product and day of a traffic report
+grain: one row per product and day of a traffic report
 partition: day
 */
 with product_day as (

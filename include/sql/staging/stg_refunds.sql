@@ -1,5 +1,5 @@
 /*
-grain: one row a refund of a refund export
+grain: one row per refund of a refund export
 partition: day
 columns:
   amount: What goes back to the buyer, postage included

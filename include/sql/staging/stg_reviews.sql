@@ -1,5 +1,5 @@
 /*
-grain: one row a buyer's review of a product
+grain: one row per buyer's review of a product
 partition: day
 columns:
   day: Day of the review

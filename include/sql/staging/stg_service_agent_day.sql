@@ -1,5 +1,5 @@
 /*
-grain: one row a service agent and day
+grain: one row per service agent and day
 partition: day
 columns:
   satisfaction: Share of the rated chats that customers were content with; of a platform that only counts the ratings, good ones of all

@@ -1,5 +1,5 @@
 /*
-grain: one row a shop that is declared
+grain: one row per shop that is declared
 columns:
   region: Country, or part of one, whose sales and holidays the shop has; missing where nothing tells it
 */

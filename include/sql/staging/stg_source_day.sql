@@ -1,5 +1,5 @@
 /*
-grain: one row a shop, day and source of traffic
+grain: one row per shop, day and source of traffic
 partition: day
 note: >
   Sources are a tree in which 汇总, or nothing, at a level stands for all that is below it, so rows are never added up.

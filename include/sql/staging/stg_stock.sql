@@ -1,5 +1,5 @@
 /*
-grain: one row a stock-keeping unit and day of a stock count
+grain: one row per stock-keeping unit and day of a stock count
 partition: day
 */
 with stock as (

@@ -1,5 +1,5 @@
 /*
-grain: one row a shop, metric, grain and period that has a target
+grain: one row per shop, metric, grain and period that has a target
 note: >
   A target of the workbook holds for the periods that it names, and wins over the shop's target in shops.yaml, which
   holds for every week and month that exports speak of. Of two lines that fall into one period the one that starts

@@ -1,5 +1,5 @@
 /*
-grain: one row an alert that was open at the end of the week, with what was decided about it before
+grain: one row per alert that was open at the end of the week, with what was decided about it before
 note: decided_… is what a list of this very week that came back already says
 */
 with alerts as (

@@ -1,5 +1,5 @@
 /*
-grain: one row an ad campaign of the week, the most spend first
+grain: one row per ad campaign of the week, the most spend first
 */
 with campaign_week as (
     select * from review.weekly_campaign

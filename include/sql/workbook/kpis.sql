@@ -1,5 +1,5 @@
 /*
-grain: one row a shop and KPI of the whole shop, by stage
+grain: one row per shop and KPI of the whole shop, by stage
 */
 with kpis as (
     select * from review.weekly_kpi

@@ -1,5 +1,5 @@
 /*
-grain: one row a planned campaign of the week, the latest first
+grain: one row per planned campaign of the week, the latest first
 */
 with plans as (
     select * from review.weekly_plan

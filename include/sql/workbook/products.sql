@@ -1,5 +1,5 @@
 /*
-grain: one row a product of the week, the most revenue first
+grain: one row per product of the week, the most revenue first
 */
 with product_week as (
     select * from review.weekly_product

@@ -1,5 +1,5 @@
 /*
-grain: one row a shop, KPI of some stages and thing that is measured
+grain: one row per shop, KPI of some stages and thing that is measured
 */
 with weekly_entity as (
     select * from review.weekly_entity

@@ -1,5 +1,5 @@
 /*
-grain: one row a shop and stage of the manual, as the week left it
+grain: one row per shop and stage of the manual, as the week left it
 */
 with stages as (
     select * from review.weekly_stage

@@ -1,5 +1,5 @@
 /*
-grain: one row an item of the week, the lowest stock first
+grain: one row per item of the week, the lowest stock first
 */
 with stock_week as (
     select * from review.weekly_stock

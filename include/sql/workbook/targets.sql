@@ -1,5 +1,5 @@
 /*
-grain: one row a target of the week or of its month
+grain: one row per target of the week or of its month
 */
 with targets as (
     select * from review.weekly_target

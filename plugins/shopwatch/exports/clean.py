@@ -64,7 +64,7 @@ def cells_of(con: duckdb.DuckDBPyConnection, found: Recognised, lineage: Lineage
 def type_rows(con: duckdb.DuckDBPyConnection, found: Recognised, load_id: str, pads: Pads) -> None:
     """Make the temporary view ``typed`` of ``lines``, which were read through `cells_of`.
 
-    Grain: one row a line that is no total. Columns: the contract's, then ``line``, ``problem`` (the
+    Grain: one row per line that is no total. Columns: the contract's, then ``line``, ``problem`` (the
     first column that cannot be read), ``problem_value`` (its cell), ``problems`` (how many cannot) and
     ``day``, ``unit``, ``version``, ``source``, ``shop``, ``load_id``. Raises RejectedError as `check_first_row` does.
     """

@@ -240,10 +240,13 @@ def _load(
     result.rows += counts[0]
     result.quarantined += counts[1]
     result.skipped += counts[2]
-    said = f"{contract.export} of {taken.shop.name}, {counts[0]:,} rows, {counts[1]} quarantined, {counts[2]} skipped"
-    said = said if any(counts[:2]) else f"{contract.export} of {taken.shop.name}, no rows yet"
+    summary = (
+        f"{contract.export} of {taken.shop.name}, {counts[0]:,} rows, {counts[1]} quarantined, {counts[2]} skipped"
+    )
+    if not any(counts[:2]):
+        summary = f"{contract.export} of {taken.shop.name}, no rows yet"
     others = ", ".join(taken.recognised.other_sheets)
-    return f"{said}; sheets not read: {others}" if others else said
+    return f"{summary}; sheets not read: {others}" if others else summary
 
 
 def _archive_folder(settings: Settings, taken: Taken) -> Path:

@@ -108,7 +108,7 @@ class Clear(Limit):
     """When an alert ends, in terms of what ``breach`` compares."""
 
     periods: int = Field(1, ge=1)
-    """How many data periods in a row must meet it: more than one prevents flapping."""
+    """Consecutive data periods that must meet it. More than one prevents flapping."""
 
 
 class Lasting(_Strict):
@@ -118,7 +118,7 @@ class Lasting(_Strict):
     of: int | None = Field(None, ge=1)
     """Among the last so many data periods; without it, in a row."""
     gap: Literal["hold", "reset", "count"] = "hold"
-    """What a period without data does: hold: neither counts nor resets; reset: starts over; count: is a breach."""
+    """Effect of a period without data on the streak. hold: none; reset: it starts over; count: the period breaches."""
 
     @model_validator(mode="after")
     def _of_enough(self) -> Lasting:
