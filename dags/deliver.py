@@ -34,8 +34,8 @@ def deliver() -> None:
         """What is due, to every team; returns what was counted."""
         from dataclasses import asdict
 
+        from shopwatch.core.settings import Settings
         from shopwatch.notify.delivery import deliver_due
-        from shopwatch.settings import Settings
 
         return asdict(deliver_due(Settings(), smtp_url()))
 

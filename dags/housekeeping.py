@@ -39,9 +39,9 @@ def housekeeping() -> None:
         from dataclasses import asdict
         from datetime import date
 
-        from shopwatch.durable import StateError
-        from shopwatch.housekeeping import keep_house
-        from shopwatch.settings import Settings
+        from shopwatch.core.durable import StateError
+        from shopwatch.core.settings import Settings
+        from shopwatch.ops.housekeeping import keep_house
 
         kept = keep_house(Settings(), date.today(), smtp_url())
         if kept.damage:

@@ -65,9 +65,9 @@ def nightly_watch() -> None:
     @task(execution_timeout=timedelta(minutes=15))
     def find_exports() -> list[dict[str, Any]]:
         """The new files in the inbox, by kind of export; nothing where the raw warehouse is lost."""
-        from shopwatch.exports.load import find_sources
-        from shopwatch.integrity import require_raw_warehouse
-        from shopwatch.settings import Settings
+        from shopwatch.core.settings import Settings
+        from shopwatch.ingest.load import find_sources
+        from shopwatch.warehouse.integrity import require_raw_warehouse
 
         require_raw_warehouse(Settings())
         return [{"source": source, "paths": paths} for source, paths in find_sources(Settings(), inbox()).items()]
@@ -77,8 +77,8 @@ def nightly_watch() -> None:
         """Files into the raw warehouse, one transaction a file; returns what was counted."""
         from dataclasses import asdict
 
-        from shopwatch.exports.load import load_files
-        from shopwatch.settings import Settings
+        from shopwatch.core.settings import Settings
+        from shopwatch.ingest.load import load_files
 
         get_current_context()["source"] = source
         return asdict(load_files(Settings(), source, paths, inbox()))
@@ -89,8 +89,8 @@ def nightly_watch() -> None:
         """The contracts' checks; what fails goes to quarantine."""
         from dataclasses import asdict
 
-        from shopwatch.quality import check_and_settle
-        from shopwatch.settings import Settings
+        from shopwatch.core.settings import Settings
+        from shopwatch.ingest.check import check_and_settle
 
         return [asdict(checked) for checked in check_and_settle(Settings())]
 
@@ -99,16 +99,16 @@ def nightly_watch() -> None:
         """The days and weeks that changed, layer by layer."""
         from dataclasses import asdict
 
-        from shopwatch.models import build
-        from shopwatch.settings import Settings
+        from shopwatch.core.settings import Settings
+        from shopwatch.warehouse.models import build
 
         return asdict(build(Settings()))
 
     @task
     def judge_rules() -> str:
         """All rules over all closed periods, the alerts' lives, the weekly tables; returns the night."""
-        from shopwatch.settings import Settings
-        from shopwatch.watch import judge_night
+        from shopwatch.core.settings import Settings
+        from shopwatch.pipeline import judge_night
 
         context = get_current_context()
         judged = judge_night(
@@ -122,8 +122,8 @@ def nightly_watch() -> None:
     @task(execution_timeout=timedelta(minutes=5))
     def find_teams(night: str) -> list[dict[str, str]]:
         """The teams that routes.yaml names."""
-        from shopwatch.rules.teams import load_teams
-        from shopwatch.settings import Settings
+        from shopwatch.catalog.teams import load_teams
+        from shopwatch.core.settings import Settings
 
         return [{"team": team.team, "night": night} for team in load_teams(Settings().include)]
 
@@ -138,8 +138,8 @@ def nightly_watch() -> None:
         from dataclasses import asdict
         from datetime import date
 
+        from shopwatch.core.settings import Settings
         from shopwatch.notify.tell import tell
-        from shopwatch.settings import Settings
 
         get_current_context()["team"] = team
         return asdict(tell(Settings(), team, date.fromisoformat(night), smtp_url()))
@@ -154,8 +154,8 @@ def nightly_watch() -> None:
         """Swap the night's warehouse in for the analysts."""
         from datetime import date
 
-        from shopwatch.settings import Settings
-        from shopwatch.watch import publish_night
+        from shopwatch.core.settings import Settings
+        from shopwatch.pipeline import publish_night
 
         return str(publish_night(Settings(), date.fromisoformat(night)))
 

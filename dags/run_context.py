@@ -12,8 +12,8 @@ from airflow.sdk import Connection, get_current_context
 from airflow.sdk.exceptions import AirflowNotFoundException
 
 if TYPE_CHECKING:
-    from shopwatch.exports.inbox import Inbox
-    from shopwatch.settings import Settings
+    from shopwatch.core.settings import Settings
+    from shopwatch.ingest.inbox import Inbox
 
 log = logging.getLogger("shopwatch.dags")
 TIMEZONE = "Asia/Shanghai"
@@ -23,7 +23,7 @@ MAIL_CONNECTION = "smtp_default"
 
 def night_of(context: Any) -> date | None:
     """The business date of a scheduled, manual, asset-triggered or backfill run; None is the latest there is."""
-    from shopwatch.nights import business_date
+    from shopwatch.core.nights import business_date
 
     run = context["dag_run"]
     return business_date(context["params"].get("business_date"), run.logical_date, run.run_after, TIMEZONE)
@@ -40,8 +40,8 @@ def inbox() -> Inbox:
     As in ``s3://shop_bucket@bucket/exports``; where there is no connection of the name, it is a user's. Raises
     ValueError where the address needs a package that is not installed.
     """
-    from shopwatch.exports.inbox import Store, open_inbox, public
-    from shopwatch.settings import Settings
+    from shopwatch.core.settings import Settings
+    from shopwatch.ingest.inbox import Store, open_inbox, public
 
     settings = Settings()
     parts = urlsplit(settings.inbox_address)
@@ -117,7 +117,7 @@ def report_overdue(context: Any) -> None:
     """Mail those who look after the data that a night has not ended in time: the deadline's callback."""
     from airflow.sdk.configuration import conf
 
-    from shopwatch.nights import business_date
+    from shopwatch.core.nights import business_date
     from shopwatch.notify.plain import post_overdue
 
     run = context["dag_run"]
@@ -132,8 +132,8 @@ def _report(post: Callable[[Settings, str | None], list[str]]) -> None:
     """Post a notice and deliver it. Where the store is away it was sent directly, and nothing else is due."""
     from sqlalchemy.exc import SQLAlchemyError
 
+    from shopwatch.core.settings import Settings
     from shopwatch.notify.delivery import UndeliveredError, deliver_waiting
-    from shopwatch.settings import Settings
 
     settings = Settings()
     server = None if settings.smtp_url else _known_smtp_url()

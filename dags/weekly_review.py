@@ -35,9 +35,9 @@ def weekly_review() -> None:
         """One page with all shops' week, and the workbook that a meeting fills in."""
         from datetime import date
 
+        from shopwatch.core.settings import Settings
         from shopwatch.review.page import write_review
         from shopwatch.review.workbook import write_workbooks
-        from shopwatch.settings import Settings
 
         settings = Settings()
         asked = get_current_context()["params"].get("week_start")
@@ -51,9 +51,9 @@ def weekly_review() -> None:
         """Page and workbook to every team, once a week."""
         from pathlib import Path
 
+        from shopwatch.core.settings import Settings
         from shopwatch.notify.delivery import deliver_waiting
         from shopwatch.notify.plain import post_review
-        from shopwatch.settings import Settings
 
         settings = Settings()
         teams = post_review(settings, Path(page), [Path(book) for book in workbooks])

@@ -8,7 +8,7 @@ from airflow.plugins_manager import AirflowPlugin
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-    from shopwatch.page.routes import Run
+    from shopwatch.web.routes import Run
 
 DAG = "nightly_watch"
 
@@ -25,9 +25,9 @@ def application() -> "FastAPI":
     from airflow.configuration import conf
     from fastapi import Depends
 
-    from shopwatch.page.probe import with_probe
-    from shopwatch.page.routes import Host, review_pages
-    from shopwatch.settings import Settings
+    from shopwatch.core.settings import Settings
+    from shopwatch.web.probe import with_probe
+    from shopwatch.web.routes import Host, review_pages
 
     allowed = Depends(requires_access_dag("GET", param_dag_id=DAG))
 
@@ -66,7 +66,7 @@ def last_run() -> "Run | None":
     from airflow.utils.session import create_session
     from sqlalchemy import select
 
-    from shopwatch.page.routes import Run
+    from shopwatch.web.routes import Run
 
     with create_session() as session:
         newest = select(DagRun).where(DagRun.dag_id == DAG).order_by(DagRun.run_after.desc()).limit(1)

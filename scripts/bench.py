@@ -22,8 +22,8 @@ from typing import NamedTuple
 
 import duckdb
 
-from shopwatch.exports.load import find_sources, load_files
-from shopwatch.settings import Settings
+from shopwatch.core.settings import Settings
+from shopwatch.ingest.load import find_sources, load_files
 
 HEADER = (
     "订单编号,买家会员名,买家支付宝账号,支付单号,支付详情,买家应付货款,买家应付邮费,总金额,买家实际支付金额,订单状态,"

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import duckdb
 
-from shopwatch.rules.judge import judge
-from shopwatch.rules.language import Rule
-from shopwatch.settings import Settings
-from shopwatch.warehouse import sql_text
+from shopwatch.catalog.rules import Rule
+from shopwatch.core.settings import Settings
+from shopwatch.judge.evaluate import judge
+from shopwatch.warehouse.connections import sql_text
 
 NIGHT = date(2026, 11, 15)
 METRICS = 10

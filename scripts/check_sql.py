@@ -8,10 +8,10 @@ from pathlib import Path
 import sqlglot
 from sqlglot import exp
 
-from shopwatch.declared import ContractError
-from shopwatch.heads import split_head
-from shopwatch.metrics import load_metrics
-from shopwatch.models import build_order, load_models
+from shopwatch.catalog.metrics import load_metrics
+from shopwatch.core.sql_heads import split_head
+from shopwatch.core.strict_yaml import ContractError
+from shopwatch.warehouse.models import build_order, load_models
 
 INCLUDE = Path(__file__).resolve().parents[1] / "include"
 FOLDERS = (

@@ -18,10 +18,10 @@ from typing import TextIO
 PROJECT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(PROJECT / "plugins"), str(PROJECT / "dags")]
 
-from shopwatch.durable import StateError, keep_private  # noqa: E402
-from shopwatch.exports.inbox import public  # noqa: E402
-from shopwatch.integrity import require_raw_warehouse  # noqa: E402
-from shopwatch.settings import Settings  # noqa: E402
+from shopwatch.core.durable import StateError, keep_private  # noqa: E402
+from shopwatch.core.settings import Settings  # noqa: E402
+from shopwatch.ingest.inbox import public  # noqa: E402
+from shopwatch.warehouse.integrity import require_raw_warehouse  # noqa: E402
 
 
 class Teller(logging.Handler):
@@ -97,11 +97,11 @@ def to_watch(settings: Settings, demo: bool, teller: Teller, unfinished: Path) -
     """The nights to run, one after the other: one that broke off, the demo's that are new, the latest if a file is."""
     from sqlalchemy.orm import Session
 
-    from shopwatch.alerts import last_night, open_store
     from shopwatch.demo import NIGHTS, write_demo
     from shopwatch.demo.people import take_decisions
-    from shopwatch.exports.arrivals import arrivals
-    from shopwatch.exports.load import find_sources
+    from shopwatch.ingest.arrivals import arrivals
+    from shopwatch.ingest.load import find_sources
+    from shopwatch.store.tables import last_night, open_store
 
     if unfinished.exists():
         left = unfinished.read_text()
@@ -182,7 +182,7 @@ def main() -> int:
         teller.say("done" if nights else "nothing new since the last run")
     import typer
 
-    from shopwatch.cli import status
+    from shopwatch.cli.main import status
 
     try:
         status()

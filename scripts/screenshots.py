@@ -28,7 +28,7 @@ from urllib.request import urlopen
 
 import duckdb
 
-from shopwatch.page.addresses import alert_path, entity_path
+from shopwatch.core.links import alert_path, entity_path
 
 PROJECT = Path(__file__).resolve().parents[1]
 IMAGES = PROJECT / "docs" / "images"

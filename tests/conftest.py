@@ -8,7 +8,7 @@ import pytest
 from pydantic import SecretStr
 
 from night_tools import PROJECT, Demo, Process, environment
-from shopwatch.settings import Settings
+from shopwatch.core.settings import Settings
 from warehouses import judge_and_tell, take_in
 from watched_shop import watch_shop
 

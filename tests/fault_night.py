@@ -14,13 +14,13 @@ from sqlalchemy.orm import Session
 
 from files import drop, load_all, order, orders_csv, plan, plans_csv
 from night_tools import mails_of
-from shopwatch.alerts import open_store
-from shopwatch.housekeeping import back_up
-from shopwatch.integrity import require_raw_warehouse
+from shopwatch.core.settings import Settings
 from shopwatch.notify.delivery import deliver_due
-from shopwatch.notify.outbox import post
-from shopwatch.settings import Settings
-from shopwatch.warehouse import publish, shop_warehouse, transaction
+from shopwatch.ops.housekeeping import back_up
+from shopwatch.store.outbox import post
+from shopwatch.store.tables import open_store
+from shopwatch.warehouse.connections import publish, shop_warehouse, transaction
+from shopwatch.warehouse.integrity import require_raw_warehouse
 
 NIGHT = date(2026, 11, 2)
 MAILS = ("1-Data", "2-运营")

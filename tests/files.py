@@ -14,9 +14,9 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
+from shopwatch.core.settings import Settings
 from shopwatch.demo.containers import xls
-from shopwatch.exports.load import Loaded, find_sources, load_files
-from shopwatch.settings import Settings
+from shopwatch.ingest.load import Loaded, find_sources, load_files
 
 SHOP = "qinghe"
 SHANGHAI = ZoneInfo("Asia/Shanghai")

@@ -16,8 +16,8 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, Envelope
 from sqlalchemy.orm import Session
 
-from shopwatch.alerts import Letter, open_store
-from shopwatch.settings import Settings
+from shopwatch.core.settings import Settings
+from shopwatch.store.tables import Letter, open_store
 
 PASSWORD = "tea/house#9"
 QUOTED = "tea%2Fhouse%239"

@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 
-from shopwatch.rules.unjudged import Gap
+from shopwatch.judge.unjudged import Gap
 
 WEEK = date(2026, 11, 9)
 SUNDAY = WEEK + timedelta(days=6)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from night_tools import PROJECT
-from shopwatch.metrics import load_metrics
-from shopwatch.rules.language import Rule, load_rules
+from shopwatch.catalog.metrics import load_metrics
+from shopwatch.catalog.rules import Rule, load_rules
 
 RULES: dict[str, Rule] = load_rules(PROJECT / "include", load_metrics(PROJECT / "include"))
 

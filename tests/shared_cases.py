@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from shopwatch.settings import Settings
+from shopwatch.core.settings import Settings
 
 CASES = Path(__file__).resolve().parents[2] / "shared" / "cases"
 

@@ -26,10 +26,10 @@ from platforms import (
     zhitongche_plans,
     zhitongche_units,
 )
-from shopwatch.exports.contract import load_contracts
-from shopwatch.models import build
-from shopwatch.quality import check_and_settle
-from shopwatch.settings import PROJECT, Settings
+from shopwatch.catalog.contracts import load_contracts
+from shopwatch.core.settings import PROJECT, Settings
+from shopwatch.ingest.check import check_and_settle
+from shopwatch.warehouse.models import build
 from warehouses import differences, judge_and_tell
 
 DAYS = ("2026-11-02", "2026-11-03")

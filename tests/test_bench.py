@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from shopwatch.settings import PROJECT
+from shopwatch.core.settings import PROJECT
 
 
 @pytest.mark.parametrize(

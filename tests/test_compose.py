@@ -18,7 +18,7 @@ import pytest
 import yaml
 from pydantic import AliasChoices
 
-from shopwatch.settings import Settings
+from shopwatch.core.settings import Settings
 
 PROJECT = Path(__file__).resolve().parents[1]
 COMPOSE = (PROJECT / "docker-compose.yaml").read_text()

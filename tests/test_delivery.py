@@ -15,13 +15,13 @@ from pydantic import SecretStr
 from sqlalchemy.orm import Session
 
 from mail_server import PASSWORD, QUOTED, letters, serving
-from shopwatch.alerts import Letter, now, open_store
+from shopwatch.core.settings import Settings
+from shopwatch.notify.channels.smtp import SmtpUrlError, deliver
 from shopwatch.notify.delivery import UndeliveredError, deliver_waiting
-from shopwatch.notify.outbox import FIRST_RETRY
 from shopwatch.notify.plain import post_failure
-from shopwatch.notify.smtp import SmtpUrlError, deliver
 from shopwatch.notify.tell import tell
-from shopwatch.settings import Settings
+from shopwatch.store.outbox import FIRST_RETRY
+from shopwatch.store.tables import Letter, now, open_store
 from warehouses import judged_stock
 
 NIGHT = date(2026, 11, 13)

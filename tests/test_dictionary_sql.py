@@ -5,10 +5,10 @@ from __future__ import annotations
 import duckdb
 
 from night_tools import Demo
-from shopwatch.dictionary import analysts_sql
-from shopwatch.metrics import load_metrics
-from shopwatch.settings import Settings
-from shopwatch.warehouse import sql_text
+from shopwatch.catalog.metrics import load_metrics
+from shopwatch.core.settings import Settings
+from shopwatch.warehouse.connections import sql_text
+from shopwatch.warehouse.dictionary import analysts_sql
 
 NOTHING_YET = {
     "repeat_rate_90",  # the demo's ten weeks are fewer than 90 days and a week

@@ -18,18 +18,18 @@ from pydantic import AliasChoices
 from typer.main import get_command
 from typer.testing import CliRunner
 
-from shopwatch.cli import app
-from shopwatch.decisions import ReviewedSilence
-from shopwatch.exports.contract import Contract, load_contracts
-from shopwatch.metrics import MetricHead, load_metrics
-from shopwatch.models import build
-from shopwatch.rules.cases import read_cases, run_case
-from shopwatch.rules.language import Rule, read_rules
-from shopwatch.rules.teams import Team
-from shopwatch.settings import Settings
-from shopwatch.shops import Shop
-from shopwatch.warehouse import raw_warehouse
-from shopwatch.watch import judge_night
+from shopwatch.catalog.contracts import Contract, load_contracts
+from shopwatch.catalog.metrics import MetricHead, load_metrics
+from shopwatch.catalog.rules import Rule, read_rules
+from shopwatch.catalog.shops import Shop
+from shopwatch.catalog.teams import Team
+from shopwatch.cli.main import app
+from shopwatch.core.settings import Settings
+from shopwatch.judge.cases import read_cases, run_case
+from shopwatch.pipeline import judge_night
+from shopwatch.store.decisions import ReviewedSilence
+from shopwatch.warehouse.connections import raw_warehouse
+from shopwatch.warehouse.models import build
 
 PROJECT = Path(__file__).resolve().parents[1]
 DOCUMENTS = sorted([*PROJECT.glob("*.md"), *(PROJECT / "docs").rglob("*.md")])

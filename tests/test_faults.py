@@ -19,11 +19,11 @@ from sqlalchemy.orm import Session
 
 import fault_night
 from fault_night import NIGHT, FailingDisk, fill_inbox, outcome, small_night
-from shopwatch.alerts import Letter, Recipient, now, open_store
-from shopwatch.housekeeping import KEPT_BACKUPS, back_up
+from shopwatch.core.settings import PROJECT, Settings
 from shopwatch.notify.delivery import deliver_due
-from shopwatch.notify.outbox import post
-from shopwatch.settings import PROJECT, Settings
+from shopwatch.ops.housekeeping import KEPT_BACKUPS, back_up
+from shopwatch.store.outbox import post
+from shopwatch.store.tables import Letter, Recipient, now, open_store
 
 SAMPLE, CI_SECONDS, CI_KILLS = 3, 15, 100
 PART = 100

@@ -7,7 +7,7 @@ from email import message_from_bytes, policy
 from pathlib import Path
 
 from files import drop
-from shopwatch.settings import Settings
+from shopwatch.core.settings import Settings
 from warehouses import judge_and_tell, take_in
 
 SUNDAY = date(2026, 9, 20)

@@ -14,12 +14,12 @@ from fastapi.testclient import TestClient
 from sqlalchemy.orm import Session
 from typer.testing import CliRunner
 
-from shopwatch.alerts import Recipient, now, open_store
-from shopwatch.cli import app
-from shopwatch.health import OPENMETRICS, all_metrics, read_health
-from shopwatch.notify.outbox import post
-from shopwatch.page.probe import with_probe
-from shopwatch.settings import Settings
+from shopwatch.cli.main import app
+from shopwatch.core.settings import Settings
+from shopwatch.ops.health import OPENMETRICS, all_metrics, read_health
+from shopwatch.store.outbox import post
+from shopwatch.store.tables import Recipient, now, open_store
+from shopwatch.web.probe import with_probe
 
 NIGHT = date(2026, 11, 15)
 TABLES = """

@@ -27,7 +27,7 @@ def test_the_library_knows_neither_airflow_nor_the_dags(path: Path) -> None:
 
 def test_reading_exports_knows_nothing_of_rules_and_mails() -> None:
     for path in (PROJECT / "plugins" / "shopwatch" / "exports").glob("*.py"):
-        assert not [name for name in imports(path) if name.startswith(("shopwatch.rules", "shopwatch.notify"))]
+        assert not [name for name in imports(path) if name.startswith(("shopwatch.judge", "shopwatch.notify"))]
 
 
 @pytest.mark.parametrize("path", ALL, ids=lambda path: str(path.relative_to(PROJECT)))

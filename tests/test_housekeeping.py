@@ -18,12 +18,12 @@ from sqlalchemy.orm import Session
 from typer.testing import CliRunner
 
 from files import ask, drop, load_all, order, orders_csv, plan, plans_csv
-from shopwatch.alerts import Letter, open_store
-from shopwatch.cli import app
-from shopwatch.housekeeping import KEPT_BACKUPS, back_up, keep_house
-from shopwatch.notify.outbox import post
-from shopwatch.replay import beyond_replay
-from shopwatch.settings import Settings
+from shopwatch.cli.main import app
+from shopwatch.core.settings import Settings
+from shopwatch.ops.housekeeping import KEPT_BACKUPS, back_up, keep_house
+from shopwatch.ops.replay import beyond_replay
+from shopwatch.store.outbox import post
+from shopwatch.store.tables import Letter, open_store
 
 TODAY = date(2026, 11, 16)
 DAY = 86_400

@@ -18,15 +18,15 @@ from typer.testing import CliRunner
 
 from files import ask, drop, load_all, order, orders_csv, plan, plans_csv
 from night_tools import mails_of
-from shopwatch.alerts import open_store
-from shopwatch.cli import app
-from shopwatch.exports.privacy import PseudonymKeyError
-from shopwatch.integrity import WarehouseLostError, find_damage, require_raw_warehouse
-from shopwatch.models import build
-from shopwatch.quality import check_and_settle
-from shopwatch.replay import NotReplayableError, replay
-from shopwatch.settings import PROJECT, Settings
-from shopwatch.warehouse import BusyError, lock_raw, publish
+from shopwatch.cli.main import app
+from shopwatch.core.settings import PROJECT, Settings
+from shopwatch.ingest.check import check_and_settle
+from shopwatch.ingest.pseudonyms import PseudonymKeyError
+from shopwatch.ops.replay import NotReplayableError, replay
+from shopwatch.store.tables import open_store
+from shopwatch.warehouse.connections import BusyError, lock_raw, publish
+from shopwatch.warehouse.integrity import WarehouseLostError, find_damage, require_raw_warehouse
+from shopwatch.warehouse.models import build
 from warehouses import differences, take_in
 from watching import Watch
 
@@ -181,7 +181,7 @@ def kill_replays(settings: Settings, kills: int) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", str(PROJECT / "plugins"))
         forks = multiprocessing.get_context("forkserver")
-        forks.set_forkserver_preload(["shopwatch.replay"])
+        forks.set_forkserver_preload(["shopwatch.ops.replay"])
         when, usual = random.Random(date.today().toordinal()), 2.0
         while kills:
             begun = time.monotonic()

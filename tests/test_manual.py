@@ -8,11 +8,11 @@ from collections.abc import Iterator
 import pytest
 import sqlglot
 
-from shopwatch.exports.contract import load_contracts
-from shopwatch.metrics import load_metrics
-from shopwatch.models import load_models
-from shopwatch.rules.language import load_rules
-from shopwatch.settings import PROJECT
+from shopwatch.catalog.contracts import load_contracts
+from shopwatch.catalog.metrics import load_metrics
+from shopwatch.catalog.rules import load_rules
+from shopwatch.core.settings import PROJECT
+from shopwatch.warehouse.models import load_models
 
 INCLUDE = PROJECT / "include"
 METRICS = {metric.name: metric for metric in load_metrics(INCLUDE)}

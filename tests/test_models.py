@@ -28,12 +28,12 @@ from files import (
 from marketplace_files import doudian_refund, doudian_refunds_csv
 from order_files import doudian_csv, doudian_line, tmall_refund, tmall_refunds
 from platforms import ga4, jzt_account, qianchuan_lines, sycm_shop, sycm_sources, wanxiang_products, zhitongche_units
-from shopwatch.exports.contract import Contract, load_contracts
-from shopwatch.exports.templates import fields
-from shopwatch.metrics import load_metrics
-from shopwatch.models import WAREHOUSE, Built, build, load_models
-from shopwatch.quality import check_and_settle
-from shopwatch.settings import PROJECT, Settings
+from shopwatch.catalog.contracts import Contract, load_contracts
+from shopwatch.catalog.metrics import load_metrics
+from shopwatch.core.settings import PROJECT, Settings
+from shopwatch.ingest.check import check_and_settle
+from shopwatch.review.templates import fields
+from shopwatch.warehouse.models import WAREHOUSE, Built, build, load_models
 
 DAYS = [f"2026-11-{day:02d}" for day in range(2, 9)]
 LATER = [f"2026-11-{day:02d}" for day in range(23, 25)]

@@ -28,11 +28,11 @@ from order_files import (
     tmall_refund,
     tmall_refunds,
 )
-from shopwatch.exports.contract import MONEY_TABLES, Column, Contract, load_contracts
-from shopwatch.heads import split_head
-from shopwatch.metrics import load_metrics
-from shopwatch.settings import PROJECT, Settings
-from shopwatch.watch import judge_night
+from shopwatch.catalog.contracts import MONEY_TABLES, Column, Contract, load_contracts
+from shopwatch.catalog.metrics import load_metrics
+from shopwatch.core.settings import PROJECT, Settings
+from shopwatch.core.sql_heads import split_head
+from shopwatch.pipeline import judge_night
 from warehouses import take_in
 
 CASES = PROJECT.parent / "shared" / "cases"

@@ -17,12 +17,12 @@ from hypothesis import strategies as st
 
 from files import ask, drop, load_all
 from order_files import doudian_csv, doudian_line, shopify_csv, shopify_order, tmall_list, tmall_listed
-from shopwatch.exports.contract import load_contracts
-from shopwatch.exports.reasons import sentence
-from shopwatch.quality import check_and_settle
-from shopwatch.quality import settle as settle_export
-from shopwatch.settings import Settings
-from shopwatch.warehouse import raw_warehouse
+from shopwatch.catalog.contracts import load_contracts
+from shopwatch.core.reasons import sentence
+from shopwatch.core.settings import Settings
+from shopwatch.ingest.check import check_and_settle
+from shopwatch.ingest.check import settle as settle_export
+from shopwatch.warehouse.connections import raw_warehouse
 
 MORNING = datetime(2026, 11, 10, 8)
 UNPAID = {"Financial Status": "pending", "Paid at": ""}

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shopwatch.nights import business_date
+from shopwatch.core.nights import business_date
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 ZONES = ("Asia/Shanghai", "Europe/London", "America/Los_Angeles", "Pacific/Kiritimati", "Asia/Kathmandu")

@@ -34,8 +34,8 @@ from order_files import (
     tmall_refund,
     tmall_refunds,
 )
-from shopwatch.models import build
-from shopwatch.settings import Settings
+from shopwatch.core.settings import Settings
+from shopwatch.warehouse.models import build
 from warehouses import differences, take_in
 
 PLATFORMS = ("tmall", "jd", "douyin", "shopify", "amazon")

@@ -33,7 +33,7 @@ from order_files import (
     tmall_refund,
     tmall_refunds,
 )
-from shopwatch.settings import PROJECT, Settings
+from shopwatch.core.settings import PROJECT, Settings
 from warehouses import differences, take_in
 
 SHOPS = ("listed", "detailed", "both", "moved", "apart", "jd", "douyin", "shopify", "amazon")

@@ -9,9 +9,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from shopwatch.personal import PersonalDataError, find_persons
-from shopwatch.settings import Settings
-from shopwatch.watch import publish_night
+from shopwatch.core.settings import Settings
+from shopwatch.pipeline import publish_night
+from shopwatch.warehouse.personal import PersonalDataError, find_persons
 
 NIGHT = date(2026, 11, 15)
 PERSONAL = {

@@ -20,10 +20,10 @@ import yaml
 
 from files import TMALL, ask, csv_bytes, drop, load_all, order, orders_csv, table, xls_bytes, xlsx_bytes
 from night_tools import texts_in
-from shopwatch.models import build
-from shopwatch.quality import check_and_settle
+from shopwatch.core.settings import PROJECT, Settings
+from shopwatch.ingest.check import check_and_settle
 from shopwatch.review.page import write_review
-from shopwatch.settings import PROJECT, Settings
+from shopwatch.warehouse.models import build
 from warehouses import judge_and_tell
 
 NIGHT = date(2026, 11, 8)

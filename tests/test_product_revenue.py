@@ -29,7 +29,7 @@ from order_files import (
     tmall_list,
     tmall_listed,
 )
-from shopwatch.settings import PROJECT, Settings
+from shopwatch.core.settings import PROJECT, Settings
 from warehouses import take_in
 
 CASES = PROJECT.parent / "shared" / "cases"

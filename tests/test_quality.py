@@ -5,8 +5,8 @@ import json
 import pytest
 
 from files import ask, drop, load_all, order, order_id, orders_csv, plan, plans_csv
-from shopwatch.quality import Checked, check_and_settle
-from shopwatch.settings import Settings
+from shopwatch.core.settings import Settings
+from shopwatch.ingest.check import Checked, check_and_settle
 
 Night = tuple[Settings, dict[str, Checked]]
 

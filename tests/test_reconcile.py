@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from files import drop, order, orders_csv, plan, plans_csv
-from shopwatch.settings import Settings
+from shopwatch.core.settings import Settings
 from warehouses import judge_and_tell, take_in
 
 DAYS = [f"2026-11-{day:02d}" for day in range(2, 9)]

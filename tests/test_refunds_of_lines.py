@@ -44,7 +44,7 @@ from order_files import (
     tmall_refund,
     tmall_refunds,
 )
-from shopwatch.settings import Settings
+from shopwatch.core.settings import Settings
 from warehouses import take_in
 
 MONDAY = date(2026, 11, 2)

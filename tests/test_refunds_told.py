@@ -11,7 +11,7 @@ import pytest
 from files import drop
 from marketplace_files import jd_refund, jd_refunds
 from order_files import jd_csv, jd_line
-from shopwatch.settings import Settings
+from shopwatch.core.settings import Settings
 from warehouses import judge_and_tell, take_in
 
 SUNDAY = date(2026, 11, 15)

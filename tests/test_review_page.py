@@ -32,10 +32,10 @@ from review_tables import (
     unjudged,
     write_tables,
 )
-from shopwatch.heads import split_head
+from shopwatch.core.settings import PROJECT
+from shopwatch.core.sql_heads import split_head
 from shopwatch.review.page import ReviewError, write_review
 from shopwatch.review.wording import page_words
-from shopwatch.settings import PROJECT
 
 INCLUDE = PROJECT / "include"
 HOSTILE = "<script>alert('x')</script>\u202egnp.exe\u0007 & \"quoted\" 长" + "茶" * 300

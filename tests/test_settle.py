@@ -26,9 +26,9 @@ from files import (
     product,
     table,
 )
-from shopwatch.quality import check_and_settle
-from shopwatch.settings import Settings
-from shopwatch.warehouse import transaction
+from shopwatch.core.settings import Settings
+from shopwatch.ingest.check import check_and_settle
+from shopwatch.warehouse.connections import transaction
 
 SHOPS = [f"shop{number}" for number in range(4)]
 DAYS = ["2026-11-02", "2026-11-03"]

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from shopwatch.declared import ContractError
-from shopwatch.settings import Settings
-from shopwatch.shops import Shop, load_shops
+from shopwatch.catalog.shops import Shop, load_shops
+from shopwatch.core.settings import Settings
+from shopwatch.core.strict_yaml import ContractError
 
 TEA = """\
 tea:

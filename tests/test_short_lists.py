@@ -13,10 +13,10 @@ from fastapi.testclient import TestClient
 from typer.testing import CliRunner
 
 from files import drop, order, orders_csv, plan, plans_csv, product, products_xls
-from shopwatch.cli import app
-from shopwatch.page.routes import Host, review_pages
-from shopwatch.rules.unjudged import unjudged_of
-from shopwatch.settings import Settings
+from shopwatch.cli.main import app
+from shopwatch.core.settings import Settings
+from shopwatch.judge.unjudged import unjudged_of
+from shopwatch.web.routes import Host, review_pages
 from warehouses import differences, judge_and_tell, take_in
 
 SUNDAY = date(2026, 9, 20)  # no sale or holiday in China in the eight weeks before

@@ -21,13 +21,13 @@ from sqlalchemy.orm import Session
 
 from files import drop, load_all, order, orders_csv
 from night_tools import PROJECT, environment, until
-from shopwatch.alerts import Letter, Told, open_store
-from shopwatch.housekeeping import back_up, broken_backups, keep_house
+from shopwatch.core.settings import Settings
+from shopwatch.ingest.check import check_and_settle
 from shopwatch.notify.digest import mark_told
-from shopwatch.notify.outbox import post
-from shopwatch.quality import check_and_settle
-from shopwatch.settings import Settings
-from shopwatch.warehouse import publish, shop_warehouse
+from shopwatch.ops.housekeeping import back_up, broken_backups, keep_house
+from shopwatch.store.outbox import post
+from shopwatch.store.tables import Letter, Told, open_store
+from shopwatch.warehouse.connections import publish, shop_warehouse
 
 TODAY = date(2026, 11, 16)
 NAME = "qinghe/ExportOrderList202611030100.csv"

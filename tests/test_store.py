@@ -6,8 +6,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect
 
-from shopwatch.alerts import Base, open_store
-from shopwatch.settings import Settings
+from shopwatch.core.settings import Settings
+from shopwatch.store.tables import Base, open_store
 
 
 def test_migrations_give_exactly_the_tables_of_the_code(settings: Settings) -> None:

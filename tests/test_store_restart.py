@@ -19,14 +19,14 @@ from sqlalchemy.orm import Session
 
 from mail_server import Server, serving
 from postgres_server import PostgresServer, postgres
-from shopwatch.alerts import Alert, Event, Letter, Night, Recipient, open_store
-from shopwatch.housekeeping import keep_house
+from shopwatch.core.settings import Settings
 from shopwatch.notify.delivery import deliver_due
-from shopwatch.notify.outbox import FIRST_RETRY
 from shopwatch.notify.plain import post_review
 from shopwatch.notify.tell import tell
-from shopwatch.settings import Settings
-from shopwatch.watch import judge_night
+from shopwatch.ops.housekeeping import keep_house
+from shopwatch.pipeline import judge_night
+from shopwatch.store.outbox import FIRST_RETRY
+from shopwatch.store.tables import Alert, Event, Letter, Night, Recipient, open_store
 from warehouses import judged_stock
 
 NIGHT = date(2026, 11, 13)

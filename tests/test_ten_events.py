@@ -16,14 +16,14 @@ from sqlalchemy.orm import Session
 from files import drop
 from platform_shops import EXPORTS, WHERE, files_of
 from shop_history import CAMPAIGNS, NIGHT, PRICE, PRODUCTS, SKUS, WEEKS, History, ordinary
-from shopwatch.alerts import open_store
+from shopwatch.core.i18n import words
+from shopwatch.core.settings import Settings
 from shopwatch.notify.digest import talks
 from shopwatch.notify.message import Digest
 from shopwatch.notify.tell import tell
-from shopwatch.settings import Settings
-from shopwatch.texts import words
-from shopwatch.warehouse import read_shop_warehouse
-from shopwatch.watch import judge_night
+from shopwatch.pipeline import judge_night
+from shopwatch.store.tables import open_store
+from shopwatch.warehouse.connections import read_shop_warehouse
 from warehouses import take_in
 from watching import include_with
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from shopwatch import texts
+from shopwatch.core import i18n as texts
 
 INCLUDE = Path(__file__).resolve().parents[1] / "include"
 NIGHT = date(2026, 11, 15)

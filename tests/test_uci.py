@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from shopwatch.settings import Settings
+from shopwatch.core.settings import Settings
 from warehouses import differences, judge_and_tell, take_in
 
 

@@ -36,9 +36,9 @@ from review_tables import (
     stage,
     write_tables,
 )
+from shopwatch.core.settings import PROJECT, Settings
 from shopwatch.review.cells import FORMULA, neutral
 from shopwatch.review.workbook import write_workbooks
-from shopwatch.settings import PROJECT, Settings
 
 INCLUDE = PROJECT / "include"
 HOSTILE = '=HYPERLINK("http://evil", "茶")'

@@ -8,14 +8,14 @@ from pathlib import Path
 import duckdb
 import yaml
 
+from shopwatch.catalog.teams import load_teams
+from shopwatch.core.settings import PROJECT, Settings
 from shopwatch.demo import write_demo
-from shopwatch.exports.load import find_sources, load_files
-from shopwatch.models import build
+from shopwatch.ingest.check import check_and_settle
+from shopwatch.ingest.load import find_sources, load_files
 from shopwatch.notify.tell import tell
-from shopwatch.quality import check_and_settle
-from shopwatch.rules.teams import load_teams
-from shopwatch.settings import PROJECT, Settings
-from shopwatch.watch import judge_night, publish_night
+from shopwatch.pipeline import judge_night, publish_night
+from shopwatch.warehouse.models import build
 
 WALL_CLOCK = {"ops.loads": ("loaded_at",), "staging.stg_loads": ("loaded_at",), "meta.built": ("replayed_at",)}
 

@@ -10,16 +10,16 @@ import duckdb
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shopwatch.alerts import Alert, Event, export_alerts
-from shopwatch.metrics import load_metrics
+from shopwatch.catalog.metrics import load_metrics
+from shopwatch.catalog.rules import load_rules
+from shopwatch.core.settings import Settings
+from shopwatch.judge.cases import SUNDAY, enter_series
+from shopwatch.judge.evaluate import judge
+from shopwatch.judge.lifecycle import follow, known_histories
 from shopwatch.notify.digest import mark_told, talks
 from shopwatch.notify.message import Digest
-from shopwatch.rules.cases import SUNDAY, enter_series
-from shopwatch.rules.judge import judge
-from shopwatch.rules.language import load_rules
-from shopwatch.rules.lifecycle import follow, known_histories
-from shopwatch.settings import Settings
-from shopwatch.warehouse import sql_text
+from shopwatch.store.tables import Alert, Event, export_alerts
+from shopwatch.warehouse.connections import sql_text
 
 TEAM = "运营"
 METRICS = {metric.name: metric for metric in load_metrics(Settings().include)}

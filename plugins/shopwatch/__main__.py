@@ -1,5 +1,5 @@
 """``python -m shopwatch``."""
 
-from shopwatch.cli import app
+from shopwatch.cli.main import app
 
 app()

@@ -146,9 +146,9 @@ print("RESULT" + json.dumps(found))
 INBOX = """
 import json, sys
 sys.path.insert(0, sys.argv[1])
-from shopwatch.exports.inbox import Store
-from shopwatch.exports.load import find_sources, load_files
-from shopwatch.settings import Settings
+from shopwatch.ingest.inbox import Store
+from shopwatch.ingest.load import find_sources, load_files
+from shopwatch.core.settings import Settings
 import run_context
 
 inbox = run_context.inbox()

@@ -11,9 +11,9 @@ import pytest
 
 from night_tools import Demo, ask
 from rule_cases import NOT_IN_DEMO, RULES, Case, rule_cases, tolerance
+from shopwatch.core.settings import Settings
 from shopwatch.demo import NIGHTS
-from shopwatch.rules.judge import History, judge
-from shopwatch.settings import Settings
+from shopwatch.judge.evaluate import History, judge
 
 CASES = [case for case in rule_cases() if case.rule in RULES]
 each_case = pytest.mark.parametrize("case", CASES, ids=[f"{case.rule}-{case.entity}" for case in CASES])

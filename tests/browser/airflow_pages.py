@@ -14,7 +14,7 @@ from urllib.request import urlopen
 from playwright.sync_api import Page
 
 from night_tools import PROJECT, Process, ask, environment, until
-from shopwatch.settings import Settings
+from shopwatch.core.settings import Settings
 
 GAP = "710000001019"  # a product that converts badly; see docs/demo.md
 

@@ -15,8 +15,8 @@ from fastapi.routing import APIRoute
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from night_tools import ask, mails_of
-from shopwatch.page.routes import Host, review_pages
-from shopwatch.settings import Settings
+from shopwatch.core.settings import Settings
+from shopwatch.web.routes import Host, review_pages
 from warehouses import judge_and_tell
 
 ROUTES = [

@@ -8,10 +8,10 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shopwatch.alerts import Alert, Decision, open_store
+from shopwatch.core.settings import PROJECT, Settings
 from shopwatch.demo import NIGHTS
 from shopwatch.demo.people import DECIDED, take_decisions
-from shopwatch.settings import PROJECT, Settings
+from shopwatch.store.tables import Alert, Decision, open_store
 
 DOCS = (PROJECT / "docs" / "demo.md").read_text("utf-8")
 

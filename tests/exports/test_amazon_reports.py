@@ -9,9 +9,9 @@ import pytest
 from amazon_files import back, by_date, fba_returns, refund, returned, returns, settled, settlement
 from cases import case_file
 from files import ask, drop, load_all
-from shopwatch.exports.load import Loaded
-from shopwatch.quality import check_and_settle
-from shopwatch.settings import Settings
+from shopwatch.core.settings import Settings
+from shopwatch.ingest.check import check_and_settle
+from shopwatch.ingest.load import Loaded
 
 
 def load(settings: Settings, content: bytes, currency: str = "USD", timezone: str = "America/Los_Angeles") -> Loaded:

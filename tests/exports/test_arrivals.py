@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from shopwatch.exports.arrivals import arrivals
-from shopwatch.settings import Settings
+from shopwatch.core.settings import Settings
+from shopwatch.ingest.arrivals import arrivals
 
 INBOXES = {
     "not there": (None, "does not exist: create it with a folder per shop (qinghe/, mumian/, online_retail/)"),

@@ -11,8 +11,8 @@ import pytest
 from files import ask, drop, load_all, plan, plans_csv, product, products_xls
 from order_files import tmall_detail_newer, tmall_line
 from shared_cases import case_home
-from shopwatch.exports.contract import Column
-from shopwatch.settings import Settings
+from shopwatch.catalog.contracts import Column
+from shopwatch.core.settings import Settings
 from warehouses import judge_and_tell, take_in
 
 NIGHT = date(2026, 11, 15)

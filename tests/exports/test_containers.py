@@ -16,11 +16,11 @@ import pytest
 from desk_reports import QIANNIU
 from files import SHOP, STOCK, WANXIANG, ask, csv_bytes, drop, load_all, plan, plans_csv, table, xls_bytes, xlsx_bytes
 from marketplace_files import sheets_bytes
-from shopwatch.exports.containers import MOST_UNPACKED, members
-from shopwatch.exports.contract import load_contracts
-from shopwatch.exports.readers import read
-from shopwatch.exports.recognise import RejectedError, recognise
-from shopwatch.settings import PROJECT, Settings
+from shopwatch.catalog.contracts import load_contracts
+from shopwatch.core.settings import PROJECT, Settings
+from shopwatch.ingest.detect import RejectedError, recognise
+from shopwatch.ingest.formats.containers import MOST_UNPACKED, members
+from shopwatch.ingest.readers import read
 
 CONTRACTS = load_contracts(PROJECT / "include")
 CLEAR = (PROJECT / "include" / "sql" / "load" / "clear.sql").read_text("utf-8")
@@ -259,10 +259,10 @@ def test_an_archive_whose_names_do_not_agree_is_to_be_downloaded_again(tmp_path:
 LIMITED = """
 import sys, time, resource
 from pathlib import Path
-from shopwatch.exports.contract import load_contracts
-from shopwatch.exports.recognise import RejectedError, recognise
-from shopwatch.exports.readers import read
-from shopwatch.settings import PROJECT
+from shopwatch.catalog.contracts import load_contracts
+from shopwatch.ingest.detect import RejectedError, recognise
+from shopwatch.ingest.readers import read
+from shopwatch.core.settings import PROJECT
 import duckdb
 con = duckdb.connect(config={"memory_limit": "512MB", "threads": 2})
 resource.setrlimit(resource.RLIMIT_AS, (2 << 30, 2 << 30))

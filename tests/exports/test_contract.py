@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import yaml
 
-from shopwatch.declared import ContractError
-from shopwatch.exports.contract import load_contracts
-from shopwatch.settings import PROJECT
+from shopwatch.catalog.contracts import load_contracts
+from shopwatch.core.settings import PROJECT
+from shopwatch.core.strict_yaml import ContractError
 
 PLAIN: dict[str, Any] = {
     "export": "visits",

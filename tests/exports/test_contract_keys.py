@@ -11,10 +11,10 @@ import pytest
 import yaml
 
 from files import ask, csv_bytes, drop, load_all
-from shopwatch.declared import ContractError
-from shopwatch.exports.contract import load_contracts
-from shopwatch.exports.load import find_sources, load_files
-from shopwatch.settings import PROJECT, Settings
+from shopwatch.catalog.contracts import load_contracts
+from shopwatch.core.settings import PROJECT, Settings
+from shopwatch.core.strict_yaml import ContractError
+from shopwatch.ingest.load import find_sources, load_files
 
 VISITS: dict[str, Any] = {
     "export": "visits",

@@ -31,9 +31,9 @@ from files import (
     xls_bytes,
     xlsx_bytes,
 )
+from shopwatch.catalog.contracts import load_contracts
+from shopwatch.core.settings import Settings
 from shopwatch.demo import write_demo
-from shopwatch.exports.contract import load_contracts
-from shopwatch.settings import Settings
 
 ORDERS = [order(n, 买家留言="请,快\n发" if n % 3 else '"好"') for n in range(12)]
 PLANS = [plan(n) for n in range(12)]

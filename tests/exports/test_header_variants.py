@@ -10,11 +10,11 @@ import pytest
 from cases import case_file
 from files import ask, csv_bytes, drop, headers, load_all
 from platforms import META as META_REPORT
-from shopwatch.exports.contract import Contract
-from shopwatch.models import build
-from shopwatch.quality import check_and_settle
-from shopwatch.settings import Settings
-from shopwatch.warehouse import sql_text
+from shopwatch.catalog.contracts import Contract
+from shopwatch.core.settings import Settings
+from shopwatch.ingest.check import check_and_settle
+from shopwatch.warehouse.connections import sql_text
+from shopwatch.warehouse.models import build
 
 AD = "cast(day as varchar), campaign_id, campaign_name, spend, ad_revenue, currency"
 ALPHA = "120210000000000011"

@@ -10,11 +10,11 @@ import pytest
 from test_contract_keys import VISITS, house, say
 
 from files import ask, drop, load_all
-from shopwatch.declared import ContractError
-from shopwatch.exports.contract import load_contracts
-from shopwatch.exports.inspect import inspect
-from shopwatch.settings import PROJECT, Settings
-from shopwatch.shops import load_shops
+from shopwatch.catalog.contracts import load_contracts
+from shopwatch.catalog.shops import load_shops
+from shopwatch.core.settings import PROJECT, Settings
+from shopwatch.core.strict_yaml import ContractError
+from shopwatch.ingest.preview.inspect import inspect
 
 __all__ = ["house"]
 

@@ -17,10 +17,10 @@ from fsspec.implementations.local import LocalFileSystem
 from fsspec.implementations.memory import MemoryFileSystem
 
 from files import SHANGHAI, ask, drop, load_all, order, orders_csv, plan, plans_csv, products_xls
-from shopwatch.exports.inbox import Inbox, Store, find, open_inbox, public
-from shopwatch.exports.load import Loaded, find_sources, load_files
-from shopwatch.quality import check_and_settle
-from shopwatch.settings import Settings
+from shopwatch.core.settings import Settings
+from shopwatch.ingest.check import check_and_settle
+from shopwatch.ingest.inbox import Inbox, Store, find, open_inbox, public
+from shopwatch.ingest.load import Loaded, find_sources, load_files
 
 NAME = "qinghe/ExportOrderList202611030100.csv"
 EXPORTED = "2026-11-03T01:00:00"

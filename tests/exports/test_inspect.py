@@ -28,13 +28,13 @@ from files import (
     table,
     xlsx_bytes,
 )
-from shopwatch.cli import app
+from shopwatch.catalog.contracts import load_contracts
+from shopwatch.catalog.shops import load_shops
+from shopwatch.cli.main import app
+from shopwatch.core.settings import Settings
 from shopwatch.demo import write_demo
-from shopwatch.exports.contract import load_contracts
-from shopwatch.exports.inspect import HIDDEN, Inspected, inspect
-from shopwatch.quality import check_and_settle
-from shopwatch.settings import Settings
-from shopwatch.shops import load_shops
+from shopwatch.ingest.check import check_and_settle
+from shopwatch.ingest.preview.inspect import HIDDEN, Inspected, inspect
 
 CLI = CliRunner()
 LINE = ["536365", "85123A", "T-LIGHT HOLDER", "6", "2010-12-01 08:26", "2.55", "17850", "United Kingdom"]

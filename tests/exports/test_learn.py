@@ -33,11 +33,11 @@ from files import (
     table,
     xlsx_bytes,
 )
-from shopwatch.cli import app
-from shopwatch.exports.contract import Column, Contract, load_contracts
-from shopwatch.exports.draft import Draft, learn, write
-from shopwatch.exports.recognise import RejectedError
-from shopwatch.settings import PROJECT, Settings
+from shopwatch.catalog.contracts import Column, Contract, load_contracts
+from shopwatch.cli.main import app
+from shopwatch.core.settings import PROJECT, Settings
+from shopwatch.ingest.detect import RejectedError
+from shopwatch.ingest.preview.draft import Draft, learn, write
 
 CLI = CliRunner()
 CONTRACTS = load_contracts(PROJECT / "include")

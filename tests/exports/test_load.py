@@ -30,8 +30,8 @@ from files import (
     products_xls,
     table,
 )
-from shopwatch.exports.load import WORTH_THREADS, find_sources
-from shopwatch.settings import PROJECT, Settings
+from shopwatch.core.settings import PROJECT, Settings
+from shopwatch.ingest.load import WORTH_THREADS, find_sources
 
 LEDGER = "select file, state, rows_read, rows_loaded, rows_quarantined, rows_skipped from loads order by file"
 NAME = "qinghe/ExportOrderList202611030100.csv"

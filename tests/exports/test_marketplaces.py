@@ -31,8 +31,8 @@ from marketplace_files import (
 )
 from order_files import doudian_csv, doudian_line, jd_csv, jd_line
 from platforms import WANXIANG_PLANS, qianchuan_xlsx
-from shopwatch.exports.reasons import sentence
-from shopwatch.settings import PROJECT, Settings
+from shopwatch.core.reasons import sentence
+from shopwatch.core.settings import PROJECT, Settings
 from warehouses import take_in
 
 CASES = PROJECT.parent / "shared" / "cases"

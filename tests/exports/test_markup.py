@@ -11,13 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from files import WANXIANG, plan, table, xls_bytes
-from shopwatch.exports.containers import RejectedError, content_of
-from shopwatch.exports.contract import load_contracts
-from shopwatch.exports.html_tables import html_tables
-from shopwatch.exports.readers import read
-from shopwatch.exports.recognise import recognise
-from shopwatch.exports.sheets import Workbook
-from shopwatch.settings import PROJECT
+from shopwatch.catalog.contracts import load_contracts
+from shopwatch.core.settings import PROJECT
+from shopwatch.ingest.detect import recognise
+from shopwatch.ingest.formats.containers import RejectedError, content_of
+from shopwatch.ingest.formats.html_tables import html_tables
+from shopwatch.ingest.formats.sheets import Workbook
+from shopwatch.ingest.readers import read
 
 CONTRACTS = load_contracts(PROJECT / "include")
 CLEAR = (PROJECT / "include" / "sql" / "load" / "clear.sql").read_text("utf-8")

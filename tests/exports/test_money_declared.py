@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from shopwatch.declared import ContractError
-from shopwatch.exports.contract import MONEY_TABLES, load_contracts
+from shopwatch.catalog.contracts import MONEY_TABLES, load_contracts
+from shopwatch.core.strict_yaml import ContractError
 
 PROJECT = Path(__file__).parents[2]
 

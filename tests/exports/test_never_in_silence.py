@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from files import DAY, WANXIANG, ask, csv_bytes, drop, load_all, plan, table
-from shopwatch.exports.contract import load_contracts
-from shopwatch.settings import PROJECT, Settings
+from shopwatch.catalog.contracts import load_contracts
+from shopwatch.core.settings import PROJECT, Settings
 
 CONTRACTS = load_contracts(PROJECT / "include")
 

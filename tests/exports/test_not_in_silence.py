@@ -9,7 +9,7 @@ import pytest
 
 from files import WANXIANG, ask, drop, load_all, order, orders_csv, plan, plans_csv, table
 from platforms import kuaiche
-from shopwatch.settings import Settings
+from shopwatch.core.settings import Settings
 
 HELD = "select line, column_name, value from quarantine order by line"
 

@@ -63,9 +63,9 @@ from order_files import (
     tmall_refund,
     tmall_refunds,
 )
-from shopwatch.exports.contract import load_contracts
-from shopwatch.exports.recognise import RejectedError, recognise
-from shopwatch.settings import PROJECT, Settings
+from shopwatch.catalog.contracts import load_contracts
+from shopwatch.core.settings import PROJECT, Settings
+from shopwatch.ingest.detect import RejectedError, recognise
 
 Writer = Callable[[Iterable[Row]], bytes]
 

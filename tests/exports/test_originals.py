@@ -9,12 +9,12 @@ from threading import Event
 import pytest
 
 from files import SHOP, ask, drop, load_all, order, orders_csv
-from shopwatch.exports import load, originals
-from shopwatch.exports.inbox import Found
-from shopwatch.exports.load import find_sources
-from shopwatch.exports.originals import CHUNK
-from shopwatch.exports.reasons import RejectedError
-from shopwatch.settings import Settings
+from shopwatch.core.reasons import RejectedError
+from shopwatch.core.settings import Settings
+from shopwatch.ingest import load, originals
+from shopwatch.ingest.inbox import Found
+from shopwatch.ingest.load import find_sources
+from shopwatch.ingest.originals import CHUNK
 
 NAME = "qinghe/ExportOrderList202611030100.csv"
 

@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 import pytest
 
-from shopwatch.declared import read_yaml
-from shopwatch.exports.contract import Contract
-from shopwatch.settings import PROJECT
+from shopwatch.catalog.contracts import Contract
+from shopwatch.core.settings import PROJECT
+from shopwatch.core.strict_yaml import read_yaml
 
 ORDERS = ("orders", "order_lines")
 PRICES = {"paid", "order_paid", "line_paid", "line_amount", "unit_price"}

@@ -27,10 +27,10 @@ from platforms import (
     wanxiang_goals,
     wanxiang_products,
 )
-from shopwatch.exports.contract import Contract, load_contracts
-from shopwatch.exports.recognise import RejectedError, recognise
-from shopwatch.quality import check_and_settle
-from shopwatch.settings import PROJECT, Settings
+from shopwatch.catalog.contracts import Contract, load_contracts
+from shopwatch.core.settings import PROJECT, Settings
+from shopwatch.ingest.check import check_and_settle
+from shopwatch.ingest.detect import RejectedError, recognise
 
 MONDAY = date(2026, 11, 2)
 AD = "campaign_id, subject_id, impressions, clicks, spend, ad_revenue, ad_orders, report, spend_pool"

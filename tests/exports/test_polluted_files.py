@@ -16,10 +16,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from shopwatch.exports.contract import Column, Contract, Title, Version
-from shopwatch.exports.readers import read
-from shopwatch.exports.recognise import RejectedError, recognise
-from shopwatch.settings import PROJECT
+from shopwatch.catalog.contracts import Column, Contract, Title, Version
+from shopwatch.core.settings import PROJECT
+from shopwatch.ingest.detect import RejectedError, recognise
+from shopwatch.ingest.readers import read
 
 HEADER = ["DATE", "TIME", "Qty", "PRODUCTID", "Price", "ProductType", "ProductDescription", "URL", "Comments"]
 WIDTH, ROWS = len(HEADER), 83

@@ -6,8 +6,8 @@ import threading
 import pytest
 
 from files import drop, load_all, order, orders_csv
-from shopwatch.exports import progress
-from shopwatch.settings import Settings
+from shopwatch.core.settings import Settings
+from shopwatch.ingest import progress
 
 LINE = re.compile(
     r"big202611030100\.csv: "

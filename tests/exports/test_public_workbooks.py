@@ -11,9 +11,9 @@ import olefile
 import pyarrow
 import pytest
 
-from shopwatch.exports.containers import RejectedError, content_of
-from shopwatch.exports.sheets import Workbook
-from shopwatch.settings import PROJECT
+from shopwatch.core.settings import PROJECT
+from shopwatch.ingest.formats.containers import RejectedError, content_of
+from shopwatch.ingest.formats.sheets import Workbook
 
 PUBLIC = sorted(
     path for path in (PROJECT.parent / "shared").glob("data/workbooks/*/*") if path.suffix in {".xls", ".xlsx"}

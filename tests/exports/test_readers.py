@@ -11,10 +11,10 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from files import WANXIANG, csv_bytes, plan, table, xls_bytes, xlsx_bytes
-from shopwatch.exports.contract import load_contracts
-from shopwatch.exports.readers import Counted, read
-from shopwatch.exports.recognise import RejectedError, recognise
-from shopwatch.settings import PROJECT
+from shopwatch.catalog.contracts import load_contracts
+from shopwatch.core.settings import PROJECT
+from shopwatch.ingest.detect import RejectedError, recognise
+from shopwatch.ingest.readers import Counted, read
 
 CONTRACTS = load_contracts(PROJECT / "include")
 CON = duckdb.connect()

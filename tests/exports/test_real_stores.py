@@ -27,8 +27,8 @@ import pytest
 
 from files import ask, order, orders_csv
 from night_tools import PROJECT, environment
-from shopwatch.exports.load import Loaded, find_sources, load_files
-from shopwatch.settings import Settings
+from shopwatch.core.settings import Settings
+from shopwatch.ingest.load import Loaded, find_sources, load_files
 
 pytestmark = pytest.mark.slow
 NAME = "qinghe/ExportOrderList202611030100.csv"

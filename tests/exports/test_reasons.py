@@ -12,12 +12,12 @@ import pytest
 import yaml
 
 from files import WANXIANG, ask, csv_bytes, drop, load_all, order, orders_csv, plan, plans_csv
-from shopwatch.exports.clean import PLACES
-from shopwatch.exports.contract import STORED_AS, Check, load_contracts
-from shopwatch.exports.reasons import RejectedError, sentence
-from shopwatch.exports.recognise import recognise
+from shopwatch.catalog.contracts import STORED_AS, Check, load_contracts
+from shopwatch.core.reasons import RejectedError, sentence
+from shopwatch.core.settings import PROJECT, Settings
+from shopwatch.ingest.detect import recognise
+from shopwatch.ingest.typed_rows import PLACES
 from shopwatch.notify.view import LONGEST_SENTENCE
-from shopwatch.settings import PROJECT, Settings
 
 INCLUDE = PROJECT / "include"
 EXPECTATIONS = get_args(Check.model_fields["expect"].annotation)

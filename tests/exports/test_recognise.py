@@ -27,12 +27,12 @@ from files import (
     xlsx_bytes,
 )
 from order_files import DOUDIAN
-from shopwatch.exports.contract import Contract, load_contracts
-from shopwatch.exports.inspect import inspect
-from shopwatch.exports.recognise import Recognised, RejectedError, recognise
-from shopwatch.exports.report import print_report
-from shopwatch.settings import PROJECT, Settings
-from shopwatch.shops import Shop
+from shopwatch.catalog.contracts import Contract, load_contracts
+from shopwatch.catalog.shops import Shop
+from shopwatch.cli.inspect_report import print_report
+from shopwatch.core.settings import PROJECT, Settings
+from shopwatch.ingest.detect import Recognised, RejectedError, recognise
+from shopwatch.ingest.preview.inspect import inspect
 
 
 @pytest.fixture(scope="module")

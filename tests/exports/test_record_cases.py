@@ -8,8 +8,8 @@ import pytest
 import yaml
 
 from files import ask, drop, load_all
-from shopwatch.exports.load import Loaded
-from shopwatch.settings import PROJECT, Settings
+from shopwatch.core.settings import PROJECT, Settings
+from shopwatch.ingest.load import Loaded
 
 CASES = PROJECT.parent / "shared" / "cases"
 ORDERS = {

@@ -8,8 +8,8 @@ import pytest
 
 from cases import case_file
 from files import Row, ask, csv_bytes, drop, headers, load_all, table
-from shopwatch.quality import check_and_settle
-from shopwatch.settings import Settings
+from shopwatch.core.settings import Settings
+from shopwatch.ingest.check import check_and_settle
 
 EARLY = headers(
     "Name,Email,Financial Status,Paid at,Fulfillment Status,Fulfilled at,Accepts Marketing,Currency,Subtotal,Shipping,"

@@ -9,8 +9,8 @@ from decimal import Decimal
 import pytest
 
 from files import SHOP, ask, csv_bytes, drop, load_all, xls_bytes, xlsx_bytes
-from shopwatch.exports.contract import Column, Contract, load_contracts
-from shopwatch.settings import PROJECT, Settings
+from shopwatch.catalog.contracts import Column, Contract, load_contracts
+from shopwatch.core.settings import PROJECT, Settings
 
 ROWS = 5_000
 LOOKED_AT = (0, 1, 255, 256, ROWS // 2, ROWS - 1)

@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from shopwatch.exports import doubtful
-from shopwatch.exports.contract import Column, Contract, Title, Version
-from shopwatch.exports.doubtful import Records, Sorter
-from shopwatch.exports.reasons import RejectedError
-from shopwatch.exports.recognise import Recognised
-from shopwatch.settings import PROJECT
+from shopwatch.catalog.contracts import Column, Contract, Title, Version
+from shopwatch.core.reasons import RejectedError
+from shopwatch.core.settings import PROJECT
+from shopwatch.ingest import doubtful
+from shopwatch.ingest.detect import Recognised
+from shopwatch.ingest.doubtful import Records, Sorter
 
 HEADER = ("id", "name", "paid")
 FOUND = Recognised(

@@ -12,9 +12,9 @@ from fsspec.implementations.dirfs import DirFileSystem
 from fsspec.implementations.local import LocalFileSystem
 
 from files import ask, drop, load_all, order, orders_csv, plan, plans_csv
-from shopwatch.exports.inbox import Store
-from shopwatch.exports.load import find_sources, load_files
-from shopwatch.settings import Settings
+from shopwatch.core.settings import Settings
+from shopwatch.ingest.inbox import Store
+from shopwatch.ingest.load import find_sources, load_files
 
 LEDGER = "select file, state, reason_code from loads order by file"
 RAGGED_ROWS = 40

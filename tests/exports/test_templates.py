@@ -12,15 +12,15 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
 from files import ask, drop, load_all, plan, plans_csv
-from shopwatch.declared import ContractError
-from shopwatch.exports.contract import Language, load_contracts
-from shopwatch.exports.templates import HEAD, Field, fields, mark, write_templates
-from shopwatch.metrics import load_metrics
-from shopwatch.models import build
-from shopwatch.quality import check_and_settle
-from shopwatch.rules.language import load_departments, load_rules
-from shopwatch.settings import PROJECT, Settings
-from shopwatch.shops import load_shops
+from shopwatch.catalog.contracts import Language, load_contracts
+from shopwatch.catalog.metrics import load_metrics
+from shopwatch.catalog.rules import load_departments, load_rules
+from shopwatch.catalog.shops import load_shops
+from shopwatch.core.settings import PROJECT, Settings
+from shopwatch.core.strict_yaml import ContractError
+from shopwatch.ingest.check import check_and_settle
+from shopwatch.review.templates import HEAD, Field, fields, mark, write_templates
+from shopwatch.warehouse.models import build
 
 INCLUDE = PROJECT / "include"
 CONTRACTS = {name: contract for name, contract in load_contracts(INCLUDE).items() if contract.template}

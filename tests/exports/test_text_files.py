@@ -14,12 +14,12 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from files import UCI, WANXIANG, csv_bytes, plan, table
-from shopwatch.exports.contract import load_contracts
-from shopwatch.exports.doubtful import DAMAGED
-from shopwatch.exports.readers import Counted, read
-from shopwatch.exports.recognise import RejectedError, recognise
-from shopwatch.exports.texts import LONGEST_LINE
-from shopwatch.settings import PROJECT
+from shopwatch.catalog.contracts import load_contracts
+from shopwatch.core.settings import PROJECT
+from shopwatch.ingest.detect import RejectedError, recognise
+from shopwatch.ingest.doubtful import DAMAGED
+from shopwatch.ingest.formats.texts import LONGEST_LINE
+from shopwatch.ingest.readers import Counted, read
 
 CONTRACTS = load_contracts(PROJECT / "include")
 CLEAR = (PROJECT / "include" / "sql" / "load" / "clear.sql").read_text("utf-8")

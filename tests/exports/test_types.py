@@ -13,7 +13,7 @@ import yaml
 from pydantic import SecretStr
 
 from files import ask, drop, load_all, xlsx_bytes
-from shopwatch.settings import PROJECT, Settings
+from shopwatch.core.settings import PROJECT, Settings
 
 MISSING, UNREADABLE = None, "unreadable"
 KEY = "the key of these tests"

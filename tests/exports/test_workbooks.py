@@ -23,10 +23,10 @@ import xlwt
 from xlwt.CompoundDoc import XlsDoc
 
 from files import WANXIANG, plan, table, xls_bytes, xlsx_bytes
-from shopwatch.exports import workbook_process
-from shopwatch.exports.containers import RejectedError, content_of
-from shopwatch.exports.sheets import Workbook
-from shopwatch.settings import PROJECT
+from shopwatch.core.settings import PROJECT
+from shopwatch.ingest.formats import workbook_process
+from shopwatch.ingest.formats.containers import RejectedError, content_of
+from shopwatch.ingest.formats.sheets import Workbook
 
 SHARED = PROJECT.parent / "shared"
 needs_office = pytest.mark.skipif(not shutil.which("soffice"), reason="LibreOffice is not here")
@@ -316,9 +316,9 @@ def test_a_reader_that_was_killed_is_replaced(tmp_path: Path) -> None:
 OWNER = """
 import os, sys, time
 from pathlib import Path
-from shopwatch.exports.containers import content_of
-from shopwatch.exports.sheets import Workbook
-from shopwatch.exports.workbook_process import workbook_process
+from shopwatch.ingest.formats.containers import content_of
+from shopwatch.ingest.formats.sheets import Workbook
+from shopwatch.ingest.formats.workbook_process import workbook_process
 book = Workbook(content_of(Path(sys.argv[1])))
 with workbook_process() as reader:
     print(reader.pid, flush=True)

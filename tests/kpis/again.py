@@ -17,8 +17,8 @@ import duckdb
 import pandas as pd
 from kpis_tools import COLUMNS, Raw
 
-from shopwatch.metrics import load_metrics
-from shopwatch.settings import PROJECT
+from shopwatch.catalog.metrics import load_metrics
+from shopwatch.core.settings import PROJECT
 
 METRICS = sorted(metric.name for metric in load_metrics(PROJECT / "include"))
 MODULES = (

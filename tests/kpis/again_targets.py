@@ -12,9 +12,9 @@ import again_service
 import pandas as pd
 from kpis_tools import DATED, LENGTH, Raw, shaped
 
-from shopwatch.metrics import load_metrics
-from shopwatch.settings import PROJECT, Settings
-from shopwatch.shops import load_shops
+from shopwatch.catalog.metrics import load_metrics
+from shopwatch.catalog.shops import load_shops
+from shopwatch.core.settings import PROJECT, Settings
 
 DAY = pd.Timedelta(days=1)
 HEADS = {metric.name: metric.head for metric in load_metrics(PROJECT / "include")}

@@ -11,10 +11,10 @@ from again import AGAIN, METRICS, hold_against, values
 from kpis_tools import Raw
 
 from night_tools import Demo
-from shopwatch.exports.contract import load_contracts
-from shopwatch.metrics import load_metrics
-from shopwatch.settings import PROJECT, Settings
-from shopwatch.warehouse import sql_text
+from shopwatch.catalog.contracts import load_contracts
+from shopwatch.catalog.metrics import load_metrics
+from shopwatch.core.settings import PROJECT, Settings
+from shopwatch.warehouse.connections import sql_text
 
 NOTHING_YET = {"repeat_rate_90", "sessions", "session_conversion"}
 """The demo's ten weeks are fewer than 90 days, and its shops count visitors."""

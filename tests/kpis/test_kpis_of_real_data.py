@@ -10,7 +10,7 @@ import pytest
 from again import AGAIN, hold_against, values
 from kpis_tools import Raw, week_of
 
-from shopwatch.settings import Settings
+from shopwatch.core.settings import Settings
 
 SHOP = "online_retail"
 FED = {

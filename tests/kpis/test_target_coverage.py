@@ -12,7 +12,7 @@ import pytest
 
 from files import drop, order, orders_csv
 from platforms import sycm_shop
-from shopwatch.settings import Settings
+from shopwatch.core.settings import Settings
 from warehouses import judge_and_tell, take_in
 from watching import include_with
 

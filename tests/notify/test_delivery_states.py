@@ -14,13 +14,13 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shopwatch import alerts
-from shopwatch.alerts import Letter, Recipient, open_store
-from shopwatch.notify import smtp
+from shopwatch.core.settings import Settings
+from shopwatch.notify.channels import smtp
 from shopwatch.notify.delivery import UndeliveredError, deliver_due, deliver_waiting, retry_given_up
-from shopwatch.notify.outbox import EXPIRES_AFTER, claim, post
 from shopwatch.notify.plain import post_failure
-from shopwatch.settings import Settings
+from shopwatch.store import tables as alerts
+from shopwatch.store.outbox import EXPIRES_AFTER, claim, post
+from shopwatch.store.tables import Letter, Recipient, open_store
 from smtp_script import CLOSE, DRIP, HANG, RESET, ScriptedServer, scripted
 
 NIGHT = date(2026, 11, 13)

@@ -9,12 +9,12 @@ import pytest
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
-from shopwatch.alerts import Base
+from shopwatch.catalog.calendar import Event, Span, load_events
+from shopwatch.catalog.teams import Team
+from shopwatch.core.settings import Settings
 from shopwatch.notify.digest import mark_told
 from shopwatch.notify.heartbeat import heartbeat, next_mails
-from shopwatch.rules.calendar import Event, Span, load_events
-from shopwatch.rules.teams import Team
-from shopwatch.settings import Settings
+from shopwatch.store.tables import Base
 
 DAY = timedelta(days=1)
 SUNDAY = date(2026, 11, 15)

@@ -14,14 +14,14 @@ from typer.testing import CliRunner
 
 from mail_server import letters, serving
 from night_tools import environment
-from shopwatch.alerts import open_store
-from shopwatch.cli import app
+from shopwatch.cli.main import app
+from shopwatch.core.settings import Settings
 from shopwatch.notify.delivery import UndeliveredError, deliver_due, deliver_waiting
-from shopwatch.notify.outbox import post
 from shopwatch.notify.plain import post_failure, post_review
 from shopwatch.notify.tell import tell
-from shopwatch.settings import Settings
-from shopwatch.watch import judge_night
+from shopwatch.pipeline import judge_night
+from shopwatch.store.outbox import post
+from shopwatch.store.tables import open_store
 from warehouses import judged_stock
 from watching import include_with
 

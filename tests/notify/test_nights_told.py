@@ -13,11 +13,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mail_server import serving
-from shopwatch.alerts import Letter, Night, open_store
-from shopwatch.nights import FutureNightError, last_closed
+from shopwatch.core.nights import FutureNightError, last_closed
+from shopwatch.core.settings import Settings
 from shopwatch.notify.tell import tell
-from shopwatch.settings import Settings
-from shopwatch.watch import judge_night, revoke
+from shopwatch.pipeline import judge_night, revoke
+from shopwatch.store.tables import Letter, Night, open_store
 from warehouses import judged_stock, take_in
 
 NIGHT = date(2026, 11, 13)

@@ -9,10 +9,10 @@ import duckdb
 import pytest
 from sqlalchemy.orm import Session
 
-from shopwatch.alerts import export_alerts, open_store
+from shopwatch.core.settings import Settings
 from shopwatch.notify.digest import mark_told, talks
-from shopwatch.settings import Settings
-from shopwatch.warehouse import sql_text
+from shopwatch.store.tables import export_alerts, open_store
+from shopwatch.warehouse.connections import sql_text
 from watching import SUNDAY, Watch
 
 

@@ -14,16 +14,16 @@ import pytest
 from sqlalchemy.orm import Session
 
 from night_tools import PROJECT, ask, mails_of
-from shopwatch.alerts import export_alerts, open_store
+from shopwatch.core.i18n import words
+from shopwatch.core.settings import Settings
+from shopwatch.judge.cases import SUNDAY, enter_series
+from shopwatch.judge.evaluate import judge
+from shopwatch.judge.lifecycle import follow
 from shopwatch.notify.digest import talks
 from shopwatch.notify.message import Card, Language
 from shopwatch.notify.view import card_view
-from shopwatch.rules.cases import SUNDAY, enter_series
-from shopwatch.rules.judge import judge
-from shopwatch.rules.lifecycle import follow
-from shopwatch.settings import Settings
-from shopwatch.texts import words
-from shopwatch.warehouse import sql_text
+from shopwatch.store.tables import export_alerts, open_store
+from shopwatch.warehouse.connections import sql_text
 from warehouses import judge_and_tell, take_in
 from watching import BESIDE, RULES
 

@@ -11,11 +11,11 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shopwatch.alerts import Alert, Decision, Event, open_store
-from shopwatch.decisions import Silence, acknowledge, silence
+from shopwatch.core.settings import Settings
 from shopwatch.demo import write_demo
 from shopwatch.review.page import write_review
-from shopwatch.settings import Settings
+from shopwatch.store.decisions import Silence, acknowledge, silence
+from shopwatch.store.tables import Alert, Decision, Event, open_store
 from warehouses import declare_only, judge_and_tell, take_in
 
 FRIDAY, SATURDAY, SUNDAY = date(2026, 11, 13), date(2026, 11, 14), date(2026, 11, 15)

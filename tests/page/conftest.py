@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from shop import copy
 
-from shopwatch.settings import Settings
+from shopwatch.core.settings import Settings
 
 
 @pytest.fixture(scope="session")

@@ -10,8 +10,8 @@ import duckdb
 from fastapi import FastAPI, HTTPException, Request
 from fastapi.testclient import TestClient
 
-from shopwatch.page.routes import Host, Run, review_pages
-from shopwatch.settings import Settings
+from shopwatch.core.settings import Settings
+from shopwatch.web.routes import Host, Run, review_pages
 
 SECRET = b"a secret of the tests"
 HTML = {"accept": "text/html", "accept-language": "en"}

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from shopwatch.page.addresses import alert_address, entity_address
-from shopwatch.settings import Settings
+from shopwatch.core.links import alert_address, entity_address
+from shopwatch.core.settings import Settings
 
 
 def with_base(base: str) -> Settings:

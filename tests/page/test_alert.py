@@ -8,7 +8,7 @@ from pathlib import Path
 from shop import browser, rewrite
 
 from night_tools import ask
-from shopwatch.settings import Settings
+from shopwatch.core.settings import Settings
 
 GAP = "710000001019"  # low, then not in the export, then low again: see docs/demo.md
 

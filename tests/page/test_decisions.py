@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 from test_alert import GAP, key_of
 
 from night_tools import mails_of
-from shopwatch.alerts import Decision, open_store
-from shopwatch.settings import Settings
+from shopwatch.core.settings import Settings
+from shopwatch.store.tables import Decision, open_store
 from warehouses import judge_and_tell
 
 TOMORROW = date.today() + timedelta(days=1)

@@ -12,10 +12,10 @@ from shop import browser, rewrite
 from test_alert import GAP, key_of
 
 from night_tools import ask
-from shopwatch.metrics import load_metrics
-from shopwatch.rules.language import load_rules
-from shopwatch.settings import Settings
-from shopwatch.texts import number
+from shopwatch.catalog.metrics import load_metrics
+from shopwatch.catalog.rules import load_rules
+from shopwatch.core.i18n import number
+from shopwatch.core.settings import Settings
 
 KINDS = ["product", "campaign", "sku"]
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from shopwatch.page.published import NothingPublishedError, published
-from shopwatch.settings import Settings
+from shopwatch.core.settings import Settings
+from shopwatch.web.published import NothingPublishedError, published
 
 
 def publish(settings: Settings, day: str) -> None:

@@ -10,10 +10,10 @@ import pytest
 from fastapi.routing import APIRoute
 from shop import SECRET, browser, decides, pages, user
 
-from shopwatch.page import csrf
-from shopwatch.page.rendering import language_of
-from shopwatch.page.routes import Host, Run, review_pages
-from shopwatch.settings import Settings
+from shopwatch.core.settings import Settings
+from shopwatch.web import csrf
+from shopwatch.web.rendering import language_of
+from shopwatch.web.routes import Host, Run, review_pages
 
 ROUTES = [
     (method, route.path)

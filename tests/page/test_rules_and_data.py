@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from shop import browser, rewrite
 
 from night_tools import ask
-from shopwatch.metrics import load_metrics
-from shopwatch.page.data import FORMULA, neutral
-from shopwatch.rules.language import load_rules
-from shopwatch.settings import Settings
+from shopwatch.catalog.metrics import load_metrics
+from shopwatch.catalog.rules import load_rules
+from shopwatch.core.settings import Settings
+from shopwatch.web.data import FORMULA, neutral
 
 
 def row_of(page: str, rule: str) -> str:

@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 from shop import browser
 
 from night_tools import ask
-from shopwatch.settings import Settings
+from shopwatch.core.settings import Settings
 
 pytestmark = pytest.mark.slow  # writes 4 million rows, and measures
 

@@ -9,12 +9,12 @@ from shop import browser, rewrite
 from sqlalchemy.orm import Session
 
 from night_tools import ask
-from shopwatch.alerts import open_store
-from shopwatch.decisions import acknowledge
-from shopwatch.metrics import load_metrics
-from shopwatch.rules.language import load_rules
-from shopwatch.settings import Settings
-from shopwatch.texts import limit, money, number
+from shopwatch.catalog.metrics import load_metrics
+from shopwatch.catalog.rules import load_rules
+from shopwatch.core.i18n import limit, money, number
+from shopwatch.core.settings import Settings
+from shopwatch.store.decisions import acknowledge
+from shopwatch.store.tables import open_store
 
 WITHOUT_MONEY = {"cart_rate_falling", "cost_per_click_jump"}
 """The rules whose alerts of that night nobody can put a sum to."""

@@ -9,9 +9,9 @@ from pathlib import Path
 from shop import browser, rewrite
 
 from night_tools import ask
+from shopwatch.core.i18n import limit, number
+from shopwatch.core.settings import Settings
 from shopwatch.review.workbook import write_workbooks
-from shopwatch.settings import Settings
-from shopwatch.texts import limit, number
 
 DRIVERS = """
     create or replace table review.weekly_driver as

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shopwatch.models import load_models
-from shopwatch.settings import PROJECT, Settings
-from shopwatch.warehouse import sql_text
+from shopwatch.core.settings import PROJECT, Settings
+from shopwatch.warehouse.connections import sql_text
+from shopwatch.warehouse.models import load_models
 
 WEEK, BEFORE = date(2026, 11, 9), date(2026, 11, 2)
 MODELS = load_models(PROJECT / "include", ("review",))

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shopwatch.alerts import Alert, Event, open_store
-from shopwatch.settings import Settings
+from shopwatch.core.settings import Settings
+from shopwatch.store.tables import Alert, Event, open_store
 from watching import Watch, weeks
 
 WORDS = st.sampled_from(["0.9", "0.9", "0.9", "0.4", "1.1", "1.3", "!", "_"])  # most histories fire

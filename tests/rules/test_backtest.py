@@ -10,14 +10,14 @@ import duckdb
 import pytest
 from typer.testing import CliRunner
 
-from shopwatch.cli import app
-from shopwatch.declared import ContractError
-from shopwatch.metrics import load_metrics
-from shopwatch.rules.backtest import backtest, changed_rule, compare
-from shopwatch.rules.cases import SUNDAY, enter_series
-from shopwatch.rules.language import load_rules
-from shopwatch.settings import PROJECT, Settings
-from shopwatch.warehouse import sql_text
+from shopwatch.catalog.metrics import load_metrics
+from shopwatch.catalog.rules import load_rules
+from shopwatch.cli.main import app
+from shopwatch.core.settings import PROJECT, Settings
+from shopwatch.core.strict_yaml import ContractError
+from shopwatch.judge.backtest import backtest, changed_rule, compare
+from shopwatch.judge.cases import SUNDAY, enter_series
+from shopwatch.warehouse.connections import sql_text
 
 RULES = load_rules(PROJECT / "include", load_metrics(PROJECT / "include"))
 RULE = RULES["conversion_low"]

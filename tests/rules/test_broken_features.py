@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from shopwatch.metrics import load_metrics
-from shopwatch.rules.cases import read_cases, run_case
-from shopwatch.rules.language import load_rules
-from shopwatch.settings import PROJECT, Settings
+from shopwatch.catalog.metrics import load_metrics
+from shopwatch.catalog.rules import load_rules
+from shopwatch.core.settings import PROJECT, Settings
+from shopwatch.judge.cases import read_cases, run_case
 
 HERE = Path(__file__).parent
 FEATURES = ("streaks", "gaps", "guards", "clearing", "measures", "calendar", "inhibition")

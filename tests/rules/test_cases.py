@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from shopwatch.metrics import load_metrics
-from shopwatch.rules.cases import Case, read_cases, run_case
-from shopwatch.rules.language import load_rules
-from shopwatch.settings import Settings
+from shopwatch.catalog.metrics import load_metrics
+from shopwatch.catalog.rules import load_rules
+from shopwatch.core.settings import Settings
+from shopwatch.judge.cases import Case, read_cases, run_case
 
 SETTINGS = Settings()
 RULES = load_rules(SETTINGS.include, load_metrics(SETTINGS.include))

@@ -14,15 +14,15 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from shopwatch.alerts import open_store
-from shopwatch.declared import read_yaml
-from shopwatch.exports.contract import load_contracts
+from shopwatch.catalog.calendar import is_working_day, load_events
+from shopwatch.catalog.contracts import load_contracts
+from shopwatch.catalog.shops import Shop
+from shopwatch.core.settings import PROJECT, Settings
+from shopwatch.core.strict_yaml import read_yaml
+from shopwatch.judge.cases import SUNDAY
+from shopwatch.judge.freshness import Due, freshness, read_freshness
 from shopwatch.notify.mail import render
-from shopwatch.rules.calendar import is_working_day, load_events
-from shopwatch.rules.cases import SUNDAY
-from shopwatch.rules.freshness import Due, freshness, read_freshness
-from shopwatch.settings import PROJECT, Settings
-from shopwatch.shops import Shop
+from shopwatch.store.tables import open_store
 from watching import Watch, weeks
 
 EVENTS = load_events(PROJECT / "include")

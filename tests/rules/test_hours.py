@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shopwatch.declared import ContractError
-from shopwatch.rules.hours import Hours
-from shopwatch.rules.teams import load_teams
+from shopwatch.catalog.hours import Hours
+from shopwatch.catalog.teams import load_teams
+from shopwatch.core.strict_yaml import ContractError
 from watching import include_with
 
 DAY = {"from": "08:00", "to": "22:00"}

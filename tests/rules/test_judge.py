@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from shopwatch.metrics import load_metrics
-from shopwatch.rules.cases import SUNDAY, enter_series
-from shopwatch.rules.judge import History, judge
-from shopwatch.rules.language import load_rules
-from shopwatch.settings import Settings
-from shopwatch.warehouse import sql_text
+from shopwatch.catalog.metrics import load_metrics
+from shopwatch.catalog.rules import load_rules
+from shopwatch.core.settings import Settings
+from shopwatch.judge.cases import SUNDAY, enter_series
+from shopwatch.judge.evaluate import History, judge
+from shopwatch.warehouse.connections import sql_text
 
 SETTINGS = Settings()
 RULES = load_rules(SETTINGS.include, load_metrics(SETTINGS.include))

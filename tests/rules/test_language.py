@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from shopwatch.declared import ContractError, read_yaml
-from shopwatch.metrics import load_metrics
-from shopwatch.rules.language import load_rules
-from shopwatch.rules.teams import load_teams
-from shopwatch.settings import PROJECT
+from shopwatch.catalog.metrics import load_metrics
+from shopwatch.catalog.rules import load_rules
+from shopwatch.catalog.teams import load_teams
+from shopwatch.core.settings import PROJECT
+from shopwatch.core.strict_yaml import ContractError, read_yaml
 
 
 @pytest.fixture

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shopwatch.alerts import Alert, Decision, Told, open_store
-from shopwatch.decisions import DecisionError, Silence, acknowledge, lift, silence
-from shopwatch.rules.cases import SUNDAY
-from shopwatch.rules.explain import UnknownAlertError, explain
-from shopwatch.settings import Settings
+from shopwatch.core.settings import Settings
+from shopwatch.judge.cases import SUNDAY
+from shopwatch.judge.explain import UnknownAlertError, explain
+from shopwatch.store.decisions import DecisionError, Silence, acknowledge, lift, silence
+from shopwatch.store.tables import Alert, Decision, Told, open_store
 from watching import METRICS, RULES, Watch, include_with, weeks
 
 

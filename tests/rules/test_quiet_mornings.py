@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy.orm import Session
 
-from shopwatch.alerts import open_store
-from shopwatch.decisions import acknowledge
+from shopwatch.core.settings import Settings
+from shopwatch.judge.cases import SUNDAY
 from shopwatch.notify.mail import message_id, render
-from shopwatch.rules.cases import SUNDAY
-from shopwatch.settings import Settings
+from shopwatch.store.decisions import acknowledge
+from shopwatch.store.tables import open_store
 from watching import Watch, include_with, weeks
 
 FRIDAY = SUNDAY - timedelta(days=2)  # told on Saturday

@@ -8,9 +8,9 @@ from pathlib import Path
 import duckdb
 
 from shared_cases import case_home
-from shopwatch.rules.calendar import calendar_of, is_working_day, load_events
-from shopwatch.settings import Settings
-from shopwatch.shops import Shop
+from shopwatch.catalog.calendar import calendar_of, is_working_day, load_events
+from shopwatch.catalog.shops import Shop
+from shopwatch.core.settings import Settings
 from warehouses import judge_and_tell, take_in
 
 EVENTS = load_events(Settings().include)

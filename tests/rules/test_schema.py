@@ -11,11 +11,11 @@ import yaml
 from jsonschema import Draft202012Validator
 from typer.testing import CliRunner
 
-from shopwatch.cli import app
-from shopwatch.metrics import load_metrics
-from shopwatch.rules.language import load_rules
-from shopwatch.rules.schema import NAME, rules_schema
-from shopwatch.settings import PROJECT
+from shopwatch.catalog.metrics import load_metrics
+from shopwatch.catalog.rule_schema import NAME, rules_schema
+from shopwatch.catalog.rules import load_rules
+from shopwatch.cli.main import app
+from shopwatch.core.settings import PROJECT
 
 RULES = PROJECT / "include" / "rules"
 FILES = sorted(RULES.glob("[0-9]_*.yaml"))

@@ -28,13 +28,13 @@ import duckdb
 import pytest
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
-from shopwatch.declared import ContractError, explain, read_yaml
-from shopwatch.exports.contract import load_contracts
-from shopwatch.metrics import load_metrics
-from shopwatch.models import build, load_models, tables_read
-from shopwatch.settings import PROJECT, Settings
-from shopwatch.warehouse import raw_warehouse, sql_text
-from shopwatch.watch import judge_night
+from shopwatch.catalog.contracts import load_contracts
+from shopwatch.catalog.metrics import load_metrics
+from shopwatch.core.settings import PROJECT, Settings
+from shopwatch.core.strict_yaml import ContractError, explain, read_yaml
+from shopwatch.pipeline import judge_night
+from shopwatch.warehouse.connections import raw_warehouse, sql_text
+from shopwatch.warehouse.models import build, load_models, tables_read
 
 HERE = Path(__file__).parent
 INCLUDE = PROJECT / "include"

@@ -8,8 +8,8 @@ from datetime import UTC, date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shopwatch.alerts import Alert, Decision
-from shopwatch.decisions import Silence, acknowledge, silence
+from shopwatch.store.decisions import Silence, acknowledge, silence
+from shopwatch.store.tables import Alert, Decision
 
 from .story import SHANGHAI
 

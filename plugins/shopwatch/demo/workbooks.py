@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from functools import cache
 
-from shopwatch.exports.contract import Contract, load_contracts
-from shopwatch.exports.templates import filled_workbook
-from shopwatch.settings import PROJECT
+from shopwatch.catalog.contracts import Contract, load_contracts
+from shopwatch.core.settings import PROJECT
+from shopwatch.review.templates import filled_workbook
 
 from .containers import stored
 from .timetable import Export

@@ -11,10 +11,10 @@ from email.message import EmailMessage
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
-from shopwatch.durable import private_folder, write_whole
-from shopwatch.notify import smtp
-from shopwatch.notify.outbox import post
-from shopwatch.settings import Settings
+from shopwatch.core.durable import private_folder, write_whole
+from shopwatch.core.settings import Settings
+from shopwatch.notify.channels import smtp
+from shopwatch.store.outbox import post
 
 log = logging.getLogger("shopwatch.alarm")
 

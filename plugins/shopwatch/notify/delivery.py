@@ -12,13 +12,14 @@ from sqlalchemy import select
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
-from shopwatch.alerts import Letter, now, open_store
-from shopwatch.notify import file, outbox, smtp
+from shopwatch.catalog.teams import load_teams
+from shopwatch.core.settings import Settings
 from shopwatch.notify.alarm import post_alarms
-from shopwatch.notify.outbox import ACCEPTED, Outcome, claim, due_letters, failing, is_open, record
+from shopwatch.notify.channels import file, smtp
 from shopwatch.notify.plain import post_given_up
-from shopwatch.rules.teams import load_teams
-from shopwatch.settings import Settings
+from shopwatch.store import outbox
+from shopwatch.store.outbox import ACCEPTED, Outcome, claim, due_letters, failing, is_open, record
+from shopwatch.store.tables import Letter, now, open_store
 
 log = logging.getLogger("shopwatch.deliver")
 

@@ -11,24 +11,24 @@ import duckdb
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shopwatch.alerts import Told, short_hash
-from shopwatch.decisions import Acknowledged, acknowledgements, is_silent, read_silences, silences
-from shopwatch.declared import Fault
-from shopwatch.exports.contract import Contract, Title, load_contracts
-from shopwatch.exports.reasons import sentence
-from shopwatch.heads import split_head
-from shopwatch.metrics import Metric, load_metrics
+from shopwatch.catalog.calendar import load_events
+from shopwatch.catalog.contracts import Contract, Title, load_contracts
+from shopwatch.catalog.metrics import Metric, load_metrics
+from shopwatch.catalog.rules import Rule, measured_unit, read_rules
+from shopwatch.catalog.teams import Team, load_departments, load_teams
+from shopwatch.core.i18n import words
+from shopwatch.core.links import alert_address
+from shopwatch.core.reasons import sentence
+from shopwatch.core.settings import Settings
+from shopwatch.core.sql_heads import split_head
+from shopwatch.core.strict_yaml import Fault
+from shopwatch.judge.freshness import read_freshness
+from shopwatch.judge.unjudged import Gap, unjudged_since, why_unjudged
 from shopwatch.notify.lacking import missing_export, unknown_refunds
 from shopwatch.notify.message import Blocked, Card, DataNote, Digest, Language, Late, Move, Period, merge_blocked
 from shopwatch.notify.news import said_of, turn_of
-from shopwatch.page.addresses import alert_address
-from shopwatch.rules.calendar import load_events
-from shopwatch.rules.freshness import read_freshness
-from shopwatch.rules.language import Rule, measured_unit, read_rules
-from shopwatch.rules.teams import Team, load_departments, load_teams
-from shopwatch.rules.unjudged import Gap, unjudged_since, why_unjudged
-from shopwatch.settings import Settings
-from shopwatch.texts import words
+from shopwatch.store.decisions import Acknowledged, acknowledgements, is_silent, read_silences, silences
+from shopwatch.store.tables import Told, short_hash
 
 EXAMPLES = 5
 REMIND_OF_LATE = timedelta(days=7)
@@ -111,7 +111,7 @@ def mark_told(session: Session, team: str, topics: dict[str, str], night: date) 
 
 def tell_silently(session: Session, con: duckdb.DuckDBPyConnection, settings: Settings, night: date) -> None:
     """Count all that a backfill brought up as told: old alerts are no news."""
-    from shopwatch.alerts import export_alerts
+    from shopwatch.store.tables import export_alerts
 
     export_alerts(session, con)
     judged = _gather(con, settings)

@@ -10,14 +10,14 @@ from itertools import groupby
 import duckdb
 from sqlalchemy.orm import Session
 
-from shopwatch.alerts import Told
-from shopwatch.heads import split_head
-from shopwatch.metrics import load_metrics
-from shopwatch.rules.calendar import Event, is_working_day, load_events
-from shopwatch.rules.language import read_rules
-from shopwatch.rules.teams import Team
-from shopwatch.settings import Settings
-from shopwatch.texts import LISTED, Words, words
+from shopwatch.catalog.calendar import Event, is_working_day, load_events
+from shopwatch.catalog.metrics import load_metrics
+from shopwatch.catalog.rules import read_rules
+from shopwatch.catalog.teams import Team
+from shopwatch.core.i18n import LISTED, Words, words
+from shopwatch.core.settings import Settings
+from shopwatch.core.sql_heads import split_head
+from shopwatch.store.tables import Told
 
 DAY = timedelta(days=1)
 LONGEST_PAUSE = 60  # days; no holiday lasts longer

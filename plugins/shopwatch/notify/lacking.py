@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from shopwatch.exports.contract import Contract
+from shopwatch.catalog.contracts import Contract
+from shopwatch.core.i18n import Words, day_ranges
+from shopwatch.judge.unjudged import export_titles
 from shopwatch.notify.message import Language
-from shopwatch.rules.unjudged import export_titles
-from shopwatch.texts import Words, day_ranges
 
 
 def missing_export(

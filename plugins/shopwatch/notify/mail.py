@@ -15,11 +15,11 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from shopwatch.charts import HEIGHT, WIDTH, history_png
+from shopwatch.charts.rows import HEIGHT, WIDTH, history_png
+from shopwatch.core.i18n import MINUS, Words, words
 from shopwatch.notify.message import Card, Digest
 from shopwatch.notify.shown import Page
 from shopwatch.notify.view import clean, page, subject
-from shopwatch.texts import MINUS, Words, words
 
 LARGEST = 100_000
 """Bytes; beyond it, mail clients cut mails off."""

@@ -8,8 +8,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
-from shopwatch.texts import Language as Language
-from shopwatch.texts import Unit
+from shopwatch.core.i18n import Language as Language
+from shopwatch.core.i18n import Unit
 
 Verdict = Literal["ok", "breach", "no_data", "blocked"]
 News = Literal["new", "open", "resolved", "withdrawn"]

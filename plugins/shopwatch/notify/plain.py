@@ -12,12 +12,12 @@ from pathlib import Path
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from shopwatch.alerts import Letter, now, open_store, short_hash
+from shopwatch.catalog.teams import Team, load_teams
+from shopwatch.core.i18n import words
+from shopwatch.core.settings import Settings
 from shopwatch.notify.alarm import raise_alarm
-from shopwatch.notify.outbox import post
-from shopwatch.rules.teams import Team, load_teams
-from shopwatch.settings import Settings
-from shopwatch.texts import words
+from shopwatch.store.outbox import post
+from shopwatch.store.tables import Letter, now, open_store, short_hash
 
 log = logging.getLogger("shopwatch.notify")
 

@@ -9,17 +9,17 @@ from itertools import count
 
 from sqlalchemy.orm import Session
 
-from shopwatch.alerts import Letter, last_night, now, open_store
+from shopwatch.catalog.shops import newest_closed
+from shopwatch.core.settings import Settings
 from shopwatch.notify.delivery import deliver_team
 from shopwatch.notify.digest import Talk, mark_told, talks
 from shopwatch.notify.heartbeat import Heartbeat, heartbeat
 from shopwatch.notify.mail import render
 from shopwatch.notify.message import Digest
-from shopwatch.notify.outbox import post
 from shopwatch.notify.plain import post_heartbeat
-from shopwatch.settings import Settings
-from shopwatch.shops import newest_closed
-from shopwatch.warehouse import read_shop_warehouse
+from shopwatch.store.outbox import post
+from shopwatch.store.tables import Letter, last_night, now, open_store
+from shopwatch.warehouse.connections import read_shop_warehouse
 
 log = logging.getLogger("shopwatch.tell")
 

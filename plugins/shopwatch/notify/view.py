@@ -8,11 +8,11 @@ from decimal import Decimal
 from math import isclose
 from typing import TypeVar
 
-from shopwatch.charts import describe
+from shopwatch.charts.rows import describe
+from shopwatch.core.i18n import Words, limits, money, moneys, number, period_label, quantity
+from shopwatch.judge.stakes import Stake, together
 from shopwatch.notify.message import Blocked, Card, DataNote, Digest, Late, Move
 from shopwatch.notify.shown import BlockedView, CardView, MoveView, NoteView, Page, Row, Todo
-from shopwatch.stakes import Stake, together
-from shopwatch.texts import Words, limits, money, moneys, number, period_label, quantity
 
 T = TypeVar("T")
 

@@ -9,13 +9,13 @@ from typing import Any, NamedTuple
 
 from xlsxwriter.worksheet import Worksheet
 
-from shopwatch.exports.contract import Contract
-from shopwatch.exports.templates import in_language
+from shopwatch.catalog.contracts import Contract
+from shopwatch.core.i18n import NOTHING, limits, period_label
+from shopwatch.judge.unjudged import unjudged_of
 from shopwatch.review.cells import DARK, GREY, INPUT, Look, Pen, lines_of, neutral
 from shopwatch.review.sheets import HEAD, ROW, begin, mark_words
 from shopwatch.review.tables import Row
-from shopwatch.rules.unjudged import unjudged_of
-from shopwatch.texts import NOTHING, limits, period_label
+from shopwatch.review.templates import in_language
 
 CONTRACT = "shopwatch_meeting"
 BAR = {"type": "data_bar", "bar_color": "#F3D9A4", "bar_solid": True, "bar_border_color": "#E0A100"}

@@ -13,8 +13,8 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from shopwatch.core.i18n import MINUS, SIGNS, TIMES, Language, Words
 from shopwatch.review.wording import shown
-from shopwatch.texts import MINUS, SIGNS, TIMES, Language, Words
 
 Look = Literal[
     "text", "prose", "name", "id", "shop", "word", "department",

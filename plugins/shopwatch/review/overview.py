@@ -7,12 +7,12 @@ from typing import Any
 
 from xlsxwriter.worksheet import Worksheet
 
+from shopwatch.core.i18n import Words, period_label
 from shopwatch.review import sections
 from shopwatch.review.cells import DARK, GREY, LIGHT, LINE, Look, Pen, lines_of, neutral
 from shopwatch.review.sheets import HEAD, begin, mark_words
 from shopwatch.review.tables import Row, Tables
 from shopwatch.review.wording import opening
-from shopwatch.texts import Words, period_label
 
 WIDTH = 18
 LEFT, TILES = 1, 7  # first column and number of the grid's columns

@@ -9,16 +9,16 @@ from datetime import date
 from functools import partial
 from pathlib import Path
 
-from shopwatch.durable import private_folder
-from shopwatch.metrics import load_metrics
+from shopwatch.catalog.metrics import load_metrics
+from shopwatch.catalog.rules import Rule, read_rules
+from shopwatch.core.durable import private_folder
+from shopwatch.core.i18n import limit, limits, number, quantity
+from shopwatch.judge.unjudged import unjudged_of
 from shopwatch.notify.message import Language
 from shopwatch.notify.view import CODED
 from shopwatch.review import sections
 from shopwatch.review.tables import WEEKS, ReviewError, Row, Tables, Week, read_tables, report_name
 from shopwatch.review.wording import amount, change, opening, page_words, shown
-from shopwatch.rules.language import Rule, read_rules
-from shopwatch.rules.unjudged import unjudged_of
-from shopwatch.texts import limit, limits, number, quantity
 
 __all__ = ["ReviewError", "write_review"]
 

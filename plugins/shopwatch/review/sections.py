@@ -10,11 +10,11 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from shopwatch.review.figures import NARROW, WIDE, Column, revenue_chart
+from shopwatch.charts.weeks import NARROW, WIDE, Column, revenue_chart
+from shopwatch.core.i18n import Words, limit, number, period_label, quantity
+from shopwatch.judge.stakes import stake_of, together
 from shopwatch.review.tables import WEEKS, Row, Tables, Week
 from shopwatch.review.wording import Change, amount, change, needs_cents, opening
-from shopwatch.stakes import stake_of, together
-from shopwatch.texts import Words, limit, number, period_label, quantity
 
 MOST_ALERTS = 20
 KINDS = ("orders", "traffic", "ads", "stock")

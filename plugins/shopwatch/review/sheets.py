@@ -9,11 +9,11 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from xlsxwriter.worksheet import Worksheet
 
-from shopwatch.declared import explain, read_yaml
-from shopwatch.exports.contract import Title
+from shopwatch.catalog.contracts import Title
+from shopwatch.core.i18n import Language
+from shopwatch.core.strict_yaml import explain, read_yaml
 from shopwatch.review.cells import BAD, DARK, GOOD, GREY, Look, Pen, lines_of
 from shopwatch.review.tables import Row
-from shopwatch.texts import Language
 
 HEAD = 2  # row of the heads, from 0
 ROW = 20  # points

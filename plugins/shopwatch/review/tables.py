@@ -12,8 +12,8 @@ from typing import Any
 
 import duckdb
 
-from shopwatch.heads import split_head
-from shopwatch.models import tables_read
+from shopwatch.core.sql_heads import split_head
+from shopwatch.warehouse.models import tables_read
 
 Row = dict[str, Any]
 WEEKS = 10

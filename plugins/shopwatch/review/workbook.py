@@ -9,16 +9,16 @@ from pathlib import Path
 
 from xlsxwriter import Workbook
 
-from shopwatch.durable import private_folder
-from shopwatch.exports.contract import load_contracts
+from shopwatch.catalog.contracts import load_contracts
+from shopwatch.catalog.teams import load_departments
+from shopwatch.core.durable import private_folder
+from shopwatch.core.i18n import LANGUAGES, Language
 from shopwatch.review.actions import CONTRACT, write_actions
 from shopwatch.review.cells import Pen
 from shopwatch.review.overview import Overview
 from shopwatch.review.sheets import in_language, load_sheets, write_sheet
 from shopwatch.review.tables import Row, Tables, read_more, read_tables, report_name
 from shopwatch.review.wording import page_words, workbook_words
-from shopwatch.rules.teams import load_departments
-from shopwatch.texts import LANGUAGES, Language
 
 OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 

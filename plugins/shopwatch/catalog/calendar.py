@@ -1,0 +1,111 @@
+"""The days on which a shop is not as usual: ``include/calendar.yaml``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+
+from shopwatch.catalog.contracts import Title
+from shopwatch.core.strict_yaml import explain, read_yaml
+
+REGION = r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$"  # ISO 3166: CN, US, US-CA
+
+
+class Span(BaseModel):
+    """From the first day to the last, both included."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    first: date
+    last: date
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Span:
+        if self.last < self.first:
+            raise ValueError("the last day is before the first")
+        return self
+
+
+class Event(BaseModel):
+    """A sale or a holiday, with each time that it took or takes place."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+    title: Title
+    region: str | None = Field(None, pattern=REGION)
+    """The country, or a part of it, whose shops it concerns; without one, all."""
+    holiday: bool = False
+    make_up: tuple[date, ...] = ()
+    """Saturdays and Sundays that are worked for days off in between."""
+    spans: tuple[Span, ...]
+
+    def concerns(self, region: str | None) -> bool:
+        """Whether a shop of the region has the event: one of a country is also one of its parts."""
+        return self.region is None or region == self.region or (region or "").startswith(f"{self.region}-")
+
+
+FIRST_YEAR, LAST_YEAR = 2009, 2035  # of public holidays
+_EVENTS = TypeAdapter(dict[str, Event])
+
+
+def load_events(include: Path) -> dict[str, Event]:
+    """Event name -> event. Raises ContractError naming the key."""
+    path = include / "calendar.yaml"
+    try:
+        return _EVENTS.validate_python(read_yaml(path))
+    except ValidationError as error:
+        raise explain(path, error, Event) from error
+
+
+def calendar_of(region: str | None, events: Mapping[str, Event]) -> dict[str, Event]:
+    """The events of a region, with its public holidays where the calendar has none of them."""
+    own = {name: event for name, event in events.items() if event.concerns(region)}
+    if region is None or any(event.holiday for event in own.values()):
+        return own
+    return own | _public_holidays(region)
+
+
+def rest_days(region: str | None, events: Mapping[str, Event]) -> set[date]:
+    """The public holidays of a region."""
+    return _days(event for event in calendar_of(region, events).values() if event.holiday)
+
+
+def event_days(region: str | None, events: Mapping[str, Event]) -> set[date]:
+    """The days of a region's sales and holidays."""
+    return _days(calendar_of(region, events).values())
+
+
+def _days(events: Iterable[Event]) -> set[date]:
+    spans = [span for event in events for span in event.spans]
+    return {span.first + timedelta(days=n) for span in spans for n in range((span.last - span.first).days + 1)}
+
+
+@lru_cache(maxsize=32)
+def _public_holidays(region: str) -> dict[str, Event]:
+    """Public holidays by the library ``holidays``, one event a name; none where it does not know the region."""
+    import holidays
+
+    country, _, part = region.partition("-")
+    try:
+        known = holidays.country_holidays(country, subdiv=part or None, years=range(FIRST_YEAR, LAST_YEAR + 1))
+    except NotImplementedError:
+        return {}
+    spans: dict[str, list[Span]] = {}
+    for day, name in sorted(known.items()):
+        spans.setdefault(name, []).append(Span(first=day, last=day))
+    return {
+        name: Event(title=Title(zh=name, en=name), region=region, holiday=True, spans=tuple(days))
+        for name, days in spans.items()
+    }
+
+
+def is_working_day(day: date, events: Mapping[str, Event]) -> bool:
+    """Monday to Friday but for the calendar's holidays, and the days that are worked to make up for them."""
+    if any(day in event.make_up for event in events.values()):
+        return True
+    is_holiday = any(span.first <= day <= span.last for e in events.values() if e.holiday for span in e.spans)
+    return day.weekday() < 5 and not is_holiday

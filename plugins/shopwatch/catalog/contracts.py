@@ -1,0 +1,393 @@
+"""What an export promises: the YAML files under ``include/sources``, read and checked."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from datetime import date, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from shopwatch.catalog.headers import plain, position_of
+from shopwatch.catalog.money import HERE, Money
+from shopwatch.catalog.stated import Period, Span, Version
+from shopwatch.core.strict_yaml import ContractError, closest, explain, line_of, read_yaml
+
+Level = Literal["fail", "warn"]
+Language = Literal["zh", "en"]
+DateOrder = Literal["year_first", "day_first", "month_first"]
+ColumnType = Literal[
+    "id",
+    "text",
+    "category",
+    "pseudonym",
+    "province",
+    "city",
+    "currency",
+    "money",
+    "price",
+    "count",
+    "ratio",
+    "score",
+    "seconds",
+    "day",
+    "timestamp",
+]
+
+STORED_AS: dict[str, str] = {
+    "id": "VARCHAR",
+    "text": "VARCHAR",
+    "category": "VARCHAR",
+    "pseudonym": "VARCHAR",
+    "province": "VARCHAR",
+    "city": "VARCHAR",
+    "currency": "VARCHAR",
+    "money": "DECIMAL(18,2)",
+    "price": "DECIMAL(18,4)",
+    "count": "BIGINT",
+    "ratio": "DOUBLE",
+    "score": "DOUBLE",
+    "seconds": "DOUBLE",
+    "day": "DATE",
+    "timestamp": "TIMESTAMP",
+}
+PERSONAL = frozenset({"pseudonym", "province", "city"})  # read from cells that name or place a person
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class Title(_Strict):
+    """A name in the two languages that people read."""
+
+    zh: str
+    en: str
+
+
+Blank = Literal["zero", "missing", "not_applicable"]
+BLANKS = ("", "-", "--")
+COUNTED = frozenset({"money", "price", "count"})  # types of which nothing is zero
+
+
+class Column(_Strict):
+    """One typed column and the header(s) that it may stand under, the usual one first.
+
+    ``{currency}`` in a header is any currency code. ``until``: header of the first day of a range -> header of its
+    last day; a row whose range is longer than a day has no day. ``product_of``: the columns whose product, rounded,
+    is the value where a file has none of the headers. ``optional_with``: the column whose presence in a file makes this
+    one optional. ``negate``: the export writes the amount from the other side (a
+    refund as the seller's loss). ``blank``: the meaning of an empty cell, ``-`` and ``--``,
+    one for all or each its own; also the words that an export writes in place of a zero.
+    ``fingerprint``: the value is a hash of the whole row, missing where a header's cell is blank or ``All``; in a key
+    it lets rows of finer parts (ads, devices) add up, and keeps out rows that say the same twice.
+    ``rewrite``: a regular expression and what replaces it in each cell before the type reads it (``\\1`` is group 1).
+    """
+
+    headers: Annotated[tuple[str, ...], Field(alias="from", min_length=1)]
+    type: ColumnType
+    values: dict[str, str] = {}
+    optional: bool = False
+    optional_with: str | None = None
+    blank: Blank | dict[str, Blank] = "missing"
+    until: dict[str, str] = {}
+    product_of: tuple[str, ...] = ()
+    negate: bool = False
+    fingerprint: bool = False
+    rewrite: tuple[re.Pattern[str], str] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_header_or_several(cls, data: object) -> object:
+        if isinstance(data, dict) and isinstance(data.get("from"), str):
+            return {**data, "from": (data["from"],)}
+        return data
+
+    @property
+    def zeros(self) -> tuple[str, ...]:
+        """The cells without a number that mean zero."""
+        if isinstance(self.blank, dict):
+            return tuple(text for text, meaning in self.blank.items() if meaning == "zero")
+        return BLANKS if self.blank == "zero" else ()
+
+    @model_validator(mode="after")
+    def _zero_is_of_what_is_counted(self) -> Column:
+        if self.zeros and self.type not in COUNTED:
+            raise ValueError(f"`blank: zero` belongs to columns of type {', '.join(sorted(COUNTED))}")
+        if isinstance(self.blank, dict) and (words := self.blank.keys() - {*BLANKS, *self.zeros}):
+            raise ValueError(f"`blank`: a word can mean `zero` only, not {', '.join(sorted(words))}")
+        return self
+
+    @model_validator(mode="after")
+    def _categories_have_values(self) -> Column:
+        if (self.type == "category") != bool(self.values):
+            raise ValueError("`values` belongs to columns of type category, and to each of them")
+        return self
+
+    @model_validator(mode="after")
+    def _ranges_and_products_are_whole(self) -> Column:
+        if self.until and (self.type != "day" or not self.until.keys() <= set(self.headers)):
+            raise ValueError("`until` belongs to columns of type day, and its keys are headers under `from`")
+        if self.product_of and (self.type not in ("money", "price") or len(self.product_of) != 2):
+            raise ValueError("`product_of` names two columns, and belongs to columns of type money or price")
+        if self.negate and self.type != "money":
+            raise ValueError("`negate` belongs to columns of type money")
+        if self.fingerprint and not (self.type == "text" and self.optional):
+            raise ValueError("`fingerprint` belongs to optional columns of type text")
+        return self
+
+
+OWN = "own"
+"""The folder under ``include/sources`` whose contracts are preferred to others that fit a file as well."""
+MONEY_TABLES = frozenset({"orders", "order_lines"})
+"""The raw tables whose contracts declare ``money``."""
+STEPS = ("_cell", "_number", "_sure", "_zero")
+"""What the load puts behind a column's name for the steps between its cell and its value."""
+NEEDS: dict[str, tuple[str, ...]] = {
+    "not_null": ("column",),
+    "unique": ("columns",),
+    "between": ("column",),
+    "at_most_column": ("column", "other"),
+    "ordered": ("earlier", "later"),
+}
+
+
+class Check(_Strict):
+    """One expectation; Great Expectations runs it (see ``quality.py``)."""
+
+    expect: Literal["not_null", "unique", "between", "at_most_column", "ordered"]
+    level: Level
+    column: str | None = None
+    columns: tuple[str, ...] = ()
+    min: float | None = None
+    max: float | None = None
+    other: str | None = None
+    earlier: str | None = None
+    later: str | None = None
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Check:
+        missing = [name for name in NEEDS[self.expect] if not getattr(self, name)]
+        if self.expect == "between" and self.min is None and self.max is None:
+            missing.append("min or max")
+        if missing:
+            raise ValueError(f"{self.expect} needs {', '.join(missing)}")
+        return self
+
+    def named(self) -> set[str]:
+        """The columns that the check speaks of."""
+        single = {self.column, self.other, self.earlier, self.later} - {None}
+        return {c for c in single if c} | set(self.columns)
+
+
+class Cell(_Strict):
+    """What a template says of one column. ``width`` in characters, ``format`` as spreadsheets write it.
+
+    ``suggest``: what the drop-down offers beside what one writes oneself.
+    """
+
+    note: Title
+    example: Title | datetime | date | int | float | str = ""
+    width: Annotated[int, Field(ge=6, le=60)] = 13
+    format: str | None = None
+    suggest: tuple[Title, ...] = ()
+
+
+class Template(_Strict):
+    """The workbook of an export that people fill in themselves: a line above the head, and its cells by column."""
+
+    hint: Title
+    cells: dict[str, Cell]
+
+
+class Contract(_Strict):
+    """One export: how it is recognised, what its columns mean, what must hold, what is dropped.
+
+    ``unless`` names headers that show that a file is of another export. ``sheet`` names the sheet that counts of a
+    workbook with several that fit. ``column_order``: all headers, as the columns stand in csv files that come without a
+    header row. ``fill_down`` names columns that a platform writes on the first line of a thing (``key``) only.
+    ``span`` names the headers of the days between which the file tells all events, also days without any.
+    ``constants`` are columns with one value for the whole export. ``measured_by``: the column without which a row's
+    blanks are no zeros (an ad's spend, a product's visitors). ``absent``: the meaning of a key that a complete list
+    held and a later one does not. ``money``: the meaning of the amounts of orders.
+    ``period`` gives the day of a file: with ``day: period`` always, else where no column of ``day`` is in it.
+    ``standing``: rows that hold until others replace them (a price, a target) and so speak of no day.
+    ``template``: the workbook that people fill in; the words of the drop-downs and headers are those of
+    ``columns``, its example row is one that ``skip`` names.
+    """
+
+    export: str
+    title: Title
+    recognise: Annotated[tuple[str, ...], Field(min_length=2)]
+    unless: tuple[str, ...] = ()
+    sheet: str | None = None
+    column_order: tuple[str, ...] = ()
+    table: str
+    mode: Literal["snapshot", "upsert"]
+    key: Annotated[tuple[str, ...], Field(min_length=1)]
+    version: Version
+    day: tuple[str, ...] | Literal["version", "period"]
+    period: Period | None = None
+    span: Span | None = None
+    date_order: DateOrder | dict[str, DateOrder] = "year_first"
+    day_starts_at: Annotated[int, Field(ge=0, le=23)] = 0
+    default_shop: str | None = None
+    standing: bool = False
+    skip: dict[str, tuple[str, ...]] = {}
+    only: dict[str, tuple[str, ...]] = {}
+    decimal_comma: bool = False
+    columns: dict[str, Column]
+    money: Money | None = None
+    constants: dict[str, str] = {}
+    fill_down: tuple[str, ...] = ()
+    absent: Literal["zero", "unknown"] = "unknown"
+    measured_by: str | None = None
+    drop: tuple[str, ...] = ()
+    checks: tuple[Check, ...] = ()
+    template: Template | None = None
+    tolerate: Annotated[float, Field(ge=0, le=1)] = 0.2
+    hash: str = ""
+    folder: str = ""
+    is_own: bool = False
+
+    @model_validator(mode="after")
+    def _names_exist(self) -> Contract:
+        known = {*self.columns, "day"}
+        days = () if isinstance(self.day, str) else self.day
+        rows = tuple(name for name in (self.version.rows, self.measured_by) if name)
+        factors = {name for column in self.columns.values() for name in column.product_of}
+        substitutes = {column.optional_with for column in self.columns.values() if column.optional_with}
+        named = {*self.key, *days, *rows, *self.fill_down, *factors, *substitutes}.union(
+            *(check.named() for check in self.checks)
+        )
+        for name in sorted(named - known):
+            raise ValueError(f"unknown column `{name}`{closest(name, known)}")
+        for name in sorted(f"{column}{step}" for column in self.columns for step in STEPS):
+            if name in self.columns:
+                raise ValueError(f"`{name}` is what the load calls a step of another column: name it otherwise")
+        for name in sorted(self.constants.keys() & known):
+            raise ValueError(f"`{name}` is a constant and a column")
+        if (self.table in MONEY_TABLES) != (self.money is not None):
+            raise ValueError(
+                f"`money` belongs to contracts of {' and '.join(sorted(MONEY_TABLES))}, and to each of them; it says "
+                "whether the paid amount is before refunds (gross) or after them (net_of_refunds), whether prices "
+                "include the tax, and which export reports refunds: "
+                "`money: {paid: gross, tax: included, refunds: here}` (docs/exports.md, Money)"
+            )
+        is_fallback = bool(days) and all(self.columns[name].optional for name in days if name in self.columns)
+        if (self.day == "period") != (self.period is not None) and not (self.period and is_fallback):
+            raise ValueError("`day: period` and `period` belong together, or `period` and optional columns under `day`")
+        if self.template and self.template.cells.keys() != self.columns.keys():
+            differ = sorted(self.template.cells.keys() ^ self.columns.keys())
+            raise ValueError(f"`template` has a cell for each column and no other: {', '.join(differ)}")
+        if self.template and not self.skip:
+            raise ValueError("`template` needs `skip`: the header and the mark of the example row")
+        return self
+
+    @model_validator(mode="after")
+    def _column_order_is_a_header(self) -> Contract:
+        if not (order := tuple(map(plain, self.column_order))):
+            return self
+        aliases = {plain(h): c.headers for c in self.columns.values() for h in c.headers}
+        needed = [c.headers for c in self.columns.values() if not c.optional and not c.product_of]
+        needed += [aliases.get(plain(header), (header,)) for header in self.recognise]
+        if lacking := [headers[0] for headers in needed if position_of(headers, order) is None]:
+            raise ValueError(f"`column_order` lacks headers that every file has: {', '.join(dict.fromkeys(lacking))}")
+        if len(set(order)) < len(order) or "" in order:
+            raise ValueError("`column_order` names each column once, and none is empty")
+        return self
+
+    def __hash__(self) -> int:
+        return hash((self.export, self.hash))
+
+    @property
+    def personal(self) -> frozenset[str]:
+        """Headers whose cells are never stored as they stand."""
+        of_people = (c.headers for c in self.columns.values() if c.type in PERSONAL)
+        return frozenset(self.drop).union(*of_people)
+
+    @property
+    def covers_span(self) -> bool:
+        """Whether the export tells events, so that it speaks of each day between its first row and its end."""
+        return self.mode == "upsert" and not self.standing and self.day != "version"
+
+    @property
+    def pot(self) -> str:
+        """The pot of ad money that pays for what an ad report tells."""
+        return self.constants.get("spend_pool", self.export)
+
+    @property
+    def feeds(self) -> str:
+        """The input whose days the export covers: lines that say when they were ordered cover orders."""
+        is_dated = self.columns.keys() & {"ordered_at", "paid_at"}
+        return "orders" if self.table == "order_lines" and is_dated else self.table
+
+    def all_checks(self) -> tuple[Check, ...]:
+        """The contract's own checks, and those that its key implies: an optional column of it may be empty."""
+        key = tuple(c for c in self.key if c in self.columns and not self.columns[c].optional)
+        implied = [Check(expect="not_null", column=c, level="fail") for c in (*key, "day")]
+        if self.mode == "snapshot":
+            implied.append(Check(expect="unique", columns=self.key, level="fail"))
+        return (*implied, *self.checks)
+
+
+def load_contracts(include: Path) -> dict[str, Contract]:
+    """Every contract under ``include/sources``, by export name, in name order.
+
+    Raises ContractError for a broken file, for two contracts of one name, where two contracts give one
+    column of a table different types, and where ``money.refunds`` names an export that reports none.
+    """
+    return dict(_contracts(tuple((path, path.read_bytes()) for path in sorted((include / "sources").rglob("*.yaml")))))
+
+
+@lru_cache(maxsize=8)  # a night asks for them a dozen times
+def _contracts(files: tuple[tuple[Path, bytes], ...]) -> dict[str, Contract]:
+    contracts: dict[str, Contract] = {}
+    paths: dict[str, Path] = {}
+    for path, content in files:
+        try:
+            contract = Contract.model_validate(read_yaml(path))
+        except ValidationError as error:
+            raise explain(path, error, Contract) from error
+        if contract.export in contracts:
+            raise ContractError(f"{path}: a second contract is called {contract.export}")
+        digest = hashlib.sha256(content).hexdigest()
+        found = {"hash": digest, "folder": path.parent.name, "is_own": OWN in path.parts}
+        contracts[contract.export] = contract.model_copy(update=found)
+        paths[contract.export] = path
+        try:
+            table_columns(contracts)
+        except ContractError as error:
+            raise ContractError(f"{path}: {error}") from error
+    for export, path in paths.items():
+        _check_refund_exports(path, contracts[export], contracts)
+    return dict(sorted(contracts.items()))
+
+
+def _check_refund_exports(path: Path, contract: Contract, contracts: dict[str, Contract]) -> None:
+    tellers = {c.export for c in contracts.values() if c.table == "refunds" or (c.money and c.money.is_refund_here)}
+    for name in contract.money.refunds if contract.money else ():
+        if name == HERE or name in tellers:
+            continue
+        line = line_of(path.read_text("utf-8"), ("money", "refunds"))
+        known = closest(name, {*tellers, HERE})
+        what = "feeds no `refunds`" if name in contracts else "is no export"
+        raise ContractError(f"{path}: line {line}: money.refunds: `{name}` {what}{known}")
+
+
+def table_columns(contracts: dict[str, Contract]) -> dict[str, dict[str, str]]:
+    """Raw table -> column -> DuckDB type: the union of what its contracts give."""
+    tables: dict[str, dict[str, str]] = {}
+    for contract in contracts.values():
+        columns = tables.setdefault(contract.table, {})
+        own = {name: STORED_AS[column.type] for name, column in contract.columns.items()}
+        own |= dict.fromkeys(contract.constants, "VARCHAR")
+        for name, stored in own.items():
+            if columns.setdefault(name, stored) != stored:
+                raise ContractError(
+                    f"{contract.export}: {contract.table}.{name} is {stored} here and {columns[name]} elsewhere"
+                )
+    return tables

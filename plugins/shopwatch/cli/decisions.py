@@ -1,0 +1,173 @@
+"""``bin/shopwatch explain``, ``ack``, ``silence`` and ``lift``: one alert taken apart, and what people decide."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+from collections.abc import Callable
+from datetime import date
+from fnmatch import fnmatchcase
+from typing import Annotated, NoReturn
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from sqlalchemy.orm import Session
+
+from shopwatch.core.i18n import difference, limits, money, number, quantity, words
+from shopwatch.core.settings import Settings
+from shopwatch.judge.explain import Explained, Period
+
+Who = Annotated[str, typer.Option("--by", help="who decides; default: the user of this machine")]
+Why = Annotated[str, typer.Option("--reason", help="shown in the next mail and review")]
+console = Console(width=None if sys.stdout.isatty() else 200)  # in a file nothing need be cut
+
+
+def explain(
+    key: Annotated[str, typer.Argument(help="an alert's key, from the mail or ops.alerts")],
+    as_json: Annotated[bool, typer.Option("--json", help="for machines")] = False,
+) -> None:
+    """Why an alert is what it is: every period, the files behind it, what would end it."""
+    from shopwatch.catalog.metrics import load_metrics
+    from shopwatch.catalog.rules import read_rules
+    from shopwatch.judge.explain import UnknownAlertError
+    from shopwatch.judge.explain import explain as taken_apart
+    from shopwatch.store.tables import open_store
+    from shopwatch.warehouse.connections import read_shop_warehouse
+
+    settings = Settings()
+    if not settings.shop_warehouse.exists():
+        _fail("no night has been judged yet: run `make run`")
+    metrics = load_metrics(settings.include)
+    rules, _ = read_rules(settings.include, metrics)
+    try:
+        with open_store(settings) as engine, Session(engine) as session, read_shop_warehouse(settings) as con:
+            said = taken_apart(session, con, settings, rules, {metric.name: metric for metric in metrics}, key)
+    except UnknownAlertError as error:
+        _fail(str(error))
+    if as_json:
+        typer.echo(said.model_dump_json(indent=2))
+    else:
+        _show(said, settings)
+
+
+def _why(period: Period, settings: Settings) -> str:
+    from shopwatch.catalog.contracts import load_contracts
+    from shopwatch.judge.unjudged import Gap, why_unjudged
+
+    contracts, say = load_contracts(settings.include), words(settings.include, "en")
+    return why_unjudged(period.reason or "", Gap.of(period.model_dump()), contracts, say)
+
+
+def _show(said: Explained, settings: Settings) -> None:
+    console.print(f"[bold]{said.title}[/bold] · {said.name} ({said.entity}) · {said.shop}", highlight=False)
+    lines = {
+        "state": f"{said.state}, {said.severity}, since {said.since}"
+        + (f", resolved {said.resolved_at}" if said.resolved_at else ""),
+        "rule": f"{said.metric} ({said.measure}) {said.breach}, for {said.lasting}",
+        "ends": said.clearing,
+        "distance": "unknown"
+        if said.distance is None
+        else f"{difference(said.distance, said.unit, 'en', said.currency or '')} from the limit",
+        "at stake": "unknown" if said.at_stake is None else money(said.at_stake, said.currency or ""),
+        "to do": f"{said.owner}: {said.action} ({said.manual})",
+        "hashes": f"rule {said.rule_hash}, model {said.model_hash}",
+    }
+    for name, text in lines.items():
+        console.print(f"  [dim]{name:9}[/dim]{text}", highlight=False, soft_wrap=True)
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    heads = ("period", "verdict", "state", "streak", "measured", "limit", said.numerator_title, said.denominator_title)
+    for head in (*heads, "files"):
+        table.add_column(head, no_wrap=True, overflow="fold")
+    for period in said.periods:
+        table.add_row(
+            period.period_start.isoformat(),
+            period.verdict + (f" ({_why(period, settings)})" if period.reason else ""),
+            period.state,
+            str(period.streak),
+            number(period.measured, said.unit, "en", near=period.threshold, currency=said.currency or ""),
+            limits(period.threshold, period.threshold_high, said.unit, "en", said.currency or ""),
+            quantity(period.numerator),
+            quantity(period.denominator),
+            str(len(period.files)),
+        )
+    console.print(table)
+    for period in said.periods:
+        if period.state != "quiet":
+            console.print(
+                f"  [dim]{period.period_start}[/dim] {', '.join(period.files)}", highlight=False, soft_wrap=True
+            )
+    for step in said.life:
+        console.print(f"  {step.on}  {step.what}  {step.detail or ''}", highlight=False, soft_wrap=True)
+
+
+def ack(
+    key: Annotated[str, typer.Argument(help="an alert's key")],
+    reason: Why,
+    plan: Annotated[str, typer.Option(help="what will be done")] = "",
+    by: Who = "",
+) -> None:
+    """Take care of an alert: it is not repeated until it is resolved."""
+    from shopwatch.store.decisions import acknowledge
+
+    _decide(lambda session: acknowledge(session, key, by or getpass.getuser(), reason, plan))
+
+
+def silence(
+    until: Annotated[str, typer.Option(help="the last silent day, at most 30 days away")],
+    reason: Why,
+    rule: Annotated[str, typer.Option(help="a rule; * and ? stand for any letters")] = "*",
+    shop: Annotated[str, typer.Option(help="a shop")] = "*",
+    entity: Annotated[str, typer.Option(help="a product, campaign or stock-keeping unit, by its id")] = "*",
+    by: Who = "",
+) -> None:
+    """Tell nobody of what fits, until a day; judging goes on. Prints the key with which to lift it."""
+    from shopwatch.catalog.metrics import load_metrics
+    from shopwatch.catalog.rules import read_rules
+    from shopwatch.store.decisions import Silence
+    from shopwatch.store.decisions import silence as keep_silent
+
+    settings = Settings()
+    try:
+        what = Silence.model_validate(
+            {
+                "rule": rule,
+                "shop": shop,
+                "entity": entity,
+                "until": until,
+                "reason": reason,
+                "by": by or getpass.getuser(),
+            }
+        )
+    except ValidationError as error:
+        _fail("; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()))
+    rules, _ = read_rules(settings.include, load_metrics(settings.include))
+    if not any(fnmatchcase(name, rule) for name in rules):
+        _fail(f"no rule fits {rule}; there are: {', '.join(sorted(rules))}")
+    _decide(lambda session: keep_silent(session, what, date.today()))
+
+
+def lift(key: Annotated[str, typer.Argument(help="a silence's key")], reason: Why, by: Who = "") -> None:
+    """End a silence."""
+    from shopwatch.store.decisions import lift as end
+
+    _decide(lambda session: end(session, key, by or getpass.getuser(), reason))
+
+
+def _decide(decide: Callable[[Session], str | None]) -> None:
+    from shopwatch.store.decisions import DecisionError
+    from shopwatch.store.tables import open_store
+
+    try:
+        with open_store(Settings()) as engine, Session(engine) as session, session.begin():
+            key = decide(session)
+    except DecisionError as error:
+        _fail(str(error))
+    console.print(f"done{f': {key}' if key else ''}")
+
+
+def _fail(why: str) -> NoReturn:
+    console.print(f"[red]{escape(why)}[/red]", soft_wrap=True, highlight=False)
+    raise typer.Exit(1)

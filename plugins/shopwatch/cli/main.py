@@ -1,0 +1,334 @@
+"""The same steps by hand: ``bin/shopwatch night``, ``status``, ``review``, ``inspect``, ``learn``, ``templates`` ..."""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.logging import RichHandler
+from rich.markup import escape
+
+from shopwatch.catalog.contracts import Language, load_contracts
+from shopwatch.cli.decisions import ack, explain, lift, silence
+from shopwatch.cli.rules import app as rules
+from shopwatch.cli.rules import backtest
+from shopwatch.core.durable import StateError
+from shopwatch.core.nights import FutureNightError, business_date
+from shopwatch.core.settings import Settings
+from shopwatch.core.strict_yaml import ContractError
+from shopwatch.ops.status import read_status
+
+NEXT = """
+[bold]next[/bold]       open the page and the mails (.eml) in a browser and a mail program
+           ask the warehouse: duckdb -readonly {warehouse} "from review.weekly_shop"
+           your own files: make run INBOX=<folder>   Airflow's UI: make up"""
+
+app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False)
+app.add_typer(rules, name="rules")
+for command in (explain, ack, silence, lift, backtest):
+    app.command()(command)
+console = Console()
+errors = Console(stderr=True)
+Day = Annotated[
+    str | None, typer.Option("--night", help="business date such as 2026-11-15, or latest; default: yesterday")
+]
+
+File = Annotated[Path, typer.Argument(help="path of an export, in any folder")]
+
+
+@app.callback()
+def _logging(quiet: Annotated[bool, typer.Option("--quiet", help="only warnings")] = False) -> None:
+    handler = RichHandler(console=console, show_path=False, log_time_format="%H:%M:%S")
+    logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=[handler])
+    logging.getLogger("shopwatch").setLevel(logging.WARNING if quiet else logging.INFO)
+
+
+@app.command()
+def demo(
+    until: Annotated[str | None, typer.Option(help="only what had been exported by this night")] = None,
+) -> None:
+    """Write the demo shop's exports into the inbox."""
+    from shopwatch.demo import write_demo
+
+    settings = Settings()
+    written = write_demo(settings.inbox, date.fromisoformat(until) if until else None)
+    console.print(f"{len(written)} files written to {settings.inbox}")
+
+
+@app.command()
+def night(day: Day = None) -> None:
+    """Watch one night, without Airflow: load, check, model, judge, tell, publish."""
+    try:
+        asked = business_date(day)
+    except ValueError as error:
+        raise typer.BadParameter(f"{day!r} is not a date such as 2026-11-15") from error
+    run_night(Settings(), asked)
+    status()
+
+
+def run_night(settings: Settings, day: date | None, inbox: Path | None = None) -> None:
+    """All steps of a night in one process, as the DAG runs them in tasks."""
+    import duckdb
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from shopwatch.catalog.teams import load_teams
+    from shopwatch.ingest.check import check_and_settle
+    from shopwatch.ingest.load import find_sources, load_files
+    from shopwatch.notify.delivery import UndeliveredError
+    from shopwatch.notify.tell import tell
+    from shopwatch.pipeline import judge_night, publish_night
+    from shopwatch.warehouse.integrity import require_raw_warehouse
+    from shopwatch.warehouse.models import build
+    from shopwatch.warehouse.personal import PersonalDataError
+
+    try:
+        require_raw_warehouse(settings)
+        for source, paths in find_sources(settings, inbox).items():
+            load_files(settings, source, paths, inbox)
+        check_and_settle(settings)
+        build(settings)
+        judged = judge_night(settings, day)
+        undelivered = []
+        for team in load_teams(settings.include):
+            try:
+                tell(settings, team.team, judged.night)
+            except UndeliveredError as error:
+                undelivered.append(str(error))
+        publish_night(settings, judged.night)
+    except (ContractError, FutureNightError) as error:
+        console.print(f"[red]{escape(str(error))}[/red]", soft_wrap=True)
+        raise typer.Exit(2) from error
+    except (StateError, PersonalDataError) as error:
+        _report_fault(settings, day, str(error))
+        raise typer.Exit(2) from error
+    except (OSError, duckdb.IOException, SQLAlchemyError) as error:
+        _report_fault(settings, day, _on_disk(settings, "night", error))
+        raise typer.Exit(2) from error
+    if undelivered:
+        console.print(f"[red]not delivered, tried again next night: {'; '.join(undelivered)}[/red]")
+        raise typer.Exit(1)
+
+
+def _on_disk(settings: Settings, command: str, error: Exception) -> str:
+    """A fault of the disk, the store or the inbox, and what to do about it."""
+    what = str(error).splitlines()[0]
+    return (
+        f"stopped by {type(error).__name__}: {what}. Look at what it names, and whether {settings.home} is full or "
+        f"cannot be written; then run bin/shopwatch {command} again, which goes on from there"
+    )
+
+
+def _report_fault(settings: Settings, day: date | None, fault: str) -> None:
+    """Show what stopped the night, and tell those who look after the data, once a day."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from shopwatch.notify.delivery import UndeliveredError, deliver_waiting
+    from shopwatch.notify.plain import post_failure
+
+    console.print(f"[red]{escape(fault)}[/red]", soft_wrap=True)
+    today = date.today()
+    for team in post_failure(settings, "night", f"{today} {fault}", fault, day or today):
+        try:
+            deliver_waiting(settings, team)
+        except (UndeliveredError, OSError, SQLAlchemyError) as error:
+            console.print(f"[red]not delivered yet: {escape(str(error))}[/red]", soft_wrap=True)
+
+
+@app.command()
+def revoke(
+    night: Annotated[str, typer.Argument(help="business date such as 2027-11-15; later nights are removed too")],
+) -> None:
+    """Forget a night that was judged by mistake, such as one in the future; the next night judges anew."""
+    from shopwatch.pipeline import revoke as revoke_nights
+
+    try:
+        first = date.fromisoformat(night)
+    except ValueError as error:
+        raise typer.BadParameter(f"{night!r} is not a date such as 2027-11-15") from error
+    console.print(f"nights revoked: {revoke_nights(Settings(), first)}")
+
+
+@app.command()
+def deliver(
+    again: Annotated[
+        bool,
+        typer.Option("--retry-given-up", help="also to recipients whose delivery was given up"),
+    ] = False,
+) -> None:
+    """Send the mails that are due: held until their team's hours, or not accepted by the mail server before."""
+    from shopwatch.notify.delivery import deliver_due, retry_given_up
+
+    settings = Settings()
+    if again:
+        console.print(f"recipients to try again: {retry_given_up(settings)}")
+    sent = deliver_due(settings)
+    console.print(f"mails delivered: {sent.mails}")
+    if sent.undelivered:
+        console.print(f"[red]not delivered, tried again later: {'; '.join(sent.undelivered)}[/red]")
+        raise typer.Exit(1)
+
+
+@app.command()
+def review(
+    week: Annotated[str | None, typer.Option(help="a Monday; default: the last closed week")] = None,
+) -> None:
+    """Write the weekly review: the page, and the workbook that the meeting fills in."""
+    from shopwatch.review.page import write_review
+    from shopwatch.review.workbook import write_workbooks
+
+    settings = Settings()
+    start = date.fromisoformat(week) if week else None
+    page = write_review(settings.published, settings.include, settings.reports, start)
+    for path in (page, *write_workbooks(settings.published, settings.include, settings.reports, start)):
+        console.print(path, soft_wrap=True, highlight=False)
+
+
+@app.command()
+def inspect(
+    file: File,
+    shop: Annotated[str | None, typer.Option(help="the file's shop; default: its folder in the inbox")] = None,
+    checks: Annotated[bool, typer.Option(help="run its contract's checks too, which takes some seconds")] = True,
+    as_json: Annotated[bool, typer.Option("--json", help="for machines")] = False,
+) -> None:
+    """Say how a file is understood, without loading it.
+
+    Exit code 0: it would load wholly; 1: rejected, or none of it would count; 2: some rows would go to quarantine.
+    """
+    from shopwatch.catalog.shops import load_shops
+    from shopwatch.cli.inspect_report import print_report
+    from shopwatch.ingest.preview.inspect import inspect
+
+    settings = Settings()
+    try:
+        seen = inspect(settings, load_contracts(settings.include), load_shops(settings), file, shop, checks=checks)
+    except (ContractError, OSError) as error:
+        errors.print(f"[red]{escape(str(error))}[/red]", soft_wrap=True)
+        raise typer.Exit(1) from error
+    if as_json:
+        typer.echo(json.dumps(asdict(seen), ensure_ascii=False, indent=2, default=str))
+    else:
+        print_report(console, seen)
+    raise typer.Exit({"loads": 0, "rejected": 1, "fails": 1, "quarantine": 2}[seen.verdict])
+
+
+@app.command()
+def learn(
+    file: File,
+    name: Annotated[str | None, typer.Option(help="platform_export, such as xiaopu_orders")] = None,
+    write: Annotated[bool, typer.Option("--write", help="into include/sources/<platform>/<export>.yaml")] = False,
+) -> None:
+    """Draft the contract of a file that nobody knows yet, for you to mend."""
+    from shopwatch.ingest.detect import RejectedError
+    from shopwatch.ingest.preview import draft
+
+    settings = Settings()
+    try:
+        drafted = draft.learn(settings, load_contracts(settings.include), file, name)
+        if write:
+            errors.print(f"written to {draft.write(settings, drafted)}", soft_wrap=True)
+        else:
+            typer.echo(drafted.text, nl=False)
+    except (ContractError, RejectedError, OSError) as error:
+        errors.print(f"[red]{escape(str(error))}[/red]", soft_wrap=True)
+        raise typer.Exit(1) from error
+    rows = drafted.seen.rows
+    errors.print(
+        f"unchanged, {rows['good']:,} of {rows['read']:,} rows would load, {rows['quarantined']:,} would go to "
+        f"quarantine and {rows['skipped']:,} are totals; {drafted.todos} TODOs",
+        soft_wrap=True,
+        highlight=False,
+    )
+
+
+@app.command()
+def replay(
+    without_removed: Annotated[
+        bool,
+        typer.Option("--without-removed", help="also if originals were already removed: their rows will be missing"),
+    ] = False,
+    new_key: Annotated[
+        bool,
+        typer.Option("--new-key", help="with a new pseudonym key, where the old one is lost for good"),
+    ] = False,
+) -> None:
+    """Build the raw warehouse again from the archive, with the same numbers; the next night does the rest.
+
+    The one in use may be damaged or missing. It stays until the new one is complete, and is kept under another name.
+    """
+    import duckdb
+
+    from shopwatch.ops.replay import replay as build_again
+
+    settings = Settings()
+    try:
+        replayed = build_again(settings, without_removed=without_removed, new_key=new_key)
+    except (ContractError, StateError) as error:
+        console.print(f"[red]{escape(str(error))}[/red]", soft_wrap=True)
+        raise typer.Exit(2) from error
+    except (OSError, duckdb.IOException) as error:
+        console.print(f"[red]{escape(_on_disk(settings, 'replay', error))}[/red]", soft_wrap=True)
+        raise typer.Exit(2) from error
+    console.print(f"replayed the archive: {replayed.built}", soft_wrap=True)
+    if replayed.earlier:
+        console.print(f"the previous warehouse, to be removed by you: {replayed.earlier}", soft_wrap=True)
+
+
+@app.command()
+def templates(
+    folder: Annotated[Path, typer.Argument(help="where to write them")] = Path("templates"),
+    language: Annotated[Language, typer.Option(help="of heads, notes and drop-downs")] = "zh",
+) -> None:
+    """Write the workbooks for what no platform exports: targets, costs, plans, checklists, reviews and the like."""
+    from shopwatch.review.templates import write_templates
+
+    written, kept = write_templates(Settings().include, folder, language)
+    for state, paths in (("written", written), ("left as it is", kept)):
+        for path in paths:
+            console.print(f"{state}: {path}", soft_wrap=True, highlight=False)
+
+
+@app.command()
+def healthz(
+    metrics: Annotated[bool, typer.Option("--metrics", help="as OpenMetrics text, for scrapers")] = False,
+) -> None:
+    """Whether the watch is awake, as JSON: last night, its age, mails that wait, rules that lack data.
+
+    Exit code 0: ok; 1: degraded.
+    """
+    from shopwatch.ops.health import all_metrics, read_health
+
+    health = read_health(Settings())
+    typer.echo(all_metrics(health).rstrip() if metrics else json.dumps(asdict(health), default=str))
+    raise typer.Exit(0 if health.status == "ok" else 1)
+
+
+@app.command()
+def status() -> None:
+    """What the last night found, and where everything lies."""
+    settings = Settings()
+    now = read_status(settings)
+    if now is None:
+        console.print("no night has been published yet: run `make run`")
+        raise typer.Exit(1)
+    lines = [
+        ("night", now.night.isoformat()),
+        ("files", f"{now.loaded} loaded, {now.rejected} rejected, {now.failed} failed their checks"),
+        ("rows", f"{now.rows:,} of {now.first_day} to {now.last_day}, {now.quarantined} in quarantine"),
+        *(("alerts", f"{team}: {count} {state}") for (team, state), count in sorted(now.alerts.items())),
+        ("mails", f"{now.mails} in {settings.outbox}"),
+        ("page", str(now.page or "none yet: bin/shopwatch review")),
+        ("workbook", str(now.workbook or "none yet: bin/shopwatch review")),
+        ("checks", str(now.checks or "none yet")),
+        ("warehouse", str(settings.published)),
+    ]
+    if now.rejected:
+        lines.insert(2, ("", f"why: {settings.rejected}/*/*.reason.txt"))
+    for name, value in lines:
+        console.print(f"[bold]{name:10}[/bold] {value}", soft_wrap=True, highlight=False)
+    console.print(NEXT.format(page=now.page or settings.reports, warehouse=settings.published), soft_wrap=True)

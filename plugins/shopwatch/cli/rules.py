@@ -1,0 +1,154 @@
+"""``bin/shopwatch rules``: check, test and describe the rules."""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from shopwatch.core.settings import Settings
+from shopwatch.core.strict_yaml import ContractError
+from shopwatch.judge.backtest import Compared, Fired
+
+YEAR = timedelta(weeks=52)
+app = typer.Typer(help=__doc__, no_args_is_help=True)
+console = Console()
+
+
+@app.command()
+def check() -> None:
+    """Read every rule; exit code 1 where one cannot be judged."""
+    from shopwatch.catalog.metrics import load_metrics
+    from shopwatch.catalog.rules import read_rules
+
+    include = Settings().include
+    rules, faults = read_rules(include, load_metrics(include))
+    for fault in faults:
+        console.print(f"[red]{fault}[/red]", soft_wrap=True, highlight=False)
+    console.print(f"{len(rules)} rules can be judged, {len(faults)} cannot")
+    raise typer.Exit(1 if faults else 0)
+
+
+@app.command()
+def test(
+    paths: Annotated[list[Path], typer.Argument(help="files of cases; see docs/cookbooks/add-a-rule.md", exists=True)],
+) -> None:
+    """Run the cases that stand beside rules; exit code 1 where the judge says something else."""
+    from shopwatch.catalog.metrics import load_metrics
+    from shopwatch.catalog.rules import load_rules
+    from shopwatch.judge.cases import read_cases, run_case
+
+    settings = Settings()
+    rules = load_rules(settings.include, load_metrics(settings.include))
+    failed = ran = 0
+    for path in paths:
+        for case in read_cases(path):
+            ran += 1
+            said = run_case(settings, rules, case)
+            if said is not None:
+                failed += 1
+                console.print(f"[red]{path.name}: {case.case}[/red]", highlight=False)
+                console.print(f"  expected {case.expect}\n  judged   {said}", highlight=False)
+    console.print(f"{ran} cases, {failed} failed")
+    raise typer.Exit(1 if failed else 0)
+
+
+@app.command()
+def schema() -> None:
+    """Write the JSON Schema with which an editor completes and checks rule files."""
+    from shopwatch.catalog.rule_schema import write_schema
+
+    console.print(write_schema(Settings().include))
+
+
+def backtest(
+    rule: Annotated[str, typer.Argument(help="a rule of include/rules")],
+    first: Annotated[str, typer.Option("--from", help="the first day of history to judge")],
+    change: Annotated[list[str] | None, typer.Option("--set", help="a changed key: breach.below=0.012")] = None,
+) -> None:
+    """Judge history again: which alerts a rule would have raised, and what a change of it would do."""
+    from shopwatch.catalog.metrics import load_metrics
+    from shopwatch.catalog.rules import read_rules
+    from shopwatch.judge.backtest import backtest as judged
+    from shopwatch.judge.backtest import changed_rule, compare
+
+    settings = Settings()
+    rules, _ = read_rules(settings.include, load_metrics(settings.include))
+    try:
+        if rule not in rules:
+            raise ContractError(f"no rule is called {rule}; there are: {', '.join(sorted(rules))}")
+        others = [one for name, one in rules.items() if name in rules[rule].inhibited_by]
+        day = date.fromisoformat(first)
+        before = [one for one in judged(settings, [rules[rule], *others], day) if one.rule == rule]
+        changed = changed_rule(rules[rule], change or [])
+        after = [one for one in judged(settings, [changed, *others], day) if one.rule == rule] if change else before
+    except (ContractError, ValueError) as error:
+        console.print(f"[red]{error}[/red]", soft_wrap=True)
+        raise typer.Exit(1) from error
+    _show(compare(before, after))
+
+
+@app.command()
+def diff(
+    base: Annotated[str, typer.Argument(help="a git revision, such as main")],
+    first: Annotated[str | None, typer.Option("--from", help="default: the last 52 weeks")] = None,
+) -> None:
+    """What all changes of the rules since a revision would have done to the alerts: for a pull request."""
+    from shopwatch.catalog.metrics import load_metrics
+    from shopwatch.catalog.rules import load_rules
+    from shopwatch.judge.backtest import backtest as judged
+    from shopwatch.judge.backtest import compare
+
+    settings = Settings()
+    metrics = load_metrics(settings.include)
+    day = date.fromisoformat(first) if first else date.today() - YEAR
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            before = load_rules(_at_revision(settings.include, base, Path(folder)), metrics)
+        now = load_rules(settings.include, metrics)
+        compared = compare(judged(settings, before.values(), day), judged(settings, now.values(), day))
+    except ContractError as error:
+        console.print(f"[red]{error}[/red]", soft_wrap=True)
+        raise typer.Exit(1) from error
+    for name in sorted(before.keys() | now.keys()):
+        if name not in before or name not in now or before[name].hash != now[name].hash:
+            what = "added" if name not in before else "removed" if name not in now else "changed"
+            console.print(f"rule {name}: {what}")
+    _show(compared)
+
+
+def _at_revision(include: Path, revision: str, folder: Path) -> Path:
+    """The rules and the calendar as they stood, in a folder. ContractError where git does not know the revision."""
+    done = subprocess.run(["git", "-C", str(include), "archive", revision, "."], capture_output=True, check=False)
+    if done.returncode:
+        raise ContractError(f"git: {done.stderr.decode(errors='replace').strip()}")
+    subprocess.run(["tar", "-x", "-C", str(folder)], input=done.stdout, check=True)
+    if not (folder / "calendar.yaml").exists():
+        (folder / "calendar.yaml").write_bytes((include / "calendar.yaml").read_bytes())
+    return folder
+
+
+def _show(compared: Compared) -> None:
+    for sign, colour, alerts in (("+", "green", compared.came), ("-", "red", compared.gone)):
+        for alert in alerts:
+            console.print(f"[{colour}]{sign} {_line(alert)}[/{colour}]", highlight=False, soft_wrap=True)
+    for old, new in compared.changed:
+        console.print(f"[yellow]~ {_line(old)} -> {_line(new)}[/yellow]", highlight=False, soft_wrap=True)
+    for alert in compared.same:
+        console.print(f"  {_line(alert)}", highlight=False, soft_wrap=True)
+    for monday, (was, would_be) in compared.weeks().items():
+        bars = f"{'█' * was:20} {'▒' * would_be}" if was != would_be else "█" * was
+        console.print(f"{monday}  {was:3} -> {would_be:3}  {bars}", highlight=False)
+    counts = f"{len(compared.came)} would come, {len(compared.gone)} go, {len(compared.changed)} change"
+    console.print(f"{counts}, {len(compared.same)} stay as they are")
+
+
+def _line(alert: Fired) -> str:
+    until = f" to {alert.resolved_at}" if alert.resolved_at else ", open"
+    value = "" if alert.value is None else f" {alert.value:.6g}"
+    return f"{alert.rule} {alert.shop} {alert.entity} {alert.since}{until}, {alert.severity}{value}"

@@ -1,0 +1,1 @@
+"""Settings, errors, files, texts and dates: what every other package builds on."""

@@ -1,0 +1,235 @@
+"""Words and numbers as people read them: Chinese and English, one place for both."""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+from shopwatch.core.strict_yaml import read_yaml
+
+Language = Literal["zh", "en"]
+NOTHING = "—"
+SIGNS = {"CNY": "¥", "GBP": "£", "USD": "$", "EUR": "€", "JPY": "JP¥"}
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
+MOST_DECIMALS = 6
+
+Unit = Literal["share", "ratio", "money", "pieces", "count", "days", "hours", "seconds", "score"]
+"""How a KPI's numbers are written."""
+TIMES: Mapping[Language, Mapping[str, str]] = {
+    "zh": {"days": " 天", "hours": " 小时", "seconds": " 秒"},
+    "en": {"days": " d", "hours": " h", "seconds": " s"},
+}
+TO: Mapping[Language, str] = {"zh": " 至 ", "en": " to "}
+RANGE: Mapping[Language, str] = {"zh": " 至 ", "en": ".."}
+LISTED: Mapping[Language, str] = {"zh": "、", "en": ", "}
+POINTS: Mapping[Language, str] = {"zh": " 个百分点", "en": " points"}
+MINUS = "\N{MINUS SIGN}"
+PLAIN = ("pieces", "count", "days", "hours", "seconds")  # no longer than need be: 12, not 12.00
+
+Forms = Mapping[str, str]
+"""How one text reads by number: ``other``, and ``one`` where the language has it."""
+
+
+class TextError(ValueError):
+    """texts.yaml is not as it should be, or a text is used that it does not have."""
+
+
+class Words:
+    """The texts of one language: ``words("since")``, ``words("subject_new", count=3)``."""
+
+    def __init__(self, language: Language, texts: Mapping[str, Forms]) -> None:
+        """Take the texts as `words` has read them."""
+        self.language = language
+        self._texts = texts
+
+    def __call__(self, key: str, /, **values: object) -> str:
+        """The text, filled in; ``count`` chooses its form. Raises TextError for an unknown key or value."""
+        forms = self._texts.get(key)
+        if forms is None:
+            raise TextError(f"texts.yaml has no {key!r}")
+        text = forms["one"] if values.get("count") == 1 and "one" in forms else forms["other"]
+        try:
+            return text.format(**values)
+        except KeyError as missing:
+            raise TextError(f"texts.yaml: {key} needs {missing}") from missing
+
+    def __contains__(self, key: object) -> bool:
+        """Whether there is such a text."""
+        return key in self._texts
+
+    def period(self, start: date, grain: str) -> str:
+        """A period in full: ``2026-11-15``, ``2026-W46 (11-09 – 11-15)``, ``2026年第46周（…）``, ``2026-11``."""
+        if grain == "day":
+            return start.isoformat()
+        if grain == "month":
+            return f"{start:%Y年%-m月}" if self.language == "zh" else f"{start:%Y-%m}"
+        year, week, _ = start.isocalendar()
+        end = start + timedelta(days=6)
+        if self.language == "zh":
+            return f"{year}年第{week}周（{start:%m-%d} 至 {end:%m-%d}）"
+        return f"{year}-W{week:02} ({start:%m-%d} – {end:%m-%d})"
+
+    def day(self, day: date) -> str:
+        """A day with its weekday: ``2026-11-15 周日``, ``Sun 2026-11-15``."""
+        weekday = self("weekdays").split()[day.weekday()]
+        return f"{day} {weekday}" if self.language == "zh" else f"{weekday} {day}"
+
+
+def words(settings_include: Path, language: Language) -> Words:
+    """The words of ``<include>/mail/texts.yaml`` in one language, read once per process.
+
+    Raises TextError where a text lacks a language or the two languages fill in different names.
+    """
+    return Words(language, _read(settings_include / "mail" / "texts.yaml")[language])
+
+
+def reasons(settings_include: Path, language: Language) -> Words:
+    """The sentences of ``<include>/reasons.yaml`` in one language, by code; read and checked as `words`."""
+    return Words(language, _read(settings_include / "reasons.yaml")[language])
+
+
+@lru_cache(maxsize=8)
+def _read(path: Path) -> dict[Language, dict[str, Forms]]:
+    content = read_yaml(path)
+    assert isinstance(content, dict)
+    texts: dict[Language, dict[str, Forms]] = {language: {} for language in LANGUAGES}
+    for key, entry in content.items():
+        if not isinstance(entry, dict) or set(entry) != set(LANGUAGES):
+            raise TextError(f"{path}: {key}: say it as {{zh: ..., en: ...}}")
+        for language in LANGUAGES:
+            texts[language][key] = _forms(path, key, entry[language])
+        if len({_names(text) for language in LANGUAGES for text in texts[language][key].values()}) > 1:
+            raise TextError(f"{path}: {key}: the languages fill in different names")
+    return texts
+
+
+def _forms(path: Path, key: str, text: object) -> Forms:
+    if isinstance(text, str):
+        return {"other": text}
+    if isinstance(text, dict) and set(text) == {"one", "other"} and all(isinstance(t, str) for t in text.values()):
+        return {form: str(words) for form, words in text.items()}
+    raise TextError(f"{path}: {key}: a text, or {{one: ..., other: ...}}")
+
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(name for _, name, _, _ in string.Formatter().parse(text) if name)
+
+
+def _exact(value: float | Decimal) -> Decimal:
+    return value if isinstance(value, Decimal) else Decimal(repr(value))
+
+
+def _rounded(value: Decimal, decimals: int) -> Decimal:
+    rounded = value.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+    return abs(rounded) if rounded == 0 else rounded
+
+
+def number(
+    value: float | Decimal | None,
+    unit: str,
+    language: Language | None,
+    near: float | None = None,
+    decimals: int = 2,
+    currency: str = "",
+) -> str:
+    """A metric's value in its unit: ``0.83 %``, ``−2.10``, ``7``, ``26.5 h``, ``¥98.50``; None is ``—``.
+
+    Without a language times have no unit: on a chart, whose text says it.
+    With ``near``, a limit, a number gets as many decimals as it takes not to look like the limit
+    when it is not: 2.996 against 3 is ``2.996``.
+    """
+    if value is None:
+        return NOTHING
+    if unit == "money":
+        return money(value, currency)
+    hundred = 100 if unit == "share" else 1
+    exact = _exact(value) * hundred
+    limit = None if near is None else _exact(near) * hundred
+    while limit is not None and exact != limit and decimals < MOST_DECIMALS:
+        if _rounded(exact, decimals) != _rounded(limit, decimals):
+            break
+        decimals += 1
+    text = _plain(exact, decimals) if unit in PLAIN else f"{_rounded(exact, decimals):,}"
+    return signed(text) + unit_sign(unit, language)
+
+
+def unit_sign(unit: str, language: Language | None) -> str:
+    """What stands behind a number of that unit, with its space: `` %``, `` 天``; empty for most."""
+    return " %" if unit == "share" else TIMES[language].get(unit, "") if language else ""
+
+
+def signed(text: str) -> str:
+    """A written number with a true minus, not a hyphen."""
+    return text.replace("-", MINUS)
+
+
+def limit(value: float, unit: str, language: Language | None, currency: str = "") -> str:
+    """A threshold, no longer than need be: ``1 %``, ``1.2 %``, ``3``, ``10 d``, ``¥50``."""
+    if unit == "money":
+        return money(value, currency)
+    exact = _exact(value) * (100 if unit == "share" else 1)
+    return signed(_plain(exact, MOST_DECIMALS)) + unit_sign(unit, language)
+
+
+def limits(low: float, high: float, unit: str, language: Language, currency: str = "") -> str:
+    """A range: ``3 d to 12 d``, ``−2.5 至 2.5``; one limit where both are the same."""
+    texts = [limit(bound, unit, language, currency) for bound in dict.fromkeys((low, high))]
+    return TO[language].join(texts)
+
+
+def quantity(value: float | Decimal | None) -> str:
+    """A count or an amount without unit: ``640``, ``−1,764``, ``12.5``; None is ``—``."""
+    return NOTHING if value is None else signed(_plain(_exact(value)))
+
+
+def money(amount: float | Decimal | None, currency: str) -> str:
+    """``¥12,400``, ``£1,234.50``, ``−AUD 12``: whole amounts without cents, others with two; None is ``—``."""
+    if amount is None:
+        return NOTHING
+    cents = _rounded(_exact(amount), 2)
+    text = f"{abs(cents):,.0f}" if cents == cents.to_integral_value() else f"{abs(cents):,.2f}"
+    sign = SIGNS.get(currency, f"{currency} " if currency else "")
+    return f"{MINUS if cents < 0 else ''}{sign}{text}"
+
+
+def moneys(amounts: Mapping[str, Decimal]) -> str:
+    """Money by currency, joined, never added up: ``¥12,400 + £99.50``; empty where there is none."""
+    return " + ".join(money(amount, currency) for currency, amount in sorted(amounts.items()) if amount)
+
+
+def period_label(start: date, grain: str) -> str:
+    """A period as short as it can be said: ``W46``, ``11-15``, ``2026-11``."""
+    if grain == "week":
+        return f"W{start.isocalendar().week:02}"
+    return f"{start:%Y-%m}" if grain == "month" else f"{start:%m-%d}"
+
+
+def day_ranges(days: Iterable[date], language: Language) -> str:
+    """Days in order, those in a row as one range: ``09-15..09-20, 09-23``, ``09-15 至 09-20、09-23``."""
+    ranges: list[list[date]] = []
+    for day in days:
+        if ranges and day - ranges[-1][-1] == timedelta(days=1):
+            ranges[-1][1:] = [day]
+        else:
+            ranges.append([day])
+    return LISTED[language].join(RANGE[language].join(f"{day:%m-%d}" for day in one) for one in ranges)
+
+
+def difference(value: float | None, unit: str, language: Language, currency: str = "") -> str:
+    """How far a number lies from a limit: ``−0.3500 points``, ``−0.5000``, ``¥12``; None is ``—``.
+
+    Between shares in points, since a per cent of a per cent would be something else.
+    """
+    if unit == "share" and value is not None:
+        return number(value * 100, "ratio", language, decimals=4) + POINTS[language]
+    return number(value, unit, language, currency=currency, decimals=4)
+
+
+def _plain(value: Decimal, decimals: int = 2) -> str:
+    text = f"{_rounded(value, decimals):,f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text

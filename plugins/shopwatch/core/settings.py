@@ -1,0 +1,149 @@
+"""Everything that the environment may decide, typed, in one place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import AliasChoices, Field, PrivateAttr, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PROJECT = Path(__file__).resolve().parents[3]
+
+
+class Settings(BaseSettings):
+    """Settings read from ``SHOPWATCH_*`` variables; each has a default that needs no server.
+
+    Paths are absolute after construction. Secrets are never printed.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="SHOPWATCH_", env_ignore_empty=True, extra="ignore", populate_by_name=True
+    )
+
+    _is_replay: bool = PrivateAttr(False)
+
+    home: Path = Field(PROJECT / "data", description="where all state lives")
+    inbox_address: str = Field(
+        "",
+        validation_alias=AliasChoices("SHOPWATCH_INBOX", "inbox_address"),
+        description="where exports are dropped; read only; a folder or an fsspec address such as s3://bucket/exports; "
+        "default $SHOPWATCH_HOME/inbox",
+    )
+    include: Path = Field(PROJECT / "include", description="contracts, SQL models, rules, templates")
+    store_url: SecretStr | None = Field(
+        None, description="SQLAlchemy URL of the operational store; default: SQLite under home"
+    )
+    smtp_url: SecretStr | None = Field(
+        None,
+        validation_alias=AliasChoices("SMTP_URL", "SHOPWATCH_SMTP_URL", "smtp_url"),
+        description="smtp://user:password@host:port, or smtps://; unset: mails are files in outbox/",
+    )
+    mail_from: str = Field("shopwatch <shopwatch@localhost>", description="sender of every mail")
+    pseudonym_key: SecretStr | None = Field(
+        None, description="key of the buyers' pseudonyms; default: a 0600 file made on first use"
+    )
+    settle_seconds: float = Field(5.0, ge=0, description="a file younger than this may still be growing")
+    keep_originals_days: int = Field(
+        400,
+        ge=0,
+        description="days after which archived and rejected originals are removed; 0: never. "
+        "A year and a month, so that the same week of last year can still be built again",
+    )
+    keep_nights: int = Field(7, ge=1, description="how many published warehouses are kept by date")
+    share_published: bool = Field(
+        False, description="let every user of this machine read the published warehouse; else its owner alone"
+    )
+    allow_future_nights: bool = Field(
+        False, description="judge nights that are not over yet, for tests and made-up data; they silence the real ones"
+    )
+    page_url: str = Field(
+        "",
+        pattern=r"^(https?://\S+)?$",
+        description="what the review pages' addresses begin with, as in https://airflow.example.com/shopwatch; "
+        "unset: mails have no links to them",
+    )
+
+    def model_post_init(self, _context: object) -> None:
+        self.home = self.home.expanduser().resolve()
+        self.include = self.include.expanduser().resolve()
+        self.page_url = self.page_url.rstrip("/")
+        if self.inbox_address.startswith("file:///"):
+            self.inbox_address = self.inbox_address.removeprefix("file://")
+        if self.inbox_is_folder:
+            folder = Path(self.inbox_address) if self.inbox_address else self.home / "inbox"
+            self.inbox_address = str(folder.expanduser().resolve())
+
+    @property
+    def inbox_is_folder(self) -> bool:
+        return "://" not in self.inbox_address
+
+    @property
+    def inbox(self) -> Path:
+        """The folder. Raises ValueError where the inbox is none: see ``exports.inbox.open_inbox``."""
+        if not self.inbox_is_folder:
+            raise ValueError("the inbox is not a folder of this machine: SHOPWATCH_INBOX is an address")
+        return Path(self.inbox_address)
+
+    @property
+    def fetched(self) -> Path:
+        """Where files of a store lie while they are read."""
+        return self.home / "fetched"
+
+    @property
+    def backups(self) -> Path:
+        return self.home / "backups"
+
+    @property
+    def archive(self) -> Path:
+        return self.home / "archive"
+
+    @property
+    def rejected(self) -> Path:
+        return self.home / "rejected"
+
+    @property
+    def raw_warehouse(self) -> Path:
+        return self.home / "warehouse" / ("replay.duckdb" if self._is_replay else "raw.duckdb")
+
+    @property
+    def is_replay(self) -> bool:
+        """Whether the raw warehouse is the one that a replay builds beside the one in use."""
+        return self._is_replay
+
+    def for_replay(self) -> Settings:
+        """The same settings, with the raw warehouse that a replay builds."""
+        copy = self.model_copy()
+        copy._is_replay = True
+        return copy
+
+    @property
+    def shop_warehouse(self) -> Path:
+        return self.home / "warehouse" / "shop.duckdb"
+
+    @property
+    def published(self) -> Path:
+        return self.home / "published" / "shop.duckdb"
+
+    @property
+    def outbox(self) -> Path:
+        return self.home / "outbox"
+
+    @property
+    def alarms(self) -> Path:
+        """Notices of failed tasks that wait for the store."""
+        return self.home / "alarms"
+
+    @property
+    def reports(self) -> Path:
+        return self.home / "reports"
+
+    @property
+    def quality(self) -> Path:
+        return self.home / "quality"
+
+    @property
+    def store(self) -> str:
+        """The operational store's SQLAlchemy URL."""
+        if self.store_url is not None:
+            return self.store_url.get_secret_value()
+        return f"sqlite:///{self.home / 'store.sqlite'}"

@@ -1,1 +1,0 @@
-"""From a file that somebody dropped to typed rows with lineage."""

@@ -1,0 +1,64 @@
+"""Why a run finds nothing to load: what lies in the inbox, and what to do about it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from shopwatch.catalog.shops import load_shops
+from shopwatch.core.settings import Settings
+from shopwatch.ingest.inbox import Found, find, open_inbox, public, unfinished
+
+
+@dataclass(frozen=True)
+class Arrivals:
+    """The inbox as it stands. ``missing``: the folder is not there. ``settles_in``: seconds until the youngest file
+    that only has to rest counts as whole, 0 where none has to. ``outside``: files that are in no shop's folder."""
+
+    address: str
+    shops: tuple[str, ...]
+    missing: bool = False
+    files: int = 0
+    settles_in: float = 0
+    outside: tuple[str, ...] = ()
+
+    def notes(self) -> Iterator[str]:
+        """What is in the way, one sentence each, with what to do."""
+        folders = ", ".join(f"{shop}/" for shop in self.shops)
+        if self.missing:
+            yield f"{self.address} does not exist: create it with a folder per shop ({folders}), or correct INBOX="
+        elif not self.files:
+            yield (
+                f"no file in {self.address}: put each shop's exports into its folder ({folders}), "
+                "or name another inbox with make run INBOX=<folder>"
+            )
+        elif self.outside:
+            count = len(self.outside)
+            are = "1 file lies" if count == 1 else f"{count} files lie"
+            yield (
+                f"{are} outside every shop folder of {self.address}, such as {self.outside[0]}: "
+                f"move exports into the folder of their shop ({folders}); shops are declared in shops.yaml"
+            )
+
+
+def arrivals(settings: Settings) -> Arrivals:
+    """Look at the inbox without opening a file. Raises OSError where it cannot be listed."""
+    address, shops = public(settings.inbox_address), load_shops(settings)
+    if settings.inbox_is_folder and not settings.inbox.is_dir():
+        return Arrivals(address, tuple(shops), missing=True)
+    found = list(find(open_inbox(settings), settings.fetched))
+    return Arrivals(
+        address,
+        tuple(shops),
+        files=len(found),
+        settles_in=_settles_in(found, settings.settle_seconds),
+        outside=tuple(file.name for file in found if file.folder not in shops),
+    )
+
+
+def _settles_in(files: Iterable[Found], seconds: float) -> float:
+    """Files with an unfinished name or without a byte are not waited for."""
+    resting = (file for file in files if file.size and unfinished(file, seconds) and not unfinished(file, 0))
+    ages = [time.time() - file.modified_ns / 1e9 for file in resting]
+    return max((seconds - age for age in ages if 0 <= age < seconds), default=0)

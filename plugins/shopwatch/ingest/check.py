@@ -1,0 +1,300 @@
+"""The contracts' checks, run by Great Expectations; what fails goes to quarantine, the rest is settled."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+from sqlglot import exp
+
+from shopwatch.catalog.contracts import MONEY_TABLES, Check, Contract, load_contracts
+from shopwatch.catalog.headers import readable_header
+from shopwatch.core.durable import private_folder
+from shopwatch.core.settings import Settings
+from shopwatch.warehouse.connections import raw_warehouse, run_script, sql_text, transaction
+
+if TYPE_CHECKING:
+    from great_expectations.data_context.data_context.abstract_data_context import AbstractDataContext
+    from great_expectations.expectations.expectation import Expectation
+
+log = logging.getLogger("shopwatch.ingest.check")
+
+SEVERITY = {"fail": "critical", "warn": "warning"}
+WHERE = ["load_id", "line"]
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What one export's checks found. ``failed``: rows sent to quarantine; ``warned``: rows kept."""
+
+    source: str
+    rows: int
+    failed: int
+    warned: int
+    blocked_loads: int
+
+
+def name_of(check: Check) -> str:
+    """A check in one line, as the ledger and the mail say it: ``between(paid, 0..)``."""
+    if check.expect == "between":
+        low = "" if check.min is None else f"{check.min:g}"
+        high = "" if check.max is None else f"{check.max:g}"
+        return f"between({check.column}, {low}..{high})"
+    said = (check.column, *check.columns, check.other, check.earlier, check.later)
+    return f"{check.expect}({', '.join(word for word in said if word)})"
+
+
+def check_and_settle(
+    settings: Settings, contracts: dict[str, Contract] | None = None, *, quietly: bool = False
+) -> list[Checked]:
+    """Check every row that came in, quarantine what fails, and let the rest count.
+
+    One transaction an export. A load of which more than the contract tolerates is broken fails whole:
+    its rows do not count, so the metrics that need its days are blocked. Data Docs lie under
+    ``quality/`` in the home folder. ``contracts``: those that the raw warehouse knows, by default all.
+    ``quietly``: without Data Docs, and without a word in the log.
+    """
+    contracts = load_contracts(settings.include) if contracts is None else contracts
+    with raw_warehouse(settings, contracts) as con:
+        waiting = [contract for contract in contracts.values() if _incoming(con, contract)]
+    if not waiting:
+        return []
+    with _great_expectations(settings, is_kept=not quietly) as context:
+        found = {contract.export: _run_suite(context, contract) for contract in waiting}
+        if not quietly:
+            context.build_data_docs()
+    checked = []
+    with raw_warehouse(settings, contracts) as con:
+        for number, contract in enumerate(waiting, start=1):
+            with transaction(con):
+                checked.append(settle(con, settings, contract, found[contract.export]))
+            if not quietly:
+                log.info("[%d/%d] %s", number, len(waiting), checked[-1])
+    return checked
+
+
+def _incoming(con: duckdb.DuckDBPyConnection, contract: Contract) -> int:
+    row = con.execute(
+        "select count(*) from loads where source = $1 and state = 'incoming'", [contract.export]
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
+@contextmanager
+def _great_expectations(settings: Settings, *, is_kept: bool) -> Iterator[AbstractDataContext]:
+    """A context in the home folder, or one that leaves nothing, reading the raw warehouse over one connection.
+
+    Great Expectations fetches rows after it has given its connection back, and the rollback that
+    follows would empty DuckDB's result; keeping one connection for the whole run avoids it. The
+    dialect opens the file with a configuration of its own, so no other connection may be open.
+    """
+    os.environ.setdefault("GX_ANALYTICS_ENABLED", "False")
+    import great_expectations as gx
+    from great_expectations.execution_engine.sqlalchemy_execution_engine import SqlAlchemyExecutionEngine
+    from sqlalchemy import Connection
+
+    kept: list[Connection] = []
+
+    @contextmanager
+    def one_connection(engine: SqlAlchemyExecutionEngine) -> Iterator[Connection]:
+        if not kept:
+            kept.append(engine.engine.connect())
+        yield kept[0]
+
+    usual = SqlAlchemyExecutionEngine.get_connection
+    SqlAlchemyExecutionEngine.get_connection = one_connection  # type: ignore[method-assign, assignment]
+    try:
+        if is_kept:
+            private_folder(settings.quality)
+            context: AbstractDataContext = gx.get_context(mode="file", project_root_dir=settings.quality)
+        else:
+            context = gx.get_context(mode="ephemeral")
+        context.variables.progress_bars = {"globally": False}  # type: ignore[assignment]
+        source = context.data_sources.add_or_update_sql("raw", connection_string=f"duckdb:///{settings.raw_warehouse}")
+        try:
+            yield context
+        finally:
+            for connection in kept:
+                connection.close()
+                connection.engine.dispose()
+            source.get_engine().dispose()
+    finally:
+        SqlAlchemyExecutionEngine.get_connection = usual  # type: ignore[method-assign]
+
+
+def _expectation(check: Check) -> Expectation:
+    from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
+    from great_expectations.expectations.metadata_types import FailureSeverity
+
+    kind, values = _gx_words(check)
+    meta = {"check": name_of(check), "level": check.level}
+    return ExpectationConfiguration(
+        type=kind, kwargs=values, meta=meta, severity=FailureSeverity(SEVERITY[check.level])
+    ).to_domain_obj()
+
+
+def _gx_words(check: Check) -> tuple[str, dict[str, Any]]:
+    """A check in Great Expectations' own words."""
+    pair = {"or_equal": True, "ignore_row_if": "either_value_is_missing"}
+    match check.expect:
+        case "not_null":
+            return "expect_column_values_to_not_be_null", {"column": check.column}
+        case "between":
+            limits = {"min_value": check.min, "max_value": check.max}
+            return "expect_column_values_to_be_between", {"column": check.column, **limits}
+        case "unique":
+            return "expect_compound_columns_to_be_unique", {"column_list": ["load_id", *check.columns]}
+        case "at_most_column":
+            columns = {"column_A": check.other, "column_B": check.column}
+            return "expect_column_pair_values_a_to_be_greater_than_b", {**columns, **pair}
+        case "ordered":
+            columns = {"column_A": check.later, "column_B": check.earlier}
+            return "expect_column_pair_values_a_to_be_greater_than_b", {**columns, **pair}
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A check that failed, and where."""
+
+    check: Check
+    column: str | None
+    said: tuple[str, str]  # the code of its sentence, and what fills it in
+    rows: str  # the SQL that selects load_id and line of the rows that fail
+
+
+def _run_suite(context: AbstractDataContext, contract: Contract) -> list[Fault]:
+    import great_expectations as gx
+
+    source: Any = context.data_sources.get("raw")  # the base class lacks what an SQL source has
+    name = contract.export
+    if name not in source.get_asset_names():
+        source.add_table_asset(name, table_name=name, schema_name="incoming").add_batch_definition_whole_table("all")
+    batch = source.get_asset(name).get_batch_definition("all")
+    checks = {name_of(check): check for check in contract.all_checks()}
+    suite = context.suites.add_or_update(
+        gx.ExpectationSuite(name=name, expectations=[_expectation(check) for check in checks.values()])
+    )
+    definition = context.validation_definitions.add_or_update(
+        gx.ValidationDefinition(name=name, data=batch, suite=suite)
+    )
+    summary = definition.run(result_format="SUMMARY")
+    faults = []
+    for result in summary.results:
+        if result.exception_info and result.exception_info.get("raised_exception"):
+            raise RuntimeError(f"{name}: {result.expectation_config}: {result.exception_info}")
+        if result.success:
+            continue
+        check = checks[_meta(result)["check"]]
+        column = check.column or check.later or ", ".join(check.columns)
+        if check.expect == "unique":
+            faults.append(Fault(check, column, _said_of(contract, check), _repeated(contract, check)))
+            continue
+        detail = batch.get_batch().validate(
+            _expectation(check),
+            result_format={
+                "result_format": "COMPLETE",
+                "unexpected_index_column_names": WHERE,
+                "return_unexpected_index_query": True,
+            },
+        )
+        faults.append(Fault(check, column, _said_of(contract, check), detail.result["unexpected_index_query"]))
+    return [*faults, *_subtotals(contract)]
+
+
+def _part(contract: Contract) -> str | None:
+    """The column of the key that tells the parts of one thing apart."""
+    columns = contract.columns
+    return next((name for name in contract.key if name in columns and columns[name].fingerprint), None)
+
+
+def _subtotals(contract: Contract) -> list[Fault]:
+    """The rows that are the sum of others: without a part, where rows of the same key have one."""
+    if not (part := _part(contract)):
+        return []
+    key = tuple(name for name in contract.key if name != part)
+    check = Check(expect="unique", columns=key, level="fail")
+    parts = exp.Window(
+        this=exp.Count(this=exp.column(part, quoted=True)),
+        partition_by=[exp.column(name, quoted=True) for name in ("load_id", *key)],
+    )
+    rows = exp.select(*WHERE).from_(exp.to_table(f"incoming.{contract.export}"))
+    rows = rows.qualify(exp.and_(exp.column(part, quoted=True).is_(exp.null()), parts > 0))
+    code, values = _said_of(contract, check)
+    return [Fault(check, None, (code.replace("check_unique", "subtotal"), values), rows.sql("duckdb"))]
+
+
+def undated(contract: Contract) -> Fault:
+    """The rows without a day, which never count: where the checks are left out, too."""
+    check = Check(expect="not_null", column="day", level="fail")
+    incoming = exp.to_table(f"incoming.{contract.export}")
+    rows = exp.select(*WHERE).from_(incoming).where(exp.column("day").is_(exp.null()))
+    return Fault(check, "day", _said_of(contract, check), rows.sql("duckdb"))
+
+
+def _said_of(contract: Contract, check: Check) -> tuple[str, str]:
+    """The code of the check's sentence, and as JSON what fills it in: columns by the headers that people know."""
+
+    def header(name: str | None) -> str:
+        column = contract.columns.get(name or "")
+        return readable_header(column.headers[0]).strip() if column and column.headers else name or ""
+
+    named = {name: header(getattr(check, name)) for name in ("column", "other", "earlier", "later")}
+    limits = {name: f"{limit:g}" for name, limit in (("min", check.min), ("max", check.max)) if limit is not None}
+    values = {**named, **limits, "columns": [header(name) for name in check.columns if name != _part(contract)]}
+    kind = check.expect
+    if kind == "between" and len(limits) == 1:
+        return "check_at_least" if "min" in limits else "check_at_most", json.dumps(values, ensure_ascii=False)
+    return f"check_{kind}", json.dumps(values, ensure_ascii=False)
+
+
+def _repeated(contract: Contract, check: Check) -> str:
+    """The rows that share their columns with another of their load.
+
+    Great Expectations' own query of them leaves its limit unbound and names ``load_id`` twice.
+    """
+    alike = [exp.column(name, quoted=True) for name in ("load_id", *check.columns)]
+    count = exp.Window(this=exp.Count(this=exp.Star()), partition_by=alike)
+    rows = exp.select(*WHERE).from_(exp.to_table(f"incoming.{contract.export}")).qualify(count > 1)
+    return rows.sql("duckdb")
+
+
+def _meta(result: Any) -> dict[str, Any]:
+    """What ``_expectation`` wrote beside the check, given back with its result."""
+    meta: dict[str, Any] = result.expectation_config.meta
+    return meta
+
+
+def settle(
+    con: duckdb.DuckDBPyConnection, settings: Settings, contract: Contract, found: Sequence[Fault] = ()
+) -> Checked:
+    """Quarantine the rows of an export that failed, and choose of each unit the version that counts."""
+    tables = {
+        "incoming_rows": f"incoming.{contract.export}",
+        "kept_rows": f"main.{contract.table}",
+        "apart_rows": f"apart.{contract.table}",
+    }
+    rows = con.table(tables["incoming_rows"]).shape[0]
+    con.execute(sql_text(settings, "load/faults"))
+    for fault in found:
+        where = con.sql(fault.rows).select(*map(duckdb.ColumnExpression, WHERE))
+        words = (name_of(fault.check), fault.check.level, fault.column, *fault.said)
+        said = (duckdb.ConstantExpression(word) for word in words)
+        where.select(duckdb.StarExpression(), *said).insert_into("temp.faults")
+    values = {
+        "source": contract.export,
+        "table_name": contract.table,
+        "tolerate": contract.tolerate,
+        "has_paid_at": "paid_at" in contract.columns,
+    }
+    versions = "load/order_versions" if contract.table in MONEY_TABLES else "load/versions"
+    for step in ("load/quarantine", versions, "load/settle"):
+        run_script(con, sql_text(settings, step), tables, values)
+    counts = con.execute("select * from settled").fetchone()
+    assert counts is not None
+    return Checked(contract.export, rows, *counts)

@@ -1,0 +1,327 @@
+"""Which contract a file fulfils: told by its headers, never by its name."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+
+from shopwatch.catalog.contracts import Column, Contract
+from shopwatch.catalog.headers import Alternatives, matching_headers, plain, position_of, readable_header
+from shopwatch.ingest.formats.containers import Content, RejectedError, content_of
+from shopwatch.ingest.formats.sheets import Workbook
+from shopwatch.ingest.formats.texts import Top, refuse_mixed, tops
+from shopwatch.ingest.headless import contract_by_order, width_below
+from shopwatch.ingest.not_read import NotRead, report_not_read
+
+__all__ = [
+    "Recognised",
+    "RejectedError",
+    "container_of",
+    "first_lines",
+    "missing_columns",
+    "missing_headers",
+    "plain",
+    "position_of",
+    "recognise",
+    "similar_header",
+]
+
+HEADER_WITHIN = 30
+MOST_SHOWN = 5  # headers: the mail cuts a long reason
+MUCH_ALIKE = 0.75  # 下单买家数 and 下单支付买家数; 商品ID and 选购商品 are not
+
+
+@dataclass(frozen=True)
+class Recognised:
+    """How a file is to be read. ``header_line`` counts from 1; ``headers`` are in file order, made ``plain``.
+
+    In a file without a header row, read by the declared column order, ``header_line`` is 0.
+
+    ``titles`` are the same headers as the file writes them. ``skip`` counts the records down to the
+    header, blank lines too; ``sheet`` and the archive's ``member`` count from 0. ``passed_over``: other contracts
+    that fit the headers, too. ``first_record``: the cells of the row under the header. ``other_sheets``: names of the
+    workbook's sheets that hold something and are not read.
+    """
+
+    path: Path
+    contract: Contract
+    container: str
+    header_line: int
+    headers: tuple[str, ...]
+    titles: tuple[str, ...]
+    preamble: tuple[str, ...]
+    delimiter: str = ","
+    skip: int = 0
+    sheet: int = 0
+    member: int | None = None
+    passed_over: tuple[str, ...] = ()
+    first_record: tuple[str, ...] = ()
+    other_sheets: tuple[str, ...] = ()
+
+    @property
+    def has_header(self) -> bool:
+        return self.header_line > 0
+
+    def title_of(self, column: Column) -> str:
+        """The header that a column has in the file; where the file lacks it, the usual one."""
+        position = position_of(column.headers, self.headers)
+        return readable_header(column.headers[0]) if position is None else self.titles[position]
+
+
+@dataclass(frozen=True)
+class _Table:
+    """The first records of a file by one delimiter, or of one of the ``sheets`` of a workbook."""
+
+    rows: Top
+    delimiter: str = ""
+    sheet: int = 0
+    sheets: tuple[str, ...] = ()
+
+    def may_be(self, contract: Contract) -> bool:
+        """Whether the contract's rows may stand here: it may name the sheet that counts of several."""
+        return contract.sheet not in self.sheets or self.sheets[self.sheet] == contract.sheet
+
+    def names(self) -> list[str]:
+        """The name of a sheet that holds something, as a list of one; the tables of a page have none."""
+        name = self.sheets[self.sheet] if self.sheets else ""
+        return [name] if name and any(any(row) for _, row in self.rows) else []
+
+
+def _tables(content: Content) -> Iterator[_Table]:
+    if content.container == "text":
+        yield from (_Table(rows, delimiter) for delimiter, rows in tops(content, HEADER_WITHIN))
+    else:
+        workbook = Workbook(content)
+        for sheet, rows in enumerate(workbook.tops(HEADER_WITHIN)):
+            yield _Table(rows, sheet=sheet, sheets=workbook.names)
+
+
+def container_of(path: Path) -> str:
+    """``text``, ``xls``, ``xlsx``, ``html`` or ``xml``: of the file or the one in an archive. Raises RejectedError."""
+    return content_of(path).container
+
+
+def first_lines(path: Path) -> tuple[str, list[tuple[str, Top]]]:
+    """The container, and for each delimiter or sheet the first records: line on which one ends, and its cells."""
+    content = content_of(path)
+    return content.container, [(table.delimiter, table.rows) for table in _tables(content)]
+
+
+def missing_headers(contract: Contract, headers: set[str]) -> list[str]:
+    """What keeps the contract from fitting: headers that are absent (an alias counts for one), or one too many."""
+    accepted, any_of_them = _accepted_headers(contract.recognise, tuple(c.headers for c in contract.columns.values()))
+    if any_of_them.are_in(headers):
+        absent = [header for header, any_of in accepted.items() if not any_of.are_in(headers)]
+    else:
+        absent = list(accepted)
+    return absent + [f"(not {h})" for h in contract.unless if plain(h) in headers]
+
+
+@lru_cache(maxsize=1024)  # each contract is held against every row that may be a header
+def _accepted_headers(
+    recognise: tuple[str, ...], columns: tuple[tuple[str, ...], ...]
+) -> tuple[dict[str, Alternatives], Alternatives]:
+    """Each header by which a contract is recognised, with its aliases; and all of them together."""
+    aliases = {plain(header): headers for headers in columns for header in headers}
+    wanted = {header: aliases.get(plain(header), (header,)) for header in recognise}
+    accepted = {header: Alternatives.of(any_of) for header, any_of in wanted.items()}
+    return accepted, Alternatives.of(tuple(header for any_of in wanted.values() for header in any_of))
+
+
+def missing_columns(contract: Contract, headers: tuple[str, ...]) -> list[Column]:
+    """The needed columns of which neither the headers, nor the factors, nor what makes them optional is there."""
+
+    def is_there(column: Column) -> bool:
+        return position_of(column.headers, headers) is not None
+
+    def can_be_made(column: Column) -> bool:
+        return bool(column.product_of) and all(is_there(contract.columns[name]) for name in column.product_of)
+
+    def is_replaced(column: Column) -> bool:
+        return column.optional_with is not None and is_there(contract.columns[column.optional_with])
+
+    needed = [c for c in contract.columns.values() if not c.optional]
+    return [c for c in needed if not (is_there(c) or can_be_made(c) or is_replaced(c))]
+
+
+def similar_header(wanted: str, contract: Contract, titles: Iterable[str]) -> str | None:
+    """The title that may be the new name of a header: much like it, and no header that the contract knows."""
+    of_columns = (header for column in contract.columns.values() for header in column.headers)
+    known = {plain(h) for h in (*of_columns, *contract.recognise, *contract.drop, *contract.skip)}
+    unknown = {plain(title): title for title in titles if plain(title) not in known}
+    alike = difflib.get_close_matches(plain(wanted), sorted(unknown), n=1, cutoff=MUCH_ALIKE)
+    return unknown[alike[0]] if alike else None
+
+
+def recognise(path: Path, contracts: dict[str, Contract]) -> Recognised:
+    """How to read the file. Raises RejectedError: unknown, ambiguous, or without a column that is needed."""
+    content = content_of(path)
+    best: tuple[int, Contract, list[str]] | None = None
+    not_read: NotRead | None = None
+    tables = _tables(content)
+    tops: list[tuple[str, Top]] = []
+    others: list[str] = []
+    for table in tables:
+        tops.append((table.delimiter, table.rows))
+        here = {name: contract for name, contract in contracts.items() if table.may_be(contract)}
+        for index, (line, cells) in enumerate(table.rows):
+            headers = tuple(plain(cell) for cell in cells)
+            missing = {name: missing_headers(contract, set(headers)) for name, contract in here.items()}
+            possible = [contracts[name] for name, absent in missing.items() if not absent]
+            fitting = _best(possible, set(headers))
+            if len(fitting) > 1:
+                raise RejectedError("ambiguous", exports=[c.export for c in fitting])
+            if fitting:
+                preamble = tuple(" ".join(row) for _, row in table.rows[:index])
+                width = width_below(cells, table.rows[index + 1 :] if content.container == "text" else [])
+                titles = tuple(" ".join(cell.split()).strip("\ufeff") for cell in cells[:width])
+                found = Recognised(
+                    path=path,
+                    contract=fitting[0],
+                    container=content.container,
+                    header_line=line,
+                    headers=headers[:width],
+                    titles=titles,
+                    preamble=preamble,
+                    delimiter=table.delimiter,
+                    skip=index + 1,
+                    sheet=table.sheet,
+                    member=content.member,
+                    passed_over=tuple(sorted(c.export for c in possible if c is not fitting[0])),
+                    first_record=tuple(table.rows[index + 1][1]) if table.rows[index + 1 :] else (),
+                )
+                _demand_columns(found)
+                if content.container != "text":
+                    others += _demand_no_other(found, tables, contracts)
+                if found.contract.template:  # the other sheets of our own workbooks guide who fills them in
+                    return found
+                return replace(found, other_sheets=tuple(others))
+            not_read = not_read or report_not_read(set(headers))
+            for name, absent in missing.items():
+                hits = len(contracts[name].recognise) - len(absent)
+                if hits and (best is None or hits > best[0]):
+                    best = (hits, contracts[name], absent)
+        others += table.names()
+    if not_read:
+        raise not_read.refusal()
+    if content.container == "html" and (best is None or best[0] < len(best[2])):
+        raise RejectedError("web_page")
+    if best is None and content.container == "text" and (by_order := contract_by_order(tops, contracts)):
+        return _headless(content, path, *by_order)
+    if best is None:
+        if content.container == "text":
+            refuse_mixed(content)  # its header may be in the other encoding
+        raise RejectedError("unknown", lines=HEADER_WITHIN)
+    _, contract, absent = best
+    raise _unlike(contract, absent)
+
+
+def _headless(content: Content, path: Path, delimiter: str, contract: Contract) -> Recognised:
+    return Recognised(
+        path=path,
+        contract=contract,
+        container=content.container,
+        header_line=0,
+        headers=tuple(map(plain, contract.column_order)),
+        titles=contract.column_order,
+        preamble=(),
+        delimiter=delimiter,
+        member=content.member,
+    )
+
+
+def _best(fitting: list[Contract], headers: set[str]) -> list[Contract]:
+    """Of the contracts that fit, the best of each table; where nothing decides, all that are as good.
+
+    First those that know most of the file's headers: the contract of a short list fits the full list, too. Of these the
+    shop's own (``include/sources/own``), then those that know the fewest headers that the file lacks.
+    """
+
+    def place(contract: Contract) -> tuple[int, bool, int]:
+        known = len(_named(contract) & headers)
+        return known, contract.is_own, -len(_named(contract) - headers)
+
+    best: dict[str, tuple[int, bool, int]] = {}
+    for contract in fitting:
+        best[contract.table] = max(best.get(contract.table, place(contract)), place(contract))
+    return [contract for contract in fitting if place(contract) == best[contract.table]]
+
+
+def _named(contract: Contract) -> set[str]:
+    """All headers that the contract knows, those that it drops included."""
+    of_columns = (header for column in contract.columns.values() for header in column.headers)
+    return {plain(header) for header in (*contract.recognise, *of_columns, *contract.drop)}
+
+
+def _demand_no_other(found: Recognised, others: Iterator[_Table], contracts: dict[str, Contract]) -> list[str]:
+    """One sheet of a workbook is read: were there rows of an export in another, they would be lost in silence.
+
+    In a page a table goes on in the next, or has its header in one of its own: any that is wide enough counts.
+    Returns the names of the others that hold something.
+    """
+    names: list[str] = []
+    enough = len(found.contract.recognise) if found.container == "html" else None
+    for table in others:
+        here = [contract for contract in contracts.values() if table.may_be(contract)]
+        for index, (_, cells) in enumerate(table.rows):
+            headers = {plain(cell) for cell in cells}
+            is_header = any(not missing_headers(contract, headers) for contract in here)
+            if is_header and any(any(row) for _, row in table.rows[index + 1 :]):
+                raise RejectedError("several_sheets", sheets=[found.sheet + 1, table.sheet + 1])
+            if enough and not is_header and sum(map(bool, cells)) >= enough:
+                raise RejectedError("several_tables", tables=[found.sheet + 1, table.sheet + 1])
+        names += table.names()
+    return names
+
+
+def _unlike(contract: Contract, absent: list[str]) -> RejectedError:
+    """What is said of a file whose nearest contract does not fit; ``absent`` as `missing_headers` gives it."""
+    title = contract.title.model_dump()
+    missing = [header for header in absent if header in contract.recognise]
+    if not missing:
+        unwanted = [header for header in contract.unless if f"(not {header})" in absent]
+        return RejectedError("unknown_unless", nearest=contract.export, title=title, unwanted=_cut(unwanted))
+    count, shown = len(missing), _cut(missing)
+    return RejectedError(
+        "unknown_headers", nearest=contract.export, title=title, missing=shown, count=count, lines=HEADER_WITHIN
+    )
+
+
+def _cut(headers: list[str]) -> list[str]:
+    return [*map(readable_header, headers[:MOST_SHOWN])] + ["…"] * (len(headers) > MOST_SHOWN)
+
+
+def _demand_columns(found: Recognised) -> None:
+    contract = found.contract
+    for column in contract.columns.values():
+        position = position_of(column.headers, found.headers)
+        if position is not None and _is_doubled(column.headers, found.headers, position):
+            raise RejectedError("doubled_column", header=readable_header(column.headers[0]), line=found.header_line)
+    missing = missing_columns(contract, found.headers)
+    if not missing:
+        return
+    similar = {c.headers[0]: similar_header(c.headers[0], contract, found.titles) for c in missing}
+    renamed = [f"{readable_header(header)} → {title}" for header, title in similar.items() if title]
+    export, line, count = contract.export, found.header_line, len(missing)
+    headers = [_needed_headers(contract, column) for column in missing]
+    if not renamed:
+        raise RejectedError("missing_columns", export=export, line=line, count=count, missing=headers)
+    raise RejectedError("renamed_columns", export=export, line=line, count=count, missing=headers, renamed=renamed)
+
+
+def _is_doubled(wanted: tuple[str, ...], headers: tuple[str, ...], position: int) -> bool:
+    """Whether another column has the header, too, or the same header with another currency."""
+    alike = next(found for header in wanted if headers[position] in (found := matching_headers(header, headers)))
+    return sum(map(headers.count, alike)) > 1
+
+
+def _needed_headers(contract: Contract, column: Column) -> str:
+    """The headers under which a column may stand, and those from which it can be made, as a person is told of them."""
+    factors = (contract.columns[factor] for factor in column.product_of)
+    others = [factor.headers[0] for factor in factors if factor.optional]
+    if column.optional_with:
+        others += contract.columns[column.optional_with].headers
+    return " / ".join(map(readable_header, (*column.headers, *others)))

@@ -1,0 +1,270 @@
+"""Texts that leave doubts: good records are written anew, the others told line by line, so that no row is a guess."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from array import array
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import IO, NamedTuple
+
+import numpy as np
+
+from shopwatch.catalog.contracts import Contract
+from shopwatch.catalog.headers import plain, position_of
+from shopwatch.ingest.detect import Recognised
+from shopwatch.ingest.formats.containers import RejectedError
+from shopwatch.ingest.formats.csv_records import CsvRecord, csv_records
+from shopwatch.ingest.formats.records import LF, QUOTE, Survey
+
+DAMAGED = "damaged: bytes that are no text"
+FEW_DAMAGED, MOST_DAMAGED = 3, 0.05  # records; beyond both not lines are damaged but the file
+MOST_FAULTS = 50_000  # each keeps its line: a file where every line has some would fill the memory
+BLANK = " \t\r\n"
+SPAN = 1 << 17  # bytes that are copied as they stand where a survey of them leaves no doubt
+TYPED = frozenset({"money", "price", "count", "ratio", "seconds", "day", "timestamp"})
+
+
+class Fault(NamedTuple):
+    """A line that has no readable cells. ``code`` and ``values`` are those of ``include/reasons.yaml``."""
+
+    line: int
+    reason: str
+    code: str
+    values: str = "{}"
+
+
+@dataclass
+class Records:
+    """The records below the header, each line of them accounted for.
+
+    ``good``: the lines on which those start that were written. ``inside``: lines that go on with one of them.
+    """
+
+    good: array[int] = field(default_factory=lambda: array("q"))
+    faults: list[Fault] = field(default_factory=list)
+    inside: int = 0
+    blank: int = 0
+    lines: int = 0
+
+    def lines_of_good(self) -> np.ndarray:
+        """The lines on which the written records start."""
+        return np.frombuffer(self.good, dtype=np.int64)
+
+
+class Sorter:
+    """Parts the good records of a text from the others."""
+
+    def __init__(self, found: Recognised, cells: int, *, copies_spans: bool) -> None:
+        """``cells``: how many each record has, as `usual_cells` counts them.
+
+        ``copies_spans``: where a survey of the bytes leaves no doubt, they are copied, and no cell is looked at.
+        """
+        self._found, self._cells, self._width = found, cells, len(found.headers)
+        self._copies_spans = copies_spans and len(found.delimiter) == 1 and cells == self._width
+        self._header = b""
+        self._titles = frozenset(found.titles) | frozenset(found.headers) - {""}
+        self._headers = frozenset(found.headers) - {""}
+        self._typed = _typed_positions(found.contract, found.headers)
+        self._damaged: list[int] = []
+        self.records = Records()
+
+    def write(self, chunks: Iterable[bytes], copy: IO[bytes]) -> Records:
+        """Write the good records, as they stand or all in quotes. The chunks are UTF-8, whole lines that end in LF.
+
+        Raises RejectedError where another header stands in the body, or where most of the file is damaged.
+        """
+        text = io.TextIOWrapper(copy, encoding="utf-8", newline="")
+        writer = csv.writer(text, delimiter=self._found.delimiter[0], lineterminator="\n", quoting=csv.QUOTE_ALL)
+        body = self._below_header(chunks)
+        rest = b""
+        while span := rest or next(body, b""):
+            span, rest = _whole_records(span)
+            if not self._copies(span, copy):
+                lines = _Lines(span, rest, body)
+                writer.writerows(self._good(lines))
+                text.flush()
+                rest = lines.rest()
+        text.detach()
+        self._refuse_damaged()
+        return self.records
+
+    def _below_header(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
+        above = self._found.header_line
+        for chunk in chunks:
+            body = chunk
+            while above and body:
+                self._header, _, body = body.partition(b"\n")
+                above -= 1
+            if body:
+                yield body
+
+    def _copies(self, span: bytes, copy: IO[bytes]) -> bool:
+        """Copy a span of whole records in which nothing is in doubt, and no line is one of delimiters only."""
+        if not self._copies_spans or (self._header and self._header in span):
+            return False
+        survey = Survey(0, self._found.delimiter, self._width).take([span])
+        if not survey.is_clear or len(survey.empty):
+            return False
+        copy.write(span)
+        records, line = self.records, self._found.header_line + self.records.lines
+        records.good.frombytes((survey.lines_of(np.arange(survey.records)) + line).astype(np.int64).tobytes())
+        records.lines += survey.lines
+        records.inside += survey.inside
+        records.blank += survey.blank
+        return True
+
+    def _good(self, lines: _Lines) -> Iterator[list[str]]:
+        """The cells of the good records, down to the first that ends with the span or below it."""
+        records = self.records
+        for record in csv_records(lines, self._found.delimiter, self._found.header_line + records.lines + 1):
+            records.lines += len(record.lines)
+            if _is_blank(record, self._found.delimiter):
+                records.blank += len(record.lines)
+            elif fault := self._fault(record):
+                self._tell(record, fault)
+            else:
+                records.good.append(record.line)
+                records.inside += len(record.lines) - 1
+                yield (record.cells or [])[: self._width]
+            if lines.is_over:
+                return
+
+    def _fault(self, record: CsvRecord) -> Fault | None:
+        cells = record.cells
+        if any("\0" in line for line in record.lines):
+            self._damaged.append(record.line)
+            return Fault(record.line, DAMAGED, "damaged_line")
+        if cells is None or record.has_loose_quotes():
+            return Fault(record.line, "stray quote", "broken_line")
+        if not self._titles.isdisjoint(cells) or self._is_words(cells):
+            same = self._compare_header(record.line, cells)
+            if same:
+                return Fault(record.line, "header again", "repeated_header")
+        if record.swallows(self._found.delimiter, self._width):
+            return Fault(record.line, "lines inside a cell", "swallowed_lines", _json(lines=len(record.lines)))
+        if len(cells) != self._cells or any(cells[self._width :]):
+            counts = {"found": len(cells), "expected": self._width}
+            return Fault(record.line, f"{len(cells)}/{self._width}", "ragged", _json(**counts))
+        return None
+
+    def _compare_header(self, line: int, cells: list[str]) -> bool:
+        """Whether it is the file's header again. Raises RejectedError where it is another one."""
+        headers = tuple(map(plain, cells))
+        if tuple(filter(None, headers)) == tuple(filter(None, self._found.headers)):
+            return True
+        shared = len(self._headers.intersection(headers))
+        if shared >= max(2, len(self._headers) / 2) or self._is_words(cells):
+            self._demand_header(line)
+            raise RejectedError("second_header", line=line, first=self._found.header_line)
+        return False
+
+    def _is_words(self, cells: list[str]) -> bool:
+        """Whether all cells are filled and none has a digit, also where numbers or days should stand."""
+        if len(self._typed) < 2 or len(cells) != self._width:
+            return False
+        typed = [cells[at] for at in self._typed]
+        return all(map(_is_word, typed)) and all(map(_is_word, cells))
+
+    def _tell(self, record: CsvRecord, fault: Fault) -> None:
+        """The first line with the reason, each other that holds anything with that of the first."""
+        self._demand_header(fault.line)
+        faults = self.records.faults
+        faults.append(fault)
+        for number, line in enumerate(record.lines[1:], start=record.line + 1):
+            if line.strip(BLANK):
+                reason = f"inside the broken record of line {record.line}"
+                faults.append(Fault(number, reason, "inside_broken", _json(line=record.line)))
+            else:
+                self.records.blank += 1
+        if len(faults) > MOST_FAULTS:
+            raise RejectedError("ragged_throughout", expected=self._width, example=f"{fault.line}: {fault.reason}")
+
+    def _demand_header(self, line: int) -> None:
+        """Without a header, a record that is not like the others puts their column order in doubt."""
+        if not self._found.has_header:
+            export = self._found.contract.export
+            raise RejectedError("no_header_broken", export=export, expected=self._width, line=line)
+
+    def _refuse_damaged(self) -> None:
+        count = len(self._damaged)
+        total = len(self.records.good) + len(self.records.faults)
+        if count > max(FEW_DAMAGED, MOST_DAMAGED * total):
+            raise RejectedError("damaged_throughout", damaged=count, rows=total, line=self._damaged[0])
+
+
+class _Lines:
+    """The lines of a span, and as many of those behind it as its last record goes on over."""
+
+    def __init__(self, span: bytes, rest: bytes, chunks: Iterator[bytes]) -> None:
+        self._text, self._rest, self._chunks = io.StringIO(span.decode(), newline="\n"), rest, chunks
+        self._length, self._is_beyond = len(self._text.getvalue()), False
+
+    def __iter__(self) -> Iterator[str]:
+        while True:
+            while line := self._text.readline():  # `yield from` would close the text
+                yield line
+            chunk = self._rest or next(self._chunks, b"")
+            self._rest = b""
+            if not chunk:
+                return
+            self._text, self._is_beyond = io.StringIO(chunk.decode(), newline="\n"), True
+
+    @property
+    def is_over(self) -> bool:
+        """Whether all lines of the span were read."""
+        return self._is_beyond or self._text.tell() >= self._length
+
+    def rest(self) -> bytes:
+        """What stands below the last line that was read."""
+        return self._text.read().encode() + self._rest
+
+
+def _whole_records(text: bytes) -> tuple[bytes, bytes]:
+    """The first span and what follows: it ends with a record, by the parity of quotes, or else with a line."""
+    data = np.frombuffer(text[:SPAN], dtype=np.uint8)
+    newlines = np.flatnonzero(data == LF)
+    is_end = np.searchsorted(np.flatnonzero(data == QUOTE), newlines) % 2 == 0
+    ends = newlines[is_end] if is_end.any() else newlines
+    end = int(ends[-1]) + 1 if ends.size else text.find(b"\n") + 1 or len(text)
+    return text[:end], text[end:]
+
+
+def usual_cells(lines: Iterable[str], found: Recognised) -> int:
+    """How many cells each record has: the header's, or more where all have the same number of empty cells at the end.
+
+    Records that are shorter than the header are broken either way.
+    """
+    width, least, is_empty = len(found.headers), 0, True
+    for record in csv_records(lines, found.delimiter):
+        cells = record.cells or []
+        if len(cells) < width or _is_blank(record, found.delimiter):
+            continue
+        if len(cells) == width:
+            return width
+        if not least or len(cells) < least:
+            least, is_empty = len(cells), True
+        if len(cells) == least:
+            is_empty &= not any(cells[width:])
+    return least if least and is_empty else width
+
+
+def _is_blank(record: CsvRecord, delimiter: str) -> bool:
+    return len(record.lines) == 1 and not record.lines[0].strip(f"{delimiter}{BLANK}")
+
+
+def _is_word(cell: str) -> bool:
+    return any(map(str.isalpha, cell)) and not any(map(str.isdigit, cell))
+
+
+def _typed_positions(contract: Contract, headers: tuple[str, ...]) -> list[int]:
+    """Where numbers, days and times should stand."""
+    columns = (column for column in contract.columns.values() if column.type in TYPED)
+    positions = {position_of(column.headers, headers) for column in columns}
+    return sorted(at for at in positions if at is not None)
+
+
+def _json(**values: int) -> str:
+    return json.dumps(values, separators=(",", ":"))

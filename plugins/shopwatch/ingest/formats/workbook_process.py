@@ -1,0 +1,148 @@
+"""The process that reads workbooks, as its owner sees it: started at need, kept, replaced when it dies."""
+
+from __future__ import annotations
+
+import atexit
+import hashlib
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from shopwatch.core.reasons import RejectedError
+from shopwatch.ingest.formats.frames import read_frame, write_frame
+
+PLUGINS = Path(__file__).parents[3]
+MOST_MEGABYTES = 4096  # of address space; the largest sheet that is read takes about half
+MOST_SECONDS = 120  # of computing, for one step with one workbook; a million lines take some 20
+LONGEST_NOTE = 1 << 16
+FOR_LITTLE_MEMORY = {"ARROW_DEFAULT_MEMORY_POOL": "system", "MALLOC_ARENA_MAX": "2"}
+
+
+class WorkbookProcess:
+    """A running reader that holds the workbook which was sent last."""
+
+    def __init__(self) -> None:
+        paths = [str(PLUGINS), *filter(None, [os.environ.get("PYTHONPATH")])]
+        command = [
+            sys.executable,
+            "-m",
+            "shopwatch.ingest.formats.workbook_worker",
+            str(MOST_MEGABYTES),
+            str(MOST_SECONDS),
+        ]
+        self._notes = tempfile.TemporaryFile()  # noqa: SIM115  closed with the process
+        self._process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._notes,
+            env=os.environ | FOR_LITTLE_MEMORY | {"PYTHONPATH": os.pathsep.join(paths)},
+        )
+        self._held: tuple[str, bytes] | None = None
+        self._sheets: tuple[str, ...] = ()
+
+    def hold(self, container: str, data: bytes) -> tuple[str, ...]:
+        """Open the workbook, unless it is open already; the names of its sheets. Raises RejectedError."""
+        key = (container, hashlib.sha256(data).digest())
+        if key != self._held:
+            self._held = None
+            said, _ = self.ask({"container": container}, data)
+            self._held, self._sheets = key, tuple(said["sheets"])
+        return self._sheets
+
+    def ask(self, asked: dict[str, Any], body: bytes = b"") -> tuple[dict[str, Any], bytes]:
+        """The reply. Raises RejectedError: the workbook cannot be read, or reading it ended the process."""
+        assert self._process.stdin
+        assert self._process.stdout
+        with suppress(BrokenPipeError):
+            write_frame(self._process.stdin, asked, body)
+        reply = read_frame(self._process.stdout)
+        if reply is None:
+            raise self._why_it_died()
+        said, body = reply
+        if "code" in said:
+            raise RejectedError.relay(said["code"], said["values"])
+        return said, body
+
+    def _why_it_died(self) -> RejectedError:
+        code = self._process.wait()
+        self._notes.seek(max(0, self._notes.seek(0, 2) - LONGEST_NOTE))
+        notes = self._notes.read().decode(errors="replace")
+        if code == -signal.SIGPROF:
+            return RejectedError("slow_workbook", seconds=MOST_SECONDS)
+        if code == -signal.SIGKILL or "memory allocation" in notes or "MemoryError" in notes:
+            return RejectedError("hungry_workbook", gigabytes=MOST_MEGABYTES >> 10)
+        return RejectedError("broken_workbook", error=f"reading it ended the reader with {code}")
+
+    @property
+    def pid(self) -> int:
+        """Its number with the operating system."""
+        return self._process.pid
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether it can be asked."""
+        return self._process.poll() is None
+
+    def close(self) -> None:
+        """End the process."""
+        self.disown()
+        self._process.kill()
+        self._process.wait()
+
+    def disown(self) -> None:
+        """Close this side's ends: in a fork, those of its parent's reader."""
+        for pipe in (self._process.stdin, self._process.stdout, self._notes):
+            with suppress(OSError):
+                pipe.close()  # type: ignore[union-attr]
+
+
+class _Kept:
+    """The reader of this process; one request at a time."""
+
+    def __init__(self) -> None:
+        self.lock = threading.RLock()
+        self.reader: WorkbookProcess | None = None
+
+    def close(self) -> None:
+        with self.lock:
+            reader, self.reader = self.reader, None
+        if reader:
+            reader.close()
+
+    def leave_to_parent(self) -> None:
+        """After a fork: the reader belongs to the parent."""
+        reader, self.reader, self.lock = self.reader, None, threading.RLock()
+        if reader:
+            reader.disown()
+
+
+_kept = _Kept()
+atexit.register(_kept.close)
+os.register_at_fork(after_in_child=_kept.leave_to_parent)
+
+
+@contextmanager
+def workbook_process() -> Iterator[WorkbookProcess]:
+    """The kept reader, for this thread alone; one that died is replaced."""
+    with _kept.lock:
+        if _kept.reader is None or not _kept.reader.is_alive:
+            _kept.close()
+            _kept.reader = WorkbookProcess()
+        yield _kept.reader
+
+
+@contextmanager
+def closing_reader() -> Iterator[None]:
+    """A step that may read workbooks: the reader ends with it."""
+    try:
+        yield
+    finally:
+        _kept.close()

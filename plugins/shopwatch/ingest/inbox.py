@@ -1,0 +1,361 @@
+"""Which files lie in the inbox whole, and whose they are: a folder, or any store that fsspec can read."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import logging
+import os
+import shutil
+import stat
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from shopwatch.core.durable import private_folder
+from shopwatch.core.reasons import RejectedError
+from shopwatch.core.settings import Settings
+
+log = logging.getLogger("shopwatch.inbox")
+
+UNFINISHED = frozenset({".part", ".crdownload", ".tmp", ".download", ".partial", ".filepart"})
+HIDDEN = (".", "~$")
+EMPTY_SECONDS = 3600
+"""A file without a byte may be about to be written for so long."""
+TIMES = ("mtime", "LastModified", "last_modified", "updated", "modify", "created")
+"""What the filesystems call the time of the last change."""
+DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+TROUBLE = frozenset({"vanished", "unreadable", "broken_off", "no_time", "link", "special"})
+"""Why a file could not be looked at: nothing is known of what it holds."""
+ETAGS = ("ETag", "etag", "md5Hash")
+
+
+@dataclass(frozen=True)
+class Store:
+    """A folder on an fsspec filesystem. ``address`` is how people call it, without a password."""
+
+    address: str
+    fs: Any
+    root: str
+
+
+Inbox = Path | Store
+
+
+@dataclass(frozen=True)
+class Found:
+    """A file and the folder of the inbox that it lies in: its shop's name, or None in the root.
+
+    ``key``, ``folder`` and ``name`` are text that can be stored, also where the bytes on disk are no UTF-8.
+    ``path`` is where it can be read once `fetch` has been called. ``trouble``: why it cannot be looked at.
+    """
+
+    path: Path
+    key: str
+    folder: str | None
+    name: str
+    size: int = 0
+    modified_ns: int = 0
+    etag: str = ""
+    trouble: RejectedError | None = None
+    store: Store | None = None
+    place: str = ""
+
+    @property
+    def place_name(self) -> str:
+        """The names of the innermost folder and the file: what may say the day that a file is about."""
+        return "/".join(self.key.split("/")[-2:])
+
+    @property
+    def identity(self) -> tuple[str, int, int, str]:
+        """What tells whether it is the same file as before, without opening it."""
+        return self.key, self.size, self.modified_ns, self.etag
+
+
+def open_inbox(settings: Settings) -> Inbox:
+    """The inbox that the settings name.
+
+    Raises OSError where the store does not answer, and ValueError where its address needs a package that is not
+    installed or an Airflow connection that is not there.
+    """
+    if settings.inbox_is_folder:
+        return settings.inbox
+    from fsspec.core import url_to_fs
+
+    parts, address = urlsplit(settings.inbox_address), public(settings.inbox_address)
+    user = parts.netloc.rpartition("@")[0]
+    called = f"`{user}`" if ":" not in user else "what stands before its @"
+    if user and not parts.hostname:
+        raise ValueError(f"{address}: {called} is not a known Airflow connection, and no host follows")
+    try:
+        with _line():  # a new one: that of an earlier night may be broken
+            fs, root = url_to_fs(settings.inbox_address, skip_instance_cache=True)
+    except ImportError as error:
+        raise ValueError(f"{address}: {error}") from error
+    if user and root.startswith(f"{user}@"):
+        raise ValueError(f"{address}: {called} is not a known Airflow connection, and {parts.scheme}:// knows no users")
+    return Store(address, fs, root)
+
+
+@contextmanager
+def _line() -> Iterator[None]:
+    """Where a line to a store breaks, its library raises whatever it likes: here that is a ConnectionError."""
+    try:
+        yield
+    except (OSError, RejectedError, ImportError, ValueError, KeyError, NotImplementedError):
+        raise
+    except Exception as error:
+        raise ConnectionError(type(error).__name__) from error
+
+
+def public(address: str) -> str:
+    """An address without user and password."""
+    parts = urlsplit(address)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl() if parts.netloc else address
+
+
+def find(inbox: Inbox, scratch: Path) -> Iterator[Found]:
+    """Every file below the inbox, in name order, but hidden ones and Office's lock files.
+
+    Links are not followed: what they point at was not dropped here. They, and what vanishes meanwhile or must not
+    be looked at, are found with their ``trouble``. Raises OSError where the inbox itself cannot be listed. A store's
+    files will be fetched to ``scratch``.
+    """
+    found = _in_folder(inbox) if isinstance(inbox, Path) else _in_store(inbox, scratch)
+    yield from sorted(found, key=lambda file: file.key.split("/"))
+
+
+def _in_folder(inbox: Path) -> Iterator[Found]:
+    locked: list[OSError] = []
+    for folder, folders, names in os.walk(inbox, onerror=locked.append):
+        folders[:] = [name for name in folders if not name.startswith(HIDDEN)]
+        for name in (*(name for name in folders if Path(folder, name).is_symlink()), *names):
+            path = Path(folder, name)
+            if name.startswith(HIDDEN):
+                continue
+            try:
+                there = path.lstat()
+            except OSError as error:
+                if not _has_unfinished_name(name):  # it has just got the name that it keeps
+                    yield _file(inbox, path, trouble=trouble_of(error))
+                continue
+            if stat.S_ISREG(there.st_mode):
+                yield _file(inbox, path, there.st_size, there.st_mtime_ns)
+            else:  # never opened: a pipe would hang the night, a device may act on being read
+                is_link = stat.S_ISLNK(there.st_mode)
+                yield _file(inbox, path, trouble=RejectedError("link") if is_link else RejectedError("special"))
+    for refused in locked:
+        gone = isinstance(refused, FileNotFoundError)
+        if refused.filename != str(inbox) and not gone:
+            yield _file(inbox, Path(refused.filename), trouble=trouble_of(refused))
+        elif refused.filename == str(inbox) and gone:
+            log.warning("the inbox %s does not exist", inbox)
+        elif not gone:
+            raise refused
+
+
+def _file(inbox: Path, path: Path, size: int = 0, modified_ns: int = 0, trouble: RejectedError | None = None) -> Found:
+    parts = path.relative_to(inbox).parts
+    folder = readable(parts[0]) if len(parts) > 1 else None
+    return Found(path, _storable(str(path)), folder, readable(path.name), size, modified_ns, trouble=trouble)
+
+
+def _in_store(store: Store, scratch: Path) -> Iterator[Found]:
+    store.fs.invalidate_cache()
+    folders: list[tuple[str, tuple[str, ...]]] = [(store.root, ())]
+    while folders:
+        place, above = folders.pop()
+        try:
+            with _line():
+                entries = store.fs.ls(place, detail=True)
+        except FileNotFoundError:
+            if not above:
+                _expect_bucket(store)
+                log.warning("the inbox %s does not exist", store.address)
+            continue
+        except OSError as error:
+            if not above:
+                raise
+            yield _stored(store, scratch, place, above, {}, trouble_of(error))
+            continue
+        for entry in entries:
+            name = entry["name"].rstrip("/").rpartition("/")[2]
+            is_itself = entry["name"].rstrip("/") == place.rstrip("/")  # what S3 keeps in place of an empty folder
+            if is_itself or name.startswith(HIDDEN):
+                continue
+            if entry.get("islink") or entry["type"] == "link":
+                yield _stored(store, scratch, entry["name"], (*above, name), {}, RejectedError("link"))
+            elif entry["type"] == "directory":
+                folders.append((entry["name"], (*above, name)))
+            elif entry["type"] == "file":
+                yield _stored(store, scratch, entry["name"], (*above, name), entry)
+            else:
+                yield _stored(store, scratch, entry["name"], (*above, name), {}, RejectedError("special"))
+
+
+def _expect_bucket(store: Store) -> None:
+    """Raise FileNotFoundError where the topmost folder of the inbox is not there.
+
+    Many stores know a folder only by the files in it, so one without any may still be the right one; a bucket not.
+    """
+    name = store.root.lstrip("/").partition("/")[0]
+    try:
+        with _line():
+            store.fs.ls(f"/{name}" if store.root.startswith("/") else name)
+    except FileNotFoundError as error:
+        raise FileNotFoundError(errno.ENOENT, "the store has no such folder", store.address) from error
+    except OSError:
+        return  # not everybody who may look into a folder may look into the bucket
+
+
+def _stored(
+    store: Store,
+    scratch: Path,
+    place: str,
+    parts: tuple[str, ...],
+    entry: Mapping[str, Any],
+    trouble: RejectedError | None = None,
+) -> Found:
+    key = _storable("/".join((store.address.rstrip("/"), *parts)))
+    modified = 0
+    if trouble is None:
+        try:
+            modified = _modified_ns(store, place, entry)
+        except RejectedError as error:
+            trouble = error
+    size, etag = int(entry.get("size") or 0), _etag(entry)
+    own = hashlib.sha256(f"{key}|{size}|{modified}|{etag}".encode()).hexdigest()[:16]
+    folder = readable(parts[0]) if len(parts) > 1 else None
+    path = scratch / own / parts[-1]
+    return Found(path, key, folder, readable(parts[-1]), size, modified, etag, trouble, store, place)
+
+
+def _etag(entry: Mapping[str, Any]) -> str:
+    return next((str(entry[name]) for name in ETAGS if entry.get(name)), "")
+
+
+def _modified_ns(store: Store, place: str, entry: Mapping[str, Any]) -> int:
+    """When the file last changed. Raises RejectedError where the store does not tell."""
+    value: Any = next((entry[name] for name in TIMES if entry.get(name)), None)
+    if value is None:
+        try:
+            with _line():
+                value = store.fs.modified(place)
+        except FileNotFoundError as error:
+            raise RejectedError("vanished") from error
+        except ConnectionError as error:
+            raise trouble_of(error) from error
+        except (NotImplementedError, KeyError, OSError) as error:
+            raise RejectedError("no_time") from error
+    if isinstance(value, str):
+        value = datetime.fromisoformat(value)
+    if isinstance(value, datetime):
+        value = (value if value.tzinfo else value.replace(tzinfo=UTC)).timestamp()
+    return round(float(value) * 10**6) * 1000
+
+
+def missing(inbox: Inbox, key: str) -> Found:
+    """A file that was found earlier and lies there no more."""
+    root = str(inbox) if isinstance(inbox, Path) else inbox.address.rstrip("/")
+    parts = key.removeprefix(_storable(root)).strip("/").split("/")
+    folder = parts[0] if len(parts) > 1 else None
+    store = None if isinstance(inbox, Path) else inbox
+    return Found(Path(key), key, folder, parts[-1], trouble=RejectedError("vanished"), store=store)
+
+
+def _storable(name: str) -> str:
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
+
+
+def readable(name: str) -> str:
+    """A file's name as its owner saw it: Chinese zip archives leave names in GBK."""
+    content = os.fsencode(name)
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return content.decode("utf-8", "backslashreplace")
+
+
+def _has_unfinished_name(name: str) -> bool:
+    return Path(name).suffix.lower() in UNFINISHED
+
+
+def unfinished(found: Found, settle_seconds: float) -> bool:
+    """Whether the file is still being written: its name says so, it changed just now, or it is empty as yet."""
+    if found.trouble is not None:
+        return False
+    age = time.time() - found.modified_ns / 1e9
+    rests = EMPTY_SECONDS if found.size == 0 else settle_seconds
+    return _has_unfinished_name(found.name) or abs(age) < rests
+
+
+def fetch(found: Found) -> None:
+    """Bring a store's file to ``found.path``, once, for its owner's eyes only; what lies in a folder stays there.
+
+    Raises RejectedError with the file's trouble, or OSError where this machine's disk is full.
+    """
+    if found.trouble is not None:
+        raise found.trouble
+    if found.store is None or found.path.exists():
+        return
+    private_folder(found.path.parent.parent)
+    private_folder(found.path.parent)
+    partial = found.path.with_name(f".{found.path.name}.part")
+    try:
+        with _line():
+            found.store.fs.get_file(found.place, str(partial))
+        partial.chmod(0o600)
+        os.utime(partial, ns=(found.modified_ns, found.modified_ns))
+        partial.replace(found.path)
+    except OSError as error:
+        if error.errno in DISK_FULL:
+            raise
+        raise trouble_of(error) from error
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def let_go(found: Found) -> None:
+    """Remove what `fetch` brought."""
+    if found.store is not None and found.place:
+        shutil.rmtree(found.path.parent, ignore_errors=True)
+
+
+def what_became_of(found: Found) -> RejectedError | None:
+    """Why a file that was found can no longer be read as it was found; None where it can.
+
+    ``changed`` where it is still being written.
+    """
+    try:
+        if found.store is not None:
+            found.store.fs.invalidate_cache()
+            with _line():
+                entry = found.store.fs.info(found.place)
+            now = (int(entry.get("size") or 0), _modified_ns(found.store, found.place, entry), _etag(entry))
+        else:
+            there = found.path.lstat()
+            now = (there.st_size, there.st_mtime_ns, "")
+            with found.path.open("rb") as file:
+                file.read(1)
+    except RejectedError as error:
+        return error
+    except OSError as error:
+        return trouble_of(error)
+    return None if now == found.identity[1:] else RejectedError("changed")
+
+
+def trouble_of(error: OSError) -> RejectedError:
+    """What an error says of a file, without its path."""
+    if isinstance(error, FileNotFoundError):
+        return RejectedError("vanished")
+    said = error.strerror or (str(error) if isinstance(error, ConnectionError) else "") or type(error).__name__
+    if isinstance(error, ConnectionError | TimeoutError):
+        return RejectedError("broken_off", error=said)
+    return RejectedError("unreadable", error=said)

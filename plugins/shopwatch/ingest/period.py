@@ -1,0 +1,83 @@
+"""The day or the days that a file is about, where its rows do not say it."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, timedelta
+
+from shopwatch.catalog.headers import plain, position_of
+from shopwatch.ingest.detect import Recognised, RejectedError
+
+
+def stated_day(found: Recognised, path: str) -> date | None:
+    """The day that the lines above the header state, else folder and name; None where rows or export time give it.
+
+    Raises RejectedError where neither states a day, or where they state several: their sum cannot
+    be split into days.
+    """
+    period, header = found.contract.period, _day_header(found)
+    if period is None or header in found.titles:
+        return None
+    places = ((period.preamble, "\n".join(found.preamble)), (period.name, path))
+    for pattern, text in places:
+        stated = re.search(pattern, text) if pattern else None
+        if stated:
+            days = [_day(group) for group in stated.groups() if group]
+            if len(set(days)) > 1 and header:
+                raise RejectedError("not_by_day", first=days[0], last=days[-1], header=header)
+            if len(set(days)) > 1:
+                raise RejectedError("sums_up_days", first=days[0], last=days[-1])
+            return days[0]
+    if header and period.name is None:
+        raise RejectedError("no_day_column", header=header)
+    raise RejectedError("no_day", example=f"{found.path.stem}_2026-11-02{found.path.suffix}")
+
+
+def stated_span(found: Recognised) -> tuple[date | None, date | None]:
+    """The first and the last whole day between which the file tells all events, where its contract has a ``span``.
+
+    The last stated day is one on which the file ends, so the last whole one is the day before.
+    """
+    span = found.contract.span
+    if span is None:
+        return None, None
+    cells = dict(zip(found.headers, found.first_record, strict=False))
+    first, last = (_date(cells.get(plain(header), ""), found.contract.date_order) for header in (span.first, span.last))
+    if first is None or last is None or last <= first:
+        return None, None
+    return first, last - timedelta(days=1)
+
+
+def _date(text: str, order: object) -> date | None:
+    """The date with which a cell begins: year first, else as the contract orders day and month."""
+    if stated := re.match(r"\s*(\d{4})-(\d\d)-(\d\d)", text):
+        year, month, day = map(int, stated.groups())
+    elif stated := re.match(r"\s*(\d\d?)[./-](\d\d?)[./-](\d{4})", text):
+        one, other, year = map(int, stated.groups())
+        day, month = (other, one) if order == "month_first" else (one, other)
+    else:
+        return None
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def _day_header(found: Recognised) -> str | None:
+    """The header of the days of rows, as the file writes it or else the contract; None where rows never have days."""
+    names = found.contract.day if isinstance(found.contract.day, tuple) else ()
+    columns = [found.contract.columns[name] for name in names]
+    there = (position_of(column.headers, found.headers) for column in columns)
+    at = next((position for position in there if position is not None), None)
+    return found.titles[at] if at is not None else columns[0].headers[0] if columns else None
+
+
+def _day(text: str) -> date:
+    """The day of 2026-11-02, 20261102, ``Nov. 2, 2026`` or ``2 November 2026``."""
+    parts = re.findall(r"\d+|[A-Z][a-z]{2}", text)
+    for order in ("%Y%m%d", "%b%d%Y", "%d%b%Y"):
+        try:
+            return datetime.strptime("".join(parts), order).date()
+        except ValueError:
+            continue
+    raise RejectedError("impossible_day", day=text)

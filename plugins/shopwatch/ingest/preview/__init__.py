@@ -1,0 +1,1 @@
+"""Previews of a file without loading it: inspect and learn."""

@@ -1,0 +1,334 @@
+"""How a file is understood, told without loading it: by the same steps as the load takes."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import tempfile
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+import duckdb
+
+from shopwatch.catalog.contracts import PERSONAL, Contract
+from shopwatch.catalog.headers import plain, position_of, readable_header
+from shopwatch.catalog.shops import Shop
+from shopwatch.core.reasons import sentence
+from shopwatch.core.settings import Settings
+from shopwatch.ingest.check import check_and_settle, name_of, settle, undated
+from shopwatch.ingest.detect import (
+    Recognised,
+    RejectedError,
+    container_of,
+    first_lines,
+    missing_columns,
+    missing_headers,
+    recognise,
+    similar_header,
+)
+from shopwatch.ingest.inbox import Found, readable, unfinished
+from shopwatch.ingest.load import enter
+from shopwatch.ingest.preview.look import any_personal, look, make_macros, profiles, read_apart, with_all_columns
+from shopwatch.ingest.preview.vocabulary import load_vocabulary
+from shopwatch.ingest.pseudonyms import BLOCK, Pads
+from shopwatch.ingest.readers import encoding_of, read
+from shopwatch.ingest.taken import Taken, shop_of, take
+from shopwatch.ingest.typed_rows import cells_of, forget_rows, type_rows
+from shopwatch.warehouse.connections import raw_warehouse, sql_text, transaction
+
+FIRST_ROWS = 3
+FIRST_PROBLEMS = 20
+MOST_NEAR = 3
+OF_HEADERS = frozenset({"unknown", "unknown_headers", "unknown_unless", "missing_columns", "renamed_columns"})
+"""Why a file is refused whose cells could be read: what other contracts want of them is worth saying."""
+HIDDEN = "(hidden)"
+TEXTS = frozenset({"text", "category"})
+NOBODY = Shop(title="", platform="", currency="")  # for its time zone, before it is known whose a file is
+SPACE = re.compile(r"[\s:：,，]+")
+NO_KEY = Pads(bytes(BLOCK), bytes(BLOCK))  # pseudonyms are not shown, so the installation's key is not needed
+
+
+@dataclass(frozen=True)
+class Near:
+    """A contract that a refused file nearly fulfils; ``missing``: header -> the closest one on that line."""
+
+    export: str
+    line: int
+    missing: dict[str, str | None]
+
+
+@dataclass(frozen=True)
+class Mapped:
+    """A column of the contract, the header that it stands under and its place (from 1); None where absent."""
+
+    column: str
+    type: str
+    header: str | None
+    place: int | None
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A line that would go to quarantine; ``value`` is None or hidden where it may be a person's."""
+
+    line: int | None
+    header: str | None
+    value: str | None
+    reason: str
+
+
+@dataclass(frozen=True)
+class Tried:
+    """A check of the contract, and how many of the rows that can be read fail it."""
+
+    check: str
+    level: str
+    failed: int
+
+
+@dataclass
+class Inspected:
+    """All that can be said of a file.
+
+    ``header_line``: 0 where there is none. ``first_rows``: line, day and columns of each, but for personal ones.
+    """
+
+    file: str
+    verdict: Literal["loads", "quarantine", "fails", "rejected"] = "loads"
+    reason: str | None = None
+    container: str | None = None
+    encoding: str | None = None
+    delimiter: str | None = None
+    header_line: int | None = None
+    preamble: list[str] = field(default_factory=list)
+    export: str | None = None
+    title: str | None = None
+    because: dict[str, int] = field(default_factory=dict)
+    passed_over: list[str] = field(default_factory=list)
+    other_sheets: list[str] = field(default_factory=list)
+    is_own: bool = False
+    near: list[Near] = field(default_factory=list)
+    columns: list[Mapped] = field(default_factory=list)
+    ignored: list[str] = field(default_factory=list)
+    dropped: list[str] = field(default_factory=list)
+    suspected: dict[str, str] = field(default_factory=dict)
+    shop: str | None = None
+    exported_at: datetime | None = None
+    version_rule: str | None = None
+    day_rule: str | None = None
+    stated_day: date | None = None
+    constants: dict[str, str] = field(default_factory=dict)
+    rows: dict[str, int] = field(default_factory=dict)
+    days: dict[str, Any] = field(default_factory=dict)
+    first_rows: list[dict[str, Any]] = field(default_factory=list)
+    checks: list[Tried] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def inspect(
+    settings: Settings,
+    contracts: dict[str, Contract],
+    shops: dict[str, Shop],
+    path: Path,
+    shop: str | None = None,
+    *,
+    checks: bool = True,
+) -> Inspected:
+    """What the load and its checks would make of the file, without a trace of it on disk.
+
+    ``shop`` is what the file's folder in the inbox says otherwise. ``checks``: Great Expectations runs too.
+    Raises OSError where the file cannot be read.
+    """
+    seen = Inspected(readable(path.name))
+    inbox = settings.inbox if settings.inbox_is_folder else settings.home / "inbox"
+    found = _found(path, shop if shop is not None else _folder_in(inbox, path))
+    try:
+        if unfinished(found, settle_seconds=0) or not found.size:
+            raise RejectedError("unfinished")
+        seen.container = container_of(path)
+        seen.encoding = encoding_of(path) if seen.container == "text" else None
+        recognised = recognise(path, contracts)
+        _say_how(seen, recognised)
+        owner = _owner(settings, found, recognised.contract, shops, asked=shop is not None)
+        taken = take(found, str, recognised, owner or NOBODY)
+        _say_when(seen, taken)
+        _say_what(seen, settings, taken, checks)
+    except RejectedError as why:
+        seen.verdict, seen.reason = "rejected", str(why)
+        if why.code in OF_HEADERS:
+            seen.near = _nearest(path, contracts)
+    return seen
+
+
+def _found(path: Path, folder: str | None) -> Found:
+    stat = path.stat()
+    key = os.fsencode(path.absolute()).decode("utf-8", "backslashreplace")
+    return Found(path, key, folder, readable(path.name), stat.st_size, stat.st_mtime_ns)
+
+
+def _folder_in(inbox: Path, path: Path) -> str | None:
+    inside = path.absolute().is_relative_to(inbox)
+    parts = path.absolute().relative_to(inbox).parts if inside else ()
+    return readable(parts[0]) if len(parts) > 1 else None
+
+
+def _owner(settings: Settings, found: Found, contract: Contract, shops: dict[str, Shop], asked: bool) -> Shop | None:
+    """The shop as the load would tell; None for a file that lies elsewhere and has not been dropped yet."""
+    try:
+        return shop_of(found, contract, shops)
+    except RejectedError:
+        if asked or found.path.absolute().is_relative_to(settings.inbox):
+            raise
+        return None
+
+
+def _say_how(seen: Inspected, found: Recognised) -> None:
+    contract = found.contract
+    seen.export, seen.title = contract.export, contract.title.en
+    seen.other_sheets = list(found.other_sheets)
+    seen.passed_over, seen.is_own = list(found.passed_over), contract.is_own
+    seen.header_line, seen.preamble = found.header_line, [line.strip() for line in found.preamble]
+    seen.delimiter = found.delimiter if found.container == "text" else None
+    aliases = {plain(h): c.headers for c in contract.columns.values() for h in c.headers}
+    for told in contract.recognise if found.has_header else ():
+        place = position_of((told, *aliases.get(plain(told), ())), found.headers)
+        if place is not None:
+            seen.because[found.titles[place]] = place + 1
+    for name, column in contract.columns.items():
+        place = position_of(column.headers, found.headers)
+        title = None if place is None else found.titles[place]
+        seen.columns.append(Mapped(name, column.type, title, None if place is None else place + 1))
+    seen.constants = dict(contract.constants)
+    used = {column.header for column in seen.columns}
+    dropped, totals = set(map(plain, contract.drop)), set(map(plain, contract.skip))
+    for header, title in zip(found.headers, found.titles, strict=True):
+        if header in dropped:
+            seen.dropped.append(title)
+        elif header and title not in used and header not in totals:
+            seen.ignored.append(title)
+
+
+def _say_when(seen: Inspected, taken: Taken) -> None:
+    contract = taken.recognised.contract
+    seen.shop = taken.shop.name or None
+    seen.exported_at, seen.version_rule = taken.exported_at()
+    seen.stated_day = taken.day
+    if contract.day == "version":
+        starts = f", which starts at {contract.day_starts_at:02}:00" if contract.day_starts_at else ""
+        seen.day_rule = f"that of the export{starts}"
+    elif seen.stated_day:
+        seen.day_rule = f"{seen.stated_day}, which the file states"
+    else:
+        seen.day_rule = " else ".join(contract.day)
+
+
+def _say_what(seen: Inspected, settings: Settings, taken: Taken, checks: bool) -> None:
+    """The file loaded and checked in a home of its own, which goes when all is said."""
+    contract = taken.recognised.contract
+    only = {contract.export: contract}
+    with tempfile.TemporaryDirectory(prefix="shopwatch-") as home:
+        apart = settings.model_copy(update={"home": Path(home)})
+        with raw_warehouse(apart, only) as con:
+            make_macros(con, settings, taken.found.path)
+            cells = cells_of(con, taken.recognised, taken.lineage)
+            counted = read(con, taken.recognised, Path(home), cells)
+            type_rows(con, taken.recognised, taken.load_id, NO_KEY)
+            first, last, days = con.execute(sql_text(settings, "look/counts")).fetchall()[0]
+            seen.days = {"first": first, "last": last, "count": days}
+            seen.preamble = [HIDDEN if any_personal(con, SPACE.split(line)) else line for line in seen.preamble]
+            seen.suspected = _suspected(settings, taken.recognised)
+            seen.first_rows = _first_rows(con, seen)
+            seen.problems = _problems(con, settings, seen, contract)
+            enter(con, settings, taken, counted)
+            forget_rows(con)
+        if checks:
+            check_and_settle(apart, only, quietly=True)
+        else:
+            with raw_warehouse(apart, only) as con, transaction(con):
+                settle(con, settings, contract, [undated(contract)])
+        with raw_warehouse(apart, only) as con:
+            _say_rows(seen, settings, con)
+            if checks:
+                _say_checks(seen, settings, con, contract)
+
+
+def _say_rows(seen: Inspected, settings: Settings, con: duckdb.DuckDBPyConnection) -> None:
+    (*counts, code, values) = con.execute(sql_text(settings, "look/ledger")).fetchall()[0]
+    seen.rows = dict(zip(("read", "good", "quarantined", "skipped"), counts, strict=True))
+    if code:
+        seen.verdict, seen.reason = "fails", sentence(settings.include, "en", code, json.loads(values))
+    elif seen.rows["quarantined"]:
+        seen.verdict = "quarantine"
+
+
+def _say_checks(seen: Inspected, settings: Settings, con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
+    failed = dict(con.execute("select check_name, failed from checks").fetchall())
+    seen.checks = [Tried(name_of(c), c.level, failed.get(name_of(c), 0)) for c in contract.all_checks()]
+    headers = {column.column: column.header for column in seen.columns}
+    for line, name, code, values in con.execute(sql_text(settings, "look/unchecked"), [FIRST_PROBLEMS]).fetchall():
+        said = sentence(settings.include, "en", code, json.loads(values))
+        seen.problems.append(Problem(line, headers.get(name), None, said))
+    seen.problems = sorted(seen.problems, key=lambda problem: problem.line or 0)[:FIRST_PROBLEMS]
+
+
+def _suspected(settings: Settings, found: Recognised) -> dict[str, str]:
+    """Header -> why what stands under it may be a person's, though the contract does not say so."""
+    known = {plain(header) for header in found.contract.personal}
+    mapped = {plain(h): c.type for c in found.contract.columns.values() for h in c.headers}
+    words = load_vocabulary(settings.include)
+    with read_apart(settings, with_all_columns(found)) as (con, _):
+        look(con, without={})
+        values = profiles(con, settings)
+    suspected = {}
+    for position, (header, title) in enumerate(zip(found.headers, found.titles, strict=True)):
+        if not header or header in known or mapped.get(header, "text") not in TEXTS:
+            continue
+        profile, said = values.get(position), words.personal_of(title)
+        if said or words.is_buyer(title):
+            suspected[title] = f"the header contains {said or 'an account'}"
+        elif profile and profile.shape:
+            suspected[title] = f"values look like: {profile.shape}"
+        elif profile and profile.maybe_names and header not in mapped:
+            suspected[title] = "values may be names"
+    return suspected
+
+
+def _first_rows(con: duckdb.DuckDBPyConnection, seen: Inspected) -> list[dict[str, Any]]:
+    shown = [c.column for c in seen.columns if c.type not in PERSONAL and c.header not in seen.suspected]
+    names = ["line", "day", *shown]
+    rows = con.view("typed").filter("problem is null").order("line").limit(FIRST_ROWS)
+    values = rows.select(*map(duckdb.ColumnExpression, names)).fetchall()
+    return [dict(zip(names, row, strict=True)) for row in values]
+
+
+def _problems(con: duckdb.DuckDBPyConnection, settings: Settings, seen: Inspected, contract: Contract) -> list[Problem]:
+    rows = con.execute(sql_text(settings, "look/problems"), {"most": FIRST_PROBLEMS}).fetchall()
+    headers = {column.column: column.header for column in seen.columns}
+    problems = []
+    for line, name, cell, code, values, is_personal, maybe_name in rows:
+        if name is None:
+            problems.append(Problem(line, None, None, sentence(settings.include, "en", code, json.loads(values))))
+            continue
+        kind = contract.columns[name].type
+        hide = is_personal or headers[name] in seen.suspected or (maybe_name and kind != "category")
+        problems.append(Problem(line, headers[name], HIDDEN if hide else cell, f"unreadable {kind}"))
+    return problems
+
+
+def _nearest(path: Path, contracts: dict[str, Contract]) -> list[Near]:
+    """The contracts of which the file has most headers on one line, with what that line lacks."""
+    best: dict[str, tuple[float, Near]] = {}
+    for line, cells in (record for _, records in first_lines(path)[1] for record in records):
+        headers = {plain(cell) for cell in cells} - {""}
+        for name, contract in contracts.items():
+            missing = missing_headers(contract, headers)
+            share = 1 - len(missing) / len(contract.recognise)
+            if share and (name not in best or share > best[name][0]):
+                wanted = missing or [column.headers[0] for column in missing_columns(contract, tuple(headers))]
+                similar = {readable_header(h): similar_header(h, contract, headers) for h in wanted}
+                best[name] = (share, Near(name, line, similar))
+    ranked = sorted(best.values(), key=lambda entry: -entry[0])
+    return [near for _, near in ranked[:MOST_NEAR]]

@@ -1,0 +1,272 @@
+"""A contract drafted from a file that nobody knows, for a person to mend: guesses, each with its reason."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from itertools import combinations
+from pathlib import Path
+
+import duckdb
+from sqlglot import exp
+
+from shopwatch.catalog.contracts import Contract
+from shopwatch.core.settings import Settings
+from shopwatch.ingest.detect import (
+    HEADER_WITHIN,
+    Recognised,
+    RejectedError,
+    first_lines,
+    missing_headers,
+    plain,
+    recognise,
+)
+from shopwatch.ingest.preview.columns import OF_BUYERS, Guess, Heading, Knowledge, guess_column, guess_date_order
+from shopwatch.ingest.preview.look import all_columns, any_personal, look, profiles, read_apart
+from shopwatch.ingest.preview.vocabulary import Vocabulary, load_vocabulary, speaks_of
+from shopwatch.warehouse.connections import sql_text
+
+VALUE = re.compile(r"[-+¥￥$£€]?[\d.,，:/%~\- T]+(元|%)?")
+LONGEST_HEADER = 60
+MOST_KEY_COLUMNS = 8
+SHARED = 2
+USUAL_DAYS = ("stat_date", "ordered_at", "paid_at")
+STATED_TIME = r"(\d{14}|\d{12})\D*$"
+
+
+@dataclass
+class Guesses:
+    """All that a draft says. ``drop``: title -> why; ``unread``: columns that no contract can name, and why."""
+
+    line: int
+    rows: int
+    table: str
+    known: int
+    columns: list[Guess] = field(default_factory=list)
+    drop: dict[str, str] = field(default_factory=dict)
+    unread: list[str] = field(default_factory=list)
+    skip: dict[str, list[str]] = field(default_factory=dict)
+    recognise: list[str] = field(default_factory=list)
+    unless: dict[str, str] = field(default_factory=dict)
+    """Header that shows a file to be of a broader export -> that export."""
+    date_order: str = "year_first"
+    is_sure_of_order: bool = True
+    day: list[str] = field(default_factory=list)
+    key: list[str] = field(default_factory=list)
+    unique: list[tuple[str, ...]] = field(default_factory=list)
+    states_time: bool = False
+    mode: str = "upsert"
+
+
+def guess(settings: Settings, contracts: dict[str, Contract], path: Path) -> Guesses:
+    """What a contract for the file could say.
+
+    Raises RejectedError for a file that a contract reads already, that has no row of headers, or that
+    cannot be read at all.
+    """
+    try:
+        read_already = recognise(path, contracts)
+    except RejectedError:
+        pass
+    else:
+        raise RejectedError("read_already", export=read_already.contract.export)
+    words = load_vocabulary(settings.include)
+    found = all_columns(path, _headers(path, words, {h for c in contracts.values() for h in _headers_of(c)}))
+    with read_apart(settings, found) as (con, _):
+        nobody_knows = not any(words.knows(title) for title in found.titles)
+        if any_personal(con, list(found.titles), names=nobody_knows):
+            raise RejectedError("personal_headers", line=found.header_line)
+        look(con, without={})
+        totals = _totals(con, settings, words, found)
+        rows = look(con, without=totals)
+        values = profiles(con, settings)
+        headings = [Heading(title, at, values.get(at)) for at, title in enumerate(found.titles)]
+        guesses = _guess_columns(contracts, words, headings, found.header_line, rows)
+        guesses.skip = {found.titles[position]: cells for position, cells in totals.items()}
+        guesses.day = _day(guesses, contracts)
+        guesses.unique = list(_unique(con, guesses))
+    _choose_key(guesses)
+    guesses.recognise = _choose_headers(guesses, contracts)
+    guesses.unless = _broader(contracts, guesses.table, headings)
+    if len(guesses.recognise) < 2 or not guesses.columns:
+        raise RejectedError("few_headers")
+    guesses.states_time = re.search(STATED_TIME, path.stem) is not None
+    return guesses
+
+
+def _headers_of(contract: Contract) -> set[str]:
+    return {plain(header) for column in contract.columns.values() for header in column.headers}
+
+
+def _totals(
+    con: duckdb.DuckDBPyConnection, settings: Settings, words: Vocabulary, found: Recognised
+) -> dict[int, list[str]]:
+    """Position -> the cells there that open a line which sums up others."""
+    totals: dict[int, list[str]] = {}
+    for position, cell in con.execute(sql_text(settings, "look/totals"), {"totals": words.totals_pattern}).fetchall():
+        if found.headers[position] and found.headers.count(found.headers[position]) == 1:
+            totals.setdefault(position, []).append(cell)
+    return totals
+
+
+def _headers(path: Path, words: Vocabulary, known: set[str]) -> list[str]:
+    """The line of the first 30 that looks most like headers. Raises RejectedError where none does."""
+    best: tuple[float, list[str]] = (0, [])
+    for _, records in first_lines(path)[1]:
+        for index, (_, cells) in enumerate(records):
+            after = [len(others) for _, others in records[index + 1 :] if any(others)]
+            steady = after.count(len(cells)) / len(after) if after else 0.5
+            score = _likeness(cells, words, known) * steady
+            if score > best[0]:
+                best = (score, cells)
+    if not best[1]:
+        raise RejectedError("no_headers", lines=HEADER_WITHIN)
+    return [plain(cell) for cell in best[1]]
+
+
+def _likeness(cells: list[str], words: Vocabulary, known: set[str]) -> float:
+    """How much a line looks like headers: different words, best such as are known; no numbers, no dates."""
+    filled = [cell for cell in map(str.strip, cells) if plain(cell)]
+    said = {cell for cell in filled if len(cell) <= LONGEST_HEADER and not VALUE.fullmatch(cell)}
+    values = len(filled) - sum(cell in said for cell in filled)
+    if len(said) < 2 or values > len(said):
+        return 0
+    return len(said) + 2 * sum(plain(cell) in known or words.name_of(cell) is not None for cell in said) - values
+
+
+def _guess_columns(
+    contracts: dict[str, Contract], words: Vocabulary, headings: list[Heading], line: int, rows: int
+) -> Guesses:
+    table = _table(contracts, words, headings)
+    known = Knowledge(contracts, words, table)
+    result = Guesses(line, rows, table, sum(heading.plain in known.own for heading in headings))
+    result.date_order, result.is_sure_of_order = guess_date_order(headings)
+    times = Counter(heading.plain for heading in headings)
+    taken: set[str] = set()
+    for heading in headings:
+        if not heading.plain:
+            result.unread.append(f"column {heading.position + 1} has no header")
+        elif times[heading.plain] > 1:
+            result.unread.append(f"column {heading.position + 1} has a header that appears more than once")
+        elif known.is_buyer(heading) and "buyer" not in taken:
+            is_full = heading.profile is not None and heading.profile.filled == rows
+            result.columns.append(Guess("buyer", heading, "pseudonym", is_full))
+            taken.add("buyer")
+        elif why := known.why_personal(heading):
+            result.drop[heading.title] = why
+        else:
+            result.columns.append(guess_column(known, heading, taken | {"buyer"}, rows, result.date_order))
+            taken.add(result.columns[-1].name)
+    return result
+
+
+def _table(contracts: dict[str, Contract], words: Vocabulary, headings: list[Heading]) -> str:
+    """The table whose contracts' headers the file has most of, else that of which its headers speak.
+
+    A contract of which the file has less than half is another thing's: ids and names stand everywhere.
+    """
+    score = Counter(dict.fromkeys(words.tables, 0))
+    present = {heading.plain for heading in headings}
+    for contract in contracts.values():
+        if present & set(map(plain, contract.unless)):
+            continue  # such a file is of another export, however much the two share
+        shared = sum(heading.plain in _headers_of(contract) for heading in headings)
+        if 2 * shared < len(contract.columns):
+            continue
+        score[contract.table] = max(score[contract.table], 2 * shared)
+    for table, spoken in words.tables.items():
+        score[table] += sum(speaks_of(heading.title, spoken) for heading in headings)
+    best, hits = score.most_common(1)[0]
+    standing = {words.name_of(heading.title): heading.profile for heading in headings}
+    order = standing.get("order_id")
+    if best == "orders" and order and order.distinct < order.filled:
+        return "order_lines"
+    if best == "product_day" and not standing.keys() & {"product_id", "sku"}:
+        return "shop_day"
+    return best if hits else "unknown"
+
+
+def _day(guesses: Guesses, contracts: dict[str, Contract]) -> list[str]:
+    """The columns that give the business day, the last of them always filled; none: the export's day."""
+    dates = {g.name: g for g in guesses.columns if g.type in ("day", "timestamp")}
+    for contract in contracts.values():
+        names = [] if isinstance(contract.day, str) else list(contract.day)
+        if contract.table == guesses.table and names and dates.keys() >= set(names) and dates[names[-1]].is_full:
+            return names
+    full = [name for name, guess in dates.items() if guess.is_full]
+    known = [name for name in USUAL_DAYS if name in full]
+    filled = sorted(dates, key=lambda name: (name not in USUAL_DAYS, -_filled(dates[name])))
+    mostly = [name for name in filled if 2 * _filled(dates[name]) >= guesses.rows]
+    return [*known, *full, *mostly][:1]
+
+
+def _filled(guess: Guess) -> int:
+    return guess.heading.profile.filled if guess.heading.profile else 0
+
+
+def _unique(con: duckdb.DuckDBPyConnection, guesses: Guesses) -> Iterator[tuple[str, ...]]:
+    """The columns, pairs and triples of always filled columns that no two rows share; the shortest alone."""
+    order = {"id": 0, "day": 1, "timestamp": 2}
+    columns = [g for g in guesses.columns if g.is_full and g.type in ("id", "day", "timestamp", "text", "category")]
+    columns = sorted(columns, key=lambda g: order.get(g.type, 3))[:MOST_KEY_COLUMNS]
+    sets = [chosen for size in (1, 2, 3) for chosen in combinations(columns, size)]
+    if not sets or not guesses.rows:
+        return
+    counts = [
+        exp.Count(this=exp.Distinct(expressions=[exp.Tuple(expressions=[_bare(g.heading.position) for g in chosen])]))
+        for chosen in sets
+    ]
+    row = con.execute(exp.select(*counts).from_("looked").sql("duckdb")).fetchone()
+    found: list[set[str]] = []
+    for chosen, count in zip(sets, row or (), strict=True):
+        names = {g.name for g in chosen}
+        if count == guesses.rows and not any(smaller <= names for smaller in found):
+            found.append(names)
+            yield tuple(g.name for g in chosen)
+
+
+def _bare(position: int) -> exp.Expr:
+    return exp.func("bare", exp.func("trimmed", exp.column(f"c{position}")))
+
+
+def _choose_key(guesses: Guesses) -> None:
+    """What tells one row from another: the standard id, else what is unique; of a report, on its day."""
+    full = [g for g in guesses.columns if g.is_full]
+    names = {g.name for g in full}
+    singles = [unique[0] for unique in guesses.unique if len(unique) == 1]
+    if guesses.table in OF_BUYERS:
+        ids = [name for name in ("order_line_id", "refund_id", "order_id") if name in names]
+        usual = next((name for name in ids if name in singles), ids[-1] if ids else None)
+        guesses.key = [usual] if usual else list(guesses.unique[0] if guesses.unique else [])
+    else:
+        whole_days = {g.name for g in full if g.type == "day" and guesses.day == [g.name]}
+        unique = min(guesses.unique, key=lambda u: (not whole_days & set(u), len(u)), default=())
+        guesses.key = ["day", *(name for name in unique if name not in whole_days)]
+        guesses.mode = "snapshot" if unique else "upsert"  # as a snapshot it would fail the check of its key
+    if not guesses.key:
+        guesses.key = [next((g.name for g in full if g.type == "id"), "day")]
+    needed = {*guesses.key, *guesses.day}
+    guesses.columns = [replace(g, optional=g.optional and g.name not in needed) for g in guesses.columns]
+
+
+def _broader(contracts: dict[str, Contract], table: str, headings: list[Heading]) -> dict[str, str]:
+    """A header that the file lacks, of each export of its table with which it shares headers that tell an export."""
+    present = {heading.plain for heading in headings}
+    found: dict[str, str] = {}
+    for contract in contracts.values():
+        absent = [header for header in missing_headers(contract, present) if header in contract.recognise]
+        if contract.table == table and absent and len(contract.recognise) - len(absent) >= SHARED:
+            found.setdefault(absent[-1], contract.export)
+    return found
+
+
+def _choose_headers(guesses: Guesses, contracts: dict[str, Contract]) -> list[str]:
+    """Up to five headers by which the export is known: the key's, the day's, and such as no other export has."""
+    others = set().union(*map(_headers_of, contracts.values())) if contracts else set()
+    wanted = {*guesses.key, *guesses.day}
+    of_key = [g.heading.title for g in guesses.columns if g.name in wanted]
+    own = [g.heading.title for g in guesses.columns if g.heading.plain not in others]
+    rest = [g.heading.title for g in guesses.columns]
+    return list(dict.fromkeys([*of_key[:3], *own[:3], *rest, *guesses.drop]))[:5]

@@ -1,0 +1,91 @@
+"""What headers say: the words of ``include/learn.yaml``, and how a header is searched for them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from shopwatch.core.strict_yaml import explain, read_yaml
+from shopwatch.ingest.detect import plain
+
+CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+NO_WORD = re.compile(r"[^a-z0-9]+")
+
+
+class Vocabulary(BaseModel):
+    """Words by what they mean; ``include/learn.yaml`` says how each list is used."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    names: dict[str, tuple[str, ...]]
+    types: dict[str, tuple[str, ...]]
+    tables: dict[str, tuple[str, ...]]
+    personal: dict[str, tuple[str, ...]]
+    impersonal: tuple[str, ...]
+    buyer: tuple[str, ...]
+    totals: tuple[str, ...]
+
+    def name_of(self, header: str) -> str | None:
+        """The standard column that the header means as a whole."""
+        return next((name for name, words in self.names.items() if _means(header, words)), None)
+
+    def type_of(self, header: str) -> str | None:
+        """The type that a part of the header speaks for."""
+        return next((kind for kind, words in self.types.items() if speaks_of(header, words)), None)
+
+    def personal_of(self, header: str) -> str | None:
+        """What of a person stands under the header (``a name``, ``a phone`` ...), if the header says so."""
+        if speaks_of(header, self.impersonal):
+            return None
+        return next((what for what, words in self.personal.items() if speaks_of(header, words)), None)
+
+    def is_buyer(self, header: str) -> bool:
+        """Whether the header means the account by which a buyer can be known again."""
+        return _means(header, self.buyer)
+
+    def knows(self, header: str) -> bool:
+        """Whether anything of the header is known."""
+        return any(found(header) for found in (self.name_of, self.type_of, self.personal_of, self.is_buyer))
+
+    @property
+    def totals_pattern(self) -> str:
+        """A regular expression of the cells that open a total: ``合计``, ``合计：``."""
+        return f"(?i)({'|'.join(map(re.escape, self.totals))})[:：]?"
+
+
+def load_vocabulary(include: Path) -> Vocabulary:
+    """The words of ``learn.yaml``. Raises ContractError naming file and key."""
+    path = include / "learn.yaml"
+    try:
+        return Vocabulary.model_validate(read_yaml(path))
+    except ValidationError as error:
+        raise explain(path, error, Vocabulary) from error
+
+
+def speaks_of(header: str, words: Iterable[str]) -> bool:
+    """Whether one of the words is in the header: Chinese anywhere, English as a whole word, ``=`` as all of it."""
+    english, whole = f" {_english(header)} ", plain(header).lower()
+    return any(_is_in(word.lower(), english, whole) for word in words)
+
+
+def snake(header: str) -> str:
+    """An English header as a column's name; empty where the header has other letters than English ones."""
+    name = "_".join(_english(header).split())
+    return name if name[:1].isalpha() and header.isascii() else ""
+
+
+def _english(header: str) -> str:
+    return NO_WORD.sub(" ", CAMEL.sub(" ", header).lower()).strip()
+
+
+def _means(header: str, words: Iterable[str]) -> bool:
+    return not {_english(header), plain(header).lower()}.isdisjoint(map(str.lower, words))
+
+
+def _is_in(word: str, english: str, whole: str) -> bool:
+    if word.startswith("="):
+        return word[1:] in (english.strip(), whole)
+    return f" {word} " in english if word.isascii() else word in whole

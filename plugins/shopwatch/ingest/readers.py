@@ -1,0 +1,344 @@
+"""Bytes to rows of text: every cell VARCHAR, c0, c1, ... in file order, with its line in the file."""
+
+from __future__ import annotations
+
+import io
+import tempfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import chain, islice
+from pathlib import Path
+from typing import IO
+
+import duckdb
+import numpy as np
+import pyarrow
+import pyarrow.compute
+from sqlglot import exp
+
+from shopwatch.catalog.headers import position_of
+from shopwatch.ingest.detect import Recognised
+from shopwatch.ingest.doubtful import Fault, Records, Sorter, usual_cells
+from shopwatch.ingest.formats.containers import Content, RejectedError, content_of
+from shopwatch.ingest.formats.records import Survey
+from shopwatch.ingest.formats.sheets import Workbook
+from shopwatch.ingest.formats.texts import (
+    HEAD,
+    MARK,
+    as_utf8,
+    encoding_by_all,
+    has_stray_quote,
+    likely_encoding,
+    may_be_mixed,
+    refuse_mixed,
+)
+
+EXACT_DIGITS = 15  # of a number in Excel; the rest are zeros
+OF_THE_CSV = ("Invalid Input Error: CSV Error", "Invalid Input Error: The CSV Parser")
+MAKE_CELLS = "create temp table cells as"
+FORGET = "drop table if exists temp.cells"
+MAY_HOLD_HEADER = """
+    select 1
+    from cells
+    where is_data and (problems > 1 or list_contains($titles, trim(problem_value)))
+    limit 1
+"""
+# The rows get their lines by their order. IN with many values, and what amounts to it, would become a join, and from a
+# join several threads write rows as they come.
+KEEP_ORDER = "set disabled_optimizers = 'in_clause'"
+VIEW_ALIKE = """
+    create temp view lines as
+    select cells.rowid + record_lines.ahead as line, cells.*
+    from cells
+    cross join record_lines
+"""
+VIEW_BY_ROW = """
+    create temp view lines as
+    select record_lines.line, cells.*
+    from cells
+    inner join record_lines on cells.rowid = record_lines.row
+"""
+
+
+@dataclass(frozen=True)
+class Counted:
+    """Every line of a file: ``lines`` is the sum of ``above``, ``records``, ``inside`` and ``blank``.
+
+    ``above``: down to the header. ``records``: below it, and each line of the ``broken`` ones, which have no readable
+    cells. ``inside``: lines that go on with a good record. ``blank``: lines without a single value.
+    """
+
+    records: int
+    broken: int
+    lines: int
+    above: int
+    inside: int
+    blank: int
+
+
+def encoding_of(path: Path) -> str:
+    """The encoding that a text file is read in, by all of its bytes: utf-8-sig, utf-16 or gb18030.
+
+    Raises RejectedError for what is no file of lines.
+    """
+    content = content_of(path)
+    with content.open() as file:
+        likely = likely_encoding(file.read(HEAD))
+    try:
+        for _ in as_utf8(content, "utf-8", one_line_end=False) if likely == "utf-8" else ():
+            pass
+    except UnicodeDecodeError:
+        likely = encoding_by_all(content)
+    return {"utf-8": "utf-8-sig"}.get(likely, likely)
+
+
+def read(con: duckdb.DuckDBPyConnection, found: Recognised, scratch: Path, cells: str | None = None) -> Counted:
+    """Make the temporary view ``lines`` (line, ...) and the table ``broken`` (line, reason, code, values) of the file.
+
+    ``lines`` has the columns that the query ``cells`` makes of ``source`` (c0, ...), row by row: without it
+    the cells that the contract names. A line that has no readable cells is in ``broken``, with the
+    reason. Raises RejectedError where the file cannot be taken apart surely.
+    """
+    con.execute(KEEP_ORDER)
+    cells = cells or exp.select(*_used(found)).from_("source").sql("duckdb")
+    if found.container == "text":
+        return _count_stray_quote(con, found, _read_text(con, found, scratch, cells))
+    return _read_sheet(con, found, cells)
+
+
+def _read_sheet(con: duckdb.DuckDBPyConnection, found: Recognised, cells: str) -> Counted:
+    workbook = Workbook(Content(found.path, found.container, found.member))
+    sheet = _own_up(found, workbook, workbook.cells(found.sheet))
+    filled = pyarrow.array(np.zeros(sheet.num_rows, dtype=bool))
+    for column in sheet.columns:
+        text = pyarrow.compute.utf8_trim_whitespace(pyarrow.compute.fill_null(column, ""))
+        filled = pyarrow.compute.or_(filled, pyarrow.compute.not_equal(text, ""))
+    numbers = pyarrow.array(range(1, sheet.num_rows + 1), pyarrow.int64())
+    is_body = pyarrow.compute.and_(filled, pyarrow.compute.greater(numbers, found.header_line))
+    con.from_arrow(sheet.filter(is_body)).query("source", f"{MAKE_CELLS} {cells}")
+    _number_by_row(con, _first_row(con), numbers.filter(is_body))
+    _enter_broken(con, [])
+    records, above = con.table("temp.cells").shape[0], min(found.header_line, sheet.num_rows)
+    return Counted(records, 0, sheet.num_rows, above, 0, sheet.num_rows - above - records)
+
+
+def _own_up(found: Recognised, workbook: Workbook, cells: pyarrow.Table) -> pyarrow.Table:
+    """Long ids that stand in number cells have lost their last digits: show them as 6.9E+18, as csv does."""
+    ids = (c for c in found.contract.columns.values() if c.type == "id")
+    numbers: pyarrow.Table | None = None
+    for at in {position_of(column.headers, found.headers) for column in ids} - {None}:
+        long = pyarrow.compute.match_substring_regex(cells.column(at), rf"^\d{{{EXACT_DIGITS + 1},}}$")
+        if pyarrow.compute.any(long).as_py():
+            numbers = numbers or workbook.numbers(found.sheet)
+            lost = pyarrow.compute.and_kleene(long, numbers.column(at).is_valid()).to_pylist()
+            shown = [f"{float(t):E}" if gone else t for t, gone in zip(cells.column(at).to_pylist(), lost, strict=True)]
+            cells = cells.set_column(at, f"c{at}", pyarrow.array(shown, pyarrow.string()))
+    return cells
+
+
+class _DoubtError(Exception):
+    """The text is not as plain as it looked."""
+
+
+def _read_text(con: duckdb.DuckDBPyConnection, found: Recognised, scratch: Path, cells: str) -> Counted:
+    content = Content(found.path, found.container, found.member)
+    with content.open() as file:
+        encoding = likely_encoding(file.read(HEAD))
+    if encoding == "gb18030" and may_be_mixed(content):
+        refuse_mixed(content)  # it would be read without a complaint, as other characters
+    scratch.mkdir(parents=True, exist_ok=True)
+    try:
+        try:
+            return _read_clear(con, found, scratch, encoding, cells)
+        except _DoubtError:
+            con.execute(FORGET)
+            return _read_doubtful(con, found, scratch, encoding, "strict", cells)
+    except UnicodeDecodeError as error:
+        if encoding.startswith("utf-16"):  # a byte too few puts all that follow out of step
+            raise RejectedError("wrong_encoding", encodings=["UTF-16"]) from error
+    con.execute(FORGET)
+    try:
+        return _read_doubtful(con, found, scratch, encoding_by_all(content), MARK, cells)
+    except RejectedError as error:
+        if error.code == "damaged_throughout":
+            refuse_mixed(content)
+        raise
+
+
+def _read_clear(con: duckdb.DuckDBPyConnection, found: Recognised, scratch: Path, encoding: str, cells: str) -> Counted:
+    """DuckDB reads the file itself where it is UTF-8, else a copy; a survey of the bytes numbers the lines.
+
+    Raises _DoubtError where the two do not see the same records, or where the survey is not sure of them.
+    """
+    if len(found.delimiter) > 1:
+        raise _DoubtError
+    content = Content(found.path, found.container, found.member)
+    survey = Survey(found.header_line, found.delimiter, len(found.headers))
+    chunks = as_utf8(content, encoding, one_line_end=False)
+    if encoding == "utf-8" and content.member is None:
+        return _take_apart(con, found, found.path, found.skip, survey.take(chunks), cells)
+    with tempfile.NamedTemporaryFile(dir=scratch, suffix=".csv") as copy:
+        survey.take(_written(chunks, found.header_line, copy))
+        copy.flush()
+        return _take_apart(con, found, Path(copy.name), found.header_line, survey, cells)
+
+
+def _written(chunks: Iterable[bytes], header_line: int, copy: IO[bytes]) -> Iterator[bytes]:
+    """The chunks, after each is written with the lines down to the header made blank."""
+    for chunk in chunks:
+        body, blank = chunk, b""
+        while header_line and body:
+            line, _, body = body.partition(b"\n")
+            blank += b"\r\n" if line.endswith(b"\r") else b"\n"  # all lines of the copy end alike
+            header_line -= 1
+        copy.write(blank + body)
+        yield chunk
+
+
+def _take_apart(
+    con: duckdb.DuckDBPyConnection, found: Recognised, path: Path, skip: int, survey: Survey, cells: str
+) -> Counted:
+    if not survey.is_clear:
+        raise _DoubtError
+    try:
+        _make_cells(con, found, path, skip, cells)
+    except RejectedError as error:
+        raise _DoubtError from error
+    if con.table("temp.cells").shape[0] != survey.records or _may_hold_header(con, found):
+        raise _DoubtError
+    _number(con, survey)
+    _enter_broken(con, [])
+    records, blank = survey.records - len(survey.empty), survey.blank + len(survey.empty)
+    return Counted(records, 0, survey.lines, found.header_line, survey.inside, blank)
+
+
+def _read_doubtful(
+    con: duckdb.DuckDBPyConnection, found: Recognised, scratch: Path, encoding: str, errors: str, cells: str
+) -> Counted:
+    """DuckDB reads the good records only, in a copy, for which no more records than necessary are taken apart."""
+    try:
+        records = _sort(con, found, scratch, encoding, errors, cells, copies_spans=True)
+    except _DoubtError:
+        con.execute(FORGET)
+        records = _sort(con, found, scratch, encoding, errors, cells, copies_spans=False)
+    rows = con.table("temp.cells").shape[0]
+    if rows != len(records.good):
+        raise RejectedError("doubtful_records", some=rows, others=len(records.good))
+    _number_by_row(con, _first_row(con), records.lines_of_good())
+    _enter_broken(con, records.faults)
+    count, broken = len(records.good) + len(records.faults), len(records.faults)
+    lines = found.header_line + records.lines
+    return Counted(count, broken, lines, found.header_line, records.inside, records.blank)
+
+
+def _sort(
+    con: duckdb.DuckDBPyConnection,
+    found: Recognised,
+    scratch: Path,
+    encoding: str,
+    errors: str,
+    cells: str,
+    *,
+    copies_spans: bool,
+) -> Records:
+    """Make ``cells`` of the good records. Raises _DoubtError where copied spans may hold others."""
+    content = Content(found.path, found.container, found.member)
+    chunks = partial(as_utf8, content, encoding, one_line_end=True, errors=errors)
+    lines = chain.from_iterable(io.StringIO(chunk.decode(), newline="\n") for chunk in chunks())
+    width = usual_cells(islice(lines, found.header_line, None), found)
+    with tempfile.NamedTemporaryFile(dir=scratch, suffix=".csv") as copy:
+        records = Sorter(found, width, copies_spans=copies_spans).write(chunks(), copy)
+        copy.flush()
+        try:
+            _make_cells(con, found, Path(copy.name), 0, cells)
+        except RejectedError as error:
+            if not copies_spans:
+                raise
+            raise _DoubtError from error
+    is_sure = con.table("temp.cells").shape[0] == len(records.good) and not _may_hold_header(con, found)
+    if copies_spans and not is_sure:
+        raise _DoubtError
+    return records
+
+
+def _count_stray_quote(con: duckdb.DuckDBPyConnection, found: Recognised, counted: Counted) -> Counted:
+    """Enter the header among the broken lines where its quotes do not fit: its titles were read without them."""
+    content = Content(found.path, found.container, found.member)
+    if not found.has_header or not has_stray_quote(content, found.delimiter, found.header_line):
+        return counted
+    line, reason, code, values = Fault(found.header_line, "stray quote in the header", "header_quote")
+    con.execute("insert into broken values ($1, $2, $3, $4)", [line, reason, code, values])
+    records, broken, above = counted.records + 1, counted.broken + 1, counted.above - 1
+    return replace(counted, records=records, broken=broken, above=above)
+
+
+def _make_cells(con: duckdb.DuckDBPyConnection, found: Recognised, path: Path, skip: int, cells: str) -> None:
+    """Make ``cells`` of a csv. Raises RejectedError for what DuckDB says of it; all else that goes wrong is ours."""
+    try:
+        con.read_csv(
+            str(path),
+            header=False,
+            skiprows=skip,
+            columns={f"c{i}": "VARCHAR" for i in range(len(found.headers))},
+            auto_detect=False,
+            delimiter=found.delimiter[0],
+            quotechar='"',
+            escapechar='"',
+        ).query("source", f"{MAKE_CELLS} {cells}")
+    except duckdb.InvalidInputException as error:
+        said = str(error).splitlines()[0]
+        if not said.startswith(OF_THE_CSV):
+            raise
+        raise RejectedError("broken_text", error=said) from error
+
+
+def _may_hold_header(con: duckdb.DuckDBPyConnection, found: Recognised) -> bool:
+    """Whether a row has a header in place of a value, or several cells that cannot be read."""
+    if "problem_value" not in con.table("temp.cells").columns:
+        return False
+    titles = sorted({*found.titles, *found.headers} - {""})
+    row = con.execute(MAY_HOLD_HEADER, {"titles": titles}).fetchone()
+    return row is not None
+
+
+def _used(found: Recognised) -> list[str]:
+    """The columns that the contract names: the others are not even copied."""
+    named = [column.headers for column in found.contract.columns.values()]
+    others = {header for column in found.contract.columns.values() for header in column.until.values()}
+    alone = ((header,) for header in (*others, *found.contract.skip, *found.contract.only))
+    positions = {position_of(headers, found.headers) for headers in (*named, *alone)}
+    return [f"c{at}" for at in sorted(p for p in positions if p is not None)]
+
+
+def _number(con: duckdb.DuckDBPyConnection, survey: Survey) -> None:
+    """Make the view ``lines``: each row of ``cells`` with its line, without those that are empty."""
+    first = _first_row(con)
+    if len(survey.empty):
+        rows = pyarrow.table({"row": first + survey.empty})
+        con.from_arrow(rows).query("source", "delete from cells where rowid in (select row from source)")
+    if survey.one_shift is not None:
+        ahead = pyarrow.table({"ahead": [survey.one_shift - first]})
+        con.from_arrow(ahead).query("source", "create temp table record_lines as select * from source")
+        con.execute(VIEW_ALIKE)
+    else:
+        _number_by_row(con, first, survey.lines_of(np.arange(survey.records)))
+
+
+def _first_row(con: duckdb.DuckDBPyConnection) -> int:
+    """The first row id of ``cells``: in a transaction not 0."""
+    (first,) = con.execute("select coalesce(min(rowid), 0) from cells").fetchone() or (0,)
+    return int(first)
+
+
+def _number_by_row(con: duckdb.DuckDBPyConnection, first: int, lines: np.ndarray | pyarrow.Array) -> None:
+    numbers = pyarrow.table({"row": first + np.arange(len(lines)), "line": lines})
+    con.from_arrow(numbers).query("source", "create temp table record_lines as select * from source")
+    con.execute(VIEW_BY_ROW)
+
+
+def _enter_broken(con: duckdb.DuckDBPyConnection, faults: list[Fault]) -> None:
+    names = pyarrow.schema({"line": pyarrow.int64(), **dict.fromkeys(("reason", "code", "values"), pyarrow.string())})
+    columns = list(zip(*faults, strict=True)) or [()] * len(names)
+    broken = pyarrow.table(list(map(list, columns)), schema=names)
+    con.from_arrow(broken).query("source", "create temp table broken as select * from source")

@@ -1,0 +1,1 @@
+"""Rule evaluation, alert lifecycle, freshness and explanations."""

@@ -1,0 +1,133 @@
+"""What a rule would have said: the same judge over the history that is there, in a scratch database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import duckdb
+import yaml
+from pydantic import ValidationError
+from sqlglot import exp
+
+from shopwatch.catalog.rules import Rule
+from shopwatch.core.settings import Settings
+from shopwatch.core.strict_yaml import ContractError, in_words
+from shopwatch.judge.evaluate import judge
+
+READ = (
+    "kpi.fct_kpi",
+    "kpi.period_coverage",
+    "kpi.metric_exports",
+    "marts.dim_entity",
+    "staging.stg_shops",
+    "staging.stg_targets",
+)
+
+
+@dataclass(frozen=True)
+class Fired:
+    """One alert that the judge would have raised."""
+
+    rule: str
+    shop: str
+    entity: str
+    since: date
+    resolved_at: date | None
+    severity: str
+    value: float | None
+    is_explained: bool
+
+    @property
+    def identity(self) -> tuple[str, str, str, date]:
+        """What makes it the same alert in two judgements."""
+        return self.rule, self.shop, self.entity, self.since
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Two judgements of one history: alerts that only the new one has, only the old one, or that differ."""
+
+    came: list[Fired]
+    gone: list[Fired]
+    changed: list[tuple[Fired, Fired]]
+    same: list[Fired]
+
+    def weeks(self) -> dict[date, tuple[int, int]]:
+        """Monday -> alerts that fired in the week: as it was, as it would be."""
+        found: dict[date, list[int]] = {}
+        both = [*self.same, *(old for old, _ in self.changed)]
+        for which, alerts in enumerate(((*both, *self.gone), (*both, *self.came))):
+            for alert in alerts:
+                monday = date.fromordinal(alert.since.toordinal() - alert.since.weekday())
+                found.setdefault(monday, [0, 0])[which] += 1
+        return {monday: (counts[0], counts[1]) for monday, counts in sorted(found.items())}
+
+
+def backtest(settings: Settings, rules: Iterable[Rule], first: date) -> list[Fired]:
+    """The alerts that the rules would have raised from a day on, over the published warehouse.
+
+    Raises ContractError where no warehouse has been published yet.
+    """
+    if not settings.published.exists():
+        raise ContractError(f"no night has been published to {settings.published}: there is no history to judge")
+    con = duckdb.connect()
+    try:
+        _open(con, settings)
+        row = con.execute("select night from history.seed.night").fetchone()
+        assert row is not None
+        judge(con, settings, rules, row[0])
+        found = con.execute(
+            "select rule, shop, entity, since, resolved_at, severity, measured, inhibited_by is not null "
+            "from ops.episodes where since >= $1 order by since, rule, shop, entity",
+            [first],
+        ).fetchall()
+        return [Fired(*alert) for alert in found]
+    finally:
+        con.close()
+
+
+def compare(before: Iterable[Fired], after: Iterable[Fired]) -> Compared:
+    """What a change of rules does to the alerts."""
+    old = {alert.identity: alert for alert in before}
+    new = {alert.identity: alert for alert in after}
+    both = [(old[key], new[key]) for key in old if key in new]
+    return Compared(
+        came=[alert for key, alert in new.items() if key not in old],
+        gone=[alert for key, alert in old.items() if key not in new],
+        changed=[(one, other) for one, other in both if one != other],
+        same=[one for one, other in both if one == other],
+    )
+
+
+def changed_rule(rule: Rule, settings: Iterable[str]) -> Rule:
+    """The rule with some keys set otherwise: ``breach.below=0.012``. Raises ContractError for what cannot be."""
+    content: dict[str, Any] = rule.model_dump(by_alias=True, exclude_unset=True, mode="json")
+    for setting in settings:
+        path, equals, text = setting.partition("=")
+        *above, key = path.split(".")
+        place = content
+        for part in above:
+            place = place.setdefault(part, {})
+        if not equals or not isinstance(place, dict):
+            raise ContractError(f"{setting}: name the key and its new value, as in breach.below=0.012")
+        place[key] = yaml.safe_load(text)
+    try:
+        return Rule.model_validate(content)
+    except ValidationError as error:
+        raise ContractError(f"{rule.rule}: {'; '.join(in_words(error, Rule))}") from error
+
+
+def _open(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    """Views on what the judge reads, in a database that goes with the connection."""
+    path = exp.Literal.string(str(settings.published)).sql("duckdb")
+    con.execute(f"attach {path} as history (read_only)")
+    for schema in ("kpi", "marts", "staging", "ops"):
+        con.execute(exp.Create(this=exp.to_table(schema), kind="SCHEMA").sql("duckdb"))
+    for name in READ:
+        view = exp.Create(
+            this=exp.to_table(name), kind="VIEW", expression=exp.select("*").from_(exp.to_table(f"history.{name}"))
+        )
+        con.execute(view.sql("duckdb"))

@@ -1,0 +1,199 @@
+"""Tests beside rules: a series in short notation, and what the judge must make of it.
+
+A case is a YAML entry::
+
+    - case: two weeks in a row below 1 %
+      rule: conversion_low                # of include/rules, or a whole rule written out
+      given: {for: {periods: 3}}          # optional: what is different in it
+      series: 3 0.9x2 _ 1.3               # in percent where the metric is a share; newest last
+      expect: ok pending firing firing ok # the state after each period
+
+A value of the series is a number, ``0.9@50`` with its denominator (else 1000), ``_`` not in the export, ``!`` the
+export of a day is missing (``0.9!``: what the other days give), ``?`` no value, and ``x3`` behind any of them says it
+three times.
+Expected is a state (``pending``, ``firing``) or, where the alert is quiet, the verdict; both where both
+matter: ``firing/no_data``. ``reason`` and ``severity`` are of the last period, ``alerts`` the number of
+alerts in all. ``entity`` is the thing's id where that matters, as a target's does. ``night`` is the last day
+(default: the last period has just closed).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any, Literal
+
+import duckdb
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+
+from shopwatch.catalog.metrics import load_metrics
+from shopwatch.catalog.rules import Rule
+from shopwatch.core.settings import Settings
+from shopwatch.core.strict_yaml import ContractError, explain, read_yaml
+from shopwatch.judge.evaluate import History, judge
+from shopwatch.warehouse.connections import sql_text
+
+SUNDAY = date(2026, 11, 15)
+DENOMINATOR = 1000.0
+
+
+class Other(BaseModel):
+    """Another rule's series about the same item, for what inhibits."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    rule: str | dict[str, Any]
+    series: str
+
+
+class Case(BaseModel):
+    """One case, as the module says."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True)
+
+    case: str
+    rule: str | dict[str, Any]
+    given: dict[str, Any] = {}
+    entity: str | None = None
+    series: str
+    expect: str
+    reason: str | None = None
+    severity: Literal["info", "warning", "critical"] | None = None
+    inhibited: bool | None = None
+    alerts: int | None = None
+    night: date = SUNDAY
+    target: float | None = None
+    status: str | None = None
+    beside: tuple[Other, ...] = ()
+
+
+_CASES = TypeAdapter(list[Case])
+
+
+def read_cases(path: Path) -> list[Case]:
+    """The cases of one file. Raises ContractError naming file, case and key."""
+    try:
+        return _CASES.validate_python(read_yaml(path))
+    except ValidationError as error:
+        raise explain(path, error, Case) from error
+
+
+def run_case(settings: Settings, rules: Mapping[str, Rule], case: Case) -> str | None:
+    """None where the judge says what the case expects, else what it said instead. Raises ContractError for a rule
+    that the case names and that is none of them."""
+    judged = [(_rule(rules, case.rule, case.given), case.series)]
+    judged += [(_rule(rules, other.rule, {}), other.series) for other in case.beside]
+    con = duckdb.connect()
+    con.execute(sql_text(settings, "seed/judged_tables"))
+    entities = [case.entity or f"{judged[0][0].by}-1", *(f"{rule.by}-1" for rule, _ in judged[1:])]
+    for (rule, series), entity in zip(judged, entities, strict=True):
+        enter_series(con, settings, rule, series, case.night, case.status, entity)
+        if case.target is not None:
+            con.execute(
+                "insert into staging.stg_targets "
+                "select distinct shop, metric, grain, period_start, $1 from kpi.fct_kpi",
+                [case.target],
+            )
+    kept = [History(r.rule, "shop", r.by, entity) for (r, _), entity in zip(judged, entities, strict=True)]
+    judge(con, settings, [rule for rule, _ in judged], case.night, kept)
+    return _compare(con, case, judged[0][0])
+
+
+def enter_series(
+    con: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    rule: Rule,
+    series: str,
+    night: date,
+    status: str | None = None,
+    entity: str | None = None,
+) -> None:
+    """Write a series into the KPI tables: one thing of one shop, its last period closed by the night."""
+    entity = entity or f"{rule.by}-1"
+    unit = next(metric.head.unit for metric in load_metrics(settings.include) if metric.name == rule.metric)
+    percent = 100 if unit == "share" and rule.breach.of == "value" else 1
+    covered_by = entity.partition("/")[0] if rule.by == "target" else rule.metric
+    item_number = "item" if rule.by in ("product", "sku") else None
+    con.execute(
+        "insert into marts.dim_entity values ('shop', $1, $2, $2, $3, $4)", [rule.by, entity, item_number, status]
+    )
+    words = list(_periods(series))
+    start = _start(rule.grain, night, len(words))
+    for word in words:
+        value, _, denominator = word.removesuffix("!").partition("@")
+        is_missing = word.endswith("!")
+        con.execute(
+            "insert into kpi.period_coverage select 'shop', $1, $2, $3, 7, $4, $5, ['load'], [], [], [] "
+            "where not exists (from kpi.period_coverage where metric = $1 and grain = $2 and period_start = $3)",
+            [covered_by, rule.grain, start, 6 if is_missing else 7, [start] if is_missing else []],
+        )
+        if value not in ("_", ""):
+            number = None if value == "?" else float(value) / percent
+            con.execute(
+                "insert into kpi.fct_kpi values ('shop', $1, $2, $3, $4, $5, $6, 0, $7, $8, 5, 'CNY', 'model')",
+                [rule.metric, rule.by, entity, covered_by, rule.grain, start, denominator or DENOMINATOR, number],
+            )
+        start = _next(rule.grain, start)
+
+
+def _rule(rules: Mapping[str, Rule], said: str | dict[str, Any], given: dict[str, Any]) -> Rule:
+    if isinstance(said, dict):
+        return Rule.model_validate({**said, **given})
+    if said not in rules:
+        raise ContractError(f"no rule is called {said}")
+    unset = rules[said].model_dump(by_alias=True, exclude_unset=True)
+    return Rule.model_validate({**unset, **given})
+
+
+def _periods(series: str) -> Iterator[str]:
+    for word in series.split():
+        value, _, times = word.partition("x")
+        yield from [value] * (int(times) if times else 1)
+
+
+def _start(grain: str, night: date, periods: int) -> date:
+    """The first of so many periods of which the last has just closed by the night."""
+    if grain == "month":
+        month = (night + timedelta(days=1)).year * 12 + (night + timedelta(days=1)).month - 1 - periods
+        return date(month // 12, month % 12 + 1, 1)
+    if grain == "day":
+        return night - timedelta(days=periods - 1)
+    monday = night + timedelta(days=1) - timedelta(days=(night + timedelta(days=1)).weekday())
+    return monday - timedelta(weeks=periods)
+
+
+def _next(grain: str, start: date) -> date:
+    if grain == "month":
+        return date(start.year + start.month // 12, start.month % 12 + 1, 1)
+    return start + timedelta(days=1 if grain == "day" else 7)
+
+
+def _compare(con: duckdb.DuckDBPyConnection, case: Case, rule: Rule) -> str | None:
+    found = con.execute(
+        "select state, verdict, reason, severity, inhibited_by is not null from ops.verdicts "
+        "where rule = $1 order by period_start",
+        [rule.rule],
+    ).fetchall()
+    wanted = case.expect.split()
+    said = [_word(want, state, verdict) for want, (state, verdict, *_) in zip(wanted, found, strict=False)]
+    if said != wanted or len(found) != len(wanted):
+        return " ".join(_full(state, verdict) for state, verdict, *_ in found) or "nothing at all"
+    _, _, reason, severity, inhibited = found[-1]
+    row = con.execute("select count(*) from ops.episodes where rule = $1", [rule.rule]).fetchone()
+    last = {"reason": reason, "severity": severity, "inhibited": inhibited, "alerts": row[0] if row else 0}
+    differ = {
+        name: value for name, value in last.items() if getattr(case, name) is not None and getattr(case, name) != value
+    }
+    return ", ".join(f"{name}: {value}" for name, value in differ.items()) or None
+
+
+def _full(state: str, verdict: str) -> str:
+    return verdict if state == "quiet" else f"{state}/{verdict}"
+
+
+def _word(wanted: str, state: str, verdict: str) -> str:
+    """What was found, said as closely as the case says what it wants."""
+    if "/" in wanted:
+        return _full(state, verdict)
+    return verdict if state == "quiet" else state

@@ -1,0 +1,134 @@
+"""All rules over all entities and closed periods, in a few statements."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from datetime import date
+from typing import Any, NamedTuple
+
+import duckdb
+import pyarrow
+
+from shopwatch.catalog.calendar import Event, load_events
+from shopwatch.catalog.rules import Rule
+from shopwatch.catalog.shops import load_shops
+from shopwatch.core.settings import Settings
+from shopwatch.core.sql_heads import split_head
+from shopwatch.warehouse.connections import sql_text
+
+log = logging.getLogger("shopwatch.judge")
+
+
+class History(NamedTuple):
+    """A rule and what it was judged of."""
+
+    rule: str
+    shop: str
+    entity_type: str
+    entity: str
+
+
+STEPS = {
+    "periods": "create or replace temp table judged_periods as",
+    "missing": "create or replace table ops.missing_periods as",
+    "judged": None,  # a view: all of it would be rows by the million that only say ok
+    "counted": "create or replace temp table judged_counts as",
+    "histories": "create or replace temp table judged_histories as",
+    "examined": "create or replace temp table judged_examined as",
+    "followed": "create or replace temp table judged_followed as",
+    "explained": "create or replace temp table judged_explained as",
+    "verdicts": "create or replace table ops.verdicts as",
+    "verdict_counts": "create or replace table ops.verdict_counts as",
+    "episodes": "create or replace table ops.episodes as",
+}
+
+
+def judge(
+    con: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    rules: Iterable[Rule],
+    night: date,
+    kept: Iterable[History] = (),
+) -> dict[str, int]:
+    """Fill ``ops.verdicts``, ``ops.verdict_counts``, ``ops.episodes`` and ``ops.missing_periods`` for every period
+    closed by the night.
+
+    A pure function of ``kpi.fct_kpi``, ``kpi.period_coverage``, ``marts.dim_entity``, the targets, the
+    rules, the calendar and the night. Every verdict is counted; ``ops.verdicts`` has those of entities that
+    ever counted against a rule, and of ``kept``: those that once did, by what was known then. Returns how
+    many entities have which verdict in the newest closed period of each rule.
+    """
+    con.execute(sql_text(settings, "macros"))
+    con.execute(sql_text(settings, "seed/judged_rules"))
+    con.execute("insert into judged_night values ($1)", [night])
+    if histories := list(kept):
+        columns = pyarrow.table(list(zip(*histories, strict=True)), names=History._fields)
+        con.from_arrow(columns).insert_into("judged_kept")
+    events = load_events(settings.include)
+    regions = {name: shop.home_region for name, shop in load_shops(settings).items()}
+    for rule in rules:
+        _enter(con, rule, events, regions)
+    for step, keep in STEPS.items():
+        _, sql = split_head(settings.include / "sql" / "judge" / f"{step}.sql")
+        if keep is None:
+            con.sql(sql).create_view("judged_all")
+        else:
+            con.execute(f"{keep} {sql}")
+    newest = con.execute(
+        "select verdict, cast(sum(entities) as bigint) from (select * from judged_counts qualify period_start = "
+        "max(period_start) over (partition by rule, shop)) group by verdict"
+    ).fetchall()
+    con.execute(sql_text(settings, "seed/judged_clear"))
+    return dict(newest)
+
+
+def _enter(
+    con: duckdb.DuckDBPyConnection, rule: Rule, events: dict[str, Event], regions: dict[str, str | None]
+) -> None:
+    breach, clear, lasting, guard = rule.breach, rule.clearing, rule.lasting, rule.guard
+    row: dict[str, Any] = {
+        "rule": rule.rule,
+        "metric": rule.metric,
+        "grain": rule.grain,
+        "entity_type": rule.by,
+        "measure": breach.of,
+        "comparison": breach.comparison,
+        "low": breach.low,
+        "high": breach.high,
+        "critical": rule.critical,
+        "severity": rule.severity,
+        "periods": lasting.periods,
+        "periods_of": lasting.of,
+        "gap": lasting.gap,
+        "clear_comparison": clear.comparison,
+        "clear_low": clear.low,
+        "clear_high": clear.high,
+        "clear_periods": clear.periods,
+        "guard_denominator": guard.denominator_at_least,
+        "guard_age": guard.age_at_least,
+        "guard_status": list(guard.status),
+        "on_missing": rule.on_missing,
+        "on_vanished": rule.on_vanished,
+        "inhibited_by": list(rule.inhibited_by),
+        "rule_hash": rule.hash,
+    }
+    con.sql("select 1").select(
+        *(duckdb.ConstantExpression(value).alias(name) for name, value in row.items())
+    ).insert_into("judged_rules")
+    for window in rule.calendar:
+        limit, event = window.breach, events[window.event]
+        elsewhere = [shop for shop, region in regions.items() if not event.concerns(region)]
+        for span in event.spans:
+            con.execute(
+                "insert into judged_windows values ($1, $2, $3, $4, $5, $6, $7)",
+                [
+                    rule.rule,
+                    span.first,
+                    span.last,
+                    limit is not None,
+                    limit and limit.low,
+                    limit and limit.high,
+                    elsewhere,
+                ],
+            )

@@ -1,0 +1,168 @@
+"""Why an alert is what it is: every period, what it was made from, and what would end it. The same each time."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import duckdb
+from pydantic import BaseModel
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shopwatch.catalog.metrics import Metric
+from shopwatch.catalog.rules import Limit, Rule, measured_unit
+from shopwatch.core.i18n import limits
+from shopwatch.core.settings import Settings
+from shopwatch.core.sql_heads import split_head
+from shopwatch.store.tables import Decision, Event
+
+
+class Period(BaseModel):
+    """One period as it was judged, and the files that its number came from."""
+
+    period_start: date
+    verdict: str
+    reason: str | None
+    state: str
+    streak: int
+    value: float | None
+    measured: float | None
+    numerator: Decimal | None
+    denominator: Decimal | None
+    threshold: float
+    threshold_high: float
+    severity: str
+    inhibited_by: str | None
+    missing_days: list[date]
+    missing_exports: list[str]
+    short_days: list[date]
+    short_exports: list[str]
+    files: list[str]
+
+
+class Step(BaseModel):
+    """One step in the alert's life, or a decision about it."""
+
+    on: date
+    what: str
+    detail: str | None = None
+
+
+class Explained(BaseModel):
+    """An alert, taken apart. ``distance`` is how far the last number lies from the limit, in the measure's unit."""
+
+    key: str
+    rule: str
+    rule_hash: str
+    model_hash: str | None
+    title: str
+    shop: str
+    name: str
+    entity: str
+    metric: str
+    measure: str
+    unit: str
+    numerator_title: str
+    denominator_title: str
+    state: str
+    severity: str
+    since: date
+    resolved_at: date | None
+    breach: str
+    lasting: str
+    clearing: str
+    distance: float | None
+    at_stake: Decimal | None
+    currency: str | None
+    owner: str
+    action: str
+    manual: str
+    periods: list[Period]
+    life: list[Step]
+
+
+class UnknownAlertError(LookupError):
+    """No alert has that key."""
+
+
+def explain(
+    session: Session,
+    con: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    rules: dict[str, Rule],
+    metrics: dict[str, Metric],
+    key: str,
+    language: str = "en",
+) -> Explained:
+    """Take one alert apart, from a judged or published warehouse and the store.
+
+    Raises UnknownAlertError where no alert has the key, and where its rule is gone or cannot be read.
+    """
+    found = _rows(con, settings, "alert", key)
+    if not found or found[0]["rule"] not in rules:
+        raise UnknownAlertError(
+            f"no alert {key} of a rule that can be judged; the mail and ops.alerts contain the keys"
+        )
+    alert = found[0]
+    rule, head = rules[alert["rule"]], metrics[alert["metric"]].head
+    periods = [Period.model_validate(row) for row in _rows(con, settings, "periods", key)]
+    unit, currency = measured_unit(rule, head.unit), alert["currency"] or ""
+    return Explained(
+        **{name: alert[name] for name in Explained.model_fields.keys() & alert.keys()},
+        title=getattr(rule.title, language),
+        measure=rule.breach.of,
+        unit=unit,
+        numerator_title=getattr(head.numerator, language),
+        denominator_title=getattr(head.denominator, language),
+        breach=_words(rule.breach, unit, currency),
+        lasting=_lasting(rule),
+        clearing=_words(rule.clearing, unit, currency)
+        + (f" for {rule.clearing.periods} periods" if rule.clearing.periods > 1 else ""),
+        distance=_distance(periods),
+        owner=rule.owner,
+        action=getattr(rule.do, language),
+        manual=getattr(rule.manual, language),
+        periods=periods,
+        life=_life(session, key),
+    )
+
+
+def _words(limit: Limit, unit: str, currency: str) -> str:
+    return f"{limit.comparison.replace('_', ' ')} {limits(limit.low, limit.high, unit, 'en', currency)}"
+
+
+def _distance(periods: list[Period]) -> float | None:
+    """How far the last judged number lies from the nearest limit."""
+    for period in reversed(periods):
+        if period.measured is not None:
+            low, high = period.measured - period.threshold, period.measured - period.threshold_high
+            return round(low if abs(low) <= abs(high) else high, 10)
+    return None
+
+
+def _lasting(rule: Rule) -> str:
+    lasting = rule.lasting
+    if lasting.periods == 1:
+        return f"one {rule.grain} with data"
+    among = f"of the last {lasting.of}" if lasting.of else "in a row"
+    return f"{lasting.periods} {rule.grain}s with data {among}, gaps {lasting.gap}"
+
+
+def _life(session: Session, key: str) -> list[Step]:
+    events = session.scalars(select(Event).where(Event.alert_key == key)).all()
+    decisions = session.scalars(select(Decision).where(Decision.alert_key == key)).all()
+    steps = [Step(on=event.night, what=event.event, detail=event.detail) for event in events]
+    steps += [
+        Step(on=one.at.date(), what=f"{one.kind} by {one.by}", detail=": ".join(filter(None, (one.reason, one.plan))))
+        for one in decisions
+    ]
+    return sorted(steps, key=lambda step: (step.on, step.what))
+
+
+def _rows(con: duckdb.DuckDBPyConnection, settings: Settings, name: str, key: str) -> list[dict[str, Any]]:
+    _, sql = split_head(settings.include / "sql" / "explain" / f"{name}.sql")
+    cursor = con.execute(sql, {"key": key})
+    names = [column[0] for column in cursor.description or []]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

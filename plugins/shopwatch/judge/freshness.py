@@ -1,0 +1,143 @@
+"""Which export of which shop is due when: ``include/rules/freshness.yaml``, and what is late by a night."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+import duckdb
+from pydantic import BaseModel, ConfigDict
+
+from shopwatch.catalog.calendar import Event, calendar_of, is_working_day, load_events
+from shopwatch.catalog.contracts import Contract, load_contracts
+from shopwatch.catalog.hours import Clock
+from shopwatch.catalog.shops import Shop, load_shops
+from shopwatch.catalog.teams import load_departments
+from shopwatch.core.nights import closing
+from shopwatch.core.settings import Settings
+from shopwatch.core.strict_yaml import Fault, Place, closest, line_of, read_list
+from shopwatch.warehouse.connections import sql_text
+
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+LONGEST_PAUSE = 40  # days; no holiday lasts longer
+NAME = "freshness.yaml"
+
+
+class Due(BaseModel):
+    """When one kind of export must be there: at ``by`` o'clock of the shop's own time, on the first of ``days``
+    after the day that it speaks of. ``shops`` empty: every shop that ever gave one; a shop that is named is told of it
+    also if it never gave one."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    export: str
+    by: Clock
+    days: Literal["every_day", "working_days"] | Weekday = "every_day"
+    shops: tuple[str, ...] = ()
+    owner: str
+
+    def moment(self, day: date, zone: str, events: Mapping[str, Event]) -> datetime:
+        """Until when the export that speaks of the day must be there."""
+        due = day + timedelta(days=1)
+        while not self._is_a_day(due, events):
+            due += timedelta(days=1)
+        return datetime.combine(due, self.by, ZoneInfo(zone))
+
+    def _is_a_day(self, day: date, events: Mapping[str, Event]) -> bool:
+        if self.days == "working_days":
+            return is_working_day(day, events)
+        return self.days in ("every_day", WEEKDAYS[day.weekday()])
+
+
+@dataclass(frozen=True)
+class Freshness:
+    """How one shop's export stands by a night. ``due_at`` is the shop's own clock, without a zone."""
+
+    shop: str
+    export: str
+    input: str
+    owner: str
+    last_day: date | None
+    due_day: date | None
+    due_at: datetime | None
+    state: Literal["fresh", "late", "not_expected"]
+
+
+def read_freshness(settings: Settings) -> tuple[list[Due], list[Fault]]:
+    """What is declared, and what is wrong with the rest: each entry stops only itself."""
+    path = settings.include / "rules" / NAME
+    if not path.exists():
+        return [], []
+    listed = read_list(path, Due, "export", "write a list, each entry beginning with `- export: <name of a contract>`")
+    known = {
+        "export": set(load_contracts(settings.include)),
+        "owner": set(load_departments(settings.include)),
+        "shop": set(load_shops(settings)),
+    }
+    found: list[Due] = []
+    faults = listed.faults
+    for number, due in listed.entries.items():
+        if strange := next(_unknown(due, known), None):
+            key, what = strange
+            faults.append(Fault(path, due.export, f"line {line_of(listed.text, (number, *key))}: {what}"))
+        else:
+            found.append(due)
+    return found, faults
+
+
+def freshness(
+    due: Due, shop: Shop, contract: Contract, last_day: date | None, night: date, events: Mapping[str, Event]
+) -> Freshness:
+    """How an export stands by the end of the night's day.
+
+    It is expected from the first one on, of a shop that ``due`` names from the beginning.
+    """
+    days = (one for one in _due_days(due, shop, night, events) if shop.expects(contract.pot, one[0]))
+    newest = next(days, None) if last_day or shop.name in due.shops else None
+    if newest is None:
+        return Freshness(shop.name, due.export, contract.feeds, due.owner, last_day, None, None, "not_expected")
+    day, moment = newest
+    state: Literal["fresh", "late"] = "fresh" if last_day and last_day >= day else "late"
+    due_at = moment.replace(tzinfo=None)
+    return Freshness(shop.name, due.export, contract.feeds, due.owner, last_day, day, due_at, state)
+
+
+def write_freshness(con: duckdb.DuckDBPyConnection, settings: Settings, night: date) -> None:
+    """Fill ``ops.freshness`` from ``ops.coverage`` and what is declared."""
+    con.execute(sql_text(settings, "seed/freshness"))
+    shops, contracts, events = load_shops(settings), load_contracts(settings.include), load_events(settings.include)
+    spoken_of = {
+        (source, shop): last
+        for source, shop, last in con.execute(sql_text(settings, "judge/spoken_of"), {"night": night}).fetchall()
+    }
+    for due in read_freshness(settings)[0]:
+        for name in due.shops or sorted(shop for export, shop in spoken_of if export == due.export and shop in shops):
+            last = spoken_of.get((due.export, name))
+            own = calendar_of(shops[name].home_region, events)
+            one = freshness(due, shops[name], contracts[due.export], last, night, own)
+            con.execute(
+                "insert into ops.freshness values ($1, $2, $3, $4, $5, $6, $7, $8)",
+                [one.shop, one.export, one.input, one.owner, one.last_day, one.due_day, one.due_at, one.state],
+            )
+
+
+def _due_days(due: Due, shop: Shop, night: date, events: Mapping[str, Event]) -> Iterator[tuple[date, datetime]]:
+    """The days whose export was due by the end of the night's day, newest first, each with its moment."""
+    end = closing(night)
+    for back in range(LONGEST_PAUSE):
+        day = night - timedelta(days=back)
+        moment = due.moment(day, shop.timezone, events)
+        if moment <= end and WEEKDAYS[day.weekday()] not in shop.closed:
+            yield day, moment
+
+
+def _unknown(due: Due, known: dict[str, set[str]]) -> Iterator[tuple[Place, str]]:
+    words: list[tuple[str, str, Place]] = [("export", due.export, ("export",)), ("owner", due.owner, ("owner",))]
+    words += [("shop", shop, ("shops", at)) for at, shop in enumerate(due.shops)]
+    for kind, word, key in words:
+        if word not in known[kind]:
+            yield key, f"unknown {kind} `{word}`{closest(word, known[kind])}"

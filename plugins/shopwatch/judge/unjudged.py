@@ -1,0 +1,106 @@
+"""The periods since an alert was last judged, in words: which they are, why, and which export is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from itertools import groupby
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from shopwatch.catalog.contracts import Contract, load_contracts
+from shopwatch.core.i18n import Language, Words, day_ranges, period_label, words
+
+MOST = 3
+"""So many groups of periods are written out."""
+
+
+def export_titles(exports: Iterable[str], contracts: Mapping[str, Contract], say: Words) -> str:
+    """``Tmall order list / Tmall order details``: the titles of exports of which one would do."""
+    titles = (getattr(contracts[name].title, say.language) for name in exports if name in contracts)
+    return " / ".join(dict.fromkeys(titles))
+
+
+class Gap(NamedTuple):
+    """The missing days of a period, as in ``ops.missing_periods``: on ``short_days`` the ``short_exports`` hold less
+    than half of their usual rows, on the others of ``missing_days`` there is none of ``missing_exports``."""
+
+    missing_days: Sequence[date]
+    missing_exports: Sequence[str] = ()
+    short_days: Sequence[date] = ()
+    short_exports: Sequence[str] = ()
+
+    @classmethod
+    def of(cls, period: Mapping[str, Any]) -> Gap:
+        return cls(*(period[name] for name in cls._fields))
+
+    @property
+    def absent_days(self) -> list[date]:
+        """The days of no export at all."""
+        return sorted(set(self.missing_days) - set(self.short_days))
+
+    def half_lists(self, contracts: Mapping[str, Contract], say: Words) -> str:
+        """Which exports hold half a list, and for which days; empty where none does."""
+        if not self.short_days:
+            return ""
+        titles = export_titles(self.short_exports, contracts, say)
+        return say("half_a_list", exports=titles, days=day_ranges(self.short_days, say.language))
+
+
+def why_unjudged(reason: str, gap: Gap, contracts: Mapping[str, Contract], say: Words, *, dated: bool = True) -> str:
+    """``no Shopify orders for 09-15..09-20``, ``too few to judge``; ``reason`` is the judge's.
+
+    Without ``dated`` the days of absent exports are left out, as where the period is that day.
+    """
+    if reason == "missing_days":
+        causes = (gap.half_lists(contracts, say), _absent(gap, contracts, say, dated=dated))
+        if any(causes):
+            return say("semicolon").join(filter(None, causes))
+    key = f"reason_{reason}"
+    return say(key) if key in say else reason
+
+
+def _absent(gap: Gap, contracts: Mapping[str, Contract], say: Words, *, dated: bool) -> str:
+    titles = export_titles(gap.missing_exports, contracts, say)
+    if not titles or not gap.absent_days:
+        return ""
+    if not dated:
+        return say("unjudged_lacking", exports=titles)
+    return say("unjudged_missing", exports=titles, days=day_ranges(gap.absent_days, say.language))
+
+
+def unjudged_since(
+    periods: Iterable[Mapping[str, Any]], grain: str, contracts: Mapping[str, Contract], say: Words
+) -> str:
+    """``since then not judged: W38, W39 (no Shopify orders for 09-15..09-27)``; empty where every period was judged.
+
+    ``periods`` as in ``ops.episodes``: oldest first, with ``period_start``, ``reason``, and the fields of
+    `Gap`. Those with the same cause are one group.
+    """
+    parts = []
+    for (reason, exports, short_exports), group in groupby(periods, key=_cause):
+        same = list(group)
+        first, last = (period_label(one["period_start"], grain) for one in (same[0], same[-1]))
+        label = first if len(same) == 1 else say("span", first=first, last=last)
+        gap = Gap(_days(same, "missing_days"), exports, _days(same, "short_days"), short_exports)
+        why = why_unjudged(reason, gap, contracts, say, dated=grain != "day")
+        parts.append(say("unjudged_part", periods=label, why=why))
+    if not parts:
+        return ""
+    more = [say("unjudged_more")] if len(parts) > MOST else []
+    return say("unjudged_since", parts=say("comma_of_list").join([*parts[:MOST], *more]))
+
+
+def _cause(period: Mapping[str, Any]) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    return period["reason"], tuple(period["missing_exports"]), tuple(period["short_exports"])
+
+
+def _days(periods: Iterable[Mapping[str, Any]], kind: str) -> list[date]:
+    return sorted({day for period in periods for day in period[kind]})
+
+
+def unjudged_of(include: Path, alert: Mapping[str, Any], language: Language) -> str:
+    """As `unjudged_since`, of a row of ``review.weekly_alerts``."""
+    if not alert["unjudged"]:
+        return ""
+    return unjudged_since(alert["unjudged"], alert["grain"], load_contracts(include), words(include, language))

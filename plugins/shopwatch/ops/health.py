@@ -1,0 +1,125 @@
+"""Whether the watch is awake: ``shopwatch healthz``, and what a monitor or a scraper is told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Literal
+
+import duckdb
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from shopwatch.catalog.shops import newest_closed
+from shopwatch.core.settings import Settings
+from shopwatch.core.sql_heads import split_head
+from shopwatch.store.tables import Letter, Recipient, has_store, now, open_store
+
+OLDEST = timedelta(hours=26)
+"""A night every 24 hours, and two for the night itself."""
+LONGEST_WAIT = timedelta(hours=1)
+"""A mail that is due goes out with the next delivery, within 15 minutes."""
+OPENMETRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8"
+
+Problem = Literal[
+    "never_published", "night_too_old", "night_in_the_future", "warehouse_unreadable", "store_unreadable",
+    "store_missing", "mail_undelivered", "alarm_unsent",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Health:
+    """The state of the watch.
+
+    ``age_seconds``: since the last night was published. ``undelivered``: recipients who wait after a failed attempt, or
+    for more than an hour after their mail was due. ``blocked``: rules of a shop whose newest closed period lacks an
+    export; a lack of data, and no fault of the watch. ``alarms``: notices of failed tasks that were not sent. None:
+    cannot be read.
+    """
+
+    status: Literal["ok", "degraded"]
+    problems: tuple[Problem, ...]
+    night: date | None
+    age_seconds: int | None
+    undelivered: int | None
+    blocked: int | None
+    alarms: int
+
+
+def read_health(settings: Settings, at: datetime | None = None) -> Health:
+    """The state of the watch at a moment, UTC, by default now. A part that cannot be read is a problem, no error."""
+    at, problems = at or now(), list[Problem]()
+    night = age = undelivered = blocked = None
+    if not settings.published.exists():
+        problems.append("never_published")
+    else:
+        published_at = datetime.fromtimestamp(settings.published.stat().st_mtime, UTC).replace(tzinfo=None)
+        age = int((at - published_at).total_seconds())
+        if at - published_at > OLDEST:
+            problems.append("night_too_old")
+        try:
+            night, blocked = _published(settings)
+        except duckdb.Error:
+            problems.append("warehouse_unreadable")
+        if night and night > newest_closed(settings):
+            problems.append("night_in_the_future")
+    if has_store(settings):
+        try:
+            undelivered = _undelivered(settings, at)
+        except (SQLAlchemyError, OSError):
+            problems.append("store_unreadable")
+    elif settings.published.exists():
+        problems.append("store_missing")
+    if undelivered:
+        problems.append("mail_undelivered")
+    alarms = len(list(settings.alarms.glob("*.eml")))
+    if alarms:
+        problems.append("alarm_unsent")
+    return Health("degraded" if problems else "ok", tuple(problems), night, age, undelivered, blocked, alarms)
+
+
+def _published(settings: Settings) -> tuple[date | None, int | None]:
+    _, sql = split_head(settings.include / "sql" / "health" / "night.sql")
+    with duckdb.connect(settings.published, read_only=True) as con:
+        return con.execute(sql).fetchone() or (None, None)
+
+
+def _undelivered(settings: Settings, at: datetime) -> int:
+    due_at = func.coalesce(Letter.not_before, Letter.created_at)
+    waits = and_(Recipient.state == "waiting", or_(Recipient.attempts > 0, due_at < at - LONGEST_WAIT))
+    statement = select(func.count()).select_from(Recipient).join(Letter, Letter.key == Recipient.letter_key)
+    with open_store(settings) as engine, Session(engine) as session:
+        return session.scalars(statement.where(waits)).one()
+
+
+def probe_metrics(health: Health) -> str:
+    """OpenMetrics without a number of the shop: for whoever may ask without logging in."""
+    return _exposition(_probe(health))
+
+
+def all_metrics(health: Health) -> str:
+    """OpenMetrics of everything; what cannot be read is left out."""
+    more = [
+        ("shopwatch_undelivered_recipients", "", "Recipients whose mail is overdue", health.undelivered),
+        ("shopwatch_blocked_rules", "", "Rules of a shop that lack an export", health.blocked),
+        ("shopwatch_unsent_alarms", "", "Notices of failed tasks that were not sent", health.alarms),
+    ]
+    return _exposition([*_probe(health), *more])
+
+
+def _probe(health: Health) -> list[tuple[str, str, str, int | None]]:
+    return [
+        ("shopwatch_healthy", "", "1: the watch is awake, 0: degraded", int(health.status == "ok")),
+        ("shopwatch_night_age_seconds", "seconds", "Time since the last night was published", health.age_seconds),
+    ]
+
+
+def _exposition(metrics: list[tuple[str, str, str, int | None]]) -> str:
+    """Text by the OpenMetrics specification 1.0: metadata, then the sample, of each gauge; the end mark last."""
+    lines = []
+    for name, unit, text, value in metrics:
+        if value is not None:
+            lines += [f"# TYPE {name} gauge", *([f"# UNIT {name} {unit}"] if unit else []), f"# HELP {name} {text}"]
+            lines.append(f"{name} {value}")
+    return "\n".join([*lines, "# EOF"]) + "\n"

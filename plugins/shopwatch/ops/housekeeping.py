@@ -1,0 +1,151 @@
+"""What has to be done between the nights: remove originals that are over their time, send mail again, back up."""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import sqlite3
+import time
+from collections.abc import Iterable
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from sqlalchemy.engine import make_url
+
+from shopwatch.core.durable import keep_private, private_folder, put, remove_leftovers, sync
+from shopwatch.core.settings import Settings
+from shopwatch.ingest.pseudonyms import BLOCK as LONGEST_KEY
+from shopwatch.notify.delivery import deliver_due
+from shopwatch.warehouse.integrity import find_damage, sqlite_fault
+
+log = logging.getLogger("shopwatch.ops.housekeeping")
+
+KEPT_BACKUPS = 7
+DAY = 86_400  # seconds
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What was done. ``backup`` is empty where nothing of it lies in files here; ``undelivered``: why mails wait.
+
+    ``damage``: a sentence for each warehouse, store or backup that cannot be read, with what to do.
+    """
+
+    archived_removed: int
+    rejected_removed: int
+    bytes_removed: int
+    mails_sent: int
+    undelivered: tuple[str, ...]
+    backup: str
+    backups_removed: int
+    damage: tuple[str, ...] = ()
+
+
+def keep_house(settings: Settings, today: date, smtp_url: str | None = None) -> Kept:
+    """Remove what is over its time, try waiting mails again, back up, and read all state. It may run at any time.
+
+    A mail server that is away stops nothing, and neither does damage: both are in the result, for the caller to tell.
+    """
+    day_ago = time.time() - DAY
+    for folder in (settings.outbox, settings.alarms):
+        remove_leftovers(path for path in folder.glob(".*.part") if path.stat().st_mtime < day_ago)
+    archived = _remove_old(settings, "archive", settings.archive.glob("*/*"))
+    rejected = _remove_old(settings, "rejected", settings.rejected.glob("*"))
+    sent = deliver_due(settings, smtp_url)
+    backup, removed = back_up(settings, today)
+    kept = Kept(
+        archived_removed=archived[0],
+        rejected_removed=rejected[0],
+        bytes_removed=archived[1] + rejected[1],
+        mails_sent=sent.mails,
+        undelivered=sent.undelivered,
+        backup=str(backup or ""),
+        backups_removed=removed,
+        damage=(*find_damage(settings), *broken_backups(settings)),
+    )
+    log.info("%s", kept)
+    return kept
+
+
+def _remove_old(settings: Settings, kind: str, folders: Iterable[Path]) -> tuple[int, int]:
+    """Remove the originals that were put away too long ago; returns how many files and bytes went.
+
+    A folder holds the originals of the same bytes, and its own time is when the last was put there: the
+    files themselves have the time of their export.
+    """
+    if settings.keep_originals_days == 0:
+        return 0, 0
+    oldest = time.time() - settings.keep_originals_days * DAY
+    files, size = 0, 0
+    for folder in sorted(folders):
+        if not folder.is_dir() or folder.stat().st_mtime >= oldest:
+            continue
+        originals = [p for p in folder.rglob("*") if p.is_file() and not p.name.endswith(".reason.txt")]
+        for path in originals:
+            files, size = files + 1, size + path.stat().st_size
+            log.info("removed %s: %s (%s)", kind, path.name, folder.name)
+        shutil.rmtree(folder)
+    return files, size
+
+
+def back_up(settings: Settings, today: date) -> tuple[Path | None, int]:
+    """Copy the operational store, the pseudonym key and shops.yaml to ``backups/<today>``; keep the last seven.
+
+    Returns the copy, None where none of the three is a file here, and how many old ones were removed. A
+    store on a server is that server's to back up. The copy appears whole or not at all.
+    """
+    keep_private()
+    private_folder(settings.backups)
+    remove_leftovers(settings.backups.glob(".*.part"))
+    fresh = settings.backups / f".{today.isoformat()}.part"
+    private_folder(fresh)
+    url = make_url(settings.store)
+    if url.get_backend_name() != "sqlite":
+        log.info("the operational store is on a server: back it up there (%s)", url.get_backend_name())
+    elif url.database and Path(url.database).exists():
+        _copy_sqlite(Path(url.database), fresh / "store.sqlite")
+    for name in ("pseudonym.key", "shops.yaml"):
+        if (settings.home / name).exists():
+            shutil.copy2(settings.home / name, fresh / name)
+    if not any(fresh.iterdir()):
+        fresh.rmdir()
+        return None, 0
+    for path in fresh.iterdir():
+        path.chmod(0o600)
+        sync(path)
+    final = settings.backups / today.isoformat()
+    earlier = settings.backups / f".{today.isoformat()}.earlier.part"
+    if final.exists():
+        final.replace(earlier)
+    put(fresh, final)
+    shutil.rmtree(earlier, ignore_errors=True)
+    dated = settings.backups.glob("????-??-??")  # those that a clock ahead has dated go first, and never today's
+    old = sorted(dated, key=lambda folder: (folder.name <= today.isoformat(), folder.name))[:-KEPT_BACKUPS]
+    for folder in old:
+        shutil.rmtree(folder)
+        log.info("removed backup %s", folder.name)
+    return final, len(old)
+
+
+def broken_backups(settings: Settings) -> list[str]:
+    """Open each backup as a restore would; a sentence for each that would not do."""
+    broken = []
+    for folder in sorted(settings.backups.glob("????-??-??")):
+        if (store := folder / "store.sqlite").exists() and (fault := sqlite_fault(store, is_copy=True)):
+            broken.append(f"{store} is damaged ({fault}). Remove {folder.name}, and look at the disk")
+        if (key := folder / "pseudonym.key").exists() and not 0 < key.stat().st_size <= LONGEST_KEY:
+            broken.append(f"{key} is not a key: it has {key.stat().st_size} bytes. Remove {folder.name}")
+    return broken
+
+
+def _copy_sqlite(source: Path, target: Path) -> None:
+    """A whole copy, also while others write."""
+    os.close(os.open(target, os.O_CREAT | os.O_EXCL, 0o600))
+    with closing(sqlite3.connect(source)) as from_, closing(sqlite3.connect(target)) as to:
+        from_.backup(to)
+        (fault,) = to.execute("pragma integrity_check").fetchone()
+    if fault != "ok":
+        raise sqlite3.DatabaseError(f"the copy of {source} is broken: {fault}")

@@ -1,0 +1,137 @@
+"""A replay: the raw warehouse built again from the archive, beside the one in use, and swapped in at the end."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import duckdb
+from pydantic import SecretStr
+
+from shopwatch.core.durable import StateError, private_folder, put, remove_leftovers
+from shopwatch.core.settings import Settings
+from shopwatch.ingest.check import check_and_settle
+from shopwatch.ingest.load import find_sources, load_files
+from shopwatch.ingest.pseudonyms import exchange_key, fresh_key, pads, require_key_file, require_same_key
+from shopwatch.warehouse.connections import lock_raw, sql_text
+from shopwatch.warehouse.integrity import has_table, known_loads, reading, set_aside
+from shopwatch.warehouse.models import Built, build
+
+log = logging.getLogger("shopwatch.ops.replay")
+
+
+@dataclass(frozen=True)
+class Lost:
+    """Files of an export that cannot be built again, though their rows are in the warehouse."""
+
+    source: str
+    shop: str
+    files: int
+    rows: int
+    first_day: date | None
+    last_day: date | None
+
+    def __str__(self) -> str:
+        days = f"{self.first_day} to {self.last_day}" if self.first_day else "no day"
+        return f"{self.files} files of {self.source} of {self.shop}, {self.rows:,} rows of {days}"
+
+
+class NotReplayableError(StateError):
+    """Files that were loaded cannot be built again. Nothing was changed."""
+
+    def __init__(self, why: str, lost: list[Lost]) -> None:
+        super().__init__(
+            "\n".join([f"{why}:", *map(str, lost), "nothing was changed: --without-removed continues without them"])
+        )
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """The shop warehouse that was built from it, and where the raw warehouse lies that was in use before, if any."""
+
+    built: Built
+    earlier: Path | None
+
+
+def replay(settings: Settings, *, without_removed: bool = False, new_key: bool = False) -> Replayed:
+    """Build the raw warehouse again from the archive.
+
+    The one in use stays as it is until the new one is complete, and is kept under another name then; it may be damaged
+    or missing. A replay that is killed is begun again. ``without_removed``: also where files cannot be built again.
+    ``new_key``: with a new pseudonym key, for buyers under the lost one cannot be known again. It takes the old one's
+    place right before the warehouse does; killed in between, the next night stops and this has to be run again.
+
+    Raises NotReplayableError, BusyError while a night is at work, and PseudonymKeyError where the key is lost.
+    """
+    private_folder(settings.raw_warehouse.parent)
+    with lock_raw(settings, for_replay=True):
+        if lost := [] if without_removed else beyond_replay(settings):
+            raise NotReplayableError("have no original left and cannot be rebuilt", lost)
+        if not new_key:
+            _require_key(settings)
+        fresh = settings.for_replay()
+        if new_key:
+            fresh.pseudonym_key = fresh.pseudonym_key or SecretStr(fresh_key())
+        remove_leftovers(fresh.raw_warehouse.parent.glob(f"{fresh.raw_warehouse.name}*"))
+        for source, paths in find_sources(fresh, fresh.archive).items():
+            load_files(fresh, source, paths, fresh.archive)
+        check_and_settle(fresh)
+        if lost := [] if without_removed else _missing(settings, _loaded(fresh)):
+            raise NotReplayableError("with the contracts and shops of today these are not loaded again", lost)
+        _record(settings, fresh)
+        if new_key and settings.pseudonym_key is None and fresh.pseudonym_key:
+            exchange_key(settings, fresh.pseudonym_key.get_secret_value())
+        earlier = _swap_in(settings, fresh)
+    return Replayed(build(settings), earlier)
+
+
+def beyond_replay(settings: Settings) -> list[Lost]:
+    """What a replay could not build again, since the originals were removed from the archive."""
+    there = [f"{path.parent.name}/{path.name}" for path in settings.archive.glob("*/*") if any(path.iterdir())]
+    return _missing(settings, there)
+
+
+def _missing(settings: Settings, there: list[str]) -> list[Lost]:
+    with duckdb.connect() as con:
+        con.register("loads", known_loads(settings))
+        return [Lost(*row) for row in con.execute(sql_text(settings, "load/lost"), {"there": there}).fetchall()]
+
+
+def _loaded(fresh: Settings) -> list[str]:
+    """What was loaded, as shop/sha256[:16]: the names of its folders in the archive."""
+    with duckdb.connect(fresh.raw_warehouse, read_only=True) as con:
+        rows = con.execute("select distinct shop || '/' || left(sha256, 16) from loads where state != 'rejected'")
+        return [place for (place,) in rows.fetchall()]
+
+
+def _require_key(settings: Settings) -> None:
+    """Raise PseudonymKeyError where the key is lost, or is not the one that the warehouse in use was loaded with."""
+    require_key_file(settings)
+    if settings.raw_warehouse.exists():
+        try:
+            with reading(settings.raw_warehouse) as con:
+                if has_table(con, "pseudonym_key"):
+                    require_same_key(con, pads(settings))
+        except duckdb.Error as error:
+            log.warning("%s cannot be read: %s", settings.raw_warehouse, error)
+
+
+def _record(settings: Settings, fresh: Settings) -> None:
+    """Note in the new warehouse which known files it lacks, so that the next night does not take it for an old copy."""
+    with duckdb.connect(fresh.raw_warehouse) as con:
+        con.register("known", known_loads(settings))
+        con.execute(sql_text(settings, "load/replayed"), {"replayed_at": datetime.now(UTC).replace(tzinfo=None)})
+        con.unregister("known")
+        con.execute("checkpoint")
+
+
+def _swap_in(settings: Settings, fresh: Settings) -> Path | None:
+    """Put the new warehouse in place of the old one, which is kept. Killed in between, the next night stops."""
+    raw = settings.raw_warehouse
+    wal = raw.with_name(f"{raw.name}.wal")
+    earlier = set_aside(raw, "before-replay") if raw.exists() or wal.exists() else None
+    put(fresh.raw_warehouse, raw)
+    log.info("%s was built again; as it was before: %s", raw, earlier or "not there")
+    return earlier

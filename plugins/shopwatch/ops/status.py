@@ -1,0 +1,76 @@
+"""Where things stand, in numbers that fit on a screen."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from shopwatch.catalog.teams import load_teams
+from shopwatch.core.settings import Settings
+
+
+@dataclass(frozen=True)
+class Status:
+    """What the published warehouse holds and where everything lies.
+
+    ``alerts``: team and state -> how many. ``loaded``, ``rejected``, ``failed`` count files.
+    """
+
+    night: date
+    loaded: int
+    rejected: int
+    failed: int
+    rows: int
+    quarantined: int
+    first_day: date | None
+    last_day: date | None
+    alerts: Counter[tuple[str, str]]
+    mails: int
+    page: Path | None
+    workbook: Path | None
+    checks: Path | None
+
+
+def read_status(settings: Settings) -> Status | None:
+    """The state after the last night, or None before the first."""
+    if not settings.published.exists():
+        return None
+    con = duckdb.connect(settings.published, read_only=True)
+    try:
+        night = con.execute("select night from seed.night").fetchone()
+        files = dict(con.execute("select state, count(*) from ops.loads group by state").fetchall())
+        sums = con.execute(
+            "select coalesce(sum(rows_loaded), 0)::bigint, coalesce(sum(rows_quarantined), 0)::bigint, "
+            "min(first_day), max(last_day) from ops.loads"
+        ).fetchone()
+        alerts = con.execute(
+            "select rules.owner_zh, alerts.shop, alerts.state from ops.alerts as alerts "
+            "inner join seed.rules as rules using (rule)"
+        ).fetchall()
+    finally:
+        con.close()
+    assert night is not None
+    assert sums is not None
+    teams = load_teams(settings.include)
+    pages, books = (sorted(settings.reports.glob(f"review-*.{kind}")) for kind in ("html", "xlsx"))
+    return Status(
+        night=night[0],
+        loaded=files.get("settled", 0) + files.get("incoming", 0),
+        rejected=files.get("rejected", 0),
+        failed=files.get("failed", 0),
+        rows=sums[0],
+        quarantined=sums[1],
+        first_day=sums[2],
+        last_day=sums[3],
+        alerts=Counter(
+            (team.team, state) for owner, shop, state in alerts for team in teams if team.takes(owner, shop)
+        ),
+        mails=len(list(settings.outbox.glob("*.eml"))),
+        page=pages[-1] if pages else None,
+        workbook=books[-1] if books else None,
+        checks=next(settings.quality.rglob("data_docs/local_site/index.html"), None),
+    )

@@ -1,0 +1,131 @@
+"""The steps of a night behind the load: judge and publish. The DAG and the command line call the same."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from shopwatch.catalog.metrics import load_metrics
+from shopwatch.catalog.rules import Rule, read_rules
+from shopwatch.catalog.shops import newest_closed
+from shopwatch.core.nights import FutureNightError
+from shopwatch.core.settings import Settings
+from shopwatch.core.strict_yaml import Fault
+from shopwatch.judge.evaluate import judge
+from shopwatch.judge.freshness import write_freshness
+from shopwatch.judge.lifecycle import follow, known_histories
+from shopwatch.notify.digest import tell_silently
+from shopwatch.notify.plain import post_silent_night
+from shopwatch.store.tables import Alert, Event, Letter, Night, Recipient, Told, export_alerts, last_night, open_store
+from shopwatch.warehouse.connections import publish, read_shop_warehouse, shop_warehouse, transaction
+from shopwatch.warehouse.dictionary import seed_rules, write_dictionary
+from shopwatch.warehouse.models import build_review
+from shopwatch.warehouse.personal import require_no_person
+
+log = logging.getLogger("shopwatch.pipeline")
+
+
+@dataclass(frozen=True)
+class Judged:
+    """The night that was judged, and the verdicts of the newest periods. ``quiet``: nobody is told."""
+
+    night: date
+    verdicts: dict[str, int]
+    quiet: bool
+
+
+def judge_night(
+    settings: Settings, night: date | None, *, backfill: bool = False, is_scheduled: bool = False
+) -> Judged:
+    """Judge every rule up to the night, follow the alerts, and write the weekly tables.
+
+    None stands for the newest day that exports speak of.
+
+    ``is_scheduled``: nobody asked for this night by name, so that one which notifies nobody is told to those who look
+    after the data. Raises FutureNightError for a night that is not over: it would make every real night older than the
+    newest, and silent.
+
+    A rule that cannot be read stops only itself: its alerts stay as they are.
+    A night older than the newest one judged is history: the newest night is judged again over what
+    is now known, and nobody is told. So is a backfill's.
+    """
+    rules, faults = read_rules(settings.include, load_metrics(settings.include))
+    for fault in faults:
+        log.error("not judged: %s", fault)
+    night = night or _latest(settings)
+    today = newest_closed(settings)
+    if night > today:
+        raise FutureNightError(
+            f"the night {night} is not over: the newest is {today}. Check the requested date and the clock"
+        )
+    with open_store(settings) as engine:
+        with Session(engine) as session:
+            newest, kept = last_night(session, today), known_histories(session)
+            if (latest := last_night(session)) != newest:
+                log.error("the night %s was judged before it was over: bin/shopwatch revoke %s", latest, latest)
+        quiet = backfill or (newest is not None and night < newest)
+        effective = max(night, newest) if newest else night
+        with shop_warehouse(settings) as con:
+            with transaction(con):
+                con.execute("create or replace table seed.night as select cast($1 as date) as night", [effective])
+                seed_rules(con, settings, rules)
+                write_freshness(con, settings, effective)
+                verdicts = judge(con, settings, rules.values(), effective, kept)
+            with Session(engine) as session, session.begin():
+                follow(session, con, effective, _held(session, rules, faults))
+                if quiet:
+                    tell_silently(session, con, settings, effective)
+                if quiet and is_scheduled and not backfill:
+                    log.error("the night %s notifies nobody: %s was judged before", night, newest)
+                    post_silent_night(session, settings, night, effective)
+            with transaction(con), Session(engine) as session:
+                export_alerts(session, con)
+                rows = build_review(con, settings)
+                write_dictionary(con, settings)
+    log.info("night %s%s: %s; %s review rows", effective, " (quiet)" if quiet else "", verdicts, f"{rows:,}")
+    return Judged(effective, verdicts, quiet)
+
+
+def revoke(settings: Settings, night: date) -> int:
+    """Forget that the night, and any after it, was judged and told; returns how many nights.
+
+    The next night judges anew: alerts that only these nights knew are withdrawn, and what else they told is news again.
+    Their mails that still wait are removed.
+    """
+    with open_store(settings) as engine, Session(engine) as session, session.begin():
+        nights = session.execute(delete(Night).where(Night.night >= night)).rowcount  # type: ignore[attr-defined]
+        session.execute(delete(Event).where(Event.night >= night))
+        session.execute(delete(Told).where(Told.first_night >= night))
+        session.execute(update(Told).where(Told.night >= night).values(night=Told.first_night))
+        unsent = select(Letter.key).where(Letter.night >= night, Letter.sent_at.is_(None))
+        session.execute(delete(Recipient).where(Recipient.letter_key.in_(unsent)))
+        session.execute(delete(Letter).where(Letter.night >= night, Letter.sent_at.is_(None)))
+    return int(nights)
+
+
+def _held(session: Session, rules: dict[str, Rule], faults: list[Fault]) -> set[str]:
+    """Rules whose alerts must wait: those with a fault, and all unknown ones while a whole file cannot be read."""
+    named = {fault.name for fault in faults if fault.name}
+    if all(fault.name for fault in faults):
+        return named - rules.keys()
+    return set(session.scalars(select(Alert.rule).distinct())) - rules.keys()
+
+
+def _latest(settings: Settings) -> date:
+    with read_shop_warehouse(settings) as con:
+        row = con.execute("select max(day) from intermediate.int_covered_days").fetchone()
+    latest = row[0] if row else None
+    return latest if isinstance(latest, date) else date.today() - timedelta(days=1)
+
+
+def publish_night(settings: Settings, night: date) -> Path:
+    """Swap the night's warehouse in for the analysts. Raises PersonalDataError where it seems to name a person."""
+    require_no_person(settings)
+    target = publish(settings, night)
+    log.info("published %s (%.1f MB)", target, target.stat().st_size / 1e6)
+    return target

@@ -1,0 +1,1 @@
+"""The operational store: alerts, decisions, notifications and the outbox."""

@@ -1,0 +1,158 @@
+"""The outbox: mails and the state of each recipient. Every attempt is on record before the mail leaves."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from email.message import EmailMessage
+from typing import Literal
+
+from sqlalchemy import ColumnElement, and_, exists, or_, select, update
+from sqlalchemy.orm import Session
+
+from shopwatch.store.tables import Letter, Recipient, now
+
+FIRST_RETRY = timedelta(minutes=5)
+LONGEST_RETRY = timedelta(hours=4)
+LONGEST_HOLD = timedelta(days=21)
+"""No team's hours are further apart, holidays included."""
+EXPIRES_AFTER = timedelta(days=3)
+MOST_UNCERTAIN = 3
+"""Attempts without an answer, each of which may have been a delivery."""
+
+State = Literal["waiting", "accepted", "refused", "expired", "uncertain"]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The end of one attempt for one recipient; ``reason`` is empty where the mail was accepted."""
+
+    state: State
+    reason: str = ""
+    is_uncertain: bool = False
+
+
+ACCEPTED = Outcome("accepted")
+
+
+def post(
+    session: Session, key: str, team: str, night: date, content: bytes, not_before: datetime | None = None
+) -> None:
+    """Put a mail into the outbox, once per key; it may go out from ``not_before`` on (UTC; default: at once)."""
+    if session.get(Letter, key) is not None:
+        return
+    session.add(Letter(key=key, team=team, night=night, content=content, created_at=now(), not_before=not_before))
+    _add_recipients(session, key, content)
+
+
+def _add_recipients(session: Session, key: str, content: bytes) -> None:
+    message = email.message_from_bytes(content, _class=EmailMessage, policy=email.policy.default)
+    addresses = {address.addr_spec for address in message["To"].addresses} if message["To"] else set()
+    session.add_all(Recipient(letter_key=key, address=address) for address in sorted(addresses))
+
+
+def due_letters(session: Session, team: str, at: datetime) -> list[Letter]:
+    """The team's mails with a recipient whose attempt is due; the least tried first, then the oldest night."""
+    is_due = exists().where(Recipient.letter_key == Letter.key, _is_due(at))
+    in_order = (Letter.attempts, Letter.night, Letter.key)
+    statement = select(Letter).where(Letter.team == team, is_open(at), is_due).order_by(*in_order)
+    return list(session.scalars(statement))
+
+
+def is_open(at: datetime) -> ColumnElement[bool]:
+    """A mail that is not settled and whose hours have begun, or whose hours a clock that ran ahead has set."""
+    has_begun = or_(Letter.not_before.is_(None), Letter.not_before <= at, Letter.not_before > at + LONGEST_HOLD)
+    return and_(Letter.sent_at.is_(None), has_begun)
+
+
+def _is_due(at: datetime) -> ColumnElement[bool]:
+    is_ahead = Recipient.retry_at > at + LONGEST_RETRY  # set by a clock that ran ahead
+    return and_(Recipient.state == "waiting", or_(Recipient.retry_at.is_(None), Recipient.retry_at <= at, is_ahead))
+
+
+def claim(session: Session, key: str, at: datetime) -> list[str]:
+    """Record an attempt for every recipient that is due and return their addresses. Commit before the mail leaves.
+
+    The claim is the lock: until ``retry_at`` nobody else finds these recipients due, on this machine or another.
+    """
+    claimed = []
+    statement = select(Recipient).where(Recipient.letter_key == key, _is_due(at)).order_by(Recipient.address)
+    for found in session.scalars(statement).all():
+        retry_at = at + min(FIRST_RETRY * 2**found.attempts, LONGEST_RETRY)
+        unchanged = and_(
+            Recipient.letter_key == key, Recipient.address == found.address, Recipient.attempts == found.attempts
+        )
+        values = {
+            "attempts": found.attempts + 1,
+            "retry_at": retry_at,
+            "first_tried_at": found.first_tried_at or at,
+        }
+        address = found.address
+        session.expunge(found)
+        if session.execute(update(Recipient).where(unchanged).values(**values)).rowcount:  # type: ignore[attr-defined]
+            claimed.append(address)
+    if claimed:
+        session.execute(update(Letter).where(Letter.key == key).values(attempts=Letter.attempts + 1))
+    return claimed
+
+
+def record(session: Session, key: str, outcomes: Mapping[str, Outcome], at: datetime) -> dict[str, str]:
+    """Record the outcomes of an attempt; returns address -> reason of those for whom it was the last."""
+    given_up: dict[str, str] = {}
+    for address, outcome in outcomes.items():
+        found = session.get_one(Recipient, (key, address))
+        found.uncertain += outcome.is_uncertain
+        state = _final_state(found, outcome, at)
+        found.state, found.last_error = state, outcome.reason[:500] or None
+        if state != "waiting":
+            found.settled_at = at
+        if state not in ("waiting", "accepted"):
+            given_up[address] = f"{state}: {outcome.reason}"
+    session.flush()
+    letter = session.get_one(Letter, key)
+    states = session.execute(
+        select(Recipient.state, Recipient.last_error).where(Recipient.letter_key == key).order_by(Recipient.address)
+    ).all()
+    letter.last_error = next((error for _, error in states if error), None)
+    if all(state != "waiting" for state, _ in states):
+        letter.sent_at = at
+    return given_up
+
+
+def _final_state(found: Recipient, outcome: Outcome, at: datetime) -> State:
+    if outcome.state != "waiting":
+        return outcome.state
+    if found.uncertain >= MOST_UNCERTAIN:
+        return "uncertain"
+    if found.first_tried_at is not None and at >= found.first_tried_at + EXPIRES_AFTER:
+        return "expired"
+    return "waiting"
+
+
+def failing(session: Session, team: str) -> list[str]:
+    """One line for each of the team's recipients who wait after a failed attempt."""
+    statement = (
+        select(Recipient)
+        .join(Letter, Letter.key == Recipient.letter_key)
+        .where(Letter.team == team, Recipient.state == "waiting", Recipient.last_error.is_not(None))
+        .order_by(Letter.night, Letter.key, Recipient.address)
+    )
+    return [f"{found.letter_key} to {found.address}: {found.last_error}" for found in session.scalars(statement)]
+
+
+def retry_given_up(session: Session) -> int:
+    """Make every recipient that was given up wait again, as after a mailbox was repaired; returns how many."""
+    statement = (
+        select(Recipient, Letter)
+        .join(Letter, Letter.key == Recipient.letter_key)
+        .where(Recipient.state.in_(("refused", "expired", "uncertain")))
+    )
+    found = session.execute(statement).all()
+    for recipient, letter in found:
+        recipient.state, recipient.attempts, recipient.uncertain = "waiting", 0, 0
+        recipient.first_tried_at = recipient.retry_at = recipient.settled_at = None
+        letter.sent_at = None
+    return len(found)

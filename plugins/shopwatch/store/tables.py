@@ -1,0 +1,343 @@
+"""The operational store: alerts and their history, what was told, and the outbox of mails."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Date, DateTime, Float, Index, LargeBinary, Numeric, String, Text, create_engine, select
+from sqlalchemy.engine import Engine, make_url
+from sqlalchemy.event import listen
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+
+from shopwatch.core.durable import keep_private
+from shopwatch.core.settings import Settings
+
+MIGRATIONS = Path(__file__).with_name("migrations")
+
+
+class Base(DeclarativeBase):
+    """The store's tables; every change to them is a migration."""
+
+
+class Alert(Base):
+    """One alert: a rule, shop and entity from the period in which it fired. The key is deterministic."""
+
+    __tablename__ = "alerts"
+
+    key: Mapped[str] = mapped_column(String(16), primary_key=True)
+    rule: Mapped[str] = mapped_column(String(80))
+    shop: Mapped[str] = mapped_column(String(80))
+    entity_type: Mapped[str] = mapped_column(String(40))
+    entity: Mapped[str] = mapped_column(String(200))
+    metric: Mapped[str] = mapped_column(String(80))
+    grain: Mapped[str] = mapped_column(String(10))
+    since: Mapped[date] = mapped_column(Date)
+    resolved_at: Mapped[date | None] = mapped_column(Date)
+    last_period: Mapped[date] = mapped_column(Date)
+    state: Mapped[str] = mapped_column(String(12))
+    severity: Mapped[str] = mapped_column(String(12))
+    value: Mapped[float | None] = mapped_column(Float)
+    measured: Mapped[float | None] = mapped_column(Float)
+    threshold: Mapped[float] = mapped_column(Float)
+    numerator: Mapped[Any] = mapped_column(Numeric(18, 4), nullable=True)
+    denominator: Mapped[Any] = mapped_column(Numeric(18, 4), nullable=True)
+    at_stake: Mapped[Any] = mapped_column(Numeric(18, 2), nullable=True)
+    currency: Mapped[str | None] = mapped_column(String(3))
+    inhibited_by: Mapped[str | None] = mapped_column(String(80))
+    rule_hash: Mapped[str] = mapped_column(String(16))
+    model_hash: Mapped[str | None] = mapped_column(String(16))
+
+
+class Event(Base):
+    """One step in an alert's life, appended once: firing, critical, resolved, reopened, retracted.
+
+    ``detail`` is JSON: of a retraction what the numbers were and what they are now.
+    """
+
+    __tablename__ = "events"
+
+    key: Mapped[str] = mapped_column(String(16), primary_key=True)
+    alert_key: Mapped[str] = mapped_column(String(16), index=True)
+    event: Mapped[str] = mapped_column(String(12))
+    period: Mapped[date] = mapped_column(Date)
+    night: Mapped[date] = mapped_column(Date)
+    detail: Mapped[str | None] = mapped_column(Text)
+
+
+class Told(Base):
+    """What a team was last told of one thing, and when, so that it is told again only where that has changed."""
+
+    __tablename__ = "told"
+
+    team: Mapped[str] = mapped_column(String(80), primary_key=True)
+    topic: Mapped[str] = mapped_column(String(200), primary_key=True)
+    said: Mapped[str] = mapped_column(String(20), default="told")
+    night: Mapped[date] = mapped_column(Date)
+    first_night: Mapped[date] = mapped_column(Date)
+
+
+class Decision(Base):
+    """What somebody decided, appended once: acknowledge an alert, silence what fits a JSON matcher, lift a silence."""
+
+    __tablename__ = "decisions"
+
+    key: Mapped[str] = mapped_column(String(16), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(12))
+    alert_key: Mapped[str | None] = mapped_column(String(16), index=True)
+    matcher: Mapped[str | None] = mapped_column(Text)
+    lifts: Mapped[str | None] = mapped_column(String(16))
+    by: Mapped[str] = mapped_column(String(80))
+    reason: Mapped[str] = mapped_column(Text)
+    plan: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(DateTime)
+
+
+class Letter(Base):
+    """One mail of the outbox: written in the transaction that marks its news as notified, then delivered.
+
+    ``sent_at``: when the last of its recipients was settled, UTC; None while one of them waits.
+    """
+
+    __tablename__ = "outbox"
+    __table_args__ = (Index("outbox_waiting", "sent_at"),)
+
+    key: Mapped[str] = mapped_column(String(120), primary_key=True)
+    team: Mapped[str] = mapped_column(String(80))
+    night: Mapped[date] = mapped_column(Date)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime] = mapped_column(DateTime)
+    not_before: Mapped[datetime | None] = mapped_column(DateTime)
+    """From when on it may go out, within its team's hours; None: at any time."""
+    sent_at: Mapped[datetime | None] = mapped_column(DateTime)
+    attempts: Mapped[int] = mapped_column(default=0)
+    last_error: Mapped[str | None] = mapped_column(String(500))
+
+
+class Recipient(Base):
+    """The delivery of one mail to one of its recipients.
+
+    ``state``: waiting; accepted by the mail server; refused for good; expired after three days of trying; uncertain,
+    where the connection broke too often before the server had answered. ``retry_at`` (UTC): when the next attempt is
+    due, and until when nobody else makes one.
+    """
+
+    __tablename__ = "recipients"
+
+    letter_key: Mapped[str] = mapped_column(String(120), primary_key=True)
+    address: Mapped[str] = mapped_column(String(320), primary_key=True)
+    state: Mapped[str] = mapped_column(String(12), default="waiting")
+    attempts: Mapped[int] = mapped_column(default=0)
+    uncertain: Mapped[int] = mapped_column(default=0)
+    first_tried_at: Mapped[datetime | None] = mapped_column(DateTime)
+    retry_at: Mapped[datetime | None] = mapped_column(DateTime)
+    settled_at: Mapped[datetime | None] = mapped_column(DateTime)
+    last_error: Mapped[str | None] = mapped_column(String(500))
+
+
+class Night(Base):
+    """One night that was judged; the newest tells a backfill of old nights from news."""
+
+    __tablename__ = "nights"
+
+    night: Mapped[date] = mapped_column(Date, primary_key=True)
+    judged_at: Mapped[datetime] = mapped_column(DateTime)
+
+
+def short_hash(*parts: object) -> str:
+    """The first 16 hexadecimal digits of the parts' SHA-256."""
+    return hashlib.sha256("|".join(map(str, parts)).encode()).hexdigest()[:16]
+
+
+def now() -> datetime:
+    """This moment, UTC, without a zone: as the store keeps it."""
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
+def has_store(settings: Settings) -> bool:
+    """Whether there is a store: a SQLite file is made by the first night, a server's database is taken to be there."""
+    url = make_url(settings.store)
+    return url.get_backend_name() != "sqlite" or (bool(url.database) and Path(str(url.database)).exists())
+
+
+@contextmanager
+def open_store(settings: Settings) -> Iterator[Engine]:
+    """The store, brought to its newest schema."""
+    keep_private()
+    settings.home.mkdir(parents=True, exist_ok=True)
+    url = make_url(settings.store)
+    if url.get_backend_name() == "sqlite" and url.database:
+        os.close(os.open(url.database, os.O_CREAT, 0o600))
+        Path(url.database).chmod(0o600)  # its write-ahead log gets the same mode
+    engine = _engine(settings.store)
+    try:
+        _migrate(engine)
+        yield engine
+    finally:
+        engine.dispose()
+
+
+_MIGRATING = threading.Lock()  # Alembic keeps its context in globals
+CONNECT_SECONDS = 20
+"""After how long a PostgreSQL server that does not answer is away."""
+LOCK_SECONDS = 90
+"""For how long SQLite waits for somebody else's lock."""
+
+
+def _engine(url: str) -> Engine:
+    """An engine that outlives a restart of the server and a lock of a minute."""
+    if make_url(url).get_backend_name() != "sqlite":
+        return create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": CONNECT_SECONDS})
+    engine = create_engine(url, connect_args={"timeout": LOCK_SECONDS})
+    listen(engine, "connect", _use_write_ahead_log)
+    return engine
+
+
+def _use_write_ahead_log(connection: sqlite3.Connection, _record: object) -> None:
+    """Let readers and the writer work side by side."""
+    if connection.execute("pragma journal_mode").fetchone() != ("wal",):
+        connection.execute("pragma journal_mode = wal")
+
+
+def _migrate(engine: Engine) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with _MIGRATING, engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def last_night(session: Session, until: date = date.max) -> date | None:
+    """The newest night that was judged, up to ``until``, or None before the first."""
+    newest_first = select(Night.night).where(Night.night <= until).order_by(Night.night.desc())
+    return session.scalars(newest_first.limit(1)).first()
+
+
+def export_alerts(session: Session, con: duckdb.DuckDBPyConnection) -> None:
+    """Write ``ops.alerts``, ``ops.alert_events`` and ``ops.decisions`` into the shop warehouse."""
+    tables: tuple[tuple[str, type[Alert] | type[Event] | type[Decision], pyarrow.Schema], ...] = (
+        ("ops.alerts", Alert, ALERT_TYPES),
+        ("ops.alert_events", Event, EVENT_TYPES),
+        ("ops.decisions", Decision, DECISION_TYPES),
+    )
+    for table, model, types in tables:
+        rows = session.scalars(select(model).order_by(model.key)).all()
+        content = _arrow(rows, types)
+        con.from_arrow(content).query("source", CREATE[table])
+
+
+CREATE = {
+    "ops.alerts": """
+        create or replace table ops.alerts as
+        with recovered as (
+            select
+                *,
+                case grain
+                    when 'day' then resolved_at + 8
+                    when 'week' then resolved_at + 56
+                    else cast(resolved_at + interval 8 month as date)
+                end as last_back
+            from source
+            where state = 'resolved'
+        ),
+
+        came_back as (
+            select source.key, list(recovered.key order by recovered.since) as back_after
+            from source
+            inner join recovered
+                on
+                    source.rule = recovered.rule
+                    and source.shop = recovered.shop
+                    and source.entity_type = recovered.entity_type
+                    and source.entity = recovered.entity
+                    and source.since between recovered.resolved_at and recovered.last_back
+            where source.state != 'retracted' and source.key != recovered.key
+            group by source.key
+        )
+
+        select
+            source.*,
+            coalesce(episodes.judged_period, source.last_period) as judged_period,
+            coalesce(episodes.judged_verdict, if(source.measured is null, null, 'breach')) as judged_verdict,
+            coalesce(episodes.threshold_high, source.threshold) as threshold_high,
+            coalesce(episodes.unjudged, []) as unjudged,
+            coalesce(episodes.load_ids, []) as load_ids,
+            coalesce(came_back.back_after, []) as back_after
+        from source
+        left join came_back using (key)
+        left join ops.episodes as episodes
+            on
+                source.rule = episodes.rule
+                and source.shop = episodes.shop
+                and source.entity_type = episodes.entity_type
+                and source.entity = episodes.entity
+                and source.since = episodes.since
+    """,
+    "ops.alert_events": "create or replace table ops.alert_events as select * from source",
+    "ops.decisions": "create or replace table ops.decisions as select * from source",
+}
+ALERT_TYPES = pyarrow.schema(
+    [
+        ("key", pyarrow.string()),
+        ("rule", pyarrow.string()),
+        ("shop", pyarrow.string()),
+        ("entity_type", pyarrow.string()),
+        ("entity", pyarrow.string()),
+        ("metric", pyarrow.string()),
+        ("grain", pyarrow.string()),
+        ("since", pyarrow.date32()),
+        ("resolved_at", pyarrow.date32()),
+        ("last_period", pyarrow.date32()),
+        ("state", pyarrow.string()),
+        ("severity", pyarrow.string()),
+        ("value", pyarrow.float64()),
+        ("measured", pyarrow.float64()),
+        ("threshold", pyarrow.float64()),
+        ("numerator", pyarrow.decimal128(18, 4)),
+        ("denominator", pyarrow.decimal128(18, 4)),
+        ("at_stake", pyarrow.decimal128(18, 2)),
+        ("currency", pyarrow.string()),
+        ("inhibited_by", pyarrow.string()),
+        ("rule_hash", pyarrow.string()),
+        ("model_hash", pyarrow.string()),
+    ]
+)
+EVENT_TYPES = pyarrow.schema(
+    [
+        ("key", pyarrow.string()),
+        ("alert_key", pyarrow.string()),
+        ("event", pyarrow.string()),
+        ("period", pyarrow.date32()),
+        ("night", pyarrow.date32()),
+        ("detail", pyarrow.string()),
+    ]
+)
+
+DECISION_TYPES = pyarrow.schema(
+    [
+        ("key", pyarrow.string()),
+        ("kind", pyarrow.string()),
+        ("alert_key", pyarrow.string()),
+        ("matcher", pyarrow.string()),
+        ("lifts", pyarrow.string()),
+        ("by", pyarrow.string()),
+        ("reason", pyarrow.string()),
+        ("plan", pyarrow.string()),
+        ("at", pyarrow.timestamp("us")),
+    ]
+)
+
+
+def _arrow(rows: Sequence[Base], types: pyarrow.Schema) -> pyarrow.Table:
+    return pyarrow.table({name: [getattr(row, name) for row in rows] for name in types.names}, schema=types)

@@ -1,0 +1,1 @@
+"""The DuckDB files: connections, models, dictionary and publishing."""

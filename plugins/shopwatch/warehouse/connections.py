@@ -1,0 +1,227 @@
+"""The DuckDB files: connections, transactions, and the swap that publishes."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+
+import duckdb
+import sqlglot
+from sqlglot import exp
+
+from shopwatch.catalog.contracts import Contract, table_columns
+from shopwatch.core.durable import StateError, keep_private, private_folder, put, remove_leftovers
+from shopwatch.core.settings import Settings
+from shopwatch.core.strict_yaml import ContractError
+
+LINEAGE_COLUMNS = {
+    "source": "VARCHAR",
+    "shop": "VARCHAR",
+    "day": "DATE",
+    "unit": "VARCHAR",
+    "version": "TIMESTAMP",
+    "load_id": "VARCHAR",
+    "line": "BIGINT",
+}
+ANY_ORDER, KEPT_ORDER = "set preserve_insertion_order = false", "set preserve_insertion_order = true"
+"""DuckDB 1.x, keeping the order, loses all rows of an insert of 122,880 or more that follows one from an empty table in
+the same transaction (1.4.4 to 1.5.6; 2.0.1 does not). Files are read with their order kept."""
+RAW_MEMORY = "512MB"  # what does not fit goes to disk, beside the warehouse
+
+
+class BusyError(StateError):
+    """Another process is at work on the raw warehouse."""
+
+
+def sql_text(settings: Settings, name: str) -> str:
+    """The text of ``include/sql/<name>.sql``."""
+    return (settings.include / "sql" / f"{name}.sql").read_text("utf-8")
+
+
+def on_tables(text: str, tables: dict[str, str]) -> str:
+    """One statement with some of its table names exchanged, in the syntax tree."""
+    tree = sqlglot.parse_one(text, read="duckdb")
+    return exp.replace_tables(tree, tables, dialect="duckdb").sql(dialect="duckdb")
+
+
+def run_script(con: duckdb.DuckDBPyConnection, text: str, tables: dict[str, str], values: dict[str, object]) -> None:
+    """Run statement after statement, table names exchanged, each with the values that it names."""
+    for statement, used in _statements(text, tuple(tables.items())):
+        con.execute(statement, {name: value for name, value in values.items() if name in used})
+
+
+@lru_cache(maxsize=512)
+def _statements(text: str, tables: tuple[tuple[str, str], ...]) -> tuple[tuple[str, frozenset[str]], ...]:
+    """Each statement of a script with its table names exchanged, and the values that it names."""
+    return tuple(
+        (
+            exp.replace_tables(tree, dict(tables), dialect="duckdb").sql(dialect="duckdb"),
+            frozenset(parameter.name for parameter in tree.find_all(exp.Placeholder)),
+        )
+        for tree in sqlglot.parse(text, read="duckdb")
+        if tree is not None
+    )
+
+
+@contextmanager
+def raw_warehouse(settings: Settings, contracts: dict[str, Contract]) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The raw warehouse, writable, with a table for each contract. Nobody else can have it open."""
+    keep_private()
+    private_folder(settings.raw_warehouse.parent)
+    with contextlib.nullcontext() if settings.is_replay else lock_raw(settings), _connection(settings) as con:
+        settings.raw_warehouse.chmod(0o600)
+        for left in (*settings.raw_warehouse.parent.glob("tmp*.csv"), *settings.archive.glob(".*.part")):
+            left.unlink()  # text and copy of a file that a killed load was reading: nobody else can be at it
+        con.execute(sql_text(settings, "load/schema"))
+        own_tables = table_columns(contracts)
+        tables = {f"{schema}.{table}": own_tables[table] for schema in ("main", "apart") for table in own_tables}
+        for contract in contracts.values():
+            own = table_columns({contract.export: contract})
+            tables[f"incoming.{contract.export}"] = own[contract.table]
+        with transaction(con):  # one by one, each of them would wait for the disk
+            _ensure(con, tables)
+        yield con
+
+
+@contextmanager
+def _connection(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+    con = duckdb.connect(settings.raw_warehouse, config={"memory_limit": RAW_MEMORY})
+    try:
+        yield con
+    finally:
+        con.close()
+
+
+@contextmanager
+def lock_raw(settings: Settings, *, for_replay: bool = False) -> Iterator[None]:
+    """Keep nights and replays apart: a replay has the folder for itself. Raises BusyError where the other is at it."""
+    folder = os.open(settings.raw_warehouse.parent, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(folder, (fcntl.LOCK_EX if for_replay else fcntl.LOCK_SH) | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            other = "A night" if for_replay else "A replay"
+            raise BusyError(f"{other} is using {settings.raw_warehouse}: try again when it has ended") from error
+        yield
+    finally:
+        os.close(folder)
+
+
+def _ensure(con: duckdb.DuckDBPyConnection, tables: dict[str, dict[str, str]]) -> None:
+    """Make the tables and columns that are missing.
+
+    Rows that are there have no value in a new column until their files are read again, which a changed
+    contract brings about. ContractError where a table has columns that the contracts say otherwise.
+    """
+    present: dict[str, dict[str, str]] = {}
+    for name, column, kind in con.execute(
+        "select schema_name || '.' || table_name, column_name, data_type from duckdb_columns() where not internal"
+    ).fetchall():
+        present.setdefault(name, {})[column] = kind
+    for name, columns in tables.items():
+        wanted = {**LINEAGE_COLUMNS, **columns}
+        found = present.get(name)
+        if found is None:
+            con.execute(_creation(name, tuple(wanted.items())))
+            continue
+        if differ := sorted(found.items() - wanted.items()):
+            raise ContractError(
+                f"{name} in the raw warehouse differs from the contracts ({differ}): run `shopwatch replay`, "
+                "which builds it again from the archive"
+            )
+        for column, kind in wanted.items():
+            if column not in found:
+                added = exp.Alter(this=exp.to_table(name), kind="TABLE", actions=[_definition(column, kind)])
+                con.execute(added.sql("duckdb"))
+
+
+@lru_cache(maxsize=1024)
+def _creation(name: str, columns: tuple[tuple[str, str], ...]) -> str:
+    """The statement that creates an empty table."""
+    definitions = [_definition(column, kind) for column, kind in columns]
+    return exp.Create(this=exp.Schema(this=exp.to_table(name), expressions=definitions), kind="TABLE").sql("duckdb")
+
+
+def _definition(column: str, kind: str) -> exp.ColumnDef:
+    return exp.ColumnDef(this=exp.to_identifier(column, quoted=True), kind=exp.DataType.build(kind, "duckdb"))
+
+
+@contextmanager
+def transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """All or nothing; the order in which rows lie is no part of it."""
+    con.execute(ANY_ORDER)
+    con.execute("begin")
+    try:
+        yield
+    except BaseException:
+        con.execute("rollback")
+        raise
+    else:
+        con.execute("commit")
+    finally:
+        con.execute(KEPT_ORDER)
+
+
+@contextmanager
+def shop_warehouse(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The shop warehouse, writable, with the raw warehouse attached read-only as ``raw``."""
+    keep_private()
+    con = duckdb.connect(settings.shop_warehouse)
+    try:
+        settings.shop_warehouse.chmod(0o600)
+        raw = exp.Literal.string(str(settings.raw_warehouse)).sql("duckdb")
+        con.execute(f"attach {raw} as raw (read_only)")
+        yield con
+    finally:
+        con.close()
+
+
+@contextmanager
+def read_shop_warehouse(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The shop warehouse, read-only: several tasks may tell at once."""
+    con = duckdb.connect(settings.shop_warehouse, read_only=True)
+    try:
+        yield con
+    finally:
+        con.close()
+
+
+def publish(settings: Settings, night: date) -> Path:
+    """Swap the shop warehouse in as the published one and keep a copy by date.
+
+    A reader that has the old file open keeps it; a new reader sees the whole new night. The work
+    file is checkpointed and closed first: a copy without its write-ahead log would lose rows.
+
+    Its owner alone may read it, unless the settings share it. A copy that a killed run left, of any night, is removed.
+    """
+    keep_private()
+    con = duckdb.connect(settings.shop_warehouse)
+    con.execute("checkpoint")
+    con.close()
+    target = settings.published
+    private_folder(target.parent)
+    if settings.share_published:
+        target.parent.chmod(0o755)
+        settings.home.chmod(settings.home.stat().st_mode | 0o111)  # on the way there; what else lies in it is closed
+    remove_leftovers(target.parent.glob(".*.new"))
+    by_date = target.with_name(f"shop-{night.isoformat()}.duckdb")
+    for final in (by_date, target):
+        _swap_in(settings.shop_warehouse, final, 0o444 if settings.share_published else 0o400)
+    dated = sorted(target.parent.glob("shop-????-??-??.duckdb"))
+    for old in dated[: -settings.keep_nights]:
+        old.unlink()
+    return target
+
+
+def _swap_in(source: Path, target: Path, mode: int) -> None:
+    fresh = target.with_name(f".{target.name}.new")
+    shutil.copyfile(source, fresh)
+    fresh.chmod(mode)
+    put(fresh, target)

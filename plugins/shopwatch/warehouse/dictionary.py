@@ -1,0 +1,198 @@
+"""The published dictionary: what every KPI, table and column means, in the warehouse itself."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import duckdb
+import pyarrow
+import sqlglot
+from sqlglot import exp
+
+from shopwatch.catalog.metrics import load_metrics
+from shopwatch.catalog.rules import MEASURED_IN, Rule
+from shopwatch.catalog.teams import load_departments
+from shopwatch.core.settings import Settings
+from shopwatch.core.strict_yaml import ContractError, read_yaml
+from shopwatch.warehouse.connections import sql_text
+from shopwatch.warehouse.models import load_models
+
+GRAINS = {
+    "ops.loads": "one row per file that was loaded or rejected",
+    "ops.quarantine": "one row per quarantined row of a file",
+    "ops.coverage": "one row per input table, source, shop, day and load with rows of the day",
+    "ops.verdicts": "one row per rule, shop, entity and closed period, for entities that ever counted against the rule",
+    "ops.verdict_counts": "one row per rule, shop, KPI whose exports it needs, closed period, verdict and reason",
+    "ops.missing_periods": "one row per shop, KPI whose exports it needs, grain and closed period that lacks an export",
+    "ops.episodes": "one row per alert, from the period in which it fired to the one that cleared it",
+    "ops.freshness": "one row per shop and kind of export that is declared to be due",
+    "ops.alerts": "one row per alert",
+    "ops.decisions": "one row per decision about alerts",
+    "ops.alert_events": "one row per step in an alert's life",
+    "ops.reconciliation": "one row per comparison of two layers, shop and day or week on which they differ",
+    "meta.metrics": "one row per KPI",
+    "meta.columns": "one row per column of this warehouse",
+    "meta.built": "one row: the code that the warehouse was built with, and the replay of the raw warehouse (UTC)",
+    "kpi.metric_rows": "one row per shop, metric, entity, grain and period, before coverage is joined",
+    "seed.shops": "one row per shop that is declared",
+    "seed.targets": "one row per shop and metric that has a target",
+    "seed.ads_ended": "one row per shop and ad account that was given up",
+    "seed.metrics": "one row per KPI that is declared",
+    "seed.calendar": "one row per region of a shop and time that a sale or holiday of it takes place",
+    "seed.rest_days": "one row per shop and public holiday of its region",
+    "seed.event_days": "one row per shop and day of a sale or holiday of its region",
+    "seed.exports": "one row per export that a contract describes, with the input that it feeds",
+    "seed.session_exports": "one row per export that counts the sessions of a whole shop",
+    "seed.standing": "one row per input table whose rows hold until others replace them",
+    "seed.absent_is_zero": "one row per export whose complete lists leave out sold-out units or idle campaigns",
+    "seed.spanned": "one row per export that covers every day between its first and its last",
+    "seed.money": "one row per export of orders: the meaning of its amounts",
+    "seed.rules": "one row per rule",
+    "seed.night": "one row: the night that was judged",
+}
+
+
+def seed_rules(con: duckdb.DuckDBPyConnection, settings: Settings, rules: dict[str, Rule]) -> None:
+    """``seed.rules``: the words of each rule, for the review's tables."""
+    con.execute(sql_text(settings, "seed/rules"))
+    departments = load_departments(settings.include)
+    for rule in rules.values():
+        con.execute(
+            "insert into seed.rules values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+            [
+                rule.rule,
+                rule.title.zh,
+                rule.title.en,
+                rule.owner,
+                departments[rule.owner].en,
+                rule.do.zh,
+                rule.do.en,
+                rule.manual.zh,
+                rule.manual.en,
+                rule.hash,
+                rule.breach.of,
+                MEASURED_IN.get(rule.breach.of),
+            ],
+        )
+
+
+def write_dictionary(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    """Fill ``meta.metrics`` and ``meta.columns`` and comment every table and column.
+
+    Raises ContractError where a column is described nowhere.
+    """
+    con.execute(sql_text(settings, "seed/dictionary"))
+    _write_metrics(con, settings)
+    glossary = read_yaml(settings.include / "columns.yaml")
+    assert isinstance(glossary, dict)
+    described: list[tuple[str, ...]] = []
+    comments: dict[str, None] = {}
+    heads = {name: model.head for name, model in load_models(settings.include).items()}
+    present = con.execute(
+        "select schema_name, table_name, column_name, data_type from duckdb_columns() "
+        "where not internal and database_name = current_database() order by schema_name, table_name, column_index"
+    ).fetchall()
+    for schema, table, column, data_type in present:
+        name = f"{schema}.{table}"
+        head = heads.get(name)
+        grain = head.grain if head else GRAINS.get(name)
+        description = (head.columns if head else {}).get(column) or glossary.get(column)
+        if not grain or not description:
+            raise ContractError(f"{name}.{column} has no description: add it to include/columns.yaml")
+        note = head.note.strip() if head else ""
+        described.append((schema, table, column, data_type, description, grain, note))
+        comments[_table_comment(schema, table, grain)] = None
+        comments[_column_comment(schema, table, column, description)] = None
+    names = ("table_schema", "table_name", "column_name", "data_type", "description", "table_grain", "table_note")
+    con.from_arrow(pyarrow.table(list(zip(*described, strict=True)), names=names)).insert_into("meta.columns")
+    con.execute(";\n".join(comments))
+
+
+@lru_cache(maxsize=256)
+def analysts_sql(statement: str, macros: str, spines: str) -> str:
+    """A metric's statement as it runs on the published warehouse alone, over all of history.
+
+    A night's statement makes what was touched: those joins go, and where it starts from touched days or periods the
+    selects of ``spines`` stand in. Macros are written out, since they end with the connection.
+    """
+    bodies, everything = _macro_bodies(macros), _spine_selects(spines)
+    tree = sqlglot.parse_one(statement, read="duckdb")
+    for join in list(tree.find_all(exp.Join)):
+        if join.this.name.startswith("touched_"):
+            join.pop()
+    for table in list(tree.find_all(exp.Table)):
+        if table.name in everything:
+            table.replace(everything[table.name].copy().subquery(table.alias_or_name))
+
+    def written_out(node: exp.Expr) -> exp.Expr:
+        if isinstance(node, exp.DateTrunc | exp.TimestampTrunc) and node.text("unit").lower() == "grain":
+            return exp.Anonymous(this="date_trunc", expressions=[exp.column("grain"), node.this])  # a column, no unit
+        if not isinstance(node, exp.Anonymous) or node.name not in bodies:
+            return node
+        names, body = bodies[node.name]
+        given = dict(zip(names, node.expressions, strict=True))
+        return exp.paren(
+            body.transform(lambda part: given.get(part.name, part) if isinstance(part, exp.Column) else part)
+        )
+
+    return str(tree.transform(written_out).sql(dialect="duckdb", pretty=True))
+
+
+@lru_cache(maxsize=4)
+def _macro_bodies(macros: str) -> dict[str, tuple[list[str], exp.Expr]]:
+    """Macro -> the names of its arguments, and what it stands for."""
+    return {
+        create.this.this.name: ([argument.name for argument in create.this.expressions], create.expression)
+        for create in sqlglot.parse(macros, read="duckdb")
+        if isinstance(create, exp.Create)
+    }
+
+
+@lru_cache(maxsize=4)
+def _spine_selects(spines: str) -> dict[str, exp.Query]:
+    """Table of touched days or periods -> the select of all there are."""
+    return {
+        create.this.name: create.expression
+        for create in sqlglot.parse(spines, read="duckdb")
+        if isinstance(create, exp.Create) and isinstance(create.expression, exp.Query)
+    }
+
+
+@lru_cache(maxsize=1024)
+def _table_comment(schema: str, table: str, text: str) -> str:
+    return _comment("TABLE", exp.table_(table, db=schema), text)
+
+
+@lru_cache(maxsize=8192)
+def _column_comment(schema: str, table: str, column: str, text: str) -> str:
+    return _comment("COLUMN", exp.column(column, table=table, db=schema), text)
+
+
+def _comment(kind: str, on: exp.Expr, text: str) -> str:
+    return exp.Comment(this=on, kind=kind, expression=exp.Literal.string(text)).sql("duckdb", copy=False)
+
+
+def _write_metrics(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    macros, spines = sql_text(settings, "macros"), sql_text(settings, "touched/published")
+    for metric in load_metrics(settings.include):
+        head = metric.head
+        texts = (head.numerator, head.denominator, head.definition, head.caveat, head.at_stake)
+        both = [text for title in texts for text in (title.zh, title.en)]
+        con.execute(
+            "insert into meta.metrics values "
+            "($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)",
+            [
+                metric.name,
+                head.title.zh,
+                head.title.en,
+                head.stage,
+                list(head.by),
+                head.unit,
+                head.direction,
+                list(head.inputs),
+                *both,
+                head.source,
+                metric.hash[:12],
+                analysts_sql(metric.sql, macros, spines),
+            ],
+        )

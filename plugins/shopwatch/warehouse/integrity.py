@@ -1,0 +1,229 @@
+"""The files of state: whether they are there, whole, and know what was known before."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+import pyarrow
+from sqlalchemy import func, select
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import Session
+from sqlglot import exp
+
+from shopwatch.core.durable import StateError
+from shopwatch.core.settings import Settings
+from shopwatch.store.tables import Alert, has_store, open_store
+from shopwatch.warehouse.connections import sql_text
+
+log = logging.getLogger("shopwatch.warehouse.integrity")
+
+LEDGER = ("load_id", "source", "shop", "sha256", "rows_loaded", "first_day", "last_day")
+NO_LOADS = """
+    select '' as load_id, '' as source, '' as shop, '' as sha256, '' as state, 0::bigint as rows_loaded,
+        null::date as first_day, null::date as last_day
+    limit 0
+"""
+REPLAY = "Build it again from the archive: bin/shopwatch replay"
+
+
+class WarehouseLostError(StateError):
+    """The raw warehouse is missing, damaged, or lacks files that were loaded before."""
+
+
+def require_raw_warehouse(settings: Settings) -> None:
+    """Check, before a night begins, that the raw warehouse knows every file that was ever loaded.
+
+    It reads ledgers alone, so it costs milliseconds. Raises WarehouseLostError with the command that mends it. A shop
+    warehouse that cannot be opened is set aside: the night builds it from raw.
+    """
+    raw, shop = settings.raw_warehouse, settings.shop_warehouse
+    if shop.exists() and (fault := _fault_on_opening(shop)):
+        log.error("%s is damaged (%s) and will be rebuilt; it is kept as %s", shop, fault, set_aside(shop, "damaged"))
+    if not raw.exists():
+        if evidence := _evidence(settings, archive=True):
+            raise WarehouseLostError(f"{raw} is missing, but {evidence}. {REPLAY}")
+        return
+    if fault := _fault_on_opening(raw):
+        if evidence := _evidence(settings, archive=True):
+            raise WarehouseLostError(f"{raw} is damaged ({fault}), and {evidence}. {REPLAY}")
+        log.error("%s is not a warehouse (%s); it is kept as %s", raw, fault, set_aside(raw, "damaged"))
+        return
+    _require_known_loads(settings)
+
+
+def _require_known_loads(settings: Settings) -> None:
+    raw = settings.raw_warehouse
+    for ledger in _ledgers(settings):
+        with reading(ledger, raw) as con:
+            require_known_loads(con, settings)
+        return
+    with reading(raw) as con:
+        has_ledger = has_table(con, "loads")
+        is_empty = not has_ledger or not con.table("loads").limit(1).fetchall()
+        is_replayed = has_table(con, "replays") and bool(con.table("replays").limit(1).fetchall())
+    # A load that was killed before its commit has put its original into the archive, and made the ledger before.
+    if is_empty and not is_replayed and (evidence := _evidence(settings, archive=not has_ledger)):
+        raise WarehouseLostError(f"{raw} is empty, but {evidence}. {REPLAY}")
+
+
+def require_known_loads(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    """Raise WarehouseLostError where the attached ``raw`` lacks files that the shop warehouse was built with."""
+    if has_table(con, "loads", schema="ops") and (count := _count_lacking(con, settings)):
+        raise WarehouseLostError(
+            f"{settings.raw_warehouse} lacks {count:,} files that were loaded before: it is an older copy or "
+            f"a new file. {REPLAY}"
+        )
+
+
+def _count_lacking(con: duckdb.DuckDBPyConnection, settings: Settings) -> int:
+    left_out: list[str] = []
+    if has_table(con, "replays", "raw"):
+        left_out = [sha256 for (sha256,) in con.execute("select unnest(left_out) from raw.replays").fetchall()]
+    if not has_table(con, "loads", "raw"):
+        row = con.execute("select count(*) from ops.loads where state != 'rejected'").fetchone()
+    else:
+        row = con.execute(sql_text(settings, "load/lacking"), {"left_out": left_out}).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _ledgers(settings: Settings) -> Iterator[Path]:
+    """The files that hold a copy of the ledger, the newest first: the shop warehouse, or the published one."""
+    for path in (settings.shop_warehouse, settings.published):
+        if path.exists() and not _fault_on_opening(path):
+            with reading(path) as con:
+                if has_table(con, "loads", schema="ops"):
+                    yield path
+
+
+def known_loads(settings: Settings) -> pyarrow.Table:
+    """One row a load of each ledger that can be read: the raw warehouse's own, and a copy in a built warehouse."""
+    found = []
+    for path in [*_ledgers(settings)][:1]:
+        with reading(path) as con:
+            found.append(_loads(con.table("ops.loads")))
+    raw = settings.raw_warehouse
+    if raw.exists() and not _fault_on_opening(raw):
+        with reading(raw) as con:
+            try:
+                if has_table(con, "loads"):
+                    found.append(_loads(con.table("loads")))
+            except duckdb.Error as error:
+                log.warning("the ledger of %s cannot be read: %s", raw, error)
+    return pyarrow.concat_tables(found) if found else _loads(duckdb.sql(NO_LOADS))
+
+
+def _loads(ledger: duckdb.DuckDBPyRelation) -> pyarrow.Table:
+    return ledger.filter("state != 'rejected'").select(*map(duckdb.ColumnExpression, LEDGER)).to_arrow_table()
+
+
+def _evidence(settings: Settings, *, archive: bool) -> str | None:
+    """A sentence about who knows of loads although the raw warehouse does not."""
+    for path in _ledgers(settings):
+        with reading(path) as con:
+            row = con.execute("select count(*) from ops.loads where state != 'rejected'").fetchone()
+            if row and row[0]:
+                return f"{path} knows {row[0]:,} loaded files"
+    if archive and any(settings.archive.glob("*/*/*")):
+        return f"{settings.archive} holds originals of loaded files"
+    if has_store(settings):
+        with open_store(settings) as engine, Session(engine) as session:
+            if alerts := session.scalar(select(func.count()).select_from(Alert)):
+                return f"the store knows {alerts:,} alerts from loaded files"
+    return None
+
+
+def find_damage(settings: Settings) -> list[str]:
+    """Read every block of the warehouses and the store; a sentence for each file that is damaged.
+
+    A file that another process is writing is passed over.
+    """
+    damage = []
+    mends = {
+        settings.raw_warehouse: REPLAY,
+        settings.shop_warehouse: "Remove it: the next night builds it from raw.duckdb",
+        settings.published: "Remove it: the next night publishes it",
+    }
+    for path, mend in mends.items():
+        if path.exists() and (fault := _fault_on_opening(path) or _fault_onreading(path)):
+            damage.append(f"{path} is damaged ({fault}). {mend}")
+    url = make_url(settings.store)
+    if url.get_backend_name() == "sqlite" and url.database and Path(url.database).exists():
+        fault = sqlite_fault(Path(url.database))
+        if fault:
+            damage.append(f"{url.database} is damaged ({fault}). Restore it from {settings.backups}: docs/install.md")
+    return damage
+
+
+def sqlite_fault(path: Path, *, is_copy: bool = False) -> str | None:
+    """The first damage that SQLite finds in the store's file, or None; nobody writes to a copy."""
+    try:
+        with closing(
+            sqlite3.connect(f"file:{path}?mode=ro{'&immutable=1' if is_copy else ''}", uri=True, timeout=60)
+        ) as con:
+            (fault,) = con.execute("pragma integrity_check").fetchone()
+            con.execute("select version_num from alembic_version").fetchone()
+    except sqlite3.DatabaseError as error:
+        return str(error)
+    return None if fault == "ok" else str(fault)
+
+
+def _fault_on_opening(path: Path) -> str | None:
+    try:
+        duckdb.connect(path, read_only=True).close()
+    except duckdb.Error as error:
+        if "lock on file" in str(error):
+            raise  # somebody else writes: nothing is known about the file
+        return str(error).splitlines()[0]
+    return None
+
+
+def _fault_onreading(path: Path) -> str | None:
+    try:
+        with reading(path) as con:
+            for schema, table in con.execute(
+                "select schema_name, table_name from duckdb_tables() where not internal"
+            ).fetchall():
+                con.table(exp.to_table(f"{schema}.{table}").sql("duckdb")).aggregate("max(hash(columns(*)))").fetchall()
+    except duckdb.Error as error:
+        return str(error).splitlines()[0]
+    return None
+
+
+@contextmanager
+def reading(path: Path, raw: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A warehouse, read-only; ``raw``: the raw warehouse, attached under that name."""
+    con = duckdb.connect(path, read_only=True)
+    try:
+        if raw is not None:
+            con.execute(f"attach {exp.Literal.string(str(raw)).sql('duckdb')} as raw (read_only)")
+        yield con
+    finally:
+        con.close()
+
+
+def has_table(con: duckdb.DuckDBPyConnection, table: str, database: str | None = None, schema: str = "main") -> bool:
+    """Whether there is such a table, in the file that was opened or in an attached one."""
+    found = con.execute(
+        "select 1 from duckdb_tables() where table_name = $1 and schema_name = $2 "
+        "and database_name = coalesce($3, current_database())",
+        [table, schema, database],
+    )
+    return found.fetchone() is not None
+
+
+def set_aside(path: Path, why: str) -> Path:
+    """Rename a DuckDB file, and the log that belongs to it, to a name that nothing has; returns it."""
+    moment = datetime.now().strftime("%Y%m%d-%H%M%S-%f")
+    kept = path.with_name(f"{path.stem}.{why}-{moment}{path.suffix}")
+    wal = path.with_name(f"{path.name}.wal")
+    if path.exists():
+        path.replace(kept)
+    if wal.exists():  # without its file it would be taken for the next one's
+        wal.replace(kept.with_name(f"{kept.name}.wal"))
+    return kept

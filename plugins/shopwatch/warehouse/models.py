@@ -1,0 +1,329 @@
+"""Runs ``include/sql`` layer by layer, for the days whose rows changed: incremental equals full, bit for bit."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from graphlib import TopologicalSorter
+from pathlib import Path
+from typing import Literal
+
+import duckdb
+import pyarrow
+import sqlglot
+from pydantic import BaseModel, ConfigDict
+from sqlglot import exp
+
+from shopwatch.catalog.calendar import Event, calendar_of, event_days, load_events, rest_days
+from shopwatch.catalog.contracts import load_contracts
+from shopwatch.catalog.metrics import Metric, load_metrics
+from shopwatch.catalog.shops import Shop, load_shops
+from shopwatch.core.settings import Settings
+from shopwatch.core.sql_heads import read_head
+from shopwatch.warehouse.connections import run_script, shop_warehouse, sql_text, transaction
+from shopwatch.warehouse.integrity import has_table, require_known_loads
+from shopwatch.warehouse.reconcile import reconcile
+
+log = logging.getLogger("shopwatch.warehouse.models")
+
+WAREHOUSE = ("staging", "intermediate", "marts", "kpi")
+REVIEW = ("review",)
+METRIC_ROWS = "kpi.metric_rows"
+REFUND_AMOUNTS = frozenset({"refunded", "line_refunded", "order_refunded"})
+PAYMENT_SIGNS = frozenset({"paid_at", "status"})
+"""An export of orders without any of them lists sales: all of its orders were paid."""
+OF_WHOLE_SHOPS = ("shop_day", "source_day")  # inputs whose rows of a day add up to a shop's sessions
+REACH_DAYS = 7  # a model may look back this far, so a changed day touches the days after it
+
+
+class Head(BaseModel):
+    """The YAML in a model's leading comment."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    grain: str
+    partition: Literal["day", "order", "week", "whole"] = "whole"
+    note: str = ""
+    columns: dict[str, str] = {}
+
+
+@dataclass(frozen=True)
+class Model:
+    """One SQL file: a bare SELECT that becomes the table ``<folder>.<file name>``."""
+
+    name: str
+    head: Head
+    sql: str
+
+
+@lru_cache(maxsize=1024)
+def tables_read(sql: str) -> frozenset[str]:
+    """The tables with a schema that a statement selects from."""
+    tree = sqlglot.parse_one(sql, read="duckdb")
+    return frozenset(f"{t.db}.{t.name}" for t in tree.find_all(exp.Table) if t.db)
+
+
+@dataclass(frozen=True)
+class Built:
+    """What one run rebuilt."""
+
+    days: int
+    models: int
+    rows: int
+    whole: bool
+
+
+def load_models(include: Path, layers: tuple[str, ...] = (*WAREHOUSE, *REVIEW)) -> dict[str, Model]:
+    """The models of some layers, by the table that each makes. Raises ContractError naming the file."""
+    models: dict[str, Model] = {}
+    for layer in layers:
+        for path in sorted((include / "sql" / layer).glob("*.sql")):
+            head, sql = read_head(path, Head)
+            models[f"{layer}.{path.stem}"] = Model(f"{layer}.{path.stem}", head, sql)
+    return models
+
+
+def build_order(models: dict[str, Model], metrics: list[Metric]) -> list[str]:
+    """Table names, each after those that it reads; ``kpi.metric_rows`` stands for all metric files."""
+    graph = {name: tables_read(model.sql) for name, model in models.items()}
+    if metrics:
+        graph[METRIC_ROWS] = frozenset().union(*(tables_read(metric.sql) for metric in metrics)) - {METRIC_ROWS}
+    return list(TopologicalSorter({name: reads & graph.keys() for name, reads in graph.items()}).static_order())
+
+
+def code_hash(macros: str, models: Iterable[Model], metrics: Iterable[Metric], shops: dict[str, Shop]) -> str:
+    """Changes whenever a macro, a model, a metric or a shop's declaration does."""
+    content = [
+        macros,
+        *(f"{m.name}\n{m.sql}" for m in models),
+        *(m.hash for m in metrics),
+        repr(sorted(shops.items())),
+    ]
+    return hashlib.sha256("\n".join(content).encode()).hexdigest()
+
+
+def build(settings: Settings) -> Built:
+    """Bring every table of the shop warehouse up to date with the raw warehouse, in one transaction.
+
+    Days are stale where the raw warehouse's coverage (which loads give which day how many rows)
+    differs from the copy that was built with them. Changed code and a replay make every day stale.
+
+    Raises WarehouseLostError where the raw warehouse lacks files that the shop warehouse was built with.
+    """
+    models, metrics, shops = (
+        load_models(settings.include, WAREHOUSE),
+        load_metrics(settings.include),
+        load_shops(settings),
+    )
+    macros = sql_text(settings, "macros")
+    code = code_hash(macros, models.values(), metrics, shops)
+    with shop_warehouse(settings) as con, transaction(con):
+        require_known_loads(con, settings)
+        con.execute(macros)
+        for schema in (*WAREHOUSE, *REVIEW, "seed", "meta", "ops"):
+            con.execute(exp.Create(this=exp.to_table(schema), kind="SCHEMA", exists=True).sql("duckdb"))
+        _seed(con, settings, shops, metrics)
+        _drop_what_nothing_makes(con, load_models(settings.include).keys() | {METRIC_ROWS})
+        made_of = (code, _replayed_at(con))
+        whole = _built_with(con) != made_of
+        _find_touched(con, settings, whole)
+        rows = 0
+        order = build_order(models, metrics)
+        for number, name in enumerate(order, start=1):
+            count = (
+                _fill_metrics(con, settings, metrics, whole) if name == METRIC_ROWS else _run(con, models[name], whole)
+            )
+            rows += count
+            log.info("[%d/%d] %s: %s rows", number, len(order), name, f"{count:,}")
+        reconcile(con, settings)
+        _remember(con, *made_of)
+        days = con.table("temp.touched_days").shape[0]
+    return Built(days, len(models), rows, whole)
+
+
+def build_review(con: duckdb.DuckDBPyConnection, settings: Settings) -> int:
+    """Build the weekly tables from what was modelled and judged; returns the rows written."""
+    models = load_models(settings.include, REVIEW)
+    con.execute(sql_text(settings, "macros"))
+    return sum(_run(con, models[name], True) for name in build_order(models, []))
+
+
+def _exists(con: duckdb.DuckDBPyConnection, name: str) -> bool:
+    schema, table = name.split(".")
+    found = con.execute(
+        "select 1 from duckdb_tables() where schema_name = $1 and table_name = $2 and not internal",
+        [schema, table],
+    )
+    return found.fetchone() is not None
+
+
+def _drop_what_nothing_makes(con: duckdb.DuckDBPyConnection, made: set[str]) -> None:
+    """A table whose model was renamed or is gone would be published for ever, with old numbers."""
+    layers = [*WAREHOUSE, *REVIEW]
+    found = con.execute(
+        "select schema_name, table_name from duckdb_tables() where list_contains($1, schema_name)", [layers]
+    )
+    for schema, table in found.fetchall():
+        if f"{schema}.{table}" not in made:
+            con.execute(exp.Drop(tables=[exp.to_table(f"{schema}.{table}")], kind="TABLE").sql("duckdb"))
+
+
+def _replace(con: duckdb.DuckDBPyConnection, model: Model) -> None:
+    """One statement: as a relation of its own the SELECT would be bound three times, most of a small build's time."""
+    con.execute(f"create or replace table {model.name} as {model.sql}")
+
+
+def _seed(con: duckdb.DuckDBPyConnection, settings: Settings, shops: dict[str, Shop], metrics: list[Metric]) -> None:
+    con.execute(sql_text(settings, "seed/warehouse"))
+    for name, shop in shops.items():
+        con.execute(
+            "insert into seed.shops values ($1, $2, $3, $4, $5, $6, $7, $8)",
+            [
+                name,
+                shop.title,
+                shop.platform,
+                shop.currency,
+                shop.timezone,
+                shop.language,
+                list(shop.closed),
+                shop.home_region,
+            ],
+        )
+        for metric, target in shop.targets.items():
+            con.execute("insert into seed.targets values ($1, $2, $3)", [name, metric, target])
+        for pot, last_day in shop.ads_ended.items():
+            con.execute("insert into seed.ads_ended values ($1, $2, $3)", [name, pot, last_day])
+    events = load_events(settings.include)
+    for table, days_of in (("seed.rest_days", rest_days), ("seed.event_days", event_days)):
+        days = [(name, day) for name, shop in shops.items() for day in sorted(days_of(shop.home_region, events))]
+        if days:
+            con.from_arrow(pyarrow.table(list(zip(*days, strict=True)), names=["shop", "day"])).insert_into(table)
+    for declared in metrics:
+        head = declared.head
+        con.execute(
+            "insert into seed.metrics values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            [
+                declared.name,
+                list(head.inputs),
+                head.title.zh,
+                head.title.en,
+                head.stage,
+                head.unit,
+                head.direction,
+                head.adds_up,
+                head.may_be_negative,
+            ],
+        )
+    _seed_calendar(con, {shop.home_region for shop in shops.values()}, events)
+    contracts = load_contracts(settings.include).values()
+    for table in sorted({contract.table for contract in contracts if contract.standing}):
+        con.execute("insert into seed.standing values ($1)", [table])
+    for contract in contracts:
+        con.execute(
+            "insert into seed.exports values ($1, $2, $3, $4)",
+            [contract.export, contract.feeds, contract.folder, contract.mode == "snapshot"],
+        )
+        if contract.table in OF_WHOLE_SHOPS and "sessions" in contract.columns:
+            con.execute("insert into seed.session_exports values ($1, $2)", [contract.export, contract.folder])
+        if contract.absent == "zero":
+            con.execute("insert into seed.absent_is_zero values ($1)", [contract.export])
+        if contract.covers_span:
+            con.execute("insert into seed.spanned values ($1, $2)", [contract.export, contract.table])
+        if contract.money:
+            con.execute(
+                "insert into seed.money values ($1, $2, $3, $4, $5, $6, $7, $8)",
+                [
+                    contract.export,
+                    contract.money.paid == "net_of_refunds",
+                    contract.money.tax == "added",
+                    list(contract.money.tax_added_in),
+                    contract.money.is_refund_here,
+                    not REFUND_AMOUNTS.isdisjoint(contract.columns),
+                    PAYMENT_SIGNS.isdisjoint(contract.columns),
+                    [] if contract.money.is_refund_here else list(contract.money.refunds),
+                ],
+            )
+
+
+def _seed_calendar(con: duckdb.DuckDBPyConnection, regions: Iterable[str | None], events: Mapping[str, Event]) -> None:
+    """One row a region of a shop and time that a sale or holiday of it takes place."""
+    rows = [
+        (region, name, event.title.zh, event.title.en, event.holiday, span.first, span.last)
+        for region in regions
+        for name, event in calendar_of(region, events).items()
+        for span in event.spans
+    ]
+    if rows:
+        names = [column for column, *_ in con.execute("describe seed.calendar").fetchall()]
+        con.from_arrow(pyarrow.table(list(zip(*rows, strict=True)), names=names)).insert_into("seed.calendar")
+
+
+def _built_with(con: duckdb.DuckDBPyConnection) -> tuple[object, ...] | None:
+    return con.table("meta.built").fetchone() if _exists(con, "meta.built") else None
+
+
+def _replayed_at(con: duckdb.DuckDBPyConnection) -> datetime | None:
+    """The newest replay of the raw warehouse: the same loads may have other values since, as under a new key."""
+    if not has_table(con, "replays", "raw"):
+        return None
+    row = con.execute("select max(replayed_at) from raw.replays").fetchone()
+    return row[0] if row else None
+
+
+def _find_touched(con: duckdb.DuckDBPyConnection, settings: Settings, whole: bool) -> None:
+    if whole:
+        con.execute(sql_text(settings, "touched/everything"))
+    else:
+        run_script(con, sql_text(settings, "touched/days"), {}, {"reach": REACH_DAYS})
+    con.execute(sql_text(settings, "touched/periods"))
+
+
+def _run(con: duckdb.DuckDBPyConnection, model: Model, whole: bool) -> int:
+    """Build one model for what was touched, or whole; returns the rows written."""
+    if whole or model.head.partition == "whole" or not _exists(con, model.name):
+        _replace(con, model)
+        return con.table(model.name).shape[0]
+    touched, column = {
+        "day": ("touched_days", "day"),
+        "order": ("touched_orders", "order_id"),
+        "week": ("touched_weeks", "week_start"),
+    }[model.head.partition]
+    keys = exp.Tuple(expressions=[exp.column("shop"), exp.column(column)])
+    stale = exp.select("shop", column).from_(touched)
+    con.execute(exp.delete(exp.to_table(model.name), where=exp.In(this=keys, query=stale.subquery())).sql("duckdb"))
+    before = con.table(model.name).shape[0]
+    con.execute(f"insert into {model.name} {model.sql}")
+    return con.table(model.name).shape[0] - before
+
+
+def _fill_metrics(con: duckdb.DuckDBPyConnection, settings: Settings, metrics: list[Metric], whole: bool) -> int:
+    """Bring ``kpi.metric_rows`` up to date: the rows of all metric files, with the metric's name and hash.
+
+    A metric about other KPIs (a target and what was reached) reads ``kpi.metric_rows`` itself and comes after them.
+    """
+    if whole or not _exists(con, METRIC_ROWS):
+        con.execute(sql_text(settings, "seed/metric_rows"))
+    con.execute(sql_text(settings, "seed/stale_metrics"))
+    rows = 0
+    for metric in sorted(metrics, key=lambda metric: METRIC_ROWS in tables_read(metric.sql)):
+        if metric.head.partition == "whole":
+            con.execute("delete from kpi.metric_rows where metric = $1", [metric.name])
+        before = con.table(METRIC_ROWS).shape[0]
+        con.execute(
+            f"insert into {METRIC_ROWS} select $name, $hash, * from ({metric.sql}\n)",  # noqa: S608  a metric's own file
+            {"name": metric.name, "hash": metric.hash[:12]},
+        )
+        rows += con.table(METRIC_ROWS).shape[0] - before
+    return rows
+
+
+def _remember(con: duckdb.DuckDBPyConnection, code: str, replayed_at: datetime | None) -> None:
+    con.execute("create or replace table ops.coverage as select * from raw.coverage")
+    con.execute("create or replace table ops.loads as select * from staging.stg_loads")
+    con.execute("create or replace table ops.quarantine as select * from staging.stg_quarantine")
+    sql = "create or replace table meta.built as select $1 as code, cast($2 as timestamp) as replayed_at"
+    con.execute(sql, [code, replayed_at])

@@ -1,0 +1,165 @@
+"""The search for persons in what is about to be published: telephone numbers, e-mail, identity cards."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+import duckdb
+from duckdb import ColumnExpression, ConstantExpression, Expression, FunctionExpression
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from shopwatch.core.settings import Settings
+from shopwatch.core.strict_yaml import explain, read_yaml
+from shopwatch.warehouse.connections import sql_text
+
+EDGE = r"(?:^|[^0-9A-Za-z.]|(?:^|\D)\.)", r"(?:$|[^0-9A-Za-z.]|\.(?:$|\D))"  # the decimals of a number are none
+GAP = r"[\s\p{Zs}\p{Pd}.]"
+BIRTH = r"(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
+SHAPES = {
+    "a telephone number": rf"(?:(?:[+＋]|00)?86{GAP}?)?1[3-9]\d(?:{GAP}{{0,2}}\d{{4}}){{2}}",
+    "an e-mail address": r"[\w.%+-]+[@＠][A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}",
+    "an identity card number": rf"[1-8]\d{{5}}{GAP}?{BIRTH}{GAP}?\d{{3}}[\dXxＸ]",
+}
+
+
+def _with_full_width(shape: str) -> str:
+    """The shape, for full-width digits as well."""
+    found = r"\{[\d,]+\}|\\[dD]|\[[^]]*\]|\d"
+    return re.sub(found, lambda part: _wide(part[0]), shape)
+
+
+def _wide(part: str) -> str:
+    """One part of a pattern: a count stays, ``3``, ``[3-9]`` and ``\\d`` get their full-width twins."""
+    if part[0] == "{":
+        return part
+    inner = part.strip("[]").replace(r"\d", "0-9")
+    if part == r"\D":
+        return "[^0-9０-９]"
+    return f"[{inner}{''.join(re.findall('[0-9](?:-[0-9])?', inner)).translate(FULL_WIDTH)}]"
+
+
+FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")
+PATTERNS = {kind: _with_full_width(shape.join(EDGE)) for kind, shape in SHAPES.items()}
+SHAPE_ALONE = {kind: _with_full_width(shape) for kind, shape in SHAPES.items()}
+WORD = re.compile(r"\w")
+ANY = "|".join(PATTERNS.values())
+UNIT_SEPARATOR = "\x1f"  # part of no pattern: nothing is found that begins in one column and ends in the next
+
+
+class PersonalDataError(RuntimeError):
+    """What was about to be published seems to name a person."""
+
+
+@dataclass(frozen=True)
+class Find:
+    """A column with texts that look like a person's."""
+
+    table: str
+    column: str
+    kind: str
+    rows: int
+    example: str
+    """The first of them, all but its beginning masked."""
+
+    @property
+    def key(self) -> str:
+        """The name by which personal.yaml allows the column."""
+        return f"{self.table}.{self.column}"
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.rows:,} rows with {self.kind}, such as {self.example}"
+
+
+class _Declared(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    allowed: dict[str, str] = {}
+
+
+def require_no_person(settings: Settings) -> None:
+    """Raise PersonalDataError, naming tables and columns, where a text of the shop warehouse looks like a person's."""
+    found = find_persons(settings.shop_warehouse, settings)
+    if found:
+        keys = dict.fromkeys(f"`{one.key}: <why it holds no personal data>`" for one in found)
+        raise PersonalDataError(
+            f"nothing was published: {'; '.join(map(str, found))}. Name the file's column under `drop`, or as "
+            "`pseudonym`, in its contract in include/sources and run `bin/shopwatch replay`; if it holds no personal "
+            f"data, add it under `allowed` in include/personal.yaml: {', '.join(keys)}"
+        )
+
+
+def find_persons(warehouse: Path, settings: Settings) -> list[Find]:
+    """The columns of a warehouse with texts that look like a person's, but for those that personal.yaml allows.
+
+    Id columns are not searched: any long number may match there, and the load rejects values that are not ids.
+    """
+    allowed = _allowed(settings.include / "personal.yaml")
+    found: list[Find] = []
+    with duckdb.connect(warehouse, read_only=True) as con:
+        for schema, table, columns in con.execute(sql_text(settings, "health/texts")).fetchall():
+            name = f"{schema}.{table}"
+            searched = [one for one in columns if not any(fnmatchcase(f"{name}.{one}", rule) for rule in allowed)]
+            if searched:
+                found += _search(con, name, searched)
+    return found
+
+
+def _search(con: duckdb.DuckDBPyConnection, table: str, columns: list[str]) -> list[Find]:
+    if not _is_suspect(con, table, columns):
+        return []
+    suspects = [
+        column
+        for column, rows in zip(columns, _counts(con, table, [(column, ANY) for column in columns]), strict=True)
+        if rows
+    ]
+    asked = [(column, kind) for column in suspects for kind in PATTERNS]
+    counts = _counts(con, table, [(column, PATTERNS[kind]) for column, kind in asked])
+    return [
+        Find(table, *one, rows, _example(con, table, *one)) for one, rows in zip(asked, counts, strict=True) if rows
+    ]
+
+
+def _is_suspect(con: duckdb.DuckDBPyConnection, table: str, columns: list[str]) -> bool:
+    """Whether any row matches: all its columns at once, since each pattern in a statement is compiled anew."""
+    texts = [ColumnExpression(column).cast("VARCHAR") for column in columns]
+    row = FunctionExpression("concat_ws", ConstantExpression(UNIT_SEPARATOR), *texts)
+    found = FunctionExpression("regexp_matches", row, ConstantExpression(ANY))
+    return con.table(table).filter(found).limit(1).fetchone() is not None
+
+
+def _example(con: duckdb.DuckDBPyConnection, table: str, column: str, kind: str) -> str:
+    """The least match in a column, masked: it shows a shape, and nobody's number."""
+    pattern = ConstantExpression(SHAPE_ALONE[kind])
+    found = FunctionExpression("regexp_extract", ColumnExpression(column).cast("VARCHAR"), pattern)
+    matching = con.table(table).filter(_matches(column, PATTERNS[kind]))
+    (match,) = matching.aggregate([FunctionExpression("min", found)]).fetchall()[0]
+    return f"{match[:3]}{re.sub(WORD, '*', match[3:])}"
+
+
+def _counts(con: duckdb.DuckDBPyConnection, table: str, asked: list[tuple[str, str]]) -> tuple[int, ...]:
+    """In how many rows each column matches its pattern."""
+    if not asked:
+        return ()
+    counts = [
+        FunctionExpression("count_if", _matches(column, pattern)).alias(f"n{number}")
+        for number, (column, pattern) in enumerate(asked)
+    ]
+    return tuple(con.table(table).aggregate(counts).fetchall()[0])
+
+
+def _matches(column: str, pattern: str) -> Expression:
+    text = ColumnExpression(column).cast("VARCHAR")
+    return FunctionExpression("regexp_matches", text, ConstantExpression(pattern))
+
+
+def _allowed(path: Path) -> list[str]:
+    """The patterns of columns that may look like a person's. Raises ContractError."""
+    if not path.exists():
+        return []
+    try:
+        return list(_Declared.model_validate(read_yaml(path)).allowed)
+    except ValidationError as error:
+        raise explain(path, error, _Declared) from error

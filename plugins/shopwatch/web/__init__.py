@@ -1,0 +1,1 @@
+"""The review pages, mounted in Airflow."""

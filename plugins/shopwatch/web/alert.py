@@ -1,0 +1,180 @@
+"""One alert taken apart: every period, the files behind it, what would end it, what people decided."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from shopwatch.catalog.rules import Limit, Rule
+from shopwatch.core.i18n import NOTHING, Words, difference, limits, number, quantity, words
+from shopwatch.judge.explain import Explained, Period, explain
+from shopwatch.judge.unjudged import Gap, why_unjudged
+from shopwatch.notify.message import Card, Language
+from shopwatch.store.decisions import Silence
+from shopwatch.store.tables import Decision
+from shopwatch.web.alerts import Item, standings
+from shopwatch.web.alerts import item as written
+from shopwatch.web.catalogue import Catalogue
+from shopwatch.web.published import Published
+
+
+@dataclass(frozen=True)
+class PeriodLine:
+    """One period as it was judged, written out."""
+
+    label: str
+    verdict: str
+    reason: str
+    streak: int
+    value: str
+    limit: str
+    numerator: str
+    denominator: str
+    files: list[str]
+
+
+@dataclass(frozen=True)
+class StepLine:
+    """One step of the alert's life or one decision."""
+
+    on: date | datetime
+    what: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class Open:
+    """A silence that covers the alert and that somebody may lift by its key."""
+
+    key: str
+    silence: Silence
+
+
+@dataclass(frozen=True)
+class AlertPage:
+    """The page's content."""
+
+    item: Item
+    said: Explained
+    condition: str
+    ends: str
+    latest: str
+    latest_period: str
+    distance: str
+    periods: list[PeriodLine]
+    steps: list[StepLine]
+    silences: list[Open]
+
+
+def alert(
+    session: Session, night: Published, known: Catalogue, language: Language, say: Words, key: str
+) -> AlertPage | None:
+    """The alert of a key, or None where there is none or its rule is gone."""
+    listed = standings(session, night.rows("open_alerts", key=key), known, night.settings, language, night.night)
+    if not listed:
+        return None
+    item = written(listed[0], known, night.settings, language)
+    rule, card = known.rules[item.rule], item.card
+    said = explain(session, night.con, night.settings, known.rules, known.metrics, key, language)
+    unit, mail = card.unit, words(night.settings.include, language)
+    decisions = session.scalars(
+        select(Decision)
+        .where(or_(Decision.alert_key == key, Decision.kind.in_(("silence", "lift"))))
+        .order_by(Decision.at)
+    ).all()
+    latest = next((period for period in reversed(said.periods) if period.measured is not None), None)
+    return AlertPage(
+        item=item,
+        said=said,
+        condition=say(
+            "rule_condition",
+            metric=item.view.metric,
+            limit=clearing_words(rule.breach, unit, say, card.currency),
+            lasting=lasting_words(rule, say),
+        ),
+        ends=_ends(rule, unit, say, card.currency),
+        latest=number(latest.measured, unit, language, near=latest.threshold, currency=card.currency)
+        if latest
+        else NOTHING,
+        latest_period=say.period(latest.period_start, card.grain) if latest else "",
+        distance=difference(said.distance, unit, language, card.currency),
+        periods=[_period(period, card, known, mail) for period in reversed(said.periods)],
+        steps=_steps(said, decisions, item, say),
+        silences=_open(decisions, item, night.night),
+    )
+
+
+def clearing_words(bound: Limit, unit: str, say: Words, currency: str) -> str:
+    """``at least 1.2 %``, ``between 3 and 12``: a comparison and its numbers."""
+    numbers = limits(bound.low, bound.high, unit, say.language, currency)
+    return say(f"clear_{bound.comparison}", limit=numbers)
+
+
+def lasting_words(rule: Rule, say: Words) -> str:
+    """``2 weeks with data in a row``."""
+    lasting, grain = rule.lasting, say(f"grain_{rule.grain}")
+    if lasting.periods == 1:
+        return say("lasting_one", grain=grain)
+    if lasting.of:
+        return say("lasting_among", grain=grain, count=lasting.periods, of=lasting.of)
+    return say("lasting_row", grain=grain, count=lasting.periods)
+
+
+def _ends(rule: Rule, unit: str, say: Words, currency: str) -> str:
+    said = clearing_words(rule.clearing, unit, say, currency)
+    periods = rule.clearing.periods
+    return said if periods == 1 else say("ends_periods", limit=said, count=periods)
+
+
+def _period(period: Period, card: Card, known: Catalogue, say: Words) -> PeriodLine:
+    language, currency = say.language, card.currency
+    why = why_unjudged(period.reason, Gap.of(period.model_dump()), known.contracts, say) if period.reason else ""
+    return PeriodLine(
+        label=say.period(period.period_start, card.grain),
+        verdict=period.verdict,
+        reason=why,
+        streak=period.streak,
+        value=number(period.measured, card.unit, language, near=period.threshold, currency=currency),
+        limit=limits(period.threshold, period.threshold_high, card.unit, language, currency),
+        numerator=quantity(period.numerator),
+        denominator=quantity(period.denominator),
+        files=period.files,
+    )
+
+
+def _steps(said: Explained, decisions: Sequence[Decision], item: Item, say: Words) -> list[StepLine]:
+    """Steps of the life first, as the store has them, then decisions in the order they were taken."""
+    steps = [StepLine(step.on, say(f"step_{step.what}"), "") for step in said.life if f"step_{step.what}" in say]
+    for one in decisions:
+        if one.kind == "acknowledge":
+            detail = one.reason + (f" · {say('planned', plan=one.plan)}" if one.plan else "")
+            steps.append(StepLine(one.at, say("step_acknowledge", by=one.by), detail))
+        elif one.kind == "silence" and _fits(one, item):
+            until = json.loads(one.matcher or "")["until"]
+            steps.append(StepLine(one.at, say("step_silence", by=one.by, day=until), one.reason))
+        elif one.kind == "lift" and any(other.key == one.lifts and _fits(other, item) for other in decisions):
+            steps.append(StepLine(one.at, say("step_lift", by=one.by), one.reason))
+    return steps
+
+
+def _fits(decision: Decision, item: Item) -> bool:
+    """Whether a silence covers the alert, on some day."""
+    if decision.kind != "silence":
+        return False
+    what = Silence.model_validate_json(decision.matcher or "")
+    return what.fits(item.rule, item.card.shop, item.card.entity, what.until)
+
+
+def _open(decisions: Sequence[Decision], item: Item, night: date) -> list[Open]:
+    lifted = {one.lifts for one in decisions if one.kind == "lift"}
+    found = [
+        Open(one.key, Silence.model_validate_json(one.matcher or ""))
+        for one in decisions
+        if one.kind == "silence" and one.key not in lifted and _fits(one, item)
+    ]
+    return [one for one in found if night <= one.silence.until]

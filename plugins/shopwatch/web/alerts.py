@@ -1,0 +1,103 @@
+"""Alerts as the pages list them: the mail's own words, the way to each page, and what people have decided."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from shopwatch.charts.rows import history_svg
+from shopwatch.core.i18n import moneys, words
+from shopwatch.core.links import alert_path, entity_path
+from shopwatch.core.settings import Settings
+from shopwatch.judge.stakes import stake_of, together
+from shopwatch.notify.digest import card_of
+from shopwatch.notify.message import Card, Language
+from shopwatch.notify.shown import CardView
+from shopwatch.notify.view import card_view
+from shopwatch.store.decisions import Acknowledged, Silence, acknowledgements, silences
+from shopwatch.web.catalogue import Catalogue
+from shopwatch.web.published import Row
+
+
+@dataclass(frozen=True)
+class Item:
+    """One alert. ``explained_by`` is the title of the rule whose alert explains it, or empty."""
+
+    card: Card
+    view: CardView
+    rule: str
+    state: str
+    resolved_at: date | None
+    path: str
+    entity_path: str
+    taken: Acknowledged | None
+    quiet: Silence | None
+    explained_by: str
+
+    @property
+    def chart(self) -> str:
+        """The last periods as an ``<svg>``; the words for it are ``view.history``."""
+        return history_svg(self.card.history, self.card.threshold, self.card.unit, self.card.grain)
+
+    @property
+    def is_open(self) -> bool:
+        return self.state == "firing"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """An alert's row and what has been decided about it: all that is needed to sort many."""
+
+    row: Row
+    owner: str
+    taken: Acknowledged | None
+    quiet: Silence | None
+
+    @property
+    def waits(self) -> bool:
+        """Whether somebody has to act: nobody has, and no other alert explains it."""
+        return not (self.taken or self.quiet or self.row["inhibited_by"])
+
+
+def standings(
+    session: Session, rows: Iterable[Row], known: Catalogue, settings: Settings, language: Language, night: date
+) -> list[Standing]:
+    """The rows of ``open_alerts.sql``, in their order; those of rules that are gone are left out."""
+    taken, quiet = acknowledgements(session), silences(session, settings.include)
+    return [
+        Standing(
+            row=row,
+            owner=getattr(known.departments[known.rules[row["rule"]].owner], language),
+            taken=taken.get(row["key"]),
+            quiet=next((one for one in quiet if one.fits(row["rule"], row["shop"], row["entity"], night)), None),
+        )
+        for row in rows
+        if row["rule"] in known.rules
+    ]
+
+
+def item(standing: Standing, known: Catalogue, settings: Settings, language: Language) -> Item:
+    """The alert, written out."""
+    row = standing.row
+    card = card_of(row, known, settings, language, "new" if row["state"] == "firing" else "resolved", "")
+    explaining = known.rules.get(row["inhibited_by"] or "")
+    return Item(
+        card=card,
+        view=card_view(card, words(settings.include, language)),
+        rule=row["rule"],
+        state=row["state"],
+        resolved_at=row["resolved_at"],
+        path=alert_path(card.key),
+        entity_path=entity_path(card.shop, card.entity_type, card.entity),
+        taken=standing.taken,
+        quiet=standing.quiet,
+        explained_by=getattr(explaining.title, language) if explaining else "",
+    )
+
+
+def at_stake(listed: Iterable[Standing]) -> str:
+    """The money of several alerts together; empty where nothing is known."""
+    return moneys(together(stake_of(one.row) for one in listed))

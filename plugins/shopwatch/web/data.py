@@ -1,0 +1,130 @@
+"""The data: which files came in, which days they cover, and what was kept out and why."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from shopwatch.core.reasons import sentence
+from shopwatch.core.settings import Settings
+from shopwatch.notify.message import Language
+from shopwatch.web.catalogue import Catalogue
+from shopwatch.web.published import Published, Row
+
+DAYS, MOST_FILES, MOST_ROWS, MOST_DOWNLOADED = 35, 30, 50, 100_000
+COLUMNS = ("shop", "export", "file", "line", "column", "value", "reason")
+FORMULA = (
+    "=",
+    "+",
+    "-",
+    "@",
+    "\t",
+    "\r",
+    "\n",
+    "\N{FULLWIDTH EQUALS SIGN}",
+    "\N{FULLWIDTH PLUS SIGN}",
+    "\N{FULLWIDTH COMMERCIAL AT}",
+)
+
+
+@dataclass(frozen=True)
+class Covered:
+    """On which days one kind of export of a shop has data. ``missing`` are the days since its first that have none;
+    None where its rows hold until others replace them.
+    """
+
+    export: str
+    days: list[tuple[date, bool]]
+    missing: list[date] | None
+
+
+@dataclass(frozen=True)
+class DataPage:
+    """The page's content; the ``…_all`` say how many there are beyond what is shown."""
+
+    calendar: list[tuple[str, list[Covered]]]
+    first_day: date
+    files: list[Row]
+    files_all: int
+    refused: list[Row]
+    refused_all: int
+    quarantine: list[Row]
+    quarantine_all: int
+
+
+def data(night: Published, known: Catalogue, language: Language) -> DataPage:
+    """The last days' coverage, the newest files, everything that was refused or kept out."""
+    settings = night.settings
+    files = night.rows("files", refused=False, most=MOST_FILES)
+    refused = night.rows("files", refused=True, most=MOST_FILES)
+    kept_out = night.rows("quarantine", most=MOST_ROWS)
+    calendar: dict[str, list[Covered]] = {}
+    for row in night.rows("calendar", night=night.night, days=DAYS):
+        calendar.setdefault(row["shop_title"], []).append(_covered(row, known, language, night.night))
+    return DataPage(
+        calendar=list(calendar.items()),
+        first_day=night.night - timedelta(days=DAYS - 1),
+        files=[_told(row, known, settings, language) for row in files],
+        files_all=files[0]["files_all"] if files else 0,
+        refused=[_told(row, known, settings, language) for row in refused],
+        refused_all=refused[0]["files_all"] if refused else 0,
+        quarantine=[_told(row, known, settings, language) for row in kept_out],
+        quarantine_all=kept_out[0]["rows_all"] if kept_out else 0,
+    )
+
+
+def quarantine_csv(night: Published, known: Catalogue, language: Language) -> Iterator[str]:
+    """All rows that were kept out, as CSV for a spreadsheet: marked as UTF-8, no cell of a file a formula."""
+    yield "\N{ZERO WIDTH NO-BREAK SPACE}" + _csv_line(COLUMNS)
+    for row in night.rows("quarantine", most=MOST_DOWNLOADED):
+        told = _told(row, known, night.settings, language)
+        cells = (
+            told["shop"],
+            told["export"],
+            told["file"],
+            told["line"],
+            told["column_name"],
+            told["value"],
+            told["why"],
+        )
+        yield _csv_line(tuple(neutral(cell) for cell in cells))
+
+
+def neutral(cell: object) -> object:
+    """A text that a spreadsheet takes for text: an apostrophe stands before what it would calculate.
+
+    As OWASP advises against CSV injection.
+    """
+    return f"'{cell}" if isinstance(cell, str) and cell.lstrip(" ").startswith(FORMULA) else cell
+
+
+def _csv_line(cells: tuple[object, ...]) -> str:
+    text = io.StringIO()
+    csv.writer(text, quoting=csv.QUOTE_MINIMAL).writerow(["" if cell is None else cell for cell in cells])
+    return text.getvalue()
+
+
+def _told(row: Row, known: Catalogue, settings: Settings, language: Language) -> Row:
+    """The row with its export's title and its reason in words."""
+    contract = known.contracts.get(row["source"] or "")
+    values = json.loads(row["reason_values"] or "{}")
+    return row | {
+        "export": getattr(contract.title, language) if contract else row["source"] or "",
+        "why": sentence(settings.include, language, row["reason_code"], values, row["reason"] or ""),
+    }
+
+
+def _covered(row: Row, known: Catalogue, language: Language, night: date) -> Covered:
+    contract = known.contracts.get(row["source"])
+    there = set(row["days"] or [])
+    days = [night - timedelta(days=back) for back in range(DAYS - 1, -1, -1)]
+    stands = contract is not None and contract.standing
+    return Covered(
+        export=getattr(contract.title, language) if contract else row["source"],
+        days=[(day, day in there) for day in days],
+        missing=None if stands else [day for day in days if day >= row["first_day"] and day not in there],
+    )

@@ -1,0 +1,106 @@
+"""A product, a campaign, or whatever else is measured: all its KPIs over time, and its alerts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from shopwatch.catalog.rules import MEASURED_IN
+from shopwatch.core.i18n import Words, limit, money, number
+from shopwatch.core.links import alert_path, entity_path
+from shopwatch.notify.message import Language
+from shopwatch.web.catalogue import Catalogue
+from shopwatch.web.published import Published, Row
+from shopwatch.web.series import Series, series
+
+DAYS = 400
+
+
+@dataclass(frozen=True)
+class AlertLine:
+    """One alert of the thing, written out."""
+
+    path: str
+    title: str
+    owner: str
+    state: str
+    severity: str
+    since: str
+    resolved_at: date | None
+    value: str
+    limit: str
+    stake: str
+
+
+@dataclass(frozen=True)
+class Related:
+    """Another thing with the same item number."""
+
+    path: str
+    entity_type: str
+    name: str
+
+
+@dataclass(frozen=True)
+class EntityPage:
+    """The page's content."""
+
+    entity_type: str
+    entity: str
+    name: str
+    shop_title: str
+    item_number: str
+    status: str
+    first_day: date | None
+    alerts: list[AlertLine]
+    series: list[Series]
+    related: list[Related]
+
+
+def entity(
+    night: Published, known: Catalogue, language: Language, say: Words, shop: str, entity_type: str, name: str
+) -> EntityPage | None:
+    """The thing of that id, or None where nothing is known of it."""
+    key = {"shop": shop, "entity_type": entity_type, "entity": name}
+    found = night.rows("entity", **key)
+    rows = night.rows("entity_kpis", **key, days=DAYS, night=night.night)
+    if not found or not (rows or found[0]["name"]):
+        return None
+    thing, alerts = found[0], night.rows("entity_alerts", **key)
+    return EntityPage(
+        entity_type=entity_type,
+        entity=name,
+        name=thing["name"] or (thing["shop_title"] if entity_type == "shop" else name),
+        shop_title=thing["shop_title"],
+        item_number=thing["item_number"] or "",
+        status=thing["status"] or "",
+        first_day=thing["first_day"],
+        alerts=[_alert(row, known, language, say) for row in alerts],
+        series=series(rows, alerts, list(known.rules.values()), entity_type, language, say),
+        related=[_related(shop, one) for one in thing["related"]],
+    )
+
+
+def _related(shop: str, thing: Row) -> Related:
+    path = entity_path(shop, thing["entity_type"], thing["entity"])
+    return Related(path, thing["entity_type"], thing["name"] or thing["entity"])
+
+
+def _alert(row: Row, known: Catalogue, language: Language, say: Words) -> AlertLine:
+    rule, metric = known.rules.get(row["rule"]), known.metrics.get(row["metric"])
+    unit = metric.head.unit if metric else "ratio"
+    unit = MEASURED_IN.get(rule.breach.of, unit) if rule else unit
+    currency, at_stake = row["currency"] or "", row["at_stake"]
+    return AlertLine(
+        path=alert_path(row["key"]),
+        title=row[f"title_{language}"] or row["rule"],
+        owner=row[f"owner_{language}"] or "",
+        state=row["state"],
+        severity=row["severity"],
+        since=say.period(row["since"], row["grain"]),
+        resolved_at=row["resolved_at"],
+        value=number(row["measured"], unit, language, near=row["threshold"], currency=currency),
+        limit=limit(row["threshold"], unit, language, currency),
+        stake=money(at_stake, currency) if isinstance(at_stake, Decimal) else "—",
+    )

@@ -1,0 +1,139 @@
+"""The published warehouse, attached once a night: a swapped-in night is seen at once, and no old one is held."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from sqlglot import exp
+
+from shopwatch.core.settings import Settings
+from shopwatch.core.sql_heads import split_head
+
+if TYPE_CHECKING:
+    import duckdb
+
+Row = dict[str, Any]
+_numbers = itertools.count(1)
+
+
+class NothingPublishedError(RuntimeError):
+    """No night has been published yet."""
+
+
+class Published:
+    """One night's warehouse for the length of a request."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+        """Read with the statements of the settings' ``include/sql/page``."""
+        self.con = con
+        self.settings = settings
+
+    def rows(self, name: str, **values: object) -> list[Row]:
+        """The rows of ``include/sql/page/<name>.sql`` with its parameters bound."""
+        result = self.con.execute(split_head(self.settings.include / "sql" / "page" / f"{name}.sql")[1], values)
+        columns = [column[0] for column in result.description or []]
+        return [dict(zip(columns, row, strict=True)) for row in result.fetchall()]
+
+    @property
+    def night(self) -> date:
+        """The business date that the numbers are of."""
+        row = self.con.execute("select night from seed.night").fetchone()
+        assert row is not None
+        night: date = row[0]
+        return night
+
+    def has(self, table: str) -> bool:
+        """Whether the night has published a table, ``schema.name``, with rows in it."""
+        schema, name = table.split(".")
+        found = self.con.execute(
+            "select 1 from duckdb_tables() where database_name = current_database() "
+            "and schema_name = $1 and table_name = $2 and estimated_size > 0",
+            [schema, name],
+        ).fetchone()
+        return found is not None
+
+
+@dataclass
+class _Version:
+    """One published file that is attached: what tells it from others, its name here, how many requests read it."""
+
+    mark: tuple[int, ...]
+    name: str
+    readers: int = 0
+
+
+_lock = Lock()
+_newest: list[_Version] = []  # one at most
+
+
+@contextmanager
+def published(settings: Settings) -> Iterator[Published]:
+    """The published warehouse, read-only. Raises NothingPublishedError.
+
+    Attaching a file costs as much as a page, so the newest stays attached until another is published, which the next
+    request sees; whoever still reads the old one keeps it. One thread: a page is many small statements, and a second
+    thread costs them a third more processor time than it saves; requests run beside each other anyway.
+    """
+    version = _enter(settings.published)
+    con = _memory().cursor()
+    try:
+        con.execute(f"use {version.name}")
+        yield Published(con, settings)
+    finally:
+        con.close()
+        _leave(version)
+
+
+def _enter(path: Path) -> _Version:
+    """The version that is published now, attached and counted as read."""
+    with _lock:
+        try:
+            stat = path.stat()
+        except FileNotFoundError as error:
+            raise NothingPublishedError(path) from error
+        mark = (stat.st_dev, stat.st_ino, stat.st_mtime_ns, stat.st_size)
+        if not _newest or _newest[0].mark != mark:
+            before, _newest[:] = [*_newest], [_attach(path, mark)]
+            for old in before:
+                _let_go(old)
+        _newest[0].readers += 1
+        return _newest[0]
+
+
+def _leave(version: _Version) -> None:
+    with _lock:
+        version.readers -= 1
+        _let_go(version)
+
+
+def _attach(path: Path, mark: tuple[int, ...]) -> _Version:
+    import duckdb
+
+    name = exp.to_identifier(f"night_{next(_numbers)}").sql("duckdb")
+    file = exp.Literal.string(str(path)).sql("duckdb")
+    try:
+        _memory().execute(f"attach {file} as {name} (read_only)")
+    except duckdb.IOException as error:
+        raise NothingPublishedError(path) from error
+    return _Version(mark, name)
+
+
+def _let_go(version: _Version) -> None:
+    """Detach what nobody reads any more."""
+    if version not in _newest and not version.readers:
+        _memory().execute(f"detach {version.name}")
+
+
+@cache
+def _memory() -> duckdb.DuckDBPyConnection:
+    import duckdb
+
+    return duckdb.connect(config={"threads": 1, "memory_limit": "512MB"})

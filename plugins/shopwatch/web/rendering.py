@@ -1,0 +1,101 @@
+"""Templates into HTML: everything escaped, in the reader's language."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from functools import cache, lru_cache, partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from shopwatch.core.i18n import limit, limits, number, quantity
+from shopwatch.judge.unjudged import unjudged_of
+from shopwatch.notify.message import Language
+from shopwatch.notify.view import CODED, clean
+from shopwatch.review.wording import amount, change, opening, page_words, shown
+
+if TYPE_CHECKING:
+    import jinja2
+
+STATIC = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
+NAVIGATION = ("today", "week", "rules", "data")
+POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
+)
+"""The Content-Security-Policy of every answer: nothing inline, nothing from elsewhere."""
+
+
+def language_of(asked: str | None, cookie: str | None, accepted: str) -> Language:
+    """The language that was chosen, else that of the browser's Accept-Language; Chinese where it names neither."""
+    for said in (asked, cookie):
+        if said == "zh":
+            return "zh"
+        if said == "en":
+            return "en"
+    wanted = sorted((_weighed(part) for part in accepted.split(",")), key=lambda one: -one[0])
+    for weight, tongue in wanted:
+        if weight > 0 and tongue == "zh":
+            return "zh"
+        if weight > 0 and tongue == "en":
+            return "en"
+    return "zh"
+
+
+def _weighed(part: str) -> tuple[float, str]:
+    tag, _, weight = part.partition(";")
+    try:
+        quality = float(weight.strip().removeprefix("q=") or 1)
+    except ValueError:
+        quality = 0.0
+    return quality, tag.strip().lower().split("-")[0]
+
+
+def render(include: Path, template: str, language: Language, content: Mapping[str, Any]) -> str:
+    """The text of ``include/page/<template>.html.j2``."""
+    say = page_words(include, language)
+    return _environment(include).get_template(f"{template}.html.j2").render(say=say, w=say, **content)
+
+
+@cache
+def _environment(include: Path) -> jinja2.Environment:
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(include / "page"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"change": change, "quantity": quantity, "opening": opening, "shown": shown, "line": clean}
+    environment.globals |= {
+        "number": number,
+        "limit": limit,
+        "limits": limits,
+        "unjudged_since": partial(unjudged_of, include),
+        "amount": amount,
+        "coded": CODED,
+        "nav_pages": NAVIGATION,
+        "asset": lambda name: _asset(include, name),
+    }
+    return environment
+
+
+def _asset(include: Path, name: str) -> str:
+    """A file's address with its content's hash in it: a browser may keep it for ever."""
+    path = static_file(include, name)
+    assert path is not None, name
+    return f"static/{name}?v={_digest(path, path.stat().st_mtime_ns)}"
+
+
+@lru_cache(maxsize=32)
+def _digest(path: Path, _changed: int) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+
+
+def static_file(include: Path, name: str) -> Path | None:
+    """The style sheet or script of that name under ``include/page``, or None."""
+    folder = include / "page"
+    files = {path.name: path for path in (*folder.glob("*.css"), *folder.glob("static/*")) if path.suffix in STATIC}
+    return files.get(name)

@@ -1,0 +1,94 @@
+"""The rules: what is watched, who acts, and how often each would have fired."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import groupby
+
+from shopwatch.catalog.rules import MEASURED_IN, Rule
+from shopwatch.core.i18n import Words, words
+from shopwatch.notify.message import Language
+from shopwatch.web.alert import clearing_words, lasting_words
+from shopwatch.web.catalogue import Catalogue
+from shopwatch.web.published import Published, Row
+
+WEEKS = 26
+
+
+@dataclass(frozen=True)
+class RuleLine:
+    """One rule, written out. ``weeks`` is how many of its alerts fired in each, oldest first."""
+
+    rule: str
+    title: str
+    entity_type: str
+    condition: str
+    owner: str
+    action: str
+    manual: str
+    worth: Row | None
+    weeks: list[int]
+
+    @property
+    def bars(self) -> list[tuple[int, float]]:
+        """Place and height of each week's bar, the highest 1."""
+        most = max(self.weeks, default=0) or 1
+        return [(place, count / most) for place, count in enumerate(self.weeks) if count]
+
+
+@dataclass(frozen=True)
+class RulesPage:
+    """The page's content. ``faults`` are rules that cannot be judged."""
+
+    stages: list[tuple[str, list[RuleLine]]]
+    faults: list[str]
+    first_week: date
+    count: int
+    totals: list[int]
+
+
+def rules(night: Published, known: Catalogue, language: Language, say: Words) -> RulesPage:
+    """All rules as they are now, by stage of the manual."""
+    monday = night.night - timedelta(days=night.night.weekday())
+    first = monday - timedelta(weeks=WEEKS - 1)
+    fired = {
+        (row["rule"], row["week_start"]): row["fired"] for row in night.rows("firings", night=night.night, weeks=WEEKS)
+    }
+    worth = {row["rule"]: row for row in night.rows("rule_worth")}
+    measured = words(night.settings.include, language)
+    lines = []
+    for name, rule in known.rules.items():
+        weeks = [fired.get((name, first + timedelta(weeks=number)), 0) for number in range(WEEKS)]
+        lines.append(_line(rule, known, language, say, measured, worth.get(name), weeks))
+    return RulesPage(
+        stages=[(stage, list(group)) for stage, group in groupby(lines, lambda line: line.manual.split(" · ")[0])],
+        faults=[f"{fault.path.name}: {fault.name or ''} {fault.what}" for fault in known.faults],
+        first_week=first,
+        count=len(lines),
+        totals=[sum(line.weeks[number] for line in lines) for number in range(WEEKS)],
+    )
+
+
+def _line(
+    rule: Rule, known: Catalogue, language: Language, say: Words, measured: Words, worth: Row | None, weeks: list[int]
+) -> RuleLine:
+    head, measure = known.metrics[rule.metric].head, rule.breach.of
+    metric = getattr(head.title, language)
+    unit = MEASURED_IN.get(measure, head.unit)
+    return RuleLine(
+        rule=rule.rule,
+        title=getattr(rule.title, language),
+        entity_type=rule.by,
+        condition=say(
+            "rule_condition",
+            metric=metric if measure == "value" else measured(measure, metric=metric),
+            limit=clearing_words(rule.breach, unit, say, ""),
+            lasting=lasting_words(rule, say),
+        ),
+        owner=getattr(known.departments[rule.owner], language),
+        action=getattr(rule.do, language),
+        manual=getattr(rule.manual, language),
+        worth=worth,
+        weeks=weeks,
+    )

@@ -1,0 +1,92 @@
+"""Today: what there is to do, the most money first, and whether the data behind it is fresh."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from shopwatch.notify.message import Language
+from shopwatch.web.alerts import Item, Standing, at_stake, item, standings
+from shopwatch.web.catalogue import Catalogue
+from shopwatch.web.published import Published
+
+MOST = 30
+
+
+@dataclass(frozen=True)
+class Owner:
+    """A department and how many alerts wait for it."""
+
+    owner: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Fresh:
+    """One kind of export of a shop. ``behind`` counts the days from its last day to the night's; None where its rows
+    hold until others replace them, so that no day can be missing.
+    """
+
+    shop_title: str
+    export: str
+    last_day: date
+    behind: int | None
+    loaded_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Today:
+    """The page's content; ``hidden`` alerts to act on are not shown."""
+
+    todo: list[Item]
+    hidden: int
+    stake: str
+    count: int
+    owners: list[Owner]
+    owner: str
+    in_hand: list[Item]
+    quiet: list[Item]
+    fresh: list[Fresh]
+
+
+def today(
+    session: Session, night: Published, known: Catalogue, language: Language, owner: str = "", everything: bool = False
+) -> Today:
+    """What to do, for one department or all; ``everything`` shows all alerts, not only the first."""
+    settings = night.settings
+    listed = standings(session, night.rows("open_alerts", key=None), known, settings, language, night.night)
+    waiting = [one for one in listed if one.waits]
+    todo = [one for one in waiting if owner in ("", one.owner)]
+    in_hand = [one for one in listed if one.taken and not one.quiet]
+    quiet = [one for one in listed if not one.waits and (one.quiet or not one.taken)]
+    counts = Counter(one.owner for one in waiting)
+
+    def written(some: list[Standing]) -> list[Item]:
+        return [item(one, known, settings, language) for one in some]
+
+    return Today(
+        todo=written(todo if everything else todo[:MOST]),
+        hidden=0 if everything else max(len(todo) - MOST, 0),
+        stake=at_stake(todo),
+        count=len(todo),
+        owners=[Owner(name, count) for name, count in sorted(counts.items())],
+        owner=owner,
+        in_hand=written(in_hand),
+        quiet=written(quiet),
+        fresh=[_fresh(row, known, language, night.night) for row in night.rows("freshness")],
+    )
+
+
+def _fresh(row: dict[str, Any], known: Catalogue, language: Language, night: date) -> Fresh:
+    contract = known.contracts.get(row["source"])
+    return Fresh(
+        shop_title=row["shop_title"],
+        export=getattr(contract.title, language) if contract else row["source"],
+        last_day=row["last_day"],
+        behind=None if contract and contract.standing else max((night - row["last_day"]).days, 0),
+        loaded_at=row["loaded_at"],
+    )

@@ -1,0 +1,81 @@
+"""The week: what the mailed page shows, with the way to each alert and thing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from shopwatch.core.i18n import Language, Words
+from shopwatch.core.links import alert_path, entity_path
+from shopwatch.core.settings import Settings
+from shopwatch.review import sections
+from shopwatch.review.page import enough_visitors
+from shopwatch.review.tables import WEEKS, ReviewError, Week, report_name, tables_of
+from shopwatch.web.catalogue import Catalogue
+from shopwatch.web.published import Published, Row
+
+
+@dataclass(frozen=True)
+class Links:
+    """The way from the week to other pages."""
+
+    alert: Callable[[str], str] = alert_path
+    entity: Callable[[str, str, str], str] = entity_path
+
+
+@dataclass(frozen=True)
+class WeekPage:
+    """The page's content. ``before`` and ``after`` are the Mondays of the neighbouring weeks, where there are any;
+    ``book`` says whether the week's workbook has been written.
+    """
+
+    week: Week
+    before: date | None
+    after: date | None
+    sections: list[sections.Section]
+    silent: list[str]
+    book: bool
+
+    def bars(self, row: Row) -> list[tuple[float, float, bool]]:
+        """A product's last weeks as small columns."""
+        return sections.bars(row, self.week)
+
+
+def week(night: Published, known: Catalogue, say: Words, start: date | None) -> WeekPage | None:
+    """The week that begins on the day, else the last closed one; None where there is no such week."""
+    try:
+        tables = tables_of(night.con, night.settings.include, start, enough_visitors(known.rules.values()))
+    except ReviewError:
+        return None
+    starts = {row["week_start"] for row in night.rows("weeks")}
+    here = tables.week.start
+    before, after = here - timedelta(days=7), here + timedelta(days=7)
+    return WeekPage(
+        week=tables.week,
+        before=before if before in starts else None,
+        after=after if after in starts else None,
+        sections=[sections.section(tables, shop, say) for shop in tables.rows["shops"] if shop["any_kind"] is not None],
+        silent=[shop["title"] for shop in tables.rows["shops"] if shop["any_kind"] is None],
+        book=workbook(night.settings, here, say.language) is not None,
+    )
+
+
+def workbook(settings: Settings, start: date, language: Language) -> Path | None:
+    """The workbook of the week, in the language where there are two of them; None where none has been written."""
+    names = [f"{report_name(start)}.xlsx", f"{report_name(start)}-en.xlsx"]
+    paths = [settings.reports / name for name in (reversed(names) if language == "en" else names)]
+    return next((path for path in paths if path.is_file()), None)
+
+
+def words_of_week(content: WeekPage) -> dict[str, Any]:
+    """What the weekly page's own templates call things."""
+    return {
+        "week": content.week,
+        "weeks": WEEKS,
+        "bars": content.bars,
+        "cents_of": sections.column_cents,
+        "links": Links(),
+    }
