@@ -31,7 +31,7 @@ test-slow: $(VENV)/dev  ## the slow tests
 lint: $(VENV)/dev  ## style, types, and every SQL model
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@$(BIN)/mypy plugins/shopwatch
+	@$(BIN)/mypy plugins/shopwatch demo
 	@$(BIN)/python scripts/check_sql.py
 
 bench: $(VENV)/run  ## what loading and judging cost beside the least that DuckDB needs: make bench SIZE=<megabytes> TURNS=<number>

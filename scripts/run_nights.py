@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TextIO
 
 PROJECT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(PROJECT / "plugins"), str(PROJECT / "dags")]
+sys.path[:0] = [str(PROJECT), str(PROJECT / "plugins"), str(PROJECT / "dags")]
 
 from shopwatch.core.durable import StateError, keep_private  # noqa: E402
 from shopwatch.core.settings import Settings  # noqa: E402
@@ -97,8 +97,8 @@ def to_watch(settings: Settings, demo: bool, teller: Teller, unfinished: Path) -
     """The nights to run, one after the other: one that broke off, the demo's that are new, the latest if a file is."""
     from sqlalchemy.orm import Session
 
-    from shopwatch.demo import NIGHTS, write_demo
-    from shopwatch.demo.people import take_decisions
+    from demo import NIGHTS, write_demo
+    from demo.people import take_decisions
     from shopwatch.ingest.arrivals import arrivals
     from shopwatch.ingest.load import find_sources
     from shopwatch.store.tables import last_night, open_store

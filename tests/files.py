@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
+from demo.containers import xls
 from shopwatch.core.settings import Settings
-from shopwatch.demo.containers import xls
 from shopwatch.ingest.load import Loaded, find_sources, load_files
 
 SHOP = "qinghe"

@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from shopwatch.charts.rows import rows as charts
+from shopwatch.charts import history as charts
 from shopwatch.notify.mail import COLOURS
 from shopwatch.notify.message import Period, Verdict
 
@@ -149,7 +149,7 @@ def test_twenty_charts_take_less_than_two_seconds() -> None:
 
 
 def test_the_module_imports_nothing_heavy() -> None:
-    code = "import sys, shopwatch.charts.rows; print({'matplotlib', 'numpy', 'PIL'} & set(sys.modules))"
+    code = "import sys, shopwatch.charts.history; print({'matplotlib', 'numpy', 'PIL'} & set(sys.modules))"
     result = subprocess.run(
         [sys.executable, "-c", code],
         capture_output=True,

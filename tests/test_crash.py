@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from demo import write_demo
 from night_tools import PERSONAL, Process, ask, differing, environment, mails_of, run_night, texts_in
-from shopwatch.demo import write_demo
 
 NIGHT = "2026-11-15"
 # Every team but 客服 has news: stock of both shops, a campaign's ROI, weeks that are blocked, and broken rows.

@@ -8,9 +8,9 @@ from pathlib import Path
 import duckdb
 import yaml
 
+from demo import write_demo
 from shopwatch.catalog.teams import load_teams
 from shopwatch.core.settings import PROJECT, Settings
-from shopwatch.demo import write_demo
 from shopwatch.ingest.check import check_and_settle
 from shopwatch.ingest.load import find_sources, load_files
 from shopwatch.notify.tell import tell

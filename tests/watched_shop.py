@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+from demo import write_demo
 from shopwatch.core.settings import Settings
-from shopwatch.demo import write_demo
 from warehouses import judge_and_tell, take_in
 
 NIGHTS = [date(2026, 11, 13), date(2026, 11, 14), date(2026, 11, 15)]

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from demo import NIGHTS, write_demo
 from night_tools import PROJECT, Process, ask, environment, mails_of, until
-from shopwatch.demo import NIGHTS, write_demo
 
 RUN = str(PROJECT / "scripts" / "run_nights.py")
 NIGHT = NIGHTS[0].isoformat()

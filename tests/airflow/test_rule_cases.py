@@ -9,10 +9,10 @@ from datetime import date
 import duckdb
 import pytest
 
+from demo import NIGHTS
 from night_tools import Demo, ask
 from rule_cases import NOT_IN_DEMO, RULES, Case, rule_cases, tolerance
 from shopwatch.core.settings import Settings
-from shopwatch.demo import NIGHTS
 from shopwatch.judge.evaluate import History, judge
 
 CASES = [case for case in rule_cases() if case.rule in RULES]

@@ -19,8 +19,8 @@ from urllib.request import Request, urlopen
 
 import pytest
 
+from demo import NIGHTS, write_demo
 from night_tools import PROJECT, ask, environment, mails_of, until
-from shopwatch.demo import NIGHTS, write_demo
 
 pytestmark = pytest.mark.slow  # a busy machine lets Airflow's own API time out
 

@@ -12,7 +12,7 @@ from demo_files import (
     read_traffic,
 )
 
-from shopwatch.demo import write_demo
+from demo import write_demo
 
 
 @pytest.fixture(scope="session")

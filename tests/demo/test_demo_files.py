@@ -19,7 +19,7 @@ from demo_files import (
     xls_lines,
 )
 
-from shopwatch.demo import NIGHTS, write_demo
+from demo import NIGHTS, write_demo
 
 FILES = 344
 A_NIGHT = 6 + 11  # one file of each daily kind and shop

@@ -8,9 +8,9 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from demo import NIGHTS
+from demo.people import DECIDED, take_decisions
 from shopwatch.core.settings import PROJECT, Settings
-from shopwatch.demo import NIGHTS
-from shopwatch.demo.people import DECIDED, take_decisions
 from shopwatch.store.tables import Alert, Decision, open_store
 
 DOCS = (PROJECT / "docs" / "demo.md").read_text("utf-8")

@@ -35,7 +35,7 @@ from demo_files import (
     week_labels,
 )
 
-from shopwatch.demo import NIGHTS
+from demo import NIGHTS
 
 
 def test_only_planted_products_convert_badly(traffic: pd.DataFrame) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from demo import write_demo
 from files import (
     STOCK,
     SYCM,
@@ -33,7 +34,6 @@ from files import (
 )
 from shopwatch.catalog.contracts import load_contracts
 from shopwatch.core.settings import Settings
-from shopwatch.demo import write_demo
 
 ORDERS = [order(n, 买家留言="请,快\n发" if n % 3 else '"好"') for n in range(12)]
 PLANS = [plan(n) for n in range(12)]

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from demo import write_demo
 from files import (
     STOCK,
     SYCM,
@@ -32,7 +33,6 @@ from shopwatch.catalog.contracts import load_contracts
 from shopwatch.catalog.shops import load_shops
 from shopwatch.cli.main import app
 from shopwatch.core.settings import Settings
-from shopwatch.demo import write_demo
 from shopwatch.ingest.check import check_and_settle
 from shopwatch.ingest.preview.inspect import HIDDEN, Inspected, inspect
 

@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from demo import write_demo
 from shopwatch.core.settings import Settings
-from shopwatch.demo import write_demo
 from shopwatch.review.page import write_review
 from shopwatch.store.decisions import Silence, acknowledge, silence
 from shopwatch.store.tables import Alert, Decision, Event, open_store

@@ -50,18 +50,6 @@ def _logging(quiet: Annotated[bool, typer.Option("--quiet", help="only warnings"
 
 
 @app.command()
-def demo(
-    until: Annotated[str | None, typer.Option(help="only what had been exported by this night")] = None,
-) -> None:
-    """Write the demo shop's exports into the inbox."""
-    from shopwatch.demo import write_demo
-
-    settings = Settings()
-    written = write_demo(settings.inbox, date.fromisoformat(until) if until else None)
-    console.print(f"{len(written)} files written to {settings.inbox}")
-
-
-@app.command()
 def night(day: Day = None) -> None:
     """Watch one night, without Airflow: load, check, model, judge, tell, publish."""
     try:

@@ -15,7 +15,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from shopwatch.charts.rows import HEIGHT, WIDTH, history_png
+from shopwatch.charts.history import HEIGHT, WIDTH, history_png
 from shopwatch.core.i18n import MINUS, Words, words
 from shopwatch.notify.message import Card, Digest
 from shopwatch.notify.shown import Page

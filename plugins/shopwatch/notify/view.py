@@ -8,7 +8,7 @@ from decimal import Decimal
 from math import isclose
 from typing import TypeVar
 
-from shopwatch.charts.rows import describe
+from shopwatch.charts.history import describe
 from shopwatch.core.i18n import Words, limits, money, moneys, number, period_label, quantity
 from shopwatch.judge.stakes import Stake, together
 from shopwatch.notify.message import Blocked, Card, DataNote, Digest, Late, Move

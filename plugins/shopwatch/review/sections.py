@@ -10,7 +10,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from shopwatch.charts.weeks import NARROW, WIDE, Column, revenue_chart
+from shopwatch.charts.weekly import NARROW, WIDE, Column, revenue_chart
 from shopwatch.core.i18n import Words, limit, number, period_label, quantity
 from shopwatch.judge.stakes import stake_of, together
 from shopwatch.review.tables import WEEKS, Row, Tables, Week

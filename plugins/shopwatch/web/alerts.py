@@ -8,7 +8,7 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from shopwatch.charts.rows import history_svg
+from shopwatch.charts.history import history_svg
 from shopwatch.core.i18n import moneys, words
 from shopwatch.core.links import alert_path, entity_path
 from shopwatch.core.settings import Settings

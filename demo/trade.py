@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from random import Random
 
-from .catalogue import Product, Shop
-from .story import (
+from demo.catalogue import Product, Shop
+from demo.story import (
     BIG_SALE,
     DAYS,
     FIRST_DAY,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from .story import DAYS, LAST_WEEK
+from demo.story import DAYS, LAST_WEEK
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,10 @@ import os
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
-from .catalogue import SHOPS
-from .exports import shop_exports
-from .story import NIGHTS, SHANGHAI
-from .timetable import Export
+from demo.catalogue import SHOPS
+from demo.exports import shop_exports
+from demo.story import NIGHTS, SHANGHAI
+from demo.timetable import Export
 
 __all__ = ["NIGHTS", "write_demo"]
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from random import Random
 
-from .adverts import AdDay, ad_days
-from .catalogue import Shop
-from .containers import money, percent, ratio, xls
-from .history import Trade
-from .story import DAYS
-from .timetable import Export, lately, morning_after
-from .trade import Order
+from demo.adverts import AdDay, ad_days
+from demo.catalogue import Shop
+from demo.containers import money, percent, ratio, xls
+from demo.history import Trade
+from demo.story import DAYS
+from demo.timetable import Export, lately, morning_after
+from demo.trade import Order
 
 _DAY_COLUMNS = (
     "统计日期,访客数,无线端访客数,浏览量,商品访客数,商品浏览量,平均停留时长,跳失率,加购人数,加购件数,商品收藏买家数,"

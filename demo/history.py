@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
-from .aftermath import as_told
-from .catalogue import Shop
-from .trade import Figures, Key, Order, Visits, figures, orders, stock_levels, visits
+from demo.aftermath import as_told
+from demo.catalogue import Shop
+from demo.trade import Figures, Key, Order, Visits, figures, orders, stock_levels, visits
 
 
 @dataclass(frozen=True)

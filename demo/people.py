@@ -8,10 +8,9 @@ from datetime import UTC, date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from demo.story import SHANGHAI
 from shopwatch.store.decisions import Silence, acknowledge, silence
 from shopwatch.store.tables import Alert, Decision
-
-from .story import SHANGHAI
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
 from random import Random
 
-from .catalogue import Agent, Shop
-from .containers import money, percent, xlsx
-from .history import Trade
-from .story import AGENT_WEEKS, DAYS, SCORES, week_of
-from .timetable import Export, lately, morning_after
+from demo.catalogue import Agent, Shop
+from demo.containers import money, percent, xlsx
+from demo.history import Trade
+from demo.story import AGENT_WEEKS, DAYS, SCORES, week_of
+from demo.timetable import Export, lately, morning_after
 
 NOW_HEADER = ("指标", "得分", "趋势", "行业均值", "与行业对比", "目标值", "距目标值差距")
 SCORE_HEADER = ("日期", "描述得分（较上日）", "物流得分（较上日）", "服务得分（较上日）")

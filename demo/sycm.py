@@ -7,12 +7,12 @@ from dataclasses import replace
 from datetime import date
 from random import Random
 
-from .catalogue import Product
-from .containers import money, percent, ratio, xls
-from .history import Trade
-from .story import ARRIVES_TWICE, CART_WEEKS, CORRECTED, DAYS, week_of
-from .timetable import Export, morning_after
-from .trade import Figures, price_on
+from demo.catalogue import Product
+from demo.containers import money, percent, ratio, xls
+from demo.history import Trade
+from demo.story import ARRIVES_TWICE, CART_WEEKS, CORRECTED, DAYS, week_of
+from demo.timetable import Export, morning_after
+from demo.trade import Figures, price_on
 
 _TRAFFIC_COLUMNS = (
     "统计日期,商品ID,商品名称,主商品ID,商品类型,货号,商品状态,商品标签,商品访客数,商品浏览量,平均停留时长,"

@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from random import Random
 
-from .catalogue import Shop
-from .story import (
+from demo.catalogue import Shop
+from demo.story import (
     HELD_UNTIL,
     HELD_UP,
     LAST_DAY,
@@ -19,7 +19,7 @@ from .story import (
     STRANGERS,
     week_of,
 )
-from .trade import Order
+from demo.trade import Order
 
 
 def as_told(shop: Shop, orders: Iterable[Order]) -> list[Order]:

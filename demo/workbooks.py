@@ -6,12 +6,11 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from functools import cache
 
+from demo.containers import stored
+from demo.timetable import Export
 from shopwatch.catalog.contracts import Contract, load_contracts
 from shopwatch.core.settings import PROJECT
 from shopwatch.review.templates import filled_workbook
-
-from .containers import stored
-from .timetable import Export
 
 Cell = str | float | date
 Row = Mapping[str, Cell]

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from random import Random
 
-from .catalogue import Plan, Shop
-from .containers import money, percent, ratio
-from .story import (
+from demo.catalogue import Plan, Shop
+from demo.containers import money, percent, ratio
+from demo.story import (
     BIG_SALE,
     CLICK_PRICES,
     DAYS,

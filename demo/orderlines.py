@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, time
 
-from .containers import gbk_csv, money
-from .history import Trade
-from .orderlist import exported, status_at
-from .story import DAYS
-from .timetable import Export, morning_after, windows
-from .trade import Order, happened
+from demo.containers import gbk_csv, money
+from demo.history import Trade
+from demo.orderlist import exported, status_at
+from demo.story import DAYS
+from demo.timetable import Export, morning_after, windows
+from demo.trade import Order, happened
 
 _COLUMNS = (
     "子订单编号,主订单编号,标题,价格,购买数量,外部系统编号,商品属性,套餐信息,备注,订单状态,商家编码,支付单号,"

@@ -11,14 +11,14 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from random import Random
 
-from .adverts import ad_days
-from .containers import gbk_csv, xls
-from .history import Trade
-from .orderlist import header_of, order_row
-from .shopdays import DAY_HEADER, day_row, shop_days, spent_on, visitors_of
-from .story import BIG_SALE, DAYS, LAST_WEEK
-from .timetable import Export
-from .trade import BIG_SALE_PRICE, Order, numbered
+from demo.adverts import ad_days
+from demo.containers import gbk_csv, xls
+from demo.history import Trade
+from demo.orderlist import header_of, order_row
+from demo.shopdays import DAY_HEADER, day_row, shop_days, spent_on, visitors_of
+from demo.story import BIG_SALE, DAYS, LAST_WEEK
+from demo.timetable import Export
+from demo.trade import BIG_SALE_PRICE, Order, numbered
 
 EXPORTED = datetime(2026, 10, 30, 17, 20)
 WEEKS_BACK = timedelta(weeks=52)

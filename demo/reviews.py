@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from random import Random
 
-from .catalogue import Shop
-from .history import Trade
-from .refunds import blaming
-from .story import DAYS, PLANTED_REVIEWS, REVIEWED_FAULT
-from .trade import Order
-from .workbooks import Cell
+from demo.catalogue import Shop
+from demo.history import Trade
+from demo.refunds import blaming
+from demo.story import DAYS, PLANTED_REVIEWS, REVIEWED_FAULT
+from demo.trade import Order
+from demo.workbooks import Cell
 
 FIRST_REVIEWED = DAYS[-28]
 A_DAY = 2

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 
-from .catalogue import MUMIAN, QINGHE, Product, Shop
-from .story import COMPETITORS_WATCHED, DAYS, LAST_DAY, PRICE_CASES
-from .workbooks import Cell, Row
+from demo.catalogue import MUMIAN, QINGHE, Product, Shop
+from demo.story import COMPETITORS_WATCHED, DAYS, LAST_DAY, PRICE_CASES
+from demo.workbooks import Cell, Row
 
 MONDAYS = DAYS[::7]
 LISTED = date(2026, 6, 1)  # when the ordinary products were put on sale

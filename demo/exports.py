@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 
+from demo.catalogue import Product, Shop
+from demo.containers import gbk_csv, xls
+from demo.history import Trade, trade_of
+from demo.story import DAYS, ON_HAND
+from demo.timetable import Export, morning_after, windows
+from demo.trade import SETTLED_AFTER
+from demo.workbooks import workbook
+
 from . import adverts, lastyear, orderlines, orderlist, paperwork, parcels, refunds, reviews, service, shopdays, sycm
-from .catalogue import Product, Shop
-from .containers import gbk_csv, xls
-from .history import Trade, trade_of
-from .story import DAYS, ON_HAND
-from .timetable import Export, morning_after, windows
-from .trade import SETTLED_AFTER
-from .workbooks import workbook
 
 _STOCK_COLUMNS = (
     "商家编码,条码,货品编号,货品名称,规格名称,规格码,品牌,库存,可发库存,可用库存,警戒库存下限,警戒库存上限,"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 
-from .catalogue import Shop
-from .containers import money
-from .story import BROKEN_FILE, BROKEN_ROWS, CUT_COLUMNS
-from .trade import SETTLED_AFTER, Order, happened, order_number
+from demo.catalogue import Shop
+from demo.containers import money
+from demo.story import BROKEN_FILE, BROKEN_ROWS, CUT_COLUMNS
+from demo.trade import SETTLED_AFTER, Order, happened, order_number
 
 # six of these end in a space, as the platform writes them
 _COLUMNS = (

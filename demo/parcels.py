@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from random import Random
 
-from .history import Trade
-from .orderlist import REGIONS
-from .story import DAYS, LAST_WEEK, LATE_PARCELS, STUCK_PARCELS, week_of
-from .trade import Order
-from .workbooks import Cell
+from demo.history import Trade
+from demo.orderlist import REGIONS
+from demo.story import DAYS, LAST_WEEK, LATE_PARCELS, STUCK_PARCELS, week_of
+from demo.trade import Order
+from demo.workbooks import Cell
 
 CARRIERS = {"顺丰": "DEMOSF", "中通": "DEMOZT"}
 FIRST_SHIPPED = DAYS[-21]

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from random import Random
 
-from .catalogue import Shop
-from .containers import money, xlsx
-from .history import Trade
-from .orderlist import REGIONS
-from .story import PLANTED_FAULTS, REFUND_HOURS, week_of
-from .timetable import Export, lately, morning_after
-from .trade import Order
+from demo.catalogue import Shop
+from demo.containers import money, xlsx
+from demo.history import Trade
+from demo.orderlist import REGIONS
+from demo.story import PLANTED_FAULTS, REFUND_HOURS, week_of
+from demo.timetable import Export, lately, morning_after
+from demo.trade import Order
 
 _COLUMNS = (
     "订单编号,退款编号,支付宝交易号,订单付款时间,商品id,宝贝标题,买家会员名称,买家实际支付金额,退款总额,退给买家金额,"
