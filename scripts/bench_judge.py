@@ -14,8 +14,8 @@ import duckdb
 
 from shopwatch.catalog.rules import Rule
 from shopwatch.core.settings import Settings
+from shopwatch.core.sql_files import library_sql
 from shopwatch.judge.evaluate import judge
-from shopwatch.warehouse.connections import sql_text
 
 NIGHT = date(2026, 11, 15)
 METRICS = 10
@@ -92,7 +92,7 @@ def main() -> None:
     rules = [rule(number, metrics) for number in range(args.rules)]
     with tempfile.TemporaryDirectory(prefix="shopwatch-bench-") as scratch:
         con = duckdb.connect(Path(scratch) / "judge.duckdb")
-        con.execute(sql_text(settings, "seed/judged_tables"))
+        con.execute(library_sql("judge/judged_tables"))
         con.execute(HISTORIES, {"entities": args.entities, "metrics": metrics})
         con.execute(COVERAGE)
         con.execute(THINGS)

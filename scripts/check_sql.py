@@ -9,7 +9,7 @@ import sqlglot
 from sqlglot import exp
 
 from shopwatch.catalog.metrics import load_metrics
-from shopwatch.core.sql_heads import split_head
+from shopwatch.core.sql_files import LIBRARY, split_head
 from shopwatch.core.strict_yaml import ContractError
 from shopwatch.warehouse.models import build_order, load_models
 
@@ -22,9 +22,6 @@ FOLDERS = (
     "metrics",
     "review",
     "reconcile",
-    "judge",
-    "digest",
-    "page",
     "workbook",
 )
 SHAPE = [
@@ -70,6 +67,7 @@ def faults_of(path: Path) -> list[str]:
 def main() -> int:
     """Returns 1 where any file has a fault."""
     paths = sorted(path for folder in FOLDERS for path in (INCLUDE / "sql" / folder).glob("*.sql"))
+    paths += sorted(path for path in LIBRARY.rglob("*.sql") if path.read_text("utf-8").startswith("/*"))
     found = [f"{path}: {fault}" for path in paths for fault in faults_of(path)]
     try:
         build_order(load_models(INCLUDE), load_metrics(INCLUDE))

@@ -14,16 +14,16 @@ from xml.etree import ElementTree
 import pytest
 
 from shopwatch.charts import history as charts
+from shopwatch.charts.history import HistoryPoint, Verdict
 from shopwatch.notify.mail import COLOURS
-from shopwatch.notify.message import Period, Verdict
 
 W46 = date(2026, 11, 9)
 PROJECT = Path(__file__).resolve().parents[1]
 
 
-def weeks(*points: tuple[float | None, Verdict]) -> tuple[Period, ...]:
+def weeks(*points: tuple[float | None, Verdict]) -> tuple[HistoryPoint, ...]:
     first = W46 - timedelta(weeks=len(points) - 1)
-    return tuple(Period(first + timedelta(weeks=n), *point) for n, point in enumerate(points))
+    return tuple(HistoryPoint(first + timedelta(weeks=n), *point) for n, point in enumerate(points))
 
 
 CONVERSION = weeks(
@@ -39,11 +39,13 @@ CONVERSION = weeks(
 STOCK = weeks((1240, "ok"), (64, "ok"), (17, "ok"), (7, "breach"), (0, "breach"))
 
 
-def svg(history: tuple[Period, ...], threshold: float = 0.01, unit: str = "share", grain: str = "week") -> str:
+def svg(history: tuple[HistoryPoint, ...], threshold: float = 0.01, unit: str = "share", grain: str = "week") -> str:
     return charts.history_svg(history, threshold, unit, grain, title="x")
 
 
-def texts(history: tuple[Period, ...], threshold: float = 0.01, unit: str = "share", grain: str = "week") -> list[str]:
+def texts(
+    history: tuple[HistoryPoint, ...], threshold: float = 0.01, unit: str = "share", grain: str = "week"
+) -> list[str]:
     root = ElementTree.fromstring(svg(history, threshold, unit, grain))
     return [node.text or "" for node in root.iter() if node.tag.endswith("text")]
 
@@ -63,7 +65,7 @@ def test_values_periods_and_threshold_are_written() -> None:
     written = texts(CONVERSION)
     assert {"1.92", "2.10", "1.78", "2.01", "0.78", "0.57", "1%"} <= set(written)
     assert [text for text in written if text.startswith("W")] == [f"W{week}" for week in range(39, 47)]
-    assert "11-15" in texts((Period(date(2026, 11, 15), 7, "breach"),), 10, "pieces", "day")
+    assert "11-15" in texts((HistoryPoint(date(2026, 11, 15), 7, "breach"),), 10, "pieces", "day")
 
 
 def test_only_letters_that_every_font_has() -> None:
@@ -117,7 +119,9 @@ def test_a_value_just_below_the_threshold_does_not_read_as_the_threshold() -> No
         (weeks(*((1.0 + n, "ok") for n in range(40))), 3, "ratio"),
     ],
 )
-def test_odd_histories_are_drawn_within_the_picture(history: tuple[Period, ...], threshold: float, unit: str) -> None:
+def test_odd_histories_are_drawn_within_the_picture(
+    history: tuple[HistoryPoint, ...], threshold: float, unit: str
+) -> None:
     root = ElementTree.fromstring(svg(history, threshold, unit))
     for node in root.iter():
         for name, most in (("x", charts.WIDTH), ("y", charts.HEIGHT)):

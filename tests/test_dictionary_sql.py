@@ -7,7 +7,8 @@ import duckdb
 from night_tools import Demo
 from shopwatch.catalog.metrics import load_metrics
 from shopwatch.core.settings import Settings
-from shopwatch.warehouse.connections import sql_text
+from shopwatch.core.sql_files import library_sql
+from shopwatch.warehouse.connections import model_macros
 from shopwatch.warehouse.dictionary import analysts_sql
 
 NOTHING_YET = {
@@ -36,6 +37,6 @@ def test_every_metrics_own_sql_gives_the_published_rows(demo: Demo) -> None:
 
 def test_no_published_statement_needs_what_a_night_touched() -> None:
     settings = Settings()
-    macros, spines = sql_text(settings, "macros"), sql_text(settings, "touched/published")
+    macros, spines = model_macros(settings), library_sql("warehouse/changed_published")
     statements = {metric.name: analysts_sql(metric.sql, macros, spines) for metric in load_metrics(settings.include)}
     assert [name for name, sql in statements.items() if " touched_" in sql.replace("AS touched_", "")] == []

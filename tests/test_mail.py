@@ -15,8 +15,10 @@ from pathlib import Path
 
 import pytest
 
+from shopwatch.charts.history import HistoryPoint, Verdict
+from shopwatch.core.i18n import Language
 from shopwatch.notify.mail import COLOURS, LARGEST, render
-from shopwatch.notify.message import Blocked, Card, DataNote, Digest, Language, Period, Verdict
+from shopwatch.notify.message import Blocked, Card, DataNote, Digest
 
 INCLUDE = Path(__file__).resolve().parents[1] / "include"
 NIGHT = date(2026, 11, 15)
@@ -24,8 +26,8 @@ W46 = date(2026, 11, 9)
 HOSTILE = "<script>alert(1)</script>\u202e\u2066 مرحبا 😀\r\nBcc: x@example.com\n" + "长" * 300 + "W" * 200
 
 
-def history(last: date, step: timedelta, *points: tuple[float | None, Verdict]) -> tuple[Period, ...]:
-    return tuple(Period(last - step * (len(points) - 1 - n), *point) for n, point in enumerate(points))
+def history(last: date, step: timedelta, *points: tuple[float | None, Verdict]) -> tuple[HistoryPoint, ...]:
+    return tuple(HistoryPoint(last - step * (len(points) - 1 - n), *point) for n, point in enumerate(points))
 
 
 CONVERSION = Card(

@@ -31,7 +31,7 @@ from order_files import (
 from shopwatch.catalog.contracts import MONEY_TABLES, Column, Contract, load_contracts
 from shopwatch.catalog.metrics import load_metrics
 from shopwatch.core.settings import PROJECT, Settings
-from shopwatch.core.sql_heads import split_head
+from shopwatch.core.sql_files import library_sql
 from shopwatch.pipeline import judge_night
 from warehouses import take_in
 
@@ -257,7 +257,7 @@ def test_whole_and_partial_refunds_of_shopify(cousins: Settings) -> None:
 
 
 def test_a_blocked_rule_names_the_refund_export(cousins: Settings) -> None:
-    _, sql = split_head(PROJECT / "include" / "sql" / "digest" / "blocked.sql")
+    sql = library_sql("notify/blocked")
     with duckdb.connect(cousins.shop_warehouse, read_only=True) as con:
         found = con.sql(sql).select("rule", "shop", "is_refund_unknown", "refund_exports").fetchall()
     money = CONTRACTS["doudian_orders"].money

@@ -33,7 +33,7 @@ from review_tables import (
     write_tables,
 )
 from shopwatch.core.settings import PROJECT
-from shopwatch.core.sql_heads import split_head
+from shopwatch.core.sql_files import split_head
 from shopwatch.review.page import ReviewError, write_review
 from shopwatch.review.wording import page_words
 

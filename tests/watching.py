@@ -13,13 +13,13 @@ from sqlalchemy.orm import Session
 from shopwatch.catalog.metrics import load_metrics
 from shopwatch.catalog.rules import load_rules
 from shopwatch.core.settings import Settings
+from shopwatch.core.sql_files import library_sql
 from shopwatch.judge.cases import SUNDAY, enter_series
 from shopwatch.judge.evaluate import judge
 from shopwatch.judge.lifecycle import follow, known_histories
 from shopwatch.notify.digest import mark_told, talks
 from shopwatch.notify.message import Digest
 from shopwatch.store.tables import Alert, Event, export_alerts
-from shopwatch.warehouse.connections import sql_text
 
 TEAM = "运营"
 METRICS = {metric.name: metric for metric in load_metrics(Settings().include)}
@@ -78,10 +78,10 @@ class Watch:
     def judged(self, series: str, night: date, held: tuple[str, ...] = ()) -> None:
         """The first half of a night: the alerts are as they are by then, and nobody knows."""
         self.con = duckdb.connect()
-        self.con.execute(sql_text(self.settings, "seed/judged_tables"))
+        self.con.execute(library_sql("judge/judged_tables"))
         self.con.execute(BESIDE)
-        self.con.execute(sql_text(self.settings, "seed/reconciliation"))
-        self.con.execute(sql_text(self.settings, "seed/freshness"))
+        self.con.execute(library_sql("warehouse/reconciliation"))
+        self.con.execute(library_sql("judge/freshness"))
         if self.late is not None:
             self.con.execute(
                 "insert into ops.freshness values ('shop', 'sycm_products', 'product_day', '运营', $1, $2, $2, 'late')",

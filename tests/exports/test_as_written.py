@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import duckdb
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-TYPES = Path(__file__).parents[2] / "include" / "sql" / "types.sql"
+from shopwatch.core.sql_files import LIBRARY
+
+TYPES = LIBRARY / "ingest" / "sql" / "types.sql"
 BLANKS = " \t\n\r\u00a0\u3000\ufeff"
 ODD = "09 .,-+:/TZeE_~'=\"()年\t\n\f\u00a0\u2028\u3000、中\ufeff¥%"
 LONG_AND_SHORT = {

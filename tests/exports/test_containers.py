@@ -18,12 +18,13 @@ from files import SHOP, STOCK, WANXIANG, ask, csv_bytes, drop, load_all, plan, p
 from marketplace_files import sheets_bytes
 from shopwatch.catalog.contracts import load_contracts
 from shopwatch.core.settings import PROJECT, Settings
+from shopwatch.core.sql_files import library_sql
 from shopwatch.ingest.detect import RejectedError, recognise
 from shopwatch.ingest.formats.containers import MOST_UNPACKED, members
 from shopwatch.ingest.readers import read
 
 CONTRACTS = load_contracts(PROJECT / "include")
-CLEAR = (PROJECT / "include" / "sql" / "load" / "clear.sql").read_text("utf-8")
+CLEAR = library_sql("ingest/clear")
 CON = duckdb.connect()
 PLANS = table(WANXIANG, [plan(1), plan(2)])
 SHEET = "xl/worksheets/sheet1.xml"

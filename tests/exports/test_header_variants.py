@@ -12,8 +12,8 @@ from files import ask, csv_bytes, drop, headers, load_all
 from platforms import META as META_REPORT
 from shopwatch.catalog.contracts import Contract
 from shopwatch.core.settings import Settings
+from shopwatch.core.sql_files import library_sql
 from shopwatch.ingest.check import check_and_settle
-from shopwatch.warehouse.connections import sql_text
 from shopwatch.warehouse.models import build
 
 AD = "cast(day as varchar), campaign_id, campaign_name, spend, ad_revenue, currency"
@@ -392,6 +392,6 @@ def test_years_of_two_digits_where_the_order_is_stated(
     settings: Settings, order: str, cell: str, day: str | None
 ) -> None:
     with duckdb.connect() as con:
-        con.execute(sql_text(settings, "types"))
+        con.execute(library_sql("ingest/types"))
         read = "select parse_day($1, $2, 'UTC')::varchar"
         assert con.execute(read, [cell, order]).fetchone() == (day,)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from files import WANXIANG, plan, table, xls_bytes
 from shopwatch.catalog.contracts import load_contracts
 from shopwatch.core.settings import PROJECT
+from shopwatch.core.sql_files import library_sql
 from shopwatch.ingest.detect import recognise
 from shopwatch.ingest.formats.containers import RejectedError, content_of
 from shopwatch.ingest.formats.html_tables import html_tables
@@ -20,7 +21,7 @@ from shopwatch.ingest.formats.sheets import Workbook
 from shopwatch.ingest.readers import read
 
 CONTRACTS = load_contracts(PROJECT / "include")
-CLEAR = (PROJECT / "include" / "sql" / "load" / "clear.sql").read_text("utf-8")
+CLEAR = library_sql("ingest/clear")
 CON = duckdb.connect()
 PLANS = table(WANXIANG, [plan(1), plan(2)])
 BOTH = {2: "60010000001", 3: "60010000002"}

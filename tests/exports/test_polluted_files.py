@@ -17,7 +17,7 @@ import duckdb
 import pytest
 
 from shopwatch.catalog.contracts import Column, Contract, Title, Version
-from shopwatch.core.settings import PROJECT
+from shopwatch.core.sql_files import library_sql
 from shopwatch.ingest.detect import RejectedError, recognise
 from shopwatch.ingest.readers import read
 
@@ -41,7 +41,7 @@ CONTRACT = Contract(
     },
 )
 CON = duckdb.connect()
-CLEAR = (PROJECT / "include" / "sql" / "load" / "clear.sql").read_text("utf-8")
+CLEAR = library_sql("ingest/clear")
 
 Cells = list[list[str]]
 

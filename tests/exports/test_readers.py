@@ -13,12 +13,13 @@ from hypothesis import strategies as st
 from files import WANXIANG, csv_bytes, plan, table, xls_bytes, xlsx_bytes
 from shopwatch.catalog.contracts import load_contracts
 from shopwatch.core.settings import PROJECT
+from shopwatch.core.sql_files import library_sql
 from shopwatch.ingest.detect import RejectedError, recognise
 from shopwatch.ingest.readers import Counted, read
 
 CONTRACTS = load_contracts(PROJECT / "include")
 CON = duckdb.connect()
-CLEAR = (PROJECT / "include" / "sql" / "load" / "clear.sql").read_text("utf-8")
+CLEAR = library_sql("ingest/clear")
 WIDTH = len(WANXIANG)
 
 EXACT = st.text(alphabet="ab 1,\";'\n茶｜，龘=\t-|", max_size=8)

@@ -15,6 +15,7 @@ from files import WANXIANG, ask, csv_bytes, drop, load_all, order, orders_csv, p
 from shopwatch.catalog.contracts import STORED_AS, Check, load_contracts
 from shopwatch.core.reasons import RejectedError, sentence
 from shopwatch.core.settings import PROJECT, Settings
+from shopwatch.core.sql_files import LIBRARY
 from shopwatch.ingest.detect import recognise
 from shopwatch.ingest.typed_rows import PLACES
 from shopwatch.notify.view import LONGEST_SENTENCE
@@ -72,7 +73,7 @@ def test_a_plain_sentence_would_be_noticed(kind: str, said: str) -> None:
 
 
 def test_no_sentence_waits_for_use() -> None:
-    sql = "".join(path.read_text("utf-8") for path in (INCLUDE / "sql").rglob("*.sql"))
+    sql = "".join(path.read_text("utf-8") for path in [*(INCLUDE / "sql").rglob("*.sql"), *LIBRARY.rglob("*.sql")])
     python = {node.value for _, tree in trees() for node in ast.walk(tree) if isinstance(node, ast.Constant)}
     made = {f"unreadable_{kind}" for kind in STORED_AS} | {f"check_{expect}" for expect in EXPECTATIONS}
     assert {code for code in SENTENCES if code not in python | made and f"'{code}'" not in sql} == set()

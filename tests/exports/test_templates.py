@@ -12,10 +12,11 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
 from files import ask, drop, load_all, plan, plans_csv
-from shopwatch.catalog.contracts import Language, load_contracts
+from shopwatch.catalog.contracts import load_contracts
 from shopwatch.catalog.metrics import load_metrics
 from shopwatch.catalog.rules import load_departments, load_rules
 from shopwatch.catalog.shops import load_shops
+from shopwatch.core.i18n import Language
 from shopwatch.core.settings import PROJECT, Settings
 from shopwatch.core.strict_yaml import ContractError
 from shopwatch.ingest.check import check_and_settle

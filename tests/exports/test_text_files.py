@@ -16,13 +16,14 @@ from hypothesis import strategies as st
 from files import UCI, WANXIANG, csv_bytes, plan, table
 from shopwatch.catalog.contracts import load_contracts
 from shopwatch.core.settings import PROJECT
+from shopwatch.core.sql_files import library_sql
 from shopwatch.ingest.detect import RejectedError, recognise
 from shopwatch.ingest.doubtful import DAMAGED
 from shopwatch.ingest.formats.texts import LONGEST_LINE
 from shopwatch.ingest.readers import Counted, read
 
 CONTRACTS = load_contracts(PROJECT / "include")
-CLEAR = (PROJECT / "include" / "sql" / "load" / "clear.sql").read_text("utf-8")
+CLEAR = library_sql("ingest/clear")
 CON = duckdb.connect()
 WIDTH = len(WANXIANG)
 HEAD = ",".join(WANXIANG)

@@ -14,7 +14,7 @@ from night_tools import Demo
 from shopwatch.catalog.contracts import load_contracts
 from shopwatch.catalog.metrics import load_metrics
 from shopwatch.core.settings import PROJECT, Settings
-from shopwatch.warehouse.connections import sql_text
+from shopwatch.warehouse.connections import model_macros
 
 NOTHING_YET = {"repeat_rate_90", "sessions", "session_conversion"}
 """The demo's ten weeks are fewer than 90 days, and its shops count visitors."""
@@ -46,7 +46,7 @@ def test_a_target_of_each_kpi_on_offer_is_measured(demo: Demo, tmp_path: Path) -
     (attainment,) = (metric for metric in load_metrics(include) if metric.name == "target_attainment")
     settings = Settings(home=demo.home)
     with duckdb.connect(shutil.copy(settings.shop_warehouse, tmp_path / "shop.duckdb")) as con:
-        con.execute(sql_text(settings, "macros"))
+        con.execute(model_macros(settings))
         con.execute("delete from staging.stg_targets")
         con.executemany(
             "insert into staging.stg_targets (shop, metric, grain, period_start, target) "

@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
+from shopwatch.core.i18n import Language
 from shopwatch.notify.mail import LARGEST
-from shopwatch.notify.message import Language
 from test_mail import CONVERSION, DIGEST, W46, history, html_text, many, part, sent
 
 

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from shopwatch.core.i18n import Language
 from shopwatch.notify.mail import LARGEST, render
-from shopwatch.notify.message import Card, Digest, Language, Move
+from shopwatch.notify.message import Card, Digest, Move
 from test_mail import CONVERSION, HOSTILE, NIGHT, W46, history
 
 INCLUDE = Path(__file__).resolve().parents[2] / "include"

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from shopwatch.notify.message import Language
+from shopwatch.core.i18n import Language
 from test_mail import CONVERSION, DIGEST, html_text, part, sent
 
 ALONE = replace(DIGEST, blocked=(), notes=())

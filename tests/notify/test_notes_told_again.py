@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy.orm import Session
 
 from shopwatch.core.settings import Settings
+from shopwatch.core.sql_files import library_sql
 from shopwatch.notify.digest import mark_told, talks
 from shopwatch.store.tables import export_alerts, open_store
-from shopwatch.warehouse.connections import sql_text
 from watching import SUNDAY, Watch
 
 
@@ -60,7 +60,7 @@ def test_a_shop_whose_only_file_failed_is_told_of_that_file(watch: Watch) -> Non
     watch.judged("0.02", SUNDAY)
     export_alerts(watch.session, watch.con)
     watch.con.execute("delete from ops.loads")
-    asked = sql_text(watch.settings, "digest/notes")
+    asked = library_sql("notify/notes")
 
     def note() -> list[tuple[str, str, str]]:
         rows = watch.con.execute(f"select kind, file, reason_code from ({asked})", {"examples": 3}).fetchall()

@@ -14,16 +14,16 @@ import pytest
 from sqlalchemy.orm import Session
 
 from night_tools import PROJECT, ask, mails_of
-from shopwatch.core.i18n import words
+from shopwatch.core.i18n import Language, words
 from shopwatch.core.settings import Settings
+from shopwatch.core.sql_files import library_sql
 from shopwatch.judge.cases import SUNDAY, enter_series
 from shopwatch.judge.evaluate import judge
 from shopwatch.judge.lifecycle import follow
 from shopwatch.notify.digest import talks
-from shopwatch.notify.message import Card, Language
+from shopwatch.notify.message import Card
 from shopwatch.notify.view import card_view
 from shopwatch.store.tables import export_alerts, open_store
-from shopwatch.warehouse.connections import sql_text
 from warehouses import judge_and_tell, take_in
 from watching import BESIDE, RULES
 
@@ -93,8 +93,8 @@ def test_what_a_card_calls_a_breach_breaches(seed: int, tmp_path: Path) -> None:
     """Of every rule, over random series: value and limit satisfy the comparison, or the card calls it no breach."""
     settings, draw = Settings(home=tmp_path), random.Random(seed)
     con = duckdb.connect()
-    for statement in ("judged_tables", "reconciliation", "freshness"):
-        con.execute(sql_text(settings, f"seed/{statement}"))
+    for statement in ("judge/judged_tables", "warehouse/reconciliation", "judge/freshness"):
+        con.execute(library_sql(statement))
     con.execute(BESIDE)
     for name, rule in RULES.items():
         enter_series(con, settings, rule, " ".join(draw.choices(WORDS, k=8)), SUNDAY, entity=name)

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shopwatch.core.settings import PROJECT, Settings
-from shopwatch.warehouse.connections import sql_text
+from shopwatch.warehouse.connections import model_macros
 from shopwatch.warehouse.models import load_models
 
 WEEK, BEFORE = date(2026, 11, 9), date(2026, 11, 2)
@@ -56,7 +56,7 @@ amounts = st.dictionaries(st.sampled_from("abcdefghijkl"), st.integers(-(10**6),
 
 def warehouse(now: Sold, before: Sold) -> duckdb.DuckDBPyConnection:
     con = duckdb.connect()
-    con.execute(sql_text(Settings(), "macros"))
+    con.execute(model_macros(Settings()))
     con.execute("create schema review")
     con.execute("create schema marts")
     con.execute(f"create table review.weekly_change ({CHANGES})")

@@ -14,10 +14,10 @@ from shopwatch.catalog.metrics import load_metrics
 from shopwatch.catalog.rules import load_rules
 from shopwatch.cli.main import app
 from shopwatch.core.settings import PROJECT, Settings
+from shopwatch.core.sql_files import library_sql
 from shopwatch.core.strict_yaml import ContractError
 from shopwatch.judge.backtest import backtest, changed_rule, compare
 from shopwatch.judge.cases import SUNDAY, enter_series
-from shopwatch.warehouse.connections import sql_text
 
 RULES = load_rules(PROJECT / "include", load_metrics(PROJECT / "include"))
 RULE = RULES["conversion_low"]
@@ -29,7 +29,7 @@ def history(settings: Settings) -> Settings:
     """A published warehouse: ten weeks of one product, dipping twice."""
     settings.published.parent.mkdir(parents=True)
     con = duckdb.connect(settings.published)
-    con.execute(sql_text(settings, "seed/judged_tables"))
+    con.execute(library_sql("judge/judged_tables"))
     con.execute("create schema seed")
     con.execute("create table seed.night as select cast($1 as date) as night", [SUNDAY])
     enter_series(con, settings, RULE, "3 0.9 0.9 3 3 1.1 1.1 3 0.7 0.4", SUNDAY)

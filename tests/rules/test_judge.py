@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from shopwatch.catalog.metrics import load_metrics
 from shopwatch.catalog.rules import load_rules
 from shopwatch.core.settings import Settings
+from shopwatch.core.sql_files import library_sql
 from shopwatch.judge.cases import SUNDAY, enter_series
 from shopwatch.judge.evaluate import History, judge
-from shopwatch.warehouse.connections import sql_text
 
 SETTINGS = Settings()
 RULES = load_rules(SETTINGS.include, load_metrics(SETTINGS.include))
@@ -24,7 +24,7 @@ WORDS = st.lists(st.sampled_from(["3", "0.9", "1.1", "_", "!", "0@3", "?"]), min
 def firing_after(words: list[str]) -> bool | None:
     """Whether the alert fires at the end; None where nothing was judged."""
     con = duckdb.connect()
-    con.execute(sql_text(SETTINGS, "seed/judged_tables"))
+    con.execute(library_sql("judge/judged_tables"))
     enter_series(con, SETTINGS, RULES["conversion_low"], " ".join(words), SUNDAY)
     judge(con, SETTINGS, [RULES["conversion_low"]], SUNDAY, [HISTORY])
     row = con.execute("select state from ops.verdicts order by period_start desc").fetchone()
@@ -57,7 +57,7 @@ def test_any_history_is_judged_as_by_hand(words: list[str]) -> None:
 def judged(entities: list[list[str]], kept: list[History]) -> dict[str, list[tuple[object, ...]]]:
     """What the judge leaves of several products' histories in one shop."""
     con = duckdb.connect()
-    con.execute(sql_text(SETTINGS, "seed/judged_tables"))
+    con.execute(library_sql("judge/judged_tables"))
     for number, words in enumerate(entities):
         enter_series(con, SETTINGS, RULES["conversion_low"], " ".join(words), SUNDAY, entity=f"product-{number}")
     judge(con, SETTINGS, [RULES["conversion_low"]], SUNDAY, kept)

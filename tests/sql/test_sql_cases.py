@@ -31,9 +31,10 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from shopwatch.catalog.contracts import load_contracts
 from shopwatch.catalog.metrics import load_metrics
 from shopwatch.core.settings import PROJECT, Settings
+from shopwatch.core.sql_files import library_sql
 from shopwatch.core.strict_yaml import ContractError, explain, read_yaml
 from shopwatch.pipeline import judge_night
-from shopwatch.warehouse.connections import raw_warehouse, sql_text
+from shopwatch.warehouse.connections import model_macros, raw_warehouse
 from shopwatch.warehouse.models import build, load_models, tables_read
 
 HERE = Path(__file__).parent
@@ -107,7 +108,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> duckdb.DuckDBPyConnec
             con.execute(f'create schema if not exists "{own}"')
             con.execute(f'create table "{own}"."{table}" as from night."{schema}"."{table}" limit 0')
         con.execute("detach night")
-    con.execute(sql_text(settings, "macros"))
+    con.execute(model_macros(settings))
     con.execute("create temp table touched_days (shop varchar, day date)")
     con.execute("create temp table touched_orders (shop varchar, order_id varchar)")
     return con
@@ -138,7 +139,7 @@ def touch(con: duckdb.DuckDBPyConnection, given: dict[str, str]) -> None:
                 con.execute(f"insert into touched_days select distinct shop, {day} from {table}")
         if {"shop", "order_id"} <= columns:
             con.execute(f"insert into touched_orders select distinct shop, order_id from {table}")
-    con.execute(sql_text(Settings(), "touched/periods"))
+    con.execute(library_sql("warehouse/changed_periods"))
 
 
 def rows_of(con: duckdb.DuckDBPyConnection, table: str) -> list[str]:

@@ -13,11 +13,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from shopwatch.catalog.headers import plain, position_of
 from shopwatch.catalog.money import HERE, Money
-from shopwatch.catalog.stated import Period, Span, Version
+from shopwatch.catalog.stated import Span, StatedPeriod, Version
 from shopwatch.core.strict_yaml import ContractError, closest, explain, line_of, read_yaml
 
 Level = Literal["fail", "warn"]
-Language = Literal["zh", "en"]
 DateOrder = Literal["year_first", "day_first", "month_first"]
 ColumnType = Literal[
     "id",
@@ -230,7 +229,7 @@ class Contract(_Strict):
     key: Annotated[tuple[str, ...], Field(min_length=1)]
     version: Version
     day: tuple[str, ...] | Literal["version", "period"]
-    period: Period | None = None
+    period: StatedPeriod | None = None
     span: Span | None = None
     date_order: DateOrder | dict[str, DateOrder] = "year_first"
     day_starts_at: Annotated[int, Field(ge=0, le=23)] = 0

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from shopwatch.catalog.contracts import Title
 from shopwatch.core.i18n import Unit
-from shopwatch.core.sql_heads import read_head
+from shopwatch.core.sql_files import read_head
 
 OfNothing = Literal["zero", "not_applicable", "no_row"]
 RELATIVE: frozenset[Unit] = frozenset({"share", "ratio", "score", "hours", "seconds"})

@@ -28,7 +28,7 @@ class Version(_Strict):
         return self
 
 
-class Period(_Strict):
+class StatedPeriod(_Strict):
     """Where a file without a date column says which day it is about: regular expressions.
 
     ``preamble`` is looked for in the lines above the header, ``name`` in the names of the file and its folder;
@@ -39,7 +39,7 @@ class Period(_Strict):
     name: str | None = None
 
     @model_validator(mode="after")
-    def _finds_days(self) -> Period:
+    def _finds_days(self) -> StatedPeriod:
         patterns = [pattern for pattern in (self.preamble, self.name) if pattern]
         if not patterns:
             raise ValueError("`period` needs `preamble` or `name`")

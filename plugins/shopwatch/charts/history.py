@@ -17,15 +17,15 @@ from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from shopwatch.core.i18n import MINUS, Words, limit, number, period_label, signed, words
+from shopwatch.core.i18n import MINUS, Language, Words, limit, number, period_label, signed, words
 from shopwatch.core.settings import PROJECT
-from shopwatch.notify.message import Language, Period
 
 if TYPE_CHECKING:
     from matplotlib.font_manager import FontProperties
     from matplotlib.path import Path as Way
     from matplotlib.transforms import Affine2D
 
+Verdict = Literal["ok", "breach", "no_data", "blocked"]
 WIDTH, HEIGHT = 500, 150
 SCALE = 1.5  # of the PNG: at 2 its text takes a third more of the mail
 MOST_PERIODS = 12
@@ -46,6 +46,15 @@ PALETTE = (CARD, OK, BREACH_TINT, BASE, INK, "#8d929a", MUTED, "#abb0b8", BREACH
 """The PNG's colours: half tones smooth the edges of text and lines; the last is transparent."""
 
 _CHARACTER = {".": 0.33, ",": 0.33, "%": 0.96, MINUS: 0.84, "-": 0.37, "W": 1.0, "M": 0.87}
+
+
+@dataclass(frozen=True)
+class HistoryPoint:
+    """One closed period of a metric. ``value`` is None where there is none: that is not zero."""
+
+    start: date
+    value: float | None
+    verdict: Verdict
 
 
 @dataclass(frozen=True)
@@ -87,7 +96,7 @@ class Label:
 Shape = Box | Lines | Label
 
 
-def history_png(history: Sequence[Period], threshold: float, unit: str, grain: str) -> bytes:
+def history_png(history: Sequence[HistoryPoint], threshold: float, unit: str, grain: str) -> bytes:
     """The chart as a PNG of 750 x 225 pixels, to be shown at 500 x 150 or so; the last 12 periods."""
     from matplotlib.backends import backend_agg
 
@@ -99,7 +108,7 @@ def history_png(history: Sequence[Period], threshold: float, unit: str, grain: s
     return _png(bytes(agg.buffer_rgba()), width, height)
 
 
-def history_svg(history: Sequence[Period], threshold: float, unit: str, grain: str, title: str = "") -> str:
+def history_svg(history: Sequence[HistoryPoint], threshold: float, unit: str, grain: str, title: str = "") -> str:
     """The chart as one ``<svg>`` element for a page: real text, no ids, no styles that reach beyond it.
 
     ``title`` names it for screen readers (see `alt_text`); without one it is hidden from them.
@@ -113,14 +122,19 @@ def history_svg(history: Sequence[Period], threshold: float, unit: str, grain: s
 
 
 def alt_text(
-    history: Sequence[Period], unit: str, grain: str, language: Language, include: Path = PROJECT / "include"
+    history: Sequence[HistoryPoint], unit: str, grain: str, language: Language, include: Path = PROJECT / "include"
 ) -> str:
     """What the chart shows, in words, period by period."""
     return describe(history, unit, grain, words(include, language))
 
 
 def describe(
-    history: Sequence[Period], unit: str, grain: str, say: Words, threshold: float | None = None, currency: str = ""
+    history: Sequence[HistoryPoint],
+    unit: str,
+    grain: str,
+    say: Words,
+    threshold: float | None = None,
+    currency: str = "",
 ) -> str:
     """As `alt_text`; a value close to the ``threshold`` gets the decimals that tell it from it."""
     shown = history[-MOST_PERIODS:]
@@ -137,7 +151,7 @@ def describe(
     return say(f"chart_{grain}", count=len(shown), points=say("comma").join(points))
 
 
-def _state(period: Period) -> str:
+def _state(period: HistoryPoint) -> str:
     """The verdict, but a period without a value has no data whatever the verdict says."""
     if period.verdict in ("blocked", "no_data"):
         return period.verdict
@@ -147,7 +161,7 @@ def _state(period: Period) -> str:
 # The drawing, in units of one CSS pixel, y downwards.
 
 
-def _scene(history: Sequence[Period], threshold: float, unit: str, grain: str) -> Iterator[Shape]:
+def _scene(history: Sequence[HistoryPoint], threshold: float, unit: str, grain: str) -> Iterator[Shape]:
     values = [p.value for p in history if p.value is not None and _state(p) in ("ok", "breach")]
     lowest, highest = min([0.0, threshold, *values]), max([0.0, threshold, *values])
     if threshold > 0:
@@ -178,7 +192,7 @@ def _scene(history: Sequence[Period], threshold: float, unit: str, grain: str) -
             yield from _value(x, y, period, (threshold, unit, slot), last)
 
 
-def _column(x: int, width: int, period: Period, level: Callable[[float], int], highest: float) -> Iterator[Shape]:
+def _column(x: int, width: int, period: HistoryPoint, level: Callable[[float], int], highest: float) -> Iterator[Shape]:
     state, left = _state(period), x - width // 2
     if state not in ("ok", "breach") or period.value is None:
         yield from _empty(left, width, state, level(0))
@@ -213,7 +227,7 @@ def _hatch(x: int, y: int, width: int, height: int) -> Iterator[tuple[int, int, 
         yield x + low - step, bottom - low, x + high - step, bottom - high
 
 
-def _value(x: int, y: int, period: Period, written: tuple[float, str, float], last: bool) -> Iterator[Shape]:
+def _value(x: int, y: int, period: HistoryPoint, written: tuple[float, str, float], last: bool) -> Iterator[Shape]:
     threshold, unit, slot = written
     text = _fitting(period.value or 0.0, unit, threshold, slot)
     breach = period.verdict == "breach"

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from shopwatch.core.i18n import difference, limits, money, number, quantity, words
 from shopwatch.core.settings import Settings
-from shopwatch.judge.explain import Explained, Period
+from shopwatch.judge.explain import EvaluatedPeriod, Explained
 
 Who = Annotated[str, typer.Option("--by", help="who decides; default: the user of this machine")]
 Why = Annotated[str, typer.Option("--reason", help="shown in the next mail and review")]
@@ -53,7 +53,7 @@ def explain(
         _show(said, settings)
 
 
-def _why(period: Period, settings: Settings) -> str:
+def _why(period: EvaluatedPeriod, settings: Settings) -> str:
     from shopwatch.catalog.contracts import load_contracts
     from shopwatch.judge.unjudged import Gap, why_unjudged
 

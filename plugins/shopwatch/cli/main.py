@@ -14,11 +14,12 @@ from rich.console import Console
 from rich.logging import RichHandler
 from rich.markup import escape
 
-from shopwatch.catalog.contracts import Language, load_contracts
+from shopwatch.catalog.contracts import load_contracts
 from shopwatch.cli.decisions import ack, explain, lift, silence
 from shopwatch.cli.rules import app as rules
 from shopwatch.cli.rules import backtest
 from shopwatch.core.durable import StateError
+from shopwatch.core.i18n import Language
 from shopwatch.core.nights import FutureNightError, business_date
 from shopwatch.core.settings import Settings
 from shopwatch.core.strict_yaml import ContractError

@@ -17,7 +17,8 @@ from shopwatch.catalog.contracts import MONEY_TABLES, Check, Contract, load_cont
 from shopwatch.catalog.headers import readable_header
 from shopwatch.core.durable import private_folder
 from shopwatch.core.settings import Settings
-from shopwatch.warehouse.connections import raw_warehouse, run_script, sql_text, transaction
+from shopwatch.core.sql_files import library_sql
+from shopwatch.warehouse.connections import raw_warehouse, run_script, transaction
 
 if TYPE_CHECKING:
     from great_expectations.data_context.data_context.abstract_data_context import AbstractDataContext
@@ -280,7 +281,7 @@ def settle(
         "apart_rows": f"apart.{contract.table}",
     }
     rows = con.table(tables["incoming_rows"]).shape[0]
-    con.execute(sql_text(settings, "load/faults"))
+    con.execute(library_sql("ingest/faults"))
     for fault in found:
         where = con.sql(fault.rows).select(*map(duckdb.ColumnExpression, WHERE))
         words = (name_of(fault.check), fault.check.level, fault.column, *fault.said)
@@ -292,9 +293,9 @@ def settle(
         "tolerate": contract.tolerate,
         "has_paid_at": "paid_at" in contract.columns,
     }
-    versions = "load/order_versions" if contract.table in MONEY_TABLES else "load/versions"
-    for step in ("load/quarantine", versions, "load/settle"):
-        run_script(con, sql_text(settings, step), tables, values)
+    versions = "ingest/order_versions" if contract.table in MONEY_TABLES else "ingest/versions"
+    for step in ("ingest/quarantine", versions, "ingest/settle"):
+        run_script(con, library_sql(step), tables, values)
     counts = con.execute("select * from settled").fetchone()
     assert counts is not None
     return Checked(contract.export, rows, *counts)

@@ -18,6 +18,7 @@ from shopwatch.catalog.shops import Shop, load_shops
 from shopwatch.core.durable import private_folder, write_whole
 from shopwatch.core.reasons import RejectedError, sentence
 from shopwatch.core.settings import Settings
+from shopwatch.core.sql_files import library_sql
 from shopwatch.ingest.detect import recognise
 from shopwatch.ingest.formats.workbook_process import closing_reader
 from shopwatch.ingest.inbox import (
@@ -39,7 +40,7 @@ from shopwatch.ingest.pseudonyms import Pads, pads, record_key, require_same_key
 from shopwatch.ingest.readers import Counted, read
 from shopwatch.ingest.taken import Taken, shop_of, take
 from shopwatch.ingest.typed_rows import cells_of, forget_rows, type_rows
-from shopwatch.warehouse.connections import on_tables, raw_warehouse, sql_text, transaction
+from shopwatch.warehouse.connections import on_tables, raw_warehouse, transaction
 
 log = logging.getLogger("shopwatch.load")
 
@@ -146,8 +147,8 @@ def load_files(settings: Settings, source: str, paths: Iterable[str], inbox: Inb
             con.execute("set threads = 1")  # handing small files to threads costs more than it saves
         # Rows that are about to move on are not worth the search for what each column's texts have in common.
         con.execute("set disabled_compression_methods = 'dictionary,fsst'")
-        for script in ("types", "look/shapes"):
-            con.execute(sql_text(settings, script))
+        for script in ("ingest/types", "ingest/preview/shapes"):
+            con.execute(library_sql(script))
         for number, found in enumerate(files, start=1):
             said = _take(con, settings, house, found, result)
             log.info("[%d/%d] %s (%.1f kB): %s", number, len(files), found.name, found.size / 1000, said)
@@ -167,7 +168,7 @@ def _take(con: duckdb.DuckDBPyConnection, settings: Settings, house: House, foun
     finally:
         let_go(found)
         forget_rows(con)
-        con.execute(sql_text(settings, "load/clear"))
+        con.execute(library_sql("ingest/clear"))
 
 
 def _take_fetched(
@@ -294,7 +295,7 @@ def enter(con: duckdb.DuckDBPyConnection, settings: Settings, taken: Taken, coun
         "span_last": span_last,
         "loaded_at": datetime.now(UTC).replace(tzinfo=None),
     }
-    con.execute(sql_text(settings, "load/enter"), entry)
+    con.execute(library_sql("ingest/enter"), entry)
 
 
 def _forget_earlier(con: duckdb.DuckDBPyConnection, house: House, taken: Taken) -> None:
@@ -325,14 +326,14 @@ def _quarantine(con: duckdb.DuckDBPyConnection, settings: Settings, taken: Taken
     """Keep each row that cannot be loaded, with the reason; never a cell that holds personal data."""
     contract = taken.recognised.contract
     load = {"load_id": taken.load_id, "source": contract.export, "shop": taken.shop.name, "file": taken.found.name}
-    con.execute(sql_text(settings, "load/broken"), load)
+    con.execute(library_sql("ingest/broken"), load)
     personal = bool(contract.drop) or any(column.type in PERSONAL for column in contract.columns.values())
     problems = con.execute("select distinct problem from typed where problem is not null order by problem").fetchall()
     for (name,) in problems:
         column = contract.columns[name]
         header = taken.recognised.title_of(column)
         said = {"problem": name, "headers": header, "type": column.type, "personal": personal}
-        con.execute(sql_text(settings, "load/unreadable"), {"file": taken.found.name, **said})
+        con.execute(library_sql("ingest/unreadable"), {"file": taken.found.name, **said})
 
 
 def _remember(con: duckdb.DuckDBPyConnection, house: House, found: Found, load_id: str) -> None:
@@ -379,6 +380,6 @@ def _reject(
         "loaded_at": datetime.now(UTC).replace(tzinfo=None),
     }
     with transaction(con):
-        con.execute(sql_text(settings, "load/reject"), entry)
+        con.execute(library_sql("ingest/reject"), entry)
         if sha256:
             _remember(con, house, found, load_id)

@@ -30,9 +30,9 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from shopwatch.catalog.metrics import load_metrics
 from shopwatch.catalog.rules import Rule
 from shopwatch.core.settings import Settings
+from shopwatch.core.sql_files import library_sql
 from shopwatch.core.strict_yaml import ContractError, explain, read_yaml
 from shopwatch.judge.evaluate import History, judge
-from shopwatch.warehouse.connections import sql_text
 
 SUNDAY = date(2026, 11, 15)
 DENOMINATOR = 1000.0
@@ -85,7 +85,7 @@ def run_case(settings: Settings, rules: Mapping[str, Rule], case: Case) -> str |
     judged = [(_rule(rules, case.rule, case.given), case.series)]
     judged += [(_rule(rules, other.rule, {}), other.series) for other in case.beside]
     con = duckdb.connect()
-    con.execute(sql_text(settings, "seed/judged_tables"))
+    con.execute(library_sql("judge/judged_tables"))
     entities = [case.entity or f"{judged[0][0].by}-1", *(f"{rule.by}-1" for rule, _ in judged[1:])]
     for (rule, series), entity in zip(judged, entities, strict=True):
         enter_series(con, settings, rule, series, case.night, case.status, entity)

@@ -14,8 +14,8 @@ from shopwatch.catalog.calendar import Event, load_events
 from shopwatch.catalog.rules import Rule
 from shopwatch.catalog.shops import load_shops
 from shopwatch.core.settings import Settings
-from shopwatch.core.sql_heads import split_head
-from shopwatch.warehouse.connections import sql_text
+from shopwatch.core.sql_files import library_sql
+from shopwatch.warehouse.connections import model_macros
 
 log = logging.getLogger("shopwatch.judge")
 
@@ -59,8 +59,8 @@ def judge(
     ever counted against a rule, and of ``kept``: those that once did, by what was known then. Returns how
     many entities have which verdict in the newest closed period of each rule.
     """
-    con.execute(sql_text(settings, "macros"))
-    con.execute(sql_text(settings, "seed/judged_rules"))
+    con.execute(model_macros(settings))
+    con.execute(library_sql("judge/judged_rules"))
     con.execute("insert into judged_night values ($1)", [night])
     if histories := list(kept):
         columns = pyarrow.table(list(zip(*histories, strict=True)), names=History._fields)
@@ -70,7 +70,7 @@ def judge(
     for rule in rules:
         _enter(con, rule, events, regions)
     for step, keep in STEPS.items():
-        _, sql = split_head(settings.include / "sql" / "judge" / f"{step}.sql")
+        sql = library_sql(f"judge/{step}")
         if keep is None:
             con.sql(sql).create_view("judged_all")
         else:
@@ -79,7 +79,7 @@ def judge(
         "select verdict, cast(sum(entities) as bigint) from (select * from judged_counts qualify period_start = "
         "max(period_start) over (partition by rule, shop)) group by verdict"
     ).fetchall()
-    con.execute(sql_text(settings, "seed/judged_clear"))
+    con.execute(library_sql("judge/judged_clear"))
     return dict(newest)
 
 

@@ -15,11 +15,12 @@ from shopwatch.catalog.metrics import Metric
 from shopwatch.catalog.rules import Limit, Rule, measured_unit
 from shopwatch.core.i18n import limits
 from shopwatch.core.settings import Settings
-from shopwatch.core.sql_heads import split_head
+from shopwatch.core.sql_files import library_sql
 from shopwatch.store.tables import Decision, Event
+from shopwatch.warehouse.connections import dicts
 
 
-class Period(BaseModel):
+class EvaluatedPeriod(BaseModel):
     """One period as it was judged, and the files that its number came from."""
 
     period_start: date
@@ -79,7 +80,7 @@ class Explained(BaseModel):
     owner: str
     action: str
     manual: str
-    periods: list[Period]
+    periods: list[EvaluatedPeriod]
     life: list[Step]
 
 
@@ -107,7 +108,7 @@ def explain(
         )
     alert = found[0]
     rule, head = rules[alert["rule"]], metrics[alert["metric"]].head
-    periods = [Period.model_validate(row) for row in _rows(con, settings, "periods", key)]
+    periods = [EvaluatedPeriod.model_validate(row) for row in _rows(con, settings, "periods", key)]
     unit, currency = measured_unit(rule, head.unit), alert["currency"] or ""
     return Explained(
         **{name: alert[name] for name in Explained.model_fields.keys() & alert.keys()},
@@ -133,7 +134,7 @@ def _words(limit: Limit, unit: str, currency: str) -> str:
     return f"{limit.comparison.replace('_', ' ')} {limits(limit.low, limit.high, unit, 'en', currency)}"
 
 
-def _distance(periods: list[Period]) -> float | None:
+def _distance(periods: list[EvaluatedPeriod]) -> float | None:
     """How far the last judged number lies from the nearest limit."""
     for period in reversed(periods):
         if period.measured is not None:
@@ -162,7 +163,4 @@ def _life(session: Session, key: str) -> list[Step]:
 
 
 def _rows(con: duckdb.DuckDBPyConnection, settings: Settings, name: str, key: str) -> list[dict[str, Any]]:
-    _, sql = split_head(settings.include / "sql" / "explain" / f"{name}.sql")
-    cursor = con.execute(sql, {"key": key})
-    names = [column[0] for column in cursor.description or []]
-    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    return dicts(con.execute(library_sql(f"judge/explain_{name}"), {"key": key}))

@@ -18,8 +18,8 @@ from shopwatch.catalog.shops import Shop, load_shops
 from shopwatch.catalog.teams import load_departments
 from shopwatch.core.nights import closing
 from shopwatch.core.settings import Settings
+from shopwatch.core.sql_files import library_sql
 from shopwatch.core.strict_yaml import Fault, Place, closest, line_of, read_list
-from shopwatch.warehouse.connections import sql_text
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -108,11 +108,11 @@ def freshness(
 
 def write_freshness(con: duckdb.DuckDBPyConnection, settings: Settings, night: date) -> None:
     """Fill ``ops.freshness`` from ``ops.coverage`` and what is declared."""
-    con.execute(sql_text(settings, "seed/freshness"))
+    con.execute(library_sql("judge/freshness"))
     shops, contracts, events = load_shops(settings), load_contracts(settings.include), load_events(settings.include)
     spoken_of = {
         (source, shop): last
-        for source, shop, last in con.execute(sql_text(settings, "judge/spoken_of"), {"night": night}).fetchall()
+        for source, shop, last in con.execute(library_sql("judge/spoken_of"), {"night": night}).fetchall()
     }
     for due in read_freshness(settings)[0]:
         for name in due.shops or sorted(shop for export, shop in spoken_of if export == due.export and shop in shops):

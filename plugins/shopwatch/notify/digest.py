@@ -16,19 +16,21 @@ from shopwatch.catalog.contracts import Contract, Title, load_contracts
 from shopwatch.catalog.metrics import Metric, load_metrics
 from shopwatch.catalog.rules import Rule, measured_unit, read_rules
 from shopwatch.catalog.teams import Team, load_departments, load_teams
-from shopwatch.core.i18n import words
+from shopwatch.charts.history import HistoryPoint
+from shopwatch.core.i18n import Language, words
 from shopwatch.core.links import alert_address
 from shopwatch.core.reasons import sentence
 from shopwatch.core.settings import Settings
-from shopwatch.core.sql_heads import split_head
+from shopwatch.core.sql_files import library_sql
 from shopwatch.core.strict_yaml import Fault
 from shopwatch.judge.freshness import read_freshness
 from shopwatch.judge.unjudged import Gap, unjudged_since, why_unjudged
 from shopwatch.notify.lacking import missing_export, unknown_refunds
-from shopwatch.notify.message import Blocked, Card, DataNote, Digest, Language, Late, Move, Period, merge_blocked
+from shopwatch.notify.message import Blocked, Card, DataNote, Digest, Late, Move, merge_blocked
 from shopwatch.notify.news import said_of, turn_of
 from shopwatch.store.decisions import Acknowledged, acknowledgements, is_silent, read_silences, silences
 from shopwatch.store.tables import Told, short_hash
+from shopwatch.warehouse.connections import dicts
 
 EXAMPLES = 5
 REMIND_OF_LATE = timedelta(days=7)
@@ -157,10 +159,7 @@ def _move(row: dict[str, Any], judged: _Judged, settings: Settings, language: La
 def _rows(
     con: duckdb.DuckDBPyConnection, settings: Settings, name: str, values: dict[str, Any]
 ) -> list[dict[str, Any]]:
-    _, sql = split_head(settings.include / "sql" / "digest" / f"{name}.sql")
-    cursor = con.execute(sql, values)
-    names = [column[0] for column in cursor.description or []]
-    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    return dicts(con.execute(library_sql(f"notify/{name}"), values))
 
 
 def _fold(
@@ -301,7 +300,7 @@ def card_of(row: dict[str, Any], known: Known, settings: Settings, language: Lan
         grain=row["grain"],
         since=row["since"],
         period=row["period"],
-        history=tuple(Period(p["period_start"], p["value"], p["verdict"]) for p in row["history"]),
+        history=tuple(HistoryPoint(p["period_start"], p["value"], p["verdict"]) for p in row["history"]),
         at_stake=row["at_stake"],
         at_stake_title=getattr(head.at_stake, language),
         currency=row["currency"],

@@ -16,7 +16,7 @@ from shopwatch.catalog.rules import read_rules
 from shopwatch.catalog.teams import Team
 from shopwatch.core.i18n import LISTED, Words, words
 from shopwatch.core.settings import Settings
-from shopwatch.core.sql_heads import split_head
+from shopwatch.core.sql_files import library_sql
 from shopwatch.store.tables import Told
 
 DAY = timedelta(days=1)
@@ -77,8 +77,7 @@ def _line(
 ) -> str:
     rules, _ = read_rules(settings.include, load_metrics(settings.include))
     owned = [rule for rule in rules.values() if rule.owner in team.owners or not team.owners]
-    _, sql = split_head(settings.include / "sql" / "digest" / "heartbeat.sql")
-    shops = con.execute(sql, {"night": night}).fetchall()
+    shops = con.execute(library_sql("notify/heartbeat"), {"night": night}).fetchall()
     watched = [(title, day) for shop, title, day in shops if not team.shops or shop in team.shops]
     say = words(settings.include, team.language)
     news, latest = next_mails(team, night + DAY, events)

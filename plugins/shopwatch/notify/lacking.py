@@ -6,9 +6,8 @@ from datetime import date
 from typing import Any
 
 from shopwatch.catalog.contracts import Contract
-from shopwatch.core.i18n import Words, day_ranges
+from shopwatch.core.i18n import Language, Words, day_ranges
 from shopwatch.judge.unjudged import export_titles
-from shopwatch.notify.message import Language
 
 
 def missing_export(

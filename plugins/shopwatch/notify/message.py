@@ -8,20 +8,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
-from shopwatch.core.i18n import Language as Language
-from shopwatch.core.i18n import Unit
+from shopwatch.charts.history import HistoryPoint, Verdict
+from shopwatch.core.i18n import Language, Unit
 
-Verdict = Literal["ok", "breach", "no_data", "blocked"]
 News = Literal["new", "open", "resolved", "withdrawn"]
-
-
-@dataclass(frozen=True)
-class Period:
-    """One closed period of a metric. ``value`` is None where there is none: that is not zero."""
-
-    start: date
-    value: float | None
-    verdict: Verdict
 
 
 @dataclass(frozen=True)
@@ -61,7 +51,7 @@ class Card:
     grain: Literal["day", "week", "month"]
     since: date
     period: date
-    history: tuple[Period, ...]
+    history: tuple[HistoryPoint, ...]
     at_stake: Decimal | None
     at_stake_title: str
     currency: str

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from shopwatch.catalog.shops import newest_closed
 from shopwatch.core.settings import Settings
-from shopwatch.core.sql_heads import split_head
+from shopwatch.core.sql_files import library_sql
 from shopwatch.store.tables import Letter, Recipient, has_store, now, open_store
 
 OLDEST = timedelta(hours=26)
@@ -80,9 +80,8 @@ def read_health(settings: Settings, at: datetime | None = None) -> Health:
 
 
 def _published(settings: Settings) -> tuple[date | None, int | None]:
-    _, sql = split_head(settings.include / "sql" / "health" / "night.sql")
     with duckdb.connect(settings.published, read_only=True) as con:
-        return con.execute(sql).fetchone() or (None, None)
+        return con.execute(library_sql("ops/night")).fetchone() or (None, None)
 
 
 def _undelivered(settings: Settings, at: datetime) -> int:

@@ -12,10 +12,11 @@ from pydantic import SecretStr
 
 from shopwatch.core.durable import StateError, private_folder, put, remove_leftovers
 from shopwatch.core.settings import Settings
+from shopwatch.core.sql_files import library_sql
 from shopwatch.ingest.check import check_and_settle
 from shopwatch.ingest.load import find_sources, load_files
 from shopwatch.ingest.pseudonyms import exchange_key, fresh_key, pads, require_key_file, require_same_key
-from shopwatch.warehouse.connections import lock_raw, sql_text
+from shopwatch.warehouse.connections import lock_raw
 from shopwatch.warehouse.integrity import has_table, known_loads, reading, set_aside
 from shopwatch.warehouse.models import Built, build
 
@@ -96,7 +97,7 @@ def beyond_replay(settings: Settings) -> list[Lost]:
 def _missing(settings: Settings, there: list[str]) -> list[Lost]:
     with duckdb.connect() as con:
         con.register("loads", known_loads(settings))
-        return [Lost(*row) for row in con.execute(sql_text(settings, "load/lost"), {"there": there}).fetchall()]
+        return [Lost(*row) for row in con.execute(library_sql("ops/lost"), {"there": there}).fetchall()]
 
 
 def _loaded(fresh: Settings) -> list[str]:
@@ -122,7 +123,7 @@ def _record(settings: Settings, fresh: Settings) -> None:
     """Note in the new warehouse which known files it lacks, so that the next night does not take it for an old copy."""
     with duckdb.connect(fresh.raw_warehouse) as con:
         con.register("known", known_loads(settings))
-        con.execute(sql_text(settings, "load/replayed"), {"replayed_at": datetime.now(UTC).replace(tzinfo=None)})
+        con.execute(library_sql("ops/replayed"), {"replayed_at": datetime.now(UTC).replace(tzinfo=None)})
         con.unregister("known")
         con.execute("checkpoint")
 

@@ -12,9 +12,8 @@ from pathlib import Path
 from shopwatch.catalog.metrics import load_metrics
 from shopwatch.catalog.rules import Rule, read_rules
 from shopwatch.core.durable import private_folder
-from shopwatch.core.i18n import limit, limits, number, quantity
+from shopwatch.core.i18n import Language, limit, limits, number, quantity
 from shopwatch.judge.unjudged import unjudged_of
-from shopwatch.notify.message import Language
 from shopwatch.notify.view import CODED
 from shopwatch.review import sections
 from shopwatch.review.tables import WEEKS, ReviewError, Row, Tables, Week, read_tables, report_name

@@ -1,4 +1,4 @@
-"""What the page is made of: the published weekly tables, read by the statements of ``include/sql/page``."""
+"""What the page is made of: the published weekly tables, read by the statements in ``review/sql``."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from typing import Any
 
 import duckdb
 
-from shopwatch.core.sql_heads import split_head
+from shopwatch.core.sql_files import library_sql
+from shopwatch.warehouse.connections import dicts
 from shopwatch.warehouse.models import tables_read
 
 Row = dict[str, Any]
@@ -89,8 +90,7 @@ def read_tables(warehouse: Path, include: Path, week_start: date | None, enough_
 
 def tables_of(con: duckdb.DuckDBPyConnection, include: Path, week_start: date | None, enough_visitors: float) -> Tables:
     """As `read_tables`, from a published warehouse that is open. Raises ReviewError where the week is not there."""
-    page = include / "sql" / "page"
-    week = _week(_rows(con, page / "weeks.sql", {}), week_start)
+    week = _week(_rows(con, library_sql("review/weeks"), {}), week_start)
     values = {
         "week": week.start,
         "weeks": WEEKS,
@@ -99,13 +99,13 @@ def tables_of(con: duckdb.DuckDBPyConnection, include: Path, week_start: date | 
         "enough_visitors": enough_visitors,
     }
     rows = {
-        name: _rows(con, page / f"{name}.sql", values | ({"most": MOST_STOCK} if name == "stock" else {}))
+        name: _rows(con, library_sql(f"review/{name}"), values | ({"most": MOST_STOCK} if name == "stock" else {}))
         for name in TABLES
     }
-    return Tables(week, rows | _rows_there(con, {name: (page / f"{name}.sql", values) for name in FOUND}))
+    return Tables(week, rows | _rows_there(con, {name: (library_sql(f"review/{name}"), values) for name in FOUND}))
 
 
-def read_more(warehouse: Path, statements: Mapping[str, tuple[Path, Mapping[str, object]]]) -> dict[str, list[Row]]:
+def read_more(warehouse: Path, statements: Mapping[str, tuple[str, Mapping[str, object]]]) -> dict[str, list[Row]]:
     """Rows by name, each of a statement with its values; what reads a table that is not published is left out."""
     with _published(warehouse) as con:
         return _rows_there(con, statements)
@@ -135,22 +135,15 @@ def _week(weeks: list[Row], wanted: date | None) -> Week:
 
 
 def _rows_there(
-    con: duckdb.DuckDBPyConnection, statements: Mapping[str, tuple[Path, Mapping[str, object]]]
+    con: duckdb.DuckDBPyConnection, statements: Mapping[str, tuple[str, Mapping[str, object]]]
 ) -> dict[str, list[Row]]:
     """The rows of those statements whose tables are all there."""
     found = con.execute("select schema_name || '.' || table_name from duckdb_tables()").fetchall()
     there = {name for (name,) in found}
-    return {
-        name: _rows(con, path, values)
-        for name, (path, values) in statements.items()
-        if tables_read(split_head(path)[1]) <= there
-    }
+    return {name: _rows(con, sql, values) for name, (sql, values) in statements.items() if tables_read(sql) <= there}
 
 
-def _rows(con: duckdb.DuckDBPyConnection, path: Path, values: Mapping[str, object]) -> list[Row]:
+def _rows(con: duckdb.DuckDBPyConnection, sql: str, values: Mapping[str, object]) -> list[Row]:
     """Run one statement with those of the values that it names."""
-    sql = split_head(path)[1]
     named = set(re.findall(r"\$([a-z_]+)", sql))
-    result = con.execute(sql, {key: value for key, value in values.items() if key in named})
-    columns = [column[0] for column in result.description or []]
-    return [dict(zip(columns, row, strict=True)) for row in result.fetchall()]
+    return dicts(con.execute(sql, {key: value for key, value in values.items() if key in named}))

@@ -17,7 +17,8 @@ from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_range_abs
 from xlsxwriter.worksheet import Worksheet
 
-from shopwatch.catalog.contracts import Cell, ColumnType, Contract, Language, Title, load_contracts
+from shopwatch.catalog.contracts import Cell, ColumnType, Contract, Title, load_contracts
+from shopwatch.core.i18n import Language
 from shopwatch.core.strict_yaml import read_yaml
 
 Value = str | float | date

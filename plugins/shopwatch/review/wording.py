@@ -8,9 +8,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from pathlib import Path
 
-from shopwatch.core.i18n import MINUS, NOTHING, SIGNS, TextError, Words
+from shopwatch.core.i18n import MINUS, NOTHING, SIGNS, Language, TextError, Words
 from shopwatch.core.strict_yaml import read_yaml
-from shopwatch.notify.message import Language
 
 Number = Decimal | float | int
 CONTROLS = {code: "\N{REPLACEMENT CHARACTER}" for code in (*range(32), *range(127, 160)) if code not in (9, 10, 13)}

@@ -13,6 +13,7 @@ from shopwatch.catalog.contracts import load_contracts
 from shopwatch.catalog.teams import load_departments
 from shopwatch.core.durable import private_folder
 from shopwatch.core.i18n import LANGUAGES, Language
+from shopwatch.core.sql_files import library_sql
 from shopwatch.review.actions import CONTRACT, write_actions
 from shopwatch.review.cells import Pen
 from shopwatch.review.overview import Overview
@@ -33,9 +34,8 @@ def write_workbooks(warehouse: Path, include: Path, reports: Path, week_start: d
     tables = read_tables(warehouse, include, week_start, enough_visitors=0)
     sheets = load_sheets(include)
     values = {"week": tables.week.start}
-    folder = include / "sql"
-    statements = {name: (folder / f"{sheet.statement}.sql", values | sheet.values) for name, sheet in sheets.items()}
-    rows = read_more(warehouse, statements | {"actions": (folder / "workbook" / "actions.sql", values)})
+    statements = {name: (_statement(include, sheet.statement), values | sheet.values) for name, sheet in sheets.items()}
+    rows = read_more(warehouse, statements | {"actions": (library_sql("review/actions"), values)})
     shops = [shop for shop in tables.rows["shops"] if shop["any_kind"] is not None]
     by_language = {
         language: [shop for shop in shops if (shop["language"] == "en") == (language == "en")] for language in LANGUAGES
@@ -47,6 +47,12 @@ def write_workbooks(warehouse: Path, include: Path, reports: Path, week_start: d
         _write(path, include, tables, rows, by_language[language], language)
         written.append(path)
     return written
+
+
+def _statement(include: Path, name: str) -> str:
+    """A sheet's SQL: the shop's own below ``include/sql``, else the library's."""
+    own = include / "sql" / f"{name}.sql"
+    return own.read_text("utf-8") if own.is_file() else library_sql(name)
 
 
 def _write(

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import sqlglot
@@ -19,6 +20,7 @@ from sqlglot import exp
 from shopwatch.catalog.contracts import Contract, table_columns
 from shopwatch.core.durable import StateError, keep_private, private_folder, put, remove_leftovers
 from shopwatch.core.settings import Settings
+from shopwatch.core.sql_files import library_sql
 from shopwatch.core.strict_yaml import ContractError
 
 LINEAGE_COLUMNS = {
@@ -40,9 +42,15 @@ class BusyError(StateError):
     """Another process is at work on the raw warehouse."""
 
 
-def sql_text(settings: Settings, name: str) -> str:
-    """The text of ``include/sql/<name>.sql``."""
-    return (settings.include / "sql" / f"{name}.sql").read_text("utf-8")
+def model_macros(settings: Settings) -> str:
+    """The macros that models and metrics use: ``include/sql/macros.sql``."""
+    return (settings.include / "sql" / "macros.sql").read_text("utf-8")
+
+
+def dicts(result: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    """All rows of an executed statement, each by its columns' names."""
+    names = [column[0] for column in result.description or []]
+    return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 
 
 def on_tables(text: str, tables: dict[str, str]) -> str:
@@ -79,7 +87,7 @@ def raw_warehouse(settings: Settings, contracts: dict[str, Contract]) -> Iterato
         settings.raw_warehouse.chmod(0o600)
         for left in (*settings.raw_warehouse.parent.glob("tmp*.csv"), *settings.archive.glob(".*.part")):
             left.unlink()  # text and copy of a file that a killed load was reading: nobody else can be at it
-        con.execute(sql_text(settings, "load/schema"))
+        con.execute(library_sql("warehouse/raw_schema"))
         own_tables = table_columns(contracts)
         tables = {f"{schema}.{table}": own_tables[table] for schema in ("main", "apart") for table in own_tables}
         for contract in contracts.values():

@@ -13,8 +13,9 @@ from shopwatch.catalog.metrics import load_metrics
 from shopwatch.catalog.rules import MEASURED_IN, Rule
 from shopwatch.catalog.teams import load_departments
 from shopwatch.core.settings import Settings
+from shopwatch.core.sql_files import library_sql
 from shopwatch.core.strict_yaml import ContractError, read_yaml
-from shopwatch.warehouse.connections import sql_text
+from shopwatch.warehouse.connections import model_macros
 from shopwatch.warehouse.models import load_models
 
 GRAINS = {
@@ -54,7 +55,7 @@ GRAINS = {
 
 def seed_rules(con: duckdb.DuckDBPyConnection, settings: Settings, rules: dict[str, Rule]) -> None:
     """``seed.rules``: the words of each rule, for the review's tables."""
-    con.execute(sql_text(settings, "seed/rules"))
+    con.execute(library_sql("warehouse/rules"))
     departments = load_departments(settings.include)
     for rule in rules.values():
         con.execute(
@@ -81,7 +82,7 @@ def write_dictionary(con: duckdb.DuckDBPyConnection, settings: Settings) -> None
 
     Raises ContractError where a column is described nowhere.
     """
-    con.execute(sql_text(settings, "seed/dictionary"))
+    con.execute(library_sql("warehouse/dictionary"))
     _write_metrics(con, settings)
     glossary = read_yaml(settings.include / "columns.yaml")
     assert isinstance(glossary, dict)
@@ -173,7 +174,7 @@ def _comment(kind: str, on: exp.Expr, text: str) -> str:
 
 
 def _write_metrics(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    macros, spines = sql_text(settings, "macros"), sql_text(settings, "touched/published")
+    macros, spines = model_macros(settings), library_sql("warehouse/changed_published")
     for metric in load_metrics(settings.include):
         head = metric.head
         texts = (head.numerator, head.denominator, head.definition, head.caveat, head.at_stake)

@@ -18,8 +18,8 @@ from sqlglot import exp
 
 from shopwatch.core.durable import StateError
 from shopwatch.core.settings import Settings
+from shopwatch.core.sql_files import library_sql
 from shopwatch.store.tables import Alert, has_store, open_store
-from shopwatch.warehouse.connections import sql_text
 
 log = logging.getLogger("shopwatch.warehouse.integrity")
 
@@ -88,7 +88,7 @@ def _count_lacking(con: duckdb.DuckDBPyConnection, settings: Settings) -> int:
     if not has_table(con, "loads", "raw"):
         row = con.execute("select count(*) from ops.loads where state != 'rejected'").fetchone()
     else:
-        row = con.execute(sql_text(settings, "load/lacking"), {"left_out": left_out}).fetchone()
+        row = con.execute(library_sql("warehouse/lacking"), {"left_out": left_out}).fetchone()
     return int(row[0]) if row else 0
 
 

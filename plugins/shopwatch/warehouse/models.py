@@ -23,8 +23,8 @@ from shopwatch.catalog.contracts import load_contracts
 from shopwatch.catalog.metrics import Metric, load_metrics
 from shopwatch.catalog.shops import Shop, load_shops
 from shopwatch.core.settings import Settings
-from shopwatch.core.sql_heads import read_head
-from shopwatch.warehouse.connections import run_script, shop_warehouse, sql_text, transaction
+from shopwatch.core.sql_files import library_sql, read_head
+from shopwatch.warehouse.connections import model_macros, run_script, shop_warehouse, transaction
 from shopwatch.warehouse.integrity import has_table, require_known_loads
 from shopwatch.warehouse.reconcile import reconcile
 
@@ -119,7 +119,7 @@ def build(settings: Settings) -> Built:
         load_metrics(settings.include),
         load_shops(settings),
     )
-    macros = sql_text(settings, "macros")
+    macros = model_macros(settings)
     code = code_hash(macros, models.values(), metrics, shops)
     with shop_warehouse(settings) as con, transaction(con):
         require_known_loads(con, settings)
@@ -148,7 +148,7 @@ def build(settings: Settings) -> Built:
 def build_review(con: duckdb.DuckDBPyConnection, settings: Settings) -> int:
     """Build the weekly tables from what was modelled and judged; returns the rows written."""
     models = load_models(settings.include, REVIEW)
-    con.execute(sql_text(settings, "macros"))
+    con.execute(model_macros(settings))
     return sum(_run(con, models[name], True) for name in build_order(models, []))
 
 
@@ -178,7 +178,7 @@ def _replace(con: duckdb.DuckDBPyConnection, model: Model) -> None:
 
 
 def _seed(con: duckdb.DuckDBPyConnection, settings: Settings, shops: dict[str, Shop], metrics: list[Metric]) -> None:
-    con.execute(sql_text(settings, "seed/warehouse"))
+    con.execute(library_sql("warehouse/warehouse"))
     for name, shop in shops.items():
         con.execute(
             "insert into seed.shops values ($1, $2, $3, $4, $5, $6, $7, $8)",
@@ -276,10 +276,10 @@ def _replayed_at(con: duckdb.DuckDBPyConnection) -> datetime | None:
 
 def _find_touched(con: duckdb.DuckDBPyConnection, settings: Settings, whole: bool) -> None:
     if whole:
-        con.execute(sql_text(settings, "touched/everything"))
+        con.execute(library_sql("warehouse/changed_everything"))
     else:
-        run_script(con, sql_text(settings, "touched/days"), {}, {"reach": REACH_DAYS})
-    con.execute(sql_text(settings, "touched/periods"))
+        run_script(con, library_sql("warehouse/changed_days"), {}, {"reach": REACH_DAYS})
+    con.execute(library_sql("warehouse/changed_periods"))
 
 
 def _run(con: duckdb.DuckDBPyConnection, model: Model, whole: bool) -> int:
@@ -306,8 +306,8 @@ def _fill_metrics(con: duckdb.DuckDBPyConnection, settings: Settings, metrics: l
     A metric about other KPIs (a target and what was reached) reads ``kpi.metric_rows`` itself and comes after them.
     """
     if whole or not _exists(con, METRIC_ROWS):
-        con.execute(sql_text(settings, "seed/metric_rows"))
-    con.execute(sql_text(settings, "seed/stale_metrics"))
+        con.execute(library_sql("warehouse/metric_rows"))
+    con.execute(library_sql("warehouse/stale_metrics"))
     rows = 0
     for metric in sorted(metrics, key=lambda metric: METRIC_ROWS in tables_read(metric.sql)):
         if metric.head.partition == "whole":

@@ -12,8 +12,8 @@ from duckdb import ColumnExpression, ConstantExpression, Expression, FunctionExp
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from shopwatch.core.settings import Settings
+from shopwatch.core.sql_files import library_sql
 from shopwatch.core.strict_yaml import explain, read_yaml
-from shopwatch.warehouse.connections import sql_text
 
 EDGE = r"(?:^|[^0-9A-Za-z.]|(?:^|\D)\.)", r"(?:$|[^0-9A-Za-z.]|\.(?:$|\D))"  # the decimals of a number are none
 GAP = r"[\s\p{Zs}\p{Pd}.]"
@@ -99,7 +99,7 @@ def find_persons(warehouse: Path, settings: Settings) -> list[Find]:
     allowed = _allowed(settings.include / "personal.yaml")
     found: list[Find] = []
     with duckdb.connect(warehouse, read_only=True) as con:
-        for schema, table, columns in con.execute(sql_text(settings, "health/texts")).fetchall():
+        for schema, table, columns in con.execute(library_sql("warehouse/text_columns")).fetchall():
             name = f"{schema}.{table}"
             searched = [one for one in columns if not any(fnmatchcase(f"{name}.{one}", rule) for rule in allowed)]
             if searched:

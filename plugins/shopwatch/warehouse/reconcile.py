@@ -7,8 +7,7 @@ import logging
 import duckdb
 
 from shopwatch.core.settings import Settings
-from shopwatch.core.sql_heads import split_head
-from shopwatch.warehouse.connections import sql_text
+from shopwatch.core.sql_files import library_sql, split_head
 
 log = logging.getLogger("shopwatch.warehouse.reconcile")
 
@@ -18,7 +17,7 @@ def reconcile(con: duckdb.DuckDBPyConnection, settings: Settings) -> int:
 
     ``con`` is the built shop warehouse with the raw one attached as ``raw``. Returns how many differ.
     """
-    con.execute(sql_text(settings, "seed/reconciliation"))
+    con.execute(library_sql("warehouse/reconciliation"))
     for path in sorted((settings.include / "sql" / "reconcile").glob("*.sql")):
         named = duckdb.ConstantExpression(path.stem)
         con.sql(split_head(path)[1]).select(named, duckdb.StarExpression()).insert_into("ops.reconciliation")

@@ -11,10 +11,10 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from shopwatch.catalog.rules import Limit, Rule
-from shopwatch.core.i18n import NOTHING, Words, difference, limits, number, quantity, words
-from shopwatch.judge.explain import Explained, Period, explain
+from shopwatch.core.i18n import NOTHING, Language, Words, difference, limits, number, quantity, words
+from shopwatch.judge.explain import EvaluatedPeriod, Explained, explain
 from shopwatch.judge.unjudged import Gap, why_unjudged
-from shopwatch.notify.message import Card, Language
+from shopwatch.notify.message import Card
 from shopwatch.store.decisions import Silence
 from shopwatch.store.tables import Decision
 from shopwatch.web.alerts import Item, standings
@@ -75,7 +75,7 @@ def alert(
     session: Session, night: Published, known: Catalogue, language: Language, say: Words, key: str
 ) -> AlertPage | None:
     """The alert of a key, or None where there is none or its rule is gone."""
-    listed = standings(session, night.rows("open_alerts", key=key), known, night.settings, language, night.night)
+    listed = standings(session, night.rows("web/open_alerts", key=key), known, night.settings, language, night.night)
     if not listed:
         return None
     item = written(listed[0], known, night.settings, language)
@@ -131,7 +131,7 @@ def _ends(rule: Rule, unit: str, say: Words, currency: str) -> str:
     return said if periods == 1 else say("ends_periods", limit=said, count=periods)
 
 
-def _period(period: Period, card: Card, known: Catalogue, say: Words) -> PeriodLine:
+def _period(period: EvaluatedPeriod, card: Card, known: Catalogue, say: Words) -> PeriodLine:
     language, currency = say.language, card.currency
     why = why_unjudged(period.reason, Gap.of(period.model_dump()), known.contracts, say) if period.reason else ""
     return PeriodLine(

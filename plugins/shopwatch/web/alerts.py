@@ -9,12 +9,12 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from shopwatch.charts.history import history_svg
-from shopwatch.core.i18n import moneys, words
+from shopwatch.core.i18n import Language, moneys, words
 from shopwatch.core.links import alert_path, entity_path
 from shopwatch.core.settings import Settings
 from shopwatch.judge.stakes import stake_of, together
 from shopwatch.notify.digest import card_of
-from shopwatch.notify.message import Card, Language
+from shopwatch.notify.message import Card
 from shopwatch.notify.shown import CardView
 from shopwatch.notify.view import card_view
 from shopwatch.store.decisions import Acknowledged, Silence, acknowledgements, silences

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from shopwatch.core.i18n import Language
 from shopwatch.core.reasons import sentence
 from shopwatch.core.settings import Settings
-from shopwatch.notify.message import Language
 from shopwatch.web.catalogue import Catalogue
 from shopwatch.web.published import Published, Row
 
@@ -59,11 +59,11 @@ class DataPage:
 def data(night: Published, known: Catalogue, language: Language) -> DataPage:
     """The last days' coverage, the newest files, everything that was refused or kept out."""
     settings = night.settings
-    files = night.rows("files", refused=False, most=MOST_FILES)
-    refused = night.rows("files", refused=True, most=MOST_FILES)
-    kept_out = night.rows("quarantine", most=MOST_ROWS)
+    files = night.rows("web/files", refused=False, most=MOST_FILES)
+    refused = night.rows("web/files", refused=True, most=MOST_FILES)
+    kept_out = night.rows("web/quarantine", most=MOST_ROWS)
     calendar: dict[str, list[Covered]] = {}
-    for row in night.rows("calendar", night=night.night, days=DAYS):
+    for row in night.rows("web/calendar", night=night.night, days=DAYS):
         calendar.setdefault(row["shop_title"], []).append(_covered(row, known, language, night.night))
     return DataPage(
         calendar=list(calendar.items()),
@@ -80,7 +80,7 @@ def data(night: Published, known: Catalogue, language: Language) -> DataPage:
 def quarantine_csv(night: Published, known: Catalogue, language: Language) -> Iterator[str]:
     """All rows that were kept out, as CSV for a spreadsheet: marked as UTF-8, no cell of a file a formula."""
     yield "\N{ZERO WIDTH NO-BREAK SPACE}" + _csv_line(COLUMNS)
-    for row in night.rows("quarantine", most=MOST_DOWNLOADED):
+    for row in night.rows("web/quarantine", most=MOST_DOWNLOADED):
         told = _told(row, known, night.settings, language)
         cells = (
             told["shop"],

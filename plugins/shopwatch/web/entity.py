@@ -7,9 +7,8 @@ from datetime import date
 from decimal import Decimal
 
 from shopwatch.catalog.rules import MEASURED_IN
-from shopwatch.core.i18n import Words, limit, money, number
+from shopwatch.core.i18n import Language, Words, limit, money, number
 from shopwatch.core.links import alert_path, entity_path
-from shopwatch.notify.message import Language
 from shopwatch.web.catalogue import Catalogue
 from shopwatch.web.published import Published, Row
 from shopwatch.web.series import Series, series
@@ -63,11 +62,11 @@ def entity(
 ) -> EntityPage | None:
     """The thing of that id, or None where nothing is known of it."""
     key = {"shop": shop, "entity_type": entity_type, "entity": name}
-    found = night.rows("entity", **key)
-    rows = night.rows("entity_kpis", **key, days=DAYS, night=night.night)
+    found = night.rows("web/entity", **key)
+    rows = night.rows("web/entity_kpis", **key, days=DAYS, night=night.night)
     if not found or not (rows or found[0]["name"]):
         return None
-    thing, alerts = found[0], night.rows("entity_alerts", **key)
+    thing, alerts = found[0], night.rows("web/entity_alerts", **key)
     return EntityPage(
         entity_type=entity_type,
         entity=name,

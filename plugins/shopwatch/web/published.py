@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 from sqlglot import exp
 
 from shopwatch.core.settings import Settings
-from shopwatch.core.sql_heads import split_head
+from shopwatch.core.sql_files import library_sql
+from shopwatch.warehouse.connections import dicts
 
 if TYPE_CHECKING:
     import duckdb
@@ -32,15 +33,13 @@ class Published:
     """One night's warehouse for the length of a request."""
 
     def __init__(self, con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-        """Read with the statements of the settings' ``include/sql/page``."""
+        """Read from the connection, which the caller closes."""
         self.con = con
         self.settings = settings
 
     def rows(self, name: str, **values: object) -> list[Row]:
-        """The rows of ``include/sql/page/<name>.sql`` with its parameters bound."""
-        result = self.con.execute(split_head(self.settings.include / "sql" / "page" / f"{name}.sql")[1], values)
-        columns = [column[0] for column in result.description or []]
-        return [dict(zip(columns, row, strict=True)) for row in result.fetchall()]
+        """The rows of a statement of the library, such as ``web/files``, with its parameters bound."""
+        return dicts(self.con.execute(library_sql(name), values))
 
     @property
     def night(self) -> date:

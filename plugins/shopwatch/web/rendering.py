@@ -8,9 +8,8 @@ from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from shopwatch.core.i18n import limit, limits, number, quantity
+from shopwatch.core.i18n import Language, limit, limits, number, quantity
 from shopwatch.judge.unjudged import unjudged_of
-from shopwatch.notify.message import Language
 from shopwatch.notify.view import CODED, clean
 from shopwatch.review.wording import amount, change, opening, page_words, shown
 

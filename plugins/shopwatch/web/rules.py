@@ -7,8 +7,7 @@ from datetime import date, timedelta
 from itertools import groupby
 
 from shopwatch.catalog.rules import MEASURED_IN, Rule
-from shopwatch.core.i18n import Words, words
-from shopwatch.notify.message import Language
+from shopwatch.core.i18n import Language, Words, words
 from shopwatch.web.alert import clearing_words, lasting_words
 from shopwatch.web.catalogue import Catalogue
 from shopwatch.web.published import Published, Row
@@ -53,9 +52,10 @@ def rules(night: Published, known: Catalogue, language: Language, say: Words) ->
     monday = night.night - timedelta(days=night.night.weekday())
     first = monday - timedelta(weeks=WEEKS - 1)
     fired = {
-        (row["rule"], row["week_start"]): row["fired"] for row in night.rows("firings", night=night.night, weeks=WEEKS)
+        (row["rule"], row["week_start"]): row["fired"]
+        for row in night.rows("web/firings", night=night.night, weeks=WEEKS)
     }
-    worth = {row["rule"]: row for row in night.rows("rule_worth")}
+    worth = {row["rule"]: row for row in night.rows("web/rule_worth")}
     measured = words(night.settings.include, language)
     lines = []
     for name, rule in known.rules.items():

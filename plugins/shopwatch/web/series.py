@@ -10,9 +10,8 @@ from operator import itemgetter
 from typing import Any
 
 from shopwatch.catalog.rules import Rule
-from shopwatch.core.i18n import Words, limit, number, quantity
+from shopwatch.core.i18n import Language, Words, limit, number, quantity
 from shopwatch.core.links import alert_path
-from shopwatch.notify.message import Language
 from shopwatch.web.published import Row
 
 

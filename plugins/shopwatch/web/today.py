@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from shopwatch.notify.message import Language
+from shopwatch.core.i18n import Language
 from shopwatch.web.alerts import Item, Standing, at_stake, item, standings
 from shopwatch.web.catalogue import Catalogue
 from shopwatch.web.published import Published
@@ -58,7 +58,7 @@ def today(
 ) -> Today:
     """What to do, for one department or all; ``everything`` shows all alerts, not only the first."""
     settings = night.settings
-    listed = standings(session, night.rows("open_alerts", key=None), known, settings, language, night.night)
+    listed = standings(session, night.rows("web/open_alerts", key=None), known, settings, language, night.night)
     waiting = [one for one in listed if one.waits]
     todo = [one for one in waiting if owner in ("", one.owner)]
     in_hand = [one for one in listed if one.taken and not one.quiet]
@@ -77,7 +77,7 @@ def today(
         owner=owner,
         in_hand=written(in_hand),
         quiet=written(quiet),
-        fresh=[_fresh(row, known, language, night.night) for row in night.rows("freshness")],
+        fresh=[_fresh(row, known, language, night.night) for row in night.rows("web/freshness")],
     )
 
 

@@ -50,7 +50,7 @@ def week(night: Published, known: Catalogue, say: Words, start: date | None) -> 
         tables = tables_of(night.con, night.settings.include, start, enough_visitors(known.rules.values()))
     except ReviewError:
         return None
-    starts = {row["week_start"] for row in night.rows("weeks")}
+    starts = {row["week_start"] for row in night.rows("review/weeks")}
     here = tables.week.start
     before, after = here - timedelta(days=7), here + timedelta(days=7)
     return WeekPage(

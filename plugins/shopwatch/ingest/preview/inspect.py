@@ -18,6 +18,7 @@ from shopwatch.catalog.headers import plain, position_of, readable_header
 from shopwatch.catalog.shops import Shop
 from shopwatch.core.reasons import sentence
 from shopwatch.core.settings import Settings
+from shopwatch.core.sql_files import library_sql
 from shopwatch.ingest.check import check_and_settle, name_of, settle, undated
 from shopwatch.ingest.detect import (
     Recognised,
@@ -37,7 +38,7 @@ from shopwatch.ingest.pseudonyms import BLOCK, Pads
 from shopwatch.ingest.readers import encoding_of, read
 from shopwatch.ingest.taken import Taken, shop_of, take
 from shopwatch.ingest.typed_rows import cells_of, forget_rows, type_rows
-from shopwatch.warehouse.connections import raw_warehouse, sql_text, transaction
+from shopwatch.warehouse.connections import raw_warehouse, transaction
 
 FIRST_ROWS = 3
 FIRST_PROBLEMS = 20
@@ -236,7 +237,7 @@ def _say_what(seen: Inspected, settings: Settings, taken: Taken, checks: bool) -
             cells = cells_of(con, taken.recognised, taken.lineage)
             counted = read(con, taken.recognised, Path(home), cells)
             type_rows(con, taken.recognised, taken.load_id, NO_KEY)
-            first, last, days = con.execute(sql_text(settings, "look/counts")).fetchall()[0]
+            first, last, days = con.execute(library_sql("ingest/preview/counts")).fetchall()[0]
             seen.days = {"first": first, "last": last, "count": days}
             seen.preamble = [HIDDEN if any_personal(con, SPACE.split(line)) else line for line in seen.preamble]
             seen.suspected = _suspected(settings, taken.recognised)
@@ -256,7 +257,7 @@ def _say_what(seen: Inspected, settings: Settings, taken: Taken, checks: bool) -
 
 
 def _say_rows(seen: Inspected, settings: Settings, con: duckdb.DuckDBPyConnection) -> None:
-    (*counts, code, values) = con.execute(sql_text(settings, "look/ledger")).fetchall()[0]
+    (*counts, code, values) = con.execute(library_sql("ingest/preview/ledger")).fetchall()[0]
     seen.rows = dict(zip(("read", "good", "quarantined", "skipped"), counts, strict=True))
     if code:
         seen.verdict, seen.reason = "fails", sentence(settings.include, "en", code, json.loads(values))
@@ -268,7 +269,7 @@ def _say_checks(seen: Inspected, settings: Settings, con: duckdb.DuckDBPyConnect
     failed = dict(con.execute("select check_name, failed from checks").fetchall())
     seen.checks = [Tried(name_of(c), c.level, failed.get(name_of(c), 0)) for c in contract.all_checks()]
     headers = {column.column: column.header for column in seen.columns}
-    for line, name, code, values in con.execute(sql_text(settings, "look/unchecked"), [FIRST_PROBLEMS]).fetchall():
+    for line, name, code, values in con.execute(library_sql("ingest/preview/unchecked"), [FIRST_PROBLEMS]).fetchall():
         said = sentence(settings.include, "en", code, json.loads(values))
         seen.problems.append(Problem(line, headers.get(name), None, said))
     seen.problems = sorted(seen.problems, key=lambda problem: problem.line or 0)[:FIRST_PROBLEMS]
@@ -305,7 +306,7 @@ def _first_rows(con: duckdb.DuckDBPyConnection, seen: Inspected) -> list[dict[st
 
 
 def _problems(con: duckdb.DuckDBPyConnection, settings: Settings, seen: Inspected, contract: Contract) -> list[Problem]:
-    rows = con.execute(sql_text(settings, "look/problems"), {"most": FIRST_PROBLEMS}).fetchall()
+    rows = con.execute(library_sql("ingest/preview/problems"), {"most": FIRST_PROBLEMS}).fetchall()
     headers = {column.column: column.header for column in seen.columns}
     problems = []
     for line, name, cell, code, values, is_personal, maybe_name in rows:

@@ -14,6 +14,7 @@ from sqlglot import exp
 
 from shopwatch.catalog.contracts import Contract
 from shopwatch.core.settings import Settings
+from shopwatch.core.sql_files import library_sql
 from shopwatch.ingest.detect import (
     HEADER_WITHIN,
     Recognised,
@@ -26,7 +27,6 @@ from shopwatch.ingest.detect import (
 from shopwatch.ingest.preview.columns import OF_BUYERS, Guess, Heading, Knowledge, guess_column, guess_date_order
 from shopwatch.ingest.preview.look import all_columns, any_personal, look, profiles, read_apart
 from shopwatch.ingest.preview.vocabulary import Vocabulary, load_vocabulary, speaks_of
-from shopwatch.warehouse.connections import sql_text
 
 VALUE = re.compile(r"[-+¥￥$£€]?[\d.,，:/%~\- T]+(元|%)?")
 LONGEST_HEADER = 60
@@ -105,7 +105,9 @@ def _totals(
 ) -> dict[int, list[str]]:
     """Position -> the cells there that open a line which sums up others."""
     totals: dict[int, list[str]] = {}
-    for position, cell in con.execute(sql_text(settings, "look/totals"), {"totals": words.totals_pattern}).fetchall():
+    for position, cell in con.execute(
+        library_sql("ingest/preview/totals"), {"totals": words.totals_pattern}
+    ).fetchall():
         if found.headers[position] and found.headers.count(found.headers[position]) == 1:
             totals.setdefault(position, []).append(cell)
     return totals

@@ -15,10 +15,10 @@ from sqlglot import exp
 from shopwatch.catalog.contracts import Column, Contract, Title
 from shopwatch.catalog.stated import Version
 from shopwatch.core.settings import Settings
+from shopwatch.core.sql_files import library_sql
 from shopwatch.ingest.detect import Recognised, recognise
 from shopwatch.ingest.load import WORTH_THREADS
 from shopwatch.ingest.readers import Counted, read
-from shopwatch.warehouse.connections import sql_text
 
 
 @dataclass(frozen=True)
@@ -61,8 +61,8 @@ def make_macros(con: duckdb.DuckDBPyConnection, settings: Settings, path: Path) 
     """What a connection needs that is to read and look at the file."""
     if path.stat().st_size < WORTH_THREADS:
         con.execute("set threads = 1")
-    for script in ("types", "look/shapes"):
-        con.execute(sql_text(settings, script))
+    for script in ("ingest/types", "ingest/preview/shapes"):
+        con.execute(library_sql(script))
 
 
 def all_columns(path: Path, headers: Iterable[str]) -> Recognised:
@@ -114,7 +114,7 @@ def look(con: duckdb.DuckDBPyConnection, without: dict[int, list[str]]) -> int:
 
 def profiles(con: duckdb.DuckDBPyConnection, settings: Settings) -> dict[int, Profile]:
     """Position -> profile of each column of ``looked`` that holds anything."""
-    rows = con.execute(sql_text(settings, "look/profile")).fetchall()
+    rows = con.execute(library_sql("ingest/preview/profile")).fetchall()
     return {row[0]: Profile(*row) for row in rows}
 
 

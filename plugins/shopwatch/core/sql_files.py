@@ -1,8 +1,8 @@
-"""The YAML in the leading comment of an SQL file: what the file is, said in the file."""
+"""SQL files: the library's own, and models with YAML in their leading comment."""
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -12,6 +12,14 @@ from pydantic import BaseModel, ValidationError
 from shopwatch.core.strict_yaml import ContractError, explain, parse_yaml
 
 Head = TypeVar("Head", bound=BaseModel)
+LIBRARY = Path(__file__).resolve().parents[1]
+
+
+@cache
+def library_sql(name: str) -> str:
+    """The SQL beside the library's Python: ``judge/periods`` is the text of ``judge/sql/periods.sql``."""
+    package, _, statement = name.rpartition("/")
+    return (LIBRARY / package / "sql" / f"{statement}.sql").read_text("utf-8")
 
 
 def split_head(path: Path) -> tuple[str, str]:
