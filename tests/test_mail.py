@@ -11,7 +11,6 @@ from email.message import EmailMessage
 from email.policy import default
 from functools import cache
 from html.parser import HTMLParser
-from pathlib import Path
 
 import pytest
 
@@ -20,7 +19,7 @@ from shopwatch.core.i18n import Language
 from shopwatch.notify.mail import COLOURS, LARGEST, render
 from shopwatch.notify.message import Blocked, Card, DataNote, Digest
 
-INCLUDE = Path(__file__).resolve().parents[1] / "include"
+INCLUDE = PROJECT / "include"
 NIGHT = date(2026, 11, 15)
 W46 = date(2026, 11, 9)
 HOSTILE = "<script>alert(1)</script>\u202e\u2066 مرحبا 😀\r\nBcc: x@example.com\n" + "长" * 300 + "W" * 200
