@@ -16,12 +16,12 @@ import pytest
 
 from shopwatch.charts.history import HistoryPoint, Verdict
 from shopwatch.core.i18n import Language
+from shopwatch.core.settings import PROJECT
 from shopwatch.notify.mail import COLOURS, LARGEST, render
 from shopwatch.notify.message import Blocked, Card, DataNote, Digest
 
 INCLUDE = PROJECT / "include"
-NIGHT = date(2026, 11, 15)
-W46 = date(2026, 11, 9)
+NIGHT, W46 = date(2026, 11, 15), date(2026, 11, 9)
 HOSTILE = "<script>alert(1)</script>\u202e\u2066 مرحبا 😀\r\nBcc: x@example.com\n" + "长" * 300 + "W" * 200
 
 
@@ -388,8 +388,7 @@ def test_english() -> None:
     )
     mail = sent(replace(DIGEST, team="Operations", language="en", cards=(english,)))
     assert '<html lang="en">' in part(mail, "html")
-    text = part(mail, "plain")
-    assert "1 new alert to act on this morning" in text
+    assert "1 new alert to act on this morning" in (text := part(mail, "plain"))
     assert "Pay conversion 0.78 %, below the limit of 1 %" in text
     assert "paying buyers 5" in text
     assert "2026-W46 (11-09 – 11-15)" in text
