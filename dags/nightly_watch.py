@@ -66,11 +66,9 @@ def nightly_watch() -> None:
     def find_exports() -> list[dict[str, Any]]:
         """The new files in the inbox, by kind of export; nothing where the raw warehouse is lost."""
         from shopwatch.core.settings import Settings
-        from shopwatch.ingest.load import find_sources
-        from shopwatch.warehouse.integrity import require_raw_warehouse
+        from shopwatch.pipeline import find_exports as find
 
-        require_raw_warehouse(Settings())
-        return [{"source": source, "paths": paths} for source, paths in find_sources(Settings(), inbox()).items()]
+        return [{"source": source, "paths": paths} for source, paths in find(Settings(), inbox()).items()]
 
     @task(map_index_template="{{ source }}")
     def load(source: str, paths: list[str]) -> dict[str, Any]:
@@ -78,10 +76,10 @@ def nightly_watch() -> None:
         from dataclasses import asdict
 
         from shopwatch.core.settings import Settings
-        from shopwatch.ingest.load import load_files
+        from shopwatch.pipeline import load_exports
 
         get_current_context()["source"] = source
-        return asdict(load_files(Settings(), source, paths, inbox()))
+        return asdict(load_exports(Settings(), source, paths, inbox()))
 
     # Without a new file `load` is skipped, and the night goes on with what is there.
     @task(trigger_rule="none_failed")
@@ -90,9 +88,9 @@ def nightly_watch() -> None:
         from dataclasses import asdict
 
         from shopwatch.core.settings import Settings
-        from shopwatch.ingest.check import check_and_settle
+        from shopwatch.pipeline import check_exports
 
-        return [asdict(checked) for checked in check_and_settle(Settings())]
+        return [asdict(checked) for checked in check_exports(Settings())]
 
     @task
     def build_models() -> dict[str, Any]:
@@ -100,7 +98,7 @@ def nightly_watch() -> None:
         from dataclasses import asdict
 
         from shopwatch.core.settings import Settings
-        from shopwatch.warehouse.models import build
+        from shopwatch.pipeline import build_models as build
 
         return asdict(build(Settings()))
 
@@ -122,10 +120,10 @@ def nightly_watch() -> None:
     @task(execution_timeout=timedelta(minutes=5))
     def find_teams(night: str) -> list[dict[str, str]]:
         """The teams that routes.yaml names."""
-        from shopwatch.catalog.teams import load_teams
+        from shopwatch.catalog.catalog import Catalog
         from shopwatch.core.settings import Settings
 
-        return [{"team": team.team, "night": night} for team in load_teams(Settings().include)]
+        return [{"team": team.team, "night": night} for team in Catalog(Settings()).teams]
 
     @task(
         retries=3,
@@ -139,10 +137,10 @@ def nightly_watch() -> None:
         from datetime import date
 
         from shopwatch.core.settings import Settings
-        from shopwatch.notify.tell import tell
+        from shopwatch.pipeline import notify_team
 
         get_current_context()["team"] = team
-        return asdict(tell(Settings(), team, date.fromisoformat(night), smtp_url()))
+        return asdict(notify_team(Settings(), team, date.fromisoformat(night), smtp_url()))
 
     # A mail server that is away must not keep the analysts waiting; a night that was not judged must.
     @task(

@@ -36,14 +36,11 @@ def weekly_review() -> None:
         from datetime import date
 
         from shopwatch.core.settings import Settings
-        from shopwatch.review.page import write_review
-        from shopwatch.review.workbook import write_workbooks
+        from shopwatch.pipeline import write_weekly_review
 
-        settings = Settings()
         asked = get_current_context()["params"].get("week_start")
         week = date.fromisoformat(asked) if asked else None
-        page = write_review(settings.published, settings.include, settings.reports, week)
-        books = write_workbooks(settings.published, settings.include, settings.reports, week)
+        page, *books = write_weekly_review(Settings(), week)
         return {"page": str(page), "workbooks": [str(book) for book in books]}
 
     @task(retries=3, retry_delay=timedelta(minutes=2))

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import duckdb
 
+from shopwatch.catalog.catalog import Catalog
 from shopwatch.catalog.rules import Rule
 from shopwatch.core.settings import Settings
 from shopwatch.core.sql_files import library_sql
@@ -88,7 +89,7 @@ def main() -> None:
     parser.add_argument("--rules", type=int, default=30)
     parser.add_argument("--entities", type=int, default=100_000)
     args = parser.parse_args()
-    settings, metrics = Settings(), min(METRICS, args.rules)
+    catalog, metrics = Catalog(Settings()), min(METRICS, args.rules)
     rules = [rule(number, metrics) for number in range(args.rules)]
     with tempfile.TemporaryDirectory(prefix="shopwatch-bench-") as scratch:
         con = duckdb.connect(Path(scratch) / "judge.duckdb")
@@ -102,7 +103,7 @@ def main() -> None:
         con.execute("checkpoint")
         bare, bare_cores = cost(lambda: con.execute(BARE))
         con.execute("drop table bare")
-        judged, judged_cores = cost(lambda: judge(con, settings, rules, NIGHT))
+        judged, judged_cores = cost(lambda: judge(con, catalog, rules, NIGHT))
         alerts = con.table("ops.episodes").shape[0]
     rows = args.rules * args.entities * 8
     print(f"{args.rules} rules x {args.entities:,} entities x 8 weeks = {rows:,} verdicts, {alerts:,} alerts")

@@ -29,7 +29,7 @@ from platforms import (
 from shopwatch.catalog.contracts import load_contracts
 from shopwatch.core.settings import PROJECT, Settings
 from shopwatch.ingest.check import check_and_settle
-from shopwatch.warehouse.models import build
+from shopwatch.pipeline import build_models
 from warehouses import differences, judge_and_tell
 
 DAYS = ("2026-11-02", "2026-11-03")
@@ -81,7 +81,7 @@ def prepared(home: Path, shops: Sequence[str]) -> Settings:
 def night(settings: Settings) -> None:
     load_all(settings)
     check_and_settle(settings, quietly=True)
-    build(settings)
+    build_models(settings)
 
 
 def ask(settings: Settings, sql: str) -> list[tuple]:
@@ -264,5 +264,5 @@ def test_each_spend_counts_once_whatever_comes_in_whatever_order(
             mine = {key: spend for key, spend in found.items() if key[0] == shop}
             assert mine == expected(shop, reports, campaigns=campaigns), (reports, campaigns)
     stepwise = settings.shop_warehouse.rename(settings.shop_warehouse.with_name("stepwise.duckdb"))
-    build(settings)
+    build_models(settings)
     assert differences(stepwise, settings.shop_warehouse, ("staging", "intermediate", "marts", "kpi")) == {}

@@ -18,6 +18,7 @@ from pydantic import AliasChoices
 from typer.main import get_command
 from typer.testing import CliRunner
 
+from shopwatch.catalog.catalog import Catalog
 from shopwatch.catalog.contracts import Contract, load_contracts
 from shopwatch.catalog.metrics import MetricHead, load_metrics
 from shopwatch.catalog.rules import Rule, read_rules
@@ -26,10 +27,9 @@ from shopwatch.catalog.teams import Team
 from shopwatch.cli.main import app
 from shopwatch.core.settings import Settings
 from shopwatch.judge.cases import read_cases, run_case
-from shopwatch.pipeline import judge_night
+from shopwatch.pipeline import build_models, judge_night
 from shopwatch.store.decisions import ReviewedSilence
 from shopwatch.warehouse.connections import raw_warehouse
-from shopwatch.warehouse.models import build
 
 PROJECT = Path(__file__).resolve().parents[1]
 DOCUMENTS = sorted([*PROJECT.glob("*.md"), *(PROJECT / "docs").rglob("*.md")])
@@ -167,7 +167,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> duckdb.DuckDBPyConnec
     settings = Settings(home=tmp_path_factory.mktemp("home"))
     with raw_warehouse(settings, load_contracts(settings.include)):
         pass
-    build(settings)
+    build_models(settings)
     judge_night(settings, date(2026, 11, 15))
     return duckdb.connect(settings.shop_warehouse, read_only=True)
 
@@ -234,7 +234,7 @@ def test_the_cases_of_the_cookbook_are_judged_as_it_says(tmp_path: Path) -> None
     cases.write_text(block_of("add-a-rule.md", "yaml", "- case:"), "utf-8")
     settings = Settings(home=tmp_path / "home", include=include)
     rules, faults = read_rules(include, load_metrics(include))
-    assert [run_case(settings, rules, case) for case in read_cases(cases)] == [None] * 5
+    assert [run_case(Catalog(settings), rules, case) for case in read_cases(cases)] == [None] * 5
     text = text_of(PROJECT / "docs" / "cookbooks" / "add-a-rule.md")
     assert f"\n{len(rules)} rules can be judged, {len(faults)} cannot\n" in text
     assert f"\n{len(rules) - 1} rules can be judged, {len(faults) + 1} cannot\n" in text

@@ -23,10 +23,10 @@ from shopwatch.core.settings import PROJECT, Settings
 from shopwatch.ingest.check import check_and_settle
 from shopwatch.ingest.pseudonyms import PseudonymKeyError
 from shopwatch.ops.replay import NotReplayableError, replay
+from shopwatch.pipeline import build_models
 from shopwatch.store.tables import open_store
 from shopwatch.warehouse.connections import BusyError, lock_raw, publish
 from shopwatch.warehouse.integrity import WarehouseLostError, find_damage, require_raw_warehouse
-from shopwatch.warehouse.models import build
 from warehouses import differences, take_in
 from watching import Watch
 
@@ -133,7 +133,7 @@ def test_models_are_not_built_from_a_warehouse_that_lost_its_files(settings: Set
     begin_anew(settings)
     check_and_settle(settings)
     with pytest.raises(WarehouseLostError, match="lacks 2 files"):
-        build(settings)
+        build_models(settings)
 
 
 def test_a_new_home_and_a_quiet_one_go_on(tmp_path: Path) -> None:
@@ -203,7 +203,7 @@ def test_replays_that_are_killed_leave_a_whole_warehouse(kills: int, settings: S
     for _ in kill_replays(settings, kills):
         require_raw_warehouse(settings)
         assert ask(settings, ROWS) == rows
-    build(settings)
+    build_models(settings)
     assert differences(settings.shop_warehouse, built / "warehouse" / "shop.duckdb") == {}
     assert load_all(settings) == {}
 
@@ -214,7 +214,7 @@ def test_a_replay_that_is_killed_before_the_build_is_made_good_by_the_night(sett
     replay(settings, new_key=True)
     built_by_replay = shutil.copy(settings.shop_warehouse, tmp_path / "after.duckdb")
     shutil.copy(as_before, settings.shop_warehouse)
-    build(settings)
+    build_models(settings)
     assert differences(settings.shop_warehouse, built_by_replay) == {}
 
 
@@ -310,7 +310,7 @@ def test_a_key_is_free_until_buyers_are_loaded(tmp_path: Path) -> None:
 def test_a_lost_shop_warehouse_is_built_again(lose: Callable[[Path], object], settings: Settings) -> None:
     lose(settings.shop_warehouse)
     require_raw_warehouse(settings)
-    build(settings)
+    build_models(settings)
     assert differences(settings.shop_warehouse, settings.published) == {}
 
 

@@ -32,8 +32,9 @@ from shopwatch.catalog.contracts import Contract, load_contracts
 from shopwatch.catalog.metrics import load_metrics
 from shopwatch.core.settings import PROJECT, Settings
 from shopwatch.ingest.check import check_and_settle
+from shopwatch.pipeline import build_models
 from shopwatch.review.templates import fields
-from shopwatch.warehouse.models import WAREHOUSE, Built, build, load_models
+from shopwatch.warehouse.models import WAREHOUSE, Built, load_models
 
 DAYS = [f"2026-11-{day:02d}" for day in range(2, 9)]
 LATER = [f"2026-11-{day:02d}" for day in range(23, 25)]
@@ -142,15 +143,15 @@ def homes(tmp_path_factory: pytest.TempPathFactory) -> Homes:
         night(stepwise)
         load_all(stepwise)
         check_and_settle(stepwise, quietly=True)
-        built.append(build(stepwise))
+        built.append(build_models(stepwise))
         with duckdb.connect(stepwise.shop_warehouse) as con:
             con.execute("create table marts.fct_renamed_since as select 1 as day")
-    built.append(build(stepwise))
+    built.append(build_models(stepwise))
     second_night(at_once)
     first_night(at_once)
     load_all(at_once)
     check_and_settle(at_once, quietly=True)
-    return Homes(stepwise, at_once, built, build(at_once))
+    return Homes(stepwise, at_once, built, build_models(at_once))
 
 
 def tables(settings: Settings) -> dict[str, list[str]]:

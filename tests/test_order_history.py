@@ -35,7 +35,7 @@ from order_files import (
     tmall_refunds,
 )
 from shopwatch.core.settings import Settings
-from shopwatch.warehouse.models import build
+from shopwatch.pipeline import build_models
 from warehouses import differences, take_in
 
 PLATFORMS = ("tmall", "jd", "douyin", "shopify", "amazon")
@@ -337,7 +337,7 @@ def holds(data: st.DataObject, folder: Path, platforms: tuple[str, ...]) -> None
     again = prepared(folder / "again", shops)
     again.raw_warehouse.parent.mkdir(parents=True)
     shutil.copyfile(settings.raw_warehouse, again.raw_warehouse)
-    assert build(again).whole
+    assert build_models(again).whole
     assert differences(settings.shop_warehouse, again.shop_warehouse) == {}
 
 

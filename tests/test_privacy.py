@@ -20,10 +20,11 @@ import yaml
 
 from files import TMALL, ask, csv_bytes, drop, load_all, order, orders_csv, table, xls_bytes, xlsx_bytes
 from night_tools import texts_in
+from shopwatch.catalog.catalog import Catalog
 from shopwatch.core.settings import PROJECT, Settings
 from shopwatch.ingest.check import check_and_settle
+from shopwatch.pipeline import build_models
 from shopwatch.review.page import write_review
-from shopwatch.warehouse.models import build
 from warehouses import judge_and_tell
 
 NIGHT = date(2026, 11, 8)
@@ -166,9 +167,9 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, str]:
     try:
         loaded = load_all(settings)
         print(loaded, check_and_settle(settings), file=log)
-        build(settings)
+        build_models(settings)
         judge_and_tell(settings, NIGHT)
-        write_review(settings.published, settings.include, settings.reports)
+        write_review(settings.published, Catalog(settings), settings.reports)
     finally:
         root.removeHandler(handler)
         root.setLevel(level)

@@ -32,12 +32,14 @@ from review_tables import (
     unjudged,
     write_tables,
 )
-from shopwatch.core.settings import PROJECT
+from shopwatch.catalog.catalog import Catalog
+from shopwatch.core.settings import PROJECT, Settings
 from shopwatch.core.sql_files import split_head
 from shopwatch.review.page import ReviewError, write_review
 from shopwatch.review.wording import page_words
 
 INCLUDE = PROJECT / "include"
+CATALOG = Catalog(Settings())
 HOSTILE = "<script>alert('x')</script>\u202egnp.exe\u0007 & \"quoted\" 长" + "茶" * 300
 
 Warehouse = Callable[[dict[str, Rows]], Path]
@@ -55,7 +57,7 @@ def warehouse(tmp_path: Path) -> Warehouse:
 @pytest.fixture
 def review(warehouse: Warehouse, tmp_path: Path) -> Review:
     def write(tables: dict[str, Rows], week: date | None = None) -> str:
-        return write_review(warehouse(tables), INCLUDE, tmp_path / "reports", week).read_text("utf-8")
+        return write_review(warehouse(tables), CATALOG, tmp_path / "reports", week).read_text("utf-8")
 
     return write
 
@@ -239,9 +241,9 @@ def test_the_page_is_built_well_and_stands_alone(review: Review) -> None:
 
 def test_the_same_warehouse_gives_the_same_bytes(warehouse: Warehouse, tmp_path: Path) -> None:
     path = warehouse(full())
-    first = write_review(path, INCLUDE, tmp_path / "a")
+    first = write_review(path, CATALOG, tmp_path / "a")
     assert first.name == "review-2026-W46.html"
-    again = write_review(path, INCLUDE, tmp_path / "b")
+    again = write_review(path, CATALOG, tmp_path / "b")
     assert first.read_bytes() == again.read_bytes()
     assert [entry.name for entry in again.parent.iterdir()] == [again.name]
 
@@ -249,7 +251,7 @@ def test_the_same_warehouse_gives_the_same_bytes(warehouse: Warehouse, tmp_path:
 def test_a_page_that_fails_leaves_the_old_one(
     warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = write_review(warehouse(full()), INCLUDE, tmp_path / "reports")
+    path = write_review(warehouse(full()), CATALOG, tmp_path / "reports")
     old = path.read_bytes()
 
     def fail(*_: object) -> None:
@@ -257,7 +259,7 @@ def test_a_page_that_fails_leaves_the_old_one(
 
     monkeypatch.setattr(Path, "replace", fail)
     with pytest.raises(OSError, match="disk full"):
-        write_review(warehouse(full()), INCLUDE, path.parent)
+        write_review(warehouse(full()), CATALOG, path.parent)
     assert [(entry, entry.read_bytes()) for entry in path.parent.iterdir()] == [(path, old)]
 
 
@@ -300,7 +302,7 @@ def test_a_shop_that_fell_silent_says_when_it_last_spoke(review: Review) -> None
 
 def test_nothing_to_review_is_said_plainly(review: Review, tmp_path: Path) -> None:
     with pytest.raises(ReviewError, match="nothing has been published"):
-        write_review(tmp_path / "none.duckdb", INCLUDE, tmp_path)
+        write_review(tmp_path / "none.duckdb", CATALOG, tmp_path)
     with pytest.raises(ReviewError, match="no shop has a week"):
         review({"marts.dim_shop": [TEA]})
     with pytest.raises(ReviewError, match="not a Monday"):

@@ -23,7 +23,7 @@ from files import drop, load_all, order, orders_csv
 from night_tools import PROJECT, environment, until
 from shopwatch.core.settings import Settings
 from shopwatch.ingest.check import check_and_settle
-from shopwatch.notify.digest import mark_told
+from shopwatch.notify.digest import record_notified
 from shopwatch.ops.housekeeping import back_up, broken_backups, keep_house
 from shopwatch.store.outbox import post
 from shopwatch.store.tables import Letter, Told, open_store
@@ -38,7 +38,7 @@ def told(settings: Settings, key: str, day: date = TODAY) -> None:
     """Write a mail about a topic and mark the topic as told."""
     with open_store(settings) as engine, Session(engine) as session, session.begin():
         post(session, key, "Data", day, MAIL)
-        mark_told(session, "Data", {key: "told"}, day)
+        record_notified(session, "Data", {key: "told"}, day)
 
 
 def filled(settings: Settings) -> Settings:

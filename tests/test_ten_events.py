@@ -16,9 +16,10 @@ from sqlalchemy.orm import Session
 from files import drop
 from platform_shops import EXPORTS, WHERE, files_of
 from shop_history import CAMPAIGNS, NIGHT, PRICE, PRODUCTS, SKUS, WEEKS, History, ordinary
+from shopwatch.catalog.catalog import Catalog
 from shopwatch.core.i18n import words
 from shopwatch.core.settings import Settings
-from shopwatch.notify.digest import talks
+from shopwatch.notify.digest import pending_digests
 from shopwatch.notify.message import Digest
 from shopwatch.notify.tell import tell
 from shopwatch.pipeline import judge_night
@@ -250,7 +251,7 @@ def night_of(home: Path, platforms: Sequence[str]) -> Morning:
     take_in(settings)
     judge_night(settings, NIGHT)
     with open_store(settings) as engine, read_shop_warehouse(settings) as con, Session(engine) as session:
-        digests = {talk.team.team: talk.digest for talk in talks(session, con, settings, NIGHT)}
+        digests = {talk.team.team: talk.digest for talk in pending_digests(session, con, Catalog(settings), NIGHT)}
     for team in digests:
         tell(settings, team, NIGHT)
     mails = {team: home / "outbox" / f"{NIGHT}-{team}.eml" for team in digests}

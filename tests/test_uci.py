@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from shopwatch.catalog.catalog import Catalog
 from shopwatch.core.settings import Settings
 from warehouses import differences, judge_and_tell, take_in
 
@@ -65,6 +66,6 @@ def test_the_order_of_delivery_plays_no_part(uci: Settings, shuffled: Settings) 
 def test_the_review_is_of_the_last_closed_week(uci: Settings) -> None:
     from shopwatch.review.page import write_review
 
-    page = write_review(uci.published, uci.include, uci.reports)
+    page = write_review(uci.published, Catalog(uci), uci.reports)
     assert page.name == "review-2011-W48.html"
     assert "£324,370.83" in page.read_text("utf-8")

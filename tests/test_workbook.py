@@ -36,11 +36,12 @@ from review_tables import (
     stage,
     write_tables,
 )
-from shopwatch.core.settings import PROJECT, Settings
+from shopwatch.catalog.catalog import Catalog
+from shopwatch.core.settings import Settings
 from shopwatch.review.cells import FORMULA, neutral
 from shopwatch.review.workbook import write_workbooks
 
-INCLUDE = PROJECT / "include"
+CATALOG = Catalog(Settings())
 HOSTILE = '=HYPERLINK("http://evil", "茶")'
 Write = Callable[..., list[Path]]
 
@@ -50,7 +51,7 @@ def written(tmp_path: Path) -> Write:
     def write(tables: dict[str, Rows], folder: str = "reports") -> list[Path]:
         warehouse = tmp_path / "shop.duckdb"
         warehouse.unlink(missing_ok=True)
-        return write_workbooks(write_tables(warehouse, tables), INCLUDE, tmp_path / folder)
+        return write_workbooks(write_tables(warehouse, tables), CATALOG, tmp_path / folder)
 
     return write
 

@@ -14,8 +14,7 @@ from shopwatch.core.settings import PROJECT, Settings
 from shopwatch.ingest.check import check_and_settle
 from shopwatch.ingest.load import find_sources, load_files
 from shopwatch.notify.tell import tell
-from shopwatch.pipeline import judge_night, publish_night
-from shopwatch.warehouse.models import build
+from shopwatch.pipeline import build_models, judge_night, publish_night
 
 WALL_CLOCK = {"ops.loads": ("loaded_at",), "staging.stg_loads": ("loaded_at",), "meta.built": ("replayed_at",)}
 
@@ -25,7 +24,7 @@ def take_in(settings: Settings, inbox: Path | None = None) -> None:
     for source, paths in find_sources(settings, inbox).items():
         load_files(settings, source, paths, inbox)
     check_and_settle(settings, quietly=True)
-    build(settings)
+    build_models(settings)
 
 
 def declare_only(home: Path, *shops: str) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cached_property
 from pathlib import Path
 
 import duckdb
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from shopwatch.catalog.catalog import Catalog
 from shopwatch.catalog.metrics import load_metrics
 from shopwatch.catalog.rules import load_rules
 from shopwatch.core.settings import Settings
@@ -17,7 +19,7 @@ from shopwatch.core.sql_files import library_sql
 from shopwatch.judge.cases import SUNDAY, enter_series
 from shopwatch.judge.evaluate import judge
 from shopwatch.judge.lifecycle import follow, known_histories
-from shopwatch.notify.digest import mark_told, talks
+from shopwatch.notify.digest import pending_digests, record_notified
 from shopwatch.notify.message import Digest
 from shopwatch.store.tables import Alert, Event, export_alerts
 
@@ -70,6 +72,10 @@ class Watch:
     said: list[tuple[str, str]] = field(default_factory=list)
     con: duckdb.DuckDBPyConnection = field(default_factory=duckdb.connect)
 
+    @cached_property
+    def catalog(self) -> Catalog:
+        return Catalog(self.settings)
+
     def night(self, series: str, night: date = SUNDAY, held: tuple[str, ...] = ()) -> list[tuple[str, str]]:
         """What the team is told: (news, turn) of each card; nothing where there is no mail."""
         self.judged(series, night, held)
@@ -88,19 +94,19 @@ class Watch:
                 [self.late, night - timedelta(days=1)],
             )
         rule = RULES["conversion_low"]
-        enter_series(self.con, self.settings, rule, series, night)
-        judge(self.con, self.settings, [] if held else [rule], night, known_histories(self.session))
+        enter_series(self.con, self.catalog, rule, series, night)
+        judge(self.con, self.catalog, [] if held else [rule], night, known_histories(self.session))
         follow(self.session, self.con, night, held)
         self.session.flush()
 
     def told(self, night: date) -> list[tuple[str, str]]:
         """The second half: what the team is told."""
         export_alerts(self.session, self.con)
-        talk = next(t for t in talks(self.session, self.con, self.settings, night) if t.digest.team == TEAM)
+        talk = next(t for t in pending_digests(self.session, self.con, self.catalog, night) if t.digest.team == TEAM)
         self.digest = talk.digest
         if not talk.digest.is_news:
             return []
-        mark_told(self.session, TEAM, talk.topics, night)
+        record_notified(self.session, TEAM, talk.topics, night)
         self.session.flush()
         told = [(card.news, card.turn) for card in talk.digest.cards]
         self.said += sorted(told, key=lambda word: word[0] in ("new", "open"))  # one mail: what ended, what began

@@ -1,30 +1,38 @@
-"""The steps of a night behind the load: judge and publish. The DAG and the command line call the same."""
+"""The steps of a night, one function each. The DAGs and the command line call only these."""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from shopwatch.catalog.metrics import load_metrics
-from shopwatch.catalog.rules import Rule, read_rules
-from shopwatch.catalog.shops import newest_closed
+from shopwatch.catalog.catalog import Catalog
+from shopwatch.catalog.rules import Rule
 from shopwatch.core.nights import FutureNightError
 from shopwatch.core.settings import Settings
 from shopwatch.core.strict_yaml import Fault
+from shopwatch.ingest.check import Checked, check_and_settle
+from shopwatch.ingest.inbox import Inbox
+from shopwatch.ingest.load import Loaded, find_sources, load_files
 from shopwatch.judge.evaluate import judge
 from shopwatch.judge.freshness import write_freshness
 from shopwatch.judge.lifecycle import follow, known_histories
-from shopwatch.notify.digest import tell_silently
+from shopwatch.notify.delivery import UndeliveredError
+from shopwatch.notify.digest import record_silently
 from shopwatch.notify.plain import post_silent_night
+from shopwatch.notify.tell import Delivered, tell
+from shopwatch.review.page import write_review
+from shopwatch.review.workbook import write_workbooks
 from shopwatch.store.tables import Alert, Event, Letter, Night, Recipient, Told, export_alerts, last_night, open_store
 from shopwatch.warehouse.connections import publish, read_shop_warehouse, shop_warehouse, transaction
 from shopwatch.warehouse.dictionary import seed_rules, write_dictionary
-from shopwatch.warehouse.models import build_review
+from shopwatch.warehouse.integrity import require_raw_warehouse
+from shopwatch.warehouse.models import Built, build, build_review
 from shopwatch.warehouse.personal import require_no_person
 
 log = logging.getLogger("shopwatch.pipeline")
@@ -37,6 +45,27 @@ class Judged:
     night: date
     verdicts: dict[str, int]
     quiet: bool
+
+
+def find_exports(settings: Settings, inbox: Inbox | None = None) -> dict[str, list[str]]:
+    """The new files in the inbox, by export. Raises StateError where the raw warehouse or its key is lost."""
+    require_raw_warehouse(settings)
+    return find_sources(settings, inbox)
+
+
+def load_exports(settings: Settings, source: str, paths: Iterable[str], inbox: Inbox | None = None) -> Loaded:
+    """Load the new files of one export into the raw warehouse."""
+    return load_files(settings, source, paths, inbox)
+
+
+def check_exports(settings: Settings) -> list[Checked]:
+    """Run the contracts' checks on the new rows; those that fail go to quarantine, the rest is settled."""
+    return check_and_settle(settings)
+
+
+def build_models(settings: Settings) -> Built:
+    """Bring the shop warehouse up to date for the days that changed."""
+    return build(Catalog(settings))
 
 
 def judge_night(
@@ -54,11 +83,12 @@ def judge_night(
     A night older than the newest one judged is history: the newest night is judged again over what
     is now known, and nobody is told. So is a backfill's.
     """
-    rules, faults = read_rules(settings.include, load_metrics(settings.include))
+    catalog = Catalog(settings)
+    rules, faults = catalog.rules, catalog.rule_faults
     for fault in faults:
         log.error("not judged: %s", fault)
     night = night or _latest(settings)
-    today = newest_closed(settings)
+    today = catalog.newest_closed
     if night > today:
         raise FutureNightError(
             f"the night {night} is not over: the newest is {today}. Check the requested date and the clock"
@@ -73,22 +103,54 @@ def judge_night(
         with shop_warehouse(settings) as con:
             with transaction(con):
                 con.execute("create or replace table seed.night as select cast($1 as date) as night", [effective])
-                seed_rules(con, settings, rules)
-                write_freshness(con, settings, effective)
-                verdicts = judge(con, settings, rules.values(), effective, kept)
+                seed_rules(con, catalog)
+                write_freshness(con, catalog, effective)
+                verdicts = judge(con, catalog, rules.values(), effective, kept)
             with Session(engine) as session, session.begin():
                 follow(session, con, effective, _held(session, rules, faults))
                 if quiet:
-                    tell_silently(session, con, settings, effective)
+                    record_silently(session, con, catalog, effective)
                 if quiet and is_scheduled and not backfill:
                     log.error("the night %s notifies nobody: %s was judged before", night, newest)
-                    post_silent_night(session, settings, night, effective)
+                    post_silent_night(session, catalog, night, effective)
             with transaction(con), Session(engine) as session:
                 export_alerts(session, con)
                 rows = build_review(con, settings)
-                write_dictionary(con, settings)
+                write_dictionary(con, catalog)
     log.info("night %s%s: %s; %s review rows", effective, " (quiet)" if quiet else "", verdicts, f"{rows:,}")
     return Judged(effective, verdicts, quiet)
+
+
+@dataclass(frozen=True)
+class Watched:
+    """The night that was watched, and a line for each recipient who could not be reached."""
+
+    night: date
+    undelivered: tuple[str, ...]
+
+
+def watch_night(settings: Settings, night: date | None, inbox: Inbox | None = None) -> Watched:
+    """All steps of a night in one process. A mail server that is away keeps nobody else from mail or numbers."""
+    for source, paths in find_exports(settings, inbox).items():
+        load_exports(settings, source, paths, inbox)
+    check_exports(settings)
+    build_models(settings)
+    judged = judge_night(settings, night)
+    undelivered = []
+    for team in Catalog(settings).teams:
+        try:
+            notify_team(settings, team.team, judged.night)
+        except UndeliveredError as error:
+            undelivered.append(str(error))
+    publish_night(settings, judged.night)
+    return Watched(judged.night, tuple(undelivered))
+
+
+def write_weekly_review(settings: Settings, week_start: date | None = None) -> list[Path]:
+    """The page of a week, then its workbooks; default: the last closed week. Raises ReviewError where there is none."""
+    catalog = Catalog(settings)
+    page = write_review(settings.published, catalog, settings.reports, week_start)
+    return [page, *write_workbooks(settings.published, catalog, settings.reports, week_start)]
 
 
 def revoke(settings: Settings, night: date) -> int:
@@ -121,6 +183,13 @@ def _latest(settings: Settings) -> date:
         row = con.execute("select max(day) from intermediate.int_covered_days").fetchone()
     latest = row[0] if row else None
     return latest if isinstance(latest, date) else date.today() - timedelta(days=1)
+
+
+def notify_team(
+    settings: Settings, team: str, night: date, smtp_url: str | None = None, at: datetime | None = None
+) -> Delivered:
+    """Write the team's digest of the night, if there is news, and deliver what is due. See ``notify.tell.tell``."""
+    return tell(settings, team, night, smtp_url, at)
 
 
 def publish_night(settings: Settings, night: date) -> Path:

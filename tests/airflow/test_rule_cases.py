@@ -12,6 +12,7 @@ import pytest
 from demo import NIGHTS
 from night_tools import Demo, ask
 from rule_cases import NOT_IN_DEMO, RULES, Case, rule_cases, tolerance
+from shopwatch.catalog.catalog import Catalog
 from shopwatch.core.settings import Settings
 from shopwatch.judge.evaluate import History, judge
 
@@ -70,7 +71,7 @@ def verdicts(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Verdicts:
     wanted = {(case.rule, case.near_shop, case.near_entity) for case in near} | {key[:3] for key in GUARDED}
     kept = [History(rule, shop, RULES[rule].by, entity) for rule, shop, entity in wanted]
     with duckdb.connect(path) as con:
-        judge(con, Settings(home=demo.home), RULES.values(), NIGHTS[-1], kept)
+        judge(con, Catalog(Settings(home=demo.home)), RULES.values(), NIGHTS[-1], kept)
         found: dict[tuple[str, str, str, date], list[Verdict]] = {}
         for *key, verdict, reason, value, state in con.execute(
             "select rule, shop, entity, period_start, verdict, reason, value, state from ops.verdicts"

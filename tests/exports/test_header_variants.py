@@ -14,7 +14,7 @@ from shopwatch.catalog.contracts import Contract
 from shopwatch.core.settings import Settings
 from shopwatch.core.sql_files import library_sql
 from shopwatch.ingest.check import check_and_settle
-from shopwatch.warehouse.models import build
+from shopwatch.pipeline import build_models
 
 AD = "cast(day as varchar), campaign_id, campaign_name, spend, ad_revenue, currency"
 ALPHA = "120210000000000011"
@@ -328,7 +328,7 @@ def test_a_meta_report_of_spend_alone_has_no_known_revenue(settings: Settings) -
     load(settings, csv_bytes([titles, ["2026-11-02", "2026-11-02", "Alpha", "8866", "2084", "10.00"]], "utf-8"))
     titles = headers("Day,Campaign,Campaign ID,Currency code,Cost,Impr.,Clicks,Conv. value")
     load(settings, csv_bytes([titles, ["2026-11-02", "Brand", "7", "USD", "5", "9", "1", "20"]], "utf-8"), name="g.csv")
-    build(settings)
+    build_models(settings)
     asked = "select entity, denominator, value from kpi.fct_kpi where metric = 'roas' and grain = 'week'"
     spent = "select entity, value, value from kpi.fct_kpi where metric = 'spend'"
     with duckdb.connect(str(settings.shop_warehouse), read_only=True) as con:

@@ -12,6 +12,7 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
 from files import ask, drop, load_all, plan, plans_csv
+from shopwatch.catalog.catalog import Catalog
 from shopwatch.catalog.contracts import load_contracts
 from shopwatch.catalog.metrics import load_metrics
 from shopwatch.catalog.rules import load_departments, load_rules
@@ -20,8 +21,8 @@ from shopwatch.core.i18n import Language
 from shopwatch.core.settings import PROJECT, Settings
 from shopwatch.core.strict_yaml import ContractError
 from shopwatch.ingest.check import check_and_settle
+from shopwatch.pipeline import build_models
 from shopwatch.review.templates import HEAD, Field, fields, mark, write_templates
-from shopwatch.warehouse.models import build
 
 INCLUDE = PROJECT / "include"
 CONTRACTS = {name: contract for name, contract in load_contracts(INCLUDE).items() if contract.template}
@@ -36,7 +37,7 @@ each_language = pytest.mark.parametrize("language", LANGUAGES)
 def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[Language, Path]:
     written = {language: tmp_path_factory.mktemp(language) for language in LANGUAGES}
     for language, folder in written.items():
-        write_templates(INCLUDE, folder, language)
+        write_templates(Catalog(Settings()), folder, language)
     return written
 
 
@@ -212,12 +213,12 @@ def kind_of(field: Field) -> str | None:
 
 
 def test_the_same_contract_gives_the_same_bytes_and_touches_no_file_that_is_there(tmp_path: Path) -> None:
-    written, kept = write_templates(INCLUDE, tmp_path / "one", "zh")
+    written, kept = write_templates(Catalog(Settings()), tmp_path / "one", "zh")
     assert (len(written), kept) == (len(CONTRACTS), [])
-    write_templates(INCLUDE, tmp_path / "two", "zh")
+    write_templates(Catalog(Settings()), tmp_path / "two", "zh")
     assert all(path.read_bytes() == (tmp_path / "two" / path.name).read_bytes() for path in written)
     written[0].write_bytes(b"filled in")
-    assert write_templates(INCLUDE, tmp_path / "one", "zh") == ([], written)
+    assert write_templates(Catalog(Settings()), tmp_path / "one", "zh") == ([], written)
     assert written[0].read_bytes() == b"filled in"
     assert {path.name for path in (tmp_path / "one").iterdir()} == {path.name for path in written}
 
@@ -267,7 +268,7 @@ def night(settings: Settings, rows: list[list[object]], path: Path, name: str, m
     drop(settings, f"qinghe/{name}", filled(path, rows), modified)
     load_all(settings)
     check_and_settle(settings, quietly=True)
-    build(settings)
+    build_models(settings)
 
 
 def test_a_target_of_the_workbook_wins_for_its_periods(settings: Settings, folders: dict[Language, Path]) -> None:

@@ -10,9 +10,10 @@ from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
 from shopwatch.catalog.calendar import Event, Span, load_events
+from shopwatch.catalog.catalog import Catalog
 from shopwatch.catalog.teams import Team
 from shopwatch.core.settings import Settings
-from shopwatch.notify.digest import mark_told
+from shopwatch.notify.digest import record_notified
 from shopwatch.notify.heartbeat import heartbeat, next_mails
 from shopwatch.store.tables import Base
 
@@ -56,10 +57,10 @@ def session() -> Session:
 
 def line(session: Session, con: duckdb.DuckDBPyConnection, team: Team, night: date = SUNDAY) -> str:
     """The heartbeat of the morning after the night, told; empty where there is none."""
-    beat = heartbeat(session, con, SETTINGS, team, night)
+    beat = heartbeat(session, con, Catalog(SETTINGS), team, night)
     if beat is None:
         return ""
-    mark_told(session, team.team, {beat.topic: "told"}, night)
+    record_notified(session, team.team, {beat.topic: "told"}, night)
     session.flush()
     return beat.line
 

@@ -14,13 +14,14 @@ import pytest
 from sqlalchemy.orm import Session
 
 from night_tools import PROJECT, ask, mails_of
+from shopwatch.catalog.catalog import Catalog
 from shopwatch.core.i18n import Language, words
 from shopwatch.core.settings import Settings
 from shopwatch.core.sql_files import library_sql
 from shopwatch.judge.cases import SUNDAY, enter_series
 from shopwatch.judge.evaluate import judge
 from shopwatch.judge.lifecycle import follow
-from shopwatch.notify.digest import talks
+from shopwatch.notify.digest import pending_digests
 from shopwatch.notify.message import Card
 from shopwatch.notify.view import card_view
 from shopwatch.store.tables import export_alerts, open_store
@@ -92,18 +93,19 @@ WORDS = ("0.3", "0.9", "2", "40", "-3", "5!", "0!", "_", "?", "7@3")
 def test_what_a_card_calls_a_breach_breaches(seed: int, tmp_path: Path) -> None:
     """Of every rule, over random series: value and limit satisfy the comparison, or the card calls it no breach."""
     settings, draw = Settings(home=tmp_path), random.Random(seed)
+    catalog = Catalog(settings)
     con = duckdb.connect()
     for statement in ("judge/judged_tables", "warehouse/reconciliation", "judge/freshness"):
         con.execute(library_sql(statement))
     con.execute(BESIDE)
     for name, rule in RULES.items():
-        enter_series(con, settings, rule, " ".join(draw.choices(WORDS, k=8)), SUNDAY, entity=name)
-    judge(con, settings, RULES.values(), SUNDAY)
+        enter_series(con, catalog, rule, " ".join(draw.choices(WORDS, k=8)), SUNDAY, entity=name)
+    judge(con, catalog, RULES.values(), SUNDAY)
     with open_store(settings) as engine, Session(engine) as session:
         follow(session, con, SUNDAY)
         session.flush()
         export_alerts(session, con)
-        digests = [talk.digest for talk in talks(session, con, settings, SUNDAY)]
+        digests = [talk.digest for talk in pending_digests(session, con, catalog, SUNDAY)]
     cards = [(card, digest.language) for digest in digests for card in digest.cards]
     assert any(card.verdict == "breach" for card, _ in cards)
     for card, language in cards:

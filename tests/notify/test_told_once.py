@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from demo import write_demo
+from shopwatch.catalog.catalog import Catalog
 from shopwatch.core.settings import Settings
 from shopwatch.review.page import write_review
 from shopwatch.store.decisions import Silence, acknowledge, silence
@@ -154,7 +155,7 @@ def test_a_wrong_rule_stops_only_itself(settings: Settings, tmp_path: Path) -> N
     assert "stock_low" in said
     assert "did you mean `at_most`" in said
     assert {alert_key for alert_key, event, *_ in history(settings) if event == "retracted"} == set()
-    assert write_review(broken.published, include, broken.reports).exists()
+    assert write_review(broken.published, Catalog(broken), broken.reports).exists()
 
 
 def test_the_review_says_what_was_decided_and_what_became_of_it(settings: Settings) -> None:
@@ -192,5 +193,5 @@ def test_an_alert_of_a_rule_that_cannot_be_read_stays_in_the_review(settings: Se
         ).fetchall()
     assert held
     assert set(held) == {("stock_low", True, None)}
-    page = write_review(broken.published, include, broken.reports)
+    page = write_review(broken.published, Catalog(broken), broken.reports)
     assert "stock_low" in page.read_text("utf-8")

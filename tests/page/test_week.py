@@ -9,6 +9,7 @@ from pathlib import Path
 from shop import browser, rewrite
 
 from night_tools import ask
+from shopwatch.catalog.catalog import Catalog
 from shopwatch.core.i18n import limit, number
 from shopwatch.core.settings import Settings
 from shopwatch.review.workbook import write_workbooks
@@ -105,7 +106,7 @@ def test_the_weeks_workbook_is_a_link_once_it_is_written(settings: Settings) -> 
     reader = browser(settings)
     assert "workbook?" not in reader.get("week").text
     assert reader.get("workbook?start=2026-11-09").status_code == 404
-    (path,) = write_workbooks(settings.published, settings.include, settings.reports, date(2026, 11, 9))
+    (path,) = write_workbooks(settings.published, Catalog(settings), settings.reports, date(2026, 11, 9))
     assert 'href="workbook?start=2026-11-09"' in reader.get("week").text
     assert "workbook?" not in reader.get("week?start=2026-11-02").text
     answer = reader.get("workbook?start=2026-11-09")

@@ -10,6 +10,7 @@ import duckdb
 import pytest
 from typer.testing import CliRunner
 
+from shopwatch.catalog.catalog import Catalog
 from shopwatch.catalog.metrics import load_metrics
 from shopwatch.catalog.rules import load_rules
 from shopwatch.cli.main import app
@@ -32,38 +33,38 @@ def history(settings: Settings) -> Settings:
     con.execute(library_sql("judge/judged_tables"))
     con.execute("create schema seed")
     con.execute("create table seed.night as select cast($1 as date) as night", [SUNDAY])
-    enter_series(con, settings, RULE, "3 0.9 0.9 3 3 1.1 1.1 3 0.7 0.4", SUNDAY)
+    enter_series(con, Catalog(settings), RULE, "3 0.9 0.9 3 3 1.1 1.1 3 0.7 0.4", SUNDAY)
     con.close()
     return settings
 
 
 def test_history_is_judged_as_the_nights_would_have(history: Settings) -> None:
-    alerts = backtest(history, [RULE], BEGIN)
+    alerts = backtest(Catalog(history), [RULE], BEGIN)
     assert [(a.since, a.resolved_at, a.severity) for a in alerts] == [
         (date(2026, 9, 21), date(2026, 9, 28), "warning"),
         (date(2026, 11, 9), None, "critical"),
     ]
-    assert backtest(history, [RULE], date(2026, 10, 1)) == alerts[1:]
+    assert backtest(Catalog(history), [RULE], date(2026, 10, 1)) == alerts[1:]
 
 
 def test_a_change_shows_what_would_come_go_and_differ(history: Settings) -> None:
-    before = backtest(history, [RULE], BEGIN)
+    before = backtest(Catalog(history), [RULE], BEGIN)
     higher = compare(
-        before, backtest(history, [changed_rule(RULE, ["breach.below=0.012", "clear.at_least=0.02"])], BEGIN)
+        before, backtest(Catalog(history), [changed_rule(RULE, ["breach.below=0.012", "clear.at_least=0.02"])], BEGIN)
     )
     assert [a.since for a in higher.came] == [date(2026, 10, 19)]
     assert (higher.gone, higher.changed, higher.same) == ([], [], before)
     assert higher.weeks()[date(2026, 10, 19)] == (0, 1)
-    stricter = compare(before, backtest(history, [changed_rule(RULE, ["breach.below=0.008"])], BEGIN))
+    stricter = compare(before, backtest(Catalog(history), [changed_rule(RULE, ["breach.below=0.008"])], BEGIN))
     assert [a.since for a in stricter.gone] == [date(2026, 9, 21)]
-    milder = compare(before, backtest(history, [changed_rule(RULE, ["critical=0.001"])], BEGIN))
+    milder = compare(before, backtest(Catalog(history), [changed_rule(RULE, ["critical=0.001"])], BEGIN))
     assert [(old.severity, new.severity) for old, new in milder.changed] == [("critical", "warning")]
 
 
 def test_it_leaves_the_published_file_alone(history: Settings) -> None:
     content = history.published.read_bytes()
     with duckdb.connect(history.published, read_only=True):
-        backtest(history, [RULE], BEGIN)
+        backtest(Catalog(history), [RULE], BEGIN)
     assert history.published.read_bytes() == content
 
 
@@ -83,7 +84,7 @@ def test_a_wrong_change_is_said(setting: str, said: str) -> None:
 
 def test_without_a_history_that_is_said(settings: Settings) -> None:
     with pytest.raises(ContractError, match="no night has been published"):
-        backtest(settings, [RULE], BEGIN)
+        backtest(Catalog(settings), [RULE], BEGIN)
 
 
 def test_the_effect_of_changed_rules_since_a_revision(

@@ -6,13 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from shopwatch.catalog.metrics import load_metrics
-from shopwatch.catalog.rules import load_rules
+from shopwatch.catalog.catalog import Catalog
 from shopwatch.core.settings import Settings
 from shopwatch.judge.cases import Case, read_cases, run_case
 
-SETTINGS = Settings()
-RULES = load_rules(SETTINGS.include, load_metrics(SETTINGS.include))
+CATALOG = Catalog(Settings())
+RULES = CATALOG.rules
 CASES = [
     pytest.param(case, id=f"{path.stem}: {case.case}")
     for path in sorted(Path(__file__).parent.glob("*.yaml"))
@@ -22,7 +21,7 @@ CASES = [
 
 @pytest.mark.parametrize("case", CASES)
 def test_case(case: Case) -> None:
-    assert run_case(SETTINGS, RULES, case) is None
+    assert run_case(CATALOG, RULES, case) is None
 
 
 def test_there_are_cases_enough() -> None:

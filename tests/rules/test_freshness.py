@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from shopwatch.catalog.calendar import is_working_day, load_events
+from shopwatch.catalog.catalog import Catalog
 from shopwatch.catalog.contracts import load_contracts
 from shopwatch.catalog.shops import Shop
 from shopwatch.core.settings import PROJECT, Settings
@@ -182,7 +183,7 @@ def test_a_wrong_entry_stops_only_itself(tmp_path: Path, entry: str, said: str) 
     include = Path(shutil.copytree(PROJECT / "include", tmp_path / "include"))
     path = include / "rules" / "freshness.yaml"
     path.write_text(f"- {entry}\n- {{export: tmall_orders, by: '10:00', owner: 运营}}\n", "utf-8")
-    found, faults = read_freshness(Settings(include=include))
+    found, faults = read_freshness(Catalog(Settings(include=include)))
     assert [one.export for one in found] == ["tmall_orders"]
     assert said in str(faults[0])
     assert "freshness.yaml" in str(faults[0])

@@ -8,15 +8,14 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from shopwatch.catalog.metrics import load_metrics
-from shopwatch.catalog.rules import load_rules
+from shopwatch.catalog.catalog import Catalog
 from shopwatch.core.settings import Settings
 from shopwatch.core.sql_files import library_sql
 from shopwatch.judge.cases import SUNDAY, enter_series
 from shopwatch.judge.evaluate import History, judge
 
-SETTINGS = Settings()
-RULES = load_rules(SETTINGS.include, load_metrics(SETTINGS.include))
+CATALOG = Catalog(Settings())
+RULES = CATALOG.rules
 HISTORY = History("conversion_low", "shop", "product", "product-1")
 WORDS = st.lists(st.sampled_from(["3", "0.9", "1.1", "_", "!", "0@3", "?"]), min_size=1, max_size=10)
 
@@ -25,8 +24,8 @@ def firing_after(words: list[str]) -> bool | None:
     """Whether the alert fires at the end; None where nothing was judged."""
     con = duckdb.connect()
     con.execute(library_sql("judge/judged_tables"))
-    enter_series(con, SETTINGS, RULES["conversion_low"], " ".join(words), SUNDAY)
-    judge(con, SETTINGS, [RULES["conversion_low"]], SUNDAY, [HISTORY])
+    enter_series(con, CATALOG, RULES["conversion_low"], " ".join(words), SUNDAY)
+    judge(con, CATALOG, [RULES["conversion_low"]], SUNDAY, [HISTORY])
     row = con.execute("select state from ops.verdicts order by period_start desc").fetchone()
     return None if row is None else row[0] == "firing"
 
@@ -59,8 +58,8 @@ def judged(entities: list[list[str]], kept: list[History]) -> dict[str, list[tup
     con = duckdb.connect()
     con.execute(library_sql("judge/judged_tables"))
     for number, words in enumerate(entities):
-        enter_series(con, SETTINGS, RULES["conversion_low"], " ".join(words), SUNDAY, entity=f"product-{number}")
-    judge(con, SETTINGS, [RULES["conversion_low"]], SUNDAY, kept)
+        enter_series(con, CATALOG, RULES["conversion_low"], " ".join(words), SUNDAY, entity=f"product-{number}")
+    judge(con, CATALOG, [RULES["conversion_low"]], SUNDAY, kept)
     tables = ("verdicts", "verdict_counts", "episodes")
     return {table: con.execute(f"select * from ops.{table} order by all").fetchall() for table in tables}
 

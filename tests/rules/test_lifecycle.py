@@ -19,7 +19,7 @@ from shopwatch.judge.cases import SUNDAY
 from shopwatch.judge.explain import UnknownAlertError, explain
 from shopwatch.store.decisions import DecisionError, Silence, acknowledge, lift, silence
 from shopwatch.store.tables import Alert, Decision, Told, open_store
-from watching import METRICS, RULES, Watch, include_with, weeks
+from watching import RULES, Watch, include_with, weeks
 
 
 @pytest.fixture
@@ -211,7 +211,7 @@ def test_an_alert_is_taken_apart(watch: Watch) -> None:
     watch.night("3 0.9@500 ! 0.8@400")
     acknowledge(watch.session, watch.alert().key, "Lin", "new image", "Friday")
     watch.session.flush()
-    said = explain(watch.session, watch.con, watch.settings, RULES, METRICS, watch.alert().key)
+    said = explain(watch.session, watch.con, watch.catalog, watch.alert().key)
     assert [(p.verdict, p.state, p.streak, p.denominator and int(p.denominator)) for p in said.periods] == [
         ("ok", "quiet", 0, 1000),
         ("breach", "pending", 1, 500),
@@ -226,14 +226,14 @@ def test_an_alert_is_taken_apart(watch: Watch) -> None:
     assert said.distance == pytest.approx(-0.002)
     assert said.rule_hash == RULES["conversion_low"].hash
     assert {step.what for step in said.life} == {"firing", "acknowledge by Lin"}
-    again = explain(watch.session, watch.con, watch.settings, RULES, METRICS, watch.alert().key)
+    again = explain(watch.session, watch.con, watch.catalog, watch.alert().key)
     assert again.model_dump_json() == said.model_dump_json()
 
 
 def test_nobody_can_explain_what_is_not_there(watch: Watch) -> None:
     watch.night("3")
     with pytest.raises(UnknownAlertError, match="no alert nothing"):
-        explain(watch.session, watch.con, watch.settings, RULES, METRICS, "nothing")
+        explain(watch.session, watch.con, watch.catalog, "nothing")
 
 
 VALUES = st.sampled_from(["3", "0.9", "0.4", "1.1", "!", "_"])

@@ -33,9 +33,9 @@ from shopwatch.catalog.metrics import load_metrics
 from shopwatch.core.settings import PROJECT, Settings
 from shopwatch.core.sql_files import library_sql
 from shopwatch.core.strict_yaml import ContractError, explain, read_yaml
-from shopwatch.pipeline import judge_night
+from shopwatch.pipeline import build_models, judge_night
 from shopwatch.warehouse.connections import model_macros, raw_warehouse
-from shopwatch.warehouse.models import build, load_models, tables_read
+from shopwatch.warehouse.models import load_models, tables_read
 
 HERE = Path(__file__).parent
 INCLUDE = PROJECT / "include"
@@ -94,7 +94,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> duckdb.DuckDBPyConnec
     settings = Settings(home=tmp_path_factory.mktemp("empty"), settle_seconds=0)
     with raw_warehouse(settings, load_contracts(INCLUDE)):
         pass
-    build(settings)
+    build_models(settings)
     judge_night(settings, None)
     con = duckdb.connect()
     for file in (settings.shop_warehouse, settings.raw_warehouse):

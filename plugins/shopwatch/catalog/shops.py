@@ -16,7 +16,7 @@ from shopwatch.catalog.contracts import load_contracts
 from shopwatch.catalog.hours import Zone
 from shopwatch.catalog.metrics import load_metrics
 from shopwatch.core.currencies import unknown_currency
-from shopwatch.core.nights import TIMEZONE, last_closed
+from shopwatch.core.nights import TIMEZONE
 from shopwatch.core.settings import Settings
 from shopwatch.core.strict_yaml import ContractError, Place, closest, in_lines, line_of, nearest, read_yaml
 
@@ -87,13 +87,6 @@ def load_shops(settings: Settings) -> dict[str, Shop]:
             line = line_of(text, (name, *place))
             raise ContractError(f"{path}: {name}: line {line}: {'.'.join(map(str, place))}: {strange}")
     return shops
-
-
-def newest_closed(settings: Settings) -> date:
-    """The newest day that is over in one of the shops' time zones; any day where future nights are allowed."""
-    if settings.allow_future_nights:
-        return date.max
-    return last_closed(shop.timezone for shop in load_shops(settings).values())
 
 
 def _unknown(settings: Settings, shop: Shop) -> Iterator[tuple[Place, str]]:

@@ -16,6 +16,7 @@ from rich.markup import escape
 from rich.table import Table
 from sqlalchemy.orm import Session
 
+from shopwatch.catalog.catalog import Catalog
 from shopwatch.core.i18n import difference, limits, money, number, quantity, words
 from shopwatch.core.settings import Settings
 from shopwatch.judge.explain import EvaluatedPeriod, Explained
@@ -30,8 +31,7 @@ def explain(
     as_json: Annotated[bool, typer.Option("--json", help="for machines")] = False,
 ) -> None:
     """Why an alert is what it is: every period, the files behind it, what would end it."""
-    from shopwatch.catalog.metrics import load_metrics
-    from shopwatch.catalog.rules import read_rules
+    from shopwatch.catalog.catalog import Catalog
     from shopwatch.judge.explain import UnknownAlertError
     from shopwatch.judge.explain import explain as taken_apart
     from shopwatch.store.tables import open_store
@@ -40,28 +40,26 @@ def explain(
     settings = Settings()
     if not settings.shop_warehouse.exists():
         _fail("no night has been judged yet: run `make run`")
-    metrics = load_metrics(settings.include)
-    rules, _ = read_rules(settings.include, metrics)
+    catalog = Catalog(settings)
     try:
         with open_store(settings) as engine, Session(engine) as session, read_shop_warehouse(settings) as con:
-            said = taken_apart(session, con, settings, rules, {metric.name: metric for metric in metrics}, key)
+            said = taken_apart(session, con, catalog, key)
     except UnknownAlertError as error:
         _fail(str(error))
     if as_json:
         typer.echo(said.model_dump_json(indent=2))
     else:
-        _show(said, settings)
+        _show(said, catalog)
 
 
-def _why(period: EvaluatedPeriod, settings: Settings) -> str:
-    from shopwatch.catalog.contracts import load_contracts
+def _why(period: EvaluatedPeriod, catalog: Catalog) -> str:
     from shopwatch.judge.unjudged import Gap, why_unjudged
 
-    contracts, say = load_contracts(settings.include), words(settings.include, "en")
-    return why_unjudged(period.reason or "", Gap.of(period.model_dump()), contracts, say)
+    say = words(catalog.include, "en")
+    return why_unjudged(period.reason or "", Gap.of(period.model_dump()), catalog.contracts, say)
 
 
-def _show(said: Explained, settings: Settings) -> None:
+def _show(said: Explained, catalog: Catalog) -> None:
     console.print(f"[bold]{said.title}[/bold] · {said.name} ({said.entity}) · {said.shop}", highlight=False)
     lines = {
         "state": f"{said.state}, {said.severity}, since {said.since}"
@@ -84,7 +82,7 @@ def _show(said: Explained, settings: Settings) -> None:
     for period in said.periods:
         table.add_row(
             period.period_start.isoformat(),
-            period.verdict + (f" ({_why(period, settings)})" if period.reason else ""),
+            period.verdict + (f" ({_why(period, catalog)})" if period.reason else ""),
             period.state,
             str(period.streak),
             number(period.measured, said.unit, "en", near=period.threshold, currency=said.currency or ""),
@@ -124,12 +122,10 @@ def silence(
     by: Who = "",
 ) -> None:
     """Tell nobody of what fits, until a day; judging goes on. Prints the key with which to lift it."""
-    from shopwatch.catalog.metrics import load_metrics
-    from shopwatch.catalog.rules import read_rules
+    from shopwatch.catalog.catalog import Catalog
     from shopwatch.store.decisions import Silence
     from shopwatch.store.decisions import silence as keep_silent
 
-    settings = Settings()
     try:
         what = Silence.model_validate(
             {
@@ -143,7 +139,7 @@ def silence(
         )
     except ValidationError as error:
         _fail("; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()))
-    rules, _ = read_rules(settings.include, load_metrics(settings.include))
+    rules = Catalog(Settings()).rules
     if not any(fnmatchcase(name, rule) for name in rules):
         _fail(f"no rule fits {rule}; there are: {', '.join(sorted(rules))}")
     _decide(lambda session: keep_silent(session, what, date.today()))

@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.logging import RichHandler
 from rich.markup import escape
 
+from shopwatch.catalog.catalog import Catalog
 from shopwatch.catalog.contracts import load_contracts
 from shopwatch.cli.decisions import ack, explain, lift, silence
 from shopwatch.cli.rules import app as rules
@@ -66,30 +67,11 @@ def run_night(settings: Settings, day: date | None, inbox: Path | None = None) -
     import duckdb
     from sqlalchemy.exc import SQLAlchemyError
 
-    from shopwatch.catalog.teams import load_teams
-    from shopwatch.ingest.check import check_and_settle
-    from shopwatch.ingest.load import find_sources, load_files
-    from shopwatch.notify.delivery import UndeliveredError
-    from shopwatch.notify.tell import tell
-    from shopwatch.pipeline import judge_night, publish_night
-    from shopwatch.warehouse.integrity import require_raw_warehouse
-    from shopwatch.warehouse.models import build
+    from shopwatch.pipeline import watch_night
     from shopwatch.warehouse.personal import PersonalDataError
 
     try:
-        require_raw_warehouse(settings)
-        for source, paths in find_sources(settings, inbox).items():
-            load_files(settings, source, paths, inbox)
-        check_and_settle(settings)
-        build(settings)
-        judged = judge_night(settings, day)
-        undelivered = []
-        for team in load_teams(settings.include):
-            try:
-                tell(settings, team.team, judged.night)
-            except UndeliveredError as error:
-                undelivered.append(str(error))
-        publish_night(settings, judged.night)
+        undelivered = watch_night(settings, day, inbox).undelivered
     except (ContractError, FutureNightError) as error:
         console.print(f"[red]{escape(str(error))}[/red]", soft_wrap=True)
         raise typer.Exit(2) from error
@@ -168,13 +150,9 @@ def review(
     week: Annotated[str | None, typer.Option(help="a Monday; default: the last closed week")] = None,
 ) -> None:
     """Write the weekly review: the page, and the workbook that the meeting fills in."""
-    from shopwatch.review.page import write_review
-    from shopwatch.review.workbook import write_workbooks
+    from shopwatch.pipeline import write_weekly_review
 
-    settings = Settings()
-    start = date.fromisoformat(week) if week else None
-    page = write_review(settings.published, settings.include, settings.reports, start)
-    for path in (page, *write_workbooks(settings.published, settings.include, settings.reports, start)):
+    for path in write_weekly_review(Settings(), date.fromisoformat(week) if week else None):
         console.print(path, soft_wrap=True, highlight=False)
 
 
@@ -276,7 +254,7 @@ def templates(
     """Write the workbooks for what no platform exports: targets, costs, plans, checklists, reviews and the like."""
     from shopwatch.review.templates import write_templates
 
-    written, kept = write_templates(Settings().include, folder, language)
+    written, kept = write_templates(Catalog(Settings()), folder, language)
     for state, paths in (("written", written), ("left as it is", kept)):
         for path in paths:
             console.print(f"{state}: {path}", soft_wrap=True, highlight=False)

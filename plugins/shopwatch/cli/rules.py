@@ -23,11 +23,10 @@ console = Console()
 @app.command()
 def check() -> None:
     """Read every rule; exit code 1 where one cannot be judged."""
-    from shopwatch.catalog.metrics import load_metrics
-    from shopwatch.catalog.rules import read_rules
+    from shopwatch.catalog.catalog import Catalog
 
-    include = Settings().include
-    rules, faults = read_rules(include, load_metrics(include))
+    catalog = Catalog(Settings())
+    rules, faults = catalog.rules, catalog.rule_faults
     for fault in faults:
         console.print(f"[red]{fault}[/red]", soft_wrap=True, highlight=False)
     console.print(f"{len(rules)} rules can be judged, {len(faults)} cannot")
@@ -39,17 +38,17 @@ def test(
     paths: Annotated[list[Path], typer.Argument(help="files of cases; see docs/cookbooks/add-a-rule.md", exists=True)],
 ) -> None:
     """Run the cases that stand beside rules; exit code 1 where the judge says something else."""
-    from shopwatch.catalog.metrics import load_metrics
+    from shopwatch.catalog.catalog import Catalog
     from shopwatch.catalog.rules import load_rules
     from shopwatch.judge.cases import read_cases, run_case
 
-    settings = Settings()
-    rules = load_rules(settings.include, load_metrics(settings.include))
+    catalog = Catalog(Settings())
+    rules = load_rules(catalog.include, list(catalog.metrics.values()))
     failed = ran = 0
     for path in paths:
         for case in read_cases(path):
             ran += 1
-            said = run_case(settings, rules, case)
+            said = run_case(catalog, rules, case)
             if said is not None:
                 failed += 1
                 console.print(f"[red]{path.name}: {case.case}[/red]", highlight=False)
@@ -72,21 +71,20 @@ def backtest(
     change: Annotated[list[str] | None, typer.Option("--set", help="a changed key: breach.below=0.012")] = None,
 ) -> None:
     """Judge history again: which alerts a rule would have raised, and what a change of it would do."""
-    from shopwatch.catalog.metrics import load_metrics
-    from shopwatch.catalog.rules import read_rules
+    from shopwatch.catalog.catalog import Catalog
     from shopwatch.judge.backtest import backtest as judged
     from shopwatch.judge.backtest import changed_rule, compare
 
-    settings = Settings()
-    rules, _ = read_rules(settings.include, load_metrics(settings.include))
+    catalog = Catalog(Settings())
+    rules = catalog.rules
     try:
         if rule not in rules:
             raise ContractError(f"no rule is called {rule}; there are: {', '.join(sorted(rules))}")
         others = [one for name, one in rules.items() if name in rules[rule].inhibited_by]
         day = date.fromisoformat(first)
-        before = [one for one in judged(settings, [rules[rule], *others], day) if one.rule == rule]
+        before = [one for one in judged(catalog, [rules[rule], *others], day) if one.rule == rule]
         changed = changed_rule(rules[rule], change or [])
-        after = [one for one in judged(settings, [changed, *others], day) if one.rule == rule] if change else before
+        after = [one for one in judged(catalog, [changed, *others], day) if one.rule == rule] if change else before
     except (ContractError, ValueError) as error:
         console.print(f"[red]{error}[/red]", soft_wrap=True)
         raise typer.Exit(1) from error
@@ -99,19 +97,19 @@ def diff(
     first: Annotated[str | None, typer.Option("--from", help="default: the last 52 weeks")] = None,
 ) -> None:
     """What all changes of the rules since a revision would have done to the alerts: for a pull request."""
-    from shopwatch.catalog.metrics import load_metrics
+    from shopwatch.catalog.catalog import Catalog
     from shopwatch.catalog.rules import load_rules
     from shopwatch.judge.backtest import backtest as judged
     from shopwatch.judge.backtest import compare
 
-    settings = Settings()
-    metrics = load_metrics(settings.include)
+    catalog = Catalog(Settings())
+    metrics = list(catalog.metrics.values())
     day = date.fromisoformat(first) if first else date.today() - YEAR
     try:
         with tempfile.TemporaryDirectory() as folder:
-            before = load_rules(_at_revision(settings.include, base, Path(folder)), metrics)
-        now = load_rules(settings.include, metrics)
-        compared = compare(judged(settings, before.values(), day), judged(settings, now.values(), day))
+            before = load_rules(_at_revision(catalog.include, base, Path(folder)), metrics)
+        now = load_rules(catalog.include, metrics)
+        compared = compare(judged(catalog, before.values(), day), judged(catalog, now.values(), day))
     except ContractError as error:
         console.print(f"[red]{error}[/red]", soft_wrap=True)
         raise typer.Exit(1) from error

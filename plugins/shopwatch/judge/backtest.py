@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -12,8 +13,8 @@ import yaml
 from pydantic import ValidationError
 from sqlglot import exp
 
+from shopwatch.catalog.catalog import Catalog
 from shopwatch.catalog.rules import Rule
-from shopwatch.core.settings import Settings
 from shopwatch.core.strict_yaml import ContractError, in_words
 from shopwatch.judge.evaluate import judge
 
@@ -66,19 +67,20 @@ class Compared:
         return {monday: (counts[0], counts[1]) for monday, counts in sorted(found.items())}
 
 
-def backtest(settings: Settings, rules: Iterable[Rule], first: date) -> list[Fired]:
+def backtest(catalog: Catalog, rules: Iterable[Rule], first: date) -> list[Fired]:
     """The alerts that the rules would have raised from a day on, over the published warehouse.
 
     Raises ContractError where no warehouse has been published yet.
     """
-    if not settings.published.exists():
-        raise ContractError(f"no night has been published to {settings.published}: there is no history to judge")
+    published = catalog.settings.published
+    if not published.exists():
+        raise ContractError(f"no night has been published to {published}: there is no history to judge")
     con = duckdb.connect()
     try:
-        _open(con, settings)
+        _attach_history(con, published)
         row = con.execute("select night from history.seed.night").fetchone()
         assert row is not None
-        judge(con, settings, rules, row[0])
+        judge(con, catalog, rules, row[0])
         found = con.execute(
             "select rule, shop, entity, since, resolved_at, severity, measured, inhibited_by is not null "
             "from ops.episodes where since >= $1 order by since, rule, shop, entity",
@@ -120,9 +122,9 @@ def changed_rule(rule: Rule, settings: Iterable[str]) -> Rule:
         raise ContractError(f"{rule.rule}: {'; '.join(in_words(error, Rule))}") from error
 
 
-def _open(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+def _attach_history(con: duckdb.DuckDBPyConnection, published: Path) -> None:
     """Views on what the judge reads, in a database that goes with the connection."""
-    path = exp.Literal.string(str(settings.published)).sql("duckdb")
+    path = exp.Literal.string(str(published)).sql("duckdb")
     con.execute(f"attach {path} as history (read_only)")
     for schema in ("kpi", "marts", "staging", "ops"):
         con.execute(exp.Create(this=exp.to_table(schema), kind="SCHEMA").sql("duckdb"))

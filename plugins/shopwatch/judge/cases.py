@@ -27,9 +27,8 @@ from typing import Any, Literal
 import duckdb
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
-from shopwatch.catalog.metrics import load_metrics
+from shopwatch.catalog.catalog import Catalog
 from shopwatch.catalog.rules import Rule
-from shopwatch.core.settings import Settings
 from shopwatch.core.sql_files import library_sql
 from shopwatch.core.strict_yaml import ContractError, explain, read_yaml
 from shopwatch.judge.evaluate import History, judge
@@ -79,7 +78,7 @@ def read_cases(path: Path) -> list[Case]:
         raise explain(path, error, Case) from error
 
 
-def run_case(settings: Settings, rules: Mapping[str, Rule], case: Case) -> str | None:
+def run_case(catalog: Catalog, rules: Mapping[str, Rule], case: Case) -> str | None:
     """None where the judge says what the case expects, else what it said instead. Raises ContractError for a rule
     that the case names and that is none of them."""
     judged = [(_rule(rules, case.rule, case.given), case.series)]
@@ -88,7 +87,7 @@ def run_case(settings: Settings, rules: Mapping[str, Rule], case: Case) -> str |
     con.execute(library_sql("judge/judged_tables"))
     entities = [case.entity or f"{judged[0][0].by}-1", *(f"{rule.by}-1" for rule, _ in judged[1:])]
     for (rule, series), entity in zip(judged, entities, strict=True):
-        enter_series(con, settings, rule, series, case.night, case.status, entity)
+        enter_series(con, catalog, rule, series, case.night, case.status, entity)
         if case.target is not None:
             con.execute(
                 "insert into staging.stg_targets "
@@ -96,13 +95,13 @@ def run_case(settings: Settings, rules: Mapping[str, Rule], case: Case) -> str |
                 [case.target],
             )
     kept = [History(r.rule, "shop", r.by, entity) for (r, _), entity in zip(judged, entities, strict=True)]
-    judge(con, settings, [rule for rule, _ in judged], case.night, kept)
+    judge(con, catalog, [rule for rule, _ in judged], case.night, kept)
     return _compare(con, case, judged[0][0])
 
 
 def enter_series(
     con: duckdb.DuckDBPyConnection,
-    settings: Settings,
+    catalog: Catalog,
     rule: Rule,
     series: str,
     night: date,
@@ -111,8 +110,7 @@ def enter_series(
 ) -> None:
     """Write a series into the KPI tables: one thing of one shop, its last period closed by the night."""
     entity = entity or f"{rule.by}-1"
-    unit = next(metric.head.unit for metric in load_metrics(settings.include) if metric.name == rule.metric)
-    percent = 100 if unit == "share" and rule.breach.of == "value" else 1
+    percent = 100 if catalog.metrics[rule.metric].head.unit == "share" and rule.breach.of == "value" else 1
     covered_by = entity.partition("/")[0] if rule.by == "target" else rule.metric
     item_number = "item" if rule.by in ("product", "sku") else None
     con.execute(

@@ -10,10 +10,9 @@ from typing import Any, NamedTuple
 import duckdb
 import pyarrow
 
-from shopwatch.catalog.calendar import Event, load_events
+from shopwatch.catalog.calendar import Event
+from shopwatch.catalog.catalog import Catalog
 from shopwatch.catalog.rules import Rule
-from shopwatch.catalog.shops import load_shops
-from shopwatch.core.settings import Settings
 from shopwatch.core.sql_files import library_sql
 from shopwatch.warehouse.connections import model_macros
 
@@ -46,7 +45,7 @@ STEPS = {
 
 def judge(
     con: duckdb.DuckDBPyConnection,
-    settings: Settings,
+    catalog: Catalog,
     rules: Iterable[Rule],
     night: date,
     kept: Iterable[History] = (),
@@ -59,16 +58,15 @@ def judge(
     ever counted against a rule, and of ``kept``: those that once did, by what was known then. Returns how
     many entities have which verdict in the newest closed period of each rule.
     """
-    con.execute(model_macros(settings))
+    con.execute(model_macros(catalog.settings))
     con.execute(library_sql("judge/judged_rules"))
     con.execute("insert into judged_night values ($1)", [night])
     if histories := list(kept):
         columns = pyarrow.table(list(zip(*histories, strict=True)), names=History._fields)
         con.from_arrow(columns).insert_into("judged_kept")
-    events = load_events(settings.include)
-    regions = {name: shop.home_region for name, shop in load_shops(settings).items()}
+    regions = {name: shop.home_region for name, shop in catalog.shops.items()}
     for rule in rules:
-        _enter(con, rule, events, regions)
+        _enter(con, rule, catalog.events, regions)
     for step, keep in STEPS.items():
         sql = library_sql(f"judge/{step}")
         if keep is None:

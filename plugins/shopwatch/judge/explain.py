@@ -11,10 +11,9 @@ from pydantic import BaseModel
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shopwatch.catalog.metrics import Metric
+from shopwatch.catalog.catalog import Catalog
 from shopwatch.catalog.rules import Limit, Rule, measured_unit
 from shopwatch.core.i18n import limits
-from shopwatch.core.settings import Settings
 from shopwatch.core.sql_files import library_sql
 from shopwatch.store.tables import Decision, Event
 from shopwatch.warehouse.connections import dicts
@@ -91,9 +90,7 @@ class UnknownAlertError(LookupError):
 def explain(
     session: Session,
     con: duckdb.DuckDBPyConnection,
-    settings: Settings,
-    rules: dict[str, Rule],
-    metrics: dict[str, Metric],
+    catalog: Catalog,
     key: str,
     language: str = "en",
 ) -> Explained:
@@ -101,14 +98,14 @@ def explain(
 
     Raises UnknownAlertError where no alert has the key, and where its rule is gone or cannot be read.
     """
-    found = _rows(con, settings, "alert", key)
-    if not found or found[0]["rule"] not in rules:
+    found = _rows(con, "alert", key)
+    if not found or found[0]["rule"] not in catalog.rules:
         raise UnknownAlertError(
             f"no alert {key} of a rule that can be judged; the mail and ops.alerts contain the keys"
         )
     alert = found[0]
-    rule, head = rules[alert["rule"]], metrics[alert["metric"]].head
-    periods = [EvaluatedPeriod.model_validate(row) for row in _rows(con, settings, "periods", key)]
+    rule, head = catalog.rules[alert["rule"]], catalog.metrics[alert["metric"]].head
+    periods = [EvaluatedPeriod.model_validate(row) for row in _rows(con, "periods", key)]
     unit, currency = measured_unit(rule, head.unit), alert["currency"] or ""
     return Explained(
         **{name: alert[name] for name in Explained.model_fields.keys() & alert.keys()},
@@ -162,5 +159,5 @@ def _life(session: Session, key: str) -> list[Step]:
     return sorted(steps, key=lambda step: (step.on, step.what))
 
 
-def _rows(con: duckdb.DuckDBPyConnection, settings: Settings, name: str, key: str) -> list[dict[str, Any]]:
+def _rows(con: duckdb.DuckDBPyConnection, name: str, key: str) -> list[dict[str, Any]]:
     return dicts(con.execute(library_sql(f"judge/explain_{name}"), {"key": key}))

@@ -11,13 +11,12 @@ from zoneinfo import ZoneInfo
 import duckdb
 from pydantic import BaseModel, ConfigDict
 
-from shopwatch.catalog.calendar import Event, calendar_of, is_working_day, load_events
-from shopwatch.catalog.contracts import Contract, load_contracts
+from shopwatch.catalog.calendar import Event, calendar_of, is_working_day
+from shopwatch.catalog.catalog import Catalog
+from shopwatch.catalog.contracts import Contract
 from shopwatch.catalog.hours import Clock
-from shopwatch.catalog.shops import Shop, load_shops
-from shopwatch.catalog.teams import load_departments
+from shopwatch.catalog.shops import Shop
 from shopwatch.core.nights import closing
-from shopwatch.core.settings import Settings
 from shopwatch.core.sql_files import library_sql
 from shopwatch.core.strict_yaml import Fault, Place, closest, line_of, read_list
 
@@ -67,16 +66,16 @@ class Freshness:
     state: Literal["fresh", "late", "not_expected"]
 
 
-def read_freshness(settings: Settings) -> tuple[list[Due], list[Fault]]:
+def read_freshness(catalog: Catalog) -> tuple[list[Due], list[Fault]]:
     """What is declared, and what is wrong with the rest: each entry stops only itself."""
-    path = settings.include / "rules" / NAME
+    path = catalog.include / "rules" / NAME
     if not path.exists():
         return [], []
     listed = read_list(path, Due, "export", "write a list, each entry beginning with `- export: <name of a contract>`")
     known = {
-        "export": set(load_contracts(settings.include)),
-        "owner": set(load_departments(settings.include)),
-        "shop": set(load_shops(settings)),
+        "export": set(catalog.contracts),
+        "owner": set(catalog.departments),
+        "shop": set(catalog.shops),
     }
     found: list[Due] = []
     faults = listed.faults
@@ -106,19 +105,19 @@ def freshness(
     return Freshness(shop.name, due.export, contract.feeds, due.owner, last_day, day, due_at, state)
 
 
-def write_freshness(con: duckdb.DuckDBPyConnection, settings: Settings, night: date) -> None:
+def write_freshness(con: duckdb.DuckDBPyConnection, catalog: Catalog, night: date) -> None:
     """Fill ``ops.freshness`` from ``ops.coverage`` and what is declared."""
     con.execute(library_sql("judge/freshness"))
-    shops, contracts, events = load_shops(settings), load_contracts(settings.include), load_events(settings.include)
+    shops = catalog.shops
     spoken_of = {
         (source, shop): last
         for source, shop, last in con.execute(library_sql("judge/spoken_of"), {"night": night}).fetchall()
     }
-    for due in read_freshness(settings)[0]:
+    for due in read_freshness(catalog)[0]:
         for name in due.shops or sorted(shop for export, shop in spoken_of if export == due.export and shop in shops):
             last = spoken_of.get((due.export, name))
-            own = calendar_of(shops[name].home_region, events)
-            one = freshness(due, shops[name], contracts[due.export], last, night, own)
+            own = calendar_of(shops[name].home_region, catalog.events)
+            one = freshness(due, shops[name], catalog.contracts[due.export], last, night, own)
             con.execute(
                 "insert into ops.freshness values ($1, $2, $3, $4, $5, $6, $7, $8)",
                 [one.shop, one.export, one.input, one.owner, one.last_day, one.due_day, one.due_at, one.state],

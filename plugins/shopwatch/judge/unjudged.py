@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from itertools import groupby
-from pathlib import Path
 from typing import Any, NamedTuple
 
-from shopwatch.catalog.contracts import Contract, load_contracts
+from shopwatch.catalog.catalog import Catalog
+from shopwatch.catalog.contracts import Contract
 from shopwatch.core.i18n import Language, Words, day_ranges, period_label, words
 
 MOST = 3
@@ -99,8 +99,8 @@ def _days(periods: Iterable[Mapping[str, Any]], kind: str) -> list[date]:
     return sorted({day for period in periods for day in period[kind]})
 
 
-def unjudged_of(include: Path, alert: Mapping[str, Any], language: Language) -> str:
+def unjudged_of(catalog: Catalog, alert: Mapping[str, Any], language: Language) -> str:
     """As `unjudged_since`, of a row of ``review.weekly_alerts``."""
     if not alert["unjudged"]:
         return ""
-    return unjudged_since(alert["unjudged"], alert["grain"], load_contracts(include), words(include, language))
+    return unjudged_since(alert["unjudged"], alert["grain"], catalog.contracts, words(catalog.include, language))

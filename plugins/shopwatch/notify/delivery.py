@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
-from shopwatch.catalog.teams import load_teams
+from shopwatch.catalog.catalog import Catalog
 from shopwatch.core.settings import Settings
 from shopwatch.notify.alarm import post_alarms
 from shopwatch.notify.channels import file, smtp
@@ -99,7 +99,7 @@ def _deliver_team(
         with Session(engine) as session, session.begin():
             given_up = record(session, letter.key, attempt.outcomes, at)
             if given_up:
-                post_given_up(session, settings, letter, given_up)
+                post_given_up(session, Catalog(settings), letter, given_up)
         mails += attempt.is_accepted
         if recipients and len(given_up) == len(recipients):
             lost += [f"{letter.key} to {address}: {reason}" for address, reason in given_up.items()]
@@ -112,7 +112,7 @@ def _within_hours(settings: Settings, team: str, letters: list[Letter], at: date
     """The letters that may go out now; the others wait until the team's hours begin again."""
     if all(letter.not_before is None for letter in letters):
         return letters
-    opens = next((one.not_before(at) for one in load_teams(settings.include) if one.team == team), None) or at
+    opens = next((one.not_before(at) for one in Catalog(settings).teams if one.team == team), None) or at
     held = [letter for letter in letters if letter.not_before is not None and opens > at]
     for letter in held:
         letter.not_before = opens

@@ -10,12 +10,10 @@ from itertools import groupby
 import duckdb
 from sqlalchemy.orm import Session
 
-from shopwatch.catalog.calendar import Event, is_working_day, load_events
-from shopwatch.catalog.metrics import load_metrics
-from shopwatch.catalog.rules import read_rules
+from shopwatch.catalog.calendar import Event, is_working_day
+from shopwatch.catalog.catalog import Catalog
 from shopwatch.catalog.teams import Team
 from shopwatch.core.i18n import LISTED, Words, words
-from shopwatch.core.settings import Settings
 from shopwatch.core.sql_files import library_sql
 from shopwatch.store.tables import Told
 
@@ -32,18 +30,17 @@ class Heartbeat:
 
 
 def heartbeat(
-    session: Session, con: duckdb.DuckDBPyConnection, settings: Settings, team: Team, night: date
+    session: Session, con: duckdb.DuckDBPyConnection, catalog: Catalog, team: Team, night: date
 ) -> Heartbeat | None:
     """The team's heartbeat of the morning after the night, or None where it is not due or was sent.
 
     A weekly one is due from the first working day of the week on, so that a week whose first night failed has one
     all the same.
     """
-    events = load_events(settings.include)
-    topic = _topic(team, night + DAY, events)
+    topic = _topic(team, night + DAY, catalog.events)
     if topic is None or session.get(Told, (team.team, topic)) is not None:
         return None
-    return Heartbeat(_line(con, settings, team, night, events), topic)
+    return Heartbeat(_line(con, catalog, team, night), topic)
 
 
 def _topic(team: Team, morning: date, events: Mapping[str, Event]) -> str | None:
@@ -72,15 +69,12 @@ def next_mails(team: Team, morning: date, events: Mapping[str, Event]) -> tuple[
     return mornings[0], next(later)
 
 
-def _line(
-    con: duckdb.DuckDBPyConnection, settings: Settings, team: Team, night: date, events: Mapping[str, Event]
-) -> str:
-    rules, _ = read_rules(settings.include, load_metrics(settings.include))
-    owned = [rule for rule in rules.values() if rule.owner in team.owners or not team.owners]
+def _line(con: duckdb.DuckDBPyConnection, catalog: Catalog, team: Team, night: date) -> str:
+    owned = [rule for rule in catalog.rules.values() if rule.owner in team.owners or not team.owners]
     shops = con.execute(library_sql("notify/heartbeat"), {"night": night}).fetchall()
     watched = [(title, day) for shop, title, day in shops if not team.shops or shop in team.shops]
-    say = words(settings.include, team.language)
-    news, latest = next_mails(team, night + DAY, events)
+    say = words(catalog.include, team.language)
+    news, latest = next_mails(team, night + DAY, catalog.events)
     values = {"shops": len(watched), "data": _completeness(watched, say), "latest": say.day(latest)}
     if team.heartbeat == "daily":
         return say("heartbeat_daily", count=len(owned), **values)

@@ -12,6 +12,7 @@ from shopwatch.charts.history import HistoryPoint, Verdict
 from shopwatch.core.i18n import Language, Unit
 
 News = Literal["new", "open", "resolved", "withdrawn"]
+Change = Literal["", "worse", "again", "back", "due"]
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ class Card:
     say: str
     action: str
     manual: str
-    turn: Literal["", "worse", "again", "back", "due"] = ""
+    turn: Change = ""
     times: int = 1
     """How often it has been firing within 8 periods, this time included."""
     threshold_high: float | None = None

@@ -12,7 +12,8 @@ from pathlib import Path
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from shopwatch.catalog.teams import Team, load_teams
+from shopwatch.catalog.catalog import Catalog
+from shopwatch.catalog.teams import Team
 from shopwatch.core.i18n import words
 from shopwatch.core.settings import Settings
 from shopwatch.notify.alarm import raise_alarm
@@ -34,7 +35,7 @@ def post_review(
     """
     week_start = datetime.strptime(f"{page.stem}-1", "review-%G-W%V-%u").date()
     week_end = week_start + timedelta(days=6)
-    teams = load_teams(settings.include)
+    teams = Catalog(settings).teams
     with open_store(settings) as engine, Session(engine) as session, session.begin():
         for team in teams:
             say = words(settings.include, team.language)
@@ -80,7 +81,7 @@ def _post_notice(
 ) -> list[str]:
     """Post ``<text>_subject`` and ``<text>_text`` to the data teams, as an alarm where the store is away."""
     notices: list[tuple[Team, str, EmailMessage]] = []
-    for team in load_teams(settings.include):
+    for team in Catalog(settings).teams:
         if team.data:
             say = words(settings.include, team.language)
             subject, content = (say(f"{text}_{part}", night=night, **values) for part in ("subject", "text"))
@@ -109,34 +110,34 @@ def post_heartbeat(
     return str(message["Subject"])
 
 
-def post_silent_night(session: Session, settings: Settings, night: date, newest: date) -> None:
+def post_silent_night(session: Session, catalog: Catalog, night: date, newest: date) -> None:
     """Tell those who look after the data that a scheduled night notifies nobody, once a night."""
-    for team in load_teams(settings.include):
+    for team in catalog.teams:
         if team.data:
-            say = words(settings.include, team.language)
+            say = words(catalog.include, team.language)
             key = f"{night}-silent-{team.team}"
             subject, text = (say(name, night=night, newest=newest) for name in ("silent_subject", "silent_text"))
-            message = _message(settings, team, key, subject, text, night)
+            message = _message(catalog.settings, team, key, subject, text, night)
             post(session, key, team.team, night, message.as_bytes())
 
 
-def post_given_up(session: Session, settings: Settings, letter: Letter, given_up: Mapping[str, str]) -> None:
+def post_given_up(session: Session, catalog: Catalog, letter: Letter, given_up: Mapping[str, str]) -> None:
     """Tell those who look after the data which recipients will not get a mail, and why, once a mail and recipient.
 
     The loss of such a notice is not told by another one.
     """
     if letter.key.startswith(GIVEN_UP):
         return
-    for team in load_teams(settings.include):
+    for team in catalog.teams:
         if not team.data:
             continue
-        say = words(settings.include, team.language)
+        say = words(catalog.include, team.language)
         lines = "\n".join(f"{address}: {reason}" for address, reason in given_up.items())
         night = letter.night
         subject = say("given_up_subject", team=letter.team, night=night)
         text = say("given_up_text", team=letter.team, key=letter.key, recipients=lines)
         key = f"{GIVEN_UP}{short_hash(letter.key, *given_up)}-{team.team}"
-        message = _message(settings, team, key, subject, text, night)
+        message = _message(catalog.settings, team, key, subject, text, night)
         post(session, key, team.team, night, message.as_bytes())
 
 

@@ -9,10 +9,10 @@ from itertools import count
 
 from sqlalchemy.orm import Session
 
-from shopwatch.catalog.shops import newest_closed
+from shopwatch.catalog.catalog import Catalog
 from shopwatch.core.settings import Settings
 from shopwatch.notify.delivery import deliver_team
-from shopwatch.notify.digest import Talk, mark_told, talks
+from shopwatch.notify.digest import PendingDigest, pending_digests, record_notified
 from shopwatch.notify.heartbeat import Heartbeat, heartbeat
 from shopwatch.notify.mail import render
 from shopwatch.notify.message import Digest
@@ -48,23 +48,25 @@ def tell(
     ``smtp_url`` (an Airflow connection's) stands in where the settings have none; with neither, mails
     are files. Raises UndeliveredError after all were tried.
     """
-    at, subjects = at or now(), []
+    at, subjects, catalog = at or now(), [], Catalog(settings)
     with open_store(settings) as engine:
         with read_shop_warehouse(settings) as con, Session(engine) as session, session.begin():
-            if last_night(session, newest_closed(settings)) == night:
-                for talk in talks(session, con, settings, night, only=team):
-                    beat = heartbeat(session, con, settings, talk.team, night)
+            if last_night(session, catalog.newest_closed) == night:
+                for talk in pending_digests(session, con, catalog, night, only=team):
+                    beat = heartbeat(session, con, catalog, talk.team, night)
                     subjects += _write(session, settings, talk, beat, at)
         mails = deliver_team(engine, settings, team, smtp_url, at)
     log.info("%s: %d mails %s", team, mails, subjects)
     return Delivered(team, mails, tuple(subjects))
 
 
-def _write(session: Session, settings: Settings, talk: Talk, beat: Heartbeat | None, at: datetime) -> list[str]:
+def _write(
+    session: Session, settings: Settings, talk: PendingDigest, beat: Heartbeat | None, at: datetime
+) -> list[str]:
     """Post the digest, or the heartbeat alone, and mark both as told; returns the subjects."""
     team, night = talk.team, talk.digest.night
     if beat:
-        mark_told(session, team.team, {beat.topic: "told"}, night)
+        record_notified(session, team.team, {beat.topic: "told"}, night)
     if not talk.digest.is_news:
         return [post_heartbeat(session, settings, team, beat.line, night, team.not_before(at))] if beat else []
     digest, key = _next_part(session, replace(talk.digest, heartbeat=beat.line if beat else ""))
@@ -72,7 +74,7 @@ def _write(session: Session, settings: Settings, talk: Talk, beat: Heartbeat | N
     breaks_through = team.critical == "any_day" and digest.urgent
     due = None if breaks_through else team.not_before(at)
     post(session, key, digest.team, digest.night, message.as_bytes(), due)
-    mark_told(session, digest.team, talk.topics, digest.night)
+    record_notified(session, digest.team, talk.topics, digest.night)
     return [str(message["Subject"])]
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import and_, func, or_, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from shopwatch.catalog.shops import newest_closed
+from shopwatch.catalog.catalog import Catalog
 from shopwatch.core.settings import Settings
 from shopwatch.core.sql_files import library_sql
 from shopwatch.store.tables import Letter, Recipient, has_store, now, open_store
@@ -62,7 +62,7 @@ def read_health(settings: Settings, at: datetime | None = None) -> Health:
             night, blocked = _published(settings)
         except duckdb.Error:
             problems.append("warehouse_unreadable")
-        if night and night > newest_closed(settings):
+        if night and night > Catalog(settings).newest_closed:
             problems.append("night_in_the_future")
     if has_store(settings):
         try:

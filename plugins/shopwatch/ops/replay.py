@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 from pydantic import SecretStr
 
+from shopwatch.catalog.catalog import Catalog
 from shopwatch.core.durable import StateError, private_folder, put, remove_leftovers
 from shopwatch.core.settings import Settings
 from shopwatch.core.sql_files import library_sql
@@ -85,7 +86,7 @@ def replay(settings: Settings, *, without_removed: bool = False, new_key: bool =
         if new_key and settings.pseudonym_key is None and fresh.pseudonym_key:
             exchange_key(settings, fresh.pseudonym_key.get_secret_value())
         earlier = _swap_in(settings, fresh)
-    return Replayed(build(settings), earlier)
+    return Replayed(build(Catalog(settings)), earlier)
 
 
 def beyond_replay(settings: Settings) -> list[Lost]:

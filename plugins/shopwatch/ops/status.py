@@ -9,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 
-from shopwatch.catalog.teams import load_teams
+from shopwatch.catalog.catalog import Catalog
 from shopwatch.core.settings import Settings
 
 
@@ -55,7 +55,7 @@ def read_status(settings: Settings) -> Status | None:
         con.close()
     assert night is not None
     assert sums is not None
-    teams = load_teams(settings.include)
+    teams = Catalog(settings).teams
     pages, books = (sorted(settings.reports.glob(f"review-*.{kind}")) for kind in ("html", "xlsx"))
     return Status(
         night=night[0],

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from xlsxwriter.worksheet import Worksheet
 
+from shopwatch.catalog.catalog import Catalog
 from shopwatch.catalog.contracts import Contract
 from shopwatch.core.i18n import NOTHING, limits, period_label
 from shopwatch.judge.unjudged import unjudged_of
@@ -48,10 +48,9 @@ WRITTEN = {"decision": 13, "responsible": 10, "until": 12, "note": 25}
 KEYS = {"week": 11, "alert_key": 12}  # by which the contract knows the line again
 
 
-def write_actions(
-    pen: Pen, sheet: Worksheet, rows: Sequence[Row], contract: Contract, include: Path, title: str
-) -> None:
+def write_actions(pen: Pen, sheet: Worksheet, rows: Sequence[Row], catalog: Catalog, title: str) -> None:
     """The sheet. Its heads and choices are the contract's own, so that what comes back is recognised."""
+    contract = catalog.contracts[CONTRACT]
     begin(pen, sheet, title, "")
     sheet.set_zoom(85)
     sheet.set_tab_color("#E0A100")
@@ -69,7 +68,7 @@ def write_actions(
         sheet.write_string(HEAD, at, in_language(contract.columns[name].headers, pen.language)[0], pen.head(**looks))
     sheet.freeze_panes(HEAD + 1, 3)
     for place, row in enumerate(rows, start=HEAD + 1):
-        _line(pen, sheet, place, row, contract, include)
+        _line(pen, sheet, place, row, catalog)
     if not rows:
         sheet.write_string(HEAD + 1, 0, pen.say("empty"), pen.style(font_color=GREY))
         return
@@ -81,12 +80,13 @@ def write_actions(
     sheet.conditional_format(HEAD + 1, stake, last, stake, BAR)
 
 
-def _line(pen: Pen, sheet: Worksheet, place: int, row: Row, contract: Contract, include: Path) -> None:
+def _line(pen: Pen, sheet: Worksheet, place: int, row: Row, catalog: Catalog) -> None:
+    contract = catalog.contracts[CONTRACT]
     told = row | {
         "before": _before(pen, row),
         "entity_name": row["entity_name"] or row["entity"],
         "limit": _limit(pen, row),
-        "judged": _judged(pen, row, include),
+        "judged": _judged(pen, row, catalog),
     }
     height = 1
     for at, column in enumerate(TOLD):
@@ -114,10 +114,10 @@ def _limit(pen: Pen, row: Row) -> Any:
     return limits(low, high, row["unit"], pen.language, row["currency"] or "")
 
 
-def _judged(pen: Pen, row: Row, include: Path) -> str:
+def _judged(pen: Pen, row: Row, catalog: Catalog) -> str:
     """The period that the numbers are of, and which later ones were not judged."""
     period = period_label(row["judged_period"], row["grain"]) if row["judged_period"] else NOTHING
-    return "\n".join(filter(None, (period, unjudged_of(include, row, pen.language))))
+    return "\n".join(filter(None, (period, unjudged_of(catalog, row, pen.language))))
 
 
 def _owner(row: Row) -> Any:

@@ -9,8 +9,8 @@ from datetime import date
 from functools import partial
 from pathlib import Path
 
-from shopwatch.catalog.metrics import load_metrics
-from shopwatch.catalog.rules import Rule, read_rules
+from shopwatch.catalog.catalog import Catalog
+from shopwatch.catalog.rules import Rule
 from shopwatch.core.durable import private_folder
 from shopwatch.core.i18n import Language, limit, limits, number, quantity
 from shopwatch.judge.unjudged import unjudged_of
@@ -24,16 +24,15 @@ __all__ = ["ReviewError", "write_review"]
 TEMPLATE = "review.html.j2"
 
 
-def write_review(warehouse: Path, include: Path, reports: Path, week_start: date | None = None) -> Path:
+def write_review(warehouse: Path, catalog: Catalog, reports: Path, week_start: date | None = None) -> Path:
     """Write ``reports/review-<ISO year>-W<week>.html`` from the published warehouse and return its path.
 
     The week is the one given, else the last closed week that a shop has rows for, else the newest open one, marked as
     partial. The same warehouse gives the same bytes. Raises ReviewError where there is no such week.
     """
-    rules, _ = read_rules(include, load_metrics(include))
-    tables = read_tables(warehouse, include, week_start, enough_visitors(rules.values()))
+    tables = read_tables(warehouse, week_start, enough_visitors(catalog.rules.values()))
     path = reports / f"{report_name(tables.week.start)}.html"
-    _write(path, _page(tables, include))
+    _write(path, _page(tables, catalog))
     return path
 
 
@@ -42,10 +41,11 @@ def enough_visitors(rules: Iterable[Rule]) -> float:
     return max((rule.guard.denominator_at_least for rule in rules if rule.metric == "pay_conversion"), default=0.0)
 
 
-def _page(tables: Tables, include: Path) -> str:
+def _page(tables: Tables, catalog: Catalog) -> str:
     """The page's text."""
     import jinja2
 
+    include = catalog.include
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(include / "page"),
         autoescape=True,
@@ -67,7 +67,7 @@ def _page(tables: Tables, include: Path) -> str:
         number=number,
         limit=limit,
         limits=limits,
-        unjudged_since=partial(unjudged_of, include),
+        unjudged_since=partial(unjudged_of, catalog),
         amount=amount,
         coded=CODED,
         cents_of=sections.column_cents,

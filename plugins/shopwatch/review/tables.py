@@ -79,16 +79,16 @@ class Tables:
         return [row for row in self.rows.get(name, ()) if row["shop"] == shop]
 
 
-def read_tables(warehouse: Path, include: Path, week_start: date | None, enough_visitors: float) -> Tables:
+def read_tables(warehouse: Path, week_start: date | None, enough_visitors: float) -> Tables:
     """Read everything for one week from the published file, which is opened read-only.
 
     Raises ReviewError where the file or the week is not there.
     """
     with _published(warehouse) as con:
-        return tables_of(con, include, week_start, enough_visitors)
+        return tables_of(con, week_start, enough_visitors)
 
 
-def tables_of(con: duckdb.DuckDBPyConnection, include: Path, week_start: date | None, enough_visitors: float) -> Tables:
+def tables_of(con: duckdb.DuckDBPyConnection, week_start: date | None, enough_visitors: float) -> Tables:
     """As `read_tables`, from a published warehouse that is open. Raises ReviewError where the week is not there."""
     week = _week(_rows(con, library_sql("review/weeks"), {}), week_start)
     values = {

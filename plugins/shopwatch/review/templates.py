@@ -17,7 +17,8 @@ from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_range_abs
 from xlsxwriter.worksheet import Worksheet
 
-from shopwatch.catalog.contracts import Cell, ColumnType, Contract, Title, load_contracts
+from shopwatch.catalog.catalog import Catalog
+from shopwatch.catalog.contracts import Cell, ColumnType, Contract, Title
 from shopwatch.core.i18n import Language
 from shopwatch.core.strict_yaml import read_yaml
 
@@ -61,16 +62,16 @@ class Field:
     high: float | None = None
 
 
-def write_templates(include: Path, folder: Path, language: Language) -> tuple[list[Path], list[Path]]:
+def write_templates(catalog: Catalog, folder: Path, language: Language) -> tuple[list[Path], list[Path]]:
     """Write a workbook for each contract that has a template; returns those written and those left alone.
 
     A file that is there already is never touched: somebody may have filled it in.
     """
-    texts = TypeAdapter(dict[str, Title]).validate_python(read_yaml(include / "templates" / "texts.yaml"))
+    texts = TypeAdapter(dict[str, Title]).validate_python(read_yaml(catalog.include / "templates" / "texts.yaml"))
     folder.mkdir(parents=True, exist_ok=True)
     written: list[Path] = []
     kept: list[Path] = []
-    for contract in load_contracts(include).values():
+    for contract in catalog.contracts.values():
         if contract.template:
             path = folder / f"{said(contract.title, language)}.xlsx"
             if path.exists():

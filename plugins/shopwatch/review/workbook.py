@@ -9,12 +9,11 @@ from pathlib import Path
 
 from xlsxwriter import Workbook
 
-from shopwatch.catalog.contracts import load_contracts
-from shopwatch.catalog.teams import load_departments
+from shopwatch.catalog.catalog import Catalog
 from shopwatch.core.durable import private_folder
 from shopwatch.core.i18n import LANGUAGES, Language
 from shopwatch.core.sql_files import library_sql
-from shopwatch.review.actions import CONTRACT, write_actions
+from shopwatch.review.actions import write_actions
 from shopwatch.review.cells import Pen
 from shopwatch.review.overview import Overview
 from shopwatch.review.sheets import in_language, load_sheets, write_sheet
@@ -24,17 +23,19 @@ from shopwatch.review.wording import page_words, workbook_words
 OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 
 
-def write_workbooks(warehouse: Path, include: Path, reports: Path, week_start: date | None = None) -> list[Path]:
+def write_workbooks(warehouse: Path, catalog: Catalog, reports: Path, week_start: date | None = None) -> list[Path]:
     """Write ``reports/review-<ISO year>-W<week>.xlsx`` from the published warehouse; returns what was written.
 
     The week is chosen as the page chooses it. Shops of one language share a workbook; where there are two, the
     English one ends in ``-en``. The same warehouse gives the same bytes. Raises ReviewError where there is no such
     week, ContractError where ``workbook/sheets.yaml`` is not as it should be.
     """
-    tables = read_tables(warehouse, include, week_start, enough_visitors=0)
-    sheets = load_sheets(include)
+    tables = read_tables(warehouse, week_start, enough_visitors=0)
+    sheets = load_sheets(catalog.include)
     values = {"week": tables.week.start}
-    statements = {name: (_statement(include, sheet.statement), values | sheet.values) for name, sheet in sheets.items()}
+    statements = {
+        name: (_statement(catalog.include, sheet.statement), values | sheet.values) for name, sheet in sheets.items()
+    }
     rows = read_more(warehouse, statements | {"actions": (library_sql("review/actions"), values)})
     shops = [shop for shop in tables.rows["shops"] if shop["any_kind"] is not None]
     by_language = {
@@ -44,7 +45,7 @@ def write_workbooks(warehouse: Path, include: Path, reports: Path, week_start: d
     written = []
     for language in spoken:
         path = reports / f"{report_name(tables.week.start)}{'-en' if language == 'en' and len(spoken) > 1 else ''}.xlsx"
-        _write(path, include, tables, rows, by_language[language], language)
+        _write(path, catalog, tables, rows, by_language[language], language)
         written.append(path)
     return written
 
@@ -57,7 +58,7 @@ def _statement(include: Path, name: str) -> str:
 
 def _write(
     path: Path,
-    include: Path,
+    catalog: Catalog,
     tables: Tables,
     rows: Mapping[str, list[Row]],
     shops: Sequence[Row],
@@ -67,18 +68,22 @@ def _write(
     private_folder(path.parent)
     with tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as scratch:
         fresh = Path(scratch) / path.name
-        _book(fresh, include, tables, rows, shops, language)
+        _book(fresh, catalog, tables, rows, shops, language)
         fresh.chmod(0o600)
         fresh.replace(path)
 
 
 def _book(
-    path: Path, include: Path, tables: Tables, rows: Mapping[str, list[Row]], shops: Sequence[Row], language: Language
+    path: Path,
+    catalog: Catalog,
+    tables: Tables,
+    rows: Mapping[str, list[Row]],
+    shops: Sequence[Row],
+    language: Language,
 ) -> None:
+    include = catalog.include
     say, page = workbook_words(include, language), page_words(include, language)
-    departments = {
-        name: title.zh if language == "zh" else title.en for name, title in load_departments(include).items()
-    }
+    departments = {name: title.zh if language == "zh" else title.en for name, title in catalog.departments.items()}
     period = page.period(tables.week.start, "week")
     with Workbook(str(path), OPTIONS) as book:
         title = say("overview_title", period=period)
@@ -86,10 +91,7 @@ def _book(
         pen = Pen(book, say, {shop["shop"]: shop["title"] or shop["shop"] for shop in shops}, departments)
         overview = book.add_worksheet(say("overview"))
         actions = book.add_worksheet(say("actions"))
-        contract = load_contracts(include)[CONTRACT]
-        write_actions(
-            pen, actions, _of(rows.get("actions", ()), shops), contract, include, say("actions_title", period=period)
-        )
+        write_actions(pen, actions, _of(rows.get("actions", ()), shops), catalog, say("actions_title", period=period))
         products = ""
         for name, sheet in load_sheets(include).items():
             own = _of(rows.get(name, ()), shops)

@@ -14,9 +14,20 @@ from typing import Any
 
 import duckdb
 import pyarrow
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import Date, DateTime, Float, Index, LargeBinary, Numeric, String, Text, create_engine, select
+from sqlalchemy import (
+    Date,
+    DateTime,
+    Float,
+    Index,
+    LargeBinary,
+    Numeric,
+    String,
+    Text,
+    create_engine,
+    inspect,
+    select,
+    text,
+)
 from sqlalchemy.engine import Engine, make_url
 from sqlalchemy.event import listen
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
@@ -210,7 +221,25 @@ def _use_write_ahead_log(connection: sqlite3.Connection, _record: object) -> Non
         connection.execute("pragma journal_mode = wal")
 
 
+def _newest_revision() -> str:
+    """The revision of the last migration, the number that its file begins with."""
+    return max(path.name for path in (MIGRATIONS / "versions").glob("[0-9]*.py")).partition("_")[0]
+
+
+def _is_current(engine: Engine) -> bool:
+    with engine.connect() as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return False
+        return connection.execute(text("select version_num from alembic_version")).scalar() == _newest_revision()
+
+
 def _migrate(engine: Engine) -> None:
+    """Upgrade a store that is behind. Alembic takes longer to import than the usual check takes."""
+    if _is_current(engine):
+        return
+    from alembic import command
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     with _MIGRATING, engine.begin() as connection:

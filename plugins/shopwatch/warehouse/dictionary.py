@@ -9,10 +9,8 @@ import pyarrow
 import sqlglot
 from sqlglot import exp
 
-from shopwatch.catalog.metrics import load_metrics
-from shopwatch.catalog.rules import MEASURED_IN, Rule
-from shopwatch.catalog.teams import load_departments
-from shopwatch.core.settings import Settings
+from shopwatch.catalog.catalog import Catalog
+from shopwatch.catalog.rules import MEASURED_IN
 from shopwatch.core.sql_files import library_sql
 from shopwatch.core.strict_yaml import ContractError, read_yaml
 from shopwatch.warehouse.connections import model_macros
@@ -53,11 +51,10 @@ GRAINS = {
 }
 
 
-def seed_rules(con: duckdb.DuckDBPyConnection, settings: Settings, rules: dict[str, Rule]) -> None:
+def seed_rules(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
     """``seed.rules``: the words of each rule, for the review's tables."""
     con.execute(library_sql("warehouse/rules"))
-    departments = load_departments(settings.include)
-    for rule in rules.values():
+    for rule in catalog.rules.values():
         con.execute(
             "insert into seed.rules values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
             [
@@ -65,7 +62,7 @@ def seed_rules(con: duckdb.DuckDBPyConnection, settings: Settings, rules: dict[s
                 rule.title.zh,
                 rule.title.en,
                 rule.owner,
-                departments[rule.owner].en,
+                catalog.departments[rule.owner].en,
                 rule.do.zh,
                 rule.do.en,
                 rule.manual.zh,
@@ -77,18 +74,18 @@ def seed_rules(con: duckdb.DuckDBPyConnection, settings: Settings, rules: dict[s
         )
 
 
-def write_dictionary(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+def write_dictionary(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
     """Fill ``meta.metrics`` and ``meta.columns`` and comment every table and column.
 
     Raises ContractError where a column is described nowhere.
     """
     con.execute(library_sql("warehouse/dictionary"))
-    _write_metrics(con, settings)
-    glossary = read_yaml(settings.include / "columns.yaml")
+    _write_metrics(con, catalog)
+    glossary = read_yaml(catalog.include / "columns.yaml")
     assert isinstance(glossary, dict)
     described: list[tuple[str, ...]] = []
     comments: dict[str, None] = {}
-    heads = {name: model.head for name, model in load_models(settings.include).items()}
+    heads = {name: model.head for name, model in load_models(catalog.include).items()}
     present = con.execute(
         "select schema_name, table_name, column_name, data_type from duckdb_columns() "
         "where not internal and database_name = current_database() order by schema_name, table_name, column_index"
@@ -173,9 +170,9 @@ def _comment(kind: str, on: exp.Expr, text: str) -> str:
     return exp.Comment(this=on, kind=kind, expression=exp.Literal.string(text)).sql("duckdb", copy=False)
 
 
-def _write_metrics(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    macros, spines = model_macros(settings), library_sql("warehouse/changed_published")
-    for metric in load_metrics(settings.include):
+def _write_metrics(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
+    macros, spines = model_macros(catalog.settings), library_sql("warehouse/changed_published")
+    for metric in catalog.metrics.values():
         head = metric.head
         texts = (head.numerator, head.denominator, head.definition, head.caveat, head.at_stake)
         both = [text for title in texts for text in (title.zh, title.en)]

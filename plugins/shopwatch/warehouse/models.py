@@ -18,10 +18,10 @@ import sqlglot
 from pydantic import BaseModel, ConfigDict
 from sqlglot import exp
 
-from shopwatch.catalog.calendar import Event, calendar_of, event_days, load_events, rest_days
-from shopwatch.catalog.contracts import load_contracts
-from shopwatch.catalog.metrics import Metric, load_metrics
-from shopwatch.catalog.shops import Shop, load_shops
+from shopwatch.catalog.calendar import Event, calendar_of, event_days, rest_days
+from shopwatch.catalog.catalog import Catalog
+from shopwatch.catalog.metrics import Metric
+from shopwatch.catalog.shops import Shop
 from shopwatch.core.settings import Settings
 from shopwatch.core.sql_files import library_sql, read_head
 from shopwatch.warehouse.connections import model_macros, run_script, shop_warehouse, transaction
@@ -106,7 +106,7 @@ def code_hash(macros: str, models: Iterable[Model], metrics: Iterable[Metric], s
     return hashlib.sha256("\n".join(content).encode()).hexdigest()
 
 
-def build(settings: Settings) -> Built:
+def build(catalog: Catalog) -> Built:
     """Bring every table of the shop warehouse up to date with the raw warehouse, in one transaction.
 
     Days are stale where the raw warehouse's coverage (which loads give which day how many rows)
@@ -114,11 +114,8 @@ def build(settings: Settings) -> Built:
 
     Raises WarehouseLostError where the raw warehouse lacks files that the shop warehouse was built with.
     """
-    models, metrics, shops = (
-        load_models(settings.include, WAREHOUSE),
-        load_metrics(settings.include),
-        load_shops(settings),
-    )
+    settings, shops, metrics = catalog.settings, catalog.shops, list(catalog.metrics.values())
+    models = load_models(catalog.include, WAREHOUSE)
     macros = model_macros(settings)
     code = code_hash(macros, models.values(), metrics, shops)
     with shop_warehouse(settings) as con, transaction(con):
@@ -126,7 +123,7 @@ def build(settings: Settings) -> Built:
         con.execute(macros)
         for schema in (*WAREHOUSE, *REVIEW, "seed", "meta", "ops"):
             con.execute(exp.Create(this=exp.to_table(schema), kind="SCHEMA", exists=True).sql("duckdb"))
-        _seed(con, settings, shops, metrics)
+        _seed(con, catalog)
         _drop_what_nothing_makes(con, load_models(settings.include).keys() | {METRIC_ROWS})
         made_of = (code, _replayed_at(con))
         whole = _built_with(con) != made_of
@@ -177,8 +174,9 @@ def _replace(con: duckdb.DuckDBPyConnection, model: Model) -> None:
     con.execute(f"create or replace table {model.name} as {model.sql}")
 
 
-def _seed(con: duckdb.DuckDBPyConnection, settings: Settings, shops: dict[str, Shop], metrics: list[Metric]) -> None:
+def _seed(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
     con.execute(library_sql("warehouse/warehouse"))
+    shops, events = catalog.shops, catalog.events
     for name, shop in shops.items():
         con.execute(
             "insert into seed.shops values ($1, $2, $3, $4, $5, $6, $7, $8)",
@@ -197,12 +195,11 @@ def _seed(con: duckdb.DuckDBPyConnection, settings: Settings, shops: dict[str, S
             con.execute("insert into seed.targets values ($1, $2, $3)", [name, metric, target])
         for pot, last_day in shop.ads_ended.items():
             con.execute("insert into seed.ads_ended values ($1, $2, $3)", [name, pot, last_day])
-    events = load_events(settings.include)
     for table, days_of in (("seed.rest_days", rest_days), ("seed.event_days", event_days)):
         days = [(name, day) for name, shop in shops.items() for day in sorted(days_of(shop.home_region, events))]
         if days:
             con.from_arrow(pyarrow.table(list(zip(*days, strict=True)), names=["shop", "day"])).insert_into(table)
-    for declared in metrics:
+    for declared in catalog.metrics.values():
         head = declared.head
         con.execute(
             "insert into seed.metrics values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
@@ -219,7 +216,7 @@ def _seed(con: duckdb.DuckDBPyConnection, settings: Settings, shops: dict[str, S
             ],
         )
     _seed_calendar(con, {shop.home_region for shop in shops.values()}, events)
-    contracts = load_contracts(settings.include).values()
+    contracts = catalog.contracts.values()
     for table in sorted({contract.table for contract in contracts if contract.standing}):
         con.execute("insert into seed.standing values ($1)", [table])
     for contract in contracts:

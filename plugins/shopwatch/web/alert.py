@@ -10,6 +10,7 @@ from datetime import date, datetime
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from shopwatch.catalog.catalog import Catalog
 from shopwatch.catalog.rules import Limit, Rule
 from shopwatch.core.i18n import NOTHING, Language, Words, difference, limits, number, quantity, words
 from shopwatch.judge.explain import EvaluatedPeriod, Explained, explain
@@ -19,7 +20,6 @@ from shopwatch.store.decisions import Silence
 from shopwatch.store.tables import Decision
 from shopwatch.web.alerts import Item, standings
 from shopwatch.web.alerts import item as written
-from shopwatch.web.catalogue import Catalogue
 from shopwatch.web.published import Published
 
 
@@ -72,7 +72,7 @@ class AlertPage:
 
 
 def alert(
-    session: Session, night: Published, known: Catalogue, language: Language, say: Words, key: str
+    session: Session, night: Published, known: Catalog, language: Language, say: Words, key: str
 ) -> AlertPage | None:
     """The alert of a key, or None where there is none or its rule is gone."""
     listed = standings(session, night.rows("web/open_alerts", key=key), known, night.settings, language, night.night)
@@ -80,7 +80,7 @@ def alert(
         return None
     item = written(listed[0], known, night.settings, language)
     rule, card = known.rules[item.rule], item.card
-    said = explain(session, night.con, night.settings, known.rules, known.metrics, key, language)
+    said = explain(session, night.con, known, key, language)
     unit, mail = card.unit, words(night.settings.include, language)
     decisions = session.scalars(
         select(Decision)
@@ -131,7 +131,7 @@ def _ends(rule: Rule, unit: str, say: Words, currency: str) -> str:
     return said if periods == 1 else say("ends_periods", limit=said, count=periods)
 
 
-def _period(period: EvaluatedPeriod, card: Card, known: Catalogue, say: Words) -> PeriodLine:
+def _period(period: EvaluatedPeriod, card: Card, known: Catalog, say: Words) -> PeriodLine:
     language, currency = say.language, card.currency
     why = why_unjudged(period.reason, Gap.of(period.model_dump()), known.contracts, say) if period.reason else ""
     return PeriodLine(

@@ -8,17 +8,18 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
+from shopwatch.catalog.catalog import Catalog
 from shopwatch.charts.history import history_svg
 from shopwatch.core.i18n import Language, moneys, words
 from shopwatch.core.links import alert_path, entity_path
 from shopwatch.core.settings import Settings
 from shopwatch.judge.stakes import stake_of, together
-from shopwatch.notify.digest import card_of
+from shopwatch.notify.entries import card_of
 from shopwatch.notify.message import Card
+from shopwatch.notify.reason import NotifyReason
 from shopwatch.notify.shown import CardView
 from shopwatch.notify.view import card_view
 from shopwatch.store.decisions import Acknowledged, Silence, acknowledgements, silences
-from shopwatch.web.catalogue import Catalogue
 from shopwatch.web.published import Row
 
 
@@ -63,7 +64,7 @@ class Standing:
 
 
 def standings(
-    session: Session, rows: Iterable[Row], known: Catalogue, settings: Settings, language: Language, night: date
+    session: Session, rows: Iterable[Row], known: Catalog, settings: Settings, language: Language, night: date
 ) -> list[Standing]:
     """The rows of ``open_alerts.sql``, in their order; those of rules that are gone are left out."""
     taken, quiet = acknowledgements(session), silences(session, settings.include)
@@ -79,10 +80,10 @@ def standings(
     ]
 
 
-def item(standing: Standing, known: Catalogue, settings: Settings, language: Language) -> Item:
+def item(standing: Standing, known: Catalog, settings: Settings, language: Language) -> Item:
     """The alert, written out."""
     row = standing.row
-    card = card_of(row, known, settings, language, "new" if row["state"] == "firing" else "resolved", "")
+    card = card_of(row, known, language, NotifyReason.NEW if row["state"] == "firing" else NotifyReason.RESOLVED)
     explaining = known.rules.get(row["inhibited_by"] or "")
     return Item(
         card=card,

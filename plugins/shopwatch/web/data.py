@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from shopwatch.catalog.catalog import Catalog
 from shopwatch.core.i18n import Language
 from shopwatch.core.reasons import sentence
 from shopwatch.core.settings import Settings
-from shopwatch.web.catalogue import Catalogue
 from shopwatch.web.published import Published, Row
 
 DAYS, MOST_FILES, MOST_ROWS, MOST_DOWNLOADED = 35, 30, 50, 100_000
@@ -56,7 +56,7 @@ class DataPage:
     quarantine_all: int
 
 
-def data(night: Published, known: Catalogue, language: Language) -> DataPage:
+def data(night: Published, known: Catalog, language: Language) -> DataPage:
     """The last days' coverage, the newest files, everything that was refused or kept out."""
     settings = night.settings
     files = night.rows("web/files", refused=False, most=MOST_FILES)
@@ -77,7 +77,7 @@ def data(night: Published, known: Catalogue, language: Language) -> DataPage:
     )
 
 
-def quarantine_csv(night: Published, known: Catalogue, language: Language) -> Iterator[str]:
+def quarantine_csv(night: Published, known: Catalog, language: Language) -> Iterator[str]:
     """All rows that were kept out, as CSV for a spreadsheet: marked as UTF-8, no cell of a file a formula."""
     yield "\N{ZERO WIDTH NO-BREAK SPACE}" + _csv_line(COLUMNS)
     for row in night.rows("web/quarantine", most=MOST_DOWNLOADED):
@@ -108,7 +108,7 @@ def _csv_line(cells: tuple[object, ...]) -> str:
     return text.getvalue()
 
 
-def _told(row: Row, known: Catalogue, settings: Settings, language: Language) -> Row:
+def _told(row: Row, known: Catalog, settings: Settings, language: Language) -> Row:
     """The row with its export's title and its reason in words."""
     contract = known.contracts.get(row["source"] or "")
     values = json.loads(row["reason_values"] or "{}")
@@ -118,7 +118,7 @@ def _told(row: Row, known: Catalogue, settings: Settings, language: Language) ->
     }
 
 
-def _covered(row: Row, known: Catalogue, language: Language, night: date) -> Covered:
+def _covered(row: Row, known: Catalog, language: Language, night: date) -> Covered:
     contract = known.contracts.get(row["source"])
     there = set(row["days"] or [])
     days = [night - timedelta(days=back) for back in range(DAYS - 1, -1, -1)]

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from shopwatch.catalog.catalog import Catalog
 from shopwatch.catalog.rules import MEASURED_IN
 from shopwatch.core.i18n import Language, Words, limit, money, number
 from shopwatch.core.links import alert_path, entity_path
-from shopwatch.web.catalogue import Catalogue
 from shopwatch.web.published import Published, Row
 from shopwatch.web.series import Series, series
 
@@ -58,7 +58,7 @@ class EntityPage:
 
 
 def entity(
-    night: Published, known: Catalogue, language: Language, say: Words, shop: str, entity_type: str, name: str
+    night: Published, known: Catalog, language: Language, say: Words, shop: str, entity_type: str, name: str
 ) -> EntityPage | None:
     """The thing of that id, or None where nothing is known of it."""
     key = {"shop": shop, "entity_type": entity_type, "entity": name}
@@ -86,7 +86,7 @@ def _related(shop: str, thing: Row) -> Related:
     return Related(path, thing["entity_type"], thing["name"] or thing["entity"])
 
 
-def _alert(row: Row, known: Catalogue, language: Language, say: Words) -> AlertLine:
+def _alert(row: Row, known: Catalog, language: Language, say: Words) -> AlertLine:
     rule, metric = known.rules.get(row["rule"]), known.metrics.get(row["metric"])
     unit = metric.head.unit if metric else "ratio"
     unit = MEASURED_IN.get(rule.breach.of, unit) if rule else unit

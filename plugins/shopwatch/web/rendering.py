@@ -8,6 +8,7 @@ from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from shopwatch.catalog.catalog import Catalog
 from shopwatch.core.i18n import Language, limit, limits, number, quantity
 from shopwatch.judge.unjudged import unjudged_of
 from shopwatch.notify.view import CODED, clean
@@ -50,10 +51,11 @@ def _weighed(part: str) -> tuple[float, str]:
     return quality, tag.strip().lower().split("-")[0]
 
 
-def render(include: Path, template: str, language: Language, content: Mapping[str, Any]) -> str:
+def render(catalog: Catalog, template: str, language: Language, content: Mapping[str, Any]) -> str:
     """The text of ``include/page/<template>.html.j2``."""
-    say = page_words(include, language)
-    return _environment(include).get_template(f"{template}.html.j2").render(say=say, w=say, **content)
+    say = page_words(catalog.include, language)
+    page = _environment(catalog.include).get_template(f"{template}.html.j2")
+    return page.render(say=say, w=say, unjudged_since=partial(unjudged_of, catalog), **content)
 
 
 @cache
@@ -72,7 +74,6 @@ def _environment(include: Path) -> jinja2.Environment:
         "number": number,
         "limit": limit,
         "limits": limits,
-        "unjudged_since": partial(unjudged_of, include),
         "amount": amount,
         "coded": CODED,
         "nav_pages": NAVIGATION,

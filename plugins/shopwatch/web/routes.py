@@ -17,9 +17,9 @@ from shopwatch.review.wording import page_words
 from shopwatch.store.decisions import LONGEST, DecisionError, Silence, acknowledge, lift, silence
 from shopwatch.web import csrf
 from shopwatch.web.alert import alert as alert_page
-from shopwatch.web.catalogue import catalogue
 from shopwatch.web.data import data as data_page
 from shopwatch.web.data import quarantine_csv
+from shopwatch.web.declarations import current_catalog
 from shopwatch.web.entity import entity as entity_page
 from shopwatch.web.published import NothingPublishedError, Published, published
 from shopwatch.web.rendering import POLICY, STATIC, language_of, render, static_file
@@ -105,14 +105,14 @@ def review_pages(settings: Settings, host: Host) -> FastAPI:
     def today(request: Request, user: user_name, owner: str = "", everything: bool = False) -> Response:
         with published(settings) as night, store(settings) as session:
             language = pages.language(request)
-            content = today_page(session, night, catalogue(settings.include), language, owner, everything)
+            content = today_page(session, night, current_catalog(settings), language, owner, everything)
             return pages.page(request, user, night, "today", {"today": content})
 
     @app.get("/week")
     def week(request: Request, user: user_name, start: date | None = None) -> Response:
         say = page_words(settings.include, pages.language(request))
         with published(settings) as night:
-            content = week_page(night, catalogue(settings.include), say, start)
+            content = week_page(night, current_catalog(settings), say, start)
             if content is None:
                 raise HTTPException(404)
             return pages.page(request, user, night, "week", {"content": content} | words_of_week(content))
@@ -133,7 +133,7 @@ def review_pages(settings: Settings, host: Host) -> FastAPI:
         language = pages.language(request)
         say = page_words(settings.include, language)
         with published(settings) as night:
-            content = entity_page(night, catalogue(settings.include), language, say, shop, type, id)
+            content = entity_page(night, current_catalog(settings), language, say, shop, type, id)
             if content is None:
                 raise HTTPException(404)
             return pages.page(request, user, night, "entity", {"entity": content})
@@ -143,19 +143,19 @@ def review_pages(settings: Settings, host: Host) -> FastAPI:
         language = pages.language(request)
         with published(settings) as night:
             say = page_words(settings.include, language)
-            content = rules_page(night, catalogue(settings.include), language, say)
+            content = rules_page(night, current_catalog(settings), language, say)
             return pages.page(request, user, night, "rules", {"rules": content})
 
     @app.get("/data")
     def data(request: Request, user: user_name) -> Response:
         with published(settings) as night:
-            content = data_page(night, catalogue(settings.include), pages.language(request))
+            content = data_page(night, current_catalog(settings), pages.language(request))
             return pages.page(request, user, night, "data", {"data": content})
 
     @app.get("/quarantine.csv")
     def quarantine(request: Request) -> Response:
         with published(settings) as night:
-            text = "".join(quarantine_csv(night, catalogue(settings.include), pages.language(request)))
+            text = "".join(quarantine_csv(night, current_catalog(settings), pages.language(request)))
         saved = {"Content-Disposition": 'attachment; filename="quarantine.csv"'}
         return Response(text, media_type="text/csv; charset=utf-8", headers=saved)
 
@@ -228,7 +228,7 @@ class _Pages:
             "token": csrf.token(self.host.secret, user, cookie),
             "other_language": str(request.url.include_query_params(lang="zh" if language == "en" else "en").query),
         }
-        response = HTMLResponse(render(self.settings.include, name, language, frame | content), status)
+        response = HTMLResponse(render(current_catalog(self.settings), name, language, frame | content), status)
         path, secure = request.scope.get("root_path") or "/", request.url.scheme == "https"
         if csrf.COOKIE not in request.cookies:
             response.set_cookie(csrf.COOKIE, cookie, path=path, secure=secure, httponly=True, samesite="strict")
@@ -246,7 +246,9 @@ class _Pages:
         """The alert's page, after a decision with what became of it. Raises 404."""
         language, include = self.language(request), self.settings.include
         with published(self.settings) as night, store(self.settings) as session:
-            content = alert_page(session, night, catalogue(include), language, page_words(include, language), key)
+            content = alert_page(
+                session, night, current_catalog(self.settings), language, page_words(include, language), key
+            )
             if content is None:
                 raise HTTPException(404)
             today = date.today()

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
 
+from shopwatch.catalog.catalog import Catalog
 from shopwatch.catalog.rules import MEASURED_IN, Rule
 from shopwatch.core.i18n import Language, Words, words
 from shopwatch.web.alert import clearing_words, lasting_words
-from shopwatch.web.catalogue import Catalogue
 from shopwatch.web.published import Published, Row
 
 WEEKS = 26
@@ -47,7 +47,7 @@ class RulesPage:
     totals: list[int]
 
 
-def rules(night: Published, known: Catalogue, language: Language, say: Words) -> RulesPage:
+def rules(night: Published, known: Catalog, language: Language, say: Words) -> RulesPage:
     """All rules as they are now, by stage of the manual."""
     monday = night.night - timedelta(days=night.night.weekday())
     first = monday - timedelta(weeks=WEEKS - 1)
@@ -63,7 +63,7 @@ def rules(night: Published, known: Catalogue, language: Language, say: Words) ->
         lines.append(_line(rule, known, language, say, measured, worth.get(name), weeks))
     return RulesPage(
         stages=[(stage, list(group)) for stage, group in groupby(lines, lambda line: line.manual.split(" · ")[0])],
-        faults=[f"{fault.path.name}: {fault.name or ''} {fault.what}" for fault in known.faults],
+        faults=[f"{fault.path.name}: {fault.name or ''} {fault.what}" for fault in known.rule_faults],
         first_week=first,
         count=len(lines),
         totals=[sum(line.weeks[number] for line in lines) for number in range(WEEKS)],
@@ -71,7 +71,7 @@ def rules(night: Published, known: Catalogue, language: Language, say: Words) ->
 
 
 def _line(
-    rule: Rule, known: Catalogue, language: Language, say: Words, measured: Words, worth: Row | None, weeks: list[int]
+    rule: Rule, known: Catalog, language: Language, say: Words, measured: Words, worth: Row | None, weeks: list[int]
 ) -> RuleLine:
     head, measure = known.metrics[rule.metric].head, rule.breach.of
     metric = getattr(head.title, language)

@@ -9,9 +9,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from shopwatch.catalog.catalog import Catalog
 from shopwatch.core.i18n import Language
 from shopwatch.web.alerts import Item, Standing, at_stake, item, standings
-from shopwatch.web.catalogue import Catalogue
 from shopwatch.web.published import Published
 
 MOST = 30
@@ -54,7 +54,7 @@ class Today:
 
 
 def today(
-    session: Session, night: Published, known: Catalogue, language: Language, owner: str = "", everything: bool = False
+    session: Session, night: Published, known: Catalog, language: Language, owner: str = "", everything: bool = False
 ) -> Today:
     """What to do, for one department or all; ``everything`` shows all alerts, not only the first."""
     settings = night.settings
@@ -81,7 +81,7 @@ def today(
     )
 
 
-def _fresh(row: dict[str, Any], known: Catalogue, language: Language, night: date) -> Fresh:
+def _fresh(row: dict[str, Any], known: Catalog, language: Language, night: date) -> Fresh:
     contract = known.contracts.get(row["source"])
     return Fresh(
         shop_title=row["shop_title"],

@@ -8,13 +8,13 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from shopwatch.catalog.catalog import Catalog
 from shopwatch.core.i18n import Language, Words
 from shopwatch.core.links import alert_path, entity_path
 from shopwatch.core.settings import Settings
 from shopwatch.review import sections
 from shopwatch.review.page import enough_visitors
 from shopwatch.review.tables import WEEKS, ReviewError, Week, report_name, tables_of
-from shopwatch.web.catalogue import Catalogue
 from shopwatch.web.published import Published, Row
 
 
@@ -44,10 +44,10 @@ class WeekPage:
         return sections.bars(row, self.week)
 
 
-def week(night: Published, known: Catalogue, say: Words, start: date | None) -> WeekPage | None:
+def week(night: Published, known: Catalog, say: Words, start: date | None) -> WeekPage | None:
     """The week that begins on the day, else the last closed one; None where there is no such week."""
     try:
-        tables = tables_of(night.con, night.settings.include, start, enough_visitors(known.rules.values()))
+        tables = tables_of(night.con, start, enough_visitors(known.rules.values()))
     except ReviewError:
         return None
     starts = {row["week_start"] for row in night.rows("review/weeks")}

@@ -1,0 +1,85 @@
+"""Everything that a shop declares, in one object that is read once and passed along."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+
+from shopwatch.catalog.calendar import Event, load_events
+from shopwatch.catalog.contracts import Contract, Title, load_contracts
+from shopwatch.catalog.metrics import Metric, load_metrics
+from shopwatch.catalog.rules import Rule, read_rules
+from shopwatch.catalog.shops import Shop, load_shops
+from shopwatch.catalog.teams import Team, load_departments, load_teams
+from shopwatch.core.nights import last_closed
+from shopwatch.core.settings import Settings
+from shopwatch.core.strict_yaml import Fault
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """The declarations behind one step of the night.
+
+    A part is read and checked when it is first asked for, and then stays as it is, whatever happens to the files. So a
+    typo in the routes stops the mails, not the load. Each part raises ContractError naming file, line and key.
+    """
+
+    settings: Settings
+
+    @property
+    def include(self) -> Path:
+        """The folder of the declarations."""
+        return self.settings.include
+
+    @cached_property
+    def contracts(self) -> dict[str, Contract]:
+        """Export -> contract."""
+        return load_contracts(self.include)
+
+    @cached_property
+    def shops(self) -> dict[str, Shop]:
+        """Name -> shop."""
+        return load_shops(self.settings)
+
+    @cached_property
+    def metrics(self) -> dict[str, Metric]:
+        """Name -> metric."""
+        return {metric.name: metric for metric in load_metrics(self.include)}
+
+    @cached_property
+    def events(self) -> dict[str, Event]:
+        """Name -> sale or holiday of the calendar."""
+        return load_events(self.include)
+
+    @cached_property
+    def departments(self) -> dict[str, Title]:
+        """Department as rules name it -> its name in both languages."""
+        return load_departments(self.include)
+
+    @cached_property
+    def teams(self) -> list[Team]:
+        """The teams that are notified."""
+        return load_teams(self.include)
+
+    @property
+    def rules(self) -> dict[str, Rule]:
+        """Name -> rule, of those without a fault."""
+        return self._rules[0]
+
+    @property
+    def rule_faults(self) -> list[Fault]:
+        """The rules that cannot be read; each stops only itself."""
+        return self._rules[1]
+
+    @cached_property
+    def _rules(self) -> tuple[dict[str, Rule], list[Fault]]:
+        return read_rules(self.include, list(self.metrics.values()))
+
+    @property
+    def newest_closed(self) -> date:
+        """The newest day that is over in one of the shops' time zones; any day where future nights are allowed."""
+        if self.settings.allow_future_nights:
+            return date.max
+        return last_closed(shop.timezone for shop in self.shops.values())

@@ -1,0 +1,151 @@
+"""Entries of a digest: rows of the judged warehouse, in the reader's language."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from shopwatch.catalog.catalog import Catalog
+from shopwatch.catalog.rules import Rule, measured_unit
+from shopwatch.charts.history import HistoryPoint
+from shopwatch.core.i18n import Language, words
+from shopwatch.core.links import alert_address
+from shopwatch.core.reasons import sentence
+from shopwatch.judge.unjudged import Gap, unjudged_since, why_unjudged
+from shopwatch.notify.lacking import missing_export, unknown_refunds
+from shopwatch.notify.message import Blocked, Card, DataNote, Late, Move
+from shopwatch.notify.reason import NotifyReason
+from shopwatch.store.decisions import Acknowledged
+
+Row = dict[str, Any]
+
+
+def card_of(row: Row, catalog: Catalog, language: Language, reason: NotifyReason) -> Card:
+    """An alert's row, as ``notify/sql/cards.sql`` gives it, in the reader's language."""
+    rule = catalog.rules[row["rule"]]
+    head = catalog.metrics[rule.metric].head
+    measure, title = rule.breach.of, getattr(head.title, language)
+    say = words(catalog.include, language)
+    return Card(
+        key=row["key"],
+        rule=getattr(rule.title, language),
+        news=reason.section,
+        turn=reason.change,
+        severity=row["severity"],
+        shop=row["shop"],
+        shop_title=row["shop_title"],
+        entity_type=row["entity_type"],
+        entity=row["entity"],
+        name=row["name"],
+        metric=row["metric"],
+        metric_title=say(measure, metric=title) if measure != "value" else title,
+        unit=measured_unit(rule, head.unit),
+        breach=rule.breach.comparison,
+        threshold=row["threshold"],
+        threshold_high=row["threshold_high"],
+        verdict=row["verdict"],
+        value=row["value"],
+        was=row["was"],
+        numerator=row["numerator"],
+        denominator=row["denominator"],
+        numerator_title=getattr(head.numerator, language),
+        denominator_title=getattr(head.denominator, language),
+        grain=row["grain"],
+        since=row["since"],
+        period=row["period"],
+        history=tuple(HistoryPoint(p["period_start"], p["value"], p["verdict"]) for p in row["history"]),
+        at_stake=row["at_stake"],
+        at_stake_title=getattr(head.at_stake, language),
+        currency=row["currency"],
+        owner=getattr(catalog.departments[rule.owner], language),
+        say=getattr(rule.say, language),
+        action=getattr(rule.do, language),
+        manual=getattr(rule.manual, language),
+        link=alert_address(catalog.settings, row["key"]),
+        unjudged=unjudged_since(row["unjudged"], row["grain"], catalog.contracts, say),
+    )
+
+
+def acknowledgement_text(decision: Acknowledged | None, catalog: Catalog, language: Language) -> str:
+    """Who takes care of the alert, why and how; nothing where nobody does."""
+    if decision is None:
+        return ""
+    say = words(catalog.include, language)
+    return say("taken_care", by=decision.by, reason=decision.reason, plan=decision.plan or "–")
+
+
+def late_export(row: Row, catalog: Catalog, language: Language) -> Late:
+    """An export that is overdue, with the rules that wait for it."""
+    return Late(
+        export=getattr(catalog.contracts[row["export"]].title, language),
+        shop_title=row["shop_title"],
+        day=row["due_day"],
+        due_at=row["due_at"],
+        last_day=row["last_day"],
+        rules=tuple(sorted(getattr(catalog.rules[rule].title, language) for rule in row["rules"])),
+    )
+
+
+def blocked_rule(row: Row, rule: Rule, catalog: Catalog, language: Language) -> Blocked:
+    """A rule that could not be judged, with the exports that would unblock it."""
+    metric = catalog.metrics[row["metric"]]
+    absent = [name for name in row["missing_exports"] if catalog.contracts[name].pot in row["absent_pots"]]
+    say = words(catalog.include, language)
+    gap = Gap.of(row)
+    reasons = [gap.half_lists(catalog.contracts, say)]
+    if days := gap.absent_days:
+        reasons.append(missing_export(row, absent or row["missing_exports"], days, catalog.contracts, say, language))
+    reason = say("semicolon").join(filter(None, reasons))
+    if row["is_refund_unknown"]:
+        reason = unknown_refunds(row, catalog.contracts, say, language)
+    elif absent:
+        pots = ", ".join(f"{pot}: YYYY-MM-DD" for pot in row["absent_pots"])
+        reason += say("pots_given_up", pots=pots, shop=row["shop"])
+    return Blocked(
+        rules=(getattr(rule.title, language),),
+        shop_title=row["shop_title"],
+        metric_title=getattr(metric.head.title, language),
+        grain=row["grain"],
+        period=row["period"],
+        entities=row["entities"],
+        reason=reason,
+    )
+
+
+def data_note(row: Row, catalog: Catalog, language: Language) -> DataNote:
+    """A file with rows that were kept out, or one that was refused."""
+    return DataNote(
+        shop=row["shop"],
+        file=row["file"],
+        kind=row["kind"],
+        reason=_why(row, catalog, language),
+        rows=row["row_count"],
+        examples=tuple(_example(example, catalog, language) for example in row["examples"]),
+    )
+
+
+def _why(row: Row, catalog: Catalog, language: Language) -> str:
+    """The reason in the reader's words; the ledger's own sentence where it has no code."""
+    values = json.loads(row["reason_values"] or "{}")
+    return sentence(catalog.include, language, row["reason_code"], values, row["reason"])
+
+
+def _example(example: Row, catalog: Catalog, language: Language) -> str:
+    """One row that was kept out, in words: line, column, value, what is wrong."""
+    say = words(catalog.include, language)
+    why = _why(example, catalog, language)
+    where = say("kept_out_line", line=example["line"] if example["line"] is not None else "?")
+    if example["column_name"] is None:
+        return f"{where}: {why}"
+    value = "" if example["value"] is None else f" “{example['value'][:60]}”"
+    return f"{where}, {example['column_name']}{value}: {why}"
+
+
+def revenue_move(row: Row, catalog: Catalog, language: Language) -> Move:
+    """What moved a shop's revenue against the week before."""
+    drivers = tuple((one["dimension"], one["name"] or "", one["effect"]) for one in row["drivers"])
+    missing = ""
+    if row["missing_days"]:
+        gap = Gap(row["missing_days"], row["missing_exports"])
+        missing = why_unjudged("missing_days", gap, catalog.contracts, words(catalog.include, language))
+    return Move(row["shop_title"], row["currency"], row["revenue_moved"], drivers, missing)

@@ -1,0 +1,70 @@
+"""Why an alert is in a team's digest, given what the team was notified of last."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from shopwatch.notify.message import Change, News
+
+OPEN = ("firing", "critical")
+
+
+class NotifyReason(Enum):
+    """The section of the digest, and what is new about the alert."""
+
+    NEW = ("new", "")
+    REOPENED = ("new", "again")
+    """It fires again after a correction had withdrawn or resolved it."""
+    RETURNED = ("new", "back")
+    """The same trouble was resolved a few periods ago."""
+    ESCALATED = ("new", "worse")
+    STILL_OPEN = ("open", "")
+    REMINDER = ("open", "due")
+    RESOLVED = ("resolved", "")
+    WITHDRAWN = ("withdrawn", "")
+
+    @property
+    def section(self) -> News:
+        """``new``, ``open``, ``resolved`` or ``withdrawn``."""
+        section: News = self.value[0]
+        return section
+
+    @property
+    def change(self) -> Change:
+        """``again``, ``back``, ``worse``, ``due``, or nothing."""
+        change: Change = self.value[1]
+        return change
+
+
+def notified_state(state: str, severity: str, last: str | None, reason: NotifyReason) -> str:
+    """How the notification log remembers the alert: firing, critical, resolved or retracted.
+
+    An alert that a mail only lists as open keeps the ``last`` state.
+    """
+    if reason is NotifyReason.STILL_OPEN and last:
+        return last
+    return "critical" if state == "firing" and severity == "critical" else state
+
+
+def notify_reason(
+    *, last: str | None, state: str, severity: str, is_quiet: bool, is_due: bool, is_back: bool = False
+) -> NotifyReason | None:
+    """The reason to list the alert tonight; None where the digest leaves it out.
+
+    ``last`` is the state of the team's last notification, None where there was none. A quiet alert (silenced, or
+    explained by another) makes no mail; one that the team never heard of is neither resolved nor withdrawn for it.
+    ``is_back``: the team was notified of the same trouble a few periods ago, and of its end.
+    """
+    if state == "firing":
+        if last not in OPEN:
+            if is_quiet:
+                return None
+            return NotifyReason.REOPENED if last else NotifyReason.RETURNED if is_back else NotifyReason.NEW
+        if is_quiet:
+            return NotifyReason.STILL_OPEN
+        if severity == "critical" and last == "firing":
+            return NotifyReason.ESCALATED
+        return NotifyReason.REMINDER if is_due else NotifyReason.STILL_OPEN
+    if last in OPEN:
+        return NotifyReason.RESOLVED if state == "resolved" else NotifyReason.WITHDRAWN
+    return None
