@@ -39,7 +39,7 @@ def housekeeping() -> None:
         from dataclasses import asdict
         from datetime import date
 
-        from shopwatch.core.durable import StateError
+        from shopwatch.core.errors import StateError
         from shopwatch.core.settings import Settings
         from shopwatch.ops.housekeeping import keep_house
 

@@ -9,8 +9,8 @@ import sqlglot
 from sqlglot import exp
 
 from shopwatch.catalog.metrics import load_metrics
+from shopwatch.core.errors import DeclarationError
 from shopwatch.core.sql_files import LIBRARY, split_head
-from shopwatch.core.strict_yaml import ContractError
 from shopwatch.warehouse.models import build_order, load_models
 
 INCLUDE = Path(__file__).resolve().parents[1] / "include"
@@ -71,7 +71,7 @@ def main() -> int:
     found = [f"{path}: {fault}" for path in paths for fault in faults_of(path)]
     try:
         build_order(load_models(INCLUDE), load_metrics(INCLUDE))
-    except ContractError as error:
+    except DeclarationError as error:
         found.append(str(error))
     print("\n".join(found) if found else f"{len(paths)} SQL files are well")
     return 1 if found else 0

@@ -18,7 +18,8 @@ from typing import TextIO
 PROJECT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(PROJECT), str(PROJECT / "plugins"), str(PROJECT / "dags")]
 
-from shopwatch.core.durable import StateError, keep_private  # noqa: E402
+from shopwatch.core.durable import keep_private  # noqa: E402
+from shopwatch.core.errors import StateError  # noqa: E402
 from shopwatch.core.settings import Settings  # noqa: E402
 from shopwatch.ingest.inbox import public  # noqa: E402
 from shopwatch.warehouse.integrity import require_raw_warehouse  # noqa: E402

@@ -33,10 +33,10 @@ from review_tables import (
     write_tables,
 )
 from shopwatch.catalog.catalog import Catalog
+from shopwatch.core.i18n import page_words
 from shopwatch.core.settings import PROJECT, Settings
 from shopwatch.core.sql_files import split_head
 from shopwatch.review.page import ReviewError, write_review
-from shopwatch.review.wording import page_words
 
 INCLUDE = PROJECT / "include"
 CATALOG = Catalog(Settings())

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from shopwatch.catalog.shops import Shop, load_shops
+from shopwatch.core.errors import DeclarationError
 from shopwatch.core.settings import Settings
-from shopwatch.core.strict_yaml import ContractError
 
 TEA = """\
 tea:
@@ -69,7 +69,7 @@ def test_a_shop_may_say_which_ads_ended(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_wrong_is_said_with_its_shop_and_line(more: str, said: str, tmp_path: Path) -> None:
-    with pytest.raises(ContractError) as error:
+    with pytest.raises(DeclarationError) as error:
         shops(tmp_path, more)
     assert said in str(error.value)
     assert str(error.value).startswith(str(tmp_path / "shops.yaml"))

@@ -7,10 +7,10 @@ from decimal import Decimal
 import pytest
 
 from review_tables import alert
+from shopwatch.core.i18n import page_words
 from shopwatch.core.settings import Settings
 from shopwatch.judge.stakes import Stake, together
 from shopwatch.review.sections import todo_lines
-from shopwatch.review.wording import page_words
 
 
 def stake(entity_type: str, entity: str, money: int | None, shop: str = "tea", currency: str = "CNY") -> Stake:

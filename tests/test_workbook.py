@@ -38,7 +38,8 @@ from review_tables import (
 )
 from shopwatch.catalog.catalog import Catalog
 from shopwatch.core.settings import Settings
-from shopwatch.review.cells import FORMULA, neutral
+from shopwatch.core.spreadsheets import FORMULA
+from shopwatch.review.cells import neutral
 from shopwatch.review.workbook import write_workbooks
 
 CATALOG = Catalog(Settings())

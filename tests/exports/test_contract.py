@@ -9,8 +9,8 @@ import pytest
 import yaml
 
 from shopwatch.catalog.contracts import load_contracts
+from shopwatch.core.errors import DeclarationError
 from shopwatch.core.settings import PROJECT
-from shopwatch.core.strict_yaml import ContractError
 
 PLAIN: dict[str, Any] = {
     "export": "visits",
@@ -40,7 +40,7 @@ def broken(include: Path, change: Callable[[dict[str, Any]], object]) -> str:
     contract = copy.deepcopy(PLAIN)
     change(contract)
     write(include, "shop/visits.yaml", contract)
-    with pytest.raises(ContractError) as error:
+    with pytest.raises(DeclarationError) as error:
         load_contracts(include)
     return str(error.value)
 
@@ -108,20 +108,20 @@ def test_a_far_off_word_gets_no_suggestion(tmp_path: Path) -> None:
 @pytest.mark.parametrize("content", ["", "- a list", "just words"])
 def test_a_file_that_is_no_mapping_is_told(tmp_path: Path, content: str) -> None:
     write(tmp_path, "shop/visits.yaml", content)
-    with pytest.raises(ContractError, match=r"visits\.yaml: line 1: write keys with their values"):
+    with pytest.raises(DeclarationError, match=r"visits\.yaml: line 1: write keys with their values"):
         load_contracts(tmp_path)
 
 
 def test_broken_yaml_is_told_with_its_line(tmp_path: Path) -> None:
     write(tmp_path, "shop/visits.yaml", "export: visits\nkey: [day\n")
-    with pytest.raises(ContractError, match=r"(?s)visits\.yaml.*line 3"):
+    with pytest.raises(DeclarationError, match=r"(?s)visits\.yaml.*line 3"):
         load_contracts(tmp_path)
 
 
 def test_two_contracts_of_one_name_are_refused_and_the_second_file_named(tmp_path: Path) -> None:
     write(tmp_path, "a/visits.yaml", PLAIN)
     write(tmp_path, "b/visits.yaml", PLAIN)
-    with pytest.raises(ContractError, match=r"b/visits\.yaml: .*visits"):
+    with pytest.raises(DeclarationError, match=r"b/visits\.yaml: .*visits"):
         load_contracts(tmp_path)
 
 
@@ -131,7 +131,7 @@ def test_two_contracts_that_disagree_on_a_type_are_refused(tmp_path: Path) -> No
     other["columns"]["visitors"]["type"] = "money"
     write(tmp_path, "a/visits.yaml", PLAIN)
     write(tmp_path, "b/visits.yaml", other)
-    with pytest.raises(ContractError) as error:
+    with pytest.raises(DeclarationError) as error:
         load_contracts(tmp_path)
     message = str(error.value)
     assert message.startswith(str(tmp_path / "sources" / "b" / "visits.yaml"))

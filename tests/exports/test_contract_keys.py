@@ -12,8 +12,8 @@ import yaml
 
 from files import ask, csv_bytes, drop, load_all
 from shopwatch.catalog.contracts import load_contracts
+from shopwatch.core.errors import DeclarationError
 from shopwatch.core.settings import PROJECT, Settings
-from shopwatch.core.strict_yaml import ContractError
 from shopwatch.ingest.load import find_sources, load_files
 
 VISITS: dict[str, Any] = {
@@ -261,7 +261,7 @@ def test_a_column_that_a_contract_gains_comes_without_a_replay(house: Settings) 
 )
 def test_what_cannot_be_is_said_with_the_files_name(house: Settings, change: dict[str, Any], said: str) -> None:
     say(house, {**VISITS, **change})
-    with pytest.raises(ContractError) as error:
+    with pytest.raises(DeclarationError) as error:
         load_contracts(house.include)
     assert said in str(error.value)
     assert "visits.yaml" in str(error.value)

@@ -12,8 +12,8 @@ from test_contract_keys import VISITS, house, say
 from files import ask, drop, load_all
 from shopwatch.catalog.contracts import load_contracts
 from shopwatch.catalog.shops import load_shops
+from shopwatch.core.errors import DeclarationError
 from shopwatch.core.settings import PROJECT, Settings
-from shopwatch.core.strict_yaml import ContractError
 from shopwatch.ingest.preview.inspect import inspect
 
 __all__ = ["house"]
@@ -115,7 +115,7 @@ def test_a_header_counts_more_than_the_order(house: Settings) -> None:
 )
 def test_an_order_names_every_column_once(house: Settings, order: list[str]) -> None:
     say(house, {**VISITS, "column_order": order})
-    with pytest.raises(ContractError, match="column_order"):
+    with pytest.raises(DeclarationError, match="column_order"):
         load_contracts(house.include)
 
 

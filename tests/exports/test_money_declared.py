@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from shopwatch.catalog.contracts import MONEY_TABLES, load_contracts
-from shopwatch.core.strict_yaml import ContractError
+from shopwatch.core.errors import DeclarationError
 
 PROJECT = Path(__file__).parents[2]
 
@@ -26,7 +26,7 @@ def spoil(include: Path, old: str, new: str) -> str:
     text = path.read_text("utf-8")
     assert old in text
     path.write_text(text.replace(old, new), "utf-8")
-    with pytest.raises(ContractError) as error:
+    with pytest.raises(DeclarationError) as error:
         load_contracts(include)
     return str(error.value)
 

@@ -16,7 +16,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from shopwatch.catalog.contracts import Column, Contract, Title, Version
+from shopwatch.catalog.contracts import Column, Contract, Version
+from shopwatch.core.i18n import Title
 from shopwatch.core.sql_files import library_sql
 from shopwatch.ingest.detect import RejectedError, recognise
 from shopwatch.ingest.readers import read

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from shopwatch.catalog.contracts import Column, Contract, Title, Version
+from shopwatch.catalog.contracts import Column, Contract, Version
+from shopwatch.core.i18n import Title
 from shopwatch.core.reasons import RejectedError
 from shopwatch.core.settings import PROJECT
 from shopwatch.ingest import doubtful

@@ -17,9 +17,9 @@ from shopwatch.catalog.contracts import load_contracts
 from shopwatch.catalog.metrics import load_metrics
 from shopwatch.catalog.rules import load_departments, load_rules
 from shopwatch.catalog.shops import load_shops
+from shopwatch.core.errors import DeclarationError
 from shopwatch.core.i18n import Language
 from shopwatch.core.settings import PROJECT, Settings
-from shopwatch.core.strict_yaml import ContractError
 from shopwatch.ingest.check import check_and_settle
 from shopwatch.pipeline import build_models
 from shopwatch.review.templates import HEAD, Field, fields, mark, write_templates
@@ -246,7 +246,7 @@ def test_a_template_that_is_not_whole_is_refused(tmp_path: Path, cut: str, messa
     end = text.index("\n", at) if cut == "skip:" else len(text)
     (tmp_path / "sources").mkdir()
     (tmp_path / "sources" / "reviews.yaml").write_text(text[:at].rstrip() + text[end:], "utf-8")
-    with pytest.raises(ContractError, match=message):
+    with pytest.raises(DeclarationError, match=message):
         load_contracts(tmp_path)
 
 

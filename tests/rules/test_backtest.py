@@ -14,9 +14,9 @@ from shopwatch.catalog.catalog import Catalog
 from shopwatch.catalog.metrics import load_metrics
 from shopwatch.catalog.rules import load_rules
 from shopwatch.cli.main import app
+from shopwatch.core.errors import DeclarationError
 from shopwatch.core.settings import PROJECT, Settings
 from shopwatch.core.sql_files import library_sql
-from shopwatch.core.strict_yaml import ContractError
 from shopwatch.judge.backtest import backtest, changed_rule, compare
 from shopwatch.judge.cases import SUNDAY, enter_series
 
@@ -78,12 +78,12 @@ def test_it_leaves_the_published_file_alone(history: Settings) -> None:
     ],
 )
 def test_a_wrong_change_is_said(setting: str, said: str) -> None:
-    with pytest.raises(ContractError, match=said):
+    with pytest.raises(DeclarationError, match=said):
         changed_rule(RULE, [setting])
 
 
 def test_without_a_history_that_is_said(settings: Settings) -> None:
-    with pytest.raises(ContractError, match="no night has been published"):
+    with pytest.raises(DeclarationError, match="no night has been published"):
         backtest(Catalog(settings), [RULE], BEGIN)
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from shopwatch.catalog.hours import Hours
 from shopwatch.catalog.teams import load_teams
-from shopwatch.core.strict_yaml import ContractError
+from shopwatch.core.errors import DeclarationError
 from watching import include_with
 
 DAY = {"from": "08:00", "to": "22:00"}
@@ -77,5 +77,5 @@ def test_hours_are_read_with_and_without_quotes(tmp_path: Path) -> None:
     ],
 )
 def test_hours_that_are_none_are_named(tmp_path: Path, hours: str, fault: str) -> None:
-    with pytest.raises(ContractError, match=f"routes.yaml: .*{fault}"):
+    with pytest.raises(DeclarationError, match=f"routes.yaml: .*{fault}"):
         load_teams(include_with(tmp_path, routes=ROUTE.format(hours=hours)))

@@ -10,8 +10,9 @@ import pytest
 from shopwatch.catalog.metrics import load_metrics
 from shopwatch.catalog.rules import load_rules
 from shopwatch.catalog.teams import load_teams
+from shopwatch.core.errors import DeclarationError
 from shopwatch.core.settings import PROJECT
-from shopwatch.core.strict_yaml import ContractError, read_yaml
+from shopwatch.core.strict_yaml import read_yaml
 
 
 @pytest.fixture
@@ -46,14 +47,14 @@ def test_a_wrong_word_is_named_with_its_file_line_and_rule(include: Path, old: s
     path = include / "rules" / "3_products.yaml"
     above = path.read_text("utf-8").partition(old)[0].count("\n")
     change(path, old, new)
-    with pytest.raises(ContractError) as error:
+    with pytest.raises(DeclarationError) as error:
         load_rules(include, load_metrics(include))
     assert all(word in str(error.value) for word in ["3_products.yaml", f"line {above + 1}: ", *words])
 
 
 def test_an_unknown_owner_in_a_route_is_named(include: Path) -> None:
     change(include / "rules" / "routes.yaml", "owners: [推广]", "owners: [推管]")
-    with pytest.raises(ContractError, match="推广"):
+    with pytest.raises(DeclarationError, match="推广"):
         load_teams(include)
 
 

@@ -30,9 +30,10 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from shopwatch.catalog.contracts import load_contracts
 from shopwatch.catalog.metrics import load_metrics
+from shopwatch.core.errors import DeclarationError
 from shopwatch.core.settings import PROJECT, Settings
 from shopwatch.core.sql_files import library_sql
-from shopwatch.core.strict_yaml import ContractError, explain, read_yaml
+from shopwatch.core.strict_yaml import explain, read_yaml
 from shopwatch.pipeline import build_models, judge_night
 from shopwatch.warehouse.connections import model_macros, raw_warehouse
 from shopwatch.warehouse.models import load_models, tables_read
@@ -75,7 +76,7 @@ class Case(BaseModel):
 
 
 def read_cases() -> Iterator[tuple[str, Case]]:
-    """Every case with the table or metric that it is about. Raises ContractError naming file and key."""
+    """Every case with the table or metric that it is about. Raises DeclarationError naming file and key."""
     for path in sorted(HERE.glob("*/*.yaml")):
         try:
             cases = TypeAdapter(list[Case]).validate_python(read_yaml(path))
@@ -156,7 +157,9 @@ def described(con: duckdb.DuckDBPyConnection, table: str) -> tuple[list[str], li
 @pytest.mark.parametrize(("name", "case"), CASES, ids=[f"{name}: {case.case}" for name, case in CASES])
 def test_case(warehouse: duckdb.DuckDBPyConnection, name: str, case: Case) -> None:
     if name not in STATEMENTS:
-        raise ContractError(f"tests/sql: nothing is called {name}; a file is named like the SQL file that it is about")
+        raise DeclarationError(
+            f"tests/sql: nothing is called {name}; a file is named like the SQL file that it is about"
+        )
     unread = case.given.keys() - tables_read(STATEMENTS[name]) - {"touched_days"}
     assert not unread, f"{name} does not read {sorted(unread)}"
     warehouse.execute("begin")

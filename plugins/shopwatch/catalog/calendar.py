@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
-from shopwatch.catalog.contracts import Title
+from shopwatch.core.i18n import Title
 from shopwatch.core.strict_yaml import explain, read_yaml
 
 REGION = r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$"  # ISO 3166: CN, US, US-CA
@@ -53,7 +53,7 @@ _EVENTS = TypeAdapter(dict[str, Event])
 
 
 def load_events(include: Path) -> dict[str, Event]:
-    """Event name -> event. Raises ContractError naming the key."""
+    """Event name -> event. Raises DeclarationError naming the key."""
     path = include / "calendar.yaml"
     try:
         return _EVENTS.validate_python(read_yaml(path))

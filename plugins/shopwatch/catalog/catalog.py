@@ -8,11 +8,12 @@ from functools import cached_property
 from pathlib import Path
 
 from shopwatch.catalog.calendar import Event, load_events
-from shopwatch.catalog.contracts import Contract, Title, load_contracts
+from shopwatch.catalog.contracts import Contract, load_contracts
 from shopwatch.catalog.metrics import Metric, load_metrics
 from shopwatch.catalog.rules import Rule, read_rules
 from shopwatch.catalog.shops import Shop, load_shops
 from shopwatch.catalog.teams import Team, load_departments, load_teams
+from shopwatch.core.i18n import Title
 from shopwatch.core.nights import last_closed
 from shopwatch.core.settings import Settings
 from shopwatch.core.strict_yaml import Fault
@@ -23,7 +24,7 @@ class Catalog:
     """The declarations behind one step of the night.
 
     A part is read and checked when it is first asked for, and then stays as it is, whatever happens to the files. So a
-    typo in the routes stops the mails, not the load. Each part raises ContractError naming file, line and key.
+    typo in the routes stops the mails, not the load. Each part raises DeclarationError naming file, line and key.
     """
 
     settings: Settings

@@ -14,7 +14,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from shopwatch.catalog.headers import plain, position_of
 from shopwatch.catalog.money import HERE, Money
 from shopwatch.catalog.stated import Span, StatedPeriod, Version
-from shopwatch.core.strict_yaml import ContractError, closest, explain, line_of, read_yaml
+from shopwatch.core.errors import DeclarationError
+from shopwatch.core.i18n import Title
+from shopwatch.core.strict_yaml import closest, explain, line_of, read_yaml
 
 Level = Literal["fail", "warn"]
 DateOrder = Literal["year_first", "day_first", "month_first"]
@@ -58,13 +60,6 @@ PERSONAL = frozenset({"pseudonym", "province", "city"})  # read from cells that 
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
-
-class Title(_Strict):
-    """A name in the two languages that people read."""
-
-    zh: str
-    en: str
 
 
 Blank = Literal["zero", "missing", "not_applicable"]
@@ -336,7 +331,7 @@ class Contract(_Strict):
 def load_contracts(include: Path) -> dict[str, Contract]:
     """Every contract under ``include/sources``, by export name, in name order.
 
-    Raises ContractError for a broken file, for two contracts of one name, where two contracts give one
+    Raises DeclarationError for a broken file, for two contracts of one name, where two contracts give one
     column of a table different types, and where ``money.refunds`` names an export that reports none.
     """
     return dict(_contracts(tuple((path, path.read_bytes()) for path in sorted((include / "sources").rglob("*.yaml")))))
@@ -352,15 +347,15 @@ def _contracts(files: tuple[tuple[Path, bytes], ...]) -> dict[str, Contract]:
         except ValidationError as error:
             raise explain(path, error, Contract) from error
         if contract.export in contracts:
-            raise ContractError(f"{path}: a second contract is called {contract.export}")
+            raise DeclarationError(f"{path}: a second contract is called {contract.export}")
         digest = hashlib.sha256(content).hexdigest()
         found = {"hash": digest, "folder": path.parent.name, "is_own": OWN in path.parts}
         contracts[contract.export] = contract.model_copy(update=found)
         paths[contract.export] = path
         try:
             table_columns(contracts)
-        except ContractError as error:
-            raise ContractError(f"{path}: {error}") from error
+        except DeclarationError as error:
+            raise DeclarationError(f"{path}: {error}") from error
     for export, path in paths.items():
         _check_refund_exports(path, contracts[export], contracts)
     return dict(sorted(contracts.items()))
@@ -374,7 +369,7 @@ def _check_refund_exports(path: Path, contract: Contract, contracts: dict[str, C
         line = line_of(path.read_text("utf-8"), ("money", "refunds"))
         known = closest(name, {*tellers, HERE})
         what = "feeds no `refunds`" if name in contracts else "is no export"
-        raise ContractError(f"{path}: line {line}: money.refunds: `{name}` {what}{known}")
+        raise DeclarationError(f"{path}: line {line}: money.refunds: `{name}` {what}{known}")
 
 
 def table_columns(contracts: dict[str, Contract]) -> dict[str, dict[str, str]]:
@@ -386,7 +381,7 @@ def table_columns(contracts: dict[str, Contract]) -> dict[str, dict[str, str]]:
         own |= dict.fromkeys(contract.constants, "VARCHAR")
         for name, stored in own.items():
             if columns.setdefault(name, stored) != stored:
-                raise ContractError(
+                raise DeclarationError(
                     f"{contract.export}: {contract.table}.{name} is {stored} here and {columns[name]} elsewhere"
                 )
     return tables

@@ -9,8 +9,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from shopwatch.catalog.contracts import Title
-from shopwatch.core.i18n import Unit
+from shopwatch.core.i18n import Title, Unit
 from shopwatch.core.sql_files import read_head
 
 OfNothing = Literal["zero", "not_applicable", "no_row"]
@@ -77,7 +76,7 @@ class Metric:
 
 
 def load_metrics(include: Path) -> list[Metric]:
-    """Every metric under ``include/sql/metrics``, in name order. Raises ContractError naming the file."""
+    """Every metric under ``include/sql/metrics``, in name order. Raises DeclarationError naming the file."""
     metrics = []
     for path in sorted((include / "sql" / "metrics").glob("*.sql")):
         head, sql = read_head(path, MetricHead)

@@ -10,11 +10,11 @@ from typing import Literal, NamedTuple, get_args
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from shopwatch.catalog.calendar import load_events
-from shopwatch.catalog.contracts import Title
 from shopwatch.catalog.metrics import Metric
 from shopwatch.catalog.teams import load_departments
-from shopwatch.core.i18n import Unit
-from shopwatch.core.strict_yaml import ContractError, Fault, Place, closest, line_of, read_list
+from shopwatch.core.errors import DeclarationError
+from shopwatch.core.i18n import Title, Unit
+from shopwatch.core.strict_yaml import Fault, Place, closest, line_of, read_list
 
 Comparison = Literal["below", "above", "at_most", "at_least", "between", "outside"]
 Measure = Literal["value", "change", "change_last_year", "share_of_target", "deviations"]
@@ -208,7 +208,7 @@ def measured_unit(rule: Rule, unit: Unit) -> Unit:
 
 
 def read_rules(include: Path, metrics: list[Metric]) -> tuple[dict[str, Rule], list[Fault]]:
-    """The rules that can be judged, by name, and what is wrong with the others. Raises ContractError
+    """The rules that can be judged, by name, and what is wrong with the others. Raises DeclarationError
     where departments or calendar cannot be read."""
     rules: dict[str, Rule] = {}
     faults: list[Fault] = []
@@ -238,10 +238,10 @@ def read_rules(include: Path, metrics: list[Metric]) -> tuple[dict[str, Rule], l
 
 
 def load_rules(include: Path, metrics: list[Metric]) -> dict[str, Rule]:
-    """Every rule, by name. Raises ContractError naming file, line, rule and the closest known word for any fault."""
+    """Every rule, by name. Raises DeclarationError naming file, line, rule and the closest known word for any fault."""
     rules, faults = read_rules(include, metrics)
     if faults:
-        raise ContractError("; ".join(map(str, faults)))
+        raise DeclarationError("; ".join(map(str, faults)))
     return rules
 
 

@@ -16,9 +16,10 @@ from shopwatch.catalog.contracts import load_contracts
 from shopwatch.catalog.hours import Zone
 from shopwatch.catalog.metrics import load_metrics
 from shopwatch.core.currencies import unknown_currency
+from shopwatch.core.errors import DeclarationError
 from shopwatch.core.nights import TIMEZONE
 from shopwatch.core.settings import Settings
-from shopwatch.core.strict_yaml import ContractError, Place, closest, in_lines, line_of, nearest, read_yaml
+from shopwatch.core.strict_yaml import Place, closest, in_lines, line_of, nearest, read_yaml
 
 CHINESE_PLATFORMS = frozenset({"tmall", "taobao", "jd", "doudian", "pinduoduo", "kuaishou", "xiaohongshu"})
 PLATFORM_CUTOFF = 0.7
@@ -70,22 +71,22 @@ def country_of(timezone: str) -> str | None:
 
 
 def load_shops(settings: Settings) -> dict[str, Shop]:
-    """Shop name -> shop. Raises ContractError naming file and key."""
+    """Shop name -> shop. Raises DeclarationError naming file and key."""
     own = settings.home / "shops.yaml"
     path: Path = own if own.exists() else settings.include / "shops.yaml"
     content = read_yaml(path)
     if not isinstance(content, dict) or not content:
-        raise ContractError(f"{path}: declare at least one shop, as `name: {{title: ..., currency: ...}}`")
+        raise DeclarationError(f"{path}: declare at least one shop, as `name: {{title: ..., currency: ...}}`")
     text = path.read_text("utf-8")
     shops: dict[str, Shop] = {}
     for name, shop in content.items():
         try:
             shops[name] = Shop.model_validate(shop).model_copy(update={"name": name})
         except ValidationError as error:
-            raise ContractError(f"{path}: {name}: {in_lines(error, Shop, text, (name,))}") from error
+            raise DeclarationError(f"{path}: {name}: {in_lines(error, Shop, text, (name,))}") from error
         for place, strange in _unknown(settings, shops[name]):
             line = line_of(text, (name, *place))
-            raise ContractError(f"{path}: {name}: line {line}: {'.'.join(map(str, place))}: {strange}")
+            raise DeclarationError(f"{path}: {name}: line {line}: {'.'.join(map(str, place))}: {strange}")
     return shops
 
 

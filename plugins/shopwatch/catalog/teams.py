@@ -10,9 +10,10 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from shopwatch.catalog.calendar import Event, is_working_day
-from shopwatch.catalog.contracts import Title
 from shopwatch.catalog.hours import Hours
-from shopwatch.core.strict_yaml import ContractError, closest, explain, read_yaml
+from shopwatch.core.errors import DeclarationError
+from shopwatch.core.i18n import Title
+from shopwatch.core.strict_yaml import closest, explain, read_yaml
 
 
 class Team(BaseModel):
@@ -55,7 +56,7 @@ _NAMES = TypeAdapter(dict[str, str])
 
 
 def load_departments(include: Path) -> dict[str, Title]:
-    """Department as rules name it -> its name in both languages. Raises ContractError."""
+    """Department as rules name it -> its name in both languages. Raises DeclarationError."""
     path = include / "rules" / "departments.yaml"
     try:
         return {zh: Title(zh=zh, en=en) for zh, en in _NAMES.validate_python(read_yaml(path)).items()}
@@ -64,7 +65,7 @@ def load_departments(include: Path) -> dict[str, Title]:
 
 
 def load_teams(include: Path) -> list[Team]:
-    """The teams of ``routes.yaml``. Raises ContractError naming the key."""
+    """The teams of ``routes.yaml``. Raises DeclarationError naming the key."""
     path = include / "rules" / "routes.yaml"
     try:
         teams = _TEAMS.validate_python(read_yaml(path))
@@ -74,5 +75,5 @@ def load_teams(include: Path) -> list[Team]:
     for team in teams:
         for owner in team.owners:
             if owner not in departments:
-                raise ContractError(f"{path}: {team.team}: unknown owner `{owner}`{closest(owner, departments)}")
+                raise DeclarationError(f"{path}: {team.team}: unknown owner `{owner}`{closest(owner, departments)}")
     return teams

@@ -19,11 +19,10 @@ from shopwatch.catalog.contracts import load_contracts
 from shopwatch.cli.decisions import ack, explain, lift, silence
 from shopwatch.cli.rules import app as rules
 from shopwatch.cli.rules import backtest
-from shopwatch.core.durable import StateError
+from shopwatch.core.errors import DeclarationError, StateError
 from shopwatch.core.i18n import Language
 from shopwatch.core.nights import FutureNightError, business_date
 from shopwatch.core.settings import Settings
-from shopwatch.core.strict_yaml import ContractError
 from shopwatch.ops.status import read_status
 
 NEXT = """
@@ -72,7 +71,7 @@ def run_night(settings: Settings, day: date | None, inbox: Path | None = None) -
 
     try:
         undelivered = watch_night(settings, day, inbox).undelivered
-    except (ContractError, FutureNightError) as error:
+    except (DeclarationError, FutureNightError) as error:
         console.print(f"[red]{escape(str(error))}[/red]", soft_wrap=True)
         raise typer.Exit(2) from error
     except (StateError, PersonalDataError) as error:
@@ -174,7 +173,7 @@ def inspect(
     settings = Settings()
     try:
         seen = inspect(settings, load_contracts(settings.include), load_shops(settings), file, shop, checks=checks)
-    except (ContractError, OSError) as error:
+    except (DeclarationError, OSError) as error:
         errors.print(f"[red]{escape(str(error))}[/red]", soft_wrap=True)
         raise typer.Exit(1) from error
     if as_json:
@@ -201,7 +200,7 @@ def learn(
             errors.print(f"written to {draft.write(settings, drafted)}", soft_wrap=True)
         else:
             typer.echo(drafted.text, nl=False)
-    except (ContractError, RejectedError, OSError) as error:
+    except (DeclarationError, RejectedError, OSError) as error:
         errors.print(f"[red]{escape(str(error))}[/red]", soft_wrap=True)
         raise typer.Exit(1) from error
     rows = drafted.seen.rows
@@ -235,7 +234,7 @@ def replay(
     settings = Settings()
     try:
         replayed = build_again(settings, without_removed=without_removed, new_key=new_key)
-    except (ContractError, StateError) as error:
+    except (DeclarationError, StateError) as error:
         console.print(f"[red]{escape(str(error))}[/red]", soft_wrap=True)
         raise typer.Exit(2) from error
     except (OSError, duckdb.IOException) as error:

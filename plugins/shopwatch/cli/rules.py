@@ -11,8 +11,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from shopwatch.core.errors import DeclarationError
 from shopwatch.core.settings import Settings
-from shopwatch.core.strict_yaml import ContractError
 from shopwatch.judge.backtest import Compared, Fired
 
 YEAR = timedelta(weeks=52)
@@ -79,13 +79,13 @@ def backtest(
     rules = catalog.rules
     try:
         if rule not in rules:
-            raise ContractError(f"no rule is called {rule}; there are: {', '.join(sorted(rules))}")
+            raise DeclarationError(f"no rule is called {rule}; there are: {', '.join(sorted(rules))}")
         others = [one for name, one in rules.items() if name in rules[rule].inhibited_by]
         day = date.fromisoformat(first)
         before = [one for one in judged(catalog, [rules[rule], *others], day) if one.rule == rule]
         changed = changed_rule(rules[rule], change or [])
         after = [one for one in judged(catalog, [changed, *others], day) if one.rule == rule] if change else before
-    except (ContractError, ValueError) as error:
+    except (DeclarationError, ValueError) as error:
         console.print(f"[red]{error}[/red]", soft_wrap=True)
         raise typer.Exit(1) from error
     _show(compare(before, after))
@@ -110,7 +110,7 @@ def diff(
             before = load_rules(_at_revision(catalog.include, base, Path(folder)), metrics)
         now = load_rules(catalog.include, metrics)
         compared = compare(judged(catalog, before.values(), day), judged(catalog, now.values(), day))
-    except ContractError as error:
+    except DeclarationError as error:
         console.print(f"[red]{error}[/red]", soft_wrap=True)
         raise typer.Exit(1) from error
     for name in sorted(before.keys() | now.keys()):
@@ -121,10 +121,10 @@ def diff(
 
 
 def _at_revision(include: Path, revision: str, folder: Path) -> Path:
-    """The rules and the calendar as they stood, in a folder. ContractError where git does not know the revision."""
+    """The rules and the calendar as they stood, in a folder. DeclarationError where git does not know the revision."""
     done = subprocess.run(["git", "-C", str(include), "archive", revision, "."], capture_output=True, check=False)
     if done.returncode:
-        raise ContractError(f"git: {done.stderr.decode(errors='replace').strip()}")
+        raise DeclarationError(f"git: {done.stderr.decode(errors='replace').strip()}")
     subprocess.run(["tar", "-x", "-C", str(folder)], input=done.stdout, check=True)
     if not (folder / "calendar.yaml").exists():
         (folder / "calendar.yaml").write_bytes((include / "calendar.yaml").read_bytes())

@@ -10,10 +10,6 @@ from collections.abc import Iterable
 from pathlib import Path
 
 
-class StateError(RuntimeError):
-    """State on the disk that a person has to mend first; the message says how."""
-
-
 def keep_private() -> None:
     """From now on this process makes files for their owner alone. Called wherever state is opened."""
     os.umask(0o077)

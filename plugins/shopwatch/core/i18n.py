@@ -10,6 +10,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
+from pydantic import BaseModel, ConfigDict
+
+from shopwatch.core.errors import TextError
 from shopwatch.core.strict_yaml import read_yaml
 
 Language = Literal["zh", "en"]
@@ -31,12 +34,22 @@ POINTS: Mapping[Language, str] = {"zh": " 个百分点", "en": " points"}
 MINUS = "\N{MINUS SIGN}"
 PLAIN = ("pieces", "count", "days", "hours", "seconds")  # no longer than need be: 12, not 12.00
 
+
+class Title(BaseModel):
+    """A text in the two languages that people read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    zh: str
+    en: str
+
+    def of(self, language: Language) -> str:
+        """The text in one of them."""
+        return self.zh if language == "zh" else self.en
+
+
 Forms = Mapping[str, str]
 """How one text reads by number: ``other``, and ``one`` where the language has it."""
-
-
-class TextError(ValueError):
-    """texts.yaml is not as it should be, or a text is used that it does not have."""
 
 
 class Words:
@@ -80,17 +93,27 @@ class Words:
         return f"{day} {weekday}" if self.language == "zh" else f"{weekday} {day}"
 
 
-def words(settings_include: Path, language: Language) -> Words:
+def words(include: Path, language: Language) -> Words:
     """The words of ``<include>/mail/texts.yaml`` in one language, read once per process.
 
     Raises TextError where a text lacks a language or the two languages fill in different names.
     """
-    return Words(language, _read(settings_include / "mail" / "texts.yaml")[language])
+    return Words(language, _read(include / "mail" / "texts.yaml")[language])
 
 
-def reasons(settings_include: Path, language: Language) -> Words:
+def page_words(include: Path, language: Language) -> Words:
+    """The words of ``<include>/page/texts.yaml`` in one language, read and checked as `words`."""
+    return Words(language, _read(include / "page" / "texts.yaml")[language])
+
+
+def workbook_words(include: Path, language: Language) -> Words:
+    """The words of ``<include>/workbook/texts.yaml`` in one language, read and checked as `words`."""
+    return Words(language, _read(include / "workbook" / "texts.yaml")[language])
+
+
+def reasons(include: Path, language: Language) -> Words:
     """The sentences of ``<include>/reasons.yaml`` in one language, by code; read and checked as `words`."""
-    return Words(language, _read(settings_include / "reasons.yaml")[language])
+    return Words(language, _read(include / "reasons.yaml")[language])
 
 
 @lru_cache(maxsize=8)

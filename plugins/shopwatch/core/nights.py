@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from shopwatch.core.errors import ShopwatchError
+
 LATEST = "latest"
 TIMEZONE = "Asia/Shanghai"
 
@@ -31,7 +33,7 @@ def business_date(
     return moment.astimezone(ZoneInfo(timezone)).date() - timedelta(days=1)
 
 
-class FutureNightError(ValueError):
+class FutureNightError(ShopwatchError, ValueError):
     """A night that is not over yet in any shop's time zone."""
 
 

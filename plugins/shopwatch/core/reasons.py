@@ -1,4 +1,4 @@
-"""Why a file or a row was not taken: a code with values, said in words of ``include/reasons.yaml``."""
+"""Reasons with a code and values, told in the sentences of ``include/reasons.yaml``."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
+from shopwatch.core.errors import ShopwatchError
 from shopwatch.core.i18n import Language, Words, reasons
 from shopwatch.core.settings import PROJECT
 
 COMMA = {"zh": "、", "en": ", "}
 
 
-class RejectedError(ValueError):
-    """A file that cannot be taken as it is.
+class CodedError(ShopwatchError, ValueError):
+    """An error whose sentence is told in the reader's language.
 
     ``code`` is that of a sentence in ``include/reasons.yaml``, which the values fill in. A value is text,
     a number, a day, a list of them, or ``{zh: ..., en: ...}``.
@@ -24,11 +25,6 @@ class RejectedError(ValueError):
         self.code = code
         self.values = values
 
-    @classmethod
-    def relay(cls, code: str, values: Mapping[str, object]) -> RejectedError:
-        """A refusal that another process has found."""
-        return cls(code, **values)
-
     @property
     def values_json(self) -> str:
         """The values as the ledger keeps them."""
@@ -36,6 +32,15 @@ class RejectedError(ValueError):
 
     def __str__(self) -> str:
         return sentence(PROJECT / "include", "en", self.code, self.values)
+
+
+class RejectedError(CodedError):
+    """A file that cannot be taken as it is."""
+
+    @classmethod
+    def relay(cls, code: str, values: Mapping[str, object]) -> RejectedError:
+        """A refusal that another process has found."""
+        return cls(code, **values)
 
 
 def sentence(

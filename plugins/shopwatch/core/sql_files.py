@@ -9,7 +9,8 @@ from typing import TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from shopwatch.core.strict_yaml import ContractError, explain, parse_yaml
+from shopwatch.core.errors import DeclarationError
+from shopwatch.core.strict_yaml import explain, parse_yaml
 
 Head = TypeVar("Head", bound=BaseModel)
 LIBRARY = Path(__file__).resolve().parents[1]
@@ -23,21 +24,21 @@ def library_sql(name: str) -> str:
 
 
 def split_head(path: Path) -> tuple[str, str]:
-    """The leading comment and the statement below it. Raises ContractError where there is no head."""
+    """The leading comment and the statement below it. Raises DeclarationError where there is no head."""
     text = path.read_text("utf-8")
     if not text.startswith("/*\n") or "*/" not in text:
-        raise ContractError(f"{path}: has no head; begin with /* grain: one row per ... */")
+        raise DeclarationError(f"{path}: has no head; begin with /* grain: one row per ... */")
     head, sql = text[3:].split("*/", 1)
     return head, sql.strip()
 
 
 def read_head(path: Path, kind: type[Head]) -> tuple[Head, str]:
-    """The checked head and the statement. Raises ContractError naming file, line and key."""
+    """The checked head and the statement. Raises DeclarationError naming file, line and key."""
     text, sql = split_head(path)
     try:
         return _checked(text, kind), sql
     except yaml.YAMLError as error:
-        raise ContractError(f"{path}: {error}") from error
+        raise DeclarationError(f"{path}: {error}") from error
     except ValidationError as error:
         raise explain(path, error, kind, f"\n{text}") from error
 

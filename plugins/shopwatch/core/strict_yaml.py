@@ -14,15 +14,13 @@ import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
+from shopwatch.core.errors import DeclarationError
+
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the one in C reads ten times as fast
 
 Entry = TypeVar("Entry", bound=BaseModel)
 Place = tuple[str | int, ...]
 """The keys and numbers that lead to something in a YAML text, from the top."""
-
-
-class ContractError(ValueError):
-    """A contract, shop, model or rule file says something that cannot be: file, place and mend."""
 
 
 @dataclass(frozen=True)
@@ -57,11 +55,11 @@ def _parsed(text: str) -> object:
 
 
 def read_yaml(path: Path) -> object:
-    """The file's content; ContractError naming file and line where it is no YAML."""
+    """The file's content; DeclarationError naming file and line where it is no YAML."""
     try:
         return parse_yaml(path.read_text("utf-8"))
     except yaml.YAMLError as error:
-        raise ContractError(f"{path}: {error}") from error
+        raise DeclarationError(f"{path}: {error}") from error
 
 
 def read_list(path: Path, kind: type[Entry], name: str, hint: str) -> Listed[Entry]:
@@ -92,9 +90,9 @@ def _read_entries(path: Path, text: str, kind: type[Entry], name: str, hint: str
     return Listed(text, entries, faults)
 
 
-def explain(path: Path, error: ValidationError, kind: type[BaseModel], text: str | None = None) -> ContractError:
+def explain(path: Path, error: ValidationError, kind: type[BaseModel], text: str | None = None) -> DeclarationError:
     """What is wrong with a file, as one sentence a fault: file, line, key, why. ``text``: its YAML, if not all."""
-    return ContractError(f"{path}: {in_lines(error, kind, path.read_text('utf-8') if text is None else text)}")
+    return DeclarationError(f"{path}: {in_lines(error, kind, path.read_text('utf-8') if text is None else text)}")
 
 
 def in_lines(error: ValidationError, kind: type[BaseModel], text: str, within: Place = ()) -> str:

@@ -80,7 +80,7 @@ class House:
 
 
 def declared(settings: Settings) -> House:
-    """Read contracts, shops and the key. Raises ContractError and PseudonymKeyError."""
+    """Read contracts, shops and the key. Raises DeclarationError and PseudonymKeyError."""
     contracts, shops = load_contracts(settings.include), load_shops(settings)
     content = repr(sorted((c.export, c.hash) for c in contracts.values())) + repr(sorted(shops))
     return House(contracts, shops, pads(settings), hashlib.sha256(content.encode()).hexdigest())

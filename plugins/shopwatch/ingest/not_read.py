@@ -7,8 +7,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from shopwatch.catalog.contracts import Title
 from shopwatch.catalog.headers import plain
+from shopwatch.core.i18n import Title
 from shopwatch.core.reasons import RejectedError
 from shopwatch.core.settings import PROJECT
 from shopwatch.core.strict_yaml import explain, read_yaml
@@ -34,7 +34,7 @@ class _Reports(BaseModel):
 
 
 def report_not_read(headers: set[str]) -> NotRead | None:
-    """The report that a row of headers, made `plain`, shows. Raises ContractError where not_read.yaml is wrong."""
+    """The report that a row of headers, made `plain`, shows. Raises DeclarationError where not_read.yaml is wrong."""
     return next((report for report in _reports() if headers.issuperset(map(plain, report.recognise))), None)
 
 

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import duckdb
 
-from shopwatch.core.durable import StateError, sync, write_whole
+from shopwatch.core.durable import sync, write_whole
+from shopwatch.core.errors import StateError
 from shopwatch.core.settings import Settings
 
 BLOCK = 64

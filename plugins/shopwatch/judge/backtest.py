@@ -15,7 +15,8 @@ from sqlglot import exp
 
 from shopwatch.catalog.catalog import Catalog
 from shopwatch.catalog.rules import Rule
-from shopwatch.core.strict_yaml import ContractError, in_words
+from shopwatch.core.errors import DeclarationError
+from shopwatch.core.strict_yaml import in_words
 from shopwatch.judge.evaluate import judge
 
 READ = (
@@ -70,11 +71,11 @@ class Compared:
 def backtest(catalog: Catalog, rules: Iterable[Rule], first: date) -> list[Fired]:
     """The alerts that the rules would have raised from a day on, over the published warehouse.
 
-    Raises ContractError where no warehouse has been published yet.
+    Raises DeclarationError where no warehouse has been published yet.
     """
     published = catalog.settings.published
     if not published.exists():
-        raise ContractError(f"no night has been published to {published}: there is no history to judge")
+        raise DeclarationError(f"no night has been published to {published}: there is no history to judge")
     con = duckdb.connect()
     try:
         _attach_history(con, published)
@@ -105,7 +106,7 @@ def compare(before: Iterable[Fired], after: Iterable[Fired]) -> Compared:
 
 
 def changed_rule(rule: Rule, settings: Iterable[str]) -> Rule:
-    """The rule with some keys set otherwise: ``breach.below=0.012``. Raises ContractError for what cannot be."""
+    """The rule with some keys set otherwise: ``breach.below=0.012``. Raises DeclarationError for what cannot be."""
     content: dict[str, Any] = rule.model_dump(by_alias=True, exclude_unset=True, mode="json")
     for setting in settings:
         path, equals, text = setting.partition("=")
@@ -114,12 +115,12 @@ def changed_rule(rule: Rule, settings: Iterable[str]) -> Rule:
         for part in above:
             place = place.setdefault(part, {})
         if not equals or not isinstance(place, dict):
-            raise ContractError(f"{setting}: name the key and its new value, as in breach.below=0.012")
+            raise DeclarationError(f"{setting}: name the key and its new value, as in breach.below=0.012")
         place[key] = yaml.safe_load(text)
     try:
         return Rule.model_validate(content)
     except ValidationError as error:
-        raise ContractError(f"{rule.rule}: {'; '.join(in_words(error, Rule))}") from error
+        raise DeclarationError(f"{rule.rule}: {'; '.join(in_words(error, Rule))}") from error
 
 
 def _attach_history(con: duckdb.DuckDBPyConnection, published: Path) -> None:

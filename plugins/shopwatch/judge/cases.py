@@ -29,8 +29,9 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from shopwatch.catalog.catalog import Catalog
 from shopwatch.catalog.rules import Rule
+from shopwatch.core.errors import DeclarationError
 from shopwatch.core.sql_files import library_sql
-from shopwatch.core.strict_yaml import ContractError, explain, read_yaml
+from shopwatch.core.strict_yaml import explain, read_yaml
 from shopwatch.judge.evaluate import History, judge
 
 SUNDAY = date(2026, 11, 15)
@@ -71,7 +72,7 @@ _CASES = TypeAdapter(list[Case])
 
 
 def read_cases(path: Path) -> list[Case]:
-    """The cases of one file. Raises ContractError naming file, case and key."""
+    """The cases of one file. Raises DeclarationError naming file, case and key."""
     try:
         return _CASES.validate_python(read_yaml(path))
     except ValidationError as error:
@@ -79,7 +80,7 @@ def read_cases(path: Path) -> list[Case]:
 
 
 def run_case(catalog: Catalog, rules: Mapping[str, Rule], case: Case) -> str | None:
-    """None where the judge says what the case expects, else what it said instead. Raises ContractError for a rule
+    """None where the judge says what the case expects, else what it said instead. Raises DeclarationError for a rule
     that the case names and that is none of them."""
     judged = [(_rule(rules, case.rule, case.given), case.series)]
     judged += [(_rule(rules, other.rule, {}), other.series) for other in case.beside]
@@ -139,7 +140,7 @@ def _rule(rules: Mapping[str, Rule], said: str | dict[str, Any], given: dict[str
     if isinstance(said, dict):
         return Rule.model_validate({**said, **given})
     if said not in rules:
-        raise ContractError(f"no rule is called {said}")
+        raise DeclarationError(f"no rule is called {said}")
     unset = rules[said].model_dump(by_alias=True, exclude_unset=True)
     return Rule.model_validate({**unset, **given})
 

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 
 from shopwatch.catalog.catalog import Catalog
 from shopwatch.catalog.rules import Limit, Rule, measured_unit
-from shopwatch.core.i18n import limits
+from shopwatch.core.errors import ShopwatchError
+from shopwatch.core.i18n import Language, limits
 from shopwatch.core.sql_files import library_sql
 from shopwatch.store.tables import Decision, Event
 from shopwatch.warehouse.connections import dicts
@@ -83,7 +84,7 @@ class Explained(BaseModel):
     life: list[Step]
 
 
-class UnknownAlertError(LookupError):
+class UnknownAlertError(ShopwatchError, LookupError):
     """No alert has that key."""
 
 
@@ -92,7 +93,7 @@ def explain(
     con: duckdb.DuckDBPyConnection,
     catalog: Catalog,
     key: str,
-    language: str = "en",
+    language: Language = "en",
 ) -> Explained:
     """Take one alert apart, from a judged or published warehouse and the store.
 
@@ -109,19 +110,19 @@ def explain(
     unit, currency = measured_unit(rule, head.unit), alert["currency"] or ""
     return Explained(
         **{name: alert[name] for name in Explained.model_fields.keys() & alert.keys()},
-        title=getattr(rule.title, language),
+        title=rule.title.of(language),
         measure=rule.breach.of,
         unit=unit,
-        numerator_title=getattr(head.numerator, language),
-        denominator_title=getattr(head.denominator, language),
+        numerator_title=head.numerator.of(language),
+        denominator_title=head.denominator.of(language),
         breach=_words(rule.breach, unit, currency),
         lasting=_lasting(rule),
         clearing=_words(rule.clearing, unit, currency)
         + (f" for {rule.clearing.periods} periods" if rule.clearing.periods > 1 else ""),
         distance=_distance(periods),
         owner=rule.owner,
-        action=getattr(rule.do, language),
-        manual=getattr(rule.manual, language),
+        action=rule.do.of(language),
+        manual=rule.manual.of(language),
         periods=periods,
         life=_life(session, key),
     )

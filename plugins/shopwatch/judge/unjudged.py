@@ -17,7 +17,7 @@ MOST = 3
 
 def export_titles(exports: Iterable[str], contracts: Mapping[str, Contract], say: Words) -> str:
     """``Tmall order list / Tmall order details``: the titles of exports of which one would do."""
-    titles = (getattr(contracts[name].title, say.language) for name in exports if name in contracts)
+    titles = (contracts[name].title.of(say.language) for name in exports if name in contracts)
     return " / ".join(dict.fromkeys(titles))
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
 from shopwatch.catalog.catalog import Catalog
+from shopwatch.core.errors import ShopwatchError
 from shopwatch.core.settings import Settings
 from shopwatch.notify.alarm import post_alarms
 from shopwatch.notify.channels import file, smtp
@@ -32,7 +33,7 @@ class Delivery:
     undelivered: tuple[str, ...]
 
 
-class UndeliveredError(RuntimeError):
+class UndeliveredError(ShopwatchError, RuntimeError):
     """Some mails could not be sent; they stay in the outbox and are tried again."""
 
 

@@ -24,11 +24,11 @@ def card_of(row: Row, catalog: Catalog, language: Language, reason: NotifyReason
     """An alert's row, as ``notify/sql/cards.sql`` gives it, in the reader's language."""
     rule = catalog.rules[row["rule"]]
     head = catalog.metrics[rule.metric].head
-    measure, title = rule.breach.of, getattr(head.title, language)
+    measure, title = rule.breach.of, head.title.of(language)
     say = words(catalog.include, language)
     return Card(
         key=row["key"],
-        rule=getattr(rule.title, language),
+        rule=rule.title.of(language),
         news=reason.section,
         turn=reason.change,
         severity=row["severity"],
@@ -48,19 +48,19 @@ def card_of(row: Row, catalog: Catalog, language: Language, reason: NotifyReason
         was=row["was"],
         numerator=row["numerator"],
         denominator=row["denominator"],
-        numerator_title=getattr(head.numerator, language),
-        denominator_title=getattr(head.denominator, language),
+        numerator_title=head.numerator.of(language),
+        denominator_title=head.denominator.of(language),
         grain=row["grain"],
         since=row["since"],
         period=row["period"],
         history=tuple(HistoryPoint(p["period_start"], p["value"], p["verdict"]) for p in row["history"]),
         at_stake=row["at_stake"],
-        at_stake_title=getattr(head.at_stake, language),
+        at_stake_title=head.at_stake.of(language),
         currency=row["currency"],
-        owner=getattr(catalog.departments[rule.owner], language),
-        say=getattr(rule.say, language),
-        action=getattr(rule.do, language),
-        manual=getattr(rule.manual, language),
+        owner=catalog.departments[rule.owner].of(language),
+        say=rule.say.of(language),
+        action=rule.do.of(language),
+        manual=rule.manual.of(language),
         link=alert_address(catalog.settings, row["key"]),
         unjudged=unjudged_since(row["unjudged"], row["grain"], catalog.contracts, say),
     )
@@ -77,12 +77,12 @@ def acknowledgement_text(decision: Acknowledged | None, catalog: Catalog, langua
 def late_export(row: Row, catalog: Catalog, language: Language) -> Late:
     """An export that is overdue, with the rules that wait for it."""
     return Late(
-        export=getattr(catalog.contracts[row["export"]].title, language),
+        export=catalog.contracts[row["export"]].title.of(language),
         shop_title=row["shop_title"],
         day=row["due_day"],
         due_at=row["due_at"],
         last_day=row["last_day"],
-        rules=tuple(sorted(getattr(catalog.rules[rule].title, language) for rule in row["rules"])),
+        rules=tuple(sorted(catalog.rules[rule].title.of(language) for rule in row["rules"])),
     )
 
 
@@ -102,9 +102,9 @@ def blocked_rule(row: Row, rule: Rule, catalog: Catalog, language: Language) -> 
         pots = ", ".join(f"{pot}: YYYY-MM-DD" for pot in row["absent_pots"])
         reason += say("pots_given_up", pots=pots, shop=row["shop"])
     return Blocked(
-        rules=(getattr(rule.title, language),),
+        rules=(rule.title.of(language),),
         shop_title=row["shop_title"],
-        metric_title=getattr(metric.head.title, language),
+        metric_title=metric.head.title.of(language),
         grain=row["grain"],
         period=row["period"],
         entities=row["entities"],

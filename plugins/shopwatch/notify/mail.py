@@ -12,11 +12,12 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup, escape
 
 from shopwatch.charts.history import HEIGHT, WIDTH, history_png
 from shopwatch.core.i18n import MINUS, Words, words
+from shopwatch.core.templating import template_environment
 from shopwatch.notify.message import Card, Digest
 from shopwatch.notify.shown import Page
 from shopwatch.notify.view import clean, page, subject
@@ -172,12 +173,6 @@ def _unbroken(text: str) -> Markup:
 
 @cache
 def _environment(folder: Path) -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(folder),
-        autoescape=lambda name: name is not None and name.endswith(".html.j2"),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = template_environment(folder)
     environment.filters["unbroken"] = _unbroken
     return environment

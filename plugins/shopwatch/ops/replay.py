@@ -11,7 +11,8 @@ import duckdb
 from pydantic import SecretStr
 
 from shopwatch.catalog.catalog import Catalog
-from shopwatch.core.durable import StateError, private_folder, put, remove_leftovers
+from shopwatch.core.durable import private_folder, put, remove_leftovers
+from shopwatch.core.errors import StateError
 from shopwatch.core.settings import Settings
 from shopwatch.core.sql_files import library_sql
 from shopwatch.ingest.check import check_and_settle

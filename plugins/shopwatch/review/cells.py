@@ -14,7 +14,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from shopwatch.core.i18n import MINUS, SIGNS, TIMES, Language, Words
-from shopwatch.review.wording import shown
+from shopwatch.core.spreadsheets import harmless, visible
 
 Look = Literal[
     "text", "prose", "name", "id", "shop", "word", "department",
@@ -36,18 +36,12 @@ NUMBERS: Mapping[str, str] = {
     "change": '"▲ +"0.0%;"▼ −"0.0%;"＝ "0.0%',
     "day": "yyyy-mm-dd",
 }
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 LONGEST = 1000  # characters of a name that a cell keeps
 
 
 def neutral(text: object) -> str:
-    """A text from a file that no spreadsheet takes for a formula, also after it was saved as csv.
-
-    Control characters are made visible, and what begins like a formula gets an apostrophe before it, as OWASP's
-    page on CSV injection advises.
-    """
-    said = shown(text)[:LONGEST]
-    return f"'{said}" if said.startswith(FORMULA) else said
+    """A text from a file as a cell: harmless, and not too long."""
+    return harmless(visible(text)[:LONGEST])
 
 
 def width_of(text: str) -> int:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import partial
@@ -11,13 +9,15 @@ from pathlib import Path
 
 from shopwatch.catalog.catalog import Catalog
 from shopwatch.catalog.rules import Rule
-from shopwatch.core.durable import private_folder
-from shopwatch.core.i18n import Language, limit, limits, number, quantity
+from shopwatch.core.durable import private_folder, write_whole
+from shopwatch.core.i18n import Language, limit, limits, number, page_words, quantity
+from shopwatch.core.spreadsheets import visible
+from shopwatch.core.templating import template_environment
 from shopwatch.judge.unjudged import unjudged_of
 from shopwatch.notify.view import CODED
 from shopwatch.review import sections
 from shopwatch.review.tables import WEEKS, ReviewError, Row, Tables, Week, read_tables, report_name
-from shopwatch.review.wording import amount, change, opening, page_words, shown
+from shopwatch.review.wording import amount, change, opening
 
 __all__ = ["ReviewError", "write_review"]
 
@@ -32,7 +32,8 @@ def write_review(warehouse: Path, catalog: Catalog, reports: Path, week_start: d
     """
     tables = read_tables(warehouse, week_start, enough_visitors(catalog.rules.values()))
     path = reports / f"{report_name(tables.week.start)}.html"
-    _write(path, _page(tables, catalog))
+    private_folder(reports)
+    write_whole(path, _page(tables, catalog).encode())
     return path
 
 
@@ -43,22 +44,13 @@ def enough_visitors(rules: Iterable[Rule]) -> float:
 
 def _page(tables: Tables, catalog: Catalog) -> str:
     """The page's text."""
-    import jinja2
-
-    include = catalog.include
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(include / "page"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"change": change, "quantity": quantity, "opening": opening, "shown": shown}
+    environment = template_environment(catalog.include / "page")
+    environment.filters |= {"change": change, "quantity": quantity, "opening": opening, "shown": visible}
     shops = [shop for shop in tables.rows["shops"] if shop["any_kind"] is not None]
-    parts = [sections.section(tables, shop, page_words(include, _language(shop))) for shop in shops]
+    parts = [sections.section(tables, shop, page_words(catalog.include, _language(shop))) for shop in shops]
     language = _page_language(shops)
     return environment.get_template(TEMPLATE).render(
-        say=page_words(include, language),
+        say=page_words(catalog.include, language),
         week=tables.week,
         weeks=WEEKS,
         sections=parts,
@@ -87,19 +79,3 @@ def _page_language(shops: Sequence[Row]) -> Language:
     """That of most shops; Chinese where it is even."""
     english = sum(_language(shop) == "en" for shop in shops)
     return "en" if english * 2 > len(shops) else "zh"
-
-
-def _write(path: Path, text: str) -> None:
-    """Whole or not at all: readers see the old page or the new one."""
-    private_folder(path.parent)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    fresh = Path(name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(path)
-    except BaseException:
-        fresh.unlink(missing_ok=True)
-        raise

@@ -9,8 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from xlsxwriter.worksheet import Worksheet
 
-from shopwatch.catalog.contracts import Title
-from shopwatch.core.i18n import Language
+from shopwatch.core.i18n import Title
 from shopwatch.core.strict_yaml import explain, read_yaml
 from shopwatch.review.cells import BAD, DARK, GOOD, GREY, Look, Pen, lines_of
 from shopwatch.review.tables import Row
@@ -52,7 +51,7 @@ _SHEETS = TypeAdapter(dict[str, Sheet])
 
 
 def load_sheets(include: Path) -> dict[str, Sheet]:
-    """The table sheets in their order. Raises ContractError naming file and key."""
+    """The table sheets in their order. Raises DeclarationError naming file and key."""
     path = include / "workbook" / "sheets.yaml"
     try:
         return _SHEETS.validate_python(read_yaml(path))
@@ -60,18 +59,13 @@ def load_sheets(include: Path) -> dict[str, Sheet]:
         raise explain(path, error, Sheet) from error
 
 
-def in_language(title: Title, language: Language) -> str:
-    """A title as the reader reads it."""
-    return title.zh if language == "zh" else title.en
-
-
 def write_sheet(pen: Pen, sheet: Worksheet, what: Sheet, rows: Sequence[Row]) -> None:
     """One table: title, note, heads, rows."""
-    title = in_language(what.title, pen.language)
-    begin(pen, sheet, title, in_language(what.note, pen.language))
+    title = what.title.of(pen.language)
+    begin(pen, sheet, title, what.note.of(pen.language))
     for at, column in enumerate(what.columns.values()):
         sheet.set_column(at, at, column.width)
-        sheet.write_string(HEAD, at, in_language(column.title, pen.language), pen.head())
+        sheet.write_string(HEAD, at, column.title.of(pen.language), pen.head())
     sheet.freeze_panes(HEAD + 1, list(what.columns).index(what.fixed) + 1)
     for place, row in enumerate(rows, start=HEAD + 1):
         sheet.set_row(place, _height(pen, what.columns, row))

@@ -12,6 +12,7 @@ from typing import Any
 
 import duckdb
 
+from shopwatch.core.errors import ShopwatchError
 from shopwatch.core.sql_files import library_sql
 from shopwatch.warehouse.connections import dicts
 from shopwatch.warehouse.models import tables_read
@@ -38,7 +39,7 @@ FOUND = ("stages", "week_kpis", "drivers")
 """What the review found; a warehouse that was published before there were these tables has no rows of them."""
 
 
-class ReviewError(RuntimeError):
+class ReviewError(ShopwatchError, RuntimeError):
     """There is nothing to review; the message says why."""
 
 

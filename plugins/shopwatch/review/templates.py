@@ -18,8 +18,9 @@ from xlsxwriter.utility import xl_range_abs
 from xlsxwriter.worksheet import Worksheet
 
 from shopwatch.catalog.catalog import Catalog
-from shopwatch.catalog.contracts import Cell, ColumnType, Contract, Title
-from shopwatch.core.i18n import Language
+from shopwatch.catalog.contracts import Cell, ColumnType, Contract
+from shopwatch.core.durable import write_whole
+from shopwatch.core.i18n import Language, Title
 from shopwatch.core.strict_yaml import read_yaml
 
 Value = str | float | date
@@ -73,7 +74,7 @@ def write_templates(catalog: Catalog, folder: Path, language: Language) -> tuple
     kept: list[Path] = []
     for contract in catalog.contracts.values():
         if contract.template:
-            path = folder / f"{said(contract.title, language)}.xlsx"
+            path = folder / f"{contract.title.of(language)}.xlsx"
             if path.exists():
                 kept.append(path)
                 continue
@@ -96,11 +97,6 @@ def filled_workbook(
     """
     texts = TypeAdapter(dict[str, Title]).validate_python(read_yaml(include / "templates" / "texts.yaml"))
     return _Book(contract, language, texts).content(rows, own)
-
-
-def said(title: Title, language: Language) -> str:
-    """A title in one of its languages."""
-    return title.zh if language == "zh" else title.en
 
 
 def in_language(words: Iterable[str], language: Language) -> tuple[str, ...]:
@@ -130,10 +126,10 @@ def fields(contract: Contract, language: Language) -> list[Field]:
                 header=in_language(column.headers, language)[0],
                 type=column.type,
                 cell=cell,
-                note=said(cell.note, language),
-                example=said(cell.example, language) if isinstance(cell.example, Title) else cell.example,
+                note=cell.note.of(language),
+                example=cell.example.of(language) if isinstance(cell.example, Title) else cell.example,
                 required=name in needed,
-                choices=in_language(column.values, language) or tuple(said(t, language) for t in cell.suggest),
+                choices=in_language(column.values, language) or tuple(t.of(language) for t in cell.suggest),
                 free=bool(cell.suggest),
                 low=limit.min if limit and limit.min is not None else 0,
                 high=limit.max if limit else None,
@@ -163,21 +159,19 @@ class _Book:
         self.formats: dict[frozenset[tuple[str, Any]], Format] = {}
 
     def say(self, key: str, **values: object) -> str:
-        return said(self.texts[key], self.language).format(**values)
+        return self.texts[key].of(self.language).format(**values)
 
     def write(self, path: Path) -> None:
         """Write the file, or none at all."""
-        partial_path = path.with_name(f".{path.name}.part")
-        partial_path.write_bytes(self.content())
-        partial_path.replace(path)
+        write_whole(path, self.content())
 
     def content(self, rows: Sequence[Mapping[str, Value]] = (), own: Sequence[str] = ()) -> bytes:
         """The workbook's bytes, with rows filled in."""
         content = io.BytesIO()
         with Workbook(content, {"in_memory": True}) as book:
-            book.set_properties({"title": said(self.contract.title, self.language), "created": MADE})
+            book.set_properties({"title": self.contract.title.of(self.language), "created": MADE})
             self.book = book
-            sheet = book.add_worksheet(said(self.contract.title, self.language))
+            sheet = book.add_worksheet(self.contract.title.of(self.language))
             guide = book.add_worksheet(self.say("guide"))
             lists = book.add_worksheet(self.say("lists"))
             self._head(sheet)
@@ -206,11 +200,11 @@ class _Book:
         sheet.set_column(0, 0, _width(self.mark) + 4, self.style(font_color=GREY, align="center", **_box()))
         sheet.set_row(0, 34, plain)
         sheet.write_string(
-            0, 0, said(self.contract.title, self.language), self.style(font_size=18, bold=True, font_color=DARK)
+            0, 0, self.contract.title.of(self.language), self.style(font_size=18, bold=True, font_color=DARK)
         )
         assert self.contract.template is not None
         across = sum(_column_width(field) for field in self.fields)
-        for row, text in enumerate((said(self.contract.template.hint, self.language), self.say("legend")), start=1):
+        for row, text in enumerate((self.contract.template.hint.of(self.language), self.say("legend")), start=1):
             sheet.set_row(row, 15 * math.ceil(_width(text) / across) + 7, plain)
             sheet.merge_range(row, 0, row, len(self.fields), text, self.style(font_color="#4A5960", text_wrap=True))
         sheet.set_row(HEAD, 30)
@@ -283,7 +277,7 @@ class _Book:
         sheet.set_landscape()
         sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
         sheet.fit_to_pages(1, 0)
-        sheet.set_footer(f"&L{said(self.contract.title, self.language)}&R{self.say('page')}")
+        sheet.set_footer(f"&L{self.contract.title.of(self.language)}&R{self.say('page')}")
 
     def _guide(self, guide: Worksheet) -> None:
         """Each column in a line: to read at leisure, or to print and pin up."""

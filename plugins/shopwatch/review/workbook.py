@@ -11,14 +11,13 @@ from xlsxwriter import Workbook
 
 from shopwatch.catalog.catalog import Catalog
 from shopwatch.core.durable import private_folder
-from shopwatch.core.i18n import LANGUAGES, Language
+from shopwatch.core.i18n import LANGUAGES, Language, page_words, workbook_words
 from shopwatch.core.sql_files import library_sql
 from shopwatch.review.actions import write_actions
 from shopwatch.review.cells import Pen
 from shopwatch.review.overview import Overview
-from shopwatch.review.sheets import in_language, load_sheets, write_sheet
+from shopwatch.review.sheets import load_sheets, write_sheet
 from shopwatch.review.tables import Row, Tables, read_more, read_tables, report_name
-from shopwatch.review.wording import page_words, workbook_words
 
 OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 
@@ -28,7 +27,7 @@ def write_workbooks(warehouse: Path, catalog: Catalog, reports: Path, week_start
 
     The week is chosen as the page chooses it. Shops of one language share a workbook; where there are two, the
     English one ends in ``-en``. The same warehouse gives the same bytes. Raises ReviewError where there is no such
-    week, ContractError where ``workbook/sheets.yaml`` is not as it should be.
+    week, DeclarationError where ``workbook/sheets.yaml`` is not as it should be.
     """
     tables = read_tables(warehouse, week_start, enough_visitors=0)
     sheets = load_sheets(catalog.include)
@@ -83,7 +82,7 @@ def _book(
 ) -> None:
     include = catalog.include
     say, page = workbook_words(include, language), page_words(include, language)
-    departments = {name: title.zh if language == "zh" else title.en for name, title in catalog.departments.items()}
+    departments = {name: title.of(language) for name, title in catalog.departments.items()}
     period = page.period(tables.week.start, "week")
     with Workbook(str(path), OPTIONS) as book:
         title = say("overview_title", period=period)
@@ -96,7 +95,7 @@ def _book(
         for name, sheet in load_sheets(include).items():
             own = _of(rows.get(name, ()), shops)
             if own:
-                worksheet = book.add_worksheet(in_language(sheet.title, language))
+                worksheet = book.add_worksheet(sheet.title.of(language))
                 write_sheet(pen, worksheet, sheet, own)
                 products = worksheet.get_name() if name == "products" else products
         Overview(pen, overview, tables, page, rows, products).write(shops)

@@ -12,14 +12,14 @@ from pydantic import BaseModel, ConfigDict, model_validator
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shopwatch.core.reasons import RejectedError
+from shopwatch.core.reasons import CodedError
 from shopwatch.core.strict_yaml import Fault, read_list
 from shopwatch.store.tables import Alert, Decision, now, short_hash
 
 LONGEST = timedelta(days=30)
 
 
-class DecisionError(RejectedError):
+class DecisionError(CodedError):
     """A decision that cannot be taken: why is said by code, in both languages."""
 
 

@@ -18,10 +18,10 @@ import sqlglot
 from sqlglot import exp
 
 from shopwatch.catalog.contracts import Contract, table_columns
-from shopwatch.core.durable import StateError, keep_private, private_folder, put, remove_leftovers
+from shopwatch.core.durable import keep_private, private_folder, put, remove_leftovers
+from shopwatch.core.errors import DeclarationError, StateError
 from shopwatch.core.settings import Settings
 from shopwatch.core.sql_files import library_sql
-from shopwatch.core.strict_yaml import ContractError
 
 LINEAGE_COLUMNS = {
     "source": "VARCHAR",
@@ -126,7 +126,7 @@ def _ensure(con: duckdb.DuckDBPyConnection, tables: dict[str, dict[str, str]]) -
     """Make the tables and columns that are missing.
 
     Rows that are there have no value in a new column until their files are read again, which a changed
-    contract brings about. ContractError where a table has columns that the contracts say otherwise.
+    contract brings about. DeclarationError where a table has columns that the contracts say otherwise.
     """
     present: dict[str, dict[str, str]] = {}
     for name, column, kind in con.execute(
@@ -140,7 +140,7 @@ def _ensure(con: duckdb.DuckDBPyConnection, tables: dict[str, dict[str, str]]) -
             con.execute(_creation(name, tuple(wanted.items())))
             continue
         if differ := sorted(found.items() - wanted.items()):
-            raise ContractError(
+            raise DeclarationError(
                 f"{name} in the raw warehouse differs from the contracts ({differ}): run `shopwatch replay`, "
                 "which builds it again from the archive"
             )

@@ -11,8 +11,9 @@ from sqlglot import exp
 
 from shopwatch.catalog.catalog import Catalog
 from shopwatch.catalog.rules import MEASURED_IN
+from shopwatch.core.errors import DeclarationError
 from shopwatch.core.sql_files import library_sql
-from shopwatch.core.strict_yaml import ContractError, read_yaml
+from shopwatch.core.strict_yaml import read_yaml
 from shopwatch.warehouse.connections import model_macros
 from shopwatch.warehouse.models import load_models
 
@@ -77,7 +78,7 @@ def seed_rules(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
 def write_dictionary(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
     """Fill ``meta.metrics`` and ``meta.columns`` and comment every table and column.
 
-    Raises ContractError where a column is described nowhere.
+    Raises DeclarationError where a column is described nowhere.
     """
     con.execute(library_sql("warehouse/dictionary"))
     _write_metrics(con, catalog)
@@ -96,7 +97,7 @@ def write_dictionary(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
         grain = head.grain if head else GRAINS.get(name)
         description = (head.columns if head else {}).get(column) or glossary.get(column)
         if not grain or not description:
-            raise ContractError(f"{name}.{column} has no description: add it to include/columns.yaml")
+            raise DeclarationError(f"{name}.{column} has no description: add it to include/columns.yaml")
         note = head.note.strip() if head else ""
         described.append((schema, table, column, data_type, description, grain, note))
         comments[_table_comment(schema, table, grain)] = None

@@ -16,7 +16,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 from sqlglot import exp
 
-from shopwatch.core.durable import StateError
+from shopwatch.core.errors import StateError
 from shopwatch.core.settings import Settings
 from shopwatch.core.sql_files import library_sql
 from shopwatch.store.tables import Alert, has_store, open_store

@@ -78,7 +78,7 @@ class Built:
 
 
 def load_models(include: Path, layers: tuple[str, ...] = (*WAREHOUSE, *REVIEW)) -> dict[str, Model]:
-    """The models of some layers, by the table that each makes. Raises ContractError naming the file."""
+    """The models of some layers, by the table that each makes. Raises DeclarationError naming the file."""
     models: dict[str, Model] = {}
     for layer in layers:
         for path in sorted((include / "sql" / layer).glob("*.sql")):

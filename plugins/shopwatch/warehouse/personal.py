@@ -11,6 +11,7 @@ import duckdb
 from duckdb import ColumnExpression, ConstantExpression, Expression, FunctionExpression
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from shopwatch.core.errors import ShopwatchError
 from shopwatch.core.settings import Settings
 from shopwatch.core.sql_files import library_sql
 from shopwatch.core.strict_yaml import explain, read_yaml
@@ -49,7 +50,7 @@ ANY = "|".join(PATTERNS.values())
 UNIT_SEPARATOR = "\x1f"  # part of no pattern: nothing is found that begins in one column and ends in the next
 
 
-class PersonalDataError(RuntimeError):
+class PersonalDataError(ShopwatchError, RuntimeError):
     """What was about to be published seems to name a person."""
 
 
@@ -156,7 +157,7 @@ def _matches(column: str, pattern: str) -> Expression:
 
 
 def _allowed(path: Path) -> list[str]:
-    """The patterns of columns that may look like a person's. Raises ContractError."""
+    """The patterns of columns that may look like a person's. Raises DeclarationError."""
     if not path.exists():
         return []
     try:

@@ -71,7 +71,7 @@ def standings(
     return [
         Standing(
             row=row,
-            owner=getattr(known.departments[known.rules[row["rule"]].owner], language),
+            owner=known.departments[known.rules[row["rule"]].owner].of(language),
             taken=taken.get(row["key"]),
             quiet=next((one for one in quiet if one.fits(row["rule"], row["shop"], row["entity"], night)), None),
         )
@@ -95,7 +95,7 @@ def item(standing: Standing, known: Catalog, settings: Settings, language: Langu
         entity_path=entity_path(card.shop, card.entity_type, card.entity),
         taken=standing.taken,
         quiet=standing.quiet,
-        explained_by=getattr(explaining.title, language) if explaining else "",
+        explained_by=explaining.title.of(language) if explaining else "",
     )
 
 

@@ -13,22 +13,11 @@ from shopwatch.catalog.catalog import Catalog
 from shopwatch.core.i18n import Language
 from shopwatch.core.reasons import sentence
 from shopwatch.core.settings import Settings
+from shopwatch.core.spreadsheets import harmless
 from shopwatch.web.published import Published, Row
 
 DAYS, MOST_FILES, MOST_ROWS, MOST_DOWNLOADED = 35, 30, 50, 100_000
 COLUMNS = ("shop", "export", "file", "line", "column", "value", "reason")
-FORMULA = (
-    "=",
-    "+",
-    "-",
-    "@",
-    "\t",
-    "\r",
-    "\n",
-    "\N{FULLWIDTH EQUALS SIGN}",
-    "\N{FULLWIDTH PLUS SIGN}",
-    "\N{FULLWIDTH COMMERCIAL AT}",
-)
 
 
 @dataclass(frozen=True)
@@ -91,15 +80,7 @@ def quarantine_csv(night: Published, known: Catalog, language: Language) -> Iter
             told["value"],
             told["why"],
         )
-        yield _csv_line(tuple(neutral(cell) for cell in cells))
-
-
-def neutral(cell: object) -> object:
-    """A text that a spreadsheet takes for text: an apostrophe stands before what it would calculate.
-
-    As OWASP advises against CSV injection.
-    """
-    return f"'{cell}" if isinstance(cell, str) and cell.lstrip(" ").startswith(FORMULA) else cell
+        yield _csv_line(tuple(harmless(cell) if isinstance(cell, str) else cell for cell in cells))
 
 
 def _csv_line(cells: tuple[object, ...]) -> str:
@@ -113,7 +94,7 @@ def _told(row: Row, known: Catalog, settings: Settings, language: Language) -> R
     contract = known.contracts.get(row["source"] or "")
     values = json.loads(row["reason_values"] or "{}")
     return row | {
-        "export": getattr(contract.title, language) if contract else row["source"] or "",
+        "export": contract.title.of(language) if contract else row["source"] or "",
         "why": sentence(settings.include, language, row["reason_code"], values, row["reason"] or ""),
     }
 
@@ -124,7 +105,7 @@ def _covered(row: Row, known: Catalog, language: Language, night: date) -> Cover
     days = [night - timedelta(days=back) for back in range(DAYS - 1, -1, -1)]
     stands = contract is not None and contract.standing
     return Covered(
-        export=getattr(contract.title, language) if contract else row["source"],
+        export=contract.title.of(language) if contract else row["source"],
         days=[(day, day in there) for day in days],
         missing=None if stands else [day for day in days if day >= row["first_day"] and day not in there],
     )

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
 
+from shopwatch.core.errors import ShopwatchError
 from shopwatch.core.settings import Settings
 from shopwatch.core.sql_files import library_sql
 from shopwatch.warehouse.connections import dicts
@@ -25,7 +26,7 @@ Row = dict[str, Any]
 _numbers = itertools.count(1)
 
 
-class NothingPublishedError(RuntimeError):
+class NothingPublishedError(ShopwatchError, RuntimeError):
     """No night has been published yet."""
 
 

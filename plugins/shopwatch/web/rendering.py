@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from shopwatch.catalog.catalog import Catalog
-from shopwatch.core.i18n import Language, limit, limits, number, quantity
+from shopwatch.core.i18n import Language, limit, limits, number, page_words, quantity
+from shopwatch.core.spreadsheets import visible
+from shopwatch.core.templating import template_environment
 from shopwatch.judge.unjudged import unjudged_of
 from shopwatch.notify.view import CODED, clean
-from shopwatch.review.wording import amount, change, opening, page_words, shown
+from shopwatch.review.wording import amount, change, opening
 
 if TYPE_CHECKING:
     import jinja2
@@ -60,16 +62,8 @@ def render(catalog: Catalog, template: str, language: Language, content: Mapping
 
 @cache
 def _environment(include: Path) -> jinja2.Environment:
-    import jinja2
-
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(include / "page"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"change": change, "quantity": quantity, "opening": opening, "shown": shown, "line": clean}
+    environment = template_environment(include / "page")
+    environment.filters |= {"change": change, "quantity": quantity, "opening": opening, "shown": visible, "line": clean}
     environment.globals |= {
         "number": number,
         "limit": limit,

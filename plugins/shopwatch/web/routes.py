@@ -10,10 +10,10 @@ from fastapi import Depends, FastAPI, Form, HTTPException, Request, Response
 from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse
 from starlette.exceptions import HTTPException as AnyHTTPException
 
+from shopwatch.core.i18n import page_words
 from shopwatch.core.links import alert_path
 from shopwatch.core.reasons import sentence
 from shopwatch.core.settings import Settings
-from shopwatch.review.wording import page_words
 from shopwatch.store.decisions import LONGEST, DecisionError, Silence, acknowledge, lift, silence
 from shopwatch.web import csrf
 from shopwatch.web.alert import alert as alert_page

@@ -74,11 +74,11 @@ def _line(
     rule: Rule, known: Catalog, language: Language, say: Words, measured: Words, worth: Row | None, weeks: list[int]
 ) -> RuleLine:
     head, measure = known.metrics[rule.metric].head, rule.breach.of
-    metric = getattr(head.title, language)
+    metric = head.title.of(language)
     unit = MEASURED_IN.get(measure, head.unit)
     return RuleLine(
         rule=rule.rule,
-        title=getattr(rule.title, language),
+        title=rule.title.of(language),
         entity_type=rule.by,
         condition=say(
             "rule_condition",
@@ -86,9 +86,9 @@ def _line(
             limit=clearing_words(rule.breach, unit, say, ""),
             lasting=lasting_words(rule, say),
         ),
-        owner=getattr(known.departments[rule.owner], language),
-        action=getattr(rule.do, language),
-        manual=getattr(rule.manual, language),
+        owner=known.departments[rule.owner].of(language),
+        action=rule.do.of(language),
+        manual=rule.manual.of(language),
         worth=worth,
         weeks=weeks,
     )

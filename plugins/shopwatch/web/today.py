@@ -85,7 +85,7 @@ def _fresh(row: dict[str, Any], known: Catalog, language: Language, night: date)
     contract = known.contracts.get(row["source"])
     return Fresh(
         shop_title=row["shop_title"],
-        export=getattr(contract.title, language) if contract else row["source"],
+        export=contract.title.of(language) if contract else row["source"],
         last_day=row["last_day"],
         behind=None if contract and contract.standing else max((night - row["last_day"]).days, 0),
         loaded_at=row["loaded_at"],

@@ -11,8 +11,9 @@ import yaml
 
 from shopwatch.catalog.contracts import MONEY_TABLES, Contract, table_columns
 from shopwatch.catalog.shops import load_shops
+from shopwatch.core.errors import DeclarationError
 from shopwatch.core.settings import Settings
-from shopwatch.core.strict_yaml import ContractError, read_yaml
+from shopwatch.core.strict_yaml import read_yaml
 from shopwatch.ingest.detect import RejectedError
 from shopwatch.ingest.preview.columns import Guess
 from shopwatch.ingest.preview.inspect import Inspected, inspect
@@ -39,14 +40,14 @@ class Draft:
 def learn(settings: Settings, contracts: dict[str, Contract], path: Path, name: str | None = None) -> Draft:
     """Draft a contract for the file. ``name``: ``platform_export``, as the file under ``include/sources`` will be.
 
-    Raises RejectedError for a file of which no contract can be made, ContractError for a name that cannot be.
+    Raises RejectedError for a file of which no contract can be made, DeclarationError for a name that cannot be.
     """
     guesses = guess(settings, contracts, path)
     export = name or f"new_{guesses.table}"
     if not NAME.fullmatch(export):
-        raise ContractError(f"--name {export}: say platform_export in small English letters, such as xiaopu_orders")
+        raise DeclarationError(f"--name {export}: say platform_export in small English letters, such as xiaopu_orders")
     if export in contracts:
-        raise ContractError(f"a contract is called {export} already: say another --name")
+        raise DeclarationError(f"a contract is called {export} already: say another --name")
     text = "\n".join(_lines(export, path.suffix.lstrip("."), guesses)) + "\n"
     contract = Contract.model_validate(yaml.safe_load(text))
     table_columns({**contracts, export: contract})

@@ -12,8 +12,9 @@ from pathlib import Path
 import duckdb
 from sqlglot import exp
 
-from shopwatch.catalog.contracts import Column, Contract, Title
+from shopwatch.catalog.contracts import Column, Contract
 from shopwatch.catalog.stated import Version
+from shopwatch.core.i18n import Title
 from shopwatch.core.settings import Settings
 from shopwatch.core.sql_files import library_sql
 from shopwatch.ingest.detect import Recognised, recognise

@@ -57,7 +57,7 @@ class Vocabulary(BaseModel):
 
 
 def load_vocabulary(include: Path) -> Vocabulary:
-    """The words of ``learn.yaml``. Raises ContractError naming file and key."""
+    """The words of ``learn.yaml``. Raises DeclarationError naming file and key."""
     path = include / "learn.yaml"
     try:
         return Vocabulary.model_validate(read_yaml(path))

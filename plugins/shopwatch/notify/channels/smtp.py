@@ -17,6 +17,8 @@ from email.message import EmailMessage
 from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
+from shopwatch.core.errors import ShopwatchError
+
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 DEADLINE_SECONDS = 60.0
 """For everything from the connection to the server's answer to the mail."""
@@ -24,7 +26,7 @@ PERMANENT = 500
 """SMTP reply codes from here on are final (RFC 5321, 4.2.1)."""
 
 
-class SmtpUrlError(ValueError):
+class SmtpUrlError(ShopwatchError, ValueError):
     """An SMTP URL that cannot be used; the message never holds the password."""
 
 
