@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from files import drop
 from platform_shops import EXPORTS, WHERE, files_of
-from shop_history import CAMPAIGNS, NIGHT, PRICE, PRODUCTS, SKUS, WEEKS, History, ordinary
+from shop_history import CAMPAIGNS, DAYS, NIGHT, PRICE, PRODUCTS, SKUS, WEEKS, History, Order, ordinary
 from shopwatch.catalog.catalog import Catalog
 from shopwatch.core.i18n import words
 from shopwatch.core.settings import Settings
@@ -41,6 +41,14 @@ def refunds_double(history: History) -> None:
     history.orders = [
         one._replace(refunded=PRICE) if one.day in number and number[one.day] in (2, 5) and one.number % 5 == 0 else one
         for one in history.orders
+    ]
+
+
+def refunds_double_below_the_limit(history: History) -> None:
+    """Of 350 orders a week 10 are refunded (3 %), in the last one at least 20 (6 %)."""
+    history.orders = [
+        Order(number, day, PRICE if number % (17 if day in LAST_WEEK else 35) == 0 else 0)
+        for number, day in enumerate(day for day in DAYS for _ in range(50))
     ]
 
 
@@ -125,6 +133,7 @@ SHOPS: dict[str, tuple[Sequence[str], int, Sequence[Callable[[History], None]]]]
             prices_cross,
         ),
     ),
+    "returned": (("orders", "refunds"), 70, (refunds_double_below_the_limit,)),
     "stopped": (("orders",), 70, (sales_stop,)),
     "late": (("orders", "traffic", "visits", "stock"), 3, (exports_stay_away,)),
     "half": (("orders",), 70, (half_an_export,)),
@@ -179,6 +188,7 @@ def of_rule(shop: str, team: str, title: str) -> dict[str, Told]:
 TEN: dict[str, tuple[dict[str, Told], dict[str, str]]] = {
     "1 sales stop": (of_rule("stopped", "运营", "没有订单"), {}),
     "2 refunds double": (of_rule("troubled", "运营", "退款偏多"), {}),
+    "2 refunds double below 10 %": (of_rule("returned", "运营", "退款翻倍"), {}),
     "3 a product sells out and leaves the list": (of_rule("troubled", "商品", "库存预警"), {}),
     "4 a campaign spends without sales": (
         of_rule("troubled", "推广", "投产比过低") | {"doudian": Told("troubled", "推广", "素材投产比过低")},

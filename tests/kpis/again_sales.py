@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pandas as pd
-from kpis_tools import Raw, paid_orders, per_shop, shaped
+from kpis_tools import Raw, paid_orders, per_shop, shaped, week_of
 
 
 def revenue(raw: Raw) -> pd.DataFrame:
@@ -37,3 +37,17 @@ def refund_rate(raw: Raw) -> pd.DataFrame:
     return per_shop(
         paid_orders(raw, unpaid=True), lambda rows: rows["refunded"].sum() / rows["paid"].sum(), "week", "month"
     )
+
+
+def refunds_to_usual(raw: Raw) -> pd.DataFrame:
+    orders = paid_orders(raw, unpaid=True).assign(week=lambda rows: week_of(rows["day"]))
+    weeks = orders.groupby(["shop", "week"]).agg(
+        paid=("paid", lambda paid: (paid > 0).sum()), refunded=("refunded", lambda refunded: (refunded > 0).sum())
+    )
+    rows = []
+    for (shop, week), here in weeks.iterrows():
+        of_shop = weeks.loc[shop]
+        before = of_shop[(of_shop.index < week) & (of_shop.index >= week - pd.Timedelta(weeks=8))]
+        usual = here["paid"] * before["refunded"].sum() / before["paid"].sum() if len(before) >= 4 else None
+        rows.append((shop, week, None if usual is None else here["refunded"] / max(usual, 5)))
+    return shaped(pd.DataFrame(rows, columns=["shop", "period_start", "value"]), "shop", "shop", "week")

@@ -14,8 +14,8 @@ from shopwatch.core.settings import Settings
 
 SHOP = "online_retail"
 FED = {
-    "net_revenue", "new_buyer_share", "orders_paid", "refund_rate", "refunded", "repeat_rate_30", "repeat_rate_60",
-    "repeat_rate_90", "revenue", "value_per_order",
+    "net_revenue", "new_buyer_share", "orders_paid", "refund_rate", "refunded", "refunds_to_usual", "repeat_rate_30",
+    "repeat_rate_60", "repeat_rate_90", "revenue", "value_per_order",
 }  # fmt: skip
 OF_THE_FILES = {"days_without_orders"}  # depends on when the files were written
 TEN_THOUSANDTHS, CENTS = 10_000, 100

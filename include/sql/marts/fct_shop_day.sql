@@ -7,6 +7,7 @@ note: >
   paid (a gift) is placed, but not paid. Refunds are missing while those of an order are unknown; on a day without
   orders, where neither its order export reports refunds nor a refund export covers it.
 columns:
+  orders_refunded: Orders with a refund, in whole or in part; missing while the refunds of an order are unknown
   orders_other_currency: Orders placed in another currency than the shop's, in no other number of the row
 */
 with orders as (
@@ -100,6 +101,7 @@ select
     cast(sum(paid_gross) filter (where is_own) as decimal(18, 2)) as revenue,
     cast(whole_sum(if(is_own, refunded, null), if(is_own, 1, null)) as decimal(18, 2)) as refunded,
     cast(whole_sum(if(is_own, paid_net, null), if(is_own, 1, null)) as decimal(18, 2)) as net_revenue,
+    cast(whole_sum(if(is_own, if(refunded > 0, 1, refunded), null), if(is_own, 1, null)) as bigint) as orders_refunded,
     any_value(shop_currency) as currency,
     cast(count(*) filter (where not is_own) as bigint) as orders_other_currency
 from counted
