@@ -25,6 +25,12 @@ run: $(VENV)/run  ## watch the demo shop's nights, or your own exports: make run
 test: $(VENV)/dev  ## all tests but the slow ones
 	@$(BIN)/python -m pytest -m "not slow" -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
+check: $(VENV)/dev  ## lint, and the tests that import what changed since main
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy plugins/shopwatch demo
+	@$(BIN)/python scripts/check_changed.py
+
 test-slow: $(VENV)/dev  ## the slow tests
 	@$(BIN)/python -m pytest -m slow $(ARGS)
 
@@ -63,4 +69,4 @@ $(VENV)/dev: $(VENV)/run requirements-dev.txt
 	@bash scripts/venv.sh "$(PYTHON)" $(VENV) requirements-dev.txt
 	@touch $@
 
-.PHONY: help run test test-slow lint bench up audit screenshots lock clean
+.PHONY: help run test check test-slow lint bench up audit screenshots lock clean
