@@ -1,4 +1,4 @@
-"""``make check``: run the quick tests beside what changed: changed test files, and those that import a changed module."""
+"""``make check``: run the quick tests that changed, and those that import a changed module."""
 
 from __future__ import annotations
 
