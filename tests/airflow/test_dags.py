@@ -29,7 +29,7 @@ WRITERS = {
     "publish",
     "all_told",
 }
-HEAVY = {"great_expectations", "pandas", "duckdb", "matplotlib", "sqlglot", "sqlalchemy.dialects.postgresql"}
+HEAVY = {"great_expectations", "pandas", "duckdb", "PIL", "sqlglot", "sqlalchemy.dialects.postgresql"}
 PARSE_SECONDS = 0.5
 
 READ_DAGS = """

@@ -1,35 +1,27 @@
-"""The review's charts, as SVG that stands inside the page and takes the page's colours.
+"""The review's chart of weekly revenue, as SVG that takes the page's colours.
 
-Columns differ by fill and hatch, not by colour alone. The only glyphs are digits and Latin letters. The same numbers
-give the same bytes.
+Columns differ by fill and hatch, not by colour alone. The same numbers give the same bytes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from io import BytesIO
-from typing import TYPE_CHECKING
-from xml.etree import ElementTree
+from html import escape
 
+from shopwatch.charts.shapes import Box, Label, Lines, Shape, hatch, svg_of
 from shopwatch.core.i18n import period_label, signed
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
 WIDE, NARROW = (700, 264), (350, 220)
-PAINTS = {
-    "#010201": "var(--chart-week)",
-    "#010202": "var(--chart-other)",
-    "#010203": "var(--ink)",
-    "#010204": "var(--muted)",
-    "#010205": "var(--line-strong)",
-    "#010206": "var(--paper)",
-}
-WEEK, OTHER, INK, MUTED, RULE, PAPER = PAINTS
-HATCH = "////"
+WEEK, OTHER = "var(--chart-week)", "var(--chart-other)"
+INK, MUTED, RULE, PAPER = "var(--ink)", "var(--muted)", "var(--line-strong)", "var(--paper)"
+TOP, BOTTOM = 24, 36  # above the columns a value, below them week and day
+COLUMN = 0.62  # of a week's width
+FEWEST = 6  # fewer weeks do not fill the width
+STEP = 8  # between the lines of a hatch
+DASHED = (7.0, 5.0)
 
 
 @dataclass(frozen=True)
@@ -42,79 +34,62 @@ class Column:
 
 
 def revenue_chart(
-    columns: Sequence[Column], scale: int, target: float | None, size: tuple[int, int], key: str, title: str
+    columns: Sequence[Column], scale: int, target: float | None, size: tuple[int, int], title: str
 ) -> str:
     """One ``<svg>`` of weekly revenue; the last column is the reviewed week.
 
-    ``scale`` divides the labels, ``key`` keeps its ids apart from other charts of the page, ``title`` is what a
-    screen reader says.
+    ``scale`` divides the labels, ``title`` is read by screen readers.
     """
-    import matplotlib
-    from matplotlib.backends.backend_svg import FigureCanvasSVG
-    from matplotlib.figure import Figure
-
     width, height = size
-    with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": key, "hatch.linewidth": 1.4}):
-        figure = Figure(figsize=(width / 72, height / 72), dpi=72, facecolor="none")
-        FigureCanvasSVG(figure)
-        axes = figure.add_axes((0.0, 36 / height, 1.0, 1 - 60 / height))
-        axes.axis("off")
-        _draw(axes, columns, scale, target, narrow=size == NARROW)
-        file = BytesIO()
-        figure.savefig(file, format="svg", metadata=dict.fromkeys(("Date", "Creator", "Format", "Type")))
-    return _inline(file.getvalue(), key, title)
+    shapes = svg_of(_scene(columns, scale, target, size))
+    return f'<svg viewBox="0 0 {width} {height}" role="img" aria-label="{escape(title)}" class="figure">{shapes}</svg>'
 
 
-def _draw(axes: Axes, columns: Sequence[Column], scale: int, target: float | None, narrow: bool) -> None:
+def _scene(columns: Sequence[Column], scale: int, target: float | None, size: tuple[int, int]) -> Iterator[Shape]:
+    width, height = size
     values = [float(column.value) for column in columns if column.value is not None]
-    axes.set_xlim(min(0, len(columns) - 6) - 0.5, len(columns) - 0.5)  # a few weeks do not fill the width
-    axes.set_ylim(min([0.0, *values]), max([1.0, *values, target or 0.0]))
-    size = 10.5 if narrow else 12.5
-    for place, column in enumerate(columns):
-        is_week = place == len(columns) - 1
-        _column(axes, place, column, is_week)
-        label = "–" if column.value is None else _short(column.value, scale)
-        _label(axes, place, float(column.value or 0), label, size, is_week, above=True)
-        _label(axes, place, 0, period_label(column.start, "week"), size, is_week, above=False)
-        if not narrow:
-            _label(axes, place, 0, f"{column.start:%m-%d}", size - 1.5, False, above=False, drop=33)
-    axes.axhline(0, color=RULE, linewidth=1, clip_on=False)
+    lowest, highest = min([0.0, *values]), max([1.0, *values, target or 0.0])
+    pixels = (height - TOP - BOTTOM) / (highest - lowest)
+
+    def level(value: float) -> float:
+        return round(height - BOTTOM - (value - lowest) * pixels, 1)
+
+    slot = width / max(len(columns), FEWEST)
+    centres = [width - slot * (len(columns) - place - 0.5) for place in range(len(columns))]
+    for x, column in zip(centres, columns, strict=True):
+        if column.value is not None:
+            top, bottom = sorted((level(float(column.value)), level(0)))
+            yield from _column(x - slot * COLUMN / 2, top, slot * COLUMN, bottom - top, column, columns[-1] is column)
+    yield Lines(((0, level(0), width, level(0)),), RULE)
     if target is not None:
-        axes.axhline(target, color=INK, linewidth=1.2, linestyle=(0, (6, 4)), clip_on=False)
+        yield Lines(((0, level(target), width, level(target)),), INK, 1.2, DASHED)
+    for x, column in zip(centres, columns, strict=True):
+        value = "–" if column.value is None else _short(column.value, scale)
+        above = level(max(float(column.value or 0), 0)) - 7
+        yield from _labels(x, column, (value, above), level(0), size, columns[-1] is column)
 
 
-def _column(axes: Axes, place: int, column: Column, is_week: bool) -> None:
-    if column.value is None:
-        return
+def _column(left: float, top: float, width: float, height: float, column: Column, is_week: bool) -> Iterator[Shape]:
     paint = WEEK if is_week else OTHER
-    axes.bar(
-        place,
-        float(column.value),
-        width=0.62,
-        color=paint if column.is_complete else PAPER,
-        edgecolor=paint,
-        hatch=None if column.is_complete else HATCH,
-        linewidth=0 if column.is_complete else 1.4,
-        clip_on=False,
-    )
+    if column.is_complete:
+        yield Box(left, top, width, height, fill=paint)
+        return
+    yield Box(left, top, width, height, fill=PAPER, stroke=paint)
+    yield Lines(hatch(left, top, width, height, STEP), paint, 1.4)
 
 
-def _label(
-    axes: Axes, x: float, y: float, text: str, size: float, strong: bool, *, above: bool, drop: float = 18
-) -> None:
-    axes.annotate(
-        text,
-        (x, max(y, 0) if above else 0),
-        xytext=(0, 7 if above else -drop),
-        textcoords="offset points",
-        ha="center",
-        va="baseline",
-        fontsize=size,
-        fontweight="bold" if strong else "normal",
-        color=INK if strong else MUTED,
-        annotation_clip=False,
-        bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 1} if above else None,  # the target's line ends beside it
-    )
+def _labels(
+    x: float, column: Column, value: tuple[str, float], base: float, size: tuple[int, int], is_week: bool
+) -> Iterator[Shape]:
+    """The value on a ground of paper, since the target's line may pass behind it; week and day below the columns."""
+    font = 10.5 if size == NARROW else 12.5
+    colour, (text, above) = INK if is_week else MUTED, value
+    wide = len(text) * font * 0.62 + 4
+    yield Box(x - wide / 2, above - font, wide, font + 3, fill=PAPER)
+    yield Label(x, above, text, colour, bold=is_week, size=font)
+    yield Label(x, base + 18, period_label(column.start, "week"), colour, bold=is_week, size=font)
+    if size != NARROW:
+        yield Label(x, base + 33, f"{column.start:%m-%d}", MUTED, size=font - 1.5)
 
 
 def _short(value: Decimal, scale: int) -> str:
@@ -122,49 +97,3 @@ def _short(value: Decimal, scale: int) -> str:
     scaled = value / scale
     decimals = 0 if scale == 1 or abs(scaled) >= 100 else 1 if abs(scaled) >= 10 else 2
     return signed(f"{scaled:,.{decimals}f}")
-
-
-def _inline(drawn: bytes, key: str, title: str) -> str:
-    """The drawing without what belongs to a file of its own: names of formats, style sheet, sizes, fonts."""
-    root = ElementTree.fromstring(drawn)
-    for element in root.iter():
-        element.tag = _local(element.tag)
-        element.attrib = {_local(name): value for name, value in element.attrib.items()}
-        element.tail = None
-        if element.tag != "text":
-            element.text = None
-        if element.tag == "text":
-            element.attrib["style"] = _without_font(element.attrib["style"])
-    for parent in list(root.iter()):
-        for child in [child for child in parent if child.tag in ("metadata", "style")]:
-            parent.remove(child)
-    _keep_apart(root, key)
-    view = root.attrib["viewBox"]
-    root.attrib = {"viewBox": view, "role": "img", "aria-label": title, "class": "figure"}
-    text = ElementTree.tostring(root, "unicode")
-    for sentinel, paint in PAINTS.items():
-        text = text.replace(sentinel, paint)
-    return text.replace(f'fill="{PAINTS[PAPER]}"', f'style="fill: {PAINTS[PAPER]}"')
-
-
-def _local(name: str) -> str:
-    return name.rpartition("}")[2]
-
-
-def _without_font(style: str) -> str:
-    parts = [part.strip() for part in style.split(";")]
-    return "; ".join(part for part in parts if not part.startswith("font-family"))
-
-
-def _keep_apart(root: ElementTree.Element, key: str) -> None:
-    """Give every id the chart's own beginning, and drop those that nothing points to."""
-    used = ElementTree.tostring(root, "unicode")
-    for element in root.iter():
-        for name, value in list(element.attrib.items()):
-            if name == "id" and f"url(#{value})" not in used and f'"#{value}"' not in used:
-                del element.attrib["id"]
-            elif name == "id":
-                element.attrib["id"] = f"{key}-{value}"
-            else:
-                value = value.replace("url(#", f"url(#{key}-")
-                element.attrib[name] = f"#{key}-{value[1:]}" if name == "href" and value[:1] == "#" else value

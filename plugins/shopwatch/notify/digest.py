@@ -104,7 +104,7 @@ def _gather(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> _Night:
     return _Night(
         catalog=catalog,
         faults=[*catalog.rule_faults, *read_silences(catalog.include)[1], *read_freshness(catalog)[1]],
-        cards=_rows(con, "cards"),
+        cards=_rows(con, "cards", key=None, only_open=False),
         late=late,
         blocked=_fold(_rows(con, "blocked"), late, catalog.metrics),
         notes=_rows(con, "notes", examples=EXAMPLES),

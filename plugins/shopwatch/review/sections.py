@@ -70,11 +70,11 @@ class Chart:
 
     @property
     def wide(self) -> str:
-        return self._drawn("w", WIDE)
+        return self._drawn(WIDE)
 
     @property
     def narrow(self) -> str:
-        return self._drawn("n", NARROW)
+        return self._drawn(NARROW)
 
     @property
     def has_gap(self) -> bool:
@@ -84,8 +84,8 @@ class Chart:
     def is_uneven(self) -> bool:
         return any(not column.is_complete for column in self.columns if column.value is not None)
 
-    def _drawn(self, kind: str, size: tuple[int, int]) -> str:
-        return revenue_chart(self.columns, self.scale, self.target, size, f"{kind}-{shop_key(self.shop)}", self.spoken)
+    def _drawn(self, size: tuple[int, int]) -> str:
+        return revenue_chart(self.columns, self.scale, self.target, size, self.spoken)
 
 
 @dataclass(frozen=True)

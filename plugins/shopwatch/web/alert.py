@@ -75,7 +75,9 @@ def alert(
     session: Session, night: Published, known: Catalog, language: Language, say: Words, key: str
 ) -> AlertPage | None:
     """The alert of a key, or None where there is none or its rule is gone."""
-    listed = standings(session, night.rows("web/open_alerts", key=key), known, night.settings, language, night.night)
+    listed = standings(
+        session, night.rows("notify/cards", key=key, only_open=False), known, night.settings, language, night.night
+    )
     if not listed:
         return None
     item = written(listed[0], known, night.settings, language)

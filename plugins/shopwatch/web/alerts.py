@@ -66,7 +66,7 @@ class Standing:
 def standings(
     session: Session, rows: Iterable[Row], known: Catalog, settings: Settings, language: Language, night: date
 ) -> list[Standing]:
-    """The rows of ``open_alerts.sql``, in their order; those of rules that are gone are left out."""
+    """The rows of ``notify/sql/cards.sql``, in their order; those of rules that are gone are left out."""
     taken, quiet = acknowledgements(session), silences(session, settings.include)
     return [
         Standing(

@@ -259,7 +259,7 @@ class _Pages:
     def decide(self, request: Request, by: str, key: str, decision: Callable[[Any, dict[str, str]], None]) -> Response:
         """Take a decision about an alert, and show it, or why it cannot be taken. Raises 404."""
         with published(self.settings) as night:
-            found = night.rows("web/open_alerts", key=key)
+            found = night.rows("notify/cards", key=key, only_open=False)
         if not found:
             raise HTTPException(404)
         try:

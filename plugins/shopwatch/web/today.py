@@ -58,7 +58,9 @@ def today(
 ) -> Today:
     """What to do, for one department or all; ``everything`` shows all alerts, not only the first."""
     settings = night.settings
-    listed = standings(session, night.rows("web/open_alerts", key=None), known, settings, language, night.night)
+    listed = standings(
+        session, night.rows("notify/cards", key=None, only_open=True), known, settings, language, night.night
+    )
     waiting = [one for one in listed if one.waits]
     todo = [one for one in waiting if owner in ("", one.owner)]
     in_hand = [one for one in listed if one.taken and not one.quiet]

@@ -1,6 +1,7 @@
 /*
-grain: one row per alert that is firing, was resolved or was retracted: its numbers, name and last 8 periods
+grain: one row per alert with its numbers, name and last 8 periods, the most money at stake first
 note: >
+  Mails ask for all alerts ($key null, $only_open false), pages for those that are firing ($only_open) or for one ($key).
   value is what the rule compared (measured) in period: the last that was judged; of a resolved alert the one that cleared
   it, of a retracted one its last as it reads now (was: as it had read). verdict is that of period, unjudged are the
   periods after it. others are alerts of the same
@@ -56,25 +57,33 @@ moved as (
 
 -- What lives on under another key is not withdrawn.
 gone as (
-    select unnest(others) as key from moved
+    select distinct unnest(others) as key from moved
 ),
 
-told_of as (
+judged as (
+    select distinct rule, shop, entity_type, entity from verdicts
+),
+
+asked as (
     select
         alerts.*,
         case alerts.state
             when 'firing' then alerts.judged_period
             when 'resolved' then alerts.resolved_at
             else alerts.last_period
-        end as told_period
+        end as shown_period
     from alerts
-    semi join verdicts using (rule, shop, entity_type, entity)
-    anti join gone using (key)
+    left join judged using (rule, shop, entity_type, entity)
+    left join gone using (key)
+    where
+        ($key is null or alerts.key = $key)
+        and (not $only_open or alerts.state = 'firing')
+        and ($key is not null or $only_open or (judged.rule is not null and gone.key is null))
 ),
 
 histories as (
     select
-        told_of.key,
+        asked.key,
         list(
             struct_pack(
                 period_start := verdicts.period_start,
@@ -83,73 +92,74 @@ histories as (
             )
             order by verdicts.period_start
         ) as history
-    from told_of
+    from asked
     inner join verdicts using (rule, shop, entity_type, entity)
     where
         verdicts.period_start <= if(
-            told_of.state = 'firing',
-            coalesce(told_of.unjudged[4].period_start, date 'infinity'),
-            told_of.told_period
+            asked.state = 'firing',
+            coalesce(asked.unjudged[4].period_start, date 'infinity'),
+            asked.shown_period
         )
-    group by told_of.key
+    group by asked.key
 ),
 
-as_told as (
+as_shown as (
     select
-        told_of.key,
+        asked.key,
         verdicts.verdict,
         verdicts.measured,
         verdicts.threshold,
         verdicts.threshold_high,
         verdicts.numerator,
         verdicts.denominator
-    from told_of
+    from asked
     inner join verdicts
         on
-            told_of.rule = verdicts.rule
-            and told_of.shop = verdicts.shop
-            and told_of.entity_type = verdicts.entity_type
-            and told_of.entity = verdicts.entity
-            and told_of.told_period = verdicts.period_start
-    where told_of.state != 'firing'
+            asked.rule = verdicts.rule
+            and asked.shop = verdicts.shop
+            and asked.entity_type = verdicts.entity_type
+            and asked.entity = verdicts.entity
+            and asked.shown_period = verdicts.period_start
+    where asked.state != 'firing'
 )
 
 select
-    told_of.key,
+    asked.key,
     coalesce(moved.others, []) as others,
-    told_of.back_after,
-    told_of.rule,
-    told_of.state,
-    told_of.severity,
-    told_of.inhibited_by,
-    told_of.shop,
-    shops.title as shop_title,
-    shops.currency,
-    told_of.entity_type,
-    told_of.entity,
-    coalesce(entities.name, told_of.entity) as name,
-    told_of.metric,
-    coalesce(as_told.threshold, told_of.threshold) as threshold,
-    coalesce(as_told.threshold_high, told_of.threshold_high) as threshold_high,
-    coalesce(as_told.verdict, told_of.judged_verdict) as verdict,
-    if(told_of.state = 'firing', told_of.measured, as_told.measured) as value,
-    if(told_of.state = 'retracted', told_of.measured, null) as was,
-    if(told_of.state = 'firing', told_of.numerator, as_told.numerator) as numerator,
-    if(told_of.state = 'firing', told_of.denominator, as_told.denominator) as denominator,
-    told_of.grain,
-    told_of.since,
-    told_of.told_period as period,
-    if(told_of.state = 'firing', told_of.unjudged, []) as unjudged,
+    asked.back_after,
+    asked.rule,
+    asked.state,
+    asked.severity,
+    asked.inhibited_by,
+    asked.shop,
+    coalesce(shops.title, asked.shop) as shop_title,
+    coalesce(asked.currency, shops.currency) as currency,
+    asked.entity_type,
+    asked.entity,
+    coalesce(entities.name, asked.entity) as name,
+    asked.metric,
+    coalesce(as_shown.threshold, asked.threshold) as threshold,
+    coalesce(as_shown.threshold_high, asked.threshold_high) as threshold_high,
+    coalesce(as_shown.verdict, asked.judged_verdict) as verdict,
+    if(asked.state = 'firing', asked.measured, as_shown.measured) as value,
+    if(asked.state = 'retracted', asked.measured, null) as was,
+    if(asked.state = 'firing', asked.numerator, as_shown.numerator) as numerator,
+    if(asked.state = 'firing', asked.denominator, as_shown.denominator) as denominator,
+    asked.grain,
+    asked.since,
+    asked.resolved_at,
+    asked.shown_period as period,
+    if(asked.state = 'firing', asked.unjudged, []) as unjudged,
     coalesce(histories.history[-8:], []) as history,
-    told_of.at_stake
-from told_of
-inner join shops using (shop)
+    asked.at_stake
+from asked
+left join shops using (shop)
 left join histories using (key)
 left join moved using (key)
-left join as_told using (key)
+left join as_shown using (key)
 left join entities
     on
-        told_of.shop = entities.shop
-        and told_of.entity_type = entities.entity_type
-        and told_of.entity = entities.entity
-order by told_of.at_stake desc nulls last, told_of.key
+        asked.shop = entities.shop
+        and asked.entity_type = entities.entity_type
+        and asked.entity = entities.entity
+order by asked.at_stake desc nulls last, asked.key

@@ -1,0 +1,110 @@
+"""The shapes of a chart as a small PNG for a mail, drawn by Pillow with the font that it brings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import cache
+from io import BytesIO
+from itertools import cycle
+from math import hypot
+from typing import TYPE_CHECKING
+
+from shopwatch.charts.shapes import Box, Label, Lines, Shape
+from shopwatch.core.i18n import MINUS
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+    from PIL.ImageDraw import ImageDraw
+    from PIL.ImageFont import FreeTypeFont
+
+FINER = 3  # drawn so many times larger and scaled down, which smooths all edges alike
+BOLDER = 0.02  # of the font's size: the width of the stroke that makes the one face bold
+
+
+def png_of(shapes: Iterable[Shape], size: tuple[int, int], scale: float, palette: tuple[str, ...]) -> bytes:
+    """The shapes on a transparent ground, in the nearest colours of the palette (15 at most).
+
+    ``size`` is in units of the shapes, ``scale`` the pixels per unit. The same shapes give the same bytes.
+    """
+    from PIL import Image, ImageDraw
+
+    width, height = (round(side * scale) for side in size)
+    large = Image.new("RGBA", (width * FINER, height * FINER))
+    draw = ImageDraw.Draw(large)
+    for shape in shapes:
+        _draw(draw, shape, scale * FINER)
+    small = large.reduce(FINER)
+    return _encoded(small, palette)
+
+
+def _encoded(image: Image, palette: tuple[str, ...]) -> bytes:
+    from PIL import Image
+
+    colours = Image.new("P", (1, 1))
+    colours.putpalette([part for colour in palette for part in bytes.fromhex(colour[1:])])
+    indexed = image.convert("RGB").quantize(palette=colours, dither=Image.Dither.NONE)
+    clear = len(palette)
+    indexed.paste(clear, mask=image.getchannel("A").point(lambda alpha: 255 if alpha < 128 else 0))
+    file = BytesIO()
+    indexed.save(file, "PNG", bits=4, optimize=True, transparency=clear)
+    return file.getvalue()
+
+
+def _draw(draw: ImageDraw, shape: Shape, scale: float) -> None:
+    match shape:
+        case Box():
+            corners = tuple(scale * side for side in (shape.x, shape.y, shape.x + shape.width, shape.y + shape.height))
+            left, top, right, bottom = corners
+            if shape.fill:
+                draw.rounded_rectangle((left, top, right - 1, bottom - 1), shape.radius * scale, shape.fill)
+            if shape.stroke:
+                sides = ((left, top, right, top), (right, top, right, bottom))
+                sides += ((right, bottom, left, bottom), (left, bottom, left, top))
+                for side in sides:
+                    _line(draw, side, shape.stroke, scale, tuple(length * scale for length in shape.dash))
+        case Lines():
+            for line in shape.ends:
+                ends = tuple(scale * end for end in line)
+                dash = tuple(length * scale for length in shape.dash)
+                _line(draw, (ends[0], ends[1], ends[2], ends[3]), shape.colour, shape.width * scale, dash)
+        case Label():
+            size = shape.size * scale
+            anchor = "ls" if shape.anchor == "start" else "ms"
+            text = shape.text.replace(MINUS, "\N{EN DASH}")  # the font has no minus
+            stroke = size * BOLDER if shape.bold else 0
+            place = (shape.x * scale, shape.y * scale)
+            draw.text(place, text, shape.colour, _font(size), anchor, stroke_width=round(stroke))
+
+
+def _line(
+    draw: ImageDraw, ends: tuple[float, float, float, float], colour: str, width: float, dash: tuple[float, ...]
+) -> None:
+    for piece in _pieces(ends, dash) if dash else (ends,):
+        draw.line(piece, colour, max(round(width), 1))
+
+
+def _pieces(
+    ends: tuple[float, float, float, float], dash: tuple[float, ...]
+) -> Iterator[tuple[float, float, float, float]]:
+    """The dashes of a line: strokes and gaps by turns."""
+    x1, y1, x2, y2 = ends
+    length = hypot(x2 - x1, y2 - y1)
+    done = 0.0
+    for number, part in enumerate(cycle(dash)):
+        if done >= length:
+            return
+        until = min(done + part, length)
+        if number % 2 == 0:
+            start, stop = done / length, until / length
+            yield x1 + (x2 - x1) * start, y1 + (y2 - y1) * start, x1 + (x2 - x1) * stop, y1 + (y2 - y1) * stop
+        done = until
+
+
+@cache
+def _font(size: float) -> FreeTypeFont:
+    from PIL import ImageFont
+    from PIL.ImageFont import FreeTypeFont
+
+    font = ImageFont.load_default(size)
+    assert isinstance(font, FreeTypeFont), "Pillow was built without FreeType"
+    return font
