@@ -53,20 +53,19 @@ def _encoded(image: Image, palette: tuple[str, ...]) -> bytes:
 def _draw(draw: ImageDraw, shape: Shape, scale: float) -> None:
     match shape:
         case Box():
-            corners = tuple(scale * side for side in (shape.x, shape.y, shape.x + shape.width, shape.y + shape.height))
-            left, top, right, bottom = corners
+            left, top = shape.x * scale, shape.y * scale
+            right, bottom = left + shape.width * scale, top + shape.height * scale
             if shape.fill:
                 draw.rounded_rectangle((left, top, right - 1, bottom - 1), shape.radius * scale, shape.fill)
             if shape.stroke:
-                sides = ((left, top, right, top), (right, top, right, bottom))
-                sides += ((right, bottom, left, bottom), (left, bottom, left, top))
-                for side in sides:
+                around = (left, top, right, top), (right, top, right, bottom), (right, bottom, left, bottom)
+                for side in (*around, (left, bottom, left, top)):
                     _line(draw, side, shape.stroke, scale, tuple(length * scale for length in shape.dash))
         case Lines():
             for line in shape.ends:
-                ends = tuple(scale * end for end in line)
+                x1, y1, x2, y2 = (scale * end for end in line)
                 dash = tuple(length * scale for length in shape.dash)
-                _line(draw, (ends[0], ends[1], ends[2], ends[3]), shape.colour, shape.width * scale, dash)
+                _line(draw, (x1, y1, x2, y2), shape.colour, shape.width * scale, dash)
         case Label():
             size = shape.size * scale
             anchor = "ls" if shape.anchor == "start" else "ms"
