@@ -17,7 +17,7 @@ from shopwatch.core.reasons import RejectedError, sentence
 from shopwatch.core.settings import PROJECT, Settings
 from shopwatch.core.sql_files import LIBRARY
 from shopwatch.ingest.detect import recognise
-from shopwatch.ingest.typed_rows import PLACES
+from shopwatch.ingest.type_sql import PLACES
 from shopwatch.notify.view import LONGEST_SENTENCE
 
 INCLUDE = PROJECT / "include"

@@ -39,7 +39,7 @@ from shopwatch.ingest.progress import watched
 from shopwatch.ingest.pseudonyms import Pads, pads, record_key, require_same_key
 from shopwatch.ingest.readers import Counted, read
 from shopwatch.ingest.taken import Taken, shop_of, take
-from shopwatch.ingest.typed_rows import cells_of, forget_rows, type_rows
+from shopwatch.ingest.type_sql import cells_of, forget_rows, type_rows
 from shopwatch.warehouse.connections import on_tables, raw_warehouse, transaction
 
 log = logging.getLogger("shopwatch.load")

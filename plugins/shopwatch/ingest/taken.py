@@ -15,7 +15,7 @@ from shopwatch.core.reasons import RejectedError
 from shopwatch.ingest.detect import Recognised
 from shopwatch.ingest.inbox import Found
 from shopwatch.ingest.period import stated_day
-from shopwatch.ingest.typed_rows import Lineage
+from shopwatch.ingest.type_sql import Lineage
 
 
 def shop_of(found: Found, contract: Contract, shops: dict[str, Shop]) -> Shop:

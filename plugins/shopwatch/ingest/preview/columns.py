@@ -8,7 +8,7 @@ from shopwatch.catalog.contracts import PERSONAL, STEPS, STORED_AS, Column, Cont
 from shopwatch.ingest.detect import plain
 from shopwatch.ingest.preview.look import Profile
 from shopwatch.ingest.preview.vocabulary import Vocabulary, snake
-from shopwatch.ingest.typed_rows import PLATFORM_IDS
+from shopwatch.ingest.type_sql import PLATFORM_IDS
 from shopwatch.warehouse.connections import LINEAGE_COLUMNS
 
 LONGEST_VALUE = 30

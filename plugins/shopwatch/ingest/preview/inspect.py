@@ -37,7 +37,7 @@ from shopwatch.ingest.preview.vocabulary import load_vocabulary
 from shopwatch.ingest.pseudonyms import BLOCK, Pads
 from shopwatch.ingest.readers import encoding_of, read
 from shopwatch.ingest.taken import Taken, shop_of, take
-from shopwatch.ingest.typed_rows import cells_of, forget_rows, type_rows
+from shopwatch.ingest.type_sql import cells_of, forget_rows, type_rows
 from shopwatch.warehouse.connections import raw_warehouse, transaction
 
 FIRST_ROWS = 3
