@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
-from sqlalchemy import delete, select, update
+import duckdb
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shopwatch.alerts import Alert, Event, Letter, Night, Recipient, Told, export_alerts, last_night, open_store
+from shopwatch.alerts import Alert, Night, export_alerts, last_night, open_store
 from shopwatch.declared import Fault
 from shopwatch.dictionary import seed_rules, write_dictionary
 from shopwatch.metrics import load_metrics
@@ -78,6 +79,7 @@ def judge_night(
                 verdicts = judge(con, settings, rules.values(), effective, kept)
             with Session(engine) as session, session.begin():
                 follow(session, con, effective, _held(session, rules, faults))
+                session.get_one(Night, effective).newest_load = _newest_load(con)
                 if quiet:
                     tell_silently(session, con, settings, effective)
                 if quiet and is_scheduled and not backfill:
@@ -91,29 +93,19 @@ def judge_night(
     return Judged(effective, verdicts, quiet)
 
 
-def revoke(settings: Settings, night: date) -> int:
-    """Forget that the night, and any after it, was judged and told; returns how many nights.
-
-    The next night judges anew: alerts that only these nights knew are withdrawn, and what else they told is news again.
-    Their mails that still wait are removed.
-    """
-    with open_store(settings) as engine, Session(engine) as session, session.begin():
-        nights = session.execute(delete(Night).where(Night.night >= night)).rowcount  # type: ignore[attr-defined]
-        session.execute(delete(Event).where(Event.night >= night))
-        session.execute(delete(Told).where(Told.first_night >= night))
-        session.execute(update(Told).where(Told.night >= night).values(night=Told.first_night))
-        unsent = select(Letter.key).where(Letter.night >= night, Letter.sent_at.is_(None))
-        session.execute(delete(Recipient).where(Recipient.letter_key.in_(unsent)))
-        session.execute(delete(Letter).where(Letter.night >= night, Letter.sent_at.is_(None)))
-    return int(nights)
-
-
 def _held(session: Session, rules: dict[str, Rule], faults: list[Fault]) -> set[str]:
     """Rules whose alerts must wait: those with a fault, and all unknown ones while a whole file cannot be read."""
     named = {fault.name for fault in faults if fault.name}
     if all(fault.name for fault in faults):
         return named - rules.keys()
     return set(session.scalars(select(Alert.rule).distinct())) - rules.keys()
+
+
+def _newest_load(con: duckdb.DuckDBPyConnection) -> str | None:
+    """The SHA-256 of the file that was loaded last; None where none was."""
+    loaded = "select sha256 from ops.loads where state != 'rejected' order by loaded_at desc, sha256 limit 1"
+    row = con.execute(loaded).fetchone()
+    return str(row[0]) if row else None
 
 
 def _latest(settings: Settings) -> date:

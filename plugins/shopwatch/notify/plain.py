@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from shopwatch.alerts import Letter, now, open_store, short_hash
 from shopwatch.notify.alarm import raise_alarm
-from shopwatch.notify.outbox import post
+from shopwatch.notify.outbox import free_key, post
 from shopwatch.rules.teams import Team, load_teams
 from shopwatch.settings import Settings
 from shopwatch.texts import words
@@ -101,20 +101,20 @@ def _post_notice(
 def post_heartbeat(
     session: Session, settings: Settings, team: Team, line: str, night: date, not_before: datetime | None
 ) -> str:
-    """Put the heartbeat of a morning without news into the outbox, once a night; returns its subject."""
+    """Put the heartbeat of a morning without news into the outbox; returns its subject."""
     say = words(settings.include, team.language)
-    key = f"{night}-{team.team}-heartbeat"
+    key, _ = free_key(session, f"{night}-{team.team}-heartbeat")  # that of a night which was revoked may have gone out
     message = _message(settings, team, key, say("heartbeat_subject", team=team.team), line, night)
     post(session, key, team.team, night, message.as_bytes(), not_before)
     return str(message["Subject"])
 
 
 def post_silent_night(session: Session, settings: Settings, night: date, newest: date) -> None:
-    """Tell those who look after the data that a scheduled night notifies nobody, once a night."""
+    """Tell those who look after the data that a scheduled night notifies nobody, once a night and cause."""
     for team in load_teams(settings.include):
         if team.data:
             say = words(settings.include, team.language)
-            key = f"{night}-silent-{team.team}"
+            key = f"{night}-silent-{newest}-{team.team}"
             subject, text = (say(name, night=night, newest=newest) for name in ("silent_subject", "silent_text"))
             message = _message(settings, team, key, subject, text, night)
             post(session, key, team.team, night, message.as_bytes())
