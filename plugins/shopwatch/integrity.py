@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -16,8 +16,9 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 from sqlglot import exp
 
-from shopwatch.alerts import Alert, has_store, open_store
-from shopwatch.durable import StateError
+from shopwatch.alerts import Alert, Night, has_store, open_store
+from shopwatch.durable import StateError, copy_or_link
+from shopwatch.exports.inbox import find, open_inbox, readable
 from shopwatch.settings import Settings
 from shopwatch.warehouse import sql_text
 
@@ -59,17 +60,54 @@ def require_raw_warehouse(settings: Settings) -> None:
 
 def _require_known_loads(settings: Settings) -> None:
     raw = settings.raw_warehouse
-    for ledger in _ledgers(settings):
-        with reading(ledger, raw) as con:
-            require_known_loads(con, settings)
-        return
     with reading(raw) as con:
         has_ledger = has_table(con, "loads")
         is_empty = not has_ledger or not con.table("loads").limit(1).fetchall()
-        is_replayed = has_table(con, "replays") and bool(con.table("replays").limit(1).fetchall())
+        replayed_at = None
+        if has_table(con, "replays"):
+            (replayed_at,) = con.execute("select max(replayed_at) from replays").fetchone() or (None,)
+    for ledger in _ledgers(settings):
+        with reading(ledger, raw) as con:
+            require_known_loads(con, settings)
     # A load that was killed before its commit has put its original into the archive, and made the ledger before.
-    if is_empty and not is_replayed and (evidence := _evidence(settings, archive=not has_ledger)):
+    if is_empty and not replayed_at and (evidence := _evidence(settings, archive=not has_ledger)):
         raise WarehouseLostError(f"{raw} is empty, but {evidence}. {REPLAY}")
+    if has_ledger and (evidence := _lost_originals(settings) or _lost_newest_load(settings, replayed_at)):
+        raise WarehouseLostError(f"{raw} is an older copy: {evidence}. {REPLAY}")
+
+
+def _lost_originals(settings: Settings) -> str | None:
+    """A sentence about originals that the raw warehouse does not know and that will not come from the inbox again."""
+    known = _known_hashes(settings)
+    folders = (folder for folder in settings.archive.glob("*/*") if folder.name not in known)
+    lost = [original for folder in folders for original in folder.iterdir() if original.is_file()]
+    if lost:
+        waiting = {(found.name, found.size) for found in find(open_inbox(settings), settings.fetched)}
+        lost = [original for original in lost if (readable(original.name), original.stat().st_size) not in waiting]
+    return f"it lacks {len(lost):,} files whose originals are in {settings.archive}" if lost else None
+
+
+def _known_hashes(settings: Settings) -> set[str]:
+    """The first 16 digits of every SHA-256 in the raw ledger: the names of folders in the archive."""
+    with reading(settings.raw_warehouse) as con:
+        known = {sha256[:16] for (sha256,) in con.execute("select sha256 from loads").fetchall()}
+        if has_table(con, "replays"):
+            left_out = con.execute("select unnest(left_out) from replays").fetchall()
+            known |= {sha256[:16] for (sha256,) in left_out}
+    return known
+
+
+def _lost_newest_load(settings: Settings, replayed_at: datetime | None) -> str | None:
+    """A sentence about a night after the last replay that was judged with a load which the raw warehouse lacks."""
+    if not has_store(settings):
+        return None
+    with open_store(settings) as engine, Session(engine) as session:
+        nights = select(Night).where(Night.newest_load.is_not(None)).order_by(Night.judged_at.desc())
+        judged = session.scalars(nights.limit(1)).first()
+    if judged is None or (replayed_at and replayed_at > judged.judged_at):
+        return None
+    is_known = str(judged.newest_load)[:16] in _known_hashes(settings)
+    return None if is_known else f"the night {judged.night} was judged with a newer one"
 
 
 def require_known_loads(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
@@ -219,11 +257,36 @@ def has_table(con: duckdb.DuckDBPyConnection, table: str, database: str | None =
 
 def set_aside(path: Path, why: str) -> Path:
     """Rename a DuckDB file, and the log that belongs to it, to a name that nothing has; returns it."""
-    moment = datetime.now().strftime("%Y%m%d-%H%M%S-%f")
-    kept = path.with_name(f"{path.stem}.{why}-{moment}{path.suffix}")
-    wal = path.with_name(f"{path.name}.wal")
+    kept = _free_name(path, why)
+    wal = _log_of(path)
     if path.exists():
         path.replace(kept)
     if wal.exists():  # without its file it would be taken for the next one's
-        wal.replace(kept.with_name(f"{kept.name}.wal"))
+        wal.replace(_log_of(kept))
     return kept
+
+
+def keep_beside(path: Path, why: str) -> Path | None:
+    """Give a DuckDB file a second name, so that another file may take its first without a moment in which none has it.
+
+    A log that belongs to it is written into it before. A file that cannot be opened loses its name with its log: it
+    is of no use to anybody. Returns the second name; None where there is no file.
+    """
+    if _log_of(path).exists():
+        with suppress(duckdb.Error):
+            duckdb.connect(path).close()
+    if _log_of(path).exists():
+        return set_aside(path, why)
+    if not path.exists():
+        return None
+    kept = _free_name(path, why)
+    copy_or_link(path, kept)
+    return kept
+
+
+def _free_name(path: Path, why: str) -> Path:
+    return path.with_name(f"{path.stem}.{why}-{datetime.now():%Y%m%d-%H%M%S-%f}{path.suffix}")
+
+
+def _log_of(path: Path) -> Path:
+    return path.with_name(f"{path.name}.wal")
