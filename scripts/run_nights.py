@@ -22,7 +22,7 @@ from shopwatch.core.durable import keep_private  # noqa: E402
 from shopwatch.core.errors import StateError  # noqa: E402
 from shopwatch.core.settings import Settings  # noqa: E402
 from shopwatch.ingest.inbox import public  # noqa: E402
-from shopwatch.warehouse.integrity import require_raw_warehouse  # noqa: E402
+from shopwatch.ops.raw_warehouse import require_raw_warehouse  # noqa: E402
 
 
 class Teller(logging.Handler):

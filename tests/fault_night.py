@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import sys
 from datetime import date, datetime
 from pathlib import Path
@@ -17,10 +18,10 @@ from night_tools import mails_of
 from shopwatch.core.settings import Settings
 from shopwatch.notify.delivery import deliver_due
 from shopwatch.ops.housekeeping import back_up
+from shopwatch.ops.raw_warehouse import require_raw_warehouse
 from shopwatch.store.outbox import post
 from shopwatch.store.tables import open_store
 from shopwatch.warehouse.connections import publish, shop_warehouse, transaction
-from shopwatch.warehouse.integrity import require_raw_warehouse
 
 NIGHT = date(2026, 11, 2)
 MAILS = ("1-Data", "2-运营")
@@ -32,8 +33,20 @@ COPY = """
 ROWS = "create or replace table copied_orders as select * from raw.incoming.tmall_orders"
 
 
+CONTRACTS = ("tmall/orders.yaml", "wanxiang/plans.yaml")
+
+
 def fill_inbox(inbox: Path) -> None:
-    """Two exports and a file that nobody knows."""
+    """Two exports and a file that nobody knows; beside the inbox, a project with the contracts of these alone.
+
+    A table for each of all contracts would take most of a night's time.
+    """
+    whole = Settings().include
+    include = inbox.parent / "include"
+    shutil.copytree(whole, include, ignore=shutil.ignore_patterns("sources"))
+    for name in CONTRACTS:
+        (include / "sources" / name).parent.mkdir(parents=True)
+        shutil.copy(whole / "sources" / name, include / "sources" / name)
     settings = Settings(home=inbox.parent / "unused", inbox_address=str(inbox))
     drop(settings, "qinghe/ExportOrderList202611030100.csv", orders_csv([order(number) for number in range(1, 5)]))
     drop(settings, "qinghe/plans.csv", plans_csv([plan(1), plan(2)]))
@@ -42,21 +55,28 @@ def fill_inbox(inbox: Path) -> None:
 
 def small_night(home: Path, inbox: Path, at: datetime | None = None) -> None:
     """Load, copy into the shop warehouse, mail, publish, back up: every step of a night that writes files by itself."""
-    settings = Settings(home=home, inbox_address=str(inbox), settle_seconds=0, pseudonym_key=None)
+    settings = Settings(
+        home=home, include=inbox.parent / "include", inbox_address=str(inbox), settle_seconds=0, pseudonym_key=None
+    )
     require_raw_warehouse(settings)
     load_all(settings)
     with shop_warehouse(settings) as con, transaction(con):
         con.execute(COPY)
         con.execute(ROWS)
-    with open_store(settings) as engine, Session(engine) as session, session.begin():
-        for key in MAILS:
-            content = f"From: w@example.com\r\nTo: m@example.com\r\nSubject: {key}\r\n\r\nnews\r\n".encode()
-            post(session, key, key.partition("-")[2], NIGHT, content)
+    post_mails(settings)
     undelivered = deliver_due(settings, at=at).undelivered
     publish(settings, NIGHT)
     back_up(settings, NIGHT)
     if undelivered:
         raise OSError("; ".join(undelivered))
+
+
+def post_mails(settings: Settings) -> None:
+    """Write the night's mails, once."""
+    with open_store(settings) as engine, Session(engine) as session, session.begin():
+        for key in MAILS:
+            content = f"From: w@example.com\r\nTo: m@example.com\r\nSubject: {key}\r\n\r\nnews\r\n".encode()
+            post(session, key, key.partition("-")[2], NIGHT, content)
 
 
 def outcome(home: Path) -> dict[str, Any]:

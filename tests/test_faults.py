@@ -93,7 +93,7 @@ def forks() -> Iterator[Any]:
         folders = (PROJECT / "plugins", Path(fault_night.__file__).parent)
         patch.setenv("PYTHONPATH", os.pathsep.join(map(str, folders)))
         context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(["fault_night"])
+        context.set_forkserver_preload(["warm_fault_night"])
         yield context
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import multiprocessing
 import random
 import shutil
+import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -22,11 +24,12 @@ from shopwatch.cli.main import app
 from shopwatch.core.settings import PROJECT, Settings
 from shopwatch.ingest.check import check_and_settle
 from shopwatch.ingest.pseudonyms import PseudonymKeyError
+from shopwatch.ops.raw_warehouse import require_raw_warehouse
 from shopwatch.ops.replay import NotReplayableError, replay
-from shopwatch.pipeline import build_models
+from shopwatch.pipeline import build_models, judge_night
 from shopwatch.store.tables import open_store
 from shopwatch.warehouse.connections import BusyError, lock_raw, publish
-from shopwatch.warehouse.integrity import WarehouseLostError, find_damage, require_raw_warehouse
+from shopwatch.warehouse.integrity import WarehouseLostError, find_damage
 from warehouses import differences, take_in
 from watching import Watch
 
@@ -118,6 +121,58 @@ def test_originals_alone_tell_that_the_raw_warehouse_is_lost(settings: Settings)
         require_raw_warehouse(settings)
 
 
+@pytest.mark.parametrize("lose", [begin_anew, put_old_copy], ids=lambda lose: lose.__name__)
+def test_an_older_raw_warehouse_stops_the_night_where_all_built_from_it_is_lost_too(
+    lose: Callable[[Settings], None], settings: Settings
+) -> None:
+    lose(settings)
+    settings.shop_warehouse.unlink()
+    shutil.rmtree(settings.published.parent)
+    with pytest.raises(
+        WarehouseLostError, match=r"older copy: it lacks \d files whose originals .* bin/shopwatch replay"
+    ):
+        require_raw_warehouse(settings)
+    replay(settings)
+    require_raw_warehouse(settings)
+
+
+def test_the_store_alone_tells_that_a_raw_warehouse_is_an_older_copy(settings: Settings) -> None:
+    judge_night(settings, NIGHT)
+    newest = dict(ask(settings, "select sha256, loaded_at from loads order by loaded_at"))
+    assert len(newest) == 2
+    with duckdb.connect(settings.raw_warehouse) as con:
+        con.execute("delete from loads where sha256 = $1", [[*newest][-1]])
+    settings.shop_warehouse.unlink()
+    for folder in (settings.published.parent, settings.archive):
+        shutil.rmtree(folder)
+    with pytest.raises(WarehouseLostError, match="older copy: the night 2026-11-02 was judged with a newer one"):
+        require_raw_warehouse(settings)
+    with pytest.raises(NotReplayableError):
+        replay(settings)
+    replay(settings, without_removed=True)
+    require_raw_warehouse(settings)
+
+
+def test_originals_that_lie_in_the_inbox_again_are_loaded_and_stop_nothing(settings: Settings) -> None:
+    put_old_copy(settings)
+    settings.shop_warehouse.unlink()
+    shutil.rmtree(settings.published.parent)
+    drop(settings, NAME, orders_csv([order(number) for number in range(1, 9)]))
+    require_raw_warehouse(settings)
+    load_all(settings)
+    shutil.rmtree(settings.inbox)
+    require_raw_warehouse(settings)
+
+
+def test_both_warehouses_from_an_older_copy_are_told_by_the_published_one(settings: Settings) -> None:
+    put_old_copy(settings)
+    with duckdb.connect(settings.shop_warehouse) as con:
+        con.execute("delete from ops.loads where source = 'tmall_orders'")
+    shutil.rmtree(settings.archive)
+    with pytest.raises(WarehouseLostError, match="lacks 1 files"):
+        require_raw_warehouse(settings)
+
+
 def test_a_night_that_must_not_go_on_tells_the_data_team_once(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -147,10 +202,11 @@ def test_a_new_home_and_a_quiet_one_go_on(tmp_path: Path) -> None:
     assert load_all(fresh) == {}
 
 
-def test_a_first_load_that_was_killed_before_its_commit_goes_on(settings: Settings, tmp_path: Path) -> None:
+def test_a_first_load_that_was_killed_before_its_commit_goes_on(built: Path, tmp_path: Path) -> None:
     fresh = Settings(home=tmp_path / "fresh", settle_seconds=0)
     load_all(fresh)
-    shutil.copytree(settings.archive, fresh.archive, dirs_exist_ok=True)
+    for folder in ("archive", "inbox"):
+        shutil.copytree(built / folder, fresh.home / folder, dirs_exist_ok=True)
     require_raw_warehouse(fresh)
 
 
@@ -174,6 +230,60 @@ def test_a_replay_mends_a_damaged_warehouse_and_keeps_every_earlier_one(settings
     kept = [path.read_bytes() for path in sorted(settings.raw_warehouse.parent.glob("raw.before-replay-*.duckdb"))]
     assert kept == damaged
     assert not list(settings.raw_warehouse.parent.glob("replay.duckdb*"))
+
+
+def test_the_raw_warehouse_has_its_name_at_every_moment_of_a_replay(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Links, renames and removals of files: before each of them the warehouse is there and whole."""
+    with duckdb.connect(settings.raw_warehouse) as con:  # a killed load left a log
+        con.execute("pragma disable_checkpoint_on_shutdown")
+        con.execute("create table left_in_the_log as select 1 as n")
+    assert settings.raw_warehouse.with_name("raw.duckdb.wal").exists()
+    seen = []
+
+    def look(event: str, args: tuple[object, ...]) -> None:
+        if (
+            event in ("os.link", "os.rename", "os.remove")
+            and seen is not None
+            and "raw.duckdb" in f"{args[0]} {args[1]}"
+        ):
+            assert settings.raw_warehouse.exists(), (event, args)
+            seen.append(event)
+
+    sys.addaudithook(look)
+    rows = ask(settings, ROWS)
+    earlier = replay(settings).earlier
+    events, seen = seen, None  # type: ignore[assignment]
+    assert events[:2] == ["os.link", "os.rename"]
+    assert earlier is not None
+    with duckdb.connect(earlier, read_only=True) as con:
+        assert con.execute("select n from left_in_the_log").fetchall() == [(1,)]
+    assert ask(settings, ROWS) == rows
+
+
+@pytest.mark.parametrize("name", ["link", "replace"])
+def test_a_replay_that_fails_while_it_swaps_leaves_the_warehouse(
+    name: str, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = ask(settings, ROWS)
+
+    def fail(*_: object) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            "shopwatch.core.durable.os.link" if name == "link" else "shopwatch.core.durable.Path.replace", fail
+        )
+        if name == "link":  # a file system without links: the earlier one is a copy
+            assert replay(settings).earlier is not None
+        else:
+            with pytest.raises(OSError, match="Input/output"):
+                replay(settings)
+    require_raw_warehouse(settings)
+    assert ask(settings, ROWS) == rows
+    replay(settings)
+    assert ask(settings, ROWS) == rows
 
 
 def kill_replays(settings: Settings, kills: int) -> Iterator[None]:

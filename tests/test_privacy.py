@@ -261,6 +261,16 @@ def test_a_name_in_a_column_of_something_else_is_masked_and_is_no_id(night: tupl
         ("王先生", "王**"),
         ("Jane Smith", "J*** *****"),
         ("翠湖路12号", "翠*****"),
+        ("Jane", "J***"),
+        ("may", "m**"),
+        ("LI", "L*"),
+        ("Mary-Ann", "M***-***"),
+        ("Refund Jane", "R***** ****"),
+        ("小明", "小*"),
+        ("买买提", "买**"),
+        ("退款给小明", "退****"),
+        ("卖家已发货，等待买家确认", "卖家已发货，等待买家确认"),
+        ("partially refunded", "partially refunded"),
     ],
 )
 def test_words_in_place_of_an_amount_are_shown_and_names_are_not(cell: str, shown: str, settings: Settings) -> None:

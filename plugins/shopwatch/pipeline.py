@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import delete, select, update
+import duckdb
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shopwatch.catalog.catalog import Catalog
@@ -26,12 +27,12 @@ from shopwatch.notify.delivery import UndeliveredError
 from shopwatch.notify.digest import record_silently
 from shopwatch.notify.plain import post_silent_night
 from shopwatch.notify.tell import Delivered, tell
+from shopwatch.ops.raw_warehouse import require_raw_warehouse
 from shopwatch.review.page import write_review
 from shopwatch.review.workbook import write_workbooks
-from shopwatch.store.tables import Alert, Event, Letter, Night, Recipient, Told, export_alerts, last_night, open_store
+from shopwatch.store.tables import Alert, Night, export_alerts, last_night, open_store
 from shopwatch.warehouse.connections import publish, read_shop_warehouse, shop_warehouse, transaction
 from shopwatch.warehouse.dictionary import seed_rules, write_dictionary
-from shopwatch.warehouse.integrity import require_raw_warehouse
 from shopwatch.warehouse.models import Built, build, build_review
 from shopwatch.warehouse.personal import require_no_person
 
@@ -108,6 +109,7 @@ def judge_night(
                 verdicts = judge(con, catalog, rules.values(), effective, kept)
             with Session(engine) as session, session.begin():
                 follow(session, con, effective, _held(session, rules, faults))
+                session.get_one(Night, effective).newest_load = _newest_load(con)
                 if quiet:
                     record_silently(session, con, catalog, effective)
                 if quiet and is_scheduled and not backfill:
@@ -153,29 +155,19 @@ def write_weekly_review(settings: Settings, week_start: date | None = None) -> l
     return [page, *write_workbooks(settings.published, catalog, settings.reports, week_start)]
 
 
-def revoke(settings: Settings, night: date) -> int:
-    """Forget that the night, and any after it, was judged and told; returns how many nights.
-
-    The next night judges anew: alerts that only these nights knew are withdrawn, and what else they told is news again.
-    Their mails that still wait are removed.
-    """
-    with open_store(settings) as engine, Session(engine) as session, session.begin():
-        nights = session.execute(delete(Night).where(Night.night >= night)).rowcount  # type: ignore[attr-defined]
-        session.execute(delete(Event).where(Event.night >= night))
-        session.execute(delete(Told).where(Told.first_night >= night))
-        session.execute(update(Told).where(Told.night >= night).values(night=Told.first_night))
-        unsent = select(Letter.key).where(Letter.night >= night, Letter.sent_at.is_(None))
-        session.execute(delete(Recipient).where(Recipient.letter_key.in_(unsent)))
-        session.execute(delete(Letter).where(Letter.night >= night, Letter.sent_at.is_(None)))
-    return int(nights)
-
-
 def _held(session: Session, rules: dict[str, Rule], faults: list[Fault]) -> set[str]:
     """Rules whose alerts must wait: those with a fault, and all unknown ones while a whole file cannot be read."""
     named = {fault.name for fault in faults if fault.name}
     if all(fault.name for fault in faults):
         return named - rules.keys()
     return set(session.scalars(select(Alert.rule).distinct())) - rules.keys()
+
+
+def _newest_load(con: duckdb.DuckDBPyConnection) -> str | None:
+    """The SHA-256 of the file that was loaded last; None where none was."""
+    loaded = "select sha256 from ops.loads where state != 'rejected' order by loaded_at desc, sha256 limit 1"
+    row = con.execute(loaded).fetchone()
+    return str(row[0]) if row else None
 
 
 def _latest(settings: Settings) -> date:

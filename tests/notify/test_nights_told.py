@@ -12,12 +12,17 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from mail_server import serving
+from mail_server import letters, serving
 from shopwatch.core.nights import FutureNightError, last_closed
 from shopwatch.core.settings import Settings
+from shopwatch.notify.delivery import UndeliveredError, deliver_due
+from shopwatch.notify.plain import post_failure
 from shopwatch.notify.tell import tell
-from shopwatch.pipeline import judge_night, revoke
-from shopwatch.store.tables import Letter, Night, open_store
+from shopwatch.ops.revoke import revoke
+from shopwatch.pipeline import judge_night
+from shopwatch.store.outbox import Outcome, claim, post, record
+from shopwatch.store.tables import Letter, Night, Recipient, now, open_store
+from smtp_script import scripted
 from warehouses import judged_stock, take_in
 
 NIGHT = date(2026, 11, 13)
@@ -80,6 +85,59 @@ def test_a_wrong_night_is_taken_back_with_what_it_told(settings: Settings) -> No
         tell(settings, TEAM, NIGHT, server.url)
         assert revoke(settings, WRONG) == 0
     assert len(server.mails) - before <= 1, "at most the withdrawal of what the wrong night had told"
+
+
+def test_the_heartbeat_of_a_revoked_night_is_sent_anew_once(settings: Settings) -> None:
+    with serving() as server:
+        for _ in range(2):
+            tell(settings, "客服", NIGHT, server.url)
+            tell(settings, "客服", NIGHT, server.url)
+            revoke(settings, NIGHT)
+            judge_night(settings, NIGHT)
+    assert [key for key, *_ in letters(settings.home)] == [f"{NIGHT}-客服-heartbeat", f"{NIGHT}-客服-heartbeat-2"]
+    assert len({mail["Message-ID"] for _, mail in server.mails}) == len(server.mails) == 2
+
+
+def test_a_recipient_who_had_a_revoked_mail_gets_the_new_one_under_another_id(settings: Settings) -> None:
+    routes = settings.include / "rules" / "routes.yaml"
+    include = Path(shutil.copytree(settings.include, settings.home / "include"))
+    both = routes.read_text("utf-8").replace(
+        "[merchandise-en@example.com]", "[merchandise-en@example.com, slow@example.com]"
+    )
+    (include / "rules" / "routes.yaml").write_text(both, "utf-8")
+    settings = settings.model_copy(update={"include": include})
+    with scripted() as server:
+        server.replies = {"rcpt slow@example.com": "451 later"}
+        with pytest.raises(UndeliveredError):
+            tell(settings, TEAM, NIGHT, server.url)
+        revoke(settings, NIGHT)
+        server.replies = {}
+        assert deliver_due(settings, server.url, now() + timedelta(minutes=6)).mails == 0
+        judge_night(settings, NIGHT)
+        tell(settings, TEAM, NIGHT, server.url)
+    assert server.accepted == [["merchandise-en@example.com"], ["merchandise-en@example.com", "slow@example.com"]]
+    ids = [next(line for line in mail.splitlines() if line.startswith(b"Message-ID")) for mail in server.contents]
+    assert ids[0] != ids[1]
+    with open_store(settings) as engine, Session(engine) as session:
+        assert {row.state for row in session.scalars(select(Recipient))} == {"accepted", "withdrawn"}
+
+
+def test_an_attempt_that_fails_while_its_night_is_revoked_is_the_last(settings: Settings) -> None:
+    at = now()
+    with open_store(settings) as engine:
+        with Session(engine) as session, session.begin():
+            post(session, f"{NIGHT}-{TEAM}", TEAM, NIGHT, b"To: a@example.com\r\n\r\nx")
+            claimed = claim(session, f"{NIGHT}-{TEAM}", at)
+        revoke(settings, NIGHT)
+        with Session(engine) as session, session.begin():
+            assert record(session, f"{NIGHT}-{TEAM}", {claimed[0]: Outcome("waiting", "timed out")}, at) == {}
+    assert deliver_due(settings, at=at + timedelta(days=1)).mails == 0
+
+
+def test_a_notice_of_a_failure_outlives_the_revocation_of_its_night(settings: Settings) -> None:
+    post_failure(settings, "publish", "run", "disk full", NIGHT)
+    revoke(settings, NIGHT)
+    assert [(key.split("-")[3], is_sent) for key, is_sent, *_ in letters(settings.home)] == [("failed", False)]
 
 
 def test_a_scheduled_night_that_notifies_nobody_is_told_to_those_who_look_after_the_data(settings: Settings) -> None:

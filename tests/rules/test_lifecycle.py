@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from shopwatch.core.settings import Settings
 from shopwatch.judge.cases import SUNDAY
 from shopwatch.judge.explain import UnknownAlertError, explain
+from shopwatch.ops.revoke import revoke
 from shopwatch.store.decisions import DecisionError, Silence, acknowledge, lift, silence
 from shopwatch.store.tables import Alert, Decision, Told, open_store
 from watching import RULES, Watch, include_with, weeks
@@ -171,6 +172,22 @@ def test_what_is_decided_twice_in_the_same_words_is_one_decision(watch: Watch) -
     acknowledge(watch.session, watch.alert().key, "Lin", "another image")
     kinds = sorted(watch.session.scalars(select(Decision.kind)))
     assert kinds == ["acknowledge", "acknowledge", "lift", "silence", "silence"]
+
+
+@pytest.mark.parametrize(
+    ("series", "told"), [("0.9 0.9 0.4", ("new", "worse")), ("0.9 0.9 1.3", ("resolved", "")), ("0.9 1.3 1.3", None)]
+)
+def test_what_a_revoked_night_told_is_told_by_the_next(series: str, told: tuple[str, str] | None, watch: Watch) -> None:
+    """Its mail may never have gone out, or nobody believed it. What it did not change is not told again."""
+    watch.night("0.9 0.9")
+    said = watch.night(series, weeks(1))
+    assert told in (None, *said)
+    watch.session.commit()
+    revoke(watch.settings, weeks(1))
+    assert watch.night(series, weeks(1)) == said
+    watch.session.commit()
+    revoke(watch.settings, weeks(1))
+    assert watch.night("0.9 0.9", SUNDAY + timedelta(days=1)) == []
 
 
 def test_an_acknowledged_alert_is_not_repeated_but_its_recovery_is_told(watch: Watch) -> None:

@@ -115,7 +115,7 @@ def revoke(
     night: Annotated[str, typer.Argument(help="business date such as 2027-11-15; later nights are removed too")],
 ) -> None:
     """Forget a night that was judged by mistake, such as one in the future; the next night judges anew."""
-    from shopwatch.pipeline import revoke as revoke_nights
+    from shopwatch.ops.revoke import revoke as revoke_nights
 
     try:
         first = date.fromisoformat(night)

@@ -52,6 +52,18 @@ def put(partial: Path, target: Path) -> None:
     sync(target.parent)
 
 
+def copy_or_link(source: Path, target: Path) -> None:
+    """Give a file a second name that nothing has; a copy where the file system knows no links."""
+    try:
+        os.link(source, target)
+    except OSError:
+        near = _partial(target)
+        shutil.copy2(source, near)
+        sync(near)
+        near.replace(target)
+    sync(target.parent)
+
+
 def write_whole(target: Path, content: bytes) -> None:
     """Write a file for its owner alone, complete or not at all."""
     partial = _partial(target)

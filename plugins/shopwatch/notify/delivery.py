@@ -96,13 +96,15 @@ def _deliver_team(
     for letter in letters:
         with Session(engine) as session, session.begin():
             recipients = claim(session, letter.key, at)
+        if not recipients:  # another delivery has them, or the mail was withdrawn meanwhile
+            continue
         attempt = _attempt(settings, letter, recipients, url)
         with Session(engine) as session, session.begin():
             given_up = record(session, letter.key, attempt.outcomes, at)
             if given_up:
                 post_given_up(session, Catalog(settings), letter, given_up)
         mails += attempt.is_accepted
-        if recipients and len(given_up) == len(recipients):
+        if len(given_up) == len(recipients):
             lost += [f"{letter.key} to {address}: {reason}" for address, reason in given_up.items()]
         if attempt.is_channel_down:
             break  # the others would only hang on it as well; they stay due

@@ -17,7 +17,7 @@ from shopwatch.catalog.teams import Team
 from shopwatch.core.i18n import words
 from shopwatch.core.settings import Settings
 from shopwatch.notify.alarm import raise_alarm
-from shopwatch.store.outbox import post
+from shopwatch.store.outbox import free_key, post
 from shopwatch.store.tables import Letter, now, open_store, short_hash
 
 log = logging.getLogger("shopwatch.notify")
@@ -102,20 +102,20 @@ def _post_notice(
 def post_heartbeat(
     session: Session, settings: Settings, team: Team, line: str, night: date, not_before: datetime | None
 ) -> str:
-    """Put the heartbeat of a morning without news into the outbox, once a night; returns its subject."""
+    """Put the heartbeat of a morning without news into the outbox; returns its subject."""
     say = words(settings.include, team.language)
-    key = f"{night}-{team.team}-heartbeat"
+    key, _ = free_key(session, f"{night}-{team.team}-heartbeat")  # that of a night which was revoked may have gone out
     message = _message(settings, team, key, say("heartbeat_subject", team=team.team), line, night)
     post(session, key, team.team, night, message.as_bytes(), not_before)
     return str(message["Subject"])
 
 
 def post_silent_night(session: Session, catalog: Catalog, night: date, newest: date) -> None:
-    """Tell those who look after the data that a scheduled night notifies nobody, once a night."""
+    """Tell those who look after the data that a scheduled night notifies nobody, once a night and cause."""
     for team in catalog.teams:
         if team.data:
             say = words(catalog.include, team.language)
-            key = f"{night}-silent-{team.team}"
+            key = f"{night}-silent-{newest}-{team.team}"
             subject, text = (say(name, night=night, newest=newest) for name in ("silent_subject", "silent_text"))
             message = _message(catalog.settings, team, key, subject, text, night)
             post(session, key, team.team, night, message.as_bytes())

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from itertools import count
 
 from sqlalchemy.orm import Session
 
@@ -15,10 +14,9 @@ from shopwatch.notify.delivery import deliver_team
 from shopwatch.notify.digest import PendingDigest, pending_digests, record_notified
 from shopwatch.notify.heartbeat import Heartbeat, heartbeat
 from shopwatch.notify.mail import render
-from shopwatch.notify.message import Digest
 from shopwatch.notify.plain import post_heartbeat
-from shopwatch.store.outbox import post
-from shopwatch.store.tables import Letter, last_night, now, open_store
+from shopwatch.store.outbox import free_key, post
+from shopwatch.store.tables import last_night, now, open_store
 from shopwatch.warehouse.connections import read_shop_warehouse
 
 log = logging.getLogger("shopwatch.tell")
@@ -69,18 +67,11 @@ def _write(
         record_notified(session, team.team, {beat.topic: "told"}, night)
     if not talk.digest.is_news:
         return [post_heartbeat(session, settings, team, beat.line, night, team.not_before(at))] if beat else []
-    digest, key = _next_part(session, replace(talk.digest, heartbeat=beat.line if beat else ""))
+    key, part = free_key(session, f"{night}-{team.team}")  # exports that came late bring news of their own
+    digest = replace(talk.digest, heartbeat=beat.line if beat else "", part=part)
     message = render(digest, settings.include, settings.mail_from)
     breaks_through = team.critical == "any_day" and digest.urgent
     due = None if breaks_through else team.not_before(at)
     post(session, key, digest.team, digest.night, message.as_bytes(), due)
     record_notified(session, digest.team, talk.topics, digest.night)
     return [str(message["Subject"])]
-
-
-def _next_part(session: Session, digest: Digest) -> tuple[Digest, str]:
-    """The digest as the team's next mail of the night, and its key: exports that came late bring news of their own."""
-    first = f"{digest.night.isoformat()}-{digest.team}"
-    keys = (first if part == 1 else f"{first}-{part}" for part in count(1))
-    part, key = next((part, key) for part, key in enumerate(keys, start=1) if session.get(Letter, key) is None)
-    return replace(digest, part=part), key

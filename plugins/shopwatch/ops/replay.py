@@ -19,7 +19,7 @@ from shopwatch.ingest.check import check_and_settle
 from shopwatch.ingest.load import find_sources, load_files
 from shopwatch.ingest.pseudonyms import exchange_key, fresh_key, pads, require_key_file, require_same_key
 from shopwatch.warehouse.connections import lock_raw
-from shopwatch.warehouse.integrity import has_table, known_loads, reading, set_aside
+from shopwatch.warehouse.integrity import has_table, keep_beside, known_loads, reading
 from shopwatch.warehouse.models import Built, build
 
 log = logging.getLogger("shopwatch.ops.replay")
@@ -131,10 +131,8 @@ def _record(settings: Settings, fresh: Settings) -> None:
 
 
 def _swap_in(settings: Settings, fresh: Settings) -> Path | None:
-    """Put the new warehouse in place of the old one, which is kept. Killed in between, the next night stops."""
-    raw = settings.raw_warehouse
-    wal = raw.with_name(f"{raw.name}.wal")
-    earlier = set_aside(raw, "before-replay") if raw.exists() or wal.exists() else None
-    put(fresh.raw_warehouse, raw)
-    log.info("%s was built again; as it was before: %s", raw, earlier or "not there")
+    """Put the new warehouse in place of the old one, which is kept: at every moment one of the two has the name."""
+    earlier = keep_beside(settings.raw_warehouse, "before-replay")
+    put(fresh.raw_warehouse, settings.raw_warehouse)
+    log.info("%s was built again; as it was before: %s", settings.raw_warehouse, earlier or "not there")
     return earlier

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from email.message import EmailMessage
+from itertools import count
 from typing import Literal
 
 from sqlalchemy import ColumnElement, and_, exists, or_, select, update
@@ -23,7 +24,7 @@ EXPIRES_AFTER = timedelta(days=3)
 MOST_UNCERTAIN = 3
 """Attempts without an answer, each of which may have been a delivery."""
 
-State = Literal["waiting", "accepted", "refused", "expired", "uncertain"]
+State = Literal["waiting", "accepted", "refused", "expired", "uncertain", "withdrawn"]
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,7 @@ def record(session: Session, key: str, outcomes: Mapping[str, Outcome], at: date
         found.state, found.last_error = state, outcome.reason[:500] or None
         if state != "waiting":
             found.settled_at = at
-        if state not in ("waiting", "accepted"):
+        if state not in ("waiting", "accepted", "withdrawn"):
             given_up[address] = f"{state}: {outcome.reason}"
     session.flush()
     letter = session.get_one(Letter, key)
@@ -125,11 +126,33 @@ def record(session: Session, key: str, outcomes: Mapping[str, Outcome], at: date
 def _final_state(found: Recipient, outcome: Outcome, at: datetime) -> State:
     if outcome.state != "waiting":
         return outcome.state
+    if found.state == "withdrawn":
+        return "withdrawn"
     if found.uncertain >= MOST_UNCERTAIN:
         return "uncertain"
     if found.first_tried_at is not None and at >= found.first_tried_at + EXPIRES_AFTER:
         return "expired"
     return "waiting"
+
+
+def withdraw(session: Session, letter: Letter, at: datetime) -> None:
+    """Send a mail to nobody any more. One that was never tried is removed; of another it stays known who has it."""
+    recipients = session.scalars(select(Recipient).where(Recipient.letter_key == letter.key)).all()
+    if letter.attempts == 0:
+        for recipient in recipients:
+            session.delete(recipient)
+        session.delete(letter)
+        return
+    letter.sent_at = at
+    for recipient in recipients:
+        if recipient.state == "waiting":
+            recipient.state, recipient.settled_at = "withdrawn", at
+
+
+def free_key(session: Session, first: str) -> tuple[str, int]:
+    """The first key that no mail has: ``first``, then ``first-2`` and so on; and its number."""
+    keys = ((first if part == 1 else f"{first}-{part}", part) for part in count(1))
+    return next((key, part) for key, part in keys if session.get(Letter, key) is None)
 
 
 def failing(session: Session, team: str) -> list[str]:

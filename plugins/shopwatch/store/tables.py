@@ -140,8 +140,8 @@ class Recipient(Base):
     """The delivery of one mail to one of its recipients.
 
     ``state``: waiting; accepted by the mail server; refused for good; expired after three days of trying; uncertain,
-    where the connection broke too often before the server had answered. ``retry_at`` (UTC): when the next attempt is
-    due, and until when nobody else makes one.
+    where the connection broke too often before the server had answered; withdrawn with a night that was revoked.
+    ``retry_at`` (UTC): when the next attempt is due, and until when nobody else makes one.
     """
 
     __tablename__ = "recipients"
@@ -158,12 +158,16 @@ class Recipient(Base):
 
 
 class Night(Base):
-    """One night that was judged; the newest tells a backfill of old nights from news."""
+    """One night that was judged; the newest tells a backfill of old nights from news.
+
+    ``newest_load``: SHA-256 of the file that was loaded last by then; a raw warehouse without it is an older copy.
+    """
 
     __tablename__ = "nights"
 
     night: Mapped[date] = mapped_column(Date, primary_key=True)
     judged_at: Mapped[datetime] = mapped_column(DateTime)
+    newest_load: Mapped[str | None] = mapped_column(String(64))
 
 
 def short_hash(*parts: object) -> str:

@@ -5,21 +5,19 @@ from __future__ import annotations
 import logging
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
 import duckdb
 import pyarrow
-from sqlalchemy import func, select
 from sqlalchemy.engine import make_url
-from sqlalchemy.orm import Session
 from sqlglot import exp
 
+from shopwatch.core.durable import copy_or_link
 from shopwatch.core.errors import StateError
 from shopwatch.core.settings import Settings
 from shopwatch.core.sql_files import library_sql
-from shopwatch.store.tables import Alert, has_store, open_store
 
 log = logging.getLogger("shopwatch.warehouse.integrity")
 
@@ -34,42 +32,6 @@ REPLAY = "Build it again from the archive: bin/shopwatch replay"
 
 class WarehouseLostError(StateError):
     """The raw warehouse is missing, damaged, or lacks files that were loaded before."""
-
-
-def require_raw_warehouse(settings: Settings) -> None:
-    """Check, before a night begins, that the raw warehouse knows every file that was ever loaded.
-
-    It reads ledgers alone, so it costs milliseconds. Raises WarehouseLostError with the command that mends it. A shop
-    warehouse that cannot be opened is set aside: the night builds it from raw.
-    """
-    raw, shop = settings.raw_warehouse, settings.shop_warehouse
-    if shop.exists() and (fault := _fault_on_opening(shop)):
-        log.error("%s is damaged (%s) and will be rebuilt; it is kept as %s", shop, fault, set_aside(shop, "damaged"))
-    if not raw.exists():
-        if evidence := _evidence(settings, archive=True):
-            raise WarehouseLostError(f"{raw} is missing, but {evidence}. {REPLAY}")
-        return
-    if fault := _fault_on_opening(raw):
-        if evidence := _evidence(settings, archive=True):
-            raise WarehouseLostError(f"{raw} is damaged ({fault}), and {evidence}. {REPLAY}")
-        log.error("%s is not a warehouse (%s); it is kept as %s", raw, fault, set_aside(raw, "damaged"))
-        return
-    _require_known_loads(settings)
-
-
-def _require_known_loads(settings: Settings) -> None:
-    raw = settings.raw_warehouse
-    for ledger in _ledgers(settings):
-        with reading(ledger, raw) as con:
-            require_known_loads(con, settings)
-        return
-    with reading(raw) as con:
-        has_ledger = has_table(con, "loads")
-        is_empty = not has_ledger or not con.table("loads").limit(1).fetchall()
-        is_replayed = has_table(con, "replays") and bool(con.table("replays").limit(1).fetchall())
-    # A load that was killed before its commit has put its original into the archive, and made the ledger before.
-    if is_empty and not is_replayed and (evidence := _evidence(settings, archive=not has_ledger)):
-        raise WarehouseLostError(f"{raw} is empty, but {evidence}. {REPLAY}")
 
 
 def require_known_loads(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
@@ -92,10 +54,10 @@ def _count_lacking(con: duckdb.DuckDBPyConnection, settings: Settings) -> int:
     return int(row[0]) if row else 0
 
 
-def _ledgers(settings: Settings) -> Iterator[Path]:
+def ledgers(settings: Settings) -> Iterator[Path]:
     """The files that hold a copy of the ledger, the newest first: the shop warehouse, or the published one."""
     for path in (settings.shop_warehouse, settings.published):
-        if path.exists() and not _fault_on_opening(path):
+        if path.exists() and not fault_on_opening(path):
             with reading(path) as con:
                 if has_table(con, "loads", schema="ops"):
                     yield path
@@ -104,11 +66,11 @@ def _ledgers(settings: Settings) -> Iterator[Path]:
 def known_loads(settings: Settings) -> pyarrow.Table:
     """One row a load of each ledger that can be read: the raw warehouse's own, and a copy in a built warehouse."""
     found = []
-    for path in [*_ledgers(settings)][:1]:
+    for path in [*ledgers(settings)][:1]:
         with reading(path) as con:
             found.append(_loads(con.table("ops.loads")))
     raw = settings.raw_warehouse
-    if raw.exists() and not _fault_on_opening(raw):
+    if raw.exists() and not fault_on_opening(raw):
         with reading(raw) as con:
             try:
                 if has_table(con, "loads"):
@@ -120,22 +82,6 @@ def known_loads(settings: Settings) -> pyarrow.Table:
 
 def _loads(ledger: duckdb.DuckDBPyRelation) -> pyarrow.Table:
     return ledger.filter("state != 'rejected'").select(*map(duckdb.ColumnExpression, LEDGER)).to_arrow_table()
-
-
-def _evidence(settings: Settings, *, archive: bool) -> str | None:
-    """A sentence about who knows of loads although the raw warehouse does not."""
-    for path in _ledgers(settings):
-        with reading(path) as con:
-            row = con.execute("select count(*) from ops.loads where state != 'rejected'").fetchone()
-            if row and row[0]:
-                return f"{path} knows {row[0]:,} loaded files"
-    if archive and any(settings.archive.glob("*/*/*")):
-        return f"{settings.archive} holds originals of loaded files"
-    if has_store(settings):
-        with open_store(settings) as engine, Session(engine) as session:
-            if alerts := session.scalar(select(func.count()).select_from(Alert)):
-                return f"the store knows {alerts:,} alerts from loaded files"
-    return None
 
 
 def find_damage(settings: Settings) -> list[str]:
@@ -150,7 +96,7 @@ def find_damage(settings: Settings) -> list[str]:
         settings.published: "Remove it: the next night publishes it",
     }
     for path, mend in mends.items():
-        if path.exists() and (fault := _fault_on_opening(path) or _fault_onreading(path)):
+        if path.exists() and (fault := fault_on_opening(path) or _fault_onreading(path)):
             damage.append(f"{path} is damaged ({fault}). {mend}")
     url = make_url(settings.store)
     if url.get_backend_name() == "sqlite" and url.database and Path(url.database).exists():
@@ -173,7 +119,8 @@ def sqlite_fault(path: Path, *, is_copy: bool = False) -> str | None:
     return None if fault == "ok" else str(fault)
 
 
-def _fault_on_opening(path: Path) -> str | None:
+def fault_on_opening(path: Path) -> str | None:
+    """The message of DuckDB where the file cannot be opened as a warehouse, else None."""
     try:
         duckdb.connect(path, read_only=True).close()
     except duckdb.Error as error:
@@ -219,11 +166,36 @@ def has_table(con: duckdb.DuckDBPyConnection, table: str, database: str | None =
 
 def set_aside(path: Path, why: str) -> Path:
     """Rename a DuckDB file, and the log that belongs to it, to a name that nothing has; returns it."""
-    moment = datetime.now().strftime("%Y%m%d-%H%M%S-%f")
-    kept = path.with_name(f"{path.stem}.{why}-{moment}{path.suffix}")
-    wal = path.with_name(f"{path.name}.wal")
+    kept = _free_name(path, why)
+    wal = _log_of(path)
     if path.exists():
         path.replace(kept)
     if wal.exists():  # without its file it would be taken for the next one's
-        wal.replace(kept.with_name(f"{kept.name}.wal"))
+        wal.replace(_log_of(kept))
     return kept
+
+
+def keep_beside(path: Path, why: str) -> Path | None:
+    """Give a DuckDB file a second name, so that another file may take its first without a moment in which none has it.
+
+    A log that belongs to it is written into it before. A file that cannot be opened loses its name with its log: it
+    is of no use to anybody. Returns the second name; None where there is no file.
+    """
+    if _log_of(path).exists():
+        with suppress(duckdb.Error):
+            duckdb.connect(path).close()
+    if _log_of(path).exists():
+        return set_aside(path, why)
+    if not path.exists():
+        return None
+    kept = _free_name(path, why)
+    copy_or_link(path, kept)
+    return kept
+
+
+def _free_name(path: Path, why: str) -> Path:
+    return path.with_name(f"{path.stem}.{why}-{datetime.now():%Y%m%d-%H%M%S-%f}{path.suffix}")
+
+
+def _log_of(path: Path) -> Path:
+    return path.with_name(f"{path.name}.wal")

@@ -1,0 +1,114 @@
+"""The check before a night: the raw warehouse must know every file that was ever loaded."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from shopwatch.core.settings import Settings
+from shopwatch.ingest.inbox import find, open_inbox, readable
+from shopwatch.store.tables import Alert, Night, has_store, open_store
+from shopwatch.warehouse.integrity import (
+    REPLAY,
+    WarehouseLostError,
+    fault_on_opening,
+    has_table,
+    ledgers,
+    reading,
+    require_known_loads,
+    set_aside,
+)
+
+log = logging.getLogger("shopwatch.ops")
+
+
+def require_raw_warehouse(settings: Settings) -> None:
+    """Check, before a night begins, that the raw warehouse knows every file that was ever loaded.
+
+    It reads ledgers alone, so it costs milliseconds. Raises WarehouseLostError with the command that mends it. A shop
+    warehouse that cannot be opened is set aside: the night builds it from raw.
+    """
+    raw, shop = settings.raw_warehouse, settings.shop_warehouse
+    if shop.exists() and (fault := fault_on_opening(shop)):
+        log.error("%s is damaged (%s) and will be rebuilt; it is kept as %s", shop, fault, set_aside(shop, "damaged"))
+    if not raw.exists():
+        if evidence := _evidence(settings, archive=True):
+            raise WarehouseLostError(f"{raw} is missing, but {evidence}. {REPLAY}")
+        return
+    if fault := fault_on_opening(raw):
+        if evidence := _evidence(settings, archive=True):
+            raise WarehouseLostError(f"{raw} is damaged ({fault}), and {evidence}. {REPLAY}")
+        log.error("%s is not a warehouse (%s); it is kept as %s", raw, fault, set_aside(raw, "damaged"))
+        return
+    _require_whole_ledger(settings)
+
+
+def _require_whole_ledger(settings: Settings) -> None:
+    raw = settings.raw_warehouse
+    with reading(raw) as con:
+        has_ledger = has_table(con, "loads")
+        is_empty = not has_ledger or not con.table("loads").limit(1).fetchall()
+        replayed_at = None
+        if has_table(con, "replays"):
+            (replayed_at,) = con.execute("select max(replayed_at) from replays").fetchone() or (None,)
+    for ledger in ledgers(settings):
+        with reading(ledger, raw) as con:
+            require_known_loads(con, settings)
+    # A load that was killed before its commit has put its original into the archive, and made the ledger before.
+    if is_empty and not replayed_at and (evidence := _evidence(settings, archive=not has_ledger)):
+        raise WarehouseLostError(f"{raw} is empty, but {evidence}. {REPLAY}")
+    if has_ledger and (evidence := _lost_originals(settings) or _lost_newest_load(settings, replayed_at)):
+        raise WarehouseLostError(f"{raw} is an older copy: {evidence}. {REPLAY}")
+
+
+def _lost_originals(settings: Settings) -> str | None:
+    """A sentence about originals that the raw warehouse does not know and that will not come from the inbox again."""
+    known = _known_hashes(settings)
+    folders = (folder for folder in settings.archive.glob("*/*") if folder.name not in known)
+    lost = [original for folder in folders for original in folder.iterdir() if original.is_file()]
+    if lost:
+        waiting = {(found.name, found.size) for found in find(open_inbox(settings), settings.fetched)}
+        lost = [original for original in lost if (readable(original.name), original.stat().st_size) not in waiting]
+    return f"it lacks {len(lost):,} files whose originals are in {settings.archive}" if lost else None
+
+
+def _known_hashes(settings: Settings) -> set[str]:
+    """The first 16 digits of every SHA-256 in the raw ledger: the names of folders in the archive."""
+    with reading(settings.raw_warehouse) as con:
+        known = {sha256[:16] for (sha256,) in con.execute("select sha256 from loads").fetchall()}
+        if has_table(con, "replays"):
+            left_out = con.execute("select unnest(left_out) from replays").fetchall()
+            known |= {sha256[:16] for (sha256,) in left_out}
+    return known
+
+
+def _lost_newest_load(settings: Settings, replayed_at: datetime | None) -> str | None:
+    """A sentence about a night after the last replay that was judged with a load which the raw warehouse lacks."""
+    if not has_store(settings):
+        return None
+    with open_store(settings) as engine, Session(engine) as session:
+        nights = select(Night).where(Night.newest_load.is_not(None)).order_by(Night.judged_at.desc())
+        judged = session.scalars(nights.limit(1)).first()
+    if judged is None or (replayed_at and replayed_at > judged.judged_at):
+        return None
+    is_known = str(judged.newest_load)[:16] in _known_hashes(settings)
+    return None if is_known else f"the night {judged.night} was judged with a newer one"
+
+
+def _evidence(settings: Settings, *, archive: bool) -> str | None:
+    """A sentence about who knows of loads although the raw warehouse does not."""
+    for path in ledgers(settings):
+        with reading(path) as con:
+            row = con.execute("select count(*) from ops.loads where state != 'rejected'").fetchone()
+            if row and row[0]:
+                return f"{path} knows {row[0]:,} loaded files"
+    if archive and any(settings.archive.glob("*/*/*")):
+        return f"{settings.archive} holds originals of loaded files"
+    if has_store(settings):
+        with open_store(settings) as engine, Session(engine) as session:
+            if alerts := session.scalar(select(func.count()).select_from(Alert)):
+                return f"the store knows {alerts:,} alerts from loaded files"
+    return None

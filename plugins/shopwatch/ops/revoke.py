@@ -1,0 +1,48 @@
+"""Revocation: a night that should not have been judged, and what it notified, is taken back."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Delete, delete, select
+from sqlalchemy.orm import Session
+
+from shopwatch.core.settings import Settings
+from shopwatch.store.outbox import withdraw
+from shopwatch.store.tables import Event, Letter, Night, Told, now, open_store
+
+ALERT = "alert:"
+
+
+def revoke(settings: Settings, night: date) -> int:
+    """Forget that the night, and any after it, was judged and told; returns how many nights.
+
+    The next night judges anew: alerts that only these nights knew are withdrawn, and what else they told, a heartbeat
+    too, is news again. Their digests and heartbeats that still wait are not sent; notices of failures are.
+    """
+    with open_store(settings) as engine, Session(engine) as session, session.begin():
+        nights = _remove(session, delete(Night).where(Night.night >= night))
+        session.execute(delete(Event).where(Event.night >= night))
+        session.execute(delete(Told).where(Told.first_night >= night))
+        session.flush()
+        for told in session.scalars(select(Told).where(Told.night >= night)).all():
+            told.night = told.first_night
+            if told.topic.startswith(ALERT):
+                told.said = _state_by(session, told.topic.removeprefix(ALERT)) or told.said
+        for letter in session.scalars(select(Letter).where(Letter.night >= night, Letter.sent_at.is_(None))).all():
+            if letter.key.startswith(f"{letter.night}-{letter.team}"):
+                withdraw(session, letter, now())
+    return nights
+
+
+def _remove(session: Session, statement: Delete) -> int:
+    result: Any = session.execute(statement)
+    return int(result.rowcount)
+
+
+def _state_by(session: Session, alert: str) -> str | None:
+    """The last state of an alert that is left in its history, as a team remembers it."""
+    steps = select(Event.event).where(Event.alert_key == alert).order_by(Event.night.desc(), Event.period.desc())
+    event = session.scalars(steps.limit(1)).first()
+    return "firing" if event == "reopened" else event
