@@ -23,7 +23,7 @@ from typing import NamedTuple
 import duckdb
 
 from shopwatch.core.settings import Settings
-from shopwatch.ingest.load import find_sources, load_files
+from shopwatch.ingest.load import load_new
 
 HEADER = (
     "订单编号,买家会员名,买家支付宝账号,支付单号,支付详情,买家应付货款,买家应付邮费,总金额,买家实际支付金额,订单状态,"
@@ -62,8 +62,7 @@ def line(n: int) -> str:
 def ours(path: Path, home: Path) -> None:
     """Load as a night does."""
     settings = Settings(home=home, inbox_address=str(path.parents[1]), settle_seconds=0)
-    loaded = [load_files(settings, source, paths) for source, paths in find_sources(settings).items()]
-    if not sum(one.rows for one in loaded):
+    if not sum(one.rows for one in load_new(settings).values()):
         raise SystemExit("nothing was loaded: there is nothing to compare")
 
 

@@ -16,7 +16,7 @@ import duckdb
 
 from demo.containers import xls
 from shopwatch.core.settings import Settings
-from shopwatch.ingest.load import Loaded, find_sources, load_files
+from shopwatch.ingest.load import Loaded, load_new
 
 SHOP = "qinghe"
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -191,8 +191,8 @@ def drop(settings: Settings, name: str, content: bytes, modified: str = "2026-11
 
 
 def load_all(settings: Settings) -> dict[str, Loaded]:
-    """Take everything that lies in the inbox, one source after the other, as a night does."""
-    return {source: load_files(settings, source, paths) for source, paths in find_sources(settings).items()}
+    """Take everything that lies in the inbox, as a night does."""
+    return load_new(settings)
 
 
 def ask(settings: Settings, sql: str, values: dict[str, object] | None = None) -> list[tuple]:

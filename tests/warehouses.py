@@ -12,7 +12,7 @@ from demo import write_demo
 from shopwatch.catalog.teams import load_teams
 from shopwatch.core.settings import PROJECT, Settings
 from shopwatch.ingest.check import check_and_settle
-from shopwatch.ingest.load import find_sources, load_files
+from shopwatch.ingest.load import load_new
 from shopwatch.notify.tell import tell
 from shopwatch.pipeline import build_models, judge_night, publish_night
 
@@ -21,8 +21,7 @@ WALL_CLOCK = {"ops.loads": ("loaded_at",), "staging.stg_loads": ("loaded_at",), 
 
 def take_in(settings: Settings, inbox: Path | None = None) -> None:
     """Load, check and model what is new."""
-    for source, paths in find_sources(settings, inbox).items():
-        load_files(settings, source, paths, inbox)
+    load_new(settings, inbox)
     check_and_settle(settings, quietly=True)
     build_models(settings)
 

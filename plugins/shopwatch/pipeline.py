@@ -19,7 +19,7 @@ from shopwatch.core.settings import Settings
 from shopwatch.core.strict_yaml import Fault
 from shopwatch.ingest.check import Checked, check_and_settle
 from shopwatch.ingest.inbox import Inbox
-from shopwatch.ingest.load import Loaded, find_sources, load_files
+from shopwatch.ingest.load import Loaded, find_sources, load_files, load_new
 from shopwatch.judge.evaluate import judge
 from shopwatch.judge.freshness import write_freshness
 from shopwatch.judge.lifecycle import follow, known_histories
@@ -133,8 +133,8 @@ class Watched:
 
 def watch_night(settings: Settings, night: date | None, inbox: Inbox | None = None) -> Watched:
     """All steps of a night in one process. A mail server that is away keeps nobody else from mail or numbers."""
-    for source, paths in find_exports(settings, inbox).items():
-        load_exports(settings, source, paths, inbox)
+    require_raw_warehouse(settings)
+    load_new(settings, inbox)
     check_exports(settings)
     build_models(settings)
     judged = judge_night(settings, night)

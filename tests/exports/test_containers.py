@@ -17,9 +17,10 @@ from desk_reports import QIANNIU
 from files import SHOP, STOCK, WANXIANG, ask, csv_bytes, drop, load_all, plan, plans_csv, table, xls_bytes, xlsx_bytes
 from marketplace_files import sheets_bytes
 from shopwatch.catalog.contracts import load_contracts
+from shopwatch.core.reasons import RejectedError
 from shopwatch.core.settings import PROJECT, Settings
 from shopwatch.core.sql_files import library_sql
-from shopwatch.ingest.detect import RejectedError, recognise
+from shopwatch.ingest.detect import recognise
 from shopwatch.ingest.formats.containers import MOST_UNPACKED, members
 from shopwatch.ingest.readers import read
 
@@ -261,7 +262,7 @@ LIMITED = """
 import sys, time, resource
 from pathlib import Path
 from shopwatch.catalog.contracts import load_contracts
-from shopwatch.ingest.detect import RejectedError, recognise
+from shopwatch.ingest.detect import recognise
 from shopwatch.ingest.readers import read
 from shopwatch.core.settings import PROJECT
 import duckdb

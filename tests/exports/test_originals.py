@@ -11,7 +11,8 @@ import pytest
 from files import SHOP, ask, drop, load_all, order, orders_csv
 from shopwatch.core.reasons import RejectedError
 from shopwatch.core.settings import Settings
-from shopwatch.ingest import load, originals
+from shopwatch.ingest import load_alone as alone
+from shopwatch.ingest import originals
 from shopwatch.ingest.inbox import Found
 from shopwatch.ingest.load import find_sources
 from shopwatch.ingest.originals import CHUNK
@@ -62,7 +63,7 @@ def test_files_of_one_size_are_told_apart(settings: Settings) -> None:
 def test_a_refused_file_that_grows_while_it_is_copied_waits(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    looked_at, copy, look = Event(), originals._copy, load.what_became_of
+    looked_at, copy, look = Event(), originals._copy, alone.what_became_of
 
     def copy_late(path: Path, to: Path) -> str:
         looked_at.wait(0.2)  # nobody may look before the copy is there
@@ -76,7 +77,7 @@ def test_a_refused_file_that_grows_while_it_is_copied_waits(
         return became
 
     monkeypatch.setattr(originals, "_copy", copy_late)
-    monkeypatch.setattr(load, "what_became_of", look_and_say)
+    monkeypatch.setattr(alone, "what_became_of", look_and_say)
     drop(settings, "qinghe/unknown.csv", b"a,b\n1,2\n")
     loaded = load_all(settings)["unknown"]
     assert (loaded.waiting, loaded.rejected) == (1, 0)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from shopwatch.catalog.contracts import Contract
@@ -15,7 +16,7 @@ from shopwatch.core.reasons import RejectedError
 from shopwatch.ingest.detect import Recognised
 from shopwatch.ingest.inbox import Found
 from shopwatch.ingest.period import stated_day
-from shopwatch.ingest.type_sql import Lineage
+from shopwatch.ingest.typed_rows import Lineage
 
 
 def shop_of(found: Found, contract: Contract, shops: dict[str, Shop]) -> Shop:
@@ -43,7 +44,7 @@ class Taken:
     shop: Shop
     day: date | None
 
-    @property
+    @cached_property
     def load_id(self) -> str:
         """The same bytes, shop and contract give the same id on every machine, in any order.
 

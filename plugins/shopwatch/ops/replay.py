@@ -16,7 +16,7 @@ from shopwatch.core.errors import StateError
 from shopwatch.core.settings import Settings
 from shopwatch.core.sql_files import library_sql
 from shopwatch.ingest.check import check_and_settle
-from shopwatch.ingest.load import find_sources, load_files
+from shopwatch.ingest.load import load_new
 from shopwatch.ingest.pseudonyms import exchange_key, fresh_key, pads, require_key_file, require_same_key
 from shopwatch.warehouse.connections import lock_raw
 from shopwatch.warehouse.integrity import has_table, keep_beside, known_loads, reading
@@ -78,8 +78,7 @@ def replay(settings: Settings, *, without_removed: bool = False, new_key: bool =
         if new_key:
             fresh.pseudonym_key = fresh.pseudonym_key or SecretStr(fresh_key())
         remove_leftovers(fresh.raw_warehouse.parent.glob(f"{fresh.raw_warehouse.name}*"))
-        for source, paths in find_sources(fresh, fresh.archive).items():
-            load_files(fresh, source, paths, fresh.archive)
+        load_new(fresh, fresh.archive)
         check_and_settle(fresh)
         if lost := [] if without_removed else _missing(settings, _loaded(fresh)):
             raise NotReplayableError("with the contracts and shops of today these are not loaded again", lost)

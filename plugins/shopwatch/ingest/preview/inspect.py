@@ -26,18 +26,18 @@ from shopwatch.ingest.detect import (
     container_of,
     first_lines,
     missing_columns,
-    missing_headers,
     recognise,
     similar_header,
 )
+from shopwatch.ingest.header_index import missing_headers
 from shopwatch.ingest.inbox import Found, readable, unfinished
-from shopwatch.ingest.load import enter
+from shopwatch.ingest.ledger import enter, quarantine_broken
 from shopwatch.ingest.preview.look import any_personal, look, make_macros, profiles, read_apart, with_all_columns
 from shopwatch.ingest.preview.vocabulary import load_vocabulary
 from shopwatch.ingest.pseudonyms import BLOCK, Pads
 from shopwatch.ingest.readers import encoding_of, read
 from shopwatch.ingest.taken import Taken, shop_of, take
-from shopwatch.ingest.type_sql import cells_of, forget_rows, type_rows
+from shopwatch.ingest.typed_rows import cells_of, forget_rows, type_rows
 from shopwatch.warehouse.connections import raw_warehouse, transaction
 
 FIRST_ROWS = 3
@@ -236,14 +236,15 @@ def _say_what(seen: Inspected, settings: Settings, taken: Taken, checks: bool) -
             make_macros(con, settings, taken.found.path)
             cells = cells_of(con, taken.recognised, taken.lineage)
             counted = read(con, taken.recognised, Path(home), cells)
-            type_rows(con, taken.recognised, taken.load_id, NO_KEY)
+            type_rows(con, taken.recognised, taken.lineage, taken.load_id, NO_KEY)
             first, last, days = con.execute(library_sql("ingest/preview/counts")).fetchall()[0]
             seen.days = {"first": first, "last": last, "count": days}
             seen.preamble = [HIDDEN if any_personal(con, SPACE.split(line)) else line for line in seen.preamble]
             seen.suspected = _suspected(settings, taken.recognised)
             seen.first_rows = _first_rows(con, seen)
             seen.problems = _problems(con, settings, seen, contract)
-            enter(con, settings, taken, counted)
+            quarantine_broken(con, settings, taken)
+            enter(con, settings, [(taken, counted)])
             forget_rows(con)
         if checks:
             check_and_settle(apart, only, quietly=True)

@@ -15,15 +15,8 @@ from sqlglot import exp
 from shopwatch.catalog.contracts import Contract
 from shopwatch.core.settings import Settings
 from shopwatch.core.sql_files import library_sql
-from shopwatch.ingest.detect import (
-    HEADER_WITHIN,
-    Recognised,
-    RejectedError,
-    first_lines,
-    missing_headers,
-    plain,
-    recognise,
-)
+from shopwatch.ingest.detect import HEADER_WITHIN, Recognised, RejectedError, first_lines, plain, recognise
+from shopwatch.ingest.header_index import missing_headers
 from shopwatch.ingest.preview.columns import OF_BUYERS, Guess, Heading, Knowledge, guess_column, guess_date_order
 from shopwatch.ingest.preview.look import all_columns, any_personal, look, profiles, read_apart
 from shopwatch.ingest.preview.vocabulary import Vocabulary, load_vocabulary, speaks_of

@@ -18,7 +18,7 @@ from shopwatch.core.i18n import Title
 from shopwatch.core.settings import Settings
 from shopwatch.core.sql_files import library_sql
 from shopwatch.ingest.detect import Recognised, recognise
-from shopwatch.ingest.load import WORTH_THREADS
+from shopwatch.ingest.load_alone import WORTH_THREADS
 from shopwatch.ingest.readers import Counted, read
 
 
