@@ -37,16 +37,27 @@ at_stake: {zh: 不适用, en: does not apply}
 with journeys as (
     select * from $mart
     where $hours is not null
+),
+
+ended as (
+    select
+        shop,
+        unnest([
+            {'entity_type': 'shop', 'entity': shop},
+            {'entity_type': 'carrier', 'entity': carrier},
+            {'entity_type': 'region', 'entity': province}
+        ], recursive := true),
+        cast($ended_at as date) as day,
+        cast($hours * 3600 as bigint) as seconds
+    from journeys
 )
 
 select
     shop,
-    unnest([
-        {'entity_type': 'shop', 'entity': shop},
-        {'entity_type': 'carrier', 'entity': carrier},
-        {'entity_type': 'region', 'entity': province}
-    ], recursive := true),
-    cast($ended_at as date) as day,
-    cast($hours * 3600 as bigint) as numerator,
-    1 as denominator
-from journeys
+    entity_type,
+    entity,
+    day,
+    sum(seconds) as numerator,
+    count(*) as denominator
+from ended
+group by all

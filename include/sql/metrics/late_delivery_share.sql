@@ -21,15 +21,26 @@ source: manual 5 (order fulfilment, default); shopwatch 包裹跟踪表
 with parcels as (
     select * from marts.fct_parcel
     where is_late is not null
+),
+
+due as (
+    select
+        shop,
+        unnest([
+            {'entity_type': 'carrier', 'entity': carrier},
+            {'entity_type': 'shop', 'entity': shop}
+        ], recursive := true),
+        cast(delivery_due_at as date) as day,
+        is_late
+    from parcels
 )
 
 select
     shop,
-    unnest([
-        {'entity_type': 'carrier', 'entity': carrier},
-        {'entity_type': 'shop', 'entity': shop}
-    ], recursive := true),
-    cast(delivery_due_at as date) as day,
-    cast(is_late as integer) as numerator,
-    1 as denominator
-from parcels
+    entity_type,
+    entity,
+    day,
+    count(*) filter (where is_late) as numerator,
+    count(*) as denominator
+from due
+group by all

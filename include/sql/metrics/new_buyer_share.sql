@@ -55,6 +55,7 @@ select
     entity_type,
     entity,
     week_start as day,
-    cast(first_paid_on >= week_start as integer) as numerator,
-    1 as denominator
+    count(*) filter (where first_paid_on >= week_start) as numerator,
+    count(*) as denominator
 from of_whom
+group by all

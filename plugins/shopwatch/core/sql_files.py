@@ -60,10 +60,10 @@ def read_variants(path: Path, kind: type[Head]) -> dict[str, tuple[Head, str]]:
     """
     text, sql = split_head(path)
     try:
-        content = _parsed_head(text)
-        if "variants" not in content:
+        names = _variant_names(text)
+        if not names:
             return {path.stem: (_checked(text, kind), sql)}
-        return {name: _variant(text, sql, name, kind) for name in content["variants"]}
+        return {name: _variant(text, sql, name, kind) for name in names}
     except yaml.YAMLError as error:
         raise ContractError(f"{path}: {error}") from error
     except ValidationError as error:
@@ -72,14 +72,16 @@ def read_variants(path: Path, kind: type[Head]) -> dict[str, tuple[Head, str]]:
         raise ContractError(f"{path}: {error}") from error
 
 
-def _parsed_head(text: str) -> dict[str, Any]:
+@lru_cache(maxsize=1024)
+def _variant_names(text: str) -> tuple[str, ...]:
     content = parse_yaml(text)
-    return content if isinstance(content, dict) else {}
+    return tuple(content.get("variants") or ()) if isinstance(content, dict) else ()
 
 
 @lru_cache(maxsize=128)
 def _variant(text: str, sql: str, name: str, kind: type[Head]) -> tuple[Head, str]:
-    content = _parsed_head(text)
+    content = parse_yaml(text)
+    assert isinstance(content, dict)  # it has variants
     own = content.pop("variants")[name] or {}
     parameters: dict[str, str | int] = own.pop("parameters", {})
     try:

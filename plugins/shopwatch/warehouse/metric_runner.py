@@ -77,7 +77,7 @@ def roll_up(con: duckdb.DuckDBPyConnection, metrics: list[Metric], whole: bool) 
             except duckdb.ProgrammingError as error:
                 raise ContractError(f"KPI {metric.name}: its statement cannot be run: {error}") from error
         raise
-    added = con.execute(library_sql("warehouse/append_metrics"), {"roll_up": _roll_up_sql()}).fetchone()
+    added = con.execute(library_sql("warehouse/append_metrics"), {"roll_up": roll_up_sql()}).fetchone()
     return int(added[0]) if added else 0
 
 
@@ -91,5 +91,6 @@ def _collect(con: duckdb.DuckDBPyConnection, metrics: list[Metric], whole: bool)
     con.execute("insert into metric_days by name " + " union all by name ".join(parts), values)
 
 
-def _roll_up_sql() -> str:
+def roll_up_sql() -> str:
+    """The SELECT that makes the rows of ``kpi.metric_rows`` from those of ``metric_days``."""
     return library_sql("warehouse/roll_up").split("*/", 1)[1]

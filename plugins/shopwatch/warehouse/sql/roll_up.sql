@@ -58,7 +58,7 @@ summed as (
         sum(denominator) as denominator,
         if(bool_or(is_unknown), null, sum(at_stake)) as at_stake,
         max_by(struct_pack(numerator, denominator, value, at_stake), coalesce(day, period_start))
-            filter (where roll_up in ('last', 'given')) as newest,
+            filter (where roll_up = 'last' or roll_up = 'given') as newest,
         count(denominator) = count(*) and sum(denominator) > 0 as is_weighted,
         sum(if(roll_up = 'mean', cast(denominator as bigint) * cast(value as decimal(18, 6)), null)) as weighted_sum,
         avg(if(roll_up = 'mean', value, null)) as mean_value
@@ -74,7 +74,7 @@ declared as (
         metrics.shortfall,
         metrics.needs_denominator,
         metrics.at_most_one,
-        if(metrics.unit = 'hours', 3600, 1) as divisor,
+        metrics.unit,
         targets.target
     from summed
     inner join metrics using (metric)
@@ -85,26 +85,26 @@ valued as (
     select
         * exclude (numerator, denominator),
         case
-            when roll_up in ('last', 'given') then newest.numerator
+            when roll_up = 'last' or roll_up = 'given' then cast(newest.numerator as decimal(18, 4))
             when roll_up = 'mean' then if(is_weighted, cast(cast(weighted_sum as double) as decimal(18, 4)), null)
-            when divisor = 1 then cast(numerator as decimal(18, 4))
-            else cast(cast(numerator as double) / divisor as decimal(18, 4))
+            when unit = 'hours' then cast(cast(numerator as double) / 3600 as decimal(18, 4))
+            else cast(numerator as decimal(18, 4))
         end as numerator,
         case
-            when roll_up in ('last', 'given') then newest.denominator
-            when roll_up = 'mean' and not is_weighted then null
+            when roll_up = 'last' or roll_up = 'given' then cast(newest.denominator as decimal(18, 4))
+            when roll_up = 'mean' then if(is_weighted, cast(denominator as decimal(18, 4)), null)
             else cast(denominator as decimal(18, 4))
         end as denominator,
-        case roll_up
-            when 'given' then newest.value
-            when 'last' then cast(newest.numerator as double)
-            when 'mean'
+        case
+            when roll_up = 'given' then newest.value
+            when roll_up = 'last' then cast(cast(newest.numerator as decimal(18, 4)) as double)
+            when roll_up = 'mean'
                 then if(is_weighted, cast(weighted_sum as double) / cast(denominator as double), mean_value)
-            when 'sum' then cast(numerator as double)
-            when 'ratio'
-                then
-                    cast(if(at_most_one and numerator > denominator, denominator, numerator) as double) / divisor
-                    / nullif(cast(denominator as double), 0)
+            when roll_up = 'sum' then cast(numerator as double)
+            when unit = 'hours' then cast(numerator as double) / 3600 / nullif(cast(denominator as double), 0)
+            when at_most_one and numerator > denominator
+                then cast(denominator as double) / nullif(cast(denominator as double), 0)
+            else cast(numerator as double) / nullif(cast(denominator as double), 0)
         end as value
     from declared
 ),
@@ -115,7 +115,7 @@ prices as (
         shop,
         grain,
         period_start,
-        cast(sum(at_stake) as double) / nullif(cast(sum(numerator) as double), 0) as price
+        cast(sum(at_stake) as double) / nullif(cast(sum(numerator) as double), 0) as shop_price
     from valued
     where shortfall = 'priced' and entity_type != 'shop'
     group by metric, shop, grain, period_start
@@ -126,7 +126,7 @@ missed as (
         valued.*,
         cast(not_below_zero(valued.target * valued.denominator - valued.numerator) as double) as gap,
         coalesce(
-            cast(valued.at_stake as double) / nullif(cast(valued.numerator as double), 0), prices.price
+            cast(valued.at_stake as double) / nullif(cast(valued.numerator as double), 0), prices.shop_price
         ) as price
     from valued
     left join prices using (metric, shop, grain, period_start)
@@ -147,7 +147,7 @@ select
         when needs_denominator and denominator <= 0 then null
         when shortfall = 'money' then gap
         when shortfall = 'priced' then gap * price
-        when roll_up in ('last', 'given') then newest.at_stake
+        when roll_up = 'last' or roll_up = 'given' then newest.at_stake
         else at_stake
     end as decimal(18, 2)) as at_stake
 from missed
