@@ -36,6 +36,7 @@ from shopwatch.core.sql_files import library_sql
 from shopwatch.core.strict_yaml import explain, read_yaml
 from shopwatch.pipeline import build_models, judge_night
 from shopwatch.warehouse.connections import model_macros, raw_warehouse
+from shopwatch.warehouse.metric_runner import declare_metrics, roll_up
 from shopwatch.warehouse.models import load_models, tables_read
 
 HERE = Path(__file__).parent
@@ -45,9 +46,11 @@ SHOPS = {
     "staging.stg_shops": "shop title platform currency timezone language closed_weekdays\n"
     f"{SHOP} 青禾 tmall CNY Asia/Shanghai zh []"
 }
+METRICS = {f"metrics.{metric.name}": metric for metric in load_metrics(INCLUDE)}
 STATEMENTS = {name: model.sql for name, model in load_models(INCLUDE).items()} | {
-    f"metrics.{metric.name}": metric.sql for metric in load_metrics(INCLUDE)
+    name: metric.sql for name, metric in METRICS.items()
 }
+OF_EVERY_METRIC = {"touched_days", "staging.stg_targets"}
 # To become empty: a model or metric that is new or changed brings its cases.
 WITHOUT_CASES = {
     "marts.dim_entity",
@@ -141,6 +144,11 @@ def touch(con: duckdb.DuckDBPyConnection, given: dict[str, str]) -> None:
         if {"shop", "order_id"} <= columns:
             con.execute(f"insert into touched_orders select distinct shop, order_id from {table}")
     con.execute(library_sql("warehouse/changed_periods"))
+    if "intermediate.int_periods" not in given:
+        con.execute(
+            "insert into intermediate.int_periods "
+            "select shop, grain, period_start, period_end(grain, period_start) from touched_periods"
+        )
 
 
 def rows_of(con: duckdb.DuckDBPyConnection, table: str) -> list[str]:
@@ -160,7 +168,8 @@ def test_case(warehouse: duckdb.DuckDBPyConnection, name: str, case: Case) -> No
         raise DeclarationError(
             f"tests/sql: nothing is called {name}; a file is named like the SQL file that it is about"
         )
-    unread = case.given.keys() - tables_read(STATEMENTS[name]) - {"touched_days"}
+    unread = case.given.keys() - tables_read(STATEMENTS[name])
+    unread -= OF_EVERY_METRIC if name in METRICS else {"touched_days"}
     assert not unread, f"{name} does not read {sorted(unread)}"
     warehouse.execute("begin")
     try:
@@ -168,7 +177,13 @@ def test_case(warehouse: duckdb.DuckDBPyConnection, name: str, case: Case) -> No
             enter(warehouse, table, text)
         touch(warehouse, case.given)
         wanted = shlex.split(case.expect.splitlines()[0], comments=True)
-        warehouse.sql(STATEMENTS[name]).select(*wanted).create("found")
+        if name in METRICS:
+            declare_metrics(warehouse, [METRICS[name]])
+            roll_up(warehouse, [METRICS[name]], whole=False)
+            made = warehouse.table("kpi.metric_rows").filter(f"metric = '{METRICS[name].name}'")
+        else:
+            made = warehouse.sql(STATEMENTS[name])
+        made.select(*wanted).create("found")
         warehouse.execute("create table expected as from found limit 0")
         enter(warehouse, "expected", case.expect)
         assert rows_of(warehouse, "found") == rows_of(warehouse, "expected")

@@ -1,7 +1,8 @@
 /*
 title: {zh: 可用库存, en: available stock}
 stage: 3
-by: [sku]
+grains: {sku: [day]}
+value: last
 unit: pieces
 direction: up
 inputs: [stock]
@@ -19,19 +20,15 @@ at_stake:
 source: manual 2.2 (stock warning); 旺店通 库存
 */
 with stock_day as (
-    select *
-    from marts.fct_stock_day
-    semi join touched_days using (shop, day)
+    select * from marts.fct_stock_day
 )
 
 select
     shop,
     'sku' as entity_type,
     sku as entity,
-    'day' as grain,
-    day as period_start,
-    cast(available as decimal(18, 4)) as numerator,
-    cast(pieces_7_days as decimal(18, 4)) as denominator,
-    cast(available as double) as value,
+    day,
+    available as numerator,
+    pieces_7_days as denominator,
     sales_7_days as at_stake
 from stock_day

@@ -1,7 +1,8 @@
 /*
 title: {zh: 差评数, en: bad reviews}
 stage: 6
-by: [theme, product, shop]
+grains: {theme: [week], product: [week], shop: [week]}
+value: sum
 unit: count
 direction: down
 nothing: zero
@@ -21,64 +22,31 @@ at_stake: {zh: 不适用, en: does not apply}
 source: manual 1 (market, bad reviews), 3 (what reviews ask for); shopwatch 评价主题表
 */
 with reviews as (
-    select *
-    from marts.fct_review
-    semi join touched_weeks using (shop, week_start)
+    select * from marts.fct_review
 ),
 
-covered_weeks as (
-    select distinct
-        shop,
-        cast(date_trunc('week', day) as date) as week_start
-    from intermediate.int_covered_days
+covered_days as (
+    select shop, day from intermediate.int_covered_days
     where input = 'reviews'
-),
-
-silent_weeks as (
-    select covered_weeks.shop, covered_weeks.week_start
-    from covered_weeks
-    semi join touched_weeks using (shop, week_start)
-    anti join reviews using (shop, week_start)
-),
-
-about as (
-    select shop, 'theme' as entity_type, theme as entity, week_start, is_bad from reviews
-    union all
-    select shop, 'product' as entity_type, product_id as entity, week_start, is_bad from reviews
-    union all
-    select shop, 'shop' as entity_type, shop as entity, week_start, is_bad from reviews
-),
-
-counted as (
-    select
-        shop,
-        entity_type,
-        entity,
-        week_start,
-        cast(count(*) filter (where is_bad) as bigint) as bad_reviews,
-        cast(count(*) as bigint) as reviews
-    from about
-    where entity is not null
-    group by shop, entity_type, entity, week_start
-    union all
-    select
-        shop,
-        'shop' as entity_type,
-        shop as entity,
-        week_start,
-        0 as bad_reviews,
-        0 as reviews
-    from silent_weeks
 )
 
 select
     shop,
-    entity_type,
-    entity,
-    'week' as grain,
-    week_start as period_start,
-    cast(bad_reviews as decimal(18, 4)) as numerator,
-    cast(reviews as decimal(18, 4)) as denominator,
-    cast(bad_reviews as double) as value,
-    cast(null as decimal(18, 2)) as at_stake
-from counted
+    unnest([
+        {'entity_type': 'theme', 'entity': theme},
+        {'entity_type': 'product', 'entity': product_id},
+        {'entity_type': 'shop', 'entity': shop}
+    ], recursive := true),
+    day,
+    cast(is_bad as integer) as numerator,
+    1 as denominator
+from reviews
+union all by name
+select
+    shop,
+    'shop' as entity_type,
+    shop as entity,
+    day,
+    0 as numerator,
+    0 as denominator
+from covered_days

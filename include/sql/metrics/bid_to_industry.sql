@@ -1,7 +1,8 @@
 /*
 title: {zh: 出价与行业均价之比, en: bid against the industry average}
 stage: 4
-by: [keyword]
+grains: {keyword: [day]}
+value: ratio
 unit: ratio
 direction: down
 inputs: [keywords]
@@ -16,8 +17,9 @@ caveat:
 at_stake: {zh: 不适用, en: does not apply}
 source: manual 4 (marketing, bid at most 1.2 times the industry average); keyword workbook
 */
-with touched as (
-    select * from touched_days
+with days as (
+    select shop, period_start as day from intermediate.int_periods
+    where grain = 'day'
 ),
 
 keywords as (
@@ -35,17 +37,14 @@ worst as (
 )
 
 select
-    touched.shop,
+    days.shop,
     'keyword' as entity_type,
     worst.keyword as entity,
-    'day' as grain,
-    touched.day as period_start,
-    cast(worst.bid as decimal(18, 4)) as numerator,
-    cast(worst.industry_bid as decimal(18, 4)) as denominator,
-    cast(worst.bid as double) / cast(worst.industry_bid as double) as value,
-    cast(null as decimal(18, 2)) as at_stake
-from touched
+    days.day,
+    worst.bid as numerator,
+    worst.industry_bid as denominator
+from days
 inner join worst
     on
-        touched.shop = worst.shop
-        and touched.day between worst.valid_from and coalesce(worst.valid_until, date '9999-12-31')
+        days.shop = worst.shop
+        and days.day between worst.valid_from and coalesce(worst.valid_until, date '9999-12-31')

@@ -1,8 +1,9 @@
 /*
 title: {zh: 活动预算使用率, en: budget used}
 stage: 4
-by: [plan]
+grains: {plan: [day]}
 partition: whole
+value: ratio
 unit: share
 direction: down
 inputs: [campaign_plan, ad_day]
@@ -18,8 +19,7 @@ at_stake: {zh: 超出预算的花费, en: what was spent above the budget}
 source: manual 4 (marketing, campaign budget); campaign plan and ad reports
 */
 with plan_day as (
-    select *
-    from marts.fct_plan_day
+    select * from marts.fct_plan_day
     where day >= spends_from and budget is not null
 )
 
@@ -27,10 +27,8 @@ select
     shop,
     'plan' as entity_type,
     plan as entity,
-    'day' as grain,
-    day as period_start,
-    cast(spend_so_far as decimal(18, 4)) as numerator,
-    cast(budget as decimal(18, 4)) as denominator,
-    cast(spend_so_far as double) / nullif(cast(budget as double), 0) as value,
-    cast(not_below_zero(spend_so_far - budget) as decimal(18, 2)) as at_stake
+    day,
+    spend_so_far as numerator,
+    budget as denominator,
+    not_below_zero(spend_so_far - budget) as at_stake
 from plan_day

@@ -1,7 +1,8 @@
 /*
 title: {zh: 加购率, en: add-to-cart rate}
 stage: 3
-by: [product, shop]
+grains: {product: [week], shop: [week]}
+value: ratio
 unit: share
 direction: up
 inputs: [product_day]
@@ -17,41 +18,28 @@ at_stake: {zh: 不适用, en: does not apply}
 source: manual 3 (products, weekly optimisation); 生意参谋 商品_全部
 */
 with product_week as (
-    select *
-    from marts.fct_product_week
-    semi join touched_weeks using (shop, week_start)
+    select * from marts.fct_product_week
 ),
 
 traffic_day as (
-    select *
-    from marts.fct_traffic_day
-    semi join touched_weeks using (shop, week_start)
+    select * from marts.fct_traffic_day
     where visitors is not null and cart_buyers is not null
-),
-
-things as (
-    select shop, 'product' as entity_type, product_id as entity, week_start, visitors, cart_buyers
-    from product_week
-    union all
-    select
-        shop,
-        'shop' as entity_type,
-        shop as entity,
-        week_start,
-        cast(sum(visitors) as bigint) as visitors,
-        cast(sum(cart_buyers) as bigint) as cart_buyers
-    from traffic_day
-    group by shop, week_start
 )
 
 select
     shop,
-    entity_type,
-    entity,
-    'week' as grain,
-    week_start as period_start,
-    cast(cart_buyers as decimal(18, 4)) as numerator,
-    cast(visitors as decimal(18, 4)) as denominator,
-    cast(cart_buyers as double) / nullif(visitors, 0) as value,
-    cast(null as decimal(18, 2)) as at_stake
-from things
+    'product' as entity_type,
+    product_id as entity,
+    week_start as day,
+    cart_buyers as numerator,
+    visitors as denominator
+from product_week
+union all by name
+select
+    shop,
+    'shop' as entity_type,
+    shop as entity,
+    day,
+    cart_buyers as numerator,
+    visitors as denominator
+from traffic_day

@@ -1,7 +1,8 @@
 /*
 title: {zh: 点击率, en: click rate}
 stage: 4
-by: [campaign]
+grains: {campaign: [week]}
+value: ratio
 unit: share
 direction: up
 inputs: [ad_day]
@@ -17,19 +18,14 @@ at_stake: {zh: 不适用, en: does not apply}
 source: manual 4 (marketing, paid traffic); ad reports
 */
 with campaign_week as (
-    select *
-    from marts.fct_campaign_week
-    semi join touched_weeks using (shop, week_start)
+    select * from marts.fct_campaign_week
 )
 
 select
     shop,
     'campaign' as entity_type,
     campaign_id as entity,
-    'week' as grain,
-    week_start as period_start,
-    cast(clicks as decimal(18, 4)) as numerator,
-    cast(impressions as decimal(18, 4)) as denominator,
-    cast(clicks as double) / nullif(impressions, 0) as value,
-    cast(null as decimal(18, 2)) as at_stake
+    week_start as day,
+    clicks as numerator,
+    impressions as denominator
 from campaign_week

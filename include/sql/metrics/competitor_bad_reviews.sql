@@ -1,8 +1,9 @@
 /*
 title: {zh: 竞品差评主题, en: bad-review themes of competitors}
 stage: 1
-by: [theme]
+grains: {theme: [week]}
 partition: whole
+value: last
 unit: count
 direction: up
 inputs: [competitors]
@@ -32,9 +33,8 @@ counted as (
         shop,
         week_start,
         bad_review_theme as theme,
-        cast(count(distinct competitor) as bigint) as named_by
+        count(distinct competitor) as named_by
     from competitor_price
-    where bad_review_theme is not null
     group by shop, week_start, bad_review_theme
 )
 
@@ -42,11 +42,8 @@ select
     counted.shop,
     'theme' as entity_type,
     counted.theme as entity,
-    'week' as grain,
-    counted.week_start as period_start,
-    cast(counted.named_by as decimal(18, 4)) as numerator,
-    cast(known.competitors as decimal(18, 4)) as denominator,
-    cast(counted.named_by as double) as value,
-    cast(null as decimal(18, 2)) as at_stake
+    counted.week_start as day,
+    counted.named_by as numerator,
+    known.competitors as denominator
 from counted
 inner join known using (shop, week_start)

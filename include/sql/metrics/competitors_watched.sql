@@ -1,8 +1,9 @@
 /*
 title: {zh: 在看的竞品数, en: competitors watched}
 stage: 1
-by: [shop]
+grains: {shop: [week]}
 partition: whole
+value: last
 unit: count
 direction: up
 inputs: [competitors]
@@ -19,26 +20,14 @@ source: manual 1 (3 to 5 core competitors); shopwatch 竞品分析表
 */
 with competitor_price as (
     select * from marts.fct_competitor_price
-),
-
-counted as (
-    select
-        shop,
-        week_start,
-        cast(count(distinct competitor) filter (where days_since_look < 91) as bigint) as watched,
-        cast(count(distinct competitor) as bigint) as known
-    from competitor_price
-    group by shop, week_start
 )
 
 select
     shop,
     'shop' as entity_type,
     shop as entity,
-    'week' as grain,
-    week_start as period_start,
-    cast(watched as decimal(18, 4)) as numerator,
-    cast(known as decimal(18, 4)) as denominator,
-    cast(watched as double) as value,
-    cast(null as decimal(18, 2)) as at_stake
-from counted
+    week_start as day,
+    count(distinct competitor) filter (where days_since_look < 91) as numerator,
+    count(distinct competitor) as denominator
+from competitor_price
+group by shop, week_start

@@ -1,8 +1,10 @@
 /*
 title: {zh: 投诉率, en: complaint rate}
 stage: 6
-by: [shop]
+grains: {shop: [week, month]}
+rows: period
 partition: whole
+value: ratio
 unit: share
 direction: down
 inputs: [orders, reviews, refunds]
@@ -66,7 +68,7 @@ complaints as (
         shop,
         grain,
         cast(date_trunc(grain, day) as date) as period_start,
-        cast(count(distinct complaint) as bigint) as complaints
+        count(distinct complaint) as complaints
     from complaining
     group by all
 ),
@@ -76,7 +78,7 @@ sales as (
         shop,
         grain,
         cast(date_trunc(grain, day) as date) as period_start,
-        cast(sum(orders_paid) as bigint) as orders_paid
+        sum(orders_paid) as orders_paid
     from shop_day
     group by all
 ),
@@ -89,26 +91,17 @@ firsts as (
         min(cast(date_trunc(grain, day) as date)) as first_period
     from reviews
     group by all
-),
-
-measured as (
-    select
-        sales.*,
-        coalesce(complaints.complaints, 0) as complaints
-    from sales
-    inner join firsts using (shop, grain)
-    left join complaints using (shop, grain, period_start)
-    where sales.period_start >= firsts.first_period
 )
 
 select
-    shop,
+    sales.shop,
     'shop' as entity_type,
-    shop as entity,
-    grain,
-    period_start,
-    cast(complaints as decimal(18, 4)) as numerator,
-    cast(orders_paid as decimal(18, 4)) as denominator,
-    cast(complaints as double) / nullif(orders_paid, 0) as value,
-    cast(null as decimal(18, 2)) as at_stake
-from measured
+    sales.shop as entity,
+    sales.grain,
+    sales.period_start,
+    coalesce(complaints.complaints, 0) as numerator,
+    sales.orders_paid as denominator
+from sales
+inner join firsts using (shop, grain)
+left join complaints using (shop, grain, period_start)
+where sales.period_start >= firsts.first_period

@@ -1,7 +1,8 @@
 /*
 title: {zh: 平均点击花费, en: cost per click}
 stage: 4
-by: [campaign]
+grains: {campaign: [week]}
+value: ratio
 unit: money
 direction: down
 nothing: not_applicable
@@ -18,19 +19,14 @@ at_stake: {zh: 不适用, en: does not apply}
 source: manual 4 (marketing, paid traffic); ad reports
 */
 with campaign_week as (
-    select *
-    from marts.fct_campaign_week
-    semi join touched_weeks using (shop, week_start)
+    select * from marts.fct_campaign_week
 )
 
 select
     shop,
     'campaign' as entity_type,
     campaign_id as entity,
-    'week' as grain,
-    week_start as period_start,
-    cast(spend as decimal(18, 4)) as numerator,
-    cast(clicks as decimal(18, 4)) as denominator,
-    cast(spend as double) / nullif(clicks, 0) as value,
-    cast(null as decimal(18, 2)) as at_stake
+    week_start as day,
+    spend as numerator,
+    clicks as denominator
 from campaign_week

@@ -1,8 +1,9 @@
 /*
 title: {zh: 库存可售天数, en: days of cover}
 stage: 3
-by: [sku]
+grains: {sku: [day]}
 partition: whole
+value: given
 unit: days
 direction: up
 inputs: [stock]
@@ -23,15 +24,14 @@ at_stake:
 source: manual 3 (products, hot sellers restocked, never overstock); stock and traffic exports
 */
 with cover as (
-    select *
-    from marts.fct_stock_cover_day
+    select * from marts.fct_stock_cover_day
     where days_in_stock >= 7
 ),
 
 paced as (
     select
         *,
-        greatest(pieces_28_days, 1) / days_in_stock as pieces_a_day,  -- value divides once: 7 days are no 6.999
+        greatest(pieces_28_days, 1) as pieces,
         28 * pieces_28_days / days_in_stock as pieces_needed
     from cover
 )
@@ -40,17 +40,13 @@ select
     shop,
     'sku' as entity_type,
     sku as entity,
-    'day' as grain,
-    day as period_start,
-    cast(available as decimal(18, 4)) as numerator,
-    cast(pieces_a_day as decimal(18, 4)) as denominator,
-    cast(available * days_in_stock as double) / greatest(pieces_28_days, 1) as value,
-    cast(
-        if(
-            available < pieces_needed,
-            (pieces_needed - available) * sales_28_days / nullif(pieces_28_days, 0),
-            (available - pieces_needed) * unit_cost
-        )
-        as decimal(18, 2)
+    day,
+    available as numerator,
+    pieces / days_in_stock as denominator,
+    available * days_in_stock / pieces as value,  -- divides once: 7 days are no 6.999
+    if(
+        available < pieces_needed,
+        (pieces_needed - available) * sales_28_days / nullif(pieces_28_days, 0),
+        (available - pieces_needed) * unit_cost
     ) as at_stake
 from paced

@@ -1,8 +1,9 @@
 /*
 title: {zh: 逾期天数, en: days overdue}
 stage: 2
-by: [item]
+grains: {item: [day]}
 partition: whole
+value: last
 unit: days
 direction: down
 inputs: [checklist]
@@ -26,10 +27,6 @@ select
     shop,
     'item' as entity_type,
     area || '/' || item as entity,
-    'day' as grain,
-    day as period_start,
-    cast(days_overdue as decimal(18, 4)) as numerator,
-    cast(null as decimal(18, 4)) as denominator,
-    cast(days_overdue as double) as value,
-    cast(null as decimal(18, 2)) as at_stake
+    day,
+    days_overdue as numerator
 from checklist_day

@@ -1,8 +1,9 @@
 /*
 title: {zh: 距到期天数, en: days to expiry}
 stage: 2
-by: [item]
+grains: {item: [day]}
 partition: whole
+value: last
 may_be_negative: true
 unit: days
 direction: up
@@ -27,10 +28,6 @@ select
     shop,
     'item' as entity_type,
     area || '/' || item as entity,
-    'day' as grain,
-    day as period_start,
-    cast(days_to_expiry as decimal(18, 4)) as numerator,
-    cast(null as decimal(18, 4)) as denominator,
-    cast(days_to_expiry as double) as value,
-    cast(null as decimal(18, 2)) as at_stake
+    day,
+    days_to_expiry as numerator
 from checklist_day

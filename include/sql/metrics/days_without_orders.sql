@@ -1,8 +1,9 @@
 /*
 title: {zh: 连续无订单天数, en: days without orders}
 stage: 7
-by: [shop]
+grains: {shop: [day]}
 partition: whole
+value: last
 unit: days
 direction: down
 nothing: zero
@@ -30,10 +31,8 @@ select
     shop,
     'shop' as entity_type,
     shop as entity,
-    'day' as grain,
-    day as period_start,
-    cast(silent_days as decimal(18, 4)) as numerator,
-    cast(sold_share as decimal(18, 4)) as denominator,
-    cast(silent_days as double) as value,
-    cast(usual_revenue * silent_days as decimal(18, 2)) as at_stake
+    day,
+    silent_days as numerator,
+    sold_share as denominator,
+    usual_revenue * silent_days as at_stake
 from silences

@@ -1,8 +1,9 @@
 /*
 title: {zh: 距活动天数（未开始预热）, en: days to a campaign without a warm-up}
 stage: 4
-by: [plan]
+grains: {plan: [day]}
 partition: whole
+value: last
 unit: days
 direction: up
 inputs: [campaign_plan]
@@ -18,8 +19,7 @@ at_stake: {zh: 活动目标成交额, en: "the revenue that the campaign is to b
 source: manual 4 (marketing, warm-up 3 days before); campaign plan
 */
 with plan_day as (
-    select *
-    from marts.fct_plan_day
+    select * from marts.fct_plan_day
     where days_to_start > 0 and not is_warming_up
 )
 
@@ -27,10 +27,7 @@ select
     shop,
     'plan' as entity_type,
     plan as entity,
-    'day' as grain,
-    day as period_start,
-    cast(days_to_start as decimal(18, 4)) as numerator,
-    cast(null as decimal(18, 4)) as denominator,
-    cast(days_to_start as double) as value,
-    cast(revenue_goal as decimal(18, 2)) as at_stake
+    day,
+    days_to_start as numerator,
+    revenue_goal as at_stake
 from plan_day

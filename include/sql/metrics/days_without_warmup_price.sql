@@ -1,8 +1,9 @@
 /*
 title: {zh: 距大促天数（预热价未生效）, en: days to a big promotion without a warm-up price}
 stage: 3
-by: [plan]
+grains: {plan: [day]}
 partition: whole
+value: last
 unit: days
 direction: up
 inputs: [campaign_plan]
@@ -18,8 +19,7 @@ at_stake: {zh: 活动目标成交额, en: "the revenue that the campaign is to b
 source: manual 3 (products, price dropped 7 days before a big promotion); campaign plan
 */
 with plan_day as (
-    select *
-    from marts.fct_plan_day
+    select * from marts.fct_plan_day
     where campaign_kind = 'big' and days_to_start > 0 and not is_warmup_price_set
 )
 
@@ -27,10 +27,7 @@ select
     shop,
     'plan' as entity_type,
     plan as entity,
-    'day' as grain,
-    day as period_start,
-    cast(days_to_start as decimal(18, 4)) as numerator,
-    cast(null as decimal(18, 4)) as denominator,
-    cast(days_to_start as double) as value,
-    cast(revenue_goal as decimal(18, 2)) as at_stake
+    day,
+    days_to_start as numerator,
+    revenue_goal as at_stake
 from plan_day

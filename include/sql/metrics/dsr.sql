@@ -1,7 +1,8 @@
 /*
 title: {zh: 店铺评分（DSR）, en: DSR}
 stage: 6
-by: [shop]
+grains: {shop: [day, week, month]}
+value: given
 unit: score
 direction: up
 inputs: [service_shop_day]
@@ -17,38 +18,17 @@ at_stake: {zh: 不适用, en: does not apply}
 source: manual 6 (customer service); 天猫 店铺动态评分
 */
 with score_day as (
-    select
-        *,
-        unnest(['day', 'week', 'month']) as grain
-    from marts.fct_shop_score_day
+    select * from marts.fct_shop_score_day
     where dsr is not null
-),
-
-by_period as (
-    select
-        *,
-        cast(date_trunc(grain, day) as date) as period_start
-    from score_day
-),
-
-last_day as (
-    select *
-    from by_period
-    semi join touched_periods using (shop, grain, period_start)
-    qualify row_number() over (partition by shop, grain, period_start order by day desc) = 1
 )
 
 select
     shop,
     'shop' as entity_type,
     shop as entity,
-    grain,
-    period_start,
-    cast(dsr as decimal(18, 4)) as numerator,
-    cast(
-        (description_score is not null)::int + (logistics_score is not null)::int + (service_score is not null)::int
-        as decimal(18, 4)
-    ) as denominator,
-    cast(dsr as double) as value,
-    cast(null as decimal(18, 2)) as at_stake
-from last_day
+    day,
+    dsr as numerator,
+    (description_score is not null)::int + (logistics_score is not null)::int + (service_score is not null)::int
+        as denominator,
+    dsr as value
+from score_day

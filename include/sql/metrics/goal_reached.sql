@@ -1,8 +1,9 @@
 /*
 title: {zh: 活动目标达成率, en: goal reached}
 stage: 4
-by: [plan]
+grains: {plan: [day]}
 partition: whole
+value: ratio
 unit: share
 direction: up
 inputs: [campaign_plan, orders]
@@ -18,8 +19,7 @@ at_stake: {zh: 距目标缺少的成交额, en: revenue missing to the goal}
 source: manual 4 (marketing, result of each finished campaign); campaign plan and order exports
 */
 with plan_day as (
-    select *
-    from marts.fct_plan_day
+    select * from marts.fct_plan_day
     where is_over and revenue_goal is not null
 )
 
@@ -27,10 +27,8 @@ select
     shop,
     'plan' as entity_type,
     plan as entity,
-    'day' as grain,
-    day as period_start,
-    cast(revenue_so_far as decimal(18, 4)) as numerator,
-    cast(revenue_goal as decimal(18, 4)) as denominator,
-    cast(revenue_so_far as double) / nullif(cast(revenue_goal as double), 0) as value,
-    cast(not_below_zero(revenue_goal - revenue_so_far) as decimal(18, 2)) as at_stake
+    day,
+    revenue_so_far as numerator,
+    revenue_goal as denominator,
+    not_below_zero(revenue_goal - revenue_so_far) as at_stake
 from plan_day

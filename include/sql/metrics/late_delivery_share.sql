@@ -1,8 +1,9 @@
 /*
 title: {zh: 超时送达率, en: late deliveries}
 stage: 5
-by: [carrier, shop]
+grains: {carrier: [week, month], shop: [week, month]}
 partition: whole
+value: ratio
 unit: share
 direction: down
 inputs: [parcels]
@@ -18,48 +19,28 @@ at_stake: {zh: 不适用, en: does not apply}
 source: manual 5 (order fulfilment, default); shopwatch 包裹跟踪表
 */
 with parcels as (
-    select
-        *,
-        unnest(['week', 'month']) as grain
-    from marts.fct_parcel
+    select * from marts.fct_parcel
     where is_late is not null
 ),
 
 due as (
     select
-        *,
-        cast(date_trunc(grain, delivery_due_at) as date) as period_start
-    from parcels
-),
-
-of_whom as (
-    select shop, 'carrier' as entity_type, carrier as entity, grain, period_start, is_late from due
-    union all
-    select shop, 'shop' as entity_type, shop as entity, grain, period_start, is_late from due
-),
-
-counted as (
-    select
         shop,
-        entity_type,
-        entity,
-        grain,
-        period_start,
-        cast(count(*) filter (where is_late) as bigint) as late,
-        cast(count(*) as bigint) as parcels
-    from of_whom
-    where entity is not null
-    group by shop, entity_type, entity, grain, period_start
+        unnest([
+            {'entity_type': 'carrier', 'entity': carrier},
+            {'entity_type': 'shop', 'entity': shop}
+        ], recursive := true),
+        cast(delivery_due_at as date) as day,
+        is_late
+    from parcels
 )
 
 select
     shop,
     entity_type,
     entity,
-    grain,
-    period_start,
-    cast(late as decimal(18, 4)) as numerator,
-    cast(parcels as decimal(18, 4)) as denominator,
-    cast(late as double) / parcels as value,
-    cast(null as decimal(18, 2)) as at_stake
-from counted
+    day,
+    count(*) filter (where is_late) as numerator,
+    count(*) as denominator
+from due
+group by all

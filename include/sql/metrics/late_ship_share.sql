@@ -1,8 +1,9 @@
 /*
 title: {zh: 超时发货率, en: late shipments}
 stage: 5
-by: [shop]
+grains: {shop: [week, month]}
 partition: whole
+value: ratio
 unit: share
 direction: down
 inputs: [orders]
@@ -18,32 +19,15 @@ at_stake: {zh: 超时订单的支付金额，买家可能因此退款, en: money
 source: manual 5 (order fulfilment, default)
 */
 with fulfilment_day as (
-    select
-        *,
-        unnest(['week', 'month']) as grain
-    from marts.fct_fulfilment_day
-),
-
-summed as (
-    select
-        shop,
-        grain,
-        cast(date_trunc(grain, day) as date) as period_start,
-        sum(orders_late) as orders_late,
-        sum(orders_due) as orders_due,
-        sum(amount_late) as amount_late
-    from fulfilment_day
-    group by all
+    select * from marts.fct_fulfilment_day
 )
 
 select
     shop,
     'shop' as entity_type,
     shop as entity,
-    grain,
-    period_start,
-    cast(orders_late as decimal(18, 4)) as numerator,
-    cast(orders_due as decimal(18, 4)) as denominator,
-    cast(orders_late as double) / nullif(orders_due, 0) as value,
-    cast(amount_late as decimal(18, 2)) as at_stake
-from summed
+    day,
+    orders_late as numerator,
+    orders_due as denominator,
+    amount_late as at_stake
+from fulfilment_day

@@ -1,7 +1,9 @@
 /*
 title: {zh: 长尾词占比, en: long-tail share}
 stage: 4
-by: [shop]
+grains: {shop: [week, month]}
+rows: period
+value: ratio
 unit: share
 direction: up
 inputs: [keywords]
@@ -17,10 +19,7 @@ at_stake: {zh: 不适用, en: does not apply}
 source: manual 4 (marketing, long-tail keywords at least 60 %); keyword workbook
 */
 with periods as (
-    select
-        *,
-        period_end(grain, period_start) as period_end
-    from touched_periods
+    select * from intermediate.int_periods
     where grain in ('week', 'month')
 ),
 
@@ -45,10 +44,8 @@ select
     periods.shop as entity,
     periods.grain,
     periods.period_start,
-    cast(lists.long_tail as decimal(18, 4)) as numerator,
-    cast(lists.keywords as decimal(18, 4)) as denominator,
-    cast(lists.long_tail as double) / lists.keywords as value,
-    cast(null as decimal(18, 2)) as at_stake
+    lists.long_tail as numerator,
+    lists.keywords as denominator
 from periods
 inner join lists
     on

@@ -1,7 +1,9 @@
 /*
 title: {zh: 毛利率, en: margin}
 stage: 3
-by: [product, shop]
+grains: {product: [week], shop: [week, month]}
+value: ratio
+shortfall: money
 may_be_negative: true
 unit: share
 direction: up
@@ -24,82 +26,26 @@ at_stake:
 source: manual 3 (products, selection); cost workbook and 生意参谋 商品_全部
 */
 with product_day as (
-    select
-        *,
-        unnest(['week', 'month']) as grain
-    from marts.fct_product_day
+    select * from marts.fct_product_day
 ),
 
 prices as (
     select * from marts.dim_product_price
-),
-
-targets as (
-    select * from staging.stg_targets
-    where metric = 'margin'
-),
-
-by_period as (
-    select
-        *,
-        cast(date_trunc(grain, day) as date) as period_start
-    from product_day
-),
-
-touched as (
-    select *
-    from by_period
-    semi join touched_periods using (shop, grain, period_start)
-),
-
-costed as (
-    select
-        touched.shop,
-        touched.product_id,
-        touched.grain,
-        touched.period_start,
-        touched.pay_amount as revenue,
-        touched.pay_amount - touched.pay_pieces * prices.unit_cost as margin
-    from touched
-    inner join prices
-        on
-            touched.shop = prices.shop
-            and touched.product_id = prices.product_id
-            and touched.day between prices.valid_from and coalesce(prices.valid_until, date '9999-12-31')
-    where prices.unit_cost is not null
-),
-
-things as (
-    select shop, 'product' as entity_type, product_id as entity, grain, period_start, revenue, margin
-    from costed
-    where grain = 'week'
-    union all
-    select shop, 'shop' as entity_type, shop as entity, grain, period_start, revenue, margin
-    from costed
-),
-
-summed as (
-    select
-        shop,
-        entity_type,
-        entity,
-        grain,
-        period_start,
-        sum(revenue) as revenue,
-        sum(margin) as margin
-    from things
-    group by shop, entity_type, entity, grain, period_start
+    where unit_cost is not null
 )
 
 select
-    summed.shop,
-    summed.entity_type,
-    summed.entity,
-    summed.grain,
-    summed.period_start,
-    cast(summed.margin as decimal(18, 4)) as numerator,
-    cast(summed.revenue as decimal(18, 4)) as denominator,
-    cast(summed.margin as double) / nullif(cast(summed.revenue as double), 0) as value,
-    cast(not_below_zero(targets.target * summed.revenue - summed.margin) as decimal(18, 2)) as at_stake
-from summed
-left join targets using (shop, grain, period_start)
+    product_day.shop,
+    unnest([
+        {'entity_type': 'product', 'entity': product_day.product_id},
+        {'entity_type': 'shop', 'entity': product_day.shop}
+    ], recursive := true),
+    product_day.day,
+    product_day.pay_amount - product_day.pay_pieces * prices.unit_cost as numerator,
+    product_day.pay_amount as denominator
+from product_day
+inner join prices
+    on
+        product_day.shop = prices.shop
+        and product_day.product_id = prices.product_id
+        and product_day.day between prices.valid_from and coalesce(prices.valid_until, date '9999-12-31')

@@ -1,8 +1,9 @@
 /*
 title: {zh: 新客占比, en: share of new buyers}
 stage: 1
-by: [shop, region]
+grains: {shop: [week], region: [week]}
 partition: whole
+value: ratio
 unit: share
 direction: up
 inputs: [orders]
@@ -47,29 +48,14 @@ of_whom as (
     select shop, 'shop' as entity_type, shop as entity, week_start, buyer, first_paid_on from bought
     union
     select shop, 'region' as entity_type, region as entity, week_start, buyer, first_paid_on from bought
-),
-
-counted as (
-    select
-        shop,
-        entity_type,
-        entity,
-        week_start,
-        cast(count(*) filter (where first_paid_on >= week_start) as bigint) as new_buyers,
-        cast(count(*) as bigint) as buyers
-    from of_whom
-    where entity is not null
-    group by shop, entity_type, entity, week_start
 )
 
 select
     shop,
     entity_type,
     entity,
-    'week' as grain,
-    week_start as period_start,
-    cast(new_buyers as decimal(18, 4)) as numerator,
-    cast(buyers as decimal(18, 4)) as denominator,
-    cast(new_buyers as double) / buyers as value,
-    cast(null as decimal(18, 2)) as at_stake
-from counted
+    week_start as day,
+    count(*) filter (where first_paid_on >= week_start) as numerator,
+    count(*) as denominator
+from of_whom
+group by all

@@ -1,7 +1,9 @@
 /*
 title: {zh: 上新款数, en: new products}
 stage: 3
-by: [shop]
+grains: {shop: [week, month]}
+rows: period
+value: sum
 unit: count
 direction: up
 inputs: [product_costs]
@@ -17,44 +19,28 @@ at_stake: {zh: 不适用, en: does not apply}
 source: manual 1 and 3 (2 new products a week if that is the target); cost workbook
 */
 with periods as (
-    select
-        *,
-        period_end(grain, period_start) as period_end
-    from touched_periods
+    select * from intermediate.int_periods
     where grain in ('week', 'month')
 ),
 
 prices as (
     select * from marts.dim_product_price
+    where listed_on is not null
 ),
 
 products as (
     select shop, product_id, min(listed_on) as listed_on
     from prices
-    where listed_on is not null
     group by shop, product_id
-),
-
-counted as (
-    select
-        periods.shop,
-        periods.grain,
-        periods.period_start,
-        count(*) filter (where products.listed_on between periods.period_start and periods.period_end) as listed,
-        count(*) as products
-    from periods
-    inner join products using (shop)
-    group by periods.shop, periods.grain, periods.period_start
 )
 
 select
-    shop,
+    periods.shop,
     'shop' as entity_type,
-    shop as entity,
-    grain,
-    period_start,
-    cast(listed as decimal(18, 4)) as numerator,
-    cast(products as decimal(18, 4)) as denominator,
-    cast(listed as double) as value,
-    cast(null as decimal(18, 2)) as at_stake
-from counted
+    periods.shop as entity,
+    periods.grain,
+    periods.period_start,
+    cast(products.listed_on between periods.period_start and periods.period_end as integer) as numerator,
+    1 as denominator
+from periods
+inner join products using (shop)

@@ -1,7 +1,8 @@
 /*
 title: {zh: 实物库存, en: stock on hand}
 stage: 3
-by: [sku]
+grains: {sku: [day]}
+value: last
 unit: pieces
 direction: up
 inputs: [stock]
@@ -17,9 +18,7 @@ at_stake: {zh: 不适用, en: does not apply}
 source: manual 3 (products, stock); 旺店通 and 聚水潭 库存
 */
 with stock_day as (
-    select *
-    from marts.fct_stock_day
-    semi join touched_days using (shop, day)
+    select * from marts.fct_stock_day
     where on_hand is not null
 )
 
@@ -27,10 +26,7 @@ select
     shop,
     'sku' as entity_type,
     sku as entity,
-    'day' as grain,
-    day as period_start,
-    cast(on_hand as decimal(18, 4)) as numerator,
-    cast(available as decimal(18, 4)) as denominator,
-    cast(on_hand as double) as value,
-    cast(null as decimal(18, 2)) as at_stake
+    day,
+    on_hand as numerator,
+    available as denominator
 from stock_day

@@ -1,8 +1,9 @@
 /*
 title: {zh: 超时未发货订单, en: overdue orders}
 stage: 5
-by: [shop]
+grains: {shop: [day]}
 partition: whole
+value: last
 unit: count
 direction: down
 nothing: zero
@@ -26,10 +27,7 @@ select
     shop,
     'shop' as entity_type,
     shop as entity,
-    'day' as grain,
-    day as period_start,
-    cast(orders_overdue as decimal(18, 4)) as numerator,
-    cast(null as decimal(18, 4)) as denominator,
-    cast(orders_overdue as double) as value,
+    day,
+    orders_overdue as numerator,
     amount_overdue as at_stake
 from fulfilment_day

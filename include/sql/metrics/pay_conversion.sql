@@ -1,7 +1,9 @@
 /*
 title: {zh: 支付转化率, en: pay conversion}
 stage: 3
-by: [product, shop]
+grains: {product: [week], shop: [week, month]}
+value: ratio
+shortfall: priced
 unit: share
 direction: up
 inputs: [product_day]
@@ -19,88 +21,30 @@ at_stake:
 source: manual 2.3 (products, weekly optimisation); 生意参谋 商品_全部
 */
 with product_week as (
-    select *
-    from marts.fct_product_week
-    semi join touched_weeks using (shop, week_start)
-),
-
-targets as (
-    select * from staging.stg_targets
-    where metric = 'pay_conversion'
+    select * from marts.fct_product_week
 ),
 
 traffic_day as (
-    select
-        *,
-        unnest(['week', 'month']) as grain
-    from marts.fct_traffic_day
+    select * from marts.fct_traffic_day
     where visitors is not null and pay_buyers is not null
-),
-
-by_period as (
-    select
-        *,
-        cast(date_trunc(grain, day) as date) as period_start
-    from traffic_day
-),
-
-shop_price as (
-    select
-        shop,
-        'week' as grain,
-        week_start as period_start,
-        cast(sum(pay_amount) as double) / nullif(sum(pay_buyers), 0) as value_per_buyer
-    from product_week
-    group by shop, week_start
-),
-
-things as (
-    select
-        shop,
-        'product' as entity_type,
-        product_id as entity,
-        'week' as grain,
-        week_start as period_start,
-        visitors,
-        pay_buyers,
-        pay_amount
-    from product_week
-    union all
-    select
-        shop,
-        'shop' as entity_type,
-        shop as entity,
-        grain,
-        period_start,
-        cast(sum(visitors) as bigint) as visitors,
-        cast(sum(pay_buyers) as bigint) as pay_buyers,
-        cast(sum(pay_amount) as decimal(18, 2)) as pay_amount
-    from by_period
-    semi join touched_periods using (shop, grain, period_start)
-    group by shop, grain, period_start
-),
-
-priced as (
-    select
-        things.*,
-        targets.target,
-        coalesce(
-            cast(things.pay_amount as double) / nullif(things.pay_buyers, 0),
-            shop_price.value_per_buyer
-        ) as value_per_buyer
-    from things
-    left join targets using (shop, grain, period_start)
-    left join shop_price using (shop, grain, period_start)
 )
 
 select
     shop,
-    entity_type,
-    entity,
-    grain,
-    period_start,
-    cast(pay_buyers as decimal(18, 4)) as numerator,
-    cast(visitors as decimal(18, 4)) as denominator,
-    cast(pay_buyers as double) / nullif(visitors, 0) as value,
-    cast(not_below_zero(target * visitors - pay_buyers) * value_per_buyer as decimal(18, 2)) as at_stake
-from priced
+    'product' as entity_type,
+    product_id as entity,
+    week_start as day,
+    pay_buyers as numerator,
+    visitors as denominator,
+    pay_amount as at_stake
+from product_week
+union all by name
+select
+    shop,
+    'shop' as entity_type,
+    shop as entity,
+    day,
+    pay_buyers as numerator,
+    visitors as denominator,
+    pay_amount as at_stake
+from traffic_day

@@ -1,8 +1,9 @@
 /*
 title: {zh: 活动计划缺项, en: gaps in the campaign plan}
 stage: 4
-by: [plan]
+grains: {plan: [day]}
 partition: whole
+value: last
 unit: count
 direction: down
 inputs: [campaign_plan]
@@ -18,8 +19,7 @@ at_stake: {zh: 活动目标成交额, en: "the revenue that the campaign is to b
 source: manual 4 (marketing, campaigns with budget and owner); campaign plan
 */
 with plan_day as (
-    select *
-    from marts.fct_plan_day
+    select * from marts.fct_plan_day
     where day <= ends_on
 )
 
@@ -27,10 +27,8 @@ select
     shop,
     'plan' as entity_type,
     plan as entity,
-    'day' as grain,
-    day as period_start,
-    cast(gaps as decimal(18, 4)) as numerator,
-    cast(2 as decimal(18, 4)) as denominator,
-    cast(gaps as double) as value,
-    cast(revenue_goal as decimal(18, 2)) as at_stake
+    day,
+    gaps as numerator,
+    2 as denominator,
+    revenue_goal as at_stake
 from plan_day

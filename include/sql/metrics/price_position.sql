@@ -1,8 +1,9 @@
 /*
 title: {zh: 价格位置, en: price position}
 stage: 1
-by: [product]
+grains: {product: [week]}
 partition: whole
+value: given
 unit: ratio
 direction: down
 inputs: [competitors, product_costs]
@@ -37,10 +38,8 @@ select
     shop,
     'product' as entity_type,
     product_id as entity,
-    'week' as grain,
-    week_start as period_start,
-    cast(everyday_price as decimal(18, 4)) as numerator,
-    cast(competitor_price as decimal(18, 4)) as denominator,
-    cast(everyday_price as double) / nullif(competitor_price, 0) as value,
-    cast(null as decimal(18, 2)) as at_stake
+    week_start as day,
+    everyday_price as numerator,
+    competitor_price as denominator,
+    cast(everyday_price as double) / nullif(competitor_price, 0) as value
 from compared

@@ -1,7 +1,8 @@
 /*
 title: {zh: 价格倒挂数, en: prices out of order}
 stage: 3
-by: [product]
+grains: {product: [day]}
+value: last
 unit: count
 direction: down
 inputs: [product_costs]
@@ -18,8 +19,9 @@ caveat:
 at_stake: {zh: 不适用, en: does not apply}
 source: manual 3 (products, tiered prices); cost workbook
 */
-with touched as (
-    select * from touched_days
+with days as (
+    select shop, period_start as day from intermediate.int_periods
+    where grain = 'day'
 ),
 
 prices as (
@@ -27,17 +29,14 @@ prices as (
 )
 
 select
-    touched.shop,
+    days.shop,
     'product' as entity_type,
     prices.product_id as entity,
-    'day' as grain,
-    touched.day as period_start,
-    cast(prices.lines_out_of_order as decimal(18, 4)) as numerator,
-    cast(prices.price_lines as decimal(18, 4)) as denominator,
-    cast(prices.lines_out_of_order as double) as value,
-    cast(null as decimal(18, 2)) as at_stake
-from touched
+    days.day,
+    prices.lines_out_of_order as numerator,
+    prices.price_lines as denominator
+from days
 inner join prices
     on
-        touched.shop = prices.shop
-        and touched.day between prices.valid_from and coalesce(prices.valid_until, date '9999-12-31')
+        days.shop = prices.shop
+        and days.day between prices.valid_from and coalesce(prices.valid_until, date '9999-12-31')

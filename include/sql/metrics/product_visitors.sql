@@ -1,7 +1,8 @@
 /*
 title: {zh: 商品访客数, en: product visitors}
 stage: 3
-by: [product]
+grains: {product: [week]}
+value: sum
 unit: count
 direction: up
 inputs: [product_day]
@@ -17,19 +18,14 @@ at_stake: {zh: 不适用, en: does not apply}
 source: manual 3 (products, weekly optimisation); 生意参谋 商品_全部
 */
 with product_week as (
-    select *
-    from marts.fct_product_week
-    semi join touched_weeks using (shop, week_start)
+    select * from marts.fct_product_week
 )
 
 select
     shop,
     'product' as entity_type,
     product_id as entity,
-    'week' as grain,
-    week_start as period_start,
-    cast(visitors as decimal(18, 4)) as numerator,
-    cast(days_reported as decimal(18, 4)) as denominator,
-    cast(visitors as double) as value,
-    cast(null as decimal(18, 2)) as at_stake
+    week_start as day,
+    visitors as numerator,
+    days_reported as denominator
 from product_week

@@ -1,7 +1,8 @@
 /*
 title: {zh: 退款时长, en: hours to refund}
 stage: 6
-by: [shop]
+grains: {shop: [week, month]}
+value: ratio
 unit: hours
 direction: down
 inputs: [refunds]
@@ -21,45 +22,22 @@ source: manual 6 (customer service, 24小时极速退款); 天猫退款
 with refunds as (
     select
         *,
-        epoch(completed_at - applied_at) / 3600 as hours,
-        unnest(['week', 'month']) as grain
+        epoch(completed_at - applied_at) / 3600 as hours
     from marts.fct_refund
     where status = 'refunded' and applied_at is not null and completed_at is not null
 ),
 
 shops as (
     select * from staging.stg_shops
-),
-
-by_period as (
-    select
-        *,
-        cast(date_trunc(grain, day) as date) as period_start
-    from refunds
-    semi join shops using (shop, currency)
-),
-
-summed as (
-    select
-        shop,
-        grain,
-        period_start,
-        cast(sum(cast(hours * 3600 as bigint)) as double) / 3600 as hours,
-        cast(count(*) as bigint) as refunds,
-        sum(amount) filter (where hours > 24) as slow_amount
-    from by_period
-    semi join touched_periods using (shop, grain, period_start)
-    group by shop, grain, period_start
 )
 
 select
     shop,
     'shop' as entity_type,
     shop as entity,
-    grain,
-    period_start,
-    cast(hours as decimal(18, 4)) as numerator,
-    cast(refunds as decimal(18, 4)) as denominator,
-    hours / refunds as value,
-    cast(coalesce(slow_amount, 0) as decimal(18, 2)) as at_stake
-from summed
+    day,
+    cast(hours * 3600 as bigint) as numerator,
+    1 as denominator,
+    if(hours > 24, coalesce(amount, 0), 0) as at_stake
+from refunds
+semi join shops using (shop, currency)

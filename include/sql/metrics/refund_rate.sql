@@ -1,7 +1,9 @@
 /*
 title: {zh: 退款率, en: refund rate}
 stage: 5
-by: [shop]
+grains: {shop: [week, month]}
+value: ratio
+at_most_one: true
 unit: share
 direction: down
 inputs: [orders, order_refunds]
@@ -19,40 +21,17 @@ at_stake: {zh: 当期订单的退款金额, en: money given back for the period'
 source: manual 5 (order fulfilment, default); order exports, 天猫退款
 */
 with shop_day as (
-    select
-        *,
-        unnest(['week', 'month']) as grain
-    from marts.fct_shop_day
-),
-
-by_period as (
-    select
-        *,
-        cast(date_trunc(grain, day) as date) as period_start
-    from shop_day
-),
-
-summed as (
-    select
-        shop,
-        grain,
-        period_start,
-        whole_sum(refunded, revenue) as refunded,
-        sum(revenue) as revenue
-    from by_period
-    semi join touched_periods using (shop, grain, period_start)
-    group by shop, grain, period_start
+    select * from marts.fct_shop_day
+    where revenue is not null
 )
 
 select
     shop,
     'shop' as entity_type,
     shop as entity,
-    grain,
-    period_start,
-    cast(refunded as decimal(18, 4)) as numerator,
-    cast(revenue as decimal(18, 4)) as denominator,
-    cast(if(refunded > revenue, revenue, refunded) as double) / nullif(cast(revenue as double), 0) as value,
-    cast(refunded as decimal(18, 2)) as at_stake
-from summed
-where revenue is not null
+    day,
+    refunded as numerator,
+    revenue as denominator,
+    refunded as at_stake,
+    refunded is null as is_unknown
+from shop_day

@@ -1,7 +1,8 @@
 /*
 title: {zh: 退款额, en: refunded}
 stage: 7
-by: [shop]
+grains: {shop: [day, week, month]}
+value: sum
 adds_up: true
 unit: money
 direction: down
@@ -18,40 +19,16 @@ at_stake: {zh: 不适用, en: does not apply}
 source: manual 7 (weekly review); order exports, 天猫退款
 */
 with shop_day as (
-    select
-        *,
-        unnest(['day', 'week', 'month']) as grain
-    from marts.fct_shop_day
-),
-
-by_period as (
-    select
-        *,
-        cast(date_trunc(grain, day) as date) as period_start
-    from shop_day
-),
-
-summed as (
-    select
-        shop,
-        grain,
-        period_start,
-        whole_sum(refunded, revenue) as refunded,
-        sum(revenue) as revenue
-    from by_period
-    semi join touched_periods using (shop, grain, period_start)
-    group by shop, grain, period_start
+    select * from marts.fct_shop_day
+    where revenue is not null
 )
 
 select
     shop,
     'shop' as entity_type,
     shop as entity,
-    grain,
-    period_start,
-    cast(refunded as decimal(18, 4)) as numerator,
-    cast(revenue as decimal(18, 4)) as denominator,
-    cast(refunded as double) as value,
-    cast(null as decimal(18, 2)) as at_stake
-from summed
-where revenue is not null
+    day,
+    refunded as numerator,
+    revenue as denominator,
+    refunded is null as is_unknown
+from shop_day

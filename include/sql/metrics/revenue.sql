@@ -1,7 +1,8 @@
 /*
 title: {zh: 成交额, en: revenue}
 stage: 7
-by: [shop]
+grains: {shop: [day, week, month]}
+value: sum
 adds_up: true
 unit: money
 direction: up
@@ -20,40 +21,15 @@ at_stake: {zh: 不适用, en: does not apply}
 source: manual 7 (weekly review); order exports
 */
 with shop_day as (
-    select
-        *,
-        unnest(['day', 'week', 'month']) as grain
-    from marts.fct_shop_day
-),
-
-by_period as (
-    select
-        *,
-        cast(date_trunc(grain, day) as date) as period_start
-    from shop_day
-),
-
-summed as (
-    select
-        shop,
-        grain,
-        period_start,
-        sum(revenue) as revenue,
-        sum(orders_paid) as orders_paid
-    from by_period
-    semi join touched_periods using (shop, grain, period_start)
-    group by shop, grain, period_start
+    select * from marts.fct_shop_day
+    where revenue is not null
 )
 
 select
     shop,
     'shop' as entity_type,
     shop as entity,
-    grain,
-    period_start,
-    cast(revenue as decimal(18, 4)) as numerator,
-    cast(orders_paid as decimal(18, 4)) as denominator,
-    cast(revenue as double) as value,
-    cast(null as decimal(18, 2)) as at_stake
-from summed
-where revenue is not null
+    day,
+    revenue as numerator,
+    orders_paid as denominator
+from shop_day

@@ -1,7 +1,10 @@
 /*
 title: {zh: 投入产出比, en: ROAS}
 stage: 4
-by: [shop, campaign, tool, product, creative]
+grains: {shop: [week, month], campaign: [week], tool: [week], product: [week], creative: [week]}
+value: ratio
+needs_denominator: true
+shortfall: money
 unit: ratio
 direction: up
 inputs: [ad_day]
@@ -19,112 +22,42 @@ at_stake:
 source: manual 4 (marketing, paid traffic); 万相台无界 计划报表, 巨量千川 素材报表
 */
 with campaign_week as (
-    select *
+    select
+        *,
+        week_start as day
     from marts.fct_campaign_week
-    semi join touched_weeks using (shop, week_start)
 ),
 
 product_day as (
-    select *
-    from marts.fct_ad_product_day
-    semi join touched_weeks using (shop, week_start)
+    select * from marts.fct_ad_product_day
 ),
 
 creative_day as (
-    select *
-    from marts.fct_ad_creative_day
-    semi join touched_weeks using (shop, week_start)
+    select * from marts.fct_ad_creative_day
 ),
 
 ad_day as (
-    select
-        *,
-        unnest(['week', 'month']) as grain
-    from marts.fct_ad_day
-),
-
-targets as (
-    select * from staging.stg_targets
-    where metric = 'roas'
-),
-
-by_period as (
-    select
-        *,
-        cast(date_trunc(grain, day) as date) as period_start
-    from ad_day
+    select * from marts.fct_ad_day
 ),
 
 ads as (
-    select
-        shop,
-        'campaign' as entity_type,
-        campaign_id as entity,
-        'week' as grain,
-        week_start as period_start,
-        spend,
-        ad_revenue
-    from campaign_week
+    select shop, 'shop' as entity_type, shop as entity, day, spend, ad_revenue from ad_day
     union all
-    select
-        shop,
-        'tool' as entity_type,
-        tool as entity,
-        'week' as grain,
-        week_start as period_start,
-        sum(spend) as spend,
-        whole_ad_revenue(ad_revenue, spend) as ad_revenue
-    from campaign_week
-    where tool is not null
-    group by shop, tool, week_start
+    select shop, 'campaign' as entity_type, campaign_id as entity, day, spend, ad_revenue from campaign_week
     union all
-    select
-        shop,
-        'product' as entity_type,
-        product_id as entity,
-        'week' as grain,
-        week_start as period_start,
-        sum(spend) as spend,
-        whole_ad_revenue(ad_revenue, spend) as ad_revenue
-    from product_day
-    group by shop, product_id, week_start
+    select shop, 'tool' as entity_type, tool as entity, day, spend, ad_revenue from campaign_week
     union all
-    select
-        shop,
-        'creative' as entity_type,
-        creative_id as entity,
-        'week' as grain,
-        week_start as period_start,
-        sum(spend) as spend,
-        whole_ad_revenue(ad_revenue, spend) as ad_revenue
-    from creative_day
-    group by shop, creative_id, week_start
+    select shop, 'product' as entity_type, product_id as entity, day, spend, ad_revenue from product_day
     union all
-    select
-        shop,
-        'shop' as entity_type,
-        shop as entity,
-        grain,
-        period_start,
-        sum(spend) as spend,
-        whole_ad_revenue(ad_revenue, spend) as ad_revenue
-    from by_period
-    semi join touched_periods using (shop, grain, period_start)
-    group by shop, grain, period_start
+    select shop, 'creative' as entity_type, creative_id as entity, day, spend, ad_revenue from creative_day
 )
 
 select
-    ads.shop,
-    ads.entity_type,
-    ads.entity,
-    ads.grain,
-    ads.period_start,
-    cast(ads.ad_revenue as decimal(18, 4)) as numerator,
-    cast(ads.spend as decimal(18, 4)) as denominator,
-    if(ads.spend > 0, cast(ads.ad_revenue as double) / cast(ads.spend as double), null) as value,
-    cast(
-        if(ads.spend > 0, not_below_zero(targets.target * ads.spend - ads.ad_revenue), null)
-        as decimal(18, 2)
-    ) as at_stake
+    shop,
+    entity_type,
+    entity,
+    day,
+    ad_revenue as numerator,
+    spend as denominator,
+    ad_revenue is null and spend > 0 as is_unknown
 from ads
-left join targets using (shop, grain, period_start)

@@ -1,7 +1,8 @@
 /*
 title: {zh: 会话数, en: sessions}
 stage: 7
-by: [shop]
+grains: {shop: [day, week, month]}
+value: sum
 adds_up: true
 unit: count
 direction: up
@@ -18,38 +19,13 @@ at_stake: {zh: 不适用, en: does not apply}
 source: manual 7 (weekly review); Amazon business report by date, GA4 traffic acquisition
 */
 with session_day as (
-    select
-        *,
-        unnest(['day', 'week', 'month']) as grain
-    from marts.fct_session_day
-),
-
-by_period as (
-    select
-        *,
-        cast(date_trunc(grain, day) as date) as period_start
-    from session_day
-),
-
-summed as (
-    select
-        shop,
-        grain,
-        period_start,
-        cast(sum(sessions) as bigint) as sessions
-    from by_period
-    semi join touched_periods using (shop, grain, period_start)
-    group by shop, grain, period_start
+    select * from marts.fct_session_day
 )
 
 select
     shop,
     'shop' as entity_type,
     shop as entity,
-    grain,
-    period_start,
-    cast(sessions as decimal(18, 4)) as numerator,
-    cast(null as decimal(18, 4)) as denominator,
-    cast(sessions as double) as value,
-    cast(null as decimal(18, 2)) as at_stake
-from summed
+    day,
+    sessions as numerator
+from session_day

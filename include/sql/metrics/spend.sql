@@ -1,7 +1,8 @@
 /*
 title: {zh: 推广花费, en: ad spend}
 stage: 4
-by: [shop, campaign]
+grains: {shop: [week], campaign: [week]}
+value: sum
 unit: money
 direction: down
 inputs: [ad_day]
@@ -17,15 +18,11 @@ at_stake: {zh: 不适用, en: does not apply}
 source: manual 4 (marketing, paid traffic); ad reports
 */
 with campaign_week as (
-    select *
-    from marts.fct_campaign_week
-    semi join touched_weeks using (shop, week_start)
+    select * from marts.fct_campaign_week
 ),
 
 shop_week as (
-    select *
-    from marts.fct_shop_week
-    semi join touched_weeks using (shop, week_start)
+    select * from marts.fct_shop_week
     where spend is not null
 ),
 
@@ -39,10 +36,7 @@ select
     shop,
     entity_type,
     entity,
-    'week' as grain,
-    week_start as period_start,
-    cast(spend as decimal(18, 4)) as numerator,
-    cast(ad_revenue as decimal(18, 4)) as denominator,
-    cast(spend as double) as value,
-    cast(null as decimal(18, 2)) as at_stake
+    week_start as day,
+    spend as numerator,
+    ad_revenue as denominator
 from ads

@@ -1,7 +1,8 @@
 /*
 title: {zh: 花费占日限额, en: spend against the daily cap}
 stage: 4
-by: [campaign]
+grains: {campaign: [day]}
+value: ratio
 unit: share
 direction: down
 inputs: [ad_day, keywords]
@@ -19,9 +20,7 @@ at_stake:
 source: manual 4 (marketing, daily cap); keyword workbook and ad reports
 */
 with campaign_day as (
-    select *
-    from marts.fct_campaign_day
-    semi join touched_days using (shop, day)
+    select * from marts.fct_campaign_day
 ),
 
 keywords as (
@@ -39,12 +38,10 @@ select
     campaign_day.shop,
     'campaign' as entity_type,
     campaign_day.campaign_id as entity,
-    'day' as grain,
-    campaign_day.day as period_start,
-    cast(campaign_day.spend as decimal(18, 4)) as numerator,
-    cast(caps.daily_cap as decimal(18, 4)) as denominator,
-    cast(campaign_day.spend as double) / nullif(cast(caps.daily_cap as double), 0) as value,
-    cast(not_below_zero(campaign_day.spend - caps.daily_cap) as decimal(18, 2)) as at_stake
+    campaign_day.day,
+    campaign_day.spend as numerator,
+    caps.daily_cap as denominator,
+    not_below_zero(campaign_day.spend - caps.daily_cap) as at_stake
 from campaign_day
 inner join caps
     on

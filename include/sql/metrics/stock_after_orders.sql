@@ -1,8 +1,9 @@
 /*
 title: {zh: 抵扣待发后库存, en: stock after open orders}
 stage: 3
-by: [sku]
+grains: {sku: [day]}
 partition: whole
+value: given
 may_be_negative: true
 unit: pieces
 direction: up
@@ -22,8 +23,7 @@ at_stake:
 source: manual 3 (products, never oversell); stock and order line exports
 */
 with cover as (
-    select *
-    from marts.fct_stock_cover_day
+    select * from marts.fct_stock_cover_day
     where on_hand is not null and open_pieces is not null
 )
 
@@ -31,13 +31,9 @@ select
     shop,
     'sku' as entity_type,
     sku as entity,
-    'day' as grain,
-    day as period_start,
-    cast(on_hand as decimal(18, 4)) as numerator,
-    cast(open_pieces as decimal(18, 4)) as denominator,
-    cast(on_hand - open_pieces as double) as value,
-    cast(
-        not_below_zero(open_pieces - on_hand) * sales_28_days / nullif(pieces_28_days, 0)
-        as decimal(18, 2)
-    ) as at_stake
+    day,
+    on_hand as numerator,
+    open_pieces as denominator,
+    on_hand - open_pieces as value,
+    not_below_zero(open_pieces - on_hand) * sales_28_days / nullif(pieces_28_days, 0) as at_stake
 from cover

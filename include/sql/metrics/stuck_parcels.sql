@@ -1,8 +1,9 @@
 /*
 title: {zh: 滞留包裹, en: stuck parcels}
 stage: 5
-by: [carrier]
+grains: {carrier: [day]}
 partition: whole
+value: last
 unit: count
 direction: down
 nothing: zero
@@ -26,10 +27,7 @@ select
     shop,
     'carrier' as entity_type,
     carrier as entity,
-    'day' as grain,
-    day as period_start,
-    cast(parcels_stuck as decimal(18, 4)) as numerator,
-    cast(parcels_under_way as decimal(18, 4)) as denominator,
-    cast(parcels_stuck as double) as value,
-    cast(null as decimal(18, 2)) as at_stake
+    day,
+    parcels_stuck as numerator,
+    parcels_under_way as denominator
 from carrier_day

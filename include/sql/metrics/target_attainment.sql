@@ -1,8 +1,10 @@
 /*
 title: {zh: 目标达成率, en: target attainment}
 stage: 1
-by: [target]
+grains: {target: [week, month]}
+rows: period
 partition: whole
+value: given
 may_be_negative: true
 unit: share
 direction: up
@@ -58,11 +60,8 @@ select
     metric || '/' || grain as entity,
     grain,
     period_start,
-    cast(actual as decimal(18, 4)) as numerator,
-    cast(target as decimal(18, 4)) as denominator,
+    actual as numerator,
+    target as denominator,
     if(direction = 'up', actual / target, target / nullif(actual, 0)) as value,
-    cast(
-        if(unit = 'money' and direction = 'up', not_below_zero(target - actual), null)
-        as decimal(18, 2)
-    ) as at_stake
+    if(unit = 'money' and direction = 'up', not_below_zero(target - actual), null) as at_stake
 from reached

@@ -1,8 +1,9 @@
 /*
 title: {zh: 目标预测, en: target forecast}
 stage: 1
-by: [target]
+grains: {target: [day]}
 partition: whole
+value: given
 may_be_negative: true
 unit: share
 direction: up
@@ -150,13 +151,9 @@ select
     shop,
     'target' as entity_type,
     metric || '/month' as entity,
-    'day' as grain,
-    day as period_start,
-    cast(forecast as decimal(18, 4)) as numerator,
-    cast(target as decimal(18, 4)) as denominator,
+    day,
+    forecast as numerator,
+    target as denominator,
     if(direction = 'up', forecast / target, target / nullif(forecast, 0)) as value,
-    cast(
-        if(unit = 'money' and direction = 'up', not_below_zero(target - forecast), null)
-        as decimal(18, 2)
-    ) as at_stake
+    if(unit = 'money' and direction = 'up', not_below_zero(target - forecast), null) as at_stake
 from expected

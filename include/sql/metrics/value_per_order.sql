@@ -1,7 +1,8 @@
 /*
 title: {zh: 笔单价, en: value per order}
 stage: 7
-by: [shop]
+grains: {shop: [week, month]}
+value: ratio
 unit: money
 direction: up
 nothing: not_applicable
@@ -18,40 +19,15 @@ at_stake: {zh: 不适用, en: does not apply}
 source: manual 7 (weekly review); order exports
 */
 with shop_day as (
-    select
-        *,
-        unnest(['week', 'month']) as grain
-    from marts.fct_shop_day
-),
-
-by_period as (
-    select
-        *,
-        cast(date_trunc(grain, day) as date) as period_start
-    from shop_day
-),
-
-summed as (
-    select
-        shop,
-        grain,
-        period_start,
-        sum(revenue) as revenue,
-        sum(orders_paid) as orders_paid
-    from by_period
-    semi join touched_periods using (shop, grain, period_start)
-    group by shop, grain, period_start
+    select * from marts.fct_shop_day
+    where revenue is not null
 )
 
 select
     shop,
     'shop' as entity_type,
     shop as entity,
-    grain,
-    period_start,
-    cast(revenue as decimal(18, 4)) as numerator,
-    cast(orders_paid as decimal(18, 4)) as denominator,
-    cast(revenue as double) / nullif(cast(orders_paid as double), 0) as value,
-    cast(null as decimal(18, 2)) as at_stake
-from summed
-where revenue is not null
+    day,
+    revenue as numerator,
+    orders_paid as denominator
+from shop_day

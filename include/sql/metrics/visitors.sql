@@ -1,7 +1,8 @@
 /*
 title: {zh: 访客数, en: visitors}
 stage: 7
-by: [shop]
+grains: {shop: [day, week, month]}
+value: sum
 adds_up: true
 unit: count
 direction: up
@@ -18,39 +19,14 @@ at_stake: {zh: 不适用, en: does not apply}
 source: manual 7 (weekly review); 生意参谋 店铺日数据, 京东商智 店铺
 */
 with traffic_day as (
-    select
-        *,
-        unnest(['day', 'week', 'month']) as grain
-    from marts.fct_traffic_day
+    select * from marts.fct_traffic_day
     where visitors is not null
-),
-
-by_period as (
-    select
-        *,
-        cast(date_trunc(grain, day) as date) as period_start
-    from traffic_day
-),
-
-summed as (
-    select
-        shop,
-        grain,
-        period_start,
-        cast(sum(visitors) as bigint) as visitors
-    from by_period
-    semi join touched_periods using (shop, grain, period_start)
-    group by shop, grain, period_start
 )
 
 select
     shop,
     'shop' as entity_type,
     shop as entity,
-    grain,
-    period_start,
-    cast(visitors as decimal(18, 4)) as numerator,
-    cast(null as decimal(18, 4)) as denominator,
-    cast(visitors as double) as value,
-    cast(null as decimal(18, 2)) as at_stake
-from summed
+    day,
+    visitors as numerator
+from traffic_day

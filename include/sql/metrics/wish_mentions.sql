@@ -1,8 +1,9 @@
 /*
 title: {zh: 同一希望的提及数, en: mentions of one wish}
 stage: 3
-by: [product]
+grains: {product: [week]}
 partition: whole
+value: last
 unit: count
 direction: down
 inputs: [reviews]
@@ -25,11 +26,8 @@ select
     shop,
     'product' as entity_type,
     product_id as entity,
-    'week' as grain,
-    week_start as period_start,
-    cast(max(mentions) as decimal(18, 4)) as numerator,
-    cast(sum(mentions) as decimal(18, 4)) as denominator,
-    cast(max(mentions) as double) as value,
-    cast(null as decimal(18, 2)) as at_stake
+    week_start as day,
+    max(mentions) as numerator,
+    sum(mentions) as denominator
 from wishes
 group by shop, product_id, week_start

@@ -1,4 +1,4 @@
-"""The metric files: one KPI each, in one shape, with a head that says what the number means."""
+"""The metric files: KPIs in one shape, each with a head that defines the number."""
 
 from __future__ import annotations
 
@@ -9,32 +9,54 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from shopwatch.core.errors import DeclarationError
 from shopwatch.core.i18n import Title, Unit
-from shopwatch.core.sql_files import read_head
+from shopwatch.core.sql_files import read_variants
 
+Grain = Literal["day", "week", "month"]
 OfNothing = Literal["zero", "not_applicable", "no_row"]
 RELATIVE: frozenset[Unit] = frozenset({"share", "ratio", "score", "hours", "seconds"})
 """Units of what is divided by something, which may be nothing."""
 
 
 class MetricHead(BaseModel):
-    """What a KPI means, in both languages; the published dictionary is made from it.
+    """The meaning of a KPI in both languages, and how its rows become periods; the published dictionary shows both.
 
-    ``stage``: of the manual's seven, the one that the KPI belongs to. ``by``: the entity types that it has rows
-    of. ``partition``: ``period`` where a row depends on the touched days, weeks or months alone, ``whole`` where
-    it looks further, so that all of its rows are made anew each night. ``inputs``: the raw tables that it needs, none
-    where it is about another KPI and needs what that one does. ``adds_up``: whether the values of days
-    add up to those of weeks and months, so that a running month has a pace. ``may_be_negative``: whether a value
-    below zero makes sense, so that what is usual may reach below it. ``nothing``: what a covered period in which
-    nothing happened shows (see ``of_nothing``).
+    ``stage``: the manual's stage (1 to 7) that the KPI belongs to.
+
+    ``grains``: entity type -> the lengths of its periods. ``value``: how the rows of a period become its value:
+
+    - ``sum``: the sum of the numerators
+    - ``ratio``: the sum of the numerators by that of the denominators
+    - ``mean``: the mean of the days' ``value``, weighted by the denominator; unweighted where a day has none
+    - ``last``: the numerator of the last day
+    - ``given``: the ``value`` of the last day
+
+    ``rows``: ``day`` where the SELECT gives rows of days, ``period`` where it gives those of whole periods itself.
+    ``partition``: ``period`` where a row depends on the changed days, weeks or months alone, ``whole`` where it looks
+    further, so that all rows of the KPI are built each night. ``inputs``: the raw tables that it needs; none for a KPI
+    about other KPIs, which needs the inputs of those.
+
+    ``shortfall``: at stake is the difference to the shop's target: in ``money``, or ``priced``, where the rows give in
+    ``at_stake`` the money that the numerator brought. ``needs_denominator``: neither value nor shortfall without a
+    denominator above zero. ``at_most_one``: a ratio counts as 1 where it is greater.
+
+    ``adds_up``: whether the values of days add up to those of weeks and months, so that a running month has a pace.
+    ``may_be_negative``: whether a value below zero makes sense, so that the usual band may reach below zero.
+    ``nothing``: the result of a covered period without events (see ``of_nothing``).
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     title: Title
     stage: int = Field(ge=1, le=7)
-    by: tuple[str, ...] = Field(min_length=1)
+    grains: dict[str, tuple[Grain, ...]] = Field(min_length=1)
+    value: Literal["sum", "ratio", "mean", "last", "given"]
+    rows: Literal["day", "period"] = "day"
     partition: Literal["period", "whole"] = "period"
+    shortfall: Literal["money", "priced"] | None = None
+    needs_denominator: bool = False
+    at_most_one: bool = False
     adds_up: bool = False
     may_be_negative: bool = False
     nothing: OfNothing | None = None
@@ -49,11 +71,16 @@ class MetricHead(BaseModel):
     source: str
 
     @property
+    def by(self) -> tuple[str, ...]:
+        """The entity types that the KPI has rows of."""
+        return tuple(self.grains)
+
+    @property
     def of_nothing(self) -> OfNothing:
-        """What a period shows whose exports are all there and tell of nothing.
+        """The result of a period whose exports are complete and hold no event.
 
         ``zero``: a real zero, which rules judge. ``not_applicable``: no value, as there is nothing to divide by.
-        ``no_row``: nothing at all, as the thing itself is in no export.
+        ``no_row``: no row, as the entity itself is in no export.
         """
         if self.nothing or self.adds_up:
             return self.nothing or "zero"
@@ -62,8 +89,11 @@ class MetricHead(BaseModel):
 
 @dataclass(frozen=True)
 class Metric:
-    """One metric file. Its SELECT gives shop, entity_type, entity, grain, period_start, numerator,
-    denominator, value, at_stake for the touched days, weeks or months, or whole."""
+    """One KPI. Its SELECT gives rows of shop, entity_type, entity, day (or grain and period_start) and numerator.
+
+    Further columns are denominator, value, at_stake and is_unknown (the numerator is missing, and so is the period's);
+    one that is left out is missing. Several rows of an entity and day add up. A row without an entity does not count.
+    """
 
     name: str
     head: MetricHead
@@ -71,14 +101,16 @@ class Metric:
 
     @property
     def hash(self) -> str:
-        """Of all that the number depends on here: the head and the statement."""
+        """SHA-256 of the head and the statement."""
         return hashlib.sha256(f"{self.head!r}{self.sql}".encode()).hexdigest()
 
 
 def load_metrics(include: Path) -> list[Metric]:
     """Every metric under ``include/sql/metrics``, in name order. Raises DeclarationError naming the file."""
-    metrics = []
+    metrics: dict[str, Metric] = {}
     for path in sorted((include / "sql" / "metrics").glob("*.sql")):
-        head, sql = read_head(path, MetricHead)
-        metrics.append(Metric(path.stem, head, sql))
-    return metrics
+        for name, (head, sql) in read_variants(path, MetricHead).items():
+            if name in metrics:
+                raise DeclarationError(f"{path}: another file declares the KPI {name}; rename one of them")
+            metrics[name] = Metric(name, head, sql)
+    return [metrics[name] for name in sorted(metrics)]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
+import sqlglot
 import yaml
 from pydantic import BaseModel, ValidationError
+from sqlglot import exp
 
 from shopwatch.core.errors import DeclarationError
 from shopwatch.core.strict_yaml import explain, parse_yaml
@@ -46,3 +49,64 @@ def read_head(path: Path, kind: type[Head]) -> tuple[Head, str]:
 @lru_cache(maxsize=1024)  # heads are frozen, and a night asks for some two hundred of them ten times
 def _checked(text: str, kind: type[Head]) -> Head:
     return kind.model_validate(parse_yaml(text))
+
+
+def read_variants(path: Path, kind: type[Head]) -> dict[str, tuple[Head, str]]:
+    """Name -> checked head and statement of what one file declares: itself, or each of the ``variants`` in its head.
+
+    A variant overrides keys of the head. Its ``parameters`` fill the ``{name}`` of the head's texts and the ``$name`` of
+    the statement: a number there, else the name of a column or, behind FROM, of a table.
+
+    Raises DeclarationError naming file, line and key, and the parameter that is unknown or not used.
+    """
+    text, sql = split_head(path)
+    try:
+        names = _variant_names(text)
+        if not names:
+            return {path.stem: (_checked(text, kind), sql)}
+        return {name: _variant(text, sql, name, kind) for name in names}
+    except yaml.YAMLError as error:
+        raise DeclarationError(f"{path}: {error}") from error
+    except ValidationError as error:
+        raise explain(path, error, kind, f"\n{text}") from error
+    except DeclarationError as error:
+        raise DeclarationError(f"{path}: {error}") from error
+
+
+@lru_cache(maxsize=1024)
+def _variant_names(text: str) -> tuple[str, ...]:
+    content = parse_yaml(text)
+    return tuple(content.get("variants") or ()) if isinstance(content, dict) else ()
+
+
+@lru_cache(maxsize=128)
+def _variant(text: str, sql: str, name: str, kind: type[Head]) -> tuple[Head, str]:
+    content = parse_yaml(text)
+    assert isinstance(content, dict)  # it has variants
+    own = content.pop("variants")[name] or {}
+    parameters: dict[str, str | int] = own.pop("parameters", {})
+    try:
+        head = _with_values(content | own, parameters)
+    except KeyError as error:
+        raise DeclarationError(f"{name}: a text of the head names the unknown parameter {error}") from error
+    tree = sqlglot.parse_one(sql, read="duckdb")
+    used = {holder.name for holder in tree.find_all(exp.Placeholder)}
+    if wrong := sorted(used ^ parameters.keys()):
+        raise DeclarationError(f"{name}: parameters and statement differ in {', '.join(wrong)}")
+
+    def filled(node: exp.Expr) -> exp.Expr:
+        if isinstance(node, exp.Table) and isinstance(node.this, exp.Placeholder):
+            return exp.to_table(str(parameters[node.this.name]), alias=node.alias or None)
+        if isinstance(node, exp.Placeholder):
+            value = parameters[node.name]
+            return exp.column(value) if isinstance(value, str) else exp.convert(value)
+        return node
+
+    return kind.model_validate(head), tree.transform(filled).sql("duckdb", pretty=True)
+
+
+def _with_values(part: Any, values: Mapping[str, str | int]) -> Any:
+    """A part of a head with the values of ``{name}`` in its texts."""
+    if isinstance(part, dict):
+        return {key: _with_values(value, values) for key, value in part.items()}
+    return part.format_map(values) if isinstance(part, str) else part

@@ -6,7 +6,6 @@ from functools import lru_cache
 
 import duckdb
 import pyarrow
-import sqlglot
 from sqlglot import exp
 
 from shopwatch.catalog.catalog import Catalog
@@ -16,6 +15,7 @@ from shopwatch.core.sql_files import library_sql
 from shopwatch.core.strict_yaml import read_yaml
 from shopwatch.warehouse.connections import model_macros
 from shopwatch.warehouse.models import load_models
+from shopwatch.warehouse.statements import whole_statement
 
 GRAINS = {
     "ops.loads": "one row per file that was loaded or rejected",
@@ -38,6 +38,7 @@ GRAINS = {
     "seed.targets": "one row per shop and metric that has a target",
     "seed.ads_ended": "one row per shop and ad account that was given up",
     "seed.metrics": "one row per KPI that is declared",
+    "seed.metric_grains": "one row per KPI, entity type and length of its periods",
     "seed.calendar": "one row per region of a shop and time that a sale or holiday of it takes place",
     "seed.rest_days": "one row per shop and public holiday of its region",
     "seed.event_days": "one row per shop and day of a sale or holiday of its region",
@@ -107,56 +108,6 @@ def write_dictionary(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
     con.execute(";\n".join(comments))
 
 
-@lru_cache(maxsize=256)
-def analysts_sql(statement: str, macros: str, spines: str) -> str:
-    """A metric's statement as it runs on the published warehouse alone, over all of history.
-
-    A night's statement makes what was touched: those joins go, and where it starts from touched days or periods the
-    selects of ``spines`` stand in. Macros are written out, since they end with the connection.
-    """
-    bodies, everything = _macro_bodies(macros), _spine_selects(spines)
-    tree = sqlglot.parse_one(statement, read="duckdb")
-    for join in list(tree.find_all(exp.Join)):
-        if join.this.name.startswith("touched_"):
-            join.pop()
-    for table in list(tree.find_all(exp.Table)):
-        if table.name in everything:
-            table.replace(everything[table.name].copy().subquery(table.alias_or_name))
-
-    def written_out(node: exp.Expr) -> exp.Expr:
-        if isinstance(node, exp.DateTrunc | exp.TimestampTrunc) and node.text("unit").lower() == "grain":
-            return exp.Anonymous(this="date_trunc", expressions=[exp.column("grain"), node.this])  # a column, no unit
-        if not isinstance(node, exp.Anonymous) or node.name not in bodies:
-            return node
-        names, body = bodies[node.name]
-        given = dict(zip(names, node.expressions, strict=True))
-        return exp.paren(
-            body.transform(lambda part: given.get(part.name, part) if isinstance(part, exp.Column) else part)
-        )
-
-    return str(tree.transform(written_out).sql(dialect="duckdb", pretty=True))
-
-
-@lru_cache(maxsize=4)
-def _macro_bodies(macros: str) -> dict[str, tuple[list[str], exp.Expr]]:
-    """Macro -> the names of its arguments, and what it stands for."""
-    return {
-        create.this.this.name: ([argument.name for argument in create.this.expressions], create.expression)
-        for create in sqlglot.parse(macros, read="duckdb")
-        if isinstance(create, exp.Create)
-    }
-
-
-@lru_cache(maxsize=4)
-def _spine_selects(spines: str) -> dict[str, exp.Query]:
-    """Table of touched days or periods -> the select of all there are."""
-    return {
-        create.this.name: create.expression
-        for create in sqlglot.parse(spines, read="duckdb")
-        if isinstance(create, exp.Create) and isinstance(create.expression, exp.Query)
-    }
-
-
 @lru_cache(maxsize=1024)
 def _table_comment(schema: str, table: str, text: str) -> str:
     return _comment("TABLE", exp.table_(table, db=schema), text)
@@ -172,7 +123,7 @@ def _comment(kind: str, on: exp.Expr, text: str) -> str:
 
 
 def _write_metrics(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
-    macros, spines = model_macros(catalog.settings), library_sql("warehouse/changed_published")
+    macros = model_macros(catalog.settings)
     for metric in catalog.metrics.values():
         head = metric.head
         texts = (head.numerator, head.denominator, head.definition, head.caveat, head.at_stake)
@@ -192,6 +143,6 @@ def _write_metrics(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
                 *both,
                 head.source,
                 metric.hash[:12],
-                analysts_sql(metric.sql, macros, spines),
+                whole_statement(metric, macros),
             ],
         )

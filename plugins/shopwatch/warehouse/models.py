@@ -14,7 +14,6 @@ from typing import Literal
 
 import duckdb
 import pyarrow
-import sqlglot
 from pydantic import BaseModel, ConfigDict
 from sqlglot import exp
 
@@ -26,13 +25,13 @@ from shopwatch.core.settings import Settings
 from shopwatch.core.sql_files import library_sql, read_head
 from shopwatch.warehouse.connections import model_macros, run_script, shop_warehouse, transaction
 from shopwatch.warehouse.integrity import has_table, require_known_loads
+from shopwatch.warehouse.metric_runner import METRIC_ROWS, declare_metrics, fill_metrics
 from shopwatch.warehouse.reconcile import reconcile
 
 log = logging.getLogger("shopwatch.warehouse.models")
 
 WAREHOUSE = ("staging", "intermediate", "marts", "kpi")
 REVIEW = ("review",)
-METRIC_ROWS = "kpi.metric_rows"
 REFUND_AMOUNTS = frozenset({"refunded", "line_refunded", "order_refunded"})
 PAYMENT_SIGNS = frozenset({"paid_at", "status"})
 """An export of orders without any of them lists sales: all of its orders were paid."""
@@ -60,11 +59,16 @@ class Model:
     sql: str
 
 
-@lru_cache(maxsize=1024)
 def tables_read(sql: str) -> frozenset[str]:
     """The tables with a schema that a statement selects from."""
-    tree = sqlglot.parse_one(sql, read="duckdb")
-    return frozenset(f"{t.db}.{t.name}" for t in tree.find_all(exp.Table) if t.db)
+    return tables_by_statement((sql,))[sql]
+
+
+@lru_cache(maxsize=256)
+def tables_by_statement(statements: tuple[str, ...]) -> dict[str, frozenset[str]]:
+    """Statement -> the tables with a schema that it selects from, of many at once, as each call costs milliseconds."""
+    found = duckdb.execute(library_sql("warehouse/tables_read"), {"statements": list(statements)})
+    return {statement: frozenset(tables) for statement, tables in found.fetchall()}
 
 
 @dataclass(frozen=True)
@@ -89,16 +93,19 @@ def load_models(include: Path, layers: tuple[str, ...] = (*WAREHOUSE, *REVIEW)) 
 
 def build_order(models: dict[str, Model], metrics: list[Metric]) -> list[str]:
     """Table names, each after those that it reads; ``kpi.metric_rows`` stands for all metric files."""
-    graph = {name: tables_read(model.sql) for name, model in models.items()}
+    statements = (*(model.sql for model in models.values()), *(metric.sql for metric in metrics))
+    reads = tables_by_statement(statements)
+    graph = {name: reads[model.sql] for name, model in models.items()}
     if metrics:
-        graph[METRIC_ROWS] = frozenset().union(*(tables_read(metric.sql) for metric in metrics)) - {METRIC_ROWS}
-    return list(TopologicalSorter({name: reads & graph.keys() for name, reads in graph.items()}).static_order())
+        graph[METRIC_ROWS] = frozenset().union(*(reads[metric.sql] for metric in metrics)) - {METRIC_ROWS}
+    return list(TopologicalSorter({name: read & graph.keys() for name, read in graph.items()}).static_order())
 
 
 def code_hash(macros: str, models: Iterable[Model], metrics: Iterable[Metric], shops: dict[str, Shop]) -> str:
     """Changes whenever a macro, a model, a metric or a shop's declaration does."""
     content = [
         macros,
+        library_sql("warehouse/roll_up"),
         *(f"{m.name}\n{m.sql}" for m in models),
         *(m.hash for m in metrics),
         repr(sorted(shops.items())),
@@ -131,9 +138,7 @@ def build(catalog: Catalog) -> Built:
         rows = 0
         order = build_order(models, metrics)
         for number, name in enumerate(order, start=1):
-            count = (
-                _fill_metrics(con, settings, metrics, whole) if name == METRIC_ROWS else _run(con, models[name], whole)
-            )
+            count = fill_metrics(con, metrics, whole) if name == METRIC_ROWS else _run(con, models[name], whole)
             rows += count
             log.info("[%d/%d] %s: %s rows", number, len(order), name, f"{count:,}")
         reconcile(con, settings)
@@ -199,22 +204,7 @@ def _seed(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
         days = [(name, day) for name, shop in shops.items() for day in sorted(days_of(shop.home_region, events))]
         if days:
             con.from_arrow(pyarrow.table(list(zip(*days, strict=True)), names=["shop", "day"])).insert_into(table)
-    for declared in catalog.metrics.values():
-        head = declared.head
-        con.execute(
-            "insert into seed.metrics values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-            [
-                declared.name,
-                list(head.inputs),
-                head.title.zh,
-                head.title.en,
-                head.stage,
-                head.unit,
-                head.direction,
-                head.adds_up,
-                head.may_be_negative,
-            ],
-        )
+    declare_metrics(con, list(catalog.metrics.values()))
     _seed_calendar(con, {shop.home_region for shop in shops.values()}, events)
     contracts = catalog.contracts.values()
     for table in sorted({contract.table for contract in contracts if contract.standing}):
@@ -295,27 +285,6 @@ def _run(con: duckdb.DuckDBPyConnection, model: Model, whole: bool) -> int:
     before = con.table(model.name).shape[0]
     con.execute(f"insert into {model.name} {model.sql}")
     return con.table(model.name).shape[0] - before
-
-
-def _fill_metrics(con: duckdb.DuckDBPyConnection, settings: Settings, metrics: list[Metric], whole: bool) -> int:
-    """Bring ``kpi.metric_rows`` up to date: the rows of all metric files, with the metric's name and hash.
-
-    A metric about other KPIs (a target and what was reached) reads ``kpi.metric_rows`` itself and comes after them.
-    """
-    if whole or not _exists(con, METRIC_ROWS):
-        con.execute(library_sql("warehouse/metric_rows"))
-    con.execute(library_sql("warehouse/stale_metrics"))
-    rows = 0
-    for metric in sorted(metrics, key=lambda metric: METRIC_ROWS in tables_read(metric.sql)):
-        if metric.head.partition == "whole":
-            con.execute("delete from kpi.metric_rows where metric = $1", [metric.name])
-        before = con.table(METRIC_ROWS).shape[0]
-        con.execute(
-            f"insert into {METRIC_ROWS} select $name, $hash, * from ({metric.sql}\n)",  # noqa: S608  a metric's own file
-            {"name": metric.name, "hash": metric.hash[:12]},
-        )
-        rows += con.table(METRIC_ROWS).shape[0] - before
-    return rows
 
 
 def _remember(con: duckdb.DuckDBPyConnection, code: str, replayed_at: datetime | None) -> None:

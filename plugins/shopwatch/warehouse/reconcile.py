@@ -5,11 +5,21 @@ from __future__ import annotations
 import logging
 
 import duckdb
+from pydantic import BaseModel, ConfigDict
 
 from shopwatch.core.settings import Settings
-from shopwatch.core.sql_files import library_sql, split_head
+from shopwatch.core.sql_files import library_sql, read_variants
 
 log = logging.getLogger("shopwatch.warehouse.reconcile")
+
+
+class Comparison(BaseModel):
+    """The head of a comparison. ``grain``: one row per shop and day or week on which its two sides differ."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    grain: str
+    note: str = ""
 
 
 def reconcile(con: duckdb.DuckDBPyConnection, settings: Settings) -> int:
@@ -19,8 +29,8 @@ def reconcile(con: duckdb.DuckDBPyConnection, settings: Settings) -> int:
     """
     con.execute(library_sql("warehouse/reconciliation"))
     for path in sorted((settings.include / "sql" / "reconcile").glob("*.sql")):
-        named = duckdb.ConstantExpression(path.stem)
-        con.sql(split_head(path)[1]).select(named, duckdb.StarExpression()).insert_into("ops.reconciliation")
+        for name, (_, sql) in read_variants(path, Comparison).items():
+            con.execute("insert into ops.reconciliation select $name, * from query($sql)", {"name": name, "sql": sql})
     count = con.table("ops.reconciliation").shape[0]
     if count:
         log.error("%s days on which the layers differ: see ops.reconciliation", f"{count:,}")

@@ -18,4 +18,11 @@ select shop, 'day' as grain, day as period_start from touched_days
 union all
 select shop, 'week' as grain, week_start as period_start from touched_weeks
 union all
-select shop, 'month' as grain, month_start as period_start from touched_months
+select shop, 'month' as grain, month_start as period_start from touched_months;
+
+-- All days of these weeks and months, as the temporary table touched_spans (shop, day).
+create or replace temp table touched_spans as
+select distinct
+    shop,
+    cast(unnest(generate_series(period_start, period_end(grain, period_start), interval 1 day)) as date) as day
+from touched_periods

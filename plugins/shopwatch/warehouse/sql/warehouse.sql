@@ -24,8 +24,16 @@ create or replace table seed.metrics (
     unit varchar,
     direction varchar,
     adds_up boolean,
-    may_be_negative boolean
+    may_be_negative boolean,
+    roll_up varchar,
+    is_whole boolean,
+    shortfall varchar,
+    needs_denominator boolean,
+    at_most_one boolean,
+    model_hash varchar
 );
+
+create or replace table seed.metric_grains (metric varchar, entity_type varchar, grain varchar);
 
 create or replace table seed.calendar (
     region varchar,

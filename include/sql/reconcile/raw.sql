@@ -1,25 +1,20 @@
 /*
-grain: one row per shop and day whose rows or money of order lines are not those of the raw warehouse
+grain: one row per shop and day whose rows or money of one input are not those of the raw warehouse
+variants:
+  raw_ad_day: {parameters: {raw: raw.ad_day, staged: staging.stg_ad_day, money: spend}}
+  raw_order_lines: {parameters: {raw: raw.order_lines, staged: staging.stg_order_lines, money: line_amount}}
+  raw_orders: {parameters: {raw: raw.orders, staged: staging.stg_orders, money: paid}}
+  raw_product_day: {parameters: {raw: raw.product_day, staged: staging.stg_product_day, money: pay_amount}}
 */
-with raw_rows as (
-    select shop, day, line_amount as money
-    from raw.order_lines
-),
-
-staging_rows as (
-    select shop, day, line_amount as money
-    from staging.stg_order_lines
-),
-
-expected as (
-    select shop, day, count(*) as row_count, sum(money) as money
-    from raw_rows
+with expected as (
+    select shop, day, count(*) as row_count, sum($money) as money
+    from $raw
     group by shop, day
 ),
 
 found as (
-    select shop, day, count(*) as row_count, sum(money) as money
-    from staging_rows
+    select shop, day, count(*) as row_count, sum($money) as money
+    from $staged
     group by shop, day
 ),
 

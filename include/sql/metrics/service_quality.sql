@@ -1,0 +1,53 @@
+/*
+variants:
+  first_answer_seconds:
+    parameters: {measure: first_answer_seconds}
+    unit: seconds
+    direction: down
+    title: {zh: 首次响应时长, en: seconds to the first answer}
+    numerator: {zh: 询单人数 × 首次响应秒数, en: inquiries x seconds to the first answer}
+    definition:
+      zh: 首次响应时长的平均值，各日各客服按询单人数加权
+      en: mean of the days' seconds to the first answer, each day and agent weighed by inquiries
+    caveat:
+      zh: 平台只给日均值，周均值由日均值加权得到；期内有一天没有询单人数的，各日同权
+      en: >-
+        platforms tell a day's mean only, longer periods are made from these; where one day of the period has no
+        inquiries, each day weighs the same
+  satisfaction:
+    parameters: {measure: satisfaction}
+    unit: share
+    direction: up
+    title: {zh: 客户满意率, en: satisfaction}
+    numerator: {zh: 询单人数 × 满意率, en: inquiries x satisfaction}
+    definition:
+      zh: 客户满意率的平均值，各日各客服按询单人数加权
+      en: mean of the days' satisfaction, each day and agent weighed by inquiries
+    caveat:
+      zh: 平台不给评价人数，只能按询单人数加权；期内有一天没有询单人数的，各日同权
+      en: >-
+        platforms do not tell how many rated, so inquiries weigh the days; where one day of the period has none, each
+        day weighs the same
+stage: 6
+grains: {agent: [week, month], shop: [week, month]}
+value: mean
+inputs: [service_agent_day]
+denominator: {zh: 询单人数, en: inquiries}
+at_stake: {zh: 不适用, en: does not apply}
+source: manual 6 (customer service); 千牛 客服绩效, 飞鸽 客服数据
+*/
+with service_day as (
+    select * from marts.fct_service_day
+    where $measure is not null
+)
+
+select
+    shop,
+    unnest([
+        {'entity_type': 'agent', 'entity': agent},
+        {'entity_type': 'shop', 'entity': shop}
+    ], recursive := true),
+    day,
+    $measure as value,
+    inquiries as denominator
+from service_day

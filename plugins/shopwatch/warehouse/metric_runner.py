@@ -1,0 +1,96 @@
+"""Rolls the rows of the metric files up to days, weeks and months: ``kpi.metric_rows``."""
+
+from __future__ import annotations
+
+import duckdb
+import pyarrow
+
+from shopwatch.catalog.metrics import Metric
+from shopwatch.core.errors import DeclarationError
+from shopwatch.core.sql_files import library_sql
+from shopwatch.warehouse.integrity import has_table
+
+METRIC_ROWS = "kpi.metric_rows"
+ALL = "select $metric_{number} as metric, * from query($sql_{number})"
+CHANGED = f"{ALL} semi join touched_spans using (shop, day)"
+
+
+def declare_metrics(con: duckdb.DuckDBPyConnection, metrics: list[Metric]) -> None:
+    """Fill the empty ``seed.metrics`` and ``seed.metric_grains`` from the heads."""
+    rows = [
+        {
+            "metric": metric.name,
+            "inputs": list(metric.head.inputs),
+            "title_zh": metric.head.title.zh,
+            "title_en": metric.head.title.en,
+            "stage": metric.head.stage,
+            "unit": metric.head.unit,
+            "direction": metric.head.direction,
+            "adds_up": metric.head.adds_up,
+            "may_be_negative": metric.head.may_be_negative,
+            "roll_up": metric.head.value,
+            "is_whole": metric.head.partition == "whole",
+            "shortfall": metric.head.shortfall,
+            "needs_denominator": metric.head.needs_denominator,
+            "at_most_one": metric.head.at_most_one,
+            "model_hash": metric.hash[:12],
+        }
+        for metric in metrics
+    ]
+    grains = [
+        {"metric": metric.name, "entity_type": entity_type, "grain": grain}
+        for metric in metrics
+        for entity_type, lengths in metric.head.grains.items()
+        for grain in lengths
+    ]
+    for table, content in (("seed.metrics", rows), ("seed.metric_grains", grains)):
+        if content:
+            con.from_arrow(pyarrow.Table.from_pylist(content)).insert_into(table)
+
+
+def fill_metrics(con: duckdb.DuckDBPyConnection, metrics: list[Metric], whole: bool) -> int:
+    """Build the rows of all metrics for the changed periods, or whole; returns how many.
+
+    A metric about other KPIs (a target and its attainment) reads ``kpi.metric_rows`` itself and comes after them.
+    """
+    if whole or not has_table(con, "metric_rows", schema="kpi"):
+        con.execute(library_sql("warehouse/metric_rows"))
+    con.execute(library_sql("warehouse/stale_metrics"))
+    about_others = [metric for metric in metrics if not metric.head.inputs]
+    first = [metric for metric in metrics if metric.head.inputs]
+    return sum(roll_up(con, group, whole) for group in (first, about_others) if group)
+
+
+def roll_up(con: duckdb.DuckDBPyConnection, metrics: list[Metric], whole: bool) -> int:
+    """Append the rows of some metrics to ``kpi.metric_rows``; returns how many.
+
+    All their statements run as one, since planning is most of a small build's time. Raises DeclarationError naming the
+    metric whose statement cannot be run.
+    """
+    con.execute(library_sql("warehouse/metric_days"))
+    try:
+        _collect(con, metrics, whole)
+    except duckdb.ProgrammingError:
+        for metric in metrics:
+            try:
+                _collect(con, [metric], whole)
+            except duckdb.ProgrammingError as error:
+                raise DeclarationError(f"KPI {metric.name}: its statement cannot be run: {error}") from error
+        raise
+    added = con.execute(library_sql("warehouse/append_metrics"), {"roll_up": roll_up_sql()}).fetchone()
+    return int(added[0]) if added else 0
+
+
+def _collect(con: duckdb.DuckDBPyConnection, metrics: list[Metric], whole: bool) -> None:
+    """Insert the rows of the metrics' statements into ``metric_days``; all, or those of periods with a changed day."""
+    parts, values = [], {}
+    for number, metric in enumerate(metrics):
+        is_filtered = not whole and metric.head.partition == "period" and metric.head.rows == "day"
+        parts.append((CHANGED if is_filtered else ALL).format(number=number))
+        values |= {f"metric_{number}": metric.name, f"sql_{number}": metric.sql}
+    con.execute("insert into metric_days by name " + " union all by name ".join(parts), values)
+
+
+def roll_up_sql() -> str:
+    """The SELECT that makes the rows of ``kpi.metric_rows`` from those of ``metric_days``."""
+    return library_sql("warehouse/roll_up").split("*/", 1)[1]

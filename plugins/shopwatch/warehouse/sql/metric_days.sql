@@ -1,0 +1,15 @@
+-- The rows of the metric files, before they are rolled up.
+create or replace temp table metric_days (
+    metric varchar,
+    shop varchar,
+    entity_type varchar,
+    entity varchar,
+    day date,
+    grain varchar,
+    period_start date,
+    numerator decimal(18, 4),
+    denominator decimal(18, 4),
+    value double,
+    at_stake decimal(18, 2),
+    is_unknown boolean
+)
