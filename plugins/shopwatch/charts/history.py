@@ -44,11 +44,15 @@ _CHARACTER = {".": 0.33, ",": 0.33, "%": 0.96, MINUS: 0.84, "-": 0.37, "W": 1.0,
 
 @dataclass(frozen=True)
 class HistoryPoint:
-    """One closed period of a metric. ``value`` is None where there is none: that is not zero."""
+    """One closed period of a metric. ``value`` is None where there is none: that is not zero.
+
+    ``reason``: why it was not judged (see ``judge/sql/judged.sql``), where that is known.
+    """
 
     start: date
     value: float | None
     verdict: Verdict
+    reason: str | None = None
 
 
 def history_png(history: Sequence[HistoryPoint], threshold: float, unit: str, grain: str) -> bytes:
@@ -91,9 +95,10 @@ def describe(
         return say("chart_empty")
     points = (
         say(
-            f"point_{_state(period)}",
+            "point_not_judged" if _state(period) == "no_data" and period.reason else f"point_{_state(period)}",
             label=period_label(period.start, grain),
             value=number(period.value, unit, say.language, near=threshold, currency=currency),
+            why=say(f"reason_{period.reason}") if period.reason else "",
         )
         for period in shown
     )

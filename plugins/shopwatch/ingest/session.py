@@ -92,7 +92,7 @@ def open_session(settings: Settings) -> Iterator[Session]:
         require_same_key(con, house.pads)
         # Rows that are about to move on are not worth the search for what each column's texts have in common.
         con.execute("set disabled_compression_methods = 'dictionary,fsst'")
-        for script in ("ingest/types", "ingest/preview/shapes"):
+        for script in ("ingest/types", "ingest/shapes"):
             con.execute(library_sql(script))
         yield Session(con, settings, house)
 

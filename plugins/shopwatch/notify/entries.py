@@ -53,7 +53,7 @@ def card_of(row: Row, catalog: Catalog, language: Language, reason: NotifyReason
         grain=row["grain"],
         since=row["since"],
         period=row["period"],
-        history=tuple(HistoryPoint(p["period_start"], p["value"], p["verdict"]) for p in row["history"]),
+        history=tuple(HistoryPoint(p["period_start"], p["value"], p["verdict"], p["reason"]) for p in row["history"]),
         at_stake=row["at_stake"],
         at_stake_title=head.at_stake.of(language),
         currency=row["currency"],

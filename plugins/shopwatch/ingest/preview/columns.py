@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from shopwatch.catalog.contracts import PERSONAL, STEPS, STORED_AS, Column, Contract, table_columns
 from shopwatch.ingest.detect import plain
-from shopwatch.ingest.preview.look import Profile
 from shopwatch.ingest.preview.vocabulary import Vocabulary, snake
+from shopwatch.ingest.profile import Profile
 from shopwatch.ingest.type_sql import PLATFORM_IDS
 from shopwatch.warehouse.connections import LINEAGE_COLUMNS
 

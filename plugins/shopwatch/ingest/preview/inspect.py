@@ -32,8 +32,8 @@ from shopwatch.ingest.detect import (
 from shopwatch.ingest.header_index import missing_headers
 from shopwatch.ingest.inbox import Found, readable, unfinished
 from shopwatch.ingest.ledger import enter, quarantine_broken
-from shopwatch.ingest.preview.look import any_personal, look, make_macros, profiles, read_apart, with_all_columns
 from shopwatch.ingest.preview.vocabulary import load_vocabulary
+from shopwatch.ingest.profile import any_personal, look, make_macros, profiles, read_apart, with_all_columns
 from shopwatch.ingest.pseudonyms import BLOCK, Pads
 from shopwatch.ingest.readers import encoding_of, read
 from shopwatch.ingest.taken import Taken, shop_of, take

@@ -18,8 +18,8 @@ from shopwatch.core.sql_files import library_sql
 from shopwatch.ingest.detect import HEADER_WITHIN, Recognised, RejectedError, first_lines, plain, recognise
 from shopwatch.ingest.header_index import missing_headers
 from shopwatch.ingest.preview.columns import OF_BUYERS, Guess, Heading, Knowledge, guess_column, guess_date_order
-from shopwatch.ingest.preview.look import all_columns, any_personal, look, profiles, read_apart
 from shopwatch.ingest.preview.vocabulary import Vocabulary, load_vocabulary, speaks_of
+from shopwatch.ingest.profile import all_columns, any_personal, look, profiles, read_apart
 
 VALUE = re.compile(r"[-+¥￥$£€]?[\d.,，:/%~\- T]+(元|%)?")
 LONGEST_HEADER = 60

@@ -62,7 +62,7 @@ def make_macros(con: duckdb.DuckDBPyConnection, settings: Settings, path: Path) 
     """What a connection needs that is to read and look at the file."""
     if path.stat().st_size < WORTH_THREADS:
         con.execute("set threads = 1")
-    for script in ("ingest/types", "ingest/preview/shapes"):
+    for script in ("ingest/types", "ingest/shapes"):
         con.execute(library_sql(script))
 
 
@@ -115,7 +115,7 @@ def look(con: duckdb.DuckDBPyConnection, without: dict[int, list[str]]) -> int:
 
 def profiles(con: duckdb.DuckDBPyConnection, settings: Settings) -> dict[int, Profile]:
     """Position -> profile of each column of ``looked`` that holds anything."""
-    rows = con.execute(library_sql("ingest/preview/profile")).fetchall()
+    rows = con.execute(library_sql("ingest/profile")).fetchall()
     return {row[0]: Profile(*row) for row in rows}
 
 
