@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from files import ask
 from mail_server import letters, serving
 from shopwatch.core.nights import FutureNightError, last_closed
 from shopwatch.core.settings import Settings
@@ -52,6 +53,12 @@ def test_a_night_that_is_not_over_is_refused_and_leaves_the_store_as_it_was(sett
         with pytest.raises(FutureNightError, match=f"{night} is not over"):
             judge_night(settings, night)
     assert nights(settings) == [NIGHT]
+
+
+def test_a_night_remembers_the_file_that_was_loaded_last(settings: Settings) -> None:
+    with open_store(settings) as engine, Session(engine) as session:
+        (newest,) = session.scalars(select(Night.newest_load))
+    assert (newest,) in ask(settings, "select sha256 from loads order by loaded_at desc limit 1")
 
 
 @pytest.mark.parametrize(
