@@ -77,7 +77,9 @@ class Knowledge:
         return self.table in OF_BUYERS and self._is_account(heading)
 
     def _is_account(self, heading: Heading) -> bool:
-        return self.words.is_buyer(heading.title) or self.type_of(heading) == "pseudonym"
+        profile = heading.profile
+        is_time = profile is not None and profile.is_recent and not profile.only_digits  # 买家付款时间 is no account
+        return (self.words.is_buyer(heading.title) and not is_time) or self.type_of(heading) == "pseudonym"
 
     def why_personal(self, heading: Heading) -> str:
         """Why what stands under a header may be a person's; empty where nothing speaks for it."""
