@@ -1,8 +1,10 @@
 /*
 title: {zh: 退款订单与往常之比, en: refunded orders against usual}
 stage: 5
-by: [shop]
+grains: {shop: [week]}
 partition: whole
+rows: period
+value: given
 unit: ratio
 direction: down
 inputs: [orders, order_refunds]
@@ -66,8 +68,8 @@ select
     shop as entity,
     'week' as grain,
     week_start as period_start,
-    cast(orders_refunded as decimal(18, 4)) as numerator,
-    cast(orders_expected as decimal(18, 4)) as denominator,
+    orders_refunded as numerator,
+    orders_expected as denominator,
     if(orders_paid > 0, cast(orders_refunded as double) / orders_expected, null) as value,
     refunded as at_stake
 from compared
