@@ -27,9 +27,9 @@ from lost_home import (
     settings_of,
 )
 from shopwatch.core.settings import PROJECT, Settings
+from shopwatch.ops.raw_warehouse import require_raw_warehouse
 from shopwatch.ops.replay import NotReplayableError, replay
 from shopwatch.warehouse.connections import BusyError, lock_raw
-from shopwatch.warehouse.integrity import require_raw_warehouse
 from shopwatch.warehouse.models import build
 from warehouses import differences
 
