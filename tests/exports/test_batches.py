@@ -140,14 +140,23 @@ def test_the_files_show_what_may_happen_to_a_file(each_alone: dict[str, Any]) ->
     assert len(each_alone["main.ad_day"]) >= 3
 
 
-@example(nights=[ALL], most=1)
-@example(nights=[ALL], most=400)
-@example(nights=[ALL[::-1][:9], ALL[::-1][9:]], most=2)
-@given(nights=groupings(), most=st.sampled_from([2, 3, 400]))
-@hypothesis_settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
-def test_any_grouping_gives_the_same_warehouse(each_alone: dict[str, Any], nights: list[list[int]], most: int) -> None:
+def check(nights: list[list[int]], most: int, each_alone: dict[str, Any]) -> None:
+    """Hold the warehouse after these nights, with so many files in a batch, against the other."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(batches, "MOST_FILES", most)
         found = outcome(nights)
     for name, rows in each_alone.items():
         assert found[name] == rows, name
+
+
+def test_files_loaded_together_give_the_same_warehouse(each_alone: dict[str, Any]) -> None:
+    check([list(ALL)], 400, each_alone)
+
+
+@pytest.mark.slow
+@example(nights=[list(ALL)], most=1)
+@example(nights=[list(ALL[::-1][:9]), list(ALL[::-1][9:])], most=2)
+@given(nights=groupings(), most=st.sampled_from([2, 3, 400]))
+@hypothesis_settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_any_grouping_gives_the_same_warehouse(each_alone: dict[str, Any], nights: list[list[int]], most: int) -> None:
+    check(nights, most, each_alone)

@@ -10,7 +10,7 @@ from shopwatch.ingest.small_files import SmallFile
 from shopwatch.ingest.taken import Taken
 
 MOST_FILES = 400
-MOST_BYTES = 64 << 20
+MOST_BYTES = 64 << 20  # in memory: of the files as they are, and of their cells as text
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Batches:
         self._members.setdefault(member.kind, []).append(member)
         self._hashes.add(member.original.sha256())
         self._sizes.add(member.taken.found.size)
-        self._bytes += member.taken.found.size
+        self._bytes += member.taken.found.size + member.rows.size
 
     def holds(self, member: Member) -> bool:
         """Whether a file with the same bytes waits."""

@@ -61,7 +61,7 @@ def load_together(session: Session, members: list[Member]) -> Together:
         files = [ReadFile(member.taken, member.rows.counted, member.original) for member in good]
         counts = session.store(files) if files else {}
     except (RejectedError, duckdb.Error) as error:
-        log.info("%d files are loaded one by one: %s", len(members), str(error).partition("\n")[0])
+        log.info("%d files are loaded one by one (%s)", len(members), type(error).__name__)  # its text may quote a cell
         return Together([], members)
     finally:
         session.forget_rows()

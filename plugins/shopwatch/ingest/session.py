@@ -86,10 +86,10 @@ class Session:
 def open_session(settings: Settings) -> Iterator[Session]:
     """Open the raw warehouse for loading. Raises DeclarationError, PseudonymKeyError and BusyError."""
     house = declared(settings)
-    for folder in (settings.archive, settings.rejected):
-        private_folder(folder)
     with raw_warehouse(settings, house.contracts) as con, closing_reader():
         require_same_key(con, house.pads)
+        for folder in (settings.archive, settings.rejected):
+            private_folder(folder)
         # Rows that are about to move on are not worth the search for what each column's texts have in common.
         con.execute("set disabled_compression_methods = 'dictionary,fsst'")
         for script in ("ingest/types", "ingest/shapes"):

@@ -44,6 +44,11 @@ class SmallFile:
     counted: Counted
     form: tuple[str, ...]
 
+    @property
+    def size(self) -> int:
+        """Bytes of text."""
+        return self.content.nbytes if isinstance(self.content, pyarrow.Table) else len(self.content)
+
 
 def small_file(found: Recognised) -> SmallFile | None:
     """A file ready to be read beside others, None where it has to be read alone. Raises RejectedError and OSError."""

@@ -255,7 +255,7 @@ create or replace temporary macro with_long_year(t) as
 -- 03/11/69 was written of no year after the export's.
 create or replace temporary macro up_to_export(moment, exported_at) as
     case
-        when coalesce(year(moment) <= year(exported_at + interval 1 day), true)
+        when coalesce(year(moment) <= year(cast(exported_at as timestamp) + interval 1 day), true)
             then moment
     end;
 
