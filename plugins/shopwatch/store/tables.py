@@ -238,17 +238,26 @@ def _is_current(engine: Engine) -> bool:
 
 
 def _migrate(engine: Engine) -> None:
-    """Upgrade a store that is behind. Alembic takes longer to import than the usual check takes."""
+    """Bring the store to the newest schema, wholly or not at all: SQLite would commit each statement by itself.
+
+    Alembic takes longer to import than the usual check takes.
+    """
     if _is_current(engine):
         return
     from alembic import command
     from alembic.config import Config
 
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    with _MIGRATING, engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+    is_sqlite = engine.dialect.name == "sqlite"
+    with _MIGRATING, engine.connect() as connection:
+        if is_sqlite:
+            connection = connection.execution_options(isolation_level="AUTOCOMMIT")  # Python begins nothing by itself
+        with connection.begin():
+            if is_sqlite:
+                connection.exec_driver_sql("begin immediate")
+            config = Config()
+            config.set_main_option("script_location", str(MIGRATIONS))
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
 
 
 def last_night(session: Session, until: date = date.max) -> date | None:
