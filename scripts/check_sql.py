@@ -93,7 +93,11 @@ def main() -> int:
         for path in paths:
             head, sql = split_head(path)
             if path.parent.name in VARIANTS:
-                found += [f"{path}: {fault}" for _, sql in read_variants(path, VARIANTS[path.parent.name]).values() for fault in faults_of(sql)]
+                found += [
+                    f"{path}: {fault}"
+                    for _, sql in read_variants(path, VARIANTS[path.parent.name]).values()
+                    for fault in faults_of(sql)
+                ]
                 continue
             if not head.lstrip().startswith("grain:"):
                 found.append(f"{path}: does not state its grain in the first line")

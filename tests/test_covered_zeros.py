@@ -12,7 +12,7 @@ from files import drop, order, orders_csv
 from shared_cases import case_home
 from shopwatch.catalog.contracts import load_contracts
 from shopwatch.catalog.metrics import load_metrics
-from shopwatch.core.settings import PROJECT, Settings
+from shopwatch.core.settings import Settings
 from warehouses import judge_and_tell, take_in
 
 NIGHT = date(2026, 11, 8)

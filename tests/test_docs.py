@@ -25,9 +25,9 @@ from shopwatch.catalog.shops import Shop
 from shopwatch.catalog.teams import Team
 from shopwatch.cli.main import app
 from shopwatch.core.settings import Settings
+from shopwatch.core.sql_files import read_variants
 from shopwatch.judge.cases import read_cases, run_case
 from shopwatch.pipeline import judge_night
-from shopwatch.core.sql_files import read_variants
 from shopwatch.store.decisions import ReviewedSilence
 from shopwatch.warehouse.connections import raw_warehouse
 from shopwatch.warehouse.models import build, tables_read

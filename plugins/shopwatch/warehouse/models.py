@@ -141,9 +141,7 @@ def build(settings: Settings) -> Built:
         rows = 0
         order = build_order(models, metrics)
         for number, name in enumerate(order, start=1):
-            count = (
-                fill_metrics(con, metrics, whole) if name == METRIC_ROWS else _run(con, models[name], whole)
-            )
+            count = fill_metrics(con, metrics, whole) if name == METRIC_ROWS else _run(con, models[name], whole)
             rows += count
             log.info("[%d/%d] %s: %s rows", number, len(order), name, f"{count:,}")
         reconcile(con, settings)
