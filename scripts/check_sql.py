@@ -73,7 +73,9 @@ def faults_of_shape(metric: Metric) -> list[str]:
         for column in last.expressions:
             is_unnested = not column.alias_or_name  # unnest([{'entity_type': …, 'entity': …}], recursive := true)
             given |= (
-                {field.name for field in column.find_all(exp.PropertyEQ)} if is_unnested else {column.alias_or_name}
+                {field.name for struct in column.find_all(exp.Struct) for field in struct.expressions}
+                if is_unnested
+                else {column.alias_or_name}
             )
         if missing := sorted((wanted | {number}) - given):
             faults.append(f"lacks {', '.join(missing)}")

@@ -26,10 +26,12 @@ from shopwatch.catalog.shops import Shop
 from shopwatch.catalog.teams import Team
 from shopwatch.cli.main import app
 from shopwatch.core.settings import Settings
+from shopwatch.core.sql_files import read_variants
 from shopwatch.judge.cases import read_cases, run_case
 from shopwatch.pipeline import build_models, judge_night
 from shopwatch.store.decisions import ReviewedSilence
 from shopwatch.warehouse.connections import raw_warehouse
+from shopwatch.warehouse.models import tables_read
 
 PROJECT = Path(__file__).resolve().parents[1]
 DOCUMENTS = sorted([*PROJECT.glob("*.md"), *(PROJECT / "docs").rglob("*.md")])
@@ -256,10 +258,12 @@ def test_the_shop_of_the_cookbook_is_one() -> None:
 
 
 @pytest.mark.parametrize("name", ["add-a-kpi.md", "add-a-rule.md"])
-def test_the_metrics_of_the_cookbooks_are_some(name: str) -> None:
-    head, sql = block_of(name, "sql", "/*").removeprefix("/*\n").split("*/", 1)
-    assert MetricHead.model_validate(yaml.safe_load(head)).inputs
-    assert "semi join touched_" in sql
+def test_the_metrics_of_the_cookbooks_are_some(name: str, tmp_path: Path) -> None:
+    path = tmp_path / "one.sql"
+    path.write_text(block_of(name, "sql", "/*"), "utf-8")
+    ((head, sql),) = read_variants(path, MetricHead).values()
+    assert head.inputs
+    assert tables_read(sql)
 
 
 def test_the_tests_of_the_security_review_exist() -> None:

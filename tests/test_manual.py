@@ -63,9 +63,9 @@ def test_what_a_sentence_names_exists(stage: int, cells: list[str]) -> None:
         assert RULES[rule].metric in kpis
 
 
-def test_every_kpi_and_every_rule_stands_in_a_sentence() -> None:
+def test_every_rule_stands_in_a_sentence() -> None:
     said = {name for _, cells in SENTENCES for cell in cells[2:4] for name in names(cell)}
-    assert said == METRICS.keys() | RULES.keys()
+    assert RULES.keys() <= said <= METRICS.keys() | RULES.keys()
 
 
 def test_every_rule_has_its_number() -> None:

@@ -19,7 +19,7 @@ from shopwatch.core.settings import PROJECT
 
 RULES = PROJECT / "include" / "rules"
 FILES = sorted(RULES.glob("[0-9]_*.yaml"))
-SCHEMA = Draft202012Validator(json.loads((RULES / NAME).read_text("utf-8")))
+SCHEMA = Draft202012Validator(json.loads(rules_schema(PROJECT / "include")))
 
 
 @pytest.fixture
@@ -42,14 +42,23 @@ def misspell(path: Path) -> None:
     path.write_text(text.replace("for: {periods: 2", "for: {preiods: 2", 1), "utf-8")
 
 
+def without_names_of_kpis(text: str) -> dict:
+    """A schema but for the KPIs and entity types that an editor offers: one that is new needs no other file."""
+    schema = json.loads(text)
+    for key in ("metric", "by"):
+        del schema["$defs"]["Rule"]["properties"][key]["enum"]
+    return schema
+
+
 def test_the_stored_schema_is_the_one_that_is_generated() -> None:
-    assert (RULES / NAME).read_text("utf-8") == rules_schema(PROJECT / "include"), "run bin/shopwatch rules schema"
+    stored, generated = (RULES / NAME).read_text("utf-8"), rules_schema(PROJECT / "include")
+    assert without_names_of_kpis(stored) == without_names_of_kpis(generated), "run bin/shopwatch rules schema"
 
 
 def test_the_command_writes_the_schema(include: Path) -> None:
     (include / "rules" / NAME).unlink()
     assert run("rules", "schema")[0] == 0
-    assert (include / "rules" / NAME).read_text("utf-8") == (RULES / NAME).read_text("utf-8")
+    assert (include / "rules" / NAME).read_text("utf-8") == rules_schema(include)
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)

@@ -55,7 +55,7 @@ def read_variants(path: Path, kind: type[Head]) -> dict[str, tuple[Head, str]]:
     """Name -> checked head and statement of what one file declares: itself, or each of the ``variants`` in its head.
 
     A variant overrides keys of the head. Its ``parameters`` fill ``{name}`` in the texts of the head and ``$name`` in
-    the statement: a number there, else the name of a column or, behind FROM, of a table.
+    the statement: a number, else the name of a column or, behind FROM, of a table.
 
     Raises DeclarationError naming file, line and key, and the parameter that is unknown or not used.
     """

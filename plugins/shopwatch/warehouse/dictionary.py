@@ -130,7 +130,7 @@ def _write_metrics(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
         both = [text for title in texts for text in (title.zh, title.en)]
         con.execute(
             "insert into meta.metrics values "
-            "($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)",
+            "($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)",
             [
                 metric.name,
                 head.title.zh,
@@ -142,6 +142,7 @@ def _write_metrics(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
                 list(head.inputs),
                 *both,
                 head.source,
+                head.of_nothing,
                 metric.hash[:12],
                 whole_statement(metric, macros),
             ],

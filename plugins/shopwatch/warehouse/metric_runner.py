@@ -83,7 +83,8 @@ def roll_up(con: duckdb.DuckDBPyConnection, metrics: list[Metric], whole: bool) 
 
 def _collect(con: duckdb.DuckDBPyConnection, metrics: list[Metric], whole: bool) -> None:
     """Insert the rows of the metrics' statements into ``metric_days``; all, or those of periods with a changed day."""
-    parts, values = [], {}
+    parts: list[str] = []
+    values: dict[str, str] = {}
     for number, metric in enumerate(metrics):
         is_filtered = not whole and metric.head.partition == "period" and metric.head.rows == "day"
         parts.append((CHANGED if is_filtered else ALL).format(number=number))

@@ -46,6 +46,7 @@ def _roll_up(declared: Declared, macros: str) -> str:
     The metric's name and its own SELECT have places in it, so that the file's text stands there as it was written.
     """
     tree = sqlglot.parse_one(roll_up_sql(), read="duckdb")
+    assert isinstance(tree, exp.Select)
     values = dict(declared)
     next(step for step in tree.ctes if step.alias == "changed").this.args["where"] = None
     for column in list(tree.find_all(exp.Column)):
@@ -54,7 +55,7 @@ def _roll_up(declared: Declared, macros: str) -> str:
                 column.pop()
             else:
                 column.replace(exp.convert(values[column.name]))
-    tree = simplify(tree, dialect="duckdb")
+    simplify(tree, dialect="duckdb")
     while _prune(tree):
         pass
     _table(tree, "temp.metric_days").replace(_rows().subquery())
@@ -67,12 +68,12 @@ def _roll_up(declared: Declared, macros: str) -> str:
 def _rows() -> exp.Query:
     """The metric's own rows with its name; a column that they lack is missing, in the type that it has in a night."""
     created = sqlglot.parse_one(library_sql("warehouse/metric_days"), read="duckdb")
-    columns = [exp.cast(exp.null(), column.kind).as_(column.name) for column in created.find_all(exp.ColumnDef)]
+    columns = [exp.Cast(this=exp.null(), to=column.kind).as_(column.name) for column in created.find_all(exp.ColumnDef)]
     own = exp.select(exp.Literal.string(METRIC_HERE).as_("metric"), "*").from_("own")
     return exp.Union(this=own, expression=exp.select(*columns).where(exp.false()), distinct=False, by_name=True)
 
 
-def _prune(tree: exp.Expr) -> bool:
+def _prune(tree: exp.Select) -> bool:
     """Drop columns, joins and steps that nothing refers to; returns whether there were any."""
     columns = list(tree.find_all(exp.Column))
     tables = {column.table for column in columns}

@@ -19,6 +19,7 @@ create or replace table meta.metrics (
     at_stake_zh varchar,
     at_stake_en varchar,
     source varchar,
+    without_events varchar,
     model_hash varchar,
     sql varchar
 );
