@@ -65,7 +65,7 @@ def roll_up(con: duckdb.DuckDBPyConnection, metrics: list[Metric], whole: bool) 
     """Append the rows of some metrics to ``kpi.metric_rows``; returns how many.
 
     All their statements run as one, since planning is most of a small build's time. Raises DeclarationError naming the
-    metric whose statement cannot be run.
+    metric whose statement cannot be run, or whose rows its head does not declare.
     """
     con.execute(library_sql("warehouse/metric_days"))
     try:
@@ -77,6 +77,11 @@ def roll_up(con: duckdb.DuckDBPyConnection, metrics: list[Metric], whole: bool) 
             except duckdb.ProgrammingError as error:
                 raise DeclarationError(f"KPI {metric.name}: its statement cannot be run: {error}") from error
         raise
+    if undeclared := con.execute(library_sql("warehouse/undeclared_rows")).fetchone():
+        name, entity_type, grain = undeclared
+        raise DeclarationError(
+            f"KPI {name}: has rows of {entity_type} {grain}".rstrip() + "; add them to `grains` in its head"
+        )
     added = con.execute(library_sql("warehouse/append_metrics"), {"roll_up": roll_up_sql()}).fetchone()
     return int(added[0]) if added else 0
 
