@@ -34,12 +34,11 @@ from review_tables import (
 )
 from shopwatch.catalog.catalog import Catalog
 from shopwatch.core.i18n import page_words
-from shopwatch.core.settings import PROJECT, Settings
+from shopwatch.core.settings import Settings
 from shopwatch.core.sql_files import split_head
 from shopwatch.review.page import ReviewError, write_review
 
-INCLUDE = PROJECT / "include"
-CATALOG = Catalog(Settings())
+CATALOG, INCLUDE = Catalog(Settings()), Settings().include
 HOSTILE = "<script>alert('x')</script>\u202egnp.exe\u0007 & \"quoted\" 长" + "茶" * 300
 
 Warehouse = Callable[[dict[str, Rows]], Path]
