@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[1]
-ALWAYS = "tests/test_house.py"
+ALWAYS = "tests/engine/project/test_house.py"
 
 
 def changed_files() -> set[Path]:

@@ -18,14 +18,14 @@ os.environ["GX_ANALYTICS_ENABLED"] = "False"
 
 TOGETHER = {
     "demo": (
-        "tests/airflow/test_night",
-        "tests/airflow/test_rule_cases",
-        "tests/kpis/test_kpis_again",
-        "tests/review/test_last_year",
-        "tests/test_dictionary_sql",
+        "tests/engine/airflow/test_night",
+        "tests/engine/airflow/test_rule_cases",
+        "tests/manual/kpis/test_kpis_again",
+        "tests/engine/review/test_last_year",
+        "tests/engine/warehouse/test_dictionary_sql",
     ),
-    "watched": ("tests/page/", "tests/browser/", "tests/test_reconcile"),
-    "uci": ("tests/test_uci", "tests/kpis/test_kpis_of_real_data"),
+    "watched": ("tests/engine/web/", "tests/engine/browser/", "tests/engine/warehouse/test_reconcile"),
+    "uci": ("tests/engine/pipeline/test_uci", "tests/manual/kpis/test_kpis_of_real_data"),
 }
 """Fixture of the whole session, which takes long to make -> the tests that look at it: they run in one worker."""
 

@@ -14,7 +14,7 @@ import pandas as pd
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 FIRST_DAY, LAST_DAY = date(2026, 9, 7), date(2026, 11, 15)
 SHOPS = ("qinghe", "mumian")
-DOCS = Path(__file__).parents[2] / "docs" / "demo.md"
+DOCS = Path(__file__).resolve().parents[3] / "docs" / "demo.md"
 BROKEN_FILE = "ExportOrderList202611150110.csv"
 
 # 货号 of the cases

@@ -1,4 +1,4 @@
-"""Every case of the YAML files beside this one."""
+"""The cases of the shipped rules: every YAML file beside this one."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from shopwatch.core.settings import Settings
 from shopwatch.judge.cases import Case, read_cases, run_case
 
 CATALOG = Catalog(Settings())
-RULES = CATALOG.rules
 CASES = [
     pytest.param(case, id=f"{path.stem}: {case.case}")
     for path in sorted(Path(__file__).parent.glob("*.yaml"))
@@ -21,8 +20,4 @@ CASES = [
 
 @pytest.mark.parametrize("case", CASES)
 def test_case(case: Case) -> None:
-    assert run_case(CATALOG, RULES, case) is None
-
-
-def test_there_are_cases_enough() -> None:
-    assert len(CASES) >= 60
+    assert run_case(CATALOG, CATALOG.rules, case) is None

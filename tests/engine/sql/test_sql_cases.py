@@ -1,6 +1,6 @@
 """Tests beside models and metrics: some rows of the tables that one reads, and the rows that it must make of them.
 
-``tests/sql/<folder>/<name>.yaml`` is about ``include/sql/<folder>/<name>.sql`` and holds a list of cases::
+``tests/engine/sql/<folder>/<name>.yaml`` is about ``include/sql/<folder>/<name>.sql`` and holds a list of cases::
 
     - case: what it shows
       given:

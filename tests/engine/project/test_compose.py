@@ -20,7 +20,7 @@ from pydantic import AliasChoices
 
 from shopwatch.core.settings import Settings
 
-PROJECT = Path(__file__).resolve().parents[1]
+PROJECT = Path(__file__).resolve().parents[3]
 COMPOSE = (PROJECT / "docker-compose.yaml").read_text()
 SCRIPTS = sorted((PROJECT / "docker").glob("*.sh"))
 

@@ -11,7 +11,7 @@ import yaml
 
 from shopwatch.core import i18n as texts
 
-INCLUDE = Path(__file__).resolve().parents[1] / "include"
+INCLUDE = Path(__file__).resolve().parents[3] / "include"
 NIGHT = date(2026, 11, 15)
 W46 = date(2026, 11, 9)
 

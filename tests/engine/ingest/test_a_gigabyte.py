@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-PROJECT = Path(__file__).parents[2]
+PROJECT = Path(__file__).resolve().parents[3]
 MOST = 1_000  # MB
 LINE = re.compile(r"^(UTF-8|GB18030) .* ([\d,]+) MB$", re.M)
 

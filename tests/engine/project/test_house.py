@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-PROJECT = Path(__file__).resolve().parents[1]
+PROJECT = Path(__file__).resolve().parents[3]
 SHOPWATCH = PROJECT / "plugins" / "shopwatch"
 LIBRARY = sorted(SHOPWATCH.rglob("*.py"))
 LAYERS = (

@@ -6,10 +6,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from test_mail import CONVERSION, DIGEST, W46, history, html_text, many, part, sent
 
 from shopwatch.core.i18n import Language
 from shopwatch.notify.mail import LARGEST
-from test_mail import CONVERSION, DIGEST, W46, history, html_text, many, part, sent
 
 
 def test_an_open_alert_says_where_its_last_number_is_no_breach_and_what_was_not_judged() -> None:

@@ -10,13 +10,13 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
+from test_mail import CONVERSION, HOSTILE, NIGHT, W46, history
 
 from shopwatch.core.i18n import Language
 from shopwatch.notify.mail import LARGEST, render
 from shopwatch.notify.message import Card, Digest, Move
-from test_mail import CONVERSION, HOSTILE, NIGHT, W46, history
 
-INCLUDE = Path(__file__).resolve().parents[2] / "include"
+INCLUDE = Path(__file__).resolve().parents[3] / "include"
 LINK = "https://airflow.example.com/shopwatch/alert?key=c1"
 HOURS = replace(
     CONVERSION,

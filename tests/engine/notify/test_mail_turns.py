@@ -6,9 +6,9 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from test_mail import CONVERSION, DIGEST, html_text, part, sent
 
 from shopwatch.core.i18n import Language
-from test_mail import CONVERSION, DIGEST, html_text, part, sent
 
 ALONE = replace(DIGEST, blocked=(), notes=())
 

@@ -33,7 +33,7 @@ from shopwatch.store.decisions import ReviewedSilence
 from shopwatch.warehouse.connections import raw_warehouse
 from shopwatch.warehouse.models import tables_read
 
-PROJECT = Path(__file__).resolve().parents[1]
+PROJECT = Path(__file__).resolve().parents[3]
 DOCUMENTS = sorted([*PROJECT.glob("*.md"), *(PROJECT / "docs").rglob("*.md")])
 EXPORTS = PROJECT / "docs" / "exports.md"
 NAMES = [str(path.relative_to(PROJECT)) for path in DOCUMENTS]
@@ -48,7 +48,7 @@ TO_BE_MADE = {
     "include/sql/metrics/views_per_visitor.sql",
     "include/sql/metrics/cost_per_order.sql",
     "include/rules/silences.yaml",
-    "tests/rules/orders_dear.yaml",
+    "tests/engine/judge/orders_dear.yaml",
     "plugins/shopwatch/notify/webhook.py",
 }
 # Variables of others: the Makefile's and Airflow's, and the one that a cookbook adds.

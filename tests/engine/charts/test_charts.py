@@ -18,7 +18,7 @@ from shopwatch.charts.history import HistoryPoint, Verdict
 from shopwatch.notify.mail import COLOURS
 
 W46 = date(2026, 11, 9)
-PROJECT = Path(__file__).resolve().parents[1]
+PROJECT = Path(__file__).resolve().parents[3]
 
 
 def weeks(*points: tuple[float | None, Verdict]) -> tuple[HistoryPoint, ...]:

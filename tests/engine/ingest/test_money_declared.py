@@ -10,7 +10,7 @@ import pytest
 from shopwatch.catalog.contracts import MONEY_TABLES, load_contracts
 from shopwatch.core.errors import DeclarationError
 
-PROJECT = Path(__file__).parents[2]
+PROJECT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture
