@@ -105,7 +105,7 @@ def smtp_url() -> str | None:
 
 def report_failure(context: Any) -> None:
     """Mail those who look after the data that a task failed for good. It needs neither the store nor Airflow's API."""
-    from shopwatch.notify.plain import post_failure
+    from shopwatch.notify.notices import post_failure
 
     task = context["task_instance"]
     error = f"{type(context.get('exception')).__name__}: {context.get('exception')}\n{task.log_url}"
@@ -118,7 +118,7 @@ def report_overdue(context: Any) -> None:
     from airflow.sdk.configuration import conf
 
     from shopwatch.core.nights import business_date
-    from shopwatch.notify.plain import post_overdue
+    from shopwatch.notify.notices import post_overdue
 
     run = context["dag_run"]
     asked, *moments = (run.get("conf") or {}).get("business_date"), run.get("logical_date"), run.get("run_after")

@@ -50,7 +50,7 @@ def weekly_review() -> None:
 
         from shopwatch.core.settings import Settings
         from shopwatch.notify.delivery import deliver_waiting
-        from shopwatch.notify.plain import post_review
+        from shopwatch.notify.notices import post_review
 
         settings = Settings()
         teams = post_review(settings, Path(page), [Path(book) for book in workbooks])

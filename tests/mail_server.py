@@ -17,7 +17,7 @@ from aiosmtpd.smtp import AuthResult, Envelope
 from sqlalchemy.orm import Session
 
 from shopwatch.core.settings import Settings
-from shopwatch.store.tables import Letter, open_store
+from shopwatch.store.tables import OutboxMail, open_store
 
 PASSWORD = "tea/house#9"
 QUOTED = "tea%2Fhouse%239"
@@ -85,5 +85,5 @@ def letters(home: Path) -> list[tuple[str, bool, int, str | None]]:
     with open_store(Settings(home=home)) as engine, Session(engine) as session:
         return [
             (letter.key, letter.sent_at is not None, letter.attempts, letter.last_error)
-            for letter in session.query(Letter).order_by(Letter.key)
+            for letter in session.query(OutboxMail).order_by(OutboxMail.key)
         ]

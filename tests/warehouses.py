@@ -13,7 +13,7 @@ from shopwatch.catalog.teams import load_teams
 from shopwatch.core.settings import PROJECT, Settings
 from shopwatch.ingest.check import check_and_settle
 from shopwatch.ingest.load import load_new
-from shopwatch.notify.tell import tell
+from shopwatch.notify.team_night import notify_team
 from shopwatch.pipeline import build_models, judge_night, publish_night
 
 WALL_CLOCK = {"ops.loads": ("loaded_at",), "staging.stg_loads": ("loaded_at",), "meta.built": ("replayed_at",)}
@@ -48,7 +48,9 @@ def judged_stock(home: Path, night: date) -> Path:
 def judge_and_tell(settings: Settings, night: date | None, *, backfill: bool = False) -> list[str]:
     """Judge, tell every team and publish; returns the subjects of the new mails with news."""
     judged = judge_night(settings, night, backfill=backfill)
-    subjects = [s for team in load_teams(settings.include) for s in tell(settings, team.team, judged.night).subjects]
+    subjects = [
+        s for team in load_teams(settings.include) for s in notify_team(settings, team.team, judged.night).subjects
+    ]
     publish_night(settings, judged.night)
     return [
         subject

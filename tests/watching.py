@@ -18,7 +18,7 @@ from shopwatch.core.settings import Settings
 from shopwatch.core.sql_files import library_sql
 from shopwatch.judge.cases import SUNDAY, enter_series
 from shopwatch.judge.evaluate import judge
-from shopwatch.judge.lifecycle import follow, known_histories
+from shopwatch.judge.lifecycle import known_entities, update_alerts
 from shopwatch.notify.digest import pending_digests, record_notified
 from shopwatch.notify.message import Digest
 from shopwatch.store.tables import Alert, Event, export_alerts
@@ -95,8 +95,8 @@ class Watch:
             )
         rule = RULES["conversion_low"]
         enter_series(self.con, self.catalog, rule, series, night)
-        judge(self.con, self.catalog, [] if held else [rule], night, known_histories(self.session))
-        follow(self.session, self.con, night, held)
+        judge(self.con, self.catalog, [] if held else [rule], night, known_entities(self.session))
+        update_alerts(self.session, self.con, night, held)
         self.session.flush()
 
     def told(self, night: date) -> list[tuple[str, str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
@@ -22,11 +22,11 @@ from shopwatch.ingest.inbox import Inbox
 from shopwatch.ingest.load import Loaded, find_sources, load_files, load_new
 from shopwatch.judge.evaluate import judge
 from shopwatch.judge.freshness import write_freshness
-from shopwatch.judge.lifecycle import follow, known_histories
+from shopwatch.judge.lifecycle import known_entities, update_alerts
 from shopwatch.notify.delivery import UndeliveredError
 from shopwatch.notify.digest import record_silently
-from shopwatch.notify.plain import post_silent_night
-from shopwatch.notify.tell import Delivered, tell
+from shopwatch.notify.notices import post_silent_night
+from shopwatch.notify.team_night import notify_team as notify_team
 from shopwatch.ops.raw_warehouse import require_raw_warehouse
 from shopwatch.review.page import write_review
 from shopwatch.review.workbook import write_workbooks
@@ -34,13 +34,13 @@ from shopwatch.store.tables import Alert, Night, export_alerts, last_night, open
 from shopwatch.warehouse.connections import publish, read_shop_warehouse, shop_warehouse, transaction
 from shopwatch.warehouse.dictionary import seed_rules, write_dictionary
 from shopwatch.warehouse.models import Built, build, build_review
-from shopwatch.warehouse.personal import require_no_person
+from shopwatch.warehouse.personal import require_no_personal_data
 
 log = logging.getLogger("shopwatch.pipeline")
 
 
 @dataclass(frozen=True)
-class Judged:
+class JudgedNight:
     """The night that was judged, and the verdicts of the newest periods. ``quiet``: nobody is told."""
 
     night: date
@@ -71,7 +71,7 @@ def build_models(settings: Settings) -> Built:
 
 def judge_night(
     settings: Settings, night: date | None, *, backfill: bool = False, is_scheduled: bool = False
-) -> Judged:
+) -> JudgedNight:
     """Judge every rule up to the night, follow the alerts, and write the weekly tables.
 
     None stands for the newest day that exports speak of.
@@ -96,7 +96,7 @@ def judge_night(
         )
     with open_store(settings) as engine:
         with Session(engine) as session:
-            newest, kept = last_night(session, today), known_histories(session)
+            newest, kept = last_night(session, today), known_entities(session)
             if (latest := last_night(session)) != newest:
                 log.error("the night %s was judged before it was over: bin/shopwatch revoke %s", latest, latest)
         quiet = backfill or (newest is not None and night < newest)
@@ -108,7 +108,7 @@ def judge_night(
                 write_freshness(con, catalog, effective)
                 verdicts = judge(con, catalog, rules.values(), effective, kept)
             with Session(engine) as session, session.begin():
-                follow(session, con, effective, _held(session, rules, faults))
+                update_alerts(session, con, effective, _held(session, rules, faults))
                 session.get_one(Night, effective).newest_load = _newest_load(con)
                 if quiet:
                     record_silently(session, con, catalog, effective)
@@ -120,7 +120,7 @@ def judge_night(
                 rows = build_review(con, settings)
                 write_dictionary(con, catalog)
     log.info("night %s%s: %s; %s review rows", effective, " (quiet)" if quiet else "", verdicts, f"{rows:,}")
-    return Judged(effective, verdicts, quiet)
+    return JudgedNight(effective, verdicts, quiet)
 
 
 @dataclass(frozen=True)
@@ -177,16 +177,9 @@ def _latest(settings: Settings) -> date:
     return latest if isinstance(latest, date) else date.today() - timedelta(days=1)
 
 
-def notify_team(
-    settings: Settings, team: str, night: date, smtp_url: str | None = None, at: datetime | None = None
-) -> Delivered:
-    """Write the team's digest of the night, if there is news, and deliver what is due. See ``notify.tell.tell``."""
-    return tell(settings, team, night, smtp_url, at)
-
-
 def publish_night(settings: Settings, night: date) -> Path:
     """Swap the night's warehouse in for the analysts. Raises PersonalDataError where it seems to name a person."""
-    require_no_person(settings)
+    require_no_personal_data(settings)
     target = publish(settings, night)
     log.info("published %s (%.1f MB)", target, target.stat().st_size / 1e6)
     return target

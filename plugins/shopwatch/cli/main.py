@@ -99,7 +99,7 @@ def _report_fault(settings: Settings, day: date | None, fault: str) -> None:
     from sqlalchemy.exc import SQLAlchemyError
 
     from shopwatch.notify.delivery import UndeliveredError, deliver_waiting
-    from shopwatch.notify.plain import post_failure
+    from shopwatch.notify.notices import post_failure
 
     console.print(f"[red]{escape(fault)}[/red]", soft_wrap=True)
     today = date.today()

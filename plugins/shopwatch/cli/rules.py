@@ -13,7 +13,7 @@ from rich.console import Console
 
 from shopwatch.core.errors import DeclarationError
 from shopwatch.core.settings import Settings
-from shopwatch.judge.backtest import Compared, Fired
+from shopwatch.judge.backtest import BacktestAlert, Compared
 
 YEAR = timedelta(weeks=52)
 app = typer.Typer(help=__doc__, no_args_is_help=True)
@@ -146,7 +146,7 @@ def _show(compared: Compared) -> None:
     console.print(f"{counts}, {len(compared.same)} stay as they are")
 
 
-def _line(alert: Fired) -> str:
+def _line(alert: BacktestAlert) -> str:
     until = f" to {alert.resolved_at}" if alert.resolved_at else ", open"
     value = "" if alert.value is None else f" {alert.value:.6g}"
     return f"{alert.rule} {alert.shop} {alert.entity} {alert.since}{until}, {alert.severity}{value}"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from shopwatch.catalog.shops import load_shops
 from shopwatch.core.settings import Settings
-from shopwatch.ingest.inbox import Found, find, open_inbox, public, unfinished
+from shopwatch.ingest.inbox import InboxFile, find, open_inbox, public, unfinished
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def arrivals(settings: Settings) -> Arrivals:
     )
 
 
-def _settles_in(files: Iterable[Found], seconds: float) -> float:
+def _settles_in(files: Iterable[InboxFile], seconds: float) -> float:
     """Files with an unfinished name or without a byte are not waited for."""
     resting = (file for file in files if file.size and unfinished(file, seconds) and not unfinished(file, 0))
     ages = [time.time() - file.modified_ns / 1e9 for file in resting]

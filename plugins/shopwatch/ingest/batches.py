@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from shopwatch.ingest.detected_file import DetectedFile
 from shopwatch.ingest.originals import SmallOriginal
 from shopwatch.ingest.small_files import SmallFile
-from shopwatch.ingest.taken import Taken
 
 MOST_FILES = 400
 MOST_BYTES = 64 << 20  # in memory: of the files as they are, and of their cells as text
@@ -17,19 +17,19 @@ MOST_BYTES = 64 << 20  # in memory: of the files as they are, and of their cells
 class Member:
     """A file that is read and hashed, and not loaded yet."""
 
-    taken: Taken
+    detected: DetectedFile
     rows: SmallFile
     original: SmallOriginal
 
     @property
     def source(self) -> str:
         """The export that the file is of."""
-        return self.taken.recognised.contract.export
+        return self.detected.detection.contract.export
 
     @property
     def kind(self) -> tuple[object, ...]:
         """What files of one batch have in common: one statement types the rows of all."""
-        found, shop = self.taken.recognised, self.taken.shop
+        found, shop = self.detected.detection, self.detected.shop
         return found.contract, found.headers, found.titles, shop.timezone, shop.currency, self.rows.form
 
 
@@ -46,8 +46,8 @@ class Batches:
         """Let a file wait."""
         self._members.setdefault(member.kind, []).append(member)
         self._hashes.add(member.original.sha256())
-        self._sizes.add(member.taken.found.size)
-        self._bytes += member.taken.found.size + member.rows.size
+        self._sizes.add(member.detected.found.size)
+        self._bytes += member.detected.found.size + member.rows.size
 
     def holds(self, member: Member) -> bool:
         """Whether a file with the same bytes waits."""

@@ -14,17 +14,17 @@ from shopwatch.ingest.formats.sheets import Workbook
 from shopwatch.ingest.formats.texts import Top, refuse_mixed, tops
 from shopwatch.ingest.header_index import HeaderIndex, header_index
 from shopwatch.ingest.headless import contract_by_order, width_below
-from shopwatch.ingest.not_read import NotRead, report_not_read
+from shopwatch.ingest.unsupported_reports import NotRead, report_not_read
 
 __all__ = [
-    "Recognised",
+    "Detection",
     "RejectedError",
     "container_of",
+    "detect_contract",
     "first_lines",
     "missing_columns",
     "plain",
     "position_of",
-    "recognise",
     "similar_header",
 ]
 
@@ -34,7 +34,7 @@ MUCH_ALIKE = 0.75  # 下单买家数 and 下单支付买家数; 商品ID and 选
 
 
 @dataclass(frozen=True)
-class Recognised:
+class Detection:
     """How a file is to be read. ``header_line`` counts from 1; ``headers`` are in file order, made ``plain``.
 
     In a file without a header row, read by the declared column order, ``header_line`` is 0.
@@ -134,7 +134,7 @@ def similar_header(wanted: str, contract: Contract, titles: Iterable[str]) -> st
     return unknown[alike[0]] if alike else None
 
 
-def recognise(path: Path, contracts: dict[str, Contract]) -> Recognised:
+def detect_contract(path: Path, contracts: dict[str, Contract]) -> Detection:
     """How to read the file. Raises RejectedError: unknown, ambiguous, or without a column that is needed."""
     content = content_of(path)
     best: tuple[int, Contract, tuple[str, ...]] | None = None
@@ -156,7 +156,7 @@ def recognise(path: Path, contracts: dict[str, Contract]) -> Recognised:
                 preamble = tuple(" ".join(row) for _, row in table.rows[:index])
                 width = width_below(cells, table.rows[index + 1 :] if content.container == "text" else [])
                 titles = tuple(" ".join(cell.split()).strip("\ufeff") for cell in cells[:width])
-                found = Recognised(
+                found = Detection(
                     path=path,
                     contract=fitting[0],
                     container=content.container,
@@ -197,8 +197,8 @@ def recognise(path: Path, contracts: dict[str, Contract]) -> Recognised:
     raise _unlike(contract, absent)
 
 
-def _headless(content: Content, path: Path, delimiter: str, contract: Contract) -> Recognised:
-    return Recognised(
+def _headless(content: Content, path: Path, delimiter: str, contract: Contract) -> Detection:
+    return Detection(
         path=path,
         contract=contract,
         container=content.container,
@@ -234,7 +234,7 @@ def _named(contract: Contract) -> set[str]:
     return {plain(header) for header in (*contract.recognise, *of_columns, *contract.drop)}
 
 
-def _demand_no_other(found: Recognised, others: Iterator[_Table], known: HeaderIndex) -> list[str]:
+def _demand_no_other(found: Detection, others: Iterator[_Table], known: HeaderIndex) -> list[str]:
     """One sheet of a workbook is read: were there rows of an export in another, they would be lost in silence.
 
     In a page a table goes on in the next, or has its header in one of its own: any that is wide enough counts.
@@ -271,7 +271,7 @@ def _cut(headers: list[str]) -> list[str]:
     return [*map(readable_header, headers[:MOST_SHOWN])] + ["…"] * (len(headers) > MOST_SHOWN)
 
 
-def _demand_columns(found: Recognised) -> None:
+def _demand_columns(found: Detection) -> None:
     contract = found.contract
     for column in contract.columns.values():
         position = position_of(column.headers, found.headers)

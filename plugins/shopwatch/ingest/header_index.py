@@ -13,7 +13,7 @@ MOST_ROWS = 1 << 12  # rows of headers of which the answer is kept
 
 
 class HeaderIndex:
-    """The headers by which contracts are recognised, ready to be looked up in."""
+    """The headers by which contracts are detection, ready to be looked up in."""
 
     def __init__(self, contracts: Iterable[Contract]) -> None:
         self._contracts = tuple(contracts)
@@ -66,7 +66,7 @@ def _headers_of(contract: Contract) -> tuple[dict[str, Alternatives], Alternativ
 def _accepted_headers(
     recognise: tuple[str, ...], columns: tuple[tuple[str, ...], ...]
 ) -> tuple[dict[str, Alternatives], Alternatives]:
-    """Each header by which a contract is recognised, with its aliases; and all of them together."""
+    """Each header by which a contract is detection, with its aliases; and all of them together."""
     aliases = {plain(header): headers for headers in columns for header in headers}
     wanted = {header: aliases.get(plain(header), (header,)) for header in recognise}
     accepted = {header: Alternatives.of(any_of) for header, any_of in wanted.items()}

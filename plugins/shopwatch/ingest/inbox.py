@@ -48,7 +48,7 @@ Inbox = Path | Store
 
 
 @dataclass(frozen=True)
-class Found:
+class InboxFile:
     """A file and the folder of the inbox that it lies in: its shop's name, or None in the root.
 
     ``key``, ``folder`` and ``name`` are text that can be stored, also where the bytes on disk are no UTF-8.
@@ -119,7 +119,7 @@ def public(address: str) -> str:
     return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl() if parts.netloc else address
 
 
-def find(inbox: Inbox, scratch: Path) -> Iterator[Found]:
+def find(inbox: Inbox, scratch: Path) -> Iterator[InboxFile]:
     """Every file below the inbox, in name order, but hidden ones and Office's lock files.
 
     Links are not followed: what they point at was not dropped here. They, and what vanishes meanwhile or must not
@@ -130,7 +130,7 @@ def find(inbox: Inbox, scratch: Path) -> Iterator[Found]:
     yield from sorted(found, key=lambda file: file.key.split("/"))
 
 
-def _in_folder(inbox: Path) -> Iterator[Found]:
+def _in_folder(inbox: Path) -> Iterator[InboxFile]:
     locked: list[OSError] = []
     for folder, folders, names in os.walk(inbox, onerror=locked.append):
         folders[:] = [name for name in folders if not name.startswith(HIDDEN)]
@@ -142,7 +142,7 @@ def _in_folder(inbox: Path) -> Iterator[Found]:
                 there = path.lstat()
             except OSError as error:
                 if not _has_unfinished_name(name):  # it has just got the name that it keeps
-                    yield _file(inbox, path, trouble=trouble_of(error))
+                    yield _file(inbox, path, trouble=read_fault(error))
                 continue
             if stat.S_ISREG(there.st_mode):
                 yield _file(inbox, path, there.st_size, there.st_mtime_ns)
@@ -152,20 +152,22 @@ def _in_folder(inbox: Path) -> Iterator[Found]:
     for refused in locked:
         gone = isinstance(refused, FileNotFoundError)
         if refused.filename != str(inbox) and not gone:
-            yield _file(inbox, Path(refused.filename), trouble=trouble_of(refused))
+            yield _file(inbox, Path(refused.filename), trouble=read_fault(refused))
         elif refused.filename == str(inbox) and gone:
             log.warning("the inbox %s does not exist", inbox)
         elif not gone:
             raise refused
 
 
-def _file(inbox: Path, path: Path, size: int = 0, modified_ns: int = 0, trouble: RejectedError | None = None) -> Found:
+def _file(
+    inbox: Path, path: Path, size: int = 0, modified_ns: int = 0, trouble: RejectedError | None = None
+) -> InboxFile:
     parts = path.relative_to(inbox).parts
     folder = readable(parts[0]) if len(parts) > 1 else None
-    return Found(path, _storable(str(path)), folder, readable(path.name), size, modified_ns, trouble=trouble)
+    return InboxFile(path, _storable(str(path)), folder, readable(path.name), size, modified_ns, trouble=trouble)
 
 
-def _in_store(store: Store, scratch: Path) -> Iterator[Found]:
+def _in_store(store: Store, scratch: Path) -> Iterator[InboxFile]:
     store.fs.invalidate_cache()
     folders: list[tuple[str, tuple[str, ...]]] = [(store.root, ())]
     while folders:
@@ -181,7 +183,7 @@ def _in_store(store: Store, scratch: Path) -> Iterator[Found]:
         except OSError as error:
             if not above:
                 raise
-            yield _stored(store, scratch, place, above, {}, trouble_of(error))
+            yield _stored(store, scratch, place, above, {}, read_fault(error))
             continue
         for entry in entries:
             name = entry["name"].rstrip("/").rpartition("/")[2]
@@ -220,7 +222,7 @@ def _stored(
     parts: tuple[str, ...],
     entry: Mapping[str, Any],
     trouble: RejectedError | None = None,
-) -> Found:
+) -> InboxFile:
     key = _storable("/".join((store.address.rstrip("/"), *parts)))
     modified = 0
     if trouble is None:
@@ -232,7 +234,7 @@ def _stored(
     own = hashlib.sha256(f"{key}|{size}|{modified}|{etag}".encode()).hexdigest()[:16]
     folder = readable(parts[0]) if len(parts) > 1 else None
     path = scratch / own / parts[-1]
-    return Found(path, key, folder, readable(parts[-1]), size, modified, etag, trouble, store, place)
+    return InboxFile(path, key, folder, readable(parts[-1]), size, modified, etag, trouble, store, place)
 
 
 def _etag(entry: Mapping[str, Any]) -> str:
@@ -249,7 +251,7 @@ def _modified_ns(store: Store, place: str, entry: Mapping[str, Any]) -> int:
         except FileNotFoundError as error:
             raise RejectedError("vanished") from error
         except ConnectionError as error:
-            raise trouble_of(error) from error
+            raise read_fault(error) from error
         except (NotImplementedError, KeyError, OSError) as error:
             raise RejectedError("no_time") from error
     if isinstance(value, str):
@@ -259,13 +261,13 @@ def _modified_ns(store: Store, place: str, entry: Mapping[str, Any]) -> int:
     return round(float(value) * 10**6) * 1000
 
 
-def missing(inbox: Inbox, key: str) -> Found:
+def missing(inbox: Inbox, key: str) -> InboxFile:
     """A file that was found earlier and lies there no more."""
     root = str(inbox) if isinstance(inbox, Path) else inbox.address.rstrip("/")
     parts = key.removeprefix(_storable(root)).strip("/").split("/")
     folder = parts[0] if len(parts) > 1 else None
     store = None if isinstance(inbox, Path) else inbox
-    return Found(Path(key), key, folder, parts[-1], trouble=RejectedError("vanished"), store=store)
+    return InboxFile(Path(key), key, folder, parts[-1], trouble=RejectedError("vanished"), store=store)
 
 
 def _storable(name: str) -> str:
@@ -287,7 +289,7 @@ def _has_unfinished_name(name: str) -> bool:
     return Path(name).suffix.lower() in UNFINISHED
 
 
-def unfinished(found: Found, settle_seconds: float) -> bool:
+def unfinished(found: InboxFile, settle_seconds: float) -> bool:
     """Whether the file is still being written: its name says so, it changed just now, or it is empty as yet."""
     if found.trouble is not None:
         return False
@@ -296,7 +298,7 @@ def unfinished(found: Found, settle_seconds: float) -> bool:
     return _has_unfinished_name(found.name) or abs(age) < rests
 
 
-def fetch(found: Found) -> None:
+def fetch(found: InboxFile) -> None:
     """Bring a store's file to ``found.path``, once, for its owner's eyes only; what lies in a folder stays there.
 
     Raises RejectedError with the file's trouble, or OSError where this machine's disk is full.
@@ -317,18 +319,18 @@ def fetch(found: Found) -> None:
     except OSError as error:
         if error.errno in DISK_FULL:
             raise
-        raise trouble_of(error) from error
+        raise read_fault(error) from error
     finally:
         partial.unlink(missing_ok=True)
 
 
-def let_go(found: Found) -> None:
+def release(found: InboxFile) -> None:
     """Remove what `fetch` brought."""
     if found.store is not None and found.place:
         shutil.rmtree(found.path.parent, ignore_errors=True)
 
 
-def what_became_of(found: Found) -> RejectedError | None:
+def change_since(found: InboxFile) -> RejectedError | None:
     """Why a file that was found can no longer be read as it was found; None where it can.
 
     ``changed`` where it is still being written.
@@ -347,11 +349,11 @@ def what_became_of(found: Found) -> RejectedError | None:
     except RejectedError as error:
         return error
     except OSError as error:
-        return trouble_of(error)
+        return read_fault(error)
     return None if now == found.identity[1:] else RejectedError("changed")
 
 
-def trouble_of(error: OSError) -> RejectedError:
+def read_fault(error: OSError) -> RejectedError:
     """What an error says of a file, without its path."""
     if isinstance(error, FileNotFoundError):
         return RejectedError("vanished")

@@ -17,11 +17,11 @@ import pyarrow
 from shopwatch.catalog.contracts import PERSONAL, Contract
 from shopwatch.core.settings import Settings
 from shopwatch.core.sql_files import library_sql
-from shopwatch.ingest.detect import Recognised
-from shopwatch.ingest.inbox import Found
-from shopwatch.ingest.period import stated_span
+from shopwatch.ingest.detect import Detection
+from shopwatch.ingest.detected_file import DetectedFile
+from shopwatch.ingest.file_days import stated_span
+from shopwatch.ingest.inbox import InboxFile
 from shopwatch.ingest.readers import Counted
-from shopwatch.ingest.taken import Taken
 from shopwatch.warehouse.connections import on_tables
 
 ENTRY = pyarrow.schema(
@@ -50,13 +50,13 @@ class RowCounts:
 
 
 def enter(
-    con: duckdb.DuckDBPyConnection, settings: Settings, files: Sequence[tuple[Taken, Counted]]
+    con: duckdb.DuckDBPyConnection, settings: Settings, files: Sequence[tuple[DetectedFile, Counted]]
 ) -> dict[str, RowCounts]:
     """Put the rows of ``typed`` among those that wait for their checks, the others into quarantine; count all.
 
     The files have one contract and the same header row. Load id -> its counts.
     """
-    found = files[0][0].recognised
+    found = files[0][0].detection
     contract = found.contract
     with _entries(con, pyarrow.Table.from_pylist([_entry(*file) for file in files], schema=ENTRY)):
         _quarantine_unreadable(con, settings, found)
@@ -75,19 +75,19 @@ def enter(
     return {load_id: RowCounts(*row) for load_id, *row in counts}
 
 
-def quarantine_broken(con: duckdb.DuckDBPyConnection, settings: Settings, taken: Taken) -> None:
+def quarantine_broken(con: duckdb.DuckDBPyConnection, settings: Settings, detected: DetectedFile) -> None:
     """Keep each line of one file that has no readable cells, with the reason."""
     load = {
-        "load_id": taken.load_id,
-        "source": taken.recognised.contract.export,
-        "shop": taken.shop.name,
-        "file": taken.found.name,
+        "load_id": detected.load_id,
+        "source": detected.detection.contract.export,
+        "shop": detected.shop.name,
+        "file": detected.found.name,
     }
     con.execute(library_sql("ingest/broken"), load)
 
 
 def forget_earlier(
-    con: duckdb.DuckDBPyConnection, contracts: Iterable[Contract], files: Sequence[Taken], contract_hash: str
+    con: duckdb.DuckDBPyConnection, contracts: Iterable[Contract], files: Sequence[DetectedFile], contract_hash: str
 ) -> None:
     """The same bytes read by an older version of a contract, or exported before, leave the warehouse."""
     known = [{"load_id": one.load_id, "sha256": one.hashed(), "shop": one.shop.name} for one in files]
@@ -113,7 +113,7 @@ def forget_earlier(
         con.execute(on_tables("delete from target where list_contains($1, load_id)", {"target": table}), [ids])
 
 
-def known_loads(con: duckdb.DuckDBPyConnection, files: Sequence[Taken]) -> set[str]:
+def known_loads(con: duckdb.DuckDBPyConnection, files: Sequence[DetectedFile]) -> set[str]:
     """The ids of those loads that the warehouse has already; not of one whose export time is stated anew."""
     ids = [one.load_id for one in files]
     found = con.execute("select load_id, exported_at from loads where list_contains($1, load_id)", [ids]).fetchall()
@@ -127,7 +127,7 @@ def known_loads(con: duckdb.DuckDBPyConnection, files: Sequence[Taken]) -> set[s
     return known
 
 
-def remember(con: duckdb.DuckDBPyConnection, files: Sequence[tuple[Found, str]], known_hash: str) -> None:
+def remember(con: duckdb.DuckDBPyConnection, files: Sequence[tuple[InboxFile, str]], known_hash: str) -> None:
     """Note the files as they were found, each with its load id: unchanged they are not opened again."""
     names = ("path", "size", "modified_ns", "etag", "load_id")
     rows = [dict(zip(names, (*found.identity, load_id), strict=True)) for found, load_id in files]
@@ -137,20 +137,20 @@ def remember(con: duckdb.DuckDBPyConnection, files: Sequence[tuple[Found, str]],
     con.execute("delete from loads where sha256 = '' and list_contains($1, load_id)", [troubles])
 
 
-def trouble_id(found: Found) -> str:
+def trouble_id(found: InboxFile) -> str:
     """The ledger's entry of a file that could not be read; it leaves the ledger once the file can be."""
     return hashlib.sha256(f"{found.key}|trouble".encode()).hexdigest()[:16]
 
 
-def _entry(taken: Taken, counted: Counted) -> dict[str, object]:
-    exported_at, rule = taken.exported_at()
-    span_first, span_last = stated_span(taken.recognised)
+def _entry(detected: DetectedFile, counted: Counted) -> dict[str, object]:
+    exported_at, rule = detected.exported_at()
+    span_first, span_last = stated_span(detected.detection)
     return {
-        "load_id": taken.load_id,
-        "shop": taken.shop.name,
-        "file": taken.found.name,
-        "sha256": taken.hashed(),
-        "bytes": taken.found.size,
+        "load_id": detected.load_id,
+        "shop": detected.shop.name,
+        "file": detected.found.name,
+        "sha256": detected.hashed(),
+        "bytes": detected.found.size,
         "exported_at": exported_at,
         "version_rule": rule,
         "rows_read": counted.records,
@@ -168,7 +168,7 @@ def _entries(con: duckdb.DuckDBPyConnection, entries: pyarrow.Table) -> Iterator
         con.unregister("entries")
 
 
-def _quarantine_unreadable(con: duckdb.DuckDBPyConnection, settings: Settings, found: Recognised) -> None:
+def _quarantine_unreadable(con: duckdb.DuckDBPyConnection, settings: Settings, found: Detection) -> None:
     """Keep each row that cannot be loaded, with the reason; never a cell that holds personal data."""
     contract = found.contract
     personal = bool(contract.drop) or any(column.type in PERSONAL for column in contract.columns.values())

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from shopwatch.core.durable import remove_leftovers
 from shopwatch.core.settings import Settings
 from shopwatch.ingest.batches import Batches, Member
-from shopwatch.ingest.inbox import TROUBLE, Found, Inbox, find, let_go, missing, open_inbox
+from shopwatch.ingest.inbox import TROUBLE, Inbox, InboxFile, find, missing, open_inbox, release
 from shopwatch.ingest.ledger import known_loads, trouble_id
 from shopwatch.ingest.load_alone import REPEATED, Outcome, load_alone
 from shopwatch.ingest.load_batch import Together, load_together, member_of
@@ -60,7 +60,7 @@ def load_new(settings: Settings, inbox: Inbox | None = None) -> dict[str, Loaded
     """
     inbox = inbox or open_inbox(settings)
     with open_session(settings) as session:
-        new = new_files(session.con, settings, session.house, inbox)
+        new = new_files(session.con, settings, session.context, inbox)
         remove_leftovers(settings.fetched.glob("*"))
         log.info("%d new files; %d still being written", len(new.files), new.waiting)
         return _Loading(session, troubles=new.troubles).load(new.files)
@@ -89,7 +89,7 @@ class _Loading:
         self._waiting = Batches()
         self._progress = Overall([])
 
-    def load(self, files: list[Found]) -> dict[str, Loaded]:
+    def load(self, files: list[InboxFile]) -> dict[str, Loaded]:
         """Load the files. Export name -> its counts."""
         self._progress = Overall([found.size for found in files])
         for found in files:
@@ -119,26 +119,26 @@ class _Loading:
             left = self._load_batch(members, self._result(members[0].source))
             self._result(members[0].source).seconds += time.monotonic() - started
             for member in left:
-                self._load_alone(member.taken.found)
+                self._load_alone(member.detected.found)
             for member in members:
-                let_go(member.taken.found)
+                release(member.detected.found)
 
     def _load_batch(self, members: list[Member], result: Loaded) -> list[Member]:
         """Load what can be loaded together; returns what has to be loaded alone."""
-        known = known_loads(self._session.con, [member.taken for member in members])
+        known = known_loads(self._session.con, [member.detected for member in members])
         for member in members:
-            if member.taken.load_id in known:
-                self._session.repeat(member.taken, member.original)
-                result.count(Outcome(bytes=member.taken.found.size, is_repeated=True))
-                self._tell(member.taken.found, REPEATED)
-        new = [member for member in members if member.taken.load_id not in known]
+            if member.detected.load_id in known:
+                self._session.repeat(member.detected, member.original)
+                result.count(Outcome(bytes=member.detected.found.size, is_repeated=True))
+                self._tell(member.detected.found, REPEATED)
+        new = [member for member in members if member.detected.load_id not in known]
         together = load_together(self._session, new) if new else Together([], [])
         for member, counts in together.loaded:
-            result.count(Outcome(bytes=member.taken.found.size, counts=counts))
-            self._tell(member.taken.found, summary(member.taken, counts), counts.loaded)
+            result.count(Outcome(bytes=member.detected.found.size, counts=counts))
+            self._tell(member.detected.found, summary(member.detected, counts), counts.loaded)
         return together.left
 
-    def _load_alone(self, found: Found) -> None:
+    def _load_alone(self, found: InboxFile) -> None:
         started = time.monotonic()
         outcome = load_alone(self._session, found)
         if outcome.why and outcome.why.code in TROUBLE and trouble_id(found) in self._troubles:
@@ -151,7 +151,7 @@ class _Loading:
         result.seconds += time.monotonic() - started
         self._tell(found, outcome.said, outcome.counts.loaded if outcome.counts else 0)
 
-    def _tell(self, found: Found, said: str, rows: int = 0) -> None:
+    def _tell(self, found: InboxFile, said: str, rows: int = 0) -> None:
         log.info("%s %s (%.1f kB): %s", self._progress.next(found.size, rows), found.name, found.size / 1000, said)
         if far := self._progress.due():
             log.info("%s", far)

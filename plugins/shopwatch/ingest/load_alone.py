@@ -9,15 +9,15 @@ from datetime import UTC, datetime
 from shopwatch.core.durable import write_whole
 from shopwatch.core.reasons import RejectedError, sentence
 from shopwatch.core.sql_files import library_sql
-from shopwatch.ingest.detect import recognise
-from shopwatch.ingest.inbox import TROUBLE, Found, fetch, let_go, unfinished, what_became_of
+from shopwatch.ingest.detect import detect_contract
+from shopwatch.ingest.detected_file import DetectedFile, detect_file, shop_of
+from shopwatch.ingest.inbox import TROUBLE, InboxFile, change_since, fetch, release, unfinished
 from shopwatch.ingest.ledger import RowCounts, known_loads, quarantine_broken, remember, trouble_id
 from shopwatch.ingest.originals import Original, original_of
 from shopwatch.ingest.progress import watched
 from shopwatch.ingest.readers import read
 from shopwatch.ingest.session import ReadFile, Session, summary
 from shopwatch.ingest.sources import UNKNOWN
-from shopwatch.ingest.taken import Taken, shop_of, take
 from shopwatch.ingest.typed_rows import cells_of, type_rows
 from shopwatch.warehouse.connections import transaction
 
@@ -43,7 +43,7 @@ class Outcome:
         return self.why is not None and self.why.code == "changed"
 
 
-def load_alone(session: Session, found: Found) -> Outcome:
+def load_alone(session: Session, found: InboxFile) -> Outcome:
     """Load one file. Raises OSError where this machine's disk is at fault, and not the file."""
     outcome = Outcome()
     # To hand a small file to threads costs more than it saves.
@@ -57,65 +57,65 @@ def load_alone(session: Session, found: Found) -> Outcome:
     except RejectedError as why:
         _leave(session, found, None, why, outcome)
     finally:
-        let_go(found)
+        release(found)
         session.forget_rows()
     return outcome
 
 
-def _load_fetched(session: Session, found: Found, original: Original, outcome: Outcome) -> None:
+def _load_fetched(session: Session, found: InboxFile, original: Original, outcome: Outcome) -> None:
     outcome.bytes = found.size
     try:
         if not found.size:
             raise RejectedError("empty")
-        recognised = recognise(found.path, session.house.contracts)
-        outcome.source = recognised.contract.export
-        shop = shop_of(found, recognised.contract, session.house.shops)
-        taken = take(found, original.sha256, recognised, shop)
-        _load(session, taken, original, outcome)
+        detection = detect_contract(found.path, session.context.contracts)
+        outcome.source = detection.contract.export
+        shop = shop_of(found, detection.contract, session.context.shops)
+        detected = detect_file(found, original.sha256, detection, shop)
+        _load(session, detected, original, outcome)
     except (RejectedError, OSError) as error:
         original.wait()  # it may change, or vanish, while it is copied
-        why = what_became_of(found) or error
+        why = change_since(found) or error
         if isinstance(why, OSError):
             raise  # the file is as it was: the disk is at fault, and not for this file alone
         _leave(session, found, original, why, outcome)
 
 
-def _load(session: Session, taken: Taken, original: Original, outcome: Outcome) -> None:
-    con, found = session.con, taken.found
-    if _is_known(session, taken):
-        session.repeat(taken, original)
+def _load(session: Session, detected: DetectedFile, original: Original, outcome: Outcome) -> None:
+    con, found = session.con, detected.found
+    if _is_known(session, detected):
+        session.repeat(detected, original)
         outcome.is_repeated, outcome.said = True, REPEATED
         return
     with watched(con, found.name, found.size, session.scratch) as step:
-        cells = cells_of(con, taken.recognised, taken.lineage)
-        counted = read(con, taken.recognised, session.scratch, cells)  # a try that fails would end a transaction
+        cells = cells_of(con, detected.detection, detected.lineage)
+        counted = read(con, detected.detection, session.scratch, cells)  # a try that fails would end a transaction
         step.looking_up(counted.records)
-        type_rows(con, taken.recognised, taken.lineage, taken.load_id, session.house.pads)
+        type_rows(con, detected.detection, detected.lineage, detected.load_id, session.context.pads)
         step.storing()
 
         def first() -> None:
-            if trouble := what_became_of(found):
+            if trouble := change_since(found):
                 raise trouble  # what was read is not what lies there, or not all of it
-            quarantine_broken(con, session.settings, taken)
+            quarantine_broken(con, session.settings, detected)
 
-        counts = session.store([ReadFile(taken, counted, original)], first)[taken.load_id]
-    outcome.counts, outcome.said = counts, summary(taken, counts)
+        counts = session.store([ReadFile(detected, counted, original)], first)[detected.load_id]
+    outcome.counts, outcome.said = counts, summary(detected, counts)
 
 
-def _is_known(session: Session, taken: Taken) -> bool:
+def _is_known(session: Session, detected: DetectedFile) -> bool:
     """Whether the same bytes count already: their hash is waited for only where a file of that size was loaded."""
-    same_size = session.con.execute("select 1 from loads where bytes = $1 limit 1", [taken.found.size]).fetchone()
-    return same_size is not None and taken.load_id in known_loads(session.con, [taken])
+    same_size = session.con.execute("select 1 from loads where bytes = $1 limit 1", [detected.found.size]).fetchone()
+    return same_size is not None and detected.load_id in known_loads(session.con, [detected])
 
 
-def _leave(session: Session, found: Found, original: Original | None, why: RejectedError, outcome: Outcome) -> None:
+def _leave(session: Session, found: InboxFile, original: Original | None, why: RejectedError, outcome: Outcome) -> None:
     outcome.why = why
     outcome.said = f"{'waits' if outcome.is_waiting else 'rejected'}: {why}"
     if not outcome.is_waiting:
         _reject(session, found, None if why.code in TROUBLE else original, why)
 
 
-def _reject(session: Session, found: Found, original: Original | None, why: RejectedError) -> None:
+def _reject(session: Session, found: InboxFile, original: Original | None, why: RejectedError) -> None:
     """Enter a file that was not taken; one that could not be read (``original`` is None) is tried again every night."""
     sha256, load_id = "", trouble_id(found)
     reason = sentence(session.settings.include, "en", why.code, why.values, str(why))
@@ -140,4 +140,4 @@ def _reject(session: Session, found: Found, original: Original | None, why: Reje
     with transaction(session.con):
         session.con.execute(library_sql("ingest/reject"), entry)
         if sha256:
-            remember(session.con, [(found, load_id)], session.house.known)
+            remember(session.con, [(found, load_id)], session.context.known)

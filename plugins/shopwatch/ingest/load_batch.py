@@ -9,14 +9,14 @@ import duckdb
 
 from shopwatch.core.reasons import RejectedError
 from shopwatch.ingest.batches import Member
-from shopwatch.ingest.detect import recognise
-from shopwatch.ingest.inbox import Found, fetch, unfinished, what_became_of
+from shopwatch.ingest.detect import detect_contract
+from shopwatch.ingest.detected_file import detect_file, shop_of
+from shopwatch.ingest.inbox import InboxFile, change_since, fetch, unfinished
 from shopwatch.ingest.ledger import RowCounts
 from shopwatch.ingest.originals import SmallOriginal
 from shopwatch.ingest.readers import MAKE_CELLS
 from shopwatch.ingest.session import ReadFile, Session
 from shopwatch.ingest.small_files import SMALL, cells_of_all, doubtful_files, small_file
-from shopwatch.ingest.taken import shop_of, take
 from shopwatch.ingest.typed_rows import cells_side_by_side, type_side_by_side
 
 log = logging.getLogger("shopwatch.load")
@@ -30,7 +30,7 @@ class Together:
     left: list[Member]
 
 
-def member_of(session: Session, found: Found) -> Member | None:
+def member_of(session: Session, found: InboxFile) -> Member | None:
     """A small file, read and hashed; None where it has to be loaded alone, which tells why."""
     is_small = found.trouble is None and 0 < found.size < SMALL
     if not is_small or unfinished(found, session.settings.settle_seconds):
@@ -38,15 +38,15 @@ def member_of(session: Session, found: Found) -> Member | None:
     try:
         fetch(found)
         original = SmallOriginal(found, session.settings.archive)
-        recognised = recognise(found.path, session.house.contracts)
-        shop = shop_of(found, recognised.contract, session.house.shops)
-        taken = take(found, original.sha256, recognised, shop)
-        rows = small_file(recognised)
+        detection = detect_contract(found.path, session.context.contracts)
+        shop = shop_of(found, detection.contract, session.context.shops)
+        detected = detect_file(found, original.sha256, detection, shop)
+        rows = small_file(detection)
     except (RejectedError, OSError):
         return None
-    if rows is None or what_became_of(found):  # what was read is not what lies there, or not all of it
+    if rows is None or change_since(found):  # what was read is not what lies there, or not all of it
         return None
-    return Member(taken, rows, original)
+    return Member(detected, rows, original)
 
 
 def load_together(session: Session, members: list[Member]) -> Together:
@@ -57,26 +57,30 @@ def load_together(session: Session, members: list[Member]) -> Together:
     session.con.execute("set threads = 1")
     try:
         doubtful = _read(session, members)
-        good = [member for member in members if member.taken.load_id not in doubtful]
-        files = [ReadFile(member.taken, member.rows.counted, member.original) for member in good]
+        good = [member for member in members if member.detected.load_id not in doubtful]
+        files = [ReadFile(member.detected, member.rows.counted, member.original) for member in good]
         counts = session.store(files) if files else {}
     except (RejectedError, duckdb.Error) as error:
         log.info("%d files are loaded one by one (%s)", len(members), type(error).__name__)  # its text may quote a cell
         return Together([], members)
     finally:
         session.forget_rows()
-    loaded = [(member, counts[member.taken.load_id]) for member in good]
-    return Together(loaded, [member for member in members if member.taken.load_id in doubtful])
+    loaded = [(member, counts[member.detected.load_id]) for member in good]
+    return Together(loaded, [member for member in members if member.detected.load_id in doubtful])
 
 
 def _read(session: Session, members: list[Member]) -> set[str]:
     """Make ``typed`` of the members' rows, without those that are in doubt: their load ids."""
-    con, takens = session.con, [member.taken for member in members]
-    found, lineages, load_ids = takens[0].recognised, [one.lineage for one in takens], [one.load_id for one in takens]
+    con, detected_files = session.con, [member.detected for member in members]
+    found, lineages, load_ids = (
+        detected_files[0].detection,
+        [one.lineage for one in detected_files],
+        [one.load_id for one in detected_files],
+    )
     cells = cells_side_by_side(con, found, lineages)
     table = cells_of_all(con, found, [member.rows for member in members], session.scratch)
     con.from_arrow(table).query("source", f"{MAKE_CELLS} {cells}")
     doubtful = doubtful_files(con, found)
     con.execute("create temp view lines as select * from cells")
-    type_side_by_side(con, found, lineages[0], load_ids, session.house.pads)
+    type_side_by_side(con, found, lineages[0], load_ids, session.context.pads)
     return {load_ids[number - 1] for number in doubtful}

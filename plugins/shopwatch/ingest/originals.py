@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from shopwatch.core.durable import private_folder, put
-from shopwatch.ingest.inbox import Found
+from shopwatch.ingest.inbox import InboxFile
 
 CHUNK = 1 << 20
 PARTIAL = ".original.part"
@@ -19,7 +19,7 @@ PARTIAL = ".original.part"
 class Original:
     """The copy of a file that is being made, for its owner's eyes only."""
 
-    def __init__(self, found: Found, copy: Path, copying: Future[str]) -> None:
+    def __init__(self, found: InboxFile, copy: Path, copying: Future[str]) -> None:
         self._found, self._copy, self._copying = found, copy, copying
 
     def sha256(self) -> str:
@@ -46,7 +46,7 @@ class Original:
 class SmallOriginal:
     """A small file's bytes, held until it is known where they belong. Raises OSError where it cannot be read."""
 
-    def __init__(self, found: Found, scratch: Path) -> None:
+    def __init__(self, found: InboxFile, scratch: Path) -> None:
         self._found, self._copy, self._content = found, scratch / PARTIAL, found.path.read_bytes()
         self._sha256 = hashlib.sha256(self._content).hexdigest()
 
@@ -67,7 +67,7 @@ class SmallOriginal:
 
 
 @contextmanager
-def original_of(found: Found, scratch: Path) -> Iterator[Original]:
+def original_of(found: InboxFile, scratch: Path) -> Iterator[Original]:
     """Copy a file beside what the block does. A copy that the block does not keep goes with it."""
     copy = scratch / PARTIAL  # one file is loaded at a time: what a killed load left is written over
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="original") as beside:

@@ -17,7 +17,7 @@ from shopwatch.catalog.stated import Version
 from shopwatch.core.i18n import Title
 from shopwatch.core.settings import Settings
 from shopwatch.core.sql_files import library_sql
-from shopwatch.ingest.detect import Recognised, recognise
+from shopwatch.ingest.detect import Detection, detect_contract
 from shopwatch.ingest.load_alone import WORTH_THREADS
 from shopwatch.ingest.readers import Counted, read
 
@@ -48,7 +48,7 @@ class Profile:
 
 
 @contextmanager
-def read_apart(settings: Settings, found: Recognised) -> Iterator[tuple[duckdb.DuckDBPyConnection, Counted]]:
+def read_apart(settings: Settings, found: Detection) -> Iterator[tuple[duckdb.DuckDBPyConnection, Counted]]:
     """A connection in memory with the file's ``lines``, as cells, and ``broken``.
 
     Nothing stays on disk. Raises RejectedError where the load would.
@@ -66,16 +66,16 @@ def make_macros(con: duckdb.DuckDBPyConnection, settings: Settings, path: Path) 
         con.execute(library_sql(script))
 
 
-def all_columns(path: Path, headers: Iterable[str]) -> Recognised:
+def all_columns(path: Path, headers: Iterable[str]) -> Detection:
     """The file as a contract would read it that asks for every header and understands none.
 
     Raises RejectedError where no line of the file has them.
     """
     contract = _asks_for_all(headers)
-    return recognise(path, {contract.export: contract})
+    return detect_contract(path, {contract.export: contract})
 
 
-def with_all_columns(found: Recognised) -> Recognised:
+def with_all_columns(found: Detection) -> Detection:
     """A recognised file as a contract would read it that asks for every header and understands none."""
     return replace(found, contract=_asks_for_all(found.headers))
 

@@ -18,8 +18,8 @@ import pyarrow.compute
 from sqlglot import exp
 
 from shopwatch.catalog.headers import position_of
-from shopwatch.ingest.detect import Recognised
-from shopwatch.ingest.doubtful import Fault, Records, Sorter, usual_cells
+from shopwatch.ingest.damaged_text import Fault, Records, Sorter, usual_cells
+from shopwatch.ingest.detect import Detection
 from shopwatch.ingest.formats.containers import Content, RejectedError, content_of
 from shopwatch.ingest.formats.records import Survey
 from shopwatch.ingest.formats.sheets import Workbook
@@ -93,7 +93,7 @@ def encoding_of(path: Path) -> str:
     return {"utf-8": "utf-8-sig"}.get(likely, likely)
 
 
-def read(con: duckdb.DuckDBPyConnection, found: Recognised, scratch: Path, cells: str | None = None) -> Counted:
+def read(con: duckdb.DuckDBPyConnection, found: Detection, scratch: Path, cells: str | None = None) -> Counted:
     """Make the temporary view ``lines`` (line, ...) and the table ``broken`` (line, reason, code, values) of the file.
 
     ``lines`` has the columns that the query ``cells`` makes of ``source`` (c0, ...), row by row: without it
@@ -116,10 +116,10 @@ class SheetRows:
     counted: Counted
 
 
-def sheet_rows(found: Recognised) -> SheetRows:
+def sheet_rows(found: Detection) -> SheetRows:
     """The rows of a workbook's sheet. Raises RejectedError where the workbook cannot be read."""
     workbook = Workbook(Content(found.path, found.container, found.member))
-    sheet = _own_up(found, workbook, workbook.cells(found.sheet))
+    sheet = _expose_truncated_ids(found, workbook, workbook.cells(found.sheet))
     filled = pyarrow.array(np.zeros(sheet.num_rows, dtype=bool))
     for column in sheet.columns:
         text = pyarrow.compute.utf8_trim_whitespace(pyarrow.compute.fill_null(column, ""))
@@ -131,7 +131,7 @@ def sheet_rows(found: Recognised) -> SheetRows:
     return SheetRows(cells, lines, Counted(records, 0, sheet.num_rows, above, 0, sheet.num_rows - above - records))
 
 
-def _read_sheet(con: duckdb.DuckDBPyConnection, found: Recognised, cells: str) -> Counted:
+def _read_sheet(con: duckdb.DuckDBPyConnection, found: Detection, cells: str) -> Counted:
     rows = sheet_rows(found)
     con.from_arrow(rows.cells).query("source", f"{MAKE_CELLS} {cells}")
     _number_by_row(con, _first_row(con), rows.lines)
@@ -139,7 +139,7 @@ def _read_sheet(con: duckdb.DuckDBPyConnection, found: Recognised, cells: str) -
     return rows.counted
 
 
-def _own_up(found: Recognised, workbook: Workbook, cells: pyarrow.Table) -> pyarrow.Table:
+def _expose_truncated_ids(found: Detection, workbook: Workbook, cells: pyarrow.Table) -> pyarrow.Table:
     """Long ids that stand in number cells have lost their last digits: show them as 6.9E+18, as csv does."""
     ids = (c for c in found.contract.columns.values() if c.type == "id")
     numbers: pyarrow.Table | None = None
@@ -157,7 +157,7 @@ class _DoubtError(Exception):
     """The text is not as plain as it looked."""
 
 
-def _read_text(con: duckdb.DuckDBPyConnection, found: Recognised, scratch: Path, cells: str) -> Counted:
+def _read_text(con: duckdb.DuckDBPyConnection, found: Detection, scratch: Path, cells: str) -> Counted:
     content = Content(found.path, found.container, found.member)
     with content.open() as file:
         encoding = likely_encoding(file.read(HEAD))
@@ -182,7 +182,7 @@ def _read_text(con: duckdb.DuckDBPyConnection, found: Recognised, scratch: Path,
         raise
 
 
-def _read_clear(con: duckdb.DuckDBPyConnection, found: Recognised, scratch: Path, encoding: str, cells: str) -> Counted:
+def _read_clear(con: duckdb.DuckDBPyConnection, found: Detection, scratch: Path, encoding: str, cells: str) -> Counted:
     """DuckDB reads the file itself where it is UTF-8, else a copy; a survey of the bytes numbers the lines.
 
     Raises _DoubtError where the two do not see the same records, or where the survey is not sure of them.
@@ -213,7 +213,7 @@ def _written(chunks: Iterable[bytes], header_line: int, copy: IO[bytes]) -> Iter
 
 
 def _take_apart(
-    con: duckdb.DuckDBPyConnection, found: Recognised, path: Path, skip: int, survey: Survey, cells: str
+    con: duckdb.DuckDBPyConnection, found: Detection, path: Path, skip: int, survey: Survey, cells: str
 ) -> Counted:
     if not survey.is_clear:
         raise _DoubtError
@@ -230,7 +230,7 @@ def _take_apart(
 
 
 def _read_doubtful(
-    con: duckdb.DuckDBPyConnection, found: Recognised, scratch: Path, encoding: str, errors: str, cells: str
+    con: duckdb.DuckDBPyConnection, found: Detection, scratch: Path, encoding: str, errors: str, cells: str
 ) -> Counted:
     """DuckDB reads the good records only, in a copy, for which no more records than necessary are taken apart."""
     try:
@@ -250,7 +250,7 @@ def _read_doubtful(
 
 def _sort(
     con: duckdb.DuckDBPyConnection,
-    found: Recognised,
+    found: Detection,
     scratch: Path,
     encoding: str,
     errors: str,
@@ -278,7 +278,7 @@ def _sort(
     return records
 
 
-def _count_stray_quote(con: duckdb.DuckDBPyConnection, found: Recognised, counted: Counted) -> Counted:
+def _count_stray_quote(con: duckdb.DuckDBPyConnection, found: Detection, counted: Counted) -> Counted:
     """Enter the header among the broken lines where its quotes do not fit: its titles were read without them."""
     content = Content(found.path, found.container, found.member)
     if not found.has_header or not has_stray_quote(content, found.delimiter, found.header_line):
@@ -289,7 +289,7 @@ def _count_stray_quote(con: duckdb.DuckDBPyConnection, found: Recognised, counte
     return replace(counted, records=records, broken=broken, above=above)
 
 
-def csv_cells(con: duckdb.DuckDBPyConnection, found: Recognised, path: Path, skip: int) -> duckdb.DuckDBPyRelation:
+def csv_cells(con: duckdb.DuckDBPyConnection, found: Detection, path: Path, skip: int) -> duckdb.DuckDBPyRelation:
     """The cells c0, c1, ... of a csv in UTF-8 as text, below the records that are skipped."""
     return con.read_csv(
         str(path),
@@ -303,7 +303,7 @@ def csv_cells(con: duckdb.DuckDBPyConnection, found: Recognised, path: Path, ski
     )
 
 
-def _make_cells(con: duckdb.DuckDBPyConnection, found: Recognised, path: Path, skip: int, cells: str) -> None:
+def _make_cells(con: duckdb.DuckDBPyConnection, found: Detection, path: Path, skip: int, cells: str) -> None:
     """Make ``cells`` of a csv. Raises RejectedError for what DuckDB says of it; all else that goes wrong is ours."""
     try:
         csv_cells(con, found, path, skip).query("source", f"{MAKE_CELLS} {cells}")
@@ -314,7 +314,7 @@ def _make_cells(con: duckdb.DuckDBPyConnection, found: Recognised, path: Path, s
         raise RejectedError("broken_text", error=said) from error
 
 
-def _may_hold_header(con: duckdb.DuckDBPyConnection, found: Recognised) -> bool:
+def _may_hold_header(con: duckdb.DuckDBPyConnection, found: Detection) -> bool:
     """Whether a row has a header in place of a value, or several cells that cannot be read."""
     if "problem_value" not in con.table("temp.cells").columns:
         return False
@@ -322,12 +322,12 @@ def _may_hold_header(con: duckdb.DuckDBPyConnection, found: Recognised) -> bool:
     return row is not None
 
 
-def header_texts(found: Recognised) -> list[str]:
+def header_texts(found: Detection) -> list[str]:
     """What a cell of a row holds that is a header again."""
     return sorted({*found.titles, *found.headers} - {""})
 
 
-def _used(found: Recognised) -> list[str]:
+def _used(found: Detection) -> list[str]:
     """The columns that the contract names: the others are not even copied."""
     named = [column.headers for column in found.contract.columns.values()]
     others = {header for column in found.contract.columns.values() for header in column.until.values()}

@@ -12,13 +12,13 @@ import duckdb
 from shopwatch.core.durable import private_folder
 from shopwatch.core.settings import Settings
 from shopwatch.core.sql_files import library_sql
+from shopwatch.ingest.detected_file import DetectedFile
 from shopwatch.ingest.formats.workbook_process import closing_reader
 from shopwatch.ingest.ledger import RowCounts, enter, forget_earlier, remember
 from shopwatch.ingest.originals import Original, SmallOriginal
 from shopwatch.ingest.pseudonyms import record_key, require_same_key
 from shopwatch.ingest.readers import Counted
-from shopwatch.ingest.sources import House, declared
-from shopwatch.ingest.taken import Taken
+from shopwatch.ingest.sources import LoadContext, load_context
 from shopwatch.ingest.typed_rows import forget_rows
 from shopwatch.warehouse.connections import raw_warehouse, transaction
 
@@ -27,7 +27,7 @@ from shopwatch.warehouse.connections import raw_warehouse, transaction
 class ReadFile:
     """A file whose rows are in ``typed``."""
 
-    taken: Taken
+    detected: DetectedFile
     counted: Counted
     original: Original | SmallOriginal
 
@@ -38,7 +38,7 @@ class Session:
 
     con: duckdb.DuckDBPyConnection
     settings: Settings
-    house: House
+    context: LoadContext
 
     @property
     def scratch(self) -> Path:
@@ -50,31 +50,31 @@ class Session:
 
         Their originals are on the disk before the ledger says so. ``before`` is done first, in the transaction.
         """
-        takens = [file.taken for file in files]
-        contract = takens[0].recognised.contract
+        detected_files = [file.detected for file in files]
+        contract = detected_files[0].detection.contract
         with transaction(self.con):
-            forget_earlier(self.con, self.house.contracts.values(), takens, contract.hash)
+            forget_earlier(self.con, self.context.contracts.values(), detected_files, contract.hash)
             if before:
                 before()
-            counts = enter(self.con, self.settings, [(file.taken, file.counted) for file in files])
+            counts = enter(self.con, self.settings, [(file.detected, file.counted) for file in files])
             if any(column.type == "pseudonym" for column in contract.columns.values()):
-                record_key(self.con, self.house.pads)
-            remember(self.con, [(taken.found, taken.load_id) for taken in takens], self.house.known)
+                record_key(self.con, self.context.pads)
+            remember(self.con, [(detected.found, detected.load_id) for detected in detected_files], self.context.known)
             for file in files:
-                file.original.keep(self.archive_folder(file.taken))
+                file.original.keep(self.archive_folder(file.detected))
         return counts
 
-    def repeat(self, taken: Taken, original: Original | SmallOriginal) -> None:
+    def repeat(self, detected: DetectedFile, original: Original | SmallOriginal) -> None:
         """Note another file with bytes that were loaded before; an original that was lost or removed comes back."""
-        folder = self.archive_folder(taken)
+        folder = self.archive_folder(detected)
         if not any(folder.glob("*")):
             original.keep(folder)
-        remember(self.con, [(taken.found, taken.load_id)], self.house.known)
+        remember(self.con, [(detected.found, detected.load_id)], self.context.known)
 
-    def archive_folder(self, taken: Taken) -> Path:
+    def archive_folder(self, detected: DetectedFile) -> Path:
         """Where the original of a load belongs."""
-        folder = self.settings.archive / taken.shop.name / taken.hashed()[:16]
-        return folder / taken.found.place_name.split("/")[0] if taken.day else folder
+        folder = self.settings.archive / detected.shop.name / detected.hashed()[:16]
+        return folder / detected.found.place_name.split("/")[0] if detected.day else folder
 
     def forget_rows(self) -> None:
         """Take away what reading and typing left in the connection."""
@@ -85,24 +85,24 @@ class Session:
 @contextmanager
 def open_session(settings: Settings) -> Iterator[Session]:
     """Open the raw warehouse for loading. Raises DeclarationError, PseudonymKeyError and BusyError."""
-    house = declared(settings)
-    with raw_warehouse(settings, house.contracts) as con, closing_reader():
-        require_same_key(con, house.pads)
+    context = load_context(settings)
+    with raw_warehouse(settings, context.contracts) as con, closing_reader():
+        require_same_key(con, context.pads)
         for folder in (settings.archive, settings.rejected):
             private_folder(folder)
         # Rows that are about to move on are not worth the search for what each column's texts have in common.
         con.execute("set disabled_compression_methods = 'dictionary,fsst'")
         for script in ("ingest/types", "ingest/shapes"):
             con.execute(library_sql(script))
-        yield Session(con, settings, house)
+        yield Session(con, settings, context)
 
 
-def summary(taken: Taken, counts: RowCounts) -> str:
+def summary(detected: DetectedFile, counts: RowCounts) -> str:
     """What the log says of a load."""
-    said = f"{taken.recognised.contract.export} of {taken.shop.name}"
+    said = f"{detected.detection.contract.export} of {detected.shop.name}"
     if counts.loaded or counts.quarantined:
         said += f", {counts.loaded:,} rows, {counts.quarantined} quarantined, {counts.skipped} skipped"
     else:
         said += ", no rows yet"
-    others = ", ".join(taken.recognised.other_sheets)
+    others = ", ".join(detected.detection.other_sheets)
     return f"{said}; sheets not read: {others}" if others else said

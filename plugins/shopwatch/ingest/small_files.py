@@ -15,7 +15,7 @@ import duckdb
 import numpy as np
 import pyarrow
 
-from shopwatch.ingest.detect import Recognised
+from shopwatch.ingest.detect import Detection
 from shopwatch.ingest.formats.containers import Content, RejectedError
 from shopwatch.ingest.formats.records import Survey
 from shopwatch.ingest.formats.texts import HEAD, as_utf8, has_stray_quote, likely_encoding, may_be_mixed
@@ -50,14 +50,14 @@ class SmallFile:
         return self.content.nbytes if isinstance(self.content, pyarrow.Table) else len(self.content)
 
 
-def small_file(found: Recognised) -> SmallFile | None:
+def small_file(found: Detection) -> SmallFile | None:
     """A file ready to be read beside others, None where it has to be read alone. Raises RejectedError and OSError."""
     if not found.has_header or len(found.headers) < 2:
         return None
     return _small_text(found) if found.container == "text" else _small_sheet(found)
 
 
-def _small_sheet(found: Recognised) -> SmallFile | None:
+def _small_sheet(found: Detection) -> SmallFile | None:
     rows, width = sheet_rows(found), len(found.headers)
     if rows.cells.num_columns < width:
         return None
@@ -65,7 +65,7 @@ def _small_sheet(found: Recognised) -> SmallFile | None:
     return SmallFile(cells, rows.lines.to_numpy(), rows.counted, (SHEET,))
 
 
-def _small_text(found: Recognised) -> SmallFile | None:
+def _small_text(found: Detection) -> SmallFile | None:
     content = Content(found.path, found.container, found.member)
     with content.open() as file:
         encoding = likely_encoding(file.read(HEAD))
@@ -94,7 +94,7 @@ def _small_text(found: Recognised) -> SmallFile | None:
 
 
 def cells_of_all(
-    con: duckdb.DuckDBPyConnection, found: Recognised, files: Sequence[SmallFile], scratch: Path
+    con: duckdb.DuckDBPyConnection, found: Detection, files: Sequence[SmallFile], scratch: Path
 ) -> pyarrow.Table:
     """The cells c0, c1, ... of files of one form with the headers of ``found``, with ``file_number`` and ``line``.
 
@@ -114,7 +114,7 @@ def cells_of_all(
     return numbered.filter(pyarrow.array(~is_empty)) if is_empty.any() else numbered
 
 
-def doubtful_files(con: duckdb.DuckDBPyConnection, found: Recognised) -> set[int]:
+def doubtful_files(con: duckdb.DuckDBPyConnection, found: Detection) -> set[int]:
     """The numbers of files of which a row in ``cells`` may be no row: their rows are taken out.
 
     Of a sheet none is: it says itself where a row begins.
@@ -129,7 +129,7 @@ def doubtful_files(con: duckdb.DuckDBPyConnection, found: Recognised) -> set[int
 
 
 def _parsed(
-    con: duckdb.DuckDBPyConnection, found: Recognised, files: Sequence[SmallFile], scratch: Path
+    con: duckdb.DuckDBPyConnection, found: Detection, files: Sequence[SmallFile], scratch: Path
 ) -> pyarrow.Table:
     scratch.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=scratch, suffix=".csv") as copy:
@@ -138,5 +138,5 @@ def _parsed(
         return csv_cells(con, found, Path(copy.name), 0).to_arrow_table()
 
 
-def _names(found: Recognised) -> list[str]:
+def _names(found: Detection) -> list[str]:
     return [f"c{place}" for place in range(len(found.headers))]

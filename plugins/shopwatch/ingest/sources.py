@@ -14,9 +14,9 @@ from shopwatch.catalog.contracts import Contract, load_contracts
 from shopwatch.catalog.shops import Shop, load_shops
 from shopwatch.core.reasons import RejectedError
 from shopwatch.core.settings import Settings
-from shopwatch.ingest.detect import recognise
+from shopwatch.ingest.detect import detect_contract
 from shopwatch.ingest.formats.workbook_process import closing_reader
-from shopwatch.ingest.inbox import TROUBLE, Found, Inbox, fetch, find, open_inbox, unfinished
+from shopwatch.ingest.inbox import TROUBLE, Inbox, InboxFile, fetch, find, open_inbox, unfinished
 from shopwatch.ingest.ledger import trouble_id
 from shopwatch.ingest.pseudonyms import Pads, pads, require_same_key
 from shopwatch.warehouse.connections import raw_warehouse
@@ -27,7 +27,7 @@ UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True)
-class House:
+class LoadContext:
     """What is declared: contracts, shops, the pseudonyms' pads, and a hash of it all."""
 
     contracts: dict[str, Contract]
@@ -36,34 +36,34 @@ class House:
     known: str
 
 
-def declared(settings: Settings) -> House:
+def load_context(settings: Settings) -> LoadContext:
     """Read contracts, shops and the key. Raises DeclarationError and PseudonymKeyError."""
     contracts, shops = load_contracts(settings.include), load_shops(settings)
     content = repr(sorted((c.export, c.hash) for c in contracts.values())) + repr(sorted(shops))
-    return House(contracts, shops, pads(settings), hashlib.sha256(content.encode()).hexdigest())
+    return LoadContext(contracts, shops, pads(settings), hashlib.sha256(content.encode()).hexdigest())
 
 
 @dataclass
 class NewFiles:
     """The files that are whole and not known as they are; ``waiting``: those that are still being written."""
 
-    files: list[Found]
+    files: list[InboxFile]
     troubles: set[str]
     waiting: int = 0
 
-    def is_old_trouble(self, found: Found, error: RejectedError | OSError) -> bool:
+    def is_old_trouble(self, found: InboxFile, error: RejectedError | OSError) -> bool:
         """Whether the file could not be looked at in an earlier night either, which is in the ledger."""
         is_trouble = isinstance(error, OSError) or error.code in TROUBLE
         return is_trouble and trouble_id(found) in self.troubles
 
 
-def new_files(con: duckdb.DuckDBPyConnection, settings: Settings, house: House, inbox: Inbox) -> NewFiles:
+def new_files(con: duckdb.DuckDBPyConnection, settings: Settings, context: LoadContext, inbox: Inbox) -> NewFiles:
     """List the inbox without opening a file. Raises OSError where it cannot be listed."""
     seen = set(con.execute("select path, size, modified_ns, etag, known_hash from seen").fetchall())
     troubles = {load_id for (load_id,) in con.execute("select load_id from loads where sha256 = ''").fetchall()}
     new = NewFiles([], troubles)
     for found in find(inbox, settings.fetched):
-        if (*found.identity, house.known) in seen:
+        if (*found.identity, context.known) in seen:
             continue
         if unfinished(found, settings.settle_seconds):
             new.waiting += 1
@@ -79,13 +79,13 @@ def find_sources(settings: Settings, inbox: Inbox | None = None) -> dict[str, li
     Files that are still being written are left for the next night; known ones are not opened. Raises
     OSError where the inbox cannot be listed.
     """
-    house = declared(settings)
-    with raw_warehouse(settings, house.contracts) as con:
-        require_same_key(con, house.pads)
-        new = new_files(con, settings, house, inbox or open_inbox(settings))
+    context = load_context(settings)
+    with raw_warehouse(settings, context.contracts) as con:
+        require_same_key(con, context.pads)
+        new = new_files(con, settings, context, inbox or open_inbox(settings))
     sources: dict[str, list[str]] = {}
     fetched = set()
-    for found, source in _sources(new, house):
+    for found, source in _sources(new, context):
         fetched.add(found.path.parent)
         sources.setdefault(source, []).append(found.key)
     for left in settings.fetched.glob("*"):
@@ -96,11 +96,11 @@ def find_sources(settings: Settings, inbox: Inbox | None = None) -> dict[str, li
     return dict(sorted(sources.items()))
 
 
-def _sources(new: NewFiles, house: House) -> Iterator[tuple[Found, str]]:
+def _sources(new: NewFiles, context: LoadContext) -> Iterator[tuple[InboxFile, str]]:
     for found in new.files:
         try:
             fetch(found)
-            source = recognise(found.path, house.contracts).contract.export if found.size else UNKNOWN
+            source = detect_contract(found.path, context.contracts).contract.export if found.size else UNKNOWN
         except (RejectedError, OSError) as error:
             if new.is_old_trouble(found, error):
                 log.info("%s still cannot be read", found.name)

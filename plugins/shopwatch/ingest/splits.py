@@ -9,7 +9,7 @@ from sqlglot import exp
 from shopwatch.catalog.contracts import Contract
 from shopwatch.catalog.headers import position_of
 from shopwatch.core.settings import Settings
-from shopwatch.ingest.detect import recognise
+from shopwatch.ingest.detect import detect_contract
 from shopwatch.ingest.profile import read_apart, with_all_columns
 
 MOST_SHOWN = 3
@@ -21,7 +21,7 @@ def splitting_headers(settings: Settings, path: Path, contract: Contract) -> lis
 
     Raises RejectedError where the file cannot be read.
     """
-    found = recognise(path, {contract.export: contract})
+    found = detect_contract(path, {contract.export: contract})
     days = contract.day if isinstance(contract.day, tuple) else ()
     named = [contract.columns[name] for name in (*contract.key, *days) if name in contract.columns]
     of_key = {at for column in named if (at := position_of(column.headers, found.headers)) is not None}

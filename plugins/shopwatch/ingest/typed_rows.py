@@ -9,7 +9,7 @@ import duckdb
 from sqlglot import exp
 
 from shopwatch.catalog.contracts import Contract
-from shopwatch.ingest.detect import Recognised
+from shopwatch.ingest.detect import Detection
 from shopwatch.ingest.headless import check_first_row
 from shopwatch.ingest.pseudonyms import Pads
 from shopwatch.ingest.type_sql import OF_THE_FILE, Statements, meanings, statements
@@ -38,7 +38,7 @@ class Lineage:
         return order if isinstance(order, str) else order.get(self.currency or "", "year_first")
 
 
-def cells_of(con: duckdb.DuckDBPyConnection, found: Recognised, lineage: Lineage) -> str:
+def cells_of(con: duckdb.DuckDBPyConnection, found: Detection, lineage: Lineage) -> str:
     """The query that turns the cells of ``source`` into values as they are read, and the load's own values for it."""
     for name in KNOWN_BEFORE:
         con.execute(f"set variable {name} = $1", [getattr(lineage, name)])
@@ -46,7 +46,7 @@ def cells_of(con: duckdb.DuckDBPyConnection, found: Recognised, lineage: Lineage
     return _statements(found, lineage).cells
 
 
-def cells_side_by_side(con: duckdb.DuckDBPyConnection, found: Recognised, lineages: list[Lineage]) -> str:
+def cells_side_by_side(con: duckdb.DuckDBPyConnection, found: Detection, lineages: list[Lineage]) -> str:
     """As `cells_of`, for the cells of several files with the headers of ``found``, which is one of them.
 
     ``source`` has two more columns, which go on into the values: ``file_number``, the place of the file's lineage in
@@ -58,7 +58,7 @@ def cells_side_by_side(con: duckdb.DuckDBPyConnection, found: Recognised, lineag
     return _statements(found, lineages[0], side_by_side=True).cells
 
 
-def type_rows(con: duckdb.DuckDBPyConnection, found: Recognised, lineage: Lineage, load_id: str, pads: Pads) -> None:
+def type_rows(con: duckdb.DuckDBPyConnection, found: Detection, lineage: Lineage, load_id: str, pads: Pads) -> None:
     """Make the temporary view ``typed`` of ``lines``, which were read through `cells_of`.
 
     Grain: one row per line that is no total. Columns: the contract's, then ``line``, ``problem`` (the
@@ -72,7 +72,7 @@ def type_rows(con: duckdb.DuckDBPyConnection, found: Recognised, lineage: Lineag
 
 
 def type_side_by_side(
-    con: duckdb.DuckDBPyConnection, found: Recognised, lineage: Lineage, load_ids: list[str], pads: Pads
+    con: duckdb.DuckDBPyConnection, found: Detection, lineage: Lineage, load_ids: list[str], pads: Pads
 ) -> None:
     """As `type_rows`, of ``lines`` that were read through `cells_side_by_side` from files with a header row."""
     _set_list(con, "load_id", load_ids)
@@ -104,7 +104,7 @@ def _set_context(con: duckdb.DuckDBPyConnection, contract: Contract, lineage: Li
         con.execute(f"set variable {name} = $1", [value])
 
 
-def _statements(found: Recognised, lineage: Lineage, *, side_by_side: bool = False) -> Statements:
+def _statements(found: Detection, lineage: Lineage, *, side_by_side: bool = False) -> Statements:
     order = lineage.date_order(found.contract)
     return statements(found.contract, found.headers, order, side_by_side=side_by_side)
 

@@ -30,7 +30,7 @@ READ = (
 
 
 @dataclass(frozen=True)
-class Fired:
+class BacktestAlert:
     """One alert that the judge would have raised."""
 
     rule: str
@@ -52,10 +52,10 @@ class Fired:
 class Compared:
     """Two judgements of one history: alerts that only the new one has, only the old one, or that differ."""
 
-    came: list[Fired]
-    gone: list[Fired]
-    changed: list[tuple[Fired, Fired]]
-    same: list[Fired]
+    came: list[BacktestAlert]
+    gone: list[BacktestAlert]
+    changed: list[tuple[BacktestAlert, BacktestAlert]]
+    same: list[BacktestAlert]
 
     def weeks(self) -> dict[date, tuple[int, int]]:
         """Monday -> alerts that fired in the week: as it was, as it would be."""
@@ -68,7 +68,7 @@ class Compared:
         return {monday: (counts[0], counts[1]) for monday, counts in sorted(found.items())}
 
 
-def backtest(catalog: Catalog, rules: Iterable[Rule], first: date) -> list[Fired]:
+def backtest(catalog: Catalog, rules: Iterable[Rule], first: date) -> list[BacktestAlert]:
     """The alerts that the rules would have raised from a day on, over the published warehouse.
 
     Raises DeclarationError where no warehouse has been published yet.
@@ -87,12 +87,12 @@ def backtest(catalog: Catalog, rules: Iterable[Rule], first: date) -> list[Fired
             "from ops.episodes where since >= $1 order by since, rule, shop, entity",
             [first],
         ).fetchall()
-        return [Fired(*alert) for alert in found]
+        return [BacktestAlert(*alert) for alert in found]
     finally:
         con.close()
 
 
-def compare(before: Iterable[Fired], after: Iterable[Fired]) -> Compared:
+def compare(before: Iterable[BacktestAlert], after: Iterable[BacktestAlert]) -> Compared:
     """What a change of rules does to the alerts."""
     old = {alert.identity: alert for alert in before}
     new = {alert.identity: alert for alert in after}

@@ -17,7 +17,7 @@ from shopwatch.store.tables import Alert, Event, Night, now, short_hash
 IDENTITY = ("rule", "shop", "entity_type", "entity", "since")
 
 
-def follow(session: Session, con: duckdb.DuckDBPyConnection, night: date, held: Collection[str] = ()) -> None:
+def update_alerts(session: Session, con: duckdb.DuckDBPyConnection, night: date, held: Collection[str] = ()) -> None:
     """Bring the alerts in line with ``ops.episodes`` and append what happened to the history.
 
     An alert that the episodes no longer know was founded on numbers that have been corrected: it is
@@ -44,7 +44,7 @@ def follow(session: Session, con: duckdb.DuckDBPyConnection, night: date, held: 
     session.merge(Night(night=night, judged_at=now()))
 
 
-def known_histories(session: Session) -> list[History]:
+def known_entities(session: Session) -> list[History]:
     """What ever had an alert: its verdicts are kept, so that a correction can say what the numbers are now."""
     rows = session.execute(select(Alert.rule, Alert.shop, Alert.entity_type, Alert.entity).distinct())
     return [History(*row) for row in rows]

@@ -17,10 +17,10 @@ from shopwatch.core.errors import ShopwatchError
 from shopwatch.core.settings import Settings
 from shopwatch.notify.alarm import post_alarms
 from shopwatch.notify.channels import file, smtp
-from shopwatch.notify.plain import post_given_up
+from shopwatch.notify.notices import post_given_up
 from shopwatch.store import outbox
 from shopwatch.store.outbox import ACCEPTED, Outcome, claim, due_letters, failing, is_open, record
-from shopwatch.store.tables import Letter, now, open_store
+from shopwatch.store.tables import OutboxMail, now, open_store
 
 log = logging.getLogger("shopwatch.deliver")
 
@@ -47,7 +47,7 @@ def deliver_due(settings: Settings, smtp_url: str | None = None, at: datetime | 
     with open_store(settings) as engine:
         post_alarms(engine, settings)
         with Session(engine) as session:
-            open_teams = select(Letter.team).where(is_open(at)).distinct().order_by(Letter.team)
+            open_teams = select(OutboxMail.team).where(is_open(at)).distinct().order_by(OutboxMail.team)
             teams = session.scalars(open_teams).all()
         undelivered: list[str] = []
         for team in teams:
@@ -111,7 +111,7 @@ def _deliver_team(
     return mails, lost
 
 
-def _within_hours(settings: Settings, team: str, letters: list[Letter], at: datetime) -> list[Letter]:
+def _within_hours(settings: Settings, team: str, letters: list[OutboxMail], at: datetime) -> list[OutboxMail]:
     """The letters that may go out now; the others wait until the team's hours begin again."""
     if all(letter.not_before is None for letter in letters):
         return letters
@@ -142,7 +142,7 @@ class _Attempt:
         return any(outcome.state == "accepted" for outcome in self.outcomes.values())
 
 
-def _attempt(settings: Settings, letter: Letter, recipients: list[str], url: str | None) -> _Attempt:
+def _attempt(settings: Settings, letter: OutboxMail, recipients: list[str], url: str | None) -> _Attempt:
     attempt, reason = _Attempt(), ""
     for group in _by_domain(recipients):
         if attempt.is_channel_down:
@@ -158,7 +158,7 @@ def _attempt(settings: Settings, letter: Letter, recipients: list[str], url: str
     return attempt
 
 
-def _send(settings: Settings, letter: Letter, recipients: list[str], url: str | None) -> dict[str, Outcome]:
+def _send(settings: Settings, letter: OutboxMail, recipients: list[str], url: str | None) -> dict[str, Outcome]:
     if not url:
         file.deliver(letter.content, settings.outbox, letter.key)
         return dict.fromkeys(recipients, ACCEPTED)

@@ -30,7 +30,7 @@ from shopwatch.notify.entries import (
 from shopwatch.notify.message import Blocked, Card, DataNote, Digest, Late, merge_blocked
 from shopwatch.notify.reason import notified_state, notify_reason
 from shopwatch.store.decisions import acknowledgements, is_silent, read_silences, silences
-from shopwatch.store.tables import Told, export_alerts, short_hash
+from shopwatch.store.tables import NotificationLog, export_alerts, short_hash
 from shopwatch.warehouse.connections import dicts
 
 EXAMPLES = 5
@@ -84,9 +84,9 @@ def _urgent_part(pending: PendingDigest) -> PendingDigest:
 def record_notified(session: Session, team: str, topics: dict[str, str], night: date) -> None:
     """Enter the topics in the team's notification log."""
     for topic, state in topics.items():
-        entry = session.get(Told, (team, topic))
+        entry = session.get(NotificationLog, (team, topic))
         if entry is None:
-            session.add(Told(team=team, topic=topic, said=state, night=night, first_night=night))
+            session.add(NotificationLog(team=team, topic=topic, said=state, night=night, first_night=night))
         else:
             entry.said, entry.night = state, night
 
@@ -147,9 +147,9 @@ class _Selection:
     of_card: dict[str, dict[str, str]] = field(default_factory=dict)
 
     @cached_property
-    def log(self) -> dict[str, Told]:
+    def log(self) -> dict[str, NotificationLog]:
         """Topic -> the team's last notification."""
-        found = self.session.scalars(select(Told).where(Told.team == self.team.team))
+        found = self.session.scalars(select(NotificationLog).where(NotificationLog.team == self.team.team))
         return {entry.topic: entry for entry in found}
 
     def pending(self) -> PendingDigest:

@@ -12,8 +12,8 @@ from shopwatch.core.i18n import Language, words
 from shopwatch.core.links import alert_address
 from shopwatch.core.reasons import sentence
 from shopwatch.judge.unjudged import Gap, unjudged_since, why_unjudged
-from shopwatch.notify.lacking import missing_export, unknown_refunds
 from shopwatch.notify.message import Blocked, Card, DataNote, Late, Move
+from shopwatch.notify.missing_exports import missing_export, unknown_refunds
 from shopwatch.notify.reason import NotifyReason
 from shopwatch.store.decisions import Acknowledged
 

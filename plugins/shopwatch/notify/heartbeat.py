@@ -15,7 +15,7 @@ from shopwatch.catalog.catalog import Catalog
 from shopwatch.catalog.teams import Team
 from shopwatch.core.i18n import LISTED, Words, words
 from shopwatch.core.sql_files import library_sql
-from shopwatch.store.tables import Told
+from shopwatch.store.tables import NotificationLog
 
 DAY = timedelta(days=1)
 LONGEST_PAUSE = 60  # days; no holiday lasts longer
@@ -38,7 +38,7 @@ def heartbeat(
     all the same.
     """
     topic = _topic(team, night + DAY, catalog.events)
-    if topic is None or session.get(Told, (team.team, topic)) is not None:
+    if topic is None or session.get(NotificationLog, (team.team, topic)) is not None:
         return None
     return Heartbeat(_line(con, catalog, team, night), topic)
 

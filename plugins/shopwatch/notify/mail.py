@@ -19,8 +19,8 @@ from shopwatch.charts.history import HEIGHT, WIDTH, history_png
 from shopwatch.core.i18n import MINUS, Words, words
 from shopwatch.core.templating import template_environment
 from shopwatch.notify.message import Card, Digest
-from shopwatch.notify.shown import Page
 from shopwatch.notify.view import clean, page, subject
+from shopwatch.notify.view_models import Page
 
 LARGEST = 100_000
 """Bytes; beyond it, mail clients cut mails off."""

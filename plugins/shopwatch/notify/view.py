@@ -12,7 +12,7 @@ from shopwatch.charts.history import describe
 from shopwatch.core.i18n import Words, limits, money, moneys, number, period_label, quantity
 from shopwatch.judge.stakes import Stake, together
 from shopwatch.notify.message import Blocked, Card, DataNote, Digest, Late, Move
-from shopwatch.notify.shown import BlockedView, CardView, MoveView, NoteView, Page, Row, Todo
+from shopwatch.notify.view_models import BlockedView, CardView, MoveView, NoteView, Page, Row, Todo
 
 T = TypeVar("T")
 

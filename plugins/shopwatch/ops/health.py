@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from shopwatch.catalog.catalog import Catalog
 from shopwatch.core.settings import Settings
 from shopwatch.core.sql_files import library_sql
-from shopwatch.store.tables import Letter, Recipient, has_store, now, open_store
+from shopwatch.store.tables import OutboxMail, Recipient, has_store, now, open_store
 
 OLDEST = timedelta(hours=26)
 """A night every 24 hours, and two for the night itself."""
@@ -85,9 +85,9 @@ def _published(settings: Settings) -> tuple[date | None, int | None]:
 
 
 def _undelivered(settings: Settings, at: datetime) -> int:
-    due_at = func.coalesce(Letter.not_before, Letter.created_at)
+    due_at = func.coalesce(OutboxMail.not_before, OutboxMail.created_at)
     waits = and_(Recipient.state == "waiting", or_(Recipient.attempts > 0, due_at < at - LONGEST_WAIT))
-    statement = select(func.count()).select_from(Recipient).join(Letter, Letter.key == Recipient.letter_key)
+    statement = select(func.count()).select_from(Recipient).join(OutboxMail, OutboxMail.key == Recipient.letter_key)
     with open_store(settings) as engine, Session(engine) as session:
         return session.scalars(statement.where(waits)).one()
 

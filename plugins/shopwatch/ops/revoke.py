@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from shopwatch.core.settings import Settings
 from shopwatch.store.outbox import withdraw
-from shopwatch.store.tables import Event, Letter, Night, Told, now, open_store
+from shopwatch.store.tables import Event, Night, NotificationLog, OutboxMail, now, open_store
 
 ALERT = "alert:"
 
@@ -24,13 +24,15 @@ def revoke(settings: Settings, night: date) -> int:
     with open_store(settings) as engine, Session(engine) as session, session.begin():
         nights = _remove(session, delete(Night).where(Night.night >= night))
         session.execute(delete(Event).where(Event.night >= night))
-        session.execute(delete(Told).where(Told.first_night >= night))
+        session.execute(delete(NotificationLog).where(NotificationLog.first_night >= night))
         session.flush()
-        for told in session.scalars(select(Told).where(Told.night >= night)).all():
+        for told in session.scalars(select(NotificationLog).where(NotificationLog.night >= night)).all():
             told.night = told.first_night
             if told.topic.startswith(ALERT):
                 told.said = _state_by(session, told.topic.removeprefix(ALERT)) or told.said
-        for letter in session.scalars(select(Letter).where(Letter.night >= night, Letter.sent_at.is_(None))).all():
+        for letter in session.scalars(
+            select(OutboxMail).where(OutboxMail.night >= night, OutboxMail.sent_at.is_(None))
+        ).all():
             if letter.key.startswith(f"{letter.night}-{letter.team}"):
                 withdraw(session, letter, now())
     return nights

@@ -14,7 +14,7 @@ from typing import Literal
 from sqlalchemy import ColumnElement, and_, exists, or_, select, update
 from sqlalchemy.orm import Session
 
-from shopwatch.store.tables import Letter, Recipient, now
+from shopwatch.store.tables import OutboxMail, Recipient, now
 
 FIRST_RETRY = timedelta(minutes=5)
 LONGEST_RETRY = timedelta(hours=4)
@@ -43,9 +43,9 @@ def post(
     session: Session, key: str, team: str, night: date, content: bytes, not_before: datetime | None = None
 ) -> None:
     """Put a mail into the outbox, once per key; it may go out from ``not_before`` on (UTC; default: at once)."""
-    if session.get(Letter, key) is not None:
+    if session.get(OutboxMail, key) is not None:
         return
-    session.add(Letter(key=key, team=team, night=night, content=content, created_at=now(), not_before=not_before))
+    session.add(OutboxMail(key=key, team=team, night=night, content=content, created_at=now(), not_before=not_before))
     _add_recipients(session, key, content)
 
 
@@ -55,18 +55,20 @@ def _add_recipients(session: Session, key: str, content: bytes) -> None:
     session.add_all(Recipient(letter_key=key, address=address) for address in sorted(addresses))
 
 
-def due_letters(session: Session, team: str, at: datetime) -> list[Letter]:
+def due_letters(session: Session, team: str, at: datetime) -> list[OutboxMail]:
     """The team's mails with a recipient whose attempt is due; the least tried first, then the oldest night."""
-    is_due = exists().where(Recipient.letter_key == Letter.key, _is_due(at))
-    in_order = (Letter.attempts, Letter.night, Letter.key)
-    statement = select(Letter).where(Letter.team == team, is_open(at), is_due).order_by(*in_order)
+    is_due = exists().where(Recipient.letter_key == OutboxMail.key, _is_due(at))
+    in_order = (OutboxMail.attempts, OutboxMail.night, OutboxMail.key)
+    statement = select(OutboxMail).where(OutboxMail.team == team, is_open(at), is_due).order_by(*in_order)
     return list(session.scalars(statement))
 
 
 def is_open(at: datetime) -> ColumnElement[bool]:
     """A mail that is not settled and whose hours have begun, or whose hours a clock that ran ahead has set."""
-    has_begun = or_(Letter.not_before.is_(None), Letter.not_before <= at, Letter.not_before > at + LONGEST_HOLD)
-    return and_(Letter.sent_at.is_(None), has_begun)
+    has_begun = or_(
+        OutboxMail.not_before.is_(None), OutboxMail.not_before <= at, OutboxMail.not_before > at + LONGEST_HOLD
+    )
+    return and_(OutboxMail.sent_at.is_(None), has_begun)
 
 
 def _is_due(at: datetime) -> ColumnElement[bool]:
@@ -96,7 +98,7 @@ def claim(session: Session, key: str, at: datetime) -> list[str]:
         if session.execute(update(Recipient).where(unchanged).values(**values)).rowcount:  # type: ignore[attr-defined]
             claimed.append(address)
     if claimed:
-        session.execute(update(Letter).where(Letter.key == key).values(attempts=Letter.attempts + 1))
+        session.execute(update(OutboxMail).where(OutboxMail.key == key).values(attempts=OutboxMail.attempts + 1))
     return claimed
 
 
@@ -113,7 +115,7 @@ def record(session: Session, key: str, outcomes: Mapping[str, Outcome], at: date
         if state not in ("waiting", "accepted", "withdrawn"):
             given_up[address] = f"{state}: {outcome.reason}"
     session.flush()
-    letter = session.get_one(Letter, key)
+    letter = session.get_one(OutboxMail, key)
     states = session.execute(
         select(Recipient.state, Recipient.last_error).where(Recipient.letter_key == key).order_by(Recipient.address)
     ).all()
@@ -135,7 +137,7 @@ def _final_state(found: Recipient, outcome: Outcome, at: datetime) -> State:
     return "waiting"
 
 
-def withdraw(session: Session, letter: Letter, at: datetime) -> None:
+def withdraw(session: Session, letter: OutboxMail, at: datetime) -> None:
     """Send a mail to nobody any more. One that was never tried is removed; of another it stays known who has it."""
     recipients = session.scalars(select(Recipient).where(Recipient.letter_key == letter.key)).all()
     if letter.attempts == 0:
@@ -152,16 +154,16 @@ def withdraw(session: Session, letter: Letter, at: datetime) -> None:
 def free_key(session: Session, first: str) -> tuple[str, int]:
     """The first key that no mail has: ``first``, then ``first-2`` and so on; and its number."""
     keys = ((first if part == 1 else f"{first}-{part}", part) for part in count(1))
-    return next((key, part) for key, part in keys if session.get(Letter, key) is None)
+    return next((key, part) for key, part in keys if session.get(OutboxMail, key) is None)
 
 
 def failing(session: Session, team: str) -> list[str]:
     """One line for each of the team's recipients who wait after a failed attempt."""
     statement = (
         select(Recipient)
-        .join(Letter, Letter.key == Recipient.letter_key)
-        .where(Letter.team == team, Recipient.state == "waiting", Recipient.last_error.is_not(None))
-        .order_by(Letter.night, Letter.key, Recipient.address)
+        .join(OutboxMail, OutboxMail.key == Recipient.letter_key)
+        .where(OutboxMail.team == team, Recipient.state == "waiting", Recipient.last_error.is_not(None))
+        .order_by(OutboxMail.night, OutboxMail.key, Recipient.address)
     )
     return [f"{found.letter_key} to {found.address}: {found.last_error}" for found in session.scalars(statement)]
 
@@ -169,8 +171,8 @@ def failing(session: Session, team: str) -> list[str]:
 def retry_given_up(session: Session) -> int:
     """Make every recipient that was given up wait again, as after a mailbox was repaired; returns how many."""
     statement = (
-        select(Recipient, Letter)
-        .join(Letter, Letter.key == Recipient.letter_key)
+        select(Recipient, OutboxMail)
+        .join(OutboxMail, OutboxMail.key == Recipient.letter_key)
         .where(Recipient.state.in_(("refused", "expired", "uncertain")))
     )
     found = session.execute(statement).all()

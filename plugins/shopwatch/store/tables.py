@@ -87,7 +87,7 @@ class Event(Base):
     detail: Mapped[str | None] = mapped_column(Text)
 
 
-class Told(Base):
+class NotificationLog(Base):
     """What a team was last told of one thing, and when, so that it is told again only where that has changed."""
 
     __tablename__ = "told"
@@ -115,7 +115,7 @@ class Decision(Base):
     at: Mapped[datetime] = mapped_column(DateTime)
 
 
-class Letter(Base):
+class OutboxMail(Base):
     """One mail of the outbox: written in the transaction that marks its news as notified, then delivered.
 
     ``sent_at``: when the last of its recipients was settled, UTC; None while one of them waits.

@@ -131,10 +131,10 @@ def build(catalog: Catalog) -> Built:
         for schema in (*WAREHOUSE, *REVIEW, "seed", "meta", "ops"):
             con.execute(exp.Create(this=exp.to_table(schema), kind="SCHEMA", exists=True).sql("duckdb"))
         _seed(con, catalog)
-        _drop_what_nothing_makes(con, load_models(settings.include).keys() | {METRIC_ROWS})
+        _drop_unmodelled_tables(con, load_models(settings.include).keys() | {METRIC_ROWS})
         made_of = (code, _replayed_at(con))
         whole = _built_with(con) != made_of
-        _find_touched(con, settings, whole)
+        _find_changes(con, settings, whole)
         rows = 0
         order = build_order(models, metrics)
         for number, name in enumerate(order, start=1):
@@ -142,7 +142,7 @@ def build(catalog: Catalog) -> Built:
             rows += count
             log.info("[%d/%d] %s: %s rows", number, len(order), name, f"{count:,}")
         reconcile(con, settings)
-        _remember(con, *made_of)
+        _record_build(con, *made_of)
         days = con.table("temp.touched_days").shape[0]
     return Built(days, len(models), rows, whole)
 
@@ -163,7 +163,7 @@ def _exists(con: duckdb.DuckDBPyConnection, name: str) -> bool:
     return found.fetchone() is not None
 
 
-def _drop_what_nothing_makes(con: duckdb.DuckDBPyConnection, made: set[str]) -> None:
+def _drop_unmodelled_tables(con: duckdb.DuckDBPyConnection, made: set[str]) -> None:
     """A table whose model was renamed or is gone would be published for ever, with old numbers."""
     layers = [*WAREHOUSE, *REVIEW]
     found = con.execute(
@@ -261,7 +261,7 @@ def _replayed_at(con: duckdb.DuckDBPyConnection) -> datetime | None:
     return row[0] if row else None
 
 
-def _find_touched(con: duckdb.DuckDBPyConnection, settings: Settings, whole: bool) -> None:
+def _find_changes(con: duckdb.DuckDBPyConnection, settings: Settings, whole: bool) -> None:
     if whole:
         con.execute(library_sql("warehouse/changed_everything"))
     else:
@@ -287,7 +287,7 @@ def _run(con: duckdb.DuckDBPyConnection, model: Model, whole: bool) -> int:
     return con.table(model.name).shape[0] - before
 
 
-def _remember(con: duckdb.DuckDBPyConnection, code: str, replayed_at: datetime | None) -> None:
+def _record_build(con: duckdb.DuckDBPyConnection, code: str, replayed_at: datetime | None) -> None:
     con.execute("create or replace table ops.coverage as select * from raw.coverage")
     con.execute("create or replace table ops.loads as select * from staging.stg_loads")
     con.execute("create or replace table ops.quarantine as select * from staging.stg_quarantine")

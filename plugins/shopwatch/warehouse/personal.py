@@ -80,9 +80,9 @@ class _Declared(BaseModel):
     allowed: dict[str, str] = {}
 
 
-def require_no_person(settings: Settings) -> None:
+def require_no_personal_data(settings: Settings) -> None:
     """Raise PersonalDataError, naming tables and columns, where a text of the shop warehouse looks like a person's."""
-    found = find_persons(settings.shop_warehouse, settings)
+    found = find_personal_data(settings.shop_warehouse, settings)
     if found:
         keys = dict.fromkeys(f"`{one.key}: <why it holds no personal data>`" for one in found)
         raise PersonalDataError(
@@ -92,7 +92,7 @@ def require_no_person(settings: Settings) -> None:
         )
 
 
-def find_persons(warehouse: Path, settings: Settings) -> list[Find]:
+def find_personal_data(warehouse: Path, settings: Settings) -> list[Find]:
     """The columns of a warehouse with texts that look like a person's, but for those that personal.yaml allows.
 
     Id columns are not searched: any long number may match there, and the load rejects values that are not ids.

@@ -17,8 +17,8 @@ from shopwatch.judge.stakes import stake_of, together
 from shopwatch.notify.entries import card_of
 from shopwatch.notify.message import Card
 from shopwatch.notify.reason import NotifyReason
-from shopwatch.notify.shown import CardView
 from shopwatch.notify.view import card_view
+from shopwatch.notify.view_models import CardView
 from shopwatch.store.decisions import Acknowledged, Silence, acknowledgements, silences
 from shopwatch.web.published import Row
 

@@ -26,7 +26,7 @@ from shopwatch.ingest.check import check_and_settle
 from shopwatch.notify.digest import record_notified
 from shopwatch.ops.housekeeping import back_up, broken_backups, keep_house
 from shopwatch.store.outbox import post
-from shopwatch.store.tables import Letter, Told, open_store
+from shopwatch.store.tables import NotificationLog, OutboxMail, open_store
 from shopwatch.warehouse.connections import publish, shop_warehouse
 
 TODAY = date(2026, 11, 16)
@@ -120,8 +120,8 @@ def test_the_backup_of_three_days_ago_is_restored_and_the_news_since_is_told_aga
         shutil.copy2(copy, settings.home / copy.name)
     assert (settings.home / "pseudonym.key").read_bytes() == key
     with open_store(settings) as engine, Session(engine) as session:
-        assert [mail.key for mail in session.query(Letter)] == [f"{days[0]}-Data"]
-        assert [one.topic for one in session.query(Told)] == [f"{days[0]}-Data"], "the others are news again"
+        assert [mail.key for mail in session.query(OutboxMail)] == [f"{days[0]}-Data"]
+        assert [one.topic for one in session.query(NotificationLog)] == [f"{days[0]}-Data"], "the others are news again"
     assert load_all(settings) == {}
 
 

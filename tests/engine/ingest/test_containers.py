@@ -20,7 +20,7 @@ from shopwatch.catalog.contracts import load_contracts
 from shopwatch.core.reasons import RejectedError
 from shopwatch.core.settings import PROJECT, Settings
 from shopwatch.core.sql_files import library_sql
-from shopwatch.ingest.detect import recognise
+from shopwatch.ingest.detect import detect_contract
 from shopwatch.ingest.formats.containers import MOST_UNPACKED, members
 from shopwatch.ingest.readers import read
 
@@ -36,7 +36,7 @@ def campaigns(folder: Path, content: bytes, name: str = "plans.csv") -> dict[int
     path = folder / name
     path.write_bytes(content)
     CON.execute(CLEAR)
-    read(CON, recognise(path, CONTRACTS), folder / "scratch")
+    read(CON, detect_contract(path, CONTRACTS), folder / "scratch")
     return dict(CON.execute("select line, c2 from lines").fetchall())
 
 
@@ -262,7 +262,7 @@ LIMITED = """
 import sys, time, resource
 from pathlib import Path
 from shopwatch.catalog.contracts import load_contracts
-from shopwatch.ingest.detect import recognise
+from shopwatch.ingest.detect import detect_contract
 from shopwatch.ingest.readers import read
 from shopwatch.core.settings import PROJECT
 import duckdb
@@ -270,7 +270,7 @@ con = duckdb.connect(config={"memory_limit": "512MB", "threads": 2})
 resource.setrlimit(resource.RLIMIT_AS, (2 << 30, 2 << 30))
 resource.setrlimit(resource.RLIMIT_CPU, (20, 20))
 try:
-    print(read(con, recognise(Path(sys.argv[1]), load_contracts(PROJECT / "include")), Path(sys.argv[2])))
+    print(read(con, detect_contract(Path(sys.argv[1]), load_contracts(PROJECT / "include")), Path(sys.argv[2])))
 except RejectedError as why:
     print("rejected:", why)
 print(Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0])

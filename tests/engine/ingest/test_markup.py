@@ -14,7 +14,7 @@ from files import WANXIANG, plan, table, xls_bytes
 from shopwatch.catalog.contracts import load_contracts
 from shopwatch.core.settings import PROJECT
 from shopwatch.core.sql_files import library_sql
-from shopwatch.ingest.detect import recognise
+from shopwatch.ingest.detect import detect_contract
 from shopwatch.ingest.formats.containers import RejectedError, content_of
 from shopwatch.ingest.formats.html_tables import html_tables
 from shopwatch.ingest.formats.sheets import Workbook
@@ -71,7 +71,7 @@ def campaigns(folder: Path, content: bytes) -> dict[int, str]:
     path = folder / "plans.xls"
     path.write_bytes(content)
     CON.execute(CLEAR)
-    read(CON, recognise(path, CONTRACTS), folder / "scratch")
+    read(CON, detect_contract(path, CONTRACTS), folder / "scratch")
     return dict(CON.execute("select line, c2 from lines").fetchall())
 
 

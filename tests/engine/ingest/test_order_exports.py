@@ -65,7 +65,7 @@ from order_files import (
 )
 from shopwatch.catalog.contracts import load_contracts
 from shopwatch.core.settings import PROJECT, Settings
-from shopwatch.ingest.detect import RejectedError, recognise
+from shopwatch.ingest.detect import RejectedError, detect_contract
 
 Writer = Callable[[Iterable[Row]], bytes]
 
@@ -113,7 +113,7 @@ def test_each_file_fits_one_contract_only(tmp_path: Path, name: str) -> None:
     fitting = []
     for export, contract in load_contracts(PROJECT / "include").items():
         try:
-            fitting.append(recognise(path, {export: contract}).contract.export)
+            fitting.append(detect_contract(path, {export: contract}).contract.export)
         except RejectedError:
             continue
     assert fitting == [wanted]

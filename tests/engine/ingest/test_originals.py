@@ -13,7 +13,7 @@ from shopwatch.core.reasons import RejectedError
 from shopwatch.core.settings import Settings
 from shopwatch.ingest import load_alone as alone
 from shopwatch.ingest import originals
-from shopwatch.ingest.inbox import Found
+from shopwatch.ingest.inbox import InboxFile
 from shopwatch.ingest.load import find_sources
 from shopwatch.ingest.originals import CHUNK
 
@@ -63,7 +63,7 @@ def test_files_of_one_size_are_told_apart(settings: Settings) -> None:
 def test_a_refused_file_that_grows_while_it_is_copied_waits(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    looked_at, copy, look = Event(), originals._copy, alone.what_became_of
+    looked_at, copy, look = Event(), originals._copy, alone.change_since
 
     def copy_late(path: Path, to: Path) -> str:
         looked_at.wait(0.2)  # nobody may look before the copy is there
@@ -71,13 +71,13 @@ def test_a_refused_file_that_grows_while_it_is_copied_waits(
             file.write(b"3,4\n")
         return copy(path, to)
 
-    def look_and_say(found: Found) -> RejectedError | None:
+    def look_and_say(found: InboxFile) -> RejectedError | None:
         became = look(found)
         looked_at.set()
         return became
 
     monkeypatch.setattr(originals, "_copy", copy_late)
-    monkeypatch.setattr(alone, "what_became_of", look_and_say)
+    monkeypatch.setattr(alone, "change_since", look_and_say)
     drop(settings, "qinghe/unknown.csv", b"a,b\n1,2\n")
     loaded = load_all(settings)["unknown"]
     assert (loaded.waiting, loaded.rejected) == (1, 0)

@@ -30,7 +30,7 @@ from platforms import (
 from shopwatch.catalog.contracts import Contract, load_contracts
 from shopwatch.core.settings import PROJECT, Settings
 from shopwatch.ingest.check import check_and_settle
-from shopwatch.ingest.detect import RejectedError, recognise
+from shopwatch.ingest.detect import RejectedError, detect_contract
 
 MONDAY = date(2026, 11, 2)
 AD = "campaign_id, subject_id, impressions, clicks, spend, ad_revenue, ad_orders, report, spend_pool"
@@ -80,7 +80,7 @@ def test_each_file_is_known_by_exactly_one_contract(
     fitting = []
     for name, contract in contracts.items():
         try:
-            recognise(path, {name: contract})
+            detect_contract(path, {name: contract})
         except RejectedError:
             continue
         fitting.append(name)
@@ -383,7 +383,7 @@ def test_one_spend_by_two_ways_of_counting_is_not_counted_twice(settings: Settin
 def test_the_sources_headers_stand_in_line_six(tmp_path: Path, contracts: dict[str, Contract]) -> None:
     path = tmp_path / "file"
     path.write_bytes(sycm_sources())
-    found = recognise(path, contracts)
+    found = detect_contract(path, contracts)
     assert (found.header_line, found.container) == (6, "xls")
     path.write_bytes(xls_bytes([SYCM_SOURCES]))
-    assert recognise(path, contracts).header_line == 1
+    assert detect_contract(path, contracts).header_line == 1

@@ -19,7 +19,7 @@ import pytest
 from shopwatch.catalog.contracts import Column, Contract, Version
 from shopwatch.core.i18n import Title
 from shopwatch.core.sql_files import library_sql
-from shopwatch.ingest.detect import RejectedError, recognise
+from shopwatch.ingest.detect import RejectedError, detect_contract
 from shopwatch.ingest.readers import read
 
 HEADER = ["DATE", "TIME", "Qty", "PRODUCTID", "Price", "ProductType", "ProductDescription", "URL", "Comments"]
@@ -156,7 +156,7 @@ def loaded(folder: Path, text: str) -> tuple[Cells, int, str]:
     path.write_bytes(text.encode())
     CON.execute(CLEAR)
     try:
-        found = recognise(path, {"products": CONTRACT})
+        found = detect_contract(path, {"products": CONTRACT})
         counted = read(CON, found, folder / "scratch", "select * from source")
     except RejectedError as why:
         return [], 0, str(why)

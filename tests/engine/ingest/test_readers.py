@@ -14,7 +14,7 @@ from files import WANXIANG, csv_bytes, plan, table, xls_bytes, xlsx_bytes
 from shopwatch.catalog.contracts import load_contracts
 from shopwatch.core.settings import PROJECT
 from shopwatch.core.sql_files import library_sql
-from shopwatch.ingest.detect import RejectedError, recognise
+from shopwatch.ingest.detect import RejectedError, detect_contract
 from shopwatch.ingest.readers import Counted, read
 
 CONTRACTS = load_contracts(PROJECT / "include")
@@ -44,7 +44,7 @@ def read_back(folder: Path, content: bytes, name: str = "plans.csv") -> Read:
     path = folder / name
     path.write_bytes(content)
     CON.execute(CLEAR)
-    counted = read(CON, recognise(path, CONTRACTS), folder / "scratch")
+    counted = read(CON, detect_contract(path, CONTRACTS), folder / "scratch")
     names = ", ".join(f"coalesce(c{i}, '')" for i in range(WIDTH))
     lines = CON.execute(f"select line, {names} from lines").fetchall()
     broken = CON.execute("select line, reason from broken").fetchall()

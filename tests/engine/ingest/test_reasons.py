@@ -16,7 +16,7 @@ from shopwatch.catalog.contracts import STORED_AS, Check, load_contracts
 from shopwatch.core.reasons import RejectedError, sentence
 from shopwatch.core.settings import PROJECT, Settings
 from shopwatch.core.sql_files import LIBRARY
-from shopwatch.ingest.detect import recognise
+from shopwatch.ingest.detect import detect_contract
 from shopwatch.ingest.type_sql import PLACES
 from shopwatch.notify.view import LONGEST_SENTENCE
 
@@ -140,7 +140,7 @@ def test_only_the_first_of_many_missing_headers_are_named(tmp_path: Path) -> Non
     contract = load_contracts(INCLUDE)["wanxiang_plans"]
     contract = contract.model_copy(update={"recognise": tuple(WANXIANG)})
     with pytest.raises(RejectedError) as error:
-        recognise(path, {"wanxiang_plans": contract})
+        detect_contract(path, {"wanxiang_plans": contract})
     assert error.value.values["missing"] == [*WANXIANG[3:8], "…"]
     assert error.value.values["count"] == len(WANXIANG) - 3
     assert f"{len(WANXIANG) - 3} 个表头" in sentence(INCLUDE, "zh", error.value.code, error.value.values)
@@ -151,5 +151,5 @@ def test_a_header_too_many_is_said_as_such(tmp_path: Path) -> None:
     path.write_bytes(csv_bytes([WANXIANG]))
     contract = load_contracts(INCLUDE)["wanxiang_plans"].model_copy(update={"unless": (WANXIANG[0], "别的")})
     with pytest.raises(RejectedError) as error:
-        recognise(path, {"wanxiang_plans": contract})
+        detect_contract(path, {"wanxiang_plans": contract})
     assert (error.value.code, error.value.values["unwanted"]) == ("unknown_unless", [WANXIANG[0]])

@@ -31,7 +31,7 @@ from shopwatch.catalog.contracts import Contract, load_contracts
 from shopwatch.catalog.shops import Shop
 from shopwatch.cli.inspect_report import print_report
 from shopwatch.core.settings import PROJECT, Settings
-from shopwatch.ingest.detect import Recognised, RejectedError, recognise
+from shopwatch.ingest.detect import Detection, RejectedError, detect_contract
 from shopwatch.ingest.preview.inspect import inspect
 
 
@@ -40,10 +40,10 @@ def contracts() -> dict[str, Contract]:
     return load_contracts(PROJECT / "include")
 
 
-def told(tmp_path: Path, contracts: dict[str, Contract], content: bytes, name: str = "any.csv") -> Recognised:
+def told(tmp_path: Path, contracts: dict[str, Contract], content: bytes, name: str = "any.csv") -> Detection:
     path = tmp_path / name
     path.write_bytes(content)
-    return recognise(path, contracts)
+    return detect_contract(path, contracts)
 
 
 def refused(tmp_path: Path, contracts: dict[str, Contract], content: bytes, name: str = "any.csv") -> str:
@@ -93,7 +93,7 @@ def test_lines_above_the_header(tmp_path: Path, contracts: dict[str, Contract], 
         assert found.preamble == tuple(" ".join(line) for line in _padded(lines[:above], found, name))
 
 
-def _padded(lines: list[list[str]], found: Recognised, name: str) -> list[list[str]]:
+def _padded(lines: list[list[str]], found: Detection, name: str) -> list[list[str]]:
     """Sheets are as wide in each line as in their widest."""
     width = 1 if name == "a.csv" else len(found.headers)
     return [line + [""] * (width - len(line)) for line in lines]
@@ -241,14 +241,14 @@ def test_the_fullest_contract_of_a_table_reads_a_file_that_several_fit(
     short = Contract.model_validate(said)
     (file,) = case.glob("*.csv")
     for known in ({short.export: short, **contracts}, {**contracts, short.export: short}):
-        assert recognise(file, known).contract.export == "tmall_orders"
+        assert detect_contract(file, known).contract.export == "tmall_orders"
     list_alone = tmp_path / "short.csv"
     list_alone.write_text(
         "订单编号,总金额,买家实际支付金额,收货地址,订单创建时间,订单付款时间,退款金额\n1,2,2,x,,,0\n", "gbk"
     )
     others = {name: contract for name, contract in contracts.items() if name != "tmall_orders_short"}
-    assert recognise(list_alone, {**others, short.export: short}).contract.export == short.export
-    assert recognise(list_alone, contracts).contract.export == "tmall_orders_short"
+    assert detect_contract(list_alone, {**others, short.export: short}).contract.export == short.export
+    assert detect_contract(list_alone, contracts).contract.export == "tmall_orders_short"
 
 
 SHORT_LIST = "订单编号,总金额,买家实际支付金额,收货地址,订单创建时间,订单付款时间,退款金额\n1,2,2,x,,,0\n"
@@ -274,7 +274,7 @@ def test_an_own_contract_comes_before_a_shipped_one_that_fits_as_well(tmp_path: 
     path.parent.mkdir()
     path.write_text(SHORT_LIST, "gbk")
     contracts = load_contracts(include)
-    found = recognise(path, contracts)
+    found = detect_contract(path, contracts)
     assert (found.contract.export, found.passed_over) == ("my_list", ("tmall_orders_short",))
     settings = Settings(home=tmp_path / "home", include=include)
     shop = Shop(title="s", platform="tmall", currency="CNY")

@@ -14,12 +14,12 @@ from shopwatch.catalog.contracts import Column, Contract, Version
 from shopwatch.core.i18n import Title
 from shopwatch.core.reasons import RejectedError
 from shopwatch.core.settings import PROJECT
-from shopwatch.ingest import doubtful
-from shopwatch.ingest.detect import Recognised
-from shopwatch.ingest.doubtful import Records, Sorter
+from shopwatch.ingest import damaged_text as doubtful
+from shopwatch.ingest.damaged_text import Records, Sorter
+from shopwatch.ingest.detect import Detection
 
 HEADER = ("id", "name", "paid")
-FOUND = Recognised(
+FOUND = Detection(
     path=PROJECT,
     contract=Contract(
         export="notes",

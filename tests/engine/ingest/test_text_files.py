@@ -17,8 +17,8 @@ from files import UCI, WANXIANG, csv_bytes, plan, table
 from shopwatch.catalog.contracts import load_contracts
 from shopwatch.core.settings import PROJECT
 from shopwatch.core.sql_files import library_sql
-from shopwatch.ingest.detect import RejectedError, recognise
-from shopwatch.ingest.doubtful import DAMAGED
+from shopwatch.ingest.damaged_text import DAMAGED
+from shopwatch.ingest.detect import RejectedError, detect_contract
 from shopwatch.ingest.formats.texts import LONGEST_LINE
 from shopwatch.ingest.readers import Counted, read
 
@@ -42,7 +42,7 @@ def seen(folder: Path, content: bytes | str) -> tuple[dict[int, str], dict[int, 
     path = folder / "plans.csv"
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     CON.execute(CLEAR)
-    counted = read(CON, recognise(path, CONTRACTS), folder / "scratch")
+    counted = read(CON, detect_contract(path, CONTRACTS), folder / "scratch")
     rows = CON.execute("select line, c2 from lines").fetchall()
     broken = CON.execute("select line, reason from broken").fetchall()
     assert not list((folder / "scratch").glob("*"))
@@ -82,7 +82,7 @@ def test_text_that_turns_out_to_be_gb18030_far_below(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_bytes(csv_bytes(lines, "gb18030"))
     CON.execute(CLEAR)
-    assert read(CON, recognise(path, CONTRACTS), tmp_path / "scratch").records == 9000
+    assert read(CON, detect_contract(path, CONTRACTS), tmp_path / "scratch").records == 9000
     assert CON.execute("select c7 from lines where line = 8001").fetchall() == [("中国",)]
 
 
@@ -125,7 +125,7 @@ def test_a_byte_of_latin_1_in_a_file_of_ascii_is_no_chinese(tmp_path: Path) -> N
     path = tmp_path / "a.csv"
     path.write_bytes(content)
     CON.execute(CLEAR)
-    assert read(CON, recognise(path, CONTRACTS), tmp_path / "scratch").broken == 1
+    assert read(CON, detect_contract(path, CONTRACTS), tmp_path / "scratch").broken == 1
     assert CON.execute("select line, reason from broken").fetchall() == [(2, DAMAGED)]
 
 
@@ -134,7 +134,7 @@ def test_one_word_of_chinese_in_a_file_of_ascii_is_read(tmp_path: Path, word: st
     path = tmp_path / "a.csv"
     path.write_bytes(csv_bytes([UCI, ["536365", "1", word, "1", "2010-12-01 08:26:00", "1", "1", "UK"]], "gb18030"))
     CON.execute(CLEAR)
-    assert read(CON, recognise(path, CONTRACTS), tmp_path / "scratch").broken == 0
+    assert read(CON, detect_contract(path, CONTRACTS), tmp_path / "scratch").broken == 0
     assert CON.execute("select c2 from lines").fetchall() == [(word,)]
 
 
@@ -170,7 +170,7 @@ def test_a_query_that_goes_wrong_is_not_the_files_fault(tmp_path: Path) -> None:
     }.items():
         CON.execute(CLEAR)
         with pytest.raises(error):
-            read(CON, recognise(path, CONTRACTS), tmp_path / "scratch", wrong)
+            read(CON, detect_contract(path, CONTRACTS), tmp_path / "scratch", wrong)
         assert not list((tmp_path / "scratch").glob("*"))
 
 
@@ -179,7 +179,7 @@ def test_what_duckdb_says_of_the_csv_is_a_reason(tmp_path: Path) -> None:
     path.write_bytes(plans({}))
     CON.execute(CLEAR)
     with pytest.raises(RejectedError, match=r"not a text table: .*CSV Error on Line: 7"):
-        read(CON, recognise(path, CONTRACTS), tmp_path, "select error('CSV Error on Line: 7') as c2 from source")
+        read(CON, detect_contract(path, CONTRACTS), tmp_path, "select error('CSV Error on Line: 7') as c2 from source")
 
 
 TEXTS = {

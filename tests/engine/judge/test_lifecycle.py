@@ -19,7 +19,7 @@ from shopwatch.judge.cases import SUNDAY
 from shopwatch.judge.explain import UnknownAlertError, explain
 from shopwatch.ops.revoke import revoke
 from shopwatch.store.decisions import DecisionError, Silence, acknowledge, lift, silence
-from shopwatch.store.tables import Alert, Decision, Told, open_store
+from shopwatch.store.tables import Alert, Decision, NotificationLog, open_store
 from watching import RULES, Watch, include_with, weeks
 
 
@@ -308,7 +308,9 @@ def test_whatever_happens_news_is_told_once_and_ends_true(
             _stays_true(watch, before)
             session.commit()
         watch.night(" ".join(known[:length]), weeks(week) + timedelta(days=4))
-        told = {row.said for row in session.scalars(select(Told).where(Told.topic.like("alert:%")))}
+        told = {
+            row.said for row in session.scalars(select(NotificationLog).where(NotificationLog.topic.like("alert:%")))
+        }
         firing = {a.severity for a in session.scalars(select(Alert).where(Alert.state == "firing"))}
         assert bool(firing) == bool(told & {"firing", "critical"})
 

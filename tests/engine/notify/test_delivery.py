@@ -18,10 +18,10 @@ from mail_server import PASSWORD, QUOTED, letters, serving
 from shopwatch.core.settings import Settings
 from shopwatch.notify.channels.smtp import SmtpUrlError, deliver
 from shopwatch.notify.delivery import UndeliveredError, deliver_waiting
-from shopwatch.notify.plain import post_failure
-from shopwatch.notify.tell import tell
+from shopwatch.notify.notices import post_failure
+from shopwatch.notify.team_night import notify_team
 from shopwatch.store.outbox import FIRST_RETRY
-from shopwatch.store.tables import Letter, now, open_store
+from shopwatch.store.tables import OutboxMail, now, open_store
 from warehouses import judged_stock
 
 NIGHT = date(2026, 11, 13)
@@ -73,7 +73,7 @@ def home(judged_home: Path, tmp_path: Path) -> Path:
 
 def test_a_digest_arrives_at_the_teams_own_addresses(home: Path) -> None:
     with serving() as server:
-        told = tell(Settings(home=home, smtp_url=server.url), TEAM, NIGHT)
+        told = notify_team(Settings(home=home, smtp_url=server.url), TEAM, NIGHT)
     [(recipients, mail)] = server.mails
     assert recipients == ["merchandise-en@example.com"]
     assert mail["To"] == "merchandise-en@example.com"
@@ -93,7 +93,10 @@ def test_a_digest_arrives_at_the_teams_own_addresses(home: Path) -> None:
 def test_a_team_without_news_gets_its_heartbeat_once(home: Path) -> None:
     with serving() as server:
         settings = Settings(home=home, smtp_url=server.url)
-        assert [tell(settings, "推广", NIGHT).subjects for _ in range(2)] == [("推广: 巡检正常 · 无新增预警",), ()]
+        assert [notify_team(settings, "推广", NIGHT).subjects for _ in range(2)] == [
+            ("推广: 巡检正常 · 无新增预警",),
+            (),
+        ]
     assert len(server.mails) == 1
     assert letters(home) == [(f"{NIGHT}-推广-heartbeat", True, 1, None)]
 
@@ -101,14 +104,14 @@ def test_a_team_without_news_gets_its_heartbeat_once(home: Path) -> None:
 def test_two_tells_of_the_same_night_send_once(home: Path) -> None:
     with serving() as server:
         settings = Settings(home=home, smtp_url=server.url)
-        assert [tell(settings, TEAM, NIGHT).mails for _ in range(3)] == [1, 0, 0]
+        assert [notify_team(settings, TEAM, NIGHT).mails for _ in range(3)] == [1, 0, 0]
     assert len(server.mails) == 1
     assert letters(home) == [(f"{NIGHT}-{TEAM}", True, 1, None)]
 
 
 def test_without_a_server_the_mail_is_a_file_only_its_owner_reads(home: Path) -> None:
     settings = Settings(home=home)
-    assert [tell(settings, TEAM, NIGHT).mails for _ in range(2)] == [1, 0]
+    assert [notify_team(settings, TEAM, NIGHT).mails for _ in range(2)] == [1, 0]
     [path] = settings.outbox.iterdir()
     assert path.name == f"{NIGHT}-{TEAM}.eml"
     assert path.stat().st_mode & 0o777 == 0o600
@@ -122,7 +125,7 @@ def test_a_mail_waits_for_a_server_that_is_down_and_is_then_sent_once(home: Path
         port = free.getsockname()[1]
     settings = Settings(home=home, smtp_url=f"smtp://127.0.0.1:{port}")
     with pytest.raises(UndeliveredError, match=f"{NIGHT}-{TEAM} to merchandise-en@example.com: ConnectionRefusedError"):
-        tell(settings, TEAM, NIGHT)
+        notify_team(settings, TEAM, NIGHT)
     [(_, sent, attempts, error)] = letters(home)
     assert (sent, attempts) == (False, 1)
     assert error is not None
@@ -133,7 +136,7 @@ def test_a_mail_waits_for_a_server_that_is_down_and_is_then_sent_once(home: Path
             deliver_waiting(settings, TEAM)
         later = now() + FIRST_RETRY
         if again == "tell":
-            assert tell(settings, TEAM, NIGHT, at=later).mails == 1
+            assert notify_team(settings, TEAM, NIGHT, at=later).mails == 1
         else:
             assert deliver_waiting(settings, TEAM, at=later) == 1
         assert deliver_waiting(settings, TEAM, at=later) == 0
@@ -147,7 +150,7 @@ def test_one_mail_that_fails_does_not_keep_the_others_of_its_team(home: Path) ->
         post_failure(settings, task, "run", "Error: no space left", NIGHT)
     with serving() as server:
         with open_store(settings) as engine, Session(engine) as session, session.begin():
-            first = session.query(Letter).order_by(Letter.key).first()
+            first = session.query(OutboxMail).order_by(OutboxMail.key).first()
             assert first is not None
             first.content = b"no recipient at all\r\n"
         with pytest.raises(UndeliveredError):
@@ -158,27 +161,27 @@ def test_one_mail_that_fails_does_not_keep_the_others_of_its_team(home: Path) ->
 
 def test_the_settings_server_wins_over_the_connections(home: Path) -> None:
     with serving() as ours, serving() as airflows:
-        tell(Settings(home=home, smtp_url=ours.url), TEAM, NIGHT, airflows.url)
+        notify_team(Settings(home=home, smtp_url=ours.url), TEAM, NIGHT, airflows.url)
     assert (len(ours.mails), len(airflows.mails)) == (1, 0)
 
 
 def test_the_connections_server_is_used_where_the_settings_name_none(home: Path) -> None:
     with serving() as airflows:
-        tell(Settings(home=home), TEAM, NIGHT, airflows.url)
+        notify_team(Settings(home=home), TEAM, NIGHT, airflows.url)
     assert len(airflows.mails) == 1
     assert not (home / "outbox").exists()
 
 
 def test_a_password_goes_to_this_machine_without_tls(home: Path) -> None:
     with serving() as server:
-        tell(Settings(home=home, smtp_url=server.with_password()), TEAM, NIGHT)
+        notify_team(Settings(home=home, smtp_url=server.with_password()), TEAM, NIGHT)
     assert server.passwords == [PASSWORD.encode()]
     assert len(server.mails) == 1
 
 
 def test_a_password_is_refused_to_a_foreign_host_without_tls(home: Path, caplog: pytest.LogCaptureFixture) -> None:
     with serving(FOREIGN) as server, pytest.raises(UndeliveredError, match="offers no STARTTLS") as refused:
-        tell(Settings(home=home, smtp_url=server.with_password()), TEAM, NIGHT)
+        notify_team(Settings(home=home, smtp_url=server.with_password()), TEAM, NIGHT)
     assert server.passwords == []
     assert server.mails == []
     said = f"{refused.value} {letters(home)} {caplog.text}"
@@ -192,7 +195,7 @@ def test_a_password_goes_to_a_foreign_host_with_a_trusted_certificate(
     tls, trusted = certificate(tmp_path, FOREIGN)
     monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
     with serving(FOREIGN, tls=tls) as server:
-        tell(Settings(home=home, smtp_url=server.with_password()), TEAM, NIGHT)
+        notify_team(Settings(home=home, smtp_url=server.with_password()), TEAM, NIGHT)
     assert server.passwords == [PASSWORD.encode()]
     assert len(server.mails) == 1
 
@@ -200,14 +203,14 @@ def test_a_password_goes_to_a_foreign_host_with_a_trusted_certificate(
 def test_a_certificate_that_nobody_vouches_for_gets_neither_password_nor_mail(home: Path, tmp_path: Path) -> None:
     tls, _ = certificate(tmp_path, FOREIGN)
     with serving(FOREIGN, tls=tls) as server, pytest.raises(UndeliveredError, match="CERTIFICATE_VERIFY_FAILED"):
-        tell(Settings(home=home, smtp_url=server.with_password()), TEAM, NIGHT)
+        notify_team(Settings(home=home, smtp_url=server.with_password()), TEAM, NIGHT)
     assert server.passwords == []
     assert server.mails == []
 
 
 def test_a_wrong_password_is_not_said_again_in_the_error(home: Path) -> None:
     with serving() as server, pytest.raises(UndeliveredError, match="SMTPAuthenticationError") as refused:
-        tell(Settings(home=home, smtp_url=server.with_password("kettle77")), TEAM, NIGHT)
+        notify_team(Settings(home=home, smtp_url=server.with_password("kettle77")), TEAM, NIGHT)
     assert set(server.passwords) == {b"kettle77"}
     assert "kettle77" not in f"{refused.value} {letters(home)}"
 

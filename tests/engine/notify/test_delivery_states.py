@@ -17,10 +17,10 @@ from sqlalchemy.orm import Session
 from shopwatch.core.settings import Settings
 from shopwatch.notify.channels import smtp
 from shopwatch.notify.delivery import UndeliveredError, deliver_due, deliver_waiting, retry_given_up
-from shopwatch.notify.plain import post_failure
+from shopwatch.notify.notices import post_failure
 from shopwatch.store import tables as alerts
 from shopwatch.store.outbox import EXPIRES_AFTER, claim, post
-from shopwatch.store.tables import Letter, Recipient, open_store
+from shopwatch.store.tables import OutboxMail, Recipient, open_store
 from smtp_script import CLOSE, DRIP, HANG, RESET, ScriptedServer, scripted
 
 NIGHT = date(2026, 11, 13)
@@ -49,7 +49,7 @@ def states(settings: Settings, key: str = "mail") -> dict[str, str]:
 
 def notices(settings: Settings) -> list[str]:
     with open_store(settings) as engine, Session(engine) as session:
-        found = session.scalars(select(Letter).where(Letter.team == "Data").order_by(Letter.key))
+        found = session.scalars(select(OutboxMail).where(OutboxMail.team == "Data").order_by(OutboxMail.key))
         return [letter.content.decode() for letter in found]
 
 

@@ -17,8 +17,8 @@ from night_tools import environment
 from shopwatch.cli.main import app
 from shopwatch.core.settings import Settings
 from shopwatch.notify.delivery import UndeliveredError, deliver_due, deliver_waiting
-from shopwatch.notify.plain import post_failure, post_review
-from shopwatch.notify.tell import tell
+from shopwatch.notify.notices import post_failure, post_review
+from shopwatch.notify.team_night import notify_team
 from shopwatch.pipeline import judge_night
 from shopwatch.store.outbox import post
 from shopwatch.store.tables import open_store
@@ -62,7 +62,7 @@ def critical_stock(settings: Settings, more: str = "") -> None:
 
 def test_a_mail_is_held_until_the_hours_begin_and_then_sent_once(settings: Settings) -> None:
     with serving() as server:
-        assert tell(settings, TEAM, NIGHT, server.url, at=WRITTEN).mails == 0
+        assert notify_team(settings, TEAM, NIGHT, server.url, at=WRITTEN).mails == 0
         assert deliver_due(settings, server.url, at=OPENS - MINUTE).mails == 0
         assert server.mails == []
         assert [deliver_due(settings, server.url, at=OPENS).mails for _ in range(2)] == [1, 0]
@@ -74,16 +74,16 @@ def test_a_mail_is_held_until_the_hours_begin_and_then_sent_once(settings: Setti
 
 def test_a_mail_that_is_written_within_the_hours_goes_out_at_once(settings: Settings) -> None:
     with serving() as server:
-        assert tell(settings, TEAM, NIGHT, server.url, at=CLOSES - MINUTE).mails == 1
+        assert notify_team(settings, TEAM, NIGHT, server.url, at=CLOSES - MINUTE).mails == 1
 
 
 def test_a_night_run_again_neither_doubles_nor_loses(settings: Settings) -> None:
     with serving() as server:
         for at in (WRITTEN, WRITTEN + MINUTE):
             judge_night(settings, NIGHT)
-            assert tell(settings, TEAM, NIGHT, server.url, at=at).mails == 0
+            assert notify_team(settings, TEAM, NIGHT, server.url, at=at).mails == 0
         judge_night(settings, NIGHT)
-        assert tell(settings, TEAM, NIGHT, server.url, at=OPENS + MINUTE).mails == 1
+        assert notify_team(settings, TEAM, NIGHT, server.url, at=OPENS + MINUTE).mails == 1
         assert deliver_due(settings, server.url, at=OPENS + 2 * MINUTE).mails == 0
     assert len(server.mails) == 1
     assert letters(settings.home) == [(KEY, True, 1, None)]
@@ -92,21 +92,21 @@ def test_a_night_run_again_neither_doubles_nor_loses(settings: Settings) -> None
 def test_a_new_critical_alert_breaks_through(settings: Settings) -> None:
     critical_stock(settings)
     with serving() as server:
-        assert tell(settings, TEAM, NIGHT, server.url, at=WRITTEN).mails == 1
+        assert notify_team(settings, TEAM, NIGHT, server.url, at=WRITTEN).mails == 1
         assert deliver_due(settings, server.url, at=OPENS).mails == 0
 
 
 def test_a_team_may_have_critical_alerts_wait_too(settings: Settings) -> None:
     critical_stock(settings, ", critical: waits")
     with serving() as server:
-        assert tell(settings, TEAM, NIGHT, server.url, at=WRITTEN).mails == 0
+        assert notify_team(settings, TEAM, NIGHT, server.url, at=WRITTEN).mails == 0
         assert deliver_due(settings, server.url, at=OPENS).mails == 1
 
 
 def test_what_could_not_be_sent_in_time_waits_for_the_next_hours(settings: Settings) -> None:
     with serving() as server:
         server.refuse = "450 try again"
-        tell(settings, TEAM, NIGHT, server.url, at=WRITTEN)
+        notify_team(settings, TEAM, NIGHT, server.url, at=WRITTEN)
         with pytest.raises(UndeliveredError):
             deliver_waiting(settings, TEAM, server.url, at=CLOSES - MINUTE)
         server.refuse = ""
@@ -132,13 +132,13 @@ def test_the_weekly_review_keeps_to_the_hours(settings: Settings) -> None:
 
 
 def test_hours_that_were_taken_out_of_the_routes_hold_nothing_any_longer(settings: Settings) -> None:
-    tell(settings, TEAM, NIGHT, at=WRITTEN)
+    notify_team(settings, TEAM, NIGHT, at=WRITTEN)
     (settings.include / "rules" / "routes.yaml").write_text("- {team: Other, owners: [], to: [o@example.com]}\n")
     assert deliver_due(settings, at=CLOSES).mails == 1
 
 
 def test_mail_that_is_due_can_be_sent_by_hand(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    tell(settings, TEAM, NIGHT, at=WRITTEN)
+    notify_team(settings, TEAM, NIGHT, at=WRITTEN)
     monkeypatch.setenv("SHOPWATCH_HOME", str(settings.home))
     said = []
     for moment in (OPENS - MINUTE, OPENS):

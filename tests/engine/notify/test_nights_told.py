@@ -17,12 +17,12 @@ from mail_server import letters, serving
 from shopwatch.core.nights import FutureNightError, last_closed
 from shopwatch.core.settings import Settings
 from shopwatch.notify.delivery import UndeliveredError, deliver_due
-from shopwatch.notify.plain import post_failure
-from shopwatch.notify.tell import tell
+from shopwatch.notify.notices import post_failure
+from shopwatch.notify.team_night import notify_team
 from shopwatch.ops.revoke import revoke
 from shopwatch.pipeline import judge_night
 from shopwatch.store.outbox import Outcome, claim, post, record
-from shopwatch.store.tables import Letter, Night, Recipient, now, open_store
+from shopwatch.store.tables import Night, OutboxMail, Recipient, now, open_store
 from smtp_script import scripted
 from warehouses import judged_stock, take_in
 
@@ -76,20 +76,20 @@ def test_a_night_judged_while_the_clock_was_ahead_does_not_silence_the_real_ones
     judge_night(settings.model_copy(update={"allow_future_nights": True}), WRONG)
     assert judge_night(settings, NIGHT).quiet is False
     with serving() as server:
-        assert tell(settings, TEAM, NIGHT, server.url).mails == 1
+        assert notify_team(settings, TEAM, NIGHT, server.url).mails == 1
 
 
 def test_a_wrong_night_is_taken_back_with_what_it_told(settings: Settings) -> None:
     with serving() as server:
-        tell(settings, TEAM, NIGHT, server.url)
+        notify_team(settings, TEAM, NIGHT, server.url)
         ahead = settings.model_copy(update={"allow_future_nights": True})
         judge_night(ahead, WRONG)
-        tell(ahead, TEAM, WRONG, server.url)
+        notify_team(ahead, TEAM, WRONG, server.url)
         assert revoke(settings, WRONG) == 1
         assert nights(settings) == [NIGHT]
         before = len(server.mails)
         judge_night(settings, NIGHT)
-        tell(settings, TEAM, NIGHT, server.url)
+        notify_team(settings, TEAM, NIGHT, server.url)
         assert revoke(settings, WRONG) == 0
     assert len(server.mails) - before <= 1, "at most the withdrawal of what the wrong night had told"
 
@@ -97,8 +97,8 @@ def test_a_wrong_night_is_taken_back_with_what_it_told(settings: Settings) -> No
 def test_the_heartbeat_of_a_revoked_night_is_sent_anew_once(settings: Settings) -> None:
     with serving() as server:
         for _ in range(2):
-            tell(settings, "客服", NIGHT, server.url)
-            tell(settings, "客服", NIGHT, server.url)
+            notify_team(settings, "客服", NIGHT, server.url)
+            notify_team(settings, "客服", NIGHT, server.url)
             revoke(settings, NIGHT)
             judge_night(settings, NIGHT)
     assert [key for key, *_ in letters(settings.home)] == [f"{NIGHT}-客服-heartbeat", f"{NIGHT}-客服-heartbeat-2"]
@@ -116,12 +116,12 @@ def test_a_recipient_who_had_a_revoked_mail_gets_the_new_one_under_another_id(se
     with scripted() as server:
         server.replies = {"rcpt slow@example.com": "451 later"}
         with pytest.raises(UndeliveredError):
-            tell(settings, TEAM, NIGHT, server.url)
+            notify_team(settings, TEAM, NIGHT, server.url)
         revoke(settings, NIGHT)
         server.replies = {}
         assert deliver_due(settings, server.url, now() + timedelta(minutes=6)).mails == 0
         judge_night(settings, NIGHT)
-        tell(settings, TEAM, NIGHT, server.url)
+        notify_team(settings, TEAM, NIGHT, server.url)
     assert server.accepted == [["merchandise-en@example.com"], ["merchandise-en@example.com", "slow@example.com"]]
     ids = [next(line for line in mail.splitlines() if line.startswith(b"Message-ID")) for mail in server.contents]
     assert ids[0] != ids[1]
@@ -151,7 +151,7 @@ def test_a_scheduled_night_that_notifies_nobody_is_told_to_those_who_look_after_
     judge_night(settings, NIGHT - timedelta(days=1), is_scheduled=True)
     judge_night(settings, NIGHT - timedelta(days=1), is_scheduled=True)
     with open_store(settings) as engine, Session(engine) as session:
-        [notice] = session.scalars(select(Letter))
+        [notice] = session.scalars(select(OutboxMail))
     assert notice.team == "Data"
     assert f"revoke {NIGHT}" in notice.content.decode()
 
@@ -164,7 +164,7 @@ def test_news_of_exports_that_come_late_goes_out_the_same_morning_and_once(setti
                 (settings.home / "inbox" / "mumian" / f"{name}.csv").write_text(f"{name},unknown\n1,2\n")
                 take_in(settings)
             judge_night(settings, NIGHT)
-            sent.append(tell(settings, "Data", NIGHT, server.url).mails)
+            sent.append(notify_team(settings, "Data", NIGHT, server.url).mails)
     assert sent == [1, 1, 0]
     first, second = (mail for _, mail in server.mails)
     assert first["Message-ID"] != second["Message-ID"]
@@ -174,10 +174,10 @@ def test_news_of_exports_that_come_late_goes_out_the_same_morning_and_once(setti
 
 
 def test_a_team_without_news_gets_the_heartbeat_alone_and_others_at_the_end_of_their_digest(settings: Settings) -> None:
-    subjects = [tell(settings, team, NIGHT).subjects for team in ("客服", "客服", TEAM)]
+    subjects = [notify_team(settings, team, NIGHT).subjects for team in ("客服", "客服", TEAM)]
     assert subjects[:2] == [("客服: 巡检正常 · 无新增预警",), ()]
     with open_store(settings) as engine, Session(engine) as session:
-        contents = {letter.team: letter.content for letter in session.scalars(select(Letter))}
+        contents = {letter.team: letter.content for letter in session.scalars(select(OutboxMail))}
     digest = message_from_bytes(contents[TEAM], _class=EmailMessage, policy=policy.default)
     for kind in ("plain", "html"):
         assert "data complete up to Fri 2026-11-13" in " ".join(digest.get_body((kind,)).get_content().split())

@@ -20,7 +20,7 @@ from shopwatch.core.settings import Settings
 from shopwatch.core.sql_files import library_sql
 from shopwatch.judge.cases import SUNDAY, enter_series
 from shopwatch.judge.evaluate import judge
-from shopwatch.judge.lifecycle import follow
+from shopwatch.judge.lifecycle import update_alerts
 from shopwatch.notify.digest import pending_digests
 from shopwatch.notify.message import Card
 from shopwatch.notify.view import card_view
@@ -102,7 +102,7 @@ def test_what_a_card_calls_a_breach_breaches(seed: int, tmp_path: Path) -> None:
         enter_series(con, catalog, rule, " ".join(draw.choices(WORDS, k=8)), SUNDAY, entity=name)
     judge(con, catalog, RULES.values(), SUNDAY)
     with open_store(settings) as engine, Session(engine) as session:
-        follow(session, con, SUNDAY)
+        update_alerts(session, con, SUNDAY)
         session.flush()
         export_alerts(session, con)
         digests = [talk.digest for talk in pending_digests(session, con, catalog, SUNDAY)]

@@ -23,7 +23,7 @@ from shopwatch.core.settings import Settings
 from shopwatch.ops.housekeeping import KEPT_BACKUPS, back_up, keep_house
 from shopwatch.ops.replay import beyond_replay
 from shopwatch.store.outbox import post
-from shopwatch.store.tables import Letter, open_store
+from shopwatch.store.tables import OutboxMail, open_store
 
 TODAY = date(2026, 11, 16)
 DAY = 86_400
@@ -141,7 +141,7 @@ def test_a_mail_server_that_is_away_stops_nothing(filled: Settings) -> None:
     assert kept.archived_removed == 1
     assert Path(kept.backup, "store.sqlite").exists()
     with open_store(filled) as engine, Session(engine) as session:
-        letter = session.get(Letter, "1-Data")
+        letter = session.get(OutboxMail, "1-Data")
         assert letter is not None
         assert letter.sent_at is None
 

@@ -24,7 +24,7 @@ from shopwatch.core.settings import PROJECT, Settings
 from shopwatch.notify.delivery import deliver_due
 from shopwatch.ops.housekeeping import KEPT_BACKUPS, back_up
 from shopwatch.store.outbox import post
-from shopwatch.store.tables import Letter, Recipient, now, open_store
+from shopwatch.store.tables import OutboxMail, Recipient, now, open_store
 from smtp_script import scripted
 
 SAMPLE, CI_SECONDS, CI_KILLS = 3, 15, 100
@@ -222,7 +222,7 @@ def test_a_mail_that_a_clock_ahead_put_off_goes_out_once_the_clock_is_right(
     moments = [at + timedelta(minutes=15 * number) for number in range(40)]
     assert sum(deliver_due(settings, at=moment).mails for moment in moments) == 2
     with open_store(settings) as engine, Session(engine) as session:
-        assert {letter.sent_at is not None for letter in session.query(Letter)} == {True}
+        assert {letter.sent_at is not None for letter in session.query(OutboxMail)} == {True}
         assert {recipient.state for recipient in session.query(Recipient)} == {"accepted"}
 
 

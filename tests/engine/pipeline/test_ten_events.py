@@ -21,7 +21,7 @@ from shopwatch.core.i18n import words
 from shopwatch.core.settings import Settings
 from shopwatch.notify.digest import pending_digests
 from shopwatch.notify.message import Digest
-from shopwatch.notify.tell import tell
+from shopwatch.notify.team_night import notify_team
 from shopwatch.pipeline import judge_night
 from shopwatch.store.tables import open_store
 from shopwatch.warehouse.connections import read_shop_warehouse
@@ -263,7 +263,7 @@ def night_of(home: Path, platforms: Sequence[str]) -> Morning:
     with open_store(settings) as engine, read_shop_warehouse(settings) as con, Session(engine) as session:
         digests = {talk.team.team: talk.digest for talk in pending_digests(session, con, Catalog(settings), NIGHT)}
     for team in digests:
-        tell(settings, team, NIGHT)
+        notify_team(settings, team, NIGHT)
     mails = {team: home / "outbox" / f"{NIGHT}-{team}.eml" for team in digests}
     return Morning(digests, {team: plain_text(path) for team, path in mails.items() if path.exists()})
 

@@ -48,7 +48,7 @@ TO_BE_MADE = {
     "include/sql/metrics/views_per_visitor.sql",
     "include/sql/metrics/cost_per_order.sql",
     "include/rules/silences.yaml",
-    "tests/engine/judge/orders_dear.yaml",
+    "tests/manual/rules/orders_dear.yaml",
     "plugins/shopwatch/notify/webhook.py",
 }
 # Variables of others: the Makefile's and Airflow's, and the one that a cookbook adds.

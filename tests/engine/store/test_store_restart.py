@@ -21,12 +21,12 @@ from mail_server import Server, serving
 from postgres_server import PostgresServer, postgres
 from shopwatch.core.settings import Settings
 from shopwatch.notify.delivery import deliver_due
-from shopwatch.notify.plain import post_review
-from shopwatch.notify.tell import tell
+from shopwatch.notify.notices import post_review
+from shopwatch.notify.team_night import notify_team
 from shopwatch.ops.housekeeping import keep_house
 from shopwatch.pipeline import judge_night
 from shopwatch.store.outbox import FIRST_RETRY
-from shopwatch.store.tables import Alert, Event, Letter, Night, Recipient, open_store
+from shopwatch.store.tables import Alert, Event, Night, OutboxMail, Recipient, open_store
 from warehouses import judged_stock
 
 NIGHT = date(2026, 11, 13)
@@ -36,7 +36,7 @@ Step = Callable[[Settings, Server, datetime], object]
 
 STEPS: dict[str, Step] = {
     "judge": lambda settings, server, at: judge_night(settings, NIGHT),
-    "tell": lambda settings, server, at: tell(settings, TEAM, NIGHT, server.url, at=at),
+    "tell": lambda settings, server, at: notify_team(settings, TEAM, NIGHT, server.url, at=at),
     "review": lambda settings, server, at: post_review(settings, settings.home / "review-2026-W46.html", at=at),
     "deliver": lambda settings, server, at: deliver_due(settings, server.url, at=at),
     "housekeeping": lambda settings, server, at: keep_house(settings, NIGHT, server.url),
@@ -84,7 +84,7 @@ def state(settings: Settings) -> dict[str, list[Any]]:
             "alerts": sorted((one.key, one.state, one.severity, one.value) for one in session.scalars(select(Alert))),
             "events": sorted((one.key, one.event, one.night) for one in session.scalars(select(Event))),
             "nights": [one.night for one in session.scalars(select(Night))],
-            "letters": sorted((one.key, one.content) for one in session.scalars(select(Letter))),
+            "letters": sorted((one.key, one.content) for one in session.scalars(select(OutboxMail))),
             "recipients": sorted(
                 (one.letter_key, one.address, one.state) for one in session.scalars(select(Recipient))
             ),

@@ -11,7 +11,7 @@ import pytest
 
 from shopwatch.core.settings import Settings
 from shopwatch.pipeline import publish_night
-from shopwatch.warehouse.personal import PersonalDataError, find_persons
+from shopwatch.warehouse.personal import PersonalDataError, find_personal_data
 
 NIGHT = date(2026, 11, 15)
 PERSONAL = {
@@ -68,14 +68,14 @@ def test_each_shape_is_found_in_its_column(settings: Settings) -> None:
     with duckdb.connect(settings.shop_warehouse) as con:
         columns = [duckdb.ConstantExpression(text).alias(f"c{number}") for number, text in enumerate(PERSONAL)]
         con.sql("select 1").select(*columns).create("marts.many")
-    found = [(one.key, one.kind, one.rows) for one in find_persons(settings.shop_warehouse, settings)]
+    found = [(one.key, one.kind, one.rows) for one in find_personal_data(settings.shop_warehouse, settings)]
     expected = [(f"marts.many.c{number}", kind, 1) for number, kind in enumerate(PERSONAL.values())]
     assert sorted(found) == sorted(expected)
 
 
 def test_what_only_resembles_it_is_published(settings: Settings) -> None:
     warehouse(settings, *HARMLESS)
-    assert find_persons(settings.shop_warehouse, settings) == []
+    assert find_personal_data(settings.shop_warehouse, settings) == []
     assert publish_night(settings, NIGHT) == settings.published
 
 
@@ -95,7 +95,7 @@ def test_the_night_before_stays_published_and_the_message_names_the_column_not_t
 def test_the_key_that_the_message_names_lets_the_night_pass(settings: Settings, tmp_path: Path) -> None:
     warehouse(settings, "13812345678", column="parcel")
     settings.include = shutil.copytree(settings.include, tmp_path / "include")
-    (found,) = find_persons(settings.shop_warehouse, settings)
+    (found,) = find_personal_data(settings.shop_warehouse, settings)
     with (settings.include / "personal.yaml").open("a", encoding="utf-8") as allowed:
         allowed.write(f"  {found.key}: numbers of parcels\n")
     assert publish_night(settings, NIGHT) == settings.published
@@ -109,4 +109,4 @@ def test_what_the_shops_own_people_write_may_name_them(
     table: str, column: str, is_allowed: bool, settings: Settings
 ) -> None:
     warehouse(settings, "li@example.com has called them", table=table, column=column)
-    assert (find_persons(settings.shop_warehouse, settings) == []) == is_allowed
+    assert (find_personal_data(settings.shop_warehouse, settings) == []) == is_allowed

@@ -21,22 +21,22 @@ from shopwatch.core.settings import Settings
 from shopwatch.core.sql_files import library_sql
 from shopwatch.ingest.check import check_and_settle, name_of, settle, undated
 from shopwatch.ingest.detect import (
-    Recognised,
+    Detection,
     RejectedError,
     container_of,
+    detect_contract,
     first_lines,
     missing_columns,
-    recognise,
     similar_header,
 )
+from shopwatch.ingest.detected_file import DetectedFile, detect_file, shop_of
 from shopwatch.ingest.header_index import missing_headers
-from shopwatch.ingest.inbox import Found, readable, unfinished
+from shopwatch.ingest.inbox import InboxFile, readable, unfinished
 from shopwatch.ingest.ledger import enter, quarantine_broken
 from shopwatch.ingest.preview.vocabulary import load_vocabulary
 from shopwatch.ingest.profile import any_personal, look, make_macros, profiles, read_apart, with_all_columns
 from shopwatch.ingest.pseudonyms import BLOCK, Pads
 from shopwatch.ingest.readers import encoding_of, read
-from shopwatch.ingest.taken import Taken, shop_of, take
 from shopwatch.ingest.typed_rows import cells_of, forget_rows, type_rows
 from shopwatch.warehouse.connections import raw_warehouse, transaction
 
@@ -151,12 +151,12 @@ def inspect(
             raise RejectedError("unfinished")
         seen.container = container_of(path)
         seen.encoding = encoding_of(path) if seen.container == "text" else None
-        recognised = recognise(path, contracts)
-        _say_how(seen, recognised)
-        owner = _owner(settings, found, recognised.contract, shops, asked=shop is not None)
-        taken = take(found, str, recognised, owner or NOBODY)
-        _say_when(seen, taken)
-        _say_what(seen, settings, taken, checks)
+        detection = detect_contract(path, contracts)
+        _say_how(seen, detection)
+        owner = _owner(settings, found, detection.contract, shops, asked=shop is not None)
+        detected = detect_file(found, str, detection, owner or NOBODY)
+        _say_when(seen, detected)
+        _say_what(seen, settings, detected, checks)
     except RejectedError as why:
         seen.verdict, seen.reason = "rejected", str(why)
         if why.code in OF_HEADERS:
@@ -164,10 +164,10 @@ def inspect(
     return seen
 
 
-def _found(path: Path, folder: str | None) -> Found:
+def _found(path: Path, folder: str | None) -> InboxFile:
     stat = path.stat()
     key = os.fsencode(path.absolute()).decode("utf-8", "backslashreplace")
-    return Found(path, key, folder, readable(path.name), stat.st_size, stat.st_mtime_ns)
+    return InboxFile(path, key, folder, readable(path.name), stat.st_size, stat.st_mtime_ns)
 
 
 def _folder_in(inbox: Path, path: Path) -> str | None:
@@ -176,7 +176,9 @@ def _folder_in(inbox: Path, path: Path) -> str | None:
     return readable(parts[0]) if len(parts) > 1 else None
 
 
-def _owner(settings: Settings, found: Found, contract: Contract, shops: dict[str, Shop], asked: bool) -> Shop | None:
+def _owner(
+    settings: Settings, found: InboxFile, contract: Contract, shops: dict[str, Shop], asked: bool
+) -> Shop | None:
     """The shop as the load would tell; None for a file that lies elsewhere and has not been dropped yet."""
     try:
         return shop_of(found, contract, shops)
@@ -186,7 +188,7 @@ def _owner(settings: Settings, found: Found, contract: Contract, shops: dict[str
         return None
 
 
-def _say_how(seen: Inspected, found: Recognised) -> None:
+def _say_how(seen: Inspected, found: Detection) -> None:
     contract = found.contract
     seen.export, seen.title = contract.export, contract.title.en
     seen.other_sheets = list(found.other_sheets)
@@ -212,11 +214,11 @@ def _say_how(seen: Inspected, found: Recognised) -> None:
             seen.ignored.append(title)
 
 
-def _say_when(seen: Inspected, taken: Taken) -> None:
-    contract = taken.recognised.contract
-    seen.shop = taken.shop.name or None
-    seen.exported_at, seen.version_rule = taken.exported_at()
-    seen.stated_day = taken.day
+def _say_when(seen: Inspected, detected: DetectedFile) -> None:
+    contract = detected.detection.contract
+    seen.shop = detected.shop.name or None
+    seen.exported_at, seen.version_rule = detected.exported_at()
+    seen.stated_day = detected.day
     if contract.day == "version":
         starts = f", which starts at {contract.day_starts_at:02}:00" if contract.day_starts_at else ""
         seen.day_rule = f"that of the export{starts}"
@@ -226,25 +228,25 @@ def _say_when(seen: Inspected, taken: Taken) -> None:
         seen.day_rule = " else ".join(contract.day)
 
 
-def _say_what(seen: Inspected, settings: Settings, taken: Taken, checks: bool) -> None:
+def _say_what(seen: Inspected, settings: Settings, detected: DetectedFile, checks: bool) -> None:
     """The file loaded and checked in a home of its own, which goes when all is said."""
-    contract = taken.recognised.contract
+    contract = detected.detection.contract
     only = {contract.export: contract}
     with tempfile.TemporaryDirectory(prefix="shopwatch-") as home:
         apart = settings.model_copy(update={"home": Path(home)})
         with raw_warehouse(apart, only) as con:
-            make_macros(con, settings, taken.found.path)
-            cells = cells_of(con, taken.recognised, taken.lineage)
-            counted = read(con, taken.recognised, Path(home), cells)
-            type_rows(con, taken.recognised, taken.lineage, taken.load_id, NO_KEY)
+            make_macros(con, settings, detected.found.path)
+            cells = cells_of(con, detected.detection, detected.lineage)
+            counted = read(con, detected.detection, Path(home), cells)
+            type_rows(con, detected.detection, detected.lineage, detected.load_id, NO_KEY)
             first, last, days = con.execute(library_sql("ingest/preview/counts")).fetchall()[0]
             seen.days = {"first": first, "last": last, "count": days}
             seen.preamble = [HIDDEN if any_personal(con, SPACE.split(line)) else line for line in seen.preamble]
-            seen.suspected = _suspected(settings, taken.recognised)
+            seen.suspected = _suspected(settings, detected.detection)
             seen.first_rows = _first_rows(con, seen)
             seen.problems = _problems(con, settings, seen, contract)
-            quarantine_broken(con, settings, taken)
-            enter(con, settings, [(taken, counted)])
+            quarantine_broken(con, settings, detected)
+            enter(con, settings, [(detected, counted)])
             forget_rows(con)
         if checks:
             check_and_settle(apart, only, quietly=True)
@@ -276,7 +278,7 @@ def _say_checks(seen: Inspected, settings: Settings, con: duckdb.DuckDBPyConnect
     seen.problems = sorted(seen.problems, key=lambda problem: problem.line or 0)[:FIRST_PROBLEMS]
 
 
-def _suspected(settings: Settings, found: Recognised) -> dict[str, str]:
+def _suspected(settings: Settings, found: Detection) -> dict[str, str]:
     """Header -> why what stands under it may be a person's, though the contract does not say so."""
     known = {plain(header) for header in found.contract.personal}
     mapped = {plain(h): c.type for c in found.contract.columns.values() for h in c.headers}

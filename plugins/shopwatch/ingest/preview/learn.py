@@ -15,7 +15,7 @@ from sqlglot import exp
 from shopwatch.catalog.contracts import Contract
 from shopwatch.core.settings import Settings
 from shopwatch.core.sql_files import library_sql
-from shopwatch.ingest.detect import HEADER_WITHIN, Recognised, RejectedError, first_lines, plain, recognise
+from shopwatch.ingest.detect import HEADER_WITHIN, Detection, RejectedError, detect_contract, first_lines, plain
 from shopwatch.ingest.header_index import missing_headers
 from shopwatch.ingest.preview.columns import OF_BUYERS, Guess, Heading, Knowledge, guess_column, guess_date_order
 from shopwatch.ingest.preview.vocabulary import Vocabulary, load_vocabulary, speaks_of
@@ -60,7 +60,7 @@ def guess(settings: Settings, contracts: dict[str, Contract], path: Path) -> Gue
     cannot be read at all.
     """
     try:
-        read_already = recognise(path, contracts)
+        read_already = detect_contract(path, contracts)
     except RejectedError:
         pass
     else:
@@ -94,7 +94,7 @@ def _headers_of(contract: Contract) -> set[str]:
 
 
 def _totals(
-    con: duckdb.DuckDBPyConnection, settings: Settings, words: Vocabulary, found: Recognised
+    con: duckdb.DuckDBPyConnection, settings: Settings, words: Vocabulary, found: Detection
 ) -> dict[int, list[str]]:
     """Position -> the cells there that open a line which sums up others."""
     totals: dict[int, list[str]] = {}

@@ -6,10 +6,10 @@ import re
 from datetime import date, datetime, timedelta
 
 from shopwatch.catalog.headers import plain, position_of
-from shopwatch.ingest.detect import Recognised, RejectedError
+from shopwatch.ingest.detect import Detection, RejectedError
 
 
-def stated_day(found: Recognised, path: str) -> date | None:
+def stated_day(found: Detection, path: str) -> date | None:
     """The day that the lines above the header state, else folder and name; None where rows or export time give it.
 
     Raises RejectedError where neither states a day, or where they state several: their sum cannot
@@ -33,7 +33,7 @@ def stated_day(found: Recognised, path: str) -> date | None:
     raise RejectedError("no_day", example=f"{found.path.stem}_2026-11-02{found.path.suffix}")
 
 
-def stated_span(found: Recognised) -> tuple[date | None, date | None]:
+def stated_span(found: Detection) -> tuple[date | None, date | None]:
     """The first and the last whole day between which the file tells all events, where its contract has a ``span``.
 
     The last stated day is one on which the file ends, so the last whole one is the day before.
@@ -63,7 +63,7 @@ def _date(text: str, order: object) -> date | None:
         return None
 
 
-def _day_header(found: Recognised) -> str | None:
+def _day_header(found: Detection) -> str | None:
     """The header of the days of rows, as the file writes it or else the contract; None where rows never have days."""
     names = found.contract.day if isinstance(found.contract.day, tuple) else ()
     columns = [found.contract.columns[name] for name in names]

@@ -18,7 +18,7 @@ from shopwatch.core.i18n import words
 from shopwatch.core.settings import Settings
 from shopwatch.notify.alarm import raise_alarm
 from shopwatch.store.outbox import free_key, post
-from shopwatch.store.tables import Letter, now, open_store, short_hash
+from shopwatch.store.tables import OutboxMail, now, open_store, short_hash
 
 log = logging.getLogger("shopwatch.notify")
 
@@ -121,7 +121,7 @@ def post_silent_night(session: Session, catalog: Catalog, night: date, newest: d
             post(session, key, team.team, night, message.as_bytes())
 
 
-def post_given_up(session: Session, catalog: Catalog, letter: Letter, given_up: Mapping[str, str]) -> None:
+def post_given_up(session: Session, catalog: Catalog, letter: OutboxMail, given_up: Mapping[str, str]) -> None:
     """Tell those who look after the data which recipients will not get a mail, and why, once a mail and recipient.
 
     The loss of such a notice is not told by another one.

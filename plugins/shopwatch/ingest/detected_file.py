@@ -13,13 +13,13 @@ from zoneinfo import ZoneInfo
 from shopwatch.catalog.contracts import Contract
 from shopwatch.catalog.shops import Shop
 from shopwatch.core.reasons import RejectedError
-from shopwatch.ingest.detect import Recognised
-from shopwatch.ingest.inbox import Found
-from shopwatch.ingest.period import stated_day
+from shopwatch.ingest.detect import Detection
+from shopwatch.ingest.file_days import stated_day
+from shopwatch.ingest.inbox import InboxFile
 from shopwatch.ingest.typed_rows import Lineage
 
 
-def shop_of(found: Found, contract: Contract, shops: dict[str, Shop]) -> Shop:
+def shop_of(found: InboxFile, contract: Contract, shops: dict[str, Shop]) -> Shop:
     """Whose the file is, by its folder in the inbox. Raises RejectedError where nobody can tell."""
     name = found.folder
     if name is None:
@@ -32,15 +32,15 @@ def shop_of(found: Found, contract: Contract, shops: dict[str, Shop]) -> Shop:
 
 
 @dataclass(frozen=True)
-class Taken:
+class DetectedFile:
     """A file of which it is known how to read it and whose it is; ``day``: the one that it states itself.
 
     ``hashed`` tells its SHA-256, and may have to wait for it.
     """
 
-    found: Found
+    found: InboxFile
     hashed: Callable[[], str]
-    recognised: Recognised
+    detection: Detection
     shop: Shop
     day: date | None
 
@@ -50,7 +50,7 @@ class Taken:
 
         Where the time of the export or the file's name is the day, the same bytes of another day are another load.
         """
-        contract = self.recognised.contract
+        contract = self.detection.contract
         content = f"{self.hashed()}|{self.shop.name}|{contract.hash}"
         if contract.day == "version":
             content += f"|{(self.exported_at()[0] - timedelta(hours=contract.day_starts_at)).date()}"
@@ -59,7 +59,7 @@ class Taken:
         return hashlib.sha256(content.encode()).hexdigest()[:16]
 
     def exported_at(self) -> tuple[datetime, str]:
-        return exported_at(self.found, self.recognised.contract, self.shop)
+        return exported_at(self.found, self.detection.contract, self.shop)
 
     @property
     def lineage(self) -> Lineage:
@@ -67,17 +67,17 @@ class Taken:
         return Lineage(shop.name, self.exported_at()[0], shop.timezone, self.day, shop.currency or None)
 
 
-def take(found: Found, hashed: Callable[[], str], recognised: Recognised, shop: Shop) -> Taken:
+def detect_file(found: InboxFile, hashed: Callable[[], str], detection: Detection, shop: Shop) -> DetectedFile:
     """A file of a shop. Raises RejectedError where it does not state its day and should, or one after its export."""
-    day = stated_day(recognised, found.place_name)
-    taken = Taken(found, hashed, recognised, shop, day)
-    exported = taken.exported_at()[0]
+    day = stated_day(detection, found.place_name)
+    detected = DetectedFile(found, hashed, detection, shop, day)
+    exported = detected.exported_at()[0]
     if day and day > (exported + timedelta(days=1)).date():
         raise RejectedError("day_ahead", day=day, exported=exported.date())
-    return taken
+    return detected
 
 
-def exported_at(found: Found, contract: Contract, shop: Shop) -> tuple[datetime, str]:
+def exported_at(found: InboxFile, contract: Contract, shop: Shop) -> tuple[datetime, str]:
     """When the export was made, in the shop's time, and the rule that told: name, rows or mtime."""
     stated = re.search(contract.version.name, found.path.stem) if contract.version.name else None
     if stated:

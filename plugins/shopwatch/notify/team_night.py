@@ -14,7 +14,7 @@ from shopwatch.notify.delivery import deliver_team
 from shopwatch.notify.digest import PendingDigest, pending_digests, record_notified
 from shopwatch.notify.heartbeat import Heartbeat, heartbeat
 from shopwatch.notify.mail import render
-from shopwatch.notify.plain import post_heartbeat
+from shopwatch.notify.notices import post_heartbeat
 from shopwatch.store.outbox import free_key, post
 from shopwatch.store.tables import last_night, now, open_store
 from shopwatch.warehouse.connections import read_shop_warehouse
@@ -31,7 +31,7 @@ class Delivered:
     subjects: tuple[str, ...]
 
 
-def tell(
+def notify_team(
     settings: Settings, team: str, night: date, smtp_url: str | None = None, at: datetime | None = None
 ) -> Delivered:
     """Write the team's digest of the night, if there is news, then deliver what is due.

@@ -14,7 +14,7 @@ import numpy as np
 
 from shopwatch.catalog.contracts import Contract
 from shopwatch.catalog.headers import plain, position_of
-from shopwatch.ingest.detect import Recognised
+from shopwatch.ingest.detect import Detection
 from shopwatch.ingest.formats.containers import RejectedError
 from shopwatch.ingest.formats.csv_records import CsvRecord, csv_records
 from shopwatch.ingest.formats.records import LF, QUOTE, Survey
@@ -57,7 +57,7 @@ class Records:
 class Sorter:
     """Parts the good records of a text from the others."""
 
-    def __init__(self, found: Recognised, cells: int, *, copies_spans: bool) -> None:
+    def __init__(self, found: Detection, cells: int, *, copies_spans: bool) -> None:
         """``cells``: how many each record has, as `usual_cells` counts them.
 
         ``copies_spans``: where a survey of the bytes leaves no doubt, they are copied, and no cell is looked at.
@@ -232,7 +232,7 @@ def _whole_records(text: bytes) -> tuple[bytes, bytes]:
     return text[:end], text[end:]
 
 
-def usual_cells(lines: Iterable[str], found: Recognised) -> int:
+def usual_cells(lines: Iterable[str], found: Detection) -> int:
     """How many cells each record has: the header's, or more where all have the same number of empty cells at the end.
 
     Records that are shorter than the header are broken either way.
