@@ -39,7 +39,7 @@ BESIDE = """
     );
     create schema if not exists intermediate;
     create table intermediate.int_covered_days (input varchar, shop varchar, day date);
-    create table intermediate.int_absent_pots (shop varchar, day date, spend_pool varchar);
+    create table intermediate.int_absent_ad_accounts (shop varchar, day date, ad_account varchar);
     create table intermediate.int_absent_campaigns (
         shop varchar, source varchar, campaign_id varchar, absent_since date, is_spend_zero boolean,
         spend_last_day decimal(18, 2), load_id varchar

@@ -3,11 +3,11 @@ grain: one row per line of an ad report, as fine as the report tells
 partition: day
 note: >
   Platforms tell one spend in several reports: of the account, by campaign, by product, by creative. It counts once.
-  For the shop, of the reports that tell any spend of a day and pot of money (spend_pool) only the coarsest counts, as
+  For the shop, of the reports that tell any spend of a day and ad_account of money (ad_account) only the coarsest counts, as
   finer ones leave out what they cannot assign. For campaigns, the coarsest of those that name campaigns counts: a
-  product report with campaign ids only where no campaign report speaks of that day and pot. For products, the coarsest
+  product report with campaign ids only where no campaign report speaks of that day and ad_account. For products, the coarsest
   of those that name what is advertised, neither a creative nor a video nor the shop being a product. Creatives count by
-  themselves where no report of that day and pot names campaigns. Pots are never compared.
+  themselves where no report of that day and ad_account names campaigns. Pots are never compared.
 */
 with ad_day as (
     select *
@@ -27,16 +27,16 @@ ranked as (
 compared as (
     select
         *,
-        min(fineness) filter (where spend is not null) over (partition by shop, day, spend_pool) as of_shop,
-        min(fineness) filter (where campaign_id is not null) over (partition by shop, day, spend_pool) as of_campaigns,
-        min(fineness) filter (where product_id is not null) over (partition by shop, day, spend_pool) as of_products
+        min(fineness) filter (where spend is not null) over (partition by shop, day, ad_account) as of_shop,
+        min(fineness) filter (where campaign_id is not null) over (partition by shop, day, ad_account) as of_campaigns,
+        min(fineness) filter (where product_id is not null) over (partition by shop, day, ad_account) as of_products
     from ranked
 )
 
 select
     shop,
     day,
-    spend_pool,
+    ad_account,
     report,
     coalesce(fineness = of_shop, false) as is_shop_spend,
     coalesce(campaign_id is not null and fineness = of_campaigns, false) as is_campaign_spend,

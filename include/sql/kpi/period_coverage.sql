@@ -2,7 +2,7 @@
 grain: one row per shop, metric, grain and period between the first and the last day that exports speak of
 note: >
   Days on which the shop never trades are not expected. How many of the period's days have an export of every input
-  of the metric, and which have none. A day of ad spend that lacks one of the shop's pots of ad money is a missing day:
+  of the metric, and which have none. A day of ad spend that lacks one of the shop's ad accounts is a missing day:
   what the others tell is not what was spent, and so is a day of which an export holds half a list
   (intermediate.int_short_days): where nothing else is missing, it is one of short_days, and its input is not missing
   as a whole. Refunds of orders (order_refunds) have every day whose orders are told,
@@ -18,7 +18,7 @@ with metric_inputs as (
 
 incomplete_days as (
     select 'ad_day' as input, shop, day, null as short_export
-    from intermediate.int_absent_pots
+    from intermediate.int_absent_ad_accounts
     union
     select input, shop, day, source as short_export
     from intermediate.int_short_days

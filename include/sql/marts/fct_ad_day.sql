@@ -1,5 +1,5 @@
 /*
-grain: one row per shop, day and pot of ad money
+grain: one row per shop, day and ad account
 partition: day
 note: from the one report that counts for the shop (intermediate.int_ad_day), so each spend is in it once
 */
@@ -18,7 +18,7 @@ select
     ad_day.shop,
     ad_day.day,
     cast(date_trunc('week', ad_day.day) as date) as week_start,
-    ad_day.spend_pool,
+    ad_day.ad_account,
     ad_day.report,
     cast(sum(ad_day.impressions) as bigint) as impressions,
     cast(sum(ad_day.clicks) as bigint) as clicks,
@@ -29,4 +29,4 @@ select
     min(ad_day.load_id) as load_id
 from ad_day
 inner join shops using (shop)
-group by ad_day.shop, ad_day.day, ad_day.spend_pool, ad_day.report
+group by ad_day.shop, ad_day.day, ad_day.ad_account, ad_day.report

@@ -309,9 +309,9 @@ class Contract(_Strict):
         return self.mode == "upsert" and not self.standing and self.day != "version"
 
     @property
-    def pot(self) -> str:
-        """The pot of ad money that pays for what an ad report tells."""
-        return self.constants.get("spend_pool", self.export)
+    def ad_account(self) -> str:
+        """The ad account that pays for the ads of a report."""
+        return self.constants.get("ad_account", self.export)
 
     @property
     def feeds(self) -> str:

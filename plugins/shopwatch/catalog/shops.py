@@ -29,8 +29,8 @@ class Shop(BaseModel):
     """One shop.
 
     ``targets``: metric name -> the value aimed at, in the metric's unit. ``closed``: weekdays on which it
-    never trades, so that no export is missing on them. ``ads_ended``: pot of ad money that was given up -> the last
-    day of which a report is expected. ``region``: country, or part of one, whose events and holidays it has; where
+    never trades, so that no export is missing on them. ``ended_ad_accounts``: ad account that was given up ->
+    the last day for which a report is expected. ``region``: country, or part of one, whose events and holidays it has; where
     missing, by platform and time zone (``home_region``).
     """
 
@@ -44,7 +44,7 @@ class Shop(BaseModel):
     language: Literal["zh", "en"] = "zh"
     closed: tuple[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ...] = ()
     targets: dict[str, float] = {}
-    ads_ended: dict[str, date] = {}
+    ended_ad_accounts: dict[str, date] = {}
     region: str | None = Field(None, pattern=REGION)
 
     @property
@@ -52,9 +52,9 @@ class Shop(BaseModel):
         """The declared region, else the country of the platform, else that of the time zone; None if neither tells."""
         return self.region or ("CN" if self.platform in CHINESE_PLATFORMS else country_of(self.timezone))
 
-    def expects(self, pot: str, day: date) -> bool:
-        """Whether a report of the pot is expected to speak of the day."""
-        return day <= self.ads_ended.get(pot, date.max)
+    def expects(self, ad_account: str, day: date) -> bool:
+        """Whether a report of the ad account is expected to cover the day."""
+        return day <= self.ended_ad_accounts.get(ad_account, date.max)
 
 
 @lru_cache(maxsize=1)
@@ -99,9 +99,9 @@ def _unknown(settings: Settings, shop: Shop) -> Iterator[tuple[Place, str]]:
     metrics = {metric.name for metric in load_metrics(settings.include)} if shop.targets else set()
     for metric in shop.targets.keys() - metrics:
         yield ("targets", metric), f"unknown KPI `{metric}`{closest(metric, metrics)}"
-    for pot in shop.ads_ended:
-        if strange := _no_pot(settings, pot):
-            yield ("ads_ended", pot), strange
+    for ad_account in shop.ended_ad_accounts:
+        if strange := _no_ad_account(settings, ad_account):
+            yield ("ended_ad_accounts", ad_account), strange
 
 
 def _near_platform(settings: Settings, name: str) -> str | None:
@@ -110,8 +110,10 @@ def _near_platform(settings: Settings, name: str) -> str | None:
     return None if name in known else nearest(name, known, PLATFORM_CUTOFF)
 
 
-def _no_pot(settings: Settings, name: str) -> str:
-    """What to say of a name that is no pot of ad money of any contract; nothing of one that is."""
-    pots = {contract.pot for contract in load_contracts(settings.include).values() if contract.table == "ad_day"}
-    known = ", ".join(sorted(pots))
-    return "" if name in pots else f"no such ad account{closest(name, pots)}; there are {known}"
+def _no_ad_account(settings: Settings, name: str) -> str:
+    """The fault of a name that is no ad account of any contract; empty for one that is."""
+    ad_accounts = {
+        contract.ad_account for contract in load_contracts(settings.include).values() if contract.table == "ad_day"
+    }
+    known = ", ".join(sorted(ad_accounts))
+    return "" if name in ad_accounts else f"no such ad account{closest(name, ad_accounts)}; there are {known}"

@@ -95,7 +95,7 @@ def freshness(
 
     It is expected from the first one on, of a shop that ``due`` names from the beginning.
     """
-    days = (one for one in _due_days(due, shop, night, events) if shop.expects(contract.pot, one[0]))
+    days = (one for one in _due_days(due, shop, night, events) if shop.expects(contract.ad_account, one[0]))
     newest = next(days, None) if last_day or shop.name in due.shops else None
     if newest is None:
         return Freshness(shop.name, due.export, contract.feeds, due.owner, last_day, None, None, "not_expected")

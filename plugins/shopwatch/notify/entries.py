@@ -89,7 +89,9 @@ def late_export(row: Row, catalog: Catalog, language: Language) -> Late:
 def blocked_rule(row: Row, rule: Rule, catalog: Catalog, language: Language) -> Blocked:
     """A rule that could not be judged, with the exports that would unblock it."""
     metric = catalog.metrics[row["metric"]]
-    absent = [name for name in row["missing_exports"] if catalog.contracts[name].pot in row["absent_pots"]]
+    absent = [
+        name for name in row["missing_exports"] if catalog.contracts[name].ad_account in row["absent_ad_accounts"]
+    ]
     say = words(catalog.include, language)
     gap = Gap.of(row)
     reasons = [gap.half_lists(catalog.contracts, say)]
@@ -99,8 +101,8 @@ def blocked_rule(row: Row, rule: Rule, catalog: Catalog, language: Language) -> 
     if row["is_refund_unknown"]:
         reason = unknown_refunds(row, catalog.contracts, say, language)
     elif absent:
-        pots = ", ".join(f"{pot}: YYYY-MM-DD" for pot in row["absent_pots"])
-        reason += say("pots_given_up", pots=pots, shop=row["shop"])
+        ad_accounts = ", ".join(f"{ad_account}: YYYY-MM-DD" for ad_account in row["absent_ad_accounts"])
+        reason += say("ad_accounts_given_up", ad_accounts=ad_accounts, shop=row["shop"])
     return Blocked(
         rules=(rule.title.of(language),),
         shop_title=row["shop_title"],

@@ -36,7 +36,7 @@ GRAINS = {
     "kpi.metric_rows": "one row per shop, metric, entity, grain and period, before coverage is joined",
     "seed.shops": "one row per shop that is declared",
     "seed.targets": "one row per shop and metric that has a target",
-    "seed.ads_ended": "one row per shop and ad account that was given up",
+    "seed.ended_ad_accounts": "one row per shop and ad account that was given up",
     "seed.metrics": "one row per KPI that is declared",
     "seed.metric_grains": "one row per KPI, entity type and length of its periods",
     "seed.calendar": "one row per region of a shop and time that a sale or holiday of it takes place",

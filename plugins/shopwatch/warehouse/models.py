@@ -198,8 +198,8 @@ def _seed(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
         )
         for metric, target in shop.targets.items():
             con.execute("insert into seed.targets values ($1, $2, $3)", [name, metric, target])
-        for pot, last_day in shop.ads_ended.items():
-            con.execute("insert into seed.ads_ended values ($1, $2, $3)", [name, pot, last_day])
+        for ad_account, last_day in shop.ended_ad_accounts.items():
+            con.execute("insert into seed.ended_ad_accounts values ($1, $2, $3)", [name, ad_account, last_day])
     for table, days_of in (("seed.rest_days", rest_days), ("seed.event_days", event_days)):
         days = [(name, day) for name, shop in shops.items() for day in sorted(days_of(shop.home_region, events))]
         if days:

@@ -28,9 +28,9 @@ def shops(home: Path, more: str) -> dict[str, Shop]:
 
 
 def test_a_shop_may_say_which_ads_ended(tmp_path: Path) -> None:
-    linen = shops(tmp_path, "  currency: CNY\n  ads_ended: {zhitongche: 2026-11-04}\n")["linen"]
+    linen = shops(tmp_path, "  currency: CNY\n  ended_ad_accounts: {zhitongche: 2026-11-04}\n")["linen"]
     assert linen.name == "linen"
-    assert linen.ads_ended == {"zhitongche": date(2026, 11, 4)}
+    assert linen.ended_ad_accounts == {"zhitongche": date(2026, 11, 4)}
 
 
 @pytest.mark.parametrize(
@@ -41,12 +41,12 @@ def test_a_shop_may_say_which_ads_ended(tmp_path: Path) -> None:
             "linen: line 5: currency: Field required; line 8: curency: no such key (did you mean `currency`?)",
         ),
         (
-            "  currency: CNY\n  ads_ended: {zhitongche: soon}\n",
-            "linen: line 9: ads_ended.zhitongche: Input should be a",
+            "  currency: CNY\n  ended_ad_accounts: {zhitongche: soon}\n",
+            "linen: line 9: ended_ad_accounts.zhitongche: Input should be a",
         ),
         (
-            "  currency: CNY\n  ads_ended:\n    wanxiang: 2026-11-04\n    zhitongce: 2026-11-04\n",
-            "linen: line 11: ads_ended.zhitongce: no such ad account (did you mean `zhitongche`?); there are "
+            "  currency: CNY\n  ended_ad_accounts:\n    wanxiang: 2026-11-04\n    zhitongce: 2026-11-04\n",
+            "linen: line 11: ended_ad_accounts.zhitongce: no such ad account (did you mean `zhitongche`?); there are "
             "google_ads, jingzhuntong, jingzhuntong_whole_site, meta, pinduoduo, qianchuan, wanxiang, wanxiang_old, "
             "yinlimofang, zhitongche",
         ),

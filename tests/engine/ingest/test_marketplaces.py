@@ -61,7 +61,7 @@ def orders_of(settings: Settings, columns: str) -> list[tuple]:
         return con.execute(f"select {columns} from marts.fct_order order by order_id").fetchall()
 
 
-AD = "campaign_id, subject_id, impressions, clicks, spend, ad_revenue, ad_orders, report, spend_pool"
+AD = "campaign_id, subject_id, impressions, clicks, spend, ad_revenue, ad_orders, report, ad_account"
 PROMOTED, SOLD = ("青瓷茶杯", "754299529443"), (Decimal("701.07"), 11)
 FILES = {name: content for _, name, content in TRAFFIC_AND_ADS}
 OUT: list[tuple[str, str, list[tuple]]] = [
@@ -80,7 +80,7 @@ OUT: list[tuple[str, str, list[tuple]]] = [
     ),
     (
         "周期商品",
-        "subject_id, impressions, clicks, spend, ad_revenue, ad_orders, report, spend_pool, cart_adds",
+        "subject_id, impressions, clicks, spend, ad_revenue, ad_orders, report, ad_account, cart_adds",
         [("710000000001", 5000, 120, 90, 340, 4, "product", "wanxiang", 12)],
     ),
     (
@@ -98,7 +98,7 @@ OUT: list[tuple[str, str, list[tuple]]] = [
     ),
     (
         "推广账户",
-        "impressions, clicks, spend, ad_revenue, ad_orders, report, spend_pool, net_ad_revenue",
+        "impressions, clicks, spend, ad_revenue, ad_orders, report, ad_account, net_ad_revenue",
         [(7677, 624, Decimal("222.12"), *SOLD, "account", "pinduoduo", 600)],
     ),
     (

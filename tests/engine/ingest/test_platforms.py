@@ -33,7 +33,7 @@ from shopwatch.ingest.check import check_and_settle
 from shopwatch.ingest.detect import RejectedError, detect_contract
 
 MONDAY = date(2026, 11, 2)
-AD = "campaign_id, subject_id, impressions, clicks, spend, ad_revenue, ad_orders, report, spend_pool"
+AD = "campaign_id, subject_id, impressions, clicks, spend, ad_revenue, ad_orders, report, ad_account"
 WANXIANG = ("campaign", "wanxiang", "关键词推广", "青瓷茶杯", 12)
 GOOGLE = ("campaign", "google_ads", "Search", "CNY")
 

@@ -96,7 +96,7 @@ def test_what_is_late_by_a_night(last: str | None, night: str, days: str, expect
 def test_a_report_is_due_until_its_pot_of_ad_money_ended(
     last: str, ended: dict[str, str], expected: tuple[str, str]
 ) -> None:
-    assert state(last, "2026-11-12", export="zhitongche_plans", ads_ended=ended) == expected
+    assert state(last, "2026-11-12", export="zhitongche_plans", ended_ad_accounts=ended) == expected
 
 
 ZONES = ("Asia/Shanghai", "Europe/London", "America/Los_Angeles", "Pacific/Kiritimati")

@@ -112,7 +112,7 @@ def test_each_ad_report_says_what_it_is_about_and_what_pays_for_it() -> None:
     assert len(ads) > 5
     for contract in ads:
         assert contract.constants["report"] in ("account", "campaign", "product", "creative"), contract.export
-        assert contract.constants["spend_pool"], contract.export
+        assert contract.constants["ad_account"], contract.export
 
 
 EXAMPLES: dict[str, tuple[list[Report], int, int]] = {
@@ -191,13 +191,13 @@ def test_a_pot_that_stops_to_come_blocks_the_week_and_is_named(tmp_path: Path) -
     judge_and_tell(settings, date(2026, 11, 9))
     mails = [email.message_from_bytes(path.read_bytes(), policy=policy.default) for path in settings.outbox.glob("*")]
     texts = [part.get_content() for mail in mails for part in mail.walk() if part.get_content_type() == "text/plain"]
-    told = {line.strip() for text in texts for line in text.splitlines() if "ads_ended" in line}
+    told = {line.strip() for text in texts for line in text.splitlines() if "ended_ad_accounts" in line}
     assert told == {
         "缺 直通车 计划报表：11-05 至 11-08。"
-        "如已停投，请数据负责人在 shops.yaml 的 qinghe 下写明最后一天：ads_ended: "
+        "如已停投，请数据负责人在 shops.yaml 的 qinghe 下写明最后一天：ended_ad_accounts: "
         "{zhitongche: YYYY-MM-DD}。因此未判断：投产比过低。",
         "Zhitongche plan report: no data for 11-05..11-08. If the shop gave it up, add its last day to shops.yaml "
-        "under qinghe: ads_ended: {zhitongche: YYYY-MM-DD}. Not judged because of it: ROI too low.",
+        "under qinghe: ended_ad_accounts: {zhitongche: YYYY-MM-DD}. Not judged because of it: ROI too low.",
     }
 
 
@@ -210,7 +210,8 @@ def test_a_pot_that_ended_is_missed_until_its_last_day_and_counts_where_it_comes
     for last_day, missing in (("2026-11-06", "[2026-11-05, 2026-11-06]"), ("2026-11-04", "[]")):
         with (settings.home / "shops.yaml").open("w") as file:
             file.write(
-                f"qinghe:\n  title: q\n  platform: tmall\n  currency: CNY\n  ads_ended: {{zhitongche: {last_day}}}"
+                "qinghe:\n  title: q\n  platform: tmall\n  currency: CNY\n"
+                f"  ended_ad_accounts: {{zhitongche: {last_day}}}"
             )
         night(settings)
         assert ask(settings, of_week) == [(missing, 7 * 100 + 3 * 55)]

@@ -3,7 +3,7 @@ grain: >
   one row per rule, shop and KPI whose exports it needs, where the newest closed period could not be judged: how many
   entities, which days are missing, and which exports would give them
 note: >
-  absent_pots are the pots of ad money of which nothing is told on some of these days. is_refund_unknown: on some of
+  absent_ad_accounts are the ad accounts of which nothing is told on some of these days. is_refund_unknown: on some of
   them, unknown_days, the refunds of orders are unknown; refund_exports would tell them. Those that the shop has given
   end on refunds_until. On short_days short_exports hold far fewer
   rows than usual.
@@ -16,8 +16,8 @@ missing_periods as (
     select * from ops.missing_periods
 ),
 
-absent_pots as (
-    select * from intermediate.int_absent_pots
+absent_ad_accounts as (
+    select * from intermediate.int_absent_ad_accounts
 ),
 
 shops as (
@@ -110,10 +110,10 @@ select
     untold.missing_days,
     untold.missing_exports,
     coalesce(
-        list(distinct absent_pots.spend_pool order by absent_pots.spend_pool)
-            filter (where absent_pots.spend_pool is not null),
+        list(distinct absent_ad_accounts.ad_account order by absent_ad_accounts.ad_account)
+            filter (where absent_ad_accounts.ad_account is not null),
         []
-    ) as absent_pots,
+    ) as absent_ad_accounts,
     any_value(without_refunds.rule) is not null as is_refund_unknown,
     coalesce(any_value(without_refunds.refund_exports), []) as refund_exports,
     coalesce(any_value(without_refunds.unknown_days), []) as unknown_days,
@@ -123,6 +123,6 @@ select
 from untold
 left join without_refunds using (rule, shop, metric, period)
 left join refund_ends on untold.shop = refund_ends.shop
-left join absent_pots on untold.shop = absent_pots.shop and list_contains(untold.missing_days, absent_pots.day)
+left join absent_ad_accounts on untold.shop = absent_ad_accounts.shop and list_contains(untold.missing_days, absent_ad_accounts.day)
 group by all
 order by untold.shop, untold.rule, untold.metric

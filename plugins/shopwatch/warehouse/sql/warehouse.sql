@@ -13,7 +13,7 @@ create or replace table seed.shops (
 
 create or replace table seed.targets (shop varchar, metric varchar, target double);
 
-create or replace table seed.ads_ended (shop varchar, spend_pool varchar, last_day date);
+create or replace table seed.ended_ad_accounts (shop varchar, ad_account varchar, last_day date);
 
 create or replace table seed.metrics (
     metric varchar,
