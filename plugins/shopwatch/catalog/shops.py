@@ -29,9 +29,9 @@ class Shop(BaseModel):
     """One shop.
 
     ``targets``: metric name -> the value aimed at, in the metric's unit. ``closed``: weekdays on which it
-    never trades, so that no export is missing on them. ``ended_ad_accounts``: ad account that was given up ->
-    the last day for which a report is expected. ``region``: country, or part of one, whose events and holidays it has; where
-    missing, by platform and time zone (``home_region``).
+    never trades, so that no export is missing on them. ``ended_ad_accounts``: ad account that was given
+    up -> the last day for which a report is expected. ``region``: country, or part of one, whose events and holidays it
+    has; where missing, by platform and time zone (``home_region``).
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
