@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
 from shopwatch.catalog.calendar import Event, is_working_day
 from shopwatch.catalog.hours import Hours
@@ -25,7 +25,10 @@ class Team(BaseModel):
     owners: tuple[str, ...] = ()
     shops: tuple[str, ...] = ()
     language: Literal["zh", "en"] = "zh"
-    to: tuple[str, ...] = Field(min_length=1)
+    to: tuple[str, ...] = ()
+    """E-mail addresses."""
+    channels: dict[str, tuple[str, ...]] = {}
+    """Further channels, modules of ``notify/channels``, each with the names of who is reached there."""
     data: bool = False
     days: Literal["every_day", "working_days"] = "every_day"
     """On which mornings it gets mail; what is new in between waits and comes in the next one."""
@@ -37,6 +40,17 @@ class Team(BaseModel):
     """How often it is told that the watch runs, also where nothing is new; weekly: on the first working day."""
     most: int = Field(20, ge=1)
     """So many lines a section; the others are counted, with their money."""
+
+    @model_validator(mode="after")
+    def _reaches_somebody(self) -> Team:
+        if not self.recipients:
+            raise ValueError("`to` or `channels` names nobody: add an e-mail address or a channel")
+        return self
+
+    @property
+    def recipients(self) -> tuple[str, ...]:
+        """Every address: ``a@example.com``, ``webhook:ops``."""
+        return (*self.to, *(f"{channel}:{name}" for channel, names in self.channels.items() for name in names))
 
     def is_held(self, night: date, events: Mapping[str, Event]) -> bool:
         """Whether the morning after the night is one without mail."""

@@ -41,7 +41,7 @@ def raise_alarm(settings: Settings, key: str, message: EmailMessage, url: str | 
         return False
     recipients = [address.addr_spec for address in message["To"].addresses]
     try:
-        refused = smtp.deliver(content, recipients, url)
+        refused = smtp.send(content, recipients, url)
     except Exception as error:  # the file remains, whatever the server says
         log.warning("alarm %s not sent yet: %s: %s", key, type(error).__name__, error)
         return False

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import smtplib
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,10 +15,18 @@ from shopwatch.catalog.catalog import Catalog
 from shopwatch.core.errors import ShopwatchError
 from shopwatch.core.settings import Settings
 from shopwatch.notify.alarm import post_alarms
-from shopwatch.notify.channels import file, smtp
+from shopwatch.notify.channel import (
+    FILE,
+    MAIL,
+    Envelope,
+    UncertainDeliveryError,
+    UnknownChannelError,
+    channel_name,
+    load_channel,
+)
 from shopwatch.notify.notices import post_given_up
 from shopwatch.store import outbox
-from shopwatch.store.outbox import ACCEPTED, Outcome, claim, due_letters, failing, is_open, record
+from shopwatch.store.outbox import Outcome, claim, due_letters, failing, is_open, record
 from shopwatch.store.tables import OutboxMail, now, open_store
 
 log = logging.getLogger("shopwatch.deliver")
@@ -106,7 +113,7 @@ def _deliver_team(
         mails += attempt.is_accepted
         if len(given_up) == len(recipients):
             lost += [f"{letter.key} to {address}: {reason}" for address, reason in given_up.items()]
-        if attempt.is_channel_down:
+        if attempt.down.keys() & {MAIL, FILE}:
             break  # the others would only hang on it as well; they stay due
     return mails, lost
 
@@ -122,20 +129,20 @@ def _within_hours(settings: Settings, team: str, letters: list[OutboxMail], at: 
     return [letter for letter in letters if letter not in held]
 
 
-def _by_domain(recipients: list[str]) -> list[list[str]]:
-    """Recipients whose mail host is the same: a host that fails keeps nobody else from the mail."""
-    groups: dict[str, list[str]] = defaultdict(list)
+def _by_host(recipients: list[str], url: str | None) -> list[list[str]]:
+    """Recipients with the same channel and mail host: a host that fails keeps nobody else from the message."""
+    groups: dict[tuple[str, str], list[str]] = defaultdict(list)
     for address in recipients:
-        groups[address.rpartition("@")[2].lower()].append(address)
+        groups[channel_name(address, url), address.rpartition("@")[2].lower()].append(address)
     return list(groups.values())
 
 
 @dataclass
 class _Attempt:
-    """One attempt to send one mail. ``is_channel_down``: the server or the disk failed, not this mail alone."""
+    """One attempt to send one mail. ``down``: channel -> why its server or disk failed, not this mail alone."""
 
     outcomes: dict[str, Outcome] = field(default_factory=dict)
-    is_channel_down: bool = False
+    down: dict[str, str] = field(default_factory=dict)
 
     @property
     def is_accepted(self) -> bool:
@@ -143,29 +150,20 @@ class _Attempt:
 
 
 def _attempt(settings: Settings, letter: OutboxMail, recipients: list[str], url: str | None) -> _Attempt:
-    attempt, reason = _Attempt(), ""
-    for group in _by_domain(recipients):
-        if attempt.is_channel_down:
-            attempt.outcomes |= dict.fromkeys(group, Outcome("waiting", reason))
+    attempt, envelope = _Attempt(), Envelope(letter.key, letter.content, settings, url)
+    for group in _by_host(recipients, url):
+        name = channel_name(group[0], url)
+        if name in attempt.down:
+            attempt.outcomes |= dict.fromkeys(group, Outcome("waiting", attempt.down[name]))
             continue
         try:
-            attempt.outcomes |= _send(settings, letter, group, url)
+            attempt.outcomes |= load_channel(name).deliver(envelope, group)
+        except UnknownChannelError as error:
+            attempt.outcomes |= dict.fromkeys(group, Outcome("refused", str(error)))
         except Exception as error:  # the mail stays in the outbox, whatever the server, the disk or the content says
             reason = f"{type(error).__name__}: {error}"
-            is_uncertain = isinstance(error, smtp.UncertainDeliveryError)
+            is_uncertain = isinstance(error, UncertainDeliveryError)
             attempt.outcomes |= dict.fromkeys(group, Outcome("waiting", reason, is_uncertain))
-            attempt.is_channel_down = isinstance(error, (OSError, smtplib.SMTPException, smtp.SmtpUrlError))
+            if isinstance(error, OSError):
+                attempt.down[name] = reason
     return attempt
-
-
-def _send(settings: Settings, letter: OutboxMail, recipients: list[str], url: str | None) -> dict[str, Outcome]:
-    if not url:
-        file.deliver(letter.content, settings.outbox, letter.key)
-        return dict.fromkeys(recipients, ACCEPTED)
-    refused = smtp.deliver(letter.content, recipients, url)
-    return {
-        address: Outcome("refused" if refused[address].is_permanent else "waiting", str(refused[address]))
-        if address in refused
-        else ACCEPTED
-        for address in recipients
-    }

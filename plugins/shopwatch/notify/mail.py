@@ -116,7 +116,8 @@ def _message(
 ) -> EmailMessage:
     message = EmailMessage(policy=SMTP)
     message["From"] = sender
-    message["To"] = ", ".join(digest.recipients)
+    if digest.recipients:
+        message["To"] = ", ".join(digest.recipients)
     message["Subject"] = subject(digest, say)
     message["Date"] = datetime.combine(digest.night + timedelta(days=1), MORNING, ZONE)
     message["Message-ID"] = message_id(digest)

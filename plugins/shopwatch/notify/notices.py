@@ -50,7 +50,7 @@ def post_review(
                 message.add_attachment(book.read_bytes(), maintype="application", subtype=kind, filename=book.name)
             message.set_boundary(short_hash("review", team.team, week_start))
             due = team.not_before(at or now())
-            post(session, key, team.team, week_end, message.as_bytes(), due)
+            post(session, key, team.team, week_end, message.as_bytes(), due, team.recipients)
     return [team.team for team in teams]
 
 
@@ -90,7 +90,7 @@ def _post_notice(
     try:
         with open_store(settings) as engine, Session(engine) as session, session.begin():
             for team, own_key, message in notices:
-                post(session, own_key, team.team, night, message.as_bytes())
+                post(session, own_key, team.team, night, message.as_bytes(), recipients=team.recipients)
     except (SQLAlchemyError, OSError) as failure:
         log.error("the store cannot be written (%s): %s is notified directly", type(failure).__name__, key)
         url = settings.smtp_url.get_secret_value() if settings.smtp_url else smtp_url
@@ -106,7 +106,7 @@ def post_heartbeat(
     say = words(settings.include, team.language)
     key, _ = free_key(session, f"{night}-{team.team}-heartbeat")  # that of a night which was revoked may have gone out
     message = _message(settings, team, key, say("heartbeat_subject", team=team.team), line, night)
-    post(session, key, team.team, night, message.as_bytes(), not_before)
+    post(session, key, team.team, night, message.as_bytes(), not_before, team.recipients)
     return str(message["Subject"])
 
 
@@ -118,7 +118,7 @@ def post_silent_night(session: Session, catalog: Catalog, night: date, newest: d
             key = f"{night}-silent-{newest}-{team.team}"
             subject, text = (say(name, night=night, newest=newest) for name in ("silent_subject", "silent_text"))
             message = _message(catalog.settings, team, key, subject, text, night)
-            post(session, key, team.team, night, message.as_bytes())
+            post(session, key, team.team, night, message.as_bytes(), recipients=team.recipients)
 
 
 def post_given_up(session: Session, catalog: Catalog, letter: OutboxMail, given_up: Mapping[str, str]) -> None:
@@ -138,14 +138,15 @@ def post_given_up(session: Session, catalog: Catalog, letter: OutboxMail, given_
         text = say("given_up_text", team=letter.team, key=letter.key, recipients=lines)
         key = f"{GIVEN_UP}{short_hash(letter.key, *given_up)}-{team.team}"
         message = _message(catalog.settings, team, key, subject, text, night)
-        post(session, key, team.team, night, message.as_bytes())
+        post(session, key, team.team, night, message.as_bytes(), recipients=team.recipients)
 
 
 def _message(settings: Settings, team: Team, key: str, subject: str, text: str, day: date) -> EmailMessage:
     message = EmailMessage()
     message["Subject"] = subject
     message["From"] = settings.mail_from
-    message["To"] = ", ".join(team.to)
+    if team.to:
+        message["To"] = ", ".join(team.to)
     message["Date"] = format_datetime(datetime.combine(day + timedelta(days=1), time(8), MAIL_TIME))
     message["Message-ID"] = f"<shopwatch-{short_hash(key)}@shopwatch>"
     message["X-Shopwatch-Night"] = day.isoformat()

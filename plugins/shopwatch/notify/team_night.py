@@ -72,6 +72,6 @@ def _write(
     message = render(digest, settings.include, settings.mail_from)
     breaks_through = team.critical == "any_day" and digest.urgent
     due = None if breaks_through else team.not_before(at)
-    post(session, key, digest.team, digest.night, message.as_bytes(), due)
+    post(session, key, digest.team, digest.night, message.as_bytes(), due, team.recipients)
     record_notified(session, digest.team, talk.topics, digest.night)
     return [str(message["Subject"])]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import email
 import email.policy
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from email.message import EmailMessage
@@ -40,19 +40,28 @@ ACCEPTED = Outcome("accepted")
 
 
 def post(
-    session: Session, key: str, team: str, night: date, content: bytes, not_before: datetime | None = None
+    session: Session,
+    key: str,
+    team: str,
+    night: date,
+    content: bytes,
+    not_before: datetime | None = None,
+    recipients: Iterable[str] = (),
 ) -> None:
-    """Put a mail into the outbox, once per key; it may go out from ``not_before`` on (UTC; default: at once)."""
+    """Put a mail into the outbox, once per key; it may go out from ``not_before`` on (UTC; default: at once).
+
+    It goes to the mail's own addresses and to ``recipients``, which may be of other channels.
+    """
     if session.get(OutboxMail, key) is not None:
         return
     session.add(OutboxMail(key=key, team=team, night=night, content=content, created_at=now(), not_before=not_before))
-    _add_recipients(session, key, content)
+    _add_recipients(session, key, content, recipients)
 
 
-def _add_recipients(session: Session, key: str, content: bytes) -> None:
+def _add_recipients(session: Session, key: str, content: bytes, others: Iterable[str]) -> None:
     message = email.message_from_bytes(content, _class=EmailMessage, policy=email.policy.default)
-    addresses = {address.addr_spec for address in message["To"].addresses} if message["To"] else set()
-    session.add_all(Recipient(letter_key=key, address=address) for address in sorted(addresses))
+    mailed = {address.addr_spec for address in message["To"].addresses} if message["To"] else set()
+    session.add_all(Recipient(letter_key=key, address=address) for address in sorted({*mailed, *others}))
 
 
 def due_letters(session: Session, team: str, at: datetime) -> list[OutboxMail]:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from mail_server import PASSWORD, QUOTED, letters, serving
 from shopwatch.core.settings import Settings
-from shopwatch.notify.channels.smtp import SmtpUrlError, deliver
+from shopwatch.notify.channels.smtp import SmtpUrlError, send
 from shopwatch.notify.delivery import UndeliveredError, deliver_waiting
 from shopwatch.notify.notices import post_failure
 from shopwatch.notify.team_night import notify_team
@@ -230,7 +230,7 @@ def test_a_wrong_password_is_not_said_again_in_the_error(home: Path) -> None:
 )
 def test_an_address_that_cannot_be_used_is_refused_without_its_password(url: str) -> None:
     with pytest.raises(SmtpUrlError) as refused:
-        deliver(b"To: a@example.com\r\n\r\nx\r\n", ["a@example.com"], url)
+        send(b"To: a@example.com\r\n\r\nx\r\n", ["a@example.com"], url)
     assert "kettle77" not in str(refused.value)
     assert refused.value.__cause__ is None
     assert refused.value.__suppress_context__ or refused.value.__context__ is None

@@ -181,7 +181,7 @@ def test_a_mail_without_an_answer_is_repeated_three_times_at_most(tmp_path: Path
 def test_a_server_that_hangs_or_drips_ends_at_the_deadline(
     tmp_path: Path, step: str, reply: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(smtp.deliver, "__defaults__", (0.4,))
+    monkeypatch.setattr(smtp.send, "__defaults__", (0.4,))
     with scripted(**{step: reply}) as server:
         settings = settings_for(tmp_path, server)
         write(settings, "first")
@@ -228,7 +228,7 @@ def test_an_attempt_is_on_record_before_the_mail_leaves(tmp_path: Path, monkeypa
                 seen.extend(session.scalars(select(Recipient.attempts)))
             return {}
 
-        monkeypatch.setattr(smtp, "deliver", look)
+        monkeypatch.setattr(smtp, "send", look)
         deliver_due(settings, at=START)
     assert seen == [1, 1]
 

@@ -49,7 +49,7 @@ TO_BE_MADE = {
     "include/sql/metrics/cost_per_order.sql",
     "include/rules/silences.yaml",
     "tests/manual/rules/orders_dear.yaml",
-    "plugins/shopwatch/notify/webhook.py",
+    "plugins/shopwatch/notify/channels/webhook.py",
 }
 # Variables of others: the Makefile's and Airflow's, and the one that a cookbook adds.
 NOT_SETTINGS = {"INBOX", "PORT", "ARGS", "PYTHON", "PWD", "SHOPWATCH_WEBHOOK_URL"}

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Sequence
 
 from shopwatch.core.durable import private_folder, write_whole
+from shopwatch.notify.channel import Envelope
+from shopwatch.store.outbox import ACCEPTED, Outcome
 
 
-def deliver(content: bytes, folder: Path, name: str) -> Path:
+def deliver(envelope: Envelope, recipients: Sequence[str]) -> dict[str, Outcome]:
     """Write the mail whole or not at all; the same mail again is the same file. It is on the disk when this returns."""
-    private_folder(folder)
-    target = folder / f"{name.replace('/', '-')}.eml"
-    write_whole(target, content)
-    return target
+    private_folder(envelope.settings.outbox)
+    write_whole(envelope.settings.outbox / f"{envelope.key.replace('/', '-')}.eml", envelope.content)
+    return dict.fromkeys(recipients, ACCEPTED)

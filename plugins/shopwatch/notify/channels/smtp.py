@@ -18,6 +18,8 @@ from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from shopwatch.core.errors import ShopwatchError
+from shopwatch.notify.channel import Envelope, UncertainDeliveryError
+from shopwatch.store.outbox import ACCEPTED, Outcome
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 DEADLINE_SECONDS = 60.0
@@ -26,16 +28,12 @@ PERMANENT = 500
 """SMTP reply codes from here on are final (RFC 5321, 4.2.1)."""
 
 
-class SmtpUrlError(ShopwatchError, ValueError):
+class SmtpUrlError(ShopwatchError, OSError, ValueError):
     """An SMTP URL that cannot be used; the message never holds the password."""
 
 
 class DeadlineError(TimeoutError):
     """The server did not finish within the deadline."""
-
-
-class UncertainDeliveryError(OSError):
-    """The connection broke between the mail and the server's answer: the server may have accepted it."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +51,18 @@ class Refusal:
         return f"{self.code} {self.message}"
 
 
-def deliver(
+def deliver(envelope: Envelope, recipients: Sequence[str]) -> dict[str, Outcome]:
+    """Send the mail through the server in use. Raises as `send` does."""
+    refused = send(envelope.content, recipients, envelope.smtp_url or "")
+    return {
+        address: Outcome("refused" if refused[address].is_permanent else "waiting", str(refused[address]))
+        if address in refused
+        else ACCEPTED
+        for address in recipients
+    }
+
+
+def send(
     content: bytes, recipients: Sequence[str], url: str, deadline_seconds: float = DEADLINE_SECONDS
 ) -> dict[str, Refusal]:
     """Send the mail to the recipients through ``smtp://[user:password@]host[:port]`` or ``smtps://``.
