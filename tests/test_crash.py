@@ -53,7 +53,7 @@ KILLS = {
     "tell": Kill(lambda _, home: any((home / "outbox").glob("*.eml")), r"published"),
     "publish": Kill(lambda _, home: any((home / "published").glob(".*.new")), r"published"),
 }
-SLOW = ("load", "check", "tell", "publish")
+SLOW = ("load", "check", "build", "tell", "publish")
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import random
+import re
 import shutil
 import time
 from collections.abc import Iterator
@@ -18,12 +19,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 import fault_night
-from fault_night import NIGHT, FailingDisk, fill_inbox, outcome, small_night
+from fault_night import MAILS, NIGHT, FailingDisk, fill_inbox, outcome, small_night
 from shopwatch.alerts import Letter, Recipient, now, open_store
 from shopwatch.housekeeping import KEPT_BACKUPS, back_up
 from shopwatch.notify.delivery import deliver_due
 from shopwatch.notify.outbox import post
 from shopwatch.settings import PROJECT, Settings
+from smtp_script import scripted
 
 SAMPLE, CI_SECONDS, CI_KILLS = 3, 15, 100
 PART = 100
@@ -43,12 +45,16 @@ def disk() -> FailingDisk:
 
 
 @pytest.fixture(scope="module")
-def undisturbed(inbox: Path, disk: FailingDisk, tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], int]:
+def undisturbed_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("undisturbed") / "home"
+
+
+@pytest.fixture(scope="module")
+def undisturbed(inbox: Path, disk: FailingDisk, undisturbed_home: Path) -> tuple[dict[str, Any], int]:
     """The outcome of a night that nothing disturbs, and how many changes to files it makes."""
-    home = tmp_path_factory.mktemp("undisturbed") / "home"
-    disk.watch(home, None)
-    small_night(home, inbox)
-    return outcome(home), disk.rest()
+    disk.watch(undisturbed_home, None)
+    small_night(undisturbed_home, inbox)
+    return outcome(undisturbed_home), disk.rest()
 
 
 def fail_once(disk: FailingDisk, number: int, home: Path, inbox: Path) -> None:
@@ -136,6 +142,52 @@ def test_a_thousand_kills_change_nothing(
         small_night(home, inbox, now() + timedelta(minutes=6))
         assert outcome(home) == undisturbed[0], (part, chain)
         shutil.rmtree(home)
+
+
+BLOCK = 262_144
+"""DuckDB's files grow by this many bytes, SQLite's by pages of 4,096."""
+
+
+def full_disks(undisturbed_home: Path) -> list[int]:
+    """Sizes at which some file of a night stops growing: each page of the first blocks, then each block."""
+    largest = max(path.stat().st_size for path in undisturbed_home.rglob("*") if path.is_file())
+    return [*range(0, BLOCK, 4096), *range(BLOCK, largest, BLOCK)]
+
+
+def fill_disk(forks: Any, most: int, home: Path, inbox: Path, expected: dict[str, Any]) -> int:
+    """A night on a disk that is full, then one with room; returns how often a mail arrived beyond once."""
+    with scripted() as server:
+        night = forks.Process(target=fault_night.night_on_a_full_disk, args=(home, inbox, most, server.url))
+        night.start()
+        night.join(120)
+        assert night.exitcode is not None, most
+        small_night(home, inbox, now() + timedelta(minutes=6), server.url)
+        subjects = [re.findall(rb"Subject: (.*)\r", content)[0].decode() for content in server.contents]
+    assert outcome(home) == {**expected, "mails": {}}, most
+    assert set(subjects) == set(MAILS), most
+    return len(subjects) - len(MAILS)
+
+
+def test_a_disk_that_is_full_for_duckdb_and_sqlite_too_is_made_good(
+    forks: Any, undisturbed: tuple[dict[str, Any], int], undisturbed_home: Path, inbox: Path, tmp_path: Path
+) -> None:
+    sizes = random.Random(date.today().toordinal()).sample(full_disks(undisturbed_home), SAMPLE)
+    for most in sizes:
+        # Full right after the server has accepted a mail, there is nowhere to note it: SMTP leaves this open.
+        assert fill_disk(forks, most, tmp_path / str(most), inbox, undisturbed[0]) <= 1, most
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("part", range(3))
+def test_every_size_of_a_full_disk_is_made_good(
+    part: int, forks: Any, undisturbed: tuple[dict[str, Any], int], undisturbed_home: Path, inbox: Path, tmp_path: Path
+) -> None:
+    doubled = 0
+    sizes = full_disks(undisturbed_home)[part::3]
+    for most in sizes:
+        doubled += fill_disk(forks, most, tmp_path / str(most), inbox, undisturbed[0])
+        shutil.rmtree(tmp_path / str(most))
+    assert doubled <= len(sizes) // 5
 
 
 def test_two_installations_side_by_side_do_not_meet(

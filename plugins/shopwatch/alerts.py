@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ import duckdb
 import pyarrow
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Date, DateTime, Float, Index, LargeBinary, Numeric, String, Text, create_engine, select
 from sqlalchemy.engine import Engine, make_url
 from sqlalchemy.event import listen
@@ -215,11 +218,26 @@ def _use_write_ahead_log(connection: sqlite3.Connection, _record: object) -> Non
 
 
 def _migrate(engine: Engine) -> None:
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    with _MIGRATING, engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+    """Bring the store to the newest schema, wholly or not at all: SQLite would commit each statement by itself."""
+    is_sqlite = engine.dialect.name == "sqlite"
+    with _MIGRATING, engine.connect() as connection:
+        with connection.begin():
+            if MigrationContext.configure(connection).get_current_revision() == _newest_schema():
+                return
+        if is_sqlite:
+            connection = connection.execution_options(isolation_level="AUTOCOMMIT")  # Python begins nothing by itself
+        with connection.begin():
+            if is_sqlite:
+                connection.exec_driver_sql("begin immediate")
+            config = Config()
+            config.set_main_option("script_location", str(MIGRATIONS))
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+
+@lru_cache(maxsize=1)
+def _newest_schema() -> str | None:
+    return ScriptDirectory(str(MIGRATIONS)).get_current_head()
 
 
 def last_night(session: Session, until: date = date.max) -> date | None:
