@@ -257,6 +257,34 @@ def meta(rows: list[Ad]) -> Files:
     yield "Campaigns.csv", csv_bytes(table(platforms.META, found), "utf-8-sig")
 
 
+SPONSORED = [
+    "Date",
+    "Currency",
+    "Campaign Name",
+    "Impressions",
+    "Clicks",
+    "Spend",
+    "7 Day Total Sales ",
+    "7 Day Total Orders (#)",
+]
+
+
+def sponsored_products(rows: list[Ad]) -> Files:
+    found = [
+        {
+            "Date": f"{row.day}",
+            "Currency": "USD",
+            "Campaign Name": row.campaign,
+            "Impressions": "5000",
+            "Clicks": "80",
+            "Spend": f"${row.spend}.00",
+            "7 Day Total Sales ": _or_blank(row.revenue, ""),
+        }
+        for row in rows
+    ]
+    yield "Sponsored_Products_Campaign_report.csv", csv_bytes(table(SPONSORED, found, "0"), "utf-8-sig")
+
+
 def wangdiantong(rows: list[Stock]) -> Files:
     for day, of_day in _by_day(rows):
         found = [

@@ -61,6 +61,7 @@ EXPORTS: dict[str, dict[str, Callable[..., Files]]] = {
         "refunds": history_orders.amazon_refunds,
         "traffic": history_reports.amazon_products,
         "visits": history_reports.amazon_shop,
+        "ads": history_reports.sponsored_products,
         "stock": history_reports.jushuitan,
         "prices": history_reports.prices,
     },

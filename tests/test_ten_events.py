@@ -191,7 +191,7 @@ TEN: dict[str, tuple[dict[str, Told], dict[str, str]]] = {
     "3 a product sells out and leaves the list": (of_rule("troubled", "商品", "库存预警"), {}),
     "4 a campaign spends without sales": (
         of_rule("troubled", "推广", "投产比过低") | {"doudian": Told("troubled", "推广", "素材投产比过低")},
-        {"amazon": NO_EXPORT},
+        {},
     ),
     "5 conversion is below 1 % for two weeks, a missing one between": (
         of_rule("troubled", "运营", "支付转化率过低")

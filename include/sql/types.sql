@@ -68,16 +68,23 @@ create or replace temporary macro is_own_currency(t, own) as
         else own = 'CNY'
     end;
 
--- Digits only need nothing. Else off with currency signs, with separators where they part thousands
+-- Where the contract says that amounts may be written 1.234,56, points and blanks part thousands: 1.234 is 1,234 but in
+-- currencies of three decimals. Else digits only need nothing, and off with currency signs, with separators where they part thousands
 -- (1,23 is no number that one could be sure of, but where the contract says so), and (12.50) is -12.50. Shops on the
 -- Indian subcontinent part hundred thousands, too: 1,23,456.
 create or replace temporary macro plain_number(t) as
     case
-        when regexp_full_match(t, '[-+]?\d*\.?\d*') then t
         when
             cast(getvariable('decimal_comma') as boolean)
-            and regexp_full_match(t, '[-+]?(\d{1,3}(\.\d{3})+|\d+),\d{1,2}')
-            then replace(replace(t, '.', ''), ',', '.')
+            and (
+                regexp_full_match(t, '[-+]?(\d{1,3}([.\s\x{a0}\x{202f}]\d{3})+|\d+),\d{1,2}')
+                or (
+                    regexp_full_match(t, '[-+]?[1-9]\d{0,2}(\.\d{3})+')
+                    and cast(getvariable('currency') as varchar) not in ('BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND')
+                )
+            )
+            then replace(regexp_replace(t, '[.\s\x{a0}\x{202f}]', '', 'g'), ',', '.')
+        when regexp_full_match(t, '[-+]?\d*\.?\d*') then t
         when
             (
                 regexp_full_match(

@@ -73,8 +73,8 @@ def _day_header(found: Recognised) -> str | None:
 
 
 def _day(text: str) -> date:
-    """The day of 2026-11-02, 20261102, ``Nov. 2, 2026`` or ``2 November 2026``."""
-    parts = re.findall(r"\d+|[A-Z][a-z]{2}", text)
+    """The day of 2026-11-02, 20261102, 2026年11月2日, ``Nov. 2, 2026`` or ``2 November 2026``."""
+    parts = [part.zfill(2) for part in re.findall(r"\d+|[A-Z][a-z]{2}", text)]
     for order in ("%Y%m%d", "%b%d%Y", "%d%b%Y"):
         try:
             return datetime.strptime("".join(parts), order).date()
