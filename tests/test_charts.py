@@ -66,6 +66,16 @@ def test_values_periods_and_threshold_are_written() -> None:
     assert "11-15" in texts((Period(date(2026, 11, 15), 7, "breach"),), 10, "pieces", "day")
 
 
+def test_a_period_that_was_not_judged_says_why() -> None:
+    """A week in an event of the calendar has data."""
+    first, event, other = W46 - timedelta(weeks=2), W46 - timedelta(weeks=1), W46
+    history = (Period(first, 0.02, "ok"), Period(event, None, "no_data", "calendar"), Period(other, None, "no_data"))
+    assert charts.alt_text(history, "share", "week", "zh").endswith("W44 2.00 %，W45 活动日历中不判断，W46 无数据")
+    assert charts.alt_text(history, "share", "week", "en").endswith(
+        "W44 2.00 %, W45 not judged during this event, W46 no data"
+    )
+
+
 def test_only_letters_that_every_font_has() -> None:
     assert all(text.isascii() for text in texts(CONVERSION) + texts(STOCK, 10, "pieces"))
 

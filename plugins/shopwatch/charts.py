@@ -128,9 +128,10 @@ def describe(
         return say("chart_empty")
     points = (
         say(
-            f"point_{_state(period)}",
+            "point_not_judged" if _state(period) == "no_data" and period.reason else f"point_{_state(period)}",
             label=period_label(period.start, grain),
             value=number(period.value, unit, say.language, near=threshold, currency=currency),
+            why=say(f"reason_{period.reason}") if period.reason else "",
         )
         for period in shown
     )

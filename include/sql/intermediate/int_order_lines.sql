@@ -3,7 +3,9 @@ grain: one row per line of an order
 partition: order
 note: >
   Where several exports tell the lines of one order, those of one count: of the export whose lines have ids. A line
-  that was paid and then closed was given back as a whole, where its export states no amount.
+  that was paid and then closed was given back as a whole, where its export states no amount. Lines do not tell the
+  stages of a presale: a closed line of which money was kept, or for which less than half of its price was ever paid, has
+  only its deposit paid, as a sale is closed once all of it is refunded.
 columns:
   line_gross: "What the buyer paid for the line: as stated, else its amount with added tax and postage minus discounts,
     else quantity times price"
@@ -38,6 +40,12 @@ valued as (
             when coalesce(paid_at, ordered_at) is not null
                 then is_money_in(status, paid_at, payment_method, is_sales_list, refund_status)
                     and coalesce(line_status, 'paid') != 'closed'
+                    and not coalesce(
+                        status = 'closed'
+                        and line_paid < line_amount
+                        and (line_refunded < line_paid or line_paid < 0.5 * line_amount),
+                        false
+                    )
         end as is_paid
     from of_one_source
 )

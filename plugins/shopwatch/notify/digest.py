@@ -301,7 +301,7 @@ def card_of(row: dict[str, Any], known: Known, settings: Settings, language: Lan
         grain=row["grain"],
         since=row["since"],
         period=row["period"],
-        history=tuple(Period(p["period_start"], p["value"], p["verdict"]) for p in row["history"]),
+        history=tuple(Period(p["period_start"], p["value"], p["verdict"], p["reason"]) for p in row["history"]),
         at_stake=row["at_stake"],
         at_stake_title=getattr(head.at_stake, language),
         currency=row["currency"],

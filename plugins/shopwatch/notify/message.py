@@ -17,11 +17,15 @@ News = Literal["new", "open", "resolved", "withdrawn"]
 
 @dataclass(frozen=True)
 class Period:
-    """One closed period of a metric. ``value`` is None where there is none: that is not zero."""
+    """One closed period of a metric. ``value`` is None where there is none: that is not zero.
+
+    ``reason``: why it was not judged (see ``judge/judged.sql``), where that is known.
+    """
 
     start: date
     value: float | None
     verdict: Verdict
+    reason: str | None = None
 
 
 @dataclass(frozen=True)
