@@ -383,7 +383,7 @@ MADE: tuple[tuple[str, str, Callable[[], bytes]], ...] = (
                     "7 Day Total Sales ",
                     "7 Day Total Orders (#)",
                 ],
-                [DAY, "CNY", "Auto", "5000", "80", "99.90", "333.00", "3"],
+                [DAY, "CNY", "Auto", "5000", "80", "99.90", "333.00"],
             ],
             "utf-8-sig",
         ),
