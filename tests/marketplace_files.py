@@ -340,8 +340,14 @@ def wanxiang_period() -> bytes:
     return csv_bytes(table(WANXIANG_PERIOD, [row]))
 
 
+def sponsored_products() -> bytes:
+    titles = ["Date", "Currency", "Campaign Name", "Impressions", "Clicks", "Spend", "7 Day Total Sales "]
+    return csv_bytes([titles, ["2026-11-02", "CNY", "Auto", "5000", "80", "99.90", "333.00"]], "utf-8-sig")
+
+
 TRAFFIC_AND_ADS: tuple[tuple[str, str, Callable[[], bytes]], ...] = (
     ("dongdong_agents", "咚咚_2026-11-02.xlsx", dongdong),
+    ("amazon_sponsored_products", "Sponsored_Products_Campaign_report.csv", sponsored_products),
     ("wanxiang_plans", "短视频报表.csv", wanxiang_video),
     ("wanxiang_products", "周期商品报表.csv", wanxiang_period),
     ("pinduoduo_products", "拼多多商品_2026-11-02.csv", pinduoduo_products),

@@ -368,26 +368,6 @@ MADE: tuple[tuple[str, str, Callable[[], bytes]], ...] = (
     ("ga4_channels", "Traffic_acquisition.csv", ga4),
     ("amazon_business_report", "2026-11-02/BusinessReport-11-03-26.csv", amazon),
     ("amazon_business_report_days", "BusinessReport-by-date.csv", lambda: by_date("11/2/26")),
-    (
-        "amazon_sponsored_products",
-        "Sponsored_Products_Campaign_report.csv",
-        lambda: csv_bytes(
-            [
-                [
-                    "Date",
-                    "Currency",
-                    "Campaign Name",
-                    "Impressions",
-                    "Clicks",
-                    "Spend",
-                    "7 Day Total Sales ",
-                    "7 Day Total Orders (#)",
-                ],
-                [DAY, "CNY", "Auto", "5000", "80", "99.90", "333.00"],
-            ],
-            "utf-8-sig",
-        ),
-    ),
     ("wanxiang_plans", "计划报表_20261102_20261102_20261103013000.csv", lambda: wanxiang_plans("100.00", "55.50")),
     ("wanxiang_products", "商品报表_20261102_20261102_20261103013000.csv", lambda: wanxiang_products("90.00")),
     ("wanxiang_goals", "万相台报表.csv", wanxiang_goals),
