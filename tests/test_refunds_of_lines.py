@@ -164,42 +164,6 @@ FILES: dict[str, bytes] = {
             deposit("waits", "阶段1：已付款50.00；阶段2：未付款450.00", status="等待买家付款"),
         ]
     ),
-    # lines alone: a deposit kept, one that went back, all given back, a part given back, a balance that is still open
-    "presale_lines/detail202611160110.csv": tmall_detail_newer(
-        [
-            tmall_line("kept", "1", "50.00", 订单状态="交易关闭", 买家应付货款="500.00"),
-            tmall_line(
-                "returned",
-                "2",
-                "0.00",
-                订单状态="交易关闭",
-                买家应付货款="500.00",
-                退款金额="50.00",
-                退款状态="退款成功",
-            ),
-            tmall_line(
-                "refunded",
-                "3",
-                "0.00",
-                订单状态="交易关闭",
-                买家应付货款="500.00",
-                退款金额="490.00",
-                退款状态="退款成功",
-            ),
-            tmall_line(
-                "partly",
-                "4",
-                "400.00",
-                订单状态="交易成功",
-                买家应付货款="500.00",
-                退款金额="90.00",
-                退款状态="退款成功",
-            ),
-            tmall_line("waits", "5", "50.00", 订单状态="等待买家付款", 买家应付货款="500.00"),
-            tmall_line("mixed", "6", "50.00", 订单状态="交易关闭", 买家应付货款="500.00"),
-            tmall_line("mixed", "7", "80.00", 买家应付货款="80.00"),
-        ]
-    ),
     # the lines of a presale do not know its stages
     "presale/detail202611160110.csv": tmall_detail_newer(
         [tmall_line("kept", "kept1", "50.00", 订单状态="交易关闭", 买家应付货款="500.00")]
@@ -276,18 +240,6 @@ def test_a_deposit_of_a_presale_is_no_payment_whether_it_went_back_or_not(built:
         "waits": (False, 0, 0),
     }
     assert orders(built, "case")["4100000000000000003"] == (False, 0, 0)
-
-
-def test_lines_alone_count_no_deposit(built: Settings) -> None:
-    """A gift card may have paid for 10 of the 500."""
-    assert orders(built, "presale_lines") == {
-        "kept": (False, 0, 0),
-        "returned": (False, 0, 0),
-        "refunded": (True, 490, 490),
-        "partly": (True, 490, 90),
-        "waits": (False, 0, 0),
-        "mixed": (True, 80, 0),
-    }
 
 
 def test_tax_is_on_top_in_canada_and_within_the_price_in_great_britain(built: Settings) -> None:
