@@ -102,6 +102,23 @@ create or replace temporary macro plain_number(t) as
         else t
     end;
 
+-- A word of a status as it is compared: upper and lower case, wide and narrow forms (（ and (), and blanks are alike.
+create or replace temporary macro folded(t) as
+    lower(regexp_replace(
+        translate(
+            t,
+            '！＂＃＄％＆＇（）＊＋，－．／０１２３４５６７８９：；＜＝＞？＠ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺ［＼］＾＿｀ａｂｃｄｅｆｇｈｉｊｋｌｍｎｏｐｑｒｓｔｕｖｗｘｙｚ｛｜｝～',
+            '!"#$%&''()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\]^_`abcdefghijklmnopqrstuvwxyz{|}~'
+        ),
+        '[\s\x{a0}\x{3000}\x{feff}]+',
+        '',
+        'g'
+    ));
+
+-- Names of a total, in place of the id or the name of a thing.
+create or replace temporary macro is_total_word(t) as
+    strlen(t) < 40 and regexp_full_match(trim(t, blanks()), '(?i)(合\s*[计計]|[总總]\s*[计計]|汇总|小计|全部|(grand |sub)?total)\s*[:：]?');
+
 create or replace temporary macro parse_text(t) as t;
 
 -- 6.9E+18 is what Excel leaves of an 18-digit id: nothing can bring the digits back. #N/A is none either.
@@ -137,7 +154,7 @@ create or replace temporary macro parse_price(t) as
 
 create or replace temporary macro parse_count(t) as
     case
-        when regexp_full_match(t, '[-+]?\d+(\.0*)?')
+        when regexp_full_match(t, '[-+]?\d+(\.(0{0,2}|0{4,}))?')  -- 2.000 may be two thousand
             then try_cast(t as bigint)
         when regexp_full_match(t, '[-+]?\d+(\.\d+)?[万亿]')
             then try_cast(
@@ -257,7 +274,9 @@ create or replace temporary macro stated_moment(t, date_order, zone) as
                     [
                         '%Y-%m-%d %H:%M:%S', '%Y/%m/%d %H:%M:%S', '%Y-%m-%d %H:%M', '%Y/%m/%d %H:%M', '%Y-%m-%dT%H:%M:%S',
                         '%Y%m%d%H%M%S', '%Y-%m-%d', '%Y/%m/%d', '%Y%m%d', '%Y.%m.%d', '%Y年%m月%d日',
-                        '%Y年%m月%d日 %H:%M:%S', '%Y-%m-%d %H:%M:%S.%f', '%b %d, %Y', '%d-%b-%Y', '%d %b %Y'
+                        '%Y年%m月%d日 %H:%M:%S', '%Y年%m月%d日 %H:%M', '%Y年%m月%d日 %H时%M分%S秒', '%Y.%m.%d %H:%M:%S',
+                        '%Y.%m.%d %H:%M', '%Y%m%d %H:%M:%S', '%Y%m%d %H:%M', '%Y-%m-%d %I:%M:%S %p',
+                        '%Y/%m/%d %I:%M:%S %p', '%Y-%m-%d %H:%M:%S.%f', '%b %d, %Y', '%d-%b-%Y', '%d %b %Y'
                     ]
                 )
         end,

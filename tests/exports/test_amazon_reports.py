@@ -8,7 +8,7 @@ import pytest
 
 from amazon_files import back, by_date, fba_returns, refund, returned, returns, settled, settlement
 from cases import case_file
-from files import ask, drop, load_all
+from files import ask, csv_bytes, drop, headers, load_all
 from shopwatch.exports.load import Loaded
 from shopwatch.quality import check_and_settle
 from shopwatch.settings import Settings
@@ -112,3 +112,40 @@ def test_india_parts_hundred_thousands(settings: Settings, amount: str, value: s
 def test_the_order_report_of_germany_still_loads(settings: Settings) -> None:
     loaded = load(settings, case_file("amazon_eu_vat/orders.txt"), "EUR", "Europe/Berlin")
     assert (loaded.rows, loaded.quarantined) == (5, 0)
+
+
+def test_business_reports_in_chinese_and_japanese(settings: Settings) -> None:
+    """With the dashes, brackets and signs of each; 会话次数 – 总计 is written with a dash of its own."""
+    chinese = headers(
+        "（父）ASIN,（子）ASIN,标题,会话次数 – 总计,会话次数 – 总计 – B2B,"
+        "页面浏览量 – 总计,已订购商品数量,已订购商品销售额,订单商品总数"
+    )
+    japanese = headers(
+        "（親）ASIN,（子）ASIN,タイトル,セッション数 - 合計,ページビュー - 合計,注文された商品点数,注文商品の売上額"
+    )
+    by_date = headers("日付,注文商品の売上額,注文された商品点数,注文品目総数,セッション数 - 合計")
+    files = {
+        "zh/报告_2026-11-02.csv": [chinese, ["P", "B01", "杯", "1,234", "5", "2,345", "87", "US$5,000.00", "80"]],
+        "ja/report_2026-11-02.csv": [
+            japanese,
+            ["P", "B01", "カップ", "1,234", "2,345", "87", "￥5,000"],
+            ["合計", "", "", "9", "9", "9", "￥9"],
+        ],
+        "ja/days.csv": [by_date, ["2026/11/02", "￥5,000", "87", "80", "1,234"]],
+    }
+    settings.home.mkdir(exist_ok=True)
+    shops = "".join(
+        f"{shop}: {{title: s, platform: amazon, currency: {c}}}\n" for shop, c in (("zh", "USD"), ("ja", "JPY"))
+    )
+    (settings.home / "shops.yaml").write_text(shops, "utf-8")
+    for name, lines in files.items():
+        drop(settings, name, csv_bytes(lines, "utf-8-sig"), "2026-11-03T22:00:00")
+    load_all(settings)
+    values = "sessions, views, order_pieces, order_amount::int from"
+    assert ask(settings, f"select shop, {values} incoming.amazon_business_report order by shop") == [
+        ("ja", 1234, 2345, 87, 5000),
+        ("zh", 1234, 2345, 87, 5000),
+    ]
+    assert ask(settings, f"select day::varchar, {values} incoming.amazon_business_report_days") == [
+        ("2026-11-02", 1234, None, 87, 5000)
+    ]

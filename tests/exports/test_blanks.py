@@ -11,8 +11,8 @@ import pytest
 from files import ask, drop, load_all, plan, plans_csv, product, products_xls
 from order_files import tmall_detail_newer, tmall_line
 from shared_cases import case_home
-from shopwatch.exports.contract import Column
-from shopwatch.settings import Settings
+from shopwatch.exports.contract import Column, load_contracts
+from shopwatch.settings import PROJECT, Settings
 from warehouses import judge_and_tell, take_in
 
 NIGHT = date(2026, 11, 15)
@@ -72,6 +72,23 @@ def test_a_word_in_place_of_a_zero(settings: Settings) -> None:
     found = ask(settings, "select line_refunded from incoming.tmall_order_details order by line_id")
     assert found == [(0,), (64,), (None,)]
     assert ask(settings, "select line, column_name, reason from quarantine") == [(5, "退款金额", "unreadable money")]
+
+
+SALES = {"ad_revenue", "pay_buyers", "pay_pieces", "pay_orders", "pay_amount", "order_pieces", "order_amount"}
+REPORTS = ("ad_day", "product_day", "shop_day")
+
+
+def test_no_sale_is_zero_in_every_report_of_spend_or_visitors() -> None:
+    contracts = load_contracts(PROJECT / "include").values()
+    reports = {contract.export: contract for contract in contracts if contract.table in REPORTS}
+    unmeasured = [export for export, contract in reports.items() if contract.measured_by is None]
+    left_blank = [
+        (export, name)
+        for export, contract in reports.items()
+        for name, column in contract.columns.items()
+        if name in SALES and not column.zeros
+    ]
+    assert (unmeasured, left_blank) == ([], [])
 
 
 def test_a_word_is_a_zero_or_unreadable() -> None:

@@ -56,6 +56,21 @@ def test_an_error_of_excel_is_no_empty_cell(settings: Settings, header: str, err
     assert header in column
 
 
+def test_a_total_in_another_cell_is_no_campaign(settings: Settings) -> None:
+    day = {"日期": "2026-11-02", "花费": "300.00"}
+    totals = [
+        {"计划ID": "合计", **day},
+        {"计划ID": "合 计：", "主体ID": "-", **day},
+        {"计划ID": "-", "主体ID": "", "计划名字": "总计", **day},
+        {"计划名字": "Grand Total", **day},
+    ]
+    kept = [plan(1, 计划名字="总计划"), plan(2, 计划名字="合计"), {"计划名字": "未分组", **day}]
+    drop(settings, "qinghe/plans.csv", plans_csv([*kept, *totals]))
+    loaded = load_all(settings)["wanxiang_plans"]
+    assert (loaded.rows, loaded.quarantined) == (3, 0)
+    assert ask(settings, "select rows_skipped from loads") == [(4,)]
+
+
 def test_a_formula_that_nobody_worked_out_is_named(settings: Settings) -> None:
     drop(settings, "qinghe/plans.xlsx", workbook([plan(1), plan(2, 花费="=SUM(1,2)")]))
     assert load_all(settings)["unknown"].rejected == 1

@@ -91,6 +91,7 @@ CASES: dict[str, dict[str, Any]] = {
     "count": {
         "1,200": 1200,
         "12.0": 12,
+        "2.000": UNREADABLE,  # two thousand, where points part thousands
         "-3": -3,
         "1.2万": 12000,
         "3亿": 300000000,
@@ -225,6 +226,11 @@ CASES: dict[str, dict[str, Any]] = {
         "2023-05-01 25:61:00": UNREADABLE,
         "2023-13-01 10:00:00": UNREADABLE,
         "2026-09-03 10:15:00 -0400": datetime(2026, 9, 3, 22, 15),
+        "2023年5月1日 9:05": datetime(2023, 5, 1, 9, 5),
+        "2023年05月01日 09时05分07秒": datetime(2023, 5, 1, 9, 5, 7),
+        "2023.05.01 09:05": datetime(2023, 5, 1, 9, 5),
+        "20230501 09:05:07": datetime(2023, 5, 1, 9, 5, 7),
+        "2023/5/1 1:05:07 PM": datetime(2023, 5, 1, 13, 5, 7),
         "2026-11-05T10:15:00+08:00": datetime(2026, 11, 5, 10, 15),
         "2026-11-04T18:30:00Z": datetime(2026, 11, 5, 2, 30),
         "2026-11-04T18:30:00.250Z": datetime(2026, 11, 5, 2, 30, 0, 250000),
@@ -234,6 +240,10 @@ CASES: dict[str, dict[str, Any]] = {
     "category": {
         "交易成功": "completed",
         " 交易成功\t": "completed",
+        "(删除)已付款,待发货": "closed",
+        "（删除）已付款，待发货": "closed",
+        "(删除) 已付款，待发货": "closed",
+        "partially shipped": "shipped",
         "-": MISSING,
         "交易失败": UNREADABLE,
     },
@@ -258,7 +268,11 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[int, Any]:
     (include / "sql").symlink_to(PROJECT / "include" / "sql")
     (include / "shops.yaml").symlink_to(PROJECT / "include" / "shops.yaml")
     columns: dict[str, dict[str, Any]] = {f"as_{kind}": {"from": f"列{kind}", "type": kind} for kind in CASES}
-    columns["as_category"]["values"] = {"交易成功": "completed"}
+    columns["as_category"]["values"] = {
+        "交易成功": "completed",
+        "(删除)已付款，待发货": "closed",
+        "PartiallyShipped": "shipped",
+    }
     contract = {
         "export": "probe",
         "title": {"zh": "试", "en": "probe"},

@@ -7,7 +7,8 @@ from sqlglot import exp
 from shopwatch.exports.contract import Column, Contract
 from shopwatch.exports.headers import currency_in, plain, position_of
 
-NO_PART = ("", "-", "--", "All")
+NO_ID = ("", "-", "--")
+NO_PART = (*NO_ID, "All", "全部")
 """Cells of a breakdown that name no part: Meta writes All in rows that are the sum of others."""
 _text = exp.Literal.string
 
@@ -48,10 +49,30 @@ def _until(first: exp.Expr, header: str, headers: tuple[str, ...]) -> exp.Expr:
 def is_data(contract: Contract, headers: tuple[str, ...]) -> exp.Expr:
     """``is_data``: false for totals and footers, and for rows of other things than the contract's.
 
-    Either are named by a header and what stands under it. ``Total*`` is every cell that begins with Total.
+    Either are named by a header and what stands under it. ``Total*`` is every cell that begins with Total. Of a list
+    of products, campaigns and the like, a row with 合计 (total) for an id is a total, and so is one without ids that
+    has it for a name.
     """
-    totals = [under.not_() for under in _each_under(contract.skip, headers)]
+    totals = [under.not_() for under in (*_each_under(contract.skip, headers), *_unnamed_totals(contract, headers))]
     return exp.alias_(exp.and_(exp.true(), *totals, *_each_under(contract.only, headers)), "is_data")
+
+
+def _unnamed_totals(contract: Contract, headers: tuple[str, ...]) -> list[exp.Expr]:
+    """What makes a row a total though its contract does not name it. A template is filled in as people like."""
+    columns = contract.columns.values() if contract.mode == "snapshot" and not contract.template else ()
+    ids, names = (
+        dict.fromkeys(at for c in columns if c.type == kind and (at := position_of(c.headers, headers)) is not None)
+        for kind in ("id", "text")
+    )
+    if not ids:
+        return []
+    no_ids = exp.and_(*(_is_one_of(f"c{at}", NO_ID) for at in ids))
+    names_total = exp.or_(exp.false(), *(_is_total(at) for at in names if at not in ids))
+    return [exp.or_(*map(_is_total, ids)), exp.and_(no_ids, names_total)]
+
+
+def _is_total(position: int) -> exp.Expr:
+    return exp.func("is_total_word", exp.func("coalesce", exp.column(f"c{position}"), _text("")))
 
 
 def _each_under(named: dict[str, tuple[str, ...]], headers: tuple[str, ...]) -> list[exp.Expr]:

@@ -25,6 +25,9 @@ from shopwatch.exports.recognise import Recognised
 
 NUMBERS = frozenset({"money", "price", "count", "ratio"})
 TIMES = frozenset({"day", "timestamp"})
+PREPARATIONS = {"day": "one_day", "category": "folded"}
+NARROW = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)}
+"""The full-width forms of ASCII: （ is (."""
 AS_WRITTEN = {"money": "decimal", "price": "decimal", "count": "integer", "day": "date", "timestamp": "moment"}
 PLATFORM_IDS = frozenset({"order_id", "line_id", "refund_id", "settlement_id"})
 PLACES = frozenset({"province", "city"})
@@ -134,6 +137,8 @@ def _cell_values(contract: Contract, headers: tuple[str, ...], looked_up: dict[s
         if (macro := _preparation(columns[n]))
     ]
     typed = [exp.alias_(_value(name, column, contract), name, quoted=True) for name, column in columns.items()]
+    with_dash = {_raw(name) for name, column in columns.items() if "-" in column.values}
+    words = [exp.alias_(exp.func("nullif", _quoted(cell), _text("")), cell) for cell in sorted(with_dash)]
     steps = {
         "file_cells": exp.select(
             *(exp.alias_(cell, name) for name, cell in cells.items()), *keys, *guesses, is_data(contract, headers)
@@ -144,7 +149,9 @@ def _cell_values(contract: Contract, headers: tuple[str, ...], looked_up: dict[s
         "other_cells": exp.select(*untouched, *others, *kept).from_("checked_cells"),
         "trimmed_cells": _each("trimmed", cells, kept).from_("other_cells"),
         "bare_cells": _each("bare", cells, kept).from_("trimmed_cells"),
-        "present_cells": _each("present", cells, kept).select(*zero_flags(columns)).from_("bare_cells"),
+        "present_cells": _each("present", [cell for cell in cells if cell not in with_dash], [*kept, *words])
+        .select(*zero_flags(columns))
+        .from_("bare_cells"),
         "ready_cells": exp.select("*", *plain).from_("present_cells"),
         "typed_cells": exp.select("*", *typed).from_("ready_cells"),
         "past_cells": exp.select(_completed(contract, headers)).from_("typed_cells"),
@@ -238,7 +245,7 @@ def _key(contract: Contract, headers: tuple[str, ...], names: list[str]) -> exp.
 def _guess(cell: exp.Expr, column: Column) -> exp.Expr:
     """The value of a cell that needs no cleaning."""
     if column.type == "category":
-        return _category(cell, column)
+        return _category(cell, column.values)
     return exp.TryCast(this=cell, to=_stored(column))
 
 
@@ -253,11 +260,16 @@ def _checked(name: str, contract: Contract) -> exp.Expr:
     return exp.Case().when(is_sure, sure.copy())
 
 
-def _category(cell: exp.Expr, column: Column) -> exp.Expr:
+def _category(cell: exp.Expr, values: dict[str, str]) -> exp.Expr:
     meaning = exp.Case(this=cell)
-    for seen, means in column.values.items():
+    for seen, means in values.items():
         meaning = meaning.when(_text(seen), _text(means))
     return meaning
+
+
+def _folded(values: dict[str, str]) -> dict[str, str]:
+    """Words as the macro `folded` makes them: 已发货，待收货 is 已发货,待收货."""
+    return {"".join(word.translate(NARROW).split()).lower(): means for word, means in values.items()}
 
 
 def _filled(contract: Contract) -> exp.Expr:
@@ -274,7 +286,7 @@ def _filled(contract: Contract) -> exp.Expr:
     return exp.Star(replace=filled) if filled else exp.Star()
 
 
-def _each(macro: str, names: Iterable[str], kept: list[exp.Column]) -> exp.Select:
+def _each(macro: str, names: Iterable[str], kept: Iterable[exp.Expr]) -> exp.Select:
     """A step of cleaning. Most cells are NULL by now: to ask that first spares them the step."""
     cleaned = (exp.alias_(_if_any(_quoted(name), exp.func(macro, _quoted(name))), name, quoted=True) for name in names)
     return exp.select(*cleaned, *kept)
@@ -322,13 +334,13 @@ def _text(value: str) -> exp.Literal:
 
 def _preparation(column: Column) -> str | None:
     """The macro that readies a present cell for its type: as a step of its own, it is bound once."""
-    return "plain_number" if column.type in NUMBERS else "one_day" if column.type == "day" else None
+    return "plain_number" if column.type in NUMBERS else PREPARATIONS.get(column.type)
 
 
 def _value(name: str, column: Column, contract: Contract, cell_name: str | None = None) -> exp.Expr:
     cell = _quoted(cell_name or (_plain(name) if _preparation(column) else _raw(name)))
     if column.type == "category":
-        return exp.func("coalesce", _quoted(_sure(name)), _category(cell, column))
+        return exp.func("coalesce", _quoted(_sure(name)), _category(cell, _folded(column.values)))
     if column.type == "pseudonym":
         return exp.func("parse_pseudonym", cell, _parameter("inner_pad"), _parameter("outer_pad"))
     context = [_date_order(contract), _of_the_load("timezone")] if column.type in TIMES else []

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 BLANKS = dict.fromkeys(map(ord, " \t\r\n\u00a0\u3000\ufeff"))
+DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212"), "-")
 UNIT = "(元)"
 """Of money, and of nothing else: 曝光(次) and 曝光(人) are two things, and (万元) is another amount."""
 OPEN = "{currency}"
@@ -17,8 +18,8 @@ OPEN = "{currency}"
 
 @lru_cache(maxsize=16_384)  # every contract asks it of the same headers
 def plain(header: str) -> str:
-    """A header without what platforms vary in it: blanks, line breaks, wide or narrow brackets, upper case, (元)."""
-    return unicodedata.normalize("NFKC", header).translate(BLANKS).casefold().removesuffix(UNIT)
+    """A header without what platforms vary in it: blanks, line breaks, wide signs, dashes, upper case, (元)."""
+    return unicodedata.normalize("NFKC", header).translate(BLANKS | DASHES).casefold().removesuffix(UNIT)
 
 
 def matching_headers(wanted: str, headers: Collection[str]) -> list[str]:
