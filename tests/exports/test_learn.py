@@ -330,10 +330,12 @@ def test_columns_are_typed_by_header_and_values_together(tmp_path: Path) -> None
         "Country",
         "City",
         "browser_ip",
+        "买家付款时间",
     ]
     rows = [
-        [f"A{n}", f"2026-11-0{n}", f"{n}0-{n}4", f"{n}.5", f"{n}.00", "USD", "US", "Henderson", f"81.2.69.{n}"]
+        [f"A{n}", f"2026-11-0{n}", f"{n}0-{n}4", f"{n}.5", f"{n}.00", "USD", "US", "Henderson", f"81.2.69.{n}", paid]
         for n in range(1, 5)
+        for paid in [f"2026-11-0{n} 09:00:00"]
     ]
     path = tmp_path / "orders.csv"
     path.write_bytes(csv_bytes([heads, *rows], "utf-8"))
@@ -342,6 +344,7 @@ def test_columns_are_typed_by_header_and_values_together(tmp_path: Path) -> None
     assert (types["age"], types["review_score"], types["spend"]) == ("text", "score", "money")
     assert (types["region"], types["city"]) == ("text", "text")
     assert contract.drop == ("browser_ip",)
+    assert "timestamp" in {column.type for column in contract.columns.values() if "买家付款时间" in column.headers}
 
 
 def test_conversions_are_counted_and_their_value_is_money(tmp_path: Path) -> None:
