@@ -16,6 +16,7 @@ from sqlglot import exp
 from sqlglot.dialects.duckdb import DuckDB
 
 from shopwatch.exports.blanks import with_zeros, zero_flags
+from shopwatch.exports.categories import folded, meaning_of
 from shopwatch.exports.cells import cell_of, is_data
 from shopwatch.exports.contract import PERSONAL, STORED_AS, Column, Contract
 from shopwatch.exports.headers import position_of
@@ -26,8 +27,6 @@ from shopwatch.exports.recognise import Recognised
 NUMBERS = frozenset({"money", "price", "count", "ratio"})
 TIMES = frozenset({"day", "timestamp"})
 PREPARATIONS = {"day": "one_day", "category": "folded"}
-NARROW = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)}
-"""The full-width forms of ASCII: （ is (."""
 AS_WRITTEN = {"money": "decimal", "price": "decimal", "count": "integer", "day": "date", "timestamp": "moment"}
 PLATFORM_IDS = frozenset({"order_id", "line_id", "refund_id", "settlement_id"})
 PLACES = frozenset({"province", "city"})
@@ -245,7 +244,7 @@ def _key(contract: Contract, headers: tuple[str, ...], names: list[str]) -> exp.
 def _guess(cell: exp.Expr, column: Column) -> exp.Expr:
     """The value of a cell that needs no cleaning."""
     if column.type == "category":
-        return _category(cell, column.values)
+        return meaning_of(cell, column.values)
     return exp.TryCast(this=cell, to=_stored(column))
 
 
@@ -258,18 +257,6 @@ def _checked(name: str, contract: Contract) -> exp.Expr:
     if name in _days(contract):
         is_sure = exp.and_(is_sure, _is_past(sure.copy()))
     return exp.Case().when(is_sure, sure.copy())
-
-
-def _category(cell: exp.Expr, values: dict[str, str]) -> exp.Expr:
-    meaning = exp.Case(this=cell)
-    for seen, means in values.items():
-        meaning = meaning.when(_text(seen), _text(means))
-    return meaning
-
-
-def _folded(values: dict[str, str]) -> dict[str, str]:
-    """Words as the macro `folded` makes them: 已发货，待收货 is 已发货,待收货."""
-    return {"".join(word.translate(NARROW).split()).lower(): means for word, means in values.items()}
 
 
 def _filled(contract: Contract) -> exp.Expr:
@@ -340,7 +327,7 @@ def _preparation(column: Column) -> str | None:
 def _value(name: str, column: Column, contract: Contract, cell_name: str | None = None) -> exp.Expr:
     cell = _quoted(cell_name or (_plain(name) if _preparation(column) else _raw(name)))
     if column.type == "category":
-        return exp.func("coalesce", _quoted(_sure(name)), _category(cell, _folded(column.values)))
+        return exp.func("coalesce", _quoted(_sure(name)), meaning_of(cell, folded(column.values)))
     if column.type == "pseudonym":
         return exp.func("parse_pseudonym", cell, _parameter("inner_pad"), _parameter("outer_pad"))
     context = [_date_order(contract), _of_the_load("timezone")] if column.type in TIMES else []
