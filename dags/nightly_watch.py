@@ -74,7 +74,7 @@ def nightly_watch() -> None:
 
     @task(map_index_template="{{ source }}")
     def load(source: str, paths: list[str]) -> dict[str, Any]:
-        """Files into the raw warehouse, one transaction a file; returns what was counted."""
+        """Files into the raw warehouse, small ones in batches; returns what was counted."""
         from dataclasses import asdict
 
         from shopwatch.exports.load import load_files

@@ -22,7 +22,7 @@ from typing import NamedTuple
 
 import duckdb
 
-from shopwatch.exports.load import find_sources, load_files
+from shopwatch.exports.load import load_new
 from shopwatch.settings import Settings
 
 HEADER = (
@@ -62,8 +62,7 @@ def line(n: int) -> str:
 def ours(path: Path, home: Path) -> None:
     """Load as a night does."""
     settings = Settings(home=home, inbox_address=str(path.parents[1]), settle_seconds=0)
-    loaded = [load_files(settings, source, paths) for source, paths in find_sources(settings).items()]
-    if not sum(one.rows for one in loaded):
+    if not sum(one.rows for one in load_new(settings).values()):
         raise SystemExit("nothing was loaded: there is nothing to compare")
 
 

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import duckdb
 
 from shopwatch.demo.containers import xls
-from shopwatch.exports.load import Loaded, find_sources, load_files
+from shopwatch.exports.load import Loaded, load_new
 from shopwatch.settings import Settings
 
 SHOP = "qinghe"
@@ -191,8 +191,8 @@ def drop(settings: Settings, name: str, content: bytes, modified: str = "2026-11
 
 
 def load_all(settings: Settings) -> dict[str, Loaded]:
-    """Take everything that lies in the inbox, one source after the other, as a night does."""
-    return {source: load_files(settings, source, paths) for source, paths in find_sources(settings).items()}
+    """Take everything that lies in the inbox, as a night does."""
+    return load_new(settings)
 
 
 def ask(settings: Settings, sql: str, values: dict[str, object] | None = None) -> list[tuple]:

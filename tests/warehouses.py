@@ -9,7 +9,7 @@ import duckdb
 import yaml
 
 from shopwatch.demo import write_demo
-from shopwatch.exports.load import find_sources, load_files
+from shopwatch.exports.load import load_new
 from shopwatch.models import build
 from shopwatch.notify.tell import tell
 from shopwatch.quality import check_and_settle
@@ -22,8 +22,7 @@ WALL_CLOCK = {"ops.loads": ("loaded_at",), "staging.stg_loads": ("loaded_at",), 
 
 def take_in(settings: Settings, inbox: Path | None = None) -> None:
     """Load, check and model what is new."""
-    for source, paths in find_sources(settings, inbox).items():
-        load_files(settings, source, paths, inbox)
+    load_new(settings, inbox)
     check_and_settle(settings, quietly=True)
     build(settings)
 

@@ -253,59 +253,79 @@ create or replace temporary macro with_long_year(t) as
     regexp_replace(t, '^(\d{1,2}[-/.]\d{1,2}[-/.])(\d{2})', '\120\2');
 
 -- 03/11/69 was written of no year after the export's.
-create or replace temporary macro up_to_export(moment) as
+create or replace temporary macro up_to_export(moment, exported_at) as
     case
-        when coalesce(year(moment) <= year(cast(getvariable('exported_at') as timestamp) + interval 1 day), true)
+        when coalesce(year(moment) <= year(cast(exported_at as timestamp) + interval 1 day), true)
             then moment
     end;
 
--- Wall clock stays; with an offset it is turned into the shop's own time; 45962.5 is Excel's count of days since 1900,
--- as it stands in csv files that were saved from a workbook without a date format.
-create or replace temporary macro stated_moment(t, date_order, zone) as
-    coalesce(
-        case
-            when date_order = 'day_first' and has_short_year(t) then up_to_export(day_first(with_long_year(t)))
-            when date_order = 'month_first' and has_short_year(t) then up_to_export(month_first(with_long_year(t)))
-        end,
-        case
-            when strlen(t) in (8, 14) or not regexp_full_match(t, '\d+')  -- 2026115 may be two days
-                then try_strptime(
-                    t,
+create or replace temporary macro year_first(t) as
+    case
+        when strlen(t) in (8, 14) or not regexp_full_match(t, '\d+')  -- 2026115 may be two days
+            then try_strptime(
+                t,
+                [
+                    '%Y-%m-%d %H:%M:%S', '%Y/%m/%d %H:%M:%S', '%Y-%m-%d %H:%M', '%Y/%m/%d %H:%M', '%Y-%m-%dT%H:%M:%S',
+                    '%Y%m%d%H%M%S', '%Y-%m-%d', '%Y/%m/%d', '%Y%m%d', '%Y.%m.%d', '%Y年%m月%d日',
+                    '%Y年%m月%d日 %H:%M:%S', '%Y年%m月%d日 %H:%M', '%Y年%m月%d日 %H时%M分%S秒', '%Y.%m.%d %H:%M:%S',
+                    '%Y.%m.%d %H:%M', '%Y%m%d %H:%M:%S', '%Y%m%d %H:%M', '%Y-%m-%d %I:%M:%S %p',
+                    '%Y/%m/%d %I:%M:%S %p', '%Y-%m-%d %H:%M:%S.%f', '%b %d, %Y', '%d-%b-%Y', '%d %b %Y'
+                ]
+            )
+    end;
+
+-- With an offset from UTC: turned into the shop's own time.
+create or replace temporary macro with_offset(t, zone) as
+    case
+        when regexp_full_match(t, '(\d{4}|\d\d\.\d\d\.).*\d ?([-+]\d\d:?\d\d|Z|UTC)')
+            then timezone(
+                zone,
+                try_strptime(
+                    regexp_replace(t, '(Z|UTC)$', '+0000'),
                     [
-                        '%Y-%m-%d %H:%M:%S', '%Y/%m/%d %H:%M:%S', '%Y-%m-%d %H:%M', '%Y/%m/%d %H:%M', '%Y-%m-%dT%H:%M:%S',
-                        '%Y%m%d%H%M%S', '%Y-%m-%d', '%Y/%m/%d', '%Y%m%d', '%Y.%m.%d', '%Y年%m月%d日',
-                        '%Y年%m月%d日 %H:%M:%S', '%Y年%m月%d日 %H:%M', '%Y年%m月%d日 %H时%M分%S秒', '%Y.%m.%d %H:%M:%S',
-                        '%Y.%m.%d %H:%M', '%Y%m%d %H:%M:%S', '%Y%m%d %H:%M', '%Y-%m-%d %I:%M:%S %p',
-                        '%Y/%m/%d %I:%M:%S %p', '%Y-%m-%d %H:%M:%S.%f', '%b %d, %Y', '%d-%b-%Y', '%d %b %Y'
+                        '%d.%m.%Y %H:%M:%S %z', '%Y-%m-%dT%H:%M:%S%z', '%Y-%m-%d %H:%M:%S %z',
+                        '%Y-%m-%dT%H:%M:%S.%g%z', '%Y-%m-%dT%H:%M:%S.%f%z'
                     ]
                 )
-        end,
-        case
-            when date_order = 'day_first' then day_first(t)
-            when date_order = 'month_first' then month_first(t)
-        end,
-        case
-            when regexp_full_match(t, '(\d{4}|\d\d\.\d\d\.).*\d ?([-+]\d\d:?\d\d|Z|UTC)')
-                then timezone(
-                    zone,
-                    try_strptime(
-                        regexp_replace(t, '(Z|UTC)$', '+0000'),
-                        [
-                            '%d.%m.%Y %H:%M:%S %z', '%Y-%m-%dT%H:%M:%S%z', '%Y-%m-%d %H:%M:%S %z',
-                            '%Y-%m-%dT%H:%M:%S.%g%z', '%Y-%m-%dT%H:%M:%S.%f%z'
-                        ]
-                    )
-                )
-        end,
-        case
-            when regexp_full_match(t, '[2-7]\d{4}(\.\d+)?')
-                then timestamp '1899-12-30' + to_seconds(round(try_cast(t as double) * 86400))
-        end
+            )
+    end;
+
+-- 45962.5 is Excel's count of days since 1900, as it stands in csv files that were saved from a workbook without a date
+-- format.
+create or replace temporary macro since_1900(t) as
+    case
+        when regexp_full_match(t, '[2-7]\d{4}(\.\d+)?')
+            then timestamp '1899-12-30' + to_seconds(round(try_cast(t as double) * 86400))
+    end;
+
+create or replace temporary macro in_this_century(moment) as
+    nullif(greatest(moment, cast(last_century() as timestamp)), cast(last_century() as timestamp));
+
+-- One macro for each order of day and month: to bind the formats of all of them takes longer than to read a small file.
+-- Wall clock stays.
+create or replace temporary macro parse_timestamp_year_first(t, zone, exported_at) as
+    in_this_century(coalesce(year_first(t), with_offset(t, zone), since_1900(t)));
+
+create or replace temporary macro parse_timestamp_day_first(t, zone, exported_at) as
+    in_this_century(
+        coalesce(
+            case when has_short_year(t) then up_to_export(day_first(with_long_year(t)), exported_at) end,
+            year_first(t),
+            day_first(t),
+            with_offset(t, zone),
+            since_1900(t)
+        )
     );
 
-create or replace temporary macro parse_timestamp(t, date_order, zone) as
-    nullif(
-        greatest(stated_moment(t, date_order, zone), cast(last_century() as timestamp)), cast(last_century() as timestamp)
+create or replace temporary macro parse_timestamp_month_first(t, zone, exported_at) as
+    in_this_century(
+        coalesce(
+            case when has_short_year(t) then up_to_export(month_first(with_long_year(t)), exported_at) end,
+            year_first(t),
+            month_first(t),
+            with_offset(t, zone),
+            since_1900(t)
+        )
     );
 
 -- A time that was never set, as databases write it: missing, not unreadable.
@@ -330,7 +350,14 @@ create or replace temporary macro one_day(t) as
         else t
     end;
 
-create or replace temporary macro parse_day(t, date_order, zone) as cast(parse_timestamp(t, date_order, zone) as date);
+create or replace temporary macro parse_day_year_first(t, zone, exported_at) as
+    cast(parse_timestamp_year_first(t, zone, exported_at) as date);
+
+create or replace temporary macro parse_day_day_first(t, zone, exported_at) as
+    cast(parse_timestamp_day_first(t, zone, exported_at) as date);
+
+create or replace temporary macro parse_day_month_first(t, zone, exported_at) as
+    cast(parse_timestamp_month_first(t, zone, exported_at) as date);
 
 -- HMAC-SHA256 (RFC 2104), the key already spread over the two pads, cut to 16 hexadecimal digits.
 create or replace temporary macro parse_pseudonym(t, inner_pad, outer_pad) as

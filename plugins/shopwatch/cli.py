@@ -77,7 +77,7 @@ def run_night(settings: Settings, day: date | None, inbox: Path | None = None) -
     import duckdb
     from sqlalchemy.exc import SQLAlchemyError
 
-    from shopwatch.exports.load import find_sources, load_files
+    from shopwatch.exports.load import load_new
     from shopwatch.integrity import require_raw_warehouse
     from shopwatch.models import build
     from shopwatch.notify.delivery import UndeliveredError
@@ -89,8 +89,7 @@ def run_night(settings: Settings, day: date | None, inbox: Path | None = None) -
 
     try:
         require_raw_warehouse(settings)
-        for source, paths in find_sources(settings, inbox).items():
-            load_files(settings, source, paths, inbox)
+        load_new(settings, inbox)
         check_and_settle(settings)
         build(settings)
         judged = judge_night(settings, day)

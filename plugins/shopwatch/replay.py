@@ -11,7 +11,7 @@ import duckdb
 from pydantic import SecretStr
 
 from shopwatch.durable import StateError, private_folder, put, remove_leftovers
-from shopwatch.exports.load import find_sources, load_files
+from shopwatch.exports.load import load_new
 from shopwatch.exports.privacy import exchange_key, fresh_key, pads, require_key_file, require_same_key
 from shopwatch.integrity import has_table, keep_beside, known_loads, reading
 from shopwatch.models import Built, build
@@ -75,8 +75,7 @@ def replay(settings: Settings, *, without_removed: bool = False, new_key: bool =
         if new_key:
             fresh.pseudonym_key = fresh.pseudonym_key or SecretStr(fresh_key())
         remove_leftovers(fresh.raw_warehouse.parent.glob(f"{fresh.raw_warehouse.name}*"))
-        for source, paths in find_sources(fresh, fresh.archive).items():
-            load_files(fresh, source, paths, fresh.archive)
+        load_new(fresh, fresh.archive)
         check_and_settle(fresh)
         if lost := [] if without_removed else _missing(settings, _loaded(fresh)):
             raise NotReplayableError("with the contracts and shops of today these are not loaded again", lost)

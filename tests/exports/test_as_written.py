@@ -30,14 +30,14 @@ LONG_AND_SHORT = {
         select
             t,
             try_cast(t as date) as short,
-            parse_day(present(bare(trimmed(t))), 'day_first', 'Asia/Shanghai') as long
+            parse_day_day_first(present(bare(trimmed(t))), 'Asia/Shanghai', null) as long
         from cells where is_date(t, short)
     """,
     "timestamp": """
         select
             t,
             try_cast(t as timestamp) as short,
-            parse_timestamp(present(bare(trimmed(t))), 'day_first', 'Asia/Shanghai') as long
+            parse_timestamp_day_first(present(bare(trimmed(t))), 'Asia/Shanghai', null) as long
         from cells where is_moment(t, short)
     """,
 }

@@ -393,5 +393,5 @@ def test_years_of_two_digits_where_the_order_is_stated(
 ) -> None:
     with duckdb.connect() as con:
         con.execute(sql_text(settings, "types"))
-        read = "select parse_day($1, $2, 'UTC')::varchar"
-        assert con.execute(read, [cell, order]).fetchone() == (day,)
+        read = f"select parse_day_{order}($1, 'UTC', null)::varchar"
+        assert con.execute(read, [cell]).fetchone() == (day,)

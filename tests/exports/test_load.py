@@ -30,7 +30,8 @@ from files import (
     products_xls,
     table,
 )
-from shopwatch.exports.load import WORTH_THREADS, find_sources
+from shopwatch.exports.alone import WORTH_THREADS
+from shopwatch.exports.load import find_sources
 from shopwatch.settings import PROJECT, Settings
 
 LEDGER = "select file, state, rows_read, rows_loaded, rows_quarantined, rows_skipped from loads order by file"

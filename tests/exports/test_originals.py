@@ -9,7 +9,7 @@ from threading import Event
 import pytest
 
 from files import SHOP, ask, drop, load_all, order, orders_csv
-from shopwatch.exports import load, originals
+from shopwatch.exports import alone, originals
 from shopwatch.exports.inbox import Found
 from shopwatch.exports.load import find_sources
 from shopwatch.exports.originals import CHUNK
@@ -62,7 +62,7 @@ def test_files_of_one_size_are_told_apart(settings: Settings) -> None:
 def test_a_refused_file_that_grows_while_it_is_copied_waits(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    looked_at, copy, look = Event(), originals._copy, load.what_became_of
+    looked_at, copy, look = Event(), originals._copy, alone.what_became_of
 
     def copy_late(path: Path, to: Path) -> str:
         looked_at.wait(0.2)  # nobody may look before the copy is there
@@ -76,7 +76,7 @@ def test_a_refused_file_that_grows_while_it_is_copied_waits(
         return became
 
     monkeypatch.setattr(originals, "_copy", copy_late)
-    monkeypatch.setattr(load, "what_became_of", look_and_say)
+    monkeypatch.setattr(alone, "what_became_of", look_and_say)
     drop(settings, "qinghe/unknown.csv", b"a,b\n1,2\n")
     loaded = load_all(settings)["unknown"]
     assert (loaded.waiting, loaded.rejected) == (1, 0)

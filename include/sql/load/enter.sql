@@ -1,37 +1,53 @@
--- Enters one load in the ledger, with the counts of what it left in `typed` and in the quarantine. Its days are those of
--- its rows and those between which the file itself says that it tells all.
+-- Enters loads in the ledger, one row each, with the counts of what they left in `typed` and in the quarantine. The days
+-- of a load are those of its rows and those between which the file itself says that it tells all.
 insert into loads by name
 with typed_rows as (
     select
+        load_id,
         count(*) filter (where problem is null) as rows_loaded,
         min(day) as first_day,
         max(day) as last_day
     from typed
+    group by load_id
 ),
 
 quarantined as (
-    select count(*) as rows_quarantined
+    select
+        load_id,
+        count(*) as rows_quarantined
     from quarantine
-    where load_id = $load_id
+    semi join entries using (load_id)
+    group by load_id
+),
+
+counted as (
+    select
+        entries.*,
+        typed_rows.first_day,
+        typed_rows.last_day,
+        coalesce(typed_rows.rows_loaded, 0) as rows_loaded,
+        coalesce(quarantined.rows_quarantined, 0) as rows_quarantined
+    from entries
+    left join typed_rows using (load_id)
+    left join quarantined using (load_id)
 )
 
 select
-    $load_id as load_id,
+    load_id,
     $source as source,
-    $shop as shop,
-    $file as file,
-    $sha256 as sha256,
-    $bytes as bytes,
-    $exported_at as exported_at,
-    $version_rule as version_rule,
+    shop,
+    file,
+    sha256,
+    bytes,
+    exported_at,
+    version_rule,
     $contract_hash as contract_hash,
     'incoming' as state,
-    $rows_read as rows_read,
-    typed_rows.rows_loaded,
-    quarantined.rows_quarantined,
-    $rows_read - typed_rows.rows_loaded - quarantined.rows_quarantined as rows_skipped,
-    least(typed_rows.first_day, cast($span_first as date)) as first_day,
-    greatest(typed_rows.last_day, cast($span_last as date)) as last_day,
+    rows_read,
+    rows_loaded,
+    rows_quarantined,
+    rows_read - rows_loaded - rows_quarantined as rows_skipped,
+    least(first_day, span_first) as first_day,
+    greatest(last_day, span_last) as last_day,
     $loaded_at as loaded_at
-from typed_rows
-cross join quarantined
+from counted

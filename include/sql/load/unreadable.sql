@@ -33,15 +33,16 @@ shown as (
 )
 
 select
-    load_id,
-    source,
-    shop,
-    $file as file,
-    line,
+    shown.load_id,
+    shown.source,
+    shown.shop,
+    entries.file,
+    shown.line,
     $headers as column_name,
-    problem_value as value,
+    shown.problem_value as value,
     'unreadable ' || $type as reason,
     'unreadable_' || $type as reason_code,
     '{}' as reason_values,
-    if(is_in_place, to_json(shown), null) as held
+    if(shown.is_in_place, to_json(shown), null) as held
 from shown
+inner join entries using (load_id)

@@ -22,9 +22,9 @@ numbers as (
         *,
         plain_number(cell) as number,
         one_day(cell) as day_cell,
-        parse_timestamp(cell, 'day_first', 'UTC') as by_day,
-        parse_timestamp(cell, 'month_first', 'UTC') as by_month,
-        parse_timestamp(split_part(cell, '~', 1), 'year_first', 'UTC') as by_year
+        parse_timestamp_day_first(cell, 'UTC', null) as by_day,
+        parse_timestamp_month_first(cell, 'UTC', null) as by_month,
+        parse_timestamp_year_first(split_part(cell, '~', 1), 'UTC', null) as by_year
     from present_cells
 ),
 
@@ -39,8 +39,8 @@ read_cells as (
         parse_ratio(number) is not null as is_ratio,
         parse_score(cell) is not null as is_score,
         parse_seconds(cell) is not null as is_seconds,
-        parse_timestamp(cell, 'year_first', 'UTC') is not null as is_timestamp,
-        parse_day(day_cell, 'year_first', 'UTC') is not null as is_day,
+        parse_timestamp_year_first(cell, 'UTC', null) is not null as is_timestamp,
+        parse_day_year_first(day_cell, 'UTC', null) is not null as is_day,
         coalesce(by_year, by_day, by_month) as moment,
         personal_shape(cell) as shape
     from numbers

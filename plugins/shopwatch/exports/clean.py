@@ -7,11 +7,9 @@ most, pseudonyms and places, is worked out once for all rows that say the same.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date, datetime
 from functools import lru_cache
+from typing import NamedTuple
 
-import duckdb
 from sqlglot import exp
 from sqlglot.dialects.duckdb import DuckDB
 
@@ -20,9 +18,6 @@ from shopwatch.exports.categories import folded, meaning_of
 from shopwatch.exports.cells import cell_of, is_data
 from shopwatch.exports.contract import PERSONAL, STORED_AS, Column, Contract
 from shopwatch.exports.headers import position_of
-from shopwatch.exports.headless import check_first_row
-from shopwatch.exports.privacy import Pads
-from shopwatch.exports.recognise import Recognised
 
 NUMBERS = frozenset({"money", "price", "count", "ratio"})
 TIMES = frozenset({"day", "timestamp"})
@@ -30,72 +25,47 @@ PREPARATIONS = {"day": "one_day", "category": "folded"}
 AS_WRITTEN = {"money": "decimal", "price": "decimal", "count": "integer", "day": "date", "timestamp": "moment"}
 PLATFORM_IDS = frozenset({"order_id", "line_id", "refund_id", "settlement_id"})
 PLACES = frozenset({"province", "city"})
-OF_THE_LOAD = ("source", "shop", "exported_at", "timezone", "stated_day", "currency")
+OF_THE_FILE = {"shop": "VARCHAR", "exported_at": "TIMESTAMP", "stated_day": "DATE", "load_id": "VARCHAR"}
+"""The variables with what is known of each row of a file before it is read, and their types."""
 SEPARATOR = "\x1f"
-LINE = exp.column("line", quoted=True)
+LINE, FILE = exp.column("line", quoted=True), exp.column("file_number", quoted=True)
 SAID = "said"
 
 
-@dataclass(frozen=True)
-class Lineage:
-    """What is known of every row before it is read. ``exported_at`` is in the shop's own time zone, ``timezone``.
+class Statements(NamedTuple):
+    """``cells``: the query that turns cells of text into values. ``typed``: what makes ``typed`` of its rows."""
 
-    ``stated_day`` is the day that the file itself says it is about, where its contract asks for it. ``currency`` is the
-    shop's own: amounts that are stated to be in another one cannot be read, as currencies are never added up.
+    cells: str
+    typed: tuple[str, ...]
+
+
+@lru_cache(maxsize=128)
+def statements(
+    contract: Contract, headers: tuple[str, ...], date_order: str, *, side_by_side: bool = False
+) -> Statements:
+    """The statements for files of a contract with these headers.
+
+    ``date_order``: in which a date without a leading year is written. ``side_by_side``: for the rows of several files,
+    which have the columns ``file_number`` and ``line``; what is `OF_THE_FILE` then is a list, one value a file.
     """
-
-    shop: str
-    exported_at: datetime
-    timezone: str
-    stated_day: date | None = None
-    currency: str | None = None
-
-
-def cells_of(con: duckdb.DuckDBPyConnection, found: Recognised, lineage: Lineage) -> str:
-    """The query that turns the cells of ``source`` into values as they are read, and the load's own values for it."""
-    for name in OF_THE_LOAD:
-        con.execute(f"set variable {name} = $1", [getattr(lineage, name, found.contract.export)])
-    contract = found.contract
-    con.execute("set variable decimal_comma = $1", [contract.decimal_comma])
-    if isinstance(contract.date_order, dict):
-        order = contract.date_order.get(lineage.currency or "", "year_first")
-        con.execute("set variable date_order = $1", [order])
-    return _statements(found.contract, found.headers)[0]
+    settled = contract.model_copy(update={"date_order": date_order})
+    looked_up = _looked_up(settled, headers)
+    own = [FILE, LINE] if side_by_side else []
+    made: list[exp.Expr] = [_cell_values(settled, headers, looked_up, own)]
+    made += (_create(meanings(cell), _meaning(settled, cell, names)) for cell, names in looked_up.items())
+    made.append(_create("typed", _typed(settled, looked_up, own[:1]), kind="VIEW"))
+    cells, *typed = ((_of_each_file(one) if side_by_side else one).sql(DuckDB) for one in made)
+    return Statements(cells, tuple(typed))
 
 
-def type_rows(con: duckdb.DuckDBPyConnection, found: Recognised, load_id: str, pads: Pads) -> None:
-    """Make the temporary view ``typed`` of ``lines``, which were read through `cells_of`.
+def _of_each_file(statement: exp.Expr) -> exp.Expr:
+    """The statement with the values of the one file exchanged for those of the file that a row is from."""
 
-    Grain: one row per line that is no total. Columns: the contract's, then ``line``, ``problem`` (the
-    first column that cannot be read), ``problem_value`` (its cell), ``problems`` (how many cannot) and
-    ``day``, ``unit``, ``version``, ``source``, ``shop``, ``load_id``. Raises RejectedError as `check_first_row` does.
-    """
-    con.execute("set variable load_id = $1", [load_id])
-    values = {"inner_pad": pads.inner, "outer_pad": pads.outer}
-    for create in _statements(found.contract, found.headers)[1:]:
-        con.execute(create, {name: value for name, value in values.items() if f"${name}" in create})
-    if not found.has_header:
-        check_first_row(con, found.contract)
+    def exchanged(node: exp.Expr) -> exp.Expr:
+        of_the_file = isinstance(node, exp.Anonymous) and node.name == "getvariable" and node.expressions[0].name
+        return exp.func("list_extract", node, FILE.copy()) if of_the_file in OF_THE_FILE else node
 
-
-def forget_rows(con: duckdb.DuckDBPyConnection) -> None:
-    """Drop what `type_rows` made."""
-    con.execute("drop view if exists temp.typed")
-    made = con.execute(
-        "select table_name from duckdb_tables() where temporary and starts_with(table_name, $1)", [_meanings("")]
-    )
-    for (name,) in made.fetchall():
-        con.execute(exp.Drop(tables=[exp.to_table(name)], kind="TABLE").sql("duckdb"))
-
-
-@lru_cache(maxsize=64)
-def _statements(contract: Contract, headers: tuple[str, ...]) -> list[str]:
-    """The query of the cells, then what makes ``typed``."""
-    looked_up = _looked_up(contract, headers)
-    made: list[exp.Expr] = [_cell_values(contract, headers, looked_up)]
-    made += (_create(_meanings(cell), _meaning(contract, cell, names)) for cell, names in looked_up.items())
-    made.append(_create("typed", _typed(contract, looked_up), kind="VIEW"))
-    return [statement.sql(DuckDB) for statement in made]
+    return statement.transform(exchanged)
 
 
 def _create(name: str, statement: exp.Select, kind: str = "TABLE") -> exp.Create:
@@ -113,16 +83,19 @@ def _looked_up(contract: Contract, headers: tuple[str, ...]) -> dict[str, list[s
     return {_raw(names[0]): names for names in looked_up.values()}
 
 
-def _cell_values(contract: Contract, headers: tuple[str, ...], looked_up: dict[str, list[str]]) -> exp.Select:
+def _cell_values(
+    contract: Contract, headers: tuple[str, ...], looked_up: dict[str, list[str]], own: list[exp.Column]
+) -> exp.Select:
     """The steps of ``types.sql``, each in a CTE over the one before it.
 
-    Columns: the contract's but for those that are looked up, the cells of these, the problems, and ``is_data``.
+    Columns: the contract's but for those that are looked up, the cells of these, the problems, ``is_data``, and
+    the ``own`` ones that ``source`` has beside the cells.
     """
     columns = {name: column for name, column in contract.columns.items() if column.type not in PERSONAL}
     cells = {_raw(name): cell_of(headers, column) for name, column in columns.items()}
     keys = [exp.alias_(_key(contract, headers, names), cell) for cell, names in looked_up.items()]
     plainly = {name: column for name, column in columns.items() if column.type in {*AS_WRITTEN, "category"}}
-    kept = [*map(_quoted, looked_up), *(_quoted(_sure(name)) for name in plainly), _quoted("is_data")]
+    kept = [*own, *map(_quoted, looked_up), *(_quoted(_sure(name)) for name in plainly), _quoted("is_data")]
     guesses = [exp.alias_(_guess(cells[_raw(name)].copy(), column), _sure(name)) for name, column in plainly.items()]
     checked = [exp.alias_(_checked(name, contract), _sure(name)) for name, column in plainly.items()]
     others = [
@@ -140,9 +113,9 @@ def _cell_values(contract: Contract, headers: tuple[str, ...], looked_up: dict[s
     words = [exp.alias_(exp.func("nullif", _quoted(cell), _text("")), cell) for cell in sorted(with_dash)]
     steps = {
         "file_cells": exp.select(
-            *(exp.alias_(cell, name) for name, cell in cells.items()), *keys, *guesses, is_data(contract, headers)
+            *own, *(exp.alias_(cell, name) for name, cell in cells.items()), *keys, *guesses, is_data(contract, headers)
         ).from_("source"),
-        "checked_cells": exp.select(*map(_quoted, (*cells, *looked_up)), *checked, _quoted("is_data")).from_(
+        "checked_cells": exp.select(*own, *map(_quoted, (*cells, *looked_up)), *checked, _quoted("is_data")).from_(
             "file_cells"
         ),
         "other_cells": exp.select(*untouched, *others, *kept).from_("checked_cells"),
@@ -156,7 +129,8 @@ def _cell_values(contract: Contract, headers: tuple[str, ...], looked_up: dict[s
         "past_cells": exp.select(_completed(contract, headers)).from_("typed_cells"),
         "judged_cells": exp.select("*", _problems(contract)).from_("past_cells"),
     }
-    final = exp.select(*map(_quoted, (*columns, *looked_up)), *_first_problem(contract), "problems", _quoted("is_data"))
+    shown = map(_quoted, (*columns, *looked_up))
+    final = exp.select(*own, *shown, *_first_problem(contract), "problems", _quoted("is_data"))
     return _after(steps, final.from_("judged_cells"))
 
 
@@ -202,30 +176,29 @@ def _meaning(contract: Contract, cell: str, names: list[str]) -> exp.Select:
     return _after(steps, exp.select(_quoted(cell), *read).from_("present_cells"))
 
 
-def _typed(contract: Contract, looked_up: dict[str, list[str]]) -> exp.Select:
+def _typed(contract: Contract, looked_up: dict[str, list[str]], file: list[exp.Column]) -> exp.Select:
     """The rows with what was looked up, their day, version, unit and lineage."""
     meant = {
-        name: exp.column(name, table=_meanings(cell), quoted=True)
-        for cell, names in looked_up.items()
-        for name in names
+        name: exp.column(name, table=meanings(cell), quoted=True) for cell, names in looked_up.items() for name in names
     }
     nothing = exp.cast(exp.null(), "varchar")
     shown = [
         exp.alias_(meant.get(name, nothing.copy()), name, quoted=True) if column.type in PERSONAL else _quoted(name)
         for name, column in contract.columns.items()
     ]
-    whole = exp.select(LINE, *shown, "problem", "problem_value", "problems").from_("lines").where("is_data")
+    whole = exp.select(*file, LINE, *shown, "problem", "problem_value", "problems").from_("lines").where("is_data")
     for cell in looked_up:
-        same = exp.column(cell, table="lines", quoted=True).eq(exp.column(cell, table=_meanings(cell), quoted=True))
-        whole = whole.join(_meanings(cell), on=same, join_type="left")
+        same = exp.column(cell, table="lines", quoted=True).eq(exp.column(cell, table=meanings(cell), quoted=True))
+        whole = whole.join(meanings(cell), on=same, join_type="left")
     steps = {
         "whole": whole,
-        "filled": exp.select(_filled(contract)).from_("whole"),
+        "filled": exp.select(_filled(contract, file)).from_("whole"),
         "dated": exp.select("*", *_dating(contract)).from_("filled"),
     }
     lineage = [exp.alias_(_of_the_load(name), name) for name in ("source", "shop", "load_id")]
     constants = [exp.alias_(_text(value), name, quoted=True) for name, value in contract.constants.items()]
-    return _after(steps, exp.select("*", _unit(contract), *constants, *lineage).from_("dated"))
+    rows = exp.Star(except_=[exp.to_identifier(column.name) for column in file])
+    return _after(steps, exp.select(rows, _unit(contract), *constants, *lineage).from_("dated"))
 
 
 def _after(steps: dict[str, exp.Select], final: exp.Select) -> exp.Select:
@@ -259,13 +232,13 @@ def _checked(name: str, contract: Contract) -> exp.Expr:
     return exp.Case().when(is_sure, sure.copy())
 
 
-def _filled(contract: Contract) -> exp.Expr:
+def _filled(contract: Contract, file: list[exp.Column]) -> exp.Expr:
     """All columns; a blank cell of ``fill_down`` has the value of the nearest filled line above, of the same key."""
     filled = []
     for name in contract.fill_down:
         nearest = exp.Window(
             this=exp.IgnoreNulls(this=exp.func("last_value", _quoted(name))),
-            partition_by=[_quoted(key) for key in contract.key],
+            partition_by=[*file, *map(_quoted, contract.key)],
             order=exp.Order(expressions=[exp.Ordered(this=LINE.copy())]),
             spec=exp.WindowSpec(kind="ROWS", start="UNBOUNDED", start_side="PRECEDING", end="CURRENT ROW"),
         )
@@ -295,7 +268,8 @@ def _sure(name: str) -> str:
     return f"{name}_sure"
 
 
-def _meanings(cell: str) -> str:
+def meanings(cell: str) -> str:
+    """The table of what each distinct text of a cell says."""
     return f"meanings_of_{cell}"
 
 
@@ -330,16 +304,16 @@ def _value(name: str, column: Column, contract: Contract, cell_name: str | None 
         return exp.func("coalesce", _quoted(_sure(name)), meaning_of(cell, folded(column.values)))
     if column.type == "pseudonym":
         return exp.func("parse_pseudonym", cell, _parameter("inner_pad"), _parameter("outer_pad"))
-    context = [_date_order(contract), _of_the_load("timezone")] if column.type in TIMES else []
-    context += [exp.cast(_of_the_load("currency"), "varchar")] if column.type == "currency" else []
-    reader = "platform_id" if name in PLATFORM_IDS else column.type
+    reader: str = column.type
+    context: list[exp.Expr] = []
+    if column.type in TIMES:
+        reader, context = f"{column.type}_{contract.date_order}", [_of_the_load("timezone"), _exported_at()]
+    elif column.type == "currency":
+        context = [exp.cast(_of_the_load("currency"), "varchar")]
+    elif name in PLATFORM_IDS:
+        reader = "platform_id"
     value = exp.cast(exp.func(f"parse_{reader}", cell, *context), _stored(column))
     return exp.func("coalesce", _quoted(_sure(name)), value) if column.type in AS_WRITTEN else value
-
-
-def _date_order(contract: Contract) -> exp.Expr:
-    order = contract.date_order
-    return _text(order) if isinstance(order, str) else exp.cast(_of_the_load("date_order"), "varchar")
 
 
 def _unread(contract: Contract) -> dict[str, exp.Expr]:

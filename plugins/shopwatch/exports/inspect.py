@@ -13,11 +13,11 @@ from typing import Any, Literal
 
 import duckdb
 
-from shopwatch.exports.clean import cells_of, forget_rows, type_rows
 from shopwatch.exports.contract import PERSONAL, Contract
+from shopwatch.exports.header_index import missing_headers
 from shopwatch.exports.headers import plain, position_of, readable_header
 from shopwatch.exports.inbox import Found, readable, unfinished
-from shopwatch.exports.load import enter
+from shopwatch.exports.ledger import enter, quarantine_broken
 from shopwatch.exports.look import any_personal, look, make_macros, profiles, read_apart, with_all_columns
 from shopwatch.exports.privacy import BLOCK, Pads
 from shopwatch.exports.readers import encoding_of, read
@@ -28,11 +28,11 @@ from shopwatch.exports.recognise import (
     container_of,
     first_lines,
     missing_columns,
-    missing_headers,
     recognise,
     similar_header,
 )
 from shopwatch.exports.taken import Taken, shop_of, take
+from shopwatch.exports.typed_rows import cells_of, forget_rows, type_rows
 from shopwatch.exports.vocabulary import load_vocabulary
 from shopwatch.quality import check_and_settle, name_of, settle, undated
 from shopwatch.settings import Settings
@@ -235,14 +235,15 @@ def _say_what(seen: Inspected, settings: Settings, taken: Taken, checks: bool) -
             make_macros(con, settings, taken.found.path)
             cells = cells_of(con, taken.recognised, taken.lineage)
             counted = read(con, taken.recognised, Path(home), cells)
-            type_rows(con, taken.recognised, taken.load_id, NO_KEY)
+            type_rows(con, taken.recognised, taken.lineage, taken.load_id, NO_KEY)
             first, last, days = con.execute(sql_text(settings, "look/counts")).fetchall()[0]
             seen.days = {"first": first, "last": last, "count": days}
             seen.preamble = [HIDDEN if any_personal(con, SPACE.split(line)) else line for line in seen.preamble]
             seen.suspected = _suspected(settings, taken.recognised)
             seen.first_rows = _first_rows(con, seen)
             seen.problems = _problems(con, settings, seen, contract)
-            enter(con, settings, taken, counted)
+            quarantine_broken(con, settings, taken)
+            enter(con, settings, [(taken, counted)])
             forget_rows(con)
         if checks:
             check_and_settle(apart, only, quietly=True)

@@ -14,13 +14,13 @@ from sqlglot import exp
 
 from shopwatch.exports.columns import OF_BUYERS, Guess, Heading, Knowledge, guess_column, guess_date_order
 from shopwatch.exports.contract import Contract
+from shopwatch.exports.header_index import missing_headers
 from shopwatch.exports.look import all_columns, any_personal, look, profiles, read_apart
 from shopwatch.exports.recognise import (
     HEADER_WITHIN,
     Recognised,
     RejectedError,
     first_lines,
-    missing_headers,
     plain,
     recognise,
 )

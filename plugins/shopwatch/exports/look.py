@@ -12,8 +12,8 @@ from pathlib import Path
 import duckdb
 from sqlglot import exp
 
+from shopwatch.exports.alone import WORTH_THREADS
 from shopwatch.exports.contract import Column, Contract, Title
-from shopwatch.exports.load import WORTH_THREADS
 from shopwatch.exports.readers import Counted, read
 from shopwatch.exports.recognise import Recognised, recognise
 from shopwatch.exports.stated import Version

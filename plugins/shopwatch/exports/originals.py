@@ -13,6 +13,7 @@ from shopwatch.durable import private_folder, put
 from shopwatch.exports.inbox import Found
 
 CHUNK = 1 << 20
+PARTIAL = ".original.part"
 
 
 class Original:
@@ -42,10 +43,33 @@ class Original:
             put(self._copy, kept)
 
 
+class SmallOriginal:
+    """A small file's bytes, held until it is known where they belong. Raises OSError where it cannot be read."""
+
+    def __init__(self, found: Found, scratch: Path) -> None:
+        self._found, self._copy, self._content = found, scratch / PARTIAL, found.path.read_bytes()
+        self._sha256 = hashlib.sha256(self._content).hexdigest()
+
+    def sha256(self) -> str:
+        """The hash of the bytes, in hexadecimal."""
+        return self._sha256
+
+    def keep(self, folder: Path) -> None:
+        """As `Original.keep`."""
+        private_folder(folder)
+        kept = folder / self._found.name
+        if not kept.exists():
+            with self._copy.open("wb") as out:
+                self._copy.chmod(0o600)
+                out.write(self._content)
+            os.utime(self._copy, ns=(self._found.modified_ns, self._found.modified_ns))
+            put(self._copy, kept)
+
+
 @contextmanager
 def original_of(found: Found, scratch: Path) -> Iterator[Original]:
     """Copy a file beside what the block does. A copy that the block does not keep goes with it."""
-    copy = scratch / ".original.part"  # one file is loaded at a time: what a killed load left is written over
+    copy = scratch / PARTIAL  # one file is loaded at a time: what a killed load left is written over
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="original") as beside:
         try:
             yield Original(found, copy, beside.submit(_copy, found.path, copy))

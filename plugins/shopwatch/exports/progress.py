@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,7 +14,33 @@ import duckdb
 log = logging.getLogger("shopwatch.load")
 
 EVERY_SECONDS = 5.0
+TO_OPEN = 50_000  # bytes that are read in the time that it takes to open a file
 WORTH_WATCHING = 16 << 20  # bytes; what is smaller is over before there is anything to say
+
+
+class Overall:
+    """How far the files of one step are, by their sizes, each with a share for being opened."""
+
+    def __init__(self, sizes: Iterable[int]) -> None:
+        weights = [size + TO_OPEN for size in sizes]
+        self._files, self._weight = len(weights), sum(weights)
+        self._done = self._done_weight = self._rows = 0
+        self._start = self._told = time.monotonic()
+
+    def next(self, size: int, rows: int) -> str:
+        """Count one more file with its rows: ``[3/20]``."""
+        self._done, self._rows = self._done + 1, self._rows + rows
+        self._done_weight += size + TO_OPEN
+        return f"[{self._done}/{self._files}]"
+
+    def due(self) -> str | None:
+        """``120 of 344 files, 12,345 rows, 14 s, about 26 s left``, every few seconds while files are left."""
+        now = time.monotonic()
+        if now - self._told < EVERY_SECONDS or self._done >= self._files:
+            return None
+        self._told, took = now, now - self._start
+        left = took * (self._weight - self._done_weight) / self._done_weight
+        return f"{self._done} of {self._files} files, {self._rows:,} rows, {took:.0f} s, about {left:.0f} s left"
 
 
 class Step:

@@ -107,7 +107,17 @@ def read(con: duckdb.DuckDBPyConnection, found: Recognised, scratch: Path, cells
     return _read_sheet(con, found, cells)
 
 
-def _read_sheet(con: duckdb.DuckDBPyConnection, found: Recognised, cells: str) -> Counted:
+@dataclass(frozen=True)
+class SheetRows:
+    """The filled rows of a sheet below its header: the cells c0, c1, ... as text, and the line of each."""
+
+    cells: pyarrow.Table
+    lines: pyarrow.Array
+    counted: Counted
+
+
+def sheet_rows(found: Recognised) -> SheetRows:
+    """The rows of a workbook's sheet. Raises RejectedError where the workbook cannot be read."""
     workbook = Workbook(Content(found.path, found.container, found.member))
     sheet = _own_up(found, workbook, workbook.cells(found.sheet))
     filled = pyarrow.array(np.zeros(sheet.num_rows, dtype=bool))
@@ -116,11 +126,17 @@ def _read_sheet(con: duckdb.DuckDBPyConnection, found: Recognised, cells: str) -
         filled = pyarrow.compute.or_(filled, pyarrow.compute.not_equal(text, ""))
     numbers = pyarrow.array(range(1, sheet.num_rows + 1), pyarrow.int64())
     is_body = pyarrow.compute.and_(filled, pyarrow.compute.greater(numbers, found.header_line))
-    con.from_arrow(sheet.filter(is_body)).query("source", f"{MAKE_CELLS} {cells}")
-    _number_by_row(con, _first_row(con), numbers.filter(is_body))
+    cells, lines = sheet.filter(is_body), numbers.filter(is_body)
+    records, above = cells.num_rows, min(found.header_line, sheet.num_rows)
+    return SheetRows(cells, lines, Counted(records, 0, sheet.num_rows, above, 0, sheet.num_rows - above - records))
+
+
+def _read_sheet(con: duckdb.DuckDBPyConnection, found: Recognised, cells: str) -> Counted:
+    rows = sheet_rows(found)
+    con.from_arrow(rows.cells).query("source", f"{MAKE_CELLS} {cells}")
+    _number_by_row(con, _first_row(con), rows.lines)
     _enter_broken(con, [])
-    records, above = con.table("temp.cells").shape[0], min(found.header_line, sheet.num_rows)
-    return Counted(records, 0, sheet.num_rows, above, 0, sheet.num_rows - above - records)
+    return rows.counted
 
 
 def _own_up(found: Recognised, workbook: Workbook, cells: pyarrow.Table) -> pyarrow.Table:
@@ -273,19 +289,24 @@ def _count_stray_quote(con: duckdb.DuckDBPyConnection, found: Recognised, counte
     return replace(counted, records=records, broken=broken, above=above)
 
 
+def csv_cells(con: duckdb.DuckDBPyConnection, found: Recognised, path: Path, skip: int) -> duckdb.DuckDBPyRelation:
+    """The cells c0, c1, ... of a csv in UTF-8 as text, below the records that are skipped."""
+    return con.read_csv(
+        str(path),
+        header=False,
+        skiprows=skip,
+        columns={f"c{i}": "VARCHAR" for i in range(len(found.headers))},
+        auto_detect=False,
+        delimiter=found.delimiter[0],
+        quotechar='"',
+        escapechar='"',
+    )
+
+
 def _make_cells(con: duckdb.DuckDBPyConnection, found: Recognised, path: Path, skip: int, cells: str) -> None:
     """Make ``cells`` of a csv. Raises RejectedError for what DuckDB says of it; all else that goes wrong is ours."""
     try:
-        con.read_csv(
-            str(path),
-            header=False,
-            skiprows=skip,
-            columns={f"c{i}": "VARCHAR" for i in range(len(found.headers))},
-            auto_detect=False,
-            delimiter=found.delimiter[0],
-            quotechar='"',
-            escapechar='"',
-        ).query("source", f"{MAKE_CELLS} {cells}")
+        csv_cells(con, found, path, skip).query("source", f"{MAKE_CELLS} {cells}")
     except duckdb.InvalidInputException as error:
         said = str(error).splitlines()[0]
         if not said.startswith(OF_THE_CSV):
@@ -297,9 +318,13 @@ def _may_hold_header(con: duckdb.DuckDBPyConnection, found: Recognised) -> bool:
     """Whether a row has a header in place of a value, or several cells that cannot be read."""
     if "problem_value" not in con.table("temp.cells").columns:
         return False
-    titles = sorted({*found.titles, *found.headers} - {""})
-    row = con.execute(MAY_HOLD_HEADER, {"titles": titles}).fetchone()
+    row = con.execute(MAY_HOLD_HEADER, {"titles": header_texts(found)}).fetchone()
     return row is not None
+
+
+def header_texts(found: Recognised) -> list[str]:
+    """What a cell of a row holds that is a header again."""
+    return sorted({*found.titles, *found.headers} - {""})
 
 
 def _used(found: Recognised) -> list[str]:

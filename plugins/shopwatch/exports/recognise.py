@@ -5,12 +5,12 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from pathlib import Path
 
 from shopwatch.exports.containers import Content, RejectedError, content_of
 from shopwatch.exports.contract import Column, Contract
-from shopwatch.exports.headers import Alternatives, matching_headers, plain, position_of, readable_header
+from shopwatch.exports.header_index import HeaderIndex, header_index
+from shopwatch.exports.headers import matching_headers, plain, position_of, readable_header
 from shopwatch.exports.headless import contract_by_order, width_below
 from shopwatch.exports.not_read import NotRead, report_not_read
 from shopwatch.exports.sheets import Workbook
@@ -22,7 +22,6 @@ __all__ = [
     "container_of",
     "first_lines",
     "missing_columns",
-    "missing_headers",
     "plain",
     "position_of",
     "recognise",
@@ -110,27 +109,6 @@ def first_lines(path: Path) -> tuple[str, list[tuple[str, Top]]]:
     return content.container, [(table.delimiter, table.rows) for table in _tables(content)]
 
 
-def missing_headers(contract: Contract, headers: set[str]) -> list[str]:
-    """What keeps the contract from fitting: headers that are absent (an alias counts for one), or one too many."""
-    accepted, any_of_them = _accepted_headers(contract.recognise, tuple(c.headers for c in contract.columns.values()))
-    if any_of_them.are_in(headers):
-        absent = [header for header, any_of in accepted.items() if not any_of.are_in(headers)]
-    else:
-        absent = list(accepted)
-    return absent + [f"(not {h})" for h in contract.unless if plain(h) in headers]
-
-
-@lru_cache(maxsize=1024)  # each contract is held against every row that may be a header
-def _accepted_headers(
-    recognise: tuple[str, ...], columns: tuple[tuple[str, ...], ...]
-) -> tuple[dict[str, Alternatives], Alternatives]:
-    """Each header by which a contract is recognised, with its aliases; and all of them together."""
-    aliases = {plain(header): headers for headers in columns for header in headers}
-    wanted = {header: aliases.get(plain(header), (header,)) for header in recognise}
-    accepted = {header: Alternatives.of(any_of) for header, any_of in wanted.items()}
-    return accepted, Alternatives.of(tuple(header for any_of in wanted.values() for header in any_of))
-
-
 def missing_columns(contract: Contract, headers: tuple[str, ...]) -> list[Column]:
     """The needed columns of which neither the headers, nor the factors, nor what makes them optional is there."""
 
@@ -159,18 +137,18 @@ def similar_header(wanted: str, contract: Contract, titles: Iterable[str]) -> st
 def recognise(path: Path, contracts: dict[str, Contract]) -> Recognised:
     """How to read the file. Raises RejectedError: unknown, ambiguous, or without a column that is needed."""
     content = content_of(path)
-    best: tuple[int, Contract, list[str]] | None = None
+    best: tuple[int, Contract, tuple[str, ...]] | None = None
     not_read: NotRead | None = None
-    tables = _tables(content)
+    tables, index_of_headers = _tables(content), header_index(tuple(contracts.values()))
     tops: list[tuple[str, Top]] = []
     others: list[str] = []
     for table in tables:
         tops.append((table.delimiter, table.rows))
-        here = {name: contract for name, contract in contracts.items() if table.may_be(contract)}
         for index, (line, cells) in enumerate(table.rows):
             headers = tuple(plain(cell) for cell in cells)
-            missing = {name: missing_headers(contract, set(headers)) for name, contract in here.items()}
-            possible = [contracts[name] for name, absent in missing.items() if not absent]
+            candidates = index_of_headers.candidates(frozenset(headers))
+            missing = [(contract, absent) for contract, absent in candidates if table.may_be(contract)]
+            possible = [contract for contract, absent in missing if not absent]
             fitting = _best(possible, set(headers))
             if len(fitting) > 1:
                 raise RejectedError("ambiguous", exports=[c.export for c in fitting])
@@ -195,15 +173,15 @@ def recognise(path: Path, contracts: dict[str, Contract]) -> Recognised:
                 )
                 _demand_columns(found)
                 if content.container != "text":
-                    others += _demand_no_other(found, tables, contracts)
+                    others += _demand_no_other(found, tables, index_of_headers)
                 if found.contract.template:  # the other sheets of our own workbooks guide who fills them in
                     return found
                 return replace(found, other_sheets=tuple(others))
             not_read = not_read or report_not_read(set(headers))
-            for name, absent in missing.items():
-                hits = len(contracts[name].recognise) - len(absent)
+            for contract, absent in missing:
+                hits = len(contract.recognise) - len(absent)
                 if hits and (best is None or hits > best[0]):
-                    best = (hits, contracts[name], absent)
+                    best = (hits, contract, absent)
         others += table.names()
     if not_read:
         raise not_read.refusal()
@@ -256,7 +234,7 @@ def _named(contract: Contract) -> set[str]:
     return {plain(header) for header in (*contract.recognise, *of_columns, *contract.drop)}
 
 
-def _demand_no_other(found: Recognised, others: Iterator[_Table], contracts: dict[str, Contract]) -> list[str]:
+def _demand_no_other(found: Recognised, others: Iterator[_Table], known: HeaderIndex) -> list[str]:
     """One sheet of a workbook is read: were there rows of an export in another, they would be lost in silence.
 
     In a page a table goes on in the next, or has its header in one of its own: any that is wide enough counts.
@@ -265,10 +243,9 @@ def _demand_no_other(found: Recognised, others: Iterator[_Table], contracts: dic
     names: list[str] = []
     enough = len(found.contract.recognise) if found.container == "html" else None
     for table in others:
-        here = [contract for contract in contracts.values() if table.may_be(contract)]
         for index, (_, cells) in enumerate(table.rows):
-            headers = {plain(cell) for cell in cells}
-            is_header = any(not missing_headers(contract, headers) for contract in here)
+            candidates = known.candidates(frozenset(map(plain, cells)))
+            is_header = any(not absent and table.may_be(contract) for contract, absent in candidates)
             if is_header and any(any(row) for _, row in table.rows[index + 1 :]):
                 raise RejectedError("several_sheets", sheets=[found.sheet + 1, table.sheet + 1])
             if enough and not is_header and sum(map(bool, cells)) >= enough:
@@ -277,7 +254,7 @@ def _demand_no_other(found: Recognised, others: Iterator[_Table], contracts: dic
     return names
 
 
-def _unlike(contract: Contract, absent: list[str]) -> RejectedError:
+def _unlike(contract: Contract, absent: tuple[str, ...]) -> RejectedError:
     """What is said of a file whose nearest contract does not fit; ``absent`` as `missing_headers` gives it."""
     title = contract.title.model_dump()
     missing = [header for header in absent if header in contract.recognise]

@@ -49,6 +49,11 @@ class Survey:
         return self._lf_ends > 0 and self._crlf_ends > 0
 
     @property
+    def ends_in_crlf(self) -> bool:
+        """Whether lines end in CRLF; where no record does, they end in LF."""
+        return self._crlf_ends > 0
+
+    @property
     def one_shift(self) -> int | None:
         """How far the line of every record is ahead of it; None where that differs."""
         return int(self._shift) if sum(map(len, self._shifts)) <= 1 else None

@@ -7,14 +7,15 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from shopwatch.exports.clean import Lineage
 from shopwatch.exports.contract import Contract
 from shopwatch.exports.inbox import Found
 from shopwatch.exports.period import stated_day
 from shopwatch.exports.reasons import RejectedError
 from shopwatch.exports.recognise import Recognised
+from shopwatch.exports.typed_rows import Lineage
 from shopwatch.shops import Shop
 
 
@@ -43,7 +44,7 @@ class Taken:
     shop: Shop
     day: date | None
 
-    @property
+    @cached_property
     def load_id(self) -> str:
         """The same bytes, shop and contract give the same id on every machine, in any order.
 
