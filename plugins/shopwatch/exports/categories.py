@@ -12,7 +12,7 @@ def meaning_of(cell: exp.Expr, values: dict[str, str]) -> exp.Expr:
     """What a cell means; NULL where it is none of the words."""
     meaning = exp.Case(this=cell)
     for word, means in values.items():
-        meaning = meaning.when(exp.Literal.string(word), exp.Literal.string(means))
+        meaning.when(exp.Literal.string(word), exp.Literal.string(means), copy=False)
     return meaning
 
 

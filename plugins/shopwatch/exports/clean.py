@@ -54,7 +54,7 @@ def statements(
     made: list[exp.Expr] = [_cell_values(settled, headers, looked_up, own)]
     made += (_create(meanings(cell), _meaning(settled, cell, names)) for cell, names in looked_up.items())
     made.append(_create("typed", _typed(settled, looked_up, own[:1]), kind="VIEW"))
-    cells, *typed = ((_of_each_file(one) if side_by_side else one).sql(DuckDB) for one in made)
+    cells, *typed = ((_of_each_file(one) if side_by_side else one).sql(DuckDB, copy=False) for one in made)
     return Statements(cells, tuple(typed))
 
 
@@ -65,7 +65,7 @@ def _of_each_file(statement: exp.Expr) -> exp.Expr:
         of_the_file = isinstance(node, exp.Anonymous) and node.name == "getvariable" and node.expressions[0].name
         return exp.func("list_extract", node, FILE.copy()) if of_the_file in OF_THE_FILE else node
 
-    return statement.transform(exchanged)
+    return statement.transform(exchanged, copy=False)
 
 
 def _create(name: str, statement: exp.Select, kind: str = "TABLE") -> exp.Create:
@@ -334,7 +334,7 @@ def _problems(contract: Contract) -> exp.Expr:
     """How many cells of the row cannot be read."""
     count: exp.Expr = exp.Literal.number(0)
     for unread in _unread(contract).values():
-        count = count + exp.cast(unread, "integer")
+        count = exp.Add(this=count, expression=exp.cast(unread, "integer"))
     return exp.alias_(count, "problems")
 
 
@@ -342,7 +342,8 @@ def _first_problem(contract: Contract) -> tuple[exp.Expr, exp.Expr]:
     """The first column that cannot be read, and its cell: looked for in the few rows that have one."""
     name, cell = exp.Case(), exp.Case()
     for column, unread in _unread(contract).items():
-        name, cell = name.when(unread, _text(column)), cell.when(unread.copy(), _quoted(_raw(column)))
+        name.when(unread.copy(), _text(column), copy=False)
+        cell.when(unread, _quoted(_raw(column)), copy=False)
     bad = exp.column("problems") > 0
     first = ((exp.Case().when(bad.copy(), said), word) for said, word in ((name, "problem"), (cell, "problem_value")))
     problem, value = (exp.alias_(said, word) for said, word in first)
