@@ -246,6 +246,9 @@ def test_links_are_not_followed_and_that_is_said_once(settings: Settings, tmp_pa
     told = ask(settings, "select file, state, reason_code, rows_read from loads order by file")
     assert told == [(name, "rejected", "link", 0) for name in ("folder", "gone.csv", "mumian", "orders.csv")]
     assert not [path for path in settings.archive.rglob("*") if path.is_file()]
+    ledger = ask(settings, "select * from loads order by all")
+    assert load_all(settings) == {}
+    assert ask(settings, "select * from loads order by all") == ledger
     assert find_sources(settings) == {}
 
 

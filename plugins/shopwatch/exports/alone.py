@@ -27,13 +27,17 @@ LONGEST_NAME = 240  # bytes: a file's name has 255 at most
 
 @dataclass
 class Outcome:
-    """How one file ended. ``why``: it was rejected, or waits where its code is ``changed``. ``said`` is for the log."""
+    """How one file ended. ``why``: it was rejected, or waits where its code is ``changed``. ``said`` is for the log.
+
+    ``is_old_trouble``: it still cannot be looked at, and the ledger says so already.
+    """
 
     source: str = UNKNOWN
     bytes: int = 0
     counts: RowCounts | None = None
     is_repeated: bool = False
     why: RejectedError | None = None
+    is_old_trouble: bool = False
     said: str = ""
 
     @property
@@ -109,6 +113,9 @@ def _is_known(session: Session, taken: Taken) -> bool:
 
 def _leave(session: Session, found: Found, original: Original | None, why: RejectedError, outcome: Outcome) -> None:
     outcome.why = why
+    outcome.is_old_trouble = why.code in TROUBLE and trouble_id(found) in session.troubles
+    if outcome.is_old_trouble:
+        return
     outcome.said = f"{'waits' if outcome.is_waiting else 'rejected'}: {why}"
     if not outcome.is_waiting:
         _reject(session, found, None if why.code in TROUBLE else original, why)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterable, Set
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 
 from shopwatch.durable import remove_leftovers
 from shopwatch.exports.alone import REPEATED, Outcome, load_alone
 from shopwatch.exports.batches import Batches, Member
-from shopwatch.exports.inbox import TROUBLE, Found, Inbox, find, let_go, missing, open_inbox
-from shopwatch.exports.ledger import known_loads, trouble_id
+from shopwatch.exports.inbox import Found, Inbox, find, let_go, missing, open_inbox
+from shopwatch.exports.ledger import known_loads
 from shopwatch.exports.progress import Overall
 from shopwatch.exports.session import Session, open_session, summary
 from shopwatch.exports.sources import UNKNOWN, new_files
@@ -63,7 +63,7 @@ def load_new(settings: Settings, inbox: Inbox | None = None) -> dict[str, Loaded
         new = new_files(session.con, settings, session.house, inbox)
         remove_leftovers(settings.fetched.glob("*"))
         log.info("%d new files; %d still being written", len(new.files), new.waiting)
-        return _Loading(session, troubles=new.troubles).load(new.files)
+        return _Loading(replace(session, troubles=new.troubles)).load(new.files)
 
 
 def load_files(settings: Settings, source: str, paths: Iterable[str], inbox: Inbox | None = None) -> Loaded:
@@ -79,12 +79,11 @@ def load_files(settings: Settings, source: str, paths: Iterable[str], inbox: Inb
 class _Loading:
     """Files on their way into the warehouse, small ones together with others of their kind.
 
-    ``source``: that of all files, None where they are of several. ``troubles``: the ledger's ids of files that could
-    not be looked at in an earlier night either.
+    ``source``: that of all files, None where they are of several.
     """
 
-    def __init__(self, session: Session, source: str | None = None, troubles: Set[str] = frozenset()) -> None:
-        self._session, self._source, self._troubles = session, source, troubles
+    def __init__(self, session: Session, source: str | None = None) -> None:
+        self._session, self._source = session, source
         self._results = {source: Loaded(source)} if source else {}
         self._waiting = Batches()
         self._progress = Overall([])
@@ -141,7 +140,7 @@ class _Loading:
     def _load_alone(self, found: Found) -> None:
         started = time.monotonic()
         outcome = load_alone(self._session, found)
-        if outcome.why and outcome.why.code in TROUBLE and trouble_id(found) in self._troubles:
+        if outcome.is_old_trouble:
             log.info("%s still cannot be read", found.name)
             return
         result = self._result(outcome.source)

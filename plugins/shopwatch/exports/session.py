@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,11 +33,12 @@ class ReadFile:
 
 @dataclass(frozen=True)
 class Session:
-    """The raw warehouse, open for loading."""
+    """The raw warehouse, open for loading. ``troubles``: the ids of files that the ledger says could not be read."""
 
     con: duckdb.DuckDBPyConnection
     settings: Settings
     house: House
+    troubles: Set[str] = frozenset()
 
     @property
     def scratch(self) -> Path:
