@@ -134,6 +134,7 @@ def similar_header(wanted: str, contract: Contract, titles: Iterable[str]) -> st
     return unknown[alike[0]] if alike else None
 
 
+# long: one question to the file after the other, in the order of its docstring
 def detect_contract(path: Path, contracts: dict[str, Contract]) -> Detection:
     """How to read the file. Raises RejectedError: unknown, ambiguous, or without a column that is needed."""
     content = content_of(path)

@@ -248,6 +248,7 @@ def _read_doubtful(
     return Counted(count, broken, lines, found.header_line, records.inside, records.blank)
 
 
+# many parameters: the state of one reading
 def _sort(
     con: duckdb.DuckDBPyConnection,
     found: Detection,

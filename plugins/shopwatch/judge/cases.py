@@ -100,6 +100,7 @@ def run_case(catalog: Catalog, rules: Mapping[str, Rule], case: Case) -> str | N
     return _compare(con, case, judged[0][0])
 
 
+# many parameters: the columns of a case, most of them optional
 def enter_series(
     con: duckdb.DuckDBPyConnection,
     catalog: Catalog,

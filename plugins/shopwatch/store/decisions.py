@@ -140,6 +140,7 @@ def read_silences(include: Path) -> tuple[list[ReviewedSilence], list[Fault]]:
     return list(listed.entries.values()), listed.faults
 
 
+# many parameters: the columns of a decision, by name
 def _decide(
     session: Session,
     kind: str,

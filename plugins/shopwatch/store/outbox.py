@@ -39,6 +39,7 @@ class Outcome:
 ACCEPTED = Outcome("accepted")
 
 
+# many parameters: the columns of a mail, two of them optional
 def post(
     session: Session,
     key: str,

@@ -57,6 +57,7 @@ class EntityPage:
     related: list[Related]
 
 
+# many parameters: the request, the night and the key of an entity, which has three parts
 def entity(
     night: Published, known: Catalog, language: Language, say: Words, shop: str, entity_type: str, name: str
 ) -> EntityPage | None:

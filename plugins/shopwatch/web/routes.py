@@ -67,6 +67,7 @@ class MayNotDecideError(AnyHTTPException):
         super().__init__(403, "you may see alerts, not decide about them: ask for the role shopwatch_operator")
 
 
+# long: one route after the other, each a few lines
 def review_pages(settings: Settings, host: Host) -> FastAPI:
     """The pages as an application to be mounted."""
     app = FastAPI(dependencies=[Depends(host.user)], openapi_url=None, docs_url=None, redoc_url=None)

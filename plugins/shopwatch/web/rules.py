@@ -70,6 +70,7 @@ def rules(night: Published, known: Catalog, language: Language, say: Words) -> R
     )
 
 
+# many parameters: a rule and what is known of it, from five sources
 def _line(
     rule: Rule, known: Catalog, language: Language, say: Words, measured: Words, worth: Row | None, weeks: list[int]
 ) -> RuleLine:

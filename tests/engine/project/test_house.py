@@ -64,5 +64,21 @@ def test_no_file_is_longer_than_400_lines(path: Path) -> None:
     assert len(path.read_text("utf-8").splitlines()) <= 400
 
 
+@pytest.mark.parametrize(
+    "path",
+    [path for path in LIBRARY if "versions" not in path.parts],
+    ids=lambda path: str(path.relative_to(PROJECT)),
+)
+def test_functions_are_short_or_give_their_reason(path: Path) -> None:
+    """At most 60 lines and 6 parameters, but where a comment above the function says why."""
+    text = path.read_text("utf-8")
+    lines = text.splitlines()
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            names = [one.arg for one in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)]
+            is_large = len(names) - (names[:1] in (["self"], ["cls"])) > 6 or node.end_lineno - node.lineno >= 60
+            assert not is_large or lines[node.lineno - 2].strip().startswith("#"), node.name
+
+
 def test_airflow_is_kept_from_executing_the_library() -> None:
     assert "shopwatch/" in (PROJECT / "plugins" / ".airflowignore").read_text().split()

@@ -135,6 +135,7 @@ class Survey:
             closing = np.append(closing, data.size)
         return opening[~formula], closing[~formula]
 
+    # many parameters: the positions found in one chunk, shared by its checks
     def _compare_widths(
         self,
         data: np.ndarray,
