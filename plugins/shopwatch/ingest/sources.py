@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 import duckdb
 
-from shopwatch.catalog.contracts import Contract, load_contracts
-from shopwatch.catalog.shops import Shop, load_shops
+from shopwatch.catalog.catalog import Catalog
+from shopwatch.catalog.contracts import Contract
+from shopwatch.catalog.shops import Shop
 from shopwatch.core.reasons import RejectedError
 from shopwatch.core.settings import Settings
 from shopwatch.ingest.detect import detect_contract
@@ -28,19 +29,28 @@ UNKNOWN = "unknown"
 
 @dataclass(frozen=True)
 class LoadContext:
-    """What is declared: contracts, shops, the pseudonyms' pads, and a hash of it all."""
+    """The catalog behind a load, the pads of the pseudonyms, and a hash of contracts and shops."""
 
-    contracts: dict[str, Contract]
-    shops: dict[str, Shop]
+    catalog: Catalog
     pads: Pads
     known: str
+
+    @property
+    def contracts(self) -> dict[str, Contract]:
+        """Export -> contract."""
+        return self.catalog.contracts
+
+    @property
+    def shops(self) -> dict[str, Shop]:
+        """Name -> shop."""
+        return self.catalog.shops
 
 
 def load_context(settings: Settings) -> LoadContext:
     """Read contracts, shops and the key. Raises DeclarationError and PseudonymKeyError."""
-    contracts, shops = load_contracts(settings.include), load_shops(settings)
-    content = repr(sorted((c.export, c.hash) for c in contracts.values())) + repr(sorted(shops))
-    return LoadContext(contracts, shops, pads(settings), hashlib.sha256(content.encode()).hexdigest())
+    catalog = Catalog(settings)
+    content = repr(sorted((c.export, c.hash) for c in catalog.contracts.values())) + repr(sorted(catalog.shops))
+    return LoadContext(catalog, pads(settings), hashlib.sha256(content.encode()).hexdigest())
 
 
 @dataclass
