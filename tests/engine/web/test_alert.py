@@ -70,7 +70,7 @@ def test_the_life_of_an_alert_is_told(home: Path) -> None:
     (key,) = ask(settings.published, "select key from ops.alerts where state = 'resolved' and rule = 'stock_low'")[0]
     page = browser(settings).get(f"alert?key={key}").text
     steps = page.split('class="steps"')[1].split("</ol>")[0]
-    assert steps.index("BacktestAlert") < steps.index("Recovered")
+    assert steps.index("Fired") < steps.index("Recovered")
     assert "there is nothing to acknowledge" in page
 
 
