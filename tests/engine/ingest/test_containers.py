@@ -264,6 +264,7 @@ from pathlib import Path
 from shopwatch.catalog.contracts import load_contracts
 from shopwatch.ingest.detect import detect_contract
 from shopwatch.ingest.readers import read
+from shopwatch.core.reasons import RejectedError
 from shopwatch.core.settings import PROJECT
 import duckdb
 con = duckdb.connect(config={"memory_limit": "512MB", "threads": 2})
