@@ -1,7 +1,6 @@
-"""What the demo shops' people wrote into their workbooks: targets, plans, set-up, prices, competitors, keywords.
-
-The rows of story.py's cases stand here among ordinary ones, since a workbook is a table by itself; docs/demo.md tells
-which they are.
+"""Workbooks filled in by the demo shops' staff: targets, plans, set-up, prices, competitors, keywords.
+The rows of story.py's cases are mixed with ordinary ones, because a workbook is a complete table; docs/demo.md
+identifies them.
 """
 
 from __future__ import annotations
@@ -14,13 +13,13 @@ from demo.story import COMPETITORS_WATCHED, DAYS, LAST_DAY, PRICE_CASES
 from demo.workbooks import Cell, Row
 
 MONDAYS = DAYS[::7]
-LISTED = date(2026, 6, 1)  # when the ordinary products were put on sale
+LISTED = date(2026, 6, 1)  # listing date of the ordinary products
 
-Book = tuple[str, datetime, list[Row]]  # contract, when it was handed in, its rows
+Book = tuple[str, datetime, list[Row]]  # contract, hand-in time, rows
 
 
 def books(shop: Shop) -> Iterator[Book]:
-    """The shop's workbooks in the order in which they were handed in."""
+    """Workbooks of the shop, in order of hand-in."""
     yield "targets", datetime(2026, 10, 30, 18), TARGETS[shop.folder]
     for moment, plan in PLANS[shop.folder]:
         yield "campaign_plan", moment, plan
@@ -64,7 +63,7 @@ def _campaign(campaign: str, kind: str, first: date, last: date, **more: Cell) -
 
 
 def _warm(first: date, days: int, product: Product, off: float) -> dict[str, Cell]:
-    """A warm-up so many days before, with its price from eight days before."""
+    """Warm-up that starts ``days`` before the campaign, with a price from eight days before."""
     yuan = product.cents / 100
     return {
         "warmup_from": first - timedelta(days=days),
@@ -83,9 +82,9 @@ QINGHE_NOVEMBER: list[Row] = [
         mechanics="满199减30", budget=3_700, revenue_goal=26_500, owner="运营",
     ),
 ]  # fmt: skip
-# what was added on the 13th
+# added on the 13th
 QINGHE_ADDED: list[Row] = [
-    # three days before it has no warm-up; nor has the next, which is a day further off
+    # three days before, without warm-up; likewise the next one, which is a day further off
     _campaign(
         "老客回馈日", "会员日", date(2026, 11, 18), date(2026, 11, 18),
         mechanics="第二件半价", budget=800, owner="运营",
@@ -94,12 +93,12 @@ QINGHE_ADDED: list[Row] = [
         "新品试用", "店铺活动", date(2026, 11, 19), date(2026, 11, 20),
         mechanics="满99减10", budget=600, owner="商品",
     ),
-    # seven days before a big promotion it has no warm-up price
+    # big promotion seven days before, without a warm-up price
     _campaign(
         "感恩季", "平台大促", THANKS, date(2026, 11, 24),
         warmup_from=date(2026, 11, 18), mechanics="满299减40", budget=5_000, revenue_goal=36_000, owner="推广",
     ),
-    # neither department nor budget; of one that is off nobody asks
+    # neither department nor budget; a cancelled campaign raises no alert
     _campaign("周末闪购", "店铺活动", date(2026, 11, 28), date(2026, 11, 29), mechanics="限时八折"),
     _campaign("直播专场", "平台活动", date(2026, 11, 27), date(2026, 11, 27), mechanics="满减", plan_state="已取消"),
 ]  # fmt: skip
@@ -116,7 +115,7 @@ MUMIAN_NOVEMBER: list[Row] = [
         **_warm(DOUBLE_11, 4, MUMIAN.products[13], 0.95),
         mechanics="第二件半价", budget=3_700, revenue_goal=36_000, owner="运营",
     ),
-    # eight days before it has no warm-up price yet
+    # eight days before, no warm-up price yet
     _campaign(
         "暖冬返场", "平台大促", date(2026, 11, 23), date(2026, 11, 25),
         warmup_from=date(2026, 11, 19), mechanics="满199减20", budget=3_000, revenue_goal=30_000, owner="运营",
@@ -154,7 +153,7 @@ CHECKLIST: list[Row] = [
 ]
 
 COMPETITORS = ("山居器物（虚构）", "云间日用（虚构）", "半亩生活（虚构）")
-LOOKED_AT = (0, 8, 20)  # our product that each is compared with
+LOOKED_AT = (0, 8, 20)  # indexes of our products for comparison
 
 
 def _looks(shop: Shop, day: date) -> Iterator[Row]:
@@ -179,7 +178,7 @@ def _looks(shop: Shop, day: date) -> Iterator[Row]:
         }
 
 
-USUAL_COST = 0.45  # of the everyday price, beside 8 % for packing and freight
+USUAL_COST = 0.45  # share of the everyday price, besides 8 % for packing and freight
 PRICE_CHANGES: tuple[dict[str, Cell], ...] = (
     {"code": "QH-TEA-013", "cost": 27.20},  # margin just below 30 %
     {"code": "QH-TEA-027", "cost": 89.60},  # just above
@@ -189,7 +188,7 @@ PRICE_CHANGES: tuple[dict[str, Cell], ...] = (
         "valid_from": date(2026, 11, 14),
         "member_price": 32.0,
         "campaign_price": 32.0,
-    },  # all the same
+    },  # all equal
 )
 NEW_PRODUCTS = (
     ("冷泡茶壶", date(2026, 11, 3)),
@@ -221,7 +220,7 @@ def _costs(shop: Shop) -> Iterator[Row]:
 
 
 def _new_prices(shop: Shop) -> Iterator[Row]:
-    """A line for each change, with the one before it, and the products that are new."""
+    """Changed prices, each after the product's previous line, and new products."""
     for number, product in enumerate(shop.products):
         usual = round(product.cents / 100 * USUAL_COST, 2)
         changes = [row for row in PRICE_CHANGES if row["code"] == product.code]
@@ -241,15 +240,15 @@ LONG_TAIL = (
     "玻璃煮茶壶 电陶炉 加厚", "盖碗 白瓷 手绘 单个", "公道杯 耐热玻璃 竹把", "建盏 油滴 礼盒装", "茶具套装 办公室 一人",
     "茶叶罐 陶瓷 密封 小号", "急须壶 侧把 防烫",
 )  # fmt: skip
-# ad plan and daily cap of the paid keywords, the first of LONG_TAIL
+# ad plan and daily cap of the paid keywords, which are the first of LONG_TAIL
 PAID = (("60010000002", 162.0), ("60010000001", 140.0))
-# our bid and the industry's average, of the lists before and of the last one
+# our bid and the industry's average, in earlier lists and in the last one
 USUAL_BIDS = ((1.50, 1.40), (1.10, 1.05))
-LAST_BIDS = ((1.75, 1.40), (1.26, 1.05))  # 1.25 times, and 1.2 times exactly
+LAST_BIDS = ((1.75, 1.40), (1.26, 1.05))  # 1.25 times the average, and exactly 1.2 times
 
 
 def _words(day: date) -> Iterator[Row]:
-    """A whole list of twenty keywords: twelve of them long, in the last list eleven."""
+    """Complete list of twenty keywords: twelve long-tail ones, in the last list eleven."""
     last = day == LAST_DAY
     for word in CORE if last else CORE[:-1]:
         kind = "品牌词" if word.startswith("青禾") else "核心词"

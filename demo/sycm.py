@@ -1,4 +1,4 @@
-"""生意参谋: the products' days, the shop's days, and where its visitors come from."""
+"""生意参谋: daily product reports."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ TRAFFIC_HEADER = tuple(_TRAFFIC_COLUMNS.split(","))
 
 
 def product_reports(trade: Trade) -> Iterator[Export]:
-    """A file a day with a row a product, and those that come a second time."""
+    """One file per day with one row per product, and repeated or corrected exports."""
     folder = trade.shop.folder
     for day in DAYS:
         stem = f"【生意参谋平台】商品_全部_{day}_{day}"
@@ -60,7 +60,7 @@ def _traffic_rows(trade: Trade, day: date, first_version: bool) -> Iterator[Sequ
 
 
 def _payments_missing(figure: Figures, price_cents: int) -> Figures:
-    """The day as first exported: payments of all but ``first_buyers`` had not been counted yet."""
+    """Figures as first exported: only the payments of ``first_buyers`` are counted yet."""
     buyers = CORRECTED.first_buyers
     cents = buyers * price_cents
     return replace(

@@ -1,4 +1,6 @@
-"""Files into the raw warehouse: one ledger row a file, the same bytes once; small files in batches, others alone."""
+"""Load files into the raw warehouse: one ledger row per file, equal bytes once; small files in batches, others
+alone.
+"""
 
 from __future__ import annotations
 
@@ -24,9 +26,8 @@ log = logging.getLogger("shopwatch.load")
 
 @dataclass
 class Loaded:
-    """Counts of one source's files and rows, the bytes that were read and the seconds that it took.
-
-    ``waiting``: files that turned out to be still being written; the next night looks again.
+    """File and row counts of one source, with bytes read and seconds taken.
+    ``waiting``: files that are still being written; the next night retries them.
     """
 
     source: str
@@ -42,7 +43,7 @@ class Loaded:
     reasons: list[str] = field(default_factory=list)
 
     def count(self, outcome: Outcome) -> None:
-        """Count one more file."""
+        """Add the outcome of one file."""
         self.bytes += outcome.bytes
         self.waiting += outcome.is_waiting
         self.rejected += outcome.why is not None and not outcome.is_waiting
@@ -55,8 +56,8 @@ class Loaded:
 
 
 def load_new(settings: Settings, inbox: Inbox | None = None) -> dict[str, Loaded]:
-    """Load all new whole files of the inbox in one go: `find_sources` and `load_files` of each, but every file is
-    opened once. Export name -> its counts, ``unknown`` for files that nobody can tell.
+    """Load all complete new files of the inbox; like `find_sources` and `load_files` per source, but each file is
+    opened once. Returns export name -> counts; ``unknown`` collects files without a matching contract.
     """
     inbox = inbox or open_inbox(settings)
     with open_session(settings) as session:
@@ -67,7 +68,7 @@ def load_new(settings: Settings, inbox: Inbox | None = None) -> dict[str, Loaded
 
 
 def load_files(settings: Settings, source: str, paths: Iterable[str], inbox: Inbox | None = None) -> Loaded:
-    """Load the files of one source; each ends as loaded, repeated or rejected with a reason, or waits."""
+    """Load the files of one source; each ends as loaded, repeated, rejected with a reason, or waiting."""
     wanted = set(paths)
     inbox = inbox or open_inbox(settings)
     with open_session(settings) as session:
@@ -77,9 +78,8 @@ def load_files(settings: Settings, source: str, paths: Iterable[str], inbox: Inb
 
 
 class _Loading:
-    """Files on their way into the warehouse, small ones together with others of their kind.
-
-    ``source``: that of all files, None where they are of several.
+    """One run over a list of files; small files are batched by kind.
+    ``source``: the source of all files; None if they belong to several.
     """
 
     def __init__(self, session: Session, source: str | None = None) -> None:
@@ -89,13 +89,13 @@ class _Loading:
         self._progress = Overall([])
 
     def load(self, files: list[InboxFile]) -> dict[str, Loaded]:
-        """Load the files. Export name -> its counts."""
+        """Load the files. Returns export name -> counts."""
         self._progress = Overall([found.size for found in files])
         for found in files:
             started = time.monotonic()
             member = None if self._source == UNKNOWN else member_of(self._session, found)
             if self._waiting.holds(member) if member else self._waiting.may_hold(found.size):
-                self._load_waiting()  # of the same bytes the first is loaded, the second repeats it
+                self._load_waiting()  # of equal bytes, load the first before the second is handled as a repetition
             if member is None:
                 self._load_alone(found)
                 continue
@@ -123,7 +123,7 @@ class _Loading:
                 release(member.detected.found)
 
     def _load_batch(self, members: list[Member], result: Loaded) -> list[Member]:
-        """Load what can be loaded together; returns what has to be loaded alone."""
+        """Load a batch together; returns the members that must be loaded alone."""
         known = known_loads(self._session.con, [member.detected for member in members])
         for member in members:
             if member.detected.load_id in known:

@@ -1,7 +1,6 @@
-"""The process that reads workbooks, so that a hostile or damaged one costs that file and nothing else.
-
-Run as ``python -m shopwatch.ingest.formats.workbook_worker MEGABYTES SECONDS``. Requests come on standard input
-and replies go to standard output, each as one frame. Imports little, to start fast.
+"""Workbook reader process: a hostile or damaged workbook costs only its own file.
+Run as ``python -m shopwatch.ingest.formats.workbook_worker MEGABYTES SECONDS``. Requests arrive on standard input,
+replies go to standard output, one frame each. Imports little, to start fast.
 """
 
 from __future__ import annotations
@@ -36,14 +35,14 @@ ERRORS = {
     "Num": "#NUM!",
     "Null": "#NULL!",
 }
-# A time of day or a duration is a number of days as a date is: the library shows it as a moment after 1899.
+# A time of day or a duration is a number of days, like a date: the library shows it as a moment after 1899.
 MAYBE_TIME = r"^(1899|1900|1904)-\d\d-\d\d \d\d:\d\d:\d\d"
 MAYBE_CUT = r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.999$"
 NO_MEMORY = re.compile("memory|capacity overflow", re.I)
 
 
 def text_cells(book: fastexcel.ExcelReader, sheet: int, rows: int | None) -> pyarrow.RecordBatch:
-    """A sheet from its first line on, each cell as text: errors and times as Excel shows them."""
+    """Sheet from its first line, each cell as text; errors and times in Excel's display format."""
     page = book.load_sheet(sheet, header_row=None, skip_rows=0, n_rows=rows, dtypes="string")
     cells, faults = page.to_arrow_with_errors()
     texts = dict(enumerate(cells.columns))
@@ -61,7 +60,7 @@ def _any_match(texts: pyarrow.Array, pattern: str) -> bool:
 
 
 def _with_errors(texts: dict[int, pyarrow.Array], details: dict[tuple[int, int], str]) -> dict[int, pyarrow.Array]:
-    """The columns in which Excel shows errors: the library leaves those cells empty and lists them apart."""
+    """Columns with Excel errors restored: the library leaves those cells empty and lists them separately."""
     shown: dict[int, dict[int, str]] = defaultdict(dict)
     for (line, column), detail in details.items():
         kind = detail.partition("Error(")[2].partition(")")[0]
@@ -75,7 +74,7 @@ def _with_errors(texts: dict[int, pyarrow.Array], details: dict[tuple[int, int],
 
 
 def _with_times(texts: pyarrow.Array, days: pyarrow.Array) -> pyarrow.Array:
-    """Times and durations as H:MM:SS; moments that the library cut to .999 s as the second that was meant."""
+    """Times and durations as H:MM:SS; moments truncated to .999 s are rounded up to the intended second."""
     cells = zip(texts.to_pylist(), days.cast(pyarrow.duration("ms")).to_pylist(), strict=True)
     return pyarrow.array(
         [text if since is None else shown_moment(text, since) for text, since in cells], pyarrow.string()
@@ -83,7 +82,7 @@ def _with_times(texts: pyarrow.Array, days: pyarrow.Array) -> pyarrow.Array:
 
 
 def number_cells(book: fastexcel.ExcelReader, sheet: int) -> pyarrow.RecordBatch:
-    """The same columns with a value where the cell holds a number."""
+    """Same columns: a value for cells that hold a number, else null."""
     page = book.load_sheet(sheet, header_row=None, skip_rows=0, dtypes="boolean").to_arrow()
     return pyarrow.RecordBatch.from_arrays(page.columns, names=[f"c{column}" for column in range(page.num_columns)])
 
@@ -100,18 +99,18 @@ def _opened(container: str, data: bytes) -> fastexcel.ExcelReader | list[Grid]:
 
 
 class Worker:
-    """Holds one open workbook and answers what is asked of it."""
+    """Holds one open workbook and answers requests."""
 
     def __init__(self, megabytes: int, seconds: int) -> None:
         self._megabytes, self._seconds = megabytes, seconds
         self._book: fastexcel.ExcelReader | list[Grid] | None = None
 
     def answer(self, asked: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes | pyarrow.Buffer]:
-        """The reply to one request; a fault of the workbook is a reply too."""
-        signal.setitimer(signal.ITIMER_PROF, self._seconds)  # its signal ends the process, whatever holds it
+        """Reply to one request; a fault of the workbook is a reply, too."""
+        signal.setitimer(signal.ITIMER_PROF, self._seconds)  # SIGPROF ends the process, even inside native code
         try:
             return self._answer(asked, body)
-        except BaseException as error:  # the library's panics are no Exception
+        except BaseException as error:  # the library's panics do not derive from Exception
             if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
                 raise
             fault = error if isinstance(error, WorkbookError) else self._fault(error)
@@ -147,15 +146,15 @@ class Worker:
 
 
 def _end_with(pipe: IO[bytes]) -> None:
-    """End this process, also in the middle of a workbook, when the one that asks is gone."""
+    """End this process when the client is gone, even in the middle of a workbook."""
     poll = select.poll()
-    poll.register(pipe, 0)  # hanging up is reported all the same
+    poll.register(pipe, 0)  # a hang-up is reported for any event mask
     poll.poll()
     os._exit(0)
 
 
 def main(megabytes: int, seconds: int) -> None:
-    """Answer until the other side closes."""
+    """Serve requests until the client closes the pipe."""
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
     wanted = megabytes << 20
     resource.setrlimit(resource.RLIMIT_AS, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard))

@@ -1,4 +1,4 @@
-"""A draft as YAML that a person mends in a minute: each guess on its line, what to check beside it."""
+"""Contract draft as YAML for quick review: one guess per line, with the point to check beside it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MOST_KEYS_SAID = 3
 
 @dataclass(frozen=True)
 class Draft:
-    """The text of a contract that has been read back, and what the file becomes by it."""
+    """Draft contract, parsed back from its text, and the inspection of the file under it."""
 
     text: str
     contract: Contract
@@ -33,14 +33,13 @@ class Draft:
 
     @property
     def todos(self) -> int:
-        """How many things a person has to look at."""
+        """Number of points to review."""
         return self.text.count("# TODO")
 
 
 def learn(settings: Settings, contracts: dict[str, Contract], path: Path, name: str | None = None) -> Draft:
-    """Draft a contract for the file. ``name``: ``platform_export``, as the file under ``include/sources`` will be.
-
-    Raises RejectedError for a file of which no contract can be made, DeclarationError for a name that cannot be.
+    """Draft a contract for the file. ``name``: ``platform_export``, for the file under ``include/sources``.
+    Raises RejectedError if no contract can be drafted, DeclarationError for an invalid or existing name.
     """
     guesses = guess(settings, contracts, path)
     export = name or f"new_{guesses.table}"
@@ -59,7 +58,7 @@ def learn(settings: Settings, contracts: dict[str, Contract], path: Path, name: 
 
 
 def write(settings: Settings, draft: Draft) -> Path:
-    """Put the draft where contracts lie. Raises FileExistsError rather than overwrite."""
+    """Write the draft to the contracts. Raises FileExistsError instead of overwriting."""
     platform, _, rest = draft.contract.export.partition("_")
     path = settings.include / "sources" / platform / f"{rest}.yaml"
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -111,7 +110,7 @@ def _lines(export: str, kind: str, g: Guesses) -> Iterator[str]:
 
 
 def _gaps(g: Guesses) -> str:
-    """How many rows have no day by the last of the columns that give it."""
+    """Note on rows without a day in the last of the day columns; empty if there are none."""
     last = next(column for column in g.columns if column.name == g.day[-1])
     gaps = g.rows - (last.heading.profile.filled if last.heading.profile else 0)
     return f" {gaps} of {g.rows} rows have none and would go to quarantine: name a second column" if gaps else ""
@@ -152,8 +151,8 @@ def _why_key(g: Guesses) -> str:
 
 
 def _scalar(text: str) -> str:
-    """A text as YAML on one line, quoted where it must be."""
-    style = None if text.isprintable() else '"'  # only so a line end is written as \\n
+    """Text as a YAML scalar on one line, quoted if necessary."""
+    style = None if text.isprintable() else '"'  # this style writes a line end as \\n
     said = yaml.safe_dump([text], default_style=style, default_flow_style=True, allow_unicode=True, width=float("inf"))
     return said.strip()[1:-1]
 
@@ -167,5 +166,5 @@ def _mapping(lists: dict[str, list[str]]) -> str:
 
 
 def _comment(text: str) -> str:
-    """A text that can stand in a comment."""
+    """Text that is safe in a comment."""
     return "".join(letter if letter.isprintable() else "?" for letter in text)

@@ -1,4 +1,4 @@
-"""How a file is understood, told without loading it: by the same steps as the load takes."""
+"""Inspection of a file without loading it, by the same steps as the load."""
 
 from __future__ import annotations
 
@@ -44,17 +44,17 @@ FIRST_ROWS = 3
 FIRST_PROBLEMS = 20
 MOST_NEAR = 3
 OF_HEADERS = frozenset({"unknown", "unknown_headers", "unknown_unless", "missing_columns", "renamed_columns"})
-"""Why a file is refused whose cells could be read: what other contracts want of them is worth saying."""
+"""Codes of rejections by headers; the nearest contracts are worth reporting for them."""
 HIDDEN = "(hidden)"
 TEXTS = frozenset({"text", "category"})
-NOBODY = Shop(title="", platform="", currency="")  # for its time zone, before it is known whose a file is
+NOBODY = Shop(title="", platform="", currency="")  # supplies the time zone before the shop is known
 SPACE = re.compile(r"[\s:：,，]+")
 NO_KEY = Pads(bytes(BLOCK), bytes(BLOCK))  # pseudonyms are not shown, so the installation's key is not needed
 
 
 @dataclass(frozen=True)
 class Near:
-    """A contract that a refused file nearly fulfils; ``missing``: header -> the closest one on that line."""
+    """Contract that a rejected file nearly matches; ``missing``: header -> most similar header on that line."""
 
     export: str
     line: int
@@ -63,7 +63,7 @@ class Near:
 
 @dataclass(frozen=True)
 class Mapped:
-    """A column of the contract, the header that it stands under and its place (from 1); None where absent."""
+    """Column of the contract with its header and position in the file (from 1); None if absent."""
 
     column: str
     type: str
@@ -73,7 +73,7 @@ class Mapped:
 
 @dataclass(frozen=True)
 class Problem:
-    """A line that would go to quarantine; ``value`` is None or hidden where it may be a person's."""
+    """Line that would go to quarantine; ``value`` is None or hidden if it may be personal."""
 
     line: int | None
     header: str | None
@@ -83,7 +83,7 @@ class Problem:
 
 @dataclass(frozen=True)
 class Tried:
-    """A check of the contract, and how many of the rows that can be read fail it."""
+    """Check of the contract and its number of failing rows among the readable ones."""
 
     check: str
     level: str
@@ -92,9 +92,8 @@ class Tried:
 
 @dataclass
 class Inspected:
-    """All that can be said of a file.
-
-    ``header_line``: 0 where there is none. ``first_rows``: line, day and columns of each, but for personal ones.
+    """Inspection result of a file.
+    ``header_line`` 0: no header row. ``first_rows``: line, day and columns of each row, without personal ones.
     """
 
     file: str
@@ -138,10 +137,9 @@ def inspect(
     *,
     checks: bool = True,
 ) -> Inspected:
-    """What the load and its checks would make of the file, without a trace of it on disk.
-
-    ``shop`` is what the file's folder in the inbox says otherwise. ``checks``: Great Expectations runs too.
-    Raises OSError where the file cannot be read.
+    """Predict load and checks of a file without leaving a trace on disk.
+    ``shop``: overrides the shop given by the inbox folder. ``checks``: run Great Expectations, too.
+    Raises OSError if the file cannot be read.
     """
     seen = Inspected(readable(path.name))
     inbox = settings.inbox if settings.inbox_is_folder else settings.home / "inbox"
@@ -179,7 +177,7 @@ def _folder_in(inbox: Path, path: Path) -> str | None:
 def _owner(
     settings: Settings, found: InboxFile, contract: Contract, shops: dict[str, Shop], asked: bool
 ) -> Shop | None:
-    """The shop as the load would tell; None for a file that lies elsewhere and has not been dropped yet."""
+    """Shop as in a load; None for a file outside the inbox, which has not been dropped yet."""
     try:
         return shop_of(found, contract, shops)
     except RejectedError:
@@ -229,7 +227,7 @@ def _say_when(seen: Inspected, detected: DetectedFile) -> None:
 
 
 def _say_what(seen: Inspected, settings: Settings, detected: DetectedFile, checks: bool) -> None:
-    """The file loaded and checked in a home of its own, which goes when all is said."""
+    """Load and check the file in a temporary home."""
     contract = detected.detection.contract
     only = {contract.export: contract}
     with tempfile.TemporaryDirectory(prefix="shopwatch-") as home:
@@ -279,7 +277,7 @@ def _say_checks(seen: Inspected, settings: Settings, con: duckdb.DuckDBPyConnect
 
 
 def _suspected(settings: Settings, found: Detection) -> dict[str, str]:
-    """Header -> why what stands under it may be a person's, though the contract does not say so."""
+    """Header -> reason to suspect personal data that the contract does not declare."""
     known = {plain(header) for header in found.contract.personal}
     mapped = {plain(h): c.type for c in found.contract.columns.values() for h in c.headers}
     words = load_vocabulary(settings.include)
@@ -323,7 +321,7 @@ def _problems(con: duckdb.DuckDBPyConnection, settings: Settings, seen: Inspecte
 
 
 def _nearest(path: Path, contracts: dict[str, Contract]) -> list[Near]:
-    """The contracts of which the file has most headers on one line, with what that line lacks."""
+    """Contracts that share most headers with a line of the file, with the headers that the line lacks."""
     best: dict[str, tuple[float, Near]] = {}
     for line, cells in (record for _, records in first_lines(path)[1] for record in records):
         headers = {plain(cell) for cell in cells} - {""}
