@@ -26,18 +26,18 @@ def as_told(shop: Shop, orders: Iterable[Order]) -> list[Order]:
     """Apply the story's lost buyers, late shipments and refunds to the orders; payment times and amounts stay the
     same.
     """
-    told = {order.number: order for order in orders}
+    by_number = {order.number: order for order in orders}
     for first, last, share in LOST_BUYERS.get(shop.folder, ()):
-        told |= {order.number: order for order in _lost(told, first, last, share)}
+        by_number |= {order.number: order for order in _lost(by_number, first, last, share)}
     for week, count in SHIPPED_LATE.get(shop.folder, ()):
-        due = [order for order in _drawn(told) if _may_be_late(order) and week_of(_due(order).date()) == week]
-        told |= {order.number: _ship(order, _due(order) + timedelta(minutes=20)) for order in due[:count]}
+        due = [order for order in _drawn(by_number) if _may_be_late(order) and week_of(_due(order).date()) == week]
+        by_number |= {order.number: _ship(order, _due(order) + timedelta(minutes=20)) for order in due[:count]}
     for day in HELD_UP.get(shop.folder, ()):
-        held = next(order for order in told.values() if _is_usual(order) and _paid(order).date() == day)
-        told[held.number] = _ship(held, HELD_UNTIL)
+        held = next(order for order in by_number.values() if _is_usual(order) and _paid(order).date() == day)
+        by_number[held.number] = _ship(held, HELD_UNTIL)
     for week, most in REFUND_WEEKS.get(shop.folder, ()):
-        told |= {order.number: order for order in _given_back(told, week, most)}
-    return list(told.values())
+        by_number |= {order.number: order for order in _refund_week(by_number, week, most)}
+    return list(by_number.values())
 
 
 def _lost(orders: dict[str, Order], first: date, last: date, share: float) -> Iterable[Order]:
@@ -84,7 +84,7 @@ def _ship(order: Order, moment: datetime) -> Order:
     return replace(order, shipped=moment, confirmed=order.confirmed + (moment - order.shipped))
 
 
-def _given_back(orders: dict[str, Order], week: str, most: float) -> Iterable[Order]:
+def _refund_week(orders: dict[str, Order], week: str, most: float) -> Iterable[Order]:
     """Refund whole orders paid in a week until the refunds approach a share of the week's money."""
     paid = [order for order in _drawn(orders) if order.paid is not None and week_of(order.paid.date()) == week]
     known = datetime.combine(LAST_DAY, datetime.max.time())

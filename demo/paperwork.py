@@ -227,8 +227,8 @@ def _new_prices(shop: Shop) -> Iterator[Row]:
         for change in changes:
             listed_on = LISTED + timedelta(days=number)
             yield _price_row(product, DAYS[0], usual, listed_on)
-            told = {name: cell for name, cell in change.items() if name != "code"}
-            yield {**_price_row(product, MONDAYS[-1], usual, listed_on), **told}
+            changed = {name: cell for name, cell in change.items() if name != "code"}
+            yield {**_price_row(product, MONDAYS[-1], usual, listed_on), **changed}
     for number, (name, listed_on) in enumerate(NEW_PRODUCTS, start=33):
         product = Product(str(710000001000 + number), f"QH-TEA-{number:03d}", f"【演示】{name}", 6_600)
         yield _price_row(product, listed_on, 30.0, listed_on)

@@ -60,7 +60,7 @@ DECIDED: tuple[Decided, ...] = (
 
 def take_decisions(session: Session, night: date) -> list[Decided]:
     """Record the decisions made up to a night whose alert is firing. Returns the newly recorded ones; idempotent."""
-    taken = []
+    recorded = []
     for decided in DECIDED:
         of = select(Alert).where(
             Alert.rule == decided.rule,
@@ -85,5 +85,5 @@ def take_decisions(session: Session, night: date) -> list[Decided]:
                 by=decided.by,
             )
             silence(session, what, decided.at.date(), at)
-        taken.append(decided)
-    return taken
+        recorded.append(decided)
+    return recorded

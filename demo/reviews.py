@@ -55,6 +55,6 @@ def _blaming(trade: Trade, day: date) -> Iterator[dict[str, Cell]]:
 def _row(day: date, product_id: str, stars: int, order: Order | None) -> dict[str, Cell]:
     who = order.buyer if order is not None else 9000 + stars
     known: dict[str, Cell] = {"order_id": order.number} if order is not None else {}
-    said = f"演示买家{who:04d}说：东西收到了"
+    content = f"演示买家{who:04d}说：东西收到了"
     row: dict[str, Cell] = {"reviewed_on": day, "product_id": product_id, "stars": stars}
-    return row | known | {"买家昵称": f"演示买家{who:04d}", "评价内容": said}
+    return row | known | {"买家昵称": f"演示买家{who:04d}", "评价内容": content}

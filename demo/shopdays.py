@@ -59,9 +59,9 @@ class ShopDay:
     refund_cents: int = 0
 
 
-def shop_days(orders: Sequence[Order], days_told: Sequence[date] = DAYS) -> dict[date, ShopDay]:
+def shop_days(orders: Sequence[Order], dates: Sequence[date] = DAYS) -> dict[date, ShopDay]:
     """Order totals per day; a buyer counts once per day."""
-    days = {day: ShopDay() for day in days_told}
+    days = {day: ShopDay() for day in dates}
     for order in orders:
         placed = days[order.created.date()]
         placed.ordering.add(order.buyer)

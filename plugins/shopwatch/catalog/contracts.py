@@ -361,12 +361,14 @@ def _contracts(files: tuple[tuple[Path, bytes], ...]) -> dict[str, Contract]:
 
 
 def _check_refund_exports(path: Path, contract: Contract, contracts: dict[str, Contract]) -> None:
-    tellers = {c.export for c in contracts.values() if c.table == "refunds" or (c.money and c.money.is_refund_here)}
+    refund_exports = {
+        c.export for c in contracts.values() if c.table == "refunds" or (c.money and c.money.is_refund_here)
+    }
     for name in contract.money.refunds if contract.money else ():
-        if name == HERE or name in tellers:
+        if name == HERE or name in refund_exports:
             continue
         line = line_of(path.read_text("utf-8"), ("money", "refunds"))
-        known = closest(name, {*tellers, HERE})
+        known = closest(name, {*refund_exports, HERE})
         what = "feeds no `refunds`" if name in contracts else "is no export"
         raise DeclarationError(f"{path}: line {line}: money.refunds: `{name}` {what}{known}")
 

@@ -12,16 +12,16 @@ from shopwatch.core.nights import TIMEZONE
 from shopwatch.core.strict_yaml import closest
 
 
-def _as_yaml_reads_it(said: object) -> object:
+def _time_from_yaml(value: object) -> object:
     """Convert an integer to a time: YAML reads an unquoted 10:30 as 630 (base 60)."""
-    if not isinstance(said, int):
-        return said
-    if not 0 <= said < 24 * 60:
+    if not isinstance(value, int):
+        return value
+    if not 0 <= value < 24 * 60:
         raise ValueError("not a time of day: 00:00 to 23:59")
-    return time(said // 60, said % 60)
+    return time(value // 60, value % 60)
 
 
-def _is_a_zone(name: str) -> str:
+def _check_zone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError) as error:
@@ -30,8 +30,8 @@ def _is_a_zone(name: str) -> str:
     return name
 
 
-Clock = Annotated[time, BeforeValidator(_as_yaml_reads_it)]
-Zone = Annotated[str, AfterValidator(_is_a_zone)]
+Clock = Annotated[time, BeforeValidator(_time_from_yaml)]
+Zone = Annotated[str, AfterValidator(_check_zone)]
 
 
 class Hours(BaseModel):

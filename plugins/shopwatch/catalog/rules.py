@@ -52,11 +52,11 @@ class Limit(_Strict):
 
     @model_validator(mode="after")
     def _one(self) -> Limit:
-        said = [word for word in get_args(Comparison) if getattr(self, word) is not None]
-        if len(said) != 1:
+        comparisons = [word for word in get_args(Comparison) if getattr(self, word) is not None]
+        if len(comparisons) != 1:
             raise ValueError(f"say exactly one of {', '.join(get_args(Comparison))}")
         if self.low > self.high:
-            raise ValueError(f"{said[0]} has its numbers in the wrong order")
+            raise ValueError(f"{comparisons[0]} has its numbers in the wrong order")
         return self
 
     @property
@@ -266,8 +266,8 @@ def _contradiction(rule: Rule) -> tuple[Place, str] | None:
     if rule.clear is not None and rule.clear.overlaps(breach):
         opposite = Clear.model_validate({OPPOSITE[breach.comparison]: getattr(breach, breach.comparison)})
         return ("clear",), (
-            f"clear ({_said(rule.clear)}) is on the wrong side of breach ({_said(breach)}): a number could breach "
-            f"and clear at once; write {_said(opposite)}, or a stricter limit"
+            f"clear ({_limit_text(rule.clear)}) is on the wrong side of breach ({_limit_text(breach)}): a number "
+            f"could breach and clear at once; write {_limit_text(opposite)}, or a stricter limit"
         )
     wrong = {
         "below": lambda number: number > breach.low,
@@ -276,11 +276,11 @@ def _contradiction(rule: Rule) -> tuple[Place, str] | None:
         "at_least": lambda number: number < breach.low,
     }.get(breach.comparison)
     if rule.critical is not None and wrong and wrong(rule.critical):
-        return ("critical",), f"critical ({rule.critical:g}) is milder than breach ({_said(breach)})"
+        return ("critical",), f"critical ({rule.critical:g}) is milder than breach ({_limit_text(breach)})"
     return None
 
 
-def _said(limit: Limit) -> str:
+def _limit_text(limit: Limit) -> str:
     number = getattr(limit, limit.comparison)
     return f"{limit.comparison}: {list(number) if isinstance(number, tuple) else f'{number:g}'}"
 

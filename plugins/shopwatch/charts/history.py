@@ -64,10 +64,10 @@ def history_svg(history: Sequence[HistoryPoint], threshold: float, unit: str, gr
     ``title`` is the label for screen readers (see `alt_text`); without one the chart is hidden from them.
     """
     shapes = svg_of(_scene(history[-MOST_PERIODS:], threshold, unit, grain))
-    said = f'role="img" aria-label="{escape(title)}"' if title else 'aria-hidden="true"'
+    role = f'role="img" aria-label="{escape(title)}"' if title else 'aria-hidden="true"'
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" '
-        f'height="{HEIGHT}" {said} font-family="system-ui, sans-serif" font-size="{FONT:g}">{shapes}</svg>'
+        f'height="{HEIGHT}" {role} font-family="system-ui, sans-serif" font-size="{FONT:g}">{shapes}</svg>'
     )
 
 

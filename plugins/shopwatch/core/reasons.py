@@ -47,15 +47,15 @@ def sentence(
     include: Path, language: Language, code: str | None, values: Mapping[str, object], otherwise: str = ""
 ) -> str:
     """Render a reason in a language; ``otherwise`` if it has no code or an unknown one."""
-    say = reasons(include, language)
-    if code is None or code not in say:
+    texts = reasons(include, language)
+    if code is None or code not in texts:
         return otherwise or code or ""
-    return say(code, **{name: _said(value, say) for name, value in values.items()})
+    return texts(code, **{name: _render_value(value, texts) for name, value in values.items()})
 
 
-def _said(value: object, say: Words) -> object:
+def _render_value(value: object, texts: Words) -> object:
     if isinstance(value, Mapping):
-        return value[say.language]
+        return value[texts.language]
     if isinstance(value, list | tuple):
-        return COMMA[say.language].join(map(str, value))
+        return COMMA[texts.language].join(map(str, value))
     return value

@@ -84,8 +84,8 @@ def _read_entries(path: Path, text: str, kind: type[Entry], name: str, hint: str
         try:
             entries[number] = kind.model_validate(entry)
         except ValidationError as error:
-            called = str(entry.get(name, number + 1)) if isinstance(entry, dict) else str(number + 1)
-            faults.append(Fault(path, called, in_lines(error, kind, text, (number,))))
+            label = str(entry.get(name, number + 1)) if isinstance(entry, dict) else str(number + 1)
+            faults.append(Fault(path, label, in_lines(error, kind, text, (number,))))
     return Listed(text, entries, faults)
 
 
@@ -106,7 +106,7 @@ def in_lines(error: ValidationError, kind: type[BaseModel], text: str, within: P
 
 def in_words(error: ValidationError, kind: type[BaseModel]) -> list[str]:
     """Format each fault as key and cause; an unknown key gets the closest key of the model."""
-    said = []
+    messages = []
     for fault in error.errors():
         place = [str(part) for part in fault["loc"]]
         what = fault["msg"].removeprefix("Value error, ")
@@ -114,8 +114,8 @@ def in_words(error: ValidationError, kind: type[BaseModel]) -> list[str]:
             what = "write keys with their values, as `key: value`"
         elif fault["type"] == "extra_forbidden":
             what = f"no such key{closest(place[-1], _keys(kind, place[:-1]))}"
-        said.append(f"{'.'.join(place)}: {what}" if place else what)
-    return said
+        messages.append(f"{'.'.join(place)}: {what}" if place else what)
+    return messages
 
 
 def line_of(text: str, place: Place) -> int:

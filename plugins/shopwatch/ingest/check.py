@@ -50,8 +50,8 @@ def name_of(check: Check) -> str:
         low = "" if check.min is None else f"{check.min:g}"
         high = "" if check.max is None else f"{check.max:g}"
         return f"between({check.column}, {low}..{high})"
-    said = (check.column, *check.columns, check.other, check.earlier, check.later)
-    return f"{check.expect}({', '.join(word for word in said if word)})"
+    parts = (check.column, *check.columns, check.other, check.earlier, check.later)
+    return f"{check.expect}({', '.join(word for word in parts if word)})"
 
 
 def check_and_settle(
@@ -135,14 +135,14 @@ def _expectation(check: Check) -> Expectation:
     from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
     from great_expectations.expectations.metadata_types import FailureSeverity
 
-    kind, values = _gx_words(check)
+    kind, values = _gx_expectation(check)
     meta = {"check": name_of(check), "level": check.level}
     return ExpectationConfiguration(
         type=kind, kwargs=values, meta=meta, severity=FailureSeverity(SEVERITY[check.level])
     ).to_domain_obj()
 
 
-def _gx_words(check: Check) -> tuple[str, dict[str, Any]]:
+def _gx_expectation(check: Check) -> tuple[str, dict[str, Any]]:
     """Translate a check to an expectation type and its arguments."""
     pair = {"or_equal": True, "ignore_row_if": "either_value_is_missing"}
     match check.expect:
@@ -167,7 +167,7 @@ class Fault:
 
     check: Check
     column: str | None
-    said: tuple[str, str]  # code of its sentence, and the values as JSON
+    reason: tuple[str, str]  # code of its sentence, and the values as JSON
     rows: str  # SQL that selects load_id and line of the failing rows
 
 
@@ -197,7 +197,7 @@ def _run_suite(context: AbstractDataContext, contract: Contract) -> list[Fault]:
             continue
         column = check.column or check.later or ", ".join(check.columns)
         if check.expect == "unique":
-            faults.append(Fault(check, column, _said_of(contract, check), _repeated(contract, check)))
+            faults.append(Fault(check, column, _reason_of(contract, check), _repeated(contract, check)))
             continue
         detail = batch.get_batch().validate(
             _expectation(check),
@@ -207,7 +207,7 @@ def _run_suite(context: AbstractDataContext, contract: Contract) -> list[Fault]:
                 "return_unexpected_index_query": True,
             },
         )
-        faults.append(Fault(check, column, _said_of(contract, check), detail.result["unexpected_index_query"]))
+        faults.append(Fault(check, column, _reason_of(contract, check), detail.result["unexpected_index_query"]))
     return [*faults, *_subtotals(contract)]
 
 
@@ -229,7 +229,7 @@ def _subtotals(contract: Contract) -> list[Fault]:
     )
     rows = exp.select(*WHERE).from_(exp.to_table(f"incoming.{contract.export}"))
     rows = rows.qualify(exp.and_(exp.column(part, quoted=True).is_(exp.null()), parts > 0))
-    code, values = _said_of(contract, check)
+    code, values = _reason_of(contract, check)
     return [Fault(check, None, (code.replace("check_unique", "subtotal"), values), rows.sql("duckdb"))]
 
 
@@ -238,10 +238,10 @@ def undated(contract: Contract) -> Fault:
     check = Check(expect="not_null", column="day", level="fail")
     incoming = exp.to_table(f"incoming.{contract.export}")
     rows = exp.select(*WHERE).from_(incoming).where(exp.column("day").is_(exp.null()))
-    return Fault(check, "day", _said_of(contract, check), rows.sql("duckdb"))
+    return Fault(check, "day", _reason_of(contract, check), rows.sql("duckdb"))
 
 
-def _said_of(contract: Contract, check: Check) -> tuple[str, str]:
+def _reason_of(contract: Contract, check: Check) -> tuple[str, str]:
     """Sentence code of a check and its values as JSON; columns appear under their headers in the export."""
 
     def header(name: str | None) -> str:
@@ -289,9 +289,9 @@ def settle(
     con.execute(library_sql("ingest/faults"))
     for fault in found:
         where = con.sql(fault.rows).select(*map(duckdb.ColumnExpression, WHERE))
-        words = (name_of(fault.check), fault.check.level, fault.column, *fault.said)
-        said = (duckdb.ConstantExpression(word) for word in words)
-        where.select(duckdb.StarExpression(), *said).insert_into("temp.faults")
+        words = (name_of(fault.check), fault.check.level, fault.column, *fault.reason)
+        constants = (duckdb.ConstantExpression(word) for word in words)
+        where.select(duckdb.StarExpression(), *constants).insert_into("temp.faults")
     values = {
         "source": contract.export,
         "table_name": contract.table,

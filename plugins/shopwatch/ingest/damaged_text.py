@@ -86,7 +86,7 @@ class Sorter:
                 text.flush()
                 rest = lines.rest()
         text.detach()
-        self._refuse_damaged()
+        self._reject_if_damaged()
         return self.records
 
     def _below_header(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
@@ -122,7 +122,7 @@ class Sorter:
             if _is_blank(record, self._found.delimiter):
                 records.blank += len(record.lines)
             elif fault := self._fault(record):
-                self._tell(record, fault)
+                self._report(record, fault)
             else:
                 records.good.append(record.line)
                 records.inside += len(record.lines) - 1
@@ -155,7 +155,7 @@ class Sorter:
             return True
         shared = len(self._headers.intersection(headers))
         if shared >= max(2, len(self._headers) / 2) or self._is_words(cells):
-            self._demand_header(line)
+            self._require_header(line)
             raise RejectedError("second_header", line=line, first=self._found.header_line)
         return False
 
@@ -166,11 +166,11 @@ class Sorter:
         typed = [cells[at] for at in self._typed]
         return all(map(_is_word, typed)) and all(map(_is_word, cells))
 
-    def _tell(self, record: CsvRecord, fault: Fault) -> None:
+    def _report(self, record: CsvRecord, fault: Fault) -> None:
         """Report a broken record: its first line with the reason, every further non-blank line with a reference to
         it.
         """
-        self._demand_header(fault.line)
+        self._require_header(fault.line)
         faults = self.records.faults
         faults.append(fault)
         for number, line in enumerate(record.lines[1:], start=record.line + 1):
@@ -182,13 +182,13 @@ class Sorter:
         if len(faults) > MOST_FAULTS:
             raise RejectedError("ragged_throughout", expected=self._width, example=f"{fault.line}: {fault.reason}")
 
-    def _demand_header(self, line: int) -> None:
+    def _require_header(self, line: int) -> None:
         """Raise RejectedError for a file without a header row: an irregular record puts its column order in doubt."""
         if not self._found.has_header:
             export = self._found.contract.export
             raise RejectedError("no_header_broken", export=export, expected=self._width, line=line)
 
-    def _refuse_damaged(self) -> None:
+    def _reject_if_damaged(self) -> None:
         count = len(self._damaged)
         total = len(self.records.good) + len(self.records.faults)
         if count > max(FEW_DAMAGED, MOST_DAMAGED * total):

@@ -171,9 +171,9 @@ def detect_contract(path: Path, contracts: dict[str, Contract]) -> Detection:
                     passed_over=tuple(sorted(c.export for c in possible if c is not fitting[0])),
                     first_record=tuple(table.rows[index + 1][1]) if table.rows[index + 1 :] else (),
                 )
-                _demand_columns(found)
+                _require_columns(found)
                 if content.container != "text":
-                    others += _demand_no_other(found, tables, index_of_headers)
+                    others += _reject_other_tables(found, tables, index_of_headers)
                 if found.contract.template:  # further sheets of our own workbooks are instructions
                     return found
                 return replace(found, other_sheets=tuple(others))
@@ -194,7 +194,7 @@ def detect_contract(path: Path, contracts: dict[str, Contract]) -> Detection:
             refuse_mixed(content)  # the header row may be in the other encoding
         raise RejectedError("unknown", lines=HEADER_WITHIN)
     _, contract, absent = best
-    raise _unlike(contract, absent)
+    raise _unknown_file(contract, absent)
 
 
 def _headless(content: Content, path: Path, delimiter: str, contract: Contract) -> Detection:
@@ -219,8 +219,8 @@ def _best(fitting: list[Contract], headers: set[str]) -> list[Contract]:
     """
 
     def place(contract: Contract) -> tuple[int, bool, int]:
-        known = len(_named(contract) & headers)
-        return known, contract.is_own, -len(_named(contract) - headers)
+        known = len(_known_headers(contract) & headers)
+        return known, contract.is_own, -len(_known_headers(contract) - headers)
 
     best: dict[str, tuple[int, bool, int]] = {}
     for contract in fitting:
@@ -228,13 +228,13 @@ def _best(fitting: list[Contract], headers: set[str]) -> list[Contract]:
     return [contract for contract in fitting if place(contract) == best[contract.table]]
 
 
-def _named(contract: Contract) -> set[str]:
+def _known_headers(contract: Contract) -> set[str]:
     """All headers known to the contract, including dropped ones."""
     of_columns = (header for column in contract.columns.values() for header in column.headers)
     return {plain(header) for header in (*contract.recognise, *of_columns, *contract.drop)}
 
 
-def _demand_no_other(found: Detection, others: Iterator[_Table], known: HeaderIndex) -> list[str]:
+def _reject_other_tables(found: Detection, others: Iterator[_Table], known: HeaderIndex) -> list[str]:
     """Reject a file with rows of an export on a second sheet, which would be lost silently.
     On a web page, a table may continue in the next one or have its header row in a table of its own, so every table of
     sufficient width counts. Returns the names of the other sheets with content.
@@ -253,7 +253,7 @@ def _demand_no_other(found: Detection, others: Iterator[_Table], known: HeaderIn
     return names
 
 
-def _unlike(contract: Contract, absent: tuple[str, ...]) -> RejectedError:
+def _unknown_file(contract: Contract, absent: tuple[str, ...]) -> RejectedError:
     """Rejection of a file whose nearest contract does not match; ``absent`` as returned by `missing_headers`."""
     title = contract.title.model_dump()
     missing = [header for header in absent if header in contract.recognise]
@@ -270,7 +270,7 @@ def _cut(headers: list[str]) -> list[str]:
     return [*map(readable_header, headers[:MOST_SHOWN])] + ["…"] * (len(headers) > MOST_SHOWN)
 
 
-def _demand_columns(found: Detection) -> None:
+def _require_columns(found: Detection) -> None:
     contract = found.contract
     for column in contract.columns.values():
         position = position_of(column.headers, found.headers)

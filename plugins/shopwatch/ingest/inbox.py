@@ -87,16 +87,16 @@ def open_inbox(settings: Settings) -> Inbox:
 
     parts, address = urlsplit(settings.inbox_address), public(settings.inbox_address)
     user = parts.netloc.rpartition("@")[0]
-    called = f"`{user}`" if ":" not in user else "what stands before its @"
+    label = f"`{user}`" if ":" not in user else "what stands before its @"
     if user and not parts.hostname:
-        raise ValueError(f"{address}: {called} is not a known Airflow connection, and no host follows")
+        raise ValueError(f"{address}: {label} is not a known Airflow connection, and no host follows")
     try:
         with _line():  # no cached instance: the connection of an earlier night may be broken
             fs, root = url_to_fs(settings.inbox_address, skip_instance_cache=True)
     except ImportError as error:
         raise ValueError(f"{address}: {error}") from error
     if user and root.startswith(f"{user}@"):
-        raise ValueError(f"{address}: {called} is not a known Airflow connection, and {parts.scheme}:// knows no users")
+        raise ValueError(f"{address}: {label} is not a known Airflow connection, and {parts.scheme}:// knows no users")
     return Store(address, fs, root)
 
 
@@ -128,8 +128,8 @@ def find(inbox: Inbox, scratch: Path) -> Iterator[InboxFile]:
 
 
 def _in_folder(inbox: Path) -> Iterator[InboxFile]:
-    locked: list[OSError] = []
-    for folder, folders, names in os.walk(inbox, onerror=locked.append):
+    failures: list[OSError] = []
+    for folder, folders, names in os.walk(inbox, onerror=failures.append):
         folders[:] = [name for name in folders if not name.startswith(HIDDEN)]
         for name in (*(name for name in folders if Path(folder, name).is_symlink()), *names):
             path = Path(folder, name)
@@ -146,14 +146,14 @@ def _in_folder(inbox: Path) -> Iterator[InboxFile]:
             else:  # never opened: a pipe would block the night, reading a device may trigger an action
                 is_link = stat.S_ISLNK(there.st_mode)
                 yield _file(inbox, path, trouble=RejectedError("link") if is_link else RejectedError("special"))
-    for refused in locked:
-        gone = isinstance(refused, FileNotFoundError)
-        if refused.filename != str(inbox) and not gone:
-            yield _file(inbox, Path(refused.filename), trouble=read_fault(refused))
-        elif refused.filename == str(inbox) and gone:
+    for failure in failures:
+        gone = isinstance(failure, FileNotFoundError)
+        if failure.filename != str(inbox) and not gone:
+            yield _file(inbox, Path(failure.filename), trouble=read_fault(failure))
+        elif failure.filename == str(inbox) and gone:
             log.warning("the inbox %s does not exist", inbox)
         elif not gone:
-            raise refused
+            raise failure
 
 
 def _file(
@@ -351,7 +351,7 @@ def read_fault(error: OSError) -> RejectedError:
     """Convert an error to a rejection without the file's path."""
     if isinstance(error, FileNotFoundError):
         return RejectedError("vanished")
-    said = error.strerror or (str(error) if isinstance(error, ConnectionError) else "") or type(error).__name__
+    detail = error.strerror or (str(error) if isinstance(error, ConnectionError) else "") or type(error).__name__
     if isinstance(error, ConnectionError | TimeoutError):
-        return RejectedError("broken_off", error=said)
-    return RejectedError("unreadable", error=said)
+        return RejectedError("broken_off", error=detail)
+    return RejectedError("unreadable", error=detail)

@@ -173,5 +173,5 @@ def _quarantine_unreadable(con: duckdb.DuckDBPyConnection, settings: Settings, f
     problems = con.execute("select distinct problem from typed where problem is not null order by problem").fetchall()
     for (name,) in problems:
         column = contract.columns[name]
-        said = {"problem": name, "headers": found.title_of(column), "type": column.type, "personal": personal}
-        con.execute(library_sql("ingest/unreadable"), said)
+        parameters = {"problem": name, "headers": found.title_of(column), "type": column.type, "personal": personal}
+        con.execute(library_sql("ingest/unreadable"), parameters)

@@ -129,12 +129,12 @@ class _Loading:
             if member.detected.load_id in known:
                 self._session.repeat(member.detected, member.original)
                 result.count(Outcome(bytes=member.detected.found.size, is_repeated=True))
-                self._tell(member.detected.found, REPEATED)
+                self._log_file(member.detected.found, REPEATED)
         new = [member for member in members if member.detected.load_id not in known]
         together = load_together(self._session, new) if new else Together([], [])
         for member, counts in together.loaded:
             result.count(Outcome(bytes=member.detected.found.size, counts=counts))
-            self._tell(member.detected.found, summary(member.detected, counts), counts.loaded)
+            self._log_file(member.detected.found, summary(member.detected, counts), counts.loaded)
         return together.left
 
     def _load_alone(self, found: InboxFile) -> None:
@@ -148,9 +148,9 @@ class _Loading:
         if outcome.why and not outcome.is_waiting:
             result.reasons.append(f"{found.name}: {outcome.why}")
         result.seconds += time.monotonic() - started
-        self._tell(found, outcome.said, outcome.counts.loaded if outcome.counts else 0)
+        self._log_file(found, outcome.message, outcome.counts.loaded if outcome.counts else 0)
 
-    def _tell(self, found: InboxFile, said: str, rows: int = 0) -> None:
-        log.info("%s %s (%.1f kB): %s", self._progress.next(found.size, rows), found.name, found.size / 1000, said)
+    def _log_file(self, found: InboxFile, message: str, rows: int = 0) -> None:
+        log.info("%s %s (%.1f kB): %s", self._progress.next(found.size, rows), found.name, found.size / 1000, message)
         if far := self._progress.due():
             log.info("%s", far)

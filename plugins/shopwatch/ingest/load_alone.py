@@ -28,7 +28,7 @@ LONGEST_NAME = 240  # bytes; file systems allow 255 for a name
 
 @dataclass
 class Outcome:
-    """Outcome of one file. ``why``: the rejection; code ``changed`` means that it waits. ``said``: text for the log.
+    """Outcome of one file. ``why``: the rejection; code ``changed`` means that it waits. ``message``: text for the log.
     ``is_old_trouble``: still unreadable, and already in the ledger.
     """
 
@@ -38,7 +38,7 @@ class Outcome:
     is_repeated: bool = False
     why: RejectedError | None = None
     is_old_trouble: bool = False
-    said: str = ""
+    message: str = ""
 
     @property
     def is_waiting(self) -> bool:
@@ -58,7 +58,7 @@ def load_alone(session: Session, found: InboxFile) -> Outcome:
         with original_of(found, session.settings.archive) as original:
             _load_fetched(session, found, original, outcome)
     except RejectedError as why:
-        _leave(session, found, None, why, outcome)
+        _record_failure(session, found, None, why, outcome)
     finally:
         release(found)
         session.forget_rows()
@@ -80,14 +80,14 @@ def _load_fetched(session: Session, found: InboxFile, original: Original, outcom
         why = change_since(found) or error
         if isinstance(why, OSError):
             raise  # the file is unchanged, so the disk is at fault, not for this file alone
-        _leave(session, found, original, why, outcome)
+        _record_failure(session, found, original, why, outcome)
 
 
 def _load(session: Session, detected: DetectedFile, original: Original, outcome: Outcome) -> None:
     con, found = session.con, detected.found
     if _is_known(session, detected):
         session.repeat(detected, original)
-        outcome.is_repeated, outcome.said = True, REPEATED
+        outcome.is_repeated, outcome.message = True, REPEATED
         return
     with watched(con, found.name, found.size, session.scratch) as step:
         cells = cells_of(con, detected.detection, detected.lineage)
@@ -102,7 +102,7 @@ def _load(session: Session, detected: DetectedFile, original: Original, outcome:
             quarantine_broken(con, session.settings, detected)
 
         counts = session.store([ReadFile(detected, counted, original)], first)[detected.load_id]
-    outcome.counts, outcome.said = counts, summary(detected, counts)
+    outcome.counts, outcome.message = counts, summary(detected, counts)
 
 
 def _is_known(session: Session, detected: DetectedFile) -> bool:
@@ -111,12 +111,14 @@ def _is_known(session: Session, detected: DetectedFile) -> bool:
     return same_size is not None and detected.load_id in known_loads(session.con, [detected])
 
 
-def _leave(session: Session, found: InboxFile, original: Original | None, why: RejectedError, outcome: Outcome) -> None:
+def _record_failure(
+    session: Session, found: InboxFile, original: Original | None, why: RejectedError, outcome: Outcome
+) -> None:
     outcome.why = why
     outcome.is_old_trouble = why.code in TROUBLE and trouble_id(found) in session.troubles
     if outcome.is_old_trouble:
         return
-    outcome.said = f"{'waits' if outcome.is_waiting else 'rejected'}: {why}"
+    outcome.message = f"{'waits' if outcome.is_waiting else 'rejected'}: {why}"
     if not outcome.is_waiting:
         _reject(session, found, None if why.code in TROUBLE else original, why)
 

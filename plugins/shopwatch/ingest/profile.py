@@ -68,16 +68,16 @@ def all_columns(path: Path, headers: Iterable[str]) -> Detection:
     """Detection of the file by a pseudo contract that takes every header as an untyped column.
     Raises RejectedError if no line of the file has the headers.
     """
-    contract = _asks_for_all(headers)
+    contract = _contract_for_all(headers)
     return detect_contract(path, {contract.export: contract})
 
 
 def with_all_columns(found: Detection) -> Detection:
     """Detection with the contract replaced by one that takes every header as an untyped column."""
-    return replace(found, contract=_asks_for_all(found.headers))
+    return replace(found, contract=_contract_for_all(found.headers))
 
 
-def _asks_for_all(headers: Iterable[str]) -> Contract:
+def _contract_for_all(headers: Iterable[str]) -> Contract:
     times = Counter(filter(None, headers))
     single = [header for header, count in times.items() if count == 1]
     return Contract(

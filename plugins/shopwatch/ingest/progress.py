@@ -25,7 +25,7 @@ class Overall:
         weights = [size + TO_OPEN for size in sizes]
         self._files, self._weight = len(weights), sum(weights)
         self._done = self._done_weight = self._rows = 0
-        self._start = self._told = time.monotonic()
+        self._start = self._last_logged = time.monotonic()
 
     def next(self, size: int, rows: int) -> str:
         """Count a finished file and its rows: ``[3/20]``."""
@@ -38,9 +38,9 @@ class Overall:
         None.
         """
         now = time.monotonic()
-        if now - self._told < EVERY_SECONDS or self._done >= self._files:
+        if now - self._last_logged < EVERY_SECONDS or self._done >= self._files:
             return None
-        self._told, took = now, now - self._start
+        self._last_logged, took = now, now - self._start
         left = took * (self._weight - self._done_weight) / self._done_weight
         return f"{self._done} of {self._files} files, {self._rows:,} rows, {took:.0f} s, about {left:.0f} s left"
 
@@ -90,17 +90,17 @@ def watched(con: duckdb.DuckDBPyConnection, name: str, size: int, scratch: Path)
     con.execute("set enable_progress_bar = true; set enable_progress_bar_print = false")
     done = threading.Event()
 
-    def tell() -> None:
+    def log_progress() -> None:
         while not done.wait(EVERY_SECONDS):
             try:
                 log.info("%s", str(step))  # format now: a handler may do so later
             except (duckdb.Error, OSError):  # a copy was removed while its size was read
                 continue
 
-    teller = threading.Thread(target=tell, name="progress", daemon=True)
-    teller.start()
+    thread = threading.Thread(target=log_progress, name="progress", daemon=True)
+    thread.start()
     try:
         yield step
     finally:
         done.set()
-        teller.join()
+        thread.join()

@@ -308,10 +308,10 @@ def _make_cells(con: duckdb.DuckDBPyConnection, found: Detection, path: Path, sk
     try:
         csv_cells(con, found, path, skip).query("source", f"{MAKE_CELLS} {cells}")
     except duckdb.InvalidInputException as error:
-        said = str(error).splitlines()[0]
-        if not said.startswith(OF_THE_CSV):
+        message = str(error).splitlines()[0]
+        if not message.startswith(OF_THE_CSV):
             raise
-        raise RejectedError("broken_text", error=said) from error
+        raise RejectedError("broken_text", error=message) from error
 
 
 def _may_hold_header(con: duckdb.DuckDBPyConnection, found: Detection) -> bool:

@@ -99,10 +99,10 @@ def open_session(settings: Settings) -> Iterator[Session]:
 
 def summary(detected: DetectedFile, counts: RowCounts) -> str:
     """Summary of a load for the log."""
-    said = f"{detected.detection.contract.export} of {detected.shop.name}"
+    text = f"{detected.detection.contract.export} of {detected.shop.name}"
     if counts.loaded or counts.quarantined:
-        said += f", {counts.loaded:,} rows, {counts.quarantined} quarantined, {counts.skipped} skipped"
+        text += f", {counts.loaded:,} rows, {counts.quarantined} quarantined, {counts.skipped} skipped"
     else:
-        said += ", no rows yet"
+        text += ", no rows yet"
     others = ", ".join(detected.detection.other_sheets)
-    return f"{said}; sheets not read: {others}" if others else said
+    return f"{text}; sheets not read: {others}" if others else text

@@ -341,8 +341,11 @@ def _first_problem(contract: Contract) -> tuple[exp.Expr, exp.Expr]:
         name.when(unread.copy(), _text(column), copy=False)
         cell.when(unread, _quoted(_raw(column)), copy=False)
     bad = exp.column("problems") > 0
-    first = ((exp.Case().when(bad.copy(), said), word) for said, word in ((name, "problem"), (cell, "problem_value")))
-    problem, value = (exp.alias_(said, word) for said, word in first)
+    first = (
+        (exp.Case().when(bad.copy(), expression), word)
+        for expression, word in ((name, "problem"), (cell, "problem_value"))
+    )
+    problem, value = (exp.alias_(expression, word) for expression, word in first)
     return problem, value
 
 

@@ -119,9 +119,9 @@ def opened(file: Path | IO[bytes]) -> Iterator[zipfile.ZipFile]:
             with file.open("rb") as content, opened(content) as archive:
                 yield archive
             return
-        _refuse_long_directory(file)
+        _reject_long_directory(file)
         with _directory(file) as archive:
-            _refuse_unsafe(archive)
+            _reject_unsafe(archive)
             yield archive
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
         raise RejectedError("broken_zip", error=str(error)) from error
@@ -165,7 +165,7 @@ def _name(member: zipfile.ZipInfo) -> str:
     return member.filename.encode("cp437", "replace").decode("gb18030", "replace")
 
 
-def _refuse_long_directory(file: IO[bytes]) -> None:
+def _reject_long_directory(file: IO[bytes]) -> None:
     """Reject a huge central directory, which zipfile reads into memory whole; its length is in the last record."""
     size = file.seek(0, 2)
     file.seek(max(0, size - (1 << 16) - 22))
@@ -176,7 +176,7 @@ def _refuse_long_directory(file: IO[bytes]) -> None:
         raise RejectedError("crowded_zip")
 
 
-def _refuse_unsafe(archive: zipfile.ZipFile) -> None:
+def _reject_unsafe(archive: zipfile.ZipFile) -> None:
     unpacked = sum(member.file_size for member in archive.infolist())
     packed = sum(member.compress_size for member in archive.infolist())
     if unpacked > MOST_UNPACKED or (unpacked > RATIO_COUNTS_FROM and unpacked > MOST_RATIO * packed):

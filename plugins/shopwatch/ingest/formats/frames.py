@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 SIZES = struct.Struct("<QQ")
 
 
-def write_frame(pipe: IO[bytes], said: dict[str, Any], body: Buffer = b"") -> None:
+def write_frame(pipe: IO[bytes], header: dict[str, Any], body: Buffer = b"") -> None:
     """Write one message and flush."""
-    text = json.dumps(said).encode()
+    text = json.dumps(header).encode()
     content = memoryview(body)
     pipe.write(SIZES.pack(len(text), content.nbytes) + text)
     pipe.write(content)

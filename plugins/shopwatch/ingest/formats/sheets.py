@@ -32,7 +32,7 @@ class Workbook:
     def __init__(self, content: Content) -> None:
         self._container, self._data = content.container, content.whole()
         if self._container == "xlsx":
-            _refuse_large(self._data)
+            _reject_large(self._data)
         with workbook_process() as reader:
             self.names = reader.hold(self._container, self._data)
         self.sheets = len(self.names)
@@ -55,33 +55,33 @@ class Workbook:
             lines = zip(*(column.to_pylist() for column in self.cells(sheet, rows=rows).columns), strict=True)
             yield [(number, [cell or "" for cell in line]) for number, line in enumerate(lines, start=1)]
 
-    def _page(self, asked: dict[str, Any]) -> pyarrow.Table:
+    def _page(self, request: dict[str, Any]) -> pyarrow.Table:
         with workbook_process() as reader:
             reader.hold(self._container, self._data)
-            _, page = reader.ask(asked)
+            _, page = reader.ask(request)
         return pyarrow.ipc.open_stream(page).read_all()
 
 
-def _refuse_large(data: bytes) -> None:
+def _reject_large(data: bytes) -> None:
     """Reject an oversized .xlsx before the library reads it; it aborts the process for a rectangle that is too
     large.
     """
     with opened(io.BytesIO(data)) as archive:
-        _refuse_without_values(archive)
+        _reject_missing_values(archive)
         if sum(part.file_size for part in archive.infolist()) > MOST_WORKBOOK:
             raise RejectedError("large_workbook", megabytes=MOST_WORKBOOK >> 20)
         for part in archive.infolist():
             with part_of(archive, part) as sheet:
-                width = max(map(_column, _found(FAR_RIGHT, sheet)), default=26)
+                width = max(map(_column, _matches(FAR_RIGHT, sheet)), default=26)
             if width * MOST_LINES <= MOST_CELLS:
                 continue
             with part_of(archive, part) as sheet:
-                height = max(map(int, _found(DOWN, sheet)), default=1)
+                height = max(map(int, _matches(DOWN, sheet)), default=1)
             if width * height > MOST_CELLS:
                 raise RejectedError("far_cells", column=width, line=height)
 
 
-def _refuse_without_values(archive: zipfile.ZipFile) -> None:
+def _reject_missing_values(archive: zipfile.ZipFile) -> None:
     """Reject formulas without cached values, which would be read as empty cells."""
     for part in archive.infolist():
         if not part.filename.startswith("xl/worksheets/"):
@@ -97,7 +97,7 @@ def _refuse_without_values(archive: zipfile.ZipFile) -> None:
                 kept = text[-LONGEST_FORMULA:]
 
 
-def _found(pattern: re.Pattern[bytes], sheet: IO[bytes]) -> Iterator[bytes]:
+def _matches(pattern: re.Pattern[bytes], sheet: IO[bytes]) -> Iterator[bytes]:
     """Matches of the pattern's group, without repetitions within a chunk."""
     kept = b""
     while chunk := sheet.read(SCAN):

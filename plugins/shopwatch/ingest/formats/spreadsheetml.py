@@ -52,7 +52,7 @@ class _Book:
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
         parser.CharacterDataHandler = self._add
-        parser.StartDoctypeDeclHandler = _refuse_declarations
+        parser.StartDoctypeDeclHandler = _reject_declarations
         parser.Parse(text.encode(), True)
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
@@ -116,7 +116,7 @@ class _Book:
         self._parts = None
 
 
-def _refuse_declarations(*_: object) -> None:
+def _reject_declarations(*_: object) -> None:
     """Reject document type declarations. Their entities can fill the memory or refer to other files."""
     raise WorkbookError("broken_workbook", error="it declares a document type")
 

@@ -53,27 +53,27 @@ class WorkbookProcess:
         key = (container, hashlib.sha256(data).digest())
         if key != self._held:
             self._held = None
-            said, _ = self.ask({"container": container}, data)
-            self._held, self._sheets = key, tuple(said["sheets"])
+            answer, _ = self.ask({"container": container}, data)
+            self._held, self._sheets = key, tuple(answer["sheets"])
         return self._sheets
 
-    def ask(self, asked: dict[str, Any], body: bytes = b"") -> tuple[dict[str, Any], bytes]:
+    def ask(self, request: dict[str, Any], body: bytes = b"") -> tuple[dict[str, Any], bytes]:
         """Send a request and return the reply. Raises RejectedError if the workbook is unreadable or crashed the
         reader.
         """
         assert self._process.stdin
         assert self._process.stdout
         with suppress(BrokenPipeError):
-            write_frame(self._process.stdin, asked, body)
+            write_frame(self._process.stdin, request, body)
         reply = read_frame(self._process.stdout)
         if reply is None:
-            raise self._why_it_died()
-        said, body = reply
-        if "code" in said:
-            raise RejectedError.relay(said["code"], said["values"])
-        return said, body
+            raise self._crash_reason()
+        answer, body = reply
+        if "code" in answer:
+            raise RejectedError.relay(answer["code"], answer["values"])
+        return answer, body
 
-    def _why_it_died(self) -> RejectedError:
+    def _crash_reason(self) -> RejectedError:
         code = self._process.wait()
         self._notes.seek(max(0, self._notes.seek(0, 2) - LONGEST_NOTE))
         notes = self._notes.read().decode(errors="replace")
@@ -106,7 +106,7 @@ class WorkbookProcess:
                 pipe.close()  # type: ignore[union-attr]
 
 
-class _Kept:
+class _ReaderSlot:
     """Singleton reader of this process; one request at a time."""
 
     def __init__(self) -> None:
@@ -126,19 +126,19 @@ class _Kept:
             reader.disown()
 
 
-_kept = _Kept()
-atexit.register(_kept.close)
-os.register_at_fork(after_in_child=_kept.leave_to_parent)
+_slot = _ReaderSlot()
+atexit.register(_slot.close)
+os.register_at_fork(after_in_child=_slot.leave_to_parent)
 
 
 @contextmanager
 def workbook_process() -> Iterator[WorkbookProcess]:
     """Reader process, reserved for this thread; a dead one is replaced."""
-    with _kept.lock:
-        if _kept.reader is None or not _kept.reader.is_alive:
-            _kept.close()
-            _kept.reader = WorkbookProcess()
-        yield _kept.reader
+    with _slot.lock:
+        if _slot.reader is None or not _slot.reader.is_alive:
+            _slot.close()
+            _slot.reader = WorkbookProcess()
+        yield _slot.reader
 
 
 @contextmanager
@@ -147,4 +147,4 @@ def closing_reader() -> Iterator[None]:
     try:
         yield
     finally:
-        _kept.close()
+        _slot.close()

@@ -87,7 +87,7 @@ def number_cells(book: fastexcel.ExcelReader, sheet: int) -> pyarrow.RecordBatch
     return pyarrow.RecordBatch.from_arrays(page.columns, names=[f"c{column}" for column in range(page.num_columns)])
 
 
-def _opened(container: str, data: bytes) -> fastexcel.ExcelReader | list[Grid]:
+def _open(container: str, data: bytes) -> fastexcel.ExcelReader | list[Grid]:
     match container:
         case "html":
             return html_tables(data)
@@ -105,11 +105,11 @@ class Worker:
         self._megabytes, self._seconds = megabytes, seconds
         self._book: fastexcel.ExcelReader | list[Grid] | None = None
 
-    def answer(self, asked: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes | pyarrow.Buffer]:
+    def answer(self, request: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes | pyarrow.Buffer]:
         """Reply to one request; a fault of the workbook is a reply, too."""
         signal.setitimer(signal.ITIMER_PROF, self._seconds)  # SIGPROF ends the process, even inside native code
         try:
-            return self._answer(asked, body)
+            return self._answer(request, body)
         except BaseException as error:  # the library's panics do not derive from Exception
             if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
                 raise
@@ -118,34 +118,34 @@ class Worker:
         finally:
             signal.setitimer(signal.ITIMER_PROF, 0)
 
-    def _answer(self, asked: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes | pyarrow.Buffer]:
-        if "container" in asked:
+    def _answer(self, request: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes | pyarrow.Buffer]:
+        if "container" in request:
             self._book = None
-            self._book = _opened(asked["container"], body)
+            self._book = _open(request["container"], body)
             if isinstance(self._book, list):
                 return {"sheets": [sheet.name for sheet in self._book]}, b""
             return {"sheets": list(self._book.sheet_names)}, b""
         assert self._book is not None
-        sheet, rows = asked["sheet"], asked["rows"]
+        sheet, rows = request["sheet"], request["rows"]
         if isinstance(self._book, list):
-            cells = self._book[sheet].numbers() if asked["numbers"] else self._book[sheet].texts(rows)
+            cells = self._book[sheet].numbers() if request["numbers"] else self._book[sheet].texts(rows)
         else:
-            cells = number_cells(self._book, sheet) if asked["numbers"] else text_cells(self._book, sheet, rows)
+            cells = number_cells(self._book, sheet) if request["numbers"] else text_cells(self._book, sheet, rows)
         sink = pyarrow.BufferOutputStream()
         with pyarrow.ipc.new_stream(sink, cells.schema) as stream:
             stream.write_batch(cells)
         return {}, sink.getvalue()
 
     def _fault(self, error: BaseException) -> WorkbookError:
-        said = str(error).partition("\n")[0]
-        if "password" in said.lower():
+        message = str(error).partition("\n")[0]
+        if "password" in message.lower():
             return WorkbookError("locked_workbook")
-        if isinstance(error, MemoryError) or NO_MEMORY.search(said):
+        if isinstance(error, MemoryError) or NO_MEMORY.search(message):
             return WorkbookError("hungry_workbook", gigabytes=self._megabytes >> 10)
-        return WorkbookError("broken_workbook", error=said.removeprefix("calamine error: "))
+        return WorkbookError("broken_workbook", error=message.removeprefix("calamine error: "))
 
 
-def _end_with(pipe: IO[bytes]) -> None:
+def _exit_on_hangup(pipe: IO[bytes]) -> None:
     """End this process when the client is gone, even in the middle of a workbook."""
     poll = select.poll()
     poll.register(pipe, 0)  # a hang-up is reported for any event mask
@@ -160,10 +160,10 @@ def main(megabytes: int, seconds: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     requests, replies = sys.stdin.buffer, sys.stdout.buffer
-    threading.Thread(target=_end_with, args=(requests,), daemon=True).start()
+    threading.Thread(target=_exit_on_hangup, args=(requests,), daemon=True).start()
     worker = Worker(megabytes, seconds)
-    while (asked := read_frame(requests)) is not None:
-        write_frame(replies, *worker.answer(*asked))
+    while (request := read_frame(requests)) is not None:
+        write_frame(replies, *worker.answer(*request))
 
 
 if __name__ == "__main__":

@@ -93,10 +93,10 @@ class Knowledge:
             return f"values look like: {profile.shape}"
         if self.name_of(heading):
             return ""
-        said = self.words.personal_of(heading.title)
+        personal = self.words.personal_of(heading.title)
         is_number = profile is not None and "money" in profile.fits and not profile.only_digits
-        if (said or heading.plain in self.dropped) and not is_number:
-            return f"the header contains {said}" if said else "another export drops it"
+        if (personal or heading.plain in self.dropped) and not is_number:
+            return f"the header contains {personal}" if personal else "another export drops it"
         return "values may be names; if they are not, make it a column" if profile and profile.maybe_names else ""
 
     def fits(self, name: str, kind: str) -> bool:
@@ -115,16 +115,16 @@ def _columns_by_header(contracts: dict[str, Contract]) -> dict[str, tuple[str, C
     }
 
 
-def guess_column(known: Knowledge, heading: Heading, taken: set[str], rows: int, date_order: str) -> Guess:
+def guess_column(known: Knowledge, heading: Heading, used_names: set[str], rows: int, date_order: str) -> Guess:
     """Guess a column without known personal data; its name avoids ``taken``."""
     name, profile = known.name_of(heading), heading.profile
     kind = _type(known, heading, date_order)
-    is_known = name is not None and name not in taken and known.fits(name, kind) and _can_be(name, profile)
+    is_known = name is not None and name not in used_names and known.fits(name, kind) and _can_be(name, profile)
     todo = "" if heading.plain in known.known else "check that the header means this"
     if name is None or not is_known:
         todo = f"is this {name}? name it, or delete the line" if name else "name it, or delete the line"
         name = snake(heading.title)
-        if not name or name in taken or not (known.fits(name, kind) and _can_be(name, profile)):
+        if not name or name in used_names or not (known.fits(name, kind) and _can_be(name, profile)):
             name = f"column_{heading.position + 1}"
     if profile is None:
         todo = "; ".join(filter(None, ("empty in this file", todo)))
@@ -160,16 +160,16 @@ def _type(known: Knowledge, heading: Heading, date_order: str) -> str:
         return str(usual)
     if profile is None:
         return "text" if usual in (None, "category") else str(usual)
-    said = known.words.type_of(heading.title)
-    if "id" in (usual, said):
+    suggested = known.words.type_of(heading.title)
+    if "id" in (usual, suggested):
         return "id"
     if usual == "text" or (usual and usual in profile.fits):
         return usual
-    if "category" in (usual, said) and profile.few_values and profile.longest <= LONGEST_VALUE:
+    if "category" in (usual, suggested) and profile.few_values and profile.longest <= LONGEST_VALUE:
         return "category"
-    if said in ("ratio", "score") and said in profile.fits:
-        return said
-    return _type_of_values(profile, date_order, is_money=said == "money")
+    if suggested in ("ratio", "score") and suggested in profile.fits:
+        return suggested
+    return _type_of_values(profile, date_order, is_money=suggested == "money")
 
 
 def _type_of_values(profile: Profile, date_order: str, is_money: bool) -> str:

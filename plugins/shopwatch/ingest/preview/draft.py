@@ -20,7 +20,7 @@ from shopwatch.ingest.preview.inspect import Inspected, inspect
 from shopwatch.ingest.preview.learn import STATED_TIME, Guesses, guess
 
 NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)+")
-MOST_KEYS_SAID = 3
+MOST_KEYS_SHOWN = 3
 
 
 @dataclass(frozen=True)
@@ -146,15 +146,17 @@ def _why_mode(g: Guesses) -> str:
 
 
 def _why_key(g: Guesses) -> str:
-    said = ", ".join(" + ".join(unique) for unique in g.unique[:MOST_KEYS_SAID])
-    return f"unique in this file: {said}" if said else "TODO nothing is unique in this file: what identifies a row?"
+    keys = ", ".join(" + ".join(unique) for unique in g.unique[:MOST_KEYS_SHOWN])
+    return f"unique in this file: {keys}" if keys else "TODO nothing is unique in this file: what identifies a row?"
 
 
 def _scalar(text: str) -> str:
     """Text as a YAML scalar on one line, quoted if necessary."""
     style = None if text.isprintable() else '"'  # this style writes a line end as \\n
-    said = yaml.safe_dump([text], default_style=style, default_flow_style=True, allow_unicode=True, width=float("inf"))
-    return said.strip()[1:-1]
+    dumped = yaml.safe_dump(
+        [text], default_style=style, default_flow_style=True, allow_unicode=True, width=float("inf")
+    )
+    return dumped.strip()[1:-1]
 
 
 def _list(texts: Iterable[str]) -> str:

@@ -150,11 +150,11 @@ def inspect(
         seen.container = container_of(path)
         seen.encoding = encoding_of(path) if seen.container == "text" else None
         detection = detect_contract(path, contracts)
-        _say_how(seen, detection)
+        _describe_contract(seen, detection)
         owner = _owner(settings, found, detection.contract, shops, asked=shop is not None)
         detected = detect_file(found, str, detection, owner or NOBODY)
-        _say_when(seen, detected)
-        _say_what(seen, settings, detected, checks)
+        _describe_version(seen, detected)
+        _try_load(seen, settings, detected, checks)
     except RejectedError as why:
         seen.verdict, seen.reason = "rejected", str(why)
         if why.code in OF_HEADERS:
@@ -186,7 +186,7 @@ def _owner(
         return None
 
 
-def _say_how(seen: Inspected, found: Detection) -> None:
+def _describe_contract(seen: Inspected, found: Detection) -> None:
     contract = found.contract
     seen.export, seen.title = contract.export, contract.title.en
     seen.other_sheets = list(found.other_sheets)
@@ -194,8 +194,8 @@ def _say_how(seen: Inspected, found: Detection) -> None:
     seen.header_line, seen.preamble = found.header_line, [line.strip() for line in found.preamble]
     seen.delimiter = found.delimiter if found.container == "text" else None
     aliases = {plain(h): c.headers for c in contract.columns.values() for h in c.headers}
-    for told in contract.recognise if found.has_header else ():
-        place = position_of((told, *aliases.get(plain(told), ())), found.headers)
+    for header_name in contract.recognise if found.has_header else ():
+        place = position_of((header_name, *aliases.get(plain(header_name), ())), found.headers)
         if place is not None:
             seen.because[found.titles[place]] = place + 1
     for name, column in contract.columns.items():
@@ -212,7 +212,7 @@ def _say_how(seen: Inspected, found: Detection) -> None:
             seen.ignored.append(title)
 
 
-def _say_when(seen: Inspected, detected: DetectedFile) -> None:
+def _describe_version(seen: Inspected, detected: DetectedFile) -> None:
     contract = detected.detection.contract
     seen.shop = detected.shop.name or None
     seen.exported_at, seen.version_rule = detected.exported_at()
@@ -226,7 +226,7 @@ def _say_when(seen: Inspected, detected: DetectedFile) -> None:
         seen.day_rule = " else ".join(contract.day)
 
 
-def _say_what(seen: Inspected, settings: Settings, detected: DetectedFile, checks: bool) -> None:
+def _try_load(seen: Inspected, settings: Settings, detected: DetectedFile, checks: bool) -> None:
     """Load and check the file in a temporary home."""
     contract = detected.detection.contract
     only = {contract.export: contract}
@@ -252,12 +252,12 @@ def _say_what(seen: Inspected, settings: Settings, detected: DetectedFile, check
             with raw_warehouse(apart, only) as con, transaction(con):
                 settle(con, settings, contract, [undated(contract)])
         with raw_warehouse(apart, only) as con:
-            _say_rows(seen, settings, con)
+            _describe_rows(seen, settings, con)
             if checks:
-                _say_checks(seen, settings, con, contract)
+                _describe_checks(seen, settings, con, contract)
 
 
-def _say_rows(seen: Inspected, settings: Settings, con: duckdb.DuckDBPyConnection) -> None:
+def _describe_rows(seen: Inspected, settings: Settings, con: duckdb.DuckDBPyConnection) -> None:
     (*counts, code, values) = con.execute(library_sql("ingest/preview/ledger")).fetchall()[0]
     seen.rows = dict(zip(("read", "good", "quarantined", "skipped"), counts, strict=True))
     if code:
@@ -266,13 +266,13 @@ def _say_rows(seen: Inspected, settings: Settings, con: duckdb.DuckDBPyConnectio
         seen.verdict = "quarantine"
 
 
-def _say_checks(seen: Inspected, settings: Settings, con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
+def _describe_checks(seen: Inspected, settings: Settings, con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
     failed = dict(con.execute("select check_name, failed from checks").fetchall())
     seen.checks = [Tried(name_of(c), c.level, failed.get(name_of(c), 0)) for c in contract.all_checks()]
     headers = {column.column: column.header for column in seen.columns}
     for line, name, code, values in con.execute(library_sql("ingest/preview/unchecked"), [FIRST_PROBLEMS]).fetchall():
-        said = sentence(settings.include, "en", code, json.loads(values))
-        seen.problems.append(Problem(line, headers.get(name), None, said))
+        message = sentence(settings.include, "en", code, json.loads(values))
+        seen.problems.append(Problem(line, headers.get(name), None, message))
     seen.problems = sorted(seen.problems, key=lambda problem: problem.line or 0)[:FIRST_PROBLEMS]
 
 
@@ -288,9 +288,9 @@ def _suspected(settings: Settings, found: Detection) -> dict[str, str]:
     for position, (header, title) in enumerate(zip(found.headers, found.titles, strict=True)):
         if not header or header in known or mapped.get(header, "text") not in TEXTS:
             continue
-        profile, said = values.get(position), words.personal_of(title)
-        if said or words.is_buyer(title):
-            suspected[title] = f"the header contains {said or 'an account'}"
+        profile, personal_kind = values.get(position), words.personal_of(title)
+        if personal_kind or words.is_buyer(title):
+            suspected[title] = f"the header contains {personal_kind or 'an account'}"
         elif profile and profile.shape:
             suspected[title] = f"values look like: {profile.shape}"
         elif profile and profile.maybe_names and header not in mapped:

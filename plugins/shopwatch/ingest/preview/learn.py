@@ -122,11 +122,11 @@ def _headers(path: Path, words: Vocabulary, known: set[str]) -> list[str]:
 def _likeness(cells: list[str], words: Vocabulary, known: set[str]) -> float:
     """Likeness to a header row: distinct words, preferably known ones, and few numbers or dates."""
     filled = [cell for cell in map(str.strip, cells) if plain(cell)]
-    said = {cell for cell in filled if len(cell) <= LONGEST_HEADER and not VALUE.fullmatch(cell)}
-    values = len(filled) - sum(cell in said for cell in filled)
-    if len(said) < 2 or values > len(said):
+    titles = {cell for cell in filled if len(cell) <= LONGEST_HEADER and not VALUE.fullmatch(cell)}
+    values = len(filled) - sum(cell in titles for cell in filled)
+    if len(titles) < 2 or values > len(titles):
         return 0
-    return len(said) + 2 * sum(plain(cell) in known or words.name_of(cell) is not None for cell in said) - values
+    return len(titles) + 2 * sum(plain(cell) in known or words.name_of(cell) is not None for cell in titles) - values
 
 
 def _guess_columns(
@@ -137,21 +137,21 @@ def _guess_columns(
     result = Guesses(line, rows, table, sum(heading.plain in known.own for heading in headings))
     result.date_order, result.is_sure_of_order = guess_date_order(headings)
     times = Counter(heading.plain for heading in headings)
-    taken: set[str] = set()
+    used_names: set[str] = set()
     for heading in headings:
         if not heading.plain:
             result.unread.append(f"column {heading.position + 1} has no header")
         elif times[heading.plain] > 1:
             result.unread.append(f"column {heading.position + 1} has a header that appears more than once")
-        elif known.is_buyer(heading) and "buyer" not in taken:
+        elif known.is_buyer(heading) and "buyer" not in used_names:
             is_full = heading.profile is not None and heading.profile.filled == rows
             result.columns.append(Guess("buyer", heading, "pseudonym", is_full))
-            taken.add("buyer")
+            used_names.add("buyer")
         elif why := known.why_personal(heading):
             result.drop[heading.title] = why
         else:
-            result.columns.append(guess_column(known, heading, taken | {"buyer"}, rows, result.date_order))
-            taken.add(result.columns[-1].name)
+            result.columns.append(guess_column(known, heading, used_names | {"buyer"}, rows, result.date_order))
+            used_names.add(result.columns[-1].name)
     return result
 
 
@@ -168,8 +168,8 @@ def _table(contracts: dict[str, Contract], words: Vocabulary, headings: list[Hea
         if 2 * shared < len(contract.columns):
             continue
         score[contract.table] = max(score[contract.table], 2 * shared)
-    for table, spoken in words.tables.items():
-        score[table] += sum(speaks_of(heading.title, spoken) for heading in headings)
+    for table, table_words in words.tables.items():
+        score[table] += sum(speaks_of(heading.title, table_words) for heading in headings)
     best, hits = score.most_common(1)[0]
     standing = {words.name_of(heading.title): heading.profile for heading in headings}
     order = standing.get("order_id")
