@@ -24,13 +24,13 @@ def write_demo(inbox: Path, until: date | None = None) -> list[Path]:
     modification time, set last, is the export moment in Asia/Shanghai; a file that has it is complete and is not
     rewritten.
     """
-    exports = [export for shop in SHOPS for export in shop_exports(shop) if _is_out(export, until)]
+    exports = [export for shop in SHOPS for export in shop_exports(shop) if _is_due(export, until)]
     exports.sort(key=lambda export: (export.moment, export.folder, export.name))
     written = (_write(inbox, export) for export in exports)
     return [path for path in written if path is not None]
 
 
-def _is_out(export: Export, until: date | None) -> bool:
+def _is_due(export: Export, until: date | None) -> bool:
     if until is None:
         return True
     return export.moment < datetime.combine(until + timedelta(days=1), NIGHT_ENDS)

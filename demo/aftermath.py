@@ -23,14 +23,12 @@ from demo.trade import Order
 
 
 def as_told(shop: Shop, orders: Iterable[Order]) -> list[Order]:
-    """Apply the story's lost buyers, late shipments and refunds to the orders; payment times and amounts stay the
-    same.
-    """
+    """Apply the story's lost buyers, late shipments and refunds to the orders; payment times and amounts stay the same."""
     by_number = {order.number: order for order in orders}
     for first, last, share in LOST_BUYERS.get(shop.folder, ()):
         by_number |= {order.number: order for order in _lost(by_number, first, last, share)}
     for week, count in SHIPPED_LATE.get(shop.folder, ()):
-        due = [order for order in _drawn(by_number) if _may_be_late(order) and week_of(_due(order).date()) == week]
+        due = [order for order in _shuffled(by_number) if _may_be_late(order) and week_of(_due(order).date()) == week]
         by_number |= {order.number: _ship(order, _due(order) + timedelta(minutes=20)) for order in due[:count]}
     for day in HELD_UP.get(shop.folder, ()):
         held = next(order for order in by_number.values() if _is_usual(order) and _paid(order).date() == day)
@@ -54,7 +52,7 @@ def _is_paid(order: Order) -> bool:
     return order.paid is not None
 
 
-def _drawn(orders: dict[str, Order]) -> list[Order]:
+def _shuffled(orders: dict[str, Order]) -> list[Order]:
     """Orders in a reproducible pseudo-random sequence, independent of their days."""
     return sorted(orders.values(), key=lambda order: Random(f"shopwatch demo draw {order.number}").random())
 
@@ -86,7 +84,7 @@ def _ship(order: Order, moment: datetime) -> Order:
 
 def _refund_week(orders: dict[str, Order], week: str, most: float) -> Iterable[Order]:
     """Refund whole orders paid in a week until the refunds approach a share of the week's money."""
-    paid = [order for order in _drawn(orders) if order.paid is not None and week_of(order.paid.date()) == week]
+    paid = [order for order in _shuffled(orders) if order.paid is not None and week_of(order.paid.date()) == week]
     known = datetime.combine(LAST_DAY, datetime.max.time())
     refunded = sum(order.refund_cents for order in paid if order.refunded is not None and order.refunded <= known)
     limit = most * sum(order.cents for order in paid)

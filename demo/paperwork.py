@@ -24,13 +24,13 @@ def books(shop: Shop) -> Iterator[Book]:
     for moment, plan in PLANS[shop.folder]:
         yield "campaign_plan", moment, plan
     for moment, mondays in ((datetime(2026, 11, 2, 11), MONDAYS[:9]), (datetime(2026, 11, 15, 17), MONDAYS[9:])):
-        yield "competitors", moment, [row for day in mondays for row in _looks(shop, day)]
+        yield "competitors", moment, [row for day in mondays for row in _competitor_checks(shop, day)]
     if shop.exports_all:
         yield "product_costs", datetime(2026, 9, 7, 9), list(_costs(shop))
         yield "product_costs", datetime(2026, 11, 13, 16), list(_new_prices(shop))
         yield "checklist", datetime(2026, 9, 7, 9, 30), CHECKLIST
         for day in (*MONDAYS[8:], LAST_DAY):
-            yield "keywords", datetime.combine(day, time(15)), list(_words(day))
+            yield "keywords", datetime.combine(day, time(15)), list(_keywords(day))
 
 
 def _target(metric: str, period: str, starts_on: date, target: float, owner: str, action: str) -> Row:
@@ -62,7 +62,7 @@ def _campaign(campaign: str, kind: str, first: date, last: date, **more: Cell) -
     return row | {"starts_on": first, "ends_on": last} | more
 
 
-def _warm(first: date, days: int, product: Product, off: float) -> dict[str, Cell]:
+def _warmup(first: date, days: int, product: Product, off: float) -> dict[str, Cell]:
     """Warm-up that starts ``days`` before the campaign, with a price from eight days before."""
     yuan = product.cents / 100
     return {
@@ -78,7 +78,7 @@ DOUBLE_11, THANKS, DOUBLE_12 = date(2026, 11, 10), date(2026, 11, 22), date(2026
 QINGHE_NOVEMBER: list[Row] = [
     _campaign(
         "双11 茶器节", "平台大促", DOUBLE_11, date(2026, 11, 12),
-        **_warm(DOUBLE_11, 4, QINGHE.products[3], 0.95),
+        **_warmup(DOUBLE_11, 4, QINGHE.products[3], 0.95),
         mechanics="满199减30", budget=3_700, revenue_goal=26_500, owner="运营",
     ),
 ]  # fmt: skip
@@ -105,14 +105,14 @@ QINGHE_ADDED: list[Row] = [
 QINGHE_DECEMBER: list[Row] = [
     _campaign(
         "双12 年终礼", "平台大促", DOUBLE_12, date(2026, 12, 13),
-        **_warm(DOUBLE_12, 4, QINGHE.products[31], 0.95),
+        **_warmup(DOUBLE_12, 4, QINGHE.products[31], 0.95),
         mechanics="满299减40", budget=12_000, revenue_goal=60_000, owner="运营",
     ),
 ]  # fmt: skip
 MUMIAN_NOVEMBER: list[Row] = [
     _campaign(
         "双11 暖冬节", "平台大促", DOUBLE_11, date(2026, 11, 12),
-        **_warm(DOUBLE_11, 4, MUMIAN.products[13], 0.95),
+        **_warmup(DOUBLE_11, 4, MUMIAN.products[13], 0.95),
         mechanics="第二件半价", budget=3_700, revenue_goal=36_000, owner="运营",
     ),
     # eight days before, no warm-up price yet
@@ -156,7 +156,7 @@ COMPETITORS = ("山居器物（虚构）", "云间日用（虚构）", "半亩�
 LOOKED_AT = (0, 8, 20)  # indexes of our products for comparison
 
 
-def _looks(shop: Shop, day: date) -> Iterator[Row]:
+def _competitor_checks(shop: Shop, day: date) -> Iterator[Row]:
     for number, (competitor, at) in enumerate(zip(COMPETITORS, LOOKED_AT, strict=True)):
         if number == COMPETITORS_WATCHED[shop.folder]:
             return
@@ -247,7 +247,7 @@ USUAL_BIDS = ((1.50, 1.40), (1.10, 1.05))
 LAST_BIDS = ((1.75, 1.40), (1.26, 1.05))  # 1.25 times the average, and exactly 1.2 times
 
 
-def _words(day: date) -> Iterator[Row]:
+def _keywords(day: date) -> Iterator[Row]:
     """Complete list of twenty keywords: twelve long-tail ones, in the last list eleven."""
     last = day == LAST_DAY
     for word in CORE if last else CORE[:-1]:

@@ -208,7 +208,7 @@ class StuckParcels:
 
 @dataclass(frozen=True)
 class Review:
-    """Review below five stars or with a theme; texts match the workbook's drop-downs."""
+    """Review below five stars; texts match the workbook's drop-downs."""
 
     day: date
     code: str

@@ -325,12 +325,12 @@ def stock_levels(shop: Shop, by_day: dict[Key, Figures]) -> dict[Key, int]:
     for product in shop.products:
         sold = {day: by_day[product.code, day].pay_pieces for day in DAYS}
         case = cases.get(product.code)
-        evenings = _run_down(case, sold) if case else _restocked(product, sold)
+        evenings = _planted_levels(case, sold) if case else _ordinary_levels(product, sold)
         levels |= {(product.code, day): level for day, level in evenings.items()}
     return levels
 
 
-def _restocked(product: Product, sold: dict[date, int]) -> dict[date, int]:
+def _ordinary_levels(product: Product, sold: dict[date, int]) -> dict[date, int]:
     """Levels of an ordinary SKU: a delivery arrives on the day with fewer than RESTOCK_BELOW pieces left."""
     level = PILED_UP.get(product.code, 0) + 80 + int(120 * Random(f"shopwatch demo stock {product.code}").random())
     evenings: dict[date, int] = {}
@@ -342,7 +342,7 @@ def _restocked(product: Product, sold: dict[date, int]) -> dict[date, int]:
     return evenings
 
 
-def _run_down(case: StockCase, sold: dict[date, int]) -> dict[date, int]:
+def _planted_levels(case: StockCase, sold: dict[date, int]) -> dict[date, int]:
     """Levels of a planted SKU: the story's level, with sales added before it and subtracted after it."""
     evenings: dict[date, int] = {}
     for day in DAYS:

@@ -71,12 +71,10 @@ class Column(_Strict):
     """Typed column and its possible headers, the usual one first.
     ``{currency}`` in a header matches any currency code. ``until``: header of the first day of a range -> header of its
     last day; a row with a range longer than one day has no day. ``product_of``: two columns whose rounded product is
-    the
-    value in files without any of the headers. ``optional_with``: column whose presence in a file makes this one
+    the value in files without any of the headers. ``optional_with``: column whose presence in a file makes this one
     optional.
     ``negate``: the export states the amount with the opposite sign (a refund as the seller's loss). ``blank``: meaning
-    of
-    an empty cell, ``-`` and ``--``, one for all or one each; also words that an export writes instead of a zero.
+    of an empty cell, ``-`` and ``--``, one for all or one each; also words that an export writes instead of a zero.
     ``fingerprint``: the value is a hash of the whole row, missing if a header's cell is blank or ``All``. In a key, it
     lets rows of finer grain (ads, devices) add up and removes duplicate rows.
     ``rewrite``: regular expression and replacement, applied to each cell before typing (``\\1`` is group 1).
@@ -151,7 +149,7 @@ NEEDS: dict[str, tuple[str, ...]] = {
 
 
 class Check(_Strict):
-    """One expectation, run by Great Expectations (see ``check.py``)."""
+    """One expectation, run by Great Expectations (see ``ingest/check.py``)."""
 
     expect: Literal["not_null", "unique", "between", "at_most_column", "ordered"]
     level: Level
@@ -200,10 +198,9 @@ class Template(_Strict):
 class Contract(_Strict):
     """Contract of one export: detection, column types, checks and dropped headers.
     ``unless``: headers that prove a file belongs to another export. ``sheet``: the sheet to use if several in a
-    workbook
-    match. ``column_order``: all headers in column order, for csv files without a header row. ``fill_down``: columns
-    written only on the first line of each ``key``. ``span``: headers of the first and last day for which the file holds
-    all events, including days without any. ``constants``: columns with one value for the whole export.
+    workbook match. ``column_order``: all headers in column order, for csv files without a header row. ``fill_down``:
+    columns written only on the first line of each ``key``. ``span``: headers of the first and last day for which the
+    file holds all events, including days without any. ``constants``: columns with one value for the whole export.
     ``measured_by``: the column that must be filled for blanks in its row to count as zeros (an ad's spend, a product's
     visitors). ``absent``: meaning of a key that a complete list held and a later one lacks. ``money``: meaning of order
     amounts. ``period``: source of a file's day; with ``day: period`` always, otherwise if no column of ``day`` is

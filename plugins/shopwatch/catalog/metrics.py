@@ -30,12 +30,11 @@ class MetricHead(BaseModel):
     - ``given``: ``value`` of the last day
     ``rows``: grain of the SELECT, ``day``, or ``period`` if it returns whole periods itself.
     ``partition``: ``period`` if a row depends only on its changed days, weeks or months; ``whole`` if it looks further,
-    so
-    that all rows are rebuilt each night. ``inputs``: raw tables; empty for a KPI on other KPIs, which inherits theirs.
+    so that all rows are rebuilt each night. ``inputs``: raw tables; empty for a KPI on other KPIs, which inherits
+    theirs.
     ``shortfall``: the amount at stake is the gap to the shop's target: in ``money``, or ``priced``, with ``at_stake``
-    as
-    the money that the numerator brought in. ``needs_denominator``: no value and no shortfall unless the denominator is
-    above zero. ``at_most_one``: a ratio above 1 counts as 1.
+    as the money that the numerator brought in. ``needs_denominator``: no value and no shortfall unless the denominator
+    is above zero. ``at_most_one``: a ratio above 1 counts as 1.
     ``adds_up``: daily values add up to weeks and months, so that a running month has a pace.
     ``may_be_negative``: values below zero make sense, so the usual band may extend below zero.
     ``nothing``: result of a covered period without events (see ``of_nothing``).

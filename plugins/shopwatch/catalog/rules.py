@@ -99,9 +99,8 @@ class Breach(Limit):
 
     of: Measure = "value"
     """Compared measure. value: the metric itself. change, change_last_year: relative change from the previous period,
-    or
-    from the same period 52 weeks earlier (-0.3 is 30 % less). share_of_target: value / the shop's target. deviations:
-    standard deviations from the mean of the entity's own 8 previous periods, at least 6 of them known.
+    or from the same period 52 weeks earlier (-0.3 is 30 % less). share_of_target: value / the shop's target.
+    deviations: standard deviations from the mean of the entity's own 8 previous periods, at least 6 of them known.
     """
 
 
@@ -167,8 +166,7 @@ class Rule(_Strict):
     """Verdict on a period with a missing export: blocked and reported, no_data, or a breach."""
     on_vanished: Literal["hold", "resolve"] = "hold"
     """Alert of an entity that left the metric although its exports are present. hold: stays open. resolve: ends,
-    because
-    nothing is left to do (a campaign that has begun).
+    because nothing is left to do (a campaign that has begun).
     """
     severity: Literal["info", "warning", "critical"] = "warning"
     critical: float | None = None

@@ -33,7 +33,7 @@ class Team(BaseModel):
     days: Literal["every_day", "working_days"] = "every_day"
     """Mornings with mail; news in between waits for the next one."""
     critical: Literal["any_day", "waits"] = "any_day"
-    """Whether a new critical alert is sent on other mornings and outside the hours as well."""
+    """Delivery of new critical alerts: any_day, outside the hours as well; waits: with the next mail."""
     hours: Hours | None = None
     """Delivery hours; None: as soon as the mail is written."""
     heartbeat: Literal["weekly", "daily", "never"] = "weekly"

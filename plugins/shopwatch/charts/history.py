@@ -132,7 +132,7 @@ def _scene(history: Sequence[HistoryPoint], threshold: float, unit: str, grain: 
     end, line = WIDTH - RIGHT + 4, level(threshold)
     yield Lines(((LEFT, level(0), end, level(0)),), BASE)
     yield Lines(((LEFT, line, end, line),), INK, 1.5, LONG)
-    yield Label(end + 6, line + 5, _tight(limit(threshold, unit, None)), INK, anchor="start")
+    yield Label(end + 6, line + 5, _without_blanks(limit(threshold, unit, None)), INK, anchor="start")
     for x, period in places:
         last = period is history[-1]
         yield Label(x, HEIGHT - 11, period_label(period.start, grain), INK if last else MUTED, bold=last)
@@ -170,27 +170,29 @@ def _empty(left: int, width: int, state: str, base: int) -> Iterator[Shape]:
         yield Lines(cross, MUTED, 1.75)
 
 
-def _value(x: int, y: int, period: HistoryPoint, written: tuple[float, str, float], last: bool) -> Iterator[Shape]:
-    threshold, unit, slot = written
-    text = _fitting(period.value or 0.0, unit, threshold, slot)
+def _value(x: int, y: int, period: HistoryPoint, labelling: tuple[float, str, float], last: bool) -> Iterator[Shape]:
+    threshold, unit, slot = labelling
+    text = _fit_value(period.value or 0.0, unit, threshold, slot)
     breach = period.verdict == "breach"
-    yield Box(x - _wide(text) / 2 - 2, y - FONT, _wide(text) + 4, FONT + 2, fill=CARD)
+    yield Box(x - _text_width(text) / 2 - 2, y - FONT, _text_width(text) + 4, FONT + 2, fill=CARD)
     yield Label(x, y, text, BREACH if breach else INK if last else MUTED, bold=last)
 
 
-def _fitting(value: float, unit: str, threshold: float, slot: float) -> str:
+def _fit_value(value: float, unit: str, threshold: float, slot: float) -> str:
     """Format the value with as many decimals as fit into the slot."""
     for decimals, near in ((2, threshold), (2, None), (1, None), (0, None)):
-        text = _tight(number(value, unit, None, near=near, decimals=decimals)).removesuffix("%")  # the limit has it
-        if _wide(text) <= slot - 8:
+        text = _without_blanks(number(value, unit, None, near=near, decimals=decimals)).removesuffix(
+            "%"
+        )  # the limit has it
+        if _text_width(text) <= slot - 8:
             return text
     return signed(f"{value / 1e6:.1f}M" if abs(value) >= 1e6 else f"{value / 1e3:.0f}k")
 
 
-def _tight(text: str) -> str:
+def _without_blanks(text: str) -> str:
     return text.replace(" ", "")
 
 
-def _wide(text: str) -> float:
+def _text_width(text: str) -> float:
     """Approximate width of a text in CSS pixels."""
     return FONT * sum(_CHARACTER.get(character, 0.64) for character in text)

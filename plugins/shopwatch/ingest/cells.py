@@ -51,8 +51,7 @@ def _until(first: exp.Expr, header: str, headers: tuple[str, ...]) -> exp.Expr:
 def is_data(contract: Contract, headers: tuple[str, ...]) -> exp.Expr:
     """``is_data`` flag: false for totals and footers (``skip``), and for rows outside the contract's scope (``only``).
     Both match cells under a header; ``Total*`` matches every cell that begins with Total. In entity lists, a row with
-    合计
-    (total) as its id is a total, as is a row without ids that has it as its name.
+    合计 (total) as its id is a total, as is a row without ids that has it as its name.
     """
     totals = [under.not_() for under in (*_each_under(contract.skip, headers), *_unnamed_totals(contract, headers))]
     return exp.alias_(exp.and_(exp.true(), *totals, *_each_under(contract.only, headers)), "is_data")

@@ -59,8 +59,7 @@ def check_and_settle(
 ) -> list[Checked]:
     """Check all incoming rows, quarantine the failed ones and settle the rest.
     One transaction per export. A load with more broken rows than the contract tolerates fails as a whole: its rows do
-    not
-    count, so metrics that need its days are blocked. Data Docs are written to ``quality/`` in the home folder.
+    not count, so metrics that need its days are blocked. Data Docs are written to ``quality/`` in the home folder.
     ``contracts``: those known to the raw warehouse; default: all. ``quietly``: no Data Docs and no log messages.
     """
     contracts = load_contracts(settings.include) if contracts is None else contracts
@@ -94,8 +93,7 @@ def _great_expectations(settings: Settings, *, is_kept: bool) -> Iterator[Abstra
     """Great Expectations context in the home folder, or an ephemeral one, on a single connection to the raw warehouse.
     Great Expectations fetches rows after it has returned its connection, and the rollback that follows would empty
     DuckDB's result; one connection for the whole run avoids this. The dialect opens the file with its own
-    configuration,
-    so no other connection may be open.
+    configuration, so no other connection may be open.
     """
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "False")
     import great_expectations as gx
@@ -317,9 +315,8 @@ def _name_splits(
         [waiting],
     ).fetchall()
     for load_id, shop, sha256, file, values in failed:
-        kept = (settings.archive / shop / sha256[:16]).rglob(
-            Path(file).name
-        )  # recursive: a folder that states the day is kept, too
+        # recursive: a folder that states the day is kept, too
+        kept = (settings.archive / shop / sha256[:16]).rglob(Path(file).name)
         try:
             headers = [header for path in kept for header in splitting_headers(settings, path, contract)]
         except RejectedError:  # the file was readable once; go on without the hint

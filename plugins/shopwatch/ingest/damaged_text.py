@@ -80,9 +80,9 @@ class Sorter:
         rest = b""
         while span := rest or next(body, b""):
             span, rest = _whole_records(span)
-            if not self._copies(span, copy):
+            if not self._copy_span(span, copy):
                 lines = _Lines(span, rest, body)
-                writer.writerows(self._good(lines))
+                writer.writerows(self._good_cells(lines))
                 text.flush()
                 rest = lines.rest()
         text.detach()
@@ -99,7 +99,7 @@ class Sorter:
             if body:
                 yield body
 
-    def _copies(self, span: bytes, copy: IO[bytes]) -> bool:
+    def _copy_span(self, span: bytes, copy: IO[bytes]) -> bool:
         """Copy a span of whole records if nothing in it is in doubt and no line consists of delimiters only."""
         if not self._copies_spans or (self._header and self._header in span):
             return False
@@ -114,7 +114,7 @@ class Sorter:
         records.blank += survey.blank
         return True
 
-    def _good(self, lines: _Lines) -> Iterator[list[str]]:
+    def _good_cells(self, lines: _Lines) -> Iterator[list[str]]:
         """Cells of the good records, up to the first record that ends with the span or below it."""
         records = self.records
         for record in csv_records(lines, self._found.delimiter, self._found.header_line + records.lines + 1):
@@ -167,9 +167,7 @@ class Sorter:
         return all(map(_is_word, typed)) and all(map(_is_word, cells))
 
     def _report(self, record: CsvRecord, fault: Fault) -> None:
-        """Report a broken record: its first line with the reason, every further non-blank line with a reference to
-        it.
-        """
+        """Report a broken record: its first line with the reason, every further non-blank line with a reference to it."""
         self._require_header(fault.line)
         faults = self.records.faults
         faults.append(fault)
@@ -223,9 +221,7 @@ class _Lines:
 
 
 def _whole_records(text: bytes) -> tuple[bytes, bytes]:
-    """First span and the remainder. The span ends with a record, judged by the parity of quotes, or else with a
-    line.
-    """
+    """First span and the remainder. The span ends with a record, judged by the parity of quotes, or else with a line."""
     data = np.frombuffer(text[:SPAN], dtype=np.uint8)
     newlines = np.flatnonzero(data == LF)
     is_end = np.searchsorted(np.flatnonzero(data == QUOTE), newlines) % 2 == 0

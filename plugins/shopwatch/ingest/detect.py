@@ -96,9 +96,7 @@ def _tables(content: Content) -> Iterator[_Table]:
 
 
 def container_of(path: Path) -> str:
-    """``text``, ``xls``, ``xlsx``, ``html`` or ``xml``, of the file or of the archive's member. Raises
-    RejectedError.
-    """
+    """``text``, ``xls``, ``xlsx``, ``html`` or ``xml``, of the file or of the archive's member. Raises RejectedError."""
     return content_of(path).container
 
 
@@ -214,8 +212,7 @@ def _headless(content: Content, path: Path, delimiter: str, contract: Contract) 
 def _best(fitting: list[Contract], headers: set[str]) -> list[Contract]:
     """Best contracts per table among those that match; all equally good ones if nothing decides.
     Ranking: most headers of the file known (the contract of a short list also matches the full list), then the shop's
-    own
-    (``include/sources/own``), then fewest known headers that the file lacks.
+    own (``include/sources/own``), then fewest known headers that the file lacks.
     """
 
     def place(contract: Contract) -> tuple[int, bool, int]:

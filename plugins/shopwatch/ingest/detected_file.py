@@ -47,8 +47,7 @@ class DetectedFile:
     def load_id(self) -> str:
         """Load id: equal for equal bytes, shop and contract, on every machine and in any order.
         If the day comes from the export time or the file's name, it is part of the id: the same bytes of another day
-        are
-        another load.
+        are another load.
         """
         contract = self.detection.contract
         content = f"{self.hashed()}|{self.shop.name}|{contract.hash}"

@@ -91,7 +91,7 @@ def open_inbox(settings: Settings) -> Inbox:
     if user and not parts.hostname:
         raise ValueError(f"{address}: {label} is not a known Airflow connection, and no host follows")
     try:
-        with _line():  # no cached instance: the connection of an earlier night may be broken
+        with _connection_errors():  # no cached instance: the connection of an earlier night may be broken
             fs, root = url_to_fs(settings.inbox_address, skip_instance_cache=True)
     except ImportError as error:
         raise ValueError(f"{address}: {error}") from error
@@ -101,7 +101,7 @@ def open_inbox(settings: Settings) -> Inbox:
 
 
 @contextmanager
-def _line() -> Iterator[None]:
+def _connection_errors() -> Iterator[None]:
     """Convert any exception of a broken connection to ConnectionError; store libraries raise all kinds."""
     try:
         yield
@@ -170,17 +170,17 @@ def _in_store(store: Store, scratch: Path) -> Iterator[InboxFile]:
     while folders:
         place, above = folders.pop()
         try:
-            with _line():
+            with _connection_errors():
                 entries = store.fs.ls(place, detail=True)
         except FileNotFoundError:
             if not above:
-                _expect_bucket(store)
+                _require_bucket(store)
                 log.warning("the inbox %s does not exist", store.address)
             continue
         except OSError as error:
             if not above:
                 raise
-            yield _stored(store, scratch, place, above, {}, read_fault(error))
+            yield _store_file(store, scratch, place, above, {}, read_fault(error))
             continue
         for entry in entries:
             name = entry["name"].rstrip("/").rpartition("/")[2]
@@ -188,22 +188,22 @@ def _in_store(store: Store, scratch: Path) -> Iterator[InboxFile]:
             if is_itself or name.startswith(HIDDEN):
                 continue
             if entry.get("islink") or entry["type"] == "link":
-                yield _stored(store, scratch, entry["name"], (*above, name), {}, RejectedError("link"))
+                yield _store_file(store, scratch, entry["name"], (*above, name), {}, RejectedError("link"))
             elif entry["type"] == "directory":
                 folders.append((entry["name"], (*above, name)))
             elif entry["type"] == "file":
-                yield _stored(store, scratch, entry["name"], (*above, name), entry)
+                yield _store_file(store, scratch, entry["name"], (*above, name), entry)
             else:
-                yield _stored(store, scratch, entry["name"], (*above, name), {}, RejectedError("special"))
+                yield _store_file(store, scratch, entry["name"], (*above, name), {}, RejectedError("special"))
 
 
-def _expect_bucket(store: Store) -> None:
+def _require_bucket(store: Store) -> None:
     """Raise FileNotFoundError if the inbox's topmost folder (bucket) does not exist.
     Many stores know folders only by their files, so an empty folder may still be valid; a missing bucket is not.
     """
     name = store.root.lstrip("/").partition("/")[0]
     try:
-        with _line():
+        with _connection_errors():
             store.fs.ls(f"/{name}" if store.root.startswith("/") else name)
     except FileNotFoundError as error:
         raise FileNotFoundError(errno.ENOENT, "the store has no such folder", store.address) from error
@@ -211,7 +211,7 @@ def _expect_bucket(store: Store) -> None:
         return  # access to a folder does not imply access to its bucket
 
 
-def _stored(
+def _store_file(
     store: Store,
     scratch: Path,
     place: str,
@@ -242,7 +242,7 @@ def _modified_ns(store: Store, place: str, entry: Mapping[str, Any]) -> int:
     value: Any = next((entry[name] for name in TIMES if entry.get(name)), None)
     if value is None:
         try:
-            with _line():
+            with _connection_errors():
                 value = store.fs.modified(place)
         except FileNotFoundError as error:
             raise RejectedError("vanished") from error
@@ -306,7 +306,7 @@ def fetch(found: InboxFile) -> None:
     private_folder(found.path.parent)
     partial = found.path.with_name(f".{found.path.name}.part")
     try:
-        with _line():
+        with _connection_errors():
             found.store.fs.get_file(found.place, str(partial))
         partial.chmod(0o600)
         os.utime(partial, ns=(found.modified_ns, found.modified_ns))
@@ -332,7 +332,7 @@ def change_since(found: InboxFile) -> RejectedError | None:
     try:
         if found.store is not None:
             found.store.fs.invalidate_cache()
-            with _line():
+            with _connection_errors():
                 entry = found.store.fs.info(found.place)
             now = (int(entry.get("size") or 0), _modified_ns(found.store, found.place, entry), _etag(entry))
         else:

@@ -87,7 +87,7 @@ def quarantine_broken(con: duckdb.DuckDBPyConnection, settings: Settings, detect
 def forget_earlier(
     con: duckdb.DuckDBPyConnection, contracts: Iterable[Contract], files: Sequence[DetectedFile], contract_hash: str
 ) -> None:
-    """Delete earlier loads of the same bytes: those by an older version of a contract, and the same load itself."""
+    """Delete earlier loads of the same bytes: those with another contract hash, and the same load itself."""
     known = [{"load_id": one.load_id, "sha256": one.hashed(), "shop": one.shop.name} for one in files]
     with _entries(con, pyarrow.Table.from_pylist(known)):
         earlier = con.execute(

@@ -1,6 +1,4 @@
-"""Load files into the raw warehouse: one ledger row per file, equal bytes once; small files in batches, others
-alone.
-"""
+"""Load files into the raw warehouse: one ledger row per file, equal bytes once; small files in batches, others alone."""
 
 from __future__ import annotations
 
@@ -64,7 +62,7 @@ def load_new(settings: Settings, inbox: Inbox | None = None) -> dict[str, Loaded
         new = new_files(session.con, settings, session.context, inbox)
         remove_leftovers(settings.fetched.glob("*"))
         log.info("%d new files; %d still being written", len(new.files), new.waiting)
-        return _Loading(replace(session, troubles=new.troubles)).load(new.files)
+        return _LoadRun(replace(session, troubles=new.troubles)).load(new.files)
 
 
 def load_files(settings: Settings, source: str, paths: Iterable[str], inbox: Inbox | None = None) -> Loaded:
@@ -74,10 +72,10 @@ def load_files(settings: Settings, source: str, paths: Iterable[str], inbox: Inb
     with open_session(settings) as session:
         files = [found for found in find(inbox, settings.fetched) if found.key in wanted]
         files += [missing(inbox, key) for key in sorted(wanted - {found.key for found in files})]
-        return _Loading(session, source).load(files)[source]
+        return _LoadRun(session, source).load(files)[source]
 
 
-class _Loading:
+class _LoadRun:
     """One run over a list of files; small files are batched by kind.
     ``source``: the source of all files; None if they belong to several.
     """

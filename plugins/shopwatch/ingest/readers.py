@@ -65,8 +65,7 @@ VIEW_BY_ROW = """
 class Counted:
     """Account of every line of a file: ``lines`` is the sum of ``above``, ``records``, ``inside`` and ``blank``.
     ``above``: down to the header row. ``records``: good records below it, plus every line of ``broken`` ones, which
-    have
-    no readable cells. ``inside``: continuation lines of good records. ``blank``: lines without any value.
+    have no readable cells. ``inside``: continuation lines of good records. ``blank``: lines without any value.
     """
 
     records: int
@@ -96,12 +95,11 @@ def read(con: duckdb.DuckDBPyConnection, found: Detection, scratch: Path, cells:
     """Create the temporary view ``lines`` (line, ...) and the table ``broken`` (line, reason, code, values) of the
     file.
     The columns of ``lines`` come from the query ``cells`` over ``source`` (c0, ...), row by row; default: the cells
-    named
-    by the contract. Lines without readable cells go to ``broken``, with the reason. Raises RejectedError if the
+    named by the contract. Lines without readable cells go to ``broken``, with the reason. Raises RejectedError if the
     file cannot be parsed reliably.
     """
     con.execute(KEEP_ORDER)
-    cells = cells or exp.select(*_used(found)).from_("source").sql("duckdb")
+    cells = cells or exp.select(*_used_columns(found)).from_("source").sql("duckdb")
     if found.container == "text":
         return _count_stray_quote(con, found, _read_text(con, found, scratch, cells))
     return _read_sheet(con, found, cells)
@@ -192,14 +190,14 @@ def _read_clear(con: duckdb.DuckDBPyConnection, found: Detection, scratch: Path,
     survey = Survey(found.header_line, found.delimiter, len(found.headers))
     chunks = as_utf8(content, encoding, one_line_end=False)
     if encoding == "utf-8" and content.member is None:
-        return _take_apart(con, found, found.path, found.skip, survey.take(chunks), cells)
+        return _read_surveyed(con, found, found.path, found.skip, survey.take(chunks), cells)
     with tempfile.NamedTemporaryFile(dir=scratch, suffix=".csv") as copy:
-        survey.take(_written(chunks, found.header_line, copy))
+        survey.take(_write_blanked(chunks, found.header_line, copy))
         copy.flush()
-        return _take_apart(con, found, Path(copy.name), found.header_line, survey, cells)
+        return _read_surveyed(con, found, Path(copy.name), found.header_line, survey, cells)
 
 
-def _written(chunks: Iterable[bytes], header_line: int, copy: IO[bytes]) -> Iterator[bytes]:
+def _write_blanked(chunks: Iterable[bytes], header_line: int, copy: IO[bytes]) -> Iterator[bytes]:
     """Write each chunk with the lines down to the header row blanked, and yield it unchanged."""
     for chunk in chunks:
         body, blank = chunk, b""
@@ -211,7 +209,7 @@ def _written(chunks: Iterable[bytes], header_line: int, copy: IO[bytes]) -> Iter
         yield chunk
 
 
-def _take_apart(
+def _read_surveyed(
     con: duckdb.DuckDBPyConnection, found: Detection, path: Path, skip: int, survey: Survey, cells: str
 ) -> Counted:
     if not survey.is_clear:
@@ -233,10 +231,10 @@ def _read_doubtful(
 ) -> Counted:
     """Let DuckDB read a copy with the good records only; as few records as possible are parsed to make it."""
     try:
-        records = _sort(con, found, scratch, encoding, errors, cells, copies_spans=True)
+        records = _sort_records(con, found, scratch, encoding, errors, cells, copies_spans=True)
     except _DoubtError:
         con.execute(FORGET)
-        records = _sort(con, found, scratch, encoding, errors, cells, copies_spans=False)
+        records = _sort_records(con, found, scratch, encoding, errors, cells, copies_spans=False)
     rows = con.table("temp.cells").shape[0]
     if rows != len(records.good):
         raise RejectedError("doubtful_records", some=rows, others=len(records.good))
@@ -248,7 +246,7 @@ def _read_doubtful(
 
 
 # many parameters: the state of one reading
-def _sort(
+def _sort_records(
     con: duckdb.DuckDBPyConnection,
     found: Detection,
     scratch: Path,
@@ -327,7 +325,7 @@ def header_texts(found: Detection) -> list[str]:
     return sorted({*found.titles, *found.headers} - {""})
 
 
-def _used(found: Detection) -> list[str]:
+def _used_columns(found: Detection) -> list[str]:
     """Cell columns used by the contract; the others are not even copied."""
     named = [column.headers for column in found.contract.columns.values()]
     others = {header for column in found.contract.columns.values() for header in column.until.values()}

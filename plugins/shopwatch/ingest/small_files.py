@@ -1,6 +1,6 @@
 """Small files read side by side: one text table with the cells of many files, each row with file and line.
-Only files without doubtful records qualify. Doubtful text is reported line by line, which `readers.read` does
-for one file alone.
+Only files without doubtful records qualify. Doubtful text is reported line by line, which `readers.read` does for one
+file alone.
 """
 
 from __future__ import annotations

@@ -28,9 +28,7 @@ UNKNOWN = "unknown"
 
 @dataclass(frozen=True)
 class LoadContext:
-    """Declarations for a load: contracts, shops, pseudonym pads, and ``known``, the hash of contracts and shop
-    names.
-    """
+    """Declarations for a load: contracts, shops, pseudonym pads, and ``known``, the hash of contracts and shop names."""
 
     contracts: dict[str, Contract]
     shops: dict[str, Shop]
@@ -77,8 +75,8 @@ def new_files(con: duckdb.DuckDBPyConnection, settings: Settings, context: LoadC
 @closing_reader()
 def find_sources(settings: Settings, inbox: Inbox | None = None) -> dict[str, list[str]]:
     """Export name -> its complete new files in the inbox; ``unknown``: files without a matching contract.
-    Files still being written are left for the next night; known ones are not opened. Raises OSError if the inbox
-    cannot be listed.
+    Files still being written are left for the next night; known ones are not opened. Raises OSError if the inbox cannot
+    be listed.
     """
     context = load_context(settings)
     with raw_warehouse(settings, context.contracts) as con:

@@ -59,11 +59,11 @@ def statements(
 def _of_each_file(statement: exp.Expr) -> exp.Expr:
     """Replace the variables of a single file by the list element of the row's file."""
 
-    def exchanged(node: exp.Expr) -> exp.Expr:
+    def list_element(node: exp.Expr) -> exp.Expr:
         of_the_file = isinstance(node, exp.Anonymous) and node.name == "getvariable" and node.expressions[0].name
         return exp.func("list_extract", node, FILE.copy()) if of_the_file in OF_THE_FILE else node
 
-    return statement.transform(exchanged, copy=False)
+    return statement.transform(list_element, copy=False)
 
 
 def _create(name: str, statement: exp.Select, kind: str = "TABLE") -> exp.Create:
@@ -101,7 +101,7 @@ def _cell_values(
     ]
     untouched = [_quoted(_raw(name)) for name in columns if name not in plainly]
     plain = [
-        exp.alias_(_if_any(_quoted(_raw(n)), exp.func(macro, _quoted(_raw(n)))), _plain(n))
+        exp.alias_(_unless_null(_quoted(_raw(n)), exp.func(macro, _quoted(_raw(n)))), _plain(n))
         for n in columns
         if (macro := _preparation(columns[n]))
     ]
@@ -116,9 +116,9 @@ def _cell_values(
             "file_cells"
         ),
         "other_cells": exp.select(*untouched, *others, *kept).from_("checked_cells"),
-        "trimmed_cells": _each("trimmed", cells, kept).from_("other_cells"),
-        "bare_cells": _each("bare", cells, kept).from_("trimmed_cells"),
-        "present_cells": _each("present", [cell for cell in cells if cell not in with_dash], [*kept, *words])
+        "trimmed_cells": _cleaning_step("trimmed", cells, kept).from_("other_cells"),
+        "bare_cells": _cleaning_step("bare", cells, kept).from_("trimmed_cells"),
+        "present_cells": _cleaning_step("present", [cell for cell in cells if cell not in with_dash], [*kept, *words])
         .select(*zero_flags(columns))
         .from_("bare_cells"),
         "ready_cells": exp.select("*", *plain).from_("present_cells"),
@@ -128,7 +128,7 @@ def _cell_values(
     }
     shown = map(_quoted, (*columns, *looked_up))
     final = exp.select(*own, *shown, *_first_problem(contract), "problems", _quoted("is_data"))
-    return _after(steps, final.from_("judged_cells"))
+    return _with_steps(steps, final.from_("judged_cells"))
 
 
 def _completed(contract: Contract, headers: tuple[str, ...]) -> exp.Star:
@@ -157,7 +157,7 @@ def _is_past(moment: exp.Expr) -> exp.Expr:
 
 
 def _exported_at() -> exp.Expr:
-    return exp.cast(_of_the_load("exported_at"), "timestamp")
+    return exp.cast(_variable("exported_at"), "timestamp")
 
 
 def _meaning(contract: Contract, cell: str, names: list[str]) -> exp.Select:
@@ -166,11 +166,11 @@ def _meaning(contract: Contract, cell: str, names: list[str]) -> exp.Select:
     known = _quoted(cell).is_(exp.null()).not_()
     steps = {
         "cells": exp.select(_quoted(cell), exp.alias_(_quoted(cell), SAID)).distinct().from_("lines").where(known),
-        "trimmed_cells": _each("trimmed", [SAID], [_quoted(cell)]).from_("cells"),
-        "bare_cells": _each("bare", [SAID], [_quoted(cell)]).from_("trimmed_cells"),
-        "present_cells": _each("present", [SAID], [_quoted(cell)]).from_("bare_cells"),
+        "trimmed_cells": _cleaning_step("trimmed", [SAID], [_quoted(cell)]).from_("cells"),
+        "bare_cells": _cleaning_step("bare", [SAID], [_quoted(cell)]).from_("trimmed_cells"),
+        "present_cells": _cleaning_step("present", [SAID], [_quoted(cell)]).from_("bare_cells"),
     }
-    return _after(steps, exp.select(_quoted(cell), *read).from_("present_cells"))
+    return _with_steps(steps, exp.select(_quoted(cell), *read).from_("present_cells"))
 
 
 def _typed(contract: Contract, looked_up: dict[str, list[str]], file: list[exp.Column]) -> exp.Select:
@@ -192,13 +192,13 @@ def _typed(contract: Contract, looked_up: dict[str, list[str]], file: list[exp.C
         "filled": exp.select(_filled(contract, file)).from_("whole"),
         "dated": exp.select("*", *_dating(contract)).from_("filled"),
     }
-    lineage = [exp.alias_(_of_the_load(name), name) for name in ("source", "shop", "load_id")]
+    lineage = [exp.alias_(_variable(name), name) for name in ("source", "shop", "load_id")]
     constants = [exp.alias_(_text(value), name, quoted=True) for name, value in contract.constants.items()]
     rows = exp.Star(except_=[exp.to_identifier(column.name) for column in file])
-    return _after(steps, exp.select(rows, _unit(contract), *constants, *lineage).from_("dated"))
+    return _with_steps(steps, exp.select(rows, _unit(contract), *constants, *lineage).from_("dated"))
 
 
-def _after(steps: dict[str, exp.Select], final: exp.Select) -> exp.Select:
+def _with_steps(steps: dict[str, exp.Select], final: exp.Select) -> exp.Select:
     for name, step in steps.items():
         final.with_(name, as_=step, copy=False)
     return final
@@ -243,13 +243,15 @@ def _filled(contract: Contract, file: list[exp.Column]) -> exp.Expr:
     return exp.Star(replace=filled) if filled else exp.Star()
 
 
-def _each(macro: str, names: Iterable[str], kept: Iterable[exp.Expr]) -> exp.Select:
+def _cleaning_step(macro: str, names: Iterable[str], kept: Iterable[exp.Expr]) -> exp.Select:
     """Cleaning step over the named cells. Most are NULL by now, and the NULL check spares them the macro."""
-    cleaned = (exp.alias_(_if_any(_quoted(name), exp.func(macro, _quoted(name))), name, quoted=True) for name in names)
+    cleaned = (
+        exp.alias_(_unless_null(_quoted(name), exp.func(macro, _quoted(name))), name, quoted=True) for name in names
+    )
     return exp.select(*cleaned, *kept)
 
 
-def _if_any(cell: exp.Expr, value: exp.Expr) -> exp.Expr:
+def _unless_null(cell: exp.Expr, value: exp.Expr) -> exp.Expr:
     return exp.Case().when(cell.is_(exp.null()).not_(), value)
 
 
@@ -274,7 +276,7 @@ def _stored(column: Column) -> exp.DataType:
     return exp.DataType.build(STORED_AS[column.type], "duckdb")
 
 
-def _of_the_load(name: str) -> exp.Expr:
+def _variable(name: str) -> exp.Expr:
     return exp.func("getvariable", _text(name))
 
 
@@ -304,9 +306,9 @@ def _value(name: str, column: Column, contract: Contract, cell_name: str | None 
     reader: str = column.type
     context: list[exp.Expr] = []
     if column.type in TIMES:
-        reader, context = f"{column.type}_{contract.date_order}", [_of_the_load("timezone"), _exported_at()]
+        reader, context = f"{column.type}_{contract.date_order}", [_variable("timezone"), _exported_at()]
     elif column.type == "currency":
-        context = [exp.cast(_of_the_load("currency"), "varchar")]
+        context = [exp.cast(_variable("currency"), "varchar")]
     elif name in PLATFORM_IDS:
         reader = "platform_id"
     value = exp.cast(exp.func(f"parse_{reader}", cell, *context), _stored(column))
@@ -355,9 +357,9 @@ def _dating(contract: Contract) -> tuple[exp.Expr, exp.Expr]:
     if contract.day == "version":
         day: exp.Expr = exported - exp.Interval(this=_text(str(contract.day_starts_at)), unit=exp.var("hour"))
     elif contract.day == "period":
-        day = _of_the_load("stated_day")
+        day = _variable("stated_day")
     else:
-        stated = [exp.cast(_of_the_load("stated_day"), "date")] if contract.period else []
+        stated = [exp.cast(_variable("stated_day"), "date")] if contract.period else []
         day = exp.func("coalesce", *map(_quoted, contract.day), *stated)
     own = [_quoted(contract.version.rows)] if contract.version.rows else []
     version = exp.func("coalesce", *own, exported)

@@ -22,8 +22,7 @@ KNOWN_BEFORE = ("shop", "exported_at", "stated_day")
 class Lineage:
     """Values known for every row before reading. ``exported_at`` is in the shop's own time zone, ``timezone``.
     ``stated_day``: day stated by the file, if the contract uses it. ``currency``: the shop's own; amounts in another
-    one
-    are unreadable, because currencies are never added up.
+    one are unreadable, because currencies are never added up.
     """
 
     shop: str
@@ -60,9 +59,8 @@ def cells_side_by_side(con: duckdb.DuckDBPyConnection, found: Detection, lineage
 def type_rows(con: duckdb.DuckDBPyConnection, found: Detection, lineage: Lineage, load_id: str, pads: Pads) -> None:
     """Create the temporary view ``typed`` from ``lines``, which were read through `cells_of`.
     Grain: one row per line that is not a total. Columns: the contract's, ``line``, ``problem`` (first unreadable
-    column),
-    ``problem_value`` (its cell), ``problems`` (number of unreadable cells), ``day``, ``unit``, ``version``, ``source``,
-    ``shop``, ``load_id``. Raises RejectedError like `check_first_row`.
+    column), ``problem_value`` (its cell), ``problems`` (number of unreadable cells), ``day``, ``unit``, ``version``,
+    ``source``, ``shop``, ``load_id``. Raises RejectedError like `check_first_row`.
     """
     con.execute("set variable load_id = $1", [load_id])
     _make_typed(con, _statements(found, lineage), pads)

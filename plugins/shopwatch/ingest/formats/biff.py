@@ -110,7 +110,7 @@ def _renumber_formats(stream: bytearray, records: list[Record]) -> None:
         if kind in (NUMBER_FORMAT, OLD_NUMBER_FORMAT) and length > 2
     }
     free = iter(number for number in OWN_FORMATS if number not in stated)
-    renumbered = zip(filter(_is_passed_over, stated), free, strict=False)
+    renumbered = zip(filter(_is_ignored_format, stated), free, strict=False)
     changed = dict.fromkeys(OF_EAST_ASIA, SHORT_DATE) | dict(renumbered)
     places = [at for number, at in stated.items() if number in changed]
     places += [at + 2 for kind, at, length, _ in records if kind == CELL_FORMAT and length > 4]
@@ -119,7 +119,7 @@ def _renumber_formats(stream: bytearray, records: list[Record]) -> None:
         stream[at : at + 2] = changed.get(number, number).to_bytes(2, "little")
 
 
-def _is_passed_over(number: int) -> bool:
+def _is_ignored_format(number: int) -> bool:
     """True if the reader knows the id neither as built-in nor as custom."""
     return not (number < 27 or 37 <= number < 50 or 63 <= number < 67 or number in OWN_FORMATS)
 

@@ -15,8 +15,7 @@ LONGEST_CELL = 2_000_000  # characters; an unclosed quote must not fill the memo
 class CsvRecord(NamedTuple):
     """One record: number of its first line, its raw lines, and its cells.
     ``cells`` is None if they cannot be separated: text follows a closing quote, or a quote never closes. The next
-    record
-    then starts on the next line. A quote inside an unquoted cell is an ordinary character.
+    record then starts on the next line. A quote inside an unquoted cell is an ordinary character.
     """
 
     line: int

@@ -28,9 +28,8 @@ class Survey:
         self._beside_quotes = _table(f'{delimiter}\r\n"')
         self._hollow = _table(f"{delimiter}\r \t")
         self._offset = self._start = self._quotes = self._lf_ends = self._crlf_ends = 0
-        self._held = self._full_lines = (
-            0  # delimiters and full-width lines of a record that continues in the next chunk
-        )
+        # delimiters and full-width lines of a record that continues in the next chunk
+        self._held = self._full_lines = 0
         self._line_before = header_line
         self._last = LF
 

@@ -23,8 +23,8 @@ CUT_OFF = (expat.errors.XML_ERROR_NO_ELEMENTS, expat.errors.XML_ERROR_UNCLOSED_T
 
 def xml_sheets(data: bytes) -> list[Grid]:
     """Worksheets in order. Cell positions follow from index attributes and preceding merged cells.
-    Raises WorkbookError: not well-formed, truncated, with a document type declaration, too deep, too large,
-    overlapping cells, or a formula without a cached result.
+    Raises WorkbookError: not well-formed, truncated, with a document type declaration, too deep, too large, overlapping
+    cells, or a formula without a cached result.
     """
     book = _Book()
     try:
