@@ -86,7 +86,7 @@ def _days(events: Iterable[Event]) -> set[date]:
 
 @lru_cache(maxsize=32)
 def _public_holidays(region: str) -> dict[str, Event]:
-    """Public holidays from the library ``holidays``, one event per name; empty for a region that it does not support."""
+    """Public holidays from the library ``holidays``, one event per name; empty for an unsupported region."""
     import holidays
 
     country, _, part = region.partition("-")

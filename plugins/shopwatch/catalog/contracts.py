@@ -76,7 +76,7 @@ class Column(_Strict):
     ``negate``: the export states the amount with the opposite sign (a refund as the seller's loss). ``blank``: meaning
     of an empty cell, ``-`` and ``--``, one for all or one each; also words that an export writes instead of a zero.
     ``fingerprint``: the value is a hash of the whole row, missing if a header's cell is blank or ``All``. In a key, it
-    lets rows of finer grain (ads, devices) add up and removes duplicate rows.
+    lets rows of finer grain (ads, devices) add up and keeps duplicate rows out.
     ``rewrite``: regular expression and replacement, applied to each cell before typing (``\\1`` is group 1).
     """
 

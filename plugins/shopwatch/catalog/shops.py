@@ -103,7 +103,7 @@ def _unknown(settings: Settings, shop: Shop) -> Iterator[tuple[Place, str]]:
 
 
 def _near_platform(settings: Settings, name: str) -> str | None:
-    """Platform that was probably meant; None for a known name or one unlike any other (a platform without a contract)."""
+    """Platform that was probably meant; None for a known name, or one unlike all others (without a contract)."""
     known = CHINESE_PLATFORMS | {path.parent.name for path in (settings.include / "sources").rglob("*.yaml")}
     return None if name in known else nearest(name, known, PLATFORM_CUTOFF)
 

@@ -181,9 +181,8 @@ def _value(x: int, y: int, period: HistoryPoint, labelling: tuple[float, str, fl
 def _fit_value(value: float, unit: str, threshold: float, slot: float) -> str:
     """Format the value with as many decimals as fit into the slot."""
     for decimals, near in ((2, threshold), (2, None), (1, None), (0, None)):
-        text = _without_blanks(number(value, unit, None, near=near, decimals=decimals)).removesuffix(
-            "%"
-        )  # the limit has it
+        # without the %, which the label of the limit has
+        text = _without_blanks(number(value, unit, None, near=near, decimals=decimals)).removesuffix("%")
         if _text_width(text) <= slot - 8:
             return text
     return signed(f"{value / 1e6:.1f}M" if abs(value) >= 1e6 else f"{value / 1e3:.0f}k")

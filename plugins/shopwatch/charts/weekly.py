@@ -79,7 +79,7 @@ def _column(left: float, top: float, width: float, height: float, column: Column
 def _labels(
     x: float, column: Column, value: tuple[str, float], base: float, size: tuple[int, int], is_week: bool
 ) -> Iterator[Shape]:
-    """Labels of a column: the value on a paper ground, because the target line may pass behind it; week and day below."""
+    """Labels of a column: the value on a paper ground, as the target line may pass behind it; week and day below."""
     font = 10.5 if size == NARROW else 12.5
     colour, (text, above) = INK if is_week else MUTED, value
     wide = len(text) * font * 0.62 + 4

@@ -315,7 +315,7 @@ def _name_splits(
         [waiting],
     ).fetchall()
     for load_id, shop, sha256, file, values in failed:
-        # recursive: a folder that states the day is kept, too
+        # recursive: the archive keeps a folder whose name states the day
         kept = (settings.archive / shop / sha256[:16]).rglob(Path(file).name)
         try:
             headers = [header for path in kept for header in splitting_headers(settings, path, contract)]

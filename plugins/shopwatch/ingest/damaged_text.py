@@ -167,7 +167,7 @@ class Sorter:
         return all(map(_is_word, typed)) and all(map(_is_word, cells))
 
     def _report(self, record: CsvRecord, fault: Fault) -> None:
-        """Report a broken record: its first line with the reason, every further non-blank line with a reference to it."""
+        """Report a broken record: its first line with the reason, further non-blank lines with a reference to it."""
         self._require_header(fault.line)
         faults = self.records.faults
         faults.append(fault)
@@ -221,7 +221,7 @@ class _Lines:
 
 
 def _whole_records(text: bytes) -> tuple[bytes, bytes]:
-    """First span and the remainder. The span ends with a record, judged by the parity of quotes, or else with a line."""
+    """First span and the remainder. The span ends with a record, by the parity of quotes, or else with a line."""
     data = np.frombuffer(text[:SPAN], dtype=np.uint8)
     newlines = np.flatnonzero(data == LF)
     is_end = np.searchsorted(np.flatnonzero(data == QUOTE), newlines) % 2 == 0

@@ -96,7 +96,7 @@ def _tables(content: Content) -> Iterator[_Table]:
 
 
 def container_of(path: Path) -> str:
-    """``text``, ``xls``, ``xlsx``, ``html`` or ``xml``, of the file or of the archive's member. Raises RejectedError."""
+    """``text``, ``xls``, ``xlsx``, ``html`` or ``xml``, of the file or the archive's member. Raises RejectedError."""
     return content_of(path).container
 
 

@@ -1,4 +1,4 @@
-"""Load files into the raw warehouse: one ledger row per file, equal bytes once; small files in batches, others alone."""
+"""Load files into the raw warehouse: one ledger row per file, same bytes once; small files in batches, others alone."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ class Original:
         self._found, self._copy, self._copying = found, copy, copying
 
     def sha256(self) -> str:
-        """SHA-256 of the copied bytes, in hexadecimal. Blocks until the copy is complete. Raises OSError if it failed."""
+        """SHA-256 of the copied bytes, in hexadecimal. Blocks until complete. Raises OSError if it failed."""
         return self._copying.result()
 
     def wait(self) -> None:

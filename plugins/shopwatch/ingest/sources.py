@@ -28,7 +28,7 @@ UNKNOWN = "unknown"
 
 @dataclass(frozen=True)
 class LoadContext:
-    """Declarations for a load: contracts, shops, pseudonym pads, and ``known``, the hash of contracts and shop names."""
+    """Declarations for a load. ``known``: hash of contracts and shop names; ``pads``: of the pseudonym key."""
 
     contracts: dict[str, Contract]
     shops: dict[str, Shop]

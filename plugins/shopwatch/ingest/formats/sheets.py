@@ -63,7 +63,7 @@ class Workbook:
 
 
 def _reject_large(data: bytes) -> None:
-    """Reject an oversized .xlsx before the library reads it; it aborts the process for a rectangle that is too large."""
+    """Reject an oversized .xlsx before the library reads it; it aborts the process for an oversized rectangle."""
     with opened(io.BytesIO(data)) as archive:
         _reject_missing_values(archive)
         if sum(part.file_size for part in archive.infolist()) > MOST_WORKBOOK:
