@@ -1,4 +1,5 @@
 """Demo generator: ten invented weeks of two shops, as the files that such shops export.
+
 ``write_demo`` fills an inbox; docs/demo.md documents the files and the expected alerts.
 """
 
@@ -20,6 +21,7 @@ NIGHT_ENDS = time(6)
 
 def write_demo(inbox: Path, until: date | None = None) -> list[Path]:
     """Write each export with a moment before 06:00 of the day after ``until`` (None: all).
+
     Returns the files written by this call, in order of export. The bytes are equal on every machine. Each file's
     modification time, set last, is the export moment in Asia/Shanghai; a file that has it is complete and is not
     rewritten.

@@ -49,6 +49,7 @@ class Agent:
 @dataclass(frozen=True)
 class Shop:
     """One shop. ``folder``: its inbox folder; ``digit``: makes its order numbers unique.
+
     A shop with ``agents`` exports the data for all seven stages of the manual, the other the usual minimum.
     """
 

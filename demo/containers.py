@@ -24,6 +24,7 @@ def gbk_csv(rows: Iterable[Sequence[str]]) -> bytes:
 
 def xls(sheet: str, rows: Iterable[Sequence[str | int]]) -> bytes:
     """One BIFF8 sheet: text becomes text cells, int becomes number cells.
+
     Inner cells are inserted directly, because ``Row.write`` looks up the style for every cell, which dominates its
     time. ``Row.write`` is used for the two outer cells, so that the row knows its bounds.
     """

@@ -1,4 +1,5 @@
 """Last year's exports that qinghe used to set its targets: shop days, and the orders of the big sale's week.
+
 They are this year's trade moved back by 52 weeks: fewer visitors and orders, a lower price, no story. The buyers
 differ, because buyers from before the ten weeks must count as new.
 """
@@ -39,9 +40,7 @@ def reports(trade: Trade) -> Iterator[Export]:
 
 
 def day_then(day: date) -> date:
-    """Comparable day of last year: the same weekday, except that the big sale's day is swapped with the day in its
-    place.
-    """
+    """Comparable day of last year: same weekday, except that the big sale swaps with the day in its place."""
     if day == BIG_SALE:
         return BIG_SALE_THEN
     then = day - WEEKS_BACK

@@ -37,6 +37,7 @@ def order_list(
     shop: Shop, orders: Sequence[Order], first: date, before: datetime, moment: datetime
 ) -> list[Sequence[str]]:
     """Header and rows of one export at ``moment``, newest order first.
+
     Contains the orders created since ``first``, and earlier ones paid, shipped, closed or refunded since the export at
     ``before``.
     """
@@ -176,6 +177,7 @@ def status_at(order: Order, moment: datetime) -> tuple[str, str]:
 
 def _broken_rows(shop: Shop, moment: datetime) -> Iterator[tuple[int, list[str]]]:
     """Broken rows of the story with their line in the file: good orders, each corrupted in one place.
+
     They are not part of any sales: the traffic report ignores them.
     """
     for n, broken in enumerate(BROKEN_ROWS):

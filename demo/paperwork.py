@@ -1,4 +1,5 @@
 """Workbooks filled in by the demo shops' staff: targets, plans, set-up, prices, competitors, keywords.
+
 The rows of story.py's cases are mixed with ordinary ones, because a workbook is a complete table; docs/demo.md
 identifies them.
 """

@@ -1,4 +1,5 @@
 """Story of the demo shops: calendar and planted cases, as tables.
+
 Everything else is an ordinary shop (see trade.py) without alerts. docs/demo.md lists the same cases with the alerts
 that they must and must not raise.
 """
@@ -31,6 +32,7 @@ Week7 = tuple[int, int, int, int, int, int, int]  # one number per day, Monday t
 @dataclass(frozen=True)
 class PlannedWeek:
     """Daily visitors and paying buyers of one product; None: in no file of the week.
+
     Each buyer of a planned week buys one piece, so ``buyers`` also counts the pieces sold.
     """
 
@@ -74,6 +76,7 @@ PLANNED_WEEKS: tuple[PlannedWeek, ...] = (
 @dataclass(frozen=True)
 class StockCase:
     """SKU that is not restocked: ``level`` pieces are available on the evening of ``day``.
+
     Earlier evenings follow from the sales since; ``restocked``: (day, level) of a delivery.
     """
 
@@ -190,7 +193,7 @@ CORRECTED = Correction("mumian", date(2026, 11, 5), "MM-TEX-021", 1, datetime(20
 
 @dataclass(frozen=True)
 class LateParcels:
-    """First ``count`` parcels picked up by the carrier in a week and delivered after more than seven days."""
+    """First ``count`` parcels handed to the carrier in a week and delivered after more than seven days."""
 
     carrier: str
     week: str

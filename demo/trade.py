@@ -1,4 +1,5 @@
 """Simulation of an ordinary shop's ten weeks: visitors, orders, daily figures and stock, with the story on top.
+
 All draws use ``random()`` of ``random.Random`` with a fixed text as seed, so that every machine and Python version
 draws the same. Money is in cents (int), without rounding drift.
 """

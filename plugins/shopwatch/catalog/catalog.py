@@ -22,6 +22,7 @@ from shopwatch.core.strict_yaml import Fault
 @dataclass(frozen=True)
 class Catalog:
     """Declarations used by one step of the night.
+
     Each part is read and validated on first access and then fixed, even if the files change. A typo in the routes
     therefore stops the mails, not the load. Each part raises DeclarationError naming file, line and key.
     """

@@ -69,6 +69,7 @@ COUNTED = frozenset({"money", "price", "count"})  # types with a meaningful zero
 
 class Column(_Strict):
     """Typed column and its possible headers, the usual one first.
+
     ``{currency}`` in a header matches any currency code. ``until``: header of the first day of a range -> header of its
     last day; a row with a range longer than one day has no day. ``product_of``: two columns whose rounded product is
     the value in files without any of the headers. ``optional_with``: column whose presence in a file makes this one
@@ -178,6 +179,7 @@ class Check(_Strict):
 
 class Cell(_Strict):
     """Presentation of one column in a template. ``width`` in characters, ``format`` as a spreadsheet number format.
+
     ``suggest``: entries of a drop-down that also accepts free text.
     """
 
@@ -197,6 +199,7 @@ class Template(_Strict):
 
 class Contract(_Strict):
     """Contract of one export: detection, column types, checks and dropped headers.
+
     ``unless``: headers that prove a file belongs to another export. ``sheet``: the sheet to use if several in a
     workbook match. ``column_order``: all headers in column order, for csv files without a header row. ``fill_down``:
     columns written only on the first line of each ``key``. ``span``: headers of the first and last day for which the
@@ -327,6 +330,7 @@ class Contract(_Strict):
 
 def load_contracts(include: Path) -> dict[str, Contract]:
     """Contracts under ``include/sources``, keyed and sorted by export name.
+
     Raises DeclarationError for a broken file, a duplicate name, conflicting types of one table column, or
     ``money.refunds`` that names an export without refunds.
     """

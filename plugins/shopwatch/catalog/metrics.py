@@ -21,20 +21,25 @@ RELATIVE: frozenset[Unit] = frozenset({"share", "ratio", "score", "hours", "seco
 
 class MetricHead(BaseModel):
     """Definition of a KPI in both languages, and its roll-up to periods; the published dictionary shows both.
+
     ``stage``: stage of the manual, 1 to 7. ``grains``: entity type -> period lengths.
     ``value``: roll-up of a period's rows:
+
     - ``sum``: sum of the numerators
     - ``ratio``: sum of the numerators divided by the sum of the denominators
     - ``mean``: mean of the daily ``value``, weighted by the denominator; unweighted if a day has none
     - ``last``: numerator of the last day
     - ``given``: ``value`` of the last day
+
     ``rows``: grain of the SELECT, ``day``, or ``period`` if it returns whole periods itself.
     ``partition``: ``period`` if a row depends only on its changed days, weeks or months; ``whole`` if it looks further,
     so that all rows are rebuilt each night. ``inputs``: raw tables; empty for a KPI on other KPIs, which inherits
     theirs.
+
     ``shortfall``: the amount at stake is the gap to the shop's target: in ``money``, or ``priced``, with ``at_stake``
     as the money that the numerator brought in. ``needs_denominator``: no value and no shortfall unless the denominator
     is above zero. ``at_most_one``: a ratio above 1 counts as 1.
+
     ``adds_up``: daily values add up to weeks and months, so that a running month has a pace.
     ``may_be_negative``: values below zero make sense, so the usual band may extend below zero.
     ``nothing``: result of a covered period without events (see ``of_nothing``).
@@ -72,6 +77,7 @@ class MetricHead(BaseModel):
     @property
     def of_nothing(self) -> OfNothing:
         """Result of a period with complete exports and no event.
+
         ``zero``: a true zero, judged by rules. ``not_applicable``: no value, because the denominator is zero.
         ``no_row``: no row, because the entity is in no export.
         """
@@ -83,6 +89,7 @@ class MetricHead(BaseModel):
 @dataclass(frozen=True)
 class Metric:
     """One KPI. Its SELECT returns shop, entity_type, entity, day (or grain and period_start) and numerator.
+
     Optional columns are denominator, value, at_stake and is_unknown (the numerator is missing, hence the period's too);
     an omitted one is missing. Rows of the same entity and day add up. Rows without an entity are ignored.
     """

@@ -11,6 +11,7 @@ HERE = "here"
 
 class Money(BaseModel):
     """Meaning of an export's amounts, in the terms of docs/exports.md.
+
     ``paid``: paid amount before (gross) or after (net_of_refunds) refunds. ``tax``: prices include or exclude tax; they
     exclude it in the currencies of ``tax_added_in``. ``refunds``: ``here`` if the export's own columns report every
     refund, else the exports that report them; empty if no contract reads such an export yet.

@@ -27,6 +27,7 @@ PLATFORM_CUTOFF = 0.7
 
 class Shop(BaseModel):
     """One shop.
+
     ``targets``: KPI -> target, in the KPI's unit. ``closed``: weekdays without trade, on which no export is missing.
     ``ended_ad_accounts``: abandoned ad account -> last day with an expected report. ``region``: country or subdivision
     for events and holidays; if missing, derived from platform and time zone (``home_region``).

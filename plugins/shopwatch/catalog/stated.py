@@ -30,6 +30,7 @@ class Version(_Strict):
 
 class StatedPeriod(_Strict):
     """Regular expressions for the day of a file without a date column.
+
     ``preamble`` searches the lines above the header row, ``name`` the names of the file and its folder.
     Group 1 is the day; optional group 2 is the last day of a range.
     """
@@ -53,9 +54,7 @@ class StatedPeriod(_Strict):
 
 
 class Span(_Strict):
-    """Headers of the first and last day that the file covers; their values are in the first record below the header
-    row.
-    """
+    """Headers of the first and last day that the file covers. The first record has the values."""
 
     first: str
     last: str

@@ -1,4 +1,5 @@
 """History chart of a metric's last periods: one scene, as PNG for mails and as SVG for pages.
+
 Columns in breach differ by colour, hatch and outline. A period without a value is an empty frame: dotted for no data,
 dashed with a cross for blocked. Glyphs are limited to digits, Latin letters and signs, so no font has to be installed.
 Equal histories give equal bytes.
@@ -44,6 +45,7 @@ _CHARACTER = {".": 0.33, ",": 0.33, "%": 0.96, MINUS: 0.84, "-": 0.37, "W": 1.0,
 @dataclass(frozen=True)
 class HistoryPoint:
     """One closed period of a metric. ``value`` None means no value, which is not zero.
+
     ``reason``: why the period was not judged, if known (see ``judge/sql/judged.sql``).
     """
 
@@ -61,6 +63,7 @@ def history_png(history: Sequence[HistoryPoint], threshold: float, unit: str, gr
 
 def history_svg(history: Sequence[HistoryPoint], threshold: float, unit: str, grain: str, title: str = "") -> str:
     """One ``<svg>`` element for a page: real text, no ids, no styles with side effects.
+
     ``title`` is the label for screen readers (see `alt_text`); without one the chart is hidden from them.
     """
     shapes = svg_of(_scene(history[-MOST_PERIODS:], threshold, unit, grain))

@@ -23,6 +23,7 @@ BOLDER = 0.02  # stroke width as a share of the font size, for bold text from a 
 
 def png_of(shapes: Iterable[Shape], size: tuple[int, int], scale: float, palette: tuple[str, ...]) -> bytes:
     """Render shapes on a transparent ground, in the nearest colours of the palette (15 at most).
+
     ``size`` in shape units, ``scale`` in pixels per unit. Equal shapes give equal bytes.
     """
     from PIL import Image, ImageDraw

@@ -1,4 +1,5 @@
 """Weekly revenue chart of the review, as SVG in the page's colours.
+
 Columns differ by fill and hatch, not by colour alone. Equal numbers give equal bytes.
 """
 
@@ -36,6 +37,7 @@ def revenue_chart(
     columns: Sequence[Column], scale: int, target: float | None, size: tuple[int, int], title: str
 ) -> str:
     """One ``<svg>`` of weekly revenue; the last column is the reviewed week.
+
     ``scale`` divides the values of the labels, ``title`` is the label for screen readers.
     """
     width, height = size

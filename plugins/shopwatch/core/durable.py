@@ -36,6 +36,7 @@ def sync(path: Path) -> None:
 def put(partial: Path, target: Path) -> None:
     """Move a complete file to its final name and replace any existing file. Source and target may be on different
     disks.
+
     On return the file is on disk; on OSError the target is unchanged.
     """
     sync(partial)

@@ -95,6 +95,7 @@ class Words:
 
 def words(include: Path, language: Language) -> Words:
     """Texts of ``<include>/mail/texts.yaml`` in one language, cached per process.
+
     Raises TextError if a text lacks a language, or if the placeholders of the two languages differ.
     """
     return Words(language, _read(include / "mail" / "texts.yaml")[language])
@@ -160,6 +161,7 @@ def number(
     currency: str = "",
 ) -> str:
     """Format a metric's value with its unit: ``0.83 %``, ``−2.10``, ``7``, ``26.5 h``, ``¥98.50``; None is ``—``.
+
     Without a language, durations carry no unit (charts name it in their text).
     ``near``: a limit. Decimals are added, up to 6, until a value that differs from the limit also looks different:
     2.996 against 3 is ``2.996``.
@@ -209,9 +211,7 @@ def quantity(value: float | Decimal | None) -> str:
 
 
 def money(amount: float | Decimal | None, currency: str) -> str:
-    """Format money: ``¥12,400``, ``£1,234.50``, ``−AUD 12``. Whole amounts have no cents, others two digits; None is
-    ``—``.
-    """
+    """Format money: ``¥12,400``, ``£1,234.50``, ``−AUD 12``; whole amounts without cents; None is ``—``."""
     if amount is None:
         return NOTHING
     cents = _rounded(_exact(amount), 2)
@@ -245,6 +245,7 @@ def day_ranges(days: Iterable[date], language: Language) -> str:
 
 def difference(value: float | None, unit: str, language: Language, currency: str = "") -> str:
     """Format the distance of a number from a limit: ``−0.3500 points``, ``−0.5000``, ``¥12``; None is ``—``.
+
     Shares differ by percentage points, because a per cent of a per cent is a different number.
     """
     if unit == "share" and value is not None:

@@ -19,6 +19,7 @@ def business_date(
     timezone: str = TIMEZONE,
 ) -> date | None:
     """Business date of a night: the last day that was closed when the night began.
+
     ``asked`` takes precedence: an ISO date, or ``latest``. ``latest`` returns None and stands for the newest day that
     exports cover, known only after the load. Next come the run's logical date (scheduled and backfill runs), its due
     time (manual and asset-triggered runs), then the current time. A run between 00:00 and 24:00 covers the day before.

@@ -15,6 +15,7 @@ COMMA = {"zh": "、", "en": ", "}
 
 class CodedError(ShopwatchError, ValueError):
     """Error rendered in the reader's language.
+
     ``code`` names a sentence in ``include/reasons.yaml``; the values fill its placeholders. A value is text, a number,
     a day, a list of these, or ``{zh: ..., en: ...}``.
     """

@@ -12,6 +12,7 @@ PROJECT = Path(__file__).resolve().parents[3]
 
 class Settings(BaseSettings):
     """Settings from ``SHOPWATCH_*`` variables; every default works without a server.
+
     Paths are absolute after construction. Secrets are never printed.
     """
 

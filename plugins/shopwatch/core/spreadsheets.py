@@ -14,6 +14,7 @@ def visible(text: object) -> str:
 
 def harmless(text: object) -> str:
     """Text that no spreadsheet evaluates as a formula, even after a save as CSV.
+
     An apostrophe is prepended to would-be formulas. Control characters are made visible.
     """
     shown = visible(text)

@@ -53,8 +53,10 @@ def _checked(text: str, kind: type[Head]) -> Head:
 
 def read_variants(path: Path, kind: type[Head]) -> dict[str, tuple[Head, str]]:
     """Name -> validated head and statement of each declaration in a file: the file itself, or its ``variants``.
+
     A variant overrides keys of the head. Its ``parameters`` replace ``{name}`` in the texts of the head and ``$name``
     in the statement: a number, or else a column name or, after FROM, a table name.
+
     Raises DeclarationError naming file, line and key, or the unknown or unused parameter.
     """
     text, sql = split_head(path)

@@ -64,6 +64,7 @@ def read_yaml(path: Path) -> object:
 
 def read_list(path: Path, kind: type[Entry], name: str, hint: str) -> Listed[Entry]:
     """Read a list of independent entries; a fault disables only its own entry.
+
     ``name``: key that identifies an entry in a fault. ``hint``: message for a file that is not a list.
     """
     found = _read_entries(path, path.read_text("utf-8"), kind, name, hint)
@@ -91,6 +92,7 @@ def _read_entries(path: Path, text: str, kind: type[Entry], name: str, hint: str
 
 def explain(path: Path, error: ValidationError, kind: type[BaseModel], text: str | None = None) -> DeclarationError:
     """Convert a pydantic error to a DeclarationError: file, and per fault line, key and cause.
+
     ``text``: the YAML, if it is not the whole file.
     """
     return DeclarationError(f"{path}: {in_lines(error, kind, path.read_text('utf-8') if text is None else text)}")

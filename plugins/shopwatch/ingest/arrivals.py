@@ -13,8 +13,10 @@ from shopwatch.ingest.inbox import InboxFile, find, open_inbox, public, unfinish
 
 @dataclass(frozen=True)
 class Arrivals:
-    """State of the inbox. ``missing``: the folder does not exist. ``settles_in``: seconds until the youngest file that
-    is only too fresh counts as complete; 0 if there is none. ``outside``: files outside every shop folder.
+    """State of the inbox.
+
+    ``missing``: the folder does not exist. ``settles_in``: seconds until the youngest file that is only too fresh
+    counts as complete; 0 if there is none. ``outside``: files outside every shop folder.
     """
 
     address: str

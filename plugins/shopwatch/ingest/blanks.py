@@ -25,6 +25,7 @@ def zero_flags(columns: Mapping[str, Column]) -> list[exp.Expr]:
 def with_zeros(contract: Contract, headers: tuple[str, ...], values: Mapping[str, exp.Expr]) -> dict[str, exp.Expr]:
     """Column -> value expression with zeros, for columns whose blanks mean zero. ``values``: expressions of earlier
     steps.
+
     With ``measured_by``, a blank is zero only in rows in which that column is filled.
     """
     made: dict[str, exp.Expr] = {}

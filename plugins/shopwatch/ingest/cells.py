@@ -14,8 +14,9 @@ _text = exp.Literal.string
 
 
 def cell_of(headers: tuple[str, ...], column: Column) -> exp.Expr:
-    """Expression of a column's raw cell; NULL if the file lacks it. A currency may come from the header: Amount spent
-    (USD).
+    """Expression of a column's raw cell; NULL if the file lacks it.
+
+    A currency may come from the header: Amount spent (USD).
     """
     position = position_of(column.headers, headers)
     if position is None:
@@ -50,6 +51,7 @@ def _until(first: exp.Expr, header: str, headers: tuple[str, ...]) -> exp.Expr:
 
 def is_data(contract: Contract, headers: tuple[str, ...]) -> exp.Expr:
     """``is_data`` flag: false for totals and footers (``skip``), and for rows outside the contract's scope (``only``).
+
     Both match cells under a header; ``Total*`` matches every cell that begins with Total. In entity lists, a row with
     合计 (total) as its id is a total, as is a row without ids that has it as its name.
     """
@@ -58,9 +60,7 @@ def is_data(contract: Contract, headers: tuple[str, ...]) -> exp.Expr:
 
 
 def _unnamed_totals(contract: Contract, headers: tuple[str, ...]) -> list[exp.Expr]:
-    """Conditions for total rows that the contract does not name. Templates are exempt: people fill them in as they
-    like.
-    """
+    """Conditions for total rows not named by the contract. Templates, filled in freely by people, are exempt."""
     columns = contract.columns.values() if contract.mode == "snapshot" and not contract.template else ()
     ids, names = (
         dict.fromkeys(at for c in columns if c.type == kind and (at := position_of(c.headers, headers)) is not None)

@@ -58,6 +58,7 @@ def check_and_settle(
     settings: Settings, contracts: dict[str, Contract] | None = None, *, quietly: bool = False
 ) -> list[Checked]:
     """Check all incoming rows, quarantine the failed ones and settle the rest.
+
     One transaction per export. A load with more broken rows than the contract tolerates fails as a whole: its rows do
     not count, so metrics that need its days are blocked. Data Docs are written to ``quality/`` in the home folder.
     ``contracts``: those known to the raw warehouse; default: all. ``quietly``: no Data Docs and no log messages.
@@ -91,6 +92,7 @@ def _incoming(con: duckdb.DuckDBPyConnection, contract: Contract) -> int:
 @contextmanager
 def _great_expectations(settings: Settings, *, is_kept: bool) -> Iterator[AbstractDataContext]:
     """Great Expectations context in the home folder, or an ephemeral one, on a single connection to the raw warehouse.
+
     Great Expectations fetches rows after it has returned its connection, and the rollback that follows would empty
     DuckDB's result; one connection for the whole run avoids this. The dialect opens the file with its own
     configuration, so no other connection may be open.
@@ -257,6 +259,7 @@ def _reason_of(contract: Contract, check: Check) -> tuple[str, str]:
 
 def _repeated(contract: Contract, check: Check) -> str:
     """SQL for rows that share their columns with another row of the load.
+
     Great Expectations' own query leaves its limit unbound and selects ``load_id`` twice.
     """
     alike = [exp.column(name, quoted=True) for name in ("load_id", *check.columns)]

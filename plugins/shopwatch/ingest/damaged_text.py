@@ -39,6 +39,7 @@ class Fault(NamedTuple):
 @dataclass
 class Records:
     """Records below the header row; every line is accounted for.
+
     ``good``: first lines of the written records. ``inside``: continuation lines of these records.
     """
 
@@ -58,6 +59,7 @@ class Sorter:
 
     def __init__(self, found: Detection, cells: int, *, copies_spans: bool) -> None:
         """``cells``: cells per record, as counted by `usual_cells`.
+
         ``copies_spans``: copy spans that a survey finds free of doubt without parsing their cells.
         """
         self._found, self._cells, self._width = found, cells, len(found.headers)
@@ -72,6 +74,7 @@ class Sorter:
     def write(self, chunks: Iterable[bytes], copy: IO[bytes]) -> Records:
         """Write the good records, verbatim or fully quoted. The chunks are UTF-8 and consist of whole lines that end in
         LF.
+
         Raises RejectedError if the body contains another header row, or if most of the file is damaged.
         """
         text = io.TextIOWrapper(copy, encoding="utf-8", newline="")
@@ -232,6 +235,7 @@ def _whole_records(text: bytes) -> tuple[bytes, bytes]:
 
 def usual_cells(lines: Iterable[str], found: Detection) -> int:
     """Cells per record: as many as in the header row, or more if every record ends with the same number of empty cells.
+
     Records shorter than the header row are broken either way, and are ignored.
     """
     width, least, is_empty = len(found.headers), 0, True

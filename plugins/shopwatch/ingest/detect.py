@@ -36,7 +36,9 @@ MUCH_ALIKE = 0.75  # accepts 下单买家数 and 下单支付买家数, not 商�
 @dataclass(frozen=True)
 class Detection:
     """Reading instructions for a file. ``header_line`` counts from 1; ``headers`` are in file order, in ``plain`` form.
+
     ``header_line`` 0: no header row; the columns follow the declared column order.
+
     ``titles``: the same headers as written in the file. ``skip``: records down to and including the header row, blank
     lines too. ``sheet`` and archive ``member`` count from 0. ``passed_over``: other contracts that match the headers.
     ``first_record``: cells of the row below the header row. ``other_sheets``: names of unread sheets with content.
@@ -211,6 +213,7 @@ def _headless(content: Content, path: Path, delimiter: str, contract: Contract) 
 
 def _best(fitting: list[Contract], headers: set[str]) -> list[Contract]:
     """Best contracts per table among those that match; all equally good ones if nothing decides.
+
     Ranking: most headers of the file known (the contract of a short list also matches the full list), then the shop's
     own (``include/sources/own``), then fewest known headers that the file lacks.
     """
@@ -233,6 +236,7 @@ def _known_headers(contract: Contract) -> set[str]:
 
 def _reject_other_tables(found: Detection, others: Iterator[_Table], known: HeaderIndex) -> list[str]:
     """Reject a file with rows of an export on a second sheet, which would be lost silently.
+
     On a web page, a table may continue in the next one or have its header row in a table of its own, so every table of
     sufficient width counts. Returns the names of the other sheets with content.
     """

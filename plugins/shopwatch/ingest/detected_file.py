@@ -34,6 +34,7 @@ def shop_of(found: InboxFile, contract: Contract, shops: dict[str, Shop]) -> Sho
 @dataclass(frozen=True)
 class DetectedFile:
     """File with its contract and shop. ``day``: the day that the file itself states.
+
     ``hashed`` returns its SHA-256 and may block until it is computed.
     """
 
@@ -46,6 +47,7 @@ class DetectedFile:
     @cached_property
     def load_id(self) -> str:
         """Load id: equal for equal bytes, shop and contract, on every machine and in any order.
+
         If the day comes from the export time or the file's name, it is part of the id: the same bytes of another day
         are another load.
         """

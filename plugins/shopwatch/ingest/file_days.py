@@ -11,6 +11,7 @@ from shopwatch.ingest.detect import Detection, RejectedError
 
 def stated_day(found: Detection, path: str) -> date | None:
     """Day stated above the header row, else by folder and name; None if rows or export time determine it.
+
     Raises RejectedError if no day is stated, or several: their sum cannot be split by day.
     """
     period, header = found.contract.period, _day_header(found)
@@ -33,6 +34,7 @@ def stated_day(found: Detection, path: str) -> date | None:
 
 def stated_span(found: Detection) -> tuple[date | None, date | None]:
     """First and last whole day of the period for which the file holds all events; (None, None) without a ``span``.
+
     The file ends within its last stated day, so the last whole day is the one before.
     """
     span = found.contract.span

@@ -29,6 +29,7 @@ class HeaderIndex:
 
     def candidates(self, headers: frozenset[str]) -> tuple[tuple[Contract, tuple[str, ...]], ...]:
         """Contracts that share a header with a row (cells in `plain` form), each with its `missing_headers`.
+
         Sorted in catalog order. No other contract can match.
         """
         if headers not in self._known:

@@ -16,6 +16,7 @@ FIRST_ROW = "select line, problem from lines where is_data order by line limit 1
 
 def contract_by_order(tops: list[tuple[str, Top]], contracts: dict[str, Contract]) -> tuple[str, Contract] | None:
     """Delimiter and contract whose ``column_order`` matches the first row.
+
     ``tops``: first records by delimiter. None if no contract declares an order of that many columns. Raises
     RejectedError if the row does not match, may be a header row, or matches several contracts or delimiters.
     """

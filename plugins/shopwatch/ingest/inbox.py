@@ -50,6 +50,7 @@ Inbox = Path | Store
 @dataclass(frozen=True)
 class InboxFile:
     """File in the inbox. ``folder``: its top folder, the shop's name; None in the root.
+
     ``key``, ``folder`` and ``name`` are storable text even if the bytes on disk are not UTF-8.
     ``path``: readable location after `fetch`. ``trouble``: why the file cannot be inspected.
     """
@@ -78,6 +79,7 @@ class InboxFile:
 
 def open_inbox(settings: Settings) -> Inbox:
     """Open the inbox of the settings.
+
     Raises OSError if the store does not answer, and ValueError if its address needs a missing package or an unknown
     Airflow connection.
     """
@@ -119,6 +121,7 @@ def public(address: str) -> str:
 
 def find(inbox: Inbox, scratch: Path) -> Iterator[InboxFile]:
     """All files below the inbox, sorted by name, except hidden files and Office lock files.
+
     Links are not followed: their targets were not dropped here. Links, vanished files and files that must not be opened
     are returned with their ``trouble``. Raises OSError if the inbox itself cannot be listed. Files of a store will be
     fetched to ``scratch``.
@@ -199,6 +202,7 @@ def _in_store(store: Store, scratch: Path) -> Iterator[InboxFile]:
 
 def _require_bucket(store: Store) -> None:
     """Raise FileNotFoundError if the inbox's topmost folder (bucket) does not exist.
+
     Many stores know folders only by their files, so an empty folder may still be valid; a missing bucket is not.
     """
     name = store.root.lstrip("/").partition("/")[0]
@@ -296,6 +300,7 @@ def unfinished(found: InboxFile, settle_seconds: float) -> bool:
 
 def fetch(found: InboxFile) -> None:
     """Copy a store's file to ``found.path``, once, with mode 0600; files of a local folder stay in place.
+
     Raises RejectedError with the file's trouble, or OSError if this machine's disk is full.
     """
     if found.trouble is not None:
@@ -327,6 +332,7 @@ def release(found: InboxFile) -> None:
 
 def change_since(found: InboxFile) -> RejectedError | None:
     """Reason why a file can no longer be read as found; None if unchanged.
+
     ``changed`` if it is still being written.
     """
     try:

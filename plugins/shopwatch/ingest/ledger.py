@@ -1,4 +1,5 @@
 """Load ledger and its companions: incoming rows, quarantine, seen files, earlier loads.
+
 Every step handles any number of files of one contract with the same headers at once.
 """
 
@@ -52,6 +53,7 @@ def enter(
     con: duckdb.DuckDBPyConnection, settings: Settings, files: Sequence[tuple[DetectedFile, Counted]]
 ) -> dict[str, RowCounts]:
     """Insert the valid rows of ``typed`` as incoming, quarantine the others, and add one ledger row per file.
+
     All files share contract and header row. Returns load id -> counts.
     """
     found = files[0][0].detection

@@ -25,6 +25,7 @@ log = logging.getLogger("shopwatch.load")
 @dataclass
 class Loaded:
     """File and row counts of one source, with bytes read and seconds taken.
+
     ``waiting``: files that are still being written; the next night retries them.
     """
 
@@ -54,8 +55,10 @@ class Loaded:
 
 
 def load_new(settings: Settings, inbox: Inbox | None = None) -> dict[str, Loaded]:
-    """Load all complete new files of the inbox; like `find_sources` and `load_files` per source, but each file is
-    opened once. Returns export name -> counts; ``unknown`` collects files without a matching contract.
+    """Load all complete new files of the inbox. Returns export name -> counts.
+
+    Like `find_sources` and `load_files` per source, but each file is opened once. ``unknown`` collects files without
+    a matching contract.
     """
     inbox = inbox or open_inbox(settings)
     with open_session(settings) as session:
@@ -77,6 +80,7 @@ def load_files(settings: Settings, source: str, paths: Iterable[str], inbox: Inb
 
 class _LoadRun:
     """One run over a list of files; small files are batched by kind.
+
     ``source``: the source of all files; None if they belong to several.
     """
 

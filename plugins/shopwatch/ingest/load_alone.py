@@ -29,6 +29,7 @@ LONGEST_NAME = 240  # bytes; file systems allow 255 for a name
 @dataclass
 class Outcome:
     """Outcome of one file. ``why``: the rejection; code ``changed`` means that it waits. ``message``: text for the log.
+
     ``is_old_trouble``: still unreadable, and already in the ledger.
     """
 

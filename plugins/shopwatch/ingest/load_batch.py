@@ -51,6 +51,7 @@ def member_of(session: Session, found: InboxFile) -> Member | None:
 
 def load_together(session: Session, members: list[Member]) -> Together:
     """Load new files of one kind. A fault in one file never affects another.
+
     Raises OSError if this machine's disk is at fault.
     """
     session.con.execute("set threads = 1")

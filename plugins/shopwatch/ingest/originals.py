@@ -32,6 +32,7 @@ class Original:
 
     def keep(self, folder: Path) -> None:
         """Move the copy into a folder under the file's name and modification time, unless it exists there.
+
         On return it is durable on disk, so that the ledger may refer to it.
         """
         self.sha256()

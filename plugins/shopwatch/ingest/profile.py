@@ -25,6 +25,7 @@ from shopwatch.ingest.readers import Counted, read
 @dataclass(frozen=True)
 class Profile:
     """Profile of one column's filled cells.
+
     ``fits``: types and date orders that parse all of them; ``platform_id`` if all have the form of platform ids.
     ``few_values``: all distinct values, if 20 at most and none looks personal. ``shape``: kind of personal data that a
     fifth of them or more resemble; ``maybe_names``: most could be names.
@@ -49,6 +50,7 @@ class Profile:
 @contextmanager
 def read_apart(settings: Settings, found: Detection) -> Iterator[tuple[duckdb.DuckDBPyConnection, Counted]]:
     """In-memory connection with ``lines``, the cells of the file, and ``broken``.
+
     Nothing stays on disk. Raises RejectedError like the load.
     """
     with tempfile.TemporaryDirectory(prefix="shopwatch-") as scratch, duckdb.connect() as con:
@@ -66,6 +68,7 @@ def make_macros(con: duckdb.DuckDBPyConnection, settings: Settings, path: Path) 
 
 def all_columns(path: Path, headers: Iterable[str]) -> Detection:
     """Detection of the file by a pseudo contract that takes every header as an untyped column.
+
     Raises RejectedError if no line of the file has the headers.
     """
     contract = _contract_for_all(headers)
@@ -94,9 +97,7 @@ def _contract_for_all(headers: Iterable[str]) -> Contract:
 
 
 def look(con: duckdb.DuckDBPyConnection, without: dict[int, list[str]]) -> int:
-    """Create ``looked`` from ``lines`` without rows that have such a trimmed cell at the position. Returns the row
-    count.
-    """
+    """Create ``looked`` from ``lines``, without rows that hold such a cell at its position. Returns the row count."""
     is_data: exp.Expr = exp.true()
     for position, cells in without.items():
         cell = exp.func("coalesce", exp.func("trimmed", exp.column(f"c{position}")), exp.Literal.string(""))

@@ -34,9 +34,7 @@ class Overall:
         return f"[{self._done}/{self._files}]"
 
     def due(self) -> str | None:
-        """``120 of 344 files, 12,345 rows, 14 s, about 26 s left``, every few seconds until the last file; otherwise
-        None.
-        """
+        """``120 of 344 files, 12,345 rows, 14 s, about 26 s left``, every few seconds until the end; else None."""
         now = time.monotonic()
         if now - self._last_logged < EVERY_SECONDS or self._done >= self._files:
             return None

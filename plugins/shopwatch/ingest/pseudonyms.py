@@ -40,6 +40,7 @@ class PseudonymKeyError(StateError):
 
 def pads(settings: Settings) -> Pads:
     """Pads of this installation's key: from the environment, else from a 0600 file created on first use.
+
     Raises ValueError for an empty key or one over 64 bytes, and PseudonymKeyError if the file is lost.
     """
     if settings.pseudonym_key is not None:

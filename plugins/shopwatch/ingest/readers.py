@@ -64,6 +64,7 @@ VIEW_BY_ROW = """
 @dataclass(frozen=True)
 class Counted:
     """Account of every line of a file: ``lines`` is the sum of ``above``, ``records``, ``inside`` and ``blank``.
+
     ``above``: down to the header row. ``records``: good records below it, plus every line of ``broken`` ones, which
     have no readable cells. ``inside``: continuation lines of good records. ``blank``: lines without any value.
     """
@@ -78,6 +79,7 @@ class Counted:
 
 def encoding_of(path: Path) -> str:
     """Encoding of a text file, by all of its bytes: utf-8-sig, utf-16 or gb18030.
+
     Raises RejectedError if the file is not text in lines.
     """
     content = content_of(path)
@@ -94,6 +96,7 @@ def encoding_of(path: Path) -> str:
 def read(con: duckdb.DuckDBPyConnection, found: Detection, scratch: Path, cells: str | None = None) -> Counted:
     """Create the temporary view ``lines`` (line, ...) and the table ``broken`` (line, reason, code, values) of the
     file.
+
     The columns of ``lines`` come from the query ``cells`` over ``source`` (c0, ...), row by row; default: the cells
     named by the contract. Lines without readable cells go to ``broken``, with the reason. Raises RejectedError if the
     file cannot be parsed reliably.
@@ -182,6 +185,7 @@ def _read_text(con: duckdb.DuckDBPyConnection, found: Detection, scratch: Path, 
 
 def _read_clear(con: duckdb.DuckDBPyConnection, found: Detection, scratch: Path, encoding: str, cells: str) -> Counted:
     """Let DuckDB read the file directly if it is UTF-8, else a copy; a survey of the bytes numbers the lines.
+
     Raises _DoubtError if the two disagree on the records, or if the survey is not certain.
     """
     if len(found.delimiter) > 1:

@@ -48,6 +48,7 @@ class Session:
 
     def store(self, files: Sequence[ReadFile], before: Callable[[], None] | None = None) -> dict[str, RowCounts]:
         """Store files of one contract and header row in one transaction, all or none. Returns load id -> counts.
+
         The originals are on disk before the commit of the ledger. ``before`` runs first within the transaction.
         """
         detected_files = [file.detected for file in files]

@@ -1,4 +1,5 @@
 """Small files read side by side: one text table with the cells of many files, each row with file and line.
+
 Only files without doubtful records qualify. Doubtful text is reported line by line, which `readers.read` does for one
 file alone.
 """
@@ -33,6 +34,7 @@ MAY_HOLD_HEADER = """
 @dataclass(frozen=True)
 class SmallFile:
     """Rows of one file. ``lines``: line of each row, `EMPTY_ROW` for a row without a value.
+
     ``content``: cells of a sheet, or the UTF-8 csv below the header row. ``form``: must be equal for files read
     together.
     """
@@ -95,6 +97,7 @@ def cells_of_all(
     con: duckdb.DuckDBPyConnection, found: Detection, files: Sequence[SmallFile], scratch: Path
 ) -> pyarrow.Table:
     """Cells c0, c1, ... of files of one form with the headers of ``found``, plus ``file_number`` and ``line``.
+
     ``file_number``: position among the files, from 1. Raises RejectedError if the parser's records differ from the
     counted ones.
     """
@@ -113,6 +116,7 @@ def cells_of_all(
 
 def doubtful_files(con: duckdb.DuckDBPyConnection, found: Detection) -> set[int]:
     """Numbers of files in which a row of ``cells`` may be a misread record; their rows are deleted.
+
     Sheets are never doubtful: they mark their rows.
     """
     if found.container != "text":

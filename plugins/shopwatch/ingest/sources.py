@@ -75,6 +75,7 @@ def new_files(con: duckdb.DuckDBPyConnection, settings: Settings, context: LoadC
 @closing_reader()
 def find_sources(settings: Settings, inbox: Inbox | None = None) -> dict[str, list[str]]:
     """Export name -> its complete new files in the inbox; ``unknown``: files without a matching contract.
+
     Files still being written are left for the next night; known ones are not opened. Raises OSError if the inbox cannot
     be listed.
     """

@@ -18,6 +18,7 @@ NUMBER = r"[-+(\d.,%\s¥￥$€£)]*"
 
 def splitting_headers(settings: Settings, path: Path, contract: Contract) -> list[str]:
     """Headers of non-key columns whose words differ between rows of the same key, as in the file; at most three.
+
     Raises RejectedError if the file cannot be read.
     """
     found = detect_contract(path, {contract.export: contract})

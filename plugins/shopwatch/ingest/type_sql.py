@@ -1,4 +1,5 @@
 """Typing SQL: text rows to typed rows by contract, through the macros of ``types.sql``.
+
 Most cells are in DuckDB's own notation and are simply cast; only the rest goes through the cleaning steps. Costly
 values (pseudonyms, places) are computed once per distinct text.
 """
@@ -43,6 +44,7 @@ def statements(
     contract: Contract, headers: tuple[str, ...], date_order: str, *, side_by_side: bool = False
 ) -> Statements:
     """SQL statements for files of a contract with these headers.
+
     ``date_order``: order of dates without a leading year. ``side_by_side``: rows of several files, with the columns
     ``file_number`` and ``line``; the variables `OF_THE_FILE` are then lists with one value per file.
     """
@@ -85,6 +87,7 @@ def _cell_values(
     contract: Contract, headers: tuple[str, ...], looked_up: dict[str, list[str]], own: list[exp.Column]
 ) -> exp.Select:
     """Steps of ``types.sql``, each as a CTE over the previous one.
+
     Columns: the contract's without looked-up ones, the cells of the latter, the problems, ``is_data``, and the ``own``
     columns that ``source`` has beside the cells.
     """
@@ -317,6 +320,7 @@ def _value(name: str, column: Column, contract: Contract, cell_name: str | None 
 
 def _unread(contract: Contract) -> dict[str, exp.Expr]:
     """Column -> condition that its cell has content but no value of its type.
+
     Personal types never fail: an address without a province is valid, and any cell has a pseudonym.
     """
     unread: dict[str, exp.Expr] = {

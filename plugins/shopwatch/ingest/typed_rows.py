@@ -21,6 +21,7 @@ KNOWN_BEFORE = ("shop", "exported_at", "stated_day")
 @dataclass(frozen=True)
 class Lineage:
     """Values known for every row before reading. ``exported_at`` is in the shop's own time zone, ``timezone``.
+
     ``stated_day``: day stated by the file, if the contract uses it. ``currency``: the shop's own; amounts in another
     one are unreadable, because currencies are never added up.
     """
@@ -47,6 +48,7 @@ def cells_of(con: duckdb.DuckDBPyConnection, found: Detection, lineage: Lineage)
 
 def cells_side_by_side(con: duckdb.DuckDBPyConnection, found: Detection, lineages: list[Lineage]) -> str:
     """Like `cells_of`, for several files with the headers of ``found``, which is one of them.
+
     ``source`` has two more columns, which are kept: ``file_number``, the file's position in ``lineages``, from 1, and
     ``line``. All files share the time zone and the currency of the first.
     """
@@ -58,6 +60,7 @@ def cells_side_by_side(con: duckdb.DuckDBPyConnection, found: Detection, lineage
 
 def type_rows(con: duckdb.DuckDBPyConnection, found: Detection, lineage: Lineage, load_id: str, pads: Pads) -> None:
     """Create the temporary view ``typed`` from ``lines``, which were read through `cells_of`.
+
     Grain: one row per line that is not a total. Columns: the contract's, ``line``, ``problem`` (first unreadable
     column), ``problem_value`` (its cell), ``problems`` (number of unreadable cells), ``day``, ``unit``, ``version``,
     ``source``, ``shop``, ``load_id``. Raises RejectedError like `check_first_row`.

@@ -34,8 +34,9 @@ class _Reports(BaseModel):
 
 
 def report_not_read(headers: set[str]) -> NotRead | None:
-    """Unsupported report that matches a row of `plain` headers, or None. Raises DeclarationError for an invalid
-    not_read.yaml.
+    """Unsupported report that matches a row of `plain` headers, or None.
+
+    Raises DeclarationError for an invalid not_read.yaml.
     """
     return next((report for report in _reports() if headers.issuperset(map(plain, report.recognise))), None)
 

@@ -1,4 +1,5 @@
 """Records of an .xls workbook (MS-XLS in MS-CFB streams), checked before a reader may trust them.
+
 Imports nothing from the project, so that the reader process starts fast.
 """
 
@@ -43,6 +44,7 @@ class WorkbookError(ValueError):
 
 def only_sheets(data: bytes) -> bytes:
     """Rebuild the workbook as a clean OLE file with cells only, without charts.
+
     fastexcel mistakes chart points for cells, which hide those of the sheet, and follows damaged sector chains until
     memory is exhausted. Raises WorkbookError if the file has a password, is no workbook, is damaged, or lacks the
     cached results of its formulas.
@@ -126,6 +128,7 @@ def _is_ignored_format(number: int) -> bool:
 
 def _check_cell(stream: bytes, kind: int, at: int, length: int) -> None:
     """Reject cells beyond column 256, which no .xls has: the reader would allocate every column up to there.
+
     Rejects formulas without a cached result, too. Raises WorkbookError.
     """
     if kind in ONE_CELL:

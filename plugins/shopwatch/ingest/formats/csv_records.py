@@ -14,6 +14,7 @@ LONGEST_CELL = 2_000_000  # characters; an unclosed quote must not fill the memo
 
 class CsvRecord(NamedTuple):
     """One record: number of its first line, its raw lines, and its cells.
+
     ``cells`` is None if they cannot be separated: text follows a closing quote, or a quote never closes. The next
     record then starts on the next line. A quote inside an unquoted cell is an ordinary character.
     """
@@ -24,6 +25,7 @@ class CsvRecord(NamedTuple):
 
     def swallows(self, delimiter: str, width: int) -> bool:
         """True if a misplaced quote has merged whole records into cells.
+
         The sign is an inner line that is a record by itself. The last line counts only if the first line has all
         delimiters:
         it may also end a first cell of several lines, but then the first line has no delimiters.
@@ -36,6 +38,7 @@ class CsvRecord(NamedTuple):
 
     def has_loose_quotes(self) -> bool:
         """True if quotes inside unquoted cells may be meant as enclosing or escaped quotes.
+
         A single one is not, nor is an inch sign: it follows a digit, and no letter or digit follows it.
         """
         cells = self.cells or ()

@@ -14,6 +14,7 @@ MOST_CELLS = 1 << 25  # of the bounding rectangle
 
 class Grid:
     """Sheet filled cell by cell. Lines and columns count from 0; unset cells are null.
+
     ``is_whole``: False until the end of the sheet has been read.
     """
 
@@ -34,8 +35,9 @@ class Grid:
             self._numbers[column].add(line)
 
     def texts(self, rows: int | None) -> pyarrow.RecordBatch:
-        """First ``rows`` lines, or all, as columns c0, c1, ... Raises WorkbookError if all are wanted and the end is
-        missing.
+        """First ``rows`` lines, or all, as columns c0, c1, ...
+
+        Raises WorkbookError if all are wanted and the end is missing.
         """
         if rows is None and not self.is_whole:
             raise WorkbookError("torn_workbook")

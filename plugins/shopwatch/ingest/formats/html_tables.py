@@ -26,6 +26,7 @@ Attributes = list[tuple[str, str | None]]
 
 def html_tables(data: bytes) -> list[Grid]:
     """Tables in the order of their start tags; the text of a nested table is also part of the outer cell.
+
     The text of a merged cell is at its top left. Raises WorkbookError: too large, too deep, unknown encoding.
     """
     page = _Page()

@@ -16,6 +16,7 @@ PARTS_OF_GB18030 = {"gb2312", "gb_2312-80", "gbk", "cp936", "x-gbk"}
 
 def text_of(data: bytes) -> str:
     """Decode the whole file. Valid UTF-8 takes precedence, because pages often declare a wrong encoding.
+
     Raises WorkbookError if it is too large or no known encoding fits.
     """
     if len(data) > MOST_BYTES:

@@ -10,6 +10,7 @@ ONE = timedelta(milliseconds=1)
 
 def shown_moment(text: str, since: timedelta) -> str:
     """Display text of a moment, given its text and its distance from Excel's first day; a time or duration is H:MM:SS.
+
     A value truncated to .999 s is rounded up to the intended second.
     """
     if since >= FIRST_DATE or since < timedelta(0):

@@ -12,6 +12,7 @@ NONE = np.empty(0, dtype=np.int64)
 
 class Survey:
     """Record structure of a UTF-8 text below the header row; blank lines are not records.
+
     A record ends at the first line end with an even number of quotes before it (RFC 4180). Lines count from 1, records
     from 0. ``empty``: records of delimiters and blanks only. Lines add up: ``header_line + records + inside + blank``.
     The results are valid only if the text ``is_clear``.
@@ -36,6 +37,7 @@ class Survey:
     @property
     def is_clear(self) -> bool:
         """True if all quotes enclose cells, all records have the header's number of cells, and all line ends are alike.
+
         Further, no record contains lines of others, a NUL (the mark of undecodable bytes) or the header row again.
         """
         return not self._doubt and not self.mixed

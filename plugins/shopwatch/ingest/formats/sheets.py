@@ -41,6 +41,7 @@ class Workbook:
 
     def cells(self, sheet: int, rows: int | None = None) -> pyarrow.Table:
         """Sheet from its first line, empty lines included, as text columns c0, c1, ...
+
         An Excel error is text, too: #N/A is not an empty cell.
         """
         return self._page({"sheet": sheet, "rows": rows, "numbers": False})

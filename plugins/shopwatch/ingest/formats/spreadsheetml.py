@@ -1,4 +1,5 @@
 """Sheets of an Excel 2003 XML workbook (SpreadsheetML), often named .xls.
+
 Source: XML Spreadsheet Reference,
 https://learn.microsoft.com/previous-versions/office/developer/office-xp/aa140066(v=office.10)
 """
@@ -23,6 +24,7 @@ CUT_OFF = (expat.errors.XML_ERROR_NO_ELEMENTS, expat.errors.XML_ERROR_UNCLOSED_T
 
 def xml_sheets(data: bytes) -> list[Grid]:
     """Worksheets in order. Cell positions follow from index attributes and preceding merged cells.
+
     Raises WorkbookError: not well-formed, truncated, with a document type declaration, too deep, too large, overlapping
     cells, or a formula without a cached result.
     """

@@ -39,6 +39,7 @@ codecs.register_error(MARK, _marked)
 def likely_encoding(head: bytes) -> str:
     """Encoding suggested by the first bytes: byte order mark, else UTF-8 if valid, else the likelier of UTF-8 and
     GB18030.
+
     UTF-16 without a mark shows by its zero bytes: decoded in the right byte order, they vanish and lines appear.
     """
     stated = _stated(head)
@@ -65,6 +66,7 @@ def encoding_by_all(content: Content) -> str:
 
 def refuse_mixed(content: Content) -> None:
     """Raise RejectedError if some lines are in UTF-8 and others in GB18030.
+
     A line counts as UTF-8 if it contains several Chinese characters in UTF-8, which GB18030 text hardly does by chance.
     """
     utf8 = gb = 0
@@ -100,6 +102,7 @@ def _stated(head: bytes) -> str | None:
 
 def _likelier(chunks: Iterable[bytes]) -> str:
     """GB18030 if many non-ASCII bytes are invalid UTF-8 and come in pairs, else damaged UTF-8.
+
     Of Chinese in GB18030, four in five characters are invalid UTF-8, of 浙江 half. Hardly one stands alone, unlike
     Latin-1.
     """
@@ -160,6 +163,7 @@ def _decoded(head: bytes, encoding: str) -> str:
 
 def as_utf8(content: Content, encoding: str, *, one_line_end: bool, errors: str = "strict") -> Iterator[bytes]:
     """Convert to UTF-8 without byte order mark, in chunks that end with a line (at CR if no LF comes).
+
     ``one_line_end``: convert all line ends to LF. ``errors``: codec error handler.
     Raises UnicodeDecodeError with "strict", RejectedError for an endless line.
     """

@@ -58,9 +58,7 @@ class WorkbookProcess:
         return self._sheets
 
     def ask(self, request: dict[str, Any], body: bytes = b"") -> tuple[dict[str, Any], bytes]:
-        """Send a request and return the reply. Raises RejectedError if the workbook is unreadable or crashed the
-        reader.
-        """
+        """Return the reply to a request. Raises RejectedError if the workbook is unreadable or crashed the reader."""
         assert self._process.stdin
         assert self._process.stdout
         with suppress(BrokenPipeError):

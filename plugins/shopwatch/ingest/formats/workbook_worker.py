@@ -1,4 +1,5 @@
 """Workbook reader process: a hostile or damaged workbook costs only its own file.
+
 Run as ``python -m shopwatch.ingest.formats.workbook_worker MEGABYTES SECONDS``. Requests arrive on standard input,
 replies go to standard output, one frame each. Imports little, to start fast.
 """

@@ -39,6 +39,7 @@ class Draft:
 
 def learn(settings: Settings, contracts: dict[str, Contract], path: Path, name: str | None = None) -> Draft:
     """Draft a contract for the file. ``name``: ``platform_export``, for the file under ``include/sources``.
+
     Raises RejectedError if no contract can be drafted, DeclarationError for an invalid or existing name.
     """
     guesses = guess(settings, contracts, path)

@@ -93,6 +93,7 @@ class Tried:
 @dataclass
 class Inspected:
     """Inspection result of a file.
+
     ``header_line`` 0: no header row. ``first_rows``: line, day and columns of each row, without personal ones.
     """
 
@@ -138,6 +139,7 @@ def inspect(
     checks: bool = True,
 ) -> Inspected:
     """Predict load and checks of a file without leaving a trace on disk.
+
     ``shop``: overrides the shop given by the inbox folder. ``checks``: run Great Expectations, too.
     Raises OSError if the file cannot be read.
     """

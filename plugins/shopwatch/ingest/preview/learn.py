@@ -55,6 +55,7 @@ class Guesses:
 
 def guess(settings: Settings, contracts: dict[str, Contract], path: Path) -> Guesses:
     """Guess the contract of a file.
+
     Raises RejectedError if a contract already matches, if there is no header row, or if the file is unreadable.
     """
     try:
@@ -157,6 +158,7 @@ def _guess_columns(
 
 def _table(contracts: dict[str, Contract], words: Vocabulary, headings: list[Heading]) -> str:
     """Table whose contracts share most headers with the file; header words of the vocabulary count, too.
+
     Contracts with less than half of their headers present are ignored: ids and names occur everywhere.
     """
     score = Counter(dict.fromkeys(words.tables, 0))
