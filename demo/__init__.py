@@ -1,6 +1,6 @@
-"""The demo: ten invented weeks of two shops, written as the files that such shops export.
+"""Demo generator: ten invented weeks of two shops, as the files that such shops export.
 
-``write_demo`` fills an inbox; docs/demo.md says what the files hold and which alerts must follow.
+``write_demo`` fills an inbox; docs/demo.md documents the files and the expected alerts.
 """
 
 from __future__ import annotations
@@ -20,26 +20,26 @@ NIGHT_ENDS = time(6)
 
 
 def write_demo(inbox: Path, until: date | None = None) -> list[Path]:
-    """Write each export whose moment is before 06:00 of the day after ``until`` (None: all).
+    """Write each export with a moment before 06:00 of the day after ``until`` (None: all).
 
-    Returns the files written now, in the order of their export. The bytes are the same on every
-    machine, and each file's modification time, set last, is the moment of its export, in
-    Asia/Shanghai: a file that has it is whole and is left untouched.
+    Returns the files written by this call, in order of export. The bytes are equal on every machine. Each file's
+    modification time, set last, is the export moment in Asia/Shanghai; a file that has it is complete and is not
+    rewritten.
     """
-    exports = [export for shop in SHOPS for export in shop_exports(shop) if _is_out(export, until)]
+    exports = [export for shop in SHOPS for export in shop_exports(shop) if _is_due(export, until)]
     exports.sort(key=lambda export: (export.moment, export.folder, export.name))
     written = (_write(inbox, export) for export in exports)
     return [path for path in written if path is not None]
 
 
-def _is_out(export: Export, until: date | None) -> bool:
+def _is_due(export: Export, until: date | None) -> bool:
     if until is None:
         return True
     return export.moment < datetime.combine(until + timedelta(days=1), NIGHT_ENDS)
 
 
 def _write(inbox: Path, export: Export) -> Path | None:
-    """Write one file; None if it is there already."""
+    """Write one file; None if it exists already."""
     path = inbox / export.folder / export.name
     moment = export.moment.replace(tzinfo=SHANGHAI).timestamp()
     if path.is_file() and path.stat().st_mtime == moment:

@@ -1,4 +1,4 @@
-"""The ad plans' days and the 计划报表 rows of 万相台无界."""
+"""Ad plan days and the rows of the 计划报表 of 万相台无界."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ HEADER = tuple(_COLUMNS.split(","))
 
 @dataclass(frozen=True)
 class AdDay:
-    """One plan and day; money in cents; ``revenue_cents`` None is written as ``-``."""
+    """One day of one plan; money in cents. ``revenue_cents`` None is written as ``-``."""
 
     day: date
     plan: Plan
@@ -43,7 +43,7 @@ class AdDay:
 
 
 def ad_days(shop: Shop) -> list[AdDay]:
-    """Each plan and day of the ten weeks, by day and plan."""
+    """All plan days of the ten weeks, sorted by day and plan."""
     rows = [row for plan in shop.plans for row in _plan_days(plan)]
     return sorted(rows, key=lambda row: (row.day, row.plan.plan_id))
 
@@ -54,7 +54,7 @@ def _plan_days(plan: Plan) -> list[AdDay]:
     rows: list[AdDay] = []
     for first in range(0, len(DAYS), 7):
         days = DAYS[first : first + 7]
-        # drawn for every week, so that a planted week does not change the others
+        # draw for every week, so that a planted week does not change the others
         spend = [round(plan.cents * _budget(day) * (0.85 + 0.3 * rng.random())) for day in days]
         revenue = [round(cents * (3.7 + 1.6 * rng.random())) for cents in spend]
         case = cases.get(week_of(days[0]))
@@ -71,7 +71,7 @@ def _budget(day: date) -> float:
 
 
 def _to_the_cent(case: RoiCase, weights: Sequence[int]) -> tuple[list[int], list[int]]:
-    """The case's week split over days; both sums are exact."""
+    """Split the case's week over its days; both sums are exact."""
     spend = _split(case.spend_cents, weights)
     return spend, _split(case.revenue_cents, spend)
 
@@ -93,7 +93,7 @@ def _ad_day(day: date, plan: Plan, spend: int, revenue: int, rng: Random) -> AdD
 
 
 def report_row(shop: Shop, row: AdDay) -> list[str]:
-    """The row of the report, in the order of HEADER."""
+    """Report row in the order of HEADER."""
     product = shop.product(row.plan.code)
     spend = "0" if row.spend_cents == 0 else money(row.spend_cents)
     return [
@@ -120,7 +120,7 @@ def report_row(shop: Shop, row: AdDay) -> list[str]:
 
 
 def _result_cells(row: AdDay, price_cents: int) -> list[str]:
-    """From 直接成交金额 to 总成交成本."""
+    """Cells from 直接成交金额 to 总成交成本."""
     if row.revenue_cents is None:
         return ["-"] * 8
     direct = row.revenue_cents * 7 // 10

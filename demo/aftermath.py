@@ -1,4 +1,4 @@
-"""What the story does to orders that were placed and paid as usual: shipped late, held up, given back."""
+"""Later events of the story on ordinary paid orders: late shipments, held-up orders, refunds and lost buyers."""
 
 from __future__ import annotations
 
@@ -23,23 +23,23 @@ from demo.trade import Order
 
 
 def as_told(shop: Shop, orders: Iterable[Order]) -> list[Order]:
-    """The shop's orders with the story's lost buyers, late shipments and refunds; when and how much was paid stays."""
-    told = {order.number: order for order in orders}
+    """Apply the story's lost buyers, late shipments and refunds to the orders; payments stay the same."""
+    by_number = {order.number: order for order in orders}
     for first, last, share in LOST_BUYERS.get(shop.folder, ()):
-        told |= {order.number: order for order in _lost(told, first, last, share)}
+        by_number |= {order.number: order for order in _lost(by_number, first, last, share)}
     for week, count in SHIPPED_LATE.get(shop.folder, ()):
-        due = [order for order in _drawn(told) if _may_be_late(order) and week_of(_due(order).date()) == week]
-        told |= {order.number: _ship(order, _due(order) + timedelta(minutes=20)) for order in due[:count]}
+        due = [order for order in _shuffled(by_number) if _may_be_late(order) and week_of(_due(order).date()) == week]
+        by_number |= {order.number: _ship(order, _due(order) + timedelta(minutes=20)) for order in due[:count]}
     for day in HELD_UP.get(shop.folder, ()):
-        held = next(order for order in told.values() if _is_usual(order) and _paid(order).date() == day)
-        told[held.number] = _ship(held, HELD_UNTIL)
+        held = next(order for order in by_number.values() if _is_usual(order) and _paid(order).date() == day)
+        by_number[held.number] = _ship(held, HELD_UNTIL)
     for week, most in REFUND_WEEKS.get(shop.folder, ()):
-        told |= {order.number: order for order in _given_back(told, week, most)}
-    return list(told.values())
+        by_number |= {order.number: order for order in _refund_week(by_number, week, most)}
+    return list(by_number.values())
 
 
 def _lost(orders: dict[str, Order], first: date, last: date, share: float) -> Iterable[Order]:
-    """What a share of those who first bought in some days bought later, as bought by somebody else."""
+    """Reassign to strangers the later purchases of a share of the returning buyers who first bought within the days."""
     bought: dict[int, list[Order]] = {}
     for order in sorted(filter(_is_paid, orders.values()), key=lambda order: (_paid(order), order.number)):
         bought.setdefault(order.buyer, []).append(order)
@@ -52,8 +52,8 @@ def _is_paid(order: Order) -> bool:
     return order.paid is not None
 
 
-def _drawn(orders: dict[str, Order]) -> list[Order]:
-    """The orders in an order that is each time the same and has nothing to do with their days."""
+def _shuffled(orders: dict[str, Order]) -> list[Order]:
+    """Orders in a reproducible pseudo-random sequence, independent of their days."""
     return sorted(orders.values(), key=lambda order: Random(f"shopwatch demo draw {order.number}").random())
 
 
@@ -67,12 +67,12 @@ def _due(order: Order) -> datetime:
 
 
 def _is_usual(order: Order) -> bool:
-    """Paid, and never given back."""
+    """True if paid and never refunded."""
     return order.paid is not None and order.refunded is None
 
 
 def _may_be_late(order: Order) -> bool:
-    """Late by minutes, and shipped on the day on which it was due: at no day's end does it wait."""
+    """True if usual and due before 23:00, so that a delay of minutes ends on the same day."""
     return _is_usual(order) and _due(order).hour < 23
 
 
@@ -82,9 +82,9 @@ def _ship(order: Order, moment: datetime) -> Order:
     return replace(order, shipped=moment, confirmed=order.confirmed + (moment - order.shipped))
 
 
-def _given_back(orders: dict[str, Order], week: str, most: float) -> Iterable[Order]:
-    """Whole refunds of orders paid in a week, until what is given back comes close to a share of the week's money."""
-    paid = [order for order in _drawn(orders) if order.paid is not None and week_of(order.paid.date()) == week]
+def _refund_week(orders: dict[str, Order], week: str, most: float) -> Iterable[Order]:
+    """Refund whole orders paid in a week until the refunds approach a share of the week's money."""
+    paid = [order for order in _shuffled(orders) if order.paid is not None and week_of(order.paid.date()) == week]
     known = datetime.combine(LAST_DAY, datetime.max.time())
     refunded = sum(order.refund_cents for order in paid if order.refunded is not None and order.refunded <= known)
     limit = most * sum(order.cents for order in paid)

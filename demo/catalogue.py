@@ -1,4 +1,4 @@
-"""The two demo shops: what they sell and which ad plans they run. Every name is invented."""
+"""Catalogue of the two demo shops: products and ad plans. All names are invented."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Product:
-    """One product with one SKU; ``cents`` is its everyday price."""
+    """Product with one SKU; ``cents`` is its everyday price."""
 
     item_id: str
     code: str
@@ -16,18 +16,18 @@ class Product:
 
     @property
     def sku(self) -> str:
-        """商家编码 of the only SKU in stock."""
+        """商家编码 of the only SKU."""
         return f"{self.code}-01"
 
     @property
     def barcode(self) -> str:
-        """A 13-digit code in the range that is kept for in-store use, so it is nobody's."""
+        """13-digit code in the range reserved for in-store use, so that it belongs to nobody."""
         return f"2{self.item_id}"
 
 
 @dataclass(frozen=True)
 class Plan:
-    """One ad plan; it promotes one product. ``cents`` is a usual day's spend."""
+    """Ad plan for one product; ``cents`` is its usual daily spend."""
 
     plan_id: str
     name: str
@@ -39,7 +39,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class Agent:
-    """A service agent's work account, with the usual seconds to a first answer and percent of satisfied buyers."""
+    """Work account of a service agent: usual seconds to the first answer, usual percentage of satisfied buyers."""
 
     name: str
     seconds: int
@@ -48,9 +48,9 @@ class Agent:
 
 @dataclass(frozen=True)
 class Shop:
-    """One shop; ``folder`` is its folder in the inbox, ``digit`` tells its order numbers apart.
+    """One shop. ``folder``: its inbox folder; ``digit``: makes its order numbers unique.
 
-    A shop with ``agents`` exports what all seven stages of the manual ask for, the other what many shops make do with.
+    A shop with ``agents`` exports the data for all seven stages of the manual, the other the usual minimum.
     """
 
     folder: str
@@ -63,11 +63,11 @@ class Shop:
 
     @property
     def exports_all(self) -> bool:
-        """Whether its order list tells when it shipped, and its refunds, parcels, service and costs are exported."""
+        """True if the order list has shipping times, and refunds, parcels, service and costs are exported."""
         return bool(self.agents)
 
     def product(self, code: str) -> Product:
-        """The product with this 货号."""
+        """Product with this 货号."""
         return next(product for product in self.products if product.code == code)
 
 

@@ -1,4 +1,4 @@
-"""Rows to the bytes of a file: GBK csv, true BIFF .xls and .xlsx, the same bytes on every machine."""
+"""Rows to file bytes: GBK csv, BIFF .xls and .xlsx; the same bytes on every machine."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MADE = datetime(2026, 1, 1)
 
 
 def gbk_csv(rows: Iterable[Sequence[str]]) -> bytes:
-    """Comma-separated GBK with CRLF; quotes only where a cell needs them."""
+    """Comma-separated GBK with CRLF; quotes only if a cell needs them."""
     text = io.StringIO(newline="")
     csv.writer(text, lineterminator="\r\n").writerows(rows)
     return text.getvalue().encode("gbk")
@@ -25,8 +25,8 @@ def gbk_csv(rows: Iterable[Sequence[str]]) -> bytes:
 def xls(sheet: str, rows: Iterable[Sequence[str | int]]) -> bytes:
     """One BIFF8 sheet: text becomes text cells, int becomes number cells.
 
-    A row's inner cells are put in directly: ``Row.write`` looks the style up anew for every cell,
-    which takes most of its time. It writes the outer two, so that the row knows its bounds.
+    Inner cells are inserted directly, because ``Row.write`` looks up the style for every cell, which dominates its
+    time. ``Row.write`` is used for the two outer cells, so that the row knows its bounds.
     """
     workbook = xlwt.Workbook(encoding="utf-8")
     page = workbook.add_sheet(sheet)
@@ -47,7 +47,7 @@ def xls(sheet: str, rows: Iterable[Sequence[str | int]]) -> bytes:
 
 
 def xlsx(sheet: str, rows: Iterable[Sequence[str]]) -> bytes:
-    """One sheet, every cell text, as the platforms write it."""
+    """One sheet with text cells only, as the platforms write it."""
     content = io.BytesIO()
     with Workbook(content, {"in_memory": True, "strings_to_numbers": False}) as book:
         book.set_properties({"created": MADE})
@@ -59,7 +59,7 @@ def xlsx(sheet: str, rows: Iterable[Sequence[str]]) -> bytes:
 
 
 def stored(archive: bytes) -> bytes:
-    """The same archive without compression and clock, whose bytes would differ by the machine's zlib."""
+    """Repack an archive uncompressed and with a fixed time: compressed bytes would depend on the machine's zlib."""
     content = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(archive)) as packed, zipfile.ZipFile(content, "w") as plain:
         for name in packed.namelist():
@@ -68,16 +68,16 @@ def stored(archive: bytes) -> bytes:
 
 
 def money(cents: int, thousands: str = "") -> str:
-    """Cents as text with two decimals: ``1234.50``, or ``1,234.50`` with ``thousands=","``."""
+    """Format cents with two decimals: ``1234.50``, or ``1,234.50`` with ``thousands=","``."""
     whole = f"{cents // 100:,}".replace(",", thousands)
     return f"{whole}.{cents % 100:02d}"
 
 
 def ratio(part: float, whole: float) -> str:
-    """``part / whole`` with two decimals; ``-`` where there is nothing to divide by."""
+    """``part / whole`` with two decimals; ``-`` for a zero denominator."""
     return f"{part / whole:.2f}" if whole else "-"
 
 
 def percent(part: float, whole: float) -> str:
-    """``part / whole`` as ``2.31%``; ``-`` where there is nothing to divide by."""
+    """``part / whole`` as ``2.31%``; ``-`` for a zero denominator."""
     return f"{100 * part / whole:.2f}%" if whole else "-"

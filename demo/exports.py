@@ -1,4 +1,4 @@
-"""The files that the demo shops export: names, moments and rows, as the real exports have them."""
+"""Exports of the demo shops: names, moments and rows in the form of the real exports."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ STOCK_HEADER = tuple(_STOCK_COLUMNS.split(","))
 
 
 def shop_exports(shop: Shop) -> Iterator[Export]:
-    """Every file that the shop exports; nothing is built before ``build`` is called."""
+    """All exports of the shop; content is built only when ``build`` is called."""
     trade = trade_of(shop)
     yield from _order_lists(trade)
     yield from sycm.product_reports(trade)
@@ -38,7 +38,7 @@ def shop_exports(shop: Shop) -> Iterator[Export]:
 
 
 def _of_all_stages(trade: Trade) -> Iterator[Export]:
-    """What only a shop that watches all seven stages exports."""
+    """Exports specific to a shop that covers all seven stages."""
     folder = trade.shop.folder
     yield from shopdays.source_reports(trade)
     yield from orderlines.reports(trade)
@@ -67,7 +67,7 @@ def _order_builder(trade: Trade, first: date, before: datetime, moment: datetime
 def _plan_reports(trade: Trade) -> Iterator[Export]:
     rows = adverts.ad_days(trade.shop)
     for first, last in windows():
-        start = first - timedelta(days=first.weekday())  # daily files grow from Monday
+        start = first - timedelta(days=first.weekday())  # daily files are cumulative from Monday
         moment = morning_after(last, 1, 30)
         name = f"计划报表_{start:%Y%m%d}_{last:%Y%m%d}_{moment:%Y%m%d%H%M%S}.csv"
         chosen = [row for row in rows if start <= row.day <= last]
@@ -109,7 +109,7 @@ def _stock_rows(trade: Trade, day: date, moment: datetime) -> Iterator[Sequence[
 
 
 def _stock_row(shop: Shop, product: Product, level: int, to_pay: int, to_ship: int, coming: int) -> Sequence[str | int]:
-    """``level`` is what can be sold, with what is ``coming``; what is sold but not shipped lies in the warehouse."""
+    """``level``: sellable pieces, including those ``coming``. Sold but unshipped pieces are still in the warehouse."""
     held = level + to_ship - coming
     counted = [held, level, level, 10, 500, to_pay, 0, 0, to_ship, 0, 0, coming, held]
     names = [

@@ -1,4 +1,4 @@
-"""Everything that happened in one shop, drawn once."""
+"""Complete simulated history of one shop."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from demo.trade import Figures, Key, Order, Visits, figures, orders, stock_level
 
 @dataclass(frozen=True)
 class Trade:
-    """Everything that happened in one shop."""
+    """Simulated history of one shop: orders, visits, daily figures and stock levels."""
 
     shop: Shop
     orders: list[Order]
@@ -23,7 +23,7 @@ class Trade:
 
 @cache
 def trade_of(shop: Shop) -> Trade:
-    """The shop's ten weeks, the same each time."""
+    """Ten weeks of the shop; deterministic."""
     seen = visits(shop)
     sold = as_told(shop, orders(shop, seen))
     counted = figures(shop, sold)

@@ -1,7 +1,7 @@
-"""What qinghe got out of last year when it set its targets: the shop's days, and the orders of the big sale's week.
+"""Last year's exports that qinghe used to set its targets: shop days, and the orders of the big sale's week.
 
-It is this year's trade as it may have been 52 weeks before: fewer visitors and orders, a lower price, nothing of the
-story. Its buyers are others, since who came before the ten weeks is new here.
+They are this year's trade moved back by 52 weeks: fewer visitors and orders, a lower price, no story. The buyers
+differ, because buyers from before the ten weeks must count as new.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ from demo.trade import BIG_SALE_PRICE, Order, numbered
 EXPORTED = datetime(2026, 10, 30, 17, 20)
 WEEKS_BACK = timedelta(weeks=52)
 BIG_SALE_THEN = date(2025, 11, 11)
-ORDERS = 0.86  # of this year's
+ORDERS = 0.86  # share of this year's
 VISITORS = 0.9
 PRICE = 0.96
-STRANGERS = 20_000  # added to a buyer's number, it is somebody else's
+STRANGERS = 20_000  # offset of buyer numbers, so that they denote other people
 SHIPPED_WITHIN = timedelta(hours=30)
 
 
 def reports(trade: Trade) -> Iterator[Export]:
-    """店铺日数据 of the days like the ten weeks', and the order list of those like the last week's."""
+    """店铺日数据 for the days comparable to the ten weeks, and the order list for those comparable to the last week."""
     folder = trade.shop.folder
     days = f"店铺整体_自助取数_{day_then(DAYS[0])}_{day_then(DAYS[-1])}.xls"
     yield Export(folder, days, EXPORTED, _day_builder(trade))
@@ -40,7 +40,7 @@ def reports(trade: Trade) -> Iterator[Export]:
 
 
 def day_then(day: date) -> date:
-    """The day that it is compared with: the same weekday, but the big sale's day changes places with its neighbour."""
+    """Comparable day of last year: same weekday, except that the big sale swaps with the day in its place."""
     if day == BIG_SALE:
         return BIG_SALE_THEN
     then = day - WEEKS_BACK
@@ -83,7 +83,7 @@ def _orders(trade: Trade) -> list[Order]:
 
 
 def _then(order: Order) -> Order:
-    """The order as one of last year, shipped in time whatever the story makes of this year's."""
+    """Order moved to last year; shipped in time even if the story delays this year's."""
     now = _counts_on(order)
     back = now - day_then(now)
     cents = round(order.product.cents * (BIG_SALE_PRICE if now == BIG_SALE else 1) * PRICE)

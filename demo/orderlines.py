@@ -1,4 +1,4 @@
-"""The 天猫 list of order lines: which unit an order was of, at the moment of an export."""
+"""天猫 order line list: the SKU of each order, at the moment of an export."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _COLUMNS = (
     "买家应付货款,买家实际支付金额,退款状态,退款金额,订单创建时间,订单付款时间,商品ID"
 )
 HEADER = tuple(_COLUMNS.split(","))
-FIRST_WEEK = 8  # the shop exports its lines since W45
+FIRST_WEEK = 8  # the shop has exported its lines since W45
 
 
 def reports(trade: Trade) -> Iterator[Export]:
-    """A file for each order list since then, ten minutes later."""
+    """One file per order list since then, ten minutes later."""
     before = datetime.combine(DAYS[0], time())
     for number, (first, last) in enumerate(windows()):
         moment = morning_after(last, 1, 20)
@@ -42,7 +42,7 @@ def _rows(trade: Trade, first: date, before: datetime, moment: datetime) -> Iter
 
 
 def _row(order: Order, moment: datetime) -> list[str]:
-    """An order has one line, which carries the order's own number, as the platform does it."""
+    """Single line of an order; it carries the order's own number, as on the platform."""
     paid = order.cents if happened(order.paid, moment) else 0
     refunded = order.refund_cents if happened(order.refunded, moment) else 0
     cells = {

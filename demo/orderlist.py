@@ -1,4 +1,4 @@
-"""The 天猫 order list: the state of each order at the moment of an export, broken rows included."""
+"""天猫 order list: state of each order at the moment of an export, with broken rows."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from demo.containers import money
 from demo.story import BROKEN_FILE, BROKEN_ROWS, CUT_COLUMNS
 from demo.trade import SETTLED_AFTER, Order, happened, order_number
 
-# six of these end in a space, as the platform writes them
+# six of these end in a space, as on the platform
 _COLUMNS = (
     "订单编号,买家会员名,买家支付宝账号,支付单号,支付详情,买家应付货款,买家应付邮费,买家支付积分,总金额,返点积分,"
     "买家实际支付金额,买家实际支付积分,订单状态,买家留言,收货人姓名,收货地址 ,运送方式,联系电话 ,联系手机,订单创建时间,"
@@ -21,7 +21,7 @@ _COLUMNS = (
     "含应开票给个人的个人红包,是否信用购,体验期结束时间,前N有礼,配送类型,主订单编号"
 )
 HEADER = tuple(_COLUMNS.split(","))
-# the platform's newer list calls the paid amount differently and has three columns more
+# the platform's newer list renames the paid amount and has three more columns
 NEWER_HEADER = (
     *(name.replace("买家实际支付金额", "买家实付金额") for name in HEADER),
     *("发货时间", "确认收货打款金额", "商家编码"),
@@ -36,10 +36,10 @@ REGIONS = (
 def order_list(
     shop: Shop, orders: Sequence[Order], first: date, before: datetime, moment: datetime
 ) -> list[Sequence[str]]:
-    """The rows of one export at ``moment``, newest order first, under the header.
+    """Header and rows of one export at ``moment``, newest order first.
 
-    It holds the orders created since ``first``, and the earlier ones that were paid, shipped,
-    closed or refunded since the export at ``before``.
+    Contains the orders created since ``first``, and earlier ones paid, shipped, closed or refunded since the export at
+    ``before``.
     """
     chosen = exported(orders, first, before, moment)
     rows: list[Sequence[str]] = [
@@ -53,7 +53,7 @@ def order_list(
 
 
 def exported(orders: Sequence[Order], first: date, before: datetime, moment: datetime) -> list[Order]:
-    """The orders created since ``first``, and those that changed since the export at ``before``."""
+    """Orders created since ``first``, and those changed since the export at ``before``."""
     return [
         order
         for order in orders
@@ -63,12 +63,12 @@ def exported(orders: Sequence[Order], first: date, before: datetime, moment: dat
 
 
 def header_of(shop: Shop) -> tuple[str, ...]:
-    """The columns of the shop's order list."""
+    """Columns of the shop's order list."""
     return NEWER_HEADER if shop.exports_all else HEADER
 
 
 def _state(order: Order, moment: datetime) -> tuple[bool, bool, bool, bool]:
-    """What makes a seller export an order again; that its buyer confirmed it does not."""
+    """State whose change puts an order into the next export; the buyer's confirmation is not part of it."""
     return (
         happened(order.paid, moment),
         happened(order.shipped, moment),
@@ -78,7 +78,7 @@ def _state(order: Order, moment: datetime) -> tuple[bool, bool, bool, bool]:
 
 
 def order_row(shop: Shop, order: Order, moment: datetime) -> list[str]:
-    """One line of the list, in the order of its header; a column without a value is empty."""
+    """Row of one order, in the order of the header; columns without a value are empty."""
     cells = {
         **_who(order),
         **_what(shop, order),
@@ -89,7 +89,7 @@ def order_row(shop: Shop, order: Order, moment: datetime) -> list[str]:
 
 
 def _who(order: Order) -> dict[str, str]:
-    """Invented people only."""
+    """Cells of the buyer; all people are invented."""
     region = REGIONS[order.buyer % len(REGIONS)]
     phone = f"'130{order.buyer:08d}"
     return {
@@ -123,7 +123,7 @@ def _what(shop: Shop, order: Order) -> dict[str, str]:
 
 
 def _money(order: Order, moment: datetime) -> dict[str, str]:
-    """The paid amount is net of the refund, as 天猫 states it."""
+    """Cells of the amounts; the paid amount is net of the refund, as on 天猫."""
     paid = order.cents if happened(order.paid, moment) else 0
     refunded = order.refund_cents if happened(order.refunded, moment) else 0
     settled = paid - refunded if happened(order.confirmed, moment) else 0
@@ -176,9 +176,9 @@ def status_at(order: Order, moment: datetime) -> tuple[str, str]:
 
 
 def _broken_rows(shop: Shop, moment: datetime) -> Iterator[tuple[int, list[str]]]:
-    """The story's broken rows with their line in the file: good orders, each spoilt in one place.
+    """Broken rows of the story with their line in the file: good orders, each corrupted in one place.
 
-    They are nobody's sales: the traffic report knows nothing of them.
+    They are not part of any sales: the traffic report ignores them.
     """
     for n, broken in enumerate(BROKEN_ROWS):
         created = datetime(moment.year, moment.month, moment.day) - timedelta(hours=10 - n)

@@ -1,7 +1,7 @@
-"""What the demo shops' people wrote into their workbooks: targets, plans, set-up, prices, competitors, keywords.
+"""Workbooks filled in by the demo shops' staff: targets, plans, set-up, prices, competitors, keywords.
 
-The rows of story.py's cases stand here among ordinary ones, since a workbook is a table by itself; docs/demo.md tells
-which they are.
+The rows of story.py's cases are mixed with ordinary ones, because a workbook is a complete table; docs/demo.md
+identifies them.
 """
 
 from __future__ import annotations
@@ -14,24 +14,24 @@ from demo.story import COMPETITORS_WATCHED, DAYS, LAST_DAY, PRICE_CASES
 from demo.workbooks import Cell, Row
 
 MONDAYS = DAYS[::7]
-LISTED = date(2026, 6, 1)  # when the ordinary products were put on sale
+LISTED = date(2026, 6, 1)  # listing date of the ordinary products
 
-Book = tuple[str, datetime, list[Row]]  # contract, when it was handed in, its rows
+Book = tuple[str, datetime, list[Row]]  # contract, hand-in time, rows
 
 
 def books(shop: Shop) -> Iterator[Book]:
-    """The shop's workbooks in the order in which they were handed in."""
+    """Workbooks of the shop, in order of hand-in."""
     yield "targets", datetime(2026, 10, 30, 18), TARGETS[shop.folder]
     for moment, plan in PLANS[shop.folder]:
         yield "campaign_plan", moment, plan
     for moment, mondays in ((datetime(2026, 11, 2, 11), MONDAYS[:9]), (datetime(2026, 11, 15, 17), MONDAYS[9:])):
-        yield "competitors", moment, [row for day in mondays for row in _looks(shop, day)]
+        yield "competitors", moment, [row for day in mondays for row in _competitor_checks(shop, day)]
     if shop.exports_all:
         yield "product_costs", datetime(2026, 9, 7, 9), list(_costs(shop))
         yield "product_costs", datetime(2026, 11, 13, 16), list(_new_prices(shop))
         yield "checklist", datetime(2026, 9, 7, 9, 30), CHECKLIST
         for day in (*MONDAYS[8:], LAST_DAY):
-            yield "keywords", datetime.combine(day, time(15)), list(_words(day))
+            yield "keywords", datetime.combine(day, time(15)), list(_keywords(day))
 
 
 def _target(metric: str, period: str, starts_on: date, target: float, owner: str, action: str) -> Row:
@@ -63,8 +63,8 @@ def _campaign(campaign: str, kind: str, first: date, last: date, **more: Cell) -
     return row | {"starts_on": first, "ends_on": last} | more
 
 
-def _warm(first: date, days: int, product: Product, off: float) -> dict[str, Cell]:
-    """A warm-up so many days before, with its price from eight days before."""
+def _warmup(first: date, days: int, product: Product, off: float) -> dict[str, Cell]:
+    """Warm-up that starts ``days`` before the campaign, with a price from eight days before."""
     yuan = product.cents / 100
     return {
         "warmup_from": first - timedelta(days=days),
@@ -79,13 +79,13 @@ DOUBLE_11, THANKS, DOUBLE_12 = date(2026, 11, 10), date(2026, 11, 22), date(2026
 QINGHE_NOVEMBER: list[Row] = [
     _campaign(
         "双11 茶器节", "平台大促", DOUBLE_11, date(2026, 11, 12),
-        **_warm(DOUBLE_11, 4, QINGHE.products[3], 0.95),
+        **_warmup(DOUBLE_11, 4, QINGHE.products[3], 0.95),
         mechanics="满199减30", budget=3_700, revenue_goal=26_500, owner="运营",
     ),
 ]  # fmt: skip
-# what was added on the 13th
+# added on the 13th
 QINGHE_ADDED: list[Row] = [
-    # three days before it has no warm-up; nor has the next, which is a day further off
+    # three days before, without warm-up; likewise the next one, which is a day further off
     _campaign(
         "老客回馈日", "会员日", date(2026, 11, 18), date(2026, 11, 18),
         mechanics="第二件半价", budget=800, owner="运营",
@@ -94,29 +94,29 @@ QINGHE_ADDED: list[Row] = [
         "新品试用", "店铺活动", date(2026, 11, 19), date(2026, 11, 20),
         mechanics="满99减10", budget=600, owner="商品",
     ),
-    # seven days before a big promotion it has no warm-up price
+    # big promotion seven days before, without a warm-up price
     _campaign(
         "感恩季", "平台大促", THANKS, date(2026, 11, 24),
         warmup_from=date(2026, 11, 18), mechanics="满299减40", budget=5_000, revenue_goal=36_000, owner="推广",
     ),
-    # neither department nor budget; of one that is off nobody asks
+    # neither department nor budget; a cancelled campaign raises no alert
     _campaign("周末闪购", "店铺活动", date(2026, 11, 28), date(2026, 11, 29), mechanics="限时八折"),
     _campaign("直播专场", "平台活动", date(2026, 11, 27), date(2026, 11, 27), mechanics="满减", plan_state="已取消"),
 ]  # fmt: skip
 QINGHE_DECEMBER: list[Row] = [
     _campaign(
         "双12 年终礼", "平台大促", DOUBLE_12, date(2026, 12, 13),
-        **_warm(DOUBLE_12, 4, QINGHE.products[31], 0.95),
+        **_warmup(DOUBLE_12, 4, QINGHE.products[31], 0.95),
         mechanics="满299减40", budget=12_000, revenue_goal=60_000, owner="运营",
     ),
 ]  # fmt: skip
 MUMIAN_NOVEMBER: list[Row] = [
     _campaign(
         "双11 暖冬节", "平台大促", DOUBLE_11, date(2026, 11, 12),
-        **_warm(DOUBLE_11, 4, MUMIAN.products[13], 0.95),
+        **_warmup(DOUBLE_11, 4, MUMIAN.products[13], 0.95),
         mechanics="第二件半价", budget=3_700, revenue_goal=36_000, owner="运营",
     ),
-    # eight days before it has no warm-up price yet
+    # eight days before, no warm-up price yet
     _campaign(
         "暖冬返场", "平台大促", date(2026, 11, 23), date(2026, 11, 25),
         warmup_from=date(2026, 11, 19), mechanics="满199减20", budget=3_000, revenue_goal=30_000, owner="运营",
@@ -154,10 +154,10 @@ CHECKLIST: list[Row] = [
 ]
 
 COMPETITORS = ("山居器物（虚构）", "云间日用（虚构）", "半亩生活（虚构）")
-LOOKED_AT = (0, 8, 20)  # our product that each is compared with
+LOOKED_AT = (0, 8, 20)  # indexes of our products for comparison
 
 
-def _looks(shop: Shop, day: date) -> Iterator[Row]:
+def _competitor_checks(shop: Shop, day: date) -> Iterator[Row]:
     for number, (competitor, at) in enumerate(zip(COMPETITORS, LOOKED_AT, strict=True)):
         if number == COMPETITORS_WATCHED[shop.folder]:
             return
@@ -179,7 +179,7 @@ def _looks(shop: Shop, day: date) -> Iterator[Row]:
         }
 
 
-USUAL_COST = 0.45  # of the everyday price, beside 8 % for packing and freight
+USUAL_COST = 0.45  # share of the everyday price, besides 8 % for packing and freight
 PRICE_CHANGES: tuple[dict[str, Cell], ...] = (
     {"code": "QH-TEA-013", "cost": 27.20},  # margin just below 30 %
     {"code": "QH-TEA-027", "cost": 89.60},  # just above
@@ -189,7 +189,7 @@ PRICE_CHANGES: tuple[dict[str, Cell], ...] = (
         "valid_from": date(2026, 11, 14),
         "member_price": 32.0,
         "campaign_price": 32.0,
-    },  # all the same
+    },  # all equal
 )
 NEW_PRODUCTS = (
     ("冷泡茶壶", date(2026, 11, 3)),
@@ -221,15 +221,15 @@ def _costs(shop: Shop) -> Iterator[Row]:
 
 
 def _new_prices(shop: Shop) -> Iterator[Row]:
-    """A line for each change, with the one before it, and the products that are new."""
+    """Changed prices, each after the product's previous line, and new products."""
     for number, product in enumerate(shop.products):
         usual = round(product.cents / 100 * USUAL_COST, 2)
         changes = [row for row in PRICE_CHANGES if row["code"] == product.code]
         for change in changes:
             listed_on = LISTED + timedelta(days=number)
             yield _price_row(product, DAYS[0], usual, listed_on)
-            told = {name: cell for name, cell in change.items() if name != "code"}
-            yield {**_price_row(product, MONDAYS[-1], usual, listed_on), **told}
+            changed = {name: cell for name, cell in change.items() if name != "code"}
+            yield {**_price_row(product, MONDAYS[-1], usual, listed_on), **changed}
     for number, (name, listed_on) in enumerate(NEW_PRODUCTS, start=33):
         product = Product(str(710000001000 + number), f"QH-TEA-{number:03d}", f"【演示】{name}", 6_600)
         yield _price_row(product, listed_on, 30.0, listed_on)
@@ -241,15 +241,15 @@ LONG_TAIL = (
     "玻璃煮茶壶 电陶炉 加厚", "盖碗 白瓷 手绘 单个", "公道杯 耐热玻璃 竹把", "建盏 油滴 礼盒装", "茶具套装 办公室 一人",
     "茶叶罐 陶瓷 密封 小号", "急须壶 侧把 防烫",
 )  # fmt: skip
-# ad plan and daily cap of the paid keywords, the first of LONG_TAIL
+# ad plan and daily cap of the paid keywords, which are the first of LONG_TAIL
 PAID = (("60010000002", 162.0), ("60010000001", 140.0))
-# our bid and the industry's average, of the lists before and of the last one
+# our bid and the industry's average, in earlier lists and in the last one
 USUAL_BIDS = ((1.50, 1.40), (1.10, 1.05))
-LAST_BIDS = ((1.75, 1.40), (1.26, 1.05))  # 1.25 times, and 1.2 times exactly
+LAST_BIDS = ((1.75, 1.40), (1.26, 1.05))  # 1.25 times the average, and exactly 1.2 times
 
 
-def _words(day: date) -> Iterator[Row]:
-    """A whole list of twenty keywords: twelve of them long, in the last list eleven."""
+def _keywords(day: date) -> Iterator[Row]:
+    """Complete list of twenty keywords: twelve long-tail ones, in the last list eleven."""
     last = day == LAST_DAY
     for word in CORE if last else CORE[:-1]:
         kind = "品牌词" if word.startswith("青禾") else "核心词"

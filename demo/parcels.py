@@ -1,4 +1,4 @@
-"""包裹跟踪表: what the warehouse finds out about its parcels, look by look."""
+"""包裹跟踪表: parcel states as checked by the warehouse, one list per check."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ OWN_COLUMNS = ("收件人", "联系电话", "收货地址")
 
 @dataclass(frozen=True)
 class Parcel:
-    """An order on its way; ``picked_up`` None: the carrier never scanned it."""
+    """Parcel of an order; ``picked_up`` None: never scanned by the carrier."""
 
     order: Order
     carrier: str
@@ -32,7 +32,7 @@ class Parcel:
     signed: datetime | None
 
     def newest_scan(self, moment: datetime) -> datetime | None:
-        """The carrier's last scan before ``moment``: every nine hours from the pick-up to the delivery."""
+        """Carrier's last scan up to ``moment``: every nine hours from pick-up to delivery."""
         if self.picked_up is None or self.picked_up > moment:
             return None
         end = moment if self.signed is None else min(moment, self.signed)
@@ -48,7 +48,7 @@ class Parcel:
 
 
 def parcels_of(trade: Trade) -> list[Parcel]:
-    """A parcel an order that was shipped in the last three weeks, by the time of shipping."""
+    """One parcel per order shipped in the last three weeks, by shipping time."""
     late = {(case.carrier, case.week): case.count for case in LATE_PARCELS}
     stuck = {(case.carrier, case.day): case.count for case in STUCK_PARCELS}
     shipped = sorted((order.shipped, order.number, order) for order in trade.orders if order.shipped is not None)
@@ -71,7 +71,7 @@ def parcels_of(trade: Trade) -> list[Parcel]:
 
 
 def looks(trade: Trade) -> Iterator[tuple[datetime, list[Mapping[str, Cell]]]]:
-    """Each look at the parcels that are new, or had not arrived at the look before; weekly, then daily."""
+    """Checks of parcels that are new, or were undelivered at the previous check; weekly, then daily."""
     parcels = parcels_of(trade)
     before = datetime.combine(FIRST_SHIPPED, time())
     for last in (DAYS[-15], DAYS[-8], *LAST_WEEK):

@@ -1,4 +1,4 @@
-"""What the people of the demo shops decide in the mornings after its nights: the review shows what became of it."""
+"""Decisions of the demo shops' staff on the mornings after its nights; the review shows their effect."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from shopwatch.store.tables import Alert, Decision
 
 @dataclass(frozen=True)
 class Decided:
-    """Somebody's word on an alert, at a moment of the shop's own clock: taken care of, or silent ``until`` a day."""
+    """Decision on an alert at ``at``, in Asia/Shanghai: acknowledged, or silenced ``until`` a day."""
 
     at: datetime
     rule: str
@@ -59,10 +59,8 @@ DECIDED: tuple[Decided, ...] = (
 
 
 def take_decisions(session: Session, night: date) -> list[Decided]:
-    """Decide what was decided before the end of a night, where the alert is open. Returns what was decided now:
-    each is decided once, however often it is called.
-    """
-    taken = []
+    """Record the decisions made up to a night whose alert is firing. Returns the newly recorded ones; idempotent."""
+    recorded = []
     for decided in DECIDED:
         of = select(Alert).where(
             Alert.rule == decided.rule,
@@ -87,5 +85,5 @@ def take_decisions(session: Session, night: date) -> list[Decided]:
                 by=decided.by,
             )
             silence(session, what, decided.at.date(), at)
-        taken.append(decided)
-    return taken
+        recorded.append(decided)
+    return recorded

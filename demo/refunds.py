@@ -1,4 +1,4 @@
-"""淘宝退款: what buyers asked back, when, and when they got it."""
+"""淘宝退款: refund requests with amount, request time and settlement time."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ REASONS = ("不想要了", "尺寸拍错", "多拍/拍错/不喜欢", "协商一
 
 
 def reports(trade: Trade) -> Iterator[Export]:
-    """The refunds that were asked for or settled in the days of the report, as they stood at their end."""
+    """Refunds requested or settled in the days of the report, in their state at its end."""
     for first, last in lately():
         moment = morning_after(last, 1, 20)
         name = f"退款_{moment:%Y%m%d%H%M}.xlsx"
@@ -47,7 +47,7 @@ def _rows(trade: Trade, first: date, last: date) -> Iterator[Sequence[str]]:
 
 
 def applied_at(order: Order) -> datetime:
-    """When the buyer asked: after he paid, and as many hours before he got it as the story wants."""
+    """Request time of a refund: after payment, and by the story's number of hours before settlement."""
     assert order.paid is not None
     assert order.refunded is not None
     rng = Random(f"shopwatch demo refund {order.number}")
@@ -57,7 +57,7 @@ def applied_at(order: Order) -> datetime:
 
 
 def blaming(trade: Trade) -> dict[date, Order]:
-    """The orders whose buyers say that the shop is to blame: of each planted day the first that was asked back."""
+    """Orders whose buyers blame the shop: for each planted day, its first refund request."""
     asked = sorted((applied_at(order), order.number, order) for order in trade.orders if order.refunded is not None)
     return {day: next(order for at, _, order in asked if at.date() == day) for day in PLANTED_FAULTS}
 

@@ -1,4 +1,4 @@
-"""评价主题表: what buyers say of the products, by theme."""
+"""评价主题表: product reviews by theme."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ OWN_COLUMNS = ("买家昵称", "评价内容")
 
 
 def weeks(trade: Trade) -> Iterator[tuple[datetime, list[Mapping[str, Cell]]]]:
-    """Each week's reviews, written down on Sunday evening."""
+    """Reviews per week, recorded on Sunday evening."""
     for first in range(DAYS.index(FIRST_REVIEWED), len(DAYS), 7):
         days = DAYS[first : first + 7]
         rows: list[Mapping[str, Cell]] = [
@@ -29,7 +29,7 @@ def weeks(trade: Trade) -> Iterator[tuple[datetime, list[Mapping[str, Cell]]]]:
 
 
 def _ordinary(trade: Trade, day: date) -> Iterator[dict[str, Cell]]:
-    """Content buyers of orders that they confirmed that day."""
+    """Positive reviews of orders confirmed on the day."""
     rng = Random(f"shopwatch demo reviews {trade.shop.folder} {day}")
     confirmed = [order for order in trade.orders if order.confirmed is not None and order.confirmed.date() == day]
     for _ in range(A_DAY):
@@ -55,6 +55,6 @@ def _blaming(trade: Trade, day: date) -> Iterator[dict[str, Cell]]:
 def _row(day: date, product_id: str, stars: int, order: Order | None) -> dict[str, Cell]:
     who = order.buyer if order is not None else 9000 + stars
     known: dict[str, Cell] = {"order_id": order.number} if order is not None else {}
-    said = f"演示买家{who:04d}说：东西收到了"
+    content = f"演示买家{who:04d}说：东西收到了"
     row: dict[str, Cell] = {"reviewed_on": day, "product_id": product_id, "stars": stars}
-    return row | known | {"买家昵称": f"演示买家{who:04d}", "评价内容": said}
+    return row | known | {"买家昵称": f"演示买家{who:04d}", "评价内容": content}

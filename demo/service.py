@@ -1,4 +1,4 @@
-"""Customer service: the shop's daily scores (DSR) and what each agent of 千牛 did in a day."""
+"""Customer service: daily shop scores (DSR), and each 千牛 agent's daily figures."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SCORE_HEADER = ("日期", "描述得分（较上日）", "物流得分（较上�
 SCORE_NAMES = ("描述相符", "物流服务", "服务态度")
 USUAL_SCORES = (486, 484, 488)  # hundredths
 
-# the brackets are mixed as the platform mixes them
+# mixed brackets, as on the platform
 _AGENT_COLUMNS = (
     "旺旺昵称,询单人数,询单最终付款人数,询单最终付款转化率,询单最终付款金额,首次响应时长（秒),平均响应时长（秒),"
     "客户满意率,旺旺回复率,成功退款金额"
@@ -28,7 +28,7 @@ AGENT_DAYS = DAYS[-14:]
 
 
 def score_reports(shop: Shop) -> Iterator[Export]:
-    """店铺动态评分: the latest scores beside the trade's, then a row a day."""
+    """店铺动态评分: latest scores compared with the industry's, then one row per day."""
     for first, last in lately():
         moment = morning_after(last, 0, 55)
         name = f"店铺动态评分_{moment:%Y%m%d%H%M%S}.xlsx"
@@ -40,7 +40,7 @@ def _score_builder(shop: Shop, first: date, last: date) -> Callable[[], bytes]:
 
 
 def scores_on(shop: Shop, day: date) -> tuple[int, int, int]:
-    """Description, logistics and service in hundredths."""
+    """Scores for description, logistics and service, in hundredths."""
     return SCORES.get((shop.folder, day), USUAL_SCORES)
 
 
@@ -68,7 +68,7 @@ def _difference(hundredths: int) -> str:
 
 
 def agent_reports(trade: Trade) -> Iterator[Export]:
-    """客服绩效: a file a day with a row an agent and the sums below."""
+    """客服绩效: one file per day with one row per agent and the summary rows below."""
     for day in AGENT_DAYS:
         name = f"千牛_客服绩效_{day}.xlsx"
         yield Export(trade.shop.folder, name, morning_after(day, 1, 0), _agent_builder(trade.shop, day))

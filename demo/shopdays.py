@@ -1,4 +1,4 @@
-"""生意参谋 of the whole shop: its days, and the sources that its visitors come from."""
+"""生意参谋 for the whole shop: daily figures, and traffic sources."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ _SOURCE_COLUMNS = (
 )
 SOURCE_HEADER = tuple(_SOURCE_COLUMNS.split(","))
 
-SEEN_TWICE = 0.74  # of the visitors of the products: the shop counts one who saw two products once
+SEEN_TWICE = 0.74  # share of the product visitors: the shop counts a visitor of two products once
 SOURCE_DAYS = DAYS[-14:]
-# sources with their share of the shop's visitors and of its paying buyers; the tree's sums are written by _source_rows
+# sources with their share of the shop's visitors and paying buyers; _source_rows adds the sums
 SOURCES = (
     ("淘内免费", "手淘搜索", 0.34, 0.38),
     ("淘内免费", "手淘推荐", 0.24, 0.13),
@@ -45,7 +45,7 @@ SOURCES = (
 
 @dataclass
 class ShopDay:
-    """What the shop's orders were on one day; money in cents."""
+    """Order totals of one shop day; money in cents."""
 
     ordering: set[int] = field(default_factory=set)
     paying: set[int] = field(default_factory=set)
@@ -59,9 +59,9 @@ class ShopDay:
     refund_cents: int = 0
 
 
-def shop_days(orders: Sequence[Order], days_told: Sequence[date] = DAYS) -> dict[date, ShopDay]:
-    """What the orders of these days come to; a buyer is counted once a day, whatever he buys."""
-    days = {day: ShopDay() for day in days_told}
+def shop_days(orders: Sequence[Order], dates: Sequence[date] = DAYS) -> dict[date, ShopDay]:
+    """Order totals per day; a buyer counts once per day."""
+    days = {day: ShopDay() for day in dates}
     for order in orders:
         placed = days[order.created.date()]
         placed.ordering.add(order.buyer)
@@ -85,7 +85,7 @@ def shop_days(orders: Sequence[Order], days_told: Sequence[date] = DAYS) -> dict
 
 
 def day_reports(trade: Trade) -> Iterator[Export]:
-    """店铺日数据: a row a day."""
+    """店铺日数据: one row per day."""
     for first, last in lately():
         name = f"店铺整体_自助取数_{first}_{last}.xls"
         yield Export(trade.shop.folder, name, morning_after(last, 0, 45), _day_builder(trade, first, last))
@@ -96,7 +96,7 @@ def _day_builder(trade: Trade, first: date, last: date) -> Callable[[], bytes]:
 
 
 def spent_on(day: date, rows: Sequence[AdDay]) -> dict[str, int]:
-    """Cents of one day by scene of the ads."""
+    """Ad spend of one day in cents, by scene."""
     spent: dict[str, int] = {}
     for row in rows:
         if row.day == day:
@@ -105,7 +105,7 @@ def spent_on(day: date, rows: Sequence[AdDay]) -> dict[str, int]:
 
 
 def visitors_of(trade: Trade, day: date) -> tuple[int, int]:
-    """Visitors of the shop, and the sum of those of its products."""
+    """Visitors of the shop, and the sum of its products' visitors."""
     seen = sum(visit.visitors for (_, other), visit in trade.visits.items() if other == day)
     return round(seen * SEEN_TWICE), seen
 
@@ -120,7 +120,7 @@ def _day_rows(trade: Trade, first: date, last: date) -> Iterator[Sequence[str]]:
 
 
 def day_row(shop: Shop, day: date, seen_by: tuple[int, int], sold: ShopDay, spent: dict[str, int]) -> list[str]:
-    """A day's line; ``seen_by`` as ``visitors_of`` gives it, ``spent`` in cents by scene."""
+    """Report row of a day; ``seen_by`` as returned by ``visitors_of``, ``spent`` in cents by scene."""
     rng = Random(f"shopwatch demo shop {shop.folder} {day}")
     visitors, seen = seen_by
     views = round(visitors * (2.4 + 0.6 * rng.random()))
@@ -165,7 +165,7 @@ def day_row(shop: Shop, day: date, seen_by: tuple[int, int], sold: ShopDay, spen
 
 
 def source_reports(trade: Trade) -> Iterator[Export]:
-    """流量来源: a file a day with a row a source, and the sums of each group and of all."""
+    """流量来源: one file per day with one row per source, sums per group and a total."""
     for day in SOURCE_DAYS:
         name = f"流量来源_无线_{day}_{day}.xls"
         yield Export(trade.shop.folder, name, morning_after(day, 0, 50), _source_builder(trade, day))

@@ -1,7 +1,7 @@
-"""What happened in the demo shops: the calendar and every planted case, as tables.
+"""Story of the demo shops: calendar and planted cases, as tables.
 
-Whatever is not in a table here is an ordinary shop (see trade.py) in which no rule speaks.
-docs/demo.md tells the same cases with the alerts that they must and must not raise.
+Everything else is an ordinary shop (see trade.py) without alerts. docs/demo.md lists the same cases with the alerts
+that they must and must not raise.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ NIGHTS: tuple[date, ...] = LAST_WEEK[-3:]
 
 
 def week_of(day: date) -> str:
-    """The ISO week that a day lies in, such as ``2026-W46``."""
+    """ISO week of a day, such as ``2026-W46``."""
     year, week, _ = day.isocalendar()
     return f"{year}-W{week:02d}"
 
 
-Week7 = tuple[int, int, int, int, int, int, int]  # one number a day, Monday to Sunday
+Week7 = tuple[int, int, int, int, int, int, int]  # one number per day, Monday to Sunday
 
 
 @dataclass(frozen=True)
 class PlannedWeek:
-    """Visitors and paying buyers of one product, day by day; None: it is in no file of that week.
+    """Daily visitors and paying buyers of one product; None: in no file of the week.
 
-    Each buyer of a planned week buys one piece, so these are the pieces sold as well.
+    Each buyer of a planned week buys one piece, so ``buyers`` also counts the pieces sold.
     """
 
     code: str
@@ -48,7 +48,7 @@ PLANNED_WEEKS: tuple[PlannedWeek, ...] = (
     # two weeks below 1 % (0.78 %, 0.57 %): fires when W46 has closed
     PlannedWeek("QH-TEA-005", "2026-W45", (92, 88, 90, 86, 84, 98, 102), (1, 0, 1, 1, 0, 1, 1)),
     PlannedWeek("QH-TEA-005", "2026-W46", (96, 98, 142, 92, 86, 92, 94), (1, 0, 2, 0, 0, 1, 0)),
-    # three visitors a week, no buyer: fewer than 100 visitors prove nothing
+    # three visitors a week, no buyer: below the minimum of 100 visitors
     PlannedWeek("QH-TEA-012", "2026-W44", (0, 1, 0, 1, 0, 1, 0), NOBODY),
     PlannedWeek("QH-TEA-012", "2026-W45", (0, 1, 0, 1, 0, 1, 0), NOBODY),
     PlannedWeek("QH-TEA-012", "2026-W46", (0, 1, 0, 1, 0, 1, 0), NOBODY),
@@ -62,9 +62,9 @@ PLANNED_WEEKS: tuple[PlannedWeek, ...] = (
     PlannedWeek("MM-TEX-014", "2026-W44", (78, 80, 82, 80, 78, 90, 92), (1, 0, 1, 1, 0, 1, 1)),
     PlannedWeek("MM-TEX-014", "2026-W45", (82, 84, 84, 82, 80, 92, 96), (0, 1, 1, 0, 1, 0, 1)),
     PlannedWeek("MM-TEX-014", "2026-W46", (84, 84, 122, 82, 78, 84, 86), (2, 1, 4, 2, 1, 2, 3)),
-    # most buyers of the week (2.10 %) on the Thursday whose first export is wrong: see CORRECTED
+    # most buyers of the week (2.10 %) on the Thursday with the wrong first export: see CORRECTED
     PlannedWeek("MM-TEX-021", "2026-W45", (58, 60, 62, 260, 56, 62, 62), (1, 0, 1, 9, 0, 1, 1)),
-    # healthy weeks that sell exactly what the stock cases below need
+    # healthy weeks with exactly the sales that the stock cases below need
     PlannedWeek("QH-TEA-003", "2026-W46", (74, 76, 112, 74, 70, 76, 78), (2, 2, 4, 2, 2, 2, 2)),
     PlannedWeek("QH-TEA-008", "2026-W46", (74, 76, 112, 74, 70, 76, 78), (2, 2, 4, 2, 2, 2, 3)),
     PlannedWeek("QH-TEA-016", "2026-W46", (74, 76, 112, 74, 70, 76, 78), (2, 1, 4, 2, 2, 5, 0)),
@@ -75,9 +75,9 @@ PLANNED_WEEKS: tuple[PlannedWeek, ...] = (
 
 @dataclass(frozen=True)
 class StockCase:
-    """A SKU that nobody restocked: ``level`` pieces are available in the evening of ``day``.
+    """SKU that is not restocked: ``level`` pieces are available on the evening of ``day``.
 
-    Earlier evenings follow from what was sold since; ``restocked`` is (day, level) of a delivery.
+    Earlier evenings follow from the sales since; ``restocked``: (day, level) of a delivery.
     """
 
     code: str
@@ -89,17 +89,17 @@ class StockCase:
 STOCK_CASES: tuple[StockCase, ...] = (
     StockCase("QH-TEA-003", LAST_DAY, 11),  # one above the limit: no alert
     StockCase("QH-TEA-008", LAST_DAY, 10),  # 13 the day before: fires on the last night
-    StockCase("QH-TEA-016", LAST_DAY, 7),  # 7 the day before too: fires on the second night
+    StockCase("QH-TEA-016", LAST_DAY, 7),  # 7 the day before as well: fires on the second night
     StockCase("MM-TEX-010", LAST_DAY, 0),  # 9, 4, 0: fires on the first night
     StockCase("MM-TEX-025", date(2026, 11, 13), 6, (date(2026, 11, 14), 120)),  # fires, resolved
-    StockCase("QH-TEA-017", LAST_DAY, 40),  # a hot seller with 6 days of cover
-    StockCase("MM-TEX-028", LAST_DAY, 52),  # one with a little more than 7
+    StockCase("QH-TEA-017", LAST_DAY, 40),  # hot seller with 6 days of cover
+    StockCase("MM-TEX-028", LAST_DAY, 52),  # hot seller with slightly more than 7 days
 )
 
 
 @dataclass(frozen=True)
 class RoiCase:
-    """A plan's whole week to the cent; ``roi`` is in hundredths, so 210 is 2.10."""
+    """Whole week of a plan, exact to the cent; ``roi`` in hundredths, so 210 is 2.10."""
 
     plan_id: str
     week: str
@@ -112,11 +112,11 @@ class RoiCase:
 
 
 ROI_CASES: tuple[RoiCase, ...] = (
-    RoiCase("60010000002", "2026-W46", 84_000, 210),  # 840.00 brings 1,764.00: fires
-    RoiCase("60010000003", "2026-W46", 70_000, 340),  # 700.00 brings 2,380.00: no alert
+    RoiCase("60010000002", "2026-W46", 84_000, 210),  # 840.00 returns 1,764.00: fires
+    RoiCase("60010000003", "2026-W46", 70_000, 340),  # 700.00 returns 2,380.00: no alert
 )
 
-# the first letters of a shop's 货号, and a week -> what everything costs there, as a part of the everyday price
+# prefix of a shop's 货号, and week -> price level as a share of the everyday price
 PRICE_WEEKS: Mapping[tuple[str, str], float] = {
     ("QH", "2026-W38"): 0.94,
     ("QH", "2026-W40"): 0.95,
@@ -124,15 +124,15 @@ PRICE_WEEKS: Mapping[tuple[str, str], float] = {
     ("MM", "2026-W38"): 0.87,
     ("MM", "2026-W39"): 0.97,
     ("MM", "2026-W40"): 0.85,
-    ("MM", "2026-W43"): 0.76,  # revenue 23.8 % down, which in weeks as uneven as these is not unusual
+    ("MM", "2026-W43"): 0.76,  # revenue 23.8 % down, not unusual in weeks as uneven as these
 }
-PILED_UP: Mapping[str, int] = {"QH-TEA-021": 190}  # pieces that somebody bought too many
-# 货号 and day -> pieces in the warehouse less those to be shipped, where what can be sold is still on its way
+PILED_UP: Mapping[str, int] = {"QH-TEA-021": 190}  # overstock in pieces
+# 货号 and day -> pieces in the warehouse minus those to be shipped, if sellable stock is still on its way
 ON_HAND: Mapping[tuple[str, date], int] = {
     ("QH-TEA-004", LAST_DAY): -2,
     ("QH-TEA-014", LAST_DAY): 0,
 }
-# 货号 and week -> cart rate: falls by more than 30 % in two weeks in a row, and in one only
+# 货号 and week -> cart rate: falls by more than 30 % in two consecutive weeks, and in one only
 CART_WEEKS: Mapping[tuple[str, str], float] = {
     ("QH-TEA-029", "2026-W45"): 0.055,
     ("QH-TEA-029", "2026-W46"): 0.035,
@@ -142,7 +142,7 @@ CART_WEEKS: Mapping[tuple[str, str], float] = {
 SPEND_DAYS: Mapping[tuple[str, date], int] = {  # ad plan and day -> cents
     ("60010000001", LAST_DAY): 15_120,
 }
-CLICK_PRICES: Mapping[tuple[str, str], float] = {  # ad plan and week -> what a click costs: 38 % and 27 % more
+CLICK_PRICES: Mapping[tuple[str, str], float] = {  # ad plan and week -> price per click: 38 % and 27 % more
     ("60020000001", "2026-W45"): 1.00,
     ("60020000001", "2026-W46"): 1.38,
     ("60020000003", "2026-W45"): 1.00,
@@ -152,12 +152,12 @@ CLICK_PRICES: Mapping[tuple[str, str], float] = {  # ad plan and week -> what a 
 PAUSED_WEEKS: Mapping[str, tuple[str, ...]] = {
     "60020000005": ("2026-W44", "2026-W45", "2026-W46"),  # spend 0: ROI is not applicable
 }
-PAUSED_MISSING = "2026-W46"  # a paused plan's revenue is written 0 before this week, - in it
+PAUSED_MISSING = "2026-W46"  # a paused plan's revenue is written as 0 before this week, as - in it
 
 
 @dataclass(frozen=True)
 class BrokenRow:
-    """A row that must go to quarantine; ``column`` None: the line is cut after ``text`` columns."""
+    """Row that must go to quarantine; ``column`` None: the line is cut after CUT_COLUMNS columns."""
 
     line: int
     column: str | None
@@ -173,13 +173,13 @@ BROKEN_ROWS: tuple[BrokenRow, ...] = (
     BrokenRow(61, None, ""),
 )
 
-# shop, day of the traffic file, when it was downloaded a second time
+# shop, day of the traffic file, time of its second download
 ARRIVES_TWICE = ("qinghe", date(2026, 11, 4), datetime(2026, 11, 5, 9, 12))
 
 
 @dataclass(frozen=True)
 class Correction:
-    """A traffic file whose first export gave one product too few buyers, and was exported anew."""
+    """Traffic file that was exported again because its first export lacked buyers of one product."""
 
     folder: str
     day: date
@@ -193,7 +193,7 @@ CORRECTED = Correction("mumian", date(2026, 11, 5), "MM-TEX-021", 1, datetime(20
 
 @dataclass(frozen=True)
 class LateParcels:
-    """The first ``count`` parcels that the carrier took over in a week, and brings after more than seven days."""
+    """First ``count`` parcels handed to the carrier in a week and delivered after more than seven days."""
 
     carrier: str
     week: str
@@ -202,7 +202,7 @@ class LateParcels:
 
 @dataclass(frozen=True)
 class StuckParcels:
-    """The first ``count`` parcels handed to the carrier on a day, which it never scans."""
+    """First ``count`` parcels handed to the carrier on a day and never scanned."""
 
     carrier: str
     day: date
@@ -211,7 +211,7 @@ class StuckParcels:
 
 @dataclass(frozen=True)
 class Review:
-    """A review that is not five stars; words as the workbook's drop-downs have them."""
+    """Review below five stars; texts match the workbook's drop-downs."""
 
     day: date
     code: str
@@ -220,29 +220,29 @@ class Review:
     wish: str = ""
 
 
-# days on which buyers came for the first time, and the share of those who came back that never did
+# first and last day of a cohort's first purchase, and the share of its returning buyers who are lost
 LOST_BUYERS: Mapping[str, tuple[tuple[date, date, float], ...]] = {
     "qinghe": (
         (date(2026, 10, 3), date(2026, 10, 9), 0.25),
         (date(2026, 10, 10), date(2026, 10, 16), 0.40),
     ),
 }
-STRANGERS = 5000  # added to a buyer's number, it is somebody else's
+STRANGERS = 5000  # offset of buyer numbers, so that they denote other people
 
 # ---- stage 5: fulfilment -----------------------------------------------------------------------
 
 SHIP_WITHIN = timedelta(hours=48)
-# week in which orders were due, and how many of them left twenty minutes late
+# week in which orders were due, and number of them shipped twenty minutes late
 SHIPPED_LATE: Mapping[str, tuple[tuple[str, int], ...]] = {
     "qinghe": (("2026-W45", 28), ("2026-W46", 36)),
 }
-# days whose first paid order still lies in the warehouse: for more than 48 hours, and for not quite
+# days whose first paid order is still in the warehouse: for more than 48 hours, and for slightly less
 HELD_UP: Mapping[str, tuple[date, ...]] = {
     "qinghe": (date(2026, 11, 12),),
     "mumian": (date(2026, 11, 14),),
 }
 HELD_UNTIL = datetime(2026, 11, 17, 10)
-# week of payment, and the share of its money that buyers were given back: just above and just below 10 %
+# week of payment, and refunded share of its money: just below and just above 10 %
 REFUND_WEEKS: Mapping[str, tuple[tuple[str, float], ...]] = {
     "qinghe": (("2026-W45", 0.099),),
     "mumian": (("2026-W46", 0.108),),
@@ -253,37 +253,37 @@ LATE_PARCELS: tuple[LateParcels, ...] = (
 )
 STUCK_PARCELS: tuple[StuckParcels, ...] = (
     StuckParcels("中通", date(2026, 11, 13), 2),
-    StuckParcels("顺丰", date(2026, 11, 15), 2),  # not a day without a scan yet
+    StuckParcels("顺丰", date(2026, 11, 15), 2),  # less than a day without a scan
 )
 
 # ---- stage 6: service --------------------------------------------------------------------------
 
-# week in which buyers got their money -> the hours that they had waited, least and most; else 4 to 16
+# week of settlement -> hours between request and refund, least and most; default 4 to 16
 REFUND_HOURS: Mapping[str, tuple[float, float]] = {
     "2026-W45": (20, 27),
     "2026-W46": (30, 44),
 }
-# shop and day -> description, logistics and service score in hundredths; else 4.86, 4.84, 4.88
+# shop and day -> description, logistics and service score in hundredths; default 4.86, 4.84, 4.88
 SCORES: Mapping[tuple[str, date], tuple[int, int, int]] = {
     ("qinghe", LAST_DAY): (485, 479, 487),
     ("mumian", LAST_DAY): (480, 484, 488),
 }
-# agent and week -> seconds to the first answer, percent of satisfied buyers
+# agent and week -> seconds to the first answer, percentage of satisfied buyers
 AGENT_WEEKS: Mapping[tuple[str, str], tuple[int, int]] = {
     ("青禾茶具旗舰店:小青", "2026-W46"): (72, 96),
     ("青禾茶具旗舰店:小禾", "2026-W46"): (59, 97),
     ("青禾茶具旗舰店:小茗", "2026-W46"): (31, 88),
     ("青禾茶具旗舰店:小瓷", "2026-W46"): (26, 91),
 }
-# Complaints: five in a week are below 1 % of its orders, seven are above. Of the day's refunds the first one blames the
-# shop, for this; the buyer of one of them wrote a bad review as well, which is one complaint.
+# Complaints: five in a week are below 1 % of its orders, seven are above. The day's first refund blames the shop for
+# the reason given here; one of these buyers also writes a bad review, which makes one complaint.
 PLANTED_FAULTS: Mapping[date, str] = {
     date(2026, 11, 4): "质量问题",
     date(2026, 11, 10): "商品与描述不符",
     date(2026, 11, 12): "少件/漏发",
 }
 REVIEWED_FAULT = date(2026, 11, 10)
-# bad reviews of no known order; a wish that recurs is one for the product
+# bad reviews without a known order; a recurring wish is a product idea
 PLANTED_REVIEWS: tuple[Review, ...] = (
     *(Review(date(2026, 11, 2 + n), f"QH-TEA-{10 + n:03d}", 2, "物流") for n in range(4)),
     *(Review(date(2026, 11, 9 + n), f"QH-TEA-{10 + n:03d}", 1, "包装") for n in range(5)),
@@ -296,7 +296,7 @@ PLANTED_REVIEWS: tuple[Review, ...] = (
 
 # ---- stage 1: market ---------------------------------------------------------------------------
 
-# our product and the day of the look -> the competitor's price; else a little below ours
+# our product and day of the check -> competitor's price; default slightly below ours
 PRICE_CASES: Mapping[tuple[str, date], float] = {
     ("QH-TEA-021", date(2026, 11, 9)): 56.00,  # ours, 69.00, is 1.23 times that
     ("QH-TEA-009", date(2026, 11, 9)): 41.00,  # ours, 49.00, is 1.195 times that

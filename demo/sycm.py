@@ -1,4 +1,4 @@
-"""生意参谋: the products' days, the shop's days, and where its visitors come from."""
+"""生意参谋: daily product reports."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ TRAFFIC_HEADER = tuple(_TRAFFIC_COLUMNS.split(","))
 
 
 def product_reports(trade: Trade) -> Iterator[Export]:
-    """A file a day with a row a product, and those that come a second time."""
+    """One file per day with one row per product, and repeated or corrected exports."""
     folder = trade.shop.folder
     for day in DAYS:
         stem = f"【生意参谋平台】商品_全部_{day}_{day}"
@@ -60,7 +60,7 @@ def _traffic_rows(trade: Trade, day: date, first_version: bool) -> Iterator[Sequ
 
 
 def _payments_missing(figure: Figures, price_cents: int) -> Figures:
-    """The day as first exported: payments of all but ``first_buyers`` had not been counted yet."""
+    """Figures as first exported: only the payments of ``first_buyers`` are counted yet."""
     buyers = CORRECTED.first_buyers
     cents = buyers * price_cents
     return replace(
@@ -80,8 +80,8 @@ def _traffic_row(product: Product, day: date, visitors: int, figure: Figures) ->
     rng = Random(f"shopwatch demo page {product.code} {day}")
     views = round(visitors * (1.6 + 0.8 * rng.random()))
     usual = figure.pay_buyers + round(visitors * (0.04 + 0.04 * rng.random()))
-    told = CART_WEEKS.get((product.code, week_of(day)))
-    carts = min(visitors, usual if told is None else max(figure.pay_buyers, round(visitors * told)))
+    cart_rate = CART_WEEKS.get((product.code, week_of(day)))
+    carts = min(visitors, usual if cart_rate is None else max(figure.pay_buyers, round(visitors * cart_rate)))
     searching = round(visitors * (0.3 + 0.2 * rng.random()))
     searched = min(searching, round(figure.pay_buyers * 0.4))
     ordering = len(figure.ordering)

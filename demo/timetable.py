@@ -1,4 +1,4 @@
-"""When the demo's shops export what: weekly until the last week, in it every day."""
+"""Export schedule of the demo shops: weekly until the last week, then daily."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from demo.story import DAYS, LAST_WEEK
 
 @dataclass(frozen=True)
 class Export:
-    """One file: its name, the moment of its export in the shop's time, and how to make its bytes."""
+    """One file: name, export moment in the shop's time zone, and the function that builds its bytes."""
 
     folder: str
     name: str
@@ -21,7 +21,6 @@ class Export:
 
 def windows() -> list[tuple[date, date]]:
     """First and last day of each weekly export, then of each daily one."""
-    """First and last day of each closed week, then each day of the last week."""
     weeks = [(DAYS[n], DAYS[n + 6]) for n in range(0, len(DAYS) - 7, 7)]
     return weeks + [(day, day) for day in LAST_WEEK]
 
@@ -32,5 +31,5 @@ def morning_after(day: date, hour: int, minute: int) -> datetime:
 
 
 def lately() -> list[tuple[date, date]]:
-    """First and last day of what was exported once for all weeks before the last, then each day."""
+    """First and last day of one export for all weeks before the last, then each day of the last week."""
     return [(DAYS[0], DAYS[-8]), *((day, day) for day in LAST_WEEK)]

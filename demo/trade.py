@@ -1,7 +1,7 @@
-"""An ordinary shop's ten weeks: visitors, orders, daily figures and stock, the story on top.
+"""Simulation of an ordinary shop's ten weeks: visitors, orders, daily figures and stock, with the story on top.
 
-Everything is drawn from ``random.Random`` with a fixed text as seed, and only with ``random()``,
-so that each machine and each Python draws the same. Money is in cents (int): no rounding drifts.
+All draws use ``random()`` of ``random.Random`` with a fixed text as seed, so that every machine and Python version
+draws the same. Money is in cents (int), without rounding drift.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ BIG_SALE_LIFT = 1.4
 BIG_SALE_PRICE = 0.9
 GROWTH_A_WEEK = 0.012
 LATE_SHARE = 0.03  # paid the morning after
-UNPAID_SHARE = 0.18  # of the product days: one order that is never paid
+UNPAID_SHARE = 0.18  # share of the product days with one order that is never paid
 OLD_BUYER_SHARE = 0.22
-COME_BACK_AMONG = 1800  # an old buyer is one of the last so many; who came before the ten weeks is new here
+COME_BACK_AMONG = 1800  # a returning buyer is one of the last so many; buyers from before the ten weeks count as new
 REFUND_SHARE = 0.05
 RESTOCK_BELOW = 45
 RESTOCK_PIECES = 120
 PAY_WITHIN = timedelta(hours=24)
-SETTLED_AFTER = timedelta(days=14)  # by then every order is shipped, closed and refunded, if ever
+SETTLED_AFTER = timedelta(days=14)  # by then every order has reached its final state
 HOURS = (8, 9, 10, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 20, 21, 21, 22)
 
 Key = tuple[str, date]  # 货号 and day
@@ -46,7 +46,7 @@ Key = tuple[str, date]  # 货号 and day
 
 @dataclass(frozen=True)
 class Visits:
-    """One product's day: visitors, and how many of the shop's buyers paid for it that day."""
+    """One product day: visitors, and buyers who paid for the product on that day."""
 
     visitors: int
     buyers: int
@@ -55,7 +55,7 @@ class Visits:
 
 @dataclass(frozen=True)
 class Order:
-    """One order of one product, with the moments at which its state changed."""
+    """Order of one product, with the moments of its state changes."""
 
     number: str
     buyer: int
@@ -75,21 +75,21 @@ class Order:
         return self.unit_cents * self.quantity
 
     def waits_for_shipment(self, moment: datetime) -> bool:
-        """Paid and neither shipped nor closed at ``moment``."""
+        """True if paid and neither shipped nor closed at ``moment``."""
         return happened(self.paid, moment) and not (happened(self.shipped, moment) or happened(self.closed, moment))
 
     def waits_for_payment(self, moment: datetime) -> bool:
-        """Created and neither paid nor closed at ``moment``."""
+        """True if created and neither paid nor closed at ``moment``."""
         return self.created <= moment and not (happened(self.paid, moment) or happened(self.closed, moment))
 
 
 def happened(event: datetime | None, moment: datetime) -> bool:
-    """Whether ``event`` had taken place at ``moment``."""
+    """True if ``event`` had taken place by ``moment``."""
     return event is not None and event <= moment
 
 
 def planned_days() -> dict[Key, Visits | None]:
-    """The story's product days; None where the product is in no file."""
+    """Product days of the story; None if the product is in no file."""
     days: dict[Key, Visits | None] = {}
     for week in PLANNED_WEEKS:
         for n, day in enumerate(day for day in DAYS if week_of(day) == week.week):
@@ -101,7 +101,7 @@ def planned_days() -> dict[Key, Visits | None]:
 
 
 def visits(shop: Shop) -> dict[Key, Visits]:
-    """Visitors and paying buyers of each product and day; a product day without rows is left out."""
+    """Visitors and paying buyers per product and day; product days without rows are omitted."""
     planned = planned_days()
     found: dict[Key, Visits] = {}
     for product in shop.products:
@@ -131,7 +131,7 @@ def _pull(day: date) -> float:
 
 
 def _spread(total: int, weights: list[int], rng: Random) -> list[int]:
-    """``total`` things dropped on days by weight; the sum is exactly ``total``."""
+    """Distribute ``total`` items over days by weight; the sum is exactly ``total``."""
     counts = [0] * len(weights)
     for _ in range(total):
         mark = rng.random() * sum(weights)
@@ -145,7 +145,7 @@ def _spread(total: int, weights: list[int], rng: Random) -> list[int]:
 
 @dataclass
 class _Buyers:
-    """Hands out buyers: new ones, or ones who bought before; nobody twice on one day."""
+    """Source of buyers, new or returning; returning buyers are not repeated within a day."""
 
     rng: Random
     known: int = 0
@@ -163,7 +163,7 @@ class _Buyers:
 
 
 def orders(shop: Shop, seen: dict[Key, Visits]) -> list[Order]:
-    """All orders by the time they were created; those paid on a day are that day's buyers."""
+    """All orders by creation time; those paid on a day are that day's buyers."""
     rng = Random(f"shopwatch demo orders {shop.folder}")
     buyers = _Buyers(rng)
     drafts: list[Order] = []
@@ -190,7 +190,7 @@ def _hours(rng: Random, least: float, most: float) -> timedelta:
 
 
 def price_on(product: Product, day: date) -> int:
-    """The product's price in cents: everyday, that of a week of discounts, or that of the big sale's day."""
+    """Price in cents: everyday, of a discount week, or of the big sale's day."""
     usual = PRICE_WEEKS.get((product.code[:2], week_of(day)), 1.0)
     return round(product.cents * (BIG_SALE_PRICE if day == BIG_SALE else usual))
 
@@ -223,7 +223,7 @@ def _paid_order(product: Product, day: date, visit: Visits, buyer: int, rng: Ran
 
 
 def _refund(order: Order, rng: Random) -> Order:
-    """Half of the refunds are whole and close the order, half are a tenth of its money."""
+    """Add a refund: half are whole and close the order, half are a tenth of its money."""
     assert order.paid is not None
     assert order.shipped is not None
     if rng.random() < 0.5:
@@ -247,19 +247,19 @@ def _unpaid_order(product: Product, day: date, buyer: int, rng: Random) -> Order
 
 
 def numbered(shop: Shop, drafts: list[Order]) -> list[Order]:
-    """The orders by the time they were created, each with its number."""
+    """Orders by creation time, each with its number."""
     drafts.sort(key=lambda order: (order.created, order.product.code, order.buyer))
     return [replace(order, number=order_number(shop, order.created, n)) for n, order in enumerate(drafts, 1)]
 
 
 def order_number(shop: Shop, created: datetime, serial: int) -> str:
-    """19 digits, as the platform's; no two shops and no two orders share one."""
+    """19-digit order number, as on the platform; unique across shops and orders."""
     return f"693{shop.digit}{created:%y%m%d}{serial:06d}{serial * 37 % 1000:03d}"
 
 
 @dataclass
 class Figures:
-    """One product's day as 生意参谋 counts it: by the moment of ordering, of paying, of refunding."""
+    """Figures of one product day as counted by 生意参谋: by time of order, payment and refund."""
 
     ordering: set[int] = field(default_factory=set)
     ordered_pieces: int = 0
@@ -276,7 +276,7 @@ class Figures:
 
 
 def figures(shop: Shop, sold: Iterable[Order]) -> dict[Key, Figures]:
-    """The figures of every product and day, with running totals of month and year."""
+    """Figures of every product day, with running totals of month and year."""
     by_day = {(product.code, day): Figures() for product in shop.products for day in DAYS}
     paid: list[tuple[datetime, Order]] = []
     for order in sold:
@@ -297,7 +297,7 @@ def figures(shop: Shop, sold: Iterable[Order]) -> dict[Key, Figures]:
 
 
 def _count_payment(day: Figures, order: Order, old: bool) -> None:
-    day.pay_buyers += 1  # a buyer pays one order a day at most
+    day.pay_buyers += 1  # a buyer pays at most one order per day
     day.pay_pieces += order.quantity
     day.pay_cents += order.cents
     day.old_buyers += old
@@ -320,19 +320,19 @@ def _run_totals(shop: Shop, by_day: dict[Key, Figures]) -> None:
 
 
 def stock_levels(shop: Shop, by_day: dict[Key, Figures]) -> dict[Key, int]:
-    """Pieces that can be sold in the evening of each day, by 货号."""
+    """Sellable pieces on the evening of each day, by 货号."""
     cases = {case.code: case for case in STOCK_CASES}
     levels: dict[Key, int] = {}
     for product in shop.products:
         sold = {day: by_day[product.code, day].pay_pieces for day in DAYS}
         case = cases.get(product.code)
-        evenings = _run_down(case, sold) if case else _restocked(product, sold)
+        evenings = _planted_levels(case, sold) if case else _ordinary_levels(product, sold)
         levels |= {(product.code, day): level for day, level in evenings.items()}
     return levels
 
 
-def _restocked(product: Product, sold: dict[date, int]) -> dict[date, int]:
-    """An ordinary SKU: a delivery comes on the day on which fewer than RESTOCK_BELOW are left."""
+def _ordinary_levels(product: Product, sold: dict[date, int]) -> dict[date, int]:
+    """Levels of an ordinary SKU: a delivery arrives on the day with fewer than RESTOCK_BELOW pieces left."""
     level = PILED_UP.get(product.code, 0) + 80 + int(120 * Random(f"shopwatch demo stock {product.code}").random())
     evenings: dict[date, int] = {}
     for day in DAYS:
@@ -343,8 +343,8 @@ def _restocked(product: Product, sold: dict[date, int]) -> dict[date, int]:
     return evenings
 
 
-def _run_down(case: StockCase, sold: dict[date, int]) -> dict[date, int]:
-    """A planted SKU: the level that the story wants, what was sold counted back and forth from it."""
+def _planted_levels(case: StockCase, sold: dict[date, int]) -> dict[date, int]:
+    """Levels of a planted SKU: the story's level, with sales added before it and subtracted after it."""
     evenings: dict[date, int] = {}
     for day in DAYS:
         if day <= case.day:

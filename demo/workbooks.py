@@ -1,4 +1,4 @@
-"""The workbooks that people fill in, as they hand them back: the templates of the contracts, with rows."""
+"""Workbooks as handed in by people: the contracts' templates, filled with rows."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Row = Mapping[str, Cell]
 
 
 def workbook(folder: str, name: str, moment: datetime, rows: Sequence[Row], own: Sequence[str] = ()) -> Export:
-    """The Chinese workbook of the contract ``shopwatch_<name>``; ``own`` are columns that somebody added."""
+    """Chinese workbook of the contract ``shopwatch_<name>``; ``own``: columns added by the user."""
     contract = _contracts()[f"shopwatch_{name}"]
     file = f"{contract.title.zh}_{moment:%Y%m%d}.xlsx"
     return Export(folder, file, moment, lambda: stored(filled_workbook(PROJECT / "include", contract, "zh", rows, own)))

@@ -1,1 +1,1 @@
-"""The declarations of a shop: contracts, shops, metrics, rules, teams and calendar."""
+"""Declarations of a shop: contracts, shops, metrics, rules, teams and calendar."""

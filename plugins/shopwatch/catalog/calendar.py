@@ -1,4 +1,4 @@
-"""The days on which a shop is not as usual: ``include/calendar.yaml``."""
+"""Calendar of exceptional days: ``include/calendar.yaml``."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ REGION = r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$"  # ISO 3166: CN, US, US-CA
 
 
 class Span(BaseModel):
-    """From the first day to the last, both included."""
+    """Range of days, both ends included."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -31,29 +31,29 @@ class Span(BaseModel):
 
 
 class Event(BaseModel):
-    """A sale or a holiday, with each time that it took or takes place."""
+    """Sale or holiday with all its occurrences."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     title: Title
     region: str | None = Field(None, pattern=REGION)
-    """The country, or a part of it, whose shops it concerns; without one, all."""
+    """Country or subdivision whose shops are affected; all shops if missing."""
     holiday: bool = False
     make_up: tuple[date, ...] = ()
-    """Saturdays and Sundays that are worked for days off in between."""
+    """Saturdays and Sundays worked in exchange for weekdays off."""
     spans: tuple[Span, ...]
 
     def concerns(self, region: str | None) -> bool:
-        """Whether a shop of the region has the event: one of a country is also one of its parts."""
+        """True if the event applies to a shop of the region: an event of a country applies to its subdivisions."""
         return self.region is None or region == self.region or (region or "").startswith(f"{self.region}-")
 
 
-FIRST_YEAR, LAST_YEAR = 2009, 2035  # of public holidays
+FIRST_YEAR, LAST_YEAR = 2009, 2035  # range of public holidays
 _EVENTS = TypeAdapter(dict[str, Event])
 
 
 def load_events(include: Path) -> dict[str, Event]:
-    """Event name -> event. Raises DeclarationError naming the key."""
+    """Event name -> event. Raises DeclarationError naming file and key."""
     path = include / "calendar.yaml"
     try:
         return _EVENTS.validate_python(read_yaml(path))
@@ -62,7 +62,7 @@ def load_events(include: Path) -> dict[str, Event]:
 
 
 def calendar_of(region: str | None, events: Mapping[str, Event]) -> dict[str, Event]:
-    """The events of a region, with its public holidays where the calendar has none of them."""
+    """Events of a region, plus its public holidays if the calendar lists no holiday for it."""
     own = {name: event for name, event in events.items() if event.concerns(region)}
     if region is None or any(event.holiday for event in own.values()):
         return own
@@ -70,12 +70,12 @@ def calendar_of(region: str | None, events: Mapping[str, Event]) -> dict[str, Ev
 
 
 def rest_days(region: str | None, events: Mapping[str, Event]) -> set[date]:
-    """The public holidays of a region."""
+    """Public holidays of a region."""
     return _days(event for event in calendar_of(region, events).values() if event.holiday)
 
 
 def event_days(region: str | None, events: Mapping[str, Event]) -> set[date]:
-    """The days of a region's sales and holidays."""
+    """Days of a region's sales and holidays."""
     return _days(calendar_of(region, events).values())
 
 
@@ -86,7 +86,7 @@ def _days(events: Iterable[Event]) -> set[date]:
 
 @lru_cache(maxsize=32)
 def _public_holidays(region: str) -> dict[str, Event]:
-    """Public holidays by the library ``holidays``, one event a name; none where it does not know the region."""
+    """Public holidays from the library ``holidays``, one event per name; empty for an unsupported region."""
     import holidays
 
     country, _, part = region.partition("-")
@@ -104,7 +104,7 @@ def _public_holidays(region: str) -> dict[str, Event]:
 
 
 def is_working_day(day: date, events: Mapping[str, Event]) -> bool:
-    """Monday to Friday but for the calendar's holidays, and the days that are worked to make up for them."""
+    """True from Monday to Friday except on holidays of the calendar, and on make-up working days."""
     if any(day in event.make_up for event in events.values()):
         return True
     is_holiday = any(span.first <= day <= span.last for e in events.values() if e.holiday for span in e.spans)

@@ -1,4 +1,4 @@
-"""Everything that a shop declares, in one object that is read once and passed along."""
+"""Catalog: all declarations of a shop in one object, read once and passed along."""
 
 from __future__ import annotations
 
@@ -21,57 +21,57 @@ from shopwatch.core.strict_yaml import Fault
 
 @dataclass(frozen=True)
 class Catalog:
-    """The declarations behind one step of the night.
+    """Declarations used by one step of the night.
 
-    A part is read and checked when it is first asked for, and then stays as it is, whatever happens to the files. So a
-    typo in the routes stops the mails, not the load. Each part raises DeclarationError naming file, line and key.
+    Each part is read and validated on first access and then fixed, even if the files change. A typo in the routes
+    therefore stops the mails, not the load. Each part raises DeclarationError naming file, line and key.
     """
 
     settings: Settings
 
     @property
     def include(self) -> Path:
-        """The folder of the declarations."""
+        """Folder of the declarations."""
         return self.settings.include
 
     @cached_property
     def contracts(self) -> dict[str, Contract]:
-        """Export -> contract."""
+        """Export name -> contract."""
         return load_contracts(self.include)
 
     @cached_property
     def shops(self) -> dict[str, Shop]:
-        """Name -> shop."""
+        """Shop name -> shop."""
         return load_shops(self.settings)
 
     @cached_property
     def metrics(self) -> dict[str, Metric]:
-        """Name -> metric."""
+        """KPI name -> metric."""
         return {metric.name: metric for metric in load_metrics(self.include)}
 
     @cached_property
     def events(self) -> dict[str, Event]:
-        """Name -> sale or holiday of the calendar."""
+        """Event name -> sale or holiday of the calendar."""
         return load_events(self.include)
 
     @cached_property
     def departments(self) -> dict[str, Title]:
-        """Department as rules name it -> its name in both languages."""
+        """Department key of the rules -> title in both languages."""
         return load_departments(self.include)
 
     @cached_property
     def teams(self) -> list[Team]:
-        """The teams that are notified."""
+        """Teams to notify."""
         return load_teams(self.include)
 
     @property
     def rules(self) -> dict[str, Rule]:
-        """Name -> rule, of those without a fault."""
+        """Rule name -> rule, without the faulty ones."""
         return self._rules[0]
 
     @property
     def rule_faults(self) -> list[Fault]:
-        """The rules that cannot be read; each stops only itself."""
+        """Faults of unreadable rules; each disables only its own rule."""
         return self._rules[1]
 
     @cached_property
@@ -80,7 +80,7 @@ class Catalog:
 
     @property
     def newest_closed(self) -> date:
-        """The newest day that is over in one of the shops' time zones; any day where future nights are allowed."""
+        """Newest day that is over in one of the shops' time zones; ``date.max`` if future nights are allowed."""
         if self.settings.allow_future_nights:
             return date.max
         return last_closed(shop.timezone for shop in self.shops.values())

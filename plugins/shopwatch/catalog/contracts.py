@@ -1,4 +1,4 @@
-"""What an export promises: the YAML files under ``include/sources``, read and checked."""
+"""Export contracts: the YAML files under ``include/sources``, read and validated."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ STORED_AS: dict[str, str] = {
     "day": "DATE",
     "timestamp": "TIMESTAMP",
 }
-PERSONAL = frozenset({"pseudonym", "province", "city"})  # read from cells that name or place a person
+PERSONAL = frozenset({"pseudonym", "province", "city"})  # their cells name or locate a person
 
 
 class _Strict(BaseModel):
@@ -64,21 +64,21 @@ class _Strict(BaseModel):
 
 Blank = Literal["zero", "missing", "not_applicable"]
 BLANKS = ("", "-", "--")
-COUNTED = frozenset({"money", "price", "count"})  # types of which nothing is zero
+COUNTED = frozenset({"money", "price", "count"})  # types with a meaningful zero
 
 
 class Column(_Strict):
-    """One typed column and the header(s) that it may stand under, the usual one first.
+    """Typed column and its possible headers, the usual one first.
 
-    ``{currency}`` in a header is any currency code. ``until``: header of the first day of a range -> header of its
-    last day; a row whose range is longer than a day has no day. ``product_of``: the columns whose product, rounded,
-    is the value where a file has none of the headers. ``optional_with``: the column whose presence in a file makes this
-    one optional. ``negate``: the export writes the amount from the other side (a
-    refund as the seller's loss). ``blank``: the meaning of an empty cell, ``-`` and ``--``,
-    one for all or each its own; also the words that an export writes in place of a zero.
-    ``fingerprint``: the value is a hash of the whole row, missing where a header's cell is blank or ``All``; in a key
-    it lets rows of finer parts (ads, devices) add up, and keeps out rows that say the same twice.
-    ``rewrite``: a regular expression and what replaces it in each cell before the type reads it (``\\1`` is group 1).
+    ``{currency}`` in a header matches any currency code. ``until``: header of the first day of a range -> header of its
+    last day; a row with a range longer than one day has no day. ``product_of``: two columns whose rounded product is
+    the value in files without any of the headers. ``optional_with``: column whose presence in a file makes this one
+    optional.
+    ``negate``: the export states the amount with the opposite sign (a refund as the seller's loss). ``blank``: meaning
+    of an empty cell, ``-`` and ``--``, one for all or one each; also words that an export writes instead of a zero.
+    ``fingerprint``: the value is a hash of the whole row, missing if a header's cell is blank or ``All``. In a key, it
+    lets rows of finer grain (ads, devices) add up and keeps duplicate rows out.
+    ``rewrite``: regular expression and replacement, applied to each cell before typing (``\\1`` is group 1).
     """
 
     headers: Annotated[tuple[str, ...], Field(alias="from", min_length=1)]
@@ -102,7 +102,7 @@ class Column(_Strict):
 
     @property
     def zeros(self) -> tuple[str, ...]:
-        """The cells without a number that mean zero."""
+        """Cells without a number that mean zero."""
         if isinstance(self.blank, dict):
             return tuple(text for text, meaning in self.blank.items() if meaning == "zero")
         return BLANKS if self.blank == "zero" else ()
@@ -135,11 +135,11 @@ class Column(_Strict):
 
 
 OWN = "own"
-"""The folder under ``include/sources`` whose contracts are preferred to others that fit a file as well."""
+"""Folder under ``include/sources`` whose contracts win over others that match a file equally well."""
 MONEY_TABLES = frozenset({"orders", "order_lines"})
-"""The raw tables whose contracts declare ``money``."""
+"""Raw tables whose contracts declare ``money``."""
 STEPS = ("_cell", "_number", "_sure", "_zero")
-"""What the load puts behind a column's name for the steps between its cell and its value."""
+"""Suffixes of the intermediate columns between a cell and its typed value."""
 NEEDS: dict[str, tuple[str, ...]] = {
     "not_null": ("column",),
     "unique": ("columns",),
@@ -150,7 +150,7 @@ NEEDS: dict[str, tuple[str, ...]] = {
 
 
 class Check(_Strict):
-    """One expectation; Great Expectations runs it (see ``quality.py``)."""
+    """One expectation, run by Great Expectations (see ``ingest/check.py``)."""
 
     expect: Literal["not_null", "unique", "between", "at_most_column", "ordered"]
     level: Level
@@ -172,15 +172,15 @@ class Check(_Strict):
         return self
 
     def named(self) -> set[str]:
-        """The columns that the check speaks of."""
+        """Columns that the check refers to."""
         single = {self.column, self.other, self.earlier, self.later} - {None}
         return {c for c in single if c} | set(self.columns)
 
 
 class Cell(_Strict):
-    """What a template says of one column. ``width`` in characters, ``format`` as spreadsheets write it.
+    """Presentation of one column in a template. ``width`` in characters, ``format`` as a spreadsheet number format.
 
-    ``suggest``: what the drop-down offers beside what one writes oneself.
+    ``suggest``: entries of a drop-down that also accepts free text.
     """
 
     note: Title
@@ -191,26 +191,26 @@ class Cell(_Strict):
 
 
 class Template(_Strict):
-    """The workbook of an export that people fill in themselves: a line above the head, and its cells by column."""
+    """Workbook of an export that people fill in by hand: a hint above the header row, and the cells by column."""
 
     hint: Title
     cells: dict[str, Cell]
 
 
 class Contract(_Strict):
-    """One export: how it is recognised, what its columns mean, what must hold, what is dropped.
+    """Contract of one export: detection, column types, checks and dropped headers.
 
-    ``unless`` names headers that show that a file is of another export. ``sheet`` names the sheet that counts of a
-    workbook with several that fit. ``column_order``: all headers, as the columns stand in csv files that come without a
-    header row. ``fill_down`` names columns that a platform writes on the first line of a thing (``key``) only.
-    ``span`` names the headers of the days between which the file tells all events, also days without any.
-    ``constants`` are columns with one value for the whole export. ``measured_by``: the column without which a row's
-    blanks are no zeros (an ad's spend, a product's visitors). ``absent``: the meaning of a key that a complete list
-    held and a later one does not. ``money``: the meaning of the amounts of orders.
-    ``period`` gives the day of a file: with ``day: period`` always, else where no column of ``day`` is in it.
-    ``standing``: rows that hold until others replace them (a price, a target) and so speak of no day.
-    ``template``: the workbook that people fill in; the words of the drop-downs and headers are those of
-    ``columns``, its example row is one that ``skip`` names.
+    ``unless``: headers that prove a file belongs to another export. ``sheet``: the sheet to use if several in a
+    workbook match. ``column_order``: all headers in column order, for csv files without a header row. ``fill_down``:
+    columns written only on the first line of each ``key``. ``span``: headers of the first and last day for which the
+    file holds all events, including days without any. ``constants``: columns with one value for the whole export.
+    ``measured_by``: the column that must be filled for blanks in its row to count as zeros (an ad's spend, a product's
+    visitors). ``absent``: meaning of a key that a complete list held and a later one lacks. ``money``: meaning of order
+    amounts. ``period``: source of a file's day; with ``day: period`` always, otherwise if no column of ``day`` is
+    present.
+    ``standing``: rows stay valid until replaced (a price, a target), so they have no day.
+    ``template``: the workbook that people fill in. Its headers and drop-down entries come from ``columns``; ``skip``
+    excludes its example row.
     """
 
     export: str
@@ -299,28 +299,28 @@ class Contract(_Strict):
 
     @property
     def personal(self) -> frozenset[str]:
-        """Headers whose cells are never stored as they stand."""
+        """Headers whose cells are never stored verbatim."""
         of_people = (c.headers for c in self.columns.values() if c.type in PERSONAL)
         return frozenset(self.drop).union(*of_people)
 
     @property
     def covers_span(self) -> bool:
-        """Whether the export tells events, so that it speaks of each day between its first row and its end."""
+        """True if the export lists events, so that it covers every day between its first row and its end."""
         return self.mode == "upsert" and not self.standing and self.day != "version"
 
     @property
     def ad_account(self) -> str:
-        """The ad account that pays for the ads of a report."""
+        """Ad account that pays for the ads of a report."""
         return self.constants.get("ad_account", self.export)
 
     @property
     def feeds(self) -> str:
-        """The input whose days the export covers: lines that say when they were ordered cover orders."""
+        """Input whose days the export covers: order lines with order or payment times cover ``orders``."""
         is_dated = self.columns.keys() & {"ordered_at", "paid_at"}
         return "orders" if self.table == "order_lines" and is_dated else self.table
 
     def all_checks(self) -> tuple[Check, ...]:
-        """The contract's own checks, and those that its key implies: an optional column of it may be empty."""
+        """Declared checks plus those implied by the key; optional key columns may be empty."""
         key = tuple(c for c in self.key if c in self.columns and not self.columns[c].optional)
         implied = [Check(expect="not_null", column=c, level="fail") for c in (*key, "day")]
         if self.mode == "snapshot":
@@ -329,15 +329,15 @@ class Contract(_Strict):
 
 
 def load_contracts(include: Path) -> dict[str, Contract]:
-    """Every contract under ``include/sources``, by export name, in name order.
+    """Contracts under ``include/sources``, keyed and sorted by export name.
 
-    Raises DeclarationError for a broken file, for two contracts of one name, where two contracts give one
-    column of a table different types, and where ``money.refunds`` names an export that reports none.
+    Raises DeclarationError for a broken file, a duplicate name, conflicting types of one table column, or
+    ``money.refunds`` that names an export without refunds.
     """
     return dict(_contracts(tuple((path, path.read_bytes()) for path in sorted((include / "sources").rglob("*.yaml")))))
 
 
-@lru_cache(maxsize=8)  # a night asks for them a dozen times
+@lru_cache(maxsize=8)  # one night requests them a dozen times
 def _contracts(files: tuple[tuple[Path, bytes], ...]) -> dict[str, Contract]:
     contracts: dict[str, Contract] = {}
     paths: dict[str, Path] = {}
@@ -362,18 +362,20 @@ def _contracts(files: tuple[tuple[Path, bytes], ...]) -> dict[str, Contract]:
 
 
 def _check_refund_exports(path: Path, contract: Contract, contracts: dict[str, Contract]) -> None:
-    tellers = {c.export for c in contracts.values() if c.table == "refunds" or (c.money and c.money.is_refund_here)}
+    refund_exports = {
+        c.export for c in contracts.values() if c.table == "refunds" or (c.money and c.money.is_refund_here)
+    }
     for name in contract.money.refunds if contract.money else ():
-        if name == HERE or name in tellers:
+        if name == HERE or name in refund_exports:
             continue
         line = line_of(path.read_text("utf-8"), ("money", "refunds"))
-        known = closest(name, {*tellers, HERE})
+        known = closest(name, {*refund_exports, HERE})
         what = "feeds no `refunds`" if name in contracts else "is no export"
         raise DeclarationError(f"{path}: line {line}: money.refunds: `{name}` {what}{known}")
 
 
 def table_columns(contracts: dict[str, Contract]) -> dict[str, dict[str, str]]:
-    """Raw table -> column -> DuckDB type: the union of what its contracts give."""
+    """Raw table -> column -> DuckDB type: the union over its contracts."""
     tables: dict[str, dict[str, str]] = {}
     for contract in contracts.values():
         columns = tables.setdefault(contract.table, {})

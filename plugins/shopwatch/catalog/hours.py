@@ -1,4 +1,4 @@
-"""Times of day as people write them in YAML, and the hours in which a team gets its mail."""
+"""Times of day in YAML, and the delivery hours of a team."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from shopwatch.core.nights import TIMEZONE
 from shopwatch.core.strict_yaml import closest
 
 
-def _as_yaml_reads_it(said: object) -> object:
-    """10:30 without quotes is 630 to YAML."""
-    if not isinstance(said, int):
-        return said
-    if not 0 <= said < 24 * 60:
+def _time_from_yaml(value: object) -> object:
+    """Convert an integer to a time: YAML reads an unquoted 10:30 as 630 (base 60)."""
+    if not isinstance(value, int):
+        return value
+    if not 0 <= value < 24 * 60:
         raise ValueError("not a time of day: 00:00 to 23:59")
-    return time(said // 60, said % 60)
+    return time(value // 60, value % 60)
 
 
-def _is_a_zone(name: str) -> str:
+def _check_zone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError) as error:
@@ -30,12 +30,12 @@ def _is_a_zone(name: str) -> str:
     return name
 
 
-Clock = Annotated[time, BeforeValidator(_as_yaml_reads_it)]
-Zone = Annotated[str, AfterValidator(_is_a_zone)]
+Clock = Annotated[time, BeforeValidator(_time_from_yaml)]
+Zone = Annotated[str, AfterValidator(_check_zone)]
 
 
 class Hours(BaseModel):
-    """From one time of day, included, to another, excluded, by the zone's clock; 22:00 to 06:00 is over midnight."""
+    """Delivery hours from one local time, included, to another, excluded; 22:00 to 06:00 crosses midnight."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -50,7 +50,7 @@ class Hours(BaseModel):
         return self
 
     def first(self, moment: datetime) -> datetime:
-        """The moment where it lies within the hours, else when they begin next; UTC without a zone."""
+        """The moment itself if it is within the hours, else the next opening; naive UTC in and out."""
         here = moment.replace(tzinfo=UTC).astimezone(ZoneInfo(self.timezone))
         clock = here.time()
         began, ended = clock >= self.opens, clock >= self.closes

@@ -1,4 +1,4 @@
-"""The metric files: KPIs in one shape, each with a head that defines the number."""
+"""Metric files: every KPI in one shape, with a head that defines it."""
 
 from __future__ import annotations
 
@@ -16,34 +16,33 @@ from shopwatch.core.sql_files import read_variants
 Grain = Literal["day", "week", "month"]
 OfNothing = Literal["zero", "not_applicable", "no_row"]
 RELATIVE: frozenset[Unit] = frozenset({"share", "ratio", "score", "hours", "seconds"})
-"""Units of what is divided by something, which may be nothing."""
+"""Units of quotients, whose denominator may be zero."""
 
 
 class MetricHead(BaseModel):
-    """The meaning of a KPI in both languages, and how its rows become periods; the published dictionary shows both.
+    """Definition of a KPI in both languages, and its roll-up to periods; the published dictionary shows both.
 
-    ``stage``: the manual's stage (1 to 7) that the KPI belongs to.
+    ``stage``: stage of the manual, 1 to 7. ``grains``: entity type -> period lengths.
+    ``value``: roll-up of a period's rows:
 
-    ``grains``: entity type -> the lengths of its periods. ``value``: how the rows of a period become its value:
+    - ``sum``: sum of the numerators
+    - ``ratio``: sum of the numerators divided by the sum of the denominators
+    - ``mean``: mean of the daily ``value``, weighted by the denominator; unweighted if a day has none
+    - ``last``: numerator of the last day
+    - ``given``: ``value`` of the last day
 
-    - ``sum``: the sum of the numerators
-    - ``ratio``: the sum of the numerators by that of the denominators
-    - ``mean``: the mean of the days' ``value``, weighted by the denominator; unweighted where a day has none
-    - ``last``: the numerator of the last day
-    - ``given``: the ``value`` of the last day
+    ``rows``: grain of the SELECT, ``day``, or ``period`` if it returns whole periods itself.
+    ``partition``: ``period`` if a row depends only on its changed days, weeks or months; ``whole`` if it looks further,
+    so that all rows are rebuilt each night. ``inputs``: raw tables; empty for a KPI on other KPIs, which inherits
+    theirs.
 
-    ``rows``: ``day`` where the SELECT gives rows of days, ``period`` where it gives those of whole periods itself.
-    ``partition``: ``period`` where a row depends on the changed days, weeks or months alone, ``whole`` where it looks
-    further, so that all rows of the KPI are built each night. ``inputs``: the raw tables that it needs; none for a KPI
-    about other KPIs, which needs the inputs of those.
+    ``shortfall``: the amount at stake is the gap to the shop's target: in ``money``, or ``priced``, with ``at_stake``
+    as the money that the numerator brought in. ``needs_denominator``: no value and no shortfall unless the denominator
+    is above zero. ``at_most_one``: a ratio above 1 counts as 1.
 
-    ``shortfall``: at stake is the difference to the shop's target: in ``money``, or ``priced``, where the rows give in
-    ``at_stake`` the money that the numerator brought. ``needs_denominator``: neither value nor shortfall without a
-    denominator above zero. ``at_most_one``: a ratio counts as 1 where it is greater.
-
-    ``adds_up``: whether the values of days add up to those of weeks and months, so that a running month has a pace.
-    ``may_be_negative``: whether a value below zero makes sense, so that the usual band may reach below zero.
-    ``nothing``: the result of a covered period without events (see ``of_nothing``).
+    ``adds_up``: daily values add up to weeks and months, so that a running month has a pace.
+    ``may_be_negative``: values below zero make sense, so the usual band may extend below zero.
+    ``nothing``: result of a covered period without events (see ``of_nothing``).
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -72,15 +71,15 @@ class MetricHead(BaseModel):
 
     @property
     def by(self) -> tuple[str, ...]:
-        """The entity types that the KPI has rows of."""
+        """Entity types of the KPI's rows."""
         return tuple(self.grains)
 
     @property
     def of_nothing(self) -> OfNothing:
-        """The result of a period whose exports are complete and hold no event.
+        """Result of a period with complete exports and no event.
 
-        ``zero``: a real zero, which rules judge. ``not_applicable``: no value, as there is nothing to divide by.
-        ``no_row``: no row, as the entity itself is in no export.
+        ``zero``: a true zero, judged by rules. ``not_applicable``: no value, because the denominator is zero.
+        ``no_row``: no row, because the entity is in no export.
         """
         if self.nothing or self.adds_up:
             return self.nothing or "zero"
@@ -89,10 +88,10 @@ class MetricHead(BaseModel):
 
 @dataclass(frozen=True)
 class Metric:
-    """One KPI. Its SELECT gives rows of shop, entity_type, entity, day (or grain and period_start) and numerator.
+    """One KPI. Its SELECT returns shop, entity_type, entity, day (or grain and period_start) and numerator.
 
-    Further columns are denominator, value, at_stake and is_unknown (the numerator is missing, and so is the period's);
-    one that is left out is missing. Several rows of an entity and day add up. A row without an entity does not count.
+    Optional columns are denominator, value, at_stake and is_unknown (the numerator is missing, hence the period's too);
+    an omitted one is missing. Rows of the same entity and day add up. Rows without an entity are ignored.
     """
 
     name: str
@@ -101,12 +100,12 @@ class Metric:
 
     @property
     def hash(self) -> str:
-        """SHA-256 of the head and the statement."""
+        """SHA-256 of head and statement."""
         return hashlib.sha256(f"{self.head!r}{self.sql}".encode()).hexdigest()
 
 
 def load_metrics(include: Path) -> list[Metric]:
-    """Every metric under ``include/sql/metrics``, in name order. Raises DeclarationError naming the file."""
+    """Metrics under ``include/sql/metrics``, sorted by name. Raises DeclarationError naming the file."""
     metrics: dict[str, Metric] = {}
     for path in sorted((include / "sql" / "metrics").glob("*.sql")):
         for name, (head, sql) in read_variants(path, MetricHead).items():

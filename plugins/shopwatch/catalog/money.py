@@ -1,4 +1,4 @@
-"""The meaning of the amounts of orders, as a contract declares it."""
+"""Meaning of order amounts in a contract."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ HERE = "here"
 
 
 class Money(BaseModel):
-    """The meaning of an export's amounts, in the words of docs/exports.md.
+    """Meaning of an export's amounts, in the terms of docs/exports.md.
 
-    ``paid``: whether refunds are already taken off the paid amount. ``tax``: whether prices include it; in the
-    currencies of ``tax_added_in`` they do not. ``refunds``: ``here`` if this export's own columns report every refund,
-    else the exports that report them; none where no contract reads such an export yet.
+    ``paid``: paid amount before (gross) or after (net_of_refunds) refunds. ``tax``: prices include or exclude tax; they
+    exclude it in the currencies of ``tax_added_in``. ``refunds``: ``here`` if the export's own columns report every
+    refund, else the exports that report them; empty if no contract reads such an export yet.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -41,5 +41,5 @@ class Money(BaseModel):
 
     @property
     def is_refund_here(self) -> bool:
-        """Whether the export itself reports every refund of its orders."""
+        """True if the export itself reports every refund of its orders."""
         return self.refunds == (HERE,)

@@ -1,4 +1,4 @@
-"""The rule files' JSON Schema, for editors: generated from the language, kept beside the rules."""
+"""JSON Schema of the rule files, for editors: generated from the rule model and stored beside the rules."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NAME = "rules.schema.json"
 
 
 def rules_schema(include: Path) -> str:
-    """The schema of a rule file (draft 2020-12), with the metrics, owners and events that there are."""
+    """Schema of a rule file (draft 2020-12), with the existing metrics, owners, rules and events as enums."""
     schema = TypeAdapter(list[Rule]).json_schema(by_alias=True)
     schema |= {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "shopwatch rules"}
     rule, window = schema["$defs"]["Rule"]["properties"], schema["$defs"]["Window"]["properties"]
@@ -31,7 +31,7 @@ def rules_schema(include: Path) -> str:
 
 
 def write_schema(include: Path) -> Path:
-    """Write the schema beside the rules."""
+    """Write the schema beside the rules and return its path."""
     path = include / "rules" / NAME
     path.write_text(rules_schema(include), "utf-8")
     return path

@@ -1,4 +1,4 @@
-"""What a rule may say: the YAML under ``include/rules``, read and checked."""
+"""Rule language: the YAML under ``include/rules``, read and validated."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MEASURED_IN: dict[str, Unit] = {
     "share_of_target": "share",
     "deviations": "ratio",
 }
-"""The unit of what is compared, where it is not the metric's own."""
+"""Unit of the measure, if it differs from the metric's."""
 OPPOSITE: dict[Comparison, Comparison] = {
     "below": "at_least",
     "at_least": "below",
@@ -40,23 +40,23 @@ class _Strict(BaseModel):
 
 
 class Limit(_Strict):
-    """Exactly one comparison and its number, or two for a range: ``{below: 0.01}``, ``{outside: [3, 12]}``."""
+    """Exactly one comparison with its number, or two numbers for a range: ``{below: 0.01}``, ``{outside: [3, 12]}``."""
 
     below: float | None = None
     above: float | None = None
     at_most: float | None = None
     at_least: float | None = None
     between: tuple[float, float] | None = None
-    """From the first number to the second, both included."""
+    """Range from the first number to the second, both included."""
     outside: tuple[float, float] | None = None
 
     @model_validator(mode="after")
     def _one(self) -> Limit:
-        said = [word for word in get_args(Comparison) if getattr(self, word) is not None]
-        if len(said) != 1:
+        comparisons = [word for word in get_args(Comparison) if getattr(self, word) is not None]
+        if len(comparisons) != 1:
             raise ValueError(f"say exactly one of {', '.join(get_args(Comparison))}")
         if self.low > self.high:
-            raise ValueError(f"{said[0]} has its numbers in the wrong order")
+            raise ValueError(f"{comparisons[0]} has its numbers in the wrong order")
         return self
 
     @property
@@ -74,7 +74,7 @@ class Limit(_Strict):
         return float(number[1] if isinstance(number, tuple) else number)
 
     def holds(self, number: float) -> bool:
-        """Whether a number is where the comparison wants it."""
+        """True if the number satisfies the comparison."""
         low, high = self.low, self.high
         return {
             "below": number < low,
@@ -86,7 +86,7 @@ class Limit(_Strict):
         }[self.comparison]
 
     def overlaps(self, other: Limit) -> bool:
-        """Whether some number satisfies both."""
+        """True if some number satisfies both limits."""
         bounds = sorted({self.low, self.high, other.low, other.high})
         between = [(one + next_one) / 2 for one, next_one in itertools.pairwise(bounds)]
         return any(
@@ -95,30 +95,30 @@ class Limit(_Strict):
 
 
 class Breach(Limit):
-    """When a period breaches."""
+    """Condition under which a period breaches."""
 
     of: Measure = "value"
-    """What is compared. value: the metric itself. change, change_last_year: against the period before, or
-    the same one 52 weeks earlier, as a share (-0.3 is 30 % less). share_of_target: value / the shop's
-    target. deviations: standard deviations from the mean of the entity's own 8 periods before, of
-    which at least 6 are known."""
+    """Compared measure. value: the metric itself. change, change_last_year: relative change from the previous period,
+    or from the same period 52 weeks earlier (-0.3 is 30 % less). share_of_target: value / the shop's target.
+    deviations: standard deviations from the mean of the entity's own 8 previous periods, at least 6 of them known.
+    """
 
 
 class Clear(Limit):
-    """When an alert ends, in terms of what ``breach`` compares."""
+    """Condition that ends an alert, on the measure of ``breach``."""
 
     periods: int = Field(1, ge=1)
     """Consecutive data periods that must meet it. More than one prevents flapping."""
 
 
 class Lasting(_Strict):
-    """How many closed data periods must breach."""
+    """Closed data periods that must breach."""
 
     periods: int = Field(1, ge=1)
     of: int | None = Field(None, ge=1)
-    """Among the last so many data periods; without it, in a row."""
+    """Window of the last n data periods; if missing, the breaches must be consecutive."""
     gap: Literal["hold", "reset", "count"] = "hold"
-    """Effect of a period without data on the streak. hold: none; reset: it starts over; count: the period breaches."""
+    """Effect of a period without data on the streak. hold: none; reset: it restarts; count: the period breaches."""
 
     @model_validator(mode="after")
     def _of_enough(self) -> Lasting:
@@ -128,55 +128,56 @@ class Lasting(_Strict):
 
 
 class Guard(_Strict):
-    """When a number proves nothing: its period is no_data."""
+    """Minimum evidence; a period below it is no_data."""
 
     denominator_at_least: float = 0
     age_at_least: int = Field(0, ge=0)
     """Closed periods since the entity was first seen."""
     status: tuple[str, ...] = ()
-    """Only things of these statuses, as the platform words them (当前在线); empty: all."""
+    """Statuses to judge, in the platform's wording (当前在线); empty: all."""
 
 
 class Window(_Strict):
-    """A threshold of its own for the periods that touch an event of ``include/calendar.yaml``."""
+    """Separate threshold for periods that overlap an event of ``include/calendar.yaml``."""
 
     event: str
     breach: Limit | None = None
-    """Without it the periods are not judged."""
+    """If missing, the periods are not judged."""
     note: Title
 
 
 class Rule(_Strict):
-    """One line of the manual that can be judged."""
+    """One testable line of the manual."""
 
     rule: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     manual: Title
-    """The manual's section."""
+    """Section of the manual."""
     metric: str
-    """A file of ``include/sql/metrics``."""
+    """KPI of ``include/sql/metrics``."""
     grain: Literal["day", "week", "month"]
     by: str
-    """An entity type that the metric has rows of: shop, product, campaign, sku, …"""
+    """Entity type of the metric: shop, product, campaign, sku, …"""
     breach: Breach
     lasting: Lasting = Field(Lasting(periods=1), alias="for")
     clear: Clear | None = None
-    """Without it, whatever does not breach."""
+    """If missing, the opposite of ``breach``."""
     guard: Guard = Guard()
     on_missing: Literal["block", "hold", "fire"] = "block"
-    """The verdict on a period with a missing export: blocked and reported, no_data, or a breach."""
+    """Verdict on a period with a missing export: blocked and reported, no_data, or a breach."""
     on_vanished: Literal["hold", "resolve"] = "hold"
-    """The alert of an entity that is no longer in the metric although its exports are there. hold: stays open.
-    resolve: ends, as nothing is left to be done (a campaign that has begun)."""
+    """Alert of an entity that left the metric although its exports are present. hold: stays open. resolve: ends,
+    because nothing is left to do (a campaign that has begun).
+    """
     severity: Literal["info", "warning", "critical"] = "warning"
     critical: float | None = None
-    """The number from which on a breach is critical, compared as ``breach`` compares."""
+    """Number from which a breach is critical, on the comparison of ``breach``."""
     calendar: tuple[Window, ...] = ()
     inhibited_by: tuple[str, ...] = ()
     """Rules whose alerts explain this one: it is not reported while one of them fires for the same entity."""
     repeat_days: int = Field(7, ge=1)
-    """An alert that stays open is reported again after this many days."""
+    """Days after which an open alert is reported again."""
     owner: str
-    """A department of ``departments.yaml``."""
+    """Department of ``departments.yaml``."""
     title: Title
     say: Title
     do: Title
@@ -190,7 +191,7 @@ class Rule(_Strict):
 
     @property
     def clearing(self) -> Clear:
-        """When an alert ends, as said or as the opposite of the breach."""
+        """Condition that ends an alert: as declared, or the opposite of the breach."""
         if self.clear is not None:
             return self.clear
         number = getattr(self.breach, self.breach.comparison)
@@ -198,18 +199,19 @@ class Rule(_Strict):
 
     @property
     def hash(self) -> str:
-        """Changes whenever the rule does."""
+        """First 12 hex digits of the SHA-256 of the rule."""
         return hashlib.sha256(self.model_dump_json(by_alias=True).encode()).hexdigest()[:12]
 
 
 def measured_unit(rule: Rule, unit: Unit) -> Unit:
-    """The unit of what the rule compares, given that of its metric."""
+    """Unit of the compared measure, given the metric's unit."""
     return MEASURED_IN.get(rule.breach.of, unit)
 
 
 def read_rules(include: Path, metrics: list[Metric]) -> tuple[dict[str, Rule], list[Fault]]:
-    """The rules that can be judged, by name, and what is wrong with the others. Raises DeclarationError
-    where departments or calendar cannot be read."""
+    """Valid rules by name, and the faults of the others. Raises DeclarationError if departments or calendar are
+    invalid.
+    """
     rules: dict[str, Rule] = {}
     faults: list[Fault] = []
     places: dict[str, _Place] = {}
@@ -227,7 +229,7 @@ def read_rules(include: Path, metrics: list[Metric]) -> tuple[dict[str, Rule], l
         "metric": {metric.name for metric in metrics},
         "owner": set(load_departments(include)),
         "event": set(load_events(include)),
-        "rule": set(rules) | {fault.name for fault in faults if fault.name},  # a wrong rule stops only itself
+        "rule": set(rules) | {fault.name for fault in faults if fault.name},  # a faulty rule disables only itself
     }
     known_by = {metric.name: set(metric.head.by) for metric in metrics}
     for rule in list(rules.values()):
@@ -238,7 +240,7 @@ def read_rules(include: Path, metrics: list[Metric]) -> tuple[dict[str, Rule], l
 
 
 def load_rules(include: Path, metrics: list[Metric]) -> dict[str, Rule]:
-    """Every rule, by name. Raises DeclarationError naming file, line, rule and the closest known word for any fault."""
+    """All rules by name. Raises DeclarationError naming file, line, rule and the closest known word for any fault."""
     rules, faults = read_rules(include, metrics)
     if faults:
         raise DeclarationError("; ".join(map(str, faults)))
@@ -246,7 +248,7 @@ def load_rules(include: Path, metrics: list[Metric]) -> dict[str, Rule]:
 
 
 class _Place(NamedTuple):
-    """Where a rule stands: as which entry of which file."""
+    """Location of a rule: file, text and entry index."""
 
     path: Path
     text: str
@@ -257,13 +259,13 @@ class _Place(NamedTuple):
 
 
 def _contradiction(rule: Rule) -> tuple[Place, str] | None:
-    """The key that contradicts ``breach`` and what is wrong with it, or None."""
+    """Key that contradicts ``breach`` and the fault, or None."""
     breach = rule.breach
     if rule.clear is not None and rule.clear.overlaps(breach):
         opposite = Clear.model_validate({OPPOSITE[breach.comparison]: getattr(breach, breach.comparison)})
         return ("clear",), (
-            f"clear ({_said(rule.clear)}) is on the wrong side of breach ({_said(breach)}): a number could breach "
-            f"and clear at once; write {_said(opposite)}, or a stricter limit"
+            f"clear ({_limit_text(rule.clear)}) is on the wrong side of breach ({_limit_text(breach)}): a number "
+            f"could breach and clear at once; write {_limit_text(opposite)}, or a stricter limit"
         )
     wrong = {
         "below": lambda number: number > breach.low,
@@ -272,17 +274,17 @@ def _contradiction(rule: Rule) -> tuple[Place, str] | None:
         "at_least": lambda number: number < breach.low,
     }.get(breach.comparison)
     if rule.critical is not None and wrong and wrong(rule.critical):
-        return ("critical",), f"critical ({rule.critical:g}) is milder than breach ({_said(breach)})"
+        return ("critical",), f"critical ({rule.critical:g}) is milder than breach ({_limit_text(breach)})"
     return None
 
 
-def _said(limit: Limit) -> str:
+def _limit_text(limit: Limit) -> str:
     number = getattr(limit, limit.comparison)
     return f"{limit.comparison}: {list(number) if isinstance(number, tuple) else f'{number:g}'}"
 
 
 def _unknown(rule: Rule, known: dict[str, set[str]]) -> tuple[Place, str] | None:
-    """The key of the first word of the rule that nothing else knows and what is wrong with it, or None."""
+    """Key of the rule's first unknown word and the fault, or None."""
     words: list[tuple[str, str, Place]] = [
         ("metric", rule.metric, ("metric",)),
         ("by", rule.by, ("by",)),

@@ -1,4 +1,4 @@
-"""The shops that are watched: ``include/shops.yaml``, or ``shops.yaml`` in the home folder."""
+"""Watched shops: ``include/shops.yaml``, or ``shops.yaml`` in the home folder."""
 
 from __future__ import annotations
 
@@ -28,10 +28,9 @@ PLATFORM_CUTOFF = 0.7
 class Shop(BaseModel):
     """One shop.
 
-    ``targets``: metric name -> the value aimed at, in the metric's unit. ``closed``: weekdays on which it
-    never trades, so that no export is missing on them. ``ended_ad_accounts``: ad account that was given
-    up -> the last day for which a report is expected. ``region``: country, or part of one, whose events and holidays it
-    has; where missing, by platform and time zone (``home_region``).
+    ``targets``: KPI -> target, in the KPI's unit. ``closed``: weekdays without trade, on which no export is missing.
+    ``ended_ad_accounts``: abandoned ad account -> last day with an expected report. ``region``: country or subdivision
+    for events and holidays; if missing, derived from platform and time zone (``home_region``).
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -49,24 +48,24 @@ class Shop(BaseModel):
 
     @property
     def home_region(self) -> str | None:
-        """The declared region, else the country of the platform, else that of the time zone; None if neither tells."""
+        """Declared region, else the platform's country, else the time zone's; None if unknown."""
         return self.region or ("CN" if self.platform in CHINESE_PLATFORMS else country_of(self.timezone))
 
     def expects(self, ad_account: str, day: date) -> bool:
-        """Whether a report of the ad account is expected to cover the day."""
+        """True if a report of the ad account is expected to cover the day."""
         return day <= self.ended_ad_accounts.get(ad_account, date.max)
 
 
 @lru_cache(maxsize=1)
 def _countries() -> dict[str, str]:
-    """Time zone -> country, by the IANA database's zone.tab."""
+    """Time zone -> country, from zone.tab of the IANA database."""
     text = (resources.files("tzdata") / "zoneinfo" / "zone.tab").read_text("utf-8")
     rows = (line.split("\t") for line in text.splitlines() if not line.startswith("#"))
     return {zone: country for country, _, zone, *_ in rows}
 
 
 def country_of(timezone: str) -> str | None:
-    """The country of a time zone (Europe/London: GB); None of one that several share (UTC)."""
+    """Country of a time zone (Europe/London: GB); None for a shared zone (UTC)."""
     return _countries().get(timezone)
 
 
@@ -91,7 +90,7 @@ def load_shops(settings: Settings) -> dict[str, Shop]:
 
 
 def _unknown(settings: Settings, shop: Shop) -> Iterator[tuple[Place, str]]:
-    """The words of the shop's declaration that nothing else knows, and what is wrong with each."""
+    """Unknown words of a shop's declaration, each with its path and fault."""
     if strange := unknown_currency(shop.currency):
         yield ("currency",), strange
     if near := _near_platform(settings, shop.platform):
@@ -105,13 +104,13 @@ def _unknown(settings: Settings, shop: Shop) -> Iterator[tuple[Place, str]]:
 
 
 def _near_platform(settings: Settings, name: str) -> str | None:
-    """The platform that was probably meant. A platform of which no contract is known is no mistake."""
+    """Platform that was probably meant; None for a known name, or one unlike all others (without a contract)."""
     known = CHINESE_PLATFORMS | {path.parent.name for path in (settings.include / "sources").rglob("*.yaml")}
     return None if name in known else nearest(name, known, PLATFORM_CUTOFF)
 
 
 def _no_ad_account(settings: Settings, name: str) -> str:
-    """The fault of a name that is no ad account of any contract; empty for one that is."""
+    """Fault of a name that is no contract's ad account; empty for a valid one."""
     ad_accounts = {
         contract.ad_account for contract in load_contracts(settings.include).values() if contract.table == "ad_day"
     }

@@ -1,4 +1,4 @@
-"""Where a file states its export time, its day or its days: the ``version``, ``period`` and ``span`` of a contract."""
+"""Export time, day and days stated by a file: ``version``, ``period`` and ``span`` of a contract."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class _Strict(BaseModel):
 
 
 class Version(_Strict):
-    """How to know which of two exports is newer; with neither, the file's modification time."""
+    """Order of two exports: by digits in the file name or by a column; with neither, by modification time."""
 
     name: str | None = None
     rows: str | None = None
@@ -29,10 +29,10 @@ class Version(_Strict):
 
 
 class StatedPeriod(_Strict):
-    """Where a file without a date column says which day it is about: regular expressions.
+    """Regular expressions for the day of a file without a date column.
 
-    ``preamble`` is looked for in the lines above the header, ``name`` in the names of the file and its folder;
-    group 1 is the day, group 2, where there is one, the last day of several.
+    ``preamble`` searches the lines above the header row, ``name`` the names of the file and its folder.
+    Group 1 is the day; optional group 2 is the last day of a range.
     """
 
     preamble: str | None = None
@@ -54,7 +54,7 @@ class StatedPeriod(_Strict):
 
 
 class Span(_Strict):
-    """Headers of the first and the last day that the file speaks of; the first record under the header has them."""
+    """Headers of the first and last day that the file covers. The first record has the values."""
 
     first: str
     last: str

@@ -1,4 +1,4 @@
-"""Who is told what: ``routes.yaml`` and ``departments.yaml``."""
+"""Notification teams: ``routes.yaml`` and ``departments.yaml``."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from shopwatch.core.strict_yaml import closest, explain, read_yaml
 
 
 class Team(BaseModel):
-    """Who is told what, in which language. ``shops`` empty: all of them."""
+    """Team to notify, with its scope and language. ``shops`` empty: all shops."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -28,18 +28,18 @@ class Team(BaseModel):
     to: tuple[str, ...] = ()
     """E-mail addresses."""
     channels: dict[str, tuple[str, ...]] = {}
-    """Further channels, modules of ``notify/channels``, each with the names of who is reached there."""
+    """Further channels (modules of ``notify/channels``) -> recipient names on the channel."""
     data: bool = False
     days: Literal["every_day", "working_days"] = "every_day"
-    """On which mornings it gets mail; what is new in between waits and comes in the next one."""
+    """Mornings with mail; news in between waits for the next one."""
     critical: Literal["any_day", "waits"] = "any_day"
-    """Whether a new alert that is critical is told on the other mornings, too, and outside the hours."""
+    """Delivery of new critical alerts: any_day, outside the hours as well; waits: with the next mail."""
     hours: Hours | None = None
-    """In which hours its mail goes out; None: as soon as it is written."""
+    """Delivery hours; None: as soon as the mail is written."""
     heartbeat: Literal["weekly", "daily", "never"] = "weekly"
-    """How often it is told that the watch runs, also where nothing is new; weekly: on the first working day."""
+    """Frequency of the heartbeat, sent even without news; weekly: on the first working day."""
     most: int = Field(20, ge=1)
-    """So many lines a section; the others are counted, with their money."""
+    """Maximum lines per section; the rest is summarised as a count with its money."""
 
     @model_validator(mode="after")
     def _reaches_somebody(self) -> Team:
@@ -49,19 +49,19 @@ class Team(BaseModel):
 
     @property
     def recipients(self) -> tuple[str, ...]:
-        """Every address: ``a@example.com``, ``webhook:ops``."""
+        """All recipients: ``a@example.com``, ``webhook:ops``."""
         return (*self.to, *(f"{channel}:{name}" for channel, names in self.channels.items() for name in names))
 
     def is_held(self, night: date, events: Mapping[str, Event]) -> bool:
-        """Whether the morning after the night is one without mail."""
+        """True if the team gets no mail on the morning after the night."""
         return self.days == "working_days" and not is_working_day(night + timedelta(days=1), events)
 
     def not_before(self, moment: datetime) -> datetime | None:
-        """From when on a mail of this moment may go out, both UTC; None at any time, where the team has no hours."""
+        """Earliest delivery of a mail written at this moment, both in UTC; None if the team has no hours."""
         return self.hours.first(moment) if self.hours else None
 
     def takes(self, owner: str, shop: str) -> bool:
-        """Whether alerts of this owner and shop go to the team."""
+        """True if alerts of this owner and shop go to the team."""
         return owner in self.owners and (not self.shops or shop in self.shops)
 
 
@@ -70,7 +70,7 @@ _NAMES = TypeAdapter(dict[str, str])
 
 
 def load_departments(include: Path) -> dict[str, Title]:
-    """Department as rules name it -> its name in both languages. Raises DeclarationError."""
+    """Department key of the rules -> title in both languages. Raises DeclarationError naming file and key."""
     path = include / "rules" / "departments.yaml"
     try:
         return {zh: Title(zh=zh, en=en) for zh, en in _NAMES.validate_python(read_yaml(path)).items()}
@@ -79,7 +79,7 @@ def load_departments(include: Path) -> dict[str, Title]:
 
 
 def load_teams(include: Path) -> list[Team]:
-    """The teams of ``routes.yaml``. Raises DeclarationError naming the key."""
+    """Teams of ``routes.yaml``. Raises DeclarationError naming file and key, or the unknown owner."""
     path = include / "rules" / "routes.yaml"
     try:
         teams = _TEAMS.validate_python(read_yaml(path))

@@ -1,8 +1,8 @@
-"""Small charts of a metric's last periods: one drawing, as PNG for mails and as SVG for pages.
+"""History chart of a metric's last periods: one scene, as PNG for mails and as SVG for pages.
 
-Columns in breach differ by colour, hatch and outline; a period without a value is an empty frame, dotted
-where there was no data and dashed with a cross where it was blocked. The only glyphs are digits, Latin
-letters and signs, so no font has to be installed. The same history gives the same bytes.
+Columns in breach differ by colour, hatch and outline. A period without a value is an empty frame: dotted for no data,
+dashed with a cross for blocked. Glyphs are limited to digits, Latin letters and signs, so no font has to be installed.
+Equal histories give equal bytes.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from shopwatch.core.settings import PROJECT
 
 Verdict = Literal["ok", "breach", "no_data", "blocked"]
 WIDTH, HEIGHT = 500, 150
-SCALE = 1.5  # of the PNG: at 2 its text takes a third more of the mail
+SCALE = 1.5  # PNG scale; at 2 the text takes a third more of the mail
 MOST_PERIODS = 12
 
 CARD, BASE = "#ffffff", "#8a94a0"
@@ -34,19 +34,19 @@ LEFT, RIGHT, TOP, BOTTOM = 8, 60, 30, 32
 WIDEST_SLOT, WIDEST_COLUMN = 64, 34
 HATCH = 7
 TIMES_LIMIT = 4
-"""Columns higher than this many thresholds are cut, or those near the threshold could not be told apart."""
+"""Cut columns above this multiple of the threshold, or those near the threshold become indistinguishable."""
 
 PALETTE = (CARD, OK, BREACH_TINT, BASE, INK, "#8d929a", MUTED, "#abb0b8", BREACH, "#da918c")
-"""The PNG's colours: half tones smooth the edges of text and lines."""
+"""PNG palette, with half tones that smooth the edges of text and lines."""
 
 _CHARACTER = {".": 0.33, ",": 0.33, "%": 0.96, MINUS: 0.84, "-": 0.37, "W": 1.0, "M": 0.87}
 
 
 @dataclass(frozen=True)
 class HistoryPoint:
-    """One closed period of a metric. ``value`` is None where there is none: that is not zero.
+    """One closed period of a metric. ``value`` None means no value, which is not zero.
 
-    ``reason``: why it was not judged (see ``judge/sql/judged.sql``), where that is known.
+    ``reason``: why the period was not judged, if known (see ``judge/sql/judged.sql``).
     """
 
     start: date
@@ -56,28 +56,28 @@ class HistoryPoint:
 
 
 def history_png(history: Sequence[HistoryPoint], threshold: float, unit: str, grain: str) -> bytes:
-    """The chart as a PNG of 750 x 225 pixels, to be shown at 500 x 150 or so; the last 12 periods."""
+    """PNG of the last 12 periods, 750 x 225 pixels, for display at about 500 x 150."""
     shapes = _scene(history[-MOST_PERIODS:], threshold, unit, grain)
     return png_of(shapes, (WIDTH, HEIGHT), SCALE, PALETTE)
 
 
 def history_svg(history: Sequence[HistoryPoint], threshold: float, unit: str, grain: str, title: str = "") -> str:
-    """The chart as one ``<svg>`` element for a page: real text, no ids, no styles that reach beyond it.
+    """One ``<svg>`` element for a page: real text, no ids, no styles with side effects.
 
-    ``title`` names it for screen readers (see `alt_text`); without one it is hidden from them.
+    ``title`` is the label for screen readers (see `alt_text`); without one the chart is hidden from them.
     """
     shapes = svg_of(_scene(history[-MOST_PERIODS:], threshold, unit, grain))
-    said = f'role="img" aria-label="{escape(title)}"' if title else 'aria-hidden="true"'
+    role = f'role="img" aria-label="{escape(title)}"' if title else 'aria-hidden="true"'
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" '
-        f'height="{HEIGHT}" {said} font-family="system-ui, sans-serif" font-size="{FONT:g}">{shapes}</svg>'
+        f'height="{HEIGHT}" {role} font-family="system-ui, sans-serif" font-size="{FONT:g}">{shapes}</svg>'
     )
 
 
 def alt_text(
     history: Sequence[HistoryPoint], unit: str, grain: str, language: Language, include: Path = PROJECT / "include"
 ) -> str:
-    """What the chart shows, in words, period by period."""
+    """Alternative text of the chart, period by period."""
     return describe(history, unit, grain, words(include, language))
 
 
@@ -89,7 +89,7 @@ def describe(
     threshold: float | None = None,
     currency: str = "",
 ) -> str:
-    """As `alt_text`; a value close to the ``threshold`` gets the decimals that tell it from it."""
+    """Alternative text as in `alt_text`; values close to ``threshold`` get enough decimals to differ from it."""
     shown = history[-MOST_PERIODS:]
     if not shown:
         return say("chart_empty")
@@ -106,13 +106,13 @@ def describe(
 
 
 def _state(period: HistoryPoint) -> str:
-    """The verdict, but a period without a value has no data whatever the verdict says."""
+    """Verdict for drawing: a period without a finite value is no_data even if judged."""
     if period.verdict in ("blocked", "no_data"):
         return period.verdict
     return period.verdict if period.value is not None and isfinite(period.value) else "no_data"
 
 
-# The drawing, in units of one CSS pixel, y downwards.
+# Scene in CSS pixels, y downwards.
 
 
 def _scene(history: Sequence[HistoryPoint], threshold: float, unit: str, grain: str) -> Iterator[Shape]:
@@ -135,13 +135,13 @@ def _scene(history: Sequence[HistoryPoint], threshold: float, unit: str, grain: 
     end, line = WIDTH - RIGHT + 4, level(threshold)
     yield Lines(((LEFT, level(0), end, level(0)),), BASE)
     yield Lines(((LEFT, line, end, line),), INK, 1.5, LONG)
-    yield Label(end + 6, line + 5, _tight(limit(threshold, unit, None)), INK, anchor="start")
+    yield Label(end + 6, line + 5, _without_blanks(limit(threshold, unit, None)), INK, anchor="start")
     for x, period in places:
         last = period is history[-1]
         yield Label(x, HEIGHT - 11, period_label(period.start, grain), INK if last else MUTED, bold=last)
         if _state(period) in ("ok", "breach") and period.value is not None:
             y = level(max(period.value, 0.0)) - 7
-            if y - FONT < line < y + 3:  # it stands above the limit's line, which would cross it out
+            if y - FONT < line < y + 3:  # above the limit's line, which would cross it out
                 y = line - 4
             yield from _value(x, y, period, (threshold, unit, slot), last)
 
@@ -152,7 +152,7 @@ def _column(x: int, width: int, period: HistoryPoint, level: Callable[[float], i
         yield from _empty(left, width, state, level(0))
         return
     top, bottom = sorted((level(period.value), level(0)))
-    top = min(top, bottom - 3)  # a zero is seen as one
+    top = min(top, bottom - 3)  # keep a zero visible
     if state == "breach":
         yield Box(left, top, width, bottom - top, fill=BREACH_TINT, stroke=BREACH)
         yield Lines(hatch(left, top, width, bottom - top, HATCH), BREACH, 1.5)
@@ -173,27 +173,28 @@ def _empty(left: int, width: int, state: str, base: int) -> Iterator[Shape]:
         yield Lines(cross, MUTED, 1.75)
 
 
-def _value(x: int, y: int, period: HistoryPoint, written: tuple[float, str, float], last: bool) -> Iterator[Shape]:
-    threshold, unit, slot = written
-    text = _fitting(period.value or 0.0, unit, threshold, slot)
+def _value(x: int, y: int, period: HistoryPoint, labelling: tuple[float, str, float], last: bool) -> Iterator[Shape]:
+    threshold, unit, slot = labelling
+    text = _fit_value(period.value or 0.0, unit, threshold, slot)
     breach = period.verdict == "breach"
-    yield Box(x - _wide(text) / 2 - 2, y - FONT, _wide(text) + 4, FONT + 2, fill=CARD)
+    yield Box(x - _text_width(text) / 2 - 2, y - FONT, _text_width(text) + 4, FONT + 2, fill=CARD)
     yield Label(x, y, text, BREACH if breach else INK if last else MUTED, bold=last)
 
 
-def _fitting(value: float, unit: str, threshold: float, slot: float) -> str:
-    """The value with as many decimals as its place has room for."""
+def _fit_value(value: float, unit: str, threshold: float, slot: float) -> str:
+    """Format the value with as many decimals as fit into the slot."""
     for decimals, near in ((2, threshold), (2, None), (1, None), (0, None)):
-        text = _tight(number(value, unit, None, near=near, decimals=decimals)).removesuffix("%")  # the limit says it
-        if _wide(text) <= slot - 8:
+        # without the %, which the label of the limit has
+        text = _without_blanks(number(value, unit, None, near=near, decimals=decimals)).removesuffix("%")
+        if _text_width(text) <= slot - 8:
             return text
     return signed(f"{value / 1e6:.1f}M" if abs(value) >= 1e6 else f"{value / 1e3:.0f}k")
 
 
-def _tight(text: str) -> str:
+def _without_blanks(text: str) -> str:
     return text.replace(" ", "")
 
 
-def _wide(text: str) -> float:
-    """About how wide a text is."""
+def _text_width(text: str) -> float:
+    """Approximate width of a text in CSS pixels."""
     return FONT * sum(_CHARACTER.get(character, 0.64) for character in text)

@@ -1,4 +1,4 @@
-"""The shapes of a chart as a small PNG for a mail, drawn by Pillow with the font that it brings."""
+"""Raster output: the shapes of a chart as a small PNG for a mail, drawn with Pillow and its built-in font."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from PIL.ImageDraw import ImageDraw
     from PIL.ImageFont import FreeTypeFont
 
-FINER = 3  # drawn so many times larger and scaled down, which smooths all edges alike
-BOLDER = 0.02  # of the font's size: the width of the stroke that makes the one face bold
+FINER = 3  # oversampling factor; scaling down smooths all edges alike
+BOLDER = 0.02  # stroke width as a share of the font size, for bold text from a regular face
 
 
 def png_of(shapes: Iterable[Shape], size: tuple[int, int], scale: float, palette: tuple[str, ...]) -> bytes:
-    """The shapes on a transparent ground, in the nearest colours of the palette (15 at most).
+    """Render shapes on a transparent ground, in the nearest colours of the palette (15 at most).
 
-    ``size`` is in units of the shapes, ``scale`` the pixels per unit. The same shapes give the same bytes.
+    ``size`` in shape units, ``scale`` in pixels per unit. Equal shapes give equal bytes.
     """
     from PIL import Image, ImageDraw
 
@@ -85,7 +85,7 @@ def _line(
 def _pieces(
     ends: tuple[float, float, float, float], dash: tuple[float, ...]
 ) -> Iterator[tuple[float, float, float, float]]:
-    """The dashes of a line: strokes and gaps by turns."""
+    """Split a line into its dashes; ``dash`` alternates strokes and gaps."""
     x1, y1, x2, y2 = ends
     length = hypot(x2 - x1, y2 - y1)
     done = 0.0

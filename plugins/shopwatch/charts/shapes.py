@@ -1,4 +1,4 @@
-"""The shapes of a chart, and their SVG. One unit is one CSS pixel, y downwards."""
+"""Chart shapes and their SVG. One unit is one CSS pixel, y downwards."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ FONT = 14.0
 
 @dataclass(frozen=True)
 class Box:
-    """A rectangle; ``fill`` or ``stroke`` may be missing."""
+    """Rectangle; ``fill`` and ``stroke`` are optional."""
 
     x: float
     y: float
@@ -27,7 +27,7 @@ class Box:
 
 @dataclass(frozen=True)
 class Lines:
-    """Straight lines of one kind, each from (x1, y1) to (x2, y2)."""
+    """Straight lines of one style, each from (x1, y1) to (x2, y2)."""
 
     ends: tuple[tuple[float, float, float, float], ...]
     colour: str
@@ -37,7 +37,7 @@ class Lines:
 
 @dataclass(frozen=True)
 class Label:
-    """One line of text; ``y`` is its baseline."""
+    """Single line of text; ``y`` is the baseline."""
 
     x: float
     y: float
@@ -52,7 +52,7 @@ Shape = Box | Lines | Label
 
 
 def svg_of(shapes: Iterable[Shape]) -> str:
-    """The shapes as SVG elements: real text, no ids, no styles."""
+    """Render shapes as SVG elements: real text, no ids, no styles."""
     return "".join(map(_element, shapes))
 
 
@@ -79,7 +79,7 @@ def _dashes(dash: tuple[float, ...]) -> str:
 
 
 def hatch(x: float, y: float, width: float, height: float, step: int) -> tuple[tuple[float, float, float, float], ...]:
-    """Lines that rise to the right, counted from the lower left, so that all columns have the same."""
+    """Hatch lines rising to the right. They start at the lower left corner, so that all columns look the same."""
     bottom, lines = y + height, []
     start = step - width
     while start < height:

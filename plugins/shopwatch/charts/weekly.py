@@ -1,6 +1,6 @@
-"""The review's chart of weekly revenue, as SVG that takes the page's colours.
+"""Weekly revenue chart of the review, as SVG in the page's colours.
 
-Columns differ by fill and hatch, not by colour alone. The same numbers give the same bytes.
+Columns differ by fill and hatch, not by colour alone. Equal numbers give equal bytes.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from shopwatch.core.i18n import period_label, signed
 WIDE, NARROW = (700, 264), (350, 220)
 WEEK, OTHER = "var(--chart-week)", "var(--chart-other)"
 INK, MUTED, RULE, PAPER = "var(--ink)", "var(--muted)", "var(--line-strong)", "var(--paper)"
-TOP, BOTTOM = 24, 36  # above the columns a value, below them week and day
-COLUMN = 0.62  # of a week's width
-FEWEST = 6  # fewer weeks do not fill the width
-STEP = 8  # between the lines of a hatch
+TOP, BOTTOM = 24, 36  # room for values above the columns, for week and day below
+COLUMN = 0.62  # share of a week's slot
+FEWEST = 6  # minimum number of slots: fewer weeks leave room at the left
+STEP = 8  # distance between hatch lines
 DASHED = (7.0, 5.0)
 
 
 @dataclass(frozen=True)
 class Column:
-    """One week: ``value`` is None where there is no data, ``is_complete`` False where days are missing."""
+    """One week. ``value`` None: no data. ``is_complete`` False: days are missing."""
 
     start: date
     value: Decimal | None
@@ -38,7 +38,7 @@ def revenue_chart(
 ) -> str:
     """One ``<svg>`` of weekly revenue; the last column is the reviewed week.
 
-    ``scale`` divides the labels, ``title`` is read by screen readers.
+    ``scale`` divides the values of the labels, ``title`` is the label for screen readers.
     """
     width, height = size
     shapes = svg_of(_scene(columns, scale, target, size))
@@ -81,7 +81,7 @@ def _column(left: float, top: float, width: float, height: float, column: Column
 def _labels(
     x: float, column: Column, value: tuple[str, float], base: float, size: tuple[int, int], is_week: bool
 ) -> Iterator[Shape]:
-    """The value on a ground of paper, since the target's line may pass behind it; week and day below the columns."""
+    """Labels of a column: the value on a paper ground, as the target line may pass behind it; week and day below."""
     font = 10.5 if size == NARROW else 12.5
     colour, (text, above) = INK if is_week else MUTED, value
     wide = len(text) * font * 0.62 + 4
@@ -93,7 +93,7 @@ def _labels(
 
 
 def _short(value: Decimal, scale: int) -> str:
-    """``7.06``, ``73.5``, ``412``: three figures are enough on a column."""
+    """Format with three significant digits, which suffice on a column: ``7.06``, ``73.5``, ``412``."""
     scaled = value / scale
     decimals = 0 if scale == 1 or abs(scaled) >= 100 else 1 if abs(scaled) >= 10 else 2
     return signed(f"{scaled:,.{decimals}f}")

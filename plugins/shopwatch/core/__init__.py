@@ -1,1 +1,1 @@
-"""Settings, errors, files, texts and dates: what every other package builds on."""
+"""Foundation of every other package: settings, errors, durable files, texts, dates and strict YAML."""

@@ -10,19 +10,19 @@ USUAL = {
     "RMB": "CNY", "CNH": "CNY", "YUAN": "CNY", "人民币": "CNY", "元": "CNY", "¥": "CNY", "￥": "CNY", "$": "USD",
     "US$": "USD", "€": "EUR", "EURO": "EUR", "£": "GBP", "UKP": "GBP", "STG": "GBP", "NTD": "TWD", "HK$": "HKD",
 }  # fmt: skip
-"""What people write, and the code that they mean."""
+"""Common spellings and symbols -> ISO 4217 code."""
 
 
 @cache
 def currency_codes() -> frozenset[str]:
-    """Every code, those of currencies that are gone included."""
+    """All known codes, including those of discontinued currencies."""
     from babel.numbers import list_currencies
 
     return frozenset(list_currencies())
 
 
 def unknown_currency(code: str) -> str:
-    """What to say of a text that is no currency code; nothing of one that is."""
+    """Error message for a text that is not a currency code; empty for a valid code."""
     if code in currency_codes():
         return ""
     meant = USUAL.get(code.upper(), code.upper())

@@ -1,4 +1,4 @@
-"""Files that outlast a power cut: synced before they get their name, as their folder is after."""
+"""Durable files: synced before the rename that names them, the folder synced after it."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from pathlib import Path
 
 
 def keep_private() -> None:
-    """From now on this process makes files for their owner alone. Called wherever state is opened."""
+    """Restrict files created by this process to their owner. Call it wherever state is opened."""
     os.umask(0o077)
 
 
 def private_folder(folder: Path) -> None:
-    """Make a folder that only its owner may look into."""
+    """Create a folder with mode 0700."""
     missing = [parent for parent in (folder, *folder.parents) if not parent.exists()]
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     folder.chmod(0o700)
@@ -25,7 +25,7 @@ def private_folder(folder: Path) -> None:
 
 
 def sync(path: Path) -> None:
-    """Wait until a file's content, or a folder's entries, are on the disk. Raises OSError where the disk fails."""
+    """Flush a file's content, or a folder's entries, to disk. Raises OSError if the disk fails."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -34,9 +34,10 @@ def sync(path: Path) -> None:
 
 
 def put(partial: Path, target: Path) -> None:
-    """Give a complete file its name, in place of what had it. It may come from another disk.
+    """Move a complete file to its final name and replace any existing file. Source and target may be on different
+    disks.
 
-    When this returns the file is on the disk; when it raises OSError the target is as it was.
+    On return the file is on disk; on OSError the target is unchanged.
     """
     sync(partial)
     try:
@@ -53,7 +54,7 @@ def put(partial: Path, target: Path) -> None:
 
 
 def copy_or_link(source: Path, target: Path) -> None:
-    """Give a file a second name that nothing has; a copy where the file system knows no links."""
+    """Add a second name to a file by hard link; copy it if the file system has no links. The target must not exist."""
     try:
         os.link(source, target)
     except OSError:
@@ -65,7 +66,7 @@ def copy_or_link(source: Path, target: Path) -> None:
 
 
 def write_whole(target: Path, content: bytes) -> None:
-    """Write a file for its owner alone, complete or not at all."""
+    """Write a file with mode 0600 atomically: complete or not at all."""
     partial = _partial(target)
     handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "wb") as file:
@@ -74,12 +75,12 @@ def write_whole(target: Path, content: bytes) -> None:
 
 
 def _partial(target: Path) -> Path:
-    """Beside the target, with a name that fits on any disk."""
+    """Temporary path beside the target; the name is short enough for any file system."""
     return target.with_name(f".{hashlib.sha256(target.name.encode(errors='surrogateescape')).hexdigest()[:16]}.part")
 
 
 def remove_leftovers(paths: Iterable[Path]) -> None:
-    """Remove what a killed run was writing. Only for files that nobody else can be at."""
+    """Remove partial files of a killed run. Only for files that no other process can be using."""
     for path in paths:
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path, ignore_errors=True)

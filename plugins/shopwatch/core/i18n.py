@@ -1,4 +1,4 @@
-"""Words and numbers as people read them: Chinese and English, one place for both."""
+"""Texts and number formats for people, in Chinese and English."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LANGUAGES: tuple[Language, ...] = ("zh", "en")
 MOST_DECIMALS = 6
 
 Unit = Literal["share", "ratio", "money", "pieces", "count", "days", "hours", "seconds", "score"]
-"""How a KPI's numbers are written."""
+"""Unit of a KPI; determines the number format."""
 TIMES: Mapping[Language, Mapping[str, str]] = {
     "zh": {"days": " 天", "hours": " 小时", "seconds": " 秒"},
     "en": {"days": " d", "hours": " h", "seconds": " s"},
@@ -32,11 +32,11 @@ RANGE: Mapping[Language, str] = {"zh": " 至 ", "en": ".."}
 LISTED: Mapping[Language, str] = {"zh": "、", "en": ", "}
 POINTS: Mapping[Language, str] = {"zh": " 个百分点", "en": " points"}
 MINUS = "\N{MINUS SIGN}"
-PLAIN = ("pieces", "count", "days", "hours", "seconds")  # no longer than need be: 12, not 12.00
+PLAIN = ("pieces", "count", "days", "hours", "seconds")  # no trailing zeros: 12, not 12.00
 
 
 class Title(BaseModel):
-    """A text in the two languages that people read."""
+    """Text in both languages."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
@@ -44,24 +44,24 @@ class Title(BaseModel):
     en: str
 
     def of(self, language: Language) -> str:
-        """The text in one of them."""
+        """Text in the given language."""
         return self.zh if language == "zh" else self.en
 
 
 Forms = Mapping[str, str]
-"""How one text reads by number: ``other``, and ``one`` where the language has it."""
+"""Plural forms of one text: ``other``, and ``one`` if the language has it."""
 
 
 class Words:
-    """The texts of one language: ``words("since")``, ``words("subject_new", count=3)``."""
+    """Texts of one language: ``words("since")``, ``words("subject_new", count=3)``."""
 
     def __init__(self, language: Language, texts: Mapping[str, Forms]) -> None:
-        """Take the texts as `words` has read them."""
+        """Wrap texts that `words` has read and checked."""
         self.language = language
         self._texts = texts
 
     def __call__(self, key: str, /, **values: object) -> str:
-        """The text, filled in; ``count`` chooses its form. Raises TextError for an unknown key or value."""
+        """Format a text; ``count`` selects the plural form. Raises TextError for an unknown key or a missing value."""
         forms = self._texts.get(key)
         if forms is None:
             raise TextError(f"texts.yaml has no {key!r}")
@@ -72,11 +72,11 @@ class Words:
             raise TextError(f"texts.yaml: {key} needs {missing}") from missing
 
     def __contains__(self, key: object) -> bool:
-        """Whether there is such a text."""
+        """True if the key has a text."""
         return key in self._texts
 
     def period(self, start: date, grain: str) -> str:
-        """A period in full: ``2026-11-15``, ``2026-W46 (11-09 – 11-15)``, ``2026年第46周（…）``, ``2026-11``."""
+        """Period in long form: ``2026-11-15``, ``2026-W46 (11-09 – 11-15)``, ``2026年第46周（…）``, ``2026-11``."""
         if grain == "day":
             return start.isoformat()
         if grain == "month":
@@ -88,31 +88,31 @@ class Words:
         return f"{year}-W{week:02} ({start:%m-%d} – {end:%m-%d})"
 
     def day(self, day: date) -> str:
-        """A day with its weekday: ``2026-11-15 周日``, ``Sun 2026-11-15``."""
+        """Day with weekday: ``2026-11-15 周日``, ``Sun 2026-11-15``."""
         weekday = self("weekdays").split()[day.weekday()]
         return f"{day} {weekday}" if self.language == "zh" else f"{weekday} {day}"
 
 
 def words(include: Path, language: Language) -> Words:
-    """The words of ``<include>/mail/texts.yaml`` in one language, read once per process.
+    """Texts of ``<include>/mail/texts.yaml`` in one language, cached per process.
 
-    Raises TextError where a text lacks a language or the two languages fill in different names.
+    Raises TextError if a text lacks a language, or if the placeholders of the two languages differ.
     """
     return Words(language, _read(include / "mail" / "texts.yaml")[language])
 
 
 def page_words(include: Path, language: Language) -> Words:
-    """The words of ``<include>/page/texts.yaml`` in one language, read and checked as `words`."""
+    """Texts of ``<include>/page/texts.yaml`` in one language, cached and checked like `words`."""
     return Words(language, _read(include / "page" / "texts.yaml")[language])
 
 
 def workbook_words(include: Path, language: Language) -> Words:
-    """The words of ``<include>/workbook/texts.yaml`` in one language, read and checked as `words`."""
+    """Texts of ``<include>/workbook/texts.yaml`` in one language, cached and checked like `words`."""
     return Words(language, _read(include / "workbook" / "texts.yaml")[language])
 
 
 def reasons(include: Path, language: Language) -> Words:
-    """The sentences of ``<include>/reasons.yaml`` in one language, by code; read and checked as `words`."""
+    """Sentences of ``<include>/reasons.yaml`` in one language, keyed by code; cached and checked like `words`."""
     return Words(language, _read(include / "reasons.yaml")[language])
 
 
@@ -160,11 +160,11 @@ def number(
     decimals: int = 2,
     currency: str = "",
 ) -> str:
-    """A metric's value in its unit: ``0.83 %``, ``−2.10``, ``7``, ``26.5 h``, ``¥98.50``; None is ``—``.
+    """Format a metric's value with its unit: ``0.83 %``, ``−2.10``, ``7``, ``26.5 h``, ``¥98.50``; None is ``—``.
 
-    Without a language times have no unit: on a chart, whose text says it.
-    With ``near``, a limit, a number gets as many decimals as it takes not to look like the limit
-    when it is not: 2.996 against 3 is ``2.996``.
+    Without a language, durations carry no unit (charts name it in their text).
+    ``near``: a limit. Decimals are added, up to 6, until a value that differs from the limit also looks different:
+    2.996 against 3 is ``2.996``.
     """
     if value is None:
         return NOTHING
@@ -182,17 +182,17 @@ def number(
 
 
 def unit_sign(unit: str, language: Language | None) -> str:
-    """What stands behind a number of that unit, with its space: `` %``, `` 天``; empty for most."""
+    """Suffix of a number in the unit, with its space: `` %``, `` 天``; empty for most units."""
     return " %" if unit == "share" else TIMES[language].get(unit, "") if language else ""
 
 
 def signed(text: str) -> str:
-    """A written number with a true minus, not a hyphen."""
+    """Replace hyphens in a formatted number by a true minus sign."""
     return text.replace("-", MINUS)
 
 
 def limit(value: float, unit: str, language: Language | None, currency: str = "") -> str:
-    """A threshold, no longer than need be: ``1 %``, ``1.2 %``, ``3``, ``10 d``, ``¥50``."""
+    """Format a threshold without trailing zeros: ``1 %``, ``1.2 %``, ``3``, ``10 d``, ``¥50``."""
     if unit == "money":
         return money(value, currency)
     exact = _exact(value) * (100 if unit == "share" else 1)
@@ -200,18 +200,18 @@ def limit(value: float, unit: str, language: Language | None, currency: str = ""
 
 
 def limits(low: float, high: float, unit: str, language: Language, currency: str = "") -> str:
-    """A range: ``3 d to 12 d``, ``−2.5 至 2.5``; one limit where both are the same."""
+    """Format a range: ``3 d to 12 d``, ``−2.5 至 2.5``; a single limit if both are equal."""
     texts = [limit(bound, unit, language, currency) for bound in dict.fromkeys((low, high))]
     return TO[language].join(texts)
 
 
 def quantity(value: float | Decimal | None) -> str:
-    """A count or an amount without unit: ``640``, ``−1,764``, ``12.5``; None is ``—``."""
+    """Format a count or an amount without unit: ``640``, ``−1,764``, ``12.5``; None is ``—``."""
     return NOTHING if value is None else signed(_plain(_exact(value)))
 
 
 def money(amount: float | Decimal | None, currency: str) -> str:
-    """``¥12,400``, ``£1,234.50``, ``−AUD 12``: whole amounts without cents, others with two; None is ``—``."""
+    """Format money: ``¥12,400``, ``£1,234.50``, ``−AUD 12``; whole amounts without cents; None is ``—``."""
     if amount is None:
         return NOTHING
     cents = _rounded(_exact(amount), 2)
@@ -221,19 +221,19 @@ def money(amount: float | Decimal | None, currency: str) -> str:
 
 
 def moneys(amounts: Mapping[str, Decimal]) -> str:
-    """Money by currency, joined, never added up: ``¥12,400 + £99.50``; empty where there is none."""
+    """Format amounts by currency, joined and never added up: ``¥12,400 + £99.50``; empty if all are zero."""
     return " + ".join(money(amount, currency) for currency, amount in sorted(amounts.items()) if amount)
 
 
 def period_label(start: date, grain: str) -> str:
-    """A period as short as it can be said: ``W46``, ``11-15``, ``2026-11``."""
+    """Shortest label of a period: ``W46``, ``11-15``, ``2026-11``."""
     if grain == "week":
         return f"W{start.isocalendar().week:02}"
     return f"{start:%Y-%m}" if grain == "month" else f"{start:%m-%d}"
 
 
 def day_ranges(days: Iterable[date], language: Language) -> str:
-    """Days in order, those in a row as one range: ``09-15..09-20, 09-23``, ``09-15 至 09-20、09-23``."""
+    """Format days in order, consecutive days as a range: ``09-15..09-20, 09-23``, ``09-15 至 09-20、09-23``."""
     ranges: list[list[date]] = []
     for day in days:
         if ranges and day - ranges[-1][-1] == timedelta(days=1):
@@ -244,9 +244,9 @@ def day_ranges(days: Iterable[date], language: Language) -> str:
 
 
 def difference(value: float | None, unit: str, language: Language, currency: str = "") -> str:
-    """How far a number lies from a limit: ``−0.3500 points``, ``−0.5000``, ``¥12``; None is ``—``.
+    """Format the distance of a number from a limit: ``−0.3500 points``, ``−0.5000``, ``¥12``; None is ``—``.
 
-    Between shares in points, since a per cent of a per cent would be something else.
+    Shares differ by percentage points, because a per cent of a per cent is a different number.
     """
     if unit == "share" and value is not None:
         return number(value * 100, "ratio", language, decimals=4) + POINTS[language]

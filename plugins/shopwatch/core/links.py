@@ -1,4 +1,4 @@
-"""Where a page is found: relative among the pages themselves, absolute in mails."""
+"""Links to the review pages: relative between pages, absolute in mails."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from shopwatch.core.settings import Settings
 
 
 def alert_path(key: str) -> str:
-    """The page of one alert, relative to any other page."""
+    """Path of an alert's page, relative to any other page."""
     return f"alert?{urlencode({'key': key})}"
 
 
 def entity_path(shop: str, entity_type: str, entity: str) -> str:
-    """The page of a product, a campaign or whatever else is measured, relative to any other page."""
+    """Path of an entity's page (product, campaign, …), relative to any other page."""
     return f"entity?{urlencode({'shop': shop, 'type': entity_type, 'id': entity})}"
 
 
 def alert_address(settings: Settings, key: str) -> str:
-    """The address of an alert's page for a mail; empty where ``SHOPWATCH_PAGE_URL`` is not set."""
+    """Absolute URL of an alert's page for a mail; empty if ``SHOPWATCH_PAGE_URL`` is not set."""
     return _absolute(settings, alert_path(key))
 
 
 def entity_address(settings: Settings, shop: str, entity_type: str, entity: str) -> str:
-    """The address of a product's, campaign's or other thing's page for a mail; empty where there is no base."""
+    """Absolute URL of an entity's page for a mail; empty if ``SHOPWATCH_PAGE_URL`` is not set."""
     return _absolute(settings, entity_path(shop, entity_type, entity))
 
 

@@ -1,4 +1,4 @@
-"""Which day a night is about."""
+"""Business date of a night."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ def business_date(
     run_after: datetime | None = None,
     timezone: str = TIMEZONE,
 ) -> date | None:
-    """The day that a night is about: the last one that had closed when the night began.
+    """Business date of a night: the last day that was closed when the night began.
 
-    ``asked`` wins: an ISO date, or ``latest``, which gives None and stands for the newest day that
-    exports speak of (known only once they are loaded). Else the run's logical date tells (scheduled and
-    backfill runs), else the moment it was due (manual, asset-triggered), else now. A run between 00:00
-    and 24:00 of a day is about the day before. Raises ValueError for an ``asked`` that is no date.
+    ``asked`` takes precedence: an ISO date, or ``latest``. ``latest`` returns None and stands for the newest day that
+    exports cover, known only after the load. Next come the run's logical date (scheduled and backfill runs), its due
+    time (manual and asset-triggered runs), then the current time. A run between 00:00 and 24:00 covers the day before.
+    Raises ValueError if ``asked`` is not a date.
     """
     if asked == LATEST:
         return None
@@ -34,15 +34,15 @@ def business_date(
 
 
 class FutureNightError(ShopwatchError, ValueError):
-    """A night that is not over yet in any shop's time zone."""
+    """Night that is not over yet in any shop's time zone."""
 
 
 def last_closed(timezones: Iterable[str], moment: datetime | None = None) -> date:
-    """The newest day that is over in one of the time zones. ``moment``: by default now."""
+    """Newest day that is over in at least one of the time zones. ``moment`` defaults to now."""
     moment = moment or datetime.now(UTC)
     return max(moment.astimezone(ZoneInfo(zone)).date() for zone in (*timezones, TIMEZONE)) - timedelta(days=1)
 
 
 def closing(night: date, timezone: str = TIMEZONE) -> datetime:
-    """The end of the day that a night is about."""
+    """End of the night's business date, with time zone."""
     return datetime.combine(night + timedelta(days=1), time(), ZoneInfo(timezone))

@@ -1,4 +1,4 @@
-"""Reasons with a code and values, told in the sentences of ``include/reasons.yaml``."""
+"""Coded reasons with values, rendered through the sentences of ``include/reasons.yaml``."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ COMMA = {"zh": "、", "en": ", "}
 
 
 class CodedError(ShopwatchError, ValueError):
-    """An error whose sentence is told in the reader's language.
+    """Error rendered in the reader's language.
 
-    ``code`` is that of a sentence in ``include/reasons.yaml``, which the values fill in. A value is text,
-    a number, a day, a list of them, or ``{zh: ..., en: ...}``.
+    ``code`` names a sentence in ``include/reasons.yaml``; the values fill its placeholders. A value is text, a number,
+    a day, a list of these, or ``{zh: ..., en: ...}``.
     """
 
     def __init__(self, code: str, **values: object) -> None:
@@ -27,7 +27,7 @@ class CodedError(ShopwatchError, ValueError):
 
     @property
     def values_json(self) -> str:
-        """The values as the ledger keeps them."""
+        """Values as JSON for the ledger."""
         return json.dumps(self.values, ensure_ascii=False, default=str)
 
     def __str__(self) -> str:
@@ -35,27 +35,27 @@ class CodedError(ShopwatchError, ValueError):
 
 
 class RejectedError(CodedError):
-    """A file that cannot be taken as it is."""
+    """File that cannot be loaded as it is."""
 
     @classmethod
     def relay(cls, code: str, values: Mapping[str, object]) -> RejectedError:
-        """A refusal that another process has found."""
+        """Rebuild a rejection that another process raised."""
         return cls(code, **values)
 
 
 def sentence(
     include: Path, language: Language, code: str | None, values: Mapping[str, object], otherwise: str = ""
 ) -> str:
-    """A reason in words of a language; ``otherwise`` where it has no code or one that is not known."""
-    say = reasons(include, language)
-    if code is None or code not in say:
+    """Render a reason in a language; ``otherwise`` if it has no code or an unknown one."""
+    texts = reasons(include, language)
+    if code is None or code not in texts:
         return otherwise or code or ""
-    return say(code, **{name: _said(value, say) for name, value in values.items()})
+    return texts(code, **{name: _render_value(value, texts) for name, value in values.items()})
 
 
-def _said(value: object, say: Words) -> object:
+def _render_value(value: object, texts: Words) -> object:
     if isinstance(value, Mapping):
-        return value[say.language]
+        return value[texts.language]
     if isinstance(value, list | tuple):
-        return COMMA[say.language].join(map(str, value))
+        return COMMA[texts.language].join(map(str, value))
     return value

@@ -1,4 +1,4 @@
-"""Everything that the environment may decide, typed, in one place."""
+"""Typed settings from the environment."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ PROJECT = Path(__file__).resolve().parents[3]
 
 
 class Settings(BaseSettings):
-    """Settings read from ``SHOPWATCH_*`` variables; each has a default that needs no server.
+    """Settings from ``SHOPWATCH_*`` variables; every default works without a server.
 
     Paths are absolute after construction. Secrets are never printed.
     """
@@ -79,14 +79,14 @@ class Settings(BaseSettings):
 
     @property
     def inbox(self) -> Path:
-        """The folder. Raises ValueError where the inbox is none: see ``exports.inbox.open_inbox``."""
+        """Inbox folder. Raises ValueError if the inbox is not a folder: see ``ingest.inbox.open_inbox``."""
         if not self.inbox_is_folder:
             raise ValueError("the inbox is not a folder of this machine: SHOPWATCH_INBOX is an address")
         return Path(self.inbox_address)
 
     @property
     def fetched(self) -> Path:
-        """Where files of a store lie while they are read."""
+        """Local copies of remote files while they are read."""
         return self.home / "fetched"
 
     @property
@@ -107,11 +107,11 @@ class Settings(BaseSettings):
 
     @property
     def is_replay(self) -> bool:
-        """Whether the raw warehouse is the one that a replay builds beside the one in use."""
+        """True if the raw warehouse is the one that a replay builds beside the live one."""
         return self._is_replay
 
     def for_replay(self) -> Settings:
-        """The same settings, with the raw warehouse that a replay builds."""
+        """Copy of the settings with the raw warehouse of a replay."""
         copy = self.model_copy()
         copy._is_replay = True
         return copy
@@ -130,7 +130,7 @@ class Settings(BaseSettings):
 
     @property
     def alarms(self) -> Path:
-        """Notices of failed tasks that wait for the store."""
+        """Notices of failed tasks, waiting for the store."""
         return self.home / "alarms"
 
     @property
@@ -143,7 +143,7 @@ class Settings(BaseSettings):
 
     @property
     def store(self) -> str:
-        """The operational store's SQLAlchemy URL."""
+        """SQLAlchemy URL of the operational store."""
         if self.store_url is not None:
             return self.store_url.get_secret_value()
         return f"sqlite:///{self.home / 'store.sqlite'}"

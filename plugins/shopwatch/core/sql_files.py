@@ -1,4 +1,4 @@
-"""SQL files: the library's own, and models with YAML in their leading comment."""
+"""SQL files: the library's own statements, and models with a YAML head in their leading comment."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ LIBRARY = Path(__file__).resolve().parents[1]
 
 @cache
 def library_sql(name: str) -> str:
-    """The SQL beside the library's Python: ``judge/periods`` is the text of ``judge/sql/periods.sql``."""
+    """SQL beside the library's Python: ``judge/periods`` reads ``judge/sql/periods.sql``."""
     package, _, statement = name.rpartition("/")
     return (LIBRARY / package / "sql" / f"{statement}.sql").read_text("utf-8")
 
 
 def split_head(path: Path) -> tuple[str, str]:
-    """The leading comment and the statement below it. Raises DeclarationError where there is no head."""
+    """Split a file into leading comment and statement. Raises DeclarationError if there is no head."""
     text = path.read_text("utf-8")
     if not text.startswith("/*\n") or "*/" not in text:
         raise DeclarationError(f"{path}: has no head; begin with /* grain: one row per ... */")
@@ -36,7 +36,7 @@ def split_head(path: Path) -> tuple[str, str]:
 
 
 def read_head(path: Path, kind: type[Head]) -> tuple[Head, str]:
-    """The checked head and the statement. Raises DeclarationError naming file, line and key."""
+    """Validated head and statement. Raises DeclarationError naming file, line and key."""
     text, sql = split_head(path)
     try:
         return _checked(text, kind), sql
@@ -46,18 +46,18 @@ def read_head(path: Path, kind: type[Head]) -> tuple[Head, str]:
         raise explain(path, error, kind, f"\n{text}") from error
 
 
-@lru_cache(maxsize=1024)  # heads are frozen, and a night asks for some two hundred of them ten times
+@lru_cache(maxsize=1024)  # heads are frozen, and one night requests some two hundred of them ten times
 def _checked(text: str, kind: type[Head]) -> Head:
     return kind.model_validate(parse_yaml(text))
 
 
 def read_variants(path: Path, kind: type[Head]) -> dict[str, tuple[Head, str]]:
-    """Name -> checked head and statement of what one file declares: itself, or each of the ``variants`` in its head.
+    """Name -> validated head and statement of each declaration in a file: the file itself, or its ``variants``.
 
-    A variant overrides keys of the head. Its ``parameters`` fill ``{name}`` in the texts of the head and ``$name`` in
-    the statement: a number, else the name of a column or, behind FROM, of a table.
+    A variant overrides keys of the head. Its ``parameters`` replace ``{name}`` in the texts of the head and ``$name``
+    in the statement: a number, or else a column name or, after FROM, a table name.
 
-    Raises DeclarationError naming file, line and key, and the parameter that is unknown or not used.
+    Raises DeclarationError naming file, line and key, or the unknown or unused parameter.
     """
     text, sql = split_head(path)
     try:
@@ -82,7 +82,7 @@ def _variant_names(text: str) -> tuple[str, ...]:
 @lru_cache(maxsize=128)
 def _variant(text: str, sql: str, name: str, kind: type[Head]) -> tuple[Head, str]:
     content = parse_yaml(text)
-    assert isinstance(content, dict)  # it has variants
+    assert isinstance(content, dict)  # only texts with variants get here
     own = content.pop("variants")[name] or {}
     parameters: dict[str, str | int] = own.pop("parameters", {})
     try:
@@ -106,7 +106,7 @@ def _variant(text: str, sql: str, name: str, kind: type[Head]) -> tuple[Head, st
 
 
 def _with_values(part: Any, values: Mapping[str, str | int]) -> Any:
-    """A part of a head with the values of ``{name}`` in its texts."""
+    """Substitute ``{name}`` in the texts of a head, recursively."""
     if isinstance(part, dict):
         return {key: _with_values(value, values) for key, value in part.items()}
     return part.format_map(values) if isinstance(part, str) else part

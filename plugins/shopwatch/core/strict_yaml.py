@@ -1,4 +1,4 @@
-"""What people declare in YAML files: read, and what is wrong with it said with file, line and key."""
+"""Strict YAML for declarations: faults carry file, line and key."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from pydantic.fields import FieldInfo
 
 from shopwatch.core.errors import DeclarationError
 
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the one in C reads ten times as fast
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C loader is ten times as fast
 
 Entry = TypeVar("Entry", bound=BaseModel)
 Place = tuple[str | int, ...]
-"""The keys and numbers that lead to something in a YAML text, from the top."""
+"""Path of keys and list indexes to a node of a YAML text, from the root."""
 
 
 @dataclass(frozen=True)
 class Fault:
-    """An entry of a list, or a whole file (``name`` None), that does not count: where, and what is wrong with it."""
+    """Fault of a list entry, or of a whole file (``name`` None)."""
 
     path: Path
     name: str | None
@@ -37,7 +37,7 @@ class Fault:
 
 @dataclass(frozen=True)
 class Listed(Generic[Entry]):
-    """The entries of a file that can be read, by their number from 0, and what is wrong with the others."""
+    """Valid entries of a file by index from 0, and the faults of the others."""
 
     text: str
     entries: dict[int, Entry]
@@ -45,7 +45,7 @@ class Listed(Generic[Entry]):
 
 
 def parse_yaml(text: str) -> object:
-    """The content of a YAML text, the caller's own. Raises yaml.YAMLError naming the line where it is no YAML."""
+    """Parse a YAML text; the caller may modify the result. Raises yaml.YAMLError naming the line."""
     return deepcopy(_parsed(text))
 
 
@@ -55,7 +55,7 @@ def _parsed(text: str) -> object:
 
 
 def read_yaml(path: Path) -> object:
-    """The file's content; DeclarationError naming file and line where it is no YAML."""
+    """Parse a YAML file. Raises DeclarationError naming file and line."""
     try:
         return parse_yaml(path.read_text("utf-8"))
     except yaml.YAMLError as error:
@@ -63,9 +63,9 @@ def read_yaml(path: Path) -> object:
 
 
 def read_list(path: Path, kind: type[Entry], name: str, hint: str) -> Listed[Entry]:
-    """A list of which each entry stands for itself: what is wrong with one stops only that one.
+    """Read a list of independent entries; a fault disables only its own entry.
 
-    ``name``: the key by which a fault calls an entry. ``hint``: what to write where the file is no list.
+    ``name``: key that identifies an entry in a fault. ``hint``: message for a file that is not a list.
     """
     found = _read_entries(path, path.read_text("utf-8"), kind, name, hint)
     return replace(found, entries=dict(found.entries), faults=list(found.faults))
@@ -85,18 +85,21 @@ def _read_entries(path: Path, text: str, kind: type[Entry], name: str, hint: str
         try:
             entries[number] = kind.model_validate(entry)
         except ValidationError as error:
-            called = str(entry.get(name, number + 1)) if isinstance(entry, dict) else str(number + 1)
-            faults.append(Fault(path, called, in_lines(error, kind, text, (number,))))
+            label = str(entry.get(name, number + 1)) if isinstance(entry, dict) else str(number + 1)
+            faults.append(Fault(path, label, in_lines(error, kind, text, (number,))))
     return Listed(text, entries, faults)
 
 
 def explain(path: Path, error: ValidationError, kind: type[BaseModel], text: str | None = None) -> DeclarationError:
-    """What is wrong with a file, as one sentence a fault: file, line, key, why. ``text``: its YAML, if not all."""
+    """Convert a pydantic error to a DeclarationError: file, and per fault line, key and cause.
+
+    ``text``: the YAML, if it is not the whole file.
+    """
     return DeclarationError(f"{path}: {in_lines(error, kind, path.read_text('utf-8') if text is None else text)}")
 
 
 def in_lines(error: ValidationError, kind: type[BaseModel], text: str, within: Place = ()) -> str:
-    """A pydantic error of a part of a YAML text, as one sentence a fault with its line."""
+    """Format a pydantic error on part of a YAML text, one sentence per fault, with its line."""
     return "; ".join(
         f"line {line_of(text, (*within, *fault['loc']))}: {words}"
         for fault, words in zip(error.errors(), in_words(error, kind), strict=True)
@@ -104,8 +107,8 @@ def in_lines(error: ValidationError, kind: type[BaseModel], text: str, within: P
 
 
 def in_words(error: ValidationError, kind: type[BaseModel]) -> list[str]:
-    """What is wrong, fault by fault: the key and why, and the closest of the model's keys for one that is unknown."""
-    said = []
+    """Format each fault as key and cause; an unknown key gets the closest key of the model."""
+    messages = []
     for fault in error.errors():
         place = [str(part) for part in fault["loc"]]
         what = fault["msg"].removeprefix("Value error, ")
@@ -113,12 +116,12 @@ def in_words(error: ValidationError, kind: type[BaseModel]) -> list[str]:
             what = "write keys with their values, as `key: value`"
         elif fault["type"] == "extra_forbidden":
             what = f"no such key{closest(place[-1], _keys(kind, place[:-1]))}"
-        said.append(f"{'.'.join(place)}: {what}" if place else what)
-    return said
+        messages.append(f"{'.'.join(place)}: {what}" if place else what)
+    return messages
 
 
 def line_of(text: str, place: Place) -> int:
-    """The line, from 1, on which a place in a YAML text begins: as near to it as the text goes."""
+    """Line number, from 1, of a node in a YAML text; of its nearest existing ancestor if the node is missing."""
     node = yaml.compose(text, Loader=_LOADER)
     line = 1
     for part in place:
@@ -134,21 +137,21 @@ def line_of(text: str, place: Place) -> int:
 
 
 def closest(word: str, known: Iterable[str]) -> str:
-    """` (did you mean ...?)` for a misspelled word, or nothing."""
+    """`` (did you mean ...?)`` for a misspelled word, or an empty text."""
     match = nearest(word, known)
     return f" (did you mean `{match}`?)" if match else ""
 
 
 def nearest(word: str, known: Iterable[str], cutoff: float = 0.5) -> str | None:
-    """The known word that is most like it, or None where none is as like it as ``cutoff``, from 0 to 1."""
+    """Closest known word, or None if no similarity reaches ``cutoff`` (0 to 1)."""
     return next(iter(difflib.get_close_matches(word, sorted(known), n=1, cutoff=cutoff)), None)
 
 
 def _keys(kind: type[BaseModel] | None, place: list[str]) -> set[str]:
-    """The keys that may stand at a place under a model."""
+    """Keys allowed at a path below a model."""
     for part in place:
         field = _fields(kind).get(part)
-        kind = next(_models(field.annotation), None) if field else kind  # the number of an entry is no key
+        kind = next(_models(field.annotation), None) if field else kind  # a list index is not a field
     return set(_fields(kind))
 
 

@@ -1,4 +1,4 @@
-"""The Jinja environment of mails and pages: everything escaped, nothing undefined."""
+"""Jinja environment of mails and pages: autoescaping, strict undefined."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def template_environment(folder: Path) -> Environment:
-    """Templates of a folder. HTML is escaped; a name that is not given is an error."""
+    """Environment for a folder of templates. HTML is escaped; an undefined name raises an error."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
     return Environment(

@@ -1,1 +1,1 @@
-"""From a file in the inbox to typed rows with lineage."""
+"""Ingestion: from a file in the inbox to typed rows with lineage."""

@@ -1,4 +1,4 @@
-"""Why a run finds nothing to load: what lies in the inbox, and what to do about it."""
+"""Inbox state and advice for a run that finds nothing to load."""
 
 from __future__ import annotations
 
@@ -13,8 +13,11 @@ from shopwatch.ingest.inbox import InboxFile, find, open_inbox, public, unfinish
 
 @dataclass(frozen=True)
 class Arrivals:
-    """The inbox as it stands. ``missing``: the folder is not there. ``settles_in``: seconds until the youngest file
-    that only has to rest counts as whole, 0 where none has to. ``outside``: files that are in no shop's folder."""
+    """State of the inbox.
+
+    ``missing``: the folder does not exist. ``settles_in``: seconds until the youngest file that is only too fresh
+    counts as complete; 0 if there is none. ``outside``: files outside every shop folder.
+    """
 
     address: str
     shops: tuple[str, ...]
@@ -24,7 +27,7 @@ class Arrivals:
     outside: tuple[str, ...] = ()
 
     def notes(self) -> Iterator[str]:
-        """What is in the way, one sentence each, with what to do."""
+        """Obstacles, one sentence each, with the remedy."""
         folders = ", ".join(f"{shop}/" for shop in self.shops)
         if self.missing:
             yield f"{self.address} does not exist: create it with a folder per shop ({folders}), or correct INBOX="
@@ -43,7 +46,7 @@ class Arrivals:
 
 
 def arrivals(settings: Settings) -> Arrivals:
-    """Look at the inbox without opening a file. Raises OSError where it cannot be listed."""
+    """Inspect the inbox without opening a file. Raises OSError if it cannot be listed."""
     address, shops = public(settings.inbox_address), load_shops(settings)
     if settings.inbox_is_folder and not settings.inbox.is_dir():
         return Arrivals(address, tuple(shops), missing=True)
@@ -58,7 +61,7 @@ def arrivals(settings: Settings) -> Arrivals:
 
 
 def _settles_in(files: Iterable[InboxFile], seconds: float) -> float:
-    """Files with an unfinished name or without a byte are not waited for."""
+    """Seconds until the youngest file has settled. Files with an unfinished name or zero bytes are ignored."""
     resting = (file for file in files if file.size and unfinished(file, seconds) and not unfinished(file, 0))
     ages = [time.time() - file.modified_ns / 1e9 for file in resting]
     return max((seconds - age for age in ages if 0 <= age < seconds), default=0)

@@ -1,4 +1,4 @@
-"""Small files of one kind that are loaded together: which belong together, and when there are enough of them."""
+"""Batches of small files: grouping by kind, and size limits."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from shopwatch.ingest.originals import SmallOriginal
 from shopwatch.ingest.small_files import SmallFile
 
 MOST_FILES = 400
-MOST_BYTES = 64 << 20  # in memory: of the files as they are, and of their cells as text
+MOST_BYTES = 64 << 20  # bytes in memory: original files plus their cells as text
 
 
 @dataclass(frozen=True)
 class Member:
-    """A file that is read and hashed, and not loaded yet."""
+    """File that is read and hashed, but not loaded yet."""
 
     detected: DetectedFile
     rows: SmallFile
@@ -23,19 +23,19 @@ class Member:
 
     @property
     def source(self) -> str:
-        """The export that the file is of."""
+        """Export name of the file."""
         return self.detected.detection.contract.export
 
     @property
     def kind(self) -> tuple[object, ...]:
-        """What files of one batch have in common: one statement types the rows of all."""
+        """Grouping key of a batch: files that share it are typed by one statement."""
         found, shop = self.detected.detection, self.detected.shop
         return found.contract, found.headers, found.titles, shop.timezone, shop.currency, self.rows.form
 
 
 @dataclass
 class Batches:
-    """Files that wait to be loaded, by kind. No two of them should hold the same bytes: the second is a repetition."""
+    """Files waiting to be loaded, by kind. Do not add equal bytes twice: the second file is a repetition."""
 
     _members: dict[tuple[object, ...], list[Member]] = field(default_factory=dict)
     _hashes: set[str] = field(default_factory=set)
@@ -43,27 +43,27 @@ class Batches:
     _bytes: int = 0
 
     def add(self, member: Member) -> None:
-        """Let a file wait."""
+        """Add a file to the batch of its kind."""
         self._members.setdefault(member.kind, []).append(member)
         self._hashes.add(member.original.sha256())
         self._sizes.add(member.detected.found.size)
         self._bytes += member.detected.found.size + member.rows.size
 
     def holds(self, member: Member) -> bool:
-        """Whether a file with the same bytes waits."""
+        """True if a file with the same bytes is waiting."""
         return member.original.sha256() in self._hashes
 
     def may_hold(self, size: int) -> bool:
-        """Whether a file with the same bytes as one of that size may wait."""
+        """True if a file with the same bytes as one of this size may be waiting."""
         return size in self._sizes
 
     @property
     def is_full(self) -> bool:
-        """Whether so many wait that they have to be loaded first."""
+        """True if the waiting files must be loaded before more are added."""
         return len(self._hashes) >= MOST_FILES or self._bytes >= MOST_BYTES
 
     def take_all(self) -> Iterator[list[Member]]:
-        """The batches, which wait no more."""
+        """Yield all batches and clear them."""
         waiting = list(self._members.values())
         self._members, self._hashes, self._sizes, self._bytes = {}, set(), set(), 0
         yield from waiting

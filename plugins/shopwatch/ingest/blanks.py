@@ -1,4 +1,4 @@
-"""Blank cells that mean zero, as contracts say (``blank``, ``measured_by``), as steps of the typing in ``clean.py``."""
+"""Blank cells that mean zero under a contract (``blank``, ``measured_by``), as typing steps for ``type_sql.py``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from shopwatch.catalog.headers import position_of
 
 
 def zero_flags(columns: Mapping[str, Column]) -> list[exp.Expr]:
-    """``<column>_zero``: whether the bare cell is a blank that means zero, for each column that has such blanks."""
+    """``<column>_zero`` for each column with zero blanks: true if the raw cell is a blank that means zero."""
     flags: list[exp.Expr] = []
     for name, column in columns.items():
         if column.zeros:
@@ -23,9 +23,10 @@ def zero_flags(columns: Mapping[str, Column]) -> list[exp.Expr]:
 
 
 def with_zeros(contract: Contract, headers: tuple[str, ...], values: Mapping[str, exp.Expr]) -> dict[str, exp.Expr]:
-    """The values of the columns whose blanks mean zero. ``values``: what other steps make of columns.
+    """Column -> value expression with zeros, for columns whose blanks mean zero. ``values``: expressions of earlier
+    steps.
 
-    A blank is zero in rows only in which ``measured_by`` is filled.
+    With ``measured_by``, a blank is zero only in rows in which that column is filled.
     """
     made: dict[str, exp.Expr] = {}
     for name, column in contract.columns.items():

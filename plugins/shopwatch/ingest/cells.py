@@ -1,4 +1,4 @@
-"""Where the values of a contract's columns stand in a file, as expressions over its cells c0, c1, ..."""
+"""Cell expressions of a contract's columns, over the cells c0, c1, ... of a file."""
 
 from __future__ import annotations
 
@@ -9,12 +9,15 @@ from shopwatch.catalog.headers import currency_in, plain, position_of
 
 NO_ID = ("", "-", "--")
 NO_PART = (*NO_ID, "All", "全部")
-"""Cells of a breakdown that name no part: Meta writes All in rows that are the sum of others."""
+"""Breakdown cells that name no part: Meta writes All in subtotal rows."""
 _text = exp.Literal.string
 
 
 def cell_of(headers: tuple[str, ...], column: Column) -> exp.Expr:
-    """What stands in a column's cells. A currency may stand in the header: Amount spent (USD)."""
+    """Expression of a column's raw cell; NULL if the file lacks it.
+
+    A currency may come from the header: Amount spent (USD).
+    """
     position = position_of(column.headers, headers)
     if position is None:
         return exp.cast(exp.null(), "varchar")
@@ -31,7 +34,7 @@ def cell_of(headers: tuple[str, ...], column: Column) -> exp.Expr:
 
 
 def _fingerprint(column: Column, headers: tuple[str, ...]) -> exp.Expr:
-    """A hash of the whole row, where the cells of all the column's headers are filled that the file has."""
+    """MD5 of the whole row; NULL unless the cells under all of the column's headers in the file are filled."""
     parts = (at for header in column.headers if (at := position_of((header,), headers)) is not None)
     filled = (_is_one_of(f"c{at}", NO_PART).not_() for at in parts)
     cells = (exp.func("coalesce", exp.column(f"c{at}"), _text("")) for at in range(len(headers)))
@@ -39,7 +42,7 @@ def _fingerprint(column: Column, headers: tuple[str, ...]) -> exp.Expr:
 
 
 def _until(first: exp.Expr, header: str, headers: tuple[str, ...]) -> exp.Expr:
-    """The day of a range of one day. A longer range is left as it is and fails to parse as a day."""
+    """Day of a one-day range. A longer range stays a range and fails to parse as a day."""
     position = position_of((header,), headers)
     last = _text("") if position is None else exp.func("coalesce", exp.column(f"c{position}"), _text(""))
     whole = exp.func("concat", first.copy(), _text("~"), last.copy())
@@ -47,18 +50,17 @@ def _until(first: exp.Expr, header: str, headers: tuple[str, ...]) -> exp.Expr:
 
 
 def is_data(contract: Contract, headers: tuple[str, ...]) -> exp.Expr:
-    """``is_data``: false for totals and footers, and for rows of other things than the contract's.
+    """``is_data`` flag: false for totals and footers (``skip``), and for rows outside the contract's scope (``only``).
 
-    Either are named by a header and what stands under it. ``Total*`` is every cell that begins with Total. Of a list
-    of products, campaigns and the like, a row with 合计 (total) for an id is a total, and so is one without ids that
-    has it for a name.
+    Both match cells under a header; ``Total*`` matches every cell that begins with Total. In entity lists, a row with
+    合计 (total) as its id is a total, as is a row without ids that has it as its name.
     """
     totals = [under.not_() for under in (*_each_under(contract.skip, headers), *_unnamed_totals(contract, headers))]
     return exp.alias_(exp.and_(exp.true(), *totals, *_each_under(contract.only, headers)), "is_data")
 
 
 def _unnamed_totals(contract: Contract, headers: tuple[str, ...]) -> list[exp.Expr]:
-    """What makes a row a total though its contract does not name it. A template is filled in as people like."""
+    """Conditions for total rows not named by the contract. Templates, filled in freely by people, are exempt."""
     columns = contract.columns.values() if contract.mode == "snapshot" and not contract.template else ()
     ids, names = (
         dict.fromkeys(at for c in columns if c.type == kind and (at := position_of(c.headers, headers)) is not None)
@@ -76,7 +78,7 @@ def _is_total(position: int) -> exp.Expr:
 
 
 def _each_under(named: dict[str, tuple[str, ...]], headers: tuple[str, ...]) -> list[exp.Expr]:
-    """For each header that the file has, whether one of the named cells stands under it."""
+    """One condition per header in the file: the cell under it is one of the named cells."""
     positions = {header: position_of((header,), headers) for header in named}
     return [_is_one_of(f"c{at}", named[header]) for header, at in positions.items() if at is not None]
 

@@ -1,4 +1,4 @@
-"""The contracts' checks, run by Great Expectations; what fails goes to quarantine, the rest is settled."""
+"""Contract checks, run by Great Expectations. Failed rows go to quarantine, the rest is settled."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ WHERE = ["load_id", "line"]
 
 @dataclass(frozen=True)
 class Checked:
-    """What one export's checks found. ``failed``: rows sent to quarantine; ``warned``: rows kept."""
+    """Check result of one export. ``failed``: rows sent to quarantine; ``warned``: rows kept."""
 
     source: str
     rows: int
@@ -45,24 +45,23 @@ class Checked:
 
 
 def name_of(check: Check) -> str:
-    """A check in one line, as the ledger and the mail say it: ``between(paid, 0..)``."""
+    """One-line name of a check for ledger and mail: ``between(paid, 0..)``."""
     if check.expect == "between":
         low = "" if check.min is None else f"{check.min:g}"
         high = "" if check.max is None else f"{check.max:g}"
         return f"between({check.column}, {low}..{high})"
-    said = (check.column, *check.columns, check.other, check.earlier, check.later)
-    return f"{check.expect}({', '.join(word for word in said if word)})"
+    parts = (check.column, *check.columns, check.other, check.earlier, check.later)
+    return f"{check.expect}({', '.join(word for word in parts if word)})"
 
 
 def check_and_settle(
     settings: Settings, contracts: dict[str, Contract] | None = None, *, quietly: bool = False
 ) -> list[Checked]:
-    """Check every row that came in, quarantine what fails, and let the rest count.
+    """Check all incoming rows, quarantine the failed ones and settle the rest.
 
-    One transaction an export. A load of which more than the contract tolerates is broken fails whole:
-    its rows do not count, so the metrics that need its days are blocked. Data Docs lie under
-    ``quality/`` in the home folder. ``contracts``: those that the raw warehouse knows, by default all.
-    ``quietly``: without Data Docs, and without a word in the log.
+    One transaction per export. A load with more broken rows than the contract tolerates fails as a whole: its rows do
+    not count, so metrics that need its days are blocked. Data Docs are written to ``quality/`` in the home folder.
+    ``contracts``: those known to the raw warehouse; default: all. ``quietly``: no Data Docs and no log messages.
     """
     contracts = load_contracts(settings.include) if contracts is None else contracts
     with raw_warehouse(settings, contracts) as con:
@@ -92,11 +91,11 @@ def _incoming(con: duckdb.DuckDBPyConnection, contract: Contract) -> int:
 
 @contextmanager
 def _great_expectations(settings: Settings, *, is_kept: bool) -> Iterator[AbstractDataContext]:
-    """A context in the home folder, or one that leaves nothing, reading the raw warehouse over one connection.
+    """Great Expectations context in the home folder, or an ephemeral one, on a single connection to the raw warehouse.
 
-    Great Expectations fetches rows after it has given its connection back, and the rollback that
-    follows would empty DuckDB's result; keeping one connection for the whole run avoids it. The
-    dialect opens the file with a configuration of its own, so no other connection may be open.
+    Great Expectations fetches rows after it has returned its connection, and the rollback that follows would empty
+    DuckDB's result; one connection for the whole run avoids this. The dialect opens the file with its own
+    configuration, so no other connection may be open.
     """
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "False")
     import great_expectations as gx
@@ -136,15 +135,15 @@ def _expectation(check: Check) -> Expectation:
     from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
     from great_expectations.expectations.metadata_types import FailureSeverity
 
-    kind, values = _gx_words(check)
+    kind, values = _gx_expectation(check)
     meta = {"check": name_of(check), "level": check.level}
     return ExpectationConfiguration(
         type=kind, kwargs=values, meta=meta, severity=FailureSeverity(SEVERITY[check.level])
     ).to_domain_obj()
 
 
-def _gx_words(check: Check) -> tuple[str, dict[str, Any]]:
-    """A check in Great Expectations' own words."""
+def _gx_expectation(check: Check) -> tuple[str, dict[str, Any]]:
+    """Translate a check to an expectation type and its arguments."""
     pair = {"or_equal": True, "ignore_row_if": "either_value_is_missing"}
     match check.expect:
         case "not_null":
@@ -164,18 +163,18 @@ def _gx_words(check: Check) -> tuple[str, dict[str, Any]]:
 
 @dataclass(frozen=True)
 class Fault:
-    """A check that failed, and where."""
+    """Failed check and its rows."""
 
     check: Check
     column: str | None
-    said: tuple[str, str]  # the code of its sentence, and what fills it in
-    rows: str  # the SQL that selects load_id and line of the rows that fail
+    reason: tuple[str, str]  # code of its sentence, and the values as JSON
+    rows: str  # SQL that selects load_id and line of the failing rows
 
 
 def _run_suite(context: AbstractDataContext, contract: Contract) -> list[Fault]:
     import great_expectations as gx
 
-    source: Any = context.data_sources.get("raw")  # the base class lacks what an SQL source has
+    source: Any = context.data_sources.get("raw")  # the base class lacks the methods of an SQL source
     name = contract.export
     if name not in source.get_asset_names():
         source.add_table_asset(name, table_name=name, schema_name="incoming").add_batch_definition_whole_table("all")
@@ -198,7 +197,7 @@ def _run_suite(context: AbstractDataContext, contract: Contract) -> list[Fault]:
             continue
         column = check.column or check.later or ", ".join(check.columns)
         if check.expect == "unique":
-            faults.append(Fault(check, column, _said_of(contract, check), _repeated(contract, check)))
+            faults.append(Fault(check, column, _reason_of(contract, check), _repeated(contract, check)))
             continue
         detail = batch.get_batch().validate(
             _expectation(check),
@@ -208,18 +207,18 @@ def _run_suite(context: AbstractDataContext, contract: Contract) -> list[Fault]:
                 "return_unexpected_index_query": True,
             },
         )
-        faults.append(Fault(check, column, _said_of(contract, check), detail.result["unexpected_index_query"]))
+        faults.append(Fault(check, column, _reason_of(contract, check), detail.result["unexpected_index_query"]))
     return [*faults, *_subtotals(contract)]
 
 
 def _part(contract: Contract) -> str | None:
-    """The column of the key that tells the parts of one thing apart."""
+    """Key column that distinguishes the parts of one entity (``fingerprint``), or None."""
     columns = contract.columns
     return next((name for name in contract.key if name in columns and columns[name].fingerprint), None)
 
 
 def _subtotals(contract: Contract) -> list[Fault]:
-    """The rows that are the sum of others: without a part, where rows of the same key have one."""
+    """Subtotal rows: without a part, while other rows of the same key have one."""
     if not (part := _part(contract)):
         return []
     key = tuple(name for name in contract.key if name != part)
@@ -230,20 +229,20 @@ def _subtotals(contract: Contract) -> list[Fault]:
     )
     rows = exp.select(*WHERE).from_(exp.to_table(f"incoming.{contract.export}"))
     rows = rows.qualify(exp.and_(exp.column(part, quoted=True).is_(exp.null()), parts > 0))
-    code, values = _said_of(contract, check)
+    code, values = _reason_of(contract, check)
     return [Fault(check, None, (code.replace("check_unique", "subtotal"), values), rows.sql("duckdb"))]
 
 
 def undated(contract: Contract) -> Fault:
-    """The rows without a day, which never count: where the checks are left out, too."""
+    """Rows without a day. They never count, even if the checks are skipped."""
     check = Check(expect="not_null", column="day", level="fail")
     incoming = exp.to_table(f"incoming.{contract.export}")
     rows = exp.select(*WHERE).from_(incoming).where(exp.column("day").is_(exp.null()))
-    return Fault(check, "day", _said_of(contract, check), rows.sql("duckdb"))
+    return Fault(check, "day", _reason_of(contract, check), rows.sql("duckdb"))
 
 
-def _said_of(contract: Contract, check: Check) -> tuple[str, str]:
-    """The code of the check's sentence, and as JSON what fills it in: columns by the headers that people know."""
+def _reason_of(contract: Contract, check: Check) -> tuple[str, str]:
+    """Sentence code of a check and its values as JSON; columns appear under their headers in the export."""
 
     def header(name: str | None) -> str:
         column = contract.columns.get(name or "")
@@ -259,9 +258,9 @@ def _said_of(contract: Contract, check: Check) -> tuple[str, str]:
 
 
 def _repeated(contract: Contract, check: Check) -> str:
-    """The rows that share their columns with another of their load.
+    """SQL for rows that share their columns with another row of the load.
 
-    Great Expectations' own query of them leaves its limit unbound and names ``load_id`` twice.
+    Great Expectations' own query leaves its limit unbound and selects ``load_id`` twice.
     """
     alike = [exp.column(name, quoted=True) for name in ("load_id", *check.columns)]
     count = exp.Window(this=exp.Count(this=exp.Star()), partition_by=alike)
@@ -270,7 +269,7 @@ def _repeated(contract: Contract, check: Check) -> str:
 
 
 def _meta(result: Any) -> dict[str, Any]:
-    """What ``_expectation`` wrote beside the check, given back with its result."""
+    """Metadata that ``_expectation`` attached to the check, from its result."""
     meta: dict[str, Any] = result.expectation_config.meta
     return meta
 
@@ -278,7 +277,7 @@ def _meta(result: Any) -> dict[str, Any]:
 def settle(
     con: duckdb.DuckDBPyConnection, settings: Settings, contract: Contract, found: Sequence[Fault] = ()
 ) -> Checked:
-    """Quarantine the rows of an export that failed, and choose of each unit the version that counts."""
+    """Quarantine the failed rows of an export and select the version of each unit that counts."""
     tables = {
         "incoming_rows": f"incoming.{contract.export}",
         "kept_rows": f"main.{contract.table}",
@@ -291,9 +290,9 @@ def settle(
     con.execute(library_sql("ingest/faults"))
     for fault in found:
         where = con.sql(fault.rows).select(*map(duckdb.ColumnExpression, WHERE))
-        words = (name_of(fault.check), fault.check.level, fault.column, *fault.said)
-        said = (duckdb.ConstantExpression(word) for word in words)
-        where.select(duckdb.StarExpression(), *said).insert_into("temp.faults")
+        words = (name_of(fault.check), fault.check.level, fault.column, *fault.reason)
+        constants = (duckdb.ConstantExpression(word) for word in words)
+        where.select(duckdb.StarExpression(), *constants).insert_into("temp.faults")
     values = {
         "source": contract.export,
         "table_name": contract.table,
@@ -312,19 +311,18 @@ def settle(
 def _name_splits(
     con: duckdb.DuckDBPyConnection, settings: Settings, contract: Contract, waiting: Sequence[str]
 ) -> None:
-    """Name what splits the reports of loads that failed for repeated keys, where their originals are kept."""
+    """Name the splitting headers of reports that failed for repeated keys, if their originals are kept."""
     failed = con.execute(
         "select load_id, shop, sha256, file, reason_values from loads "
         "where reason_code = 'repeated_keys' and list_contains($1::varchar[], load_id)",
         [waiting],
     ).fetchall()
     for load_id, shop, sha256, file, values in failed:
-        kept = (settings.archive / shop / sha256[:16]).rglob(
-            Path(file).name
-        )  # in its folder, where that states its day
+        # recursive: the archive keeps a folder whose name states the day
+        kept = (settings.archive / shop / sha256[:16]).rglob(Path(file).name)
         try:
             headers = [header for path in kept for header in splitting_headers(settings, path, contract)]
-        except RejectedError:  # it was read once, so the night goes on without the hint
+        except RejectedError:  # the file was readable once; go on without the hint
             continue
         if headers:
             con.execute(

@@ -1,4 +1,4 @@
-"""Texts that leave doubts: good records are written anew, the others told line by line, so that no row is a guess."""
+"""Text with doubtful records: good records are rewritten, all others are reported line by line. No row is a guess."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from shopwatch.ingest.formats.csv_records import CsvRecord, csv_records
 from shopwatch.ingest.formats.records import LF, QUOTE, Survey
 
 DAMAGED = "damaged: bytes that are no text"
-FEW_DAMAGED, MOST_DAMAGED = 3, 0.05  # records; beyond both not lines are damaged but the file
-MOST_FAULTS = 50_000  # each keeps its line: a file where every line has some would fill the memory
+FEW_DAMAGED, MOST_DAMAGED = 3, 0.05  # records; beyond both limits the file is damaged, not its lines
+MOST_FAULTS = 50_000  # each is kept in memory with its line
 BLANK = " \t\r\n"
-SPAN = 1 << 17  # bytes that are copied as they stand where a survey of them leaves no doubt
+SPAN = 1 << 17  # bytes copied verbatim if a survey finds them free of doubt
 TYPED = frozenset({"money", "price", "count", "ratio", "seconds", "day", "timestamp"})
 
 
 class Fault(NamedTuple):
-    """A line that has no readable cells. ``code`` and ``values`` are those of ``include/reasons.yaml``."""
+    """Line without readable cells. ``code`` and ``values`` refer to ``include/reasons.yaml``."""
 
     line: int
     reason: str
@@ -38,9 +38,9 @@ class Fault(NamedTuple):
 
 @dataclass
 class Records:
-    """The records below the header, each line of them accounted for.
+    """Records below the header row; every line is accounted for.
 
-    ``good``: the lines on which those start that were written. ``inside``: lines that go on with one of them.
+    ``good``: first lines of the written records. ``inside``: continuation lines of these records.
     """
 
     good: array[int] = field(default_factory=lambda: array("q"))
@@ -50,17 +50,17 @@ class Records:
     lines: int = 0
 
     def lines_of_good(self) -> np.ndarray:
-        """The lines on which the written records start."""
+        """First lines of the written records."""
         return np.frombuffer(self.good, dtype=np.int64)
 
 
 class Sorter:
-    """Parts the good records of a text from the others."""
+    """Separates the good records of a text from the others."""
 
     def __init__(self, found: Detection, cells: int, *, copies_spans: bool) -> None:
-        """``cells``: how many each record has, as `usual_cells` counts them.
+        """``cells``: cells per record, as counted by `usual_cells`.
 
-        ``copies_spans``: where a survey of the bytes leaves no doubt, they are copied, and no cell is looked at.
+        ``copies_spans``: copy spans that a survey finds free of doubt without parsing their cells.
         """
         self._found, self._cells, self._width = found, cells, len(found.headers)
         self._copies_spans = copies_spans and len(found.delimiter) == 1 and cells == self._width
@@ -72,9 +72,10 @@ class Sorter:
         self.records = Records()
 
     def write(self, chunks: Iterable[bytes], copy: IO[bytes]) -> Records:
-        """Write the good records, as they stand or all in quotes. The chunks are UTF-8, whole lines that end in LF.
+        """Write the good records, verbatim or fully quoted. The chunks are UTF-8 and consist of whole lines that end in
+        LF.
 
-        Raises RejectedError where another header stands in the body, or where most of the file is damaged.
+        Raises RejectedError if the body contains another header row, or if most of the file is damaged.
         """
         text = io.TextIOWrapper(copy, encoding="utf-8", newline="")
         writer = csv.writer(text, delimiter=self._found.delimiter[0], lineterminator="\n", quoting=csv.QUOTE_ALL)
@@ -82,13 +83,13 @@ class Sorter:
         rest = b""
         while span := rest or next(body, b""):
             span, rest = _whole_records(span)
-            if not self._copies(span, copy):
+            if not self._copy_span(span, copy):
                 lines = _Lines(span, rest, body)
-                writer.writerows(self._good(lines))
+                writer.writerows(self._good_cells(lines))
                 text.flush()
                 rest = lines.rest()
         text.detach()
-        self._refuse_damaged()
+        self._reject_if_damaged()
         return self.records
 
     def _below_header(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
@@ -101,8 +102,8 @@ class Sorter:
             if body:
                 yield body
 
-    def _copies(self, span: bytes, copy: IO[bytes]) -> bool:
-        """Copy a span of whole records in which nothing is in doubt, and no line is one of delimiters only."""
+    def _copy_span(self, span: bytes, copy: IO[bytes]) -> bool:
+        """Copy a span of whole records if nothing in it is in doubt and no line consists of delimiters only."""
         if not self._copies_spans or (self._header and self._header in span):
             return False
         survey = Survey(0, self._found.delimiter, self._width).take([span])
@@ -116,15 +117,15 @@ class Sorter:
         records.blank += survey.blank
         return True
 
-    def _good(self, lines: _Lines) -> Iterator[list[str]]:
-        """The cells of the good records, down to the first that ends with the span or below it."""
+    def _good_cells(self, lines: _Lines) -> Iterator[list[str]]:
+        """Cells of the good records, up to the first record that ends with the span or below it."""
         records = self.records
         for record in csv_records(lines, self._found.delimiter, self._found.header_line + records.lines + 1):
             records.lines += len(record.lines)
             if _is_blank(record, self._found.delimiter):
                 records.blank += len(record.lines)
             elif fault := self._fault(record):
-                self._tell(record, fault)
+                self._report(record, fault)
             else:
                 records.good.append(record.line)
                 records.inside += len(record.lines) - 1
@@ -151,26 +152,26 @@ class Sorter:
         return None
 
     def _compare_header(self, line: int, cells: list[str]) -> bool:
-        """Whether it is the file's header again. Raises RejectedError where it is another one."""
+        """True if the line repeats the file's header row. Raises RejectedError for a different header row."""
         headers = tuple(map(plain, cells))
         if tuple(filter(None, headers)) == tuple(filter(None, self._found.headers)):
             return True
         shared = len(self._headers.intersection(headers))
         if shared >= max(2, len(self._headers) / 2) or self._is_words(cells):
-            self._demand_header(line)
+            self._require_header(line)
             raise RejectedError("second_header", line=line, first=self._found.header_line)
         return False
 
     def _is_words(self, cells: list[str]) -> bool:
-        """Whether all cells are filled and none has a digit, also where numbers or days should stand."""
+        """True if all cells are filled with words without digits, even in columns of numbers or days."""
         if len(self._typed) < 2 or len(cells) != self._width:
             return False
         typed = [cells[at] for at in self._typed]
         return all(map(_is_word, typed)) and all(map(_is_word, cells))
 
-    def _tell(self, record: CsvRecord, fault: Fault) -> None:
-        """The first line with the reason, each other that holds anything with that of the first."""
-        self._demand_header(fault.line)
+    def _report(self, record: CsvRecord, fault: Fault) -> None:
+        """Report a broken record: its first line with the reason, further non-blank lines with a reference to it."""
+        self._require_header(fault.line)
         faults = self.records.faults
         faults.append(fault)
         for number, line in enumerate(record.lines[1:], start=record.line + 1):
@@ -182,13 +183,13 @@ class Sorter:
         if len(faults) > MOST_FAULTS:
             raise RejectedError("ragged_throughout", expected=self._width, example=f"{fault.line}: {fault.reason}")
 
-    def _demand_header(self, line: int) -> None:
-        """Without a header, a record that is not like the others puts their column order in doubt."""
+    def _require_header(self, line: int) -> None:
+        """Raise RejectedError for a file without a header row: an irregular record puts its column order in doubt."""
         if not self._found.has_header:
             export = self._found.contract.export
             raise RejectedError("no_header_broken", export=export, expected=self._width, line=line)
 
-    def _refuse_damaged(self) -> None:
+    def _reject_if_damaged(self) -> None:
         count = len(self._damaged)
         total = len(self.records.good) + len(self.records.faults)
         if count > max(FEW_DAMAGED, MOST_DAMAGED * total):
@@ -196,7 +197,7 @@ class Sorter:
 
 
 class _Lines:
-    """The lines of a span, and as many of those behind it as its last record goes on over."""
+    """Lines of a span, plus as many following lines as its last record needs."""
 
     def __init__(self, span: bytes, rest: bytes, chunks: Iterator[bytes]) -> None:
         self._text, self._rest, self._chunks = io.StringIO(span.decode(), newline="\n"), rest, chunks
@@ -214,16 +215,16 @@ class _Lines:
 
     @property
     def is_over(self) -> bool:
-        """Whether all lines of the span were read."""
+        """True if all lines of the span have been read."""
         return self._is_beyond or self._text.tell() >= self._length
 
     def rest(self) -> bytes:
-        """What stands below the last line that was read."""
+        """Bytes below the last line read."""
         return self._text.read().encode() + self._rest
 
 
 def _whole_records(text: bytes) -> tuple[bytes, bytes]:
-    """The first span and what follows: it ends with a record, by the parity of quotes, or else with a line."""
+    """First span and the remainder. The span ends with a record, by the parity of quotes, or else with a line."""
     data = np.frombuffer(text[:SPAN], dtype=np.uint8)
     newlines = np.flatnonzero(data == LF)
     is_end = np.searchsorted(np.flatnonzero(data == QUOTE), newlines) % 2 == 0
@@ -233,9 +234,9 @@ def _whole_records(text: bytes) -> tuple[bytes, bytes]:
 
 
 def usual_cells(lines: Iterable[str], found: Detection) -> int:
-    """How many cells each record has: the header's, or more where all have the same number of empty cells at the end.
+    """Cells per record: as many as in the header row, or more if every record ends with the same number of empty cells.
 
-    Records that are shorter than the header are broken either way.
+    Records shorter than the header row are broken either way, and are ignored.
     """
     width, least, is_empty = len(found.headers), 0, True
     for record in csv_records(lines, found.delimiter):
@@ -260,7 +261,7 @@ def _is_word(cell: str) -> bool:
 
 
 def _typed_positions(contract: Contract, headers: tuple[str, ...]) -> list[int]:
-    """Where numbers, days and times should stand."""
+    """Positions of numbers, days and times."""
     columns = (column for column in contract.columns.values() if column.type in TYPED)
     positions = {position_of(column.headers, headers) for column in columns}
     return sorted(at for at in positions if at is not None)

@@ -1,4 +1,4 @@
-"""Which contract a file fulfils: told by its headers, never by its name."""
+"""Contract detection, by a file's headers and never by its name."""
 
 from __future__ import annotations
 
@@ -29,20 +29,19 @@ __all__ = [
 ]
 
 HEADER_WITHIN = 30
-MOST_SHOWN = 5  # headers: the mail cuts a long reason
-MUCH_ALIKE = 0.75  # 下单买家数 and 下单支付买家数; 商品ID and 选购商品 are not
+MOST_SHOWN = 5  # headers; a long reason is cut in the mail
+MUCH_ALIKE = 0.75  # accepts 下单买家数 and 下单支付买家数, not 商品ID and 选购商品
 
 
 @dataclass(frozen=True)
 class Detection:
-    """How a file is to be read. ``header_line`` counts from 1; ``headers`` are in file order, made ``plain``.
+    """Reading instructions for a file. ``header_line`` counts from 1; ``headers`` are in file order, in ``plain`` form.
 
-    In a file without a header row, read by the declared column order, ``header_line`` is 0.
+    ``header_line`` 0: no header row; the columns follow the declared column order.
 
-    ``titles`` are the same headers as the file writes them. ``skip`` counts the records down to the
-    header, blank lines too; ``sheet`` and the archive's ``member`` count from 0. ``passed_over``: other contracts
-    that fit the headers, too. ``first_record``: the cells of the row under the header. ``other_sheets``: names of the
-    workbook's sheets that hold something and are not read.
+    ``titles``: the same headers as written in the file. ``skip``: records down to and including the header row, blank
+    lines too. ``sheet`` and archive ``member`` count from 0. ``passed_over``: other contracts that match the headers.
+    ``first_record``: cells of the row below the header row. ``other_sheets``: names of unread sheets with content.
     """
 
     path: Path
@@ -65,14 +64,14 @@ class Detection:
         return self.header_line > 0
 
     def title_of(self, column: Column) -> str:
-        """The header that a column has in the file; where the file lacks it, the usual one."""
+        """Header of a column in the file; the contract's usual one if the file lacks it."""
         position = position_of(column.headers, self.headers)
         return readable_header(column.headers[0]) if position is None else self.titles[position]
 
 
 @dataclass(frozen=True)
 class _Table:
-    """The first records of a file by one delimiter, or of one of the ``sheets`` of a workbook."""
+    """First records of a file for one delimiter, or of one sheet of a workbook."""
 
     rows: Top
     delimiter: str = ""
@@ -80,11 +79,11 @@ class _Table:
     sheets: tuple[str, ...] = ()
 
     def may_be(self, contract: Contract) -> bool:
-        """Whether the contract's rows may stand here: it may name the sheet that counts of several."""
+        """True if the contract may apply to this sheet; a contract can name its sheet."""
         return contract.sheet not in self.sheets or self.sheets[self.sheet] == contract.sheet
 
     def names(self) -> list[str]:
-        """The name of a sheet that holds something, as a list of one; the tables of a page have none."""
+        """Name of the sheet if it has content, as a list of at most one; tables of a web page have no name."""
         name = self.sheets[self.sheet] if self.sheets else ""
         return [name] if name and any(any(row) for _, row in self.rows) else []
 
@@ -99,18 +98,18 @@ def _tables(content: Content) -> Iterator[_Table]:
 
 
 def container_of(path: Path) -> str:
-    """``text``, ``xls``, ``xlsx``, ``html`` or ``xml``: of the file or the one in an archive. Raises RejectedError."""
+    """``text``, ``xls``, ``xlsx``, ``html`` or ``xml``, of the file or the archive's member. Raises RejectedError."""
     return content_of(path).container
 
 
 def first_lines(path: Path) -> tuple[str, list[tuple[str, Top]]]:
-    """The container, and for each delimiter or sheet the first records: line on which one ends, and its cells."""
+    """Container, and the first records for each delimiter or sheet: (last line of the record, its cells)."""
     content = content_of(path)
     return content.container, [(table.delimiter, table.rows) for table in _tables(content)]
 
 
 def missing_columns(contract: Contract, headers: tuple[str, ...]) -> list[Column]:
-    """The needed columns of which neither the headers, nor the factors, nor what makes them optional is there."""
+    """Required columns that are absent: no header, no complete set of factors, no column that makes them optional."""
 
     def is_there(column: Column) -> bool:
         return position_of(column.headers, headers) is not None
@@ -126,7 +125,7 @@ def missing_columns(contract: Contract, headers: tuple[str, ...]) -> list[Column
 
 
 def similar_header(wanted: str, contract: Contract, titles: Iterable[str]) -> str | None:
-    """The title that may be the new name of a header: much like it, and no header that the contract knows."""
+    """Title that is probably a header's new name: similar to it, and unknown to the contract; None if there is none."""
     of_columns = (header for column in contract.columns.values() for header in column.headers)
     known = {plain(h) for h in (*of_columns, *contract.recognise, *contract.drop, *contract.skip)}
     unknown = {plain(title): title for title in titles if plain(title) not in known}
@@ -136,7 +135,7 @@ def similar_header(wanted: str, contract: Contract, titles: Iterable[str]) -> st
 
 # long: one question to the file after the other, in the order of its docstring
 def detect_contract(path: Path, contracts: dict[str, Contract]) -> Detection:
-    """How to read the file. Raises RejectedError: unknown, ambiguous, or without a column that is needed."""
+    """Detect the contract of a file. Raises RejectedError: unknown, ambiguous, or without a required column."""
     content = content_of(path)
     best: tuple[int, Contract, tuple[str, ...]] | None = None
     not_read: NotRead | None = None
@@ -172,10 +171,10 @@ def detect_contract(path: Path, contracts: dict[str, Contract]) -> Detection:
                     passed_over=tuple(sorted(c.export for c in possible if c is not fitting[0])),
                     first_record=tuple(table.rows[index + 1][1]) if table.rows[index + 1 :] else (),
                 )
-                _demand_columns(found)
+                _require_columns(found)
                 if content.container != "text":
-                    others += _demand_no_other(found, tables, index_of_headers)
-                if found.contract.template:  # the other sheets of our own workbooks guide who fills them in
+                    others += _reject_other_tables(found, tables, index_of_headers)
+                if found.contract.template:  # further sheets of our own workbooks are instructions
                     return found
                 return replace(found, other_sheets=tuple(others))
             not_read = not_read or report_not_read(set(headers))
@@ -192,10 +191,10 @@ def detect_contract(path: Path, contracts: dict[str, Contract]) -> Detection:
         return _headless(content, path, *by_order)
     if best is None:
         if content.container == "text":
-            refuse_mixed(content)  # its header may be in the other encoding
+            refuse_mixed(content)  # the header row may be in the other encoding
         raise RejectedError("unknown", lines=HEADER_WITHIN)
     _, contract, absent = best
-    raise _unlike(contract, absent)
+    raise _unknown_file(contract, absent)
 
 
 def _headless(content: Content, path: Path, delimiter: str, contract: Contract) -> Detection:
@@ -213,15 +212,15 @@ def _headless(content: Content, path: Path, delimiter: str, contract: Contract) 
 
 
 def _best(fitting: list[Contract], headers: set[str]) -> list[Contract]:
-    """Of the contracts that fit, the best of each table; where nothing decides, all that are as good.
+    """Best contracts per table among those that match; all equally good ones if nothing decides.
 
-    First those that know most of the file's headers: the contract of a short list fits the full list, too. Of these the
-    shop's own (``include/sources/own``), then those that know the fewest headers that the file lacks.
+    Ranking: most headers of the file known (the contract of a short list also matches the full list), then the shop's
+    own (``include/sources/own``), then fewest known headers that the file lacks.
     """
 
     def place(contract: Contract) -> tuple[int, bool, int]:
-        known = len(_named(contract) & headers)
-        return known, contract.is_own, -len(_named(contract) - headers)
+        known = len(_known_headers(contract) & headers)
+        return known, contract.is_own, -len(_known_headers(contract) - headers)
 
     best: dict[str, tuple[int, bool, int]] = {}
     for contract in fitting:
@@ -229,17 +228,17 @@ def _best(fitting: list[Contract], headers: set[str]) -> list[Contract]:
     return [contract for contract in fitting if place(contract) == best[contract.table]]
 
 
-def _named(contract: Contract) -> set[str]:
-    """All headers that the contract knows, those that it drops included."""
+def _known_headers(contract: Contract) -> set[str]:
+    """All headers known to the contract, including dropped ones."""
     of_columns = (header for column in contract.columns.values() for header in column.headers)
     return {plain(header) for header in (*contract.recognise, *of_columns, *contract.drop)}
 
 
-def _demand_no_other(found: Detection, others: Iterator[_Table], known: HeaderIndex) -> list[str]:
-    """One sheet of a workbook is read: were there rows of an export in another, they would be lost in silence.
+def _reject_other_tables(found: Detection, others: Iterator[_Table], known: HeaderIndex) -> list[str]:
+    """Reject a file with rows of an export on a second sheet, which would be lost silently.
 
-    In a page a table goes on in the next, or has its header in one of its own: any that is wide enough counts.
-    Returns the names of the others that hold something.
+    On a web page, a table may continue in the next one or have its header row in a table of its own, so every table of
+    sufficient width counts. Returns the names of the other sheets with content.
     """
     names: list[str] = []
     enough = len(found.contract.recognise) if found.container == "html" else None
@@ -255,8 +254,8 @@ def _demand_no_other(found: Detection, others: Iterator[_Table], known: HeaderIn
     return names
 
 
-def _unlike(contract: Contract, absent: tuple[str, ...]) -> RejectedError:
-    """What is said of a file whose nearest contract does not fit; ``absent`` as `missing_headers` gives it."""
+def _unknown_file(contract: Contract, absent: tuple[str, ...]) -> RejectedError:
+    """Rejection of a file whose nearest contract does not match; ``absent`` as returned by `missing_headers`."""
     title = contract.title.model_dump()
     missing = [header for header in absent if header in contract.recognise]
     if not missing:
@@ -272,7 +271,7 @@ def _cut(headers: list[str]) -> list[str]:
     return [*map(readable_header, headers[:MOST_SHOWN])] + ["…"] * (len(headers) > MOST_SHOWN)
 
 
-def _demand_columns(found: Detection) -> None:
+def _require_columns(found: Detection) -> None:
     contract = found.contract
     for column in contract.columns.values():
         position = position_of(column.headers, found.headers)
@@ -291,13 +290,13 @@ def _demand_columns(found: Detection) -> None:
 
 
 def _is_doubled(wanted: tuple[str, ...], headers: tuple[str, ...], position: int) -> bool:
-    """Whether another column has the header, too, or the same header with another currency."""
+    """True if another column has the same header, or the same header with another currency."""
     alike = next(found for header in wanted if headers[position] in (found := matching_headers(header, headers)))
     return sum(map(headers.count, alike)) > 1
 
 
 def _needed_headers(contract: Contract, column: Column) -> str:
-    """The headers under which a column may stand, and those from which it can be made, as a person is told of them."""
+    """Headers of a column and of its substitutes, in readable form for messages."""
     factors = (contract.columns[factor] for factor in column.product_of)
     others = [factor.headers[0] for factor in factors if factor.optional]
     if column.optional_with:

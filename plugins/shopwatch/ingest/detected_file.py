@@ -1,4 +1,4 @@
-"""A file of which is known what it is and whose: when it was exported, and the id of its load."""
+"""Detected file: contract, shop, export time and load id."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from shopwatch.ingest.typed_rows import Lineage
 
 
 def shop_of(found: InboxFile, contract: Contract, shops: dict[str, Shop]) -> Shop:
-    """Whose the file is, by its folder in the inbox. Raises RejectedError where nobody can tell."""
+    """Shop of a file, by its inbox folder. Raises RejectedError if it cannot be determined."""
     name = found.folder
     if name is None:
         name = contract.default_shop or (next(iter(shops)) if len(shops) == 1 else None)
@@ -33,9 +33,9 @@ def shop_of(found: InboxFile, contract: Contract, shops: dict[str, Shop]) -> Sho
 
 @dataclass(frozen=True)
 class DetectedFile:
-    """A file of which it is known how to read it and whose it is; ``day``: the one that it states itself.
+    """File with its contract and shop. ``day``: the day that the file itself states.
 
-    ``hashed`` tells its SHA-256, and may have to wait for it.
+    ``hashed`` returns its SHA-256 and may block until it is computed.
     """
 
     found: InboxFile
@@ -46,9 +46,10 @@ class DetectedFile:
 
     @cached_property
     def load_id(self) -> str:
-        """The same bytes, shop and contract give the same id on every machine, in any order.
+        """Load id: equal for equal bytes, shop and contract, on every machine and in any order.
 
-        Where the time of the export or the file's name is the day, the same bytes of another day are another load.
+        If the day comes from the export time or the file's name, it is part of the id: the same bytes of another day
+        are another load.
         """
         contract = self.detection.contract
         content = f"{self.hashed()}|{self.shop.name}|{contract.hash}"
@@ -68,7 +69,7 @@ class DetectedFile:
 
 
 def detect_file(found: InboxFile, hashed: Callable[[], str], detection: Detection, shop: Shop) -> DetectedFile:
-    """A file of a shop. Raises RejectedError where it does not state its day and should, or one after its export."""
+    """Build the detected file. Raises RejectedError if a required day is not stated, or lies after the export."""
     day = stated_day(detection, found.place_name)
     detected = DetectedFile(found, hashed, detection, shop, day)
     exported = detected.exported_at()[0]
@@ -78,13 +79,13 @@ def detect_file(found: InboxFile, hashed: Callable[[], str], detection: Detectio
 
 
 def exported_at(found: InboxFile, contract: Contract, shop: Shop) -> tuple[datetime, str]:
-    """When the export was made, in the shop's time, and the rule that told: name, rows or mtime."""
+    """Export time in the shop's time zone, and its source: name, rows or mtime."""
     stated = re.search(contract.version.name, found.path.stem) if contract.version.name else None
     if stated:
         digits = stated.group(1)
         try:
             return datetime.strptime(digits, "%Y%m%d%H%M%S"[: len(digits) - 2]), "name"
         except ValueError:
-            pass  # digits that are no time say nothing
+            pass  # digits that are no valid time are ignored
     modified = datetime.fromtimestamp(found.modified_ns // 10**9, ZoneInfo(shop.timezone))
     return modified.replace(tzinfo=None), "rows" if contract.version.rows else "mtime"

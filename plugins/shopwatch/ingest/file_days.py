@@ -1,4 +1,4 @@
-"""The day or the days that a file is about, where its rows do not say it."""
+"""Days of a file, if its rows do not state them."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ from shopwatch.ingest.detect import Detection, RejectedError
 
 
 def stated_day(found: Detection, path: str) -> date | None:
-    """The day that the lines above the header state, else folder and name; None where rows or export time give it.
+    """Day stated above the header row, else by folder and name; None if rows or export time determine it.
 
-    Raises RejectedError where neither states a day, or where they state several: their sum cannot
-    be split into days.
+    Raises RejectedError if no day is stated, or several: their sum cannot be split by day.
     """
     period, header = found.contract.period, _day_header(found)
     if period is None or header in found.titles:
@@ -34,9 +33,9 @@ def stated_day(found: Detection, path: str) -> date | None:
 
 
 def stated_span(found: Detection) -> tuple[date | None, date | None]:
-    """The first and the last whole day between which the file tells all events, where its contract has a ``span``.
+    """First and last whole day of the period for which the file holds all events; (None, None) without a ``span``.
 
-    The last stated day is one on which the file ends, so the last whole one is the day before.
+    The file ends within its last stated day, so the last whole day is the one before.
     """
     span = found.contract.span
     if span is None:
@@ -49,7 +48,7 @@ def stated_span(found: Detection) -> tuple[date | None, date | None]:
 
 
 def _date(text: str, order: object) -> date | None:
-    """The date with which a cell begins: year first, else as the contract orders day and month."""
+    """Date at the start of a cell: year first, else day and month in the contract's order; None if there is none."""
     if stated := re.match(r"\s*(\d{4})-(\d\d)-(\d\d)", text):
         year, month, day = map(int, stated.groups())
     elif stated := re.match(r"\s*(\d\d?)[./-](\d\d?)[./-](\d{4})", text):
@@ -64,7 +63,7 @@ def _date(text: str, order: object) -> date | None:
 
 
 def _day_header(found: Detection) -> str | None:
-    """The header of the days of rows, as the file writes it or else the contract; None where rows never have days."""
+    """Header of the row days, as in the file or else in the contract; None if rows never have days."""
     names = found.contract.day if isinstance(found.contract.day, tuple) else ()
     columns = [found.contract.columns[name] for name in names]
     there = (position_of(column.headers, found.headers) for column in columns)
@@ -73,7 +72,7 @@ def _day_header(found: Detection) -> str | None:
 
 
 def _day(text: str) -> date:
-    """The day of 2026-11-02, 20261102, 2026年11月2日, ``Nov. 2, 2026`` or ``2 November 2026``."""
+    """Parse 2026-11-02, 20261102, 2026年11月2日, ``Nov. 2, 2026`` or ``2 November 2026``. Raises RejectedError."""
     parts = [part.zfill(2) for part in re.findall(r"\d+|[A-Z][a-z]{2}", text)]
     for order in ("%Y%m%d", "%b%d%Y", "%d%b%Y"):
         try:

@@ -1,4 +1,4 @@
-"""Which contracts a row of headers can be of, looked up by header: a catalogue has many contracts, a file few rows."""
+"""Index of candidate contracts by header: a catalog has many contracts, a file few rows."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from functools import lru_cache
 from shopwatch.catalog.contracts import Contract
 from shopwatch.catalog.headers import Alternatives, plain
 
-MOST_ROWS = 1 << 12  # rows of headers of which the answer is kept
+MOST_ROWS = 1 << 12  # cached rows of headers
 
 
 class HeaderIndex:
-    """The headers by which contracts are detection, ready to be looked up in."""
+    """Index of the headers that identify contracts."""
 
     def __init__(self, contracts: Iterable[Contract]) -> None:
         self._contracts = tuple(contracts)
@@ -28,9 +28,9 @@ class HeaderIndex:
         self._known: dict[frozenset[str], tuple[tuple[Contract, tuple[str, ...]], ...]] = {}
 
     def candidates(self, headers: frozenset[str]) -> tuple[tuple[Contract, tuple[str, ...]], ...]:
-        """The contracts of which a row (its cells made `plain`) has a header, each with what `missing_headers` says.
+        """Contracts that share a header with a row (cells in `plain` form), each with its `missing_headers`.
 
-        They come in the catalogue's order. No other contract fits.
+        Sorted in catalog order. No other contract can match.
         """
         if headers not in self._known:
             if len(self._known) >= MOST_ROWS:
@@ -47,12 +47,12 @@ class HeaderIndex:
 
 @lru_cache(maxsize=8)
 def header_index(contracts: tuple[Contract, ...]) -> HeaderIndex:
-    """The index of a catalogue, made once."""
+    """Index of a catalog, built once."""
     return HeaderIndex(contracts)
 
 
 def missing_headers(contract: Contract, headers: Set[str]) -> list[str]:
-    """What keeps the contract from fitting: headers that are absent (an alias counts for one), or one too many."""
+    """Obstacles to a match: headers that are absent, aliases considered, and headers of ``unless`` that are present."""
     accepted, _ = _headers_of(contract)
     absent = [header for header, any_of in accepted.items() if not any_of.are_in(headers)]
     return absent + [f"(not {h})" for h in contract.unless if plain(h) in headers]
@@ -62,11 +62,11 @@ def _headers_of(contract: Contract) -> tuple[dict[str, Alternatives], Alternativ
     return _accepted_headers(contract.recognise, tuple(column.headers for column in contract.columns.values()))
 
 
-@lru_cache(maxsize=1024)  # each contract is held against every row that may be its header
+@lru_cache(maxsize=1024)  # every contract is compared with every possible header row
 def _accepted_headers(
     recognise: tuple[str, ...], columns: tuple[tuple[str, ...], ...]
 ) -> tuple[dict[str, Alternatives], Alternatives]:
-    """Each header by which a contract is detection, with its aliases; and all of them together."""
+    """Identifying headers, each with its aliases; and the union of all."""
     aliases = {plain(header): headers for headers in columns for header in headers}
     wanted = {header: aliases.get(plain(header), (header,)) for header in recognise}
     accepted = {header: Alternatives.of(any_of) for header, any_of in wanted.items()}

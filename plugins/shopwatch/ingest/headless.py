@@ -1,4 +1,4 @@
-"""Csv files without a header row, recognised by the column order that a contract declares for them."""
+"""Csv files without a header row, detected by the column order declared in a contract."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from shopwatch.core.reasons import RejectedError
 from shopwatch.ingest.formats.texts import Top
 
 EVIDENCE = frozenset({"id", "money", "price", "count", "ratio", "score", "seconds", "day", "timestamp"})
-"""Types whose values have a digit, and whose headers have none."""
+"""Types whose values contain a digit while their headers have none."""
 FIRST_ROW = "select line, problem from lines where is_data order by line limit 1"
 
 
 def contract_by_order(tops: list[tuple[str, Top]], contracts: dict[str, Contract]) -> tuple[str, Contract] | None:
-    """The delimiter and the contract whose ``column_order`` the first row fits.
+    """Delimiter and contract whose ``column_order`` matches the first row.
 
-    ``tops``: the first records by delimiter. None where no contract declares an order of that many columns. Raises
-    RejectedError where the row does not fit, may be a header, or fits several contracts or delimiters.
+    ``tops``: first records by delimiter. None if no contract declares an order of that many columns. Raises
+    RejectedError if the row does not match, may be a header row, or matches several contracts or delimiters.
     """
     ordered = [contract for contract in contracts.values() if contract.column_order]
     first_rows = [(delimiter, *row) for delimiter, records in tops for row in _first_row(records)]
@@ -38,7 +38,7 @@ def contract_by_order(tops: list[tuple[str, Top]], contracts: dict[str, Contract
 
 
 def width_below(header: list[str], records: Top) -> int:
-    """How many cells of a header count: without empty ones at its end that all records below it lack alike."""
+    """Effective width of a header row: empty trailing cells are cut if all records below lack them alike."""
     named = max(at for at, cell in enumerate(header, start=1) if cell.strip())
     widths = {len(cells) for _, cells in records if any(cells)}
     width = widths.pop() if len(widths) == 1 else len(header)
@@ -46,7 +46,7 @@ def width_below(header: list[str], records: Top) -> int:
 
 
 def check_first_row(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
-    """Refuse a file read by declared order whose first row in ``lines`` has a cell that its type cannot read."""
+    """Reject a headless file if the first row in ``lines`` has a cell that does not parse as its type."""
     line, problem = con.execute(FIRST_ROW).fetchone() or (0, None)
     if problem is not None:
         header = contract.column_order[position_of(contract.columns[problem].headers, _plain_order(contract)) or 0]
@@ -59,7 +59,7 @@ def _first_row(records: Top) -> Top:
 
 
 def _misfit(contract: Contract, cells: list[str]) -> str | None:
-    """The header of the first column that speaks against a row of data; None where nothing does."""
+    """Header of the first column that contradicts a data row; None if none does."""
     headers = {plain(header) for column in contract.columns.values() for header in column.headers}
     headers.update(_plain_order(contract))
     for title, cell in zip(contract.column_order, cells, strict=True):

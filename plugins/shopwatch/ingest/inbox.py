@@ -1,4 +1,4 @@
-"""Which files lie in the inbox whole, and whose they are: a folder, or any store that fsspec can read."""
+"""Inbox: complete files and their shop folders, in a local folder or any store that fsspec can read."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ log = logging.getLogger("shopwatch.inbox")
 UNFINISHED = frozenset({".part", ".crdownload", ".tmp", ".download", ".partial", ".filepart"})
 HIDDEN = (".", "~$")
 EMPTY_SECONDS = 3600
-"""A file without a byte may be about to be written for so long."""
+"""Period during which an empty file may still be about to be written."""
 TIMES = ("mtime", "LastModified", "last_modified", "updated", "modify", "created")
-"""What the filesystems call the time of the last change."""
+"""Names of the modification time in the various filesystems."""
 DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 TROUBLE = frozenset({"vanished", "unreadable", "broken_off", "no_time", "link", "special"})
-"""Why a file could not be looked at: nothing is known of what it holds."""
+"""Codes for files that cannot be inspected: their content is unknown."""
 ETAGS = ("ETag", "etag", "md5Hash")
 
 
 @dataclass(frozen=True)
 class Store:
-    """A folder on an fsspec filesystem. ``address`` is how people call it, without a password."""
+    """Folder on an fsspec filesystem. ``address``: for display, without a password."""
 
     address: str
     fs: Any
@@ -49,10 +49,10 @@ Inbox = Path | Store
 
 @dataclass(frozen=True)
 class InboxFile:
-    """A file and the folder of the inbox that it lies in: its shop's name, or None in the root.
+    """File in the inbox. ``folder``: its top folder, the shop's name; None in the root.
 
-    ``key``, ``folder`` and ``name`` are text that can be stored, also where the bytes on disk are no UTF-8.
-    ``path`` is where it can be read once `fetch` has been called. ``trouble``: why it cannot be looked at.
+    ``key``, ``folder`` and ``name`` are storable text even if the bytes on disk are not UTF-8.
+    ``path``: readable location after `fetch`. ``trouble``: why the file cannot be inspected.
     """
 
     path: Path
@@ -68,20 +68,20 @@ class InboxFile:
 
     @property
     def place_name(self) -> str:
-        """The names of the innermost folder and the file: what may say the day that a file is about."""
+        """Names of the innermost folder and the file, which may state the day."""
         return "/".join(self.key.split("/")[-2:])
 
     @property
     def identity(self) -> tuple[str, int, int, str]:
-        """What tells whether it is the same file as before, without opening it."""
+        """Identity of a file version, available without opening the file."""
         return self.key, self.size, self.modified_ns, self.etag
 
 
 def open_inbox(settings: Settings) -> Inbox:
-    """The inbox that the settings name.
+    """Open the inbox of the settings.
 
-    Raises OSError where the store does not answer, and ValueError where its address needs a package that is not
-    installed or an Airflow connection that is not there.
+    Raises OSError if the store does not answer, and ValueError if its address needs a missing package or an unknown
+    Airflow connection.
     """
     if settings.inbox_is_folder:
         return settings.inbox
@@ -89,22 +89,22 @@ def open_inbox(settings: Settings) -> Inbox:
 
     parts, address = urlsplit(settings.inbox_address), public(settings.inbox_address)
     user = parts.netloc.rpartition("@")[0]
-    called = f"`{user}`" if ":" not in user else "what stands before its @"
+    label = f"`{user}`" if ":" not in user else "what stands before its @"
     if user and not parts.hostname:
-        raise ValueError(f"{address}: {called} is not a known Airflow connection, and no host follows")
+        raise ValueError(f"{address}: {label} is not a known Airflow connection, and no host follows")
     try:
-        with _line():  # a new one: that of an earlier night may be broken
+        with _connection_errors():  # no cached instance: the connection of an earlier night may be broken
             fs, root = url_to_fs(settings.inbox_address, skip_instance_cache=True)
     except ImportError as error:
         raise ValueError(f"{address}: {error}") from error
     if user and root.startswith(f"{user}@"):
-        raise ValueError(f"{address}: {called} is not a known Airflow connection, and {parts.scheme}:// knows no users")
+        raise ValueError(f"{address}: {label} is not a known Airflow connection, and {parts.scheme}:// knows no users")
     return Store(address, fs, root)
 
 
 @contextmanager
-def _line() -> Iterator[None]:
-    """Where a line to a store breaks, its library raises whatever it likes: here that is a ConnectionError."""
+def _connection_errors() -> Iterator[None]:
+    """Convert any exception of a broken connection to ConnectionError; store libraries raise all kinds."""
     try:
         yield
     except (OSError, RejectedError, ImportError, ValueError, KeyError, NotImplementedError):
@@ -114,25 +114,25 @@ def _line() -> Iterator[None]:
 
 
 def public(address: str) -> str:
-    """An address without user and password."""
+    """Address without user and password."""
     parts = urlsplit(address)
     return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl() if parts.netloc else address
 
 
 def find(inbox: Inbox, scratch: Path) -> Iterator[InboxFile]:
-    """Every file below the inbox, in name order, but hidden ones and Office's lock files.
+    """All files below the inbox, sorted by name, except hidden files and Office lock files.
 
-    Links are not followed: what they point at was not dropped here. They, and what vanishes meanwhile or must not
-    be looked at, are found with their ``trouble``. Raises OSError where the inbox itself cannot be listed. A store's
-    files will be fetched to ``scratch``.
+    Links are not followed: their targets were not dropped here. Links, vanished files and files that must not be opened
+    are returned with their ``trouble``. Raises OSError if the inbox itself cannot be listed. Files of a store will be
+    fetched to ``scratch``.
     """
     found = _in_folder(inbox) if isinstance(inbox, Path) else _in_store(inbox, scratch)
     yield from sorted(found, key=lambda file: file.key.split("/"))
 
 
 def _in_folder(inbox: Path) -> Iterator[InboxFile]:
-    locked: list[OSError] = []
-    for folder, folders, names in os.walk(inbox, onerror=locked.append):
+    failures: list[OSError] = []
+    for folder, folders, names in os.walk(inbox, onerror=failures.append):
         folders[:] = [name for name in folders if not name.startswith(HIDDEN)]
         for name in (*(name for name in folders if Path(folder, name).is_symlink()), *names):
             path = Path(folder, name)
@@ -141,22 +141,22 @@ def _in_folder(inbox: Path) -> Iterator[InboxFile]:
             try:
                 there = path.lstat()
             except OSError as error:
-                if not _has_unfinished_name(name):  # it has just got the name that it keeps
+                if not _has_unfinished_name(name):  # renamed to its final name just now
                     yield _file(inbox, path, trouble=read_fault(error))
                 continue
             if stat.S_ISREG(there.st_mode):
                 yield _file(inbox, path, there.st_size, there.st_mtime_ns)
-            else:  # never opened: a pipe would hang the night, a device may act on being read
+            else:  # never opened: a pipe would block the night, reading a device may trigger an action
                 is_link = stat.S_ISLNK(there.st_mode)
                 yield _file(inbox, path, trouble=RejectedError("link") if is_link else RejectedError("special"))
-    for refused in locked:
-        gone = isinstance(refused, FileNotFoundError)
-        if refused.filename != str(inbox) and not gone:
-            yield _file(inbox, Path(refused.filename), trouble=read_fault(refused))
-        elif refused.filename == str(inbox) and gone:
+    for failure in failures:
+        gone = isinstance(failure, FileNotFoundError)
+        if failure.filename != str(inbox) and not gone:
+            yield _file(inbox, Path(failure.filename), trouble=read_fault(failure))
+        elif failure.filename == str(inbox) and gone:
             log.warning("the inbox %s does not exist", inbox)
         elif not gone:
-            raise refused
+            raise failure
 
 
 def _file(
@@ -173,49 +173,49 @@ def _in_store(store: Store, scratch: Path) -> Iterator[InboxFile]:
     while folders:
         place, above = folders.pop()
         try:
-            with _line():
+            with _connection_errors():
                 entries = store.fs.ls(place, detail=True)
         except FileNotFoundError:
             if not above:
-                _expect_bucket(store)
+                _require_bucket(store)
                 log.warning("the inbox %s does not exist", store.address)
             continue
         except OSError as error:
             if not above:
                 raise
-            yield _stored(store, scratch, place, above, {}, read_fault(error))
+            yield _store_file(store, scratch, place, above, {}, read_fault(error))
             continue
         for entry in entries:
             name = entry["name"].rstrip("/").rpartition("/")[2]
-            is_itself = entry["name"].rstrip("/") == place.rstrip("/")  # what S3 keeps in place of an empty folder
+            is_itself = entry["name"].rstrip("/") == place.rstrip("/")  # S3's placeholder for an empty folder
             if is_itself or name.startswith(HIDDEN):
                 continue
             if entry.get("islink") or entry["type"] == "link":
-                yield _stored(store, scratch, entry["name"], (*above, name), {}, RejectedError("link"))
+                yield _store_file(store, scratch, entry["name"], (*above, name), {}, RejectedError("link"))
             elif entry["type"] == "directory":
                 folders.append((entry["name"], (*above, name)))
             elif entry["type"] == "file":
-                yield _stored(store, scratch, entry["name"], (*above, name), entry)
+                yield _store_file(store, scratch, entry["name"], (*above, name), entry)
             else:
-                yield _stored(store, scratch, entry["name"], (*above, name), {}, RejectedError("special"))
+                yield _store_file(store, scratch, entry["name"], (*above, name), {}, RejectedError("special"))
 
 
-def _expect_bucket(store: Store) -> None:
-    """Raise FileNotFoundError where the topmost folder of the inbox is not there.
+def _require_bucket(store: Store) -> None:
+    """Raise FileNotFoundError if the inbox's topmost folder (bucket) does not exist.
 
-    Many stores know a folder only by the files in it, so one without any may still be the right one; a bucket not.
+    Many stores know folders only by their files, so an empty folder may still be valid; a missing bucket is not.
     """
     name = store.root.lstrip("/").partition("/")[0]
     try:
-        with _line():
+        with _connection_errors():
             store.fs.ls(f"/{name}" if store.root.startswith("/") else name)
     except FileNotFoundError as error:
         raise FileNotFoundError(errno.ENOENT, "the store has no such folder", store.address) from error
     except OSError:
-        return  # not everybody who may look into a folder may look into the bucket
+        return  # access to a folder does not imply access to its bucket
 
 
-def _stored(
+def _store_file(
     store: Store,
     scratch: Path,
     place: str,
@@ -242,11 +242,11 @@ def _etag(entry: Mapping[str, Any]) -> str:
 
 
 def _modified_ns(store: Store, place: str, entry: Mapping[str, Any]) -> int:
-    """When the file last changed. Raises RejectedError where the store does not tell."""
+    """Modification time in nanoseconds, precise to microseconds. Raises RejectedError if the store has none."""
     value: Any = next((entry[name] for name in TIMES if entry.get(name)), None)
     if value is None:
         try:
-            with _line():
+            with _connection_errors():
                 value = store.fs.modified(place)
         except FileNotFoundError as error:
             raise RejectedError("vanished") from error
@@ -262,7 +262,7 @@ def _modified_ns(store: Store, place: str, entry: Mapping[str, Any]) -> int:
 
 
 def missing(inbox: Inbox, key: str) -> InboxFile:
-    """A file that was found earlier and lies there no more."""
+    """File found earlier that no longer exists."""
     root = str(inbox) if isinstance(inbox, Path) else inbox.address.rstrip("/")
     parts = key.removeprefix(_storable(root)).strip("/").split("/")
     folder = parts[0] if len(parts) > 1 else None
@@ -275,7 +275,7 @@ def _storable(name: str) -> str:
 
 
 def readable(name: str) -> str:
-    """A file's name as its owner saw it: Chinese zip archives leave names in GBK."""
+    """File name as its owner saw it; Chinese zip archives leave names in GBK."""
     content = os.fsencode(name)
     for encoding in ("utf-8", "gb18030"):
         try:
@@ -290,7 +290,7 @@ def _has_unfinished_name(name: str) -> bool:
 
 
 def unfinished(found: InboxFile, settle_seconds: float) -> bool:
-    """Whether the file is still being written: its name says so, it changed just now, or it is empty as yet."""
+    """True if the file may still be written: by its name, a very recent change, or a size of 0."""
     if found.trouble is not None:
         return False
     age = time.time() - found.modified_ns / 1e9
@@ -299,9 +299,9 @@ def unfinished(found: InboxFile, settle_seconds: float) -> bool:
 
 
 def fetch(found: InboxFile) -> None:
-    """Bring a store's file to ``found.path``, once, for its owner's eyes only; what lies in a folder stays there.
+    """Copy a store's file to ``found.path``, once, with mode 0600; files of a local folder stay in place.
 
-    Raises RejectedError with the file's trouble, or OSError where this machine's disk is full.
+    Raises RejectedError with the file's trouble, or OSError if this machine's disk is full.
     """
     if found.trouble is not None:
         raise found.trouble
@@ -311,7 +311,7 @@ def fetch(found: InboxFile) -> None:
     private_folder(found.path.parent)
     partial = found.path.with_name(f".{found.path.name}.part")
     try:
-        with _line():
+        with _connection_errors():
             found.store.fs.get_file(found.place, str(partial))
         partial.chmod(0o600)
         os.utime(partial, ns=(found.modified_ns, found.modified_ns))
@@ -325,20 +325,20 @@ def fetch(found: InboxFile) -> None:
 
 
 def release(found: InboxFile) -> None:
-    """Remove what `fetch` brought."""
+    """Remove the copy made by `fetch`."""
     if found.store is not None and found.place:
         shutil.rmtree(found.path.parent, ignore_errors=True)
 
 
 def change_since(found: InboxFile) -> RejectedError | None:
-    """Why a file that was found can no longer be read as it was found; None where it can.
+    """Reason why a file can no longer be read as found; None if unchanged.
 
-    ``changed`` where it is still being written.
+    ``changed`` if it is still being written.
     """
     try:
         if found.store is not None:
             found.store.fs.invalidate_cache()
-            with _line():
+            with _connection_errors():
                 entry = found.store.fs.info(found.place)
             now = (int(entry.get("size") or 0), _modified_ns(found.store, found.place, entry), _etag(entry))
         else:
@@ -354,10 +354,10 @@ def change_since(found: InboxFile) -> RejectedError | None:
 
 
 def read_fault(error: OSError) -> RejectedError:
-    """What an error says of a file, without its path."""
+    """Convert an error to a rejection without the file's path."""
     if isinstance(error, FileNotFoundError):
         return RejectedError("vanished")
-    said = error.strerror or (str(error) if isinstance(error, ConnectionError) else "") or type(error).__name__
+    detail = error.strerror or (str(error) if isinstance(error, ConnectionError) else "") or type(error).__name__
     if isinstance(error, ConnectionError | TimeoutError):
-        return RejectedError("broken_off", error=said)
-    return RejectedError("unreadable", error=said)
+        return RejectedError("broken_off", error=detail)
+    return RejectedError("unreadable", error=detail)

@@ -1,6 +1,6 @@
-"""The ledger of loads and what belongs to it: rows that wait for their checks, quarantine, files seen, earlier loads.
+"""Load ledger and its companions: incoming rows, quarantine, seen files, earlier loads.
 
-All of it is done for any number of files of one contract with the same headers at once.
+Every step handles any number of files of one contract with the same headers at once.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ ENTRY = pyarrow.schema(
 
 @dataclass(frozen=True)
 class RowCounts:
-    """What one load left: rows that wait for their checks, rows in quarantine, rows that are totals."""
+    """Row counts of one load: incoming rows, quarantined rows, skipped totals."""
 
     loaded: int
     quarantined: int
@@ -52,9 +52,9 @@ class RowCounts:
 def enter(
     con: duckdb.DuckDBPyConnection, settings: Settings, files: Sequence[tuple[DetectedFile, Counted]]
 ) -> dict[str, RowCounts]:
-    """Put the rows of ``typed`` among those that wait for their checks, the others into quarantine; count all.
+    """Insert the valid rows of ``typed`` as incoming, quarantine the others, and add one ledger row per file.
 
-    The files have one contract and the same header row. Load id -> its counts.
+    All files share contract and header row. Returns load id -> counts.
     """
     found = files[0][0].detection
     contract = found.contract
@@ -76,7 +76,7 @@ def enter(
 
 
 def quarantine_broken(con: duckdb.DuckDBPyConnection, settings: Settings, detected: DetectedFile) -> None:
-    """Keep each line of one file that has no readable cells, with the reason."""
+    """Quarantine the lines of one file that have no readable cells, with the reason."""
     load = {
         "load_id": detected.load_id,
         "source": detected.detection.contract.export,
@@ -89,7 +89,7 @@ def quarantine_broken(con: duckdb.DuckDBPyConnection, settings: Settings, detect
 def forget_earlier(
     con: duckdb.DuckDBPyConnection, contracts: Iterable[Contract], files: Sequence[DetectedFile], contract_hash: str
 ) -> None:
-    """The same bytes read by an older version of a contract, or exported before, leave the warehouse."""
+    """Delete earlier loads of the same bytes: those with another contract hash, and the same load itself."""
     known = [{"load_id": one.load_id, "sha256": one.hashed(), "shop": one.shop.name} for one in files]
     with _entries(con, pyarrow.Table.from_pylist(known)):
         earlier = con.execute(
@@ -114,7 +114,7 @@ def forget_earlier(
 
 
 def known_loads(con: duckdb.DuckDBPyConnection, files: Sequence[DetectedFile]) -> set[str]:
-    """The ids of those loads that the warehouse has already; not of one whose export time is stated anew."""
+    """Load ids that the warehouse already has, except those with a newer export time in the file name."""
     ids = [one.load_id for one in files]
     found = con.execute("select load_id, exported_at from loads where list_contains($1, load_id)", [ids]).fetchall()
     exported = dict(found)
@@ -122,13 +122,13 @@ def known_loads(con: duckdb.DuckDBPyConnection, files: Sequence[DetectedFile]) -
     for one in files:
         if one.load_id in exported:
             exported_at, rule = one.exported_at()
-            has_come_back = rule == "name" and exported_at > exported[one.load_id]  # what was corrected meanwhile
+            has_come_back = rule == "name" and exported_at > exported[one.load_id]  # undoes a later correction
             known |= set() if has_come_back else {one.load_id}
     return known
 
 
 def remember(con: duckdb.DuckDBPyConnection, files: Sequence[tuple[InboxFile, str]], known_hash: str) -> None:
-    """Note the files as they were found, each with its load id: unchanged they are not opened again."""
+    """Record files as seen, each with its load id; an unchanged file is not opened again."""
     names = ("path", "size", "modified_ns", "etag", "load_id")
     rows = [dict(zip(names, (*found.identity, load_id), strict=True)) for found, load_id in files]
     with _entries(con, pyarrow.Table.from_pylist(rows)):
@@ -138,7 +138,7 @@ def remember(con: duckdb.DuckDBPyConnection, files: Sequence[tuple[InboxFile, st
 
 
 def trouble_id(found: InboxFile) -> str:
-    """The ledger's entry of a file that could not be read; it leaves the ledger once the file can be."""
+    """Load id of the ledger row of an unreadable file; the row is deleted once the file is readable."""
     return hashlib.sha256(f"{found.key}|trouble".encode()).hexdigest()[:16]
 
 
@@ -169,11 +169,11 @@ def _entries(con: duckdb.DuckDBPyConnection, entries: pyarrow.Table) -> Iterator
 
 
 def _quarantine_unreadable(con: duckdb.DuckDBPyConnection, settings: Settings, found: Detection) -> None:
-    """Keep each row that cannot be loaded, with the reason; never a cell that holds personal data."""
+    """Quarantine rows with an unparsable cell, with the reason, but never a cell with personal data."""
     contract = found.contract
     personal = bool(contract.drop) or any(column.type in PERSONAL for column in contract.columns.values())
     problems = con.execute("select distinct problem from typed where problem is not null order by problem").fetchall()
     for (name,) in problems:
         column = contract.columns[name]
-        said = {"problem": name, "headers": found.title_of(column), "type": column.type, "personal": personal}
-        con.execute(library_sql("ingest/unreadable"), said)
+        parameters = {"problem": name, "headers": found.title_of(column), "type": column.type, "personal": personal}
+        con.execute(library_sql("ingest/unreadable"), parameters)

@@ -1,4 +1,4 @@
-"""Files into the raw warehouse: one ledger row a file, the same bytes once; small files in batches, others alone."""
+"""Load files into the raw warehouse: one ledger row per file, same bytes once; small files in batches, others alone."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ log = logging.getLogger("shopwatch.load")
 
 @dataclass
 class Loaded:
-    """Counts of one source's files and rows, the bytes that were read and the seconds that it took.
+    """File and row counts of one source, with bytes read and seconds taken.
 
-    ``waiting``: files that turned out to be still being written; the next night looks again.
+    ``waiting``: files that are still being written; the next night retries them.
     """
 
     source: str
@@ -42,7 +42,7 @@ class Loaded:
     reasons: list[str] = field(default_factory=list)
 
     def count(self, outcome: Outcome) -> None:
-        """Count one more file."""
+        """Add the outcome of one file."""
         self.bytes += outcome.bytes
         self.waiting += outcome.is_waiting
         self.rejected += outcome.why is not None and not outcome.is_waiting
@@ -55,31 +55,33 @@ class Loaded:
 
 
 def load_new(settings: Settings, inbox: Inbox | None = None) -> dict[str, Loaded]:
-    """Load all new whole files of the inbox in one go: `find_sources` and `load_files` of each, but every file is
-    opened once. Export name -> its counts, ``unknown`` for files that nobody can tell.
+    """Load all complete new files of the inbox. Returns export name -> counts.
+
+    Like `find_sources` and `load_files` per source, but each file is opened once. ``unknown`` collects files without
+    a matching contract.
     """
     inbox = inbox or open_inbox(settings)
     with open_session(settings) as session:
         new = new_files(session.con, settings, session.context, inbox)
         remove_leftovers(settings.fetched.glob("*"))
         log.info("%d new files; %d still being written", len(new.files), new.waiting)
-        return _Loading(replace(session, troubles=new.troubles)).load(new.files)
+        return _LoadRun(replace(session, troubles=new.troubles)).load(new.files)
 
 
 def load_files(settings: Settings, source: str, paths: Iterable[str], inbox: Inbox | None = None) -> Loaded:
-    """Load the files of one source; each ends as loaded, repeated or rejected with a reason, or waits."""
+    """Load the files of one source; each ends as loaded, repeated, rejected with a reason, or waiting."""
     wanted = set(paths)
     inbox = inbox or open_inbox(settings)
     with open_session(settings) as session:
         files = [found for found in find(inbox, settings.fetched) if found.key in wanted]
         files += [missing(inbox, key) for key in sorted(wanted - {found.key for found in files})]
-        return _Loading(session, source).load(files)[source]
+        return _LoadRun(session, source).load(files)[source]
 
 
-class _Loading:
-    """Files on their way into the warehouse, small ones together with others of their kind.
+class _LoadRun:
+    """One run over a list of files; small files are batched by kind.
 
-    ``source``: that of all files, None where they are of several.
+    ``source``: the source of all files; None if they belong to several.
     """
 
     def __init__(self, session: Session, source: str | None = None) -> None:
@@ -89,13 +91,13 @@ class _Loading:
         self._progress = Overall([])
 
     def load(self, files: list[InboxFile]) -> dict[str, Loaded]:
-        """Load the files. Export name -> its counts."""
+        """Load the files. Returns export name -> counts."""
         self._progress = Overall([found.size for found in files])
         for found in files:
             started = time.monotonic()
             member = None if self._source == UNKNOWN else member_of(self._session, found)
             if self._waiting.holds(member) if member else self._waiting.may_hold(found.size):
-                self._load_waiting()  # of the same bytes the first is loaded, the second repeats it
+                self._load_waiting()  # of equal bytes, load the first before the second is handled as a repetition
             if member is None:
                 self._load_alone(found)
                 continue
@@ -123,18 +125,18 @@ class _Loading:
                 release(member.detected.found)
 
     def _load_batch(self, members: list[Member], result: Loaded) -> list[Member]:
-        """Load what can be loaded together; returns what has to be loaded alone."""
+        """Load a batch together; returns the members that must be loaded alone."""
         known = known_loads(self._session.con, [member.detected for member in members])
         for member in members:
             if member.detected.load_id in known:
                 self._session.repeat(member.detected, member.original)
                 result.count(Outcome(bytes=member.detected.found.size, is_repeated=True))
-                self._tell(member.detected.found, REPEATED)
+                self._log_file(member.detected.found, REPEATED)
         new = [member for member in members if member.detected.load_id not in known]
         together = load_together(self._session, new) if new else Together([], [])
         for member, counts in together.loaded:
             result.count(Outcome(bytes=member.detected.found.size, counts=counts))
-            self._tell(member.detected.found, summary(member.detected, counts), counts.loaded)
+            self._log_file(member.detected.found, summary(member.detected, counts), counts.loaded)
         return together.left
 
     def _load_alone(self, found: InboxFile) -> None:
@@ -148,9 +150,9 @@ class _Loading:
         if outcome.why and not outcome.is_waiting:
             result.reasons.append(f"{found.name}: {outcome.why}")
         result.seconds += time.monotonic() - started
-        self._tell(found, outcome.said, outcome.counts.loaded if outcome.counts else 0)
+        self._log_file(found, outcome.message, outcome.counts.loaded if outcome.counts else 0)
 
-    def _tell(self, found: InboxFile, said: str, rows: int = 0) -> None:
-        log.info("%s %s (%.1f kB): %s", self._progress.next(found.size, rows), found.name, found.size / 1000, said)
+    def _log_file(self, found: InboxFile, message: str, rows: int = 0) -> None:
+        log.info("%s %s (%.1f kB): %s", self._progress.next(found.size, rows), found.name, found.size / 1000, message)
         if far := self._progress.due():
             log.info("%s", far)

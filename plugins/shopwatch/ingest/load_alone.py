@@ -1,4 +1,4 @@
-"""One file loaded by itself: it ends as loaded, repeated or rejected with a reason, or it waits."""
+"""Load of a single file; it ends as loaded, repeated, rejected with a reason, or waiting."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from shopwatch.warehouse.connections import transaction
 
 WORTH_THREADS = 16 << 20  # bytes
 REPEATED = "the same bytes were loaded before"
-LONGEST_NAME = 240  # bytes: a file's name has 255 at most
+LONGEST_NAME = 240  # bytes; file systems allow 255 for a name
 
 
 @dataclass
 class Outcome:
-    """How one file ended. ``why``: it was rejected, or waits where its code is ``changed``. ``said`` is for the log.
+    """Outcome of one file. ``why``: the rejection; code ``changed`` means that it waits. ``message``: text for the log.
 
-    ``is_old_trouble``: it still cannot be looked at, and the ledger says so already.
+    ``is_old_trouble``: still unreadable, and already in the ledger.
     """
 
     source: str = UNKNOWN
@@ -39,18 +39,18 @@ class Outcome:
     is_repeated: bool = False
     why: RejectedError | None = None
     is_old_trouble: bool = False
-    said: str = ""
+    message: str = ""
 
     @property
     def is_waiting(self) -> bool:
-        """Whether the file is still being written."""
+        """True if the file is still being written."""
         return self.why is not None and self.why.code == "changed"
 
 
 def load_alone(session: Session, found: InboxFile) -> Outcome:
-    """Load one file. Raises OSError where this machine's disk is at fault, and not the file."""
+    """Load one file. Raises OSError if this machine's disk is at fault, not the file."""
     outcome = Outcome()
-    # To hand a small file to threads costs more than it saves.
+    # Handing a small file to threads costs more than it saves.
     session.con.execute("reset threads" if found.size >= WORTH_THREADS else "set threads = 1")
     try:
         if unfinished(found, session.settings.settle_seconds):
@@ -59,7 +59,7 @@ def load_alone(session: Session, found: InboxFile) -> Outcome:
         with original_of(found, session.settings.archive) as original:
             _load_fetched(session, found, original, outcome)
     except RejectedError as why:
-        _leave(session, found, None, why, outcome)
+        _record_failure(session, found, None, why, outcome)
     finally:
         release(found)
         session.forget_rows()
@@ -77,53 +77,55 @@ def _load_fetched(session: Session, found: InboxFile, original: Original, outcom
         detected = detect_file(found, original.sha256, detection, shop)
         _load(session, detected, original, outcome)
     except (RejectedError, OSError) as error:
-        original.wait()  # it may change, or vanish, while it is copied
+        original.wait()  # the file may change or vanish during the copy
         why = change_since(found) or error
         if isinstance(why, OSError):
-            raise  # the file is as it was: the disk is at fault, and not for this file alone
-        _leave(session, found, original, why, outcome)
+            raise  # the file is unchanged, so the disk is at fault, not for this file alone
+        _record_failure(session, found, original, why, outcome)
 
 
 def _load(session: Session, detected: DetectedFile, original: Original, outcome: Outcome) -> None:
     con, found = session.con, detected.found
     if _is_known(session, detected):
         session.repeat(detected, original)
-        outcome.is_repeated, outcome.said = True, REPEATED
+        outcome.is_repeated, outcome.message = True, REPEATED
         return
     with watched(con, found.name, found.size, session.scratch) as step:
         cells = cells_of(con, detected.detection, detected.lineage)
-        counted = read(con, detected.detection, session.scratch, cells)  # a try that fails would end a transaction
+        counted = read(con, detected.detection, session.scratch, cells)  # a failed attempt would end a transaction
         step.looking_up(counted.records)
         type_rows(con, detected.detection, detected.lineage, detected.load_id, session.context.pads)
         step.storing()
 
         def first() -> None:
             if trouble := change_since(found):
-                raise trouble  # what was read is not what lies there, or not all of it
+                raise trouble  # the file changed while it was read
             quarantine_broken(con, session.settings, detected)
 
         counts = session.store([ReadFile(detected, counted, original)], first)[detected.load_id]
-    outcome.counts, outcome.said = counts, summary(detected, counts)
+    outcome.counts, outcome.message = counts, summary(detected, counts)
 
 
 def _is_known(session: Session, detected: DetectedFile) -> bool:
-    """Whether the same bytes count already: their hash is waited for only where a file of that size was loaded."""
+    """True if equal bytes are loaded already. Waits for the hash only if the ledger has a file of this size."""
     same_size = session.con.execute("select 1 from loads where bytes = $1 limit 1", [detected.found.size]).fetchone()
     return same_size is not None and detected.load_id in known_loads(session.con, [detected])
 
 
-def _leave(session: Session, found: InboxFile, original: Original | None, why: RejectedError, outcome: Outcome) -> None:
+def _record_failure(
+    session: Session, found: InboxFile, original: Original | None, why: RejectedError, outcome: Outcome
+) -> None:
     outcome.why = why
     outcome.is_old_trouble = why.code in TROUBLE and trouble_id(found) in session.troubles
     if outcome.is_old_trouble:
         return
-    outcome.said = f"{'waits' if outcome.is_waiting else 'rejected'}: {why}"
+    outcome.message = f"{'waits' if outcome.is_waiting else 'rejected'}: {why}"
     if not outcome.is_waiting:
         _reject(session, found, None if why.code in TROUBLE else original, why)
 
 
 def _reject(session: Session, found: InboxFile, original: Original | None, why: RejectedError) -> None:
-    """Enter a file that was not taken; one that could not be read (``original`` is None) is tried again every night."""
+    """Record a rejected file in the ledger. An unreadable one (``original`` None) is retried every night."""
     sha256, load_id = "", trouble_id(found)
     reason = sentence(session.settings.include, "en", why.code, why.values, str(why))
     if original:

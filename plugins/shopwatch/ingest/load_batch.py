@@ -1,4 +1,4 @@
-"""Small files of one kind loaded together: read side by side, typed by one statement, stored in one transaction."""
+"""Load of small files in batches: read side by side, typed by one statement, stored in one transaction."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ log = logging.getLogger("shopwatch.load")
 
 @dataclass(frozen=True)
 class Together:
-    """The files that were loaded, with their counts, and those that have to be loaded alone."""
+    """Result of a batch: loaded files with their counts, and files to be loaded alone."""
 
     loaded: list[tuple[Member, RowCounts]]
     left: list[Member]
 
 
 def member_of(session: Session, found: InboxFile) -> Member | None:
-    """A small file, read and hashed; None where it has to be loaded alone, which tells why."""
+    """Read and hash a small file; None if it must be loaded alone, which also finds the reason."""
     is_small = found.trouble is None and 0 < found.size < SMALL
     if not is_small or unfinished(found, session.settings.settle_seconds):
         return None
@@ -44,15 +44,15 @@ def member_of(session: Session, found: InboxFile) -> Member | None:
         rows = small_file(detection)
     except (RejectedError, OSError):
         return None
-    if rows is None or change_since(found):  # what was read is not what lies there, or not all of it
+    if rows is None or change_since(found):  # the file changed while it was read
         return None
     return Member(detected, rows, original)
 
 
 def load_together(session: Session, members: list[Member]) -> Together:
-    """Load files of one kind, none of which is known. One file's fault never changes what another gets.
+    """Load new files of one kind. A fault in one file never affects another.
 
-    Raises OSError where this machine's disk is at fault.
+    Raises OSError if this machine's disk is at fault.
     """
     session.con.execute("set threads = 1")
     try:
@@ -70,7 +70,7 @@ def load_together(session: Session, members: list[Member]) -> Together:
 
 
 def _read(session: Session, members: list[Member]) -> set[str]:
-    """Make ``typed`` of the members' rows, without those that are in doubt: their load ids."""
+    """Create ``typed`` from the rows of all unambiguous members. Returns the load ids of the doubtful ones."""
     con, detected_files = session.con, [member.detected for member in members]
     found, lineages, load_ids = (
         detected_files[0].detection,

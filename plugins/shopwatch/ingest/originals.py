@@ -1,4 +1,4 @@
-"""A file's original: hashed and copied in one go beside what else is read of it, and kept where it then belongs."""
+"""Original of a file: hashed and copied in one pass parallel to reading, then moved to its final folder."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ PARTIAL = ".original.part"
 
 
 class Original:
-    """The copy of a file that is being made, for its owner's eyes only."""
+    """Copy in progress of a file, mode 0600."""
 
     def __init__(self, found: InboxFile, copy: Path, copying: Future[str]) -> None:
         self._found, self._copy, self._copying = found, copy, copying
 
     def sha256(self) -> str:
-        """The hash of the bytes that were copied, in hexadecimal. Waits for it; raises OSError where they were not."""
+        """SHA-256 of the copied bytes, in hexadecimal. Blocks until complete. Raises OSError if it failed."""
         return self._copying.result()
 
     def wait(self) -> None:
-        """Wait until the file has been read to its end, or could not be."""
+        """Wait until the copy has ended, successfully or not."""
         wait([self._copying])
 
     def keep(self, folder: Path) -> None:
-        """Put the copy into a folder under the file's name and with its time, unless it is there already.
+        """Move the copy into a folder under the file's name and modification time, unless it exists there.
 
-        It is on the disk when this returns: the ledger may say so.
+        On return it is durable on disk, so that the ledger may refer to it.
         """
         self.sha256()
         private_folder(folder)
@@ -44,18 +44,18 @@ class Original:
 
 
 class SmallOriginal:
-    """A small file's bytes, held until it is known where they belong. Raises OSError where it cannot be read."""
+    """Bytes of a small file, held until its folder is known. Raises OSError if the file cannot be read."""
 
     def __init__(self, found: InboxFile, scratch: Path) -> None:
         self._found, self._copy, self._content = found, scratch / PARTIAL, found.path.read_bytes()
         self._sha256 = hashlib.sha256(self._content).hexdigest()
 
     def sha256(self) -> str:
-        """The hash of the bytes, in hexadecimal."""
+        """SHA-256 of the bytes, in hexadecimal."""
         return self._sha256
 
     def keep(self, folder: Path) -> None:
-        """As `Original.keep`."""
+        """Write the bytes into a folder; see `Original.keep`."""
         private_folder(folder)
         kept = folder / self._found.name
         if not kept.exists():
@@ -68,8 +68,8 @@ class SmallOriginal:
 
 @contextmanager
 def original_of(found: InboxFile, scratch: Path) -> Iterator[Original]:
-    """Copy a file beside what the block does. A copy that the block does not keep goes with it."""
-    copy = scratch / PARTIAL  # one file is loaded at a time: what a killed load left is written over
+    """Copy a file in parallel to the block. The copy is removed unless the block keeps it."""
+    copy = scratch / PARTIAL  # files are loaded one at a time, so leftovers of a killed load are overwritten
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="original") as beside:
         try:
             yield Original(found, copy, beside.submit(_copy, found.path, copy))

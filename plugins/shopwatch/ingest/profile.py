@@ -1,4 +1,4 @@
-"""What stands in a file, without loading it: its columns' values as the load would read them."""
+"""Profiles of a file's columns without loading it, on the cells as the load reads them."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ from shopwatch.ingest.readers import Counted, read
 
 @dataclass(frozen=True)
 class Profile:
-    """One column's filled cells.
+    """Profile of one column's filled cells.
 
-    ``fits``: the types, and orders of dates, that read all of them; ``platform_id``: all are ids as platforms make
-    them. ``few_values``: all that there are, if 20 at most and none like a person's. ``shape``: what of a person a
-    fifth of them or more look like; ``maybe_names``: most could be names.
+    ``fits``: types and date orders that parse all of them; ``platform_id`` if all have the form of platform ids.
+    ``few_values``: all distinct values, if 20 at most and none looks personal. ``shape``: kind of personal data that a
+    fifth of them or more resemble; ``maybe_names``: most could be names.
     """
 
     position: int
@@ -49,9 +49,9 @@ class Profile:
 
 @contextmanager
 def read_apart(settings: Settings, found: Detection) -> Iterator[tuple[duckdb.DuckDBPyConnection, Counted]]:
-    """A connection in memory with the file's ``lines``, as cells, and ``broken``.
+    """In-memory connection with ``lines``, the cells of the file, and ``broken``.
 
-    Nothing stays on disk. Raises RejectedError where the load would.
+    Nothing stays on disk. Raises RejectedError like the load.
     """
     with tempfile.TemporaryDirectory(prefix="shopwatch-") as scratch, duckdb.connect() as con:
         make_macros(con, settings, found.path)
@@ -59,7 +59,7 @@ def read_apart(settings: Settings, found: Detection) -> Iterator[tuple[duckdb.Du
 
 
 def make_macros(con: duckdb.DuckDBPyConnection, settings: Settings, path: Path) -> None:
-    """What a connection needs that is to read and look at the file."""
+    """Set up a connection for reading and profiling the file."""
     if path.stat().st_size < WORTH_THREADS:
         con.execute("set threads = 1")
     for script in ("ingest/types", "ingest/shapes"):
@@ -67,20 +67,20 @@ def make_macros(con: duckdb.DuckDBPyConnection, settings: Settings, path: Path) 
 
 
 def all_columns(path: Path, headers: Iterable[str]) -> Detection:
-    """The file as a contract would read it that asks for every header and understands none.
+    """Detection of the file by a pseudo contract that takes every header as an untyped column.
 
-    Raises RejectedError where no line of the file has them.
+    Raises RejectedError if no line of the file has the headers.
     """
-    contract = _asks_for_all(headers)
+    contract = _contract_for_all(headers)
     return detect_contract(path, {contract.export: contract})
 
 
 def with_all_columns(found: Detection) -> Detection:
-    """A recognised file as a contract would read it that asks for every header and understands none."""
-    return replace(found, contract=_asks_for_all(found.headers))
+    """Detection with the contract replaced by one that takes every header as an untyped column."""
+    return replace(found, contract=_contract_for_all(found.headers))
 
 
-def _asks_for_all(headers: Iterable[str]) -> Contract:
+def _contract_for_all(headers: Iterable[str]) -> Contract:
     times = Counter(filter(None, headers))
     single = [header for header, count in times.items() if count == 1]
     return Contract(
@@ -97,7 +97,7 @@ def _asks_for_all(headers: Iterable[str]) -> Contract:
 
 
 def look(con: duckdb.DuckDBPyConnection, without: dict[int, list[str]]) -> int:
-    """Make ``looked`` of ``lines``, but for lines with such a cell (trimmed) at such a position; how many are left."""
+    """Create ``looked`` from ``lines``, without rows that hold such a cell at its position. Returns the row count."""
     is_data: exp.Expr = exp.true()
     for position, cells in without.items():
         cell = exp.func("coalesce", exp.func("trimmed", exp.column(f"c{position}")), exp.Literal.string(""))
@@ -114,13 +114,13 @@ def look(con: duckdb.DuckDBPyConnection, without: dict[int, list[str]]) -> int:
 
 
 def profiles(con: duckdb.DuckDBPyConnection, settings: Settings) -> dict[int, Profile]:
-    """Position -> profile of each column of ``looked`` that holds anything."""
+    """Position -> profile of each non-empty column of ``looked``."""
     rows = con.execute(library_sql("ingest/profile")).fetchall()
     return {row[0]: Profile(*row) for row in rows}
 
 
 def any_personal(con: duckdb.DuckDBPyConnection, texts: list[str], *, names: bool = False) -> bool:
-    """Whether one of the texts has the shape of a person's data, with ``names`` also what may be a name."""
+    """True if a text has the shape of personal data or, with ``names``, may be a name."""
     row = con.execute(
         """
         select count(*) from (select unnest($1::varchar[]) as text)

@@ -1,4 +1,4 @@
-"""How far a long piece of work is, said every few seconds, without slowing it down."""
+"""Progress of a long load, logged every few seconds at negligible cost."""
 
 from __future__ import annotations
 
@@ -14,53 +14,53 @@ import duckdb
 log = logging.getLogger("shopwatch.load")
 
 EVERY_SECONDS = 5.0
-TO_OPEN = 50_000  # bytes that are read in the time that it takes to open a file
-WORTH_WATCHING = 16 << 20  # bytes; what is smaller is over before there is anything to say
+TO_OPEN = 50_000  # bytes that can be read in the time it takes to open a file
+WORTH_WATCHING = 16 << 20  # bytes; smaller files are done before the first message
 
 
 class Overall:
-    """How far the files of one step are, by their sizes, each with a share for being opened."""
+    """Progress over all files of a step, weighted by size plus a constant for opening."""
 
     def __init__(self, sizes: Iterable[int]) -> None:
         weights = [size + TO_OPEN for size in sizes]
         self._files, self._weight = len(weights), sum(weights)
         self._done = self._done_weight = self._rows = 0
-        self._start = self._told = time.monotonic()
+        self._start = self._last_logged = time.monotonic()
 
     def next(self, size: int, rows: int) -> str:
-        """Count one more file with its rows: ``[3/20]``."""
+        """Count a finished file and its rows: ``[3/20]``."""
         self._done, self._rows = self._done + 1, self._rows + rows
         self._done_weight += size + TO_OPEN
         return f"[{self._done}/{self._files}]"
 
     def due(self) -> str | None:
-        """``120 of 344 files, 12,345 rows, 14 s, about 26 s left``, every few seconds while files are left."""
+        """``120 of 344 files, 12,345 rows, 14 s, about 26 s left``, every few seconds until the end; else None."""
         now = time.monotonic()
-        if now - self._told < EVERY_SECONDS or self._done >= self._files:
+        if now - self._last_logged < EVERY_SECONDS or self._done >= self._files:
             return None
-        self._told, took = now, now - self._start
+        self._last_logged, took = now, now - self._start
         left = took * (self._weight - self._done_weight) / self._done_weight
         return f"{self._done} of {self._files} files, {self._rows:,} rows, {took:.0f} s, about {left:.0f} s left"
 
 
 class Step:
-    """What is being done to one file now, and how far it is."""
+    """Progress of the current step for one file."""
 
     def __init__(self, con: duckdb.DuckDBPyConnection, name: str, size: int, copies: Callable[[], int]) -> None:
         self.name, self.doing, self.rows, self.size = name, "reading", 0, size
         self._con, self._copies, self._start = con, copies, time.monotonic()
-        self._furthest = ("", 0.0)  # a step may take several queries, of which each begins at nothing
+        self._furthest = ("", 0.0)  # a step may take several queries, each of which starts at 0
 
     def looking_up(self, rows: int) -> None:
-        """All cells are read, and values by now; buyers and places are not yet."""
+        """Enter the phase after all cells are read and typed: buyers and places."""
         self.doing, self.rows = "looking up buyers and places", rows
 
     def storing(self) -> None:
-        """All that is left is to write the rows into the warehouse."""
+        """Enter the last phase: writing the rows to the warehouse."""
         self.doing = "storing"
 
     def __str__(self) -> str:
-        """``orders.csv: reading, 430 of 983 MB, 12 s``: of the bytes first, of the rows once they are counted."""
+        """``orders.csv: reading, 430 of 983 MB, 12 s``; in bytes first, in rows once they are counted."""
         doing, before = self._furthest
         share = max(self._con.query_progress() / 100, before if doing == self.doing else 0.0)
         self._furthest = (self.doing, share)
@@ -76,7 +76,7 @@ class Step:
 
 @contextmanager
 def watched(con: duckdb.DuckDBPyConnection, name: str, size: int, scratch: Path) -> Iterator[Step]:
-    """Log how far a file is, every few seconds while the block runs; ``scratch`` is where copies of it grow."""
+    """Log a file's progress every few seconds during the block; ``scratch``: folder of its growing copies."""
 
     def copies() -> int:
         return sum(path.stat().st_size for path in scratch.rglob("*") if path.suffix in (".csv", ".part"))
@@ -88,17 +88,17 @@ def watched(con: duckdb.DuckDBPyConnection, name: str, size: int, scratch: Path)
     con.execute("set enable_progress_bar = true; set enable_progress_bar_print = false")
     done = threading.Event()
 
-    def tell() -> None:
+    def log_progress() -> None:
         while not done.wait(EVERY_SECONDS):
             try:
-                log.info("%s", str(step))  # now: a handler may look at it later
-            except (duckdb.Error, OSError):  # a copy went away while it was looked at
+                log.info("%s", str(step))  # format now: a handler may do so later
+            except (duckdb.Error, OSError):  # a copy was removed while its size was read
                 continue
 
-    teller = threading.Thread(target=tell, name="progress", daemon=True)
-    teller.start()
+    thread = threading.Thread(target=log_progress, name="progress", daemon=True)
+    thread.start()
     try:
         yield step
     finally:
         done.set()
-        teller.join()
+        thread.join()

@@ -1,4 +1,4 @@
-"""Pseudonyms: the same buyer keeps the same name, and nobody can tell which."""
+"""Pseudonyms: stable per buyer and not reversible without the key."""
 
 from __future__ import annotations
 
@@ -22,26 +22,26 @@ BLOCK = 64
 
 @dataclass(frozen=True)
 class Pads:
-    """The two pads of HMAC-SHA256 (RFC 2104), so that SQL can finish the sum."""
+    """Inner and outer pad of HMAC-SHA256 (RFC 2104), so that SQL can compute the digest."""
 
     inner: bytes
     outer: bytes
 
     @property
     def fingerprint(self) -> str:
-        """Tells keys apart without giving them away: the pseudonym of a text that is no buyer."""
+        """Fingerprint of the key, safe to store: the pseudonym of a text that is no buyer."""
         inner = hashlib.sha256(self.inner + b"shopwatch: fingerprint of the key").digest()
         return hashlib.sha256(self.outer + inner).hexdigest()[:16]
 
 
 class PseudonymKeyError(StateError):
-    """The key that made the pseudonyms in the warehouse is lost or was exchanged."""
+    """Pseudonym key lost, or not the one behind the pseudonyms in the warehouse."""
 
 
 def pads(settings: Settings) -> Pads:
-    """The pads of this installation's key: from the environment, else a 0600 file made on first use.
+    """Pads of this installation's key: from the environment, else from a 0600 file created on first use.
 
-    Raises ValueError for a key that is empty or over 64 bytes long, and PseudonymKeyError where the file is lost.
+    Raises ValueError for an empty key or one over 64 bytes, and PseudonymKeyError if the file is lost.
     """
     if settings.pseudonym_key is not None:
         key = settings.pseudonym_key.get_secret_value().encode()
@@ -56,19 +56,19 @@ def pads(settings: Settings) -> Pads:
 
 
 def require_key_file(settings: Settings) -> None:
-    """Raise PseudonymKeyError where the key is a file, files were loaded with it, and it is gone."""
+    """Raise PseudonymKeyError if the key belongs in a file, files were loaded with it, and it is gone."""
     is_used = settings.raw_warehouse.exists() or any(settings.archive.glob("*/*/*"))
     if settings.pseudonym_key is None and is_used and not _path(settings).exists():
         raise PseudonymKeyError(f"{_path(settings)} is missing: {_MEND}")
 
 
 def fresh_key() -> str:
-    """A new key, which nobody has yet."""
+    """Generate a random key."""
     return secrets.token_hex(32)
 
 
 def exchange_key(settings: Settings, key: str) -> None:
-    """Put another key into the file; the one before is kept under another name."""
+    """Replace the key file; the previous key is kept under another name."""
     path = _path(settings)
     if path.exists():
         path.replace(path.with_name(f"pseudonym.{datetime.now():%Y%m%d-%H%M%S-%f}.old-key"))
@@ -76,14 +76,14 @@ def exchange_key(settings: Settings, key: str) -> None:
 
 
 def require_same_key(con: duckdb.DuckDBPyConnection, known: Pads) -> None:
-    """Raise PseudonymKeyError where the pseudonyms in the raw warehouse were made with another key."""
+    """Raise PseudonymKeyError if the pseudonyms in the raw warehouse were made with another key."""
     recorded = con.execute("select fingerprint from pseudonym_key").fetchone()
     if recorded not in (None, (known.fingerprint,)):
         raise PseudonymKeyError(f"the pseudonym key is not the one that the warehouse was loaded with: {_MEND}")
 
 
 def record_key(con: duckdb.DuckDBPyConnection, known: Pads) -> None:
-    """Remember the key of the first pseudonyms."""
+    """Record the key's fingerprint with the first pseudonyms."""
     if not con.execute("select 1 from pseudonym_key").fetchone():
         con.execute("insert into pseudonym_key values ($1)", [known.fingerprint])
 
@@ -99,14 +99,14 @@ def _path(settings: Settings) -> Path:
 
 
 def _key_file(path: Path) -> bytes:
-    """The file's key, made first where there is none; two that make it at once get the same."""
+    """Key of the file, created if missing. Concurrent callers get the same key."""
     path.parent.mkdir(parents=True, exist_ok=True)
     if not path.exists():
-        with tempfile.NamedTemporaryFile(dir=path.parent, mode="w") as fresh:  # private by its making
+        with tempfile.NamedTemporaryFile(dir=path.parent, mode="w") as fresh:  # created private
             fresh.write(fresh_key())
             fresh.flush()
             os.fsync(fresh.fileno())
             with contextlib.suppress(FileExistsError):
-                os.link(fresh.name, path)  # whole or not at all
+                os.link(fresh.name, path)  # atomic
         sync(path.parent)
     return path.read_bytes()

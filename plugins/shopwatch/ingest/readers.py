@@ -1,4 +1,4 @@
-"""Bytes to rows of text: every cell VARCHAR, c0, c1, ... in file order, with its line in the file."""
+"""Readers: bytes to rows of text; every cell VARCHAR, c0, c1, ... in file order, with its line in the file."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from shopwatch.ingest.formats.texts import (
     refuse_mixed,
 )
 
-EXACT_DIGITS = 15  # of a number in Excel; the rest are zeros
+EXACT_DIGITS = 15  # precision of a number in Excel; further digits are zeros
 OF_THE_CSV = ("Invalid Input Error: CSV Error", "Invalid Input Error: The CSV Parser")
 MAKE_CELLS = "create temp table cells as"
 FORGET = "drop table if exists temp.cells"
@@ -44,8 +44,8 @@ MAY_HOLD_HEADER = """
     where is_data and (problems > 1 or list_contains($titles, trim(problem_value)))
     limit 1
 """
-# The rows get their lines by their order. IN with many values, and what amounts to it, would become a join, and from a
-# join several threads write rows as they come.
+# Rows are numbered by their order. IN with many values, or an equivalent, would become a join, and after a join several
+# threads write rows out of order.
 KEEP_ORDER = "set disabled_optimizers = 'in_clause'"
 VIEW_ALIKE = """
     create temp view lines as
@@ -63,10 +63,10 @@ VIEW_BY_ROW = """
 
 @dataclass(frozen=True)
 class Counted:
-    """Every line of a file: ``lines`` is the sum of ``above``, ``records``, ``inside`` and ``blank``.
+    """Account of every line of a file: ``lines`` is the sum of ``above``, ``records``, ``inside`` and ``blank``.
 
-    ``above``: down to the header. ``records``: below it, and each line of the ``broken`` ones, which have no readable
-    cells. ``inside``: lines that go on with a good record. ``blank``: lines without a single value.
+    ``above``: down to the header row. ``records``: good records below it, plus every line of ``broken`` ones, which
+    have no readable cells. ``inside``: continuation lines of good records. ``blank``: lines without any value.
     """
 
     records: int
@@ -78,9 +78,9 @@ class Counted:
 
 
 def encoding_of(path: Path) -> str:
-    """The encoding that a text file is read in, by all of its bytes: utf-8-sig, utf-16 or gb18030.
+    """Encoding of a text file, by all of its bytes: utf-8-sig, utf-16 or gb18030.
 
-    Raises RejectedError for what is no file of lines.
+    Raises RejectedError if the file is not text in lines.
     """
     content = content_of(path)
     with content.open() as file:
@@ -94,14 +94,15 @@ def encoding_of(path: Path) -> str:
 
 
 def read(con: duckdb.DuckDBPyConnection, found: Detection, scratch: Path, cells: str | None = None) -> Counted:
-    """Make the temporary view ``lines`` (line, ...) and the table ``broken`` (line, reason, code, values) of the file.
+    """Create the temporary view ``lines`` (line, ...) and the table ``broken`` (line, reason, code, values) of the
+    file.
 
-    ``lines`` has the columns that the query ``cells`` makes of ``source`` (c0, ...), row by row: without it
-    the cells that the contract names. A line that has no readable cells is in ``broken``, with the
-    reason. Raises RejectedError where the file cannot be taken apart surely.
+    The columns of ``lines`` come from the query ``cells`` over ``source`` (c0, ...), row by row; default: the cells
+    named by the contract. Lines without readable cells go to ``broken``, with the reason. Raises RejectedError if the
+    file cannot be parsed reliably.
     """
     con.execute(KEEP_ORDER)
-    cells = cells or exp.select(*_used(found)).from_("source").sql("duckdb")
+    cells = cells or exp.select(*_used_columns(found)).from_("source").sql("duckdb")
     if found.container == "text":
         return _count_stray_quote(con, found, _read_text(con, found, scratch, cells))
     return _read_sheet(con, found, cells)
@@ -109,7 +110,7 @@ def read(con: duckdb.DuckDBPyConnection, found: Detection, scratch: Path, cells:
 
 @dataclass(frozen=True)
 class SheetRows:
-    """The filled rows of a sheet below its header: the cells c0, c1, ... as text, and the line of each."""
+    """Filled rows of a sheet below its header row: text cells c0, c1, ..., and the line of each row."""
 
     cells: pyarrow.Table
     lines: pyarrow.Array
@@ -117,7 +118,7 @@ class SheetRows:
 
 
 def sheet_rows(found: Detection) -> SheetRows:
-    """The rows of a workbook's sheet. Raises RejectedError where the workbook cannot be read."""
+    """Read the rows of a workbook's sheet. Raises RejectedError if the workbook is unreadable."""
     workbook = Workbook(Content(found.path, found.container, found.member))
     sheet = _expose_truncated_ids(found, workbook, workbook.cells(found.sheet))
     filled = pyarrow.array(np.zeros(sheet.num_rows, dtype=bool))
@@ -140,7 +141,7 @@ def _read_sheet(con: duckdb.DuckDBPyConnection, found: Detection, cells: str) ->
 
 
 def _expose_truncated_ids(found: Detection, workbook: Workbook, cells: pyarrow.Table) -> pyarrow.Table:
-    """Long ids that stand in number cells have lost their last digits: show them as 6.9E+18, as csv does."""
+    """Show long ids in number cells, which have lost their last digits, as 6.9E+18, like csv does."""
     ids = (c for c in found.contract.columns.values() if c.type == "id")
     numbers: pyarrow.Table | None = None
     for at in {position_of(column.headers, found.headers) for column in ids} - {None}:
@@ -154,7 +155,7 @@ def _expose_truncated_ids(found: Detection, workbook: Workbook, cells: pyarrow.T
 
 
 class _DoubtError(Exception):
-    """The text is not as plain as it looked."""
+    """Text with records that need a closer look."""
 
 
 def _read_text(con: duckdb.DuckDBPyConnection, found: Detection, scratch: Path, cells: str) -> Counted:
@@ -162,7 +163,7 @@ def _read_text(con: duckdb.DuckDBPyConnection, found: Detection, scratch: Path, 
     with content.open() as file:
         encoding = likely_encoding(file.read(HEAD))
     if encoding == "gb18030" and may_be_mixed(content):
-        refuse_mixed(content)  # it would be read without a complaint, as other characters
+        refuse_mixed(content)  # it would be read without an error, but with wrong characters
     scratch.mkdir(parents=True, exist_ok=True)
     try:
         try:
@@ -171,7 +172,7 @@ def _read_text(con: duckdb.DuckDBPyConnection, found: Detection, scratch: Path, 
             con.execute(FORGET)
             return _read_doubtful(con, found, scratch, encoding, "strict", cells)
     except UnicodeDecodeError as error:
-        if encoding.startswith("utf-16"):  # a byte too few puts all that follow out of step
+        if encoding.startswith("utf-16"):  # a missing byte shifts all that follow
             raise RejectedError("wrong_encoding", encodings=["UTF-16"]) from error
     con.execute(FORGET)
     try:
@@ -183,9 +184,9 @@ def _read_text(con: duckdb.DuckDBPyConnection, found: Detection, scratch: Path, 
 
 
 def _read_clear(con: duckdb.DuckDBPyConnection, found: Detection, scratch: Path, encoding: str, cells: str) -> Counted:
-    """DuckDB reads the file itself where it is UTF-8, else a copy; a survey of the bytes numbers the lines.
+    """Let DuckDB read the file directly if it is UTF-8, else a copy; a survey of the bytes numbers the lines.
 
-    Raises _DoubtError where the two do not see the same records, or where the survey is not sure of them.
+    Raises _DoubtError if the two disagree on the records, or if the survey is not certain.
     """
     if len(found.delimiter) > 1:
         raise _DoubtError
@@ -193,26 +194,26 @@ def _read_clear(con: duckdb.DuckDBPyConnection, found: Detection, scratch: Path,
     survey = Survey(found.header_line, found.delimiter, len(found.headers))
     chunks = as_utf8(content, encoding, one_line_end=False)
     if encoding == "utf-8" and content.member is None:
-        return _take_apart(con, found, found.path, found.skip, survey.take(chunks), cells)
+        return _read_surveyed(con, found, found.path, found.skip, survey.take(chunks), cells)
     with tempfile.NamedTemporaryFile(dir=scratch, suffix=".csv") as copy:
-        survey.take(_written(chunks, found.header_line, copy))
+        survey.take(_write_blanked(chunks, found.header_line, copy))
         copy.flush()
-        return _take_apart(con, found, Path(copy.name), found.header_line, survey, cells)
+        return _read_surveyed(con, found, Path(copy.name), found.header_line, survey, cells)
 
 
-def _written(chunks: Iterable[bytes], header_line: int, copy: IO[bytes]) -> Iterator[bytes]:
-    """The chunks, after each is written with the lines down to the header made blank."""
+def _write_blanked(chunks: Iterable[bytes], header_line: int, copy: IO[bytes]) -> Iterator[bytes]:
+    """Write each chunk with the lines down to the header row blanked, and yield it unchanged."""
     for chunk in chunks:
         body, blank = chunk, b""
         while header_line and body:
             line, _, body = body.partition(b"\n")
-            blank += b"\r\n" if line.endswith(b"\r") else b"\n"  # all lines of the copy end alike
+            blank += b"\r\n" if line.endswith(b"\r") else b"\n"  # all line ends of the copy are alike
             header_line -= 1
         copy.write(blank + body)
         yield chunk
 
 
-def _take_apart(
+def _read_surveyed(
     con: duckdb.DuckDBPyConnection, found: Detection, path: Path, skip: int, survey: Survey, cells: str
 ) -> Counted:
     if not survey.is_clear:
@@ -232,12 +233,12 @@ def _take_apart(
 def _read_doubtful(
     con: duckdb.DuckDBPyConnection, found: Detection, scratch: Path, encoding: str, errors: str, cells: str
 ) -> Counted:
-    """DuckDB reads the good records only, in a copy, for which no more records than necessary are taken apart."""
+    """Let DuckDB read a copy with the good records only; as few records as possible are parsed to make it."""
     try:
-        records = _sort(con, found, scratch, encoding, errors, cells, copies_spans=True)
+        records = _sort_records(con, found, scratch, encoding, errors, cells, copies_spans=True)
     except _DoubtError:
         con.execute(FORGET)
-        records = _sort(con, found, scratch, encoding, errors, cells, copies_spans=False)
+        records = _sort_records(con, found, scratch, encoding, errors, cells, copies_spans=False)
     rows = con.table("temp.cells").shape[0]
     if rows != len(records.good):
         raise RejectedError("doubtful_records", some=rows, others=len(records.good))
@@ -249,7 +250,7 @@ def _read_doubtful(
 
 
 # many parameters: the state of one reading
-def _sort(
+def _sort_records(
     con: duckdb.DuckDBPyConnection,
     found: Detection,
     scratch: Path,
@@ -259,7 +260,7 @@ def _sort(
     *,
     copies_spans: bool,
 ) -> Records:
-    """Make ``cells`` of the good records. Raises _DoubtError where copied spans may hold others."""
+    """Create ``cells`` from the good records. Raises _DoubtError if copied spans may contain others."""
     content = Content(found.path, found.container, found.member)
     chunks = partial(as_utf8, content, encoding, one_line_end=True, errors=errors)
     lines = chain.from_iterable(io.StringIO(chunk.decode(), newline="\n") for chunk in chunks())
@@ -280,7 +281,7 @@ def _sort(
 
 
 def _count_stray_quote(con: duckdb.DuckDBPyConnection, found: Detection, counted: Counted) -> Counted:
-    """Enter the header among the broken lines where its quotes do not fit: its titles were read without them."""
+    """Count the header row as a broken line if its quotes are misplaced: its titles were read without them."""
     content = Content(found.path, found.container, found.member)
     if not found.has_header or not has_stray_quote(content, found.delimiter, found.header_line):
         return counted
@@ -291,7 +292,7 @@ def _count_stray_quote(con: duckdb.DuckDBPyConnection, found: Detection, counted
 
 
 def csv_cells(con: duckdb.DuckDBPyConnection, found: Detection, path: Path, skip: int) -> duckdb.DuckDBPyRelation:
-    """The cells c0, c1, ... of a csv in UTF-8 as text, below the records that are skipped."""
+    """Text cells c0, c1, ... of a UTF-8 csv below the skipped records."""
     return con.read_csv(
         str(path),
         header=False,
@@ -305,18 +306,18 @@ def csv_cells(con: duckdb.DuckDBPyConnection, found: Detection, path: Path, skip
 
 
 def _make_cells(con: duckdb.DuckDBPyConnection, found: Detection, path: Path, skip: int, cells: str) -> None:
-    """Make ``cells`` of a csv. Raises RejectedError for what DuckDB says of it; all else that goes wrong is ours."""
+    """Create ``cells`` from a csv. Raises RejectedError for DuckDB's csv errors only; others are our own faults."""
     try:
         csv_cells(con, found, path, skip).query("source", f"{MAKE_CELLS} {cells}")
     except duckdb.InvalidInputException as error:
-        said = str(error).splitlines()[0]
-        if not said.startswith(OF_THE_CSV):
+        message = str(error).splitlines()[0]
+        if not message.startswith(OF_THE_CSV):
             raise
-        raise RejectedError("broken_text", error=said) from error
+        raise RejectedError("broken_text", error=message) from error
 
 
 def _may_hold_header(con: duckdb.DuckDBPyConnection, found: Detection) -> bool:
-    """Whether a row has a header in place of a value, or several cells that cannot be read."""
+    """True if a row has a header in place of a value, or several unreadable cells."""
     if "problem_value" not in con.table("temp.cells").columns:
         return False
     row = con.execute(MAY_HOLD_HEADER, {"titles": header_texts(found)}).fetchone()
@@ -324,12 +325,12 @@ def _may_hold_header(con: duckdb.DuckDBPyConnection, found: Detection) -> bool:
 
 
 def header_texts(found: Detection) -> list[str]:
-    """What a cell of a row holds that is a header again."""
+    """Texts of a cell that repeats a header."""
     return sorted({*found.titles, *found.headers} - {""})
 
 
-def _used(found: Detection) -> list[str]:
-    """The columns that the contract names: the others are not even copied."""
+def _used_columns(found: Detection) -> list[str]:
+    """Cell columns used by the contract; the others are not even copied."""
     named = [column.headers for column in found.contract.columns.values()]
     others = {header for column in found.contract.columns.values() for header in column.until.values()}
     alone = ((header,) for header in (*others, *found.contract.skip, *found.contract.only))
@@ -338,7 +339,7 @@ def _used(found: Detection) -> list[str]:
 
 
 def _number(con: duckdb.DuckDBPyConnection, survey: Survey) -> None:
-    """Make the view ``lines``: each row of ``cells`` with its line, without those that are empty."""
+    """Create the view ``lines``: rows of ``cells`` with their line, without empty rows."""
     first = _first_row(con)
     if len(survey.empty):
         rows = pyarrow.table({"row": first + survey.empty})
@@ -352,7 +353,7 @@ def _number(con: duckdb.DuckDBPyConnection, survey: Survey) -> None:
 
 
 def _first_row(con: duckdb.DuckDBPyConnection) -> int:
-    """The first row id of ``cells``: in a transaction not 0."""
+    """Smallest row id of ``cells``, which is not 0 within a transaction."""
     (first,) = con.execute("select coalesce(min(rowid), 0) from cells").fetchone() or (0,)
     return int(first)
 

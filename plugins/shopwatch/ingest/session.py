@@ -1,4 +1,4 @@
-"""What every load goes through, of one file or of many: a connection, what is declared, and the transaction."""
+"""Load session: connection, declarations and transaction shared by single and batch loads."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from shopwatch.warehouse.connections import raw_warehouse, transaction
 
 @dataclass(frozen=True)
 class ReadFile:
-    """A file whose rows are in ``typed``."""
+    """File whose rows are in ``typed``."""
 
     detected: DetectedFile
     counted: Counted
@@ -34,7 +34,7 @@ class ReadFile:
 
 @dataclass(frozen=True)
 class Session:
-    """The raw warehouse, open for loading. ``troubles``: the ids of files that the ledger says could not be read."""
+    """Raw warehouse open for loading. ``troubles``: ledger ids of unreadable files."""
 
     con: duckdb.DuckDBPyConnection
     settings: Settings
@@ -43,13 +43,13 @@ class Session:
 
     @property
     def scratch(self) -> Path:
-        """Where copies lie that DuckDB reads, until it has."""
+        """Folder of temporary copies for DuckDB."""
         return self.settings.home / "warehouse"
 
     def store(self, files: Sequence[ReadFile], before: Callable[[], None] | None = None) -> dict[str, RowCounts]:
-        """Enter files of one contract with the same header row, in one transaction: all or none. Load id -> counts.
+        """Store files of one contract and header row in one transaction, all or none. Returns load id -> counts.
 
-        Their originals are on the disk before the ledger says so. ``before`` is done first, in the transaction.
+        The originals are on disk before the commit of the ledger. ``before`` runs first within the transaction.
         """
         detected_files = [file.detected for file in files]
         contract = detected_files[0].detection.contract
@@ -66,19 +66,19 @@ class Session:
         return counts
 
     def repeat(self, detected: DetectedFile, original: Original | SmallOriginal) -> None:
-        """Note another file with bytes that were loaded before; an original that was lost or removed comes back."""
+        """Record another file with bytes loaded before; restores an archived original that was lost or removed."""
         folder = self.archive_folder(detected)
         if not any(folder.glob("*")):
             original.keep(folder)
         remember(self.con, [(detected.found, detected.load_id)], self.context.known)
 
     def archive_folder(self, detected: DetectedFile) -> Path:
-        """Where the original of a load belongs."""
+        """Archive folder of a load's original."""
         folder = self.settings.archive / detected.shop.name / detected.hashed()[:16]
         return folder / detected.found.place_name.split("/")[0] if detected.day else folder
 
     def forget_rows(self) -> None:
-        """Take away what reading and typing left in the connection."""
+        """Drop everything that reading and typing created in the connection."""
         forget_rows(self.con)
         self.con.execute(library_sql("ingest/clear"))
 
@@ -91,7 +91,7 @@ def open_session(settings: Settings) -> Iterator[Session]:
         require_same_key(con, context.pads)
         for folder in (settings.archive, settings.rejected):
             private_folder(folder)
-        # Rows that are about to move on are not worth the search for what each column's texts have in common.
+        # Incoming rows are moved on soon, so costly compression does not pay off.
         con.execute("set disabled_compression_methods = 'dictionary,fsst'")
         for script in ("ingest/types", "ingest/shapes"):
             con.execute(library_sql(script))
@@ -99,11 +99,11 @@ def open_session(settings: Settings) -> Iterator[Session]:
 
 
 def summary(detected: DetectedFile, counts: RowCounts) -> str:
-    """What the log says of a load."""
-    said = f"{detected.detection.contract.export} of {detected.shop.name}"
+    """Summary of a load for the log."""
+    text = f"{detected.detection.contract.export} of {detected.shop.name}"
     if counts.loaded or counts.quarantined:
-        said += f", {counts.loaded:,} rows, {counts.quarantined} quarantined, {counts.skipped} skipped"
+        text += f", {counts.loaded:,} rows, {counts.quarantined} quarantined, {counts.skipped} skipped"
     else:
-        said += ", no rows yet"
+        text += ", no rows yet"
     others = ", ".join(detected.detection.other_sheets)
-    return f"{said}; sheets not read: {others}" if others else said
+    return f"{text}; sheets not read: {others}" if others else text

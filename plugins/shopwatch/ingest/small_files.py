@@ -1,7 +1,7 @@
-"""Small files read side by side: the cells of many as one table of text, each row with its file and its line.
+"""Small files read side by side: one text table with the cells of many files, each row with file and line.
 
-Only files that leave no doubt are read like this. What is doubtful in a text is told line by line, which
-`readers.read` does with one file alone.
+Only files without doubtful records qualify. Doubtful text is reported line by line, which `readers.read` does for one
+file alone.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from shopwatch.ingest.formats.records import Survey
 from shopwatch.ingest.formats.texts import HEAD, as_utf8, has_stray_quote, likely_encoding, may_be_mixed
 from shopwatch.ingest.readers import Counted, csv_cells, header_texts, sheet_rows
 
-SMALL = 1 << 20  # bytes; to plan the reading of a larger file costs little beside reading it
+SMALL = 1 << 20  # bytes; for larger files, planning the read costs little compared with reading
 SHEET = "sheet"
 EMPTY_ROW = -1
 MAY_HOLD_HEADER = """
@@ -33,10 +33,10 @@ MAY_HOLD_HEADER = """
 
 @dataclass(frozen=True)
 class SmallFile:
-    """The rows of one file. ``lines``: where each row stands, `EMPTY_ROW` for one without a value.
+    """Rows of one file. ``lines``: line of each row, `EMPTY_ROW` for a row without a value.
 
-    ``content``: the cells of a sheet, or the csv below its header in UTF-8. ``form``: what files that are read in one
-    go have in common.
+    ``content``: cells of a sheet, or the UTF-8 csv below the header row. ``form``: must be equal for files read
+    together.
     """
 
     content: pyarrow.Table | bytes
@@ -46,12 +46,12 @@ class SmallFile:
 
     @property
     def size(self) -> int:
-        """Bytes of text."""
+        """Size of the text in bytes."""
         return self.content.nbytes if isinstance(self.content, pyarrow.Table) else len(self.content)
 
 
 def small_file(found: Detection) -> SmallFile | None:
-    """A file ready to be read beside others, None where it has to be read alone. Raises RejectedError and OSError."""
+    """Prepare a file for batch reading; None if it must be read alone. Raises RejectedError and OSError."""
     if not found.has_header or len(found.headers) < 2:
         return None
     return _small_text(found) if found.container == "text" else _small_sheet(found)
@@ -96,10 +96,10 @@ def _small_text(found: Detection) -> SmallFile | None:
 def cells_of_all(
     con: duckdb.DuckDBPyConnection, found: Detection, files: Sequence[SmallFile], scratch: Path
 ) -> pyarrow.Table:
-    """The cells c0, c1, ... of files of one form with the headers of ``found``, with ``file_number`` and ``line``.
+    """Cells c0, c1, ... of files of one form with the headers of ``found``, plus ``file_number`` and ``line``.
 
-    ``file_number`` is the place among the files, counted from 1. Raises RejectedError where the parser does not see
-    the records that were counted.
+    ``file_number``: position among the files, from 1. Raises RejectedError if the parser's records differ from the
+    counted ones.
     """
     if files[0].form == (SHEET,):
         cells = pyarrow.concat_tables([file.content for file in files])
@@ -115,9 +115,9 @@ def cells_of_all(
 
 
 def doubtful_files(con: duckdb.DuckDBPyConnection, found: Detection) -> set[int]:
-    """The numbers of files of which a row in ``cells`` may be no row: their rows are taken out.
+    """Numbers of files in which a row of ``cells`` may be a misread record; their rows are deleted.
 
-    Of a sheet none is: it says itself where a row begins.
+    Sheets are never doubtful: they mark their rows.
     """
     if found.container != "text":
         return set()

@@ -1,4 +1,4 @@
-"""The new files of the inbox, and which export each is of."""
+"""New files of the inbox, by export."""
 
 from __future__ import annotations
 
@@ -55,20 +55,20 @@ def load_context(settings: Settings) -> LoadContext:
 
 @dataclass
 class NewFiles:
-    """The files that are whole and not known as they are; ``waiting``: those that are still being written."""
+    """Complete files that are new or changed; ``waiting``: number of files still being written."""
 
     files: list[InboxFile]
     troubles: set[str]
     waiting: int = 0
 
     def is_old_trouble(self, found: InboxFile, error: RejectedError | OSError) -> bool:
-        """Whether the file could not be looked at in an earlier night either, which is in the ledger."""
+        """True if the file was unreadable in an earlier night as well and is in the ledger."""
         is_trouble = isinstance(error, OSError) or error.code in TROUBLE
         return is_trouble and trouble_id(found) in self.troubles
 
 
 def new_files(con: duckdb.DuckDBPyConnection, settings: Settings, context: LoadContext, inbox: Inbox) -> NewFiles:
-    """List the inbox without opening a file. Raises OSError where it cannot be listed."""
+    """List the inbox without opening a file. Raises OSError if it cannot be listed."""
     seen = set(con.execute("select path, size, modified_ns, etag, known_hash from seen").fetchall())
     troubles = {load_id for (load_id,) in con.execute("select load_id from loads where sha256 = ''").fetchall()}
     new = NewFiles([], troubles)
@@ -84,10 +84,10 @@ def new_files(con: duckdb.DuckDBPyConnection, settings: Settings, context: LoadC
 
 @closing_reader()
 def find_sources(settings: Settings, inbox: Inbox | None = None) -> dict[str, list[str]]:
-    """Export name -> the new whole files of it in the inbox, ``unknown`` for those that nobody can tell.
+    """Export name -> its complete new files in the inbox; ``unknown``: files without a matching contract.
 
-    Files that are still being written are left for the next night; known ones are not opened. Raises
-    OSError where the inbox cannot be listed.
+    Files still being written are left for the next night; known ones are not opened. Raises OSError if the inbox cannot
+    be listed.
     """
     context = load_context(settings)
     with raw_warehouse(settings, context.contracts) as con:

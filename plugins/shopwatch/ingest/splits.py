@@ -1,4 +1,4 @@
-"""What splits a report more finely than its contract's key, so that its keys repeat."""
+"""Detection of reports with a breakdown finer than the contract's key, whose keys therefore repeat."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ NUMBER = r"[-+(\d.,%\s¥￥$€£)]*"
 
 
 def splitting_headers(settings: Settings, path: Path, contract: Contract) -> list[str]:
-    """Headers, as the file writes them, of columns beside the key whose words differ between its rows; at most three.
+    """Headers of non-key columns whose words differ between rows of the same key, as in the file; at most three.
 
-    Raises RejectedError where the file cannot be read.
+    Raises RejectedError if the file cannot be read.
     """
     found = detect_contract(path, {contract.export: contract})
     days = contract.day if isinstance(contract.day, tuple) else ()
@@ -36,7 +36,7 @@ def splitting_headers(settings: Settings, path: Path, contract: Contract) -> lis
 
 
 def _of_cell(at: int) -> exp.Expr:
-    """Whether the cells of one key differ and hold a word."""
+    """True if the cells of one key differ and contain a word."""
     cell = exp.column(f"c{at}")
     text = exp.func("coalesce", cell, exp.Literal.string(""))
     is_word = exp.func("regexp_full_match", text, exp.Literal.string(NUMBER)).not_()

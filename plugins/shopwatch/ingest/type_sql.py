@@ -1,7 +1,7 @@
-"""Rows of text to typed rows, by contract, through the macros of ``types.sql``.
+"""Typing SQL: text rows to typed rows by contract, through the macros of ``types.sql``.
 
-Most cells are as DuckDB itself would write them, and are cast; the steps that clean a cell see the others. What costs
-most, pseudonyms and places, is worked out once for all rows that say the same.
+Most cells are in DuckDB's own notation and are simply cast; only the rest goes through the cleaning steps. Costly
+values (pseudonyms, places) are computed once per distinct text.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ AS_WRITTEN = {"money": "decimal", "price": "decimal", "count": "integer", "day":
 PLATFORM_IDS = frozenset({"order_id", "line_id", "refund_id", "settlement_id"})
 PLACES = frozenset({"province", "city"})
 OF_THE_FILE = {"shop": "VARCHAR", "exported_at": "TIMESTAMP", "stated_day": "DATE", "load_id": "VARCHAR"}
-"""The variables with what is known of each row of a file before it is read, and their types."""
+"""DuckDB variables with per-file values known before reading, and their types."""
 SEPARATOR = "\x1f"
 LINE, FILE = exp.column("line", quoted=True), exp.column("file_number", quoted=True)
 SAID = "said"
 
 
 class Statements(NamedTuple):
-    """``cells``: the query that turns cells of text into values. ``typed``: what makes ``typed`` of its rows."""
+    """``cells``: query that turns text cells into values. ``typed``: statements that create ``typed`` from its rows."""
 
     cells: str
     typed: tuple[str, ...]
@@ -43,10 +43,10 @@ class Statements(NamedTuple):
 def statements(
     contract: Contract, headers: tuple[str, ...], date_order: str, *, side_by_side: bool = False
 ) -> Statements:
-    """The statements for files of a contract with these headers.
+    """SQL statements for files of a contract with these headers.
 
-    ``date_order``: in which a date without a leading year is written. ``side_by_side``: for the rows of several files,
-    which have the columns ``file_number`` and ``line``; what is `OF_THE_FILE` then is a list, one value a file.
+    ``date_order``: order of dates without a leading year. ``side_by_side``: rows of several files, with the columns
+    ``file_number`` and ``line``; the variables `OF_THE_FILE` are then lists with one value per file.
     """
     settled = contract.model_copy(update={"date_order": date_order})
     looked_up = _looked_up(settled, headers)
@@ -59,13 +59,13 @@ def statements(
 
 
 def _of_each_file(statement: exp.Expr) -> exp.Expr:
-    """The statement with the values of the one file exchanged for those of the file that a row is from."""
+    """Replace the variables of a single file by the list element of the row's file."""
 
-    def exchanged(node: exp.Expr) -> exp.Expr:
+    def list_element(node: exp.Expr) -> exp.Expr:
         of_the_file = isinstance(node, exp.Anonymous) and node.name == "getvariable" and node.expressions[0].name
         return exp.func("list_extract", node, FILE.copy()) if of_the_file in OF_THE_FILE else node
 
-    return statement.transform(exchanged, copy=False)
+    return statement.transform(list_element, copy=False)
 
 
 def _create(name: str, statement: exp.Select, kind: str = "TABLE") -> exp.Create:
@@ -74,7 +74,7 @@ def _create(name: str, statement: exp.Select, kind: str = "TABLE") -> exp.Create
 
 
 def _looked_up(contract: Contract, headers: tuple[str, ...]) -> dict[str, list[str]]:
-    """The cells whose meaning is worked out once, with the columns that are read from them."""
+    """Cells whose value is computed once per distinct text -> columns read from them."""
     looked_up: dict[tuple[int, bool], list[str]] = {}
     for name, column in contract.columns.items():
         position = position_of(column.headers, headers)
@@ -86,10 +86,10 @@ def _looked_up(contract: Contract, headers: tuple[str, ...]) -> dict[str, list[s
 def _cell_values(
     contract: Contract, headers: tuple[str, ...], looked_up: dict[str, list[str]], own: list[exp.Column]
 ) -> exp.Select:
-    """The steps of ``types.sql``, each in a CTE over the one before it.
+    """Steps of ``types.sql``, each as a CTE over the previous one.
 
-    Columns: the contract's but for those that are looked up, the cells of these, the problems, ``is_data``, and
-    the ``own`` ones that ``source`` has beside the cells.
+    Columns: the contract's without looked-up ones, the cells of the latter, the problems, ``is_data``, and the ``own``
+    columns that ``source`` has beside the cells.
     """
     columns = {name: column for name, column in contract.columns.items() if column.type not in PERSONAL}
     cells = {_raw(name): cell_of(headers, column) for name, column in columns.items()}
@@ -104,7 +104,7 @@ def _cell_values(
     ]
     untouched = [_quoted(_raw(name)) for name in columns if name not in plainly]
     plain = [
-        exp.alias_(_if_any(_quoted(_raw(n)), exp.func(macro, _quoted(_raw(n)))), _plain(n))
+        exp.alias_(_unless_null(_quoted(_raw(n)), exp.func(macro, _quoted(_raw(n)))), _plain(n))
         for n in columns
         if (macro := _preparation(columns[n]))
     ]
@@ -119,9 +119,9 @@ def _cell_values(
             "file_cells"
         ),
         "other_cells": exp.select(*untouched, *others, *kept).from_("checked_cells"),
-        "trimmed_cells": _each("trimmed", cells, kept).from_("other_cells"),
-        "bare_cells": _each("bare", cells, kept).from_("trimmed_cells"),
-        "present_cells": _each("present", [cell for cell in cells if cell not in with_dash], [*kept, *words])
+        "trimmed_cells": _cleaning_step("trimmed", cells, kept).from_("other_cells"),
+        "bare_cells": _cleaning_step("bare", cells, kept).from_("trimmed_cells"),
+        "present_cells": _cleaning_step("present", [cell for cell in cells if cell not in with_dash], [*kept, *words])
         .select(*zero_flags(columns))
         .from_("bare_cells"),
         "ready_cells": exp.select("*", *plain).from_("present_cells"),
@@ -131,11 +131,11 @@ def _cell_values(
     }
     shown = map(_quoted, (*columns, *looked_up))
     final = exp.select(*own, *shown, *_first_problem(contract), "problems", _quoted("is_data"))
-    return _after(steps, final.from_("judged_cells"))
+    return _with_steps(steps, final.from_("judged_cells"))
 
 
 def _completed(contract: Contract, headers: tuple[str, ...]) -> exp.Star:
-    """All columns, with products and the zeros of blanks; a day that has not come says nothing."""
+    """All columns, with products, negated amounts and zero blanks; days in the future are set to NULL."""
     values: dict[str, exp.Expr] = {
         name: exp.Case().when(_is_past(_quoted(name)), _quoted(name)) for name in _days(contract)
     }
@@ -155,29 +155,29 @@ def _days(contract: Contract) -> tuple[str, ...]:
 
 
 def _is_past(moment: exp.Expr) -> exp.Expr:
-    """Not after the export, but for the width of the time zones."""
+    """Not after the export, with a tolerance of one day for time zones."""
     return moment <= _exported_at() + exp.Interval(this=_text("1"), unit=exp.var("day"))
 
 
 def _exported_at() -> exp.Expr:
-    return exp.cast(_of_the_load("exported_at"), "timestamp")
+    return exp.cast(_variable("exported_at"), "timestamp")
 
 
 def _meaning(contract: Contract, cell: str, names: list[str]) -> exp.Select:
-    """What each distinct cell says."""
+    """Lookup query: values of each distinct cell."""
     read = [exp.alias_(_value(name, contract.columns[name], contract, SAID), name, quoted=True) for name in names]
     known = _quoted(cell).is_(exp.null()).not_()
     steps = {
         "cells": exp.select(_quoted(cell), exp.alias_(_quoted(cell), SAID)).distinct().from_("lines").where(known),
-        "trimmed_cells": _each("trimmed", [SAID], [_quoted(cell)]).from_("cells"),
-        "bare_cells": _each("bare", [SAID], [_quoted(cell)]).from_("trimmed_cells"),
-        "present_cells": _each("present", [SAID], [_quoted(cell)]).from_("bare_cells"),
+        "trimmed_cells": _cleaning_step("trimmed", [SAID], [_quoted(cell)]).from_("cells"),
+        "bare_cells": _cleaning_step("bare", [SAID], [_quoted(cell)]).from_("trimmed_cells"),
+        "present_cells": _cleaning_step("present", [SAID], [_quoted(cell)]).from_("bare_cells"),
     }
-    return _after(steps, exp.select(_quoted(cell), *read).from_("present_cells"))
+    return _with_steps(steps, exp.select(_quoted(cell), *read).from_("present_cells"))
 
 
 def _typed(contract: Contract, looked_up: dict[str, list[str]], file: list[exp.Column]) -> exp.Select:
-    """The rows with what was looked up, their day, version, unit and lineage."""
+    """Final rows: looked-up values joined, with day, version, unit and lineage."""
     meant = {
         name: exp.column(name, table=meanings(cell), quoted=True) for cell, names in looked_up.items() for name in names
     }
@@ -195,34 +195,34 @@ def _typed(contract: Contract, looked_up: dict[str, list[str]], file: list[exp.C
         "filled": exp.select(_filled(contract, file)).from_("whole"),
         "dated": exp.select("*", *_dating(contract)).from_("filled"),
     }
-    lineage = [exp.alias_(_of_the_load(name), name) for name in ("source", "shop", "load_id")]
+    lineage = [exp.alias_(_variable(name), name) for name in ("source", "shop", "load_id")]
     constants = [exp.alias_(_text(value), name, quoted=True) for name, value in contract.constants.items()]
     rows = exp.Star(except_=[exp.to_identifier(column.name) for column in file])
-    return _after(steps, exp.select(rows, _unit(contract), *constants, *lineage).from_("dated"))
+    return _with_steps(steps, exp.select(rows, _unit(contract), *constants, *lineage).from_("dated"))
 
 
-def _after(steps: dict[str, exp.Select], final: exp.Select) -> exp.Select:
+def _with_steps(steps: dict[str, exp.Select], final: exp.Select) -> exp.Select:
     for name, step in steps.items():
         final.with_(name, as_=step, copy=False)
     return final
 
 
 def _key(contract: Contract, headers: tuple[str, ...], names: list[str]) -> exp.Expr:
-    """What is looked up of a cell: the whole of it, of an address its head."""
+    """Lookup key of a cell: the cell itself; for places, the head of the address."""
     column = contract.columns[names[0]]
     cell = cell_of(headers, column)
     return exp.func("place_of", cell) if column.type in PLACES else cell
 
 
 def _guess(cell: exp.Expr, column: Column) -> exp.Expr:
-    """The value of a cell that needs no cleaning."""
+    """Value of a cell that needs no cleaning, else NULL."""
     if column.type == "category":
         return meaning_of(cell, column.values)
     return exp.TryCast(this=cell, to=_stored(column))
 
 
 def _checked(name: str, contract: Contract) -> exp.Expr:
-    """The guess, where nothing has to be cleaned; what is said of a category's cell as it stands is no guess."""
+    """The guess if the cell needs no cleaning, else NULL; a category's literal match is always certain."""
     kind, sure = contract.columns[name].type, _quoted(_sure(name))
     if kind == "category":
         return sure
@@ -233,7 +233,7 @@ def _checked(name: str, contract: Contract) -> exp.Expr:
 
 
 def _filled(contract: Contract, file: list[exp.Column]) -> exp.Expr:
-    """All columns; a blank cell of ``fill_down`` has the value of the nearest filled line above, of the same key."""
+    """All columns; a blank cell of ``fill_down`` takes the nearest value above with the same key."""
     filled = []
     for name in contract.fill_down:
         nearest = exp.Window(
@@ -246,13 +246,15 @@ def _filled(contract: Contract, file: list[exp.Column]) -> exp.Expr:
     return exp.Star(replace=filled) if filled else exp.Star()
 
 
-def _each(macro: str, names: Iterable[str], kept: Iterable[exp.Expr]) -> exp.Select:
-    """A step of cleaning. Most cells are NULL by now: to ask that first spares them the step."""
-    cleaned = (exp.alias_(_if_any(_quoted(name), exp.func(macro, _quoted(name))), name, quoted=True) for name in names)
+def _cleaning_step(macro: str, names: Iterable[str], kept: Iterable[exp.Expr]) -> exp.Select:
+    """Cleaning step over the named cells. Most are NULL by now, and the NULL check spares them the macro."""
+    cleaned = (
+        exp.alias_(_unless_null(_quoted(name), exp.func(macro, _quoted(name))), name, quoted=True) for name in names
+    )
     return exp.select(*cleaned, *kept)
 
 
-def _if_any(cell: exp.Expr, value: exp.Expr) -> exp.Expr:
+def _unless_null(cell: exp.Expr, value: exp.Expr) -> exp.Expr:
     return exp.Case().when(cell.is_(exp.null()).not_(), value)
 
 
@@ -269,7 +271,7 @@ def _sure(name: str) -> str:
 
 
 def meanings(cell: str) -> str:
-    """The table of what each distinct text of a cell says."""
+    """Name of the lookup table for a cell's distinct texts."""
     return f"meanings_of_{cell}"
 
 
@@ -277,7 +279,7 @@ def _stored(column: Column) -> exp.DataType:
     return exp.DataType.build(STORED_AS[column.type], "duckdb")
 
 
-def _of_the_load(name: str) -> exp.Expr:
+def _variable(name: str) -> exp.Expr:
     return exp.func("getvariable", _text(name))
 
 
@@ -294,7 +296,7 @@ def _text(value: str) -> exp.Literal:
 
 
 def _preparation(column: Column) -> str | None:
-    """The macro that readies a present cell for its type: as a step of its own, it is bound once."""
+    """Macro that prepares a present cell for its type. As a separate step it is bound only once."""
     return "plain_number" if column.type in NUMBERS else PREPARATIONS.get(column.type)
 
 
@@ -307,9 +309,9 @@ def _value(name: str, column: Column, contract: Contract, cell_name: str | None 
     reader: str = column.type
     context: list[exp.Expr] = []
     if column.type in TIMES:
-        reader, context = f"{column.type}_{contract.date_order}", [_of_the_load("timezone"), _exported_at()]
+        reader, context = f"{column.type}_{contract.date_order}", [_variable("timezone"), _exported_at()]
     elif column.type == "currency":
-        context = [exp.cast(_of_the_load("currency"), "varchar")]
+        context = [exp.cast(_variable("currency"), "varchar")]
     elif name in PLATFORM_IDS:
         reader = "platform_id"
     value = exp.cast(exp.func(f"parse_{reader}", cell, *context), _stored(column))
@@ -317,9 +319,9 @@ def _value(name: str, column: Column, contract: Contract, cell_name: str | None 
 
 
 def _unread(contract: Contract) -> dict[str, exp.Expr]:
-    """For each column whether its cell holds something that its type cannot read.
+    """Column -> condition that its cell has content but no value of its type.
 
-    An address without a province is no fault of the row, and any cell has a pseudonym.
+    Personal types never fail: an address without a province is valid, and any cell has a pseudonym.
     """
     unread: dict[str, exp.Expr] = {
         name: exp.and_(_quoted(_raw(name)).is_(exp.null()).not_(), _quoted(name).is_(exp.null()))
@@ -331,7 +333,7 @@ def _unread(contract: Contract) -> dict[str, exp.Expr]:
 
 
 def _problems(contract: Contract) -> exp.Expr:
-    """How many cells of the row cannot be read."""
+    """Number of unreadable cells in the row."""
     count: exp.Expr = exp.Literal.number(0)
     for unread in _unread(contract).values():
         count = exp.Add(this=count, expression=exp.cast(unread, "integer"))
@@ -339,26 +341,29 @@ def _problems(contract: Contract) -> exp.Expr:
 
 
 def _first_problem(contract: Contract) -> tuple[exp.Expr, exp.Expr]:
-    """The first column that cannot be read, and its cell: looked for in the few rows that have one."""
+    """First unreadable column and its cell, computed only for rows that have one."""
     name, cell = exp.Case(), exp.Case()
     for column, unread in _unread(contract).items():
         name.when(unread.copy(), _text(column), copy=False)
         cell.when(unread, _quoted(_raw(column)), copy=False)
     bad = exp.column("problems") > 0
-    first = ((exp.Case().when(bad.copy(), said), word) for said, word in ((name, "problem"), (cell, "problem_value")))
-    problem, value = (exp.alias_(said, word) for said, word in first)
+    first = (
+        (exp.Case().when(bad.copy(), expression), word)
+        for expression, word in ((name, "problem"), (cell, "problem_value"))
+    )
+    problem, value = (exp.alias_(expression, word) for expression, word in first)
     return problem, value
 
 
 def _dating(contract: Contract) -> tuple[exp.Expr, exp.Expr]:
-    """``day`` (DATE, the shop's own) and ``version`` (TIMESTAMP: of two rows of a thing the later wins)."""
+    """``day`` (DATE, in the shop's time zone) and ``version`` (TIMESTAMP; the later of two rows of a unit wins)."""
     exported = _exported_at()
     if contract.day == "version":
         day: exp.Expr = exported - exp.Interval(this=_text(str(contract.day_starts_at)), unit=exp.var("hour"))
     elif contract.day == "period":
-        day = _of_the_load("stated_day")
+        day = _variable("stated_day")
     else:
-        stated = [exp.cast(_of_the_load("stated_day"), "date")] if contract.period else []
+        stated = [exp.cast(_variable("stated_day"), "date")] if contract.period else []
         day = exp.func("coalesce", *map(_quoted, contract.day), *stated)
     own = [_quoted(contract.version.rows)] if contract.version.rows else []
     version = exp.func("coalesce", *own, exported)
@@ -366,7 +371,7 @@ def _dating(contract: Contract) -> tuple[exp.Expr, exp.Expr]:
 
 
 def _unit(contract: Contract) -> exp.Expr:
-    """What a newer export replaces: the whole day of a snapshot, the one thing of an upsert."""
+    """Unit replaced by a newer export: the whole day of a snapshot, a single key of an upsert."""
     names = ("day",) if contract.mode == "snapshot" else contract.key
     keys = (exp.func("coalesce", exp.cast(_quoted(name), "varchar"), _text("")) for name in names)
     return exp.alias_(exp.func("concat_ws", _text(SEPARATOR), *keys), "unit")

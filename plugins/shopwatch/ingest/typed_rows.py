@@ -1,4 +1,4 @@
-"""The rows of one file, or of several side by side, typed in a connection by the statements of ``clean.py``."""
+"""Typed rows of one file, or of several side by side, by the statements of ``type_sql.py``."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from shopwatch.ingest.pseudonyms import Pads
 from shopwatch.ingest.type_sql import OF_THE_FILE, Statements, meanings, statements
 
 KNOWN_BEFORE = ("shop", "exported_at", "stated_day")
-"""The load id is known only after: it may have to wait for the hash of a large file."""
+"""Variables set before reading. The load id follows later, because it may wait for the hash of a large file."""
 
 
 @dataclass(frozen=True)
 class Lineage:
-    """What is known of every row before it is read. ``exported_at`` is in the shop's own time zone, ``timezone``.
+    """Values known for every row before reading. ``exported_at`` is in the shop's own time zone, ``timezone``.
 
-    ``stated_day`` is the day that the file itself says it is about, where its contract asks for it. ``currency`` is the
-    shop's own: amounts that are stated to be in another one cannot be read, as currencies are never added up.
+    ``stated_day``: day stated by the file, if the contract uses it. ``currency``: the shop's own; amounts in another
+    one are unreadable, because currencies are never added up.
     """
 
     shop: str
@@ -33,13 +33,13 @@ class Lineage:
     currency: str | None = None
 
     def date_order(self, contract: Contract) -> str:
-        """The order of day and month in the contract's files: one may differ by the shop's currency."""
+        """Date order of the contract's files; it can depend on the shop's currency."""
         order = contract.date_order
         return order if isinstance(order, str) else order.get(self.currency or "", "year_first")
 
 
 def cells_of(con: duckdb.DuckDBPyConnection, found: Detection, lineage: Lineage) -> str:
-    """The query that turns the cells of ``source`` into values as they are read, and the load's own values for it."""
+    """Query that turns the cells of ``source`` into values while reading; also sets the variables it needs."""
     for name in KNOWN_BEFORE:
         con.execute(f"set variable {name} = $1", [getattr(lineage, name)])
     _set_context(con, found.contract, lineage)
@@ -47,10 +47,10 @@ def cells_of(con: duckdb.DuckDBPyConnection, found: Detection, lineage: Lineage)
 
 
 def cells_side_by_side(con: duckdb.DuckDBPyConnection, found: Detection, lineages: list[Lineage]) -> str:
-    """As `cells_of`, for the cells of several files with the headers of ``found``, which is one of them.
+    """Like `cells_of`, for several files with the headers of ``found``, which is one of them.
 
-    ``source`` has two more columns, which go on into the values: ``file_number``, the place of the file's lineage in
-    ``lineages``, counted from 1, and ``line``. All have the time zone and the currency of the first.
+    ``source`` has two more columns, which are kept: ``file_number``, the file's position in ``lineages``, from 1, and
+    ``line``. All files share the time zone and the currency of the first.
     """
     for name in KNOWN_BEFORE:
         _set_list(con, name, [getattr(lineage, name) for lineage in lineages])
@@ -59,11 +59,11 @@ def cells_side_by_side(con: duckdb.DuckDBPyConnection, found: Detection, lineage
 
 
 def type_rows(con: duckdb.DuckDBPyConnection, found: Detection, lineage: Lineage, load_id: str, pads: Pads) -> None:
-    """Make the temporary view ``typed`` of ``lines``, which were read through `cells_of`.
+    """Create the temporary view ``typed`` from ``lines``, which were read through `cells_of`.
 
-    Grain: one row per line that is no total. Columns: the contract's, then ``line``, ``problem`` (the
-    first column that cannot be read), ``problem_value`` (its cell), ``problems`` (how many cannot) and
-    ``day``, ``unit``, ``version``, ``source``, ``shop``, ``load_id``. Raises RejectedError as `check_first_row` does.
+    Grain: one row per line that is not a total. Columns: the contract's, ``line``, ``problem`` (first unreadable
+    column), ``problem_value`` (its cell), ``problems`` (number of unreadable cells), ``day``, ``unit``, ``version``,
+    ``source``, ``shop``, ``load_id``. Raises RejectedError like `check_first_row`.
     """
     con.execute("set variable load_id = $1", [load_id])
     _make_typed(con, _statements(found, lineage), pads)
@@ -74,13 +74,13 @@ def type_rows(con: duckdb.DuckDBPyConnection, found: Detection, lineage: Lineage
 def type_side_by_side(
     con: duckdb.DuckDBPyConnection, found: Detection, lineage: Lineage, load_ids: list[str], pads: Pads
 ) -> None:
-    """As `type_rows`, of ``lines`` that were read through `cells_side_by_side` from files with a header row."""
+    """Like `type_rows`, for ``lines`` read through `cells_side_by_side` from files with a header row."""
     _set_list(con, "load_id", load_ids)
     _make_typed(con, _statements(found, lineage, side_by_side=True), pads)
 
 
 def forget_rows(con: duckdb.DuckDBPyConnection) -> None:
-    """Drop what `type_rows` made."""
+    """Drop the view and tables created by `type_rows`."""
     con.execute("drop view if exists temp.typed")
     made = con.execute(
         "select table_name from duckdb_tables() where temporary and starts_with(table_name, $1)", [meanings("")]

@@ -1,4 +1,4 @@
-"""Reports that are known and not read: ``include/not_read.yaml`` says what to export in their place."""
+"""Known but unsupported reports: ``include/not_read.yaml`` names the export to use instead."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from shopwatch.core.strict_yaml import explain, read_yaml
 
 
 class NotRead(BaseModel):
-    """A report that is refused by its headers, all of ``recognise``. ``instead``: why, and what to export."""
+    """Unsupported report, matched by all headers of ``recognise``. ``instead``: the reason, and the export to use."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -34,7 +34,10 @@ class _Reports(BaseModel):
 
 
 def report_not_read(headers: set[str]) -> NotRead | None:
-    """The report that a row of headers, made `plain`, shows. Raises DeclarationError where not_read.yaml is wrong."""
+    """Unsupported report that matches a row of `plain` headers, or None.
+
+    Raises DeclarationError for an invalid not_read.yaml.
+    """
     return next((report for report in _reports() if headers.issuperset(map(plain, report.recognise))), None)
 
 

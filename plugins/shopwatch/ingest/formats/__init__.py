@@ -1,1 +1,1 @@
-"""File formats to rows of text."""
+"""File formats: csv, workbooks, pages and archives to rows of text."""

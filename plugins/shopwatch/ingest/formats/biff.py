@@ -1,6 +1,6 @@
-"""The records of an .xls workbook (MS-XLS, in the streams of MS-CFB): whether a reader can trust them.
+"""Records of an .xls workbook (MS-XLS in MS-CFB streams), checked before a reader may trust them.
 
-Imports nothing of the project, so that the reader process starts fast.
+Imports nothing from the project, so that the reader process starts fast.
 """
 
 from __future__ import annotations
@@ -12,29 +12,29 @@ from collections.abc import Iterator
 import olefile
 from xlwt.CompoundDoc import XlsDoc
 
-STREAMS = ("Workbook", "Book")  # Excel 97 and later, Excel 5 and 95
-ENCRYPTED = "EncryptedPackage"  # an .xlsx with a password lies inside an OLE file
+STREAMS = ("Workbook", "Book")  # Excel 97 and later; Excel 5 and 95
+ENCRYPTED = "EncryptedPackage"  # an .xlsx with a password is wrapped in an OLE file
 FORMULA, EOF, FILEPASS, BOUNDSHEET, BOF = 0x06, 0x0A, 0x2F, 0x85, 0x809
 CELL_FORMAT, NUMBER_FORMAT, OLD_NUMBER_FORMAT = 0xE0, 0x41E, 0x1E
-OWN_FORMATS = range(164, 383)  # the numbers that a workbook may give to number formats of its own
-OF_EAST_ASIA = {*range(27, 37), *range(50, 59)}  # dates, of which files need not say more: ECMA-376 part 1, 18.8.30
+OWN_FORMATS = range(164, 383)  # ids for custom number formats
+OF_EAST_ASIA = {*range(27, 37), *range(50, 59)}  # date formats without definition: ECMA-376 part 1, 18.8.30
 SHORT_DATE = 14
 ONE_CELL = {FORMULA, 0xD6, 0xFD, 0x201, 0x203, 0x204, 0x205, 0x27E}
-SEVERAL_CELLS = {0xBD, 0xBE}  # these end with their last column
-NO_TEXT = b"\x03"  # the stored result of a formula: an empty text
-ARITHMETIC = {0x03, 0x04, 0x05, 0x06, 0x07, 0x12, 0x13, 0x14}  # the operators from + to ^, signs and %
+SEVERAL_CELLS = {0xBD, 0xBE}  # their last field is the last column
+NO_TEXT = b"\x03"  # cached result of a formula: an empty text
+ARITHMETIC = {0x03, 0x04, 0x05, 0x06, 0x07, 0x12, 0x13, 0x14}  # operators from + to ^, signs and %
 NUMBER_FUNCTIONS = {0, 4, 5, 6, 7, 24, 25, 26, 27, 39, 169, 183, 212, 213, 228, 345, 346}  # COUNT, SUM, AVERAGE, ...
 SUM_ATTRIBUTE = b"\x19\x10"
 
-CHART = 0x20  # the kind of a sheet
-NOTHING = b"\x50\x08"  # a record that says which program made a chart: readers pass over it
+CHART = 0x20  # sheet type
+NOTHING = b"\x50\x08"  # record naming the program that made a chart; readers skip it
 
 Record = tuple[int, int, int, int]
-"""Kind, where its content starts, the content's size, and how deep it lies: 1 in the sheet, 2 in a chart on it."""
+"""Record type, content offset, content size, and depth: 1 in the sheet, 2 in a chart on it."""
 
 
 class WorkbookError(ValueError):
-    """A workbook that cannot be read surely: a code of ``include/reasons.yaml`` with its values."""
+    """Workbook that cannot be read reliably: a code of ``include/reasons.yaml`` with its values."""
 
     def __init__(self, code: str, **values: object) -> None:
         super().__init__(code)
@@ -43,11 +43,11 @@ class WorkbookError(ValueError):
 
 
 def only_sheets(data: bytes) -> bytes:
-    """The same workbook in a new, whole OLE file, without charts and all else that is not cells.
+    """Rebuild the workbook as a clean OLE file with cells only, without charts.
 
-    fastexcel takes the points of a chart for cells, which hide those of the sheet, and follows damaged chains of
-    sectors until the memory is full. Raises WorkbookError for a file that has a password, is no workbook, is
-    damaged, or lacks the results of its formulas.
+    fastexcel mistakes chart points for cells, which hide those of the sheet, and follows damaged sector chains until
+    memory is exhausted. Raises WorkbookError if the file has a password, is no workbook, is damaged, or lacks the
+    cached results of its formulas.
     """
     stream, size = _workbook_stream(data)
     sheets = []
@@ -70,7 +70,7 @@ def only_sheets(data: bytes) -> bytes:
 
 
 def _workbook_stream(data: bytes) -> tuple[bytes, int]:
-    """The stream that holds the sheets, and the size that the file states for it."""
+    """Stream with the sheets, and its declared size."""
     try:
         with olefile.OleFileIO(data) as file:
             if file.exists(ENCRYPTED):
@@ -87,7 +87,7 @@ def _workbook_stream(data: bytes) -> tuple[bytes, int]:
 
 
 def _records(stream: bytes, at: int, size: int) -> Iterator[Record]:
-    """The records from the start of a sheet to its end, with those of the charts in it."""
+    """Records from the start of a sheet to its end, including those of embedded charts."""
     depth, unpack = 0, struct.Struct("<HH").unpack_from
     while at + 4 <= len(stream):
         kind, length = unpack(stream, at)
@@ -105,14 +105,14 @@ def _records(stream: bytes, at: int, size: int) -> Iterator[Record]:
 
 
 def _renumber_formats(stream: bytearray, records: list[Record]) -> None:
-    """Number formats whose numbers the reader passes over get some that it knows, else it takes dates for numbers."""
+    """Renumber number formats that the reader ignores to known ids, because it would read their dates as numbers."""
     stated = {
         int.from_bytes(stream[at : at + 2], "little"): at
         for kind, at, length, _ in records
         if kind in (NUMBER_FORMAT, OLD_NUMBER_FORMAT) and length > 2
     }
     free = iter(number for number in OWN_FORMATS if number not in stated)
-    renumbered = zip(filter(_is_passed_over, stated), free, strict=False)
+    renumbered = zip(filter(_is_ignored_format, stated), free, strict=False)
     changed = dict.fromkeys(OF_EAST_ASIA, SHORT_DATE) | dict(renumbered)
     places = [at for number, at in stated.items() if number in changed]
     places += [at + 2 for kind, at, length, _ in records if kind == CELL_FORMAT and length > 4]
@@ -121,13 +121,16 @@ def _renumber_formats(stream: bytearray, records: list[Record]) -> None:
         stream[at : at + 2] = changed.get(number, number).to_bytes(2, "little")
 
 
-def _is_passed_over(number: int) -> bool:
-    """Whether the reader knows the number neither as one of every workbook nor as one of a workbook's own."""
+def _is_ignored_format(number: int) -> bool:
+    """True if the reader knows the id neither as built-in nor as custom."""
     return not (number < 27 or 37 <= number < 50 or 63 <= number < 67 or number in OWN_FORMATS)
 
 
 def _check_cell(stream: bytes, kind: int, at: int, length: int) -> None:
-    """A cell right of column 256 exists in no .xls; its reader would make room for all columns up to there."""
+    """Reject cells beyond column 256, which no .xls has: the reader would allocate every column up to there.
+
+    Rejects formulas without a cached result, too. Raises WorkbookError.
+    """
     if kind in ONE_CELL:
         is_far = length < 6 or stream[at + 3]
     elif kind in SEVERAL_CELLS:
@@ -142,7 +145,7 @@ def _check_cell(stream: bytes, kind: int, at: int, length: int) -> None:
 
 
 def _has_no_result(formula: bytes) -> bool:
-    """Whether an empty text is stored as the result of a formula that gives a number."""
+    """True if a numeric formula has an empty text as its cached result."""
     if formula[6:7] != NO_TEXT or formula[12:14] != b"\xff\xff":
         return False
     (size,) = struct.unpack_from("<H", formula.ljust(22, b"\0"), 20)
@@ -156,7 +159,7 @@ def _has_no_result(formula: bytes) -> bool:
 
 
 def cell_name(row: int, column: int) -> str:
-    """The name of a cell: of row 0 and column 26 AA1."""
+    """Cell reference from row and column, both from 0: row 0, column 26 is AA1."""
     letters, column = "", column + 1
     while column:
         column, letter = divmod(column - 1, 26)

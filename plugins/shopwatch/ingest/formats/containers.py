@@ -1,4 +1,4 @@
-"""What a file is, by its bytes and never by its name: text, a workbook, a page with tables, or an archive of one."""
+"""Container detection by bytes, never by name: text, workbook, web page with tables, or an archive of one file."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from shopwatch.core.reasons import RejectedError as RejectedError
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 OLD_EXCEL = (b"\x09\x00\x04\x00", b"\x09\x02\x06\x00", b"\x09\x04\x06\x00", b"\x09\x08\x08\x00", b"\x09\x08\x10\x00")
-"""The first record of a workbook that stands alone, outside of an OLE file: Excel 2, 3 and 4."""
+"""Signatures of standalone workbooks outside an OLE file: Excel 2, 3 and 4."""
 PDF = b"%PDF"
 PICTURES = (b"\x89PNG", b"\xff\xd8\xff")
 ARCHIVES = {b"Rar!": "rar", b"7z\xbc\xaf\x27\x1c": "7z", b"\x1f\x8b": "gz"}
@@ -30,15 +30,15 @@ PAGE = re.compile(
 )
 WEB_ARCHIVE = re.compile(rb"\s*mime-version:", re.I)
 MOST_UNPACKED = 4 << 30  # bytes; several times the largest export that a shop can download
-MOST_RATIO = 200  # csv packs 5 to 30 times, a sheet up to 100 times, a bomb 1,000 times
-RATIO_COUNTS_FROM = 64 << 20  # bytes; what is smaller harms nobody
-LONGEST_DIRECTORY = 1 << 20  # bytes; about 10,000 members, of which an export has one and a workbook some dozens
-MOST_WORKBOOK = 1 << 30  # bytes; a workbook is held in memory whole
+MOST_RATIO = 200  # csv compresses 5 to 30 times, a sheet up to 100 times, a zip bomb 1,000 times
+RATIO_COUNTS_FROM = 64 << 20  # bytes; smaller archives are harmless
+LONGEST_DIRECTORY = 1 << 20  # bytes; about 10,000 members; an export has one, a workbook some dozens
+MOST_WORKBOOK = 1 << 30  # bytes; a workbook is held in memory as a whole
 
 
 @dataclass(frozen=True)
 class Content:
-    """The bytes of a file, or of the member of an archive (its number). ``container``: text, xls, xlsx, html or xml."""
+    """Bytes of a file, or of the archive member with this number. ``container``: text, xls, xlsx, html or xml."""
 
     path: Path
     container: str
@@ -46,7 +46,7 @@ class Content:
 
     @contextmanager
     def open(self) -> Iterator[IO[bytes]]:
-        """The bytes from their start. RejectedError where the archive that they lie in is damaged."""
+        """Open the bytes for reading. Raises RejectedError if the enclosing archive is damaged."""
         if self.member is None:
             with self.path.open("rb") as file:
                 yield file
@@ -55,7 +55,7 @@ class Content:
                 yield file
 
     def whole(self) -> bytes:
-        """All bytes of a workbook. RejectedError where they are too many to be held."""
+        """All bytes of a workbook. Raises RejectedError if it is too large for memory."""
         with self.open() as file:
             content = file.read(MOST_WORKBOOK + 1)
         if len(content) > MOST_WORKBOOK:
@@ -64,7 +64,7 @@ class Content:
 
 
 def content_of(path: Path) -> Content:
-    """What is to be read of a file. Raises RejectedError for what is no table, or no safe archive with one file."""
+    """Readable content of a file. Raises RejectedError unless it is a table, or a safe archive of exactly one."""
     with path.open("rb") as start:
         magic = start.read(HEAD)
     if not magic.startswith(ZIP):
@@ -87,7 +87,7 @@ def content_of(path: Path) -> Content:
 
 
 def container_of(magic: bytes) -> str:
-    """``text``, ``xls``, ``html`` or ``xml``, by the first bytes. Raises RejectedError for what is no table."""
+    """``text``, ``xls``, ``html`` or ``xml``, by the first bytes. Raises RejectedError for anything but a table."""
     if magic.startswith(PDF):
         raise RejectedError("pdf")
     if magic.startswith(OLD_EXCEL):
@@ -99,29 +99,29 @@ def container_of(magic: bytes) -> str:
             raise RejectedError("archive", kind=kind)
     if magic.startswith(OLE):
         return "xls"
-    ascii_only = magic.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe")  # tags are that in UTF-16, too
+    ascii_only = magic.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe")  # tags are ASCII in UTF-16, too
     if WEB_ARCHIVE.match(ascii_only):
         raise RejectedError("web_page")
     return "xml" if XML_WORKBOOK.match(ascii_only) else "html" if PAGE.match(ascii_only) else "text"
 
 
 def members(path: Path) -> list[str]:
-    """The names of an archive's files, as their owner saw them; without what packing programs add."""
+    """Names of an archive's files as their owner saw them, without entries added by packing programs."""
     with opened(path) as archive:
         return [_name(archive.infolist()[number]) for number in _members(archive)]
 
 
 @contextmanager
 def opened(file: Path | IO[bytes]) -> Iterator[zipfile.ZipFile]:
-    """An archive that can be read in bounded time and memory. RejectedError: too large, locked or damaged."""
+    """Open an archive within bounds of time and memory. Raises RejectedError: too large, locked or damaged."""
     try:
         if isinstance(file, Path):
             with file.open("rb") as content, opened(content) as archive:
                 yield archive
             return
-        _refuse_long_directory(file)
+        _reject_long_directory(file)
         with _directory(file) as archive:
-            _refuse_unsafe(archive)
+            _reject_unsafe(archive)
             yield archive
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
         raise RejectedError("broken_zip", error=str(error)) from error
@@ -130,7 +130,7 @@ def opened(file: Path | IO[bytes]) -> Iterator[zipfile.ZipFile]:
 def _directory(file: IO[bytes]) -> zipfile.ZipFile:
     try:
         archive = zipfile.ZipFile(file)
-    except (ValueError, OverflowError, struct.error) as error:  # among them names that are no text
+    except (ValueError, OverflowError, struct.error) as error:  # including undecodable names
         raise zipfile.BadZipFile(str(error)) from error
     if any(member.header_offset < 0 for member in archive.infolist()):
         raise zipfile.BadZipFile("its directory points before its start")
@@ -138,15 +138,15 @@ def _directory(file: IO[bytes]) -> zipfile.ZipFile:
 
 
 def part_of(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> IO[bytes]:
-    """The bytes of a member. Raises BadZipFile, which ``opened`` turns into a reason."""
+    """Open a member for reading. Raises BadZipFile, which ``opened`` converts to a rejection."""
     try:
         return archive.open(member)
-    except ValueError as error:  # its name, told again before its bytes, is no text
+    except ValueError as error:  # its name, repeated in the local header, cannot be decoded
         raise zipfile.BadZipFile(str(error)) from error
 
 
 def is_workbook(archive: zipfile.ZipFile) -> bool:
-    """Whether the archive is an .xlsx; some programs write Windows paths into it."""
+    """True if the archive is an .xlsx; some programs write Windows paths."""
     return any(name.startswith(("xl/", "xl\\")) for name in archive.namelist())
 
 
@@ -159,14 +159,14 @@ def _members(archive: zipfile.ZipFile) -> list[int]:
 
 
 def _name(member: zipfile.ZipInfo) -> str:
-    """Without the UTF-8 flag the library takes names for cp437; from China they are GBK."""
+    """Decode a member's name. Without the UTF-8 flag zipfile assumes cp437; names from China are GBK."""
     if member.flag_bits & 0x800:
         return member.filename
     return member.filename.encode("cp437", "replace").decode("gb18030", "replace")
 
 
-def _refuse_long_directory(file: IO[bytes]) -> None:
-    """The library reads an archive's whole directory into memory; its length stands in the last record."""
+def _reject_long_directory(file: IO[bytes]) -> None:
+    """Reject a huge central directory, which zipfile reads into memory whole; its length is in the last record."""
     size = file.seek(0, 2)
     file.seek(max(0, size - (1 << 16) - 22))
     _, found, record = file.read().rpartition(b"PK\x05\x06")
@@ -176,7 +176,7 @@ def _refuse_long_directory(file: IO[bytes]) -> None:
         raise RejectedError("crowded_zip")
 
 
-def _refuse_unsafe(archive: zipfile.ZipFile) -> None:
+def _reject_unsafe(archive: zipfile.ZipFile) -> None:
     unpacked = sum(member.file_size for member in archive.infolist())
     packed = sum(member.compress_size for member in archive.infolist())
     if unpacked > MOST_UNPACKED or (unpacked > RATIO_COUNTS_FROM and unpacked > MOST_RATIO * packed):

@@ -1,4 +1,4 @@
-"""Csv text taken apart record by record, for texts whose quotes, line ends or numbers of cells leave doubts."""
+"""Csv records with their source lines, for text with doubtful quotes, line ends or cell counts."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 OPENING = re.compile(r'(?<![\d"])"(?=.)|"(?=\w)', re.S)
-LONGEST_CELL = 2_000_000  # characters; a quote that never closes must not fill the memory
+LONGEST_CELL = 2_000_000  # characters; an unclosed quote must not fill the memory
 
 
 class CsvRecord(NamedTuple):
-    """One record: the line that it starts on, its lines as they stand, and its cells.
+    """One record: number of its first line, its raw lines, and its cells.
 
-    ``cells`` is None where they cannot be told apart: text stands behind a closing quote, or a quote never closes. The
-    next record starts on the next line. A quote inside a cell without quotes is a character like others.
+    ``cells`` is None if they cannot be separated: text follows a closing quote, or a quote never closes. The next
+    record then starts on the next line. A quote inside an unquoted cell is an ordinary character.
     """
 
     line: int
@@ -24,10 +24,11 @@ class CsvRecord(NamedTuple):
     cells: list[str] | None
 
     def swallows(self, delimiter: str, width: int) -> bool:
-        """Whether a quote that should not be there has made cells of whole records.
+        """True if a misplaced quote has merged whole records into cells.
 
-        Then a line inside is a record by itself. So may be the last line of a first cell that goes on over several
-        lines, but its first line has no delimiters.
+        The sign is an inner line that is a record by itself. The last line counts only if the first line has all
+        delimiters:
+        it may also end a first cell of several lines, but then the first line has no delimiters.
         """
         if len(self.lines) < 2 or self.cells is None:
             return False
@@ -36,9 +37,9 @@ class CsvRecord(NamedTuple):
         return any(_is_record(line, delimiter, width) for line in inner)
 
     def has_loose_quotes(self) -> bool:
-        """Whether quotes inside cells that do not begin with one may be meant to hold cells together, or to be one.
+        """True if quotes inside unquoted cells may be meant as enclosing or escaped quotes.
 
-        A single one is none of them, nor is an inch: a digit stands before it, no letter or digit behind it.
+        A single one is not, nor is an inch sign: it follows a digit, and no letter or digit follows it.
         """
         cells = self.cells or ()
         if not any('"' in cell for cell in cells):
@@ -49,7 +50,7 @@ class CsvRecord(NamedTuple):
 
 
 def csv_records(lines: Iterable[str], delimiter: str, first_line: int = 1) -> Iterator[CsvRecord]:
-    """The records of lines of which the first has that number; a blank line is a record without cells."""
+    """Parse lines into records, numbered from ``first_line``; a blank line is a record without cells."""
     held: list[str] = []
 
     def held_lines() -> Iterator[str]:
@@ -83,7 +84,7 @@ def _is_record(line: str, delimiter: str, width: int) -> bool:
 
 
 def _dialect(delimiter: str) -> dict[str, Any]:
-    """A delimiter of two characters is one with a blank behind it."""
+    """Csv dialect of a delimiter. A delimiter of two characters is one followed by a blank."""
     return {"delimiter": delimiter[0], "skipinitialspace": len(delimiter) > 1, "strict": True}
 
 

@@ -1,4 +1,4 @@
-"""Messages between two processes: the sizes of two parts, a JSON object, bytes."""
+"""Framed messages between two processes: two lengths, a JSON object, raw bytes."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 SIZES = struct.Struct("<QQ")
 
 
-def write_frame(pipe: IO[bytes], said: dict[str, Any], body: Buffer = b"") -> None:
-    """Send one message."""
-    text = json.dumps(said).encode()
+def write_frame(pipe: IO[bytes], header: dict[str, Any], body: Buffer = b"") -> None:
+    """Write one message and flush."""
+    text = json.dumps(header).encode()
     content = memoryview(body)
     pipe.write(SIZES.pack(len(text), content.nbytes) + text)
     pipe.write(content)
@@ -22,7 +22,7 @@ def write_frame(pipe: IO[bytes], said: dict[str, Any], body: Buffer = b"") -> No
 
 
 def read_frame(pipe: IO[bytes]) -> tuple[dict[str, Any], bytes] | None:
-    """The next message; None where the other side is gone."""
+    """Read the next message; None if the other side has closed."""
     head = pipe.read(SIZES.size)
     if len(head) < SIZES.size:
         return None

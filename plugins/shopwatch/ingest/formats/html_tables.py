@@ -1,4 +1,4 @@
-"""The tables of an HTML page that is named .xls, as many back ends write one; each is a sheet."""
+"""Tables of an HTML page named .xls, as many back ends export it; each table is a sheet."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from shopwatch.ingest.formats.grids import Grid
 from shopwatch.ingest.formats.markup import text_of
 
 MOST_NESTED = 10
-MOST_COLSPAN, MOST_ROWSPAN = 1_000, 65_534  # as browsers cut them, https://html.spec.whatwg.org/#dom-tdth-colspan
+MOST_COLSPAN, MOST_ROWSPAN = 1_000, 65_534  # caps of browsers, https://html.spec.whatwg.org/#dom-tdth-colspan
 SECTIONS = {"thead", "tbody", "tfoot"}
 CELLS = {"td", "th"}
 OF_A_TABLE = {"table", "tr", "caption", "col", "colgroup"} | SECTIONS | CELLS
@@ -25,9 +25,9 @@ Attributes = list[tuple[str, str | None]]
 
 
 def html_tables(data: bytes) -> list[Grid]:
-    """Each table in the order of their starts; a cell with a table in it has its text, too.
+    """Tables in the order of their start tags; the text of a nested table is also part of the outer cell.
 
-    A merged cell has its text at the top left. Raises WorkbookError: too large, too deep, in no known encoding.
+    The text of a merged cell is at its top left. Raises WorkbookError: too large, too deep, unknown encoding.
     """
     page = _Page()
     page.feed(text_of(data))
@@ -36,7 +36,7 @@ def html_tables(data: bytes) -> list[Grid]:
 
 
 class _Table:
-    """A table that is being read: where its next cell goes."""
+    """Table under construction, with the position of its next cell."""
 
     def __init__(self) -> None:
         self.grid = Grid()
@@ -54,7 +54,7 @@ class _Table:
         self._in_row = False
 
     def end_section(self) -> None:
-        """A cell that covers lines below it ends with its section."""
+        """End a section. Row spans end with it."""
         self.end_row()
         self._covered_to.clear()
 
@@ -103,7 +103,7 @@ class _Page(HTMLParser):
             self._add("\v")
 
     def parse_marked_section(self, i: int, report: bool = True) -> int:
-        """``<![if …]>`` ends at the next ``>`` as in browsers; for kinds that it does not know the library raises."""
+        """End ``<![if …]>`` at the next ``>`` as browsers do; html.parser raises for unknown kinds."""
         end = self.rawdata.find(">", i)
         return end + 1 if end >= 0 else -1
 

@@ -1,4 +1,4 @@
-"""The text of a page or an XML file, whatever encoding it is in."""
+"""Text of an HTML or XML file in any known encoding."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ PARTS_OF_GB18030 = {"gb2312", "gb_2312-80", "gbk", "cp936", "x-gbk"}
 
 
 def text_of(data: bytes) -> str:
-    """The whole text. UTF-8 where all bytes are that, since pages often state another encoding than theirs.
+    """Decode the whole file. Valid UTF-8 takes precedence, because pages often declare a wrong encoding.
 
-    Raises WorkbookError where it is too large or no known encoding fits.
+    Raises WorkbookError if it is too large or no known encoding fits.
     """
     if len(data) > MOST_BYTES:
         raise WorkbookError("large_workbook", megabytes=MOST_BYTES >> 20)
@@ -30,7 +30,7 @@ def text_of(data: bytes) -> str:
 
 
 def _encodings(head: bytes) -> list[str]:
-    """The encodings to try, the likeliest first."""
+    """Candidate encodings, most likely first."""
     marked = [encoding for mark, encoding in BOMS.items() if head.startswith(mark)]
     if marked:
         return marked

@@ -1,4 +1,4 @@
-"""Times of day, durations and dates of a workbook, as Excel shows them."""
+"""Times of day, durations and dates of a workbook, in Excel's display format."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ ONE = timedelta(milliseconds=1)
 
 
 def shown_moment(text: str, since: timedelta) -> str:
-    """A moment whose text is known, by the days since the first of Excel: a time or duration as H:MM:SS.
+    """Display text of a moment, given its text and its distance from Excel's first day; a time or duration is H:MM:SS.
 
-    Of a moment that was cut to .999 s: the second that was meant.
+    A value truncated to .999 s is rounded up to the intended second.
     """
     if since >= FIRST_DATE or since < timedelta(0):
         return str(datetime.fromisoformat(text) + ONE) if text.endswith(".999") else text

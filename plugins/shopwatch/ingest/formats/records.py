@@ -1,4 +1,4 @@
-"""A first look at the records of a csv text, chunk by chunk, in memory that does not grow with the file."""
+"""Survey of csv records, chunk by chunk, in constant memory."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ NONE = np.empty(0, dtype=np.int64)
 
 
 class Survey:
-    """The records below the header of a UTF-8 text, blank lines left out.
+    """Record structure of a UTF-8 text below the header row; blank lines are not records.
 
-    A record ends with a line that has an even number of quotes up to its end (RFC 4180). Lines count from 1, records
-    from 0. ``empty`` records hold delimiters and blanks only. The lines are ``header_line + records + inside + blank``.
-    All this is right where the text ``is_clear``.
+    A record ends at the first line end with an even number of quotes before it (RFC 4180). Lines count from 1, records
+    from 0. ``empty``: records of delimiters and blanks only. Lines add up: ``header_line + records + inside + blank``.
+    The results are valid only if the text ``is_clear``.
     """
 
     def __init__(self, header_line: int, delimiter: str, width: int) -> None:
@@ -23,49 +23,48 @@ class Survey:
         self.lines = self.records = self.inside = self.blank = 0
         self.empty = NONE
         self._doubt = False
-        self._shifts: list[np.ndarray] = []  # a record and how far its line is ahead of it, wherever that changes
+        self._shifts: list[np.ndarray] = []  # (record, line minus record), at each change
         self._shift = -1
         self._delimiter = ord(delimiter)
         self._beside_quotes = _table(f'{delimiter}\r\n"')
         self._hollow = _table(f"{delimiter}\r \t")
         self._offset = self._start = self._quotes = self._lf_ends = self._crlf_ends = 0
-        self._held = self._full_lines = (
-            0  # of a record that goes on in the next chunk: delimiters, lines as long as a row
-        )
+        # delimiters and full-width lines of a record that continues in the next chunk
+        self._held = self._full_lines = 0
         self._line_before = header_line
         self._last = LF
 
     @property
     def is_clear(self) -> bool:
-        """Each quote opens or closes a cell, each record has the header's number of cells and all lines end alike.
+        """True if all quotes enclose cells, all records have the header's number of cells, and all line ends are alike.
 
-        Nor does a record hold the lines of others, a NUL (which stands for bytes that are no text) or the header again.
+        Further, no record contains lines of others, a NUL (the mark of undecodable bytes) or the header row again.
         """
         return not self._doubt and not self.mixed
 
     @property
     def mixed(self) -> bool:
-        """Some lines end in LF and some in CRLF."""
+        """True if some lines end in LF and others in CRLF."""
         return self._lf_ends > 0 and self._crlf_ends > 0
 
     @property
     def ends_in_crlf(self) -> bool:
-        """Whether lines end in CRLF; where no record does, they end in LF."""
+        """True if lines end in CRLF; without any CRLF, they end in LF."""
         return self._crlf_ends > 0
 
     @property
     def one_shift(self) -> int | None:
-        """How far the line of every record is ahead of it; None where that differs."""
+        """Common offset of line over record number; None if it varies."""
         return int(self._shift) if sum(map(len, self._shifts)) <= 1 else None
 
     def lines_of(self, records: np.ndarray) -> np.ndarray:
-        """The lines on which records start."""
+        """First lines of the given records."""
         first, shift = np.concatenate([np.zeros((1, 2), dtype=np.int64), *self._shifts]).T
         found: np.ndarray = records + shift[np.searchsorted(first, records, side="right") - 1]
         return found
 
     def take(self, chunks: Iterable[bytes]) -> Survey:
-        """Read the whole text."""
+        """Consume the whole text."""
         held = b""
         for chunk in chunks:
             if held:
@@ -122,11 +121,11 @@ class Survey:
         self._enter(data, starts[:-1][filled], ends[filled], befores[:-1][filled] + 1)
 
     def _pairs(self, data: np.ndarray, quotes: np.ndarray, newlines: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Where cells in quotes begin and end; one that is open at an end of the chunk is as if it ended there."""
+        """Start and end of quoted cells; a cell that is open at a chunk boundary is cut there."""
         odd = self._quotes % 2
         opening, closing = quotes[odd::2], quotes[1 - odd :: 2]
         formula = np.take(data, opening - 1, mode="wrap") == EQUALS
-        beside = np.concatenate([opening[~formula] - 1, closing + 1])  # before it opens, after it closes
+        beside = np.concatenate([opening[~formula] - 1, closing + 1])  # before an opening and after a closing quote
         self._doubt |= not self._beside_quotes[np.take(data, beside, mode="wrap")].all()
         self._doubt |= not _on_one_line(opening[formula], quotes, newlines)
         if odd:
@@ -146,7 +145,7 @@ class Survey:
         closing: np.ndarray,
         begin: int,
     ) -> None:
-        """Doubt a record without the header's number of delimiters outside quotes, or with lines like rows inside."""
+        """Flag records without the header's number of unquoted delimiters, or with row-like lines inside."""
         delimiters = np.flatnonzero(data[begin:] == self._delimiter) + begin
         before = np.searchsorted(delimiters, newlines)
         quoted = np.searchsorted(delimiters, closing) - np.searchsorted(delimiters, opening)
@@ -167,7 +166,7 @@ class Survey:
             self._full_lines = 0 if is_end[-1] else int(full[-1])
 
     def _enter(self, data: np.ndarray, starts: np.ndarray, ends: np.ndarray, lines: np.ndarray) -> None:
-        """The filled records that end in this chunk."""
+        """Record the non-blank records that end in this chunk."""
         records = np.arange(self.records, self.records + ends.size)
         shift = lines - records
         changes = np.flatnonzero(np.diff(shift, prepend=self._shift))
@@ -194,7 +193,7 @@ class Survey:
 
 
 def _on_one_line(opening: np.ndarray, quotes: np.ndarray, newlines: np.ndarray) -> bool:
-    """Whether each ="..., a cell that is not quoted, has its second quote before the line ends."""
+    """True if each formula cell (="...") has its second quote on the same line."""
     after = np.searchsorted(quotes, opening) + 1
     if after.size and after[-1] >= quotes.size:
         return False
@@ -203,7 +202,7 @@ def _on_one_line(opening: np.ndarray, quotes: np.ndarray, newlines: np.ndarray) 
 
 
 def _table(characters: str) -> np.ndarray:
-    """For each byte whether it is one of the characters."""
+    """Lookup table over byte values: True for the given characters."""
     found = np.zeros(256, dtype=bool)
     found[list(characters.encode())] = True
     return found

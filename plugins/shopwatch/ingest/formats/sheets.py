@@ -1,4 +1,4 @@
-"""The sheets of a workbook (.xls, .xlsx, XML of Excel 2003) or the tables of a page, each cell as text."""
+"""Sheets of a workbook (.xls, .xlsx, XML of Excel 2003) or tables of a web page, each cell as text."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ from shopwatch.ingest.formats.containers import MOST_WORKBOOK, Content, Rejected
 from shopwatch.ingest.formats.texts import Top
 from shopwatch.ingest.formats.workbook_process import workbook_process
 
-MOST_CELLS = 1 << 25  # of the rectangle round all cells; the library takes 32 bytes for each, empty ones too
+MOST_CELLS = 1 << 25  # of the bounding rectangle; the library takes 32 bytes per cell, even if empty
 SCAN = 1 << 20
-LONGEST_NAME = 16  # bytes, of a cell's name with its attribute and quotes
+LONGEST_NAME = 16  # bytes of a cell reference with its attribute and quotes
 FAR_RIGHT = re.compile(rb""" r=["']([A-Z]{2,3})\d""")
 DOWN = re.compile(rb""" r=["'][A-Z]{0,3}(\d{1,7})["']""")
-MOST_LINES = 1 << 20  # that Excel has
-NO_VALUE = re.compile(  # a formula that nothing has worked out; where its value is an empty text, the cell says so
+MOST_LINES = 1 << 20  # Excel's limit
+NO_VALUE = re.compile(  # formula without a cached value; for an empty text as its value, the cell has t="str"
     rb"""<c\b(?![^>]*\bt=["']str)[^>]*>\s*<f\b(?:[^>]*/>|[^>]*>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>"""
 )
-LONGEST_FORMULA = 1 << 14  # bytes; Excel takes 8,192 characters
+LONGEST_FORMULA = 1 << 14  # bytes; Excel's limit is 8,192 characters
 
 
 class Workbook:
-    """An open workbook. Raises RejectedError where it cannot be opened, is locked, too large or has no table."""
+    """Open workbook. Raises RejectedError if it cannot be opened, is locked, is too large or has no table."""
 
     def __init__(self, content: Content) -> None:
         self._container, self._data = content.container, content.whole()
         if self._container == "xlsx":
-            _refuse_large(self._data)
+            _reject_large(self._data)
         with workbook_process() as reader:
             self.names = reader.hold(self._container, self._data)
         self.sheets = len(self.names)
@@ -40,48 +40,48 @@ class Workbook:
             raise RejectedError("web_page")
 
     def cells(self, sheet: int, rows: int | None = None) -> pyarrow.Table:
-        """A sheet from its first line on, empty lines too, as columns c0, c1, ... of text.
+        """Sheet from its first line, empty lines included, as text columns c0, c1, ...
 
-        A cell in which Excel shows an error has that as its text: #N/A is not an empty cell.
+        An Excel error is text, too: #N/A is not an empty cell.
         """
         return self._page({"sheet": sheet, "rows": rows, "numbers": False})
 
     def numbers(self, sheet: int) -> pyarrow.Table:
-        """The same columns with a value where the cell holds a number, and none where it holds text."""
+        """Same columns: a value for cells that hold a number, null for text."""
         return self._page({"sheet": sheet, "rows": None, "numbers": True})
 
     def tops(self, rows: int) -> Iterator[Top]:
-        """For each sheet its first rows: the line, counted from 1, and the cells."""
+        """First rows of each sheet: line number, from 1, and cells."""
         for sheet in range(self.sheets):
             lines = zip(*(column.to_pylist() for column in self.cells(sheet, rows=rows).columns), strict=True)
             yield [(number, [cell or "" for cell in line]) for number, line in enumerate(lines, start=1)]
 
-    def _page(self, asked: dict[str, Any]) -> pyarrow.Table:
+    def _page(self, request: dict[str, Any]) -> pyarrow.Table:
         with workbook_process() as reader:
             reader.hold(self._container, self._data)
-            _, page = reader.ask(asked)
+            _, page = reader.ask(request)
         return pyarrow.ipc.open_stream(page).read_all()
 
 
-def _refuse_large(data: bytes) -> None:
-    """Before the library reads it: for a rectangle that is too large it ends the whole process."""
+def _reject_large(data: bytes) -> None:
+    """Reject an oversized .xlsx before the library reads it; it aborts the process for an oversized rectangle."""
     with opened(io.BytesIO(data)) as archive:
-        _refuse_without_values(archive)
+        _reject_missing_values(archive)
         if sum(part.file_size for part in archive.infolist()) > MOST_WORKBOOK:
             raise RejectedError("large_workbook", megabytes=MOST_WORKBOOK >> 20)
         for part in archive.infolist():
             with part_of(archive, part) as sheet:
-                width = max(map(_column, _found(FAR_RIGHT, sheet)), default=26)
+                width = max(map(_column, _matches(FAR_RIGHT, sheet)), default=26)
             if width * MOST_LINES <= MOST_CELLS:
                 continue
             with part_of(archive, part) as sheet:
-                height = max(map(int, _found(DOWN, sheet)), default=1)
+                height = max(map(int, _matches(DOWN, sheet)), default=1)
             if width * height > MOST_CELLS:
                 raise RejectedError("far_cells", column=width, line=height)
 
 
-def _refuse_without_values(archive: zipfile.ZipFile) -> None:
-    """Formulas whose values were never stored would be read as empty cells."""
+def _reject_missing_values(archive: zipfile.ZipFile) -> None:
+    """Reject formulas without cached values, which would be read as empty cells."""
     for part in archive.infolist():
         if not part.filename.startswith("xl/worksheets/"):
             continue
@@ -96,8 +96,8 @@ def _refuse_without_values(archive: zipfile.ZipFile) -> None:
                 kept = text[-LONGEST_FORMULA:]
 
 
-def _found(pattern: re.Pattern[bytes], sheet: IO[bytes]) -> Iterator[bytes]:
-    """What the pattern's group finds, each once a chunk."""
+def _matches(pattern: re.Pattern[bytes], sheet: IO[bytes]) -> Iterator[bytes]:
+    """Matches of the pattern's group, without repetitions within a chunk."""
     kept = b""
     while chunk := sheet.read(SCAN):
         yield from set(pattern.findall(kept + chunk))
@@ -105,7 +105,7 @@ def _found(pattern: re.Pattern[bytes], sheet: IO[bytes]) -> Iterator[bytes]:
 
 
 def _column(letters: bytes) -> int:
-    """A is 1, AA is 27."""
+    """Column number of its letters: A is 1, AA is 27."""
     number = 0
     for letter in letters:
         number = number * 26 + letter - 64

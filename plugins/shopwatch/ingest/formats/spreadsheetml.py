@@ -1,6 +1,7 @@
-"""The sheets of an XML workbook of Excel 2003 (SpreadsheetML), often named .xls.
+"""Sheets of an Excel 2003 XML workbook (SpreadsheetML), often named .xls.
 
-Source: XML Spreadsheet Reference, https://learn.microsoft.com/previous-versions/office/developer/office-xp/aa140066(v=office.10)
+Source: XML Spreadsheet Reference,
+https://learn.microsoft.com/previous-versions/office/developer/office-xp/aa140066(v=office.10)
 """
 
 from __future__ import annotations
@@ -22,10 +23,10 @@ CUT_OFF = (expat.errors.XML_ERROR_NO_ELEMENTS, expat.errors.XML_ERROR_UNCLOSED_T
 
 
 def xml_sheets(data: bytes) -> list[Grid]:
-    """Each worksheet. A cell stands where its index and the merged cells before it say.
+    """Worksheets in order. Cell positions follow from index attributes and preceding merged cells.
 
-    Raises WorkbookError: no well-formed XML, cut off, with declarations of its own, too deep, too large,
-    cells in each other's place, a formula without its result.
+    Raises WorkbookError: not well-formed, truncated, with a document type declaration, too deep, too large, overlapping
+    cells, or a formula without a cached result.
     """
     book = _Book()
     try:
@@ -53,7 +54,7 @@ class _Book:
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
         parser.CharacterDataHandler = self._add
-        parser.StartDoctypeDeclHandler = _refuse_declarations
+        parser.StartDoctypeDeclHandler = _reject_declarations
         parser.Parse(text.encode(), True)
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
@@ -85,7 +86,7 @@ class _Book:
             self._covered_to.update(dict.fromkeys(range(self._column, self._next_column), self._line + down))
 
     def _place(self, attributes: dict[str, str], following: int) -> int:
-        """The stated index, or the place that follows. Raises WorkbookError where it goes back."""
+        """Stated index, or the next free position. Raises WorkbookError if the index goes back."""
         index = _number(attributes, "Index", following + 1) - 1
         if index < following:
             raise WorkbookError("broken_workbook", error=f"index {index + 1} stands behind a later one")
@@ -117,8 +118,8 @@ class _Book:
         self._parts = None
 
 
-def _refuse_declarations(*_: object) -> None:
-    """Of entities, which a workbook does not have, above all: they can fill the memory or point to other files."""
+def _reject_declarations(*_: object) -> None:
+    """Reject document type declarations. Their entities can fill the memory or refer to other files."""
     raise WorkbookError("broken_workbook", error="it declares a document type")
 
 
@@ -136,7 +137,7 @@ def _number(attributes: dict[str, str], name: str, otherwise: int = 0) -> int:
 
 
 def _shown_number(text: str) -> str:
-    """As in other workbooks: 19.99 for 19.989999999999998, without exponent; whole numbers with all their digits."""
+    """Number as in other workbooks: 19.99 for 19.989999999999998, no exponent, whole numbers with all digits."""
     try:
         number = float(text)
     except ValueError:

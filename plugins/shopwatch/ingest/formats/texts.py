@@ -1,4 +1,4 @@
-"""Text files: encoding, first lines, and their bytes as UTF-8."""
+"""Text files: encoding, first records, conversion to UTF-8."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from shopwatch.ingest.formats.csv_records import CsvRecord, csv_records
 
 HEAD = 1 << 17
 CHUNK = 1 << 20
-LONGEST_LINE = 2_000_000  # bytes; what DuckDB takes
-DELIMITERS = (", ", "; ", ",", "\t", ";", "|")  # with a blank: where one stands behind each
+LONGEST_LINE = 2_000_000  # bytes; DuckDB's limit
+DELIMITERS = (", ", "; ", ",", "\t", ";", "|")  # two characters: the delimiter always precedes a blank
 ESCAPED = re.compile("[\udc80-\udcff]")
-LONE = re.compile(rb"(?<![\x80-\xff])(?!\xa8[C-E])[\x80-\xff](?![\x80-\xff])")  # but for the dashes – ― ‥
+LONE = re.compile(rb"(?<![\x80-\xff])(?!\xa8[C-E])[\x80-\xff](?![\x80-\xff])")  # except the dashes – ― ‥
 CHINESE = re.compile(rb"(?:[\xe4-\xe9][\x80-\xbf]{2}){3}")
 BOMS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 
@@ -27,19 +27,20 @@ Top = list[tuple[int, list[str]]]
 
 
 def _marked(error: UnicodeError) -> tuple[str, int]:
-    """A NUL, which no text holds, for each byte that cannot be decoded; those after it are looked at anew."""
+    """Codec error handler: a NUL, which no text contains, per undecodable byte; decoding resumes at the next byte."""
     assert isinstance(error, UnicodeDecodeError)
     return "\0", error.start + 1
 
 
-MARK = "shopwatch.mark"  # as ``errors`` of a codec: lines go on below a byte that is no text
+MARK = "shopwatch.mark"  # name of the codec error handler; decoding continues after an undecodable byte
 codecs.register_error(MARK, _marked)
 
 
 def likely_encoding(head: bytes) -> str:
-    """The encoding that the first bytes allow: by byte order mark, else UTF-8, else the likelier of it and GB18030.
+    """Encoding suggested by the first bytes: byte order mark, else UTF-8 if valid, else the likelier of UTF-8 and
+    GB18030.
 
-    UTF-16 without a mark is known by its zero bytes: read in the right order they vanish, and lines appear.
+    UTF-16 without a mark shows by its zero bytes: decoded in the right byte order, they vanish and lines appear.
     """
     stated = _stated(head)
     if stated:
@@ -57,16 +58,16 @@ def likely_encoding(head: bytes) -> str:
 
 
 def encoding_by_all(content: Content) -> str:
-    """UTF-8 or GB18030, of a file that has bytes which its likely encoding does not allow."""
+    """UTF-8 or GB18030, from all bytes, for a file with bytes invalid in its likely encoding."""
     with content.open() as file:
         head = file.read(HEAD)
         return _stated(head) or _likelier(chain([head], iter(partial(file.read, CHUNK), b"")))
 
 
 def refuse_mixed(content: Content) -> None:
-    """Raise RejectedError where some lines are in UTF-8 and others in GB18030.
+    """Raise RejectedError if some lines are in UTF-8 and others in GB18030.
 
-    A line counts as UTF-8 where it holds several Chinese characters in it, which by chance text in GB18030 does not.
+    A line counts as UTF-8 if it contains several Chinese characters in UTF-8, which GB18030 text hardly does by chance.
     """
     utf8 = gb = 0
     with content.open() as file:
@@ -82,7 +83,7 @@ def refuse_mixed(content: Content) -> None:
 
 
 def may_be_mixed(content: Content) -> bool:
-    """Whether a file in GB18030 holds bytes that look like Chinese in UTF-8: cheap, and rarely wrong."""
+    """True if a GB18030 file contains bytes that look like Chinese in UTF-8; cheap, and rarely wrong."""
     with content.open() as file:
         return any(CHINESE.search(chunk) for chunk in iter(partial(file.read, CHUNK), b""))
 
@@ -100,9 +101,10 @@ def _stated(head: bytes) -> str | None:
 
 
 def _likelier(chunks: Iterable[bytes]) -> str:
-    """GB18030 where many bytes beyond ASCII are no UTF-8 and stand in pairs, else UTF-8 with damage.
+    """GB18030 if many non-ASCII bytes are invalid UTF-8 and come in pairs, else damaged UTF-8.
 
-    Of Chinese in GB18030 four in five are no UTF-8, of 浙江 half; hardly one stands alone, as those of Latin-1 do.
+    Of Chinese in GB18030, four in five characters are invalid UTF-8, of 浙江 half. Hardly one stands alone, unlike
+    Latin-1.
     """
     decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
     good = bad = lone = 0
@@ -116,7 +118,7 @@ def _likelier(chunks: Iterable[bytes]) -> str:
 
 
 def tops(content: Content, lines: int) -> Iterator[tuple[str, Top]]:
-    """For each delimiter the first records: the line on which a record ends, counted from 1, and its cells."""
+    """First records for each delimiter: number of the record's last line, from 1, and its cells."""
     text = _head(content)
     for delimiter in DELIMITERS:
         found: Top = []
@@ -134,7 +136,7 @@ def tops(content: Content, lines: int) -> Iterator[tuple[str, Top]]:
 
 
 def has_stray_quote(content: Content, delimiter: str, line: int) -> bool:
-    """Whether the record that begins on that line of the first has quotes that do not fit, as `tops` reads it."""
+    """True if the record that starts on the line, among the first records, has misplaced quotes (see `tops`)."""
     records = csv_records(io.StringIO(_head(content), newline=None), delimiter)
     record = next((record for record in records if record.line >= line), None)
     return record is not None and record.line == line and _is_loose(record, delimiter)
@@ -151,7 +153,7 @@ def _is_loose(record: CsvRecord, delimiter: str) -> bool:
 
 
 def _loose_cells(line: str, delimiter: str) -> list[str]:
-    """The cells of a line whose quotes do not fit, without them: enough to know a header by."""
+    """Cells of a line with misplaced quotes, without the quotes: enough to recognise a header row."""
     return [cell.replace('"', "") for cell in line.rstrip("\n").split(delimiter)]
 
 
@@ -160,14 +162,14 @@ def _decoded(head: bytes, encoding: str) -> str:
 
 
 def as_utf8(content: Content, encoding: str, *, one_line_end: bool, errors: str = "strict") -> Iterator[bytes]:
-    """The text in UTF-8 without its mark, in chunks that end with a line, also in CR where no other end comes.
+    """Convert to UTF-8 without byte order mark, in chunks that end with a line (at CR if no LF comes).
 
-    ``one_line_end``: each line ends in LF. ``errors``: what becomes of bytes that are no text, as codecs
-    call it. Raises UnicodeDecodeError where that is "strict", RejectedError where a line does not end.
+    ``one_line_end``: convert all line ends to LF. ``errors``: codec error handler.
+    Raises UnicodeDecodeError with "strict", RejectedError for an endless line.
     """
     stays = encoding == "utf-8" and errors == "strict" and not one_line_end
     recode = (lambda chunk, _last: chunk) if stays else _recoder(encoding, errors, one_line_end=one_line_end)
-    proven = _proven if stays else bytes
+    validated = _validated if stays else bytes
     kept, mark = b"", codecs.BOM_UTF8
     with content.open() as file:
         for chunk in iter(partial(file.read, CHUNK), b""):
@@ -176,30 +178,30 @@ def as_utf8(content: Content, encoding: str, *, one_line_end: bool, errors: str 
             end = recoded.rfind(b"\n") + 1
             if end:
                 whole = kept + recoded[:end] if kept else recoded[:end]
-                yield proven(whole)
+                yield validated(whole)
                 kept = b""
             kept += recoded[end:]
             if len(kept) > LONGEST_LINE:
                 end = 0 if one_line_end else kept.rfind(b"\r") + 1
                 if not end:
                     raise RejectedError("endless_line", bytes=LONGEST_LINE)
-                yield proven(kept[:end])
+                yield validated(kept[:end])
                 kept = kept[end:]
         kept += recode(b"", True)
     if kept:
-        yield proven(kept)
+        yield validated(kept)
 
 
 def _recoder(encoding: str, errors: str, *, one_line_end: bool) -> Callable[[bytes, bool], bytes]:
-    """What turns a chunk (and whether it is the last) into UTF-8."""
+    """Converter to UTF-8; it takes a chunk and whether it is the last one."""
     decoder: codecs.IncrementalDecoder = codecs.getincrementaldecoder(encoding)(errors)
     if one_line_end:
         decoder = io.IncrementalNewlineDecoder(decoder, translate=True)  # type: ignore[assignment]
     return lambda chunk, last: decoder.decode(chunk, last).encode()
 
 
-def _proven(text: bytes) -> bytes:
-    """The text, where it is UTF-8. Raises UnicodeDecodeError. Arrow looks through it five times as fast as decoding."""
+def _validated(text: bytes) -> bytes:
+    """Return valid UTF-8 unchanged. Raises UnicodeDecodeError. Arrow validates five times as fast as decoding."""
     ends = pyarrow.array([0, len(text)], pyarrow.int32()).buffers()[1]
     try:
         pyarrow.StringArray.from_buffers(1, ends, pyarrow.py_buffer(text)).validate(full=True)

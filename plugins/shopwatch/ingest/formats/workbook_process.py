@@ -1,4 +1,4 @@
-"""The process that reads workbooks, as its owner sees it: started at need, kept, replaced when it dies."""
+"""Client side of the workbook reader process: started on demand, kept, replaced if it dies."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from shopwatch.core.reasons import RejectedError
 from shopwatch.ingest.formats.frames import read_frame, write_frame
 
 PLUGINS = Path(__file__).parents[3]
-MOST_MEGABYTES = 4096  # of address space; the largest sheet that is read takes about half
-MOST_SECONDS = 120  # of computing, for one step with one workbook; a million lines take some 20
+MOST_MEGABYTES = 4096  # of address space; the largest accepted sheet takes about half
+MOST_SECONDS = 120  # of CPU time per request; a million lines take some 20
 LONGEST_NOTE = 1 << 16
 FOR_LITTLE_MEMORY = {"ARROW_DEFAULT_MEMORY_POOL": "system", "MALLOC_ARENA_MAX": "2"}
 
 
 class WorkbookProcess:
-    """A running reader that holds the workbook which was sent last."""
+    """Running reader process; it holds the last workbook sent."""
 
     def __init__(self) -> None:
         paths = [str(PLUGINS), *filter(None, [os.environ.get("PYTHONPATH")])]
@@ -49,29 +49,29 @@ class WorkbookProcess:
         self._sheets: tuple[str, ...] = ()
 
     def hold(self, container: str, data: bytes) -> tuple[str, ...]:
-        """Open the workbook, unless it is open already; the names of its sheets. Raises RejectedError."""
+        """Open the workbook unless it is open already; returns its sheet names. Raises RejectedError."""
         key = (container, hashlib.sha256(data).digest())
         if key != self._held:
             self._held = None
-            said, _ = self.ask({"container": container}, data)
-            self._held, self._sheets = key, tuple(said["sheets"])
+            answer, _ = self.ask({"container": container}, data)
+            self._held, self._sheets = key, tuple(answer["sheets"])
         return self._sheets
 
-    def ask(self, asked: dict[str, Any], body: bytes = b"") -> tuple[dict[str, Any], bytes]:
-        """The reply. Raises RejectedError: the workbook cannot be read, or reading it ended the process."""
+    def ask(self, request: dict[str, Any], body: bytes = b"") -> tuple[dict[str, Any], bytes]:
+        """Return the reply to a request. Raises RejectedError if the workbook is unreadable or crashed the reader."""
         assert self._process.stdin
         assert self._process.stdout
         with suppress(BrokenPipeError):
-            write_frame(self._process.stdin, asked, body)
+            write_frame(self._process.stdin, request, body)
         reply = read_frame(self._process.stdout)
         if reply is None:
-            raise self._why_it_died()
-        said, body = reply
-        if "code" in said:
-            raise RejectedError.relay(said["code"], said["values"])
-        return said, body
+            raise self._crash_reason()
+        answer, body = reply
+        if "code" in answer:
+            raise RejectedError.relay(answer["code"], answer["values"])
+        return answer, body
 
-    def _why_it_died(self) -> RejectedError:
+    def _crash_reason(self) -> RejectedError:
         code = self._process.wait()
         self._notes.seek(max(0, self._notes.seek(0, 2) - LONGEST_NOTE))
         notes = self._notes.read().decode(errors="replace")
@@ -83,29 +83,29 @@ class WorkbookProcess:
 
     @property
     def pid(self) -> int:
-        """Its number with the operating system."""
+        """Process id."""
         return self._process.pid
 
     @property
     def is_alive(self) -> bool:
-        """Whether it can be asked."""
+        """True while the process is running."""
         return self._process.poll() is None
 
     def close(self) -> None:
-        """End the process."""
+        """Kill the process."""
         self.disown()
         self._process.kill()
         self._process.wait()
 
     def disown(self) -> None:
-        """Close this side's ends: in a fork, those of its parent's reader."""
+        """Close this side's pipes; in a forked child, those of the parent's reader."""
         for pipe in (self._process.stdin, self._process.stdout, self._notes):
             with suppress(OSError):
                 pipe.close()  # type: ignore[union-attr]
 
 
-class _Kept:
-    """The reader of this process; one request at a time."""
+class _ReaderSlot:
+    """Singleton reader of this process; one request at a time."""
 
     def __init__(self) -> None:
         self.lock = threading.RLock()
@@ -118,31 +118,31 @@ class _Kept:
             reader.close()
 
     def leave_to_parent(self) -> None:
-        """After a fork: the reader belongs to the parent."""
+        """Detach after a fork: the reader belongs to the parent."""
         reader, self.reader, self.lock = self.reader, None, threading.RLock()
         if reader:
             reader.disown()
 
 
-_kept = _Kept()
-atexit.register(_kept.close)
-os.register_at_fork(after_in_child=_kept.leave_to_parent)
+_slot = _ReaderSlot()
+atexit.register(_slot.close)
+os.register_at_fork(after_in_child=_slot.leave_to_parent)
 
 
 @contextmanager
 def workbook_process() -> Iterator[WorkbookProcess]:
-    """The kept reader, for this thread alone; one that died is replaced."""
-    with _kept.lock:
-        if _kept.reader is None or not _kept.reader.is_alive:
-            _kept.close()
-            _kept.reader = WorkbookProcess()
-        yield _kept.reader
+    """Reader process, reserved for this thread; a dead one is replaced."""
+    with _slot.lock:
+        if _slot.reader is None or not _slot.reader.is_alive:
+            _slot.close()
+            _slot.reader = WorkbookProcess()
+        yield _slot.reader
 
 
 @contextmanager
 def closing_reader() -> Iterator[None]:
-    """A step that may read workbooks: the reader ends with it."""
+    """Scope of a step that may read workbooks; the reader ends with it."""
     try:
         yield
     finally:
-        _kept.close()
+        _slot.close()

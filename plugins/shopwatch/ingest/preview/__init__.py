@@ -1,1 +1,1 @@
-"""Previews of a file without loading it: inspect and learn."""
+"""Previews without loading: inspect and learn."""

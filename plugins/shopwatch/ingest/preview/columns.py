@@ -1,4 +1,4 @@
-"""What each column of an unknown file could be: its name, its type, or a person's."""
+"""Column guesses for an unknown file: name, type, or personal data."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from shopwatch.warehouse.connections import LINEAGE_COLUMNS
 
 LONGEST_VALUE = 30
 PLACES = ("region", "province", "city")
-"""What stands in a column of its own as it is; the types ``province`` and ``city`` find them in an address."""
+"""Names of plain place columns; the types ``province`` and ``city`` extract places from addresses."""
 OF_BUYERS = ("orders", "order_lines", "refunds")
 RESERVED = frozenset({*LINEAGE_COLUMNS, "problem", "problem_value", "problems", "is_data"})
 
 
 @dataclass(frozen=True)
 class Heading:
-    """One column of a file: what stands over it, where, and what its cells hold (None: nothing)."""
+    """Column of a file: title, position, and profile of its cells (None: all empty)."""
 
     title: str
     position: int
@@ -33,7 +33,7 @@ class Heading:
 
 @dataclass(frozen=True)
 class Guess:
-    """One column of the draft. ``todo``: what a person has to look at, empty where there is nothing."""
+    """Column of the draft. ``todo``: point to review; empty if none."""
 
     name: str
     heading: Heading
@@ -45,7 +45,7 @@ class Guess:
 
 
 class Knowledge:
-    """What the contracts and the vocabulary say of headers, for a draft that feeds one table."""
+    """Knowledge of contracts and vocabulary about headers, for a draft that feeds one table."""
 
     def __init__(self, contracts: dict[str, Contract], words: Vocabulary, table: str) -> None:
         own = {name: contract for name, contract in contracts.items() if contract.table == table}
@@ -57,12 +57,12 @@ class Knowledge:
         self.dropped = {plain(header) for contract in contracts.values() for header in contract.drop}
 
     def name_of(self, heading: Heading) -> str | None:
-        """The standard column that a header means: to the table's own contracts, else in general, else to others."""
+        """Standard column of a header: by the table's own contracts, else the vocabulary, else other contracts."""
         own, other = self.own.get(heading.plain), self.known.get(heading.plain)
         return own[0] if own else self.words.name_of(heading.title) or (other[0] if other else None)
 
     def type_of(self, heading: Heading) -> str | None:
-        """The type that the contracts give what a header means."""
+        """Type of the header's column in the contracts, or None."""
         own, other = self.own.get(heading.plain), self.known.get(heading.plain)
         if own:
             return own[1].type
@@ -73,16 +73,16 @@ class Knowledge:
         return column.type if column else None
 
     def is_buyer(self, heading: Heading) -> bool:
-        """Whether the cells tell one buyer from another, and the table has a use for it."""
+        """True if the column identifies buyers and the table uses it."""
         return self.table in OF_BUYERS and self._is_account(heading)
 
     def _is_account(self, heading: Heading) -> bool:
         profile = heading.profile
-        is_time = profile is not None and profile.is_recent and not profile.only_digits  # 买家付款时间 is no account
+        is_time = profile is not None and profile.is_recent and not profile.only_digits  # 买家付款时间 is a time
         return (self.words.is_buyer(heading.title) and not is_time) or self.type_of(heading) == "pseudonym"
 
     def why_personal(self, heading: Heading) -> str:
-        """Why what stands under a header may be a person's; empty where nothing speaks for it."""
+        """Reason to suspect personal data under a header; empty if there is none."""
         profile, kind = heading.profile, self.type_of(heading)
         if self._is_account(heading):
             return "an account"
@@ -93,14 +93,14 @@ class Knowledge:
             return f"values look like: {profile.shape}"
         if self.name_of(heading):
             return ""
-        said = self.words.personal_of(heading.title)
+        personal = self.words.personal_of(heading.title)
         is_number = profile is not None and "money" in profile.fits and not profile.only_digits
-        if (said or heading.plain in self.dropped) and not is_number:
-            return f"the header contains {said}" if said else "another export drops it"
+        if (personal or heading.plain in self.dropped) and not is_number:
+            return f"the header contains {personal}" if personal else "another export drops it"
         return "values may be names; if they are not, make it a column" if profile and profile.maybe_names else ""
 
     def fits(self, name: str, kind: str) -> bool:
-        """Whether the table can have such a column."""
+        """True if the table can have a column of this name and type."""
         is_free = name not in RESERVED and not name.endswith(STEPS)
         return is_free and self.stored.get(name, STORED_AS[kind]) == STORED_AS[kind]
 
@@ -110,21 +110,21 @@ def _columns_by_header(contracts: dict[str, Contract]) -> dict[str, tuple[str, C
         plain(header): (name, column)
         for contract in contracts.values()
         for name, column in contract.columns.items()
-        if not column.fingerprint  # its headers are of what a report is broken down by, not of what it holds
+        if not column.fingerprint  # its headers name the breakdown of a report, not its content
         for header in column.headers
     }
 
 
-def guess_column(known: Knowledge, heading: Heading, taken: set[str], rows: int, date_order: str) -> Guess:
-    """A column that nothing personal is known of; its name is none of those taken."""
+def guess_column(known: Knowledge, heading: Heading, used_names: set[str], rows: int, date_order: str) -> Guess:
+    """Guess a column without known personal data; its name avoids ``taken``."""
     name, profile = known.name_of(heading), heading.profile
     kind = _type(known, heading, date_order)
-    is_known = name is not None and name not in taken and known.fits(name, kind) and _can_be(name, profile)
+    is_known = name is not None and name not in used_names and known.fits(name, kind) and _can_be(name, profile)
     todo = "" if heading.plain in known.known else "check that the header means this"
     if name is None or not is_known:
         todo = f"is this {name}? name it, or delete the line" if name else "name it, or delete the line"
         name = snake(heading.title)
-        if not name or name in taken or not (known.fits(name, kind) and _can_be(name, profile)):
+        if not name or name in used_names or not (known.fits(name, kind) and _can_be(name, profile)):
             name = f"column_{heading.position + 1}"
     if profile is None:
         todo = "; ".join(filter(None, ("empty in this file", todo)))
@@ -139,12 +139,12 @@ def guess_column(known: Knowledge, heading: Heading, taken: set[str], rows: int,
 
 
 def _can_be(name: str, profile: Profile | None) -> bool:
-    """Whether the cells may stand in a column of that name: those of a platform's ids take nothing else."""
+    """True if the cells are valid for the name: columns of platform ids accept nothing else."""
     return profile is None or name not in PLATFORM_IDS or "platform_id" in profile.fits
 
 
 def guess_date_order(headings: list[Heading]) -> tuple[str, bool]:
-    """The order of day and month by which all dates of the file can be read, and whether it is sure."""
+    """Date order that parses all dates of the file, and whether it is certain."""
     fits = [set(h.profile.fits) for h in headings if h.profile and "timestamp" not in h.profile.fits]
     odd = [kinds for kinds in fits if kinds & {"day_first", "month_first"} and "day" not in kinds]
     by_day, by_month = (all(order in kinds for kinds in odd) for order in ("day_first", "month_first"))
@@ -154,22 +154,22 @@ def guess_date_order(headings: list[Heading]) -> tuple[str, bool]:
 
 
 def _type(known: Knowledge, heading: Heading, date_order: str) -> str:
-    """The type that reads every filled cell: the known one, else what the header or the values speak for."""
+    """Type that parses every filled cell: the known one, else the one suggested by the header or the values."""
     profile, usual = heading.profile, known.type_of(heading)
     if usual in PERSONAL:
         return str(usual)
     if profile is None:
         return "text" if usual in (None, "category") else str(usual)
-    said = known.words.type_of(heading.title)
-    if "id" in (usual, said):
+    suggested = known.words.type_of(heading.title)
+    if "id" in (usual, suggested):
         return "id"
     if usual == "text" or (usual and usual in profile.fits):
         return usual
-    if "category" in (usual, said) and profile.few_values and profile.longest <= LONGEST_VALUE:
+    if "category" in (usual, suggested) and profile.few_values and profile.longest <= LONGEST_VALUE:
         return "category"
-    if said in ("ratio", "score") and said in profile.fits:
-        return said
-    return _type_of_values(profile, date_order, is_money=said == "money")
+    if suggested in ("ratio", "score") and suggested in profile.fits:
+        return suggested
+    return _type_of_values(profile, date_order, is_money=suggested == "money")
 
 
 def _type_of_values(profile: Profile, date_order: str, is_money: bool) -> str:

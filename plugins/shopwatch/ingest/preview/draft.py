@@ -1,4 +1,4 @@
-"""A draft as YAML that a person mends in a minute: each guess on its line, what to check beside it."""
+"""Contract draft as YAML for quick review: one guess per line, with the point to check beside it."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from shopwatch.ingest.preview.inspect import Inspected, inspect
 from shopwatch.ingest.preview.learn import STATED_TIME, Guesses, guess
 
 NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)+")
-MOST_KEYS_SAID = 3
+MOST_KEYS_SHOWN = 3
 
 
 @dataclass(frozen=True)
 class Draft:
-    """The text of a contract that has been read back, and what the file becomes by it."""
+    """Draft contract, parsed back from its text, and the inspection of the file under it."""
 
     text: str
     contract: Contract
@@ -33,14 +33,14 @@ class Draft:
 
     @property
     def todos(self) -> int:
-        """How many things a person has to look at."""
+        """Number of points to review."""
         return self.text.count("# TODO")
 
 
 def learn(settings: Settings, contracts: dict[str, Contract], path: Path, name: str | None = None) -> Draft:
-    """Draft a contract for the file. ``name``: ``platform_export``, as the file under ``include/sources`` will be.
+    """Draft a contract for the file. ``name``: ``platform_export``, for the file under ``include/sources``.
 
-    Raises RejectedError for a file of which no contract can be made, DeclarationError for a name that cannot be.
+    Raises RejectedError if no contract can be drafted, DeclarationError for an invalid or existing name.
     """
     guesses = guess(settings, contracts, path)
     export = name or f"new_{guesses.table}"
@@ -59,7 +59,7 @@ def learn(settings: Settings, contracts: dict[str, Contract], path: Path, name: 
 
 
 def write(settings: Settings, draft: Draft) -> Path:
-    """Put the draft where contracts lie. Raises FileExistsError rather than overwrite."""
+    """Write the draft to the contracts. Raises FileExistsError instead of overwriting."""
     platform, _, rest = draft.contract.export.partition("_")
     path = settings.include / "sources" / platform / f"{rest}.yaml"
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -111,7 +111,7 @@ def _lines(export: str, kind: str, g: Guesses) -> Iterator[str]:
 
 
 def _gaps(g: Guesses) -> str:
-    """How many rows have no day by the last of the columns that give it."""
+    """Note on rows without a day in the last of the day columns; empty if there are none."""
     last = next(column for column in g.columns if column.name == g.day[-1])
     gaps = g.rows - (last.heading.profile.filled if last.heading.profile else 0)
     return f" {gaps} of {g.rows} rows have none and would go to quarantine: name a second column" if gaps else ""
@@ -147,15 +147,17 @@ def _why_mode(g: Guesses) -> str:
 
 
 def _why_key(g: Guesses) -> str:
-    said = ", ".join(" + ".join(unique) for unique in g.unique[:MOST_KEYS_SAID])
-    return f"unique in this file: {said}" if said else "TODO nothing is unique in this file: what identifies a row?"
+    keys = ", ".join(" + ".join(unique) for unique in g.unique[:MOST_KEYS_SHOWN])
+    return f"unique in this file: {keys}" if keys else "TODO nothing is unique in this file: what identifies a row?"
 
 
 def _scalar(text: str) -> str:
-    """A text as YAML on one line, quoted where it must be."""
-    style = None if text.isprintable() else '"'  # only so a line end is written as \\n
-    said = yaml.safe_dump([text], default_style=style, default_flow_style=True, allow_unicode=True, width=float("inf"))
-    return said.strip()[1:-1]
+    """Text as a YAML scalar on one line, quoted if necessary."""
+    style = None if text.isprintable() else '"'  # this style writes a line end as \\n
+    dumped = yaml.safe_dump(
+        [text], default_style=style, default_flow_style=True, allow_unicode=True, width=float("inf")
+    )
+    return dumped.strip()[1:-1]
 
 
 def _list(texts: Iterable[str]) -> str:
@@ -167,5 +169,5 @@ def _mapping(lists: dict[str, list[str]]) -> str:
 
 
 def _comment(text: str) -> str:
-    """A text that can stand in a comment."""
+    """Text that is safe in a comment."""
     return "".join(letter if letter.isprintable() else "?" for letter in text)

@@ -1,4 +1,4 @@
-"""How a file is understood, told without loading it: by the same steps as the load takes."""
+"""Inspection of a file without loading it, by the same steps as the load."""
 
 from __future__ import annotations
 
@@ -44,17 +44,17 @@ FIRST_ROWS = 3
 FIRST_PROBLEMS = 20
 MOST_NEAR = 3
 OF_HEADERS = frozenset({"unknown", "unknown_headers", "unknown_unless", "missing_columns", "renamed_columns"})
-"""Why a file is refused whose cells could be read: what other contracts want of them is worth saying."""
+"""Codes of rejections by headers; the nearest contracts are worth reporting for them."""
 HIDDEN = "(hidden)"
 TEXTS = frozenset({"text", "category"})
-NOBODY = Shop(title="", platform="", currency="")  # for its time zone, before it is known whose a file is
+NOBODY = Shop(title="", platform="", currency="")  # supplies the time zone before the shop is known
 SPACE = re.compile(r"[\s:：,，]+")
 NO_KEY = Pads(bytes(BLOCK), bytes(BLOCK))  # pseudonyms are not shown, so the installation's key is not needed
 
 
 @dataclass(frozen=True)
 class Near:
-    """A contract that a refused file nearly fulfils; ``missing``: header -> the closest one on that line."""
+    """Contract that a rejected file nearly matches; ``missing``: header -> most similar header on that line."""
 
     export: str
     line: int
@@ -63,7 +63,7 @@ class Near:
 
 @dataclass(frozen=True)
 class Mapped:
-    """A column of the contract, the header that it stands under and its place (from 1); None where absent."""
+    """Column of the contract with its header and position in the file (from 1); None if absent."""
 
     column: str
     type: str
@@ -73,7 +73,7 @@ class Mapped:
 
 @dataclass(frozen=True)
 class Problem:
-    """A line that would go to quarantine; ``value`` is None or hidden where it may be a person's."""
+    """Line that would go to quarantine; ``value`` is None or hidden if it may be personal."""
 
     line: int | None
     header: str | None
@@ -83,7 +83,7 @@ class Problem:
 
 @dataclass(frozen=True)
 class Tried:
-    """A check of the contract, and how many of the rows that can be read fail it."""
+    """Check of the contract and its number of failing rows among the readable ones."""
 
     check: str
     level: str
@@ -92,9 +92,9 @@ class Tried:
 
 @dataclass
 class Inspected:
-    """All that can be said of a file.
+    """Inspection result of a file.
 
-    ``header_line``: 0 where there is none. ``first_rows``: line, day and columns of each, but for personal ones.
+    ``header_line`` 0: no header row. ``first_rows``: line, day and columns of each row, without personal ones.
     """
 
     file: str
@@ -138,10 +138,10 @@ def inspect(
     *,
     checks: bool = True,
 ) -> Inspected:
-    """What the load and its checks would make of the file, without a trace of it on disk.
+    """Predict load and checks of a file without leaving a trace on disk.
 
-    ``shop`` is what the file's folder in the inbox says otherwise. ``checks``: Great Expectations runs too.
-    Raises OSError where the file cannot be read.
+    ``shop``: overrides the shop given by the inbox folder. ``checks``: run Great Expectations, too.
+    Raises OSError if the file cannot be read.
     """
     seen = Inspected(readable(path.name))
     inbox = settings.inbox if settings.inbox_is_folder else settings.home / "inbox"
@@ -152,11 +152,11 @@ def inspect(
         seen.container = container_of(path)
         seen.encoding = encoding_of(path) if seen.container == "text" else None
         detection = detect_contract(path, contracts)
-        _say_how(seen, detection)
+        _describe_contract(seen, detection)
         owner = _owner(settings, found, detection.contract, shops, asked=shop is not None)
         detected = detect_file(found, str, detection, owner or NOBODY)
-        _say_when(seen, detected)
-        _say_what(seen, settings, detected, checks)
+        _describe_version(seen, detected)
+        _try_load(seen, settings, detected, checks)
     except RejectedError as why:
         seen.verdict, seen.reason = "rejected", str(why)
         if why.code in OF_HEADERS:
@@ -179,7 +179,7 @@ def _folder_in(inbox: Path, path: Path) -> str | None:
 def _owner(
     settings: Settings, found: InboxFile, contract: Contract, shops: dict[str, Shop], asked: bool
 ) -> Shop | None:
-    """The shop as the load would tell; None for a file that lies elsewhere and has not been dropped yet."""
+    """Shop as in a load; None for a file outside the inbox, which has not been dropped yet."""
     try:
         return shop_of(found, contract, shops)
     except RejectedError:
@@ -188,7 +188,7 @@ def _owner(
         return None
 
 
-def _say_how(seen: Inspected, found: Detection) -> None:
+def _describe_contract(seen: Inspected, found: Detection) -> None:
     contract = found.contract
     seen.export, seen.title = contract.export, contract.title.en
     seen.other_sheets = list(found.other_sheets)
@@ -196,8 +196,8 @@ def _say_how(seen: Inspected, found: Detection) -> None:
     seen.header_line, seen.preamble = found.header_line, [line.strip() for line in found.preamble]
     seen.delimiter = found.delimiter if found.container == "text" else None
     aliases = {plain(h): c.headers for c in contract.columns.values() for h in c.headers}
-    for told in contract.recognise if found.has_header else ():
-        place = position_of((told, *aliases.get(plain(told), ())), found.headers)
+    for header_name in contract.recognise if found.has_header else ():
+        place = position_of((header_name, *aliases.get(plain(header_name), ())), found.headers)
         if place is not None:
             seen.because[found.titles[place]] = place + 1
     for name, column in contract.columns.items():
@@ -214,7 +214,7 @@ def _say_how(seen: Inspected, found: Detection) -> None:
             seen.ignored.append(title)
 
 
-def _say_when(seen: Inspected, detected: DetectedFile) -> None:
+def _describe_version(seen: Inspected, detected: DetectedFile) -> None:
     contract = detected.detection.contract
     seen.shop = detected.shop.name or None
     seen.exported_at, seen.version_rule = detected.exported_at()
@@ -228,8 +228,8 @@ def _say_when(seen: Inspected, detected: DetectedFile) -> None:
         seen.day_rule = " else ".join(contract.day)
 
 
-def _say_what(seen: Inspected, settings: Settings, detected: DetectedFile, checks: bool) -> None:
-    """The file loaded and checked in a home of its own, which goes when all is said."""
+def _try_load(seen: Inspected, settings: Settings, detected: DetectedFile, checks: bool) -> None:
+    """Load and check the file in a temporary home."""
     contract = detected.detection.contract
     only = {contract.export: contract}
     with tempfile.TemporaryDirectory(prefix="shopwatch-") as home:
@@ -254,12 +254,12 @@ def _say_what(seen: Inspected, settings: Settings, detected: DetectedFile, check
             with raw_warehouse(apart, only) as con, transaction(con):
                 settle(con, settings, contract, [undated(contract)])
         with raw_warehouse(apart, only) as con:
-            _say_rows(seen, settings, con)
+            _describe_rows(seen, settings, con)
             if checks:
-                _say_checks(seen, settings, con, contract)
+                _describe_checks(seen, settings, con, contract)
 
 
-def _say_rows(seen: Inspected, settings: Settings, con: duckdb.DuckDBPyConnection) -> None:
+def _describe_rows(seen: Inspected, settings: Settings, con: duckdb.DuckDBPyConnection) -> None:
     (*counts, code, values) = con.execute(library_sql("ingest/preview/ledger")).fetchall()[0]
     seen.rows = dict(zip(("read", "good", "quarantined", "skipped"), counts, strict=True))
     if code:
@@ -268,18 +268,18 @@ def _say_rows(seen: Inspected, settings: Settings, con: duckdb.DuckDBPyConnectio
         seen.verdict = "quarantine"
 
 
-def _say_checks(seen: Inspected, settings: Settings, con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
+def _describe_checks(seen: Inspected, settings: Settings, con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
     failed = dict(con.execute("select check_name, failed from checks").fetchall())
     seen.checks = [Tried(name_of(c), c.level, failed.get(name_of(c), 0)) for c in contract.all_checks()]
     headers = {column.column: column.header for column in seen.columns}
     for line, name, code, values in con.execute(library_sql("ingest/preview/unchecked"), [FIRST_PROBLEMS]).fetchall():
-        said = sentence(settings.include, "en", code, json.loads(values))
-        seen.problems.append(Problem(line, headers.get(name), None, said))
+        message = sentence(settings.include, "en", code, json.loads(values))
+        seen.problems.append(Problem(line, headers.get(name), None, message))
     seen.problems = sorted(seen.problems, key=lambda problem: problem.line or 0)[:FIRST_PROBLEMS]
 
 
 def _suspected(settings: Settings, found: Detection) -> dict[str, str]:
-    """Header -> why what stands under it may be a person's, though the contract does not say so."""
+    """Header -> reason to suspect personal data that the contract does not declare."""
     known = {plain(header) for header in found.contract.personal}
     mapped = {plain(h): c.type for c in found.contract.columns.values() for h in c.headers}
     words = load_vocabulary(settings.include)
@@ -290,9 +290,9 @@ def _suspected(settings: Settings, found: Detection) -> dict[str, str]:
     for position, (header, title) in enumerate(zip(found.headers, found.titles, strict=True)):
         if not header or header in known or mapped.get(header, "text") not in TEXTS:
             continue
-        profile, said = values.get(position), words.personal_of(title)
-        if said or words.is_buyer(title):
-            suspected[title] = f"the header contains {said or 'an account'}"
+        profile, personal_kind = values.get(position), words.personal_of(title)
+        if personal_kind or words.is_buyer(title):
+            suspected[title] = f"the header contains {personal_kind or 'an account'}"
         elif profile and profile.shape:
             suspected[title] = f"values look like: {profile.shape}"
         elif profile and profile.maybe_names and header not in mapped:
@@ -323,7 +323,7 @@ def _problems(con: duckdb.DuckDBPyConnection, settings: Settings, seen: Inspecte
 
 
 def _nearest(path: Path, contracts: dict[str, Contract]) -> list[Near]:
-    """The contracts of which the file has most headers on one line, with what that line lacks."""
+    """Contracts that share most headers with a line of the file, with the headers that the line lacks."""
     best: dict[str, tuple[float, Near]] = {}
     for line, cells in (record for _, records in first_lines(path)[1] for record in records):
         headers = {plain(cell) for cell in cells} - {""}

@@ -1,4 +1,4 @@
-"""A contract drafted from a file that nobody knows, for a person to mend: guesses, each with its reason."""
+"""Contract guesses for an unknown file, each with its reason, for a person to review."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ STATED_TIME = r"(\d{14}|\d{12})\D*$"
 
 @dataclass
 class Guesses:
-    """All that a draft says. ``drop``: title -> why; ``unread``: columns that no contract can name, and why."""
+    """Content of a draft. ``drop``: title -> reason; ``unread``: columns that no contract can name, with the reason."""
 
     line: int
     rows: int
@@ -43,7 +43,7 @@ class Guesses:
     skip: dict[str, list[str]] = field(default_factory=dict)
     recognise: list[str] = field(default_factory=list)
     unless: dict[str, str] = field(default_factory=dict)
-    """Header that shows a file to be of a broader export -> that export."""
+    """Header that identifies a file of a broader export -> that export."""
     date_order: str = "year_first"
     is_sure_of_order: bool = True
     day: list[str] = field(default_factory=list)
@@ -54,10 +54,9 @@ class Guesses:
 
 
 def guess(settings: Settings, contracts: dict[str, Contract], path: Path) -> Guesses:
-    """What a contract for the file could say.
+    """Guess the contract of a file.
 
-    Raises RejectedError for a file that a contract reads already, that has no row of headers, or that
-    cannot be read at all.
+    Raises RejectedError if a contract already matches, if there is no header row, or if the file is unreadable.
     """
     try:
         read_already = detect_contract(path, contracts)
@@ -96,7 +95,7 @@ def _headers_of(contract: Contract) -> set[str]:
 def _totals(
     con: duckdb.DuckDBPyConnection, settings: Settings, words: Vocabulary, found: Detection
 ) -> dict[int, list[str]]:
-    """Position -> the cells there that open a line which sums up others."""
+    """Position -> cells at that position that open a total row."""
     totals: dict[int, list[str]] = {}
     for position, cell in con.execute(
         library_sql("ingest/preview/totals"), {"totals": words.totals_pattern}
@@ -107,7 +106,7 @@ def _totals(
 
 
 def _headers(path: Path, words: Vocabulary, known: set[str]) -> list[str]:
-    """The line of the first 30 that looks most like headers. Raises RejectedError where none does."""
+    """Most header-like of the first 30 lines, in `plain` form. Raises RejectedError if none qualifies."""
     best: tuple[float, list[str]] = (0, [])
     for _, records in first_lines(path)[1]:
         for index, (_, cells) in enumerate(records):
@@ -122,13 +121,13 @@ def _headers(path: Path, words: Vocabulary, known: set[str]) -> list[str]:
 
 
 def _likeness(cells: list[str], words: Vocabulary, known: set[str]) -> float:
-    """How much a line looks like headers: different words, best such as are known; no numbers, no dates."""
+    """Likeness to a header row: distinct words, preferably known ones, and few numbers or dates."""
     filled = [cell for cell in map(str.strip, cells) if plain(cell)]
-    said = {cell for cell in filled if len(cell) <= LONGEST_HEADER and not VALUE.fullmatch(cell)}
-    values = len(filled) - sum(cell in said for cell in filled)
-    if len(said) < 2 or values > len(said):
+    titles = {cell for cell in filled if len(cell) <= LONGEST_HEADER and not VALUE.fullmatch(cell)}
+    values = len(filled) - sum(cell in titles for cell in filled)
+    if len(titles) < 2 or values > len(titles):
         return 0
-    return len(said) + 2 * sum(plain(cell) in known or words.name_of(cell) is not None for cell in said) - values
+    return len(titles) + 2 * sum(plain(cell) in known or words.name_of(cell) is not None for cell in titles) - values
 
 
 def _guess_columns(
@@ -139,40 +138,40 @@ def _guess_columns(
     result = Guesses(line, rows, table, sum(heading.plain in known.own for heading in headings))
     result.date_order, result.is_sure_of_order = guess_date_order(headings)
     times = Counter(heading.plain for heading in headings)
-    taken: set[str] = set()
+    used_names: set[str] = set()
     for heading in headings:
         if not heading.plain:
             result.unread.append(f"column {heading.position + 1} has no header")
         elif times[heading.plain] > 1:
             result.unread.append(f"column {heading.position + 1} has a header that appears more than once")
-        elif known.is_buyer(heading) and "buyer" not in taken:
+        elif known.is_buyer(heading) and "buyer" not in used_names:
             is_full = heading.profile is not None and heading.profile.filled == rows
             result.columns.append(Guess("buyer", heading, "pseudonym", is_full))
-            taken.add("buyer")
+            used_names.add("buyer")
         elif why := known.why_personal(heading):
             result.drop[heading.title] = why
         else:
-            result.columns.append(guess_column(known, heading, taken | {"buyer"}, rows, result.date_order))
-            taken.add(result.columns[-1].name)
+            result.columns.append(guess_column(known, heading, used_names | {"buyer"}, rows, result.date_order))
+            used_names.add(result.columns[-1].name)
     return result
 
 
 def _table(contracts: dict[str, Contract], words: Vocabulary, headings: list[Heading]) -> str:
-    """The table whose contracts' headers the file has most of, else that of which its headers speak.
+    """Table whose contracts share most headers with the file; header words of the vocabulary count, too.
 
-    A contract of which the file has less than half is another thing's: ids and names stand everywhere.
+    Contracts with less than half of their headers present are ignored: ids and names occur everywhere.
     """
     score = Counter(dict.fromkeys(words.tables, 0))
     present = {heading.plain for heading in headings}
     for contract in contracts.values():
         if present & set(map(plain, contract.unless)):
-            continue  # such a file is of another export, however much the two share
+            continue  # such a file belongs to another export, whatever the two share
         shared = sum(heading.plain in _headers_of(contract) for heading in headings)
         if 2 * shared < len(contract.columns):
             continue
         score[contract.table] = max(score[contract.table], 2 * shared)
-    for table, spoken in words.tables.items():
-        score[table] += sum(speaks_of(heading.title, spoken) for heading in headings)
+    for table, table_words in words.tables.items():
+        score[table] += sum(speaks_of(heading.title, table_words) for heading in headings)
     best, hits = score.most_common(1)[0]
     standing = {words.name_of(heading.title): heading.profile for heading in headings}
     order = standing.get("order_id")
@@ -184,7 +183,7 @@ def _table(contracts: dict[str, Contract], words: Vocabulary, headings: list[Hea
 
 
 def _day(guesses: Guesses, contracts: dict[str, Contract]) -> list[str]:
-    """The columns that give the business day, the last of them always filled; none: the export's day."""
+    """Columns of the business day, the last one always filled; empty: the day of the export."""
     dates = {g.name: g for g in guesses.columns if g.type in ("day", "timestamp")}
     for contract in contracts.values():
         names = [] if isinstance(contract.day, str) else list(contract.day)
@@ -202,7 +201,7 @@ def _filled(guess: Guess) -> int:
 
 
 def _unique(con: duckdb.DuckDBPyConnection, guesses: Guesses) -> Iterator[tuple[str, ...]]:
-    """The columns, pairs and triples of always filled columns that no two rows share; the shortest alone."""
+    """Unique combinations of one to three always filled columns, without supersets of shorter ones."""
     order = {"id": 0, "day": 1, "timestamp": 2}
     columns = [g for g in guesses.columns if g.is_full and g.type in ("id", "day", "timestamp", "text", "category")]
     columns = sorted(columns, key=lambda g: order.get(g.type, 3))[:MOST_KEY_COLUMNS]
@@ -227,7 +226,7 @@ def _bare(position: int) -> exp.Expr:
 
 
 def _choose_key(guesses: Guesses) -> None:
-    """What tells one row from another: the standard id, else what is unique; of a report, on its day."""
+    """Set the key: the standard id, else a unique combination; for a report, with its day."""
     full = [g for g in guesses.columns if g.is_full]
     names = {g.name for g in full}
     singles = [unique[0] for unique in guesses.unique if len(unique) == 1]
@@ -239,7 +238,7 @@ def _choose_key(guesses: Guesses) -> None:
         whole_days = {g.name for g in full if g.type == "day" and guesses.day == [g.name]}
         unique = min(guesses.unique, key=lambda u: (not whole_days & set(u), len(u)), default=())
         guesses.key = ["day", *(name for name in unique if name not in whole_days)]
-        guesses.mode = "snapshot" if unique else "upsert"  # as a snapshot it would fail the check of its key
+        guesses.mode = "snapshot" if unique else "upsert"  # as a snapshot it would fail its key check
     if not guesses.key:
         guesses.key = [next((g.name for g in full if g.type == "id"), "day")]
     needed = {*guesses.key, *guesses.day}
@@ -247,7 +246,7 @@ def _choose_key(guesses: Guesses) -> None:
 
 
 def _broader(contracts: dict[str, Contract], table: str, headings: list[Heading]) -> dict[str, str]:
-    """A header that the file lacks, of each export of its table with which it shares headers that tell an export."""
+    """Missing header -> export, for each export of the table with which the file shares identifying headers."""
     present = {heading.plain for heading in headings}
     found: dict[str, str] = {}
     for contract in contracts.values():
@@ -258,7 +257,7 @@ def _broader(contracts: dict[str, Contract], table: str, headings: list[Heading]
 
 
 def _choose_headers(guesses: Guesses, contracts: dict[str, Contract]) -> list[str]:
-    """Up to five headers by which the export is known: the key's, the day's, and such as no other export has."""
+    """Up to five identifying headers: those of key and day, then headers of no other export."""
     others = set().union(*map(_headers_of, contracts.values())) if contracts else set()
     wanted = {*guesses.key, *guesses.day}
     of_key = [g.heading.title for g in guesses.columns if g.name in wanted]

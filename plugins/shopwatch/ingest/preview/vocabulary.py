@@ -1,4 +1,4 @@
-"""What headers say: the words of ``include/learn.yaml``, and how a header is searched for them."""
+"""Header vocabulary: the words of ``include/learn.yaml``, and the search for them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NO_WORD = re.compile(r"[^a-z0-9]+")
 
 
 class Vocabulary(BaseModel):
-    """Words by what they mean; ``include/learn.yaml`` says how each list is used."""
+    """Words by meaning; ``include/learn.yaml`` documents the use of each list."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -29,35 +29,35 @@ class Vocabulary(BaseModel):
     totals: tuple[str, ...]
 
     def name_of(self, header: str) -> str | None:
-        """The standard column that the header means as a whole."""
+        """Standard column that the whole header denotes."""
         return next((name for name, words in self.names.items() if _means(header, words)), None)
 
     def type_of(self, header: str) -> str | None:
-        """The type that a part of the header speaks for."""
+        """Type suggested by a part of the header."""
         return next((kind for kind, words in self.types.items() if speaks_of(header, words)), None)
 
     def personal_of(self, header: str) -> str | None:
-        """What of a person stands under the header (``a name``, ``a phone`` ...), if the header says so."""
+        """Kind of personal data named by the header (``a name``, ``a phone`` ...), or None."""
         if speaks_of(header, self.impersonal):
             return None
         return next((what for what, words in self.personal.items() if speaks_of(header, words)), None)
 
     def is_buyer(self, header: str) -> bool:
-        """Whether the header means the account by which a buyer can be known again."""
+        """True if the header denotes the buyer's account."""
         return _means(header, self.buyer)
 
     def knows(self, header: str) -> bool:
-        """Whether anything of the header is known."""
+        """True if any list contains the header or a part of it."""
         return any(found(header) for found in (self.name_of, self.type_of, self.personal_of, self.is_buyer))
 
     @property
     def totals_pattern(self) -> str:
-        """A regular expression of the cells that open a total: ``合计``, ``合计：``."""
+        """Regular expression for the opening cell of a total: ``合计``, ``合计：``."""
         return f"(?i)({'|'.join(map(re.escape, self.totals))})[:：]?"
 
 
 def load_vocabulary(include: Path) -> Vocabulary:
-    """The words of ``learn.yaml``. Raises DeclarationError naming file and key."""
+    """Vocabulary of ``learn.yaml``. Raises DeclarationError naming file and key."""
     path = include / "learn.yaml"
     try:
         return Vocabulary.model_validate(read_yaml(path))
@@ -66,13 +66,13 @@ def load_vocabulary(include: Path) -> Vocabulary:
 
 
 def speaks_of(header: str, words: Iterable[str]) -> bool:
-    """Whether one of the words is in the header: Chinese anywhere, English as a whole word, ``=`` as all of it."""
+    """True if the header contains one of the words: Chinese anywhere, English as a whole word, ``=word`` as a whole."""
     english, whole = f" {_english(header)} ", plain(header).lower()
     return any(_is_in(word.lower(), english, whole) for word in words)
 
 
 def snake(header: str) -> str:
-    """An English header as a column's name; empty where the header has other letters than English ones."""
+    """English header as a column name; empty if it contains other letters."""
     name = "_".join(_english(header).split())
     return name if name[:1].isalpha() and header.isascii() else ""
 
