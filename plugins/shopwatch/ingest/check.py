@@ -326,6 +326,6 @@ def _name_splits(
             continue
         if headers:
             con.execute(
-                "update loads set reason_code = 'split_report', reason_values = $2 where load_id = $1",
-                [load_id, json.dumps({**json.loads(values), "split_by": headers}, ensure_ascii=False)],
+                "update loads set reason_code = $2, reason_values = $3 where load_id = $1",
+                [load_id, "split_report", json.dumps({**json.loads(values), "split_by": headers}, ensure_ascii=False)],
             )

@@ -39,9 +39,9 @@ FOUND = Detection(
     preamble=(),
 )
 PIECES = (
-    *("1,ad_account,10\n" for _ in range(4)),
-    '2,"ad_account, big",10\n',
-    '3,"a ""ad_account""",10\n',
+    *("1,pot,10\n" for _ in range(4)),
+    '2,"pot, big",10\n',
+    '3,"a ""pot""",10\n',
     '4,"two\nlines",10\n',
     '5,"three\n\nlines",10\n',
     "6,ragged,10,\n",
@@ -49,7 +49,7 @@ PIECES = (
     '"8,open,10\n',
     '9,24",10\n',
     "10,dam\0aged,10\n",
-    '="11",ad_account,10\n',
+    '="11",pot,10\n',
     "id,name,paid\n",
     "\n",
     ",,\n",
@@ -89,7 +89,7 @@ def test_only_the_span_around_a_doubt_is_taken_apart(monkeypatch: pytest.MonkeyP
             yield record
 
     monkeypatch.setattr(doubtful, "csv_records", count)
-    rows = [f"{n},ad_account,10\n" for n in range(50_000)]
+    rows = [f"{n},pot,10\n" for n in range(50_000)]
     rows[25_000] = "x,ragged,10,\n"
     found = sorted_text("".join(rows), copies_spans=True)
     assert found[2] == [doubtful.Fault(25_002, "4/3", "ragged", '{"found":4,"expected":3}')]

@@ -69,7 +69,7 @@ def added_up(tmp_path_factory: pytest.TempPathFactory) -> Settings:
         "google_network": split(GOOGLE, GOOGLE_ROWS, "Network", "Search", "Display", "YouTube"),
         "sponsored_group": split(SPONSORED, SPONSORED_ROWS, "Ad Group Name", "A", "B", "C"),
         "sponsored_term": split(
-            SPONSORED, SPONSORED_ROWS, "Ad Group Name,Customer Search Term", "A,cup", "A,mug", "A,ad_account"
+            SPONSORED, SPONSORED_ROWS, "Ad Group Name,Customer Search Term", "A,cup", "A,mug", "A,pot"
         ),
     }
     return loaded(tmp_path_factory.mktemp("split"), files)
