@@ -1,5 +1,5 @@
 -- grain: one row per column of `looked` that holds anything
--- What the filled cells of each column can be read as, by the macros that the load reads with.
+-- Types that the filled cells of each column can be read as, by the macros that the load uses.
 with cells as (
     select cast(substr(name, 2) as integer) as position, trimmed(cell) as cell
     from (unpivot looked on columns(* exclude (line)) into name name value cell)

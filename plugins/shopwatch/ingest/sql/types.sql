@@ -1,9 +1,9 @@
--- How a cell becomes a value. The steps run one after the other, each on the column that the one
--- before it made (one macro inside another would multiply the expression at every use):
+-- Conversion of a cell to a value. The steps run in sequence, each on the column made by the step before it
+-- (one macro inside another would multiply the expression at every use):
 -- is_<kind>, which ends it for most cells, else trimmed -> bare -> present [-> plain_number or one_day] -> parse_<type>.
 -- NULL: the cell is missing, or (where `present` gave something) cannot be read.
 
--- No export speaks of a day before this one: what seems to has a year of two digits, and 26/1/5 may be any of three days.
+-- Earliest plausible day of an export: anything earlier has a two-digit year, and 26/1/5 may be any of three days.
 create or replace temporary macro last_century() as date '1999-12-31';
 
 -- Whether a cell that DuckDB can cast was written as DuckDB itself writes the value (12, 12.5 and 12.50 of
