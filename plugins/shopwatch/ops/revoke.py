@@ -1,4 +1,4 @@
-"""Revocation: a night that should not have been judged, and what it notified, is taken back."""
+"""Revocation: undoes a night that should not have been judged, and its notifications."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ ALERT = "alert:"
 
 
 def revoke(settings: Settings, night: date) -> int:
-    """Forget that the night, and any after it, was judged and told; returns how many nights.
+    """Remove the record that the night and later ones were judged and notified; returns the number of nights.
 
-    The next night judges anew: alerts that only these nights knew are withdrawn, and what else they told, a heartbeat
-    too, is news again. Their digests and heartbeats that still wait are not sent; notices of failures are.
+    The next night judges again: alerts that only these nights knew are withdrawn, and everything else that they
+    notified, heartbeats included, is news again. Their waiting digests and heartbeats are not sent; failure notices
+    are.
     """
     with open_store(settings) as engine, Session(engine) as session, session.begin():
         nights = _remove(session, delete(Night).where(Night.night >= night))
@@ -44,7 +45,7 @@ def _remove(session: Session, statement: Delete) -> int:
 
 
 def _state_by(session: Session, alert: str) -> str | None:
-    """The last state of an alert that is left in its history, as a team remembers it."""
+    """The last remaining state of an alert in its history, as in the notification log."""
     steps = select(Event.event).where(Event.alert_key == alert).order_by(Event.night.desc(), Event.period.desc())
     event = session.scalars(steps.limit(1)).first()
     return "firing" if event == "reopened" else event

@@ -24,8 +24,10 @@ class DecisionError(CodedError):
 
 
 class Silence(BaseModel):
-    """A filter on notifications: alerts that match every pattern (``*``, ``?`` as in file names), until a day,
-    inclusive."""
+    """A filter that mutes notifications.
+
+    It covers alerts that match every pattern (``*`` and ``?`` as in file names), until a day, inclusive.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

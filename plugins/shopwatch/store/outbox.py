@@ -148,8 +148,7 @@ def _final_state(found: Recipient, outcome: Outcome, at: datetime) -> State:
 
 
 def withdraw(session: Session, letter: OutboxMail, at: datetime) -> None:
-    """Cancel a mail. Without any attempt it is deleted; otherwise it is settled and waiting recipients are
-    withdrawn."""
+    """Cancel a mail. Without an attempt it is deleted; otherwise it is settled and waiting recipients are withdrawn."""
     recipients = session.scalars(select(Recipient).where(Recipient.letter_key == letter.key)).all()
     if letter.attempts == 0:
         for recipient in recipients:

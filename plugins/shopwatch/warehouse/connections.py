@@ -33,8 +33,11 @@ LINEAGE_COLUMNS = {
     "line": "BIGINT",
 }
 ANY_ORDER, KEPT_ORDER = "set preserve_insertion_order = false", "set preserve_insertion_order = true"
-"""With insertion order preserved, DuckDB 1.x loses all rows of an insert of 122,880 or more that follows an insert from
-an empty table in the same transaction (1.4.4 to 1.5.6; not 2.0.1). Files are read with their order preserved."""
+"""Settings that release and restore insertion order.
+
+With the order preserved, DuckDB 1.x loses all rows of an insert of 122,880 or more that follows an insert from an empty
+table in the same transaction (1.4.4 to 1.5.6; not 2.0.1). Files are read with their order preserved.
+"""
 RAW_MEMORY = "512MB"  # the rest spills to disk, next to the warehouse
 
 

@@ -64,8 +64,7 @@ def ledgers(settings: Settings) -> Iterator[Path]:
 
 
 def known_loads(settings: Settings) -> pyarrow.Table:
-    """Loads of every readable ledger: the raw warehouse's own and one copy in a built warehouse. One row per load of
-    each."""
+    """Loads of the readable ledgers, one row per load of each: the raw warehouse's and that of a built warehouse."""
     found = []
     for path in [*ledgers(settings)][:1]:
         with reading(path) as con:
@@ -86,9 +85,9 @@ def _loads(ledger: duckdb.DuckDBPyRelation) -> pyarrow.Table:
 
 
 def find_damage(settings: Settings) -> list[str]:
-    """Read every block of the warehouses and the store; a sentence for each file that is damaged.
+    """Read every block of the warehouses and the store; returns one sentence per damaged file.
 
-    A file that another process is writing is passed over.
+    Raises duckdb.Error if another process is writing a warehouse: nothing is known about it then.
     """
     damage = []
     mends = {

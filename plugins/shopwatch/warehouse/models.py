@@ -66,8 +66,7 @@ def tables_read(sql: str) -> frozenset[str]:
 
 @lru_cache(maxsize=256)
 def tables_by_statement(statements: tuple[str, ...]) -> dict[str, frozenset[str]]:
-    """Schema-qualified tables read by each statement; many are parsed in one call, since each call costs
-    milliseconds."""
+    """Schema-qualified tables read by each statement; one call parses many, since each call costs milliseconds."""
     found = duckdb.execute(library_sql("warehouse/tables_read"), {"statements": list(statements)})
     return {statement: frozenset(tables) for statement, tables in found.fetchall()}
 
@@ -176,8 +175,7 @@ def _drop_unmodelled_tables(con: duckdb.DuckDBPyConnection, made: set[str]) -> N
 
 
 def _replace(con: duckdb.DuckDBPyConnection, model: Model) -> None:
-    """Replace a table in one statement; as a relation, its SELECT is bound three times, most of a small build's
-    time."""
+    """Replace a table in one statement: as a relation its SELECT is bound three times, most of a small build's time."""
     con.execute(f"create or replace table {model.name} as {model.sql}")
 
 

@@ -1,4 +1,4 @@
-"""The data: which files came in, which days they cover, and what was kept out and why."""
+"""Data page: files received, days covered, and quarantined rows with reasons."""
 
 from __future__ import annotations
 
@@ -22,8 +22,9 @@ COLUMNS = ("shop", "export", "file", "line", "column", "value", "reason")
 
 @dataclass(frozen=True)
 class Covered:
-    """On which days one kind of export of a shop has data. ``missing`` are the days since its first that have none;
-    None where its rows hold until others replace them.
+    """Days with data of one kind of export of a shop.
+
+    ``missing``: days without data since its first; None if its rows hold until others replace them.
     """
 
     export: str
@@ -33,7 +34,7 @@ class Covered:
 
 @dataclass(frozen=True)
 class DataPage:
-    """The page's content; the ``…_all`` say how many there are beyond what is shown."""
+    """Content of the page; the ``…_all`` fields are total counts, including entries not shown."""
 
     calendar: list[tuple[str, list[Covered]]]
     first_day: date
@@ -46,7 +47,7 @@ class DataPage:
 
 
 def data(night: Published, known: Catalog, language: Language) -> DataPage:
-    """The last days' coverage, the newest files, everything that was refused or kept out."""
+    """Coverage of the last days, the newest files, and everything rejected or quarantined."""
     settings = night.settings
     files = night.rows("web/files", refused=False, most=MOST_FILES)
     refused = night.rows("web/files", refused=True, most=MOST_FILES)
@@ -67,7 +68,7 @@ def data(night: Published, known: Catalog, language: Language) -> DataPage:
 
 
 def quarantine_csv(night: Published, known: Catalog, language: Language) -> Iterator[str]:
-    """All rows that were kept out, as CSV for a spreadsheet: marked as UTF-8, no cell of a file a formula."""
+    """All quarantined rows as CSV for a spreadsheet: with a UTF-8 mark, and no cell from a file as a formula."""
     yield "\N{ZERO WIDTH NO-BREAK SPACE}" + _csv_line(COLUMNS)
     for row in night.rows("web/quarantine", most=MOST_DOWNLOADED):
         told = _told(row, known, night.settings, language)
@@ -90,7 +91,7 @@ def _csv_line(cells: tuple[object, ...]) -> str:
 
 
 def _told(row: Row, known: Catalog, settings: Settings, language: Language) -> Row:
-    """The row with its export's title and its reason in words."""
+    """The row with its export's title and its reason as text."""
     contract = known.contracts.get(row["source"] or "")
     values = json.loads(row["reason_values"] or "{}")
     return row | {
