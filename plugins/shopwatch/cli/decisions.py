@@ -1,4 +1,4 @@
-"""``bin/shopwatch explain``, ``ack``, ``silence`` and ``lift``: one alert taken apart, and what people decide."""
+"""Commands ``bin/shopwatch explain``, ``ack``, ``silence`` and ``lift``: explain an alert and decide about it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from shopwatch.judge.explain import EvaluatedPeriod, Explained
 
 Who = Annotated[str, typer.Option("--by", help="who decides; default: the user of this machine")]
 Why = Annotated[str, typer.Option("--reason", help="shown in the next mail and review")]
-console = Console(width=None if sys.stdout.isatty() else 200)  # in a file nothing need be cut
+console = Console(width=None if sys.stdout.isatty() else 200)  # a file needs no truncation
 
 
 def explain(

@@ -1,4 +1,4 @@
-"""What `inspect` found, laid out for people: one screen, in colour only where a terminal reads it."""
+"""Report of ``inspect`` for people: one screen, in colour only on a terminal."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ PLAIN_WIDTH = 160
 
 
 def print_report(console: Console, seen: Inspected) -> None:
-    """Print the report; without a terminal plainly, in lines that are not wrapped at its width."""
+    """Print the report; without a terminal as plain text, with lines not wrapped at its width."""
     if console.is_terminal:
         for part in _parts(seen, box.SIMPLE_HEAD):
             console.print(part, highlight=False)
@@ -127,7 +127,7 @@ def _days(seen: Inspected) -> str:
 
 
 def _columns(seen: Inspected, frame: box.Box | None) -> Table:
-    """One line a column of the contract, with the first rows beside it."""
+    """One line per column of the contract, followed by the first rows."""
     table = Table(box=frame, pad_edge=False, padding=(0, 2, 0, 0))
     for title in ("column", "header", "type", *(f"line {row['line']}" for row in seen.first_rows)):
         table.add_column(title, overflow="fold" if title == "column" else "ellipsis", max_width=28)

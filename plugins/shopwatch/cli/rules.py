@@ -121,7 +121,7 @@ def diff(
 
 
 def _at_revision(include: Path, revision: str, folder: Path) -> Path:
-    """The rules and the calendar as they stood, in a folder. DeclarationError where git does not know the revision."""
+    """Extract the rules and the calendar of a revision to a folder. Raises DeclarationError if git does not know it."""
     done = subprocess.run(["git", "-C", str(include), "archive", revision, "."], capture_output=True, check=False)
     if done.returncode:
         raise DeclarationError(f"git: {done.stderr.decode(errors='replace').strip()}")

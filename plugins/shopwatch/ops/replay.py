@@ -121,8 +121,7 @@ def _require_key(settings: Settings) -> None:
 
 
 def _record(settings: Settings, fresh: Settings) -> None:
-    """Record in the new warehouse the known files that it lacks, so that the next night does not take it for an old
-    copy."""
+    """Record the known files that the new warehouse lacks, so that the next night does not take it for an old copy."""
     with duckdb.connect(fresh.raw_warehouse) as con:
         con.register("known", known_loads(settings))
         con.execute(library_sql("ops/replayed"), {"replayed_at": datetime.now(UTC).replace(tzinfo=None)})

@@ -1,4 +1,4 @@
-"""The action list: each open alert with cells for what the meeting decides, read back by ``shopwatch_meeting``."""
+"""The action list: open alerts with cells for the meeting's decisions, read back by contract ``shopwatch_meeting``."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ DAYS = {"minimum": date(2000, 1, 1), "maximum": date(2099, 12, 31)}
 
 
 class Told(NamedTuple):
-    """A column that the list tells."""
+    """A column that the list fills in."""
 
     name: str
     head: str
@@ -45,11 +45,11 @@ TOLD = (
     Told("before", "before", "prose", 19),
 )
 WRITTEN = {"decision": 13, "responsible": 10, "until": 12, "note": 25}
-KEYS = {"week": 11, "alert_key": 12}  # by which the contract knows the line again
+KEYS = {"week": 11, "alert_key": 12}  # the contract identifies a returned line by them
 
 
 def write_actions(pen: Pen, sheet: Worksheet, rows: Sequence[Row], catalog: Catalog, title: str) -> None:
-    """The sheet. Its heads and choices are the contract's own, so that what comes back is recognised."""
+    """Write the sheet. Its heads and choices come from the contract, so that a returned workbook is recognised."""
     contract = catalog.contracts[CONTRACT]
     begin(pen, sheet, title, "")
     sheet.set_zoom(85)
@@ -107,7 +107,7 @@ def _line(pen: Pen, sheet: Worksheet, place: int, row: Row, catalog: Catalog) ->
 
 
 def _limit(pen: Pen, row: Row) -> Any:
-    """The limit as a number, a range in words."""
+    """The limit as a number, or a range as text."""
     low, high = row["threshold"], row["threshold_high"]
     if high is None or low == high:
         return low
@@ -115,7 +115,7 @@ def _limit(pen: Pen, row: Row) -> Any:
 
 
 def _judged(pen: Pen, row: Row, catalog: Catalog) -> str:
-    """The period that the numbers are of, and which later ones were not judged."""
+    """Period that the numbers belong to, and text about later periods that were not judged."""
     period = period_label(row["judged_period"], row["grain"]) if row["judged_period"] else NOTHING
     return "\n".join(filter(None, (period, unjudged_of(catalog, row, pen.language))))
 
@@ -126,7 +126,7 @@ def _owner(row: Row) -> Any:
 
 
 def _before(pen: Pen, row: Row) -> str | None:
-    """What was decided the last time, and what has come of it."""
+    """Text of the previous decision and its outcome; None if there is none."""
     if row["before_decision"] is None:
         return None
     who = row["before_responsible"]
@@ -143,7 +143,7 @@ def _before(pen: Pen, row: Row) -> str | None:
 
 
 def _validate(pen: Pen, sheet: Worksheet, last: int, contract: Contract) -> None:
-    """What the meeting's cells take: the same that the contract reads."""
+    """Validate the meeting's cells exactly as the contract reads them."""
     for at, name in enumerate(WRITTEN, start=len(TOLD)):
         choices = contract.columns[name].values
         rule: dict[str, Any] = {}

@@ -102,8 +102,7 @@ def begin(pen: Pen, sheet: Worksheet, title: str, note: str) -> None:
 
 
 def mark_words(pen: Pen, sheet: Worksheet, cells: tuple[int, int, int, int]) -> None:
-    """Colour the words that call for action and those that report success; the words carry the meaning by
-    themselves."""
+    """Colour the words that call for action and those that report success; the words also work without colour."""
     for words, colours in ((CALLS, BAD), (PRAISES, GOOD)):
         for word in words:
             rule = {
