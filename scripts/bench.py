@@ -60,7 +60,7 @@ def line(n: int) -> str:
 
 
 def ours(path: Path, home: Path) -> None:
-    """Load as a night does."""
+    """Load the file as a night does."""
     settings = Settings(home=home, inbox_address=str(path.parents[1]), settle_seconds=0)
     if not sum(one.rows for one in load_new(settings).values()):
         raise SystemExit("nothing was loaded: there is nothing to compare")
@@ -97,8 +97,8 @@ def timed(way: str, path: Path) -> Cost:
     """Measure one way in a process of its own."""
     with tempfile.TemporaryDirectory(prefix="shopwatch-bench-") as scratch:
         child = [sys.executable, __file__, "--only", way, "--file", str(path), "--home", f"{scratch}/home"]
-        said = subprocess.run(child, check=True, capture_output=True, text=True).stdout.split()
-    return Cost(float(said[-3]), float(said[-2]), int(said[-1]))
+        output = subprocess.run(child, check=True, capture_output=True, text=True).stdout.split()
+    return Cost(float(output[-3]), float(output[-2]), int(output[-1]))
 
 
 def median(costs: list[Cost]) -> Cost:

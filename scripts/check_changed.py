@@ -32,7 +32,7 @@ def imported_modules(path: Path) -> set[str]:
 
 
 def module_of(path: Path) -> str:
-    """``plugins/shopwatch/core/settings.py`` -> ``shopwatch.core.settings``; ``tests/files.py`` -> ``files``."""
+    """Module name of a file: ``plugins/shopwatch/core/errors.py`` -> ``shopwatch.core.errors``."""
     for root in (PROJECT / "plugins", PROJECT / "tests", PROJECT):
         if path.is_relative_to(root):
             return ".".join(path.relative_to(root).with_suffix("").parts)

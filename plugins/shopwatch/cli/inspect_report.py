@@ -45,8 +45,8 @@ def print_report(console: Console, seen: Inspected) -> None:
 
 
 def _parts(seen: Inspected, frame: box.Box | None) -> Iterator[RenderableType]:
-    colour, says = VERDICT[seen.verdict]
-    yield Text.assemble((seen.file, "bold"), ": ", (says, f"bold {colour}"))
+    colour, label = VERDICT[seen.verdict]
+    yield Text.assemble((seen.file, "bold"), ": ", (label, f"bold {colour}"))
     if seen.reason:
         yield Text(f"  {seen.reason}", colour)
     yield _facts(seen)
@@ -72,12 +72,12 @@ def _facts(seen: Inspected) -> Table:
     facts = Table.grid(padding=(0, 2))
     facts.add_column(style="bold", no_wrap=True)
     facts.add_column(overflow="fold")
-    for name, value in _said(seen):
+    for name, value in _fact_rows(seen):
         facts.add_row(Text(name), Text(value))
     return facts
 
 
-def _said(seen: Inspected) -> Iterator[tuple[str, str]]:
+def _fact_rows(seen: Inspected) -> Iterator[tuple[str, str]]:
     if seen.container:
         kinds = (seen.container, ENCODINGS.get(seen.encoding or ""), DELIMITERS.get(seen.delimiter or ""))
         yield "container", ", ".join(kind for kind in kinds if kind)

@@ -48,11 +48,11 @@ def test(
     for path in paths:
         for case in read_cases(path):
             ran += 1
-            said = run_case(catalog, rules, case)
-            if said is not None:
+            result = run_case(catalog, rules, case)
+            if result is not None:
                 failed += 1
                 console.print(f"[red]{path.name}: {case.case}[/red]", highlight=False)
-                console.print(f"  expected {case.expect}\n  judged   {said}", highlight=False)
+                console.print(f"  expected {case.expect}\n  judged   {result}", highlight=False)
     console.print(f"{ran} cases, {failed} failed")
     raise typer.Exit(1 if failed else 0)
 

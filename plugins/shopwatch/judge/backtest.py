@@ -50,8 +50,10 @@ class BacktestAlert:
 
 @dataclass(frozen=True)
 class Compared:
-    """Comparison of two evaluations of one history: alerts only in the new one, only in the old one, changed, and
-    equal."""
+    """Comparison of two evaluations of one history.
+
+    It lists the alerts only in the new one, only in the old one, changed and equal.
+    """
 
     came: list[BacktestAlert]
     gone: list[BacktestAlert]
@@ -107,8 +109,10 @@ def compare(before: Iterable[BacktestAlert], after: Iterable[BacktestAlert]) -> 
 
 
 def changed_rule(rule: Rule, settings: Iterable[str]) -> Rule:
-    """Copy of the rule with some keys changed (``breach.below=0.012``). Raises DeclarationError for an invalid
-    setting."""
+    """Copy of the rule with some keys changed: ``breach.below=0.012``.
+
+    Raises DeclarationError for an invalid setting.
+    """
     content: dict[str, Any] = rule.model_dump(by_alias=True, exclude_unset=True, mode="json")
     for setting in settings:
         path, equals, text = setting.partition("=")

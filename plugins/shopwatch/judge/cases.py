@@ -139,12 +139,12 @@ def enter_series(
         start = _next(rule.grain, start)
 
 
-def _rule(rules: Mapping[str, Rule], said: str | dict[str, Any], given: dict[str, Any]) -> Rule:
-    if isinstance(said, dict):
-        return Rule.model_validate({**said, **given})
-    if said not in rules:
-        raise DeclarationError(f"no rule is called {said}")
-    unset = rules[said].model_dump(by_alias=True, exclude_unset=True)
+def _rule(rules: Mapping[str, Rule], spec: str | dict[str, Any], given: dict[str, Any]) -> Rule:
+    if isinstance(spec, dict):
+        return Rule.model_validate({**spec, **given})
+    if spec not in rules:
+        raise DeclarationError(f"no rule is called {spec}")
+    unset = rules[spec].model_dump(by_alias=True, exclude_unset=True)
     return Rule.model_validate({**unset, **given})
 
 
@@ -178,8 +178,8 @@ def _compare(con: duckdb.DuckDBPyConnection, case: Case, rule: Rule) -> str | No
         [rule.rule],
     ).fetchall()
     wanted = case.expect.split()
-    said = [_word(want, state, verdict) for want, (state, verdict, *_) in zip(wanted, found, strict=False)]
-    if said != wanted or len(found) != len(wanted):
+    actual = [_word(want, state, verdict) for want, (state, verdict, *_) in zip(wanted, found, strict=False)]
+    if actual != wanted or len(found) != len(wanted):
         return " ".join(_full(state, verdict) for state, verdict, *_ in found) or "nothing at all"
     _, _, reason, severity, inhibited = found[-1]
     row = con.execute("select count(*) from ops.episodes where rule = $1", [rule.rule]).fetchone()

@@ -67,7 +67,7 @@ def judge(
         con.from_arrow(columns).insert_into("judged_kept")
     regions = {name: shop.home_region for name, shop in catalog.shops.items()}
     for rule in rules:
-        _enter(con, rule, catalog.events, regions)
+        _insert_rule(con, rule, catalog.events, regions)
     for step, keep in STEPS.items():
         sql = library_sql(f"judge/{step}")
         if keep is None:
@@ -82,7 +82,7 @@ def judge(
     return dict(newest)
 
 
-def _enter(
+def _insert_rule(
     con: duckdb.DuckDBPyConnection, rule: Rule, events: dict[str, Event], regions: dict[str, str | None]
 ) -> None:
     breach, clear, lasting, guard = rule.breach, rule.clearing, rule.lasting, rule.guard

@@ -82,8 +82,8 @@ def read_freshness(catalog: Catalog) -> tuple[list[Due], list[Fault]]:
     found: list[Due] = []
     faults = listed.faults
     for number, due in listed.entries.items():
-        if strange := next(_unknown(due, known), None):
-            key, what = strange
+        if unknown := next(_unknown(due, known), None):
+            key, what = unknown
             faults.append(Fault(path, due.export, f"line {line_of(listed.text, (number, *key))}: {what}"))
         else:
             found.append(due)
@@ -111,13 +111,13 @@ def write_freshness(con: duckdb.DuckDBPyConnection, catalog: Catalog, night: dat
     """Fill ``ops.freshness`` from ``ops.coverage`` and the declared due times."""
     con.execute(library_sql("judge/freshness"))
     shops = catalog.shops
-    spoken_of = {
+    last_days = {
         (source, shop): last
         for source, shop, last in con.execute(library_sql("judge/spoken_of"), {"night": night}).fetchall()
     }
     for due in read_freshness(catalog)[0]:
-        for name in due.shops or sorted(shop for export, shop in spoken_of if export == due.export and shop in shops):
-            last = spoken_of.get((due.export, name))
+        for name in due.shops or sorted(shop for export, shop in last_days if export == due.export and shop in shops):
+            last = last_days.get((due.export, name))
             own = calendar_of(shops[name].home_region, catalog.events)
             one = freshness(due, shops[name], catalog.contracts[due.export], last, night, own)
             con.execute(

@@ -34,7 +34,7 @@ def update_alerts(session: Session, con: duckdb.DuckDBPyConnection, night: date,
     for episode in episodes:
         key = short_hash(*(episode[name] for name in IDENTITY))
         seen.add(key)
-        _live(session, known.get(key), key, episode, night)
+        _apply_episode(session, known.get(key), key, episode, night)
     for key in known.keys() - seen:
         alert = known[key]
         if alert.rule not in held and alert.state != "retracted":
@@ -49,7 +49,7 @@ def known_entities(session: Session) -> list[History]:
     return [History(*row) for row in rows]
 
 
-def _live(session: Session, alert: Alert | None, key: str, episode: dict[str, Any], night: date) -> None:
+def _apply_episode(session: Session, alert: Alert | None, key: str, episode: dict[str, Any], night: date) -> None:
     """Insert or update one alert from its episode, and append the new events."""
     before = alert.state if alert else None
     state = "resolved" if episode["resolved_at"] else "firing"

@@ -160,7 +160,7 @@ def _attempt(settings: Settings, letter: OutboxMail, recipients: list[str], url:
             attempt.outcomes |= load_channel(name).deliver(envelope, group)
         except UnknownChannelError as error:
             attempt.outcomes |= dict.fromkeys(group, Outcome("refused", str(error)))
-        except Exception as error:  # the mail stays in the outbox, whatever the server, the disk or the content says
+        except Exception as error:  # the mail stays in the outbox, whatever fails: server, disk or content
             reason = f"{type(error).__name__}: {error}"
             is_uncertain = isinstance(error, UncertainDeliveryError)
             attempt.outcomes |= dict.fromkeys(group, Outcome("waiting", reason, is_uncertain))

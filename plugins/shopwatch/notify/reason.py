@@ -25,13 +25,13 @@ class NotifyReason(Enum):
 
     @property
     def section(self) -> News:
-        """``new``, ``open``, ``resolved`` or ``withdrawn``."""
+        """Section of the digest: ``new``, ``open``, ``resolved`` or ``withdrawn``."""
         section: News = self.value[0]
         return section
 
     @property
     def change(self) -> Change:
-        """``again``, ``back``, ``worse``, ``due``, or nothing."""
+        """Change of the alert: ``again``, ``back``, ``worse``, ``due``, or nothing."""
         change: Change = self.value[1]
         return change
 

@@ -49,28 +49,28 @@ def notify_team(
     with open_store(settings) as engine:
         with read_shop_warehouse(settings) as con, Session(engine) as session, session.begin():
             if last_night(session, catalog.newest_closed) == night:
-                for talk in pending_digests(session, con, catalog, night, only=team):
-                    beat = heartbeat(session, con, catalog, talk.team, night)
-                    subjects += _write(session, settings, talk, beat, at)
+                for pending in pending_digests(session, con, catalog, night, only=team):
+                    beat = heartbeat(session, con, catalog, pending.team, night)
+                    subjects += _write(session, settings, pending, beat, at)
         mails = deliver_team(engine, settings, team, smtp_url, at)
     log.info("%s: %d mails %s", team, mails, subjects)
     return Delivered(team, mails, tuple(subjects))
 
 
 def _write(
-    session: Session, settings: Settings, talk: PendingDigest, beat: Heartbeat | None, at: datetime
+    session: Session, settings: Settings, pending: PendingDigest, beat: Heartbeat | None, at: datetime
 ) -> list[str]:
     """Post the digest, or the heartbeat alone, and log both as notified; returns the subjects."""
-    team, night = talk.team, talk.digest.night
+    team, night = pending.team, pending.digest.night
     if beat:
         record_notified(session, team.team, {beat.topic: "told"}, night)
-    if not talk.digest.is_news:
+    if not pending.digest.is_news:
         return [post_heartbeat(session, settings, team, beat.line, night, team.not_before(at))] if beat else []
     key, part = free_key(session, f"{night}-{team.team}")  # late exports bring news of their own
-    digest = replace(talk.digest, heartbeat=beat.line if beat else "", part=part)
+    digest = replace(pending.digest, heartbeat=beat.line if beat else "", part=part)
     message = render(digest, settings.include, settings.mail_from)
     breaks_through = team.critical == "any_day" and digest.urgent
     due = None if breaks_through else team.not_before(at)
     post(session, key, digest.team, digest.night, message.as_bytes(), due, team.recipients)
-    record_notified(session, digest.team, talk.topics, digest.night)
+    record_notified(session, digest.team, pending.topics, digest.night)
     return [str(message["Subject"])]

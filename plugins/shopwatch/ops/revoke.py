@@ -27,10 +27,10 @@ def revoke(settings: Settings, night: date) -> int:
         session.execute(delete(Event).where(Event.night >= night))
         session.execute(delete(NotificationLog).where(NotificationLog.first_night >= night))
         session.flush()
-        for told in session.scalars(select(NotificationLog).where(NotificationLog.night >= night)).all():
-            told.night = told.first_night
-            if told.topic.startswith(ALERT):
-                told.said = _state_by(session, told.topic.removeprefix(ALERT)) or told.said
+        for entry in session.scalars(select(NotificationLog).where(NotificationLog.night >= night)).all():
+            entry.night = entry.first_night
+            if entry.topic.startswith(ALERT):
+                entry.said = _last_state(session, entry.topic.removeprefix(ALERT)) or entry.said
         for letter in session.scalars(
             select(OutboxMail).where(OutboxMail.night >= night, OutboxMail.sent_at.is_(None))
         ).all():
@@ -44,7 +44,7 @@ def _remove(session: Session, statement: Delete) -> int:
     return int(result.rowcount)
 
 
-def _state_by(session: Session, alert: str) -> str | None:
+def _last_state(session: Session, alert: str) -> str | None:
     """The last remaining state of an alert in its history, as in the notification log."""
     steps = select(Event.event).where(Event.alert_key == alert).order_by(Event.night.desc(), Event.period.desc())
     event = session.scalars(steps.limit(1)).first()

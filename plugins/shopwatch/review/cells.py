@@ -87,8 +87,8 @@ class Pen:
 
     def said(self, row: Mapping[str, Any], name: str) -> Any:
         """The row's value; for a column in two languages, that of the reader's language."""
-        spoken = f"{name}_{self.language}"
-        return row[spoken] if spoken in row else row[name]
+        localized = f"{name}_{self.language}"
+        return row[localized] if localized in row else row[name]
 
     def put(
         self, sheet: Worksheet, at: tuple[int, int], value: Any, look: Look, row: Mapping[str, Any], **more: Any

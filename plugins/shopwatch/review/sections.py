@@ -377,8 +377,7 @@ def column_cents(rows: Sequence[Row], *columns: str) -> bool:
 
 
 def bars(row: Row, week: Week) -> list[tuple[float, float, bool]]:
-    """A product's last weeks as small columns: position, height as a share of the highest, True for the reviewed
-    week."""
+    """A product's last weeks as small columns: position, height as a share of the highest, and whether reviewed."""
     past = {entry["week_start"]: entry["revenue"] for entry in row["past"] if entry["revenue"] is not None}
     highest = max([Decimal(1), *past.values()])
     starts = [week.start - timedelta(days=7 * back) for back in range(WEEKS - 1, -1, -1)]

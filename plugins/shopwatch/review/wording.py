@@ -20,7 +20,7 @@ class Change:
 
 
 def change(share: float | None) -> Change | None:
-    """``▲ +3.0 %``, ``▼ −4.0 %``, ``＝ 0.0 %``; None for None."""
+    """A formatted change: ``▲ +3.0 %``, ``▼ −4.0 %``, ``＝ 0.0 %``; None for None."""
     if share is None:
         return None
     percent = _rounded(Decimal(repr(share)) * 100, 1)
@@ -30,7 +30,7 @@ def change(share: float | None) -> Change | None:
 
 
 def amount(value: Number | None, currency: str, cents: bool = True) -> str:
-    """``¥70,610.70``, ``−£12.00``, ``AUD 12.00``; None is ``—``."""
+    """A formatted amount: ``¥70,610.70``, ``−£12.00``, ``AUD 12.00``; None is ``—``."""
     if value is None:
         return NOTHING
     rounded = _rounded(value if isinstance(value, Decimal) else Decimal(repr(value)), 2 if cents else 0)

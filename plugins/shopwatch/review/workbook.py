@@ -40,10 +40,12 @@ def write_workbooks(warehouse: Path, catalog: Catalog, reports: Path, week_start
     by_language = {
         language: [shop for shop in shops if (shop["language"] == "en") == (language == "en")] for language in LANGUAGES
     }
-    spoken = [language for language in LANGUAGES if by_language[language]]
+    languages = [language for language in LANGUAGES if by_language[language]]
     written = []
-    for language in spoken:
-        path = reports / f"{report_name(tables.week.start)}{'-en' if language == 'en' and len(spoken) > 1 else ''}.xlsx"
+    for language in languages:
+        path = (
+            reports / f"{report_name(tables.week.start)}{'-en' if language == 'en' and len(languages) > 1 else ''}.xlsx"
+        )
         _write(path, catalog, tables, rows, by_language[language], language)
         written.append(path)
     return written

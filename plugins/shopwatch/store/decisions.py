@@ -113,12 +113,12 @@ def silences(session: Session, include: Path) -> list[Silence]:
     """Silences that were not lifted: people's decisions, and the entries of ``include/rules/silences.yaml``."""
     decisions = session.scalars(select(Decision).order_by(Decision.at)).all()
     lifted = {decision.lifts for decision in decisions if decision.kind == "lift"}
-    taken = [
+    unlifted = [
         Silence.model_validate_json(decision.matcher or "")
         for decision in decisions
         if decision.kind == "silence" and decision.key not in lifted
     ]
-    return [*taken, *read_silences(include)[0]]
+    return [*unlifted, *read_silences(include)[0]]
 
 
 def is_silent(quiet: Iterable[Silence], rule: str, shop: str, entity: str, night: date) -> bool:
@@ -158,21 +158,21 @@ def _decide(
 ) -> str:
     if not reason.strip() or not by.strip():
         raise DecisionError("decision_unsigned")
-    said = {"by": by.strip(), "alert_key": alert_key, "matcher": matcher, "plan": plan.strip(), "lifts": lifts}
-    if already := _standing(session, kind, reason.strip(), said):
+    fields = {"by": by.strip(), "alert_key": alert_key, "matcher": matcher, "plan": plan.strip(), "lifts": lifts}
+    if already := _standing(session, kind, reason.strip(), fields):
         return already
     at = at or now()
     key = short_hash(kind, by, alert_key, matcher, lifts, at.isoformat())
-    session.add(Decision(key=key, kind=kind, reason=reason.strip(), at=at, **said))
+    session.add(Decision(key=key, kind=kind, reason=reason.strip(), at=at, **fields))
     return key
 
 
-def _standing(session: Session, kind: str, reason: str, said: dict[str, str | None]) -> str | None:
+def _standing(session: Session, kind: str, reason: str, fields: dict[str, str | None]) -> str | None:
     """Key of an identical decision that is still the latest, else None: a form submitted twice decides once."""
     fits = select(Decision).where(Decision.kind == kind)
-    fits = fits.where(Decision.matcher == said["matcher"], Decision.alert_key == said["alert_key"])
-    last = session.scalars(fits.where(Decision.lifts == said["lifts"]).order_by(Decision.at.desc()).limit(1)).first()
+    fits = fits.where(Decision.matcher == fields["matcher"], Decision.alert_key == fields["alert_key"])
+    last = session.scalars(fits.where(Decision.lifts == fields["lifts"]).order_by(Decision.at.desc()).limit(1)).first()
     if last is None or session.scalars(select(Decision.key).where(Decision.lifts == last.key)).first():
         return None
-    same = last.reason == reason and all(getattr(last, name) == value for name, value in said.items())
+    same = last.reason == reason and all(getattr(last, name) == value for name, value in fields.items())
     return last.key if same else None

@@ -1,4 +1,4 @@
-"""The DuckDB files: connections, transactions, and the swap that publishes."""
+"""The DuckDB files: connections, transactions, and publishing by an atomic swap."""
 
 from __future__ import annotations
 

@@ -96,7 +96,7 @@ def find_damage(settings: Settings) -> list[str]:
         settings.published: "Remove it: the next night publishes it",
     }
     for path, mend in mends.items():
-        if path.exists() and (fault := fault_on_opening(path) or _fault_onreading(path)):
+        if path.exists() and (fault := fault_on_opening(path) or _fault_on_reading(path)):
             damage.append(f"{path} is damaged ({fault}). {mend}")
     url = make_url(settings.store)
     if url.get_backend_name() == "sqlite" and url.database and Path(url.database).exists():
@@ -130,7 +130,7 @@ def fault_on_opening(path: Path) -> str | None:
     return None
 
 
-def _fault_onreading(path: Path) -> str | None:
+def _fault_on_reading(path: Path) -> str | None:
     try:
         with reading(path) as con:
             for schema, table in con.execute(

@@ -274,13 +274,13 @@ def _run(con: duckdb.DuckDBPyConnection, model: Model, whole: bool) -> int:
     if whole or model.head.partition == "whole" or not _exists(con, model.name):
         _replace(con, model)
         return con.table(model.name).shape[0]
-    touched, column = {
+    changed, column = {
         "day": ("touched_days", "day"),
         "order": ("touched_orders", "order_id"),
         "week": ("touched_weeks", "week_start"),
     }[model.head.partition]
     keys = exp.Tuple(expressions=[exp.column("shop"), exp.column(column)])
-    stale = exp.select("shop", column).from_(touched)
+    stale = exp.select("shop", column).from_(changed)
     con.execute(exp.delete(exp.to_table(model.name), where=exp.In(this=keys, query=stale.subquery())).sql("duckdb"))
     before = con.table(model.name).shape[0]
     con.execute(f"insert into {model.name} {model.sql}")

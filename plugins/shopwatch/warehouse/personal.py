@@ -116,10 +116,10 @@ def _search(con: duckdb.DuckDBPyConnection, table: str, columns: list[str]) -> l
         for column, rows in zip(columns, _counts(con, table, [(column, ANY) for column in columns]), strict=True)
         if rows
     ]
-    asked = [(column, kind) for column in suspects for kind in PATTERNS]
-    counts = _counts(con, table, [(column, PATTERNS[kind]) for column, kind in asked])
+    pairs = [(column, kind) for column in suspects for kind in PATTERNS]
+    counts = _counts(con, table, [(column, PATTERNS[kind]) for column, kind in pairs])
     return [
-        Find(table, *one, rows, _example(con, table, *one)) for one, rows in zip(asked, counts, strict=True) if rows
+        Find(table, *one, rows, _example(con, table, *one)) for one, rows in zip(pairs, counts, strict=True) if rows
     ]
 
 
@@ -140,13 +140,13 @@ def _example(con: duckdb.DuckDBPyConnection, table: str, column: str, kind: str)
     return f"{match[:3]}{re.sub(WORD, '*', match[3:])}"
 
 
-def _counts(con: duckdb.DuckDBPyConnection, table: str, asked: list[tuple[str, str]]) -> tuple[int, ...]:
+def _counts(con: duckdb.DuckDBPyConnection, table: str, patterns: list[tuple[str, str]]) -> tuple[int, ...]:
     """Number of rows in which each column matches its pattern."""
-    if not asked:
+    if not patterns:
         return ()
     counts = [
         FunctionExpression("count_if", _matches(column, pattern)).alias(f"n{number}")
-        for number, (column, pattern) in enumerate(asked)
+        for number, (column, pattern) in enumerate(patterns)
     ]
     return tuple(con.table(table).aggregate(counts).fetchall()[0])
 

@@ -62,7 +62,7 @@ def _roll_up(declared: Declared, macros: str) -> str:
     tree = tree.with_("own", as_=exp.Var(this=ROWS_HERE), append=True)
     steps = tree.args["with_"]
     steps.set("expressions", [steps.expressions[-1], *steps.expressions[:-1]])
-    return str(_written_out(tree, macros).sql(dialect="duckdb", pretty=True))
+    return str(_inline_macros(tree, macros).sql(dialect="duckdb", pretty=True))
 
 
 def _rows() -> exp.Query:
@@ -106,24 +106,24 @@ def _without_macros(sql: str, macros: str) -> str:
     """The statement with macros inlined; unchanged if it uses none."""
     if not any(f"{macro}(" in sql for macro in _macro_bodies(macros)):
         return sql
-    return str(_written_out(sqlglot.parse_one(sql, read="duckdb"), macros).sql(dialect="duckdb", pretty=True))
+    return str(_inline_macros(sqlglot.parse_one(sql, read="duckdb"), macros).sql(dialect="duckdb", pretty=True))
 
 
-def _written_out(tree: exp.Expr, macros: str) -> exp.Expr:
+def _inline_macros(tree: exp.Expr, macros: str) -> exp.Expr:
     bodies = _macro_bodies(macros)
 
-    def written_out(node: exp.Expr) -> exp.Expr:
+    def inline_call(node: exp.Expr) -> exp.Expr:
         if isinstance(node, exp.DateTrunc | exp.TimestampTrunc) and node.text("unit").lower() == "grain":
             return exp.Anonymous(this="date_trunc", expressions=[exp.column("grain"), node.this])  # a column, no unit
         if not isinstance(node, exp.Anonymous) or node.name.lower() not in bodies:
             return node
         names, body = bodies[node.name.lower()]
-        given = dict(zip(names, node.expressions, strict=True))
+        arguments = dict(zip(names, node.expressions, strict=True))
         return exp.paren(
-            body.transform(lambda part: given.get(part.name, part) if isinstance(part, exp.Column) else part)
+            body.transform(lambda part: arguments.get(part.name, part) if isinstance(part, exp.Column) else part)
         )
 
-    return tree.transform(written_out)
+    return tree.transform(inline_call)
 
 
 @lru_cache(maxsize=4)

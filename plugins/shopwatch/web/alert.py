@@ -82,17 +82,17 @@ def alert(
         return None
     item = written(listed[0], known, night.settings, language)
     rule, card = known.rules[item.rule], item.card
-    said = explain(session, night.con, known, key, language)
+    explained = explain(session, night.con, known, key, language)
     unit, mail = card.unit, words(night.settings.include, language)
     decisions = session.scalars(
         select(Decision)
         .where(or_(Decision.alert_key == key, Decision.kind.in_(("silence", "lift"))))
         .order_by(Decision.at)
     ).all()
-    latest = next((period for period in reversed(said.periods) if period.measured is not None), None)
+    latest = next((period for period in reversed(explained.periods) if period.measured is not None), None)
     return AlertPage(
         item=item,
-        said=said,
+        said=explained,
         condition=say(
             "rule_condition",
             metric=item.view.metric,
@@ -104,9 +104,9 @@ def alert(
         if latest
         else NOTHING,
         latest_period=say.period(latest.period_start, card.grain) if latest else "",
-        distance=difference(said.distance, unit, language, card.currency),
-        periods=[_period(period, card, known, mail) for period in reversed(said.periods)],
-        steps=_steps(said, decisions, item, say),
+        distance=difference(explained.distance, unit, language, card.currency),
+        periods=[_period(period, card, known, mail) for period in reversed(explained.periods)],
+        steps=_steps(explained, decisions, item, say),
         silences=_open(decisions, item, night.night),
     )
 
@@ -118,7 +118,7 @@ def clearing_words(bound: Limit, unit: str, say: Words, currency: str) -> str:
 
 
 def lasting_words(rule: Rule, say: Words) -> str:
-    """``2 weeks with data in a row``."""
+    """Duration of a breach in words: ``2 weeks with data in a row``."""
     lasting, grain = rule.lasting, say(f"grain_{rule.grain}")
     if lasting.periods == 1:
         return say("lasting_one", grain=grain)
@@ -128,9 +128,9 @@ def lasting_words(rule: Rule, say: Words) -> str:
 
 
 def _ends(rule: Rule, unit: str, say: Words, currency: str) -> str:
-    said = clearing_words(rule.clearing, unit, say, currency)
+    text = clearing_words(rule.clearing, unit, say, currency)
     periods = rule.clearing.periods
-    return said if periods == 1 else say("ends_periods", limit=said, count=periods)
+    return text if periods == 1 else say("ends_periods", limit=text, count=periods)
 
 
 def _period(period: EvaluatedPeriod, card: Card, known: Catalog, say: Words) -> PeriodLine:
@@ -149,9 +149,9 @@ def _period(period: EvaluatedPeriod, card: Card, known: Catalog, say: Words) -> 
     )
 
 
-def _steps(said: Explained, decisions: Sequence[Decision], item: Item, say: Words) -> list[StepLine]:
+def _steps(explained: Explained, decisions: Sequence[Decision], item: Item, say: Words) -> list[StepLine]:
     """Events first, in the order of the store, then decisions in the order they were made."""
-    steps = [StepLine(step.on, say(f"step_{step.what}"), "") for step in said.life if f"step_{step.what}" in say]
+    steps = [StepLine(step.on, say(f"step_{step.what}"), "") for step in explained.life if f"step_{step.what}" in say]
     for one in decisions:
         if one.kind == "acknowledge":
             detail = one.reason + (f" · {say('planned', plan=one.plan)}" if one.plan else "")

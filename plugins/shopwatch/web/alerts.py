@@ -67,12 +67,12 @@ def standings(
     session: Session, rows: Iterable[Row], known: Catalog, settings: Settings, language: Language, night: date
 ) -> list[Standing]:
     """Standings of the rows of ``notify/sql/cards.sql``, in their order; rows of removed rules are skipped."""
-    taken, quiet = acknowledgements(session), silences(session, settings.include)
+    acknowledged, quiet = acknowledgements(session), silences(session, settings.include)
     return [
         Standing(
             row=row,
             owner=known.departments[known.rules[row["rule"]].owner].of(language),
-            taken=taken.get(row["key"]),
+            taken=acknowledged.get(row["key"]),
             quiet=next((one for one in quiet if one.fits(row["rule"], row["shop"], row["entity"], night)), None),
         )
         for row in rows

@@ -1,7 +1,7 @@
 """CSRF protection: proof that a form comes from our page, by a token bound to the user and a browser cookie.
 
-The signed double-submit cookie of OWASP's CSRF prevention cheat sheet: the page carries an HMAC over the user's name and
-a random cookie that no other site can read (HttpOnly) or cause to be sent (SameSite=Strict).
+The signed double-submit cookie of OWASP's CSRF prevention cheat sheet: the page carries an HMAC over the user's name
+and a random cookie that no other site can read (HttpOnly) or cause to be sent (SameSite=Strict).
 """
 
 from __future__ import annotations

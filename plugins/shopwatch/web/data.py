@@ -58,11 +58,11 @@ def data(night: Published, known: Catalog, language: Language) -> DataPage:
     return DataPage(
         calendar=list(calendar.items()),
         first_day=night.night - timedelta(days=DAYS - 1),
-        files=[_told(row, known, settings, language) for row in files],
+        files=[_with_texts(row, known, settings, language) for row in files],
         files_all=files[0]["files_all"] if files else 0,
-        refused=[_told(row, known, settings, language) for row in refused],
+        refused=[_with_texts(row, known, settings, language) for row in refused],
         refused_all=refused[0]["files_all"] if refused else 0,
-        quarantine=[_told(row, known, settings, language) for row in kept_out],
+        quarantine=[_with_texts(row, known, settings, language) for row in kept_out],
         quarantine_all=kept_out[0]["rows_all"] if kept_out else 0,
     )
 
@@ -71,15 +71,15 @@ def quarantine_csv(night: Published, known: Catalog, language: Language) -> Iter
     """All quarantined rows as CSV for a spreadsheet: with a UTF-8 mark, and no cell from a file as a formula."""
     yield "\N{ZERO WIDTH NO-BREAK SPACE}" + _csv_line(COLUMNS)
     for row in night.rows("web/quarantine", most=MOST_DOWNLOADED):
-        told = _told(row, known, night.settings, language)
+        shown = _with_texts(row, known, night.settings, language)
         cells = (
-            told["shop"],
-            told["export"],
-            told["file"],
-            told["line"],
-            told["column_name"],
-            told["value"],
-            told["why"],
+            shown["shop"],
+            shown["export"],
+            shown["file"],
+            shown["line"],
+            shown["column_name"],
+            shown["value"],
+            shown["why"],
         )
         yield _csv_line(tuple(harmless(cell) if isinstance(cell, str) else cell for cell in cells))
 
@@ -90,7 +90,7 @@ def _csv_line(cells: tuple[object, ...]) -> str:
     return text.getvalue()
 
 
-def _told(row: Row, known: Catalog, settings: Settings, language: Language) -> Row:
+def _with_texts(row: Row, known: Catalog, settings: Settings, language: Language) -> Row:
     """The row with its export's title and its reason as text."""
     contract = known.contracts.get(row["source"] or "")
     values = json.loads(row["reason_values"] or "{}")

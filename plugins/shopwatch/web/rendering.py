@@ -30,16 +30,16 @@ POLICY = (
 
 def language_of(asked: str | None, cookie: str | None, accepted: str) -> Language:
     """The chosen language, else the browser's Accept-Language; Chinese if neither names one."""
-    for said in (asked, cookie):
-        if said == "zh":
+    for choice in (asked, cookie):
+        if choice == "zh":
             return "zh"
-        if said == "en":
+        if choice == "en":
             return "en"
     wanted = sorted((_weighed(part) for part in accepted.split(",")), key=lambda one: -one[0])
-    for weight, tongue in wanted:
-        if weight > 0 and tongue == "zh":
+    for weight, language in wanted:
+        if weight > 0 and language == "zh":
             return "zh"
-        if weight > 0 and tongue == "en":
+        if weight > 0 and language == "en":
             return "en"
     return "zh"
 

@@ -69,7 +69,7 @@ class MayNotDecideError(AnyHTTPException):
 
 # long: one route after the other, each a few lines
 def review_pages(settings: Settings, host: Host) -> FastAPI:
-    """The pages as an application to be mounted."""
+    """Build the pages as an application to be mounted."""
     app = FastAPI(dependencies=[Depends(host.user)], openapi_url=None, docs_url=None, redoc_url=None)
     app.middleware("http")(_with_headers)
     pages = _Pages(settings, host)

@@ -76,7 +76,7 @@ select
     bool_and(moment between timestamp '2000-01-01' and timestamp '2099-12-31') as is_recent,
     if(count(shape) >= 0.2 * count(*), mode(shape), null) as shape,
     count(*) > 1 and count(*) filter (where maybe_name(cell)) >= 0.8 * count(*) as maybe_names,
-    -- What could name a person is not told: nobody has looked at it yet.
+    -- Possibly personal values are hidden: nobody has reviewed them yet.
     if(
         count(*) <= 20 and count(shape) = 0 and count(*) filter (where maybe_name(cell)) < 0.5 * count(*),
         list(cell order by times desc, cell),

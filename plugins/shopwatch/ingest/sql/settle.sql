@@ -102,7 +102,7 @@ where incoming.load_id != chosen.load_id and list_contains(chosen.load_ids, inco
 
 delete from incoming_rows as incoming;
 
--- What looks newer by its file's time alone and says less of its order than another file does.
+-- Versions that are newer only by their file's time and contain less about their order than another file.
 insert into quarantine by name
 with less as (
     select

@@ -3,7 +3,7 @@
 create schema if not exists incoming;
 create schema if not exists apart;
 
--- One row a file that was taken or refused: what became of it.
+-- One row per file that was loaded or rejected, with its outcome.
 create table if not exists loads (
     load_id varchar primary key,
     source varchar,
