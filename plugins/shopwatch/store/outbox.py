@@ -74,7 +74,7 @@ def due_letters(session: Session, team: str, at: datetime) -> list[OutboxMail]:
 
 
 def is_open(at: datetime) -> ColumnElement[bool]:
-    """Condition: the mail is unsettled, and ``not_before`` has passed or is implausibly late (set by a fast clock)."""
+    """Condition: the mail is unsettled, and ``not_before`` is unset, past, or too far ahead (set by a fast clock)."""
     has_begun = or_(
         OutboxMail.not_before.is_(None), OutboxMail.not_before <= at, OutboxMail.not_before > at + LONGEST_HOLD
     )

@@ -88,7 +88,7 @@ class Event(Base):
 
 
 class NotificationLog(Base):
-    """The latest notification of a team about a topic; it is repeated only after a change."""
+    """The latest notification of a team about a topic, and the state notified; later digests compare with it."""
 
     __tablename__ = "told"
 

@@ -1,4 +1,4 @@
-"""The SMTP channel: sends one mail to some of its recipients, encrypted for any password or foreign host."""
+"""The SMTP channel: sends a mail to some of its recipients; a password for a foreign host requires TLS."""
 
 from __future__ import annotations
 
