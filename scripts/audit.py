@@ -1,6 +1,6 @@
-"""Known faults of the locked packages: ``pip-audit`` over each lock, or that it could not ask.
+"""Known vulnerabilities of the locked packages: runs ``pip-audit`` over each lock.
 
-Exit code 0: none known; 1: some, listed; 2: not every package could be looked up, so nothing can be said.
+Exit code 0: none known; 1: some, listed; 2: unknown, since not every package could be looked up.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ import subprocess
 import sys
 
 COMMAND = ["-m", "pip_audit", "--disable-pip", "--require-hashes", "--progress-spinner=off", "--format=json"]
-"""A lock is complete and hashed, so nothing is resolved or installed."""
+"""A lock is complete and hashed, so that nothing is resolved or installed."""
 
 
 def report(lock: str, output: str, errors: str) -> tuple[int, list[str]]:
-    """The exit code and the lines of one lock, from what ``pip-audit`` wrote."""
+    """Exit code and lines for one lock, from the output of ``pip-audit``."""
     try:
         packages = json.loads(output)["dependencies"]
     except (ValueError, KeyError):
@@ -35,7 +35,7 @@ def report(lock: str, output: str, errors: str) -> tuple[int, list[str]]:
 
 
 def main(locks: list[str]) -> int:
-    """The worst exit code: a known fault before an unknown state."""
+    """Return the worst exit code; a known fault outranks an unknown state."""
     codes = set()
     for lock in locks:
         done = subprocess.run([sys.executable, *COMMAND, "--timeout=15", "-r", lock], capture_output=True, text=True)

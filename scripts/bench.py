@@ -1,10 +1,10 @@
-"""What reading costs: a made-up order list, loaded by us and by DuckDB's own typed read, by turns.
+"""Benchmark of loading: a generated order list, loaded by us and by DuckDB's own typed read, in turns.
 
-Each way runs in a process of its own, as often as the others and by turns with them, so that a busy minute falls on
-all of them; what is compared are medians. A process is measured from where it begins to read, after all that it
-imports: starting Python and its libraries takes the same second for one file or a thousand. Both write into a DuckDB
-file, on as many threads. The floor stores all columns of the file; it proves no encoding, numbers no lines, cleans no
-cell, hides no buyer and keeps no original.
+Each way runs in its own process, equally often and alternating with the others, so that a busy minute affects all of
+them; medians are compared. Measurement starts when a process begins to read, after its imports: starting Python and its
+libraries takes the same second for one file or a thousand. Both write into a DuckDB file, with the same number of
+threads. The floor stores all columns of the file; it verifies no encoding, numbers no lines, cleans no cells,
+pseudonymises no buyers and keeps no original.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ LINE = (
 
 
 def write(path: Path, size: int, encoding: str) -> None:
-    """The same orders for the same size in UTF-8 bytes, in whichever encoding."""
+    """Write the same orders for the same size in UTF-8 bytes, in the given encoding."""
     block, written, number = 20_000, 0, 0
     with path.open("wb") as file:
         file.write(HEADER.encode(encoding))
@@ -51,7 +51,7 @@ def write(path: Path, size: int, encoding: str) -> None:
 
 
 def line(n: int) -> str:
-    """The n-th order: numbers that look scattered and are the same in every run."""
+    """The n-th order: scattered numbers that are the same in every run."""
     mixed = n * 2654435761 % (1 << 32)
     return LINE.format(
         id=n, buyer=mixed % 9973, yuan=mixed % 900 + 9, cents=mixed % 100, day=mixed % 28 + 1,
@@ -60,14 +60,14 @@ def line(n: int) -> str:
 
 
 def ours(path: Path, home: Path) -> None:
-    """Load as a night does."""
+    """Load the file as a night does."""
     settings = Settings(home=home, inbox_address=str(path.parents[1]), settle_seconds=0)
     if not sum(one.rows for one in load_new(settings).values()):
         raise SystemExit("nothing was loaded: there is nothing to compare")
 
 
 def floor(path: Path, home: Path) -> None:
-    """DuckDB's own read of the same file into a table of the same types."""
+    """Read the same file with DuckDB into a table of the same types."""
     home.mkdir(parents=True)
     columns = {f"c{i}": TYPES.get(i, "VARCHAR") for i in range(HEADER.count(",") + 1)}
     with duckdb.connect(home / "floor.duckdb") as con:
@@ -76,7 +76,7 @@ def floor(path: Path, home: Path) -> None:
 
 
 class Cost(NamedTuple):
-    """What one way took: seconds on the clock, seconds of all cores together, most bytes in memory."""
+    """Cost of one way: elapsed seconds, seconds of all cores, peak memory in bytes."""
 
     clock: float
     cores: float
@@ -84,7 +84,7 @@ class Cost(NamedTuple):
 
 
 def measure(way: Callable[[Path, Path], None], path: Path, home: Path) -> Cost:
-    """The cost of one way in this process."""
+    """Measure one way in this process."""
     duckdb.sql("select $1", params=["what DuckDB itself imports at its first parameter"]).fetchall()
     before, started = resource.getrusage(resource.RUSAGE_SELF), time.perf_counter()
     way(path, home)
@@ -94,21 +94,21 @@ def measure(way: Callable[[Path, Path], None], path: Path, home: Path) -> Cost:
 
 
 def timed(way: str, path: Path) -> Cost:
-    """The cost of a process that does only this."""
+    """Measure one way in a process of its own."""
     with tempfile.TemporaryDirectory(prefix="shopwatch-bench-") as scratch:
         child = [sys.executable, __file__, "--only", way, "--file", str(path), "--home", f"{scratch}/home"]
-        said = subprocess.run(child, check=True, capture_output=True, text=True).stdout.split()
-    return Cost(float(said[-3]), float(said[-2]), int(said[-1]))
+        output = subprocess.run(child, check=True, capture_output=True, text=True).stdout.split()
+    return Cost(float(output[-3]), float(output[-2]), int(output[-1]))
 
 
 def median(costs: list[Cost]) -> Cost:
-    """The middle of each; of the memory the most."""
+    """Medians of the times; maximum of the memory."""
     clocks, cores, peaks = zip(*costs, strict=True)
     return Cost(statistics.median(clocks), statistics.median(cores), max(peaks))
 
 
 def shown(name: str, costs: list[Cost], beside: list[Cost], other: str) -> str:
-    """One line of the report. A ratio is the median of those of the turns."""
+    """One line of the report. A ratio is the median of the ratios of the turns."""
     own = median(costs)
     clock = statistics.median(one.clock / two.clock for one, two in zip(costs, beside, strict=True))
     cores = statistics.median(one.cores / two.cores for one, two in zip(costs, beside, strict=True))
@@ -119,7 +119,7 @@ def shown(name: str, costs: list[Cost], beside: list[Cost], other: str) -> str:
 
 
 def main() -> None:
-    """Make the files, time each way by turns, print the ratios."""
+    """Generate the files, time each way in turns, print the ratios."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--size", type=int, default=200, help="megabytes of UTF-8 (default 200)")
     parser.add_argument("--turns", type=int, default=5, help="how often each way is timed (default 5)")

@@ -1,4 +1,4 @@
-"""What judging costs beside the bare scan and window over the same rows, in one paired run."""
+"""Benchmark of the judge against a bare scan and window over the same rows, in one paired run."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ BARE = """
 
 
 def rule(number: int, metrics: int) -> Rule:
-    """The n-th rule: two periods in a row, each with its own limit, that about one product in ten is ever under."""
+    """The n-th rule: two periods in a row below its own limit, which about one product in ten ever reaches."""
     return Rule.model_validate(
         {
             "rule": f"rule_{number}",
@@ -76,7 +76,7 @@ def rule(number: int, metrics: int) -> Rule:
 
 
 def cost(work: Callable[[], object]) -> tuple[float, float]:
-    """The seconds that it takes: on the clock, and of all cores together."""
+    """Seconds that the work takes: elapsed, and of all cores."""
     before, started = resource.getrusage(resource.RUSAGE_SELF), time.perf_counter()
     work()
     clock, after = time.perf_counter() - started, resource.getrusage(resource.RUSAGE_SELF)
@@ -84,7 +84,7 @@ def cost(work: Callable[[], object]) -> tuple[float, float]:
 
 
 def main() -> None:
-    """Make the histories, judge them, run the bare query, print both."""
+    """Generate the histories, judge them, run the bare query, print both."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rules", type=int, default=30)
     parser.add_argument("--entities", type=int, default=100_000)

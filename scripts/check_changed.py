@@ -21,7 +21,7 @@ def changed_files() -> set[Path]:
 
 
 def imported_modules(path: Path) -> set[str]:
-    """Every module that a file imports, also as ``from package import module``."""
+    """Modules that a file imports, including ``from package import module``."""
     found = set()
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Import):
@@ -32,7 +32,7 @@ def imported_modules(path: Path) -> set[str]:
 
 
 def module_of(path: Path) -> str:
-    """``plugins/shopwatch/core/settings.py`` -> ``shopwatch.core.settings``; ``tests/files.py`` -> ``files``."""
+    """Module name of a file: ``plugins/shopwatch/core/errors.py`` -> ``shopwatch.core.errors``."""
     for root in (PROJECT / "plugins", PROJECT / "tests", PROJECT):
         if path.is_relative_to(root):
             return ".".join(path.relative_to(root).with_suffix("").parts)
@@ -40,7 +40,7 @@ def module_of(path: Path) -> str:
 
 
 def main() -> int:
-    """The exit code of pytest."""
+    """Run the chosen tests; returns the exit code of pytest."""
     changed = changed_files()
     modules = {module_of(path) for path in changed if path.suffix == ".py"}
     tests = sorted((PROJECT / "tests").rglob("test_*.py"))

@@ -1,4 +1,4 @@
-"""Every model and metric: one bare SELECT, its grain stated, tables only in import CTEs, every column named."""
+"""Check of every model and metric: one bare SELECT, a stated grain, tables only in import CTEs, every column named."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ NUMBERS = {"numerator", "denominator", "value", "at_stake", "is_unknown"}
 
 
 def faults_of(sql: str) -> list[str]:
-    """What is wrong with one statement, each fault in a line."""
+    """Faults of one statement, one line each."""
     statements = [tree for tree in sqlglot.parse(sql, read="duckdb") if tree is not None]
     if len(statements) != 1 or not isinstance(statements[0], exp.Query):
         return ["is not one bare SELECT"]
@@ -57,14 +57,14 @@ def faults_of(sql: str) -> list[str]:
 
 
 def parts_of(tree: exp.Query) -> list[exp.Select]:
-    """The last SELECT of a statement, or those that its UNION is of."""
+    """The last SELECT of a statement, or the SELECTs of its UNION."""
     if isinstance(tree, exp.Union):
         return [*parts_of(tree.left), *parts_of(tree.right)]
     return [tree] if isinstance(tree, exp.Select) else []
 
 
 def faults_of_shape(metric: Metric) -> list[str]:
-    """Whether a metric's rows have the columns that the runner rolls up, and no others."""
+    """Faults in the columns of a metric's rows: missing ones, and ones that the runner does not roll up."""
     wanted = PERIOD_ROW if metric.head.rows == "period" else ROW
     number = "value" if metric.head.value in ("mean", "given") else "numerator"
     faults = []
@@ -85,7 +85,7 @@ def faults_of_shape(metric: Metric) -> list[str]:
 
 
 def main() -> int:
-    """Returns 1 where any file has a fault."""
+    """Return 1 if any file has a fault."""
     paths = sorted(path for folder in FOLDERS for path in (INCLUDE / "sql" / folder).glob("*.sql"))
     paths += sorted(path for path in LIBRARY.rglob("*.sql") if path.read_text("utf-8").startswith("/*"))
     found = []

@@ -1,6 +1,6 @@
-"""``make run``: watch the nights that are there, in Airflow, in this one process, and say how it went.
+"""``make run``: watch the waiting nights in Airflow, in one process, and report the results.
 
-Airflow's own state lies in ``$SHOPWATCH_HOME/airflow`` (SQLite), what it prints in ``run.log`` there.
+Airflow's own state is in ``$SHOPWATCH_HOME/airflow`` (SQLite), its output in ``run.log`` there.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from shopwatch.ops.raw_warehouse import require_raw_warehouse  # noqa: E402
 
 
 class Teller(logging.Handler):
-    """Prints a line with the time since the start: our own, and what the library logs in its tasks."""
+    """Log handler that prints lines with the time since the start: our own, and the library's log of its tasks."""
 
     def __init__(self, terminal: TextIO) -> None:
         super().__init__(logging.INFO)
@@ -34,11 +34,11 @@ class Teller(logging.Handler):
         self.start = time.monotonic()
 
     def say(self, text: str) -> None:
-        """One line, at once."""
+        """Print one line immediately."""
         print(f"{time.monotonic() - self.start:6.1f} s  {text}", file=self.terminal, flush=True)
 
     def emit(self, record: logging.LogRecord) -> None:
-        """A line of the library; of a long list only every twentieth."""
+        """Print a log line of the library; of a long list only every twentieth."""
         text = record.getMessage()
         number = text[1:].partition("/")[0] if text.startswith("[") else ""
         if not number.isdigit() or int(number) % 20 == 1 or text.startswith(f"[{number}/{number}]"):
@@ -47,7 +47,7 @@ class Teller(logging.Handler):
 
 @contextlib.contextmanager
 def quiet(log: Path) -> Iterator[TextIO]:
-    """Send all that anybody prints to a file; yields the terminal."""
+    """Redirect all output to a file; yields the terminal."""
     log.parent.mkdir(parents=True, exist_ok=True)
     terminal = os.fdopen(os.dup(1), "w", buffering=1)
     kept = [os.dup(1), os.dup(2)]
@@ -64,7 +64,7 @@ def quiet(log: Path) -> Iterator[TextIO]:
 
 
 def use_airflow(home: Path) -> None:
-    """Point Airflow at this checkout; before its first import."""
+    """Point Airflow at this checkout; call it before the first import of Airflow."""
     os.environ.update(
         AIRFLOW_HOME=str(home),
         AIRFLOW__CORE__DAGS_FOLDER=str(PROJECT / "dags"),
@@ -76,9 +76,9 @@ def use_airflow(home: Path) -> None:
 
 
 def run_dag(name: str, conf: dict[str, str]) -> list[str]:
-    """One run of a DAG, task by task in this process; the tasks that failed.
+    """Run a DAG once, task by task in this process; returns the failed tasks.
 
-    Nothing is tried again after minutes of silence, and no alert is due: who runs it by hand sees it fail.
+    Tasks are not retried and no deadline alert is raised: whoever runs it by hand sees it fail.
     """
     from airflow.dag_processing.dagbag import DagBag
 
@@ -88,14 +88,14 @@ def run_dag(name: str, conf: dict[str, str]) -> list[str]:
     dag = bag.get_dag(name)
     for task in dag.tasks:
         task.retries = 0
-    dag.deadline = None  # Airflow looks its alerts up by ids that a run in this process does not give them
+    dag.deadline = None  # Airflow finds its alerts by ids that a run in this process does not have
     run = dag.test(run_conf=conf)
     failed = sorted({ti.task_id for ti in run.get_task_instances() if ti.state == "failed"})
     return failed or ([] if run.state == "success" else [name])
 
 
 def to_watch(settings: Settings, demo: bool, teller: Teller, unfinished: Path) -> Iterator[str]:
-    """The nights to run, one after the other: one that broke off, the demo's that are new, the latest if a file is."""
+    """Nights to run, in order: an interrupted one, new nights of the demo, and the latest if there are new files."""
     from sqlalchemy.orm import Session
 
     from demo import NIGHTS, write_demo
@@ -137,7 +137,7 @@ def to_watch(settings: Settings, demo: bool, teller: Teller, unfinished: Path) -
 
 
 def main() -> int:
-    """Returns 0 when every night succeeded."""
+    """Return 0 if every night succeeded."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--demo", action="store_true", help="first write the demo shops' exports, night by night")
     demo = parser.parse_args().demo
@@ -152,7 +152,7 @@ def main() -> int:
         return 2
     home = settings.home / "airflow"
     run_log = home / "run.log"
-    unfinished = home / "unfinished"  # the night that has begun and not ended
+    unfinished = home / "unfinished"  # the night that has started and not finished
     with quiet(run_log) as terminal:
         teller = Teller(terminal)
         teller.say(f"shopwatch: exports from {public(settings.inbox_address)}, everything else in {settings.home}")
@@ -187,7 +187,7 @@ def main() -> int:
 
     try:
         status()
-    except typer.Exit as nothing:  # no night has been published yet; it has said so
+    except typer.Exit as nothing:  # nothing published yet; status() has reported it
         return nothing.exit_code
     return 0
 

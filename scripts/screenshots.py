@@ -1,4 +1,4 @@
-"""``make screenshots``: the README's pictures, as a browser shows what the demo's nights have written.
+"""``make screenshots``: the README's pictures, taken in a browser from the results of the demo's nights.
 
 Takes the mails and the page of ``$SHOPWATCH_HOME`` (default: ``data/demo``, which ``make run`` fills), starts Airflow
 on it and logs in. Writes into ``docs/images`` the first screenful of the mail (English and Chinese), of the mailed
@@ -39,7 +39,7 @@ LARGEST = 300_000
 
 @dataclass(frozen=True)
 class Picture:
-    """What a picture shows, and how large the window is that it is taken of."""
+    """HTML of a picture, and the size of the window it is taken in, in pixels."""
 
     name: str
     html: str
@@ -48,7 +48,7 @@ class Picture:
 
 
 def mails(outbox: Path) -> list[EmailMessage]:
-    """The digests in the outbox, the one with most pictures in it first."""
+    """Digests in the outbox, the one with most images first."""
     found = []
     for path in sorted(outbox.glob("????-??-??-*.eml"), reverse=True):
         message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
@@ -58,7 +58,7 @@ def mails(outbox: Path) -> list[EmailMessage]:
 
 
 def html_of(mail: EmailMessage) -> str:
-    """The mail's HTML, with its pictures inside it."""
+    """The mail's HTML with its images inlined."""
     body = mail.get_body(("html",))
     assert body is not None
     html = str(body.get_content())
@@ -72,7 +72,7 @@ def html_of(mail: EmailMessage) -> str:
 
 
 def pictures(home: Path) -> list[Picture]:
-    """What there is to be shown. Raises SystemExit where the demo's nights have not been run."""
+    """Pictures of mails and the review. Raises SystemExit if the demo's nights have not been run."""
     found = [html_of(mail) for mail in mails(home / "outbox")]
     english = [html for html in found if re.search(r"<html[^>]* lang=.en", html)]
     chinese = [html for html in found if re.search(r"<html[^>]* lang=.zh", html)]
@@ -88,7 +88,7 @@ def pictures(home: Path) -> list[Picture]:
 
 @contextmanager
 def airflow(home: Path) -> Iterator[tuple[str, str]]:
-    """Airflow's api-server on the demo's home: its address and the password of admin."""
+    """Run Airflow's api-server on the demo's home: yields its address and the password of admin."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -119,7 +119,7 @@ def airflow(home: Path) -> Iterator[tuple[str, str]]:
 
 
 def answers(url: str) -> bool:
-    """Whether the server is up."""
+    """True if the server is up."""
     try:
         return bool(urlopen(f"{url}/api/v2/monitor/health", timeout=10).status == 200)
     except OSError:
@@ -127,7 +127,7 @@ def answers(url: str) -> bool:
 
 
 def views(home: Path) -> dict[str, str]:
-    """The pages in Airflow that are shown: picture -> path. The alert is about the product."""
+    """Pages to show in Airflow: picture -> path. The alert is about the product."""
     found = "select key, shop, entity from ops.alerts where rule = 'conversion_low' and state = 'firing' order by key"
     with duckdb.connect(home / "published" / "shop.duckdb", read_only=True) as con:
         key, shop, product = con.execute(found).fetchall()[-1]
@@ -136,7 +136,7 @@ def views(home: Path) -> dict[str, str]:
 
 
 def small(png: bytes) -> bytes:
-    """The picture in 256 colours."""
+    """Reduce the picture to 256 colours."""
     from PIL import Image
 
     target = io.BytesIO()
@@ -147,7 +147,7 @@ def small(png: bytes) -> bytes:
 
 
 def main() -> int:
-    """Returns 1 where there is no browser."""
+    """Return 1 if there is no browser."""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if chromium is None:
         print("the pictures need chromium: apt-get install chromium fonts-noto-cjk", file=sys.stderr)
@@ -181,7 +181,7 @@ def main() -> int:
 
 
 def keep(name: str, png: bytes) -> None:
-    """Write one picture. Raises SystemExit where it is too large for the repository."""
+    """Write one picture. Raises SystemExit if it is too large for the repository."""
     picture = small(png)
     if len(picture) > LARGEST:
         raise SystemExit(f"{name} has {len(picture):,} bytes; show less of it")

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Airflow on this machine, with its UI: SQLite, LocalExecutor, the DAGs of this checkout. Ctrl-C or SIGTERM ends all of it.
+# Run Airflow with its UI on this machine: SQLite, LocalExecutor, the DAGs of this checkout. Ctrl-C or SIGTERM ends it.
 set -euo pipefail
 set -m        # each component leads a process group, so that its children end with it
 umask 077     # databases, logs and the password file are their owner's alone

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs a lock into a virtual environment, which it makes where there is none: with uv where it can
-# be had, else with pip.   venv.sh PYTHON VENV LOCK
+# Install a lock into a virtual environment, creating it if missing: with uv if available, else with pip.
+# Usage: venv.sh PYTHON VENV LOCK
 set -euo pipefail
 python=$1 venv=$2 lock=$3
 

@@ -1,4 +1,4 @@
-"""The steps of a night, one function each. The DAGs and the command line call only these."""
+"""Steps of a night, one function each. The DAGs and the command line call only these."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ log = logging.getLogger("shopwatch.pipeline")
 
 @dataclass(frozen=True)
 class JudgedNight:
-    """The night that was judged, and the verdicts of the newest periods. ``quiet``: nobody is told."""
+    """The judged night, and its verdicts in the newest periods. ``quiet``: nobody is notified."""
 
     night: date
     verdicts: dict[str, int]
@@ -49,7 +49,7 @@ class JudgedNight:
 
 
 def find_exports(settings: Settings, inbox: Inbox | None = None) -> dict[str, list[str]]:
-    """The new files in the inbox, by export. Raises StateError where the raw warehouse or its key is lost."""
+    """New files in the inbox, by export. Raises StateError if the raw warehouse or its key is lost."""
     require_raw_warehouse(settings)
     return find_sources(settings, inbox)
 
@@ -60,7 +60,7 @@ def load_exports(settings: Settings, source: str, paths: Iterable[str], inbox: I
 
 
 def check_exports(settings: Settings) -> list[Checked]:
-    """Run the contracts' checks on the new rows; those that fail go to quarantine, the rest is settled."""
+    """Run the contracts' checks on the new rows: failed rows go to quarantine, the others are settled."""
     return check_and_settle(settings)
 
 
@@ -72,17 +72,15 @@ def build_models(settings: Settings) -> Built:
 def judge_night(
     settings: Settings, night: date | None, *, backfill: bool = False, is_scheduled: bool = False
 ) -> JudgedNight:
-    """Judge every rule up to the night, follow the alerts, and write the weekly tables.
+    """Judge every rule up to the night, update the alerts, and write the weekly tables.
 
-    None stands for the newest day that exports speak of.
+    ``night``: None means the newest day that any export covers. ``is_scheduled``: nobody requested this night
+    explicitly, so the data teams are notified if it notifies nobody. Raises FutureNightError for a night that is not
+    over: it would make every real night older than the newest, and therefore silent.
 
-    ``is_scheduled``: nobody asked for this night by name, so that one which notifies nobody is told to those who look
-    after the data. Raises FutureNightError for a night that is not over: it would make every real night older than the
-    newest, and silent.
-
-    A rule that cannot be read stops only itself: its alerts stay as they are.
-    A night older than the newest one judged is history: the newest night is judged again over what
-    is now known, and nobody is told. So is a backfill's.
+    A rule that cannot be read does not affect the others; its alerts are unchanged.
+    A night older than the newest judged one is history: the newest night is judged again with the current data, and
+    nobody is notified. The same applies to a backfill.
     """
     catalog = Catalog(settings)
     rules, faults = catalog.rules, catalog.rule_faults
@@ -125,14 +123,14 @@ def judge_night(
 
 @dataclass(frozen=True)
 class Watched:
-    """The night that was watched, and a line for each recipient who could not be reached."""
+    """The night that was watched, and one line per undelivered mail or recipient."""
 
     night: date
     undelivered: tuple[str, ...]
 
 
 def watch_night(settings: Settings, night: date | None, inbox: Inbox | None = None) -> Watched:
-    """All steps of a night in one process. A mail server that is away keeps nobody else from mail or numbers."""
+    """Run all steps of a night in one process. An unreachable mail server does not stop other mails or publishing."""
     require_raw_warehouse(settings)
     load_new(settings, inbox)
     check_exports(settings)
@@ -149,14 +147,14 @@ def watch_night(settings: Settings, night: date | None, inbox: Inbox | None = No
 
 
 def write_weekly_review(settings: Settings, week_start: date | None = None) -> list[Path]:
-    """The page of a week, then its workbooks; default: the last closed week. Raises ReviewError where there is none."""
+    """Write a week's page and its workbooks; default: the last closed week. Raises ReviewError if there is none."""
     catalog = Catalog(settings)
     page = write_review(settings.published, catalog, settings.reports, week_start)
     return [page, *write_workbooks(settings.published, catalog, settings.reports, week_start)]
 
 
 def _held(session: Session, rules: dict[str, Rule], faults: list[Fault]) -> set[str]:
-    """Rules whose alerts must wait: those with a fault, and all unknown ones while a whole file cannot be read."""
+    """Rules whose alerts must not change: faulty ones, and all unknown ones while a whole file cannot be read."""
     named = {fault.name for fault in faults if fault.name}
     if all(fault.name for fault in faults):
         return named - rules.keys()
@@ -164,7 +162,7 @@ def _held(session: Session, rules: dict[str, Rule], faults: list[Fault]) -> set[
 
 
 def _newest_load(con: duckdb.DuckDBPyConnection) -> str | None:
-    """The SHA-256 of the file that was loaded last; None where none was."""
+    """SHA-256 of the most recently loaded file; None if no file was loaded."""
     loaded = "select sha256 from ops.loads where state != 'rejected' order by loaded_at desc, sha256 limit 1"
     row = con.execute(loaded).fetchone()
     return str(row[0]) if row else None
@@ -178,7 +176,7 @@ def _latest(settings: Settings) -> date:
 
 
 def publish_night(settings: Settings, night: date) -> Path:
-    """Swap the night's warehouse in for the analysts. Raises PersonalDataError where it seems to name a person."""
+    """Publish the night's warehouse for analysts. Raises PersonalDataError if it appears to identify a person."""
     require_no_personal_data(settings)
     target = publish(settings, night)
     log.info("published %s (%.1f MB)", target, target.stat().st_size / 1e6)

@@ -1,4 +1,4 @@
-"""``bin/shopwatch explain``, ``ack``, ``silence`` and ``lift``: one alert taken apart, and what people decide."""
+"""Commands ``bin/shopwatch explain``, ``ack``, ``silence`` and ``lift``: explain an alert and decide about it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from shopwatch.judge.explain import EvaluatedPeriod, Explained
 
 Who = Annotated[str, typer.Option("--by", help="who decides; default: the user of this machine")]
 Why = Annotated[str, typer.Option("--reason", help="shown in the next mail and review")]
-console = Console(width=None if sys.stdout.isatty() else 200)  # in a file nothing need be cut
+console = Console(width=None if sys.stdout.isatty() else 200)  # a file needs no truncation
 
 
 def explain(
@@ -33,7 +33,7 @@ def explain(
     """Why an alert is what it is: every period, the files behind it, what would end it."""
     from shopwatch.catalog.catalog import Catalog
     from shopwatch.judge.explain import UnknownAlertError
-    from shopwatch.judge.explain import explain as taken_apart
+    from shopwatch.judge.explain import explain as explain_alert
     from shopwatch.store.tables import open_store
     from shopwatch.warehouse.connections import read_shop_warehouse
 
@@ -43,13 +43,13 @@ def explain(
     catalog = Catalog(settings)
     try:
         with open_store(settings) as engine, Session(engine) as session, read_shop_warehouse(settings) as con:
-            said = taken_apart(session, con, catalog, key)
+            explained = explain_alert(session, con, catalog, key)
     except UnknownAlertError as error:
         _fail(str(error))
     if as_json:
-        typer.echo(said.model_dump_json(indent=2))
+        typer.echo(explained.model_dump_json(indent=2))
     else:
-        _show(said, catalog)
+        _show(explained, catalog)
 
 
 def _why(period: EvaluatedPeriod, catalog: Catalog) -> str:
@@ -59,45 +59,56 @@ def _why(period: EvaluatedPeriod, catalog: Catalog) -> str:
     return why_unjudged(period.reason or "", Gap.of(period.model_dump()), catalog.contracts, say)
 
 
-def _show(said: Explained, catalog: Catalog) -> None:
-    console.print(f"[bold]{said.title}[/bold] · {said.name} ({said.entity}) · {said.shop}", highlight=False)
+def _show(explained: Explained, catalog: Catalog) -> None:
+    console.print(
+        f"[bold]{explained.title}[/bold] · {explained.name} ({explained.entity}) · {explained.shop}", highlight=False
+    )
     lines = {
-        "state": f"{said.state}, {said.severity}, since {said.since}"
-        + (f", resolved {said.resolved_at}" if said.resolved_at else ""),
-        "rule": f"{said.metric} ({said.measure}) {said.breach}, for {said.lasting}",
-        "ends": said.clearing,
+        "state": f"{explained.state}, {explained.severity}, since {explained.since}"
+        + (f", resolved {explained.resolved_at}" if explained.resolved_at else ""),
+        "rule": f"{explained.metric} ({explained.measure}) {explained.breach}, for {explained.lasting}",
+        "ends": explained.clearing,
         "distance": "unknown"
-        if said.distance is None
-        else f"{difference(said.distance, said.unit, 'en', said.currency or '')} from the limit",
-        "at stake": "unknown" if said.at_stake is None else money(said.at_stake, said.currency or ""),
-        "to do": f"{said.owner}: {said.action} ({said.manual})",
-        "hashes": f"rule {said.rule_hash}, model {said.model_hash}",
+        if explained.distance is None
+        else f"{difference(explained.distance, explained.unit, 'en', explained.currency or '')} from the limit",
+        "at stake": "unknown" if explained.at_stake is None else money(explained.at_stake, explained.currency or ""),
+        "to do": f"{explained.owner}: {explained.action} ({explained.manual})",
+        "hashes": f"rule {explained.rule_hash}, model {explained.model_hash}",
     }
     for name, text in lines.items():
         console.print(f"  [dim]{name:9}[/dim]{text}", highlight=False, soft_wrap=True)
     table = Table(box=None, padding=(0, 2, 0, 0))
-    heads = ("period", "verdict", "state", "streak", "measured", "limit", said.numerator_title, said.denominator_title)
+    heads = (
+        "period",
+        "verdict",
+        "state",
+        "streak",
+        "measured",
+        "limit",
+        explained.numerator_title,
+        explained.denominator_title,
+    )
     for head in (*heads, "files"):
         table.add_column(head, no_wrap=True, overflow="fold")
-    for period in said.periods:
+    for period in explained.periods:
         table.add_row(
             period.period_start.isoformat(),
             period.verdict + (f" ({_why(period, catalog)})" if period.reason else ""),
             period.state,
             str(period.streak),
-            number(period.measured, said.unit, "en", near=period.threshold, currency=said.currency or ""),
-            limits(period.threshold, period.threshold_high, said.unit, "en", said.currency or ""),
+            number(period.measured, explained.unit, "en", near=period.threshold, currency=explained.currency or ""),
+            limits(period.threshold, period.threshold_high, explained.unit, "en", explained.currency or ""),
             quantity(period.numerator),
             quantity(period.denominator),
             str(len(period.files)),
         )
     console.print(table)
-    for period in said.periods:
+    for period in explained.periods:
         if period.state != "quiet":
             console.print(
                 f"  [dim]{period.period_start}[/dim] {', '.join(period.files)}", highlight=False, soft_wrap=True
             )
-    for step in said.life:
+    for step in explained.life:
         console.print(f"  {step.on}  {step.what}  {step.detail or ''}", highlight=False, soft_wrap=True)
 
 

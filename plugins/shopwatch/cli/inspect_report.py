@@ -1,4 +1,4 @@
-"""What `inspect` found, laid out for people: one screen, in colour only where a terminal reads it."""
+"""Report of ``inspect`` for people: one screen, in colour only on a terminal."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ PLAIN_WIDTH = 160
 
 
 def print_report(console: Console, seen: Inspected) -> None:
-    """Print the report; without a terminal plainly, in lines that are not wrapped at its width."""
+    """Print the report; without a terminal as plain text, with lines not wrapped at its width."""
     if console.is_terminal:
         for part in _parts(seen, box.SIMPLE_HEAD):
             console.print(part, highlight=False)
@@ -45,8 +45,8 @@ def print_report(console: Console, seen: Inspected) -> None:
 
 
 def _parts(seen: Inspected, frame: box.Box | None) -> Iterator[RenderableType]:
-    colour, says = VERDICT[seen.verdict]
-    yield Text.assemble((seen.file, "bold"), ": ", (says, f"bold {colour}"))
+    colour, label = VERDICT[seen.verdict]
+    yield Text.assemble((seen.file, "bold"), ": ", (label, f"bold {colour}"))
     if seen.reason:
         yield Text(f"  {seen.reason}", colour)
     yield _facts(seen)
@@ -72,12 +72,12 @@ def _facts(seen: Inspected) -> Table:
     facts = Table.grid(padding=(0, 2))
     facts.add_column(style="bold", no_wrap=True)
     facts.add_column(overflow="fold")
-    for name, value in _said(seen):
+    for name, value in _fact_rows(seen):
         facts.add_row(Text(name), Text(value))
     return facts
 
 
-def _said(seen: Inspected) -> Iterator[tuple[str, str]]:
+def _fact_rows(seen: Inspected) -> Iterator[tuple[str, str]]:
     if seen.container:
         kinds = (seen.container, ENCODINGS.get(seen.encoding or ""), DELIMITERS.get(seen.delimiter or ""))
         yield "container", ", ".join(kind for kind in kinds if kind)
@@ -127,7 +127,7 @@ def _days(seen: Inspected) -> str:
 
 
 def _columns(seen: Inspected, frame: box.Box | None) -> Table:
-    """One line a column of the contract, with the first rows beside it."""
+    """One line per column of the contract, followed by the first rows."""
     table = Table(box=frame, pad_edge=False, padding=(0, 2, 0, 0))
     for title in ("column", "header", "type", *(f"line {row['line']}" for row in seen.first_rows)):
         table.add_column(title, overflow="fold" if title == "column" else "ellipsis", max_width=28)

@@ -62,7 +62,7 @@ def night(day: Day = None) -> None:
 
 
 def run_night(settings: Settings, day: date | None, inbox: Path | None = None) -> None:
-    """All steps of a night in one process, as the DAG runs them in tasks."""
+    """Run all steps of a night in one process; the DAG runs them as tasks."""
     import duckdb
     from sqlalchemy.exc import SQLAlchemyError
 
@@ -86,7 +86,7 @@ def run_night(settings: Settings, day: date | None, inbox: Path | None = None) -
 
 
 def _on_disk(settings: Settings, command: str, error: Exception) -> str:
-    """A fault of the disk, the store or the inbox, and what to do about it."""
+    """Message for a fault of the disk, the store or the inbox, with the remedy."""
     what = str(error).splitlines()[0]
     return (
         f"stopped by {type(error).__name__}: {what}. Look at what it names, and whether {settings.home} is full or "
@@ -95,7 +95,7 @@ def _on_disk(settings: Settings, command: str, error: Exception) -> str:
 
 
 def _report_fault(settings: Settings, day: date | None, fault: str) -> None:
-    """Show what stopped the night, and tell those who look after the data, once a day."""
+    """Show the fault that stopped the night, and notify the data teams, once a day."""
     from sqlalchemy.exc import SQLAlchemyError
 
     from shopwatch.notify.delivery import UndeliveredError, deliver_waiting

@@ -48,11 +48,11 @@ def test(
     for path in paths:
         for case in read_cases(path):
             ran += 1
-            said = run_case(catalog, rules, case)
-            if said is not None:
+            result = run_case(catalog, rules, case)
+            if result is not None:
                 failed += 1
                 console.print(f"[red]{path.name}: {case.case}[/red]", highlight=False)
-                console.print(f"  expected {case.expect}\n  judged   {said}", highlight=False)
+                console.print(f"  expected {case.expect}\n  judged   {result}", highlight=False)
     console.print(f"{ran} cases, {failed} failed")
     raise typer.Exit(1 if failed else 0)
 
@@ -121,7 +121,7 @@ def diff(
 
 
 def _at_revision(include: Path, revision: str, folder: Path) -> Path:
-    """The rules and the calendar as they stood, in a folder. DeclarationError where git does not know the revision."""
+    """Extract the rules and the calendar of a revision to a folder. Raises DeclarationError if git does not know it."""
     done = subprocess.run(["git", "-C", str(include), "archive", revision, "."], capture_output=True, check=False)
     if done.returncode:
         raise DeclarationError(f"git: {done.stderr.decode(errors='replace').strip()}")

@@ -1,4 +1,4 @@
-"""What a rule would have said: the same judge over the history that is there, in a scratch database."""
+"""Backtest of rules: the judge run over the published history, in a scratch database."""
 
 from __future__ import annotations
 
@@ -44,13 +44,16 @@ class BacktestAlert:
 
     @property
     def identity(self) -> tuple[str, str, str, date]:
-        """What makes it the same alert in two judgements."""
+        """Key by which alerts of two evaluations are matched."""
         return self.rule, self.shop, self.entity, self.since
 
 
 @dataclass(frozen=True)
 class Compared:
-    """Two judgements of one history: alerts that only the new one has, only the old one, or that differ."""
+    """Comparison of two evaluations of one history.
+
+    It lists the alerts only in the new one, only in the old one, changed and equal.
+    """
 
     came: list[BacktestAlert]
     gone: list[BacktestAlert]
@@ -58,7 +61,7 @@ class Compared:
     same: list[BacktestAlert]
 
     def weeks(self) -> dict[date, tuple[int, int]]:
-        """Monday -> alerts that fired in the week: as it was, as it would be."""
+        """Monday -> number of alerts that fired in the week: before and after the change."""
         found: dict[date, list[int]] = {}
         both = [*self.same, *(old for old, _ in self.changed)]
         for which, alerts in enumerate(((*both, *self.gone), (*both, *self.came))):
@@ -69,9 +72,9 @@ class Compared:
 
 
 def backtest(catalog: Catalog, rules: Iterable[Rule], first: date) -> list[BacktestAlert]:
-    """The alerts that the rules would have raised from a day on, over the published warehouse.
+    """Alerts that the rules would have raised from a day on, over the published warehouse.
 
-    Raises DeclarationError where no warehouse has been published yet.
+    Raises DeclarationError if no warehouse has been published.
     """
     published = catalog.settings.published
     if not published.exists():
@@ -93,7 +96,7 @@ def backtest(catalog: Catalog, rules: Iterable[Rule], first: date) -> list[Backt
 
 
 def compare(before: Iterable[BacktestAlert], after: Iterable[BacktestAlert]) -> Compared:
-    """What a change of rules does to the alerts."""
+    """Compare the alerts before and after a change of rules."""
     old = {alert.identity: alert for alert in before}
     new = {alert.identity: alert for alert in after}
     both = [(old[key], new[key]) for key in old if key in new]
@@ -106,7 +109,10 @@ def compare(before: Iterable[BacktestAlert], after: Iterable[BacktestAlert]) -> 
 
 
 def changed_rule(rule: Rule, settings: Iterable[str]) -> Rule:
-    """The rule with some keys set otherwise: ``breach.below=0.012``. Raises DeclarationError for what cannot be."""
+    """Copy of the rule with some keys changed: ``breach.below=0.012``.
+
+    Raises DeclarationError for an invalid setting.
+    """
     content: dict[str, Any] = rule.model_dump(by_alias=True, exclude_unset=True, mode="json")
     for setting in settings:
         path, equals, text = setting.partition("=")
@@ -124,7 +130,7 @@ def changed_rule(rule: Rule, settings: Iterable[str]) -> Rule:
 
 
 def _attach_history(con: duckdb.DuckDBPyConnection, published: Path) -> None:
-    """Views on what the judge reads, in a database that goes with the connection."""
+    """Create views on the tables that the judge reads, in the connection's in-memory database."""
     path = exp.Literal.string(str(published)).sql("duckdb")
     con.execute(f"attach {path} as history (read_only)")
     for schema in ("kpi", "marts", "staging", "ops"):

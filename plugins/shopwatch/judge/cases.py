@@ -1,4 +1,4 @@
-"""Tests beside rules: a series in short notation, and what the judge must make of it.
+"""Test cases of rules: a series in short notation, and the states that the judge must reach.
 
 A case is a YAML entry::
 
@@ -8,13 +8,13 @@ A case is a YAML entry::
       series: 3 0.9x2 _ 1.3               # in percent where the metric is a share; newest last
       expect: ok pending firing firing ok # the state after each period
 
-A value of the series is a number, ``0.9@50`` with its denominator (else 1000), ``_`` not in the export, ``!`` the
-export of a day is missing (``0.9!``: what the other days give), ``?`` no value, and ``x3`` behind any of them says it
-three times.
-Expected is a state (``pending``, ``firing``) or, where the alert is quiet, the verdict; both where both
-matter: ``firing/no_data``. ``reason`` and ``severity`` are of the last period, ``alerts`` the number of
-alerts in all. ``entity`` is the thing's id where that matters, as a target's does. ``night`` is the last day
-(default: the last period has just closed).
+A value is a number, with its denominator if needed (``0.9@50``; default 1000). ``_``: not in the export. ``!``: the
+export of a day is missing (``0.9!``: the value of the other days). ``?``: no value. ``x3`` after any of them: three
+times in a row.
+Expected is a state (``pending``, ``firing``) or, if the alert is quiet, the verdict; both if both matter:
+``firing/no_data``. ``reason`` and ``severity`` are those of the last period, ``alerts`` is the total number of alerts.
+``entity`` is the id of the entity where it matters, as for a target. ``night`` is the last day (default: the last
+period has just closed).
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ DENOMINATOR = 1000.0
 
 
 class Other(BaseModel):
-    """Another rule's series about the same item, for what inhibits."""
+    """Another rule's series for the same item, to test inhibition."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -48,7 +48,7 @@ class Other(BaseModel):
 
 
 class Case(BaseModel):
-    """One case, as the module says."""
+    """One test case, in the notation of the module docstring."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True)
 
@@ -72,7 +72,7 @@ _CASES = TypeAdapter(list[Case])
 
 
 def read_cases(path: Path) -> list[Case]:
-    """The cases of one file. Raises DeclarationError naming file, case and key."""
+    """Test cases of one file. Raises DeclarationError naming file, case and key."""
     try:
         return _CASES.validate_python(read_yaml(path))
     except ValidationError as error:
@@ -80,8 +80,10 @@ def read_cases(path: Path) -> list[Case]:
 
 
 def run_case(catalog: Catalog, rules: Mapping[str, Rule], case: Case) -> str | None:
-    """None where the judge says what the case expects, else what it said instead. Raises DeclarationError for a rule
-    that the case names and that is none of them."""
+    """Run a case; returns None if the judge reaches the expected result, else the actual result.
+
+    Raises DeclarationError if the case names an unknown rule.
+    """
     judged = [(_rule(rules, case.rule, case.given), case.series)]
     judged += [(_rule(rules, other.rule, {}), other.series) for other in case.beside]
     con = duckdb.connect()
@@ -110,7 +112,7 @@ def enter_series(
     status: str | None = None,
     entity: str | None = None,
 ) -> None:
-    """Write a series into the KPI tables: one thing of one shop, its last period closed by the night."""
+    """Write a series into the KPI tables: one entity of one shop, whose last period is closed by the night."""
     entity = entity or f"{rule.by}-1"
     percent = 100 if catalog.metrics[rule.metric].head.unit == "share" and rule.breach.of == "value" else 1
     covered_by = entity.partition("/")[0] if rule.by == "target" else rule.metric
@@ -137,12 +139,12 @@ def enter_series(
         start = _next(rule.grain, start)
 
 
-def _rule(rules: Mapping[str, Rule], said: str | dict[str, Any], given: dict[str, Any]) -> Rule:
-    if isinstance(said, dict):
-        return Rule.model_validate({**said, **given})
-    if said not in rules:
-        raise DeclarationError(f"no rule is called {said}")
-    unset = rules[said].model_dump(by_alias=True, exclude_unset=True)
+def _rule(rules: Mapping[str, Rule], spec: str | dict[str, Any], given: dict[str, Any]) -> Rule:
+    if isinstance(spec, dict):
+        return Rule.model_validate({**spec, **given})
+    if spec not in rules:
+        raise DeclarationError(f"no rule is called {spec}")
+    unset = rules[spec].model_dump(by_alias=True, exclude_unset=True)
     return Rule.model_validate({**unset, **given})
 
 
@@ -153,7 +155,7 @@ def _periods(series: str) -> Iterator[str]:
 
 
 def _start(grain: str, night: date, periods: int) -> date:
-    """The first of so many periods of which the last has just closed by the night."""
+    """Start of the first of ``periods`` periods, the last of which has just closed by the night."""
     if grain == "month":
         month = (night + timedelta(days=1)).year * 12 + (night + timedelta(days=1)).month - 1 - periods
         return date(month // 12, month % 12 + 1, 1)
@@ -176,8 +178,8 @@ def _compare(con: duckdb.DuckDBPyConnection, case: Case, rule: Rule) -> str | No
         [rule.rule],
     ).fetchall()
     wanted = case.expect.split()
-    said = [_word(want, state, verdict) for want, (state, verdict, *_) in zip(wanted, found, strict=False)]
-    if said != wanted or len(found) != len(wanted):
+    actual = [_word(want, state, verdict) for want, (state, verdict, *_) in zip(wanted, found, strict=False)]
+    if actual != wanted or len(found) != len(wanted):
         return " ".join(_full(state, verdict) for state, verdict, *_ in found) or "nothing at all"
     _, _, reason, severity, inhibited = found[-1]
     row = con.execute("select count(*) from ops.episodes where rule = $1", [rule.rule]).fetchone()
@@ -193,7 +195,7 @@ def _full(state: str, verdict: str) -> str:
 
 
 def _word(wanted: str, state: str, verdict: str) -> str:
-    """What was found, said as closely as the case says what it wants."""
+    """The actual result, at the level of detail of the expected one."""
     if "/" in wanted:
         return _full(state, verdict)
     return verdict if state == "quiet" else state

@@ -1,4 +1,4 @@
-"""All rules over all entities and closed periods, in a few statements."""
+"""Evaluation of all rules over all entities and closed periods, in a few statements."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ log = logging.getLogger("shopwatch.judge")
 
 
 class History(NamedTuple):
-    """A rule and what it was judged of."""
+    """A rule and an entity that it is evaluated for."""
 
     rule: str
     shop: str
@@ -31,7 +31,7 @@ class History(NamedTuple):
 STEPS = {
     "periods": "create or replace temp table judged_periods as",
     "missing": "create or replace table ops.missing_periods as",
-    "judged": None,  # a view: all of it would be rows by the million that only say ok
+    "judged": None,  # a view: as a table it would have millions of rows that are only ok
     "counted": "create or replace temp table judged_counts as",
     "histories": "create or replace temp table judged_histories as",
     "examined": "create or replace temp table judged_examined as",
@@ -50,13 +50,14 @@ def judge(
     night: date,
     kept: Iterable[History] = (),
 ) -> dict[str, int]:
-    """Fill ``ops.verdicts``, ``ops.verdict_counts``, ``ops.episodes`` and ``ops.missing_periods`` for every period
-    closed by the night.
+    """Evaluate rules for every period closed by the night.
 
-    A pure function of ``kpi.fct_kpi``, ``kpi.period_coverage``, ``marts.dim_entity``, the targets, the
-    rules, the calendar and the night. Every verdict is counted; ``ops.verdicts`` has those of entities that
-    ever counted against a rule, and of ``kept``: those that once did, by what was known then. Returns how
-    many entities have which verdict in the newest closed period of each rule.
+    Fills ``ops.verdicts``, ``ops.verdict_counts``, ``ops.episodes`` and ``ops.missing_periods``. A pure function of
+    ``kpi.fct_kpi``, ``kpi.period_coverage``, ``marts.dim_entity``, the targets, the rules, the calendar and the night.
+
+    Every verdict is counted; ``ops.verdicts`` holds those of entities that ever counted against a rule, and of
+    ``kept``: entities that once did, by the data of that time. Returns the number of entities per verdict in the newest
+    closed period of each rule.
     """
     con.execute(model_macros(catalog.settings))
     con.execute(library_sql("judge/judged_rules"))
@@ -66,7 +67,7 @@ def judge(
         con.from_arrow(columns).insert_into("judged_kept")
     regions = {name: shop.home_region for name, shop in catalog.shops.items()}
     for rule in rules:
-        _enter(con, rule, catalog.events, regions)
+        _insert_rule(con, rule, catalog.events, regions)
     for step, keep in STEPS.items():
         sql = library_sql(f"judge/{step}")
         if keep is None:
@@ -81,7 +82,7 @@ def judge(
     return dict(newest)
 
 
-def _enter(
+def _insert_rule(
     con: duckdb.DuckDBPyConnection, rule: Rule, events: dict[str, Event], regions: dict[str, str | None]
 ) -> None:
     breach, clear, lasting, guard = rule.breach, rule.clearing, rule.lasting, rule.guard

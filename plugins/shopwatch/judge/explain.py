@@ -1,4 +1,4 @@
-"""Why an alert is what it is: every period, what it was made from, and what would end it. The same each time."""
+"""Explanation of an alert: every period, its inputs, and the condition that ends the alert. Deterministic."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from shopwatch.warehouse.connections import dicts
 
 
 class EvaluatedPeriod(BaseModel):
-    """One period as it was judged, and the files that its number came from."""
+    """One evaluated period and the files that its number came from."""
 
     period_start: date
     verdict: str
@@ -44,7 +44,7 @@ class EvaluatedPeriod(BaseModel):
 
 
 class Step(BaseModel):
-    """One step in the alert's life, or a decision about it."""
+    """One transition of the alert, or a decision about it."""
 
     on: date
     what: str
@@ -52,7 +52,7 @@ class Step(BaseModel):
 
 
 class Explained(BaseModel):
-    """An alert, taken apart. ``distance`` is how far the last number lies from the limit, in the measure's unit."""
+    """An explained alert. ``distance``: from the nearest limit to the last number, in the measure's unit."""
 
     key: str
     rule: str
@@ -95,9 +95,9 @@ def explain(
     key: str,
     language: Language = "en",
 ) -> Explained:
-    """Take one alert apart, from a judged or published warehouse and the store.
+    """Explain one alert, from a judged or published warehouse and the store.
 
-    Raises UnknownAlertError where no alert has the key, and where its rule is gone or cannot be read.
+    Raises UnknownAlertError if no alert has the key, or if its rule was removed or cannot be read.
     """
     found = _rows(con, "alert", key)
     if not found or found[0]["rule"] not in catalog.rules:
@@ -133,7 +133,7 @@ def _words(limit: Limit, unit: str, currency: str) -> str:
 
 
 def _distance(periods: list[EvaluatedPeriod]) -> float | None:
-    """How far the last judged number lies from the nearest limit."""
+    """Distance of the last judged number from the nearest limit; None if none was judged."""
     for period in reversed(periods):
         if period.measured is not None:
             low, high = period.measured - period.threshold, period.measured - period.threshold_high

@@ -1,4 +1,4 @@
-"""Which export of which shop is due when: ``include/rules/freshness.yaml``, and what is late by a night."""
+"""Freshness of exports: due times from ``include/rules/freshness.yaml``, and the late exports of a night."""
 
 from __future__ import annotations
 
@@ -27,9 +27,11 @@ NAME = "freshness.yaml"
 
 
 class Due(BaseModel):
-    """When one kind of export must be there: at ``by`` o'clock of the shop's own time, on the first of ``days``
-    after the day that it speaks of. ``shops`` empty: every shop that ever gave one; a shop that is named is told of it
-    also if it never gave one."""
+    """Due time of one kind of export.
+
+    It is due at ``by`` o'clock, shop time, on the first of ``days`` after the day that it covers. ``shops`` empty:
+    every shop that ever delivered one. A shop named there is reported even if it never did.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -40,7 +42,7 @@ class Due(BaseModel):
     owner: str
 
     def moment(self, day: date, zone: str, events: Mapping[str, Event]) -> datetime:
-        """Until when the export that speaks of the day must be there."""
+        """Deadline of the export that covers the day."""
         due = day + timedelta(days=1)
         while not self._is_a_day(due, events):
             due += timedelta(days=1)
@@ -54,7 +56,7 @@ class Due(BaseModel):
 
 @dataclass(frozen=True)
 class Freshness:
-    """How one shop's export stands by a night. ``due_at`` is the shop's own clock, without a zone."""
+    """State of one shop's export by a night. ``due_at``: shop time, without a time zone."""
 
     shop: str
     export: str
@@ -67,7 +69,7 @@ class Freshness:
 
 
 def read_freshness(catalog: Catalog) -> tuple[list[Due], list[Fault]]:
-    """What is declared, and what is wrong with the rest: each entry stops only itself."""
+    """Valid entries, and the faults of the others. An invalid entry does not affect the others."""
     path = catalog.include / "rules" / NAME
     if not path.exists():
         return [], []
@@ -80,8 +82,8 @@ def read_freshness(catalog: Catalog) -> tuple[list[Due], list[Fault]]:
     found: list[Due] = []
     faults = listed.faults
     for number, due in listed.entries.items():
-        if strange := next(_unknown(due, known), None):
-            key, what = strange
+        if unknown := next(_unknown(due, known), None):
+            key, what = unknown
             faults.append(Fault(path, due.export, f"line {line_of(listed.text, (number, *key))}: {what}"))
         else:
             found.append(due)
@@ -91,9 +93,9 @@ def read_freshness(catalog: Catalog) -> tuple[list[Due], list[Fault]]:
 def freshness(
     due: Due, shop: Shop, contract: Contract, last_day: date | None, night: date, events: Mapping[str, Event]
 ) -> Freshness:
-    """How an export stands by the end of the night's day.
+    """State of an export by the end of the night's day.
 
-    It is expected from the first one on, of a shop that ``due`` names from the beginning.
+    It is expected after the first delivery; from a shop named in ``due``, from the beginning.
     """
     days = (one for one in _due_days(due, shop, night, events) if shop.expects(contract.ad_account, one[0]))
     newest = next(days, None) if last_day or shop.name in due.shops else None
@@ -106,16 +108,16 @@ def freshness(
 
 
 def write_freshness(con: duckdb.DuckDBPyConnection, catalog: Catalog, night: date) -> None:
-    """Fill ``ops.freshness`` from ``ops.coverage`` and what is declared."""
+    """Fill ``ops.freshness`` from ``ops.coverage`` and the declared due times."""
     con.execute(library_sql("judge/freshness"))
     shops = catalog.shops
-    spoken_of = {
+    last_days = {
         (source, shop): last
         for source, shop, last in con.execute(library_sql("judge/spoken_of"), {"night": night}).fetchall()
     }
     for due in read_freshness(catalog)[0]:
-        for name in due.shops or sorted(shop for export, shop in spoken_of if export == due.export and shop in shops):
-            last = spoken_of.get((due.export, name))
+        for name in due.shops or sorted(shop for export, shop in last_days if export == due.export and shop in shops):
+            last = last_days.get((due.export, name))
             own = calendar_of(shops[name].home_region, catalog.events)
             one = freshness(due, shops[name], catalog.contracts[due.export], last, night, own)
             con.execute(
@@ -125,7 +127,7 @@ def write_freshness(con: duckdb.DuckDBPyConnection, catalog: Catalog, night: dat
 
 
 def _due_days(due: Due, shop: Shop, night: date, events: Mapping[str, Event]) -> Iterator[tuple[date, datetime]]:
-    """The days whose export was due by the end of the night's day, newest first, each with its moment."""
+    """Days whose export was due by the end of the night's day, newest first, each with its deadline."""
     end = closing(night)
     for back in range(LONGEST_PAUSE):
         day = night - timedelta(days=back)

@@ -1,4 +1,4 @@
-"""The lives of alerts: what the judge found, appended to a history that is never rewritten."""
+"""Alert lifecycle: applies the judge's result to the alerts and appends to a history that is never rewritten."""
 
 from __future__ import annotations
 
@@ -18,11 +18,10 @@ IDENTITY = ("rule", "shop", "entity_type", "entity", "since")
 
 
 def update_alerts(session: Session, con: duckdb.DuckDBPyConnection, night: date, held: Collection[str] = ()) -> None:
-    """Bring the alerts in line with ``ops.episodes`` and append what happened to the history.
+    """Update the alerts from ``ops.episodes`` and append new events to the history.
 
-    An alert that the episodes no longer know was founded on numbers that have been corrected: it is
-    retracted, and its event says what they were and what they are. Alerts of rules that could not be
-    judged (``held``) stay as they are. The same episodes twice change nothing.
+    An alert without an episode was based on numbers that have been corrected: it is retracted, and its event records
+    the old and the new numbers. Alerts of rules that could not be judged (``held``) are left unchanged. Idempotent.
     """
     episodes = _rows(
         con.execute(
@@ -35,7 +34,7 @@ def update_alerts(session: Session, con: duckdb.DuckDBPyConnection, night: date,
     for episode in episodes:
         key = short_hash(*(episode[name] for name in IDENTITY))
         seen.add(key)
-        _live(session, known.get(key), key, episode, night)
+        _apply_episode(session, known.get(key), key, episode, night)
     for key in known.keys() - seen:
         alert = known[key]
         if alert.rule not in held and alert.state != "retracted":
@@ -45,13 +44,13 @@ def update_alerts(session: Session, con: duckdb.DuckDBPyConnection, night: date,
 
 
 def known_entities(session: Session) -> list[History]:
-    """What ever had an alert: its verdicts are kept, so that a correction can say what the numbers are now."""
+    """Entities that ever had an alert: their verdicts are kept, so that a correction can report the new numbers."""
     rows = session.execute(select(Alert.rule, Alert.shop, Alert.entity_type, Alert.entity).distinct())
     return [History(*row) for row in rows]
 
 
-def _live(session: Session, alert: Alert | None, key: str, episode: dict[str, Any], night: date) -> None:
-    """One alert as the judge has it now, and the steps that are new in its life."""
+def _apply_episode(session: Session, alert: Alert | None, key: str, episode: dict[str, Any], night: date) -> None:
+    """Insert or update one alert from its episode, and append the new events."""
     before = alert.state if alert else None
     state = "resolved" if episode["resolved_at"] else "firing"
     if alert is None:
@@ -64,12 +63,12 @@ def _live(session: Session, alert: Alert | None, key: str, episode: dict[str, An
         _append(session, key, "critical", episode["since"], night)
     if state == "resolved":
         _append(session, key, "resolved", episode["resolved_at"], night)
-    elif before in ("resolved", "retracted"):  # a correction undid what had been said
+    elif before in ("resolved", "retracted"):  # undone by a correction
         _append(session, key, "reopened", episode["last_period"], night)
 
 
 def _correction(con: duckdb.DuckDBPyConnection, alert: Alert) -> str:
-    """What the last period of a retracted alert read, and what it reads now."""
+    """Old and new number of a retracted alert's last period, as JSON."""
     row = con.execute(
         "select measured, verdict, reason from ops.verdicts where rule = $1 and shop = $2 and entity_type = $3 "
         "and entity = $4 and period_start = $5",

@@ -1,4 +1,4 @@
-"""What several alerts put at stake together: never more than can be lost."""
+"""Total money at stake of several alerts: never more than can be lost."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 WHOLE = ("shop", "target")
-"""Entity types whose money has that of the shop's things in it."""
+"""Entity types whose money includes that of the shop's other entities."""
 
 
 class Stake(NamedTuple):
-    """What one alert puts at stake; ``money`` is None where it cannot be told."""
+    """Money at stake of one alert; ``money`` is None if it is unknown."""
 
     shop: str
     entity_type: str
@@ -22,15 +22,15 @@ class Stake(NamedTuple):
 
 
 def stake_of(row: Mapping[str, Any]) -> Stake:
-    """The stake of an alert's row."""
+    """Stake of an alert's row."""
     return Stake(row["shop"], row["entity_type"], row["entity"], row["at_stake"], row["currency"] or "")
 
 
 def together(stakes: Iterable[Stake]) -> dict[str, Decimal]:
-    """Currency -> money; currencies are never added up.
+    """Money at stake per currency; currencies are never added up.
 
-    Several rules may count the same money of one thing, so each thing counts once, with its greatest; the whole shop's
-    greatest counts instead where it is more than that of all its things.
+    Several rules may count the same money of an entity, so each entity counts once, with its greatest stake. The
+    greatest stake of the whole shop replaces the sum of its entities if it is higher.
     """
     things: dict[tuple[str, str], dict[tuple[str, str], Decimal]] = defaultdict(dict)
     shops: dict[tuple[str, str], Decimal] = defaultdict(Decimal)

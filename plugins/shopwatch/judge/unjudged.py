@@ -1,4 +1,4 @@
-"""The periods since an alert was last judged, in words: which they are, why, and which export is missing."""
+"""Texts about the periods since an alert was last judged: the periods, the reason and the missing export."""
 
 from __future__ import annotations
 
@@ -12,18 +12,21 @@ from shopwatch.catalog.contracts import Contract
 from shopwatch.core.i18n import Language, Words, day_ranges, period_label, words
 
 MOST = 3
-"""So many groups of periods are written out."""
+"""Maximum number of groups of periods that are written out."""
 
 
 def export_titles(exports: Iterable[str], contracts: Mapping[str, Contract], say: Words) -> str:
-    """``Tmall order list / Tmall order details``: the titles of exports of which one would do."""
+    """Titles of alternative exports, any of which suffices: ``Tmall order list / Tmall order details``."""
     titles = (contracts[name].title.of(say.language) for name in exports if name in contracts)
     return " / ".join(dict.fromkeys(titles))
 
 
 class Gap(NamedTuple):
-    """The missing days of a period, as in ``ops.missing_periods``: on ``short_days`` the ``short_exports`` hold less
-    than half of their usual rows, on the others of ``missing_days`` there is none of ``missing_exports``."""
+    """Missing days of a period, as in ``ops.missing_periods``.
+
+    On ``short_days`` the ``short_exports`` hold less than half of their usual rows; on the other ``missing_days`` all
+    of ``missing_exports`` are absent.
+    """
 
     missing_days: Sequence[date]
     missing_exports: Sequence[str] = ()
@@ -36,11 +39,11 @@ class Gap(NamedTuple):
 
     @property
     def absent_days(self) -> list[date]:
-        """The days of no export at all."""
+        """Days without any export."""
         return sorted(set(self.missing_days) - set(self.short_days))
 
     def half_lists(self, contracts: Mapping[str, Contract], say: Words) -> str:
-        """Which exports hold half a list, and for which days; empty where none does."""
+        """Text about exports with half a list, and their days; empty if there are none."""
         if not self.short_days:
             return ""
         titles = export_titles(self.short_exports, contracts, say)
@@ -48,7 +51,7 @@ class Gap(NamedTuple):
 
 
 def why_unjudged(reason: str, gap: Gap, contracts: Mapping[str, Contract], say: Words, *, dated: bool = True) -> str:
-    """``no Shopify orders for 09-15..09-20``, ``too few to judge``; ``reason`` is the judge's.
+    """``no Shopify orders for 09-15..09-20``, ``too few to judge``; ``reason`` is the judge's code.
 
     Without ``dated`` the days of absent exports are left out, as where the period is that day.
     """
@@ -72,10 +75,10 @@ def _absent(gap: Gap, contracts: Mapping[str, Contract], say: Words, *, dated: b
 def unjudged_since(
     periods: Iterable[Mapping[str, Any]], grain: str, contracts: Mapping[str, Contract], say: Words
 ) -> str:
-    """``since then not judged: W38, W39 (no Shopify orders for 09-15..09-27)``; empty where every period was judged.
+    """``since then not judged: W38, W39 (no Shopify orders for 09-15..09-27)``; empty if every period was judged.
 
-    ``periods`` as in ``ops.episodes``: oldest first, with ``period_start``, ``reason``, and the fields of
-    `Gap`. Those with the same cause are one group.
+    ``periods`` as in ``ops.episodes``: oldest first, with ``period_start``, ``reason`` and the fields of `Gap`.
+    Consecutive periods with the same cause form one group.
     """
     parts = []
     for (reason, exports, short_exports), group in groupby(periods, key=_cause):
@@ -100,7 +103,7 @@ def _days(periods: Iterable[Mapping[str, Any]], kind: str) -> list[date]:
 
 
 def unjudged_of(catalog: Catalog, alert: Mapping[str, Any], language: Language) -> str:
-    """As `unjudged_since`, of a row of ``review.weekly_alerts``."""
+    """`unjudged_since` of a row of ``review.weekly_alerts``."""
     if not alert["unjudged"]:
         return ""
     return unjudged_since(alert["unjudged"], alert["grain"], catalog.contracts, words(catalog.include, language))

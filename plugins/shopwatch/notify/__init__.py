@@ -1,1 +1,1 @@
-"""Telling people: what a digest says, how it looks, and the channels it goes out by."""
+"""Notifications: content and rendering of digests, and the channels that deliver them."""

@@ -1,4 +1,4 @@
-"""Alarms: notices of a failed task that need no store. Each is a file until the outbox has taken it over."""
+"""Alarms: notices of a failed task that need no store. Each is a file until the outbox takes it over."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ log = logging.getLogger("shopwatch.alarm")
 
 
 def raise_alarm(settings: Settings, key: str, message: EmailMessage, url: str | None) -> bool:
-    """Keep the notice as a file, ``alarms/<key>.eml``, and send it directly, once per key.
+    """Write the notice to ``alarms/<key>.eml`` and send it directly, once per key.
 
-    Returns whether the mail server accepted it for every recipient. A notice that was not accepted stays a file, and
-    the next delivery posts it. ``url``: the mail server; None leaves the notice a file. A disk that is full or cannot
-    be written keeps nobody from being told: the notice is sent without a file, and may come again.
+    Returns whether the mail server accepted it for every recipient. A notice that was not accepted remains a file, and
+    the next delivery posts it. ``url``: the mail server; None only writes the file. On a full or read-only disk the
+    notice is sent without a file, and may be sent again.
     """
     path = settings.alarms / f"{key.replace('/', '-')}.eml"
     sent = path.with_suffix(".sent")
@@ -42,7 +42,7 @@ def raise_alarm(settings: Settings, key: str, message: EmailMessage, url: str | 
     recipients = [address.addr_spec for address in message["To"].addresses]
     try:
         refused = smtp.send(content, recipients, url)
-    except Exception as error:  # the file remains, whatever the server says
+    except Exception as error:  # the file remains, whatever the server answers
         log.warning("alarm %s not sent yet: %s: %s", key, type(error).__name__, error)
         return False
     if refused:
@@ -54,7 +54,7 @@ def raise_alarm(settings: Settings, key: str, message: EmailMessage, url: str | 
 
 
 def post_alarms(engine: Engine, settings: Settings) -> int:
-    """Move the alarms that were not sent into the outbox, once each; returns how many."""
+    """Move unsent alarms into the outbox, once each; returns their number."""
     paths = sorted(settings.alarms.glob("*.eml"))
     for path in paths:
         content = path.read_bytes()

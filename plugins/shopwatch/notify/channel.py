@@ -1,4 +1,4 @@
-"""The protocol of a channel, and the channel that an address belongs to.
+"""Protocol of a delivery channel, and the mapping of addresses to channels.
 
 A channel is a module of ``notify/channels`` with a function ``deliver``. It knows nothing of alerts, teams, retries or
 earlier notifications: the outbox handles those.
@@ -22,18 +22,18 @@ _NAMED = re.compile(r"([a-z][a-z0-9_]*):(.+)", re.DOTALL)
 
 
 class UnknownChannelError(ShopwatchError, ValueError):
-    """No module of ``notify/channels`` has the name."""
+    """No module of ``notify/channels`` has this name."""
 
 
 class UncertainDeliveryError(OSError):
-    """The connection broke between the message and the answer: it may have been accepted."""
+    """The connection broke before the server answered: the message may have been accepted."""
 
 
 @dataclass(frozen=True)
 class Envelope:
-    """One message of the outbox: its key, the whole mail (subject, text and HTML), and the settings for its way.
+    """One message of the outbox: its key, the complete mail (subject, text and HTML), and the delivery settings.
 
-    ``smtp_url`` is the mail server in use, None where there is none.
+    ``smtp_url``: the mail server in use, or None.
     """
 
     key: str
@@ -43,25 +43,25 @@ class Envelope:
 
 
 class Channel(Protocol):
-    """A way to people."""
+    """A delivery channel."""
 
     def deliver(self, envelope: Envelope, recipients: Sequence[str]) -> dict[str, Outcome]:
-        """Hand the message over; returns the outcome of each recipient.
+        """Deliver the message; returns the outcome of each recipient.
 
-        Raises OSError where the channel is down, so that nobody got it, and UncertainDeliveryError where somebody may
-        have. No error contains a secret.
+        Raises OSError if the channel is down and nobody received the message, UncertainDeliveryError if somebody may
+        have received it. No error contains a secret.
         """
         ...
 
 
 def channel_name(address: str, smtp_url: str | None) -> str:
-    """``webhook:ops`` belongs to webhook; an e-mail address to smtp, or to file where there is no server."""
+    """Channel of an address: webhook for ``webhook:ops``; smtp for an e-mail address, or file without a server."""
     named = _NAMED.fullmatch(address)
     return named[1] if named else MAIL if smtp_url else FILE
 
 
 def load_channel(name: str) -> Channel:
-    """The channel of that name. Raises UnknownChannelError."""
+    """Load a channel by name. Raises UnknownChannelError."""
     try:
         module: ModuleType = import_module(f"shopwatch.notify.channels.{name}")
     except ModuleNotFoundError as error:
@@ -70,6 +70,6 @@ def load_channel(name: str) -> Channel:
 
 
 def bare_address(address: str) -> str:
-    """The address without its channel: ``ops`` of ``webhook:ops``."""
+    """Address without its channel: ``ops`` for ``webhook:ops``."""
     named = _NAMED.fullmatch(address)
     return named[2] if named else address

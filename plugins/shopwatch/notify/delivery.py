@@ -1,4 +1,4 @@
-"""Delivery of the outbox: every due mail goes to every due recipient, and the outcome is recorded per recipient."""
+"""Delivery of the outbox: sends each due mail to each due recipient and records the outcome per recipient."""
 
 from __future__ import annotations
 
@@ -34,21 +34,21 @@ log = logging.getLogger("shopwatch.deliver")
 
 @dataclass(frozen=True)
 class Delivery:
-    """The number of mails that went out, and a line for each recipient who waits after a failed attempt."""
+    """Number of mails sent, and one line for each recipient waiting after a failed attempt."""
 
     mails: int
     undelivered: tuple[str, ...]
 
 
 class UndeliveredError(ShopwatchError, RuntimeError):
-    """Some mails could not be sent; they stay in the outbox and are tried again."""
+    """Some mails could not be sent; they stay in the outbox for another attempt."""
 
 
 def deliver_due(settings: Settings, smtp_url: str | None = None, at: datetime | None = None) -> Delivery:
-    """Deliver what is due, to every team, and the alarms that were raised while the store was away.
+    """Deliver the due mails of every team, and the alarms that were raised while the store was down.
 
-    ``at`` is the moment, UTC, by default now. ``smtp_url`` (an Airflow connection's) stands in where the settings
-    have none; with neither, mails are files. The failure of one mail keeps no other.
+    ``at``: current time, UTC; default now. ``smtp_url`` (of an Airflow connection) is used if the settings have none;
+    without either, mails are written as files. A failed mail does not affect the others.
     """
     at, mails = at or now(), 0
     with open_store(settings) as engine:
@@ -68,22 +68,22 @@ def deliver_due(settings: Settings, smtp_url: str | None = None, at: datetime | 
 
 
 def retry_given_up(settings: Settings) -> int:
-    """Make every recipient that was given up wait again; returns how many."""
+    """Set every recipient that was given up back to waiting; returns their number."""
     with open_store(settings) as engine, Session(engine) as session, session.begin():
         return outbox.retry_given_up(session)
 
 
 def deliver_waiting(settings: Settings, team: str, smtp_url: str | None = None, at: datetime | None = None) -> int:
-    """Deliver what is due for the team; returns how many mails went out.
+    """Deliver the team's due mails; returns the number of mails sent.
 
-    Raises UndeliveredError after all were tried, where a recipient waits or the server refused all of a mail's.
+    Raises UndeliveredError, after trying all, if a recipient is waiting or if all recipients of a mail were given up.
     """
     with open_store(settings) as engine:
         return deliver_team(engine, settings, team, smtp_url, at or now())
 
 
 def deliver_team(engine: Engine, settings: Settings, team: str, smtp_url: str | None, at: datetime) -> int:
-    """As ``deliver_waiting``, in a store that is open."""
+    """``deliver_waiting`` in an open store."""
     mails, lost = _deliver_team(engine, settings, team, smtp_url, at)
     with Session(engine) as session:
         lines = [*lost, *failing(session, team)]
@@ -95,7 +95,7 @@ def deliver_team(engine: Engine, settings: Settings, team: str, smtp_url: str | 
 def _deliver_team(
     engine: Engine, settings: Settings, team: str, smtp_url: str | None, at: datetime
 ) -> tuple[int, list[str]]:
-    """How many mails went out, and a line for each that no recipient will get."""
+    """Number of mails sent, and one line for each recipient of a mail that nobody will receive."""
     url = settings.smtp_url.get_secret_value() if settings.smtp_url else smtp_url
     mails, lost = 0, []
     with Session(engine, expire_on_commit=False) as session, session.begin():
@@ -103,7 +103,7 @@ def _deliver_team(
     for letter in letters:
         with Session(engine) as session, session.begin():
             recipients = claim(session, letter.key, at)
-        if not recipients:  # another delivery has them, or the mail was withdrawn meanwhile
+        if not recipients:  # claimed by another delivery, or the mail was withdrawn meanwhile
             continue
         attempt = _attempt(settings, letter, recipients, url)
         with Session(engine) as session, session.begin():
@@ -114,12 +114,12 @@ def _deliver_team(
         if len(given_up) == len(recipients):
             lost += [f"{letter.key} to {address}: {reason}" for address, reason in given_up.items()]
         if attempt.down.keys() & {MAIL, FILE}:
-            break  # the others would only hang on it as well; they stay due
+            break  # the remaining mails would hang as well; they stay due
     return mails, lost
 
 
 def _within_hours(settings: Settings, team: str, letters: list[OutboxMail], at: datetime) -> list[OutboxMail]:
-    """The letters that may go out now; the others wait until the team's hours begin again."""
+    """Mails that may be sent now; the others are held until the team's hours begin."""
     if all(letter.not_before is None for letter in letters):
         return letters
     opens = next((one.not_before(at) for one in Catalog(settings).teams if one.team == team), None) or at
@@ -130,7 +130,7 @@ def _within_hours(settings: Settings, team: str, letters: list[OutboxMail], at: 
 
 
 def _by_host(recipients: list[str], url: str | None) -> list[list[str]]:
-    """Recipients with the same channel and mail host: a host that fails keeps nobody else from the message."""
+    """Group recipients by channel and mail host: a failing host does not affect the others."""
     groups: dict[tuple[str, str], list[str]] = defaultdict(list)
     for address in recipients:
         groups[channel_name(address, url), address.rpartition("@")[2].lower()].append(address)
@@ -139,7 +139,7 @@ def _by_host(recipients: list[str], url: str | None) -> list[list[str]]:
 
 @dataclass
 class _Attempt:
-    """One attempt to send one mail. ``down``: channel -> why its server or disk failed, not this mail alone."""
+    """One attempt to send one mail. ``down``: channel -> error of its server or disk, which affects all mails."""
 
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     down: dict[str, str] = field(default_factory=dict)
@@ -160,7 +160,7 @@ def _attempt(settings: Settings, letter: OutboxMail, recipients: list[str], url:
             attempt.outcomes |= load_channel(name).deliver(envelope, group)
         except UnknownChannelError as error:
             attempt.outcomes |= dict.fromkeys(group, Outcome("refused", str(error)))
-        except Exception as error:  # the mail stays in the outbox, whatever the server, the disk or the content says
+        except Exception as error:  # the mail stays in the outbox, whatever fails: server, disk or content
             reason = f"{type(error).__name__}: {error}"
             is_uncertain = isinstance(error, UncertainDeliveryError)
             attempt.outcomes |= dict.fromkeys(group, Outcome("waiting", reason, is_uncertain))

@@ -1,4 +1,4 @@
-"""Each team's digest of the night: what the judged warehouse has that the team was not notified of yet."""
+"""Digests of the night: for each team, the news in the judged warehouse that it was not yet notified of."""
 
 from __future__ import annotations
 
@@ -39,18 +39,18 @@ REMIND_OF_LATE = timedelta(days=7)
 
 @dataclass(frozen=True)
 class PendingDigest:
-    """A team's digest, and the topics that it settles: topic -> the state that the team is notified of."""
+    """A team's digest, and the topics that it settles: topic -> notified state."""
 
     team: Team
     digest: Digest
     topics: dict[str, str]
     of_card: dict[str, dict[str, str]]
-    """Of each alert's key, its part of the topics."""
+    """Topics of each alert, by alert key."""
 
 
 @dataclass(frozen=True)
 class _Night:
-    """Everything that a team may be notified of, in no language yet."""
+    """All possible content of the night's digests, not yet in any language."""
 
     catalog: Catalog
     faults: list[Fault]
@@ -64,10 +64,10 @@ class _Night:
 def pending_digests(
     session: Session, con: duckdb.DuckDBPyConnection, catalog: Catalog, night: date, only: str | None = None
 ) -> list[PendingDigest]:
-    """One digest per team (or that of ``only``), also where nothing is new (``digest.is_news`` tells).
+    """One digest per team (or that of ``only``), even without news (see ``digest.is_news``).
 
-    On a morning without mail a team is notified of new critical alerts only. The rest stays unsettled, and so is news
-    of the next morning with mail, as it stands by then.
+    On a morning without mail a team is notified of new critical alerts only. The rest stays unsettled and is news of
+    the next morning with mail, in its state at that time.
     """
     news = _gather(con, catalog)
     digests = (_Selection(session, news, team, night).pending() for team in catalog.teams if only in (None, team.team))
@@ -75,14 +75,14 @@ def pending_digests(
 
 
 def _urgent_part(pending: PendingDigest) -> PendingDigest:
-    """The part for a morning without mail."""
+    """The part that is sent on a morning without mail."""
     cards = pending.digest.urgent if pending.team.critical == "any_day" else ()
     topics = {topic: state for card in cards for topic, state in pending.of_card[card.key].items()}
     return replace(pending, digest=replace(pending.digest, cards=cards, late=(), blocked=(), notes=()), topics=topics)
 
 
 def record_notified(session: Session, team: str, topics: dict[str, str], night: date) -> None:
-    """Enter the topics in the team's notification log."""
+    """Record the topics in the team's notification log."""
     for topic, state in topics.items():
         entry = session.get(NotificationLog, (team, topic))
         if entry is None:
@@ -92,7 +92,7 @@ def record_notified(session: Session, team: str, topics: dict[str, str], night: 
 
 
 def record_silently(session: Session, con: duckdb.DuckDBPyConnection, catalog: Catalog, night: date) -> None:
-    """Enter everything that a backfill brought up as notified: old alerts are no news."""
+    """Record everything from a backfill as notified: old alerts are no news."""
     export_alerts(session, con)
     news = _gather(con, catalog)
     for team in catalog.teams:
@@ -113,7 +113,7 @@ def _gather(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> _Night:
 
 
 def _has_drivers(con: duckdb.DuckDBPyConnection) -> bool:
-    """Whether a review has been built yet: the first night notifies before it has one."""
+    """True if a review has been built; the first night notifies before there is one."""
     sql = "select 1 from duckdb_tables() where schema_name = 'review' and table_name = 'weekly_driver'"
     return con.execute(sql).fetchone() is not None
 
@@ -123,7 +123,7 @@ def _rows(con: duckdb.DuckDBPyConnection, name: str, **values: object) -> list[R
 
 
 def _fold(blocked: list[Row], late: list[Row], metrics: dict[str, Metric]) -> list[Row]:
-    """The blocked rules that no late export explains; the others are noted with their export (``rules``)."""
+    """Blocked rules that no late export explains; the others are added to ``rules`` of their late export."""
     left = []
     for export in late:
         export["rules"] = []
@@ -137,7 +137,7 @@ def _fold(blocked: list[Row], late: list[Row], metrics: dict[str, Metric]) -> li
 
 @dataclass
 class _Selection:
-    """The part of the night that one team is notified of. Collects the topics that its digest settles."""
+    """The part of the night that concerns one team. Collects the topics that its digest settles."""
 
     session: Session
     news: _Night
@@ -148,12 +148,12 @@ class _Selection:
 
     @cached_property
     def log(self) -> dict[str, NotificationLog]:
-        """Topic -> the team's last notification."""
+        """The team's latest notification of each topic."""
         found = self.session.scalars(select(NotificationLog).where(NotificationLog.team == self.team.team))
         return {entry.topic: entry for entry in found}
 
     def pending(self) -> PendingDigest:
-        """The digest with its topics."""
+        """Build the digest with its topics."""
         team, catalog = self.team, self.news.catalog
         moves = (row for row in self.news.moves if team.owners and (not team.shops or row["shop"] in team.shops))
         digest = Digest(
@@ -171,7 +171,7 @@ class _Selection:
         return PendingDigest(team, digest, self.topics, self.of_card)
 
     def _is_owner(self, owner: str, shop: str) -> bool:
-        """Whether the team is in charge; what no team takes goes to those who look after the data."""
+        """True if the team is responsible; alerts and exports that no team takes go to the data teams."""
         teams = self.news.catalog.teams
         return self.team.takes(owner, shop) or (self.team.data and not any(one.takes(owner, shop) for one in teams))
 
@@ -235,7 +235,7 @@ class _Selection:
                 yield DataNote("", fault.path.name, "rule", f"{fault.name or ''} {fault.what}".strip(), 0, ())
 
     def _is_new_to(self, topic: str, *, is_owner: bool = False) -> bool:
-        """Whether the team is to be notified of the topic, once; the data team is of every one."""
+        """True if the team must be notified of the topic, once; a data team is notified of every topic."""
         is_new = (is_owner or self.team.data) and topic not in self.log
         if is_new:
             self.topics[topic] = "told"

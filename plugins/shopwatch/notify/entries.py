@@ -21,7 +21,7 @@ Row = dict[str, Any]
 
 
 def card_of(row: Row, catalog: Catalog, language: Language, reason: NotifyReason) -> Card:
-    """An alert's row, as ``notify/sql/cards.sql`` gives it, in the reader's language."""
+    """Card of an alert's row (``notify/sql/cards.sql``), in the reader's language."""
     rule = catalog.rules[row["rule"]]
     head = catalog.metrics[rule.metric].head
     measure, title = rule.breach.of, head.title.of(language)
@@ -67,7 +67,7 @@ def card_of(row: Row, catalog: Catalog, language: Language, reason: NotifyReason
 
 
 def acknowledgement_text(decision: Acknowledged | None, catalog: Catalog, language: Language) -> str:
-    """Who takes care of the alert, why and how; nothing where nobody does."""
+    """Text of the acknowledgement: person, reason and plan; empty if there is none."""
     if decision is None:
         return ""
     say = words(catalog.include, language)
@@ -75,7 +75,7 @@ def acknowledgement_text(decision: Acknowledged | None, catalog: Catalog, langua
 
 
 def late_export(row: Row, catalog: Catalog, language: Language) -> Late:
-    """An export that is overdue, with the rules that wait for it."""
+    """Entry of an overdue export, with the rules that wait for it."""
     return Late(
         export=catalog.contracts[row["export"]].title.of(language),
         shop_title=row["shop_title"],
@@ -87,7 +87,7 @@ def late_export(row: Row, catalog: Catalog, language: Language) -> Late:
 
 
 def blocked_rule(row: Row, rule: Rule, catalog: Catalog, language: Language) -> Blocked:
-    """A rule that could not be judged, with the exports that would unblock it."""
+    """Entry of a rule that could not be judged, with the exports that would unblock it."""
     metric = catalog.metrics[row["metric"]]
     absent = [
         name for name in row["missing_exports"] if catalog.contracts[name].ad_account in row["absent_ad_accounts"]
@@ -115,7 +115,7 @@ def blocked_rule(row: Row, rule: Rule, catalog: Catalog, language: Language) -> 
 
 
 def data_note(row: Row, catalog: Catalog, language: Language) -> DataNote:
-    """A file with rows that were kept out, or one that was refused."""
+    """Entry of a data problem, such as a rejected file or one with quarantined rows."""
     return DataNote(
         shop=row["shop"],
         file=row["file"],
@@ -127,13 +127,13 @@ def data_note(row: Row, catalog: Catalog, language: Language) -> DataNote:
 
 
 def _why(row: Row, catalog: Catalog, language: Language) -> str:
-    """The reason in the reader's words; the ledger's own sentence where it has no code."""
+    """Reason in the reader's language; the ledger's own sentence if it has no code."""
     values = json.loads(row["reason_values"] or "{}")
     return sentence(catalog.include, language, row["reason_code"], values, row["reason"])
 
 
 def _example(example: Row, catalog: Catalog, language: Language) -> str:
-    """One row that was kept out, in words: line, column, value, what is wrong."""
+    """One quarantined row in words: line, column, value and fault."""
     say = words(catalog.include, language)
     why = _why(example, catalog, language)
     where = say("kept_out_line", line=example["line"] if example["line"] is not None else "?")
@@ -144,7 +144,7 @@ def _example(example: Row, catalog: Catalog, language: Language) -> str:
 
 
 def revenue_move(row: Row, catalog: Catalog, language: Language) -> Move:
-    """What moved a shop's revenue against the week before."""
+    """Entry of a shop's change of revenue against the week before, with its drivers."""
     drivers = tuple((one["dimension"], one["name"] or "", one["effect"]) for one in row["drivers"])
     missing = ""
     if row["missing_days"]:

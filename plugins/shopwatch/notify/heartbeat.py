@@ -1,4 +1,4 @@
-"""The heartbeat: one line by which a team can tell that nothing is new from that the watch has stopped."""
+"""The heartbeat: one line that distinguishes a night without news from a watch that has stopped."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LONGEST_PAUSE = 60  # days; no holiday lasts longer
 
 @dataclass(frozen=True)
 class Heartbeat:
-    """The line, and the topic under which the store remembers that the team got it."""
+    """The line, and the topic under which the notification log records it."""
 
     line: str
     topic: str
@@ -32,10 +32,9 @@ class Heartbeat:
 def heartbeat(
     session: Session, con: duckdb.DuckDBPyConnection, catalog: Catalog, team: Team, night: date
 ) -> Heartbeat | None:
-    """The team's heartbeat of the morning after the night, or None where it is not due or was sent.
+    """The team's heartbeat for the morning after the night; None if it is not due or was already sent.
 
-    A weekly one is due from the first working day of the week on, so that a week whose first night failed has one
-    all the same.
+    A weekly one is due from the first working day of the week on, so that a failed first night does not lose it.
     """
     topic = _topic(team, night + DAY, catalog.events)
     if topic is None or session.get(NotificationLog, (team.team, topic)) is not None:
@@ -54,13 +53,13 @@ def _topic(team: Team, morning: date, events: Mapping[str, Event]) -> str | None
 
 
 def _first_working_day(day: date, events: Mapping[str, Event]) -> date | None:
-    """The first working day of the day's week; None where all of it is a holiday."""
+    """First working day of the day's week; None if the whole week is a holiday."""
     monday = day - day.weekday() * DAY
     return next((one for one in (monday + n * DAY for n in range(7)) if is_working_day(one, events)), None)
 
 
 def next_mails(team: Team, morning: date, events: Mapping[str, Event]) -> tuple[date, date]:
-    """The morning of the next mail if there is news, and the one of the next heartbeat."""
+    """Morning of the next mail if there is news, and morning of the next heartbeat."""
     mornings = [day for n in range(1, LONGEST_PAUSE) if not team.is_held((day := morning + n * DAY) - DAY, events)]
     if team.heartbeat == "daily":
         return mornings[0], mornings[0]
@@ -82,7 +81,7 @@ def _line(con: duckdb.DuckDBPyConnection, catalog: Catalog, team: Team, night: d
 
 
 def _completeness(shops: list[tuple[str, date | None]], say: Words) -> str:
-    """``2026-11-15``; with the shops' names where they differ: ``2026-11-15 (A, B), 2026-11-13 (C)``."""
+    """``2026-11-15``; with the shops' names if they differ: ``2026-11-15 (A, B), 2026-11-13 (C)``."""
     by_day = [(day, [title for title, _ in same]) for day, same in groupby(shops, key=lambda shop: shop[1])]
     texts = [say.day(day) if day else say("heartbeat_no_data") for day, _ in by_day]
     if len(by_day) > 1:

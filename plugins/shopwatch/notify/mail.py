@@ -1,4 +1,4 @@
-"""A digest as one e-mail: text, HTML and charts; the same digest gives the same bytes."""
+"""A digest as one e-mail: text, HTML and charts. The same digest gives the same bytes."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from shopwatch.notify.view import clean, page, subject
 from shopwatch.notify.view_models import Page
 
 LARGEST = 100_000
-"""Bytes; beyond it, mail clients cut mails off."""
+"""Bytes; mail clients truncate larger mails."""
 SIZES = (
     *((full, 30) for full in range(12, 5, -1)),
     *((5, 15), (4, 15), (4, 8), (3, 8), (2, 4), (1, 2), (0, 2), (0, 1)),
 )
-"""(alerts in full, lines a table), the most that is shown first."""
+"""(alerts in full, rows per table), tried in this order, largest first."""
 ZONE = timezone(timedelta(hours=8))
 MORNING = time(8)
 MOST_REFERENCES = 20
@@ -60,17 +60,17 @@ COLOURS = {
 
 @dataclass(frozen=True)
 class Chart:
-    """A picture and the name by which the HTML calls it."""
+    """A chart image, and the content id by which the HTML refers to it."""
 
     cid: str
     png: bytes
 
 
 def render(digest: Digest, include: Path, sender: str) -> EmailMessage:
-    """The mail of a digest, under 100 kB.
+    """Render a digest as a mail under 100 kB.
 
-    At most the twelve new alerts with most at stake are told in full, with a chart; the rest are lines of
-    tables, and what is left out is counted. Raises ValueError where an address is none.
+    At most the twelve new alerts with most at stake appear in full, with a chart; the others are table rows, and
+    omitted ones are counted. Raises ValueError for an invalid address.
     """
     say = words(include, digest.language)
     cards = digest.fresh[: SIZES[0][0]]
@@ -84,15 +84,15 @@ def render(digest: Digest, include: Path, sender: str) -> EmailMessage:
 
 
 def message_id(digest: Digest) -> str:
-    """One id a team, night and mail of the night."""
+    """Message id of a team, night and part of the night."""
     return f"<{_stem(digest.team, digest.night, digest.part)}@shopwatch>"
 
 
 def thread(digest: Digest) -> tuple[str, ...]:
-    """The ids of the mails that this one goes on from, oldest first; the last is what it replies to.
+    """Message ids of the earlier mails in the thread, oldest first; the last is the one it replies to.
 
-    They are those that told first and last of the alerts that it has news of. Only new alerts: it begins a
-    thread of its own. Of several alerts, what it replies to is the last word on the one with most at stake.
+    They are the first and last mails about the alerts that have news. A mail with only new alerts starts a thread. Of
+    several alerts, it replies to the last mail about the one with most at stake.
     """
     known = [card for card in digest.cards if card.is_news and card.told_on]
     if not known:
@@ -152,7 +152,7 @@ def _attach(message: EmailMessage, charts: Sequence[Chart], boundary: str) -> No
 
 
 def _bodies(shown: Page, charts: Sequence[Chart], say: Words, include: Path) -> tuple[str, str]:
-    """Text and HTML."""
+    """Text body and HTML body."""
     jinja = _environment(include / "mail")
     values = {"page": shown, "say": say}
     cids = [chart.cid for chart in charts]
@@ -163,12 +163,12 @@ def _bodies(shown: Page, charts: Sequence[Chart], say: Words, include: Path) -> 
 
 
 def _blank_lines(text: str) -> str:
-    """Never more than one blank line, and none at the ends."""
+    """Reduce blank lines to one at a time, and none at the ends."""
     return re.sub(r"\n{3,}", "\n\n", "\n".join(line.rstrip() for line in text.splitlines())).strip() + "\n"
 
 
 def _unbroken(text: str) -> Markup:
-    """The text with amounts of money that no line breaks behind their sign."""
+    """The text with amounts of money protected from line breaks after their sign."""
     return Markup(MONEY.sub(r"<nobr>\g<0></nobr>", str(escape(text))))
 
 

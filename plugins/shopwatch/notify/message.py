@@ -1,4 +1,4 @@
-"""What a digest is made of, before anybody has thought about how it looks."""
+"""Data model of a digest, independent of its presentation."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ Change = Literal["", "worse", "again", "back", "due"]
 class Card:
     """One alert, in the reader's language.
 
-    ``unit`` says how numbers are written: ``share`` 0.0083 is 0.83 %, ``money`` is of the card's currency.
-    ``turn`` says what is new of an alert that was told before: it got ``worse``, it is back ``again`` after
-    a correction, ``back`` soon after it had recovered, or ``due`` to be told again.
-    ``was`` is what a withdrawn one had read.
-    ``value``, ``numerator``, ``denominator`` and ``at_stake`` are those of ``period``, the last that was judged, with
-    its ``verdict``; None where none was. ``unjudged`` says in words which periods after it were not judged, and why.
-    ``history`` is oldest first and ends with the newest period.
-    ``at_stake`` is money of the shop's currency, None where it cannot be told.
-    ``link`` is the address of the alert's page, empty where the pages have none.
+    ``unit``: format of the numbers; ``share`` 0.0083 is 0.83 %, ``money`` is in the card's currency.
+    ``turn``: change of an alert that was notified before; it got ``worse``, is back ``again`` after a correction,
+    ``back`` soon after it had recovered, or ``due`` for a reminder.
+    ``was``: number of a withdrawn alert before the correction.
+    ``value``, ``numerator``, ``denominator`` and ``at_stake`` are those of ``period``, the last judged one, with its
+    ``verdict``; None if there is none. ``unjudged``: text about later periods that were not judged, and why.
+    ``history``: oldest first, ends with the newest period.
+    ``at_stake``: money in the shop's currency, None if unknown.
+    ``link``: address of the alert's page, empty if the pages have none.
     """
 
     key: str
@@ -62,26 +62,26 @@ class Card:
     manual: str
     turn: Change = ""
     times: int = 1
-    """How often it has been firing within 8 periods, this time included."""
+    """Number of firings within 8 periods, this one included."""
     threshold_high: float | None = None
-    """The upper limit of a range."""
+    """Upper limit of a range."""
     verdict: Verdict | None = "breach"
     was: float | None = None
     unjudged: str = ""
     taken_care: str = ""
     link: str = ""
     told_on: tuple[date, ...] = ()
-    """The nights whose mails told of it first and last."""
+    """Nights of the first and the last mail about the alert."""
 
     @property
     def is_news(self) -> bool:
-        """Whether it is by itself reason for a mail."""
+        """True if the alert by itself is reason for a mail."""
         return self.news != "open" or self.turn == "due"
 
 
 @dataclass(frozen=True)
 class Blocked:
-    """Rules that could not be judged on a number of a shop and period, and why, in the reader's language."""
+    """Rules that could not be judged for a KPI, shop and period, and the reason, in the reader's language."""
 
     rules: tuple[str, ...]
     shop_title: str
@@ -93,7 +93,7 @@ class Blocked:
 
 
 def merge_blocked(blocked: Iterable[Blocked]) -> tuple[Blocked, ...]:
-    """One entry for all rules that wait for the same number; what most rules wait for comes first."""
+    """Merge the rules that wait for the same KPI into one entry; entries with most rules first."""
     merged: dict[Blocked, Blocked] = {}
     for one in blocked:
         same = replace(one, rules=(), entities=0)
@@ -104,8 +104,11 @@ def merge_blocked(blocked: Iterable[Blocked]) -> tuple[Blocked, ...]:
 
 @dataclass(frozen=True)
 class Late:
-    """An export that is due and not there: which day it should speak of, until when (the shop's own clock), of which
-    day the last one is (None: none ever came), and the titles of the rules that are not judged because of it."""
+    """An export that is overdue.
+
+    ``day``: the day that it should cover; ``due_at``: its deadline, shop time; ``last_day``: the last day covered, None
+    if none ever arrived; ``rules``: titles of the rules that are not judged because of it.
+    """
 
     export: str
     shop_title: str
@@ -117,7 +120,7 @@ class Late:
 
 @dataclass(frozen=True)
 class DataNote:
-    """What became of one file that was not taken whole: said to those who look after the data."""
+    """A data problem, such as a file that was not loaded in full, for the data teams."""
 
     shop: str
     file: str
@@ -141,9 +144,9 @@ class DataNote:
 
 @dataclass(frozen=True)
 class Move:
-    """By how much a shop's revenue moved in the week that has ended, and what moved it: (dimension, thing, money).
+    """Change of a shop's revenue in the week that has ended, and its drivers: (dimension, entity, money).
 
-    ``missing`` says which days of the two weeks lack an export; the move is then not known.
+    ``missing``: text about days of the two weeks that lack an export; the change is then unknown.
     """
 
     shop_title: str
@@ -167,32 +170,32 @@ class Digest:
     late: tuple[Late, ...] = ()
     moves: tuple[Move, ...] = ()
     most: int = 20
-    """So many lines a section."""
+    """Maximum number of lines per section."""
     part: int = 1
-    """Which of the team's mails of the night it is; the second brings what late exports brought up."""
+    """Number of the mail within the team's night; the second covers late exports."""
     heartbeat: str = ""
-    """The line that says that the watch runs, on the mornings that have one."""
+    """Line that confirms that the watch runs; empty on mornings without a heartbeat."""
 
     def news(self, kind: News) -> tuple[Card, ...]:
-        """The cards of one kind."""
+        """Cards of one section."""
         return tuple(card for card in self.cards if card.news == kind)
 
     @property
     def fresh(self) -> tuple[Card, ...]:
-        """The new alerts that are told in full: those that keep coming back are told in a line."""
+        """New alerts in full detail; those that keep coming back get one line."""
         return tuple(card for card in self.news("new") if card.turn != "back")
 
     @property
     def back(self) -> tuple[Card, ...]:
-        """The new alerts that had recovered only lately."""
+        """New alerts that had recovered shortly before."""
         return tuple(card for card in self.news("new") if card.turn == "back")
 
     @property
     def urgent(self) -> tuple[Card, ...]:
-        """The new alerts that are critical, and those that have become so."""
+        """New alerts that are critical, and those that have escalated to critical."""
         return tuple(card for card in self.news("new") if card.severity == "critical")
 
     @property
     def is_news(self) -> bool:
-        """Whether there is anything that the team has not been told."""
+        """True if there is anything that the team was not yet notified of."""
         return any(card.is_news for card in self.cards) or bool(self.late or self.blocked or self.notes)

@@ -1,4 +1,4 @@
-"""Which exports a rule that could not be judged lacks, and on which days."""
+"""Texts about the exports and days that a rule needs to be judged."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def missing_export(
     say: Words,
     language: Language,
 ) -> str:
-    """Which exports lack which days; of a refund list that is there, where it ends."""
+    """Missing exports and their days; for a refund list that is present, the day on which it ends."""
     exports, last = export_titles(names, contracts, say), row["refunds_until"]
     if last and all(contracts[name].table == "refunds" for name in names) and min(days) > last:
         return say("refunds_end", exports=exports, last=f"{last:%m-%d}", days=day_ranges(days, language))
@@ -26,7 +26,7 @@ def missing_export(
 
 
 def unknown_refunds(row: dict[str, Any], contracts: dict[str, Contract], say: Words, language: Language) -> str:
-    """Why refunds of orders are unknown: no export of them, none of these days, or a list that ends before them."""
+    """Reason for unknown refunds: no export of them, none for these days, or a list that ends before them."""
     names, last = row["refund_exports"], row["refunds_until"]
     if not names:
         return say("refunds_nowhere")

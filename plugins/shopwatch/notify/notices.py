@@ -1,4 +1,4 @@
-"""Short mails that are no digest: a failed night, and the weekly review with its page and workbook."""
+"""Short mails besides digests: failures, overdue nights, heartbeats, and the weekly review with its workbooks."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ GIVEN_UP = "given-up-"
 def post_review(
     settings: Settings, page: Path, workbooks: Sequence[Path] = (), at: datetime | None = None
 ) -> list[str]:
-    """Put the page of a week (``review-2026-W46.html``) and its workbooks into every team's outbox, once.
+    """Post the page of a week (``review-2026-W46.html``) and its workbooks to every team's outbox, once.
 
-    It goes out in the team's hours from ``at`` on (UTC; default: now). Returns the teams.
+    It is sent within the team's hours from ``at`` on (UTC; default now). Returns the teams.
     """
     week_start = datetime.strptime(f"{page.stem}-1", "review-%G-W%V-%u").date()
     week_end = week_start + timedelta(days=6)
@@ -57,20 +57,20 @@ def post_review(
 def post_failure(
     settings: Settings, task: str, run: str, error: str, night: date, smtp_url: str | None = None
 ) -> list[str]:
-    """Tell those who look after the data that a task failed, once a run and task; returns the teams.
+    """Notify the data teams of a failed task, once per run and task; returns the teams.
 
-    Their hours do not hold it: what keeps a night from being told cannot wait for the morning. Where the store cannot
-    be written the notice is an alarm: sent directly, and repeated by the next delivery if that fails. ``smtp_url``
-    stands in where the settings have none.
+    Their hours are ignored: a failure that stops notifications cannot wait for the morning. If the store cannot be
+    written, the notice is an alarm: sent directly, and repeated by the next delivery if that fails. ``smtp_url`` is
+    used if the settings have none.
     """
     key, values = f"{night}-failed-{short_hash(run, task)}", {"task": task, "run": run, "error": error}
     return _post_notice(settings, key, "failure", values, night, smtp_url)
 
 
 def post_overdue(settings: Settings, run: str, link: str, night: date, smtp_url: str | None = None) -> list[str]:
-    """Tell those who look after the data that a night has not ended in time, once a run; returns the teams.
+    """Notify the data teams that a night has not ended in time, once per run; returns the teams.
 
-    It goes the way of ``post_failure``.
+    Delivered like ``post_failure``.
     """
     key, values = f"{night}-overdue-{short_hash(run)}", {"run": run, "link": link}
     return _post_notice(settings, key, "overdue", values, night, smtp_url)
@@ -79,7 +79,7 @@ def post_overdue(settings: Settings, run: str, link: str, night: date, smtp_url:
 def _post_notice(
     settings: Settings, key: str, text: str, values: Mapping[str, str], night: date, smtp_url: str | None
 ) -> list[str]:
-    """Post ``<text>_subject`` and ``<text>_text`` to the data teams, as an alarm where the store is away."""
+    """Post ``<text>_subject`` and ``<text>_text`` to the data teams, as an alarm if the store is down."""
     notices: list[tuple[Team, str, EmailMessage]] = []
     for team in Catalog(settings).teams:
         if team.data:
@@ -102,16 +102,16 @@ def _post_notice(
 def post_heartbeat(
     session: Session, settings: Settings, team: Team, line: str, night: date, not_before: datetime | None
 ) -> str:
-    """Put the heartbeat of a morning without news into the outbox; returns its subject."""
+    """Post the heartbeat of a morning without news to the outbox; returns its subject."""
     say = words(settings.include, team.language)
-    key, _ = free_key(session, f"{night}-{team.team}-heartbeat")  # that of a night which was revoked may have gone out
+    key, _ = free_key(session, f"{night}-{team.team}-heartbeat")  # a revoked night may have sent the first one
     message = _message(settings, team, key, say("heartbeat_subject", team=team.team), line, night)
     post(session, key, team.team, night, message.as_bytes(), not_before, team.recipients)
     return str(message["Subject"])
 
 
 def post_silent_night(session: Session, catalog: Catalog, night: date, newest: date) -> None:
-    """Tell those who look after the data that a scheduled night notifies nobody, once a night and cause."""
+    """Notify the data teams that a scheduled night notifies nobody, once per night and cause."""
     for team in catalog.teams:
         if team.data:
             say = words(catalog.include, team.language)
@@ -122,9 +122,9 @@ def post_silent_night(session: Session, catalog: Catalog, night: date, newest: d
 
 
 def post_given_up(session: Session, catalog: Catalog, letter: OutboxMail, given_up: Mapping[str, str]) -> None:
-    """Tell those who look after the data which recipients will not get a mail, and why, once a mail and recipient.
+    """Notify the data teams of recipients that will not receive a mail, and the reasons, once per mail and recipients.
 
-    The loss of such a notice is not told by another one.
+    The loss of such a notice triggers no other notice.
     """
     if letter.key.startswith(GIVEN_UP):
         return

@@ -1,4 +1,4 @@
-"""Why an alert is in a team's digest, given what the team was notified of last."""
+"""Reason for listing an alert in a team's digest, given the team's last notification."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ OPEN = ("firing", "critical")
 
 
 class NotifyReason(Enum):
-    """The section of the digest, and what is new about the alert."""
+    """Section of the digest, and the change of the alert."""
 
     NEW = ("new", "")
     REOPENED = ("new", "again")
-    """It fires again after a correction had withdrawn or resolved it."""
+    """Firing again after a correction had withdrawn or resolved it."""
     RETURNED = ("new", "back")
-    """The same trouble was resolved a few periods ago."""
+    """The same problem was resolved a few periods ago."""
     ESCALATED = ("new", "worse")
     STILL_OPEN = ("open", "")
     REMINDER = ("open", "due")
@@ -25,21 +25,21 @@ class NotifyReason(Enum):
 
     @property
     def section(self) -> News:
-        """``new``, ``open``, ``resolved`` or ``withdrawn``."""
+        """Section of the digest: ``new``, ``open``, ``resolved`` or ``withdrawn``."""
         section: News = self.value[0]
         return section
 
     @property
     def change(self) -> Change:
-        """``again``, ``back``, ``worse``, ``due``, or nothing."""
+        """Change of the alert: ``again``, ``back``, ``worse``, ``due``, or nothing."""
         change: Change = self.value[1]
         return change
 
 
 def notified_state(state: str, severity: str, last: str | None, reason: NotifyReason) -> str:
-    """How the notification log remembers the alert: firing, critical, resolved or retracted.
+    """State of the alert for the notification log: firing, critical, resolved or retracted.
 
-    An alert that a mail only lists as open keeps the ``last`` state.
+    An alert that a mail only lists as open keeps its ``last`` state.
     """
     if reason is NotifyReason.STILL_OPEN and last:
         return last
@@ -49,11 +49,11 @@ def notified_state(state: str, severity: str, last: str | None, reason: NotifyRe
 def notify_reason(
     *, last: str | None, state: str, severity: str, is_quiet: bool, is_due: bool, is_back: bool = False
 ) -> NotifyReason | None:
-    """The reason to list the alert tonight; None where the digest leaves it out.
+    """Reason to list the alert tonight; None if the digest omits it.
 
-    ``last`` is the state of the team's last notification, None where there was none. A quiet alert (silenced, or
-    explained by another) makes no mail; one that the team never heard of is neither resolved nor withdrawn for it.
-    ``is_back``: the team was notified of the same trouble a few periods ago, and of its end.
+    ``last``: state of the team's last notification, None without one. A quiet alert (silenced, or explained by another)
+    triggers no mail. An alert that the team was never notified of is not reported as resolved or withdrawn.
+    ``is_back``: the team was notified of the same problem, and of its end, a few periods ago.
     """
     if state == "firing":
         if last not in OPEN:

@@ -1,4 +1,4 @@
-"""What a mail shows: every number written out, every name made harmless; the templates only lay it out."""
+"""View of a mail: every number formatted, every name sanitised; the templates only lay it out."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ MOST_TODOS, MOST_TODO_NAMES, LONGEST_TODO_NAME, MOST_EXAMPLES = 5, 2, 30, 5
 JOINER = "\u200d"  # holds composed emoji together
 DOT = " · "
 CODED = ("shop", "target", "plan", "item")
-"""What has a code as its id, and a name that says it all."""
+"""Entity types with a code as their id and a self-explanatory name."""
 
 
 def clean(text: str, longest: int = LONGEST_SENTENCE) -> str:
-    """The text on one line, cut to ``longest`` characters, without what turns or hides the text around it."""
+    """The text on one line, cut to ``longest`` characters, without characters that reverse or hide text around them."""
     kept: list[str] = []
     for character in text[: longest * 4]:
         match unicodedata.category(character):
@@ -42,7 +42,7 @@ def clean(text: str, longest: int = LONGEST_SENTENCE) -> str:
 
 
 def subject(digest: Digest, say: Words) -> str:
-    """The team and the counts; nothing that came from a file."""
+    """Subject line: the team and the counts, without any text from a file."""
     worse = sum(card.turn == "worse" for card in digest.cards)
     counts = {
         "subject_new": len(digest.fresh) - worse,
@@ -60,7 +60,7 @@ def subject(digest: Digest, say: Words) -> str:
 
 
 def page(digest: Digest, say: Words, full: int, rows: int) -> Page:
-    """The mail of a digest with at most ``full`` new alerts in full and ``rows`` lines a table."""
+    """View of a digest with at most ``full`` new alerts in full and ``rows`` lines per table."""
     full, rows = min(full, digest.most, len(digest.fresh)), min(rows, digest.most)
     listed = min(full + rows, digest.most)
     new, still, resolved = (*digest.fresh, *digest.back), digest.news("open"), digest.news("resolved")
@@ -156,7 +156,7 @@ def _stake(digest: Digest, say: Words) -> str:
 
 
 def _groups(cards: Sequence[Card]) -> list[list[Card]]:
-    """Cards that ask for the same, by what each group's first has at stake."""
+    """Group cards that ask for the same action, in the order of each group's first card."""
     groups: dict[tuple[str, str, str], list[Card]] = {}
     for card in cards:
         groups.setdefault((card.metric_title, card.action, card.owner), []).append(card)
@@ -179,7 +179,7 @@ def _name(card: Card, longest: int = LONGEST_NAME) -> str:
 
 
 def _sentence(text: str) -> str:
-    """Texts of rules and metrics are written to stand within a sentence; here they begin one."""
+    """Capitalise a text: those of rules and metrics are written for use within a sentence; here they begin one."""
     text = clean(text)
     return text[:1].upper() + text[1:]
 
@@ -202,7 +202,7 @@ def _limit(card: Card, say: Words) -> str:
 
 
 def _against(card: Card, say: Words) -> str:
-    """How the value stands to the limit: a breach is said of a value that breaches, and of no other."""
+    """Relation of the value to the limit; the wording of a breach is used only for a value that breaches."""
     words = {"breach": card.breach, "ok": "within"}
     if card.verdict is None or card.value is None or card.verdict not in words:
         return say("never_judged")
@@ -210,7 +210,7 @@ def _against(card: Card, say: Words) -> str:
 
 
 def _corrected(card: Card, say: Words) -> str:
-    """What a withdrawn alert had read, and what the corrected data give."""
+    """Number of a withdrawn alert, before and after the correction."""
     was = number(card.was, card.unit, say.language, near=card.threshold, currency=card.currency)
     if card.value is None:
         return say("corrected_unjudged", was=was)
@@ -218,7 +218,7 @@ def _corrected(card: Card, say: Words) -> str:
 
 
 def _fraction(card: Card, say: Words) -> str:
-    """What was divided by what, or what stands beside the value where it is no quotient."""
+    """Numerator and denominator, as a fraction or, if the value is no quotient, beside it."""
     top, bottom = card.numerator, card.denominator
     if top is None or bottom is None:
         return ""
@@ -239,7 +239,7 @@ def _aside(card: Card, say: Words) -> str:
 
 
 def card_view(card: Card, say: Words) -> CardView:
-    """All that is written about one alert."""
+    """All texts about one alert."""
     value, aside = _value(card, say), _aside(card, say)
     against = _against(card, say)
     metric = _sentence(card.metric_title)
@@ -273,7 +273,7 @@ def card_view(card: Card, say: Words) -> CardView:
 
 
 def _marks(card: Card, say: Words) -> str:
-    """The key of the chart, where a place is empty."""
+    """Legend of the chart, if a period in it has no value."""
     verdicts = {period.verdict for period in card.history}
     if not verdicts & {"no_data", "blocked"}:
         return ""
@@ -317,7 +317,7 @@ def _late(late: Late, say: Words) -> BlockedView:
 
 
 def _waiting(why: str, rules: Sequence[str], say: Words) -> str:
-    """The reason, with the rules that are not judged until the data is there."""
+    """The reason, with the rules that are not judged until the data arrives."""
     if not rules:
         return why
     return say("not_judged", why=why.rstrip("。."), rules=clean(say("comma_of_list").join(rules)))

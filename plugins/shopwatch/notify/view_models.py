@@ -1,4 +1,4 @@
-"""The words and numbers of one mail, as the templates lay them out."""
+"""Texts and numbers of one mail for the templates."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Todo:
-    """New alerts that ask for the same thing."""
+    """New alerts that ask for the same action."""
 
     action: str
     names: tuple[str, ...]
@@ -18,7 +18,7 @@ class Todo:
 
 @dataclass(frozen=True)
 class CardView:
-    """One alert, told in full. Empty texts are left out by the templates."""
+    """One alert in full. The templates omit empty texts."""
 
     key: str
     severity: str
@@ -46,7 +46,7 @@ class CardView:
 
 @dataclass(frozen=True)
 class Row:
-    """One alert in one line of a table."""
+    """One alert as a table row."""
 
     severity: str
     severity_word: str
@@ -63,7 +63,7 @@ class Row:
 
 @dataclass(frozen=True)
 class BlockedView:
-    """One rule that could not be judged, or one export that is late."""
+    """One rule that could not be judged, or one late export."""
 
     title: str
     about: str
@@ -72,7 +72,7 @@ class BlockedView:
 
 @dataclass(frozen=True)
 class NoteView:
-    """One file and what to do about it."""
+    """One file and the action that it needs."""
 
     kind: str
     file: str
@@ -85,7 +85,7 @@ class NoteView:
 
 @dataclass(frozen=True)
 class MoveView:
-    """What moved one shop's revenue: a line in words for each kind of driver."""
+    """Drivers of one shop's revenue: one line of text per kind of driver."""
 
     title: str
     lines: tuple[str, ...]
@@ -93,7 +93,7 @@ class MoveView:
 
 @dataclass(frozen=True)
 class Page:
-    """One mail. The ``…_more`` texts say how many were left out, or are empty."""
+    """One mail. The ``…_more`` texts give the number of omitted entries, or are empty."""
 
     lang: str
     night: str

@@ -1,4 +1,4 @@
-"""Whether the watch is awake: ``shopwatch healthz``, and what a monitor or a scraper is told."""
+"""Health of the watch: ``shopwatch healthz``, and the metrics for monitors and scrapers."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from shopwatch.core.sql_files import library_sql
 from shopwatch.store.tables import OutboxMail, Recipient, has_store, now, open_store
 
 OLDEST = timedelta(hours=26)
-"""A night every 24 hours, and two for the night itself."""
+"""One night every 24 hours, plus two hours for the night itself."""
 LONGEST_WAIT = timedelta(hours=1)
-"""A mail that is due goes out with the next delivery, within 15 minutes."""
+"""A due mail is sent by the next delivery, within 15 minutes."""
 OPENMETRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8"
 
 Problem = Literal[
@@ -30,12 +30,12 @@ Problem = Literal[
 
 @dataclass(frozen=True)
 class Health:
-    """The state of the watch.
+    """Health of the watch.
 
-    ``age_seconds``: since the last night was published. ``undelivered``: recipients who wait after a failed attempt, or
-    for more than an hour after their mail was due. ``blocked``: rules of a shop whose newest closed period lacks an
-    export; a lack of data, and no fault of the watch. ``alarms``: notices of failed tasks that were not sent. None:
-    cannot be read.
+    ``age_seconds``: time since the last night was published. ``undelivered``: recipients waiting after a failed
+    attempt, or for more than an hour after their mail was due. ``blocked``: rules of a shop whose newest closed period
+    lacks an export; missing data, not a fault of the watch. ``alarms``: unsent notices of failed tasks. None: cannot be
+    read.
     """
 
     status: Literal["ok", "degraded"]
@@ -48,7 +48,7 @@ class Health:
 
 
 def read_health(settings: Settings, at: datetime | None = None) -> Health:
-    """The state of the watch at a moment, UTC, by default now. A part that cannot be read is a problem, no error."""
+    """Health at a time, UTC, by default now. A part that cannot be read is reported as a problem, not raised."""
     at, problems = at or now(), list[Problem]()
     night = age = undelivered = blocked = None
     if not settings.published.exists():
@@ -93,12 +93,12 @@ def _undelivered(settings: Settings, at: datetime) -> int:
 
 
 def probe_metrics(health: Health) -> str:
-    """OpenMetrics without a number of the shop: for whoever may ask without logging in."""
+    """OpenMetrics without business data of the shop, for unauthenticated requests."""
     return _exposition(_probe(health))
 
 
 def all_metrics(health: Health) -> str:
-    """OpenMetrics of everything; what cannot be read is left out."""
+    """All OpenMetrics; values that cannot be read are omitted."""
     more = [
         ("shopwatch_undelivered_recipients", "", "Recipients whose mail is overdue", health.undelivered),
         ("shopwatch_blocked_rules", "", "Rules of a shop that lack an export", health.blocked),
@@ -115,7 +115,7 @@ def _probe(health: Health) -> list[tuple[str, str, str, int | None]]:
 
 
 def _exposition(metrics: list[tuple[str, str, str, int | None]]) -> str:
-    """Text by the OpenMetrics specification 1.0: metadata, then the sample, of each gauge; the end mark last."""
+    """Text in OpenMetrics 1.0: for each gauge its metadata, then the sample; the end mark last."""
     lines = []
     for name, unit, text, value in metrics:
         if value is not None:

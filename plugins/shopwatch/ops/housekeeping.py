@@ -1,4 +1,4 @@
-"""What has to be done between the nights: remove originals that are over their time, send mail again, back up."""
+"""Housekeeping between nights: expire originals, retry mails, back up and verify state."""
 
 from __future__ import annotations
 
@@ -29,9 +29,10 @@ DAY = 86_400  # seconds
 
 @dataclass(frozen=True)
 class Kept:
-    """What was done. ``backup`` is empty where nothing of it lies in files here; ``undelivered``: why mails wait.
+    """Result of housekeeping.
 
-    ``damage``: a sentence for each warehouse, store or backup that cannot be read, with what to do.
+    ``backup``: empty if no state is in local files; ``undelivered``: reasons for waiting mails; ``damage``: one
+    sentence per unreadable warehouse, store or backup, with the remedy.
     """
 
     archived_removed: int
@@ -45,9 +46,9 @@ class Kept:
 
 
 def keep_house(settings: Settings, today: date, smtp_url: str | None = None) -> Kept:
-    """Remove what is over its time, try waiting mails again, back up, and read all state. It may run at any time.
+    """Remove expired originals, retry waiting mails, back up, and read all state. It may run at any time.
 
-    A mail server that is away stops nothing, and neither does damage: both are in the result, for the caller to tell.
+    Neither an unreachable mail server nor damage stops it: both are in the result, for the caller to report.
     """
     day_ago = time.time() - DAY
     for folder in (settings.outbox, settings.alarms):
@@ -71,10 +72,10 @@ def keep_house(settings: Settings, today: date, smtp_url: str | None = None) -> 
 
 
 def _remove_old(settings: Settings, kind: str, folders: Iterable[Path]) -> tuple[int, int]:
-    """Remove the originals that were put away too long ago; returns how many files and bytes went.
+    """Remove expired originals; returns the number of files and bytes removed.
 
-    A folder holds the originals of the same bytes, and its own time is when the last was put there: the
-    files themselves have the time of their export.
+    A folder holds originals with the same bytes; its own time is when the last one was added. The files themselves have
+    the time of their export.
     """
     if settings.keep_originals_days == 0:
         return 0, 0
@@ -94,8 +95,8 @@ def _remove_old(settings: Settings, kind: str, folders: Iterable[Path]) -> tuple
 def back_up(settings: Settings, today: date) -> tuple[Path | None, int]:
     """Copy the operational store, the pseudonym key and shops.yaml to ``backups/<today>``; keep the last seven.
 
-    Returns the copy, None where none of the three is a file here, and how many old ones were removed. A
-    store on a server is that server's to back up. The copy appears whole or not at all.
+    Returns the copy, or None if none of the three is a local file, and the number of old copies removed. A store on a
+    server must be backed up there. The copy appears atomically.
     """
     keep_private()
     private_folder(settings.backups)
@@ -122,7 +123,7 @@ def back_up(settings: Settings, today: date) -> tuple[Path | None, int]:
         final.replace(earlier)
     put(fresh, final)
     shutil.rmtree(earlier, ignore_errors=True)
-    dated = settings.backups.glob("????-??-??")  # those that a clock ahead has dated go first, and never today's
+    dated = settings.backups.glob("????-??-??")  # dates of a clock that ran ahead go first, and never today's
     old = sorted(dated, key=lambda folder: (folder.name <= today.isoformat(), folder.name))[:-KEPT_BACKUPS]
     for folder in old:
         shutil.rmtree(folder)
@@ -131,7 +132,7 @@ def back_up(settings: Settings, today: date) -> tuple[Path | None, int]:
 
 
 def broken_backups(settings: Settings) -> list[str]:
-    """Open each backup as a restore would; a sentence for each that would not do."""
+    """Open each backup as a restore would; returns one sentence per unusable backup."""
     broken = []
     for folder in sorted(settings.backups.glob("????-??-??")):
         if (store := folder / "store.sqlite").exists() and (fault := sqlite_fault(store, is_copy=True)):
@@ -142,7 +143,7 @@ def broken_backups(settings: Settings) -> list[str]:
 
 
 def _copy_sqlite(source: Path, target: Path) -> None:
-    """A whole copy, also while others write."""
+    """Copy a SQLite file consistently, even while others write."""
     os.close(os.open(target, os.O_CREAT | os.O_EXCL, 0o600))
     with closing(sqlite3.connect(source)) as from_, closing(sqlite3.connect(target)) as to:
         from_.backup(to)

@@ -1,4 +1,4 @@
-"""The check before a night: the raw warehouse must know every file that was ever loaded."""
+"""Check before a night: the raw warehouse must contain every file that was ever loaded."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ log = logging.getLogger("shopwatch.ops")
 def require_raw_warehouse(settings: Settings) -> None:
     """Check, before a night begins, that the raw warehouse knows every file that was ever loaded.
 
-    It reads ledgers alone, so it costs milliseconds. Raises WarehouseLostError with the command that mends it. A shop
-    warehouse that cannot be opened is set aside: the night builds it from raw.
+    It reads only ledgers, so it takes milliseconds. Raises WarehouseLostError with the repair command. A shop warehouse
+    that cannot be opened is set aside: the night rebuilds it from raw.
     """
     raw, shop = settings.raw_warehouse, settings.shop_warehouse
     if shop.exists() and (fault := fault_on_opening(shop)):
@@ -57,7 +57,7 @@ def _require_whole_ledger(settings: Settings) -> None:
     for ledger in ledgers(settings):
         with reading(ledger, raw) as con:
             require_known_loads(con, settings)
-    # A load that was killed before its commit has put its original into the archive, and made the ledger before.
+    # A load killed before its commit has already archived its original and created the ledger.
     if is_empty and not replayed_at and (evidence := _evidence(settings, archive=not has_ledger)):
         raise WarehouseLostError(f"{raw} is empty, but {evidence}. {REPLAY}")
     if has_ledger and (evidence := _lost_originals(settings) or _lost_newest_load(settings, replayed_at)):
@@ -65,7 +65,7 @@ def _require_whole_ledger(settings: Settings) -> None:
 
 
 def _lost_originals(settings: Settings) -> str | None:
-    """A sentence about originals that the raw warehouse does not know and that will not come from the inbox again."""
+    """Sentence about originals that are not in the raw warehouse and no longer in the inbox, else None."""
     known = _known_hashes(settings)
     folders = (folder for folder in settings.archive.glob("*/*") if folder.name not in known)
     lost = [original for folder in folders for original in folder.iterdir() if original.is_file()]
@@ -76,7 +76,7 @@ def _lost_originals(settings: Settings) -> str | None:
 
 
 def _known_hashes(settings: Settings) -> set[str]:
-    """The first 16 digits of every SHA-256 in the raw ledger: the names of folders in the archive."""
+    """First 16 digits of every SHA-256 in the raw ledger: the names of archive folders."""
     with reading(settings.raw_warehouse) as con:
         known = {sha256[:16] for (sha256,) in con.execute("select sha256 from loads").fetchall()}
         if has_table(con, "replays"):
@@ -86,7 +86,7 @@ def _known_hashes(settings: Settings) -> set[str]:
 
 
 def _lost_newest_load(settings: Settings, replayed_at: datetime | None) -> str | None:
-    """A sentence about a night after the last replay that was judged with a load which the raw warehouse lacks."""
+    """Sentence about a night since the last replay, judged with a load that the raw warehouse lacks, else None."""
     if not has_store(settings):
         return None
     with open_store(settings) as engine, Session(engine) as session:
@@ -99,7 +99,7 @@ def _lost_newest_load(settings: Settings, replayed_at: datetime | None) -> str |
 
 
 def _evidence(settings: Settings, *, archive: bool) -> str | None:
-    """A sentence about who knows of loads although the raw warehouse does not."""
+    """Sentence about another file or store that records loads missing from the raw warehouse, else None."""
     for path in ledgers(settings):
         with reading(path) as con:
             row = con.execute("select count(*) from ops.loads where state != 'rejected'").fetchone()

@@ -1,4 +1,4 @@
-"""A replay: the raw warehouse built again from the archive, beside the one in use, and swapped in at the end."""
+"""Replay: rebuilds the raw warehouse from the archive, beside the one in use, and swaps it in at the end."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ log = logging.getLogger("shopwatch.ops.replay")
 
 @dataclass(frozen=True)
 class Lost:
-    """Files of an export that cannot be built again, though their rows are in the warehouse."""
+    """Files of an export whose rows are in the warehouse but which cannot be rebuilt."""
 
     source: str
     shop: str
@@ -42,7 +42,7 @@ class Lost:
 
 
 class NotReplayableError(StateError):
-    """Files that were loaded cannot be built again. Nothing was changed."""
+    """Loaded files cannot be rebuilt. Nothing was changed."""
 
     def __init__(self, why: str, lost: list[Lost]) -> None:
         super().__init__(
@@ -52,21 +52,21 @@ class NotReplayableError(StateError):
 
 @dataclass(frozen=True)
 class Replayed:
-    """The shop warehouse that was built from it, and where the raw warehouse lies that was in use before, if any."""
+    """The rebuilt shop warehouse, and the path of the previous raw warehouse, if any."""
 
     built: Built
     earlier: Path | None
 
 
 def replay(settings: Settings, *, without_removed: bool = False, new_key: bool = False) -> Replayed:
-    """Build the raw warehouse again from the archive.
+    """Rebuild the raw warehouse from the archive.
 
-    The one in use stays as it is until the new one is complete, and is kept under another name then; it may be damaged
-    or missing. A replay that is killed is begun again. ``without_removed``: also where files cannot be built again.
-    ``new_key``: with a new pseudonym key, for buyers under the lost one cannot be known again. It takes the old one's
-    place right before the warehouse does; killed in between, the next night stops and this has to be run again.
+    The one in use is unchanged until the new one is complete, and is then kept under another name; it may be damaged or
+    missing. A killed replay starts over. ``without_removed``: continue even if files cannot be rebuilt. ``new_key``:
+    use a new pseudonym key; buyers under the lost key can no longer be matched. The new key replaces the old one right
+    before the warehouse does; if killed in between, the next night stops and the replay must be repeated.
 
-    Raises NotReplayableError, BusyError while a night is at work, and PseudonymKeyError where the key is lost.
+    Raises NotReplayableError, BusyError while a night is running, and PseudonymKeyError if the key is lost.
     """
     private_folder(settings.raw_warehouse.parent)
     with lock_raw(settings, for_replay=True):
@@ -90,7 +90,7 @@ def replay(settings: Settings, *, without_removed: bool = False, new_key: bool =
 
 
 def beyond_replay(settings: Settings) -> list[Lost]:
-    """What a replay could not build again, since the originals were removed from the archive."""
+    """Loads that a replay could not rebuild, since their originals were removed from the archive."""
     there = [f"{path.parent.name}/{path.name}" for path in settings.archive.glob("*/*") if any(path.iterdir())]
     return _missing(settings, there)
 
@@ -102,14 +102,14 @@ def _missing(settings: Settings, there: list[str]) -> list[Lost]:
 
 
 def _loaded(fresh: Settings) -> list[str]:
-    """What was loaded, as shop/sha256[:16]: the names of its folders in the archive."""
+    """Loaded files as shop/sha256[:16], the names of their archive folders."""
     with duckdb.connect(fresh.raw_warehouse, read_only=True) as con:
         rows = con.execute("select distinct shop || '/' || left(sha256, 16) from loads where state != 'rejected'")
         return [place for (place,) in rows.fetchall()]
 
 
 def _require_key(settings: Settings) -> None:
-    """Raise PseudonymKeyError where the key is lost, or is not the one that the warehouse in use was loaded with."""
+    """Raise PseudonymKeyError if the key is lost, or is not the one that the warehouse in use was loaded with."""
     require_key_file(settings)
     if settings.raw_warehouse.exists():
         try:
@@ -121,7 +121,7 @@ def _require_key(settings: Settings) -> None:
 
 
 def _record(settings: Settings, fresh: Settings) -> None:
-    """Note in the new warehouse which known files it lacks, so that the next night does not take it for an old copy."""
+    """Record the known files that the new warehouse lacks, so that the next night does not take it for an old copy."""
     with duckdb.connect(fresh.raw_warehouse) as con:
         con.register("known", known_loads(settings))
         con.execute(library_sql("ops/replayed"), {"replayed_at": datetime.now(UTC).replace(tzinfo=None)})
@@ -130,7 +130,7 @@ def _record(settings: Settings, fresh: Settings) -> None:
 
 
 def _swap_in(settings: Settings, fresh: Settings) -> Path | None:
-    """Put the new warehouse in place of the old one, which is kept: at every moment one of the two has the name."""
+    """Replace the old warehouse with the new one and keep the old; one of the two has the name at all times."""
     earlier = keep_beside(settings.raw_warehouse, "before-replay")
     put(fresh.raw_warehouse, settings.raw_warehouse)
     log.info("%s was built again; as it was before: %s", settings.raw_warehouse, earlier or "not there")

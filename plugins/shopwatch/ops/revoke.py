@@ -1,4 +1,4 @@
-"""Revocation: a night that should not have been judged, and what it notified, is taken back."""
+"""Revocation: undoes a night that should not have been judged, and its notifications."""
 
 from __future__ import annotations
 
@@ -16,20 +16,21 @@ ALERT = "alert:"
 
 
 def revoke(settings: Settings, night: date) -> int:
-    """Forget that the night, and any after it, was judged and told; returns how many nights.
+    """Remove the record that the night and later ones were judged and notified; returns the number of nights.
 
-    The next night judges anew: alerts that only these nights knew are withdrawn, and what else they told, a heartbeat
-    too, is news again. Their digests and heartbeats that still wait are not sent; notices of failures are.
+    The next night judges again: alerts that only these nights knew are withdrawn, and everything else that they
+    notified, heartbeats included, is news again. Their waiting digests and heartbeats are not sent; failure notices
+    are.
     """
     with open_store(settings) as engine, Session(engine) as session, session.begin():
         nights = _remove(session, delete(Night).where(Night.night >= night))
         session.execute(delete(Event).where(Event.night >= night))
         session.execute(delete(NotificationLog).where(NotificationLog.first_night >= night))
         session.flush()
-        for told in session.scalars(select(NotificationLog).where(NotificationLog.night >= night)).all():
-            told.night = told.first_night
-            if told.topic.startswith(ALERT):
-                told.said = _state_by(session, told.topic.removeprefix(ALERT)) or told.said
+        for entry in session.scalars(select(NotificationLog).where(NotificationLog.night >= night)).all():
+            entry.night = entry.first_night
+            if entry.topic.startswith(ALERT):
+                entry.said = _last_state(session, entry.topic.removeprefix(ALERT)) or entry.said
         for letter in session.scalars(
             select(OutboxMail).where(OutboxMail.night >= night, OutboxMail.sent_at.is_(None))
         ).all():
@@ -43,8 +44,8 @@ def _remove(session: Session, statement: Delete) -> int:
     return int(result.rowcount)
 
 
-def _state_by(session: Session, alert: str) -> str | None:
-    """The last state of an alert that is left in its history, as a team remembers it."""
+def _last_state(session: Session, alert: str) -> str | None:
+    """The last remaining state of an alert in its history, as in the notification log."""
     steps = select(Event.event).where(Event.alert_key == alert).order_by(Event.night.desc(), Event.period.desc())
     event = session.scalars(steps.limit(1)).first()
     return "firing" if event == "reopened" else event

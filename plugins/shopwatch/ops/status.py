@@ -1,4 +1,4 @@
-"""Where things stand, in numbers that fit on a screen."""
+"""Status of the installation, in numbers that fit on a screen."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from shopwatch.core.settings import Settings
 
 @dataclass(frozen=True)
 class Status:
-    """What the published warehouse holds and where everything lies.
+    """Content of the published warehouse, and the paths of its results.
 
-    ``alerts``: team and state -> how many. ``loaded``, ``rejected``, ``failed`` count files.
+    ``alerts``: (team, state) -> number. ``loaded``, ``rejected``, ``failed``: numbers of files.
     """
 
     night: date
@@ -36,7 +36,7 @@ class Status:
 
 
 def read_status(settings: Settings) -> Status | None:
-    """The state after the last night, or None before the first."""
+    """Status after the last night; None before the first."""
     if not settings.published.exists():
         return None
     con = duckdb.connect(settings.published, read_only=True)

@@ -1,1 +1,1 @@
-"""The weekly review: what a shop's week was, for people."""
+"""The weekly review: data, pages and workbooks of a shop's week."""

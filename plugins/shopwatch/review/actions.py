@@ -1,4 +1,4 @@
-"""The action list: each open alert with cells for what the meeting decides, read back by ``shopwatch_meeting``."""
+"""The action list: open alerts with cells for the meeting's decisions, read back by contract ``shopwatch_meeting``."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ BAR = {"type": "data_bar", "bar_color": "#F3D9A4", "bar_solid": True, "bar_borde
 DAYS = {"minimum": date(2000, 1, 1), "maximum": date(2099, 12, 31)}
 
 
-class Told(NamedTuple):
-    """A column that the list tells."""
+class FilledColumn(NamedTuple):
+    """A column that the list fills in."""
 
     name: str
     head: str
@@ -31,38 +31,38 @@ class Told(NamedTuple):
     width: int
 
 
-TOLD = (
-    Told("severity", "severity", "word", 8),
-    Told("shop", "shop", "shop", 11),
-    Told("entity_name", "what", "name", 25),
-    Told("rule_title", "problem", "prose", 14),
-    Told("measured", "value", "metric", 11),
-    Told("limit", "limit", "metric", 11),
-    Told("judged", "judged", "prose", 17),
-    Told("at_stake", "at_stake", "money", 12),
-    Told("since", "since", "day", 11),
-    Told("action", "action", "prose", 31),
-    Told("before", "before", "prose", 19),
+FILLED = (
+    FilledColumn("severity", "severity", "word", 8),
+    FilledColumn("shop", "shop", "shop", 11),
+    FilledColumn("entity_name", "what", "name", 25),
+    FilledColumn("rule_title", "problem", "prose", 14),
+    FilledColumn("measured", "value", "metric", 11),
+    FilledColumn("limit", "limit", "metric", 11),
+    FilledColumn("judged", "judged", "prose", 17),
+    FilledColumn("at_stake", "at_stake", "money", 12),
+    FilledColumn("since", "since", "day", 11),
+    FilledColumn("action", "action", "prose", 31),
+    FilledColumn("before", "before", "prose", 19),
 )
 WRITTEN = {"decision": 13, "responsible": 10, "until": 12, "note": 25}
-KEYS = {"week": 11, "alert_key": 12}  # by which the contract knows the line again
+KEYS = {"week": 11, "alert_key": 12}  # the contract identifies a returned line by them
 
 
 def write_actions(pen: Pen, sheet: Worksheet, rows: Sequence[Row], catalog: Catalog, title: str) -> None:
-    """The sheet. Its heads and choices are the contract's own, so that what comes back is recognised."""
+    """Write the sheet. Its heads and choices come from the contract, so that a returned workbook is recognised."""
     contract = catalog.contracts[CONTRACT]
     begin(pen, sheet, title, "")
     sheet.set_zoom(85)
     sheet.set_tab_color("#E0A100")
-    across = [*(told.width for told in TOLD), *WRITTEN.values(), *KEYS.values()]
+    across = [*(column.width for column in FILLED), *WRITTEN.values(), *KEYS.values()]
     hint = pen.say("actions_hint")
     sheet.set_row(1, 15 * lines_of(hint, sum(across[:-2])) + 6)
     sheet.merge_range(1, 0, 1, len(across) - 3, hint, pen.style(font_color="#4A5960", text_wrap=True))
-    heads = [pen.say(told.head) for told in TOLD]
+    heads = [pen.say(column.head) for column in FILLED]
     for at, (head, width) in enumerate(zip(heads, across, strict=False)):
         sheet.set_column(at, at, width)
         sheet.write_string(HEAD, at, head, pen.head())
-    for at, (name, width) in enumerate((WRITTEN | KEYS).items(), start=len(TOLD)):
+    for at, (name, width) in enumerate((WRITTEN | KEYS).items(), start=len(FILLED)):
         sheet.set_column(at, at, width)
         looks = {"bg_color": "#E0A100", "font_color": "#1B2430"} if name in WRITTEN else {"font_size": 8}
         sheet.write_string(HEAD, at, in_language(contract.columns[name].headers, pen.language)[0], pen.head(**looks))
@@ -76,38 +76,38 @@ def write_actions(pen: Pen, sheet: Worksheet, rows: Sequence[Row], catalog: Cata
     sheet.autofilter(HEAD, 0, last, len(across) - 1)
     _validate(pen, sheet, last, contract)
     mark_words(pen, sheet, (HEAD + 1, 0, last, 0))
-    stake = [told.name for told in TOLD].index("at_stake")
+    stake = [column.name for column in FILLED].index("at_stake")
     sheet.conditional_format(HEAD + 1, stake, last, stake, BAR)
 
 
 def _line(pen: Pen, sheet: Worksheet, place: int, row: Row, catalog: Catalog) -> None:
     contract = catalog.contracts[CONTRACT]
-    told = row | {
+    values = row | {
         "before": _before(pen, row),
         "entity_name": row["entity_name"] or row["entity"],
         "limit": _limit(pen, row),
         "judged": _judged(pen, row, catalog),
     }
     height = 1
-    for at, column in enumerate(TOLD):
-        value = pen.said(told, column.name)
+    for at, column in enumerate(FILLED):
+        value = pen.said(values, column.name)
         pen.put(sheet, (place, at), value, column.look, row, text_wrap=column.look in ("prose", "name"))
         if column.look in ("prose", "name") and value:
             height = max(height, lines_of(str(value), column.width))
     sheet.set_row(place, ROW + 14 * (min(height, 6) - 1))
-    for at, name in enumerate(WRITTEN, start=len(TOLD)):
+    for at, name in enumerate(WRITTEN, start=len(FILLED)):
         value = row[f"decided_{name}"] or (_owner(row) if name == "responsible" else None)
         choices = contract.columns[name].values
         word = next((w for w in in_language(choices, pen.language) if choices[w] == value), value) if choices else value
         looks = {"bg_color": INPUT, "locked": False, "text_wrap": True, "font_color": DARK}
         pen.put(sheet, (place, at), word, "day" if name == "until" else "text", row, **looks)
-    for at, name in enumerate(KEYS, start=len(TOLD) + len(WRITTEN)):
+    for at, name in enumerate(KEYS, start=len(FILLED) + len(WRITTEN)):
         value = row["week_start"] if name == "week" else row["alert_key"]
         pen.put(sheet, (place, at), value, "day" if name == "week" else "id", row, font_color=GREY, font_size=7)
 
 
 def _limit(pen: Pen, row: Row) -> Any:
-    """The limit as a number, a range in words."""
+    """The limit as a number, or a range as text."""
     low, high = row["threshold"], row["threshold_high"]
     if high is None or low == high:
         return low
@@ -115,7 +115,7 @@ def _limit(pen: Pen, row: Row) -> Any:
 
 
 def _judged(pen: Pen, row: Row, catalog: Catalog) -> str:
-    """The period that the numbers are of, and which later ones were not judged."""
+    """Period that the numbers belong to, and text about later periods that were not judged."""
     period = period_label(row["judged_period"], row["grain"]) if row["judged_period"] else NOTHING
     return "\n".join(filter(None, (period, unjudged_of(catalog, row, pen.language))))
 
@@ -126,7 +126,7 @@ def _owner(row: Row) -> Any:
 
 
 def _before(pen: Pen, row: Row) -> str | None:
-    """What was decided the last time, and what has come of it."""
+    """Text of the previous decision and its outcome; None if there is none."""
     if row["before_decision"] is None:
         return None
     who = row["before_responsible"]
@@ -143,8 +143,8 @@ def _before(pen: Pen, row: Row) -> str | None:
 
 
 def _validate(pen: Pen, sheet: Worksheet, last: int, contract: Contract) -> None:
-    """What the meeting's cells take: the same that the contract reads."""
-    for at, name in enumerate(WRITTEN, start=len(TOLD)):
+    """Validate the meeting's cells exactly as the contract reads them."""
+    for at, name in enumerate(WRITTEN, start=len(FILLED)):
         choices = contract.columns[name].values
         rule: dict[str, Any] = {}
         if choices:

@@ -1,4 +1,4 @@
-"""How the workbook's cells look, and how a value is written into one: numbers as numbers, names as harmless text."""
+"""Cell formats of the workbook, and writing of values: numbers as numbers, names as harmless text."""
 
 from __future__ import annotations
 
@@ -36,29 +36,29 @@ NUMBERS: Mapping[str, str] = {
     "change": '"▲ +"0.0%;"▼ −"0.0%;"＝ "0.0%',
     "day": "yyyy-mm-dd",
 }
-LONGEST = 1000  # characters of a name that a cell keeps
+LONGEST = 1000  # maximum length of a name in a cell, in characters
 
 
 def neutral(text: object) -> str:
-    """A text from a file as a cell: harmless, and not too long."""
+    """Text from a file as a cell value: harmless, and cut to length."""
     return harmless(visible(text)[:LONGEST])
 
 
 def width_of(text: str) -> int:
-    """How many narrow characters a text is as wide as."""
+    """Width of a text in narrow characters."""
     return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
 
 
 def lines_of(text: str, width: int) -> int:
-    """How many lines a text takes in a column of that width."""
+    """Number of lines that a text takes in a column of that width."""
     return sum(max(math.ceil(width_of(line) / max(width - 2, 1)), 1) for line in text.split("\n"))
 
 
 class Pen:
-    """Writes into one workbook, in one language; cells that look alike share a format."""
+    """Writer of one workbook in one language; equal cells share a format."""
 
     def __init__(self, book: Workbook, say: Words, shops: Mapping[str, str], departments: Mapping[str, str]) -> None:
-        """``shops``: name -> title; ``departments``: as rules name them -> as the reader calls them."""
+        """``shops``: name -> title; ``departments``: name in rules -> name for the reader."""
         self.book = book
         self.say = say
         self.shops = shops
@@ -70,30 +70,30 @@ class Pen:
         return self.say.language
 
     def style(self, **looks: Any) -> Format:
-        """The format of these looks, in the language's font."""
+        """Format with these properties, in the language's font."""
         key = frozenset({"font_name": self.say("font"), "font_size": 10, "valign": "vcenter", **looks}.items())
         if key not in self._formats:
             self._formats[key] = self.book.add_format(dict(key))
         return self._formats[key]
 
     def boxed(self, **looks: Any) -> Format:
-        """A cell of a table."""
+        """Format of a table cell."""
         return self.style(**{"border": 1, "border_color": LINE, **looks})
 
     def head(self, **looks: Any) -> Format:
-        """A head of a table."""
+        """Format of a table head."""
         base = {"bold": True, "align": "center", "text_wrap": True, "bg_color": DARK, "font_color": "#FFFFFF"}
         return self.boxed(**{**base, **looks})
 
     def said(self, row: Mapping[str, Any], name: str) -> Any:
-        """The row's value; of a column in two languages the reader's."""
-        spoken = f"{name}_{self.language}"
-        return row[spoken] if spoken in row else row[name]
+        """The row's value; for a column in two languages, that of the reader's language."""
+        localized = f"{name}_{self.language}"
+        return row[localized] if localized in row else row[name]
 
     def put(
         self, sheet: Worksheet, at: tuple[int, int], value: Any, look: Look, row: Mapping[str, Any], **more: Any
     ) -> None:
-        """Write one value; None leaves the cell empty, with its look. ``row`` has unit and currency where needed."""
+        """Write one value; None leaves a formatted empty cell. ``row`` has unit and currency where needed."""
         looks = {"num_format": number_format(look, row, self.language), "align": _align(look), **more}
         if look == "prose":
             looks["text_wrap"] = True
@@ -112,7 +112,7 @@ class Pen:
             sheet.write_string(*at, self.text(value, look), style)
 
     def text(self, value: Any, look: Look) -> str:
-        """A text as its column says it: our own words as they are, names from files made harmless."""
+        """Text of a value by the column's look: our own words unchanged, names from files made harmless."""
         if look == "word":
             return self.say(value)
         if look == "shop":
@@ -121,9 +121,9 @@ class Pen:
 
 
 def number_format(look: Look, row: Mapping[str, Any], language: Language) -> str:
-    """The spreadsheet's format of a value: money with the row's currency, a metric in the row's unit.
+    """Number format of a value: money with the row's currency, a metric in the row's unit.
 
-    What is below zero has a true minus; the cell keeps the number.
+    Negative numbers are shown with a true minus sign; the cell keeps the number.
     """
     unit = str(row.get("unit") or "number") if look == "metric" else look
     if unit in ("money", "moved"):

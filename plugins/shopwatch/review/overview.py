@@ -1,4 +1,4 @@
-"""The workbook's first sheet: each shop's key figures as tiles, its revenue as a chart, the weeks as numbers."""
+"""First sheet of the workbook: each shop's key figures as tiles, its revenue as a chart, the weeks as numbers."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ LOOKS: Mapping[str, Look] = {"money": "money", "count": "count", "ratio": "ratio
 
 
 class Overview:
-    """Writes the sheet from top to bottom, shop after shop. ``rows``: those of the sheets; ``products``: that sheet."""
+    """Writer of the sheet, shop by shop. ``rows``: rows by sheet; ``products``: name of the products sheet."""
 
     def __init__(
         self,
@@ -62,7 +62,7 @@ class Overview:
         self.row = 3
 
     def write(self, shops: Sequence[Row]) -> None:
-        """All of it."""
+        """Write the whole sheet."""
         week, pen = self.tables.week, self.pen
         title = pen.say("overview_title", period=self.page.period(week.start, "week"))
         begin(pen, self.sheet, title, pen.say("overview_note", day=self.page.day(week.as_of)))
@@ -100,7 +100,7 @@ class Overview:
         self.row += 1
 
     def _stages(self, rows: Sequence[Row]) -> None:
-        """The scorecard: how each stage stands, and what matters most in it."""
+        """Write the scorecard: the standing of each stage, and its most important alert."""
         if not rows:
             return
         pen, sheet = self.pen, self.sheet
@@ -120,7 +120,7 @@ class Overview:
         self.row += 1
 
     def _drivers(self, rows: Sequence[Row]) -> None:
-        """What moved revenue most: the factors, then the first few things of each kind."""
+        """Write the main drivers of revenue: the factors, then the first few entities of each dimension."""
         if not rows:
             return
         pen, sheet = self.pen, self.sheet
@@ -135,7 +135,7 @@ class Overview:
         self.row += 1
 
     def _heads(self, names: Sequence[str], last: int) -> None:
-        """Heads of a table over the whole width; the last takes ``last`` columns."""
+        """Write the heads of a full-width table; the last one spans ``last`` columns."""
         self.sheet.set_row(self.row, 24)
         for at, name in enumerate(names[:-1], start=LEFT):
             self.sheet.write_string(self.row, at, self.pen.say(name), self.pen.head())
@@ -144,14 +144,14 @@ class Overview:
         self.row += 1
 
     def _across(self, text: str, style: Any, height: float) -> None:
-        """A line over the whole width."""
+        """Write a full-width line."""
         lines = lines_of(text, WIDTH * TILES)
         self.sheet.set_row(self.row, height + 15 * (lines - 1))
         self.sheet.merge_range(self.row, LEFT, self.row, LEFT + TILES - 1, text, style)
         self.row += 1
 
     def _tiles(self, shop: Row, now: Row) -> None:
-        """Name, value, change and target of each key figure, one below the other."""
+        """Write each key figure as a tile: name, value, change and target, one below the other."""
         pen, sheet, week = self.pen, self.sheet, self.tables.week
         titles = {row["metric"]: opening(row[f"title_{pen.language}"]) for row in self.tables.rows["definitions"]}
         units = {measure.column: measure.unit for measure in sections.MEASURES}
@@ -180,7 +180,7 @@ class Overview:
         self.row += 1
 
     def _charts(self, shop: Row, weeks: Sequence[Row]) -> None:
-        """The charts, and below them the weeks that the first of them draws."""
+        """Write the charts, and below them the weeks that the first one shows."""
         pen, sheet = self.pen, self.sheet
         head = self.row + CHART_ROWS + 1
         first, last = head + 1, head + len(weeks)

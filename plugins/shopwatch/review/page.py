@@ -1,4 +1,4 @@
-"""The weekly review as one HTML page that needs nothing else: no network, no script, no other file."""
+"""The weekly review as one self-contained HTML page: no network, no script, no other file."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ TEMPLATE = "review.html.j2"
 def write_review(warehouse: Path, catalog: Catalog, reports: Path, week_start: date | None = None) -> Path:
     """Write ``reports/review-<ISO year>-W<week>.html`` from the published warehouse and return its path.
 
-    The week is the one given, else the last closed week that a shop has rows for, else the newest open one, marked as
-    partial. The same warehouse gives the same bytes. Raises ReviewError where there is no such week.
+    The week is the given one, else the last closed week with rows of any shop, else the newest open one, marked as
+    partial. The same warehouse gives the same bytes. Raises ReviewError if there is no such week.
     """
     tables = read_tables(warehouse, week_start, enough_visitors(catalog.rules.values()))
     path = reports / f"{report_name(tables.week.start)}.html"
@@ -38,12 +38,12 @@ def write_review(warehouse: Path, catalog: Catalog, reports: Path, week_start: d
 
 
 def enough_visitors(rules: Iterable[Rule]) -> float:
-    """How many visitors a product's conversion needs to prove anything: the rule's own guard."""
+    """Visitors that a product's conversion needs to be significant: the guard of its rule."""
     return max((rule.guard.denominator_at_least for rule in rules if rule.metric == "pay_conversion"), default=0.0)
 
 
 def _page(tables: Tables, catalog: Catalog) -> str:
-    """The page's text."""
+    """HTML text of the page."""
     environment = template_environment(catalog.include / "page")
     environment.filters |= {"change": change, "quantity": quantity, "opening": opening, "shown": visible}
     shops = [shop for shop in tables.rows["shops"] if shop["any_kind"] is not None]
@@ -76,6 +76,6 @@ def _language(shop: Row) -> Language:
 
 
 def _page_language(shops: Sequence[Row]) -> Language:
-    """That of most shops; Chinese where it is even."""
+    """Language of most shops; Chinese on a tie."""
     english = sum(_language(shop) == "en" for shop in shops)
     return "en" if english * 2 > len(shops) else "zh"

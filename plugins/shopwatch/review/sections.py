@@ -1,4 +1,4 @@
-"""One shop's part of the page: which numbers it shows, in which words. What it does not have it says."""
+"""One shop's section of the page: its numbers and their wording. Missing data is stated."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ KINDS = ("orders", "traffic", "ads", "stock")
 
 
 class Measure(NamedTuple):
-    """A KPI tile: its column, how it is written, whose completeness it has, why it may be missing."""
+    """A KPI tile: its column, its unit, the column of its coverage, and the key of the reason if it is missing."""
 
     column: str
     unit: str
@@ -42,7 +42,7 @@ MEASURES = (
 
 @dataclass(frozen=True)
 class Tile:
-    """One KPI of the week. ``why`` says why there is no value; notes say what to mind about the comparison."""
+    """One KPI of the week. ``why``: reason for a missing value; ``notes``: caveats of the comparison."""
 
     key: str
     title: str
@@ -57,7 +57,7 @@ class Tile:
 
 @dataclass(frozen=True)
 class Chart:
-    """Weekly revenue. ``wide`` and ``narrow`` draw it, for a desk and for a phone, when they are asked for."""
+    """Weekly revenue. ``wide`` and ``narrow`` draw it on demand, for a desktop and for a phone."""
 
     title: str
     unit: str
@@ -90,7 +90,7 @@ class Chart:
 
 @dataclass(frozen=True)
 class Section:
-    """All that the page says about one shop."""
+    """Content of the page about one shop."""
 
     shop: str
     title: str
@@ -118,7 +118,7 @@ class Section:
 
     @property
     def drivers(self) -> tuple[Tile, ...]:
-        """Revenue and what it is made of, if the shop has orders: they stand beside the chart."""
+        """Revenue and its factors, if the shop has orders; shown beside the chart."""
         return self.tiles[:3] if self.tiles and self.tiles[0].key == "revenue" else ()
 
     @property
@@ -128,32 +128,32 @@ class Section:
 
     @property
     def telling_kpis(self) -> list[Row]:
-        """The KPIs that have a target or are worse than usual."""
+        """KPIs that have a target or are worse than usual."""
         return [row for row in self.week_kpis if row["target"] is not None or row["is_worse_than_usual"]]
 
     @property
     def other_kpis(self) -> list[Row]:
-        """Those that are not telling."""
+        """KPIs that have no target and are not worse than usual."""
         return [row for row in self.week_kpis if row["target"] is None and not row["is_worse_than_usual"]]
 
     @property
     def effects_by(self) -> list[tuple[str, list[Row]]]:
-        """What moved revenue, by dimension, in the order of the statement."""
+        """Drivers of revenue by dimension, in the order of the statement."""
         return [(name, list(rows)) for name, rows in groupby(self.effects, itemgetter("dimension"))]
 
     @property
     def has_traffic(self) -> bool:
-        """Whether any product of the page was in a traffic report."""
+        """True if any product of the page was in a traffic report."""
         return any(row["visitors"] is not None for row in self.products)
 
     @property
     def id(self) -> str:
-        """Name of the section's place in the page."""
+        """HTML id of the section."""
         return f"shop-{shop_key(self.shop)}"
 
 
 def section(tables: Tables, shop: Row, say: Words) -> Section:
-    """The shop's part of the page, in the words given."""
+    """Build the shop's section, with the texts of ``say``."""
     name, week = shop["shop"], tables.week
     weeks = tables.of("shop_weeks", name)
     now = next((row for row in weeks if row["week_start"] == week.start), None)
@@ -191,12 +191,12 @@ def section(tables: Tables, shop: Row, say: Words) -> Section:
 
 
 def _days(completeness: float | None) -> int | None:
-    """How many of the week's days there is data for; None where that is all or not known."""
+    """Number of the week's days with data; None if that is all of them, or unknown."""
     return None if completeness is None or completeness >= 1 else round(completeness * 7)
 
 
 def _is_uneven(now: Row) -> bool:
-    """Whether this week and the last do not cover the same number of days."""
+    """True if this week and the last cover different numbers of days."""
     return now["completeness_last_week"] is not None and now["completeness"] != now["completeness_last_week"]
 
 
@@ -204,7 +204,7 @@ def _is_uneven(now: Row) -> bool:
 
 
 def headline(say: Words, week: Week, shop: Row, now: Row | None) -> str:
-    """The week in a sentence: revenue, how it moved, and the sale or holiday that it is part of."""
+    """One sentence about the week: revenue, its change, and the sale or holiday in it."""
     moved = _moved(say, week, shop, now)
     return moved + say("head_event", event=now[f"event_{say.language}"]) if now and now["event"] else moved
 
@@ -229,7 +229,7 @@ def _moved(say: Words, week: Week, shop: Row, now: Row | None) -> str:
 
 
 def todo_lines(say: Words, currency: str, opened: Sequence[Row], products: Sequence[Row]) -> tuple[str, ...]:
-    """What waits for a decision in one shop, which has one currency."""
+    """Lines on the open decisions of one shop, which has one currency."""
     if not opened:
         first = say("todo_none")
     else:
@@ -244,7 +244,7 @@ def todo_lines(say: Words, currency: str, opened: Sequence[Row], products: Seque
 
 
 def tiles(say: Words, week: Week, shop: Row, now: Row, titles: dict[str, str]) -> list[Tile]:
-    """The KPIs that the shop has exports for. ``titles``: metric -> its name."""
+    """Tiles of the KPIs that the shop has exports for. ``titles``: metric -> its name."""
     return [
         _tile(say, week, measure, now, titles.get(measure.column) or say(measure.column))
         for measure in MEASURES
@@ -278,13 +278,13 @@ def _aim(target: float, unit: str, currency: str) -> str:
 
 
 def _why(say: Words, measure: Measure, now: Row) -> str:
-    """Why there is no value: nothing to divide by, or nothing known."""
+    """Reason for a missing value: a zero divisor, or no data."""
     divisor = {"no_spend": "spend", "no_orders_paid": "orders_paid"}.get(measure.why_missing)
     return say(measure.why_missing if divisor and now[divisor] == 0 else "no_data")
 
 
 def _notes(say: Words, measure: Measure, now: Row) -> list[str]:
-    """Why there is no change, and how much of the week the number stands on."""
+    """Reasons for a missing change, and the number of days that the value covers."""
     value, last = now[measure.column], now[f"{measure.column}_last_week"]
     notes = []
     if last is None:
@@ -300,7 +300,7 @@ def _notes(say: Words, measure: Measure, now: Row) -> list[str]:
 
 
 def written(value: Any, unit: str, currency: str, near: float | None = None) -> str:
-    """A number in its unit, as tiles and tables write it; None is ``—``."""
+    """A number in its unit, as in tiles and tables; None is ``—``."""
     if unit == "money":
         return amount(value, currency)
     return quantity(value) if unit == "count" else number(value, unit, None, near=near)
@@ -335,7 +335,7 @@ def _chart(say: Words, week: Week, currency: str, weeks: list[Row], shop: str) -
 
 
 def shop_key(shop: str) -> str:
-    """A shop's name as part of an id: readable where it is plain, the same for no two shops."""
+    """A shop's name as part of an id: readable if it is plain, and unique."""
     return shop if shop.isascii() and shop.isidentifier() else f"0{shop.encode().hex()}"
 
 
@@ -353,7 +353,7 @@ def _point(say: Words, column: Column, currency: str) -> str:
     return say(key, week=label, value=amount(column.value, currency))
 
 
-# What is not there.
+# Missing data.
 
 
 def _absent(say: Words, week: Week, shop: Row) -> list[str]:
@@ -367,17 +367,17 @@ def _absent(say: Words, week: Week, shop: Row) -> list[str]:
 
 
 def _listed(say: Words, names: Sequence[str]) -> str:
-    """``a, b or c``."""
+    """Join names as ``a, b or c``."""
     return say("and").join([*([say("comma").join(names[:-1])] if names[:-1] else []), names[-1]])
 
 
 def column_cents(rows: Sequence[Row], *columns: str) -> bool:
-    """Whether the money of these columns is written with cents."""
+    """True if the money of these columns is shown with cents."""
     return needs_cents(row[column] for row in rows for column in columns)
 
 
 def bars(row: Row, week: Week) -> list[tuple[float, float, bool]]:
-    """A product's last weeks as small columns: place, height as a share of the highest, reviewed week or not."""
+    """A product's last weeks as small columns: position, height as a share of the highest, and whether reviewed."""
     past = {entry["week_start"]: entry["revenue"] for entry in row["past"] if entry["revenue"] is not None}
     highest = max([Decimal(1), *past.values()])
     starts = [week.start - timedelta(days=7 * back) for back in range(WEEKS - 1, -1, -1)]

@@ -1,4 +1,4 @@
-"""The workbook's table sheets: what ``include/workbook/sheets.yaml`` says, written with frozen heads and filters."""
+"""Table sheets of the workbook, as declared in ``include/workbook/sheets.yaml``, with frozen heads and filters."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ class _Strict(BaseModel):
 
 
 class Column(_Strict):
-    """One column: its head, how its values are written, its width in characters.
+    """One column: its head, its look, its width in characters.
 
-    ``word``: the column that has a code where our own word stands instead of the value.
+    ``word``: column with a code, whose translation replaces the value.
     """
 
     title: Title
@@ -37,7 +37,7 @@ class Column(_Strict):
 
 
 class Sheet(_Strict):
-    """One table sheet: the statement that gives its rows, and its columns."""
+    """One table sheet: the statement that returns its rows, and its columns."""
 
     title: Title
     note: Title
@@ -51,7 +51,7 @@ _SHEETS = TypeAdapter(dict[str, Sheet])
 
 
 def load_sheets(include: Path) -> dict[str, Sheet]:
-    """The table sheets in their order. Raises DeclarationError naming file and key."""
+    """Table sheets in their order. Raises DeclarationError naming file and key."""
     path = include / "workbook" / "sheets.yaml"
     try:
         return _SHEETS.validate_python(read_yaml(path))
@@ -60,7 +60,7 @@ def load_sheets(include: Path) -> dict[str, Sheet]:
 
 
 def write_sheet(pen: Pen, sheet: Worksheet, what: Sheet, rows: Sequence[Row]) -> None:
-    """One table: title, note, heads, rows."""
+    """Write one table: title, note, heads, rows."""
     title = what.title.of(pen.language)
     begin(pen, sheet, title, what.note.of(pen.language))
     for at, column in enumerate(what.columns.values()):
@@ -85,7 +85,7 @@ def write_sheet(pen: Pen, sheet: Worksheet, what: Sheet, rows: Sequence[Row]) ->
 
 
 def begin(pen: Pen, sheet: Worksheet, title: str, note: str) -> None:
-    """What every sheet has: title, note, how it is printed."""
+    """Set up a sheet: title, note and print layout."""
     sheet.hide_gridlines(2)
     sheet.set_zoom(90)
     sheet.set_row(0, 32)
@@ -102,7 +102,7 @@ def begin(pen: Pen, sheet: Worksheet, title: str, note: str) -> None:
 
 
 def mark_words(pen: Pen, sheet: Worksheet, cells: tuple[int, int, int, int]) -> None:
-    """Colour the words that call for something, and those that say it is well: the word itself says so too."""
+    """Colour the words that call for action and those that report success; the words also work without colour."""
     for words, colours in ((CALLS, BAD), (PRAISES, GOOD)):
         for word in words:
             rule = {
@@ -115,7 +115,7 @@ def mark_words(pen: Pen, sheet: Worksheet, cells: tuple[int, int, int, int]) -> 
 
 
 def _height(pen: Pen, columns: Mapping[str, Column], row: Row) -> float:
-    """As many lines as the row's longest prose takes."""
+    """Row height for the longest prose of the row, in points."""
     prose = [(pen.said(row, name), column.width) for name, column in columns.items() if column.look == "prose"]
     lines = max((lines_of(str(text), width) for text, width in prose if text), default=1)
     return ROW + 14 * (lines - 1)

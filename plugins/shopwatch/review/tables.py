@@ -1,4 +1,4 @@
-"""What the page is made of: the published weekly tables, read by the statements in ``review/sql``."""
+"""Data of the review: the published weekly tables, read by the statements in ``review/sql``."""
 
 from __future__ import annotations
 
@@ -36,16 +36,16 @@ TABLES = (
     "definitions",
 )
 FOUND = ("stages", "week_kpis", "drivers")
-"""What the review found; a warehouse that was published before there were these tables has no rows of them."""
+"""Findings of the review; warehouses published before these tables existed have no rows of them."""
 
 
 class ReviewError(ShopwatchError, RuntimeError):
-    """There is nothing to review; the message says why."""
+    """There is nothing to review; the message gives the reason."""
 
 
 @dataclass(frozen=True)
 class Week:
-    """The week that is reviewed, and the night that its numbers are from."""
+    """The reviewed week, and the night that its numbers are from."""
 
     start: date
     is_closed: bool
@@ -53,17 +53,17 @@ class Week:
 
     @property
     def end(self) -> date:
-        """Sunday."""
+        """The week's Sunday."""
         return self.start + timedelta(days=6)
 
     @property
     def last_day(self) -> date:
-        """The last day that the numbers can speak of."""
+        """The last day that the numbers can cover."""
         return min(self.end, self.as_of)
 
 
 def report_name(start: date) -> str:
-    """``review-2026-W46``: what the files of the week that begins on the day are called, without their endings."""
+    """File name without extension for the week that begins on the day: ``review-2026-W46``."""
     year, week, _ = start.isocalendar()
     return f"review-{year}-W{week:02}"
 
@@ -76,21 +76,21 @@ class Tables:
     rows: dict[str, list[Row]]
 
     def of(self, name: str, shop: str) -> list[Row]:
-        """A table's rows of one shop, in the order of its statement; none where it is not published."""
+        """Rows of one shop in a table, in the order of its statement; none if the table is not published."""
         return [row for row in self.rows.get(name, ()) if row["shop"] == shop]
 
 
 def read_tables(warehouse: Path, week_start: date | None, enough_visitors: float) -> Tables:
-    """Read everything for one week from the published file, which is opened read-only.
+    """Read all tables for one week from the published file, opened read-only.
 
-    Raises ReviewError where the file or the week is not there.
+    Raises ReviewError if the file or the week does not exist.
     """
     with _published(warehouse) as con:
         return tables_of(con, week_start, enough_visitors)
 
 
 def tables_of(con: duckdb.DuckDBPyConnection, week_start: date | None, enough_visitors: float) -> Tables:
-    """As `read_tables`, from a published warehouse that is open. Raises ReviewError where the week is not there."""
+    """`read_tables` for an open published warehouse. Raises ReviewError if the week does not exist."""
     week = _week(_rows(con, library_sql("review/weeks"), {}), week_start)
     values = {
         "week": week.start,
@@ -107,7 +107,7 @@ def tables_of(con: duckdb.DuckDBPyConnection, week_start: date | None, enough_vi
 
 
 def read_more(warehouse: Path, statements: Mapping[str, tuple[str, Mapping[str, object]]]) -> dict[str, list[Row]]:
-    """Rows by name, each of a statement with its values; what reads a table that is not published is left out."""
+    """Rows by name, each of a statement with its values; statements on unpublished tables are skipped."""
     with _published(warehouse) as con:
         return _rows_there(con, statements)
 
@@ -138,13 +138,13 @@ def _week(weeks: list[Row], wanted: date | None) -> Week:
 def _rows_there(
     con: duckdb.DuckDBPyConnection, statements: Mapping[str, tuple[str, Mapping[str, object]]]
 ) -> dict[str, list[Row]]:
-    """The rows of those statements whose tables are all there."""
+    """Rows of the statements whose tables all exist."""
     found = con.execute("select schema_name || '.' || table_name from duckdb_tables()").fetchall()
     there = {name for (name,) in found}
     return {name: _rows(con, sql, values) for name, (sql, values) in statements.items() if tables_read(sql) <= there}
 
 
 def _rows(con: duckdb.DuckDBPyConnection, sql: str, values: Mapping[str, object]) -> list[Row]:
-    """Run one statement with those of the values that it names."""
+    """Run one statement with those of the values that it uses."""
     named = set(re.findall(r"\$([a-z_]+)", sql))
     return dicts(con.execute(sql, {key: value for key, value in values.items() if key in named}))

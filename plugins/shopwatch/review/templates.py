@@ -1,4 +1,4 @@
-"""The workbooks that people fill in, made from the contracts by which they are read."""
+"""Workbooks for people to fill in, generated from the contracts that read them."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ from shopwatch.core.strict_yaml import read_yaml
 
 Value = str | float | date
 
-HEAD = 3  # row of the headers, from 0; the example is below it
+HEAD = 3  # row of the headers, from 0; the example follows
 LAST = 2000  # last row with drop-downs and validation
-MADE = datetime(2026, 1, 1)  # the same contract gives the same bytes, whenever it is written
+MADE = datetime(2026, 1, 1)  # fixed, so that the same contract always gives the same bytes
 DAYS = {"minimum": date(2000, 1, 1), "maximum": date(2099, 12, 31)}
 
 FORMATS: dict[ColumnType, str] = {
@@ -49,7 +49,7 @@ DARK, LIGHT, LINE, GREY, NOTE = "#1F4E5F", "#DFEBEF", "#D3DDE1", "#8A979D", "#FF
 
 @dataclass(frozen=True)
 class Field:
-    """One column of a template in one language. ``free``: one may write what is not among ``choices``."""
+    """One column of a template in one language. ``free``: values outside ``choices`` are allowed."""
 
     header: str
     type: ColumnType
@@ -64,9 +64,9 @@ class Field:
 
 
 def write_templates(catalog: Catalog, folder: Path, language: Language) -> tuple[list[Path], list[Path]]:
-    """Write a workbook for each contract that has a template; returns those written and those left alone.
+    """Write a workbook for each contract with a template; returns the written paths and the kept ones.
 
-    A file that is there already is never touched: somebody may have filled it in.
+    An existing file is never changed: somebody may have filled it in.
     """
     texts = TypeAdapter(dict[str, Title]).validate_python(read_yaml(catalog.include / "templates" / "texts.yaml"))
     folder.mkdir(parents=True, exist_ok=True)
@@ -90,29 +90,29 @@ def filled_workbook(
     rows: Sequence[Mapping[str, Value]],
     own: Sequence[str] = (),
 ) -> bytes:
-    """A contract's workbook as somebody hands it back: a line a row, below the example.
+    """A contract's workbook as a user returns it: one line per row, below the example.
 
-    A row names the contract's columns that it fills; ``own`` are headers of columns that somebody added on the
-    right, filled under the same names.
+    A row contains the contract's columns that it fills; ``own`` are headers of columns that a user added on the right,
+    filled under the same names.
     """
     texts = TypeAdapter(dict[str, Title]).validate_python(read_yaml(include / "templates" / "texts.yaml"))
     return _Book(contract, language, texts).content(rows, own)
 
 
 def in_language(words: Iterable[str], language: Language) -> tuple[str, ...]:
-    """Those of a contract's words that are of a language: Chinese ones have Chinese characters. All, if none is."""
+    """A contract's words in one language: Chinese words contain Chinese characters. All words if none is in it."""
     every = tuple(words)
     return tuple(word for word in every if _is_chinese(word) == (language == "zh")) or every
 
 
 def mark(contract: Contract, language: Language) -> tuple[str, str]:
-    """The header of the first column, and the word in it that marks a line as an example."""
+    """Header of the first column, and the word in it that marks a line as an example."""
     header = in_language(contract.skip, language)[0]
     return header, contract.skip[header][0].rstrip("*")
 
 
 def fields(contract: Contract, language: Language) -> list[Field]:
-    """The columns of a template, in the order of its contract."""
+    """Columns of a template, in the order of its contract."""
     assert contract.template is not None
     checks = contract.all_checks()
     needed = {c.column for c in checks if c.expect == "not_null" and c.level == "fail"}
@@ -143,7 +143,7 @@ def _is_chinese(word: str) -> bool:
 
 
 def _width(text: str) -> int:
-    """How many narrow characters a text is as wide as."""
+    """Width of a text in narrow characters."""
     return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
 
 
@@ -162,11 +162,11 @@ class _Book:
         return self.texts[key].of(self.language).format(**values)
 
     def write(self, path: Path) -> None:
-        """Write the file, or none at all."""
+        """Write the file atomically."""
         write_whole(path, self.content())
 
     def content(self, rows: Sequence[Mapping[str, Value]] = (), own: Sequence[str] = ()) -> bytes:
-        """The workbook's bytes, with rows filled in."""
+        """Bytes of the workbook, with rows filled in."""
         content = io.BytesIO()
         with Workbook(content, {"in_memory": True}) as book:
             book.set_properties({"title": self.contract.title.of(self.language), "created": MADE})
@@ -186,14 +186,14 @@ class _Book:
         return content.getvalue()
 
     def style(self, **looks: Any) -> Format:
-        """One format for all cells that look alike."""
+        """One shared format for cells that look alike."""
         key = frozenset({"font_name": self.say("font"), "font_size": 10, "valign": "vcenter", **looks}.items())
         if key not in self.formats:
             self.formats[key] = self.book.add_format(dict(key))
         return self.formats[key]
 
     def _head(self, sheet: Worksheet) -> None:
-        """Title, the lines that say how, and the column of the mark."""
+        """Write the title, the instructions and the column of the example mark."""
         plain = self.style()
         sheet.set_default_row(21)
         sheet.hide_gridlines(2)
@@ -250,7 +250,7 @@ class _Book:
                 _fill(sheet, number, at, row.get(header), plain)
 
     def _validate(self, sheet: Worksheet, lists: Worksheet, at: int, field: Field) -> None:
-        """What a cell takes; the same that the contract will read."""
+        """Validate cells exactly as the contract will read them."""
         rule: dict[str, Any] = {}
         if field.choices:
             lists.write_column(0, at, field.choices)
@@ -280,7 +280,7 @@ class _Book:
         sheet.set_footer(f"&L{self.contract.title.of(self.language)}&R{self.say('page')}")
 
     def _guide(self, guide: Worksheet) -> None:
-        """Each column in a line: to read at leisure, or to print and pin up."""
+        """Write the guide, one line per column, for reading or printing."""
         heads = ("guide_column", "guide_needed", "guide_note", "guide_example", "guide_choices")
         widths = (22, 9, 56, 28, 46)
         guide.hide_gridlines(2)
@@ -301,7 +301,7 @@ class _Book:
 
 
 def _fill(sheet: Worksheet, row: int, at: int, value: Value | None, look: Format) -> None:
-    """A cell with a text, a number or a day; none where nothing is known."""
+    """Write a text, a number or a day to a cell; nothing for None."""
     if isinstance(value, date):
         sheet.write_datetime(row, at, value, look)
     elif isinstance(value, str):

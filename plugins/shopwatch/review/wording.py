@@ -1,4 +1,4 @@
-"""Numbers and changes as the review writes them."""
+"""Formats of numbers and changes in the review."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ Number = Decimal | float | int
 
 @dataclass(frozen=True)
 class Change:
-    """A change as it is shown: its sign is in the text, its direction in the arrow."""
+    """A formatted change: its sign is in the text, its direction in the arrow."""
 
     arrow: str
     text: str
 
 
 def change(share: float | None) -> Change | None:
-    """``▲ +3.0 %``, ``▼ −4.0 %``, ``＝ 0.0 %``; None where there is none."""
+    """A formatted change: ``▲ +3.0 %``, ``▼ −4.0 %``, ``＝ 0.0 %``; None for None."""
     if share is None:
         return None
     percent = _rounded(Decimal(repr(share)) * 100, 1)
@@ -30,7 +30,7 @@ def change(share: float | None) -> Change | None:
 
 
 def amount(value: Number | None, currency: str, cents: bool = True) -> str:
-    """``¥70,610.70``, ``−£12.00``, ``AUD 12.00``; None is ``—``."""
+    """A formatted amount: ``¥70,610.70``, ``−£12.00``, ``AUD 12.00``; None is ``—``."""
     if value is None:
         return NOTHING
     rounded = _rounded(value if isinstance(value, Decimal) else Decimal(repr(value)), 2 if cents else 0)
@@ -39,7 +39,7 @@ def amount(value: Number | None, currency: str, cents: bool = True) -> str:
 
 
 def needs_cents(values: Iterable[Number | None]) -> bool:
-    """Whether a column of money has to show cents: all its numbers then do, so that they line up."""
+    """True if any value has cents: the whole column then shows cents, so that its numbers align."""
     return any(value is not None and value != int(value) for value in values)
 
 

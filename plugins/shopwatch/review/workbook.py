@@ -1,4 +1,4 @@
-"""The week as a workbook: overview, the action list that a meeting fills in, and every table with filters."""
+"""The week as a workbook: overview, the action list for the meeting, and every table with filters."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_n
 
 
 def write_workbooks(warehouse: Path, catalog: Catalog, reports: Path, week_start: date | None = None) -> list[Path]:
-    """Write ``reports/review-<ISO year>-W<week>.xlsx`` from the published warehouse; returns what was written.
+    """Write ``reports/review-<ISO year>-W<week>.xlsx`` from the published warehouse; returns the written paths.
 
-    The week is chosen as the page chooses it. Shops of one language share a workbook; where there are two, the
-    English one ends in ``-en``. The same warehouse gives the same bytes. Raises ReviewError where there is no such
-    week, DeclarationError where ``workbook/sheets.yaml`` is not as it should be.
+    The week is chosen as for the page. Shops of one language share a workbook; with two languages, the English one ends
+    in ``-en``. The same warehouse gives the same bytes. Raises ReviewError if there is no such week, DeclarationError
+    if ``workbook/sheets.yaml`` is invalid.
     """
     tables = read_tables(warehouse, week_start, enough_visitors=0)
     sheets = load_sheets(catalog.include)
@@ -40,17 +40,19 @@ def write_workbooks(warehouse: Path, catalog: Catalog, reports: Path, week_start
     by_language = {
         language: [shop for shop in shops if (shop["language"] == "en") == (language == "en")] for language in LANGUAGES
     }
-    spoken = [language for language in LANGUAGES if by_language[language]]
+    languages = [language for language in LANGUAGES if by_language[language]]
     written = []
-    for language in spoken:
-        path = reports / f"{report_name(tables.week.start)}{'-en' if language == 'en' and len(spoken) > 1 else ''}.xlsx"
+    for language in languages:
+        path = (
+            reports / f"{report_name(tables.week.start)}{'-en' if language == 'en' and len(languages) > 1 else ''}.xlsx"
+        )
         _write(path, catalog, tables, rows, by_language[language], language)
         written.append(path)
     return written
 
 
 def _statement(include: Path, name: str) -> str:
-    """A sheet's SQL: the shop's own below ``include/sql``, else the library's."""
+    """SQL of a sheet: the shop's own file below ``include/sql``, else the library's."""
     own = include / "sql" / f"{name}.sql"
     return own.read_text("utf-8") if own.is_file() else library_sql(name)
 
@@ -63,7 +65,7 @@ def _write(
     shops: Sequence[Row],
     language: Language,
 ) -> None:
-    """Whole or not at all: readers see the old workbook or the new one."""
+    """Write atomically: readers see the old workbook or the new one."""
     private_folder(path.parent)
     with tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as scratch:
         fresh = Path(scratch) / path.name
@@ -103,6 +105,6 @@ def _book(
 
 
 def _of(rows: Sequence[Row], shops: Sequence[Row]) -> list[Row]:
-    """The rows of these shops; what belongs to no shop, such as a definition, is everybody's."""
+    """Rows of these shops, and rows without a shop, such as definitions."""
     names = {shop["shop"] for shop in shops}
     return [row for row in rows if row.get("shop") in names or "shop" not in row]

@@ -1,4 +1,4 @@
-"""What people decide about alerts: acknowledged with a plan, silenced until a day. Judging goes on all the same."""
+"""People's decisions about alerts: acknowledge with a plan, or silence until a day. Evaluation is not affected."""
 
 from __future__ import annotations
 
@@ -20,11 +20,14 @@ LONGEST = timedelta(days=30)
 
 
 class DecisionError(CodedError):
-    """A decision that cannot be taken: why is said by code, in both languages."""
+    """A rejected decision; its code yields the message in both languages."""
 
 
 class Silence(BaseModel):
-    """What is not told: alerts that fit every pattern (``*`` and ``?`` as in file names), until a day, included."""
+    """A filter that mutes notifications.
+
+    It covers alerts that match every pattern (``*`` and ``?`` as in file names), until a day, inclusive.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -36,13 +39,13 @@ class Silence(BaseModel):
     by: str
 
     def fits(self, rule: str, shop: str, entity: str, night: date) -> bool:
-        """Whether an alert is not told on a night."""
+        """True if the silence covers the alert on a night."""
         words = ((rule, self.rule), (shop, self.shop), (entity, self.entity))
         return night <= self.until and all(fnmatchcase(word, pattern) for word, pattern in words)
 
 
 class ReviewedSilence(Silence):
-    """One of ``include/rules/silences.yaml``: it also says from when on, so that its length is held there too."""
+    """One entry of ``include/rules/silences.yaml``; ``since`` allows its length to be limited here as well."""
 
     since: date
 
@@ -57,13 +60,13 @@ class ReviewedSilence(Silence):
         return self
 
     def fits(self, rule: str, shop: str, entity: str, night: date) -> bool:
-        """Whether an alert is not told on a night."""
+        """True if the silence covers the alert on a night."""
         return night >= self.since and super().fits(rule, shop, entity, night)
 
 
 @dataclass(frozen=True)
 class Acknowledged:
-    """Who takes care of an alert, why it is as it is, and what is planned."""
+    """An acknowledgement: the person responsible, the reason for the alert's state, and the plan."""
 
     by: str
     reason: str
@@ -74,9 +77,9 @@ class Acknowledged:
 def acknowledge(
     session: Session, alert_key: str, by: str, reason: str, plan: str = "", at: datetime | None = None
 ) -> None:
-    """Take care of an alert until it is resolved: it is not repeated. Raises DecisionError.
+    """Acknowledge an alert until it is resolved, so that it is not repeated. Raises DecisionError.
 
-    ``at`` is the moment of the decision, UTC, by default now.
+    ``at``: time of the decision, UTC; default now.
     """
     alert = session.get(Alert, alert_key)
     if alert is None:
@@ -87,9 +90,9 @@ def acknowledge(
 
 
 def silence(session: Session, what: Silence, night: date, at: datetime | None = None) -> str:
-    """Keep quiet about what fits, for 30 days at most; returns the decision's key. Raises DecisionError.
+    """Silence matching alerts for at most 30 days; returns the decision's key. Raises DecisionError.
 
-    ``at`` is the moment of the decision, UTC, by default now.
+    ``at``: time of the decision, UTC; default now.
     """
     if not night <= what.until <= night + LONGEST:
         raise DecisionError("silence_too_long", first=night, last=night + LONGEST)
@@ -107,30 +110,30 @@ def lift(session: Session, key: str, by: str, reason: str) -> None:
 
 
 def silences(session: Session, include: Path) -> list[Silence]:
-    """Those that people took and nobody lifted, and those of ``include/rules/silences.yaml``."""
+    """Silences that were not lifted: people's decisions, and the entries of ``include/rules/silences.yaml``."""
     decisions = session.scalars(select(Decision).order_by(Decision.at)).all()
     lifted = {decision.lifts for decision in decisions if decision.kind == "lift"}
-    taken = [
+    unlifted = [
         Silence.model_validate_json(decision.matcher or "")
         for decision in decisions
         if decision.kind == "silence" and decision.key not in lifted
     ]
-    return [*taken, *read_silences(include)[0]]
+    return [*unlifted, *read_silences(include)[0]]
 
 
 def is_silent(quiet: Iterable[Silence], rule: str, shop: str, entity: str, night: date) -> bool:
-    """Whether some silence covers the alert on the night."""
+    """True if any silence covers the alert on the night."""
     return any(one.fits(rule, shop, entity, night) for one in quiet)
 
 
 def acknowledgements(session: Session) -> dict[str, Acknowledged]:
-    """Alert key -> the last word on it."""
+    """The latest acknowledgement of each alert, by alert key."""
     rows = session.scalars(select(Decision).where(Decision.kind == "acknowledge").order_by(Decision.at)).all()
     return {row.alert_key or "": Acknowledged(row.by, row.reason, row.plan, row.at.date()) for row in rows}
 
 
 def read_silences(include: Path) -> tuple[list[ReviewedSilence], list[Fault]]:
-    """The silences of ``include/rules/silences.yaml``, and what is wrong with the others: each stops only itself."""
+    """Silences of ``include/rules/silences.yaml``, and its faults. An invalid entry does not affect the others."""
     path = include / "rules" / "silences.yaml"
     if not path.exists():
         return [], []
@@ -155,21 +158,21 @@ def _decide(
 ) -> str:
     if not reason.strip() or not by.strip():
         raise DecisionError("decision_unsigned")
-    said = {"by": by.strip(), "alert_key": alert_key, "matcher": matcher, "plan": plan.strip(), "lifts": lifts}
-    if already := _standing(session, kind, reason.strip(), said):
+    fields = {"by": by.strip(), "alert_key": alert_key, "matcher": matcher, "plan": plan.strip(), "lifts": lifts}
+    if already := _standing(session, kind, reason.strip(), fields):
         return already
     at = at or now()
     key = short_hash(kind, by, alert_key, matcher, lifts, at.isoformat())
-    session.add(Decision(key=key, kind=kind, reason=reason.strip(), at=at, **said))
+    session.add(Decision(key=key, kind=kind, reason=reason.strip(), at=at, **fields))
     return key
 
 
-def _standing(session: Session, kind: str, reason: str, said: dict[str, str | None]) -> str | None:
-    """The key of the same decision where it is the last word: a form that is sent twice decides once."""
+def _standing(session: Session, kind: str, reason: str, fields: dict[str, str | None]) -> str | None:
+    """Key of an identical decision that is still the latest, else None: a form submitted twice decides once."""
     fits = select(Decision).where(Decision.kind == kind)
-    fits = fits.where(Decision.matcher == said["matcher"], Decision.alert_key == said["alert_key"])
-    last = session.scalars(fits.where(Decision.lifts == said["lifts"]).order_by(Decision.at.desc()).limit(1)).first()
+    fits = fits.where(Decision.matcher == fields["matcher"], Decision.alert_key == fields["alert_key"])
+    last = session.scalars(fits.where(Decision.lifts == fields["lifts"]).order_by(Decision.at.desc()).limit(1)).first()
     if last is None or session.scalars(select(Decision.key).where(Decision.lifts == last.key)).first():
         return None
-    same = last.reason == reason and all(getattr(last, name) == value for name, value in said.items())
+    same = last.reason == reason and all(getattr(last, name) == value for name, value in fields.items())
     return last.key if same else None

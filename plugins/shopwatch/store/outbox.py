@@ -1,4 +1,4 @@
-"""The outbox: mails and the state of each recipient. Every attempt is on record before the mail leaves."""
+"""The outbox: mails and the delivery state of each recipient. Each attempt is recorded before the mail is sent."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from shopwatch.store.tables import OutboxMail, Recipient, now
 FIRST_RETRY = timedelta(minutes=5)
 LONGEST_RETRY = timedelta(hours=4)
 LONGEST_HOLD = timedelta(days=21)
-"""No team's hours are further apart, holidays included."""
+"""Upper bound on the gap between a team's notification hours, holidays included."""
 EXPIRES_AFTER = timedelta(days=3)
 MOST_UNCERTAIN = 3
-"""Attempts without an answer, each of which may have been a delivery."""
+"""Limit on attempts without an answer, each of which may have been a delivery."""
 
 State = Literal["waiting", "accepted", "refused", "expired", "uncertain", "withdrawn"]
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """The end of one attempt for one recipient; ``reason`` is empty where the mail was accepted."""
+    """Result of one delivery attempt to one recipient; ``reason`` is empty if the mail was accepted."""
 
     state: State
     reason: str = ""
@@ -49,9 +49,9 @@ def post(
     not_before: datetime | None = None,
     recipients: Iterable[str] = (),
 ) -> None:
-    """Put a mail into the outbox, once per key; it may go out from ``not_before`` on (UTC; default: at once).
+    """Add a mail to the outbox, once per key. Delivery starts at ``not_before`` (UTC), by default at once.
 
-    It goes to the mail's own addresses and to ``recipients``, which may be of other channels.
+    Recipients are the mail's own addresses and ``recipients``, which may belong to other channels.
     """
     if session.get(OutboxMail, key) is not None:
         return
@@ -66,7 +66,7 @@ def _add_recipients(session: Session, key: str, content: bytes, others: Iterable
 
 
 def due_letters(session: Session, team: str, at: datetime) -> list[OutboxMail]:
-    """The team's mails with a recipient whose attempt is due; the least tried first, then the oldest night."""
+    """Mails of a team with at least one attempt due; fewest attempts first, then the oldest night."""
     is_due = exists().where(Recipient.letter_key == OutboxMail.key, _is_due(at))
     in_order = (OutboxMail.attempts, OutboxMail.night, OutboxMail.key)
     statement = select(OutboxMail).where(OutboxMail.team == team, is_open(at), is_due).order_by(*in_order)
@@ -74,7 +74,7 @@ def due_letters(session: Session, team: str, at: datetime) -> list[OutboxMail]:
 
 
 def is_open(at: datetime) -> ColumnElement[bool]:
-    """A mail that is not settled and whose hours have begun, or whose hours a clock that ran ahead has set."""
+    """Condition: the mail is unsettled, and ``not_before`` is unset, past, or too far ahead (set by a fast clock)."""
     has_begun = or_(
         OutboxMail.not_before.is_(None), OutboxMail.not_before <= at, OutboxMail.not_before > at + LONGEST_HOLD
     )
@@ -82,14 +82,14 @@ def is_open(at: datetime) -> ColumnElement[bool]:
 
 
 def _is_due(at: datetime) -> ColumnElement[bool]:
-    is_ahead = Recipient.retry_at > at + LONGEST_RETRY  # set by a clock that ran ahead
+    is_ahead = Recipient.retry_at > at + LONGEST_RETRY  # set by a fast clock
     return and_(Recipient.state == "waiting", or_(Recipient.retry_at.is_(None), Recipient.retry_at <= at, is_ahead))
 
 
 def claim(session: Session, key: str, at: datetime) -> list[str]:
-    """Record an attempt for every recipient that is due and return their addresses. Commit before the mail leaves.
+    """Record an attempt for each due recipient and return their addresses. Commit before the mail is sent.
 
-    The claim is the lock: until ``retry_at`` nobody else finds these recipients due, on this machine or another.
+    The claim acts as a lock: until ``retry_at`` no other process, on any machine, finds these recipients due.
     """
     claimed = []
     statement = select(Recipient).where(Recipient.letter_key == key, _is_due(at)).order_by(Recipient.address)
@@ -113,7 +113,7 @@ def claim(session: Session, key: str, at: datetime) -> list[str]:
 
 
 def record(session: Session, key: str, outcomes: Mapping[str, Outcome], at: datetime) -> dict[str, str]:
-    """Record the outcomes of an attempt; returns address -> reason of those for whom it was the last."""
+    """Record the outcomes of an attempt; returns address -> reason for each recipient given up."""
     given_up: dict[str, str] = {}
     for address, outcome in outcomes.items():
         found = session.get_one(Recipient, (key, address))
@@ -148,7 +148,7 @@ def _final_state(found: Recipient, outcome: Outcome, at: datetime) -> State:
 
 
 def withdraw(session: Session, letter: OutboxMail, at: datetime) -> None:
-    """Send a mail to nobody any more. One that was never tried is removed; of another it stays known who has it."""
+    """Cancel a mail. Without an attempt it is deleted; otherwise it is settled and waiting recipients are withdrawn."""
     recipients = session.scalars(select(Recipient).where(Recipient.letter_key == letter.key)).all()
     if letter.attempts == 0:
         for recipient in recipients:
@@ -162,13 +162,13 @@ def withdraw(session: Session, letter: OutboxMail, at: datetime) -> None:
 
 
 def free_key(session: Session, first: str) -> tuple[str, int]:
-    """The first key that no mail has: ``first``, then ``first-2`` and so on; and its number."""
+    """First unused key among ``first``, ``first-2``, ``first-3`` and so on, and its number."""
     keys = ((first if part == 1 else f"{first}-{part}", part) for part in count(1))
     return next((key, part) for key, part in keys if session.get(OutboxMail, key) is None)
 
 
 def failing(session: Session, team: str) -> list[str]:
-    """One line for each of the team's recipients who wait after a failed attempt."""
+    """One line for each of the team's recipients waiting after a failed attempt."""
     statement = (
         select(Recipient)
         .join(OutboxMail, OutboxMail.key == Recipient.letter_key)
@@ -179,7 +179,7 @@ def failing(session: Session, team: str) -> list[str]:
 
 
 def retry_given_up(session: Session) -> int:
-    """Make every recipient that was given up wait again, as after a mailbox was repaired; returns how many."""
+    """Set recipients that were given up back to waiting, as after a mailbox repair; returns their number."""
     statement = (
         select(Recipient, OutboxMail)
         .join(OutboxMail, OutboxMail.key == Recipient.letter_key)

@@ -1,4 +1,4 @@
-"""The operational store: alerts and their history, what was told, and the outbox of mails."""
+"""Tables of the operational store: alerts and their events, decisions, the notification log and the outbox."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ MIGRATIONS = Path(__file__).with_name("migrations")
 
 
 class Base(DeclarativeBase):
-    """The store's tables; every change to them is a migration."""
+    """Base class of the store's tables; each change to them is a migration."""
 
 
 class Alert(Base):
-    """One alert: a rule, shop and entity from the period in which it fired. The key is deterministic."""
+    """One alert: a rule, shop and entity from the period in which it first fired. The key is deterministic."""
 
     __tablename__ = "alerts"
 
@@ -72,9 +72,9 @@ class Alert(Base):
 
 
 class Event(Base):
-    """One step in an alert's life, appended once: firing, critical, resolved, reopened, retracted.
+    """One transition of an alert, append-only: firing, critical, resolved, reopened or retracted.
 
-    ``detail`` is JSON: of a retraction what the numbers were and what they are now.
+    ``detail``: JSON; for a retraction, the old and the new numbers.
     """
 
     __tablename__ = "events"
@@ -88,7 +88,7 @@ class Event(Base):
 
 
 class NotificationLog(Base):
-    """What a team was last told of one thing, and when, so that it is told again only where that has changed."""
+    """The latest notification of a team about a topic, and the state notified; later digests compare with it."""
 
     __tablename__ = "told"
 
@@ -100,7 +100,7 @@ class NotificationLog(Base):
 
 
 class Decision(Base):
-    """What somebody decided, appended once: acknowledge an alert, silence what fits a JSON matcher, lift a silence."""
+    """One decision, append-only: acknowledge an alert, silence what a JSON matcher covers, or lift a silence."""
 
     __tablename__ = "decisions"
 
@@ -116,9 +116,9 @@ class Decision(Base):
 
 
 class OutboxMail(Base):
-    """One mail of the outbox: written in the transaction that marks its news as notified, then delivered.
+    """One mail in the outbox, written in the transaction that logs its content as notified, then delivered.
 
-    ``sent_at``: when the last of its recipients was settled, UTC; None while one of them waits.
+    ``sent_at``: time at which the last recipient was settled, UTC; None while any is waiting.
     """
 
     __tablename__ = "outbox"
@@ -130,18 +130,18 @@ class OutboxMail(Base):
     content: Mapped[bytes] = mapped_column(LargeBinary)
     created_at: Mapped[datetime] = mapped_column(DateTime)
     not_before: Mapped[datetime | None] = mapped_column(DateTime)
-    """From when on it may go out, within its team's hours; None: at any time."""
+    """Earliest delivery time, within the team's hours, UTC; None: at any time."""
     sent_at: Mapped[datetime | None] = mapped_column(DateTime)
     attempts: Mapped[int] = mapped_column(default=0)
     last_error: Mapped[str | None] = mapped_column(String(500))
 
 
 class Recipient(Base):
-    """The delivery of one mail to one of its recipients.
+    """Delivery of one mail to one recipient.
 
-    ``state``: waiting; accepted by the mail server; refused for good; expired after three days of trying; uncertain,
-    where the connection broke too often before the server had answered; withdrawn with a night that was revoked.
-    ``retry_at`` (UTC): when the next attempt is due, and until when nobody else makes one.
+    ``state``: waiting; accepted by the mail server; refused permanently; expired after three days of attempts;
+    uncertain, after too many connections that broke before the server answered; withdrawn with a revoked night.
+    ``retry_at`` (UTC): time of the next attempt; until then no other process makes one.
     """
 
     __tablename__ = "recipients"
@@ -158,9 +158,9 @@ class Recipient(Base):
 
 
 class Night(Base):
-    """One night that was judged; the newest tells a backfill of old nights from news.
+    """One judged night; the newest distinguishes a backfill of old nights from new data.
 
-    ``newest_load``: SHA-256 of the file that was loaded last by then; a raw warehouse without it is an older copy.
+    ``newest_load``: SHA-256 of the last file loaded by then; a raw warehouse without it is an older copy.
     """
 
     __tablename__ = "nights"
@@ -171,24 +171,24 @@ class Night(Base):
 
 
 def short_hash(*parts: object) -> str:
-    """The first 16 hexadecimal digits of the parts' SHA-256."""
+    """First 16 hexadecimal digits of the parts' SHA-256."""
     return hashlib.sha256("|".join(map(str, parts)).encode()).hexdigest()[:16]
 
 
 def now() -> datetime:
-    """This moment, UTC, without a zone: as the store keeps it."""
+    """Current time in UTC, without a time zone, as stored."""
     return datetime.now(UTC).replace(tzinfo=None)
 
 
 def has_store(settings: Settings) -> bool:
-    """Whether there is a store: a SQLite file is made by the first night, a server's database is taken to be there."""
+    """True if a store exists: the first night creates a SQLite file; a server's database is assumed to exist."""
     url = make_url(settings.store)
     return url.get_backend_name() != "sqlite" or (bool(url.database) and Path(str(url.database)).exists())
 
 
 @contextmanager
 def open_store(settings: Settings) -> Iterator[Engine]:
-    """The store, brought to its newest schema."""
+    """Open the store, migrated to the newest schema."""
     keep_private()
     settings.home.mkdir(parents=True, exist_ok=True)
     url = make_url(settings.store)
@@ -205,13 +205,13 @@ def open_store(settings: Settings) -> Iterator[Engine]:
 
 _MIGRATING = threading.Lock()  # Alembic keeps its context in globals
 CONNECT_SECONDS = 20
-"""After how long a PostgreSQL server that does not answer is away."""
+"""Seconds after which a PostgreSQL server that does not answer counts as down."""
 LOCK_SECONDS = 90
-"""For how long SQLite waits for somebody else's lock."""
+"""Seconds for which SQLite waits for another process's lock."""
 
 
 def _engine(url: str) -> Engine:
-    """An engine that outlives a restart of the server and a lock of a minute."""
+    """Create an engine that survives a server restart and a lock of one minute."""
     if make_url(url).get_backend_name() != "sqlite":
         return create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": CONNECT_SECONDS})
     engine = create_engine(url, connect_args={"timeout": LOCK_SECONDS})
@@ -220,13 +220,13 @@ def _engine(url: str) -> Engine:
 
 
 def _use_write_ahead_log(connection: sqlite3.Connection, _record: object) -> None:
-    """Let readers and the writer work side by side."""
+    """Switch to write-ahead logging, so that readers and the writer do not block each other."""
     if connection.execute("pragma journal_mode").fetchone() != ("wal",):
         connection.execute("pragma journal_mode = wal")
 
 
 def _newest_revision() -> str:
-    """The revision of the last migration, the number that its file begins with."""
+    """Revision of the last migration: the leading number of its file name."""
     return max(path.name for path in (MIGRATIONS / "versions").glob("[0-9]*.py")).partition("_")[0]
 
 
@@ -238,9 +238,9 @@ def _is_current(engine: Engine) -> bool:
 
 
 def _migrate(engine: Engine) -> None:
-    """Bring the store to the newest schema, wholly or not at all: SQLite would commit each statement by itself.
+    """Migrate the store to the newest schema atomically; SQLite would otherwise commit each statement separately.
 
-    Alembic takes longer to import than the usual check takes.
+    Alembic is imported only when needed: the import takes longer than the usual check.
     """
     if _is_current(engine):
         return
@@ -250,7 +250,7 @@ def _migrate(engine: Engine) -> None:
     is_sqlite = engine.dialect.name == "sqlite"
     with _MIGRATING, engine.connect() as connection:
         if is_sqlite:
-            connection = connection.execution_options(isolation_level="AUTOCOMMIT")  # Python begins nothing by itself
+            connection = connection.execution_options(isolation_level="AUTOCOMMIT")  # no implicit transactions
         with connection.begin():
             if is_sqlite:
                 connection.exec_driver_sql("begin immediate")
@@ -261,7 +261,7 @@ def _migrate(engine: Engine) -> None:
 
 
 def last_night(session: Session, until: date = date.max) -> date | None:
-    """The newest night that was judged, up to ``until``, or None before the first."""
+    """Newest judged night up to ``until``; None if there is none."""
     newest_first = select(Night.night).where(Night.night <= until).order_by(Night.night.desc())
     return session.scalars(newest_first.limit(1)).first()
 

@@ -1,4 +1,4 @@
-"""The DuckDB files: connections, transactions, and the swap that publishes."""
+"""The DuckDB files: connections, transactions, and publishing by an atomic swap."""
 
 from __future__ import annotations
 
@@ -33,41 +33,44 @@ LINEAGE_COLUMNS = {
     "line": "BIGINT",
 }
 ANY_ORDER, KEPT_ORDER = "set preserve_insertion_order = false", "set preserve_insertion_order = true"
-"""DuckDB 1.x, keeping the order, loses all rows of an insert of 122,880 or more that follows one from an empty table in
-the same transaction (1.4.4 to 1.5.6; 2.0.1 does not). Files are read with their order kept."""
-RAW_MEMORY = "512MB"  # what does not fit goes to disk, beside the warehouse
+"""Settings that release and restore insertion order.
+
+With the order preserved, DuckDB 1.x loses all rows of an insert of 122,880 or more that follows an insert from an empty
+table in the same transaction (1.4.4 to 1.5.6; not 2.0.1). Files are read with their order preserved.
+"""
+RAW_MEMORY = "512MB"  # the rest spills to disk, next to the warehouse
 
 
 class BusyError(StateError):
-    """Another process is at work on the raw warehouse."""
+    """Another process is using the raw warehouse."""
 
 
 def model_macros(settings: Settings) -> str:
-    """The macros that models and metrics use: ``include/sql/macros.sql``."""
+    """Macros for models and metrics: ``include/sql/macros.sql``."""
     return (settings.include / "sql" / "macros.sql").read_text("utf-8")
 
 
 def dicts(result: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
-    """All rows of an executed statement, each by its columns' names."""
+    """Rows of an executed statement as dicts, keyed by column name."""
     names = [column[0] for column in result.description or []]
     return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 
 
 def on_tables(text: str, tables: dict[str, str]) -> str:
-    """One statement with some of its table names exchanged, in the syntax tree."""
+    """Replace table names of one statement, in its syntax tree."""
     tree = sqlglot.parse_one(text, read="duckdb")
     return exp.replace_tables(tree, tables, dialect="duckdb").sql(dialect="duckdb")
 
 
 def run_script(con: duckdb.DuckDBPyConnection, text: str, tables: dict[str, str], values: dict[str, object]) -> None:
-    """Run statement after statement, table names exchanged, each with the values that it names."""
+    """Run a script statement by statement, with table names replaced, each with the parameters it uses."""
     for statement, used in _statements(text, tuple(tables.items())):
         con.execute(statement, {name: value for name, value in values.items() if name in used})
 
 
 @lru_cache(maxsize=512)
 def _statements(text: str, tables: tuple[tuple[str, str], ...]) -> tuple[tuple[str, frozenset[str]], ...]:
-    """Each statement of a script with its table names exchanged, and the values that it names."""
+    """Parse a script: each statement with table names replaced, and the names of its parameters."""
     return tuple(
         (
             exp.replace_tables(tree, dict(tables), dialect="duckdb").sql(dialect="duckdb"),
@@ -80,20 +83,20 @@ def _statements(text: str, tables: tuple[tuple[str, str], ...]) -> tuple[tuple[s
 
 @contextmanager
 def raw_warehouse(settings: Settings, contracts: dict[str, Contract]) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The raw warehouse, writable, with a table for each contract. Nobody else can have it open."""
+    """Open the raw warehouse for writing, with a table for each contract. No other process can have it open."""
     keep_private()
     private_folder(settings.raw_warehouse.parent)
     with contextlib.nullcontext() if settings.is_replay else lock_raw(settings), _connection(settings) as con:
         settings.raw_warehouse.chmod(0o600)
         for left in (*settings.raw_warehouse.parent.glob("tmp*.csv"), *settings.archive.glob(".*.part")):
-            left.unlink()  # text and copy of a file that a killed load was reading: nobody else can be at it
+            left.unlink()  # text and copy of a file left by a killed load; no other process can be using them
         con.execute(library_sql("warehouse/raw_schema"))
         own_tables = table_columns(contracts)
         tables = {f"{schema}.{table}": own_tables[table] for schema in ("main", "apart") for table in own_tables}
         for contract in contracts.values():
             own = table_columns({contract.export: contract})
             tables[f"incoming.{contract.export}"] = own[contract.table]
-        with transaction(con):  # one by one, each of them would wait for the disk
+        with transaction(con):  # committed one by one, each table would wait for the disk
             _ensure(con, tables)
         yield con
 
@@ -109,7 +112,7 @@ def _connection(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
 
 @contextmanager
 def lock_raw(settings: Settings, *, for_replay: bool = False) -> Iterator[None]:
-    """Keep nights and replays apart: a replay has the folder for itself. Raises BusyError where the other is at it."""
+    """Keep nights and replays apart: a replay is exclusive. Raises BusyError while the other is running."""
     folder = os.open(settings.raw_warehouse.parent, os.O_RDONLY)
     try:
         try:
@@ -123,10 +126,10 @@ def lock_raw(settings: Settings, *, for_replay: bool = False) -> Iterator[None]:
 
 
 def _ensure(con: duckdb.DuckDBPyConnection, tables: dict[str, dict[str, str]]) -> None:
-    """Make the tables and columns that are missing.
+    """Create missing tables and columns.
 
-    Rows that are there have no value in a new column until their files are read again, which a changed
-    contract brings about. DeclarationError where a table has columns that the contracts say otherwise.
+    Existing rows have NULL in a new column until their files are loaded again, which a changed contract triggers.
+    Raises DeclarationError if an existing column contradicts the contracts.
     """
     present: dict[str, dict[str, str]] = {}
     for name, column, kind in con.execute(
@@ -152,7 +155,7 @@ def _ensure(con: duckdb.DuckDBPyConnection, tables: dict[str, dict[str, str]]) -
 
 @lru_cache(maxsize=1024)
 def _creation(name: str, columns: tuple[tuple[str, str], ...]) -> str:
-    """The statement that creates an empty table."""
+    """Statement that creates an empty table."""
     definitions = [_definition(column, kind) for column, kind in columns]
     return exp.Create(this=exp.Schema(this=exp.to_table(name), expressions=definitions), kind="TABLE").sql("duckdb")
 
@@ -163,7 +166,7 @@ def _definition(column: str, kind: str) -> exp.ColumnDef:
 
 @contextmanager
 def transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """All or nothing; the order in which rows lie is no part of it."""
+    """Run as one transaction, all or nothing; row order is not preserved."""
     con.execute(ANY_ORDER)
     con.execute("begin")
     try:
@@ -179,7 +182,7 @@ def transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
 
 @contextmanager
 def shop_warehouse(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The shop warehouse, writable, with the raw warehouse attached read-only as ``raw``."""
+    """Open the shop warehouse for writing, with the raw warehouse attached read-only as ``raw``."""
     keep_private()
     con = duckdb.connect(settings.shop_warehouse)
     try:
@@ -193,7 +196,7 @@ def shop_warehouse(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
 
 @contextmanager
 def read_shop_warehouse(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The shop warehouse, read-only: several tasks may tell at once."""
+    """Open the shop warehouse read-only, so that several tasks can notify at once."""
     con = duckdb.connect(settings.shop_warehouse, read_only=True)
     try:
         yield con
@@ -202,12 +205,13 @@ def read_shop_warehouse(settings: Settings) -> Iterator[duckdb.DuckDBPyConnectio
 
 
 def publish(settings: Settings, night: date) -> Path:
-    """Swap the shop warehouse in as the published one and keep a copy by date.
+    """Replace the published warehouse with the shop warehouse and keep a dated copy.
 
-    A reader that has the old file open keeps it; a new reader sees the whole new night. The work
-    file is checkpointed and closed first: a copy without its write-ahead log would lose rows.
+    Readers with the old file open keep it; new readers see the complete new night. The work file is checkpointed and
+    closed first: a copy without its write-ahead log would lose rows.
 
-    Its owner alone may read it, unless the settings share it. A copy that a killed run left, of any night, is removed.
+    Only the owner may read it unless the settings share it. Temporary copies left by killed runs, of any night, are
+    removed.
     """
     keep_private()
     con = duckdb.connect(settings.shop_warehouse)
@@ -217,7 +221,7 @@ def publish(settings: Settings, night: date) -> Path:
     private_folder(target.parent)
     if settings.share_published:
         target.parent.chmod(0o755)
-        settings.home.chmod(settings.home.stat().st_mode | 0o111)  # on the way there; what else lies in it is closed
+        settings.home.chmod(settings.home.stat().st_mode | 0o111)  # allows traversal only: the other files stay private
     remove_leftovers(target.parent.glob(".*.new"))
     by_date = target.with_name(f"shop-{night.isoformat()}.duckdb")
     for final in (by_date, target):

@@ -1,4 +1,4 @@
-"""The published dictionary: what every KPI, table and column means, in the warehouse itself."""
+"""The published dictionary: descriptions of every KPI, table and column, stored in the warehouse itself."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ GRAINS = {
 
 
 def seed_rules(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
-    """``seed.rules``: the words of each rule, for the review's tables."""
+    """Fill ``seed.rules`` with the texts of each rule, for the weekly review's tables."""
     con.execute(library_sql("warehouse/rules"))
     for rule in catalog.rules.values():
         con.execute(
@@ -79,7 +79,7 @@ def seed_rules(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
 def write_dictionary(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
     """Fill ``meta.metrics`` and ``meta.columns`` and comment every table and column.
 
-    Raises DeclarationError where a column is described nowhere.
+    Raises DeclarationError if a column has no description.
     """
     con.execute(library_sql("warehouse/dictionary"))
     _write_metrics(con, catalog)

@@ -1,4 +1,4 @@
-"""The files of state: whether they are there, whole, and know what was known before."""
+"""Checks of the state files: present, undamaged, and complete compared with earlier ledgers."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class WarehouseLostError(StateError):
 
 
 def require_known_loads(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    """Raise WarehouseLostError where the attached ``raw`` lacks files that the shop warehouse was built with."""
+    """Raise WarehouseLostError if the attached ``raw`` lacks files that the shop warehouse was built with."""
     if has_table(con, "loads", schema="ops") and (count := _count_lacking(con, settings)):
         raise WarehouseLostError(
             f"{settings.raw_warehouse} lacks {count:,} files that were loaded before: it is an older copy or "
@@ -55,7 +55,7 @@ def _count_lacking(con: duckdb.DuckDBPyConnection, settings: Settings) -> int:
 
 
 def ledgers(settings: Settings) -> Iterator[Path]:
-    """The files that hold a copy of the ledger, the newest first: the shop warehouse, or the published one."""
+    """Files with a copy of the load ledger, newest first: the shop warehouse, or the published one."""
     for path in (settings.shop_warehouse, settings.published):
         if path.exists() and not fault_on_opening(path):
             with reading(path) as con:
@@ -64,7 +64,7 @@ def ledgers(settings: Settings) -> Iterator[Path]:
 
 
 def known_loads(settings: Settings) -> pyarrow.Table:
-    """One row a load of each ledger that can be read: the raw warehouse's own, and a copy in a built warehouse."""
+    """Loads of the readable ledgers, one row per load of each: the raw warehouse's and that of a built warehouse."""
     found = []
     for path in [*ledgers(settings)][:1]:
         with reading(path) as con:
@@ -85,9 +85,9 @@ def _loads(ledger: duckdb.DuckDBPyRelation) -> pyarrow.Table:
 
 
 def find_damage(settings: Settings) -> list[str]:
-    """Read every block of the warehouses and the store; a sentence for each file that is damaged.
+    """Read every block of the warehouses and the store; returns one sentence per damaged file.
 
-    A file that another process is writing is passed over.
+    Raises duckdb.Error if another process is writing a warehouse: nothing is known about it then.
     """
     damage = []
     mends = {
@@ -96,7 +96,7 @@ def find_damage(settings: Settings) -> list[str]:
         settings.published: "Remove it: the next night publishes it",
     }
     for path, mend in mends.items():
-        if path.exists() and (fault := fault_on_opening(path) or _fault_onreading(path)):
+        if path.exists() and (fault := fault_on_opening(path) or _fault_on_reading(path)):
             damage.append(f"{path} is damaged ({fault}). {mend}")
     url = make_url(settings.store)
     if url.get_backend_name() == "sqlite" and url.database and Path(url.database).exists():
@@ -107,7 +107,7 @@ def find_damage(settings: Settings) -> list[str]:
 
 
 def sqlite_fault(path: Path, *, is_copy: bool = False) -> str | None:
-    """The first damage that SQLite finds in the store's file, or None; nobody writes to a copy."""
+    """First damage that SQLite reports for the store's file, or None. ``is_copy``: no process writes to the file."""
     try:
         with closing(
             sqlite3.connect(f"file:{path}?mode=ro{'&immutable=1' if is_copy else ''}", uri=True, timeout=60)
@@ -120,17 +120,17 @@ def sqlite_fault(path: Path, *, is_copy: bool = False) -> str | None:
 
 
 def fault_on_opening(path: Path) -> str | None:
-    """The message of DuckDB where the file cannot be opened as a warehouse, else None."""
+    """DuckDB's message if the file cannot be opened as a warehouse, else None. Raises duckdb.Error if it is locked."""
     try:
         duckdb.connect(path, read_only=True).close()
     except duckdb.Error as error:
         if "lock on file" in str(error):
-            raise  # somebody else writes: nothing is known about the file
+            raise  # locked by a writer: its condition is unknown
         return str(error).splitlines()[0]
     return None
 
 
-def _fault_onreading(path: Path) -> str | None:
+def _fault_on_reading(path: Path) -> str | None:
     try:
         with reading(path) as con:
             for schema, table in con.execute(
@@ -144,7 +144,7 @@ def _fault_onreading(path: Path) -> str | None:
 
 @contextmanager
 def reading(path: Path, raw: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A warehouse, read-only; ``raw``: the raw warehouse, attached under that name."""
+    """Open a warehouse read-only; ``raw``: the raw warehouse to attach under that name."""
     con = duckdb.connect(path, read_only=True)
     try:
         if raw is not None:
@@ -155,7 +155,7 @@ def reading(path: Path, raw: Path | None = None) -> Iterator[duckdb.DuckDBPyConn
 
 
 def has_table(con: duckdb.DuckDBPyConnection, table: str, database: str | None = None, schema: str = "main") -> bool:
-    """Whether there is such a table, in the file that was opened or in an attached one."""
+    """True if the table exists, in the opened file or in the attached ``database``."""
     found = con.execute(
         "select 1 from duckdb_tables() where table_name = $1 and schema_name = $2 "
         "and database_name = coalesce($3, current_database())",
@@ -165,21 +165,21 @@ def has_table(con: duckdb.DuckDBPyConnection, table: str, database: str | None =
 
 
 def set_aside(path: Path, why: str) -> Path:
-    """Rename a DuckDB file, and the log that belongs to it, to a name that nothing has; returns it."""
+    """Rename a DuckDB file and its write-ahead log to an unused name; returns the new path."""
     kept = _free_name(path, why)
     wal = _log_of(path)
     if path.exists():
         path.replace(kept)
-    if wal.exists():  # without its file it would be taken for the next one's
+    if wal.exists():  # left behind, it would be applied to the next file
         wal.replace(_log_of(kept))
     return kept
 
 
 def keep_beside(path: Path, why: str) -> Path | None:
-    """Give a DuckDB file a second name, so that another file may take its first without a moment in which none has it.
+    """Give a DuckDB file a second name, so that another file can take its first name without a gap.
 
-    A log that belongs to it is written into it before. A file that cannot be opened loses its name with its log: it
-    is of no use to anybody. Returns the second name; None where there is no file.
+    Its write-ahead log is merged first. A file that cannot be opened is renamed together with its log: no reader can
+    use it. Returns the second name, or None if there is no file.
     """
     if _log_of(path).exists():
         with suppress(duckdb.Error):

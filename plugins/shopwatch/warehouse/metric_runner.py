@@ -1,4 +1,4 @@
-"""Rolls the rows of the metric files up to days, weeks and months: ``kpi.metric_rows``."""
+"""Metric runner: rolls the rows of metric files up to days, weeks and months in ``kpi.metric_rows``."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ CHANGED = f"{ALL} semi join touched_spans using (shop, day)"
 
 
 def declare_metrics(con: duckdb.DuckDBPyConnection, metrics: list[Metric]) -> None:
-    """Fill the empty ``seed.metrics`` and ``seed.metric_grains`` from the heads."""
+    """Fill the empty ``seed.metrics`` and ``seed.metric_grains`` from the metric heads."""
     rows = [
         {
             "metric": metric.name,
@@ -49,9 +49,9 @@ def declare_metrics(con: duckdb.DuckDBPyConnection, metrics: list[Metric]) -> No
 
 
 def fill_metrics(con: duckdb.DuckDBPyConnection, metrics: list[Metric], whole: bool) -> int:
-    """Build the rows of all metrics for the changed periods, or whole; returns how many.
+    """Build the rows of all metrics, for changed periods or whole; returns the number of rows.
 
-    A metric about other KPIs (a target and its attainment) reads ``kpi.metric_rows`` itself and comes after them.
+    A metric about other KPIs (a target and its attainment) reads ``kpi.metric_rows`` itself and therefore runs last.
     """
     if whole or not has_table(con, "metric_rows", schema="kpi"):
         con.execute(library_sql("warehouse/metric_rows"))
@@ -62,10 +62,10 @@ def fill_metrics(con: duckdb.DuckDBPyConnection, metrics: list[Metric], whole: b
 
 
 def roll_up(con: duckdb.DuckDBPyConnection, metrics: list[Metric], whole: bool) -> int:
-    """Append the rows of some metrics to ``kpi.metric_rows``; returns how many.
+    """Append the rolled-up rows of some metrics to ``kpi.metric_rows``; returns the number of rows.
 
-    All their statements run as one, since planning is most of a small build's time. Raises DeclarationError naming the
-    metric whose statement cannot be run, or whose rows its head does not declare.
+    All statements run as one, since planning dominates the time of a small build. Raises DeclarationError naming the
+    metric if its statement cannot be run or its rows are not declared in its head.
     """
     con.execute(library_sql("warehouse/metric_days"))
     try:
@@ -87,7 +87,7 @@ def roll_up(con: duckdb.DuckDBPyConnection, metrics: list[Metric], whole: bool) 
 
 
 def _collect(con: duckdb.DuckDBPyConnection, metrics: list[Metric], whole: bool) -> None:
-    """Insert the rows of the metrics' statements into ``metric_days``; all, or those of periods with a changed day."""
+    """Insert the metrics' rows into ``metric_days``: all of them, or those of periods with a changed day."""
     parts: list[str] = []
     values: dict[str, str] = {}
     for number, metric in enumerate(metrics):
@@ -98,5 +98,5 @@ def _collect(con: duckdb.DuckDBPyConnection, metrics: list[Metric], whole: bool)
 
 
 def roll_up_sql() -> str:
-    """The SELECT that makes the rows of ``kpi.metric_rows`` from those of ``metric_days``."""
+    """SELECT that rolls the rows of ``metric_days`` up to those of ``kpi.metric_rows``."""
     return library_sql("warehouse/roll_up").split("*/", 1)[1]

@@ -1,4 +1,4 @@
-"""Runs ``include/sql`` layer by layer, for the days whose rows changed: incremental equals full, bit for bit."""
+"""Model runner: builds ``include/sql`` layer by layer for changed days. Incremental equals full, bit for bit."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ WAREHOUSE = ("staging", "intermediate", "marts", "kpi")
 REVIEW = ("review",)
 REFUND_AMOUNTS = frozenset({"refunded", "line_refunded", "order_refunded"})
 PAYMENT_SIGNS = frozenset({"paid_at", "status"})
-"""An export of orders without any of them lists sales: all of its orders were paid."""
-OF_WHOLE_SHOPS = ("shop_day", "source_day")  # inputs whose rows of a day add up to a shop's sessions
-REACH_DAYS = 7  # a model may look back this far, so a changed day touches the days after it
+"""Columns that mark payment. An order export without any of them lists sales: all its orders count as paid."""
+OF_WHOLE_SHOPS = ("shop_day", "source_day")  # inputs whose daily rows add up to a shop's sessions
+REACH_DAYS = 7  # longest look-back of a model: a changed day makes this many later days stale
 
 
 class Head(BaseModel):
-    """The YAML in a model's leading comment."""
+    """YAML in a model's leading comment."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -60,20 +60,20 @@ class Model:
 
 
 def tables_read(sql: str) -> frozenset[str]:
-    """The tables with a schema that a statement selects from."""
+    """Schema-qualified tables that a statement reads."""
     return tables_by_statement((sql,))[sql]
 
 
 @lru_cache(maxsize=256)
 def tables_by_statement(statements: tuple[str, ...]) -> dict[str, frozenset[str]]:
-    """Statement -> the tables with a schema that it selects from, of many at once, as each call costs milliseconds."""
+    """Schema-qualified tables read by each statement; one call parses many, since each call costs milliseconds."""
     found = duckdb.execute(library_sql("warehouse/tables_read"), {"statements": list(statements)})
     return {statement: frozenset(tables) for statement, tables in found.fetchall()}
 
 
 @dataclass(frozen=True)
 class Built:
-    """What one run rebuilt."""
+    """Result of one build: the number of days, models and rows rebuilt, and whether it was a full build."""
 
     days: int
     models: int
@@ -82,7 +82,7 @@ class Built:
 
 
 def load_models(include: Path, layers: tuple[str, ...] = (*WAREHOUSE, *REVIEW)) -> dict[str, Model]:
-    """The models of some layers, by the table that each makes. Raises DeclarationError naming the file."""
+    """Models of the given layers, by table name. Raises DeclarationError naming the file."""
     models: dict[str, Model] = {}
     for layer in layers:
         for path in sorted((include / "sql" / layer).glob("*.sql")):
@@ -92,7 +92,7 @@ def load_models(include: Path, layers: tuple[str, ...] = (*WAREHOUSE, *REVIEW)) 
 
 
 def build_order(models: dict[str, Model], metrics: list[Metric]) -> list[str]:
-    """Table names, each after those that it reads; ``kpi.metric_rows`` stands for all metric files."""
+    """Table names in dependency order; ``kpi.metric_rows`` represents all metric files."""
     statements = (*(model.sql for model in models.values()), *(metric.sql for metric in metrics))
     reads = tables_by_statement(statements)
     graph = {name: reads[model.sql] for name, model in models.items()}
@@ -102,7 +102,7 @@ def build_order(models: dict[str, Model], metrics: list[Metric]) -> list[str]:
 
 
 def code_hash(macros: str, models: Iterable[Model], metrics: Iterable[Metric], shops: dict[str, Shop]) -> str:
-    """Changes whenever a macro, a model, a metric or a shop's declaration does."""
+    """Hash of the macros, the roll-up, all models and metrics, and the shop declarations."""
     content = [
         macros,
         library_sql("warehouse/roll_up"),
@@ -116,10 +116,10 @@ def code_hash(macros: str, models: Iterable[Model], metrics: Iterable[Metric], s
 def build(catalog: Catalog) -> Built:
     """Bring every table of the shop warehouse up to date with the raw warehouse, in one transaction.
 
-    Days are stale where the raw warehouse's coverage (which loads give which day how many rows)
-    differs from the copy that was built with them. Changed code and a replay make every day stale.
+    A day is stale if its coverage in the raw warehouse (rows per load) differs from the copy it was built with. Changed
+    code or a replay makes every day stale.
 
-    Raises WarehouseLostError where the raw warehouse lacks files that the shop warehouse was built with.
+    Raises WarehouseLostError if the raw warehouse lacks files that the shop warehouse was built with.
     """
     settings, shops, metrics = catalog.settings, catalog.shops, list(catalog.metrics.values())
     models = load_models(catalog.include, WAREHOUSE)
@@ -148,7 +148,7 @@ def build(catalog: Catalog) -> Built:
 
 
 def build_review(con: duckdb.DuckDBPyConnection, settings: Settings) -> int:
-    """Build the weekly tables from what was modelled and judged; returns the rows written."""
+    """Build the weekly review tables from the modelled and judged ones; returns the number of rows written."""
     models = load_models(settings.include, REVIEW)
     con.execute(model_macros(settings))
     return sum(_run(con, models[name], True) for name in build_order(models, []))
@@ -164,7 +164,7 @@ def _exists(con: duckdb.DuckDBPyConnection, name: str) -> bool:
 
 
 def _drop_unmodelled_tables(con: duckdb.DuckDBPyConnection, made: set[str]) -> None:
-    """A table whose model was renamed or is gone would be published for ever, with old numbers."""
+    """Drop tables whose model was renamed or removed; they would stay published with old numbers."""
     layers = [*WAREHOUSE, *REVIEW]
     found = con.execute(
         "select schema_name, table_name from duckdb_tables() where list_contains($1, schema_name)", [layers]
@@ -175,7 +175,7 @@ def _drop_unmodelled_tables(con: duckdb.DuckDBPyConnection, made: set[str]) -> N
 
 
 def _replace(con: duckdb.DuckDBPyConnection, model: Model) -> None:
-    """One statement: as a relation of its own the SELECT would be bound three times, most of a small build's time."""
+    """Replace a table in one statement: as a relation its SELECT is bound three times, most of a small build's time."""
     con.execute(f"create or replace table {model.name} as {model.sql}")
 
 
@@ -237,7 +237,7 @@ def _seed(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
 
 
 def _seed_calendar(con: duckdb.DuckDBPyConnection, regions: Iterable[str | None], events: Mapping[str, Event]) -> None:
-    """One row a region of a shop and time that a sale or holiday of it takes place."""
+    """Fill ``seed.calendar``: one row per region of a shop and time that a sale or holiday of it takes place."""
     rows = [
         (region, name, event.title.zh, event.title.en, event.holiday, span.first, span.last)
         for region in regions
@@ -254,7 +254,7 @@ def _built_with(con: duckdb.DuckDBPyConnection) -> tuple[object, ...] | None:
 
 
 def _replayed_at(con: duckdb.DuckDBPyConnection) -> datetime | None:
-    """The newest replay of the raw warehouse: the same loads may have other values since, as under a new key."""
+    """Time of the raw warehouse's latest replay, which may have changed values of the same loads, as with a new key."""
     if not has_table(con, "replays", "raw"):
         return None
     row = con.execute("select max(replayed_at) from raw.replays").fetchone()
@@ -270,17 +270,17 @@ def _find_changes(con: duckdb.DuckDBPyConnection, settings: Settings, whole: boo
 
 
 def _run(con: duckdb.DuckDBPyConnection, model: Model, whole: bool) -> int:
-    """Build one model for what was touched, or whole; returns the rows written."""
+    """Build one model for the changed keys, or whole; returns the number of rows written."""
     if whole or model.head.partition == "whole" or not _exists(con, model.name):
         _replace(con, model)
         return con.table(model.name).shape[0]
-    touched, column = {
+    changed, column = {
         "day": ("touched_days", "day"),
         "order": ("touched_orders", "order_id"),
         "week": ("touched_weeks", "week_start"),
     }[model.head.partition]
     keys = exp.Tuple(expressions=[exp.column("shop"), exp.column(column)])
-    stale = exp.select("shop", column).from_(touched)
+    stale = exp.select("shop", column).from_(changed)
     con.execute(exp.delete(exp.to_table(model.name), where=exp.In(this=keys, query=stale.subquery())).sql("duckdb"))
     before = con.table(model.name).shape[0]
     con.execute(f"insert into {model.name} {model.sql}")

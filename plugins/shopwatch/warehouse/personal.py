@@ -1,4 +1,4 @@
-"""The search for persons in what is about to be published: telephone numbers, e-mail, identity cards."""
+"""Search for personal data before publishing: telephone numbers, e-mail addresses, identity card numbers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from shopwatch.core.settings import Settings
 from shopwatch.core.sql_files import library_sql
 from shopwatch.core.strict_yaml import explain, read_yaml
 
-EDGE = r"(?:^|[^0-9A-Za-z.]|(?:^|\D)\.)", r"(?:$|[^0-9A-Za-z.]|\.(?:$|\D))"  # the decimals of a number are none
+EDGE = r"(?:^|[^0-9A-Za-z.]|(?:^|\D)\.)", r"(?:$|[^0-9A-Za-z.]|\.(?:$|\D))"  # decimals do not count
 GAP = r"[\s\p{Zs}\p{Pd}.]"
 BIRTH = r"(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
 SHAPES = {
@@ -27,13 +27,13 @@ SHAPES = {
 
 
 def _with_full_width(shape: str) -> str:
-    """The shape, for full-width digits as well."""
+    """Extend a pattern to full-width digits."""
     found = r"\{[\d,]+\}|\\[dD]|\[[^]]*\]|\d"
     return re.sub(found, lambda part: _wide(part[0]), shape)
 
 
 def _wide(part: str) -> str:
-    """One part of a pattern: a count stays, ``3``, ``[3-9]`` and ``\\d`` get their full-width twins."""
+    """Widen one part of a pattern: ``3``, ``[3-9]`` and ``\\d`` also match full-width digits; a count stays."""
     if part[0] == "{":
         return part
     inner = part.strip("[]").replace(r"\d", "0-9")
@@ -47,27 +47,27 @@ PATTERNS = {kind: _with_full_width(shape.join(EDGE)) for kind, shape in SHAPES.i
 SHAPE_ALONE = {kind: _with_full_width(shape) for kind, shape in SHAPES.items()}
 WORD = re.compile(r"\w")
 ANY = "|".join(PATTERNS.values())
-UNIT_SEPARATOR = "\x1f"  # part of no pattern: nothing is found that begins in one column and ends in the next
+UNIT_SEPARATOR = "\x1f"  # no pattern contains it, so no match spans two columns
 
 
 class PersonalDataError(ShopwatchError, RuntimeError):
-    """What was about to be published seems to name a person."""
+    """Data about to be published appears to identify a person."""
 
 
 @dataclass(frozen=True)
 class Find:
-    """A column with texts that look like a person's."""
+    """A column with values that look like personal data."""
 
     table: str
     column: str
     kind: str
     rows: int
     example: str
-    """The first of them, all but its beginning masked."""
+    """The least match, all but its first three characters masked."""
 
     @property
     def key(self) -> str:
-        """The name by which personal.yaml allows the column."""
+        """Name under which personal.yaml allows the column."""
         return f"{self.table}.{self.column}"
 
     def __str__(self) -> str:
@@ -81,7 +81,7 @@ class _Declared(BaseModel):
 
 
 def require_no_personal_data(settings: Settings) -> None:
-    """Raise PersonalDataError, naming tables and columns, where a text of the shop warehouse looks like a person's."""
+    """Raise PersonalDataError naming tables and columns if text in the shop warehouse looks like personal data."""
     found = find_personal_data(settings.shop_warehouse, settings)
     if found:
         keys = dict.fromkeys(f"`{one.key}: <why it holds no personal data>`" for one in found)
@@ -93,9 +93,9 @@ def require_no_personal_data(settings: Settings) -> None:
 
 
 def find_personal_data(warehouse: Path, settings: Settings) -> list[Find]:
-    """The columns of a warehouse with texts that look like a person's, but for those that personal.yaml allows.
+    """Columns of a warehouse with values that look like personal data, except those allowed in personal.yaml.
 
-    Id columns are not searched: any long number may match there, and the load rejects values that are not ids.
+    Id columns are skipped: any long number may match there, and loading rejects values that are not ids.
     """
     allowed = _allowed(settings.include / "personal.yaml")
     found: list[Find] = []
@@ -116,15 +116,15 @@ def _search(con: duckdb.DuckDBPyConnection, table: str, columns: list[str]) -> l
         for column, rows in zip(columns, _counts(con, table, [(column, ANY) for column in columns]), strict=True)
         if rows
     ]
-    asked = [(column, kind) for column in suspects for kind in PATTERNS]
-    counts = _counts(con, table, [(column, PATTERNS[kind]) for column, kind in asked])
+    pairs = [(column, kind) for column in suspects for kind in PATTERNS]
+    counts = _counts(con, table, [(column, PATTERNS[kind]) for column, kind in pairs])
     return [
-        Find(table, *one, rows, _example(con, table, *one)) for one, rows in zip(asked, counts, strict=True) if rows
+        Find(table, *one, rows, _example(con, table, *one)) for one, rows in zip(pairs, counts, strict=True) if rows
     ]
 
 
 def _is_suspect(con: duckdb.DuckDBPyConnection, table: str, columns: list[str]) -> bool:
-    """Whether any row matches: all its columns at once, since each pattern in a statement is compiled anew."""
+    """True if any row matches. All columns are searched as one text: each pattern in a statement is compiled anew."""
     texts = [ColumnExpression(column).cast("VARCHAR") for column in columns]
     row = FunctionExpression("concat_ws", ConstantExpression(UNIT_SEPARATOR), *texts)
     found = FunctionExpression("regexp_matches", row, ConstantExpression(ANY))
@@ -132,7 +132,7 @@ def _is_suspect(con: duckdb.DuckDBPyConnection, table: str, columns: list[str]) 
 
 
 def _example(con: duckdb.DuckDBPyConnection, table: str, column: str, kind: str) -> str:
-    """The least match in a column, masked: it shows a shape, and nobody's number."""
+    """The least match in a column, masked: it shows the shape, not a person's number."""
     pattern = ConstantExpression(SHAPE_ALONE[kind])
     found = FunctionExpression("regexp_extract", ColumnExpression(column).cast("VARCHAR"), pattern)
     matching = con.table(table).filter(_matches(column, PATTERNS[kind]))
@@ -140,13 +140,13 @@ def _example(con: duckdb.DuckDBPyConnection, table: str, column: str, kind: str)
     return f"{match[:3]}{re.sub(WORD, '*', match[3:])}"
 
 
-def _counts(con: duckdb.DuckDBPyConnection, table: str, asked: list[tuple[str, str]]) -> tuple[int, ...]:
-    """In how many rows each column matches its pattern."""
-    if not asked:
+def _counts(con: duckdb.DuckDBPyConnection, table: str, patterns: list[tuple[str, str]]) -> tuple[int, ...]:
+    """Number of rows in which each column matches its pattern."""
+    if not patterns:
         return ()
     counts = [
         FunctionExpression("count_if", _matches(column, pattern)).alias(f"n{number}")
-        for number, (column, pattern) in enumerate(asked)
+        for number, (column, pattern) in enumerate(patterns)
     ]
     return tuple(con.table(table).aggregate(counts).fetchall()[0])
 
@@ -157,7 +157,7 @@ def _matches(column: str, pattern: str) -> Expression:
 
 
 def _allowed(path: Path) -> list[str]:
-    """The patterns of columns that may look like a person's. Raises DeclarationError."""
+    """Patterns of columns that may look like personal data. Raises DeclarationError."""
     if not path.exists():
         return []
     try:

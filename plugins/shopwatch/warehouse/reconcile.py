@@ -1,4 +1,4 @@
-"""Whether the layers of the warehouse say the same: ``include/sql/reconcile``, one comparison a file."""
+"""Reconciliation of warehouse layers: ``include/sql/reconcile``, one comparison per file."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ log = logging.getLogger("shopwatch.warehouse.reconcile")
 
 
 class Comparison(BaseModel):
-    """The head of a comparison. ``grain``: one row per shop and day or week on which its two sides differ."""
+    """Head of a comparison. ``grain``: one row per shop and day or week on which its two sides differ."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -25,7 +25,7 @@ class Comparison(BaseModel):
 def reconcile(con: duckdb.DuckDBPyConnection, settings: Settings) -> int:
     """Fill ``ops.reconciliation`` with each shop and day (or week) on which two layers differ by a row or a cent.
 
-    ``con`` is the built shop warehouse with the raw one attached as ``raw``. Returns how many differ.
+    ``con``: the built shop warehouse with the raw warehouse attached as ``raw``. Returns the number of differences.
     """
     con.execute(library_sql("warehouse/reconciliation"))
     for path in sorted((settings.include / "sql" / "reconcile").glob("*.sql")):

@@ -1,4 +1,4 @@
-"""The whole statement of a metric as analysts run it on the published warehouse: its rows, and their roll-up."""
+"""Complete statement of a metric, as analysts run it on the published warehouse: its rows and their roll-up."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ METRIC_HERE, ROWS_HERE = "@metric", "@rows"
 
 
 def whole_statement(metric: Metric, macros: str) -> str:
-    """A metric's rows over all of history, rolled up as in ``kpi.fct_kpi``, in one statement.
+    """A metric's rows over its whole history, rolled up as in ``kpi.fct_kpi``, in one statement.
 
-    It needs nothing but the published warehouse: macros are written out, as they end with the connection, and so is the
-    declaration of the metric. ``macros``: the text that creates them.
+    It needs only the published warehouse: macros, which end with the connection, and the metric's declaration are
+    inlined. ``macros``: the text that creates them.
     """
     head = metric.head
     roll_up = _roll_up(
@@ -31,7 +31,7 @@ def whole_statement(metric: Metric, macros: str) -> str:
             ("shortfall", head.shortfall),
             ("needs_denominator", head.needs_denominator),
             ("at_most_one", head.at_most_one),
-            ("unit", "hours" if head.unit == "hours" else ""),  # the only one that makes a difference
+            ("unit", "hours" if head.unit == "hours" else ""),  # the only unit that changes the statement
         ),
         macros,
     )
@@ -41,9 +41,9 @@ def whole_statement(metric: Metric, macros: str) -> str:
 
 @lru_cache(maxsize=64)
 def _roll_up(declared: Declared, macros: str) -> str:
-    """The roll-up of metrics with one declaration: all periods, and only the steps that this declaration needs.
+    """The roll-up of metrics with one declaration: all periods, and only the steps this declaration needs.
 
-    The metric's name and its own SELECT have places in it, so that the file's text stands there as it was written.
+    It has placeholders for the metric's name and SELECT, so that the text of the file appears as written.
     """
     tree = sqlglot.parse_one(roll_up_sql(), read="duckdb")
     assert isinstance(tree, exp.Select)
@@ -62,11 +62,11 @@ def _roll_up(declared: Declared, macros: str) -> str:
     tree = tree.with_("own", as_=exp.Var(this=ROWS_HERE), append=True)
     steps = tree.args["with_"]
     steps.set("expressions", [steps.expressions[-1], *steps.expressions[:-1]])
-    return str(_written_out(tree, macros).sql(dialect="duckdb", pretty=True))
+    return str(_inline_macros(tree, macros).sql(dialect="duckdb", pretty=True))
 
 
 def _rows() -> exp.Query:
-    """The metric's own rows with its name; a column that they lack is missing, in the type that it has in a night."""
+    """The metric's own rows with its name; a column it lacks is NULL, in the type it has in a night."""
     created = sqlglot.parse_one(library_sql("warehouse/metric_days"), read="duckdb")
     columns = [exp.Cast(this=exp.null(), to=column.kind).as_(column.name) for column in created.find_all(exp.ColumnDef)]
     own = exp.select(exp.Literal.string(METRIC_HERE).as_("metric"), "*").from_("own")
@@ -74,7 +74,7 @@ def _rows() -> exp.Query:
 
 
 def _prune(tree: exp.Select) -> bool:
-    """Drop columns, joins and steps that nothing refers to; returns whether there were any."""
+    """Remove columns, joins and steps that nothing references; returns whether any were removed."""
     columns = list(tree.find_all(exp.Column))
     tables = {column.table for column in columns}
     names = {column.name for column in columns} | tables  # the field of a struct looks like the column of a table
@@ -103,32 +103,32 @@ def _table(tree: exp.Expr, name: str) -> exp.Table:
 
 
 def _without_macros(sql: str, macros: str) -> str:
-    """The statement with macros written out; as it is where it uses none."""
+    """The statement with macros inlined; unchanged if it uses none."""
     if not any(f"{macro}(" in sql for macro in _macro_bodies(macros)):
         return sql
-    return str(_written_out(sqlglot.parse_one(sql, read="duckdb"), macros).sql(dialect="duckdb", pretty=True))
+    return str(_inline_macros(sqlglot.parse_one(sql, read="duckdb"), macros).sql(dialect="duckdb", pretty=True))
 
 
-def _written_out(tree: exp.Expr, macros: str) -> exp.Expr:
+def _inline_macros(tree: exp.Expr, macros: str) -> exp.Expr:
     bodies = _macro_bodies(macros)
 
-    def written_out(node: exp.Expr) -> exp.Expr:
+    def inline_call(node: exp.Expr) -> exp.Expr:
         if isinstance(node, exp.DateTrunc | exp.TimestampTrunc) and node.text("unit").lower() == "grain":
             return exp.Anonymous(this="date_trunc", expressions=[exp.column("grain"), node.this])  # a column, no unit
         if not isinstance(node, exp.Anonymous) or node.name.lower() not in bodies:
             return node
         names, body = bodies[node.name.lower()]
-        given = dict(zip(names, node.expressions, strict=True))
+        arguments = dict(zip(names, node.expressions, strict=True))
         return exp.paren(
-            body.transform(lambda part: given.get(part.name, part) if isinstance(part, exp.Column) else part)
+            body.transform(lambda part: arguments.get(part.name, part) if isinstance(part, exp.Column) else part)
         )
 
-    return tree.transform(written_out)
+    return tree.transform(inline_call)
 
 
 @lru_cache(maxsize=4)
 def _macro_bodies(macros: str) -> dict[str, tuple[list[str], exp.Expr]]:
-    """Macro -> the names of its arguments, and its expression."""
+    """Argument names and expression of each macro."""
     return {
         create.this.this.name: ([argument.name for argument in create.this.expressions], create.expression)
         for create in sqlglot.parse(macros, read="duckdb")

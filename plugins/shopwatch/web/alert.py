@@ -1,4 +1,4 @@
-"""One alert taken apart: every period, the files behind it, what would end it, what people decided."""
+"""Page of one alert: every period, the files behind it, its end condition, and people's decisions."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from shopwatch.web.published import Published
 
 @dataclass(frozen=True)
 class PeriodLine:
-    """One period as it was judged, written out."""
+    """One evaluated period as text."""
 
     label: str
     verdict: str
@@ -40,7 +40,7 @@ class PeriodLine:
 
 @dataclass(frozen=True)
 class StepLine:
-    """One step of the alert's life or one decision."""
+    """One event of the alert or one decision."""
 
     on: date | datetime
     what: str
@@ -49,7 +49,7 @@ class StepLine:
 
 @dataclass(frozen=True)
 class Open:
-    """A silence that covers the alert and that somebody may lift by its key."""
+    """An active silence that covers the alert and can be lifted by its key."""
 
     key: str
     silence: Silence
@@ -57,7 +57,7 @@ class Open:
 
 @dataclass(frozen=True)
 class AlertPage:
-    """The page's content."""
+    """Content of the page."""
 
     item: Item
     said: Explained
@@ -74,7 +74,7 @@ class AlertPage:
 def alert(
     session: Session, night: Published, known: Catalog, language: Language, say: Words, key: str
 ) -> AlertPage | None:
-    """The alert of a key, or None where there is none or its rule is gone."""
+    """Page of the alert with this key; None if there is none or its rule was removed."""
     listed = standings(
         session, night.rows("notify/cards", key=key, only_open=False), known, night.settings, language, night.night
     )
@@ -82,17 +82,17 @@ def alert(
         return None
     item = written(listed[0], known, night.settings, language)
     rule, card = known.rules[item.rule], item.card
-    said = explain(session, night.con, known, key, language)
+    explained = explain(session, night.con, known, key, language)
     unit, mail = card.unit, words(night.settings.include, language)
     decisions = session.scalars(
         select(Decision)
         .where(or_(Decision.alert_key == key, Decision.kind.in_(("silence", "lift"))))
         .order_by(Decision.at)
     ).all()
-    latest = next((period for period in reversed(said.periods) if period.measured is not None), None)
+    latest = next((period for period in reversed(explained.periods) if period.measured is not None), None)
     return AlertPage(
         item=item,
-        said=said,
+        said=explained,
         condition=say(
             "rule_condition",
             metric=item.view.metric,
@@ -104,21 +104,21 @@ def alert(
         if latest
         else NOTHING,
         latest_period=say.period(latest.period_start, card.grain) if latest else "",
-        distance=difference(said.distance, unit, language, card.currency),
-        periods=[_period(period, card, known, mail) for period in reversed(said.periods)],
-        steps=_steps(said, decisions, item, say),
+        distance=difference(explained.distance, unit, language, card.currency),
+        periods=[_period(period, card, known, mail) for period in reversed(explained.periods)],
+        steps=_steps(explained, decisions, item, say),
         silences=_open(decisions, item, night.night),
     )
 
 
 def clearing_words(bound: Limit, unit: str, say: Words, currency: str) -> str:
-    """``at least 1.2 %``, ``between 3 and 12``: a comparison and its numbers."""
+    """A comparison and its numbers: ``at least 1.2 %``, ``between 3 and 12``."""
     numbers = limits(bound.low, bound.high, unit, say.language, currency)
     return say(f"clear_{bound.comparison}", limit=numbers)
 
 
 def lasting_words(rule: Rule, say: Words) -> str:
-    """``2 weeks with data in a row``."""
+    """Duration of a breach in words: ``2 weeks with data in a row``."""
     lasting, grain = rule.lasting, say(f"grain_{rule.grain}")
     if lasting.periods == 1:
         return say("lasting_one", grain=grain)
@@ -128,9 +128,9 @@ def lasting_words(rule: Rule, say: Words) -> str:
 
 
 def _ends(rule: Rule, unit: str, say: Words, currency: str) -> str:
-    said = clearing_words(rule.clearing, unit, say, currency)
+    text = clearing_words(rule.clearing, unit, say, currency)
     periods = rule.clearing.periods
-    return said if periods == 1 else say("ends_periods", limit=said, count=periods)
+    return text if periods == 1 else say("ends_periods", limit=text, count=periods)
 
 
 def _period(period: EvaluatedPeriod, card: Card, known: Catalog, say: Words) -> PeriodLine:
@@ -149,9 +149,9 @@ def _period(period: EvaluatedPeriod, card: Card, known: Catalog, say: Words) -> 
     )
 
 
-def _steps(said: Explained, decisions: Sequence[Decision], item: Item, say: Words) -> list[StepLine]:
-    """Steps of the life first, as the store has them, then decisions in the order they were taken."""
-    steps = [StepLine(step.on, say(f"step_{step.what}"), "") for step in said.life if f"step_{step.what}" in say]
+def _steps(explained: Explained, decisions: Sequence[Decision], item: Item, say: Words) -> list[StepLine]:
+    """Events first, in the order of the store, then decisions in the order they were made."""
+    steps = [StepLine(step.on, say(f"step_{step.what}"), "") for step in explained.life if f"step_{step.what}" in say]
     for one in decisions:
         if one.kind == "acknowledge":
             detail = one.reason + (f" · {say('planned', plan=one.plan)}" if one.plan else "")
@@ -165,7 +165,7 @@ def _steps(said: Explained, decisions: Sequence[Decision], item: Item, say: Word
 
 
 def _fits(decision: Decision, item: Item) -> bool:
-    """Whether a silence covers the alert, on some day."""
+    """True if the decision is a silence that covers the alert on some day."""
     if decision.kind != "silence":
         return False
     what = Silence.model_validate_json(decision.matcher or "")

@@ -1,4 +1,4 @@
-"""Alerts as the pages list them: the mail's own words, the way to each page, and what people have decided."""
+"""Alerts in lists of the pages: the mail's texts, links to their pages, and people's decisions."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from shopwatch.web.published import Row
 
 @dataclass(frozen=True)
 class Item:
-    """One alert. ``explained_by`` is the title of the rule whose alert explains it, or empty."""
+    """One alert. ``explained_by``: title of the rule whose alert inhibits it, or empty."""
 
     card: Card
     view: CardView
@@ -40,7 +40,7 @@ class Item:
 
     @property
     def chart(self) -> str:
-        """The last periods as an ``<svg>``; the words for it are ``view.history``."""
+        """The last periods as an ``<svg>``; its text alternative is ``view.history``."""
         return history_svg(self.card.history, self.card.threshold, self.card.unit, self.card.grain)
 
     @property
@@ -50,7 +50,7 @@ class Item:
 
 @dataclass(frozen=True)
 class Standing:
-    """An alert's row and what has been decided about it: all that is needed to sort many."""
+    """An alert's row and the decisions about it: the minimum for sorting many alerts."""
 
     row: Row
     owner: str
@@ -59,20 +59,20 @@ class Standing:
 
     @property
     def waits(self) -> bool:
-        """Whether somebody has to act: nobody has, and no other alert explains it."""
+        """True if somebody has to act: the alert is neither acknowledged, silenced nor inhibited."""
         return not (self.taken or self.quiet or self.row["inhibited_by"])
 
 
 def standings(
     session: Session, rows: Iterable[Row], known: Catalog, settings: Settings, language: Language, night: date
 ) -> list[Standing]:
-    """The rows of ``notify/sql/cards.sql``, in their order; those of rules that are gone are left out."""
-    taken, quiet = acknowledgements(session), silences(session, settings.include)
+    """Standings of the rows of ``notify/sql/cards.sql``, in their order; rows of removed rules are skipped."""
+    acknowledged, quiet = acknowledgements(session), silences(session, settings.include)
     return [
         Standing(
             row=row,
             owner=known.departments[known.rules[row["rule"]].owner].of(language),
-            taken=taken.get(row["key"]),
+            taken=acknowledged.get(row["key"]),
             quiet=next((one for one in quiet if one.fits(row["rule"], row["shop"], row["entity"], night)), None),
         )
         for row in rows
@@ -81,7 +81,7 @@ def standings(
 
 
 def item(standing: Standing, known: Catalog, settings: Settings, language: Language) -> Item:
-    """The alert, written out."""
+    """The alert with all its texts."""
     row = standing.row
     card = card_of(row, known, language, NotifyReason.NEW if row["state"] == "firing" else NotifyReason.RESOLVED)
     explaining = known.rules.get(row["inhibited_by"] or "")
@@ -100,5 +100,5 @@ def item(standing: Standing, known: Catalog, settings: Settings, language: Langu
 
 
 def at_stake(listed: Iterable[Standing]) -> str:
-    """The money of several alerts together; empty where nothing is known."""
+    """Total money at stake of several alerts; empty if none is known."""
     return moneys(together(stake_of(one.row) for one in listed))

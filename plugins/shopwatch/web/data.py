@@ -1,4 +1,4 @@
-"""The data: which files came in, which days they cover, and what was kept out and why."""
+"""Data page: files received, days covered, and quarantined rows with reasons."""
 
 from __future__ import annotations
 
@@ -22,8 +22,9 @@ COLUMNS = ("shop", "export", "file", "line", "column", "value", "reason")
 
 @dataclass(frozen=True)
 class Covered:
-    """On which days one kind of export of a shop has data. ``missing`` are the days since its first that have none;
-    None where its rows hold until others replace them.
+    """Days with data of one kind of export of a shop.
+
+    ``missing``: days without data since its first; None if its rows hold until others replace them.
     """
 
     export: str
@@ -33,7 +34,7 @@ class Covered:
 
 @dataclass(frozen=True)
 class DataPage:
-    """The page's content; the ``…_all`` say how many there are beyond what is shown."""
+    """Content of the page; the ``…_all`` fields are total counts, including entries not shown."""
 
     calendar: list[tuple[str, list[Covered]]]
     first_day: date
@@ -46,7 +47,7 @@ class DataPage:
 
 
 def data(night: Published, known: Catalog, language: Language) -> DataPage:
-    """The last days' coverage, the newest files, everything that was refused or kept out."""
+    """Coverage of the last days, the newest files, and everything rejected or quarantined."""
     settings = night.settings
     files = night.rows("web/files", refused=False, most=MOST_FILES)
     refused = night.rows("web/files", refused=True, most=MOST_FILES)
@@ -57,28 +58,28 @@ def data(night: Published, known: Catalog, language: Language) -> DataPage:
     return DataPage(
         calendar=list(calendar.items()),
         first_day=night.night - timedelta(days=DAYS - 1),
-        files=[_told(row, known, settings, language) for row in files],
+        files=[_with_texts(row, known, settings, language) for row in files],
         files_all=files[0]["files_all"] if files else 0,
-        refused=[_told(row, known, settings, language) for row in refused],
+        refused=[_with_texts(row, known, settings, language) for row in refused],
         refused_all=refused[0]["files_all"] if refused else 0,
-        quarantine=[_told(row, known, settings, language) for row in kept_out],
+        quarantine=[_with_texts(row, known, settings, language) for row in kept_out],
         quarantine_all=kept_out[0]["rows_all"] if kept_out else 0,
     )
 
 
 def quarantine_csv(night: Published, known: Catalog, language: Language) -> Iterator[str]:
-    """All rows that were kept out, as CSV for a spreadsheet: marked as UTF-8, no cell of a file a formula."""
+    """All quarantined rows as CSV for a spreadsheet: with a UTF-8 mark, and no cell from a file as a formula."""
     yield "\N{ZERO WIDTH NO-BREAK SPACE}" + _csv_line(COLUMNS)
     for row in night.rows("web/quarantine", most=MOST_DOWNLOADED):
-        told = _told(row, known, night.settings, language)
+        shown = _with_texts(row, known, night.settings, language)
         cells = (
-            told["shop"],
-            told["export"],
-            told["file"],
-            told["line"],
-            told["column_name"],
-            told["value"],
-            told["why"],
+            shown["shop"],
+            shown["export"],
+            shown["file"],
+            shown["line"],
+            shown["column_name"],
+            shown["value"],
+            shown["why"],
         )
         yield _csv_line(tuple(harmless(cell) if isinstance(cell, str) else cell for cell in cells))
 
@@ -89,8 +90,8 @@ def _csv_line(cells: tuple[object, ...]) -> str:
     return text.getvalue()
 
 
-def _told(row: Row, known: Catalog, settings: Settings, language: Language) -> Row:
-    """The row with its export's title and its reason in words."""
+def _with_texts(row: Row, known: Catalog, settings: Settings, language: Language) -> Row:
+    """The row with its export's title and its reason as text."""
     contract = known.contracts.get(row["source"] or "")
     values = json.loads(row["reason_values"] or "{}")
     return row | {

@@ -1,4 +1,4 @@
-"""The catalog for the pages, read again only when one of its files has changed."""
+"""The catalog for the pages, reloaded only when one of its files has changed."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ FOLDERS = ("rules", "sql/metrics", "sources", ".")
 
 
 def current_catalog(settings: Settings) -> Catalog:
-    """The catalog as the files are now."""
+    """The catalog of the current files."""
     return _read(settings.home, settings.include, _stamp(settings))
 
 
 def _stamp(settings: Settings) -> tuple[tuple[str, int], ...]:
-    """Changes whenever one of the files does."""
+    """Fingerprint of the files: paths and modification times."""
     include = settings.include
     paths: Iterable[Path] = (
         path

@@ -1,4 +1,4 @@
-"""A product, a campaign, or whatever else is measured: all its KPIs over time, and its alerts."""
+"""Page of an entity (a product, a campaign and so on): all its KPIs over time, and its alerts."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DAYS = 400
 
 @dataclass(frozen=True)
 class AlertLine:
-    """One alert of the thing, written out."""
+    """One alert of the entity as text."""
 
     path: str
     title: str
@@ -34,7 +34,7 @@ class AlertLine:
 
 @dataclass(frozen=True)
 class Related:
-    """Another thing with the same item number."""
+    """Another entity with the same item number."""
 
     path: str
     entity_type: str
@@ -43,7 +43,7 @@ class Related:
 
 @dataclass(frozen=True)
 class EntityPage:
-    """The page's content."""
+    """Content of the page."""
 
     entity_type: str
     entity: str
@@ -61,7 +61,7 @@ class EntityPage:
 def entity(
     night: Published, known: Catalog, language: Language, say: Words, shop: str, entity_type: str, name: str
 ) -> EntityPage | None:
-    """The thing of that id, or None where nothing is known of it."""
+    """Page of the entity with this key; None if nothing is known about it."""
     key = {"shop": shop, "entity_type": entity_type, "entity": name}
     found = night.rows("web/entity", **key)
     rows = night.rows("web/entity_kpis", **key, days=DAYS, night=night.night)

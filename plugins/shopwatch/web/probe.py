@@ -1,4 +1,4 @@
-"""The probe: whether the watch is awake, for monitors that do not log in. It tells nothing of the shop."""
+"""Health probe for monitors that do not log in. It contains no business data of the shop."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 
 class _Reading:
-    """The health, read at most every ten seconds: anybody may ask, as often as they like."""
+    """The health, read at most every ten seconds, since anybody may request it at any rate."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -33,7 +33,7 @@ class _Reading:
 
 
 def with_probe(settings: Settings, pages: ASGIApp) -> FastAPI:
-    """The pages with ``healthz`` and ``healthz/metrics`` beside them; 503 where the watch is degraded."""
+    """Add ``healthz`` and ``healthz/metrics`` to the pages; 503 while the watch is degraded."""
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     reading = _Reading(settings)
 

@@ -1,4 +1,4 @@
-"""The published warehouse, attached once a night: a swapped-in night is seen at once, and no old one is held."""
+"""The published warehouse, attached once per night: a new night is visible at once, and old ones are released."""
 
 from __future__ import annotations
 
@@ -31,27 +31,27 @@ class NothingPublishedError(ShopwatchError, RuntimeError):
 
 
 class Published:
-    """One night's warehouse for the length of a request."""
+    """One night's warehouse for the duration of a request."""
 
     def __init__(self, con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-        """Read from the connection, which the caller closes."""
+        """Read through the connection, which the caller closes."""
         self.con = con
         self.settings = settings
 
     def rows(self, name: str, **values: object) -> list[Row]:
-        """The rows of a statement of the library, such as ``web/files``, with its parameters bound."""
+        """Rows of a library statement, such as ``web/files``, with its parameters bound."""
         return dicts(self.con.execute(library_sql(name), values))
 
     @property
     def night(self) -> date:
-        """The business date that the numbers are of."""
+        """Business date of the numbers."""
         row = self.con.execute("select night from seed.night").fetchone()
         assert row is not None
         night: date = row[0]
         return night
 
     def has(self, table: str) -> bool:
-        """Whether the night has published a table, ``schema.name``, with rows in it."""
+        """True if the night has published a table, ``schema.name``, with rows in it."""
         schema, name = table.split(".")
         found = self.con.execute(
             "select 1 from duckdb_tables() where database_name = current_database() "
@@ -63,7 +63,7 @@ class Published:
 
 @dataclass
 class _Version:
-    """One published file that is attached: what tells it from others, its name here, how many requests read it."""
+    """One attached file: its fingerprint, its name here, and the number of requests that read it."""
 
     mark: tuple[int, ...]
     name: str
@@ -71,16 +71,16 @@ class _Version:
 
 
 _lock = Lock()
-_newest: list[_Version] = []  # one at most
+_newest: list[_Version] = []  # at most one
 
 
 @contextmanager
 def published(settings: Settings) -> Iterator[Published]:
-    """The published warehouse, read-only. Raises NothingPublishedError.
+    """Open the published warehouse read-only. Raises NothingPublishedError.
 
-    Attaching a file costs as much as a page, so the newest stays attached until another is published, which the next
-    request sees; whoever still reads the old one keeps it. One thread: a page is many small statements, and a second
-    thread costs them a third more processor time than it saves; requests run beside each other anyway.
+    Attaching a file costs as much as a page, so the newest stays attached until the next request after another is
+    published; requests that still read the old one keep it. One thread: a page is many small statements, and a second
+    thread costs a third more processor time than it saves; requests run in parallel anyway.
     """
     version = _enter(settings.published)
     con = _memory().cursor()
@@ -93,7 +93,7 @@ def published(settings: Settings) -> Iterator[Published]:
 
 
 def _enter(path: Path) -> _Version:
-    """The version that is published now, attached and counted as read."""
+    """The currently published version, attached, with this request counted as a reader."""
     with _lock:
         try:
             stat = path.stat()
@@ -127,7 +127,7 @@ def _attach(path: Path, mark: tuple[int, ...]) -> _Version:
 
 
 def _let_go(version: _Version) -> None:
-    """Detach what nobody reads any more."""
+    """Detach a version that is not the newest and has no readers."""
     if version not in _newest and not version.readers:
         _memory().execute(f"detach {version.name}")
 

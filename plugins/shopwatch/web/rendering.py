@@ -1,4 +1,4 @@
-"""Templates into HTML: everything escaped, in the reader's language."""
+"""Rendering of templates as HTML: everything escaped, in the reader's language."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
 )
-"""The Content-Security-Policy of every answer: nothing inline, nothing from elsewhere."""
+"""Content-Security-Policy of every response: nothing inline, nothing from other origins."""
 
 
 def language_of(asked: str | None, cookie: str | None, accepted: str) -> Language:
-    """The language that was chosen, else that of the browser's Accept-Language; Chinese where it names neither."""
-    for said in (asked, cookie):
-        if said == "zh":
+    """The chosen language, else the browser's Accept-Language; Chinese if neither names one."""
+    for choice in (asked, cookie):
+        if choice == "zh":
             return "zh"
-        if said == "en":
+        if choice == "en":
             return "en"
     wanted = sorted((_weighed(part) for part in accepted.split(",")), key=lambda one: -one[0])
-    for weight, tongue in wanted:
-        if weight > 0 and tongue == "zh":
+    for weight, language in wanted:
+        if weight > 0 and language == "zh":
             return "zh"
-        if weight > 0 and tongue == "en":
+        if weight > 0 and language == "en":
             return "en"
     return "zh"
 
@@ -54,7 +54,7 @@ def _weighed(part: str) -> tuple[float, str]:
 
 
 def render(catalog: Catalog, template: str, language: Language, content: Mapping[str, Any]) -> str:
-    """The text of ``include/page/<template>.html.j2``."""
+    """Render ``include/page/<template>.html.j2``."""
     say = page_words(catalog.include, language)
     page = _environment(catalog.include).get_template(f"{template}.html.j2")
     return page.render(say=say, w=say, unjudged_since=partial(unjudged_of, catalog), **content)
@@ -77,7 +77,7 @@ def _environment(include: Path) -> jinja2.Environment:
 
 
 def _asset(include: Path, name: str) -> str:
-    """A file's address with its content's hash in it: a browser may keep it for ever."""
+    """Address of a file with its content's hash, so that browsers may cache it for ever."""
     path = static_file(include, name)
     assert path is not None, name
     return f"static/{name}?v={_digest(path, path.stat().st_mtime_ns)}"
@@ -89,7 +89,7 @@ def _digest(path: Path, _changed: int) -> str:
 
 
 def static_file(include: Path, name: str) -> Path | None:
-    """The style sheet or script of that name under ``include/page``, or None."""
+    """Path of a style sheet or script under ``include/page``, or None."""
     folder = include / "page"
     files = {path.name: path for path in (*folder.glob("*.css"), *folder.glob("static/*")) if path.suffix in STATIC}
     return files.get(name)

@@ -1,4 +1,4 @@
-"""The pages' routes: who asks, for what, in which language. The work is done beside this module."""
+"""Routes of the pages: authentication, parameters and language. Other modules do the work."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 @dataclass(frozen=True)
 class Run:
-    """The newest run of the night's DAG: how it went and where Airflow shows it, relative to the server's root."""
+    """Newest run of the night's DAG: its state, and its page in Airflow, relative to the server's root."""
 
     state: str
     ended_at: datetime | None
@@ -45,11 +45,11 @@ class Run:
 
 @dataclass(frozen=True)
 class Host:
-    """What the pages need of the server that they stand in.
+    """Services that the pages need from their host server.
 
-    ``user`` is a dependency that gives the name of whoever is logged in and raises 401 or 403 for others; every
-    route asks it. ``may_decide`` is one that tells whether they may acknowledge and silence. ``login`` is where an
-    anonymous reader is sent, with ``?next=`` the page; relative to the pages.
+    ``user``: dependency that returns the name of the logged-in user and raises 401 or 403 for others; every route
+    requires it. ``may_decide``: dependency that returns whether the user may acknowledge and silence. ``login``:
+    address for anonymous readers, with the page in ``?next=``; relative to the pages.
     """
 
     user: Callable[..., Any]
@@ -60,7 +60,7 @@ class Host:
 
 
 class MayNotDecideError(AnyHTTPException):
-    """The user sees the pages and may not decide."""
+    """The user may see the pages but not decide."""
 
     def __init__(self) -> None:
         """Answer 403."""
@@ -69,7 +69,7 @@ class MayNotDecideError(AnyHTTPException):
 
 # long: one route after the other, each a few lines
 def review_pages(settings: Settings, host: Host) -> FastAPI:
-    """The pages as an application to be mounted."""
+    """Build the pages as an application to be mounted."""
     app = FastAPI(dependencies=[Depends(host.user)], openapi_url=None, docs_url=None, redoc_url=None)
     app.middleware("http")(_with_headers)
     pages = _Pages(settings, host)
@@ -196,7 +196,7 @@ def review_pages(settings: Settings, host: Host) -> FastAPI:
 
 
 class _Pages:
-    """What all pages have in common: the frame, the language, the cookies."""
+    """Common parts of all pages: frame, language and cookies."""
 
     def __init__(self, settings: Settings, host: Host) -> None:
         self.settings = settings
@@ -218,7 +218,7 @@ class _Pages:
         content: dict[str, Any],
         status: int = 200,
     ) -> Response:
-        """One page in its frame, with the cookies that its forms and its language need."""
+        """One page in its frame, with the cookies for its forms and its language."""
         language = self.language(request)
         cookie = request.cookies.get(csrf.COOKIE) or csrf.fresh_cookie()
         frame = {
@@ -238,13 +238,13 @@ class _Pages:
         return response
 
     def notice(self, request: Request, about: str, status: int) -> Response:
-        """A page that says why there is no other."""
+        """A page that explains why the requested one is not shown."""
         return self.page(request, "", None, "notice", {"about": about}, status)
 
     def alert(
         self, request: Request, user: str, key: str, *, may_decide: bool, saved: bool = False, refused: str = ""
     ) -> Response:
-        """The alert's page, after a decision with what became of it. Raises 404."""
+        """The alert's page, with the result of a decision if one was made. Raises 404."""
         language, include = self.language(request), self.settings.include
         with published(self.settings) as night, store(self.settings) as session:
             content = alert_page(
@@ -258,7 +258,7 @@ class _Pages:
             return self.page(request, user, night, "alert", {"alert": content} | more, 400 if refused else 200)
 
     def decide(self, request: Request, by: str, key: str, decision: Callable[[Any, dict[str, str]], None]) -> Response:
-        """Take a decision about an alert, and show it, or why it cannot be taken. Raises 404."""
+        """Make a decision about an alert and show it, or the reason for its rejection. Raises 404."""
         with published(self.settings) as night:
             found = night.rows("notify/cards", key=key, only_open=False)
         if not found:
@@ -273,7 +273,7 @@ class _Pages:
 
 
 def _reason(request: Request, error: AnyHTTPException) -> str:
-    """The text of the notice that refuses a request."""
+    """Key of the notice that explains a refused request."""
     if isinstance(error, MayNotDecideError):
         return "may_not_decide"
     if error.status_code == 403:

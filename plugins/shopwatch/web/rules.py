@@ -1,4 +1,4 @@
-"""The rules: what is watched, who acts, and how often each would have fired."""
+"""Rules page: conditions, responsible departments, and how often each rule would have fired."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ WEEKS = 26
 
 @dataclass(frozen=True)
 class RuleLine:
-    """One rule, written out. ``weeks`` is how many of its alerts fired in each, oldest first."""
+    """One rule as text. ``weeks``: number of alerts that fired per week, oldest first."""
 
     rule: str
     title: str
@@ -31,14 +31,14 @@ class RuleLine:
 
     @property
     def bars(self) -> list[tuple[int, float]]:
-        """Place and height of each week's bar, the highest 1."""
+        """Position and height of each week's bar; the highest is 1."""
         most = max(self.weeks, default=0) or 1
         return [(place, count / most) for place, count in enumerate(self.weeks) if count]
 
 
 @dataclass(frozen=True)
 class RulesPage:
-    """The page's content. ``faults`` are rules that cannot be judged."""
+    """Content of the page. ``faults``: rules that cannot be judged."""
 
     stages: list[tuple[str, list[RuleLine]]]
     faults: list[str]
@@ -48,7 +48,7 @@ class RulesPage:
 
 
 def rules(night: Published, known: Catalog, language: Language, say: Words) -> RulesPage:
-    """All rules as they are now, by stage of the manual."""
+    """All current rules, by stage of the manual."""
     monday = night.night - timedelta(days=night.night.weekday())
     first = monday - timedelta(weeks=WEEKS - 1)
     fired = {

@@ -1,4 +1,4 @@
-"""A KPI over time as a chart and a table show it: a period without a number is a gap, never a zero or a bridge."""
+"""A KPI over time for chart and table: a period without a number is a gap, never a zero or a bridge."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from shopwatch.web.published import Row
 
 @dataclass(frozen=True)
 class Point:
-    """One period, written out. ``alert`` is the path of the alert that was open in it, or empty."""
+    """One period as text. ``alert``: path of the alert that was open in it, or empty."""
 
     start: date
     label: str
@@ -31,7 +31,7 @@ class Point:
 
 @dataclass(frozen=True)
 class Series:
-    """One KPI in one grain, oldest first. ``limits`` are the numbers of the rules that watch it."""
+    """One KPI in one grain, oldest first. ``limits``: limits of the rules on it."""
 
     metric: str
     grain: str
@@ -55,7 +55,7 @@ class Series:
 def series(
     rows: Sequence[Row], alerts: Sequence[Row], rules: Sequence[Rule], entity_type: str, language: Language, say: Words
 ) -> list[Series]:
-    """The rows of ``entity_kpis.sql``, a series a metric and grain; those with alerts first."""
+    """Series of the rows of ``entity_kpis.sql``, one per metric and grain; those with alerts first."""
     found = []
     for (metric, grain), group in groupby(rows, itemgetter("metric", "grain")):
         watching = [
@@ -109,7 +109,7 @@ def _covers(alert: Row, start: date) -> bool:
 
 
 def _periods(first: date, last: date, grain: str) -> Iterator[date]:
-    """Every period from the first to the last, those without a number too."""
+    """Every period from the first to the last, including those without a number."""
     while first <= last:
         yield first
         if grain == "month":

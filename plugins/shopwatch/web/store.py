@@ -1,4 +1,4 @@
-"""The operational store for the pages: brought up to date once a process, then shared by all requests."""
+"""The operational store for the pages: migrated once per process, then shared by all requests."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ _lock = Lock()
 
 @contextmanager
 def store(settings: Settings) -> Iterator[Session]:
-    """A session that commits at the end, or rolls back."""
+    """Open a session that commits at the end, or rolls back on an error."""
     with Session(_engine(settings)) as session, session.begin():
         yield session
 
 
 def _engine(settings: Settings) -> Engine:
-    """Alembic keeps its state in a module, so requests must not migrate at the same time."""
+    """Return the shared engine. Alembic keeps state in a module, so requests must not migrate at the same time."""
     with _lock:
         if settings.store not in _engines:
             with open_store(settings):

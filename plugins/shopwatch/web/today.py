@@ -1,4 +1,4 @@
-"""Today: what there is to do, the most money first, and whether the data behind it is fresh."""
+"""Today page: alerts that need action, the most money first, and the freshness of the data."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MOST = 30
 
 @dataclass(frozen=True)
 class Owner:
-    """A department and how many alerts wait for it."""
+    """A department and its number of waiting alerts."""
 
     owner: str
     count: int
@@ -27,8 +27,10 @@ class Owner:
 
 @dataclass(frozen=True)
 class Fresh:
-    """One kind of export of a shop. ``behind`` counts the days from its last day to the night's; None where its rows
-    hold until others replace them, so that no day can be missing.
+    """Freshness of one kind of export of a shop.
+
+    ``behind``: days from its last day to the night's; None if its rows hold until others replace them, so that no day
+    can be missing.
     """
 
     shop_title: str
@@ -40,7 +42,7 @@ class Fresh:
 
 @dataclass(frozen=True)
 class Today:
-    """The page's content; ``hidden`` alerts to act on are not shown."""
+    """Content of the page; ``hidden``: number of waiting alerts that are not shown."""
 
     todo: list[Item]
     hidden: int
@@ -56,7 +58,7 @@ class Today:
 def today(
     session: Session, night: Published, known: Catalog, language: Language, owner: str = "", everything: bool = False
 ) -> Today:
-    """What to do, for one department or all; ``everything`` shows all alerts, not only the first."""
+    """Content for one department or all; ``everything`` lists all alerts instead of the first ones."""
     settings = night.settings
     listed = standings(
         session, night.rows("notify/cards", key=None, only_open=True), known, settings, language, night.night

@@ -1,4 +1,4 @@
-"""The week: what the mailed page shows, with the way to each alert and thing."""
+"""Week page: content of the mailed page, with links to alerts and entities."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from shopwatch.web.published import Published, Row
 
 @dataclass(frozen=True)
 class Links:
-    """The way from the week to other pages."""
+    """Links from the week to other pages."""
 
     alert: Callable[[str], str] = alert_path
     entity: Callable[[str, str, str], str] = entity_path
@@ -28,8 +28,9 @@ class Links:
 
 @dataclass(frozen=True)
 class WeekPage:
-    """The page's content. ``before`` and ``after`` are the Mondays of the neighbouring weeks, where there are any;
-    ``book`` says whether the week's workbook has been written.
+    """Content of the page.
+
+    ``before`` and ``after``: Mondays of the neighbouring weeks, if any; ``book``: True if the week's workbook exists.
     """
 
     week: Week
@@ -45,7 +46,7 @@ class WeekPage:
 
 
 def week(night: Published, known: Catalog, say: Words, start: date | None) -> WeekPage | None:
-    """The week that begins on the day, else the last closed one; None where there is no such week."""
+    """The week that begins on the day, else the last closed one; None if there is no such week."""
     try:
         tables = tables_of(night.con, start, enough_visitors(known.rules.values()))
     except ReviewError:
@@ -64,14 +65,14 @@ def week(night: Published, known: Catalog, say: Words, start: date | None) -> We
 
 
 def workbook(settings: Settings, start: date, language: Language) -> Path | None:
-    """The workbook of the week, in the language where there are two of them; None where none has been written."""
+    """Workbook of the week, in the given language if there are two; None if there is none."""
     names = [f"{report_name(start)}.xlsx", f"{report_name(start)}-en.xlsx"]
     paths = [settings.reports / name for name in (reversed(names) if language == "en" else names)]
     return next((path for path in paths if path.is_file()), None)
 
 
 def words_of_week(content: WeekPage) -> dict[str, Any]:
-    """What the weekly page's own templates call things."""
+    """Variables that the weekly page's templates use."""
     return {
         "week": content.week,
         "weeks": WEEKS,

@@ -1,4 +1,4 @@
--- Sends the lines that have no readable cells to quarantine, with the reason and without their content.
+-- Quarantines lines without readable cells, with the reason and without their content.
 insert into quarantine by name
 select
     $load_id as load_id,

@@ -1,4 +1,4 @@
--- Takes away what reading one file left behind.
+-- Drops the temporary tables of one file's load.
 drop view if exists temp.lines;
 drop table if exists temp.cells;
 drop table if exists temp.record_lines;

@@ -1,5 +1,5 @@
--- Enters loads in the ledger, one row each, with the counts of what they left in `typed` and in the quarantine. The days
--- of a load are those of its rows and those between which the file itself says that it tells all.
+-- Adds loads to the ledger, one row each, with the counts of their rows in `typed` and in the quarantine. The days of a
+-- load are those of its rows and those of the period for which the file declares itself complete.
 insert into loads by name
 with typed_rows as (
     select

@@ -1,4 +1,4 @@
--- Where the rows are that failed a check.
+-- Positions of the rows that failed a check.
 create or replace temp table faults (
     load_id varchar,
     line bigint,

@@ -1,7 +1,8 @@
--- The versions of each order (or line of one) of which rows came in: one row per unit and load.
+-- Versions of each order (or order line) with incoming rows: one row per unit and load.
 -- progress: how far the order has come, compared from the left: refunded amount, whether a refund was carried out,
--- whether it was paid, its stage, and whether shipping time, amount and pieces are there. A closed order was paid if it
--- says when or has after-sales; where the export never says when ($has_paid_at), closing is a step forward.
+-- whether it was paid, its stage, and whether shipping time, amount and pieces are present. A closed order counts as
+-- paid if it has a payment time or after-sales. If the export never has payment times ($has_paid_at), closing is a step
+-- forward.
 create or replace temp table versions as
 with shape as (
     select

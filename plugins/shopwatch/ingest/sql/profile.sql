@@ -1,5 +1,5 @@
 -- grain: one row per column of `looked` that holds anything
--- What the filled cells of each column can be read as, by the macros that the load reads with.
+-- Types that the filled cells of each column can be read as, by the macros that the load uses.
 with cells as (
     select cast(substr(name, 2) as integer) as position, trimmed(cell) as cell
     from (unpivot looked on columns(* exclude (line)) into name name value cell)
@@ -76,7 +76,7 @@ select
     bool_and(moment between timestamp '2000-01-01' and timestamp '2099-12-31') as is_recent,
     if(count(shape) >= 0.2 * count(*), mode(shape), null) as shape,
     count(*) > 1 and count(*) filter (where maybe_name(cell)) >= 0.8 * count(*) as maybe_names,
-    -- What could name a person is not told: nobody has looked at it yet.
+    -- Possibly personal values are hidden: nobody has reviewed them yet.
     if(
         count(*) <= 20 and count(shape) = 0 and count(*) filter (where maybe_name(cell)) < 0.5 * count(*),
         list(cell order by times desc, cell),

@@ -1,4 +1,4 @@
--- Sends the rows that failed a check of level fail to quarantine, and counts per load.
+-- Quarantines the rows that failed a check of level fail, and counts them per load.
 insert into checks
 select
     $source,

@@ -1,4 +1,4 @@
--- Enters one file that could not be taken.
+-- Adds one rejected file to the ledger.
 insert or replace into loads by name
 select
     $load_id as load_id,

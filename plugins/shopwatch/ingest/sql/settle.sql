@@ -1,8 +1,9 @@
--- Lets the rows that came in count, unless a later version of the same unit is there (temp.versions).
--- A unit is a day of a snapshot or the thing of an upsert. Of versions whose export time is stated the latest counts;
--- of those of which only the file's own time is known the one that has come furthest, then the latest; between the two
--- again the furthest. Of two equal versions the greater load id wins. Each of the three is the greatest of its kind, so
--- they are all that must be kept for the order of delivery to play no part: what does not count of them lies apart.
+-- Makes incoming rows current unless a later version of the same unit exists (temp.versions).
+-- A unit is a day of a snapshot or the key of an upsert. Among versions with an export time the latest is current.
+-- Among versions with only the file's own time it is the one that has come furthest, then the latest. Between the two
+-- it is again the one that has come furthest. Ties go to the greater load id. Each of the three is a maximum of its
+-- kind, so keeping them makes the result independent of the order of delivery. Those that are not current are kept in
+-- `apart`.
 create or replace temp table chosen as
 with greatest_versions as (
     select
@@ -101,7 +102,7 @@ where incoming.load_id != chosen.load_id and list_contains(chosen.load_ids, inco
 
 delete from incoming_rows as incoming;
 
--- What looks newer by its file's time alone and says less of its order than another file does.
+-- Versions that are newer only by their file's time and contain less about their order than another file.
 insert into quarantine by name
 with less as (
     select

@@ -1,6 +1,6 @@
--- What a cell looks like, told from the cell alone. A shape is a suspicion: a person decides.
+-- Shape of a cell, derived from the cell alone. A shape is a suspicion: a person decides.
 
--- Shapes that hardly anything but a person's data has: masked or not.
+-- Shapes of values that are almost always personal data, masked or not.
 create or replace temporary macro personal_shape(t) as
     case
         when regexp_full_match(t, '(\+?86[- ]?)?1[3-9][\d*]{9}([-转]\d{1,6})?') then 'phone'

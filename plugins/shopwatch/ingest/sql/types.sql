@@ -1,13 +1,13 @@
--- How a cell becomes a value. The steps run one after the other, each on the column that the one
--- before it made (one macro inside another would multiply the expression at every use):
+-- Conversion of a cell to a value. The steps run in sequence, each on the column made by the step before it
+-- (one macro inside another would multiply the expression at every use):
 -- is_<kind>, which ends it for most cells, else trimmed -> bare -> present [-> plain_number or one_day] -> parse_<type>.
 -- NULL: the cell is missing, or (where `present` gave something) cannot be read.
 
--- No export speaks of a day before this one: what seems to has a year of two digits, and 26/1/5 may be any of three days.
+-- Earliest plausible day of an export: anything earlier has a two-digit year, and 26/1/5 may be any of three days.
 create or replace temporary macro last_century() as date '1999-12-31';
 
--- Whether a cell that DuckDB can cast was written as DuckDB itself writes the value (12, 12.5 and 12.50 of
--- 12.50): then nothing has to be cleaned, and the cast is what the steps below come to.
+-- True if a cell that DuckDB can cast is written as DuckDB itself writes the value (12, 12.5 and 12.50 of 12.50):
+-- nothing has to be cleaned, and the cast equals the result of the steps below.
 create or replace temporary macro is_decimal(t, guess) as starts_with(cast(guess as varchar), t);
 create or replace temporary macro is_integer(t, guess) as cast(guess as varchar) = t;
 create or replace temporary macro is_date(t, guess) as
@@ -18,8 +18,8 @@ create or replace temporary macro is_moment(t, guess) as
 -- The blanks that platforms and Excel leave at the ends: space, tab, line ends, BOM, no-break and wide spaces.
 create or replace temporary macro blanks() as concat(' ', chr(9), chr(10), chr(13), chr(160), chr(12288), chr(65279));
 
--- Whether one may stand between `head`, with which the text starts, and `tail`, with which it ends. To compare costs
--- a fifth of a regular expression, and few cells need more.
+-- True if blanks may follow `head`, the start of the text, or precede `tail`, its end. A comparison costs a fifth of a
+-- regular expression, and few cells need more.
 create or replace temporary macro may_have_blanks(t, head, tail) as
     t < head || '!'
     or (t >= head || chr(160) and t < head || '、')
@@ -68,10 +68,10 @@ create or replace temporary macro is_own_currency(t, own) as
         else own = 'CNY'
     end;
 
--- Where the contract says that amounts may be written 1.234,56, points and blanks part thousands: 1.234 is 1,234 but in
--- currencies of three decimals. Else digits only need nothing, and off with currency signs, with separators where they part thousands
--- (1,23 is no number that one could be sure of, but where the contract says so), and (12.50) is -12.50. Shops on the
--- Indian subcontinent part hundred thousands, too: 1,23,456.
+-- In contracts that allow amounts such as 1.234,56, points and blanks separate thousands: 1.234 is 1,234 except in
+-- currencies of three decimals. Otherwise plain digits are unchanged; currency signs are removed, and separators where
+-- they separate thousands (1,23 is ambiguous without the contract's statement). (12.50) is -12.50. The Indian
+-- subcontinent also separates hundred thousands: 1,23,456.
 create or replace temporary macro plain_number(t) as
     case
         when
@@ -115,13 +115,13 @@ create or replace temporary macro folded(t) as
         'g'
     ));
 
--- Names of a total, in place of the id or the name of a thing.
+-- Words for a total, in place of an id or a name.
 create or replace temporary macro is_total_word(t) as
     strlen(t) < 40 and regexp_full_match(trim(t, blanks()), '(?i)(合\s*[计計]|[总總]\s*[计計]|汇总|小计|全部|(grand |sub)?total)\s*[:：]?');
 
 create or replace temporary macro parse_text(t) as t;
 
--- 6.9E+18 is what Excel leaves of an 18-digit id: nothing can bring the digits back. #N/A is none either.
+-- 6.9E+18 is what Excel leaves of an 18-digit id: the digits cannot be restored. #N/A is no id either.
 create or replace temporary macro parse_id(t) as
     case
         when starts_with(t, '#') and t in ('#N/A', '#DIV/0!', '#VALUE!', '#REF!', '#NAME?', '#NUM!', '#NULL!') then null
@@ -130,8 +130,8 @@ create or replace temporary macro parse_id(t) as
         else t
     end;
 
--- An id that the platform makes has neither blanks nor letters but A to Z; a shop may write something in brackets
--- behind it: 1044 (POS). What else stands in its column (a name, an address, an e-mail) got there by a shifted row.
+-- Ids made by a platform have no blanks and no letters except A to Z; a shop may append something in brackets: 1044
+-- (POS). Anything else in the column (a name, an address, an e-mail) comes from a shifted row.
 create or replace temporary macro is_platform_id(t) as regexp_full_match(t, '[!-?A-~]+( \([!-?A-~]+\))?');
 
 create or replace temporary macro parse_platform_id(t) as case when is_platform_id(t) then parse_id(t) end;
@@ -197,13 +197,13 @@ create or replace temporary macro parse_seconds(t) as
                 + try_cast(regexp_extract(t, '(\d+)$', 1) as double)
     end;
 
--- Of an address only province and city stay; missing where it does not begin with them.
+-- Only province and city of an address are kept; missing if it does not begin with them.
 create or replace temporary macro provinces() as
     '^(?:中国)?[\s,，]*(北京|天津|上海|重庆|河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南'
     || '|四川|贵州|云南|陕西|甘肃|青海|台湾|内蒙古|广西|西藏|宁夏|新疆|香港|澳门)';
 
--- As much of an address as those read: what stands between separators at most three times, and no digit. A cell that
--- begins with a blank or in disguise has yet to be cleaned, so all of it.
+-- The part of an address needed for them: text between at most three separators, up to the first digit. A cell that
+-- begins with a blank or in disguise still has to be cleaned, so all of it is returned.
 create or replace temporary macro place_of(t) as
     case
         when ascii(t) in (9, 10, 13, 32, ascii(''''), ascii('='), 160, 12288, 65279) then t

@@ -1,8 +1,8 @@
--- Sends the rows in which one column cannot be read to quarantine, with its cell.
--- In an export of personal data the cells of a row may stand in each other's columns. A row with several faults looks
--- like it: then nothing of it is kept. Of one with a single fault the cell's shape is kept (张*, 1**, b****@*******.***):
--- its first character, and what is neither letter nor digit. Dates, what Excel leaves of a long id, and the words that
--- stand for a number, a day or a status (无退款申请, Awaiting payment) name nobody.
+-- Quarantines the rows in which one column cannot be read, with its cell.
+-- In an export of personal data the cells of a row may be shifted into other columns. A row with several faults
+-- suggests this: none of its content is kept. For a single fault the shape of the cell is kept (张*, 1**,
+-- b****@*******.***): its first character and everything that is neither letter nor digit. Dates, the remains of a long
+-- id in Excel, and words in place of a number, a day or a status (无退款申请, Awaiting payment) identify nobody.
 insert into quarantine by name
 with told as (
     select

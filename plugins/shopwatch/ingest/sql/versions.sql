@@ -1,4 +1,4 @@
--- The versions of each unit of which rows came in: one row per unit and load. Which is newer, the export states.
+-- Versions of each unit with incoming rows: one row per unit and load. The export states which is newer.
 create or replace temp table versions as
 with incoming_units as (
     select source, shop, unit, load_id, max(version) as version

@@ -1,5 +1,5 @@
 /*
-grain: one row per rule, shop, KPI whose exports it needs, closed period, verdict and reason, how many entities have it, and which of them count against the rule
+grain: one row per rule, shop, KPI whose exports it needs, closed period, verdict and reason, with the number of entities and of those that count against the rule
 */
 with judged as (
     select * from judged_all

@@ -1,8 +1,8 @@
 /*
 grain: one row per alert: a rule, shop and entity from the period in which it fired to the one that cleared it
 note: >
-  severity is the worst one it had. All numbers are those of judged_period, the last one that was judged while the alert
-  was open; they are missing where none was. unjudged lists the open periods after it.
+  severity is the worst it reached. All numbers are those of judged_period, the last judged period while the alert was
+  open; NULL if there was none. unjudged lists the open periods after it.
 */
 with verdicts as (
     select * from ops.verdicts

@@ -1,8 +1,8 @@
 /*
 grain: one row per history and period in which another rule's alert explains this one's
 note: >
-  The other alert is about the same thing, about the same item number, or about the whole shop. A target is about its
-  KPI alone, so only an alert about the shop's own number of that KPI explains it.
+  The other alert is about the same entity, the same item number or the whole shop. A target concerns only its KPI, so
+  only an alert about the shop's own value of that KPI explains it.
 */
 with examined as (
     select history, rule, shop, entity_type, entity, metric, covered_by, grain, period_start from judged_examined

@@ -1,8 +1,8 @@
 /*
 grain: one row per history (histories.sql) and closed period
 note: >
-  streak counts closed data periods in breach in a row; state is what the alert of this rule and entity is at
-  the end of the period.
+  streak counts consecutive closed data periods in breach; state is that of the alert of this rule and entity at the
+  end of the period.
 */
 with rules as (
     select * from judged_rules

@@ -1,4 +1,4 @@
--- Which export was due by the night, and whether it is there.
+-- Exports due by the night, and whether each has arrived.
 create or replace table ops.freshness (
     shop varchar,
     export varchar,

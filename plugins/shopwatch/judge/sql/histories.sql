@@ -1,6 +1,6 @@
 /*
-grain: one row per rule, shop and entity that ever counted against the rule or is kept all the same, with a number
-note: nobody else can have an alert
+grain: one row per rule, shop and entity that ever counted against the rule or is kept anyway, with a number
+note: no other entity can have an alert
 */
 with counted as (
     select * from judged_counts

@@ -1,11 +1,11 @@
 /*
 grain: one row per rule, shop, entity and closed period up to the night, from the entity's first period on
 note: >
-  A view: all of it is counted (counted.sql), and kept of those that a rule ever caught (examined.sql).
-  verdict: ok, breach, no_data (the export is there, but says nothing that can be judged) or blocked (an export of the
-  period is missing); reason says why (over: ok, since nothing is left to be judged). measured is what the rule
-  compared, missing where it compared nothing; it breaches where it is what the rule's comparison says of threshold and
-  threshold_high. counts_against: it may bring about an alert.
+  A view: all of it is counted (counted.sql), and kept for entities that a rule ever caught (examined.sql).
+  verdict: ok, breach, no_data (the export is present but contains nothing to judge) or blocked (an export of the
+  period is missing); reason explains it (over: ok, since nothing is left to be judged). measured is the value that the
+  rule compared, NULL if none; it breaches if it meets the rule's comparison with threshold and threshold_high.
+  counts_against: it can raise an alert.
 */
 with rules as (
     select * from judged_rules

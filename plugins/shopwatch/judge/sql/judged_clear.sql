@@ -1,4 +1,4 @@
--- What the judge made on its way.
+-- Drops the judge's temporary tables.
 drop view judged_all;
 drop table judged_periods;
 drop table judged_counts;

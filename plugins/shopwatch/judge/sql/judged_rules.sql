@@ -1,4 +1,4 @@
--- What the judge needs of each rule, of each window in which a rule has another limit, and the night.
+-- The rules, their windows with another limit, and the night, as the judge reads them.
 create or replace temp table judged_night (night date);
 
 create or replace temp table judged_kept (rule varchar, shop varchar, entity_type varchar, entity varchar);

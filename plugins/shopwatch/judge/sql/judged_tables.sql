@@ -1,4 +1,4 @@
--- The least that the judge reads: for cases that stand beside rules.
+-- Minimal tables that the judge reads, for test cases of rules.
 create schema kpi;
 create schema ops;
 create schema staging;

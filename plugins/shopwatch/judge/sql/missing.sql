@@ -2,8 +2,8 @@
 grain: one row per shop, KPI whose exports it needs, grain and closed period that lacks an export
 note: >
   short_days are the missing days on which short_exports hold less than half of their usual rows and nothing else is
-  missing; missing_exports would give the others. A period after the last day that any
-  export speaks of lacks all of its trading days and every export
+  missing; missing_exports would provide the others. A period after the last day that any export covers lacks all of
+  its trading days and every export
 */
 with periods as (
     select * from judged_periods

@@ -1,6 +1,6 @@
 /*
-grain: one row per metric, grain, entity and closed period that some rule is about, from the entity's first period on
-note: periods in which the entity is in no export are among them (is_exported)
+grain: one row per metric, grain, entity and closed period that some rule covers, from the entity's first period on
+note: includes periods in which the entity is in no export (is_exported)
 */
 with rules as (
     select distinct metric, grain, entity_type from judged_rules

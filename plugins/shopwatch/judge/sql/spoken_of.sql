@@ -1,8 +1,8 @@
 /*
-grain: one row per export and shop, with the last day up to the night that it speaks of
+grain: one row per export and shop, with the last day that it covers up to the night
 note: >
-  An export of events (orders, refunds, parcels) speaks of every day before it was made, also where nothing happened.
-  Here the file's own time will do: whether the file came, not what is in it, is the question.
+  An export of events (orders, refunds, parcels) covers every day before it was made, even days without events.
+  The file's own time suffices here, since its arrival matters and not its content.
 */
 with coverage as (
     select source, shop, day from ops.coverage

@@ -1,4 +1,4 @@
-"""The channel that needs no server: each mail is an .eml file in the outbox folder."""
+"""The file channel: writes each mail as an .eml file to the outbox folder, without a server."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from shopwatch.store.outbox import ACCEPTED, Outcome
 
 
 def deliver(envelope: Envelope, recipients: Sequence[str]) -> dict[str, Outcome]:
-    """Write the mail whole or not at all; the same mail again is the same file. It is on the disk when this returns."""
+    """Write the mail atomically and durably; the same mail always goes to the same file."""
     private_folder(envelope.settings.outbox)
     write_whole(envelope.settings.outbox / f"{envelope.key.replace('/', '-')}.eml", envelope.content)
     return dict.fromkeys(recipients, ACCEPTED)

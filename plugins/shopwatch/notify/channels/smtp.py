@@ -1,4 +1,4 @@
-"""The SMTP channel: one mail to some of its recipients, encrypted wherever a password or a foreign host is involved."""
+"""The SMTP channel: sends a mail to some of its recipients; a password for a foreign host requires TLS."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from shopwatch.store.outbox import ACCEPTED, Outcome
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 DEADLINE_SECONDS = 60.0
-"""For everything from the connection to the server's answer to the mail."""
+"""Seconds for the whole exchange, from the connection to the server's answer to the mail."""
 PERMANENT = 500
-"""SMTP reply codes from here on are final (RFC 5321, 4.2.1)."""
+"""SMTP reply codes from this value on are permanent (RFC 5321, 4.2.1)."""
 
 
 class SmtpUrlError(ShopwatchError, OSError, ValueError):
-    """An SMTP URL that cannot be used; the message never holds the password."""
+    """An invalid SMTP URL; the message never contains the password."""
 
 
 class DeadlineError(TimeoutError):
@@ -52,7 +52,7 @@ class Refusal:
 
 
 def deliver(envelope: Envelope, recipients: Sequence[str]) -> dict[str, Outcome]:
-    """Send the mail through the server in use. Raises as `send` does."""
+    """Send the mail through the configured server. Raises like `send`."""
     refused = send(envelope.content, recipients, envelope.smtp_url or "")
     return {
         address: Outcome("refused" if refused[address].is_permanent else "waiting", str(refused[address]))
@@ -68,10 +68,10 @@ def send(
     """Send the mail to the recipients through ``smtp://[user:password@]host[:port]`` or ``smtps://``.
 
     Returns the recipients that the server refused; it accepted the mail for all others, whatever it answers to QUIT.
-    ``smtp`` turns on STARTTLS where the server offers it, and refuses to give a password to a foreign host without.
+    ``smtp`` uses STARTTLS if the server offers it, and never sends a password to a foreign host without it.
 
-    Raises SmtpUrlError, OSError (DeadlineError after ``deadline_seconds``) or smtplib.SMTPException where the mail
-    reached nobody, and UncertainDeliveryError where it may have.
+    Raises SmtpUrlError, OSError (DeadlineError after ``deadline_seconds``) or smtplib.SMTPException if the mail reached
+    nobody, and UncertainDeliveryError if it may have reached somebody.
     """
     parts, host, port = _split(url)
     message = email.message_from_bytes(content, _class=EmailMessage, policy=email.policy.SMTP)
@@ -84,7 +84,7 @@ def send(
 
 
 def _split(url: str) -> tuple[SplitResult, str, int | None]:
-    """Split the URL. Raises SmtpUrlError where it has no host: a `/` or `#` of a password must be quoted."""
+    """Split the URL. Raises SmtpUrlError if it has no host: a `/` or `#` in a password must be quoted."""
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
@@ -140,7 +140,7 @@ def _refusal(code: int, reply: bytes) -> Refusal:
 
 
 class _WatchedSMTP(smtplib.SMTP):
-    """An SMTP client whose connection another thread may shut down, also during the TLS handshake."""
+    """An SMTP client whose connection another thread can shut down, even during the TLS handshake."""
 
     watched: socket.socket | None = None
 
@@ -151,12 +151,12 @@ class _WatchedSMTP(smtplib.SMTP):
 
 
 class _WatchedSMTPS(smtplib.SMTP_SSL, _WatchedSMTP):
-    """The same, encrypted from the start."""
+    """`_WatchedSMTP`, encrypted from the start."""
 
 
 @contextmanager
 def _session(scheme: str, host: str, port: int | None, seconds: float) -> Iterator[smtplib.SMTP]:
-    """A connection that ends at the deadline: socket time-outs alone let a server drip for ever."""
+    """A connection that ends at the deadline; socket time-outs alone do not stop a server that sends byte by byte."""
     ends = time.monotonic() + seconds
     context = ssl.create_default_context()
     server = _WatchedSMTPS(timeout=seconds, context=context) if scheme == "smtps" else _WatchedSMTP(timeout=seconds)

@@ -1,12 +1,11 @@
 /*
 grain: >
-  one row per rule, shop and KPI whose exports it needs, where the newest closed period could not be judged: how many
-  entities, which days are missing, and which exports would give them
+  one row per rule, shop and KPI whose exports it needs, if the newest closed period could not be judged, with the
+  number of entities, the missing days and the exports that would provide them
 note: >
-  absent_ad_accounts are the ad accounts of which nothing is told on some of these days. is_refund_unknown: on some of
-  them, unknown_days, the refunds of orders are unknown; refund_exports would tell them. Those that the shop has given
-  end on refunds_until. On short_days short_exports hold far fewer
-  rows than usual.
+  absent_ad_accounts are the ad accounts without data on some of these days. is_refund_unknown: on some of them,
+  unknown_days, the refunds of orders are unknown; refund_exports would provide them. The refund exports that the shop
+  has end on refunds_until. On short_days short_exports hold far fewer rows than usual.
 */
 with counts as (
     select * from ops.verdict_counts

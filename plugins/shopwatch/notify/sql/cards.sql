@@ -1,11 +1,11 @@
 /*
 grain: one row per alert with its numbers, name and last 8 periods, the most money at stake first
 note: >
-  Mails ask for all alerts ($key null, $only_open false), pages for those that are firing ($only_open) or for one ($key).
-  value is what the rule compared (measured) in period: the last that was judged; of a resolved alert the one that cleared
-  it, of a retracted one its last as it reads now (was: as it had read). verdict is that of period, unjudged are the
-  periods after it. others are alerts of the same
-  thing that a correction moved to another beginning: who was told of one knows of both.
+  Mails request all alerts ($key null, $only_open false), pages the firing ones ($only_open) or one ($key). value is the
+  number that the rule compared (measured) in period, the last judged one. For a resolved alert this is the period that
+  cleared it, for a retracted one its last period as it reads now (was: before the correction). verdict is that of
+  period; unjudged are the periods after it. others are alerts of the same entity that a correction moved to another
+  start: a team notified of one knows of both.
 */
 with alerts as (
     select * from ops.alerts

@@ -1,9 +1,9 @@
 /*
 grain: one row per shop that is declared
 note: >
-  Complete up to a day: every kind of export that the shop is expected to give speaks of each day of the two weeks
-  before it; of a shop of which none is expected, every kind that it ever gave. NULL where none ever came.
-  A stock list holds until the next one, so its days may lie apart.
+  Complete up to a day: every kind of export expected from the shop covers each day of the two weeks before it; if none
+  is expected, every kind that it ever delivered. NULL if none ever arrived. A stock list holds until the next one, so
+  its days need not be consecutive.
 */
 with shops as (
     select * from staging.stg_shops

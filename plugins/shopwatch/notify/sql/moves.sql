@@ -1,7 +1,7 @@
 /*
 grain: >
-  one row per shop whose week has ended tonight: by how much its revenue moved on last week and what moved it most, or which
-  days are missing in the two weeks, and which exports would give them
+  one row per shop whose week has ended tonight, with its change of revenue against the week before and the main
+  drivers, or the missing days of the two weeks and the exports that would provide them
 */
 with changes as (
     select * from review.weekly_change

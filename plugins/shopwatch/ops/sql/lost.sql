@@ -1,4 +1,4 @@
--- The known loads whose original is not among $there (shop/sha256[:16]), counted an export and shop.
+-- Known loads whose original is not among $there (shop/sha256[:16]), counted per export and shop.
 with known as (
     select distinct on (load_id) *
     from loads

@@ -1,4 +1,4 @@
--- Notes that a replay made this warehouse, and the SHA-256 of those known files that it has not.
+-- Records that a replay built this warehouse, and the SHA-256 of the known files that it lacks.
 insert into replays by name
 with left_out as (
     select distinct sha256

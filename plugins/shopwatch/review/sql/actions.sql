@@ -1,6 +1,6 @@
 /*
-grain: one row per alert that was open at the end of the week, with what was decided about it before
-note: decided_… is what a list of this very week that came back already says
+grain: one row per alert that was open at the end of the week, with earlier decisions about it
+note: decided_… is the content of a list of the same week that was already returned
 */
 with alerts as (
     select * from review.weekly_alerts

@@ -1,5 +1,5 @@
 /*
-grain: one row per ad campaign of the week, those under their target first, then by spend; at most $most a shop
+grain: one row per ad campaign of the week, those under their target first, then by spend; at most $most per shop
 */
 with campaign_week as (
     select * from review.weekly_campaign

@@ -1,6 +1,6 @@
 /*
-grain: one row per shop and kind of export, for the reviewed week: how many days it speaks of and which are missing
-note: told by the metrics that need this one kind alone
+grain: one row per shop and kind of export in the reviewed week, with the number of covered days and the missing days
+note: derived from the metrics that need only this kind
 */
 with period_coverage as (
     select * from kpi.period_coverage

@@ -1,5 +1,5 @@
 /*
-grain: one row per alert and kind of decision that the week followed up, with what became of it
+grain: one row per alert and kind of decision followed up in the week, with its outcome
 */
 with decisions as (
     select * from review.weekly_decision

@@ -1,5 +1,5 @@
 /*
-grain: one row per KPI, what the number means and what it does not say
+grain: one row per KPI, with its meaning and its caveat
 */
 with metrics as (
     select * from meta.metrics

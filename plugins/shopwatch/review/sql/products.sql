@@ -1,6 +1,6 @@
 /*
 grain: one row per product of the week that matters: an open alert, conversion below target, sales, or change of sales
-note: each reason names its first few products, a shop has at most $most in all; products_all is how many sold or were seen
+note: each reason lists its first few products, at most $most per shop in total; products_all counts products sold or seen
 */
 with product_week as (
     select * from review.weekly_product

@@ -1,5 +1,5 @@
 /*
-grain: one row per shop that is declared: the last week, up to the reviewed one, that each kind of export gives rows for
+grain: one row per declared shop, with the last week, up to the reviewed one, for which each kind of export has rows
 */
 with shops as (
     select * from marts.dim_shop

@@ -1,5 +1,5 @@
 /*
-grain: one row per stock-keeping unit of the week, the lowest stock first; at most $most a shop
+grain: one row per stock-keeping unit of the week, the lowest stock first; at most $most per shop
 */
 with stock_week as (
     select * from review.weekly_stock

@@ -1,6 +1,6 @@
 /*
-grain: one row per week that any shop has rows for, the best to review first: closed before open, then the newest
-note: the alerts are left out, an alert stays open in weeks without any data
+grain: one row per week with rows of any shop, the best to review first (closed before open, then the newest)
+note: alerts are excluded, since an alert stays open in weeks without data
 */
 with seen as (
     select week_start, is_closed, as_of from review.weekly_shop

@@ -1,4 +1,4 @@
-"""Alembic's entry: migrations run on the connection that the store hands over."""
+"""Entry point of Alembic: runs migrations on the connection provided by the store."""
 
 from alembic import context
 

@@ -1,9 +1,9 @@
--- The days to build again, as the temporary table touched_days (shop, day): those whose loads or row counts differ
--- between the raw warehouse and what was built, all days of the orders that occur on them (an order, its lines and
--- its refunds lie on days of their own), and the days that look back on them. Where orders occur now and where they
--- were when the warehouse was built counts alike.
--- A day without orders has no rows: it is touched where an export that speaks of it came or went.
--- What holds until it is replaced (a target, a price) belongs to no day: a change of it touches all of its shop's.
+-- Days to rebuild, as the temporary table touched_days (shop, day): days whose loads or row counts differ between the
+-- raw warehouse and the last build, all days of the orders on them (an order, its lines and its refunds may fall on
+-- different days), and the days that look back on them. The days of an order now and in the last build both count.
+-- A day without orders has no rows: it is stale if an export that covers it was added or removed.
+-- A value in force until it is replaced (a target, a price) belongs to no day: a change makes all days of its shop
+-- stale.
 create or replace temp table order_days as
 select shop, order_id, day from raw.orders
 union

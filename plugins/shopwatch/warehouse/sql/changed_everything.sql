@@ -1,4 +1,4 @@
--- All days and all orders, where everything is built anew.
+-- All days and all orders, for a full build.
 create or replace temp table touched_days as
 select distinct shop, day
 from raw.coverage

@@ -1,5 +1,5 @@
--- The weeks and months of the days to build again, as the temporary tables touched_weeks (shop, week_start) and
--- touched_months (shop, month_start).
+-- Weeks and months of the days to rebuild, as the temporary tables touched_weeks (shop, week_start) and touched_months
+-- (shop, month_start).
 create or replace temp table touched_weeks as
 select distinct
     shop,

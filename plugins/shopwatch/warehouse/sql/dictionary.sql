@@ -1,4 +1,4 @@
--- The published dictionary.
+-- Tables of the published dictionary.
 create or replace table meta.metrics (
     metric varchar,
     title_zh varchar,

@@ -1,5 +1,5 @@
--- How many files the shop warehouse was built with that the raw warehouse knows no more; $left_out: SHA-256 of those
--- that a replay left out knowingly.
+-- Number of files that the shop warehouse was built with and the raw warehouse lacks; $left_out: SHA-256 of files that
+-- a replay left out deliberately.
 with known as (
     select distinct sha256 from ops.loads
     where state != 'rejected' and not list_contains(cast($left_out as varchar []), sha256)

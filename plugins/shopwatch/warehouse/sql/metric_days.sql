@@ -1,4 +1,4 @@
--- The rows of the metric files, before they are rolled up.
+-- Rows of the metric files before the roll-up.
 create or replace temp table metric_days (
     metric varchar,
     shop varchar,

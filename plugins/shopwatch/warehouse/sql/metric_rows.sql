@@ -1,4 +1,4 @@
--- The one shape of all KPIs.
+-- Common shape of all KPIs.
 create or replace table kpi.metric_rows (
     metric varchar,
     model_hash varchar,

@@ -1,9 +1,9 @@
--- The raw warehouse's own tables. Rows of exports lie in incoming.<export> until they are checked,
--- then in main.<table>, or in apart.<table> as long as another version of them counts; all are made from the contracts.
+-- Tables of the raw warehouse. Rows of an export stay in incoming.<export> until they are checked, then in
+-- main.<table>, or in apart.<table> while another version of them is current. All are created from the contracts.
 create schema if not exists incoming;
 create schema if not exists apart;
 
--- One row a file that was taken or refused: what became of it.
+-- One row per file that was loaded or rejected, with its outcome.
 create table if not exists loads (
     load_id varchar primary key,
     source varchar,

@@ -1,4 +1,4 @@
--- What differs between layers that must say the same; empty on a night on which all is well.
+-- Differences between layers that must agree; empty on a normal night.
 create or replace table ops.reconciliation (
     reconciliation varchar,
     shop varchar,

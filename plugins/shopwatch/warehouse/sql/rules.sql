@@ -1,4 +1,4 @@
--- The words of each rule, for the review's tables.
+-- Texts of each rule, for the weekly review's tables.
 create or replace table seed.rules (
     rule varchar,
     title_zh varchar,

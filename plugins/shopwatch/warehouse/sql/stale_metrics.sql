@@ -1,4 +1,4 @@
--- Removes the KPI rows of the periods that are built again, and all rows of the KPIs that are built whole.
+-- Deletes the KPI rows of periods to rebuild, and all rows of KPIs that are built whole.
 delete from kpi.metric_rows
 where
     (shop, grain, period_start) in (select shop, grain, period_start from touched_periods)

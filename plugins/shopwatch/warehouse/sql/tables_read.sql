@@ -1,4 +1,4 @@
--- The tables with a schema that statements read, as DuckDB's own parser finds them; $statements: their texts.
+-- Schema-qualified tables that statements read, found by DuckDB's own parser; $statements: their texts.
 with trees as (
     select
         statement,

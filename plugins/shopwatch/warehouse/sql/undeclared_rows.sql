@@ -1,4 +1,4 @@
--- The KPI, entity type and grain of rows that its head does not declare, so that they would be lost.
+-- KPI, entity type and grain of rows that the KPI's head does not declare; they would be lost.
 select
     metric_days.metric,
     metric_days.entity_type,

@@ -1,5 +1,4 @@
--- What the shop warehouse holds besides models: declarations from YAML, and copies of the raw state
--- that it was built from.
+-- Tables of the shop warehouse besides models: declarations from YAML, and copies of the raw state it was built from.
 create or replace table seed.shops (
     shop varchar,
     title varchar,

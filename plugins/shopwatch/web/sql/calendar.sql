@@ -1,5 +1,5 @@
 /*
-grain: one row per shop and kind of export: on which of the last $days days there is data, and since when there is any
+grain: one row per shop and kind of export, with the days of the last $days that have data and the first day with any
 */
 with coverage as (
     select * from ops.coverage

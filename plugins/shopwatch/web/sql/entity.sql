@@ -1,5 +1,5 @@
 /*
-grain: one row: what is measured (a product, a campaign, …), with its shop; none where neither a name nor a number is known
+grain: one row: the entity (a product, a campaign, …) with its shop; none if neither a name nor a number is known
 */
 with entities as (
     select * from marts.dim_entity

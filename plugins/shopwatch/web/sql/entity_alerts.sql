@@ -1,5 +1,5 @@
 /*
-grain: one row per alert that one thing has or had, open ones first, then the newest
+grain: one row per alert of one entity, open ones first, then the newest
 */
 with alerts as (
     select * from ops.alerts

@@ -1,6 +1,6 @@
 /*
-grain: one row per KPI and period of one thing, the last $days days, oldest first
-note: a period that is not here has no number; it is not zero
+grain: one row per KPI and period of one entity in the last $days days, oldest first
+note: an absent period has no number; it is not zero
 */
 with fct_kpi as (
     select * from kpi.fct_kpi

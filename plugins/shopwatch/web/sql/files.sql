@@ -1,6 +1,6 @@
 /*
-grain: one row per file that came in, the newest first; at most $most
-note: $refused asks for those that count for nothing: rejected, or failed their checks
+grain: one row per file received, the newest first; at most $most
+note: $refused selects the files that do not count (rejected, or failed their checks)
 */
 with loads as (
     select * from ops.loads

@@ -1,6 +1,6 @@
 /*
 grain: one row per rule and week in which alerts of it fired, over the last $weeks weeks
-note: ops.episodes is what the verdicts of all closed periods add up to, so this is how the rules of today would have judged the past
+note: ops.episodes aggregates the verdicts of all closed periods, so this is how today's rules would have judged the past
 */
 with episodes as (
     select * from ops.episodes

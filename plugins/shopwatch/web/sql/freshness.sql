@@ -1,5 +1,5 @@
 /*
-grain: one row per shop and kind of export: the last day that it speaks of, and when the newest of its files came in
+grain: one row per shop and kind of export, with the last day that it covers and the arrival of its newest file
 */
 with coverage as (
     select * from ops.coverage

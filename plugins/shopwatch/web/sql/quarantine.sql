@@ -1,5 +1,5 @@
 /*
-grain: one row per row of a file that was kept out, of the newest files first; at most $most
+grain: one row per quarantined row of a file, newest files first; at most $most
 */
 with quarantine as (
     select * from ops.quarantine

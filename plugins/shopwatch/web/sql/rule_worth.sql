@@ -1,5 +1,5 @@
 /*
-grain: one row per rule: what its alerts were worth
+grain: one row per rule, with its alerts counted by outcome and the median days to resolve
 */
 with rule_quality as (
     select * from review.rule_quality

@@ -1,4 +1,4 @@
-"""Alerts, their history, what was told, and the outbox."""
+"""Create the tables for alerts, their events, the notification log and the outbox."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""What an alert compares, what explains it, what corrected it, what people decided, and what a team was last told."""
+"""Add the compared number, inhibition, corrections and decisions to alerts, and the state to the notification log."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -40,7 +40,7 @@ def upgrade() -> None:
 
 
 def _join_topics() -> None:
-    """alert:<key>:firing and alert:<key>:resolved become alert:<key>, with what was said last."""
+    """Merge alert:<key>:firing and alert:<key>:resolved into alert:<key>, with the last notified state."""
     told = sa.table("told", *(sa.column(name) for name in ("team", "topic", "said", "night", "first_night")))
     connection = op.get_bind()
     rows = connection.execute(sa.select(told).where(told.c.topic.like("alert:%:%")).order_by(told.c.topic)).all()

@@ -1,4 +1,4 @@
-"""From when on a mail may go out."""
+"""Add the earliest delivery time of a mail."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""The delivery of a mail, one recipient at a time."""
+"""Add the delivery state of each recipient of a mail."""
 
 import sqlalchemy as sa
 from alembic import op

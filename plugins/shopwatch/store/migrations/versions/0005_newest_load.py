@@ -1,4 +1,4 @@
-"""The file that was loaded last when a night was judged."""
+"""Add the last file loaded when a night was judged."""
 
 import sqlalchemy as sa
 from alembic import op
