@@ -342,7 +342,7 @@ def wanxiang_period() -> bytes:
 
 def sponsored_products() -> bytes:
     titles = ["Date", "Currency", "Campaign Name", "Impressions", "Clicks", "Spend", "7 Day Total Sales "]
-    return csv_bytes([titles, ["2026-11-02", "CNY", "Auto", "5000", "80", "99.90", "333.00"]], "utf-8-sig")
+    return csv_bytes([titles, ["2026-11-02", "USD", "Auto", "5000", "80", "99.90", "333.00"]], "utf-8-sig")
 
 
 TRAFFIC_AND_ADS: tuple[tuple[str, str, Callable[[], bytes]], ...] = (

@@ -87,7 +87,7 @@ def _loads(ledger: duckdb.DuckDBPyRelation) -> pyarrow.Table:
 def find_damage(settings: Settings) -> list[str]:
     """Read every block of the warehouses and the store; returns one sentence per damaged file.
 
-    Raises duckdb.Error if another process is writing a warehouse: nothing is known about it then.
+    A warehouse that another process is writing is left out, and the log says so.
     """
     damage = []
     mends = {
@@ -96,7 +96,12 @@ def find_damage(settings: Settings) -> list[str]:
         settings.published: "Remove it: the next night publishes it",
     }
     for path, mend in mends.items():
-        if path.exists() and (fault := fault_on_opening(path) or _fault_on_reading(path)):
+        try:
+            fault = (fault_on_opening(path) or _fault_on_reading(path)) if path.exists() else None
+        except duckdb.Error as error:
+            log.warning("%s is in use and was not checked: %s", path, str(error).splitlines()[0])
+            continue
+        if fault:
             damage.append(f"{path} is damaged ({fault}). {mend}")
     url = make_url(settings.store)
     if url.get_backend_name() == "sqlite" and url.database and Path(url.database).exists():
