@@ -26,7 +26,8 @@ histories as (
             struct_pack(
                 period_start := verdicts.period_start,
                 value := verdicts.measured,
-                verdict := verdicts.verdict
+                verdict := verdicts.verdict,
+                reason := verdicts.reason
             )
             order by verdicts.period_start
         ) as history
