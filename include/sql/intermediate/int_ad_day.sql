@@ -12,7 +12,7 @@ note: >
 with ad_day as (
     select *
     from staging.stg_ad_day
-    semi join touched_days using (shop, day)
+    semi join changed_days using (shop, day)
 ),
 
 ranked as (

@@ -15,7 +15,7 @@ with order_lines as (
         *,
         list_position(['unpaid', 'paid', 'shipped', 'delivered', 'completed', 'refunded', 'closed'], status) as step
     from intermediate.int_order_lines
-    semi join touched_orders using (shop, order_id)
+    semi join changed_orders using (shop, order_id)
     where is_paid is not null
 ),
 

@@ -12,14 +12,14 @@ columns:
 with refunds as (
     select *
     from staging.stg_refunds
-    semi join touched_orders using (shop, order_id)
+    semi join changed_orders using (shop, order_id)
     where status = 'refunded'
 ),
 
 order_lines as (
     select *
     from intermediate.int_order_lines
-    semi join touched_orders using (shop, order_id)
+    semi join changed_orders using (shop, order_id)
     where coalesce(is_paid, true)
 ),
 

@@ -12,14 +12,14 @@ columns:
 with orders as (
     select shop, order_id, postage
     from staging.stg_orders
-    semi join touched_orders using (shop, order_id)
+    semi join changed_orders using (shop, order_id)
     qualify row_number() over (partition by shop, order_id order by source) = 1
 ),
 
 order_lines as (
     select *
     from intermediate.int_order_lines
-    semi join touched_orders using (shop, order_id)
+    semi join changed_orders using (shop, order_id)
 ),
 
 summed as (

@@ -15,7 +15,7 @@ columns:
 with order_lines as (
     select *
     from staging.stg_order_lines
-    semi join touched_orders using (shop, order_id)
+    semi join changed_orders using (shop, order_id)
 ),
 
 of_one_source as (

@@ -11,19 +11,19 @@ columns:
 with refunds as (
     select *
     from staging.stg_refunds
-    semi join touched_orders using (shop, order_id)
+    semi join changed_orders using (shop, order_id)
 ),
 
 order_lines as (
     select *
     from intermediate.int_order_lines
-    semi join touched_orders using (shop, order_id)
+    semi join changed_orders using (shop, order_id)
 ),
 
 line_refunds as (
     select *
     from intermediate.int_line_refunds
-    semi join touched_orders using (shop, order_id)
+    semi join changed_orders using (shop, order_id)
 ),
 
 summed as (

@@ -11,14 +11,14 @@ columns:
 with stock as (
     select *
     from staging.stg_stock
-    semi join touched_days using (shop, day)
+    semi join changed_days using (shop, day)
 ),
 
 recent as (
     select *
     from staging.stg_stock
     semi join seed.absent_is_zero using (source)
-    where day >= (select min(day) - 7 from touched_days)
+    where day >= (select min(day) - 7 from changed_days)
 ),
 
 lists as (
@@ -40,7 +40,7 @@ with_before as (
 complete as (
     select *
     from with_before
-    semi join touched_days using (shop, day)
+    semi join changed_days using (shop, day)
     where coalesce(unit_count >= 0.5 * units_before, true)
 ),
 

@@ -6,7 +6,7 @@ note: Of ad accounts whose reports name creatives and no campaigns (intermediate
 with ad_day as (
     select *
     from intermediate.int_ad_day
-    semi join touched_days using (shop, day)
+    semi join changed_days using (shop, day)
     where is_creative_spend
 ),
 

@@ -6,7 +6,7 @@ note: from the one report that counts for the shop (intermediate.int_ad_day), so
 with ad_day as (
     select *
     from intermediate.int_ad_day
-    semi join touched_days using (shop, day)
+    semi join changed_days using (shop, day)
     where is_shop_spend
 ),
 

@@ -8,7 +8,7 @@ note: >
 with ad_day as (
     select *
     from intermediate.int_ad_day
-    semi join touched_days using (shop, day)
+    semi join changed_days using (shop, day)
     where is_product_spend
 ),
 

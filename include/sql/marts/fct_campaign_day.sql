@@ -6,7 +6,7 @@ note: from the one report that counts for campaigns (intermediate.int_ad_day), s
 with ad_day as (
     select *
     from intermediate.int_ad_day
-    semi join touched_days using (shop, day)
+    semi join changed_days using (shop, day)
     where is_campaign_spend
 ),
 

@@ -5,7 +5,7 @@ partition: week
 with campaign_day as (
     select *
     from marts.fct_campaign_day
-    semi join touched_weeks using (shop, week_start)
+    semi join changed_weeks using (shop, week_start)
 )
 
 select

@@ -13,7 +13,7 @@ columns:
 with source_day as (
     select *
     from staging.stg_source_day
-    semi join touched_days using (shop, day)
+    semi join changed_days using (shop, day)
 ),
 
 shops as (

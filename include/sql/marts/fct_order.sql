@@ -18,26 +18,26 @@ columns:
 with listed as (
     select *
     from staging.stg_orders
-    semi join touched_orders using (shop, order_id)
+    semi join changed_orders using (shop, order_id)
     qualify row_number() over (partition by shop, order_id order by source) = 1
 ),
 
 line_orders as (
     select *
     from intermediate.int_line_orders
-    semi join touched_orders using (shop, order_id)
+    semi join changed_orders using (shop, order_id)
 ),
 
 order_refunds as (
     select *
     from intermediate.int_order_refunds
-    semi join touched_orders using (shop, order_id)
+    semi join changed_orders using (shop, order_id)
 ),
 
 order_extras as (
     select *
     from intermediate.int_order_extras
-    semi join touched_orders using (shop, order_id)
+    semi join changed_orders using (shop, order_id)
 ),
 
 refund_days as (
@@ -106,45 +106,45 @@ orders as (
     left join refund_days using (shop, day)
 ),
 
-touched as (
+changed as (
     select *
     from orders
-    semi join touched_days using (shop, day)
+    semi join changed_days using (shop, day)
 )
 
 select
-    touched.shop,
-    touched.day,
-    touched.order_id,
-    touched.buyer,
-    touched.region,
-    touched.province,
-    touched.city,
-    touched.status,
-    touched.is_paid,
-    touched.quantity,
-    cast(touched.paid_gross as decimal(18, 2)) as paid_gross,
+    changed.shop,
+    changed.day,
+    changed.order_id,
+    changed.buyer,
+    changed.region,
+    changed.province,
+    changed.city,
+    changed.status,
+    changed.is_paid,
+    changed.quantity,
+    cast(changed.paid_gross as decimal(18, 2)) as paid_gross,
     cast(
         if(
-            touched.is_paid,
+            changed.is_paid,
             coalesce(
                 order_extras.subtotal,
-                not_below_zero(touched.paid_gross - order_extras.postage - order_extras.added_tax)
+                not_below_zero(changed.paid_gross - order_extras.postage - order_extras.added_tax)
             ),
             0
         ) as decimal(18, 2)
     ) as subtotal,
-    cast(touched.refunded as decimal(18, 2)) as refunded,
-    cast(touched.paid_gross - touched.refunded as decimal(18, 2)) as paid_net,
-    cast(touched.refunded_stated - touched.refunded as decimal(18, 2)) as refund_excess,
-    coalesce(touched.currency, shops.currency) as currency,
-    touched.ordered_at,
-    touched.paid_at,
-    touched.promised_ship_at,
-    touched.shipped_at,
-    touched.completed_at,
-    touched.input,
-    touched.load_id
-from touched
+    cast(changed.refunded as decimal(18, 2)) as refunded,
+    cast(changed.paid_gross - changed.refunded as decimal(18, 2)) as paid_net,
+    cast(changed.refunded_stated - changed.refunded as decimal(18, 2)) as refund_excess,
+    coalesce(changed.currency, shops.currency) as currency,
+    changed.ordered_at,
+    changed.paid_at,
+    changed.promised_ship_at,
+    changed.shipped_at,
+    changed.completed_at,
+    changed.input,
+    changed.load_id
+from changed
 inner join shops using (shop)
 left join order_extras using (shop, order_id)

@@ -21,19 +21,19 @@ columns:
 with order_lines as (
     select *
     from intermediate.int_order_lines
-    semi join touched_orders using (shop, order_id)
+    semi join changed_orders using (shop, order_id)
 ),
 
 line_refunds as (
     select *
     from intermediate.int_line_refunds
-    semi join touched_orders using (shop, order_id)
+    semi join changed_orders using (shop, order_id)
 ),
 
 orders as (
     select *
     from marts.fct_order
-    semi join touched_orders using (shop, order_id)
+    semi join changed_orders using (shop, order_id)
 ),
 
 shops as (
@@ -111,14 +111,14 @@ shared as (
         )
 ),
 
-touched as (
+changed as (
     select
         *,
         money_up_to - lag(money_up_to, 1, 0) over (
             partition by shop, order_id, is_paid order by line_id, load_id, line
         ) as share
     from shared
-    semi join touched_days using (shop, day)
+    semi join changed_days using (shop, day)
 ),
 
 earned as (
@@ -128,7 +128,7 @@ earned as (
             when order_is_paid and is_paid then share
             when order_is_paid is not null then 0
         end as revenue
-    from touched
+    from changed
 ),
 
 capped as (

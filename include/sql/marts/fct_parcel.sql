@@ -14,7 +14,7 @@ columns:
 with parcels as (
     select *
     from staging.stg_parcels
-    semi join touched_days using (shop, day)
+    semi join changed_days using (shop, day)
 ),
 
 timed as (

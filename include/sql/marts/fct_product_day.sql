@@ -6,7 +6,7 @@ note: the platform counts a visitor once a product and day, so visitors do not a
 with product_day as (
     select *
     from staging.stg_product_day
-    semi join touched_days using (shop, day)
+    semi join changed_days using (shop, day)
 ),
 
 shops as (

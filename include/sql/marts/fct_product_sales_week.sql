@@ -24,10 +24,10 @@ shops as (
     select * from staging.stg_shops
 ),
 
-touched_lines as (
+changed_lines as (
     select *
     from order_lines
-    semi join touched_weeks using (shop, week_start)
+    semi join changed_weeks using (shop, week_start)
     semi join shops using (shop, currency)
 )
 
@@ -40,5 +40,5 @@ select
     cast(sum(revenue) as decimal(18, 2)) as revenue,
     cast(whole_sum(refunded, revenue) as decimal(18, 2)) as refunded,
     any_value(currency) as currency
-from touched_lines
+from changed_lines
 group by shop, week_start, product_key

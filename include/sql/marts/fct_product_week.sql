@@ -6,7 +6,7 @@ note: sums of days; the same visitor on two days counts twice, as platforms give
 with product_day as (
     select *
     from marts.fct_product_day
-    semi join touched_weeks using (shop, week_start)
+    semi join changed_weeks using (shop, week_start)
 )
 
 select

@@ -16,13 +16,13 @@ columns:
 with refunds as (
     select *
     from staging.stg_refunds
-    semi join touched_days using (shop, day)
+    semi join changed_days using (shop, day)
 ),
 
 orders as (
     select *
     from marts.fct_order
-    semi join touched_orders using (shop, order_id)
+    semi join changed_orders using (shop, order_id)
 ),
 
 shops as (

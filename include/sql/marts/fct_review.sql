@@ -7,7 +7,7 @@ columns:
 with reviews as (
     select *
     from staging.stg_reviews
-    semi join touched_days using (shop, day)
+    semi join changed_days using (shop, day)
 )
 
 select

@@ -8,7 +8,7 @@ columns:
 with service_agent_day as (
     select *
     from staging.stg_service_agent_day
-    semi join touched_days using (shop, day)
+    semi join changed_days using (shop, day)
 ),
 
 shops as (

@@ -8,14 +8,14 @@ note: >
 with shop_day as (
     select *
     from staging.stg_shop_day
-    semi join touched_days using (shop, day)
+    semi join changed_days using (shop, day)
     where sessions is not null
 ),
 
 source_day as (
     select *
     from staging.stg_source_day
-    semi join touched_days using (shop, day)
+    semi join changed_days using (shop, day)
     where sessions is not null
 ),
 

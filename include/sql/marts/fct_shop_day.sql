@@ -13,13 +13,13 @@ columns:
 with orders as (
     select *
     from marts.fct_order
-    semi join touched_days using (shop, day)
+    semi join changed_days using (shop, day)
 ),
 
 covered_days as (
     select *
     from intermediate.int_covered_days
-    semi join touched_days using (shop, day)
+    semi join changed_days using (shop, day)
 ),
 
 loads as (

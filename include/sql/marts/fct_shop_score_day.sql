@@ -7,7 +7,7 @@ columns:
 with service_shop_day as (
     select *
     from staging.stg_service_shop_day
-    semi join touched_days using (shop, day)
+    semi join changed_days using (shop, day)
 )
 
 select

@@ -6,13 +6,13 @@ note: spend is each ad account once, also what no campaign report tells (marts.f
 with shop_day as (
     select *
     from marts.fct_shop_day
-    semi join touched_weeks using (shop, week_start)
+    semi join changed_weeks using (shop, week_start)
 ),
 
 ad_day as (
     select *
     from marts.fct_ad_day
-    semi join touched_weeks using (shop, week_start)
+    semi join changed_weeks using (shop, week_start)
 ),
 
 sales as (

@@ -11,7 +11,7 @@ columns:
 with stock as (
     select *
     from intermediate.int_stock_day
-    semi join touched_days using (shop, day)
+    semi join changed_days using (shop, day)
 ),
 
 product_day as (

@@ -15,7 +15,7 @@ columns:
 with shop_day as (
     select *
     from staging.stg_shop_day
-    semi join touched_days using (shop, day)
+    semi join changed_days using (shop, day)
 ),
 
 shops as (

@@ -13,7 +13,7 @@ columns:
 with ad_day as (
     select *
     from raw.ad_day
-    semi join touched_days using (shop, day)
+    semi join changed_days using (shop, day)
 )
 
 select

@@ -12,7 +12,7 @@ columns:
 with order_lines as (
     select *
     from raw.order_lines
-    semi join touched_days using (shop, day)
+    semi join changed_days using (shop, day)
 ),
 
 money as (

@@ -10,7 +10,7 @@ columns:
 with orders as (
     select *
     from raw.orders
-    semi join touched_days using (shop, day)
+    semi join changed_days using (shop, day)
 ),
 
 money as (

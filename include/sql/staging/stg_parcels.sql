@@ -8,7 +8,7 @@ columns:
 with parcels as (
     select *
     from raw.parcels
-    semi join touched_days using (shop, day)
+    semi join changed_days using (shop, day)
 )
 
 select

@@ -5,7 +5,7 @@ partition: day
 with product_day as (
     select *
     from raw.product_day
-    semi join touched_days using (shop, day)
+    semi join changed_days using (shop, day)
 )
 
 select

@@ -14,7 +14,7 @@ columns:
 with refunds as (
     select *
     from raw.refunds
-    semi join touched_days using (shop, day)
+    semi join changed_days using (shop, day)
 )
 
 select

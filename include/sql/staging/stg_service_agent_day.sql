@@ -9,7 +9,7 @@ columns:
 with service_agent_day as (
     select *
     from raw.service_agent_day
-    semi join touched_days using (shop, day)
+    semi join changed_days using (shop, day)
 )
 
 select

@@ -5,7 +5,7 @@ partition: day
 with service_shop_day as (
     select *
     from raw.service_shop_day
-    semi join touched_days using (shop, day)
+    semi join changed_days using (shop, day)
 )
 
 select

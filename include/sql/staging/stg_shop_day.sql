@@ -17,7 +17,7 @@ columns:
 with shop_day as (
     select *
     from raw.shop_day
-    semi join touched_days using (shop, day)
+    semi join changed_days using (shop, day)
 )
 
 select

@@ -14,7 +14,7 @@ columns:
 with source_day as (
     select *
     from raw.source_day
-    semi join touched_days using (shop, day)
+    semi join changed_days using (shop, day)
 )
 
 select

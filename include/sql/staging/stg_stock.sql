@@ -5,7 +5,7 @@ partition: day
 with stock as (
     select *
     from raw.stock
-    semi join touched_days using (shop, day)
+    semi join changed_days using (shop, day)
 )
 
 select

@@ -34,6 +34,8 @@ from shopwatch.store.tables import NotificationLog, export_alerts, short_hash
 from shopwatch.warehouse.connections import dicts
 
 EXAMPLES = 5
+NOTIFIED = "notified"
+"""The state of a topic that has no other."""
 REMIND_OF_LATE = timedelta(days=7)
 
 
@@ -86,9 +88,9 @@ def record_notified(session: Session, team: str, topics: dict[str, str], night: 
     for topic, state in topics.items():
         entry = session.get(NotificationLog, (team, topic))
         if entry is None:
-            session.add(NotificationLog(team=team, topic=topic, said=state, night=night, first_night=night))
+            session.add(NotificationLog(team=team, topic=topic, state=state, night=night, first_night=night))
         else:
-            entry.said, entry.night = state, night
+            entry.state, entry.night = state, night
 
 
 def record_silently(session: Session, con: duckdb.DuckDBPyConnection, catalog: Catalog, night: date) -> None:
@@ -186,7 +188,7 @@ class _Selection:
             last = next((self.log[f"alert:{key}"] for key in keys if f"alert:{key}" in self.log), None)
             back_after = [key for key in row["back_after"] if f"alert:{key}" in self.log]
             reason = notify_reason(
-                last=last.said if last else None,
+                last=last.state if last else None,
                 state=row["state"],
                 severity=row["severity"],
                 is_quiet=row["inhibited_by"] is not None
@@ -198,7 +200,7 @@ class _Selection:
             )
             if reason is None:
                 continue
-            state = notified_state(row["state"], row["severity"], last.said if last else None, reason)
+            state = notified_state(row["state"], row["severity"], last.state if last else None, reason)
             moved = (f"alert:{key}" for key in row["others"])
             same = (f"alert:{row['key']}", *(topic for topic in moved if topic in self.log))
             self.of_card[row["key"]] = dict.fromkeys(same, state)
@@ -216,7 +218,7 @@ class _Selection:
             last = self.log.get(topic)
             is_due = last is None or self.night - last.night >= REMIND_OF_LATE
             if is_due and self._is_owner(row["owner"], row["shop"]):
-                self.topics[topic] = "told"
+                self.topics[topic] = NOTIFIED
                 yield late_export(row, self.news.catalog, self.team.language)
 
     def _blocked(self) -> Iterator[Blocked]:
@@ -238,5 +240,5 @@ class _Selection:
         """True if the team must be notified of the topic, once; a data team is notified of every topic."""
         is_new = (is_owner or self.team.data) and topic not in self.log
         if is_new:
-            self.topics[topic] = "told"
+            self.topics[topic] = NOTIFIED
         return is_new

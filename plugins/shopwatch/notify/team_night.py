@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from shopwatch.catalog.catalog import Catalog
 from shopwatch.core.settings import Settings
 from shopwatch.notify.delivery import deliver_team
-from shopwatch.notify.digest import PendingDigest, pending_digests, record_notified
+from shopwatch.notify.digest import NOTIFIED, PendingDigest, pending_digests, record_notified
 from shopwatch.notify.heartbeat import Heartbeat, heartbeat
 from shopwatch.notify.mail import render
 from shopwatch.notify.notices import post_heartbeat
@@ -63,7 +63,7 @@ def _write(
     """Post the digest, or the heartbeat alone, and log both as notified; returns the subjects."""
     team, night = pending.team, pending.digest.night
     if beat:
-        record_notified(session, team.team, {beat.topic: "told"}, night)
+        record_notified(session, team.team, {beat.topic: NOTIFIED}, night)
     if not pending.digest.is_news:
         return [post_heartbeat(session, settings, team, beat.line, night, team.not_before(at))] if beat else []
     key, part = free_key(session, f"{night}-{team.team}")  # late exports bring news of their own

@@ -30,7 +30,7 @@ def revoke(settings: Settings, night: date) -> int:
         for entry in session.scalars(select(NotificationLog).where(NotificationLog.night >= night)).all():
             entry.night = entry.first_night
             if entry.topic.startswith(ALERT):
-                entry.said = _last_state(session, entry.topic.removeprefix(ALERT)) or entry.said
+                entry.state = _last_state(session, entry.topic.removeprefix(ALERT)) or entry.state
         for letter in session.scalars(
             select(OutboxMail).where(OutboxMail.night >= night, OutboxMail.sent_at.is_(None))
         ).all():

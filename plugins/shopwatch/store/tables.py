@@ -90,11 +90,11 @@ class Event(Base):
 class NotificationLog(Base):
     """The latest notification of a team about a topic, and the state notified; later digests compare with it."""
 
-    __tablename__ = "told"
+    __tablename__ = "notification_log"
 
     team: Mapped[str] = mapped_column(String(80), primary_key=True)
     topic: Mapped[str] = mapped_column(String(200), primary_key=True)
-    said: Mapped[str] = mapped_column(String(20), default="told")
+    state: Mapped[str] = mapped_column(String(20), default="notified")
     night: Mapped[date] = mapped_column(Date)
     first_night: Mapped[date] = mapped_column(Date)
 

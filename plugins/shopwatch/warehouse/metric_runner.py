@@ -12,7 +12,7 @@ from shopwatch.warehouse.integrity import has_table
 
 METRIC_ROWS = "kpi.metric_rows"
 ALL = "select $metric_{number} as metric, * from query($sql_{number})"
-CHANGED = f"{ALL} semi join touched_spans using (shop, day)"
+CHANGED = f"{ALL} semi join changed_spans using (shop, day)"
 
 
 def declare_metrics(con: duckdb.DuckDBPyConnection, metrics: list[Metric]) -> None:

@@ -143,7 +143,7 @@ def build(catalog: Catalog) -> Built:
             log.info("[%d/%d] %s: %s rows", number, len(order), name, f"{count:,}")
         reconcile(con, settings)
         _record_build(con, *made_of)
-        days = con.table("temp.touched_days").shape[0]
+        days = con.table("temp.changed_days").shape[0]
     return Built(days, len(models), rows, whole)
 
 
@@ -275,9 +275,9 @@ def _run(con: duckdb.DuckDBPyConnection, model: Model, whole: bool) -> int:
         _replace(con, model)
         return con.table(model.name).shape[0]
     changed, column = {
-        "day": ("touched_days", "day"),
-        "order": ("touched_orders", "order_id"),
-        "week": ("touched_weeks", "week_start"),
+        "day": ("changed_days", "day"),
+        "order": ("changed_orders", "order_id"),
+        "week": ("changed_weeks", "week_start"),
     }[model.head.partition]
     keys = exp.Tuple(expressions=[exp.column("shop"), exp.column(column)])
     stale = exp.select("shop", column).from_(changed)

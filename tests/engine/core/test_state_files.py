@@ -38,7 +38,7 @@ def told(settings: Settings, key: str, day: date = TODAY) -> None:
     """Write a mail about a topic and mark the topic as told."""
     with open_store(settings) as engine, Session(engine) as session, session.begin():
         post(session, key, "Data", day, MAIL)
-        record_notified(session, "Data", {key: "told"}, day)
+        record_notified(session, "Data", {key: "notified"}, day)
 
 
 def filled(settings: Settings) -> Settings:

@@ -309,7 +309,7 @@ def test_whatever_happens_news_is_told_once_and_ends_true(
             session.commit()
         watch.night(" ".join(known[:length]), weeks(week) + timedelta(days=4))
         told = {
-            row.said for row in session.scalars(select(NotificationLog).where(NotificationLog.topic.like("alert:%")))
+            row.state for row in session.scalars(select(NotificationLog).where(NotificationLog.topic.like("alert:%")))
         }
         firing = {a.severity for a in session.scalars(select(Alert).where(Alert.state == "firing"))}
         assert bool(firing) == bool(told & {"firing", "critical"})

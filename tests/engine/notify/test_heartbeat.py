@@ -60,7 +60,7 @@ def line(session: Session, con: duckdb.DuckDBPyConnection, team: Team, night: da
     beat = heartbeat(session, con, Catalog(SETTINGS), team, night)
     if beat is None:
         return ""
-    record_notified(session, team.team, {beat.topic: "told"}, night)
+    record_notified(session, team.team, {beat.topic: "notified"}, night)
     session.flush()
     return beat.line
 

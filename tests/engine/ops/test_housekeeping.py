@@ -160,7 +160,7 @@ def test_a_backup_holds_what_no_file_of_a_platform_can_bring_back(filled: Settin
         assert copy.execute("select key from outbox").fetchall() == [("1-Data",)]
 
 
-TOLD = "insert into told (team, topic, said, night, first_night) values (?, ?, 'told', '2026-11-16', '2026-11-16')"
+TOLD = "insert into notification_log (team, topic, state, night, first_night) values (?, ?, 'notified', '2026-11-16', '2026-11-16')"
 
 
 def test_a_backup_beside_a_writer_is_whole(settings: Settings) -> None:
@@ -185,7 +185,7 @@ def test_a_backup_beside_a_writer_is_whole(settings: Settings) -> None:
         writer.join()
     for backup in filter(None, backups):
         with closing(sqlite3.connect(backup / "store.sqlite")) as copy:
-            counts = dict(copy.execute("select team, count(*) from told group by team").fetchall())
+            counts = dict(copy.execute("select team, count(*) from notification_log group by team").fetchall())
         assert counts.get("a") == counts.get("b")
     assert None not in backups
 

@@ -14,7 +14,7 @@
 A table's first line names columns, each further one is a row: words with blanks stand in quotes, ``_`` is missing, and
 ``#`` begins a comment. Every column has the type that it has in a real warehouse, and is missing where it is not named;
 but ``shop`` is ``qinghe``, and of ``staging.stg_shops`` that one shop is given, with CNY. Touched are all days, weeks
-and orders of the given rows, or the ``touched_days`` that a case gives. ``expect`` holds all rows, in any order, of the
+and orders of the given rows, or the ``changed_days`` that a case gives. ``expect`` holds all rows, in any order, of the
 columns that it names; fractions are compared to six places.
 """
 
@@ -50,7 +50,7 @@ METRICS = {f"metrics.{metric.name}": metric for metric in load_metrics(INCLUDE)}
 STATEMENTS = {name: model.sql for name, model in load_models(INCLUDE).items()} | {
     name: metric.sql for name, metric in METRICS.items()
 }
-OF_EVERY_METRIC = {"touched_days", "staging.stg_targets"}
+OF_EVERY_METRIC = {"changed_days", "staging.stg_targets"}
 # To become empty: a model or metric that is new or changed brings its cases.
 WITHOUT_CASES = {
     "marts.dim_entity",
@@ -113,8 +113,8 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> duckdb.DuckDBPyConnec
             con.execute(f'create table "{own}"."{table}" as from night."{schema}"."{table}" limit 0')
         con.execute("detach night")
     con.execute(model_macros(settings))
-    con.execute("create temp table touched_days (shop varchar, day date)")
-    con.execute("create temp table touched_orders (shop varchar, order_id varchar)")
+    con.execute("create temp table changed_days (shop varchar, day date)")
+    con.execute("create temp table changed_orders (shop varchar, order_id varchar)")
     return con
 
 
@@ -139,15 +139,15 @@ def touch(con: duckdb.DuckDBPyConnection, given: dict[str, str]) -> None:
     for table in given:
         columns = columns_of(con, table)
         for day in ("day", "week_start", "period_start"):
-            if {"shop", day} <= columns and table != "touched_days" and "touched_days" not in given:
-                con.execute(f"insert into touched_days select distinct shop, {day} from {table}")
+            if {"shop", day} <= columns and table != "changed_days" and "changed_days" not in given:
+                con.execute(f"insert into changed_days select distinct shop, {day} from {table}")
         if {"shop", "order_id"} <= columns:
-            con.execute(f"insert into touched_orders select distinct shop, order_id from {table}")
+            con.execute(f"insert into changed_orders select distinct shop, order_id from {table}")
     con.execute(library_sql("warehouse/changed_periods"))
     if "intermediate.int_periods" not in given:
         con.execute(
             "insert into intermediate.int_periods "
-            "select shop, grain, period_start, period_end(grain, period_start) from touched_periods"
+            "select shop, grain, period_start, period_end(grain, period_start) from changed_periods"
         )
 
 
@@ -169,7 +169,7 @@ def test_case(warehouse: duckdb.DuckDBPyConnection, name: str, case: Case) -> No
             f"tests/sql: nothing is called {name}; a file is named like the SQL file that it is about"
         )
     unread = case.given.keys() - tables_read(STATEMENTS[name])
-    unread -= OF_EVERY_METRIC if name in METRICS else {"touched_days"}
+    unread -= OF_EVERY_METRIC if name in METRICS else {"changed_days"}
     assert not unread, f"{name} does not read {sorted(unread)}"
     warehouse.execute("begin")
     try:

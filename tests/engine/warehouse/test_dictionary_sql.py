@@ -38,4 +38,4 @@ def test_no_published_statement_needs_what_a_night_touched() -> None:
     settings = Settings()
     macros = model_macros(settings)
     statements = {metric.name: whole_statement(metric, macros) for metric in load_metrics(settings.include)}
-    assert [name for name, sql in statements.items() if "touched_" in sql or "temp." in sql] == []
+    assert [name for name, sql in statements.items() if "changed_" in sql or "temp." in sql] == []

@@ -72,7 +72,7 @@ def con() -> duckdb.DuckDBPyConnection:
         "insert into raw_orders values ('a', '2026-11-02', 3, 1.10), ('a', '2026-11-02', 3, 2), "
         "('a', '2026-11-03', 3, 4), ('a', '2026-11-03', 7, 8)"
     )
-    con.execute("create temp table touched_days as select distinct shop, day from raw_orders")
+    con.execute("create temp table changed_days as select distinct shop, day from raw_orders")
     con.execute(library_sql("warehouse/changed_periods"))
     return con
 

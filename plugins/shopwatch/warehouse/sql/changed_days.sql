@@ -1,4 +1,4 @@
--- Days to rebuild, as the temporary table touched_days (shop, day): days whose loads or row counts differ between the
+-- Days to rebuild, as the temporary table changed_days (shop, day): days whose loads or row counts differ between the
 -- raw warehouse and the last build, all days of the orders on them (an order, its lines and its refunds may fall on
 -- different days), and the days that look back on them. The days of an order now and in the last build both count.
 -- A day without orders has no rows: it is stale if an export that covers it was added or removed.
@@ -43,7 +43,7 @@ select
 from loads
 semi join seed.spanned using (source);
 
-create or replace temp table touched_days as
+create or replace temp table changed_days as
 with changed as (
     (
         select table_name, source, shop, day, load_id, row_count from raw.coverage
@@ -58,7 +58,7 @@ with changed as (
     )
 ),
 
-changed_orders as (
+orders_with_changes as (
     select distinct shop, order_id
     from order_days
     semi join changed using (shop, day)
@@ -69,7 +69,7 @@ stale as (
     union
     select shop, day
     from order_days
-    semi join changed_orders using (shop, order_id)
+    semi join orders_with_changes using (shop, order_id)
     union
     select shop, day from span_days
     where is_changed
@@ -108,11 +108,11 @@ select distinct shop, day
 from known
 semi join whole_shops using (shop);
 
--- The orders that have anything on those days, as the temporary table touched_orders (shop, order_id).
-create or replace temp table touched_orders as
+-- The orders that have anything on those days, as the temporary table changed_orders (shop, order_id).
+create or replace temp table changed_orders as
 select distinct shop, order_id
 from order_days
-semi join touched_days using (shop, day);
+semi join changed_days using (shop, day);
 
 drop table order_days;
 

@@ -1,5 +1,5 @@
 -- All days and all orders, for a full build.
-create or replace temp table touched_days as
+create or replace temp table changed_days as
 select distinct shop, day
 from raw.coverage
 anti join seed.standing on coverage.table_name = standing.input
@@ -11,7 +11,7 @@ from raw.loads
 semi join seed.spanned using (source)
 where state = 'settled';
 
-create or replace temp table touched_orders as
+create or replace temp table changed_orders as
 select shop, order_id from raw.orders
 union
 select shop, order_id from raw.order_lines

@@ -43,7 +43,7 @@ by_grain as (
 changed as (
     select *
     from by_grain
-    where is_whole or (shop, grain, period_start) in (select shop, grain, period_start from touched_periods)
+    where is_whole or (shop, grain, period_start) in (select shop, grain, period_start from changed_periods)
 ),
 
 summed as (
