@@ -58,7 +58,7 @@ def test_a_night_that_is_not_over_is_refused_and_leaves_the_store_as_it_was(sett
 def test_a_night_remembers_the_file_that_was_loaded_last(settings: Settings) -> None:
     with open_store(settings) as engine, Session(engine) as session:
         (newest,) = session.scalars(select(Night.newest_load))
-    assert (newest,) in ask(settings, "select sha256 from loads order by loaded_at desc limit 1")
+    assert (newest,) in ask(settings, "select sha256 from loads where loaded_at = (select max(loaded_at) from loads)")
 
 
 @pytest.mark.parametrize(

@@ -160,7 +160,10 @@ def test_a_backup_holds_what_no_file_of_a_platform_can_bring_back(filled: Settin
         assert copy.execute("select key from outbox").fetchall() == [("1-Data",)]
 
 
-TOLD = "insert into notification_log (team, topic, state, night, first_night) values (?, ?, 'notified', '2026-11-16', '2026-11-16')"
+TOLD = (
+    "insert into notification_log (team, topic, state, night, first_night) "
+    "values (?, ?, 'notified', '2026-11-16', '2026-11-16')"
+)
 
 
 def test_a_backup_beside_a_writer_is_whole(settings: Settings) -> None:
