@@ -29,7 +29,8 @@ def png_of(shapes: Iterable[Shape], size: tuple[int, int], scale: float, palette
     from PIL import Image, ImageDraw
 
     width, height = (round(side * scale) for side in size)
-    large = Image.new("RGBA", (width * FINER, height * FINER))
+    clear = (*bytes.fromhex(palette[0][1:]), 0)  # edges of a transparent ground keep the colour of the card
+    large = Image.new("RGBA", (width * FINER, height * FINER), clear)
     draw = ImageDraw.Draw(large)
     for shape in shapes:
         _draw(draw, shape, scale * FINER)
