@@ -29,8 +29,8 @@ from lost_home import (
 from shopwatch.core.settings import PROJECT, Settings
 from shopwatch.ops.raw_warehouse import require_raw_warehouse
 from shopwatch.ops.replay import NotReplayableError, replay
+from shopwatch.pipeline import build_models
 from shopwatch.warehouse.connections import BusyError, lock_raw
-from shopwatch.warehouse.models import build
 from warehouses import differences
 
 
@@ -147,7 +147,7 @@ def test_replays_that_are_killed_leave_a_whole_warehouse(kills: int, settings: S
     for _ in kill_replays(settings, kills):
         require_raw_warehouse(settings)
         assert ask(settings, ROWS) == rows
-    build(settings)
+    build_models(settings)
     assert differences(settings.shop_warehouse, settings_of(built).shop_warehouse) == {}
     assert load_all(settings) == {}
 
@@ -158,7 +158,7 @@ def test_a_replay_that_is_killed_before_the_build_is_made_good_by_the_night(sett
     replay(settings, new_key=True)
     built_by_replay = shutil.copy(settings.shop_warehouse, tmp_path / "after.duckdb")
     shutil.copy(as_before, settings.shop_warehouse)
-    build(settings)
+    build_models(settings)
     assert differences(settings.shop_warehouse, built_by_replay) == {}
 
 
