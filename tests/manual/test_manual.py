@@ -8,15 +8,14 @@ from collections.abc import Iterator
 import pytest
 import sqlglot
 
+from rule_cases import RULES
 from shopwatch.catalog.contracts import load_contracts
 from shopwatch.catalog.metrics import load_metrics
-from shopwatch.catalog.rules import load_rules
 from shopwatch.core.settings import PROJECT
 from shopwatch.warehouse.models import load_models
 
 INCLUDE = PROJECT / "include"
 METRICS = {metric.name: metric for metric in load_metrics(INCLUDE)}
-RULES = load_rules(INCLUDE, list(METRICS.values()))
 PAGE, NUMBERS = (PROJECT / "docs" / "manual.md").read_text("utf-8").split("\n## Numbers")
 STAGES = {int(part[0]): part for part in PAGE.split("\n## ")[1:]}
 FILES = {path.name[0]: path.read_text("utf-8") for path in (INCLUDE / "rules").glob("[0-9]_*.yaml")}
