@@ -69,9 +69,13 @@ def write_whole(target: Path, content: bytes) -> None:
     """Write a file with mode 0600 atomically: complete or not at all."""
     partial = _partial(target)
     handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-    put(partial, target)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        put(partial, target)
+    except OSError:
+        partial.unlink(missing_ok=True)
+        raise
 
 
 def _partial(target: Path) -> Path:
