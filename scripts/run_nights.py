@@ -42,7 +42,7 @@ class Teller(logging.Handler):
         text = record.getMessage()
         number = text[1:].partition("/")[0] if text.startswith("[") else ""
         if not number.isdigit() or int(number) % 20 == 1 or text.startswith(f"[{number}/{number}]"):
-            self.say(f"  {record.name.removeprefix('shopwatch.'):8} {text}")
+            self.say(f"  {record.name.rpartition('.')[2]:8} {text}")
 
 
 @contextlib.contextmanager

@@ -43,6 +43,10 @@ class Checked:
     warned: int
     blocked_loads: int
 
+    def __str__(self) -> str:
+        blocked = f", {self.blocked_loads} files do not count" if self.blocked_loads else ""
+        return f"{self.source}: {self.rows:,} rows, {self.failed} quarantined, {self.warned} warned{blocked}"
+
 
 def name_of(check: Check) -> str:
     """One-line name of a check for ledger and mail: ``between(paid, 0..)``."""
