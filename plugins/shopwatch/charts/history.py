@@ -36,7 +36,7 @@ HATCH = 7
 TIMES_LIMIT = 4
 """Cut columns above this multiple of the threshold, or those near the threshold become indistinguishable."""
 
-PALETTE = (CARD, OK, BREACH_TINT, BASE, INK, "#8d929a", MUTED, "#abb0b8", BREACH, "#da918c")
+PALETTE = (CARD, OK, "#d9dfe5", BREACH_TINT, BASE, INK, MUTED, "#abb0b8", BREACH, "#da918c")
 """PNG palette, with half tones that smooth the edges of text and lines."""
 
 _CHARACTER = {".": 0.33, ",": 0.33, "%": 0.96, MINUS: 0.84, "-": 0.37, "W": 1.0, "M": 0.87}

@@ -41,13 +41,15 @@ def png_of(shapes: Iterable[Shape], size: tuple[int, int], scale: float, palette
 def _encoded(image: Image, palette: tuple[str, ...]) -> bytes:
     from PIL import Image
 
-    colours = Image.new("P", (1, 1))
-    colours.putpalette([part for colour in palette for part in bytes.fromhex(colour[1:])])
-    indexed = image.convert("RGB").quantize(palette=colours, dither=Image.Dither.NONE)
+    colours = [part for colour in palette for part in bytes.fromhex(colour[1:])]
+    known = Image.new("P", (1, 1))
+    known.putpalette(colours)
+    indexed = image.convert("RGB").quantize(palette=known, dither=Image.Dither.NONE)
     clear = len(palette)
+    indexed.putpalette([*colours, *colours[:3]])  # the last entry is transparent, and white where it is not understood
     indexed.paste(clear, mask=image.getchannel("A").point(lambda alpha: 255 if alpha < 128 else 0))
     file = BytesIO()
-    indexed.save(file, "PNG", bits=4, optimize=True, transparency=clear)
+    indexed.save(file, "PNG", bits=4, compress_level=9, transparency=clear)
     return file.getvalue()
 
 
