@@ -370,8 +370,7 @@ def assert_alike(con: duckdb.DuckDBPyConnection, one: str, other: str) -> None:
         "select schema_name || '.' || table_name, list(column_name) from duckdb_columns()"
         " where schema_name in ('staging', 'intermediate', 'marts') and table_name not in"
         " ('stg_shops', 'stg_loads', 'stg_coverage', 'dim_shop', 'int_covered_days', 'int_days', 'int_periods')"
-        " group by all"
-        " having list_contains(list(column_name), 'shop')"
+        " group by all having list_contains(list(column_name), 'shop')"
     ).fetchall()
     assert len(tables) > 15
     for name, columns in tables:
