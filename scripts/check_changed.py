@@ -11,9 +11,20 @@ PROJECT = Path(__file__).resolve().parents[1]
 ALWAYS = "tests/engine/project/test_house.py"
 
 
+def base() -> str:
+    """The revision to compare with: main, else that of origin, else the last commit."""
+    for name in ("main", "origin/main"):
+        if (
+            subprocess.call(["git", "rev-parse", "--verify", "--quiet", name], cwd=PROJECT, stdout=subprocess.DEVNULL)
+            == 0
+        ):
+            return name
+    return "HEAD"
+
+
 def changed_files() -> set[Path]:
     """Files that differ from main, committed or not."""
-    commands = (["diff", "--name-only", "main"], ["ls-files", "--others", "--exclude-standard"])
+    commands = (["diff", "--name-only", base()], ["ls-files", "--others", "--exclude-standard"])
     outputs = [
         subprocess.run(["git", *one], cwd=PROJECT, capture_output=True, text=True, check=True) for one in commands
     ]
