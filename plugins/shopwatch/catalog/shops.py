@@ -110,7 +110,7 @@ def _near_platform(settings: Settings, name: str) -> str | None:
 
 
 def _no_ad_account(settings: Settings, name: str) -> str:
-    """Fault of a name that is no contract's ad account; empty for a valid one."""
+    """Error message for a name that no contract declares as an ad account; empty if one does."""
     ad_accounts = {
         contract.ad_account for contract in load_contracts(settings.include).values() if contract.table == "ad_day"
     }
