@@ -16,6 +16,13 @@ from shopwatch.core.settings import Settings
 CASES = Path(__file__).resolve().parents[2] / "shared" / "cases"
 
 
+def case_file(name: str) -> bytes:
+    """The bytes of a file of a case; skips the test where the cases are not at hand."""
+    if not CASES.is_dir():
+        pytest.skip("the cases are not here")
+    return (CASES / name).read_bytes()
+
+
 def case_home(
     home: Path, case: str, shop: str, modified: datetime, edit: Callable[[bytes], bytes] = lambda content: content
 ) -> Settings:

@@ -7,8 +7,8 @@ from decimal import Decimal
 import pytest
 
 from amazon_files import back, by_date, fba_returns, refund, returned, returns, settled, settlement
-from cases import case_file
 from files import ask, csv_bytes, drop, headers, load_all
+from shared_cases import case_file
 from shopwatch.core.settings import Settings
 from shopwatch.ingest.check import check_and_settle
 from shopwatch.ingest.load import Loaded

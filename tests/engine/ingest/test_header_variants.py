@@ -7,9 +7,9 @@ from decimal import Decimal
 import duckdb
 import pytest
 
-from cases import case_file
 from files import ask, csv_bytes, drop, headers, load_all
 from platforms import META as META_REPORT
+from shared_cases import case_file
 from shopwatch.catalog.contracts import Contract
 from shopwatch.core.settings import Settings
 from shopwatch.core.sql_files import library_sql

@@ -6,8 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from cases import case_file
 from files import Row, ask, csv_bytes, drop, headers, load_all, table
+from shared_cases import case_file
 from shopwatch.core.settings import Settings
 from shopwatch.ingest.check import check_and_settle
 

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from amazon_files import settled, settlement
-from cases import case_file
 from files import Row, csv_bytes, drop, table
 from marketplace_files import (
     JD_REFUNDS,
@@ -44,6 +43,7 @@ from order_files import (
     tmall_refund,
     tmall_refunds,
 )
+from shared_cases import case_file
 from shopwatch.core.settings import Settings
 from warehouses import take_in
 
