@@ -1,4 +1,4 @@
-"""Steps of a night, one function each. The DAGs and the command line call only these."""
+"""Steps of a night, one function each, shared by the nightly DAG and ``shopwatch night``."""
 
 from __future__ import annotations
 
