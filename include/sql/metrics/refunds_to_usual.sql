@@ -13,8 +13,8 @@ denominator: {zh: 按前 8 周推算的有退款的订单数（至少 5 单）, 
 definition:
   zh: 本周付款的订单中有退款的单数，除以按前 8 周退款占比（至少 4 周有数据）推算的单数；推算不足 5 单的按 5 单
   en: >-
-    refunded orders among those of the week, divided by as many as the share of refunded orders in the 8 weeks before
-    (at least 4 of them known) leads to expect; fewer than 5 expected count as 5
+    refunded orders of the week divided by the number expected from the refund share of the 8 weeks before (at least 4 of
+    them known); an expectation below 5 counts as 5
 caveat:
   zh: 按单数不按金额；退款晚于付款，前几周的退款更齐全，刚结束的一周偏低；不到 10 单退款不会翻倍；没有退款数据时不判断
   en: >-
