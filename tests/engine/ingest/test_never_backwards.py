@@ -60,7 +60,8 @@ LESS = {
     "unpaid": ({}, UNPAID, "less_paid"),
     "unshipped": ({"Fulfilled at": "2026-11-03 10:20:00 -0500"}, {}, "less_shipped"),
     "unrefunded": ({"Refunded Amount": "30.00"}, {"Refunded Amount": "10.00"}, "less_refunded"),
-    "open": ({"Financial Status": "voided"}, {}, "less_status"),
+    "open": ({"Financial Status": "refunded"}, {}, "less_status"),
+    "voided": ({}, {"Financial Status": "voided"}, "less_paid"),
     "worthless": ({}, {"Total": "0.00"}, "less_amount"),
 }
 

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from decimal import Decimal
 
 import pytest
 
+from contract_rows import CURRENCY, columns_by_header, header_of, lines_of, meaning_of, rows_of
 from files import SHOP, ask, csv_bytes, drop, load_all, xls_bytes, xlsx_bytes
-from shopwatch.catalog.contracts import Column, Contract, load_contracts
+from shopwatch.catalog.contracts import Contract, load_contracts
 from shopwatch.core.settings import PROJECT, Settings
 
 ROWS = 5_000
 LOOKED_AT = (0, 1, 255, 256, ROWS // 2, ROWS - 1)
 CONTRACTS = load_contracts(PROJECT / "include")
-CURRENCY = "CNY"
 
 WRITERS: dict[str, Callable[[list[list[str]]], bytes]] = {
     "utf8.csv": lambda lines: csv_bytes(lines, "utf-8"),
@@ -37,26 +36,6 @@ WORDS = {
 }
 """Container -> how docs/exports.md calls it, in the column "as downloaded"."""
 
-VALUES: dict[str, Callable[[int], tuple[str, object]]] = {
-    "id": lambda n: (f"69179268237{n:06d}", f"69179268237{n:06d}"),
-    "text": lambda n: (f"青瓷茶杯 {n}", f"青瓷茶杯 {n}"),
-    "money": lambda n: (f"{n:,}.{n % 100:02d}", Decimal(f"{n}.{n % 100:02d}")),
-    "price": lambda n: (f"{n}.25", Decimal(f"{n}.25")),
-    "count": lambda n: (f"{n:,}", n),
-    "ratio": lambda n: (f"{n % 100}%", (n % 100) / 100),
-    "score": lambda n: (f"4.{n % 10}", float(f"4.{n % 10}")),
-    "seconds": lambda n: (f"{n}秒", float(n)),
-    "day": lambda n: (f"2026-11-{n % 20 + 1:02d}", f"2026-11-{n % 20 + 1:02d}"),
-    "timestamp": lambda n: (f"2026-11-02 10:{n % 60:02d}:00", f"2026-11-02 10:{n % 60:02d}:00"),
-    "pseudonym": lambda n: (f"buyer{n}", None),
-    "province": lambda _: ("浙江省 杭州市", "浙江"),
-    "city": lambda _: ("浙江省 杭州市", "杭州市"),
-    "currency": lambda _: (CURRENCY, CURRENCY),
-}
-"""Type -> the cell of a row by its number, and what it means."""
-STRICT = ("category", "day", "timestamp", "money", "price", "count", "ratio", "score", "seconds", "id")
-"""Where several columns read one cell, that of the type that reads fewest cells decides what stands there."""
-
 
 def containers(contract: Contract) -> list[str]:
     """The containers that docs/exports.md names; a workbook that people fill in is an xlsx."""
@@ -65,44 +44,6 @@ def containers(contract: Contract) -> list[str]:
     text = (PROJECT / "docs" / "exports.md").read_text("utf-8")
     (downloaded,) = re.findall(rf"^\| \S+ \| \[{re.escape(contract.title.zh)}\]\(.+?\) \| (.+?) \|", text, re.MULTILINE)
     return [name for name, words in WORDS.items() if re.search(words, downloaded)]
-
-
-def header_of(column: Column) -> str:
-    return column.headers[0].replace("{currency}", CURRENCY)
-
-
-def cell_of(column: Column, number: int) -> str:
-    if column.type == "category":
-        return list(column.values)[number % len(column.values)]
-    return VALUES[column.type](number)[0]
-
-
-def meaning_of(column: Column, number: int) -> object:
-    if column.type == "category":
-        return list(column.values.values())[number % len(column.values)]
-    meaning = VALUES[column.type](number)[1]
-    return -meaning if column.negate and isinstance(meaning, Decimal) else meaning
-
-
-def columns_by_header(contract: Contract) -> dict[str, Column]:
-    """The header of each cell of a row, and the column that decides what stands there."""
-    found: dict[str, Column] = {}
-    by_strictness = {kind: place for place, kind in enumerate(STRICT)}
-    for column in sorted(contract.columns.values(), key=lambda c: by_strictness.get(c.type, len(STRICT))):
-        found.setdefault(header_of(column), column)
-        for last in column.until.values():
-            found.setdefault(last, column)
-    return found
-
-
-def lines_of(contract: Contract) -> list[list[str]]:
-    """Headers and rows; all that the contract recognises a file by, and only rows that count."""
-    columns = columns_by_header(contract)
-    known = {header for column in contract.columns.values() for header in column.headers}
-    fixed = {header: cells[0] for header, cells in contract.only.items()}
-    fixed |= {header: "-" for header in contract.recognise if header not in known and header not in fixed}
-    rows = ([*(cell_of(c, n) for c in columns.values()), *fixed.values()] for n in range(ROWS))
-    return [[*columns, *fixed], *rows]
 
 
 EVERY = 8  # contracts: the quick tests load one of them, in its first container; the slow ones load the rest
@@ -131,7 +72,7 @@ def test_all_rows_load_as_they_were_written(settings: Settings, contract: Contra
     drop(
         settings,
         f"{SHOP}/{contract.export} 2026-11-02 {name}",
-        WRITERS[name](lines_of(contract)),
+        WRITERS[name](lines_of(rows_of(contract, range(ROWS)))),
         "2026-12-01T01:00:00",
     )
     loaded = load_all(settings)

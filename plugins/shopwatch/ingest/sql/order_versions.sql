@@ -1,8 +1,8 @@
 -- Versions of each order (or order line) with incoming rows: one row per unit and load.
 -- progress: how far the order has come, compared from the left: refunded amount, whether a refund was carried out,
 -- whether it was paid, its stage, and whether shipping time, amount and pieces are present. A closed order counts as
--- paid if it has a payment time or after-sales. If the export never has payment times ($has_paid_at), closing is a step
--- forward.
+-- paid if it has a payment time or after-sales, an unpaid one never (an authorization, a deposit). If the export never
+-- has payment times ($has_paid_at), closing is a step forward.
 create or replace temp table versions as
 with shape as (
     select
@@ -67,10 +67,13 @@ counted as (
         coalesce(max(order_refunded), 0) + coalesce(sum(line_refunded), 0) + coalesce(sum(refunded), 0) as refunded,
         bool_or(coalesce(refund_status = 'refunded', false)) as is_refunded,
         bool_or(
-            paid_at is not null
-            or coalesce(stage > 1 and status != 'closed', false)
-            or (coalesce(status = 'closed', false) and not $has_paid_at)
-            or coalesce(status = 'closed' and refund_status != 'none', false)
+            coalesce(status, 'paid') != 'unpaid'
+            and (
+                paid_at is not null
+                or coalesce(stage > 1 and status != 'closed', false)
+                or (coalesce(status = 'closed', false) and not $has_paid_at)
+                or coalesce(status = 'closed' and refund_status != 'none', false)
+            )
         ) as is_paid,
         coalesce(max(stage), 0) as stage,
         count(shipped_at) > 0 as is_shipped,
