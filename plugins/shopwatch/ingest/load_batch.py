@@ -9,6 +9,7 @@ import duckdb
 
 from shopwatch.core.reasons import RejectedError
 from shopwatch.ingest.batches import Member
+from shopwatch.ingest.daily_rows import named_range
 from shopwatch.ingest.detect import detect_contract
 from shopwatch.ingest.detected_file import detect_file, shop_of
 from shopwatch.ingest.inbox import InboxFile, change_since, fetch, unfinished
@@ -33,7 +34,7 @@ class Together:
 def member_of(session: Session, found: InboxFile) -> Member | None:
     """Read and hash a small file; None if it must be loaded alone, which also finds the reason."""
     is_small = found.trouble is None and 0 < found.size < SMALL
-    if not is_small or unfinished(found, session.settings.settle_seconds):
+    if not is_small or named_range(found.path) or unfinished(found, session.settings.settle_seconds):
         return None
     try:
         fetch(found)

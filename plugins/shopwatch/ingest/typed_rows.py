@@ -9,6 +9,8 @@ import duckdb
 from sqlglot import exp
 
 from shopwatch.catalog.contracts import Contract
+from shopwatch.catalog.headers import plain
+from shopwatch.ingest.daily_rows import check_daily
 from shopwatch.ingest.detect import Detection
 from shopwatch.ingest.headless import check_first_row
 from shopwatch.ingest.pseudonyms import Pads
@@ -32,10 +34,13 @@ class Lineage:
     stated_day: date | None = None
     currency: str | None = None
 
-    def date_order(self, contract: Contract) -> str:
-        """Date order of the contract's files; it can depend on the shop's currency."""
+    def date_order(self, contract: Contract, headers: tuple[str, ...]) -> str:
+        """Date order of a file with ``headers``; it can depend on one of them, or on the shop's currency."""
         order = contract.date_order
-        return order if isinstance(order, str) else order.get(self.currency or "", "year_first")
+        if isinstance(order, str):
+            return order
+        by_header = (stated for name, stated in order.items() if plain(name) in headers)
+        return next(by_header, order.get(self.currency or "", "year_first"))
 
 
 def cells_of(con: duckdb.DuckDBPyConnection, found: Detection, lineage: Lineage) -> str:
@@ -63,20 +68,25 @@ def type_rows(con: duckdb.DuckDBPyConnection, found: Detection, lineage: Lineage
 
     Grain: one row per line that is not a total. Columns: the contract's, ``line``, ``problem`` (first unreadable
     column), ``problem_value`` (its cell), ``problems`` (number of unreadable cells), ``day``, ``unit``, ``version``,
-    ``source``, ``shop``, ``load_id``. Raises RejectedError like `check_first_row`.
+    ``source``, ``shop``, ``load_id``. Raises RejectedError like `check_first_row` and `check_daily`.
     """
     con.execute("set variable load_id = $1", [load_id])
     _make_typed(con, _statements(found, lineage), pads)
     if not found.has_header:
         check_first_row(con, found.contract)
+    check_daily(con, found.contract, found.path)
 
 
 def type_side_by_side(
     con: duckdb.DuckDBPyConnection, found: Detection, lineage: Lineage, load_ids: list[str], pads: Pads
 ) -> None:
-    """Like `type_rows`, for ``lines`` read through `cells_side_by_side` from files with a header row."""
+    """Like `type_rows`, for ``lines`` read through `cells_side_by_side` from files with a header row.
+
+    A file whose name states several days is loaded alone.
+    """
     _set_list(con, "load_id", load_ids)
     _make_typed(con, _statements(found, lineage, side_by_side=True), pads)
+    check_daily(con, found.contract)
 
 
 def forget_rows(con: duckdb.DuckDBPyConnection) -> None:
@@ -105,7 +115,7 @@ def _set_context(con: duckdb.DuckDBPyConnection, contract: Contract, lineage: Li
 
 
 def _statements(found: Detection, lineage: Lineage, *, side_by_side: bool = False) -> Statements:
-    order = lineage.date_order(found.contract)
+    order = lineage.date_order(found.contract, found.headers)
     return statements(found.contract, found.headers, order, side_by_side=side_by_side)
 
 

@@ -77,13 +77,14 @@ create or replace temporary macro plain_number(t) as
         when
             cast(getvariable('decimal_comma') as boolean)
             and (
-                regexp_full_match(t, '[-+]?(\d{1,3}([.\s\x{a0}\x{202f}]\d{3})+|\d+),\d{1,2}')
+                regexp_full_match(t, '(?i)[-+]?(\d{1,3}([.\s\x{a0}\x{202f}]\d{3})+|\d+),\d{1,2}[\s\x{a0}\x{202f}]*(€|eur)?')
                 or (
                     regexp_full_match(t, '[-+]?[1-9]\d{0,2}(\.\d{3})+')
                     and cast(getvariable('currency') as varchar) not in ('BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND')
                 )
             )
-            then replace(regexp_replace(t, '[.\s\x{a0}\x{202f}]', '', 'g'), ',', '.')
+            and is_own_currency(t, cast(getvariable('currency') as varchar))
+            then replace(regexp_replace(t, '(?i)[.\s\x{a0}\x{202f}€eur]', '', 'g'), ',', '.')
         when regexp_full_match(t, '[-+]?\d*\.?\d*') then t
         when
             (
