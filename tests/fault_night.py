@@ -22,7 +22,8 @@ from shopwatch.ops.housekeeping import back_up
 from shopwatch.ops.raw_warehouse import require_raw_warehouse
 from shopwatch.store.outbox import post
 from shopwatch.store.tables import open_store
-from shopwatch.warehouse.connections import publish, shop_warehouse, transaction
+from shopwatch.warehouse.connections import shop_warehouse, transaction
+from shopwatch.warehouse.publishing import publish
 
 NIGHT = date(2026, 11, 2)
 MAILS = ("1-Data", "2-运营")

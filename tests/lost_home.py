@@ -10,7 +10,7 @@ import duckdb
 
 from files import drop, load_all, order, orders_csv, plan, plans_csv
 from shopwatch.core.settings import Settings
-from shopwatch.warehouse.connections import publish
+from shopwatch.warehouse.publishing import publish
 from small_project import small_include
 from warehouses import take_in
 

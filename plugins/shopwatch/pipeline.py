@@ -31,10 +31,11 @@ from shopwatch.ops.raw_warehouse import require_raw_warehouse
 from shopwatch.review.page import write_review
 from shopwatch.review.workbook import write_workbooks
 from shopwatch.store.tables import Alert, Night, export_alerts, last_night, open_store
-from shopwatch.warehouse.connections import publish, read_shop_warehouse, shop_warehouse, transaction
+from shopwatch.warehouse.connections import read_shop_warehouse, shop_warehouse, transaction
 from shopwatch.warehouse.dictionary import seed_rules, write_dictionary
 from shopwatch.warehouse.models import Built, build, build_review
 from shopwatch.warehouse.personal import require_no_personal_data
+from shopwatch.warehouse.publishing import publish
 
 log = logging.getLogger("shopwatch.pipeline")
 

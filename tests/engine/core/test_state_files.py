@@ -27,7 +27,8 @@ from shopwatch.notify.digest import record_notified
 from shopwatch.ops.housekeeping import back_up, broken_backups, keep_house
 from shopwatch.store.outbox import post
 from shopwatch.store.tables import NotificationLog, OutboxMail, open_store
-from shopwatch.warehouse.connections import publish, shop_warehouse
+from shopwatch.warehouse.connections import shop_warehouse
+from shopwatch.warehouse.publishing import publish
 
 TODAY = date(2026, 11, 16)
 NAME = "qinghe/ExportOrderList202611030100.csv"

@@ -37,8 +37,8 @@ from shopwatch.ops.raw_warehouse import require_raw_warehouse
 from shopwatch.ops.replay import NotReplayableError, replay
 from shopwatch.pipeline import build_models
 from shopwatch.store.tables import Night, now, open_store
-from shopwatch.warehouse.connections import publish
 from shopwatch.warehouse.integrity import WarehouseLostError, find_damage
+from shopwatch.warehouse.publishing import publish
 from warehouses import differences
 from watching import Watch
 

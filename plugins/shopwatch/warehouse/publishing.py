@@ -1,0 +1,91 @@
+"""Publishing: the shop warehouse without free blocks, swapped in atomically for analysts."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from datetime import date
+from pathlib import Path
+
+import duckdb
+from sqlglot import exp
+
+from shopwatch.core.durable import keep_private, private_folder, put, remove_leftovers, sync
+from shopwatch.core.settings import Settings
+from shopwatch.warehouse.connections import BLOCK_BYTES
+
+MOST_FREE = 1 / 6
+"""Share of free blocks up to which a warehouse is copied as it is: the file is then at most 1.2 x its rows' blocks."""
+COMPACTING_MEMORY = "384MB"
+
+
+def publish(settings: Settings, night: date) -> Path:
+    """Replace the published warehouse with the shop warehouse and keep it by date as well, as one file on disk.
+
+    Readers with the old file open keep it; new readers see the complete new night. The work file is checkpointed and
+    closed first: a copy without its write-ahead log would lose rows. Where more than a sixth of it is free, it is
+    replaced with a compacted one, so that the next nights start from that.
+
+    Only the owner may read it unless the settings share it. Temporary copies left by killed runs, of any night, are
+    removed.
+    """
+    keep_private()
+    _compact(settings.shop_warehouse)
+    target = settings.published
+    private_folder(target.parent)
+    if settings.share_published:
+        target.parent.chmod(0o755)
+        settings.home.chmod(settings.home.stat().st_mode | 0o111)  # allows traversal only: the other files stay private
+    remove_leftovers(target.parent.glob(".*.new"))
+    mode = 0o444 if settings.share_published else 0o400
+    by_date = target.with_name(f"shop-{night.isoformat()}.duckdb")
+    _swap_in(settings.shop_warehouse, by_date, mode)
+    _name_also(by_date, target, mode)
+    dated = sorted(target.parent.glob("shop-????-??-??.duckdb"))
+    for old in dated[: -settings.keep_nights]:
+        old.unlink()
+    return target
+
+
+def _swap_in(source: Path, target: Path, mode: int) -> None:
+    """Put a copy of a file in the target's place."""
+    fresh = target.with_name(f".{target.name}.new")
+    shutil.copyfile(source, fresh)
+    fresh.chmod(mode)
+    put(fresh, target)
+
+
+def _name_also(source: Path, target: Path, mode: int) -> None:
+    """Give a file that nobody writes to any more the target's name too; copy it where there are no hard links."""
+    fresh = target.with_name(f".{target.name}.new")
+    try:
+        os.link(source, fresh)
+    except OSError:
+        _swap_in(source, target, mode)
+    else:
+        put(fresh, target)
+
+
+def _compact(warehouse: Path) -> None:
+    """Checkpoint a warehouse and, if too much of it is free, replace it with a compacted copy of the same content."""
+    fresh = warehouse.with_name(f".{warehouse.name}.new")
+    log = fresh.with_name(f"{fresh.name}.wal")
+    remove_leftovers([fresh, log])
+    with duckdb.connect(warehouse) as con:
+        con.execute("checkpoint")
+        (block_bytes, blocks, free) = con.execute(
+            "select block_size, total_blocks, free_blocks from pragma_database_size() "
+            "where database_name = current_database()"
+        ).fetchall()[0]
+    if block_bytes == BLOCK_BYTES and free <= MOST_FREE * blocks:
+        return
+    with duckdb.connect(config={"memory_limit": COMPACTING_MEMORY, "temp_directory": str(warehouse.parent)}) as con:
+        old, new = (exp.Literal.string(str(path)).sql("duckdb") for path in (warehouse, fresh))
+        con.execute(f"attach {old} as old (read_only)")
+        con.execute(f"attach {new} as new (block_size {BLOCK_BYTES})")
+        con.execute("copy from database old to new")
+        con.execute("checkpoint new")
+    fresh.chmod(0o600)
+    sync(fresh)
+    fresh.replace(warehouse)
+    sync(warehouse.parent)
