@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import hashlib
 from functools import lru_cache
+from pathlib import Path
 
 import duckdb
 import pyarrow
 from sqlglot import exp
 
 from shopwatch.catalog.catalog import Catalog
+from shopwatch.catalog.metrics import Metric
 from shopwatch.catalog.rules import MEASURED_IN
 from shopwatch.core.errors import DeclarationError
 from shopwatch.core.sql_files import library_sql
 from shopwatch.core.strict_yaml import read_yaml
+from shopwatch.warehouse import statements
 from shopwatch.warehouse.connections import model_macros
+from shopwatch.warehouse.metric_runner import roll_up_sql
 from shopwatch.warehouse.models import load_models
 from shopwatch.warehouse.statements import whole_statement
+
+STATEMENT_CODE = hashlib.sha256(Path(statements.__file__).read_bytes()).hexdigest()
+"""Fingerprint of the code that completes a metric's statement: an upgrade may change every statement."""
 
 GRAINS = {
     "ops.loads": "one row per file that was loaded or rejected",
@@ -32,6 +40,7 @@ GRAINS = {
     "ops.reconciliation": "one row per comparison of two layers, shop and day or week on which they differ",
     "meta.metrics": "one row per KPI",
     "meta.columns": "one row per column of this warehouse",
+    "meta.written": "one row per table of the dictionary: the fingerprint of what it was written from",
     "meta.built": "one row: the code that the warehouse was built with, and the replay of the raw warehouse (UTC)",
     "kpi.metric_rows": "one row per shop, metric, entity, grain and period, before coverage is joined",
     "seed.shops": "one row per shop that is declared",
@@ -56,43 +65,42 @@ GRAINS = {
 def seed_rules(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
     """Fill ``seed.rules`` with the texts of each rule, for the weekly review's tables."""
     con.execute(library_sql("warehouse/rules"))
-    for rule in catalog.rules.values():
-        con.execute(
-            "insert into seed.rules values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
-            [
-                rule.rule,
-                rule.title.zh,
-                rule.title.en,
-                rule.owner,
-                catalog.departments[rule.owner].en,
-                rule.do.zh,
-                rule.do.en,
-                rule.manual.zh,
-                rule.manual.en,
-                rule.hash,
-                rule.breach.of,
-                MEASURED_IN.get(rule.breach.of),
-            ],
-        )
+    rows = [
+        {
+            "rule": rule.rule,
+            "title_zh": rule.title.zh,
+            "title_en": rule.title.en,
+            "owner_zh": rule.owner,
+            "owner_en": catalog.departments[rule.owner].en,
+            "action_zh": rule.do.zh,
+            "action_en": rule.do.en,
+            "manual_zh": rule.manual.zh,
+            "manual_en": rule.manual.en,
+            "rule_hash": rule.hash,
+            "measure": rule.breach.of,
+            "measured_in": MEASURED_IN.get(rule.breach.of),
+        }
+        for rule in catalog.rules.values()
+    ]
+    if rows:
+        con.from_arrow(pyarrow.Table.from_pylist(rows)).insert_into("seed.rules")
 
 
 def write_dictionary(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
-    """Fill ``meta.metrics`` and ``meta.columns`` and comment every table and column.
+    """Bring ``meta.metrics``, ``meta.columns`` and the comments of all tables and columns up to date.
 
+    Only what differs is written: a table that was created anew has lost its comments, the others still have theirs.
     Raises DeclarationError if a column has no description.
     """
-    con.execute(library_sql("warehouse/dictionary"))
+    con.execute(library_sql("warehouse/written"))
     _write_metrics(con, catalog)
     glossary = read_yaml(catalog.include / "columns.yaml")
     assert isinstance(glossary, dict)
     described: list[tuple[str, ...]] = []
     comments: dict[str, None] = {}
     heads = {name: model.head for name, model in load_models(catalog.include).items()}
-    present = con.execute(
-        "select schema_name, table_name, column_name, data_type from duckdb_columns() "
-        "where not internal and database_name = current_database() order by schema_name, table_name, column_index"
-    ).fetchall()
-    for schema, table, column, data_type in present:
+    present = con.execute(library_sql("warehouse/described_columns")).fetchall()
+    for schema, table, column, data_type, table_comment, column_comment in present:
         name = f"{schema}.{table}"
         head = heads.get(name)
         grain = head.grain if head else GRAINS.get(name)
@@ -101,11 +109,26 @@ def write_dictionary(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
             raise DeclarationError(f"{name}.{column} has no description: add it to include/columns.yaml")
         note = head.note.strip() if head else ""
         described.append((schema, table, column, data_type, description, grain, note))
-        comments[_table_comment(schema, table, grain)] = None
-        comments[_column_comment(schema, table, column, description)] = None
+        if table_comment != grain:
+            comments[_table_comment(schema, table, grain)] = None
+        if column_comment != description:
+            comments[_column_comment(schema, table, column, description)] = None
     names = ("table_schema", "table_name", "column_name", "data_type", "description", "table_grain", "table_note")
-    con.from_arrow(pyarrow.table(list(zip(*described, strict=True)), names=names)).insert_into("meta.columns")
-    con.execute(";\n".join(comments))
+    if _is_news(con, "meta.columns", [names, *described]):
+        con.execute("delete from meta.columns")
+        con.from_arrow(pyarrow.table(list(zip(*described, strict=True)), names=names)).insert_into("meta.columns")
+    if comments:
+        con.execute(";\n".join(comments))
+
+
+def _is_news(con: duckdb.DuckDBPyConnection, table: str, content: object) -> bool:
+    """Whether a dictionary table was last written from other content; the new content is recorded."""
+    fingerprint = hashlib.sha256(repr(content).encode()).hexdigest()
+    if con.execute("from meta.written where table_name = $1 and content = $2", [table, fingerprint]).fetchone():
+        return False
+    con.execute("delete from meta.written where table_name = $1", [table])
+    con.execute("insert into meta.written values ($1, $2)", [table, fingerprint])
+    return True
 
 
 @lru_cache(maxsize=1024)
@@ -124,26 +147,35 @@ def _comment(kind: str, on: exp.Expr, text: str) -> str:
 
 def _write_metrics(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
     macros = model_macros(catalog.settings)
-    for metric in catalog.metrics.values():
-        head = metric.head
-        texts = (head.numerator, head.denominator, head.definition, head.caveat, head.at_stake)
-        both = [text for title in texts for text in (title.zh, title.en)]
-        con.execute(
-            "insert into meta.metrics values "
-            "($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)",
-            [
-                metric.name,
-                head.title.zh,
-                head.title.en,
-                head.stage,
-                list(head.by),
-                head.unit,
-                head.direction,
-                list(head.inputs),
-                *both,
-                head.source,
-                head.of_nothing,
-                metric.hash[:12],
-                whole_statement(metric, macros),
-            ],
-        )
+    metrics = list(catalog.metrics.values())
+    if not _is_news(con, "meta.metrics", (STATEMENT_CODE, macros, roll_up_sql(), [(m.name, m.hash) for m in metrics])):
+        return
+    con.execute(library_sql("warehouse/dictionary"))
+    rows = [_metric_row(metric, macros) for metric in metrics]
+    if rows:
+        con.from_arrow(pyarrow.Table.from_pylist(rows)).insert_into("meta.metrics")
+
+
+def _metric_row(metric: Metric, macros: str) -> dict[str, object]:
+    """A metric's row in ``meta.metrics``, in the order of its columns."""
+    head = metric.head
+    texts = {
+        f"{part}_{language}": getattr(getattr(head, part), language)
+        for part in ("numerator", "denominator", "definition", "caveat", "at_stake")
+        for language in ("zh", "en")
+    }
+    return {
+        "metric": metric.name,
+        "title_zh": head.title.zh,
+        "title_en": head.title.en,
+        "stage": head.stage,
+        "by_entity": list(head.by),
+        "unit": head.unit,
+        "direction": head.direction,
+        "inputs": list(head.inputs),
+        **texts,
+        "source": head.source,
+        "without_events": head.of_nothing,
+        "model_hash": metric.hash[:12],
+        "sql": whole_statement(metric, macros),
+    }

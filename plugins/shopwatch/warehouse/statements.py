@@ -102,6 +102,7 @@ def _table(tree: exp.Expr, name: str) -> exp.Table:
     return next(table for table in tree.find_all(exp.Table) if f"{table.db}.{table.name}" == name)
 
 
+@lru_cache(maxsize=512)
 def _without_macros(sql: str, macros: str) -> str:
     """The statement with macros inlined; unchanged if it uses none."""
     if not any(f"{macro}(" in sql for macro in _macro_bodies(macros)):

@@ -1,4 +1,4 @@
--- Tables of the published dictionary.
+-- Dictionary of the KPIs.
 create or replace table meta.metrics (
     metric varchar,
     title_zh varchar,
@@ -22,14 +22,4 @@ create or replace table meta.metrics (
     without_events varchar,
     model_hash varchar,
     sql varchar
-);
-
-create or replace table meta.columns (
-    table_schema varchar,
-    table_name varchar,
-    column_name varchar,
-    data_type varchar,
-    description varchar,
-    table_grain varchar,
-    table_note varchar
 );
