@@ -2,9 +2,11 @@
 grain: one row per shop and day, from its first order that is in marts.fct_shipment on
 note: >
   Due is what was to be shipped by then (fct_shipment.ship_due_at). Orders that wait are those as of the end of the day,
-  up to 30 days past due. An order that no newer export holds counts as it was last told.
+  up to 30 days past due. An order that no newer export holds counts as it was last told. An order shipped at an unknown
+  time is left out; where that is all that was shipped of a day's orders, the day's are missing: those that wait, alone,
+  would all be late.
 columns:
-  orders_due: Orders that were due on the day
+  orders_due: Orders that were due on the day, without those shipped at an unknown time
   orders_late: Orders of these that had not been shipped by then
   amount_late: Money paid for the late ones
   orders_overdue: Orders that were past due and not shipped at the end of the day
@@ -32,9 +34,10 @@ due as (
     select
         shop,
         cast(ship_due_at as date) as day,
-        count(*) as orders_due,
+        count(is_late) as orders_due,
         count(*) filter (where is_late) as orders_late,
-        sum(paid_gross) filter (where is_late) as amount_late
+        sum(paid_gross) filter (where is_late) as amount_late,
+        count(shipped_at) = 0 and count(is_late) < count(*) as is_untold
     from shipments
     group by all
 ),
@@ -59,9 +62,9 @@ select
     days.shop,
     days.day,
     cast(date_trunc('week', days.day) as date) as week_start,
-    cast(coalesce(due.orders_due, 0) as bigint) as orders_due,
-    cast(coalesce(due.orders_late, 0) as bigint) as orders_late,
-    cast(coalesce(due.amount_late, 0) as decimal(18, 2)) as amount_late,
+    cast(if(due.is_untold, null, coalesce(due.orders_due, 0)) as bigint) as orders_due,
+    cast(if(due.is_untold, null, coalesce(due.orders_late, 0)) as bigint) as orders_late,
+    cast(if(due.is_untold, null, coalesce(due.amount_late, 0)) as decimal(18, 2)) as amount_late,
     cast(coalesce(overdue.orders_overdue, 0) as bigint) as orders_overdue,
     cast(coalesce(overdue.amount_overdue, 0) as decimal(18, 2)) as amount_overdue,
     shops.currency

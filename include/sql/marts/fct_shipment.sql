@@ -1,15 +1,16 @@
 /*
-grain: one row per paid order that is known to have been shipped at some time, or to wait for it
+grain: one row per paid order that was shipped or waits for it
 note: >
-  When an order was shipped is told by its own export or by its first parcel. An order that is shipped without anybody
-  saying when is left out, and so are shops of which no export speaks of shipping. It is due when the platform promised
+  When an order was shipped is told by its own export or by its first parcel; where nobody says when, it is missing. Shops
+  of which no export speaks of shipping are left out. An order is due when the platform promised
   the buyer, where an export tells that (抖店 and 拼多多, 承诺发货时间; presales are promised for later), else 48 hours
   after payment: a default, as the manual's stage 5 is cut off.
 columns:
   day: Day on which the order was paid
   ship_due_at: When it should have been shipped, as promised to the buyer, else 48 hours after it was paid
   ship_hours: Hours from payment to shipping; missing while it waits
-  is_late: Whether it was not shipped in time; of one that waits true, which holds once ship_due_at has passed
+  is_late: Whether it was not shipped in time; of one that waits true, which holds once ship_due_at has passed; missing
+    where it was shipped at an unknown time
   province: Province of the delivery
 */
 with orders as (
@@ -75,6 +76,6 @@ select
     ship_due_at,
     shipped_at,
     epoch(shipped_at - paid_at) / 3600 as ship_hours,
-    coalesce(shipped_at > ship_due_at, true) as is_late
+    if(status = 'paid' and shipped_at is null, true, shipped_at > ship_due_at) as is_late
 from shipped
-where shipped_at is not null or status = 'paid'
+where shipped_at is not null or status in ('paid', 'shipped', 'delivered', 'completed')

@@ -13,8 +13,8 @@ definition:
   zh: 应发货时间（承诺发货时间；报表没有时为付款后 48 小时）落在当期的订单中，到时还没有发货的占比
   en: of the orders due in the period (at the promised shipping time, or 48 hours after payment if no export states it), the share not shipped by then
 caveat:
-  zh: 发货时间取自订单或包裹跟踪表；已发货但没有时间的订单不在其中；没有承诺发货时间的平台，预售订单也按 48 小时算
-  en: the time of shipping is from the order or its first parcel; orders shipped at an unknown time are left out; if no export states the promise, presales count with 48 hours too
+  zh: 发货时间取自订单或包裹跟踪表；已发货但没有时间的订单不在其中，某天到期的已发货订单都没有时间时，当期不判断；没有承诺发货时间的平台，预售订单也按 48 小时算
+  en: the time of shipping is from the order or its first parcel; orders shipped at an unknown time are left out, and a period with a day of which no shipping time is known is not judged; if no export states the promise, presales count with 48 hours too
 at_stake: {zh: 超时订单的支付金额，买家可能因此退款, en: money paid for the late orders which their buyers may ask back}
 source: manual 5 (order fulfilment, default)
 */
@@ -29,5 +29,6 @@ select
     day,
     orders_late as numerator,
     orders_due as denominator,
-    amount_late as at_stake
+    amount_late as at_stake,
+    orders_due is null as is_unknown
 from fulfilment_day

@@ -25,5 +25,6 @@ select
     rows_skipped,
     first_day,
     last_day,
+    absent_columns,
     loaded_at
 from loads

@@ -15,6 +15,7 @@ import duckdb
 import pyarrow
 
 from shopwatch.catalog.contracts import PERSONAL, Contract
+from shopwatch.catalog.headers import position_of, readable_header
 from shopwatch.core.settings import Settings
 from shopwatch.core.sql_files import library_sql
 from shopwatch.ingest.detect import Detection
@@ -36,6 +37,7 @@ ENTRY = pyarrow.schema(
         "rows_read": pyarrow.int64(),
         "span_first": pyarrow.date32(),
         "span_last": pyarrow.date32(),
+        "absent_columns": pyarrow.list_(pyarrow.string()),
     }
 )
 
@@ -137,6 +139,12 @@ def remember(con: duckdb.DuckDBPyConnection, files: Sequence[tuple[InboxFile, st
     con.execute("delete from loads where sha256 = '' and list_contains($1, load_id)", [troubles])
 
 
+def absent_headers(found: Detection) -> list[str]:
+    """Headers of the contract's optional columns that the file lacks, as the contract writes them."""
+    absent = (c for c in found.contract.columns.values() if position_of(c.headers, found.headers) is None)
+    return list(dict.fromkeys(readable_header(column.headers[0]) for column in absent))
+
+
 def trouble_id(found: InboxFile) -> str:
     """Load id of the ledger row of an unreadable file; the row is deleted once the file is readable."""
     return hashlib.sha256(f"{found.key}|trouble".encode()).hexdigest()[:16]
@@ -156,6 +164,7 @@ def _entry(detected: DetectedFile, counted: Counted) -> dict[str, object]:
         "rows_read": counted.records,
         "span_first": span_first,
         "span_last": span_last,
+        "absent_columns": absent_headers(detected.detection),
     }
 
 

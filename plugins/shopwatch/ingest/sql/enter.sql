@@ -49,5 +49,6 @@ select
     rows_read - rows_loaded - rows_quarantined as rows_skipped,
     least(first_day, span_first) as first_day,
     greatest(last_day, span_last) as last_day,
+    absent_columns,
     $loaded_at as loaded_at
 from counted

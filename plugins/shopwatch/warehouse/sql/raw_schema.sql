@@ -36,6 +36,7 @@ create table if not exists seen (
 
 alter table loads add column if not exists reason_code varchar;
 alter table loads add column if not exists reason_values json;
+alter table loads add column if not exists absent_columns varchar[];
 alter table seen add column if not exists etag varchar default '';
 
 -- One row a row that was not loaded: why, and what it held but for personal data.

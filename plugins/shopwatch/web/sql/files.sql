@@ -20,6 +20,7 @@ select
     rows_quarantined,
     first_day,
     last_day,
+    absent_columns,
     loaded_at,
     bytes,
     count(*) over () as files_all
