@@ -19,7 +19,7 @@ from shopwatch.core.sql_files import library_sql
 from shopwatch.judge.cases import SUNDAY, enter_series
 from shopwatch.judge.evaluate import judge
 from shopwatch.judge.lifecycle import known_entities, update_alerts
-from shopwatch.notify.digest import pending_digests, record_notified
+from shopwatch.notify.digest import gather_news, pending_digests, record_notified
 from shopwatch.notify.message import Digest
 from shopwatch.store.tables import Alert, Event, export_alerts
 
@@ -102,6 +102,7 @@ class Watch:
     def told(self, night: date) -> list[tuple[str, str]]:
         """The second half: what the team is told."""
         export_alerts(self.session, self.con)
+        gather_news(self.session, self.con)
         talk = next(t for t in pending_digests(self.session, self.con, self.catalog, night) if t.digest.team == TEAM)
         self.digest = talk.digest
         if not talk.digest.is_news:

@@ -24,7 +24,7 @@ from shopwatch.judge.evaluate import judge
 from shopwatch.judge.freshness import write_freshness
 from shopwatch.judge.lifecycle import known_entities, update_alerts
 from shopwatch.notify.delivery import UndeliveredError
-from shopwatch.notify.digest import record_silently
+from shopwatch.notify.digest import gather_news, record_silently
 from shopwatch.notify.notices import post_silent_night
 from shopwatch.notify.team_night import notify_team as notify_team
 from shopwatch.ops.raw_warehouse import require_raw_warehouse
@@ -65,13 +65,18 @@ def check_exports(settings: Settings) -> list[Checked]:
     return check_and_settle(settings)
 
 
-def build_models(settings: Settings) -> Built:
+def build_models(settings: Settings, catalog: Catalog | None = None) -> Built:
     """Bring the shop warehouse up to date for the days that changed."""
-    return build(Catalog(settings))
+    return build(catalog or Catalog(settings))
 
 
 def judge_night(
-    settings: Settings, night: date | None, *, backfill: bool = False, is_scheduled: bool = False
+    settings: Settings,
+    night: date | None,
+    *,
+    backfill: bool = False,
+    is_scheduled: bool = False,
+    catalog: Catalog | None = None,
 ) -> JudgedNight:
     """Judge every rule up to the night, update the alerts, and write the weekly tables.
 
@@ -83,7 +88,7 @@ def judge_night(
     A night older than the newest judged one is history: the newest night is judged again with the current data, and
     nobody is notified. The same applies to a backfill.
     """
-    catalog = Catalog(settings)
+    catalog = catalog or Catalog(settings)
     rules, faults = catalog.rules, catalog.rule_faults
     for fault in faults:
         log.error("not judged: %s", fault)
@@ -117,6 +122,7 @@ def judge_night(
             with transaction(con), Session(engine) as session:
                 export_alerts(session, con)
                 rows = build_review(con, settings)
+                gather_news(session, con)
                 write_dictionary(con, catalog)
     log.info("night %s%s: %s; %s review rows", effective, " (quiet)" if quiet else "", verdicts, f"{rows:,}")
     return JudgedNight(effective, verdicts, quiet)
@@ -135,12 +141,13 @@ def watch_night(settings: Settings, night: date | None, inbox: Inbox | None = No
     require_raw_warehouse(settings)
     load_new(settings, inbox)
     check_exports(settings)
-    build_models(settings)
-    judged = judge_night(settings, night)
+    catalog = Catalog(settings)
+    build_models(settings, catalog)
+    judged = judge_night(settings, night, catalog=catalog)
     undelivered = []
-    for team in Catalog(settings).teams:
+    for team in catalog.teams:
         try:
-            notify_team(settings, team.team, judged.night)
+            notify_team(settings, team.team, judged.night, catalog=catalog)
         except UndeliveredError as error:
             undelivered.append(str(error))
     publish_night(settings, judged.night)

@@ -1,4 +1,7 @@
-"""Digests of the night: for each team, the news in the judged warehouse that it was not yet notified of."""
+"""Digests of the night: for each team, the news in the judged warehouse that it was not yet notified of.
+
+``gather_news`` collects the news of all teams once, in ``ops.news_*``; a team selects its own from there.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from datetime import date, timedelta
 from functools import cached_property
 
 import duckdb
+import pyarrow
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -28,12 +32,21 @@ from shopwatch.notify.entries import (
     revenue_move,
 )
 from shopwatch.notify.message import Blocked, Card, DataNote, Digest, Late, merge_blocked
-from shopwatch.notify.reason import notified_state, notify_reason
+from shopwatch.notify.reason import OPEN, notified_state, notify_reason
 from shopwatch.store.decisions import acknowledgements, is_silent, read_silences, silences
 from shopwatch.store.tables import NotificationLog, export_alerts, short_hash
 from shopwatch.warehouse.connections import dicts
+from shopwatch.warehouse.integrity import has_table
 
 EXAMPLES = 5
+NEWS = {
+    "cards": "at_stake desc nulls last, key",
+    "late": "shop, export",
+    "blocked": "shop, rule, metric",
+    "notes": "shop, file, load_id, kind",
+    "moves": "shop",
+}
+"""Statement of each kind of news -> order of its rows in a digest."""
 NOTIFIED = "notified"
 """The state of a topic that has no other."""
 REMIND_OF_LATE = timedelta(days=7)
@@ -52,11 +65,13 @@ class PendingDigest:
 
 @dataclass(frozen=True)
 class _Night:
-    """All possible content of the night's digests, not yet in any language."""
+    """Content of the night's digests, not yet in any language; the alerts are selected by team."""
 
+    con: duckdb.DuckDBPyConnection
     catalog: Catalog
     faults: list[Fault]
-    cards: list[Row]
+    alert_places: list[tuple[str, str]]
+    """Rule and shop of the alerts."""
     late: list[Row]
     blocked: list[Row]
     notes: list[Row]
@@ -66,12 +81,12 @@ class _Night:
 def pending_digests(
     session: Session, con: duckdb.DuckDBPyConnection, catalog: Catalog, night: date, only: str | None = None
 ) -> list[PendingDigest]:
-    """One digest per team (or that of ``only``), even without news (see ``digest.is_news``).
+    """One digest per team (or that of ``only``), even without news (see ``digest.is_news``), from the gathered news.
 
     On a morning without mail a team is notified of new critical alerts only. The rest stays unsettled and is news of
     the next morning with mail, in its state at that time.
     """
-    news = _gather(con, catalog)
+    news = _read_news(con, catalog)
     digests = (_Selection(session, news, team, night).pending() for team in catalog.teams if only in (None, team.team))
     return [_urgent_part(one) if one.team.is_held(night, catalog.events) else one for one in digests]
 
@@ -96,32 +111,46 @@ def record_notified(session: Session, team: str, topics: dict[str, str], night: 
 def record_silently(session: Session, con: duckdb.DuckDBPyConnection, catalog: Catalog, night: date) -> None:
     """Record everything from a backfill as notified: old alerts are no news."""
     export_alerts(session, con)
-    news = _gather(con, catalog)
+    gather_news(session, con)
+    news = _read_news(con, catalog)
     for team in catalog.teams:
         record_notified(session, team.team, _Selection(session, news, team, night).pending().topics, night)
 
 
-def _gather(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> _Night:
+def gather_news(session: Session, con: duckdb.DuckDBPyConnection) -> None:
+    """Fill ``ops.news_*``: everything that a digest of the judged night may contain, for all teams.
+
+    Reads the exported alerts, the warehouse and, for the alerts that have ended, the notification log: only those of
+    which some team was last notified as open can be news.
+    """
+    is_open = NotificationLog.topic.startswith("alert:") & NotificationLog.state.in_(OPEN)
+    topics = session.scalars(select(NotificationLog.topic).where(is_open).distinct())
+    values: dict[str, dict[str, object]] = {
+        "cards": {"key": None, "notified": [topic.removeprefix("alert:") for topic in topics]},
+        "notes": {"examples": EXAMPLES},
+    }
+    for name in NEWS:
+        if name != "moves" or has_table(con, "weekly_driver", schema="review"):
+            sql = library_sql(f"notify/{name}")
+            con.execute(f"create or replace table ops.news_{name} as {sql}", values.get(name, {}))
+
+
+def _read_news(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> _Night:
     late = _rows(con, "late")
     return _Night(
+        con=con,
         catalog=catalog,
         faults=[*catalog.rule_faults, *read_silences(catalog.include)[1], *read_freshness(catalog)[1]],
-        cards=_rows(con, "cards", key=None, only_open=False),
+        alert_places=con.table("ops.news_cards").select("rule, shop").distinct().fetchall(),
         late=late,
         blocked=_fold(_rows(con, "blocked"), late, catalog.metrics),
-        notes=_rows(con, "notes", examples=EXAMPLES),
-        moves=_rows(con, "moves") if _has_drivers(con) else [],
+        notes=_rows(con, "notes"),
+        moves=_rows(con, "moves") if has_table(con, "news_moves", schema="ops") else [],
     )
 
 
-def _has_drivers(con: duckdb.DuckDBPyConnection) -> bool:
-    """True if a review has been built; the first night notifies before there is one."""
-    sql = "select 1 from duckdb_tables() where schema_name = 'review' and table_name = 'weekly_driver'"
-    return con.execute(sql).fetchone() is not None
-
-
-def _rows(con: duckdb.DuckDBPyConnection, name: str, **values: object) -> list[Row]:
-    return dicts(con.execute(library_sql(f"notify/{name}"), values))
+def _rows(con: duckdb.DuckDBPyConnection, name: str) -> list[Row]:
+    return dicts(con.table(f"ops.news_{name}").order(NEWS[name]).execute())
 
 
 def _fold(blocked: list[Row], late: list[Row], metrics: dict[str, Metric]) -> list[Row]:
@@ -180,10 +209,8 @@ class _Selection:
     def _cards(self) -> Iterator[Card]:
         catalog = self.news.catalog
         silent, acknowledged = silences(self.session, catalog.include), acknowledgements(self.session)
-        for row in self.news.cards:
-            rule = catalog.rules.get(row["rule"])
-            if rule is None or not self._is_owner(rule.owner, row["shop"]):
-                continue
+        for row in self._alerts():
+            rule = catalog.rules[row["rule"]]
             keys = (row["key"], *row["others"])
             last = next((self.log[f"alert:{key}"] for key in keys if f"alert:{key}" in self.log), None)
             back_after = [key for key in row["back_after"] if f"alert:{key}" in self.log]
@@ -211,6 +238,20 @@ class _Selection:
                 taken_care=acknowledgement_text(acknowledged.get(row["key"]), catalog, self.team.language),
                 told_on=(last.first_night, last.night) if last else (),
             )
+
+    def _alerts(self) -> list[Row]:
+        """Rows of the alerts that the team is responsible for, the most money at stake first."""
+        rules = self.news.catalog.rules
+        places = [
+            (rule, shop)
+            for rule, shop in self.news.alert_places
+            if rule in rules and self._is_owner(rules[rule].owner, shop)
+        ]
+        if not places:
+            return []
+        own = self.news.con.from_arrow(pyarrow.table(list(zip(*places, strict=True)), names=["rule", "shop"]))
+        alerts = self.news.con.table("ops.news_cards").join(own, "rule, shop", "semi")
+        return dicts(alerts.order(NEWS["cards"]).execute())
 
     def _late(self) -> Iterator[Late]:
         for row in self.news.late:

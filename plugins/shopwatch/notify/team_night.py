@@ -32,7 +32,13 @@ class Delivered:
 
 
 def notify_team(
-    settings: Settings, team: str, night: date, smtp_url: str | None = None, at: datetime | None = None
+    settings: Settings,
+    team: str,
+    night: date,
+    smtp_url: str | None = None,
+    at: datetime | None = None,
+    *,
+    catalog: Catalog | None = None,
 ) -> Delivered:
     """Write the team's digest of the night if there is news, then deliver due mails.
 
@@ -45,7 +51,7 @@ def notify_team(
     ``smtp_url`` (of an Airflow connection) is used if the settings have none; without either, mails are written as
     files. Raises UndeliveredError after trying all.
     """
-    at, subjects, catalog = at or now(), [], Catalog(settings)
+    at, subjects, catalog = at or now(), [], catalog or Catalog(settings)
     with open_store(settings) as engine:
         with read_shop_warehouse(settings) as con, Session(engine) as session, session.begin():
             if last_night(session, catalog.newest_closed) == night:

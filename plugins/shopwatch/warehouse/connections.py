@@ -49,7 +49,7 @@ def model_macros(settings: Settings) -> str:
     return (settings.include / "sql" / "macros.sql").read_text("utf-8")
 
 
-def dicts(result: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+def dicts(result: duckdb.DuckDBPyConnection | duckdb.DuckDBPyRelation) -> list[dict[str, Any]]:
     """Rows of an executed statement as dicts, keyed by column name."""
     names = [column[0] for column in result.description or []]
     return [dict(zip(names, row, strict=True)) for row in result.fetchall()]

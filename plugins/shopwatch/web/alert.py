@@ -76,7 +76,7 @@ def alert(
 ) -> AlertPage | None:
     """Page of the alert with this key; None if there is none or its rule was removed."""
     listed = standings(
-        session, night.rows("notify/cards", key=key, only_open=False), known, night.settings, language, night.night
+        session, night.rows("notify/cards", key=key, notified=None), known, night.settings, language, night.night
     )
     if not listed:
         return None

@@ -260,7 +260,7 @@ class _Pages:
     def decide(self, request: Request, by: str, key: str, decision: Callable[[Any, dict[str, str]], None]) -> Response:
         """Make a decision about an alert and show it, or the reason for its rejection. Raises 404."""
         with published(self.settings) as night:
-            found = night.rows("notify/cards", key=key, only_open=False)
+            found = night.rows("notify/cards", key=key, notified=None)
         if not found:
             raise HTTPException(404)
         try:

@@ -61,7 +61,7 @@ def today(
     """Content for one department or all; ``everything`` lists all alerts instead of the first ones."""
     settings = night.settings
     listed = standings(
-        session, night.rows("notify/cards", key=None, only_open=True), known, settings, language, night.night
+        session, night.rows("notify/cards", key=None, notified=None), known, settings, language, night.night
     )
     waiting = [one for one in listed if one.waits]
     todo = [one for one in waiting if owner in ("", one.owner)]

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from shopwatch.core.settings import Settings
 from shopwatch.core.sql_files import library_sql
-from shopwatch.notify.digest import pending_digests, record_notified
+from shopwatch.notify.digest import PendingDigest, gather_news, pending_digests, record_notified
 from shopwatch.store.tables import export_alerts, open_store
 from watching import SUNDAY, Watch
 
@@ -32,9 +32,15 @@ def keep_out(con: duckdb.DuckDBPyConnection, line: int, code: str) -> None:
     )
 
 
+def of_data_team(watch: Watch) -> PendingDigest:
+    gather_news(watch.session, watch.con)
+    (talk,) = (one for one in pending_digests(watch.session, watch.con, watch.catalog, SUNDAY) if one.team.data)
+    return talk
+
+
 def told(watch: Watch) -> list[tuple[str, int]]:
     """File and number of examples of each note that the data team is told of tonight."""
-    (talk,) = (one for one in pending_digests(watch.session, watch.con, watch.catalog, SUNDAY) if one.team.data)
+    talk = of_data_team(watch)
     record_notified(watch.session, talk.team.team, talk.topics, SUNDAY)
     watch.session.flush()
     return [(note.file, len(note.examples)) for note in talk.digest.notes]
@@ -81,8 +87,7 @@ def test_campaigns_that_vanish_from_a_list_are_told_once(watch: Watch) -> None:
     )
     vanish = "insert into intermediate.int_absent_campaigns values ('shop', 'plans', $1, '2026-11-14', false, $2, 'a')"
     watch.con.execute(vanish, ["6001", 80])
-    (talk,) = (one for one in pending_digests(watch.session, watch.con, watch.catalog, SUNDAY) if one.team.data)
-    (note,) = talk.digest.notes
+    (note,) = of_data_team(watch).digest.notes
     assert note.reason == (
         "1 campaign with spend is missing from the report since 2026-11-14 (spend of its last day): 6001 (80.00 CNY). "
         "The report does not show whether it ended or was left out, so its spend is unknown, not 0"

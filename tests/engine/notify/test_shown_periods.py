@@ -21,7 +21,7 @@ from shopwatch.core.sql_files import library_sql
 from shopwatch.judge.cases import SUNDAY, enter_series
 from shopwatch.judge.evaluate import judge
 from shopwatch.judge.lifecycle import update_alerts
-from shopwatch.notify.digest import pending_digests
+from shopwatch.notify.digest import gather_news, pending_digests
 from shopwatch.notify.message import Card
 from shopwatch.notify.view import card_view
 from shopwatch.store.tables import export_alerts, open_store
@@ -105,6 +105,7 @@ def test_what_a_card_calls_a_breach_breaches(seed: int, tmp_path: Path) -> None:
         update_alerts(session, con, SUNDAY)
         session.flush()
         export_alerts(session, con)
+        gather_news(session, con)
         digests = [talk.digest for talk in pending_digests(session, con, catalog, SUNDAY)]
     cards = [(card, digest.language) for digest in digests for card in digest.cards]
     assert any(card.verdict == "breach" for card, _ in cards)

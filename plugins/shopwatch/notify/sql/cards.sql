@@ -1,11 +1,11 @@
 /*
 grain: one row per alert with its numbers, name and last 8 periods, the most money at stake first
 note: >
-  Mails request all alerts ($key null, $only_open false), pages the firing ones ($only_open) or one ($key). value is the
-  number that the rule compared (measured) in period, the last judged one. For a resolved alert this is the period that
-  cleared it, for a retracted one its last period as it reads now (was: before the correction). verdict is that of
-  period; unjudged are the periods after it. others are alerts of the same entity that a correction moved to another
-  start: a team notified of one knows of both.
+  Pages request the firing alerts or one ($key). A night's news ($notified not null) is of the firing alerts and of those
+  that a team knows as open ($notified, their keys), if their rule was judged. value is the number that the rule compared (measured) in period, the last
+  judged one. For a resolved alert this is the period that cleared it, for a retracted one its last period as it reads
+  now (was: before the correction). verdict is that of period; unjudged are the periods after it. others are alerts of
+  the same entity that a correction moved to another start: a team notified of one knows of both.
 */
 with alerts as (
     select * from ops.alerts
@@ -60,8 +60,24 @@ gone as (
     select distinct unnest(others) as key from moved
 ),
 
+-- Every entity that is judged has a verdict in its rule's newest period.
 judged as (
-    select distinct rule, shop, entity_type, entity from verdicts
+    select distinct verdicts.rule, verdicts.shop, verdicts.entity_type, verdicts.entity
+    from verdicts
+    inner join (select rule, max(period_start) as period_start from verdicts group by rule) as newest
+        using (rule, period_start)
+),
+
+notified as (
+    select unnest(cast($notified as varchar[])) as key
+),
+
+notified_as_open as (
+    select key from notified
+    union
+    select moved_to.key
+    from (select key, unnest(others) as other from moved) as moved_to
+    inner join notified on moved_to.other = notified.key
 ),
 
 asked as (
@@ -71,14 +87,17 @@ asked as (
             when 'firing' then alerts.judged_period
             when 'resolved' then alerts.resolved_at
             else alerts.last_period
-        end as shown_period
+        end as shown_period,
+        least(shown_period, alerts.unjudged[4].period_start)
+        - case alerts.grain when 'day' then interval 8 day when 'week' then interval 8 week else interval 8 month end
+            as first_shown
     from alerts
     left join judged using (rule, shop, entity_type, entity)
     left join gone using (key)
+    left join notified_as_open using (key)
     where
-        ($key is null or alerts.key = $key)
-        and (not $only_open or alerts.state = 'firing')
-        and ($key is not null or $only_open or (judged.rule is not null and gone.key is null))
+        if($key is null, alerts.state = 'firing' or notified_as_open.key is not null, alerts.key = $key)
+        and ($notified is null or (judged.rule is not null and gone.key is null))
 ),
 
 histories as (
@@ -96,7 +115,8 @@ histories as (
     from asked
     inner join verdicts using (rule, shop, entity_type, entity)
     where
-        verdicts.period_start <= if(
+        verdicts.period_start >= asked.first_shown
+        and verdicts.period_start <= if(
             asked.state = 'firing',
             coalesce(asked.unjudged[4].period_start, date 'infinity'),
             asked.shown_period
