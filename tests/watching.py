@@ -21,7 +21,8 @@ from shopwatch.judge.evaluate import judge
 from shopwatch.judge.lifecycle import known_entities, update_alerts
 from shopwatch.notify.digest import gather_news, pending_digests, record_notified
 from shopwatch.notify.message import Digest
-from shopwatch.store.tables import Alert, Event, export_alerts
+from shopwatch.store.export import export_alerts
+from shopwatch.store.tables import Alert, Event
 
 TEAM = "运营"
 METRICS = {metric.name: metric for metric in load_metrics(Settings().include)}

@@ -30,7 +30,8 @@ from shopwatch.notify.team_night import notify_team as notify_team
 from shopwatch.ops.raw_warehouse import require_raw_warehouse
 from shopwatch.review.page import write_review
 from shopwatch.review.workbook import write_workbooks
-from shopwatch.store.tables import Alert, Night, export_alerts, last_night, open_store
+from shopwatch.store.export import export_alerts
+from shopwatch.store.tables import Alert, Night, last_night, open_store
 from shopwatch.warehouse.connections import read_shop_warehouse, shop_warehouse, transaction
 from shopwatch.warehouse.dictionary import seed_rules, write_dictionary
 from shopwatch.warehouse.models import Built, build, build_review

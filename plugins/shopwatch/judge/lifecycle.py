@@ -8,13 +8,19 @@ from datetime import date
 from typing import Any
 
 import duckdb
-from sqlalchemy import select
+import pyarrow
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from shopwatch.core.sql_files import library_sql
 from shopwatch.judge.evaluate import History
+from shopwatch.store.export import ALERT_TYPES, read_rows
+from shopwatch.store.merge import merge_rows
 from shopwatch.store.tables import Alert, Event, Night, now, short_hash
+from shopwatch.warehouse.connections import dicts
 
-IDENTITY = ("rule", "shop", "entity_type", "entity", "since")
+EVENT_KEYS = pyarrow.schema([("key", pyarrow.string())])
+CHANGING = [name for name in ALERT_TYPES.names if name != "key"]
 
 
 def update_alerts(session: Session, con: duckdb.DuckDBPyConnection, night: date, held: Collection[str] = ()) -> None:
@@ -22,24 +28,24 @@ def update_alerts(session: Session, con: duckdb.DuckDBPyConnection, night: date,
 
     An alert without an episode was based on numbers that have been corrected: it is retracted, and its event records
     the old and the new numbers. Alerts of rules that could not be judged (``held``) are left unchanged. Idempotent.
+
+    Alerts and events are compared as tables; only rows that differ are written.
     """
-    episodes = _rows(
-        con.execute(
-            "select * exclude (judged_period, judged_verdict, threshold_high, unjudged, load_ids) from ops.episodes "
-            "order by rule, shop, entity_type, entity, since"
-        )
-    )
-    known = {alert.key: alert for alert in session.scalars(select(Alert))}
-    seen = set()
-    for episode in episodes:
-        key = short_hash(*(episode[name] for name in IDENTITY))
-        seen.add(key)
-        _apply_episode(session, known.get(key), key, episode, night)
-    for key in known.keys() - seen:
-        alert = known[key]
-        if alert.rule not in held and alert.state != "retracted":
-            alert.state = "retracted"
-            _append(session, key, "retracted", alert.since, night, _correction(con, alert))
+    con.register("store_alerts", read_rows(session, Alert, ALERT_TYPES))
+    con.register("store_events", read_rows(session, Event, EVENT_KEYS))
+    con.execute(f"create or replace temp table alert_states as {library_sql('judge/alert_states')}")
+    changed = dicts(con.execute(library_sql("judge/changed_alerts")))
+    events = dicts(con.execute(library_sql("judge/new_events")))
+    retracted = dicts(con.execute(library_sql("judge/retracted_alerts"), {"held": list(held)}))
+    con.execute("drop table alert_states")
+    con.unregister("store_alerts")
+    con.unregister("store_events")
+    merge_rows(session, Alert, changed, CHANGING)
+    if retracted:
+        session.execute(update(Alert), [{"key": alert["key"], "state": "retracted"} for alert in retracted])
+    appended = [{**event, "night": night, "detail": None} for event in events]
+    appended += [_retraction(alert, night) for alert in retracted]
+    merge_rows(session, Event, appended)
     session.merge(Night(night=night, judged_at=now()))
 
 
@@ -49,49 +55,20 @@ def known_entities(session: Session) -> list[History]:
     return [History(*row) for row in rows]
 
 
-def _apply_episode(session: Session, alert: Alert | None, key: str, episode: dict[str, Any], night: date) -> None:
-    """Insert or update one alert from its episode, and append the new events."""
-    before = alert.state if alert else None
-    state = "resolved" if episode["resolved_at"] else "firing"
-    if alert is None:
-        session.add(Alert(key=key, state=state, **episode))
-    else:
-        for name, value in {**episode, "state": state}.items():
-            setattr(alert, name, value)
-    _append(session, key, "firing", episode["since"], night)
-    if episode["severity"] == "critical":
-        _append(session, key, "critical", episode["since"], night)
-    if state == "resolved":
-        _append(session, key, "resolved", episode["resolved_at"], night)
-    elif before in ("resolved", "retracted"):  # undone by a correction
-        _append(session, key, "reopened", episode["last_period"], night)
-
-
-def _correction(con: duckdb.DuckDBPyConnection, alert: Alert) -> str:
-    """Old and new number of a retracted alert's last period, as JSON."""
-    row = con.execute(
-        "select measured, verdict, reason from ops.verdicts where rule = $1 and shop = $2 and entity_type = $3 "
-        "and entity = $4 and period_start = $5",
-        [alert.rule, alert.shop, alert.entity_type, alert.entity, alert.last_period],
-    ).fetchone()
-    value, verdict, reason = row or (None, "gone", None)
-    return json.dumps(
-        {
-            "period": alert.last_period.isoformat(),
-            "was": alert.measured,
-            "is": value,
-            "verdict": verdict,
-            "reason": reason,
-        }
-    )
-
-
-def _append(session: Session, alert_key: str, event: str, period: date, night: date, detail: str | None = None) -> None:
-    key = short_hash(alert_key, event, period)
-    if session.get(Event, key) is None:
-        session.add(Event(key=key, alert_key=alert_key, event=event, period=period, night=night, detail=detail))
-
-
-def _rows(cursor: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
-    names = [column[0] for column in cursor.description or []]
-    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+def _retraction(alert: dict[str, Any], night: date) -> dict[str, Any]:
+    """Event of a retracted alert, with the old and the new number of its last period as JSON."""
+    detail = {
+        "period": alert["last_period"].isoformat(),
+        "was": alert["was"],
+        "is": alert["measured"],
+        "verdict": alert["verdict"],
+        "reason": alert["reason"],
+    }
+    return {
+        "key": short_hash(alert["key"], "retracted", alert["since"]),
+        "alert_key": alert["key"],
+        "event": "retracted",
+        "period": alert["since"],
+        "night": night,
+        "detail": json.dumps(detail),
+    }

@@ -34,7 +34,9 @@ from shopwatch.notify.entries import (
 from shopwatch.notify.message import Blocked, Card, DataNote, Digest, Late, merge_blocked
 from shopwatch.notify.reason import OPEN, notified_state, notify_reason
 from shopwatch.store.decisions import acknowledgements, is_silent, read_silences, silences
-from shopwatch.store.tables import NotificationLog, export_alerts, short_hash
+from shopwatch.store.export import export_alerts
+from shopwatch.store.merge import merge_rows
+from shopwatch.store.tables import NotificationLog, short_hash
 from shopwatch.warehouse.connections import dicts
 from shopwatch.warehouse.integrity import has_table
 
@@ -100,12 +102,11 @@ def _urgent_part(pending: PendingDigest) -> PendingDigest:
 
 def record_notified(session: Session, team: str, topics: dict[str, str], night: date) -> None:
     """Record the topics in the team's notification log."""
-    for topic, state in topics.items():
-        entry = session.get(NotificationLog, (team, topic))
-        if entry is None:
-            session.add(NotificationLog(team=team, topic=topic, state=state, night=night, first_night=night))
-        else:
-            entry.state, entry.night = state, night
+    rows = [
+        {"team": team, "topic": topic, "state": state, "night": night, "first_night": night}
+        for topic, state in topics.items()
+    ]
+    merge_rows(session, NotificationLog, rows, update=("state", "night"))
 
 
 def record_silently(session: Session, con: duckdb.DuckDBPyConnection, catalog: Catalog, night: date) -> None:

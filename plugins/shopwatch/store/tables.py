@@ -6,14 +6,12 @@ import hashlib
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-import duckdb
-import pyarrow
 from sqlalchemy import (
     Date,
     DateTime,
@@ -264,122 +262,3 @@ def last_night(session: Session, until: date = date.max) -> date | None:
     """Newest judged night up to ``until``; None if there is none."""
     newest_first = select(Night.night).where(Night.night <= until).order_by(Night.night.desc())
     return session.scalars(newest_first.limit(1)).first()
-
-
-def export_alerts(session: Session, con: duckdb.DuckDBPyConnection) -> None:
-    """Write ``ops.alerts``, ``ops.alert_events`` and ``ops.decisions`` into the shop warehouse."""
-    tables: tuple[tuple[str, type[Alert] | type[Event] | type[Decision], pyarrow.Schema], ...] = (
-        ("ops.alerts", Alert, ALERT_TYPES),
-        ("ops.alert_events", Event, EVENT_TYPES),
-        ("ops.decisions", Decision, DECISION_TYPES),
-    )
-    for table, model, types in tables:
-        rows = session.scalars(select(model).order_by(model.key)).all()
-        content = _arrow(rows, types)
-        con.from_arrow(content).query("source", CREATE[table])
-
-
-CREATE = {
-    "ops.alerts": """
-        create or replace table ops.alerts as
-        with recovered as (
-            select
-                *,
-                case grain
-                    when 'day' then resolved_at + 8
-                    when 'week' then resolved_at + 56
-                    else cast(resolved_at + interval 8 month as date)
-                end as last_back
-            from source
-            where state = 'resolved'
-        ),
-
-        came_back as (
-            select source.key, list(recovered.key order by recovered.since) as back_after
-            from source
-            inner join recovered
-                on
-                    source.rule = recovered.rule
-                    and source.shop = recovered.shop
-                    and source.entity_type = recovered.entity_type
-                    and source.entity = recovered.entity
-                    and source.since between recovered.resolved_at and recovered.last_back
-            where source.state != 'retracted' and source.key != recovered.key
-            group by source.key
-        )
-
-        select
-            source.*,
-            coalesce(episodes.judged_period, source.last_period) as judged_period,
-            coalesce(episodes.judged_verdict, if(source.measured is null, null, 'breach')) as judged_verdict,
-            coalesce(episodes.threshold_high, source.threshold) as threshold_high,
-            coalesce(episodes.unjudged, []) as unjudged,
-            coalesce(episodes.load_ids, []) as load_ids,
-            coalesce(came_back.back_after, []) as back_after
-        from source
-        left join came_back using (key)
-        left join ops.episodes as episodes
-            on
-                source.rule = episodes.rule
-                and source.shop = episodes.shop
-                and source.entity_type = episodes.entity_type
-                and source.entity = episodes.entity
-                and source.since = episodes.since
-    """,
-    "ops.alert_events": "create or replace table ops.alert_events as select * from source",
-    "ops.decisions": "create or replace table ops.decisions as select * from source",
-}
-ALERT_TYPES = pyarrow.schema(
-    [
-        ("key", pyarrow.string()),
-        ("rule", pyarrow.string()),
-        ("shop", pyarrow.string()),
-        ("entity_type", pyarrow.string()),
-        ("entity", pyarrow.string()),
-        ("metric", pyarrow.string()),
-        ("grain", pyarrow.string()),
-        ("since", pyarrow.date32()),
-        ("resolved_at", pyarrow.date32()),
-        ("last_period", pyarrow.date32()),
-        ("state", pyarrow.string()),
-        ("severity", pyarrow.string()),
-        ("value", pyarrow.float64()),
-        ("measured", pyarrow.float64()),
-        ("threshold", pyarrow.float64()),
-        ("numerator", pyarrow.decimal128(18, 4)),
-        ("denominator", pyarrow.decimal128(18, 4)),
-        ("at_stake", pyarrow.decimal128(18, 2)),
-        ("currency", pyarrow.string()),
-        ("inhibited_by", pyarrow.string()),
-        ("rule_hash", pyarrow.string()),
-        ("model_hash", pyarrow.string()),
-    ]
-)
-EVENT_TYPES = pyarrow.schema(
-    [
-        ("key", pyarrow.string()),
-        ("alert_key", pyarrow.string()),
-        ("event", pyarrow.string()),
-        ("period", pyarrow.date32()),
-        ("night", pyarrow.date32()),
-        ("detail", pyarrow.string()),
-    ]
-)
-
-DECISION_TYPES = pyarrow.schema(
-    [
-        ("key", pyarrow.string()),
-        ("kind", pyarrow.string()),
-        ("alert_key", pyarrow.string()),
-        ("matcher", pyarrow.string()),
-        ("lifts", pyarrow.string()),
-        ("by", pyarrow.string()),
-        ("reason", pyarrow.string()),
-        ("plan", pyarrow.string()),
-        ("at", pyarrow.timestamp("us")),
-    ]
-)
-
-
-def _arrow(rows: Sequence[Base], types: pyarrow.Schema) -> pyarrow.Table:
-    return pyarrow.table({name: [getattr(row, name) for row in rows] for name in types.names}, schema=types)

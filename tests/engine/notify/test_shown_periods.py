@@ -24,7 +24,8 @@ from shopwatch.judge.lifecycle import update_alerts
 from shopwatch.notify.digest import gather_news, pending_digests
 from shopwatch.notify.message import Card
 from shopwatch.notify.view import card_view
-from shopwatch.store.tables import export_alerts, open_store
+from shopwatch.store.export import export_alerts
+from shopwatch.store.tables import open_store
 from warehouses import judge_and_tell, take_in
 from watching import BESIDE, RULES
 

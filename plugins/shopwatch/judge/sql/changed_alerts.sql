@@ -1,0 +1,14 @@
+/*
+grain: one row per alert that is new or differs from the store's
+*/
+with states as (
+    select * from alert_states
+),
+
+known as (
+    select * from store_alerts
+)
+
+select * exclude (known_state) from states
+except
+select * from known

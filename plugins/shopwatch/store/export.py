@@ -1,0 +1,81 @@
+"""Tables of the store as Arrow, and their copies in the shop warehouse."""
+
+from __future__ import annotations
+
+import duckdb
+import pyarrow
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shopwatch.core.sql_files import library_sql
+from shopwatch.store.tables import Alert, Base, Decision, Event
+
+ALERT_TYPES = pyarrow.schema(
+    [
+        ("key", pyarrow.string()),
+        ("rule", pyarrow.string()),
+        ("shop", pyarrow.string()),
+        ("entity_type", pyarrow.string()),
+        ("entity", pyarrow.string()),
+        ("metric", pyarrow.string()),
+        ("grain", pyarrow.string()),
+        ("since", pyarrow.date32()),
+        ("resolved_at", pyarrow.date32()),
+        ("last_period", pyarrow.date32()),
+        ("state", pyarrow.string()),
+        ("severity", pyarrow.string()),
+        ("value", pyarrow.float64()),
+        ("measured", pyarrow.float64()),
+        ("threshold", pyarrow.float64()),
+        ("numerator", pyarrow.decimal128(18, 4)),
+        ("denominator", pyarrow.decimal128(18, 4)),
+        ("at_stake", pyarrow.decimal128(18, 2)),
+        ("currency", pyarrow.string()),
+        ("inhibited_by", pyarrow.string()),
+        ("rule_hash", pyarrow.string()),
+        ("model_hash", pyarrow.string()),
+    ]
+)
+EVENT_TYPES = pyarrow.schema(
+    [
+        ("key", pyarrow.string()),
+        ("alert_key", pyarrow.string()),
+        ("event", pyarrow.string()),
+        ("period", pyarrow.date32()),
+        ("night", pyarrow.date32()),
+        ("detail", pyarrow.string()),
+    ]
+)
+
+DECISION_TYPES = pyarrow.schema(
+    [
+        ("key", pyarrow.string()),
+        ("kind", pyarrow.string()),
+        ("alert_key", pyarrow.string()),
+        ("matcher", pyarrow.string()),
+        ("lifts", pyarrow.string()),
+        ("by", pyarrow.string()),
+        ("reason", pyarrow.string()),
+        ("plan", pyarrow.string()),
+        ("at", pyarrow.timestamp("us")),
+    ]
+)
+
+
+def export_alerts(session: Session, con: duckdb.DuckDBPyConnection) -> None:
+    """Write ``ops.alerts``, ``ops.alert_events`` and ``ops.decisions`` into the shop warehouse."""
+    con.register("store_alerts", read_rows(session, Alert, ALERT_TYPES))
+    con.execute(f"create or replace table ops.alerts as {library_sql('store/alerts')}")
+    con.unregister("store_alerts")
+    events = con.from_arrow(read_rows(session, Event, EVENT_TYPES))
+    events.query("source", "create or replace table ops.alert_events as select * from source")
+    decisions = con.from_arrow(read_rows(session, Decision, DECISION_TYPES))
+    decisions.query("source", "create or replace table ops.decisions as select * from source")
+
+
+def read_rows(session: Session, model: type[Base], types: pyarrow.Schema) -> pyarrow.Table:
+    """Columns of all rows of a table of the store, ordered by key; read without an object per row."""
+    columns = [getattr(model, name) for name in types.names]
+    rows = session.execute(select(*columns).order_by(columns[0])).all()
+    values = zip(*rows, strict=True) if rows else ([] for _ in columns)
+    return pyarrow.table(dict(zip(types.names, values, strict=True)), schema=types)

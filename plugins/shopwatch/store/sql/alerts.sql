@@ -1,0 +1,57 @@
+/*
+grain: one row per alert of the store
+note: >
+  judged_period and what follows are those of ops.episodes; an alert that no rule could judge tonight shows its last ones.
+  back_after are the earlier alerts of the entity that were resolved at most 8 periods before this one fired.
+*/
+with source as (
+    select * from store_alerts
+),
+
+episodes as (
+    select * from ops.episodes
+),
+
+recovered as (
+    select
+        *,
+        case grain
+            when 'day' then resolved_at + 8
+            when 'week' then resolved_at + 56
+            else cast(resolved_at + interval 8 month as date)
+        end as last_back
+    from source
+    where state = 'resolved'
+),
+
+came_back as (
+    select source.key, list(recovered.key order by recovered.since) as back_after
+    from source
+    inner join recovered
+        on
+            source.rule = recovered.rule
+            and source.shop = recovered.shop
+            and source.entity_type = recovered.entity_type
+            and source.entity = recovered.entity
+            and source.since between recovered.resolved_at and recovered.last_back
+    where source.state != 'retracted' and source.key != recovered.key
+    group by source.key
+)
+
+select
+    source.*,
+    coalesce(episodes.judged_period, source.last_period) as judged_period,
+    coalesce(episodes.judged_verdict, if(source.measured is null, null, 'breach')) as judged_verdict,
+    coalesce(episodes.threshold_high, source.threshold) as threshold_high,
+    coalesce(episodes.unjudged, []) as unjudged,
+    coalesce(episodes.load_ids, []) as load_ids,
+    coalesce(came_back.back_after, []) as back_after
+from source
+left join came_back using (key)
+left join episodes
+    on
+        source.rule = episodes.rule
+        and source.shop = episodes.shop
+        and source.entity_type = episodes.entity_type
+        and source.entity = episodes.entity
+        and source.since = episodes.since
