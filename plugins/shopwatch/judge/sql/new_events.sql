@@ -30,6 +30,7 @@ keyed as (
     from events
 )
 
-select * from keyed
+select key, alert_key, event, period
+from keyed
 anti join known using (key)
 order by key
