@@ -13,6 +13,8 @@ from shopwatch.core.reasons import RejectedError
 from shopwatch.core.sql_files import library_sql
 
 TRAFFIC = frozenset({"shop_day", "product_day", "source_day"})
+EVERY_DAY = "shop_day"
+"""Table whose reports list every day, so that days a week apart are no days."""
 WEEK = 7
 RANGE = re.compile(r"(?<!\d)(20\d\d)[-/]?([01]\d)[-/]?([0-3]\d)[\s~～至到_-]+(20\d\d)[-/]?([01]\d)[-/]?([0-3]\d)(?!\d)")
 
@@ -30,13 +32,13 @@ def named_range(path: Path) -> tuple[date, date] | None:
 def check_daily(con: duckdb.DuckDBPyConnection, contract: Contract, path: Path | None = None) -> None:
     """Raise RejectedError if rows of ``typed`` are no days, as far as their days show it.
 
-    Traffic is reported for every day, so days a week or more apart are weeks or months. So is a single day in a file
+    Days of a whole shop that are a week or more apart are weeks or months. So is a single day of any traffic in a file
     whose name, if ``path`` is given, states several.
     """
     if contract.table not in TRAFFIC or not isinstance(contract.day, tuple):
         return
     for first, second, last, step in con.execute(library_sql("ingest/steps")).fetchall():
-        if step and step >= WEEK:
+        if contract.table == EVERY_DAY and step and step >= WEEK:
             raise RejectedError("not_daily", first=first, second=second, step=step)
         named = named_range(path) if path and first == last else None
         if named and named[0] <= first <= named[1]:

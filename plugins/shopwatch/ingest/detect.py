@@ -185,11 +185,12 @@ def detect_contract(path: Path, contracts: dict[str, Contract]) -> Detection:
         others += table.names()
     if not_read:
         raise not_read.refusal()
-    if content.container == "html" and (best is None or best[0] < len(best[2])):
+    is_near = best is not None and best[0] >= len(best[2])  # a few words in common are no hint at an export
+    if content.container == "html" and not is_near:
         raise RejectedError("web_page")
     if best is None and content.container == "text" and (by_order := contract_by_order(tops, contracts)):
         return _headless(content, path, *by_order)
-    if best is None:
+    if best is None or not is_near:
         if content.container == "text":
             refuse_mixed(content)  # the header row may be in the other encoding
         raise RejectedError("unknown", lines=HEADER_WITHIN)

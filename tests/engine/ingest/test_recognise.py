@@ -141,6 +141,26 @@ def test_unknown_names_the_nearest_contract_and_what_it_lacks(tmp_path: Path, co
     assert "计划ID" not in said
 
 
+@pytest.mark.parametrize(
+    "titles",
+    [
+        "Sales Record Number,Order Number,Buyer Username,Item Number,Item Title,Quantity,Sold For,Sale Date",
+        "Sale Date,Item Name,Buyer,Quantity,Price,Item Total,Currency,Transaction ID,Date Paid,Order ID,SKU",
+        "Order ID,Order Status,Seller SKU,Product Name,Quantity,Order Amount,Created Time,Paid Time",
+        "Order Number,Order Status,Order Date,Item #,Item Name,Quantity,Item Cost,Order Total Amount",
+    ],
+    ids=["ebay", "etsy", "tiktok_shop", "woocommerce"],
+)
+def test_an_export_of_another_platform_is_not_taken_for_one_with_a_few_headers_in_common(
+    tmp_path: Path, contracts: dict[str, Contract], titles: str
+) -> None:
+    path = tmp_path / "orders.csv"
+    path.write_text(f"{titles}\n{','.join('1' * len(titles.split(',')))}\n", "utf-8")
+    with pytest.raises(RejectedError) as error:
+        detect_contract(path, contracts)
+    assert error.value.code == "unknown"
+
+
 def test_unknown_with_nothing_near(tmp_path: Path, contracts: dict[str, Contract]) -> None:
     assert refused(tmp_path, contracts, b"a,b\n1,2\n").startswith(
         "unknown: the first 30 lines contain no contract's headers"
