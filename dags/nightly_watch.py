@@ -1,7 +1,7 @@
 """
 # The night watch
 
-Every night at 02:30 Shanghai time: new exports are **loaded** (one task a kind of export), **checked**
+Every night at 02:30 Shanghai time: new exports are **loaded**, **checked**
 by Great Expectations, **modelled** for the days that changed, **judged** by the manual's rules, each
 team is **told** what is new, and the warehouse is **published** for the analysts.
 
@@ -12,8 +12,8 @@ than the newest, rewrites history and mails nobody.
 
 | if this fails | look at |
 |---|---|
-| `find_exports` | the inbox cannot be listed: its share, its address or its connection |
-| `find_exports` | the raw warehouse or the pseudonym key is lost: the message names the command |
+| `load` | the inbox cannot be listed: its share, its address or its connection |
+| `load` | the raw warehouse or the pseudonym key is lost: the message names the command |
 | `load` | its log names the file; a bad file is no failure, so: disk, rights or a lock |
 | `check_quality` | the Data Docs in `quality/` under `$SHOPWATCH_HOME` |
 | `build_models`, `judge_rules` | the log names the model or the rule file, and the line |
@@ -62,27 +62,17 @@ published_warehouse = Asset("shopwatch_published_warehouse")
 def nightly_watch() -> None:
     """Exports in; news, weekly tables and a published warehouse out."""
 
-    @task(execution_timeout=timedelta(minutes=15))
-    def find_exports() -> list[dict[str, Any]]:
-        """The new files in the inbox, by kind of export; nothing where the raw warehouse is lost."""
-        from shopwatch.core.settings import Settings
-        from shopwatch.pipeline import find_exports as find
-
-        return [{"source": source, "paths": paths} for source, paths in find(Settings(), inbox()).items()]
-
-    @task(map_index_template="{{ source }}")
-    def load(source: str, paths: list[str]) -> dict[str, Any]:
-        """Files into the raw warehouse, small ones in batches; returns what was counted."""
+    @task
+    def load() -> dict[str, dict[str, Any]]:
+        """New files of the inbox into the raw warehouse, small ones in batches; returns the counts by export."""
         from dataclasses import asdict
 
         from shopwatch.core.settings import Settings
         from shopwatch.pipeline import load_exports
 
-        get_current_context()["source"] = source
-        return asdict(load_exports(Settings(), source, paths, inbox()))
+        return {source: asdict(loaded) for source, loaded in load_exports(Settings(), inbox()).items()}
 
-    # Without a new file `load` is skipped, and the night goes on with what is there.
-    @task(trigger_rule="none_failed")
+    @task
     def check_quality() -> list[dict[str, Any]]:
         """The contracts' checks; what fails goes to quarantine."""
         from dataclasses import asdict
@@ -117,30 +107,17 @@ def nightly_watch() -> None:
         )
         return judged.night.isoformat()
 
-    @task(execution_timeout=timedelta(minutes=5))
-    def find_teams(night: str) -> list[dict[str, str]]:
-        """The teams that routes.yaml names."""
-        from shopwatch.catalog.catalog import Catalog
-        from shopwatch.core.settings import Settings
-
-        return [{"team": team.team, "night": night} for team in Catalog(Settings()).teams]
-
-    @task(
-        retries=3,
-        retry_delay=timedelta(minutes=2),
-        execution_timeout=timedelta(minutes=15),
-        map_index_template="{{ team }}",
-    )
-    def send_alerts(team: str, night: str) -> dict[str, Any]:
-        """One digest for the team, if there is news; what could not be delivered earlier goes along."""
-        from dataclasses import asdict
+    @task(retries=3, retry_delay=timedelta(minutes=2), execution_timeout=timedelta(minutes=30))
+    def send_alerts(night: str) -> None:
+        """One digest per team with news, and what could not be delivered earlier; a retry sends only what waits."""
         from datetime import date
 
         from shopwatch.core.settings import Settings
-        from shopwatch.pipeline import notify_team
+        from shopwatch.notify.delivery import UndeliveredError
+        from shopwatch.pipeline import notify_teams
 
-        get_current_context()["team"] = team
-        return asdict(notify_team(Settings(), team, date.fromisoformat(night), smtp_url()))
+        if undelivered := notify_teams(Settings(), date.fromisoformat(night), smtp_url()):
+            raise UndeliveredError("; ".join(undelivered))
 
     # A mail server that is away must not keep the analysts waiting; a night that was not judged must.
     @task(
@@ -158,8 +135,8 @@ def nightly_watch() -> None:
         return str(publish_night(Settings(), date.fromisoformat(night)))
 
     night = judge_rules()
-    load.expand_kwargs(find_exports()) >> check_quality() >> build_models() >> night
-    told = send_alerts.expand_kwargs(find_teams(night))
+    load() >> check_quality() >> build_models() >> night
+    told = send_alerts(night)
     told >> publish(night)
     told >> EmptyOperator(task_id="all_told")  # publishing goes well without mails; the night does not
 

@@ -101,7 +101,7 @@ def to_watch(settings: Settings, demo: bool, teller: Teller, unfinished: Path) -
     from demo import NIGHTS, write_demo
     from demo.people import take_decisions
     from shopwatch.ingest.arrivals import arrivals
-    from shopwatch.ingest.load import find_sources
+    from shopwatch.ingest.sources import find_sources
     from shopwatch.store.tables import last_night, open_store
 
     if unfinished.exists():

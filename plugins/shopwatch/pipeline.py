@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -19,14 +18,14 @@ from shopwatch.core.settings import Settings
 from shopwatch.core.strict_yaml import Fault
 from shopwatch.ingest.check import Checked, check_and_settle
 from shopwatch.ingest.inbox import Inbox
-from shopwatch.ingest.load import Loaded, find_sources, load_files, load_new
+from shopwatch.ingest.load import Loaded, load_new
 from shopwatch.judge.evaluate import judge
 from shopwatch.judge.freshness import write_freshness
 from shopwatch.judge.lifecycle import known_entities, update_alerts
 from shopwatch.notify.delivery import UndeliveredError
 from shopwatch.notify.digest import gather_news, record_silently
 from shopwatch.notify.notices import post_silent_night
-from shopwatch.notify.team_night import notify_team as notify_team
+from shopwatch.notify.team_night import notify_team
 from shopwatch.ops.raw_warehouse import require_raw_warehouse
 from shopwatch.review.page import write_review
 from shopwatch.review.workbook import write_workbooks
@@ -50,15 +49,13 @@ class JudgedNight:
     quiet: bool
 
 
-def find_exports(settings: Settings, inbox: Inbox | None = None) -> dict[str, list[str]]:
-    """New files in the inbox, by export. Raises StateError if the raw warehouse or its key is lost."""
+def load_exports(settings: Settings, inbox: Inbox | None = None) -> dict[str, Loaded]:
+    """Load the new files of the inbox into the raw warehouse, by export.
+
+    Raises StateError if the raw warehouse or its key is lost, OSError if the inbox cannot be listed.
+    """
     require_raw_warehouse(settings)
-    return find_sources(settings, inbox)
-
-
-def load_exports(settings: Settings, source: str, paths: Iterable[str], inbox: Inbox | None = None) -> Loaded:
-    """Load the new files of one export into the raw warehouse."""
-    return load_files(settings, source, paths, inbox)
+    return load_new(settings, inbox)
 
 
 def check_exports(settings: Settings) -> list[Checked]:
@@ -129,6 +126,22 @@ def judge_night(
     return JudgedNight(effective, verdicts, quiet)
 
 
+def notify_teams(
+    settings: Settings, night: date, smtp_url: str | None = None, *, catalog: Catalog | None = None
+) -> tuple[str, ...]:
+    """Notify every team of its news; returns one line per undelivered mail or recipient.
+
+    A team that cannot be reached does not affect the others.
+    """
+    undelivered, catalog = [], catalog or Catalog(settings)
+    for team in catalog.teams:
+        try:
+            notify_team(settings, team.team, night, smtp_url, catalog=catalog)
+        except UndeliveredError as error:
+            undelivered.append(str(error))
+    return tuple(undelivered)
+
+
 @dataclass(frozen=True)
 class Watched:
     """The night that was watched, and one line per undelivered mail or recipient."""
@@ -139,20 +152,14 @@ class Watched:
 
 def watch_night(settings: Settings, night: date | None, inbox: Inbox | None = None) -> Watched:
     """Run all steps of a night in one process. An unreachable mail server does not stop other mails or publishing."""
-    require_raw_warehouse(settings)
-    load_new(settings, inbox)
+    load_exports(settings, inbox)
     check_exports(settings)
     catalog = Catalog(settings)
     build_models(settings, catalog)
     judged = judge_night(settings, night, catalog=catalog)
-    undelivered = []
-    for team in catalog.teams:
-        try:
-            notify_team(settings, team.team, judged.night, catalog=catalog)
-        except UndeliveredError as error:
-            undelivered.append(str(error))
+    undelivered = notify_teams(settings, judged.night, catalog=catalog)
     publish_night(settings, judged.night)
-    return Watched(judged.night, tuple(undelivered))
+    return Watched(judged.night, undelivered)
 
 
 def write_weekly_review(settings: Settings, week_start: date | None = None) -> list[Path]:

@@ -73,9 +73,10 @@ def check_and_settle(
     if not waiting:
         return []
     with _great_expectations(settings, is_kept=not quietly) as context:
-        found = {contract.export: _run_suite(context, contract) for contract in waiting}
+        earlier = set() if quietly else set(context.validation_results_store.list_keys())
+        found = {contract.export: _run_suite(context, contract, is_kept=not quietly) for contract in waiting}
         if not quietly:
-            context.build_data_docs()
+            _add_to_data_docs(context, earlier)
     checked = []
     with raw_warehouse(settings, contracts) as con:
         for number, contract in enumerate(waiting, start=1):
@@ -135,6 +136,12 @@ def _great_expectations(settings: Settings, *, is_kept: bool) -> Iterator[Abstra
         SqlAlchemyExecutionEngine.get_connection = usual  # type: ignore[method-assign]
 
 
+def _add_to_data_docs(context: AbstractDataContext, earlier: set[Any]) -> None:
+    """Add the pages of tonight's results and their suites; building all would grow with every night."""
+    new: list[Any] = [key for key in context.validation_results_store.list_keys() if key not in earlier]
+    context.build_data_docs(resource_identifiers=[*new, *(key.expectation_suite_identifier for key in new)])
+
+
 def _expectation(check: Check) -> Expectation:
     from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
     from great_expectations.expectations.metadata_types import FailureSeverity
@@ -175,7 +182,8 @@ class Fault:
     rows: str  # SQL that selects load_id and line of the failing rows
 
 
-def _run_suite(context: AbstractDataContext, contract: Contract) -> list[Fault]:
+def _run_suite(context: AbstractDataContext, contract: Contract, *, is_kept: bool) -> list[Fault]:
+    """Failed checks of one export's incoming rows. ``is_kept``: the suite and its result stay in the context."""
     import great_expectations as gx
 
     source: Any = context.data_sources.get("raw")  # the base class lacks the methods of an SQL source
@@ -184,13 +192,12 @@ def _run_suite(context: AbstractDataContext, contract: Contract) -> list[Fault]:
         source.add_table_asset(name, table_name=name, schema_name="incoming").add_batch_definition_whole_table("all")
     batch = source.get_asset(name).get_batch_definition("all")
     checks = {name_of(check): check for check in contract.all_checks()}
-    suite = context.suites.add_or_update(
-        gx.ExpectationSuite(name=name, expectations=[_expectation(check) for check in checks.values()])
-    )
-    definition = context.validation_definitions.add_or_update(
-        gx.ValidationDefinition(name=name, data=batch, suite=suite)
-    )
-    summary = definition.run(result_format="SUMMARY")
+    suite = gx.ExpectationSuite(name=name, expectations=[_expectation(check) for check in checks.values()])
+    if is_kept:
+        definition = gx.ValidationDefinition(name=name, data=batch, suite=context.suites.add_or_update(suite))
+        summary = context.validation_definitions.add_or_update(definition).run(result_format="SUMMARY")
+    else:
+        summary = batch.get_batch().validate(suite, result_format="SUMMARY")
     faults = []
     for result in summary.results:
         if result.exception_info and result.exception_info.get("raised_exception"):

@@ -261,15 +261,6 @@ def _modified_ns(store: Store, place: str, entry: Mapping[str, Any]) -> int:
     return round(float(value) * 10**6) * 1000
 
 
-def missing(inbox: Inbox, key: str) -> InboxFile:
-    """File found earlier that no longer exists."""
-    root = str(inbox) if isinstance(inbox, Path) else inbox.address.rstrip("/")
-    parts = key.removeprefix(_storable(root)).strip("/").split("/")
-    folder = parts[0] if len(parts) > 1 else None
-    store = None if isinstance(inbox, Path) else inbox
-    return InboxFile(Path(key), key, folder, parts[-1], trouble=RejectedError("vanished"), store=store)
-
-
 def _storable(name: str) -> str:
     return os.fsencode(name).decode("utf-8", "backslashreplace")
 

@@ -6,7 +6,7 @@ Every step handles any number of files of one contract with the same headers at 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 import duckdb
 import pyarrow
 
-from shopwatch.catalog.contracts import PERSONAL, Contract
+from shopwatch.catalog.contracts import PERSONAL
 from shopwatch.catalog.headers import position_of, readable_header
 from shopwatch.core.settings import Settings
 from shopwatch.core.sql_files import library_sql
@@ -23,7 +23,7 @@ from shopwatch.ingest.detected_file import DetectedFile
 from shopwatch.ingest.file_days import stated_span
 from shopwatch.ingest.inbox import InboxFile
 from shopwatch.ingest.readers import Counted
-from shopwatch.warehouse.connections import on_tables
+from shopwatch.warehouse.connections import create_incoming, on_tables
 
 ENTRY = pyarrow.schema(
     {
@@ -62,6 +62,7 @@ def enter(
     contract = found.contract
     with _entries(con, pyarrow.Table.from_pylist([_entry(*file) for file in files], schema=ENTRY)):
         _quarantine_unreadable(con, settings, found)
+        create_incoming(con, contract)
         target = f"incoming.{contract.export}"
         columns = (duckdb.ColumnExpression(name) for name in con.table(target).columns)
         con.view("typed").filter("problem is null").select(*columns).insert_into(target)
@@ -88,9 +89,7 @@ def quarantine_broken(con: duckdb.DuckDBPyConnection, settings: Settings, detect
     con.execute(library_sql("ingest/broken"), load)
 
 
-def forget_earlier(
-    con: duckdb.DuckDBPyConnection, contracts: Iterable[Contract], files: Sequence[DetectedFile], contract_hash: str
-) -> None:
+def forget_earlier(con: duckdb.DuckDBPyConnection, files: Sequence[DetectedFile], contract_hash: str) -> None:
     """Delete earlier loads of the same bytes: those with another contract hash, and the same load itself."""
     known = [{"load_id": one.load_id, "sha256": one.hashed(), "shop": one.shop.name} for one in files]
     with _entries(con, pyarrow.Table.from_pylist(known)):
@@ -108,11 +107,18 @@ def forget_earlier(
     if not earlier:
         return
     ids = [load_id for (load_id,) in earlier]
-    known_contracts = list(contracts)
-    tables = {f"{schema}.{c.table}" for schema in ("main", "apart") for c in known_contracts}
-    tables |= {f"incoming.{c.export}" for c in known_contracts} | {"quarantine", "checks", "loads"}
-    for table in sorted(tables):
+    for table in _tables_by_load(con):
         con.execute(on_tables("delete from target where list_contains($1, load_id)", {"target": table}), [ids])
+
+
+def _tables_by_load(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """Tables whose rows belong to a load; ``seen`` outlives its load."""
+    found = con.execute(
+        "select schema_name || '.' || table_name from duckdb_columns() where column_name = 'load_id' "
+        "and database_name = current_database() and schema_name in ('main', 'apart', 'incoming') "
+        "and table_name != 'seen' and not internal order by 1"
+    )
+    return [name for (name,) in found.fetchall()]
 
 
 def known_loads(con: duckdb.DuckDBPyConnection, files: Sequence[DetectedFile]) -> set[str]:

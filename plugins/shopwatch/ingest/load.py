@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from shopwatch.core.durable import remove_leftovers
 from shopwatch.core.settings import Settings
 from shopwatch.ingest.batches import Batches, Member
-from shopwatch.ingest.inbox import Inbox, InboxFile, find, missing, open_inbox, release
+from shopwatch.ingest.inbox import Inbox, InboxFile, open_inbox, release
 from shopwatch.ingest.ledger import known_loads
 from shopwatch.ingest.load_alone import REPEATED, Outcome, load_alone
 from shopwatch.ingest.load_batch import Together, load_together, member_of
 from shopwatch.ingest.progress import Overall
 from shopwatch.ingest.session import Session, open_session, summary
-from shopwatch.ingest.sources import UNKNOWN, new_files
 from shopwatch.ingest.sources import find_sources as find_sources
+from shopwatch.ingest.sources import new_files
 
 log = logging.getLogger("shopwatch.load")
 
@@ -57,8 +56,8 @@ class Loaded:
 def load_new(settings: Settings, inbox: Inbox | None = None) -> dict[str, Loaded]:
     """Load all complete new files of the inbox. Returns export name -> counts.
 
-    Like `find_sources` and `load_files` per source, but each file is opened once. ``unknown`` collects files without
-    a matching contract.
+    Each file ends as loaded, repeated, rejected with a reason, or waiting. ``unknown`` collects files without a
+    matching contract. Raises OSError if the inbox cannot be listed.
     """
     inbox = inbox or open_inbox(settings)
     with open_session(settings) as session:
@@ -68,25 +67,12 @@ def load_new(settings: Settings, inbox: Inbox | None = None) -> dict[str, Loaded
         return _LoadRun(replace(session, troubles=new.troubles)).load(new.files)
 
 
-def load_files(settings: Settings, source: str, paths: Iterable[str], inbox: Inbox | None = None) -> Loaded:
-    """Load the files of one source; each ends as loaded, repeated, rejected with a reason, or waiting."""
-    wanted = set(paths)
-    inbox = inbox or open_inbox(settings)
-    with open_session(settings) as session:
-        files = [found for found in find(inbox, settings.fetched) if found.key in wanted]
-        files += [missing(inbox, key) for key in sorted(wanted - {found.key for found in files})]
-        return _LoadRun(session, source).load(files)[source]
-
-
 class _LoadRun:
-    """One run over a list of files; small files are batched by kind.
+    """One run over a list of files; small files are batched by kind."""
 
-    ``source``: the source of all files; None if they belong to several.
-    """
-
-    def __init__(self, session: Session, source: str | None = None) -> None:
-        self._session, self._source = session, source
-        self._results = {source: Loaded(source)} if source else {}
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._results: dict[str, Loaded] = {}
         self._waiting = Batches()
         self._progress = Overall([])
 
@@ -95,7 +81,7 @@ class _LoadRun:
         self._progress = Overall([found.size for found in files])
         for found in files:
             started = time.monotonic()
-            member = None if self._source == UNKNOWN else member_of(self._session, found)
+            member = member_of(self._session, found)
             if self._waiting.holds(member) if member else self._waiting.may_hold(found.size):
                 self._load_waiting()  # of equal bytes, load the first before the second is handled as a repetition
             if member is None:
@@ -111,7 +97,6 @@ class _LoadRun:
         return dict(sorted(self._results.items()))
 
     def _result(self, source: str) -> Loaded:
-        source = self._source or source
         return self._results.setdefault(source, Loaded(source))
 
     def _load_waiting(self) -> None:

@@ -54,7 +54,7 @@ class Session:
         detected_files = [file.detected for file in files]
         contract = detected_files[0].detection.contract
         with transaction(self.con):
-            forget_earlier(self.con, self.context.contracts.values(), detected_files, contract.hash)
+            forget_earlier(self.con, detected_files, contract.hash)
             if before:
                 before()
             counts = enter(self.con, self.settings, [(file.detected, file.counted) for file in files])

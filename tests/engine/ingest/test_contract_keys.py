@@ -14,7 +14,7 @@ from files import ask, csv_bytes, drop, load_all
 from shopwatch.catalog.contracts import load_contracts
 from shopwatch.core.errors import DeclarationError
 from shopwatch.core.settings import PROJECT, Settings
-from shopwatch.ingest.load import find_sources, load_files
+from shopwatch.ingest.load import load_new
 
 VISITS: dict[str, Any] = {
     "export": "visits",
@@ -108,8 +108,7 @@ def test_a_day_that_the_folder_states_outlives_a_replay(house: Settings) -> None
     drop(house, "qinghe/2026-11-02/流量.csv", csv_bytes([["页面", "访客数"], ["a", "3"]]))
     load_all(house)
     again = Settings(home=house.home / "again", include=house.include, settle_seconds=0)
-    for source, paths in find_sources(again, house.archive).items():
-        assert load_files(again, source, paths, house.archive).rows == 1
+    assert [loaded.rows for loaded in load_new(again, house.archive).values()] == [1]
     assert rows(again, "load_id, day, page") == rows(house, "load_id, day, page")
 
 

@@ -20,7 +20,8 @@ from files import SHANGHAI, ask, drop, load_all, order, orders_csv, plan, plans_
 from shopwatch.core.settings import Settings
 from shopwatch.ingest.check import check_and_settle
 from shopwatch.ingest.inbox import Inbox, Store, find, open_inbox, public
-from shopwatch.ingest.load import Loaded, find_sources, load_files
+from shopwatch.ingest.load import Loaded, load_new
+from shopwatch.ingest.sources import find_sources
 
 NAME = "qinghe/ExportOrderList202611030100.csv"
 EXPORTED = "2026-11-03T01:00:00"
@@ -87,8 +88,7 @@ def store(shelf: Shelf) -> Store:
 
 
 def load_from(settings: Settings, inbox: Inbox | None) -> dict[str, Loaded]:
-    sources = find_sources(settings, inbox)
-    return {source: load_files(settings, source, paths, inbox) for source, paths in sources.items()}
+    return load_new(settings, inbox)
 
 
 def ledger(settings: Settings) -> list[tuple[Any, ...]]:
@@ -199,9 +199,7 @@ def test_a_file_that_vanishes_while_it_is_fetched_is_no_failure(settings: Settin
     place = shelf.lay(NAME, orders_csv([order(1)]))
     shelf.lay("qinghe/plans.csv", plans_csv([plan(1)]))
     shelf.vanishing.add(place)
-    sources = find_sources(settings, store)
-    shelf.rm_file(place)
-    loaded = {source: load_files(settings, source, paths, store) for source, paths in sources.items()}
+    loaded = load_new(settings, store)
     assert (loaded["unknown"].rejected, loaded["wanxiang_plans"].rows) == (1, 1)
     assert ledger(settings) == [(Path(NAME).name, "rejected", "vanished"), ("plans.csv", "incoming", "")]
 
@@ -249,31 +247,6 @@ def test_a_store_that_cannot_be_listed_fails_the_night(settings: Settings, shelf
     shelf.locked.add("/bucket/exports")
     with pytest.raises(PermissionError):
         find_sources(settings, store)
-
-
-def test_a_file_that_vanishes_between_finding_and_loading_is_told(settings: Settings) -> None:
-    path = drop(settings, NAME, orders_csv([order(1)]))
-    drop(settings, "qinghe/ExportOrderList202611030200.csv", orders_csv([order(2)]))
-    sources = find_sources(settings)
-    path.unlink()
-    loaded = load_files(settings, "tmall_orders", sources["tmall_orders"])
-    assert (loaded.rows, loaded.rejected) == (1, 1)
-    assert ledger(settings)[0] == (Path(NAME).name, "rejected", "vanished")
-    assert ask(settings, "select shop from loads where reason_code = 'vanished'") == [("qinghe",)]
-    drop(settings, NAME, orders_csv([order(1)]))
-    assert load_all(settings)["tmall_orders"].rows == 1
-    assert {state for _, state, _ in ledger(settings)} == {"incoming"}
-
-
-def test_a_file_that_grows_while_it_is_being_loaded_waits_and_leaves_nothing(settings: Settings) -> None:
-    drop(settings, NAME, orders_csv([order(1)]))
-    sources = find_sources(settings)
-    patient = settings.model_copy(update={"settle_seconds": 60.0})
-    os.utime(drop(settings, NAME, orders_csv([order(1), order(2)])))
-    loaded = load_files(patient, "tmall_orders", sources["tmall_orders"])
-    assert (loaded.waiting, loaded.rows, loaded.rejected) == (1, 0, 0)
-    assert ask(settings, "select (select count(*) from loads) + (select count(*) from seen)") == [(0,)]
-    assert load_all(settings)["tmall_orders"].rows == 2
 
 
 class Growing(Shelf):

@@ -31,8 +31,8 @@ from files import (
     table,
 )
 from shopwatch.core.settings import PROJECT, Settings
-from shopwatch.ingest.load import find_sources
 from shopwatch.ingest.load_alone import WORTH_THREADS
+from shopwatch.ingest.sources import find_sources
 
 LEDGER = "select file, state, rows_read, rows_loaded, rows_quarantined, rows_skipped from loads order by file"
 NAME = "qinghe/ExportOrderList202611030100.csv"

@@ -14,8 +14,8 @@ from shopwatch.core.settings import Settings
 from shopwatch.ingest import load_alone as alone
 from shopwatch.ingest import originals
 from shopwatch.ingest.inbox import InboxFile
-from shopwatch.ingest.load import find_sources
 from shopwatch.ingest.originals import CHUNK
+from shopwatch.ingest.sources import find_sources
 
 NAME = "qinghe/ExportOrderList202611030100.csv"
 

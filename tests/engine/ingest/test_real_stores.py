@@ -28,7 +28,7 @@ import pytest
 from files import ask, order, orders_csv
 from night_tools import PROJECT, environment
 from shopwatch.core.settings import Settings
-from shopwatch.ingest.load import Loaded, find_sources, load_files
+from shopwatch.ingest.load import Loaded, load_new
 
 pytestmark = pytest.mark.slow
 NAME = "qinghe/ExportOrderList202611030100.csv"
@@ -177,7 +177,7 @@ def home(tmp_path: Path, place: Place, settle_seconds: float = 0) -> Settings:
 
 
 def night(settings: Settings) -> list[Loaded]:
-    return [load_files(settings, source, paths) for source, paths in find_sources(settings).items()]
+    return list(load_new(settings).values())
 
 
 def archived(settings: Settings) -> list[Path]:
@@ -217,16 +217,6 @@ def test_a_changed_file_is_read_again_and_a_removed_one_is_no_trouble(tmp_path: 
     assert night(settings) == []
 
 
-def test_a_file_that_vanishes_before_it_is_loaded_is_told(tmp_path: Path, place: Place) -> None:
-    settings = home(tmp_path, place)
-    place.lay(NAME, orders_csv([order(1)]))
-    ((source, paths),) = find_sources(settings).items()
-    place.take(NAME)
-    loaded = load_files(settings, source, paths)
-    assert (loaded.files, loaded.rejected) == (0, 1)
-    assert ask(settings, "select reason_code from loads") == [("vanished",)]
-
-
 def test_a_line_that_breaks_leaves_the_file_for_the_next_night(tmp_path: Path, place: Place) -> None:
     settings = home(tmp_path, place)
     place.lay("qinghe/large.csv", orders_csv([order(number) for number in range(20_000)]))
@@ -247,7 +237,7 @@ def test_a_store_that_does_not_answer_fails_the_search(tmp_path: Path, place: Pl
     place.lay(NAME, orders_csv([order(1)]))
     place.line.most = 0
     with pytest.raises(OSError):  # noqa: PT011
-        find_sources(settings)
+        load_new(settings)
     place.line.most = None
     assert len(night(settings)) == 1
 
@@ -262,8 +252,7 @@ from airflow.sdk.execution_time.context import set_current_context
 dag = DagBag(dag_folder=f"{sys.argv[1]}/nightly_watch.py").dags["nightly_watch"]
 tasks = {task.task_id: task for task in dag.tasks}
 with set_current_context({}):
-    found = tasks["find_exports"].python_callable()
-    loaded = [tasks["load"].python_callable(**one) for one in found]
+    loaded = list(tasks["load"].python_callable().values())
 print("RESULT" + json.dumps(loaded))
 """
 SECRET = "geheim"

@@ -31,8 +31,8 @@ from night_tools import mails_of
 from shopwatch.cli.main import app
 from shopwatch.core.settings import Settings
 from shopwatch.ingest.check import check_and_settle
-from shopwatch.ingest.load import find_sources
 from shopwatch.ingest.pseudonyms import PseudonymKeyError
+from shopwatch.ingest.sources import find_sources
 from shopwatch.ops.raw_warehouse import require_raw_warehouse
 from shopwatch.ops.replay import NotReplayableError, replay
 from shopwatch.pipeline import build_models
