@@ -70,15 +70,14 @@ def check_and_settle(
     contracts = load_contracts(settings.include) if contracts is None else contracts
     with raw_warehouse(settings, contracts) as con:
         waiting = [contract for contract in contracts.values() if _incoming(con, contract)]
-    if not waiting:
-        return []
-    with _great_expectations(settings, is_kept=not quietly) as context:
-        earlier = set() if quietly else set(context.validation_results_store.list_keys())
-        found = {contract.export: _run_suite(context, contract, is_kept=not quietly) for contract in waiting}
-        if not quietly:
-            _add_to_data_docs(context, earlier)
-    checked = []
-    with raw_warehouse(settings, contracts) as con:
+        if not waiting:
+            return []
+        with _great_expectations(settings, con, is_kept=not quietly) as context:
+            earlier = set() if quietly else set(context.validation_results_store.list_keys())
+            found = {contract.export: _run_suite(context, contract, is_kept=not quietly) for contract in waiting}
+            if not quietly:
+                _add_to_data_docs(context, earlier)
+        checked = []
         for number, contract in enumerate(waiting, start=1):
             with transaction(con):
                 checked.append(settle(con, settings, contract, found[contract.export]))
@@ -95,12 +94,14 @@ def _incoming(con: duckdb.DuckDBPyConnection, contract: Contract) -> int:
 
 
 @contextmanager
-def _great_expectations(settings: Settings, *, is_kept: bool) -> Iterator[AbstractDataContext]:
-    """Great Expectations context in the home folder, or an ephemeral one, on a single connection to the raw warehouse.
+def _great_expectations(
+    settings: Settings, con: duckdb.DuckDBPyConnection, *, is_kept: bool
+) -> Iterator[AbstractDataContext]:
+    """Great Expectations context in the home folder, or an ephemeral one, on the open raw warehouse.
 
-    Great Expectations fetches rows after it has returned its connection, and the rollback that follows would empty
-    DuckDB's result; one connection for the whole run avoids this. The dialect opens the file with its own
-    configuration, so no other connection may be open.
+    It would open the file with a configuration of its own, which DuckDB refuses while another connection is open. And
+    it fetches rows after it has returned its connection, and the rollback that follows would empty DuckDB's result; one
+    connection for the whole run avoids this.
     """
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "False")
     import great_expectations as gx
@@ -124,16 +125,35 @@ def _great_expectations(settings: Settings, *, is_kept: bool) -> Iterator[Abstra
         else:
             context = gx.get_context(mode="ephemeral")
         context.variables.progress_bars = {"globally": False}  # type: ignore[assignment]
-        source = context.data_sources.add_or_update_sql("raw", connection_string=f"duckdb:///{settings.raw_warehouse}")
-        try:
-            yield context
-        finally:
-            for connection in kept:
-                connection.close()
-                connection.engine.dispose()
-            source.get_engine().dispose()
+        with _engines_share(con):
+            source = context.data_sources.add_or_update_sql(
+                "raw", connection_string=f"duckdb:///{settings.raw_warehouse}"
+            )
+            try:
+                yield context
+            finally:
+                for connection in kept:
+                    connection.close()
+                    connection.engine.dispose()
+                source.get_engine().dispose()
     finally:
         SqlAlchemyExecutionEngine.get_connection = usual  # type: ignore[method-assign]
+
+
+@contextmanager
+def _engines_share(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """SQLAlchemy's DuckDB engines use cursors of this connection instead of opening the file."""
+    from duckdb_sqlalchemy import ConnectionWrapper, Dialect
+    from sqlalchemy import event
+
+    def share(*_: object) -> ConnectionWrapper:
+        return ConnectionWrapper(con.cursor())
+
+    event.listen(Dialect, "do_connect", share)
+    try:
+        yield
+    finally:
+        event.remove(Dialect, "do_connect", share)
 
 
 def _add_to_data_docs(context: AbstractDataContext, earlier: set[Any]) -> None:

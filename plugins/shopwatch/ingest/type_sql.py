@@ -93,45 +93,45 @@ def _cell_values(
     """
     columns = {name: column for name, column in contract.columns.items() if column.type not in PERSONAL}
     cells = {_raw(name): cell_of(headers, column) for name, column in columns.items()}
-    keys = [exp.alias_(_key(contract, headers, names), cell) for cell, names in looked_up.items()]
+    keys = [_named(_key(contract, headers, names), cell) for cell, names in looked_up.items()]
     plainly = {name: column for name, column in columns.items() if column.type in {*AS_WRITTEN, "category"}}
     kept = [*own, *map(_quoted, looked_up), *(_quoted(_sure(name)) for name in plainly), _quoted("is_data")]
-    guesses = [exp.alias_(_guess(cells[_raw(name)].copy(), column), _sure(name)) for name, column in plainly.items()]
-    checked = [exp.alias_(_checked(name, contract), _sure(name)) for name, column in plainly.items()]
+    guesses = [_named(_guess(cells[_raw(name)].copy(), column), _sure(name)) for name, column in plainly.items()]
+    checked = [_named(_checked(name, contract), _sure(name)) for name, column in plainly.items()]
     others = [
-        exp.alias_(exp.Case().when(_quoted(_sure(name)).is_(exp.null()), _quoted(_raw(name))), _raw(name))
+        _named(exp.Case().when(_quoted(_sure(name)).is_(exp.null()), _quoted(_raw(name))), _raw(name))
         for name in plainly
     ]
     untouched = [_quoted(_raw(name)) for name in columns if name not in plainly]
     plain = [
-        exp.alias_(_unless_null(_quoted(_raw(n)), exp.func(macro, _quoted(_raw(n)))), _plain(n))
+        _named(_unless_null(_quoted(_raw(n)), exp.func(macro, _quoted(_raw(n)))), _plain(n))
         for n in columns
         if (macro := _preparation(columns[n]))
     ]
-    typed = [exp.alias_(_value(name, column, contract), name, quoted=True) for name, column in columns.items()]
+    typed = [_named(_value(name, column, contract), name, quoted=True) for name, column in columns.items()]
     with_dash = {_raw(name) for name, column in columns.items() if "-" in column.values}
-    words = [exp.alias_(exp.func("nullif", _quoted(cell), _text("")), cell) for cell in sorted(with_dash)]
+    words = [_named(exp.func("nullif", _quoted(cell), _text("")), cell) for cell in sorted(with_dash)]
     steps = {
-        "file_cells": exp.select(
-            *own, *(exp.alias_(cell, name) for name, cell in cells.items()), *keys, *guesses, is_data(contract, headers)
-        ).from_("source"),
-        "checked_cells": exp.select(*own, *map(_quoted, (*cells, *looked_up)), *checked, _quoted("is_data")).from_(
-            "file_cells"
+        "file_cells": _select(
+            *own, *(_named(cell, name) for name, cell in cells.items()), *keys, *guesses, is_data(contract, headers)
+        ).from_("source", copy=False),
+        "checked_cells": _select(*own, *map(_quoted, (*cells, *looked_up)), *checked, _quoted("is_data")).from_(
+            "file_cells", copy=False
         ),
-        "other_cells": exp.select(*untouched, *others, *kept).from_("checked_cells"),
-        "trimmed_cells": _cleaning_step("trimmed", cells, kept).from_("other_cells"),
-        "bare_cells": _cleaning_step("bare", cells, kept).from_("trimmed_cells"),
+        "other_cells": _select(*untouched, *others, *kept).from_("checked_cells", copy=False),
+        "trimmed_cells": _cleaning_step("trimmed", cells, kept).from_("other_cells", copy=False),
+        "bare_cells": _cleaning_step("bare", cells, kept).from_("trimmed_cells", copy=False),
         "present_cells": _cleaning_step("present", [cell for cell in cells if cell not in with_dash], [*kept, *words])
-        .select(*zero_flags(columns))
-        .from_("bare_cells"),
-        "ready_cells": exp.select("*", *plain).from_("present_cells"),
-        "typed_cells": exp.select("*", *typed).from_("ready_cells"),
-        "past_cells": exp.select(_completed(contract, headers)).from_("typed_cells"),
-        "judged_cells": exp.select("*", _problems(contract)).from_("past_cells"),
+        .select(*zero_flags(columns), copy=False)
+        .from_("bare_cells", copy=False),
+        "ready_cells": _select("*", *plain).from_("present_cells", copy=False),
+        "typed_cells": _select("*", *typed).from_("ready_cells", copy=False),
+        "past_cells": _select(_completed(contract, headers)).from_("typed_cells", copy=False),
+        "judged_cells": _select("*", _problems(contract)).from_("past_cells", copy=False),
     }
     shown = map(_quoted, (*columns, *looked_up))
-    final = exp.select(*own, *shown, *_first_problem(contract), "problems", _quoted("is_data"))
-    return _with_steps(steps, final.from_("judged_cells"))
+    final = _select(*own, *shown, *_first_problem(contract), "problems", _quoted("is_data"))
+    return _with_steps(steps, final.from_("judged_cells", copy=False))
 
 
 def _completed(contract: Contract, headers: tuple[str, ...]) -> exp.Star:
@@ -146,7 +146,7 @@ def _completed(contract: Contract, headers: tuple[str, ...]) -> exp.Star:
     }
     values |= {name: exp.Neg(this=_quoted(name)) for name, column in contract.columns.items() if column.negate}
     values |= with_zeros(contract, headers, values)
-    replaced = [exp.alias_(value, name, quoted=True) for name, value in values.items()]
+    replaced = [_named(value, name, quoted=True) for name, value in values.items()]
     return exp.Star(replace=replaced) if replaced else exp.Star()
 
 
@@ -165,15 +165,18 @@ def _exported_at() -> exp.Expr:
 
 def _meaning(contract: Contract, cell: str, names: list[str]) -> exp.Select:
     """Lookup query: values of each distinct cell."""
-    read = [exp.alias_(_value(name, contract.columns[name], contract, SAID), name, quoted=True) for name in names]
+    read = [_named(_value(name, contract.columns[name], contract, SAID), name, quoted=True) for name in names]
     known = _quoted(cell).is_(exp.null()).not_()
     steps = {
-        "cells": exp.select(_quoted(cell), exp.alias_(_quoted(cell), SAID)).distinct().from_("lines").where(known),
-        "trimmed_cells": _cleaning_step("trimmed", [SAID], [_quoted(cell)]).from_("cells"),
-        "bare_cells": _cleaning_step("bare", [SAID], [_quoted(cell)]).from_("trimmed_cells"),
-        "present_cells": _cleaning_step("present", [SAID], [_quoted(cell)]).from_("bare_cells"),
+        "cells": _select(_quoted(cell), _named(_quoted(cell), SAID))
+        .distinct(copy=False)
+        .from_("lines", copy=False)
+        .where(known, copy=False),
+        "trimmed_cells": _cleaning_step("trimmed", [SAID], [_quoted(cell)]).from_("cells", copy=False),
+        "bare_cells": _cleaning_step("bare", [SAID], [_quoted(cell)]).from_("trimmed_cells", copy=False),
+        "present_cells": _cleaning_step("present", [SAID], [_quoted(cell)]).from_("bare_cells", copy=False),
     }
-    return _with_steps(steps, exp.select(_quoted(cell), *read).from_("present_cells"))
+    return _with_steps(steps, _select(_quoted(cell), *read).from_("present_cells", copy=False))
 
 
 def _typed(contract: Contract, looked_up: dict[str, list[str]], file: list[exp.Column]) -> exp.Select:
@@ -183,22 +186,26 @@ def _typed(contract: Contract, looked_up: dict[str, list[str]], file: list[exp.C
     }
     nothing = exp.cast(exp.null(), "varchar")
     shown = [
-        exp.alias_(meant.get(name, nothing.copy()), name, quoted=True) if column.type in PERSONAL else _quoted(name)
+        _named(meant.get(name, nothing.copy()), name, quoted=True) if column.type in PERSONAL else _quoted(name)
         for name, column in contract.columns.items()
     ]
-    whole = exp.select(*file, LINE, *shown, "problem", "problem_value", "problems").from_("lines").where("is_data")
+    whole = (
+        _select(*file, LINE, *shown, "problem", "problem_value", "problems")
+        .from_("lines", copy=False)
+        .where("is_data", copy=False)
+    )
     for cell in looked_up:
         same = exp.column(cell, table="lines", quoted=True).eq(exp.column(cell, table=meanings(cell), quoted=True))
-        whole = whole.join(meanings(cell), on=same, join_type="left")
+        whole = whole.join(meanings(cell), on=same, join_type="left", copy=False)
     steps = {
         "whole": whole,
-        "filled": exp.select(_filled(contract, file)).from_("whole"),
-        "dated": exp.select("*", *_dating(contract)).from_("filled"),
+        "filled": _select(_filled(contract, file)).from_("whole", copy=False),
+        "dated": _select("*", *_dating(contract)).from_("filled", copy=False),
     }
-    lineage = [exp.alias_(_variable(name), name) for name in ("source", "shop", "load_id")]
-    constants = [exp.alias_(_text(value), name, quoted=True) for name, value in contract.constants.items()]
+    lineage = [_named(_variable(name), name) for name in ("source", "shop", "load_id")]
+    constants = [_named(_text(value), name, quoted=True) for name, value in contract.constants.items()]
     rows = exp.Star(except_=[exp.to_identifier(column.name) for column in file])
-    return _with_steps(steps, exp.select(rows, _unit(contract), *constants, *lineage).from_("dated"))
+    return _with_steps(steps, _select(rows, _unit(contract), *constants, *lineage).from_("dated", copy=False))
 
 
 def _with_steps(steps: dict[str, exp.Select], final: exp.Select) -> exp.Select:
@@ -242,20 +249,31 @@ def _filled(contract: Contract, file: list[exp.Column]) -> exp.Expr:
             order=exp.Order(expressions=[exp.Ordered(this=LINE.copy())]),
             spec=exp.WindowSpec(kind="ROWS", start="UNBOUNDED", start_side="PRECEDING", end="CURRENT ROW"),
         )
-        filled.append(exp.alias_(nearest, name, quoted=True))
+        filled.append(_named(nearest, name, quoted=True))
     return exp.Star(replace=filled) if filled else exp.Star()
 
 
 def _cleaning_step(macro: str, names: Iterable[str], kept: Iterable[exp.Expr]) -> exp.Select:
     """Cleaning step over the named cells. Most are NULL by now, and the NULL check spares them the macro."""
-    cleaned = (
-        exp.alias_(_unless_null(_quoted(name), exp.func(macro, _quoted(name))), name, quoted=True) for name in names
-    )
-    return exp.select(*cleaned, *kept)
+    cleaned = (_named(_unless_null(_quoted(name), exp.func(macro, _quoted(name))), name, quoted=True) for name in names)
+    return _select(*cleaned, *kept)
 
 
 def _unless_null(cell: exp.Expr, value: exp.Expr) -> exp.Expr:
-    return exp.Case().when(cell.is_(exp.null()).not_(), value)
+    return exp.Case().when(_is_known(cell), value, copy=False)
+
+
+def _is_known(cell: exp.Expr) -> exp.Expr:
+    return exp.Not(this=exp.Is(this=cell, expression=exp.null()))
+
+
+def _named(value: exp.Expr, name: str, *, quoted: bool | None = None) -> exp.Expr:
+    return exp.alias_(value, name, quoted=quoted, copy=False)
+
+
+def _select(*expressions: exp.Expr | str) -> exp.Select:
+    """SELECT of nodes as they are; copies of copies take most of the time otherwise."""
+    return exp.select(*expressions, copy=False)
 
 
 def _raw(name: str) -> str:
@@ -324,12 +342,14 @@ def _unread(contract: Contract) -> dict[str, exp.Expr]:
     Personal types never fail: an address without a province is valid, and any cell has a pseudonym.
     """
     unread: dict[str, exp.Expr] = {
-        name: exp.and_(_quoted(_raw(name)).is_(exp.null()).not_(), _quoted(name).is_(exp.null()))
+        name: exp.and_(_is_known(_quoted(_raw(name))), exp.Is(this=_quoted(name), expression=exp.null()), copy=False)
         for name, column in contract.columns.items()
         if column.type not in PERSONAL
     }
     times = [name for name in unread if contract.columns[name].type in TIMES]
-    return unread | {n: exp.and_(unread[n], exp.func("is_no_time", _quoted(_raw(n))).not_()) for n in times}
+    return unread | {
+        n: exp.and_(unread[n], exp.Not(this=exp.func("is_no_time", _quoted(_raw(n)))), copy=False) for n in times
+    }
 
 
 def _problems(contract: Contract) -> exp.Expr:
@@ -337,7 +357,7 @@ def _problems(contract: Contract) -> exp.Expr:
     count: exp.Expr = exp.Literal.number(0)
     for unread in _unread(contract).values():
         count = exp.Add(this=count, expression=exp.cast(unread, "integer"))
-    return exp.alias_(count, "problems")
+    return _named(count, "problems")
 
 
 def _first_problem(contract: Contract) -> tuple[exp.Expr, exp.Expr]:
@@ -351,7 +371,7 @@ def _first_problem(contract: Contract) -> tuple[exp.Expr, exp.Expr]:
         (exp.Case().when(bad.copy(), expression), word)
         for expression, word in ((name, "problem"), (cell, "problem_value"))
     )
-    problem, value = (exp.alias_(expression, word) for expression, word in first)
+    problem, value = (_named(expression, word) for expression, word in first)
     return problem, value
 
 
@@ -367,11 +387,11 @@ def _dating(contract: Contract) -> tuple[exp.Expr, exp.Expr]:
         day = exp.func("coalesce", *map(_quoted, contract.day), *stated)
     own = [_quoted(contract.version.rows)] if contract.version.rows else []
     version = exp.func("coalesce", *own, exported)
-    return exp.alias_(exp.cast(day, "date"), "day"), exp.alias_(exp.cast(version, "timestamp"), "version")
+    return _named(exp.cast(day, "date"), "day"), _named(exp.cast(version, "timestamp"), "version")
 
 
 def _unit(contract: Contract) -> exp.Expr:
     """Unit replaced by a newer export: the whole day of a snapshot, a single key of an upsert."""
     names = ("day",) if contract.mode == "snapshot" else contract.key
     keys = (exp.func("coalesce", exp.cast(_quoted(name), "varchar"), _text("")) for name in names)
-    return exp.alias_(exp.func("concat_ws", _text(SEPARATOR), *keys), "unit")
+    return _named(exp.func("concat_ws", _text(SEPARATOR), *keys), "unit")
