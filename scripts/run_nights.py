@@ -11,7 +11,10 @@ import logging
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from functools import cache
+from multiprocessing import get_context
 from pathlib import Path
 from typing import TextIO
 
@@ -94,8 +97,13 @@ def run_dag(name: str, conf: dict[str, str]) -> list[str]:
     return failed or ([] if run.state == "success" else [name])
 
 
-def to_watch(settings: Settings, demo: bool, teller: Teller, unfinished: Path) -> Iterator[str]:
-    """Nights to run, in order: an interrupted one, new nights of the demo, and the latest if there are new files."""
+def to_watch(
+    settings: Settings, demo: bool, teller: Teller, unfinished: Path, start_airflow: Callable[[], None]
+) -> Iterator[str]:
+    """Nights to run, in order: an interrupted one, new nights of the demo, and the latest if there are new files.
+
+    Airflow starts while the demo's files are written.
+    """
     from sqlalchemy.orm import Session
 
     from demo import NIGHTS, write_demo
@@ -113,8 +121,15 @@ def to_watch(settings: Settings, demo: bool, teller: Teller, unfinished: Path) -
     for night in NIGHTS if demo else ():
         if newest is not None and night < newest:
             continue  # its files are among the newest night's
-        written = write_demo(settings.inbox, night)
-        if newest is None or night > newest:
+        is_new = newest is None or night > newest
+        if newest is None and night == NIGHTS[0]:  # forks before there are threads
+            with ProcessPoolExecutor(1, get_context("fork")) as writer:
+                writing = writer.submit(write_demo, settings.inbox, night)
+                start_airflow()
+                written = writing.result()
+        else:
+            written = write_demo(settings.inbox, night)
+        if is_new:
             with open_store(settings) as engine, Session(engine) as session, session.begin():
                 for one in take_decisions(session, night):
                     teller.say(f"{one.by} has decided about {one.rule} of {one.entity}: {one.plan or one.reason}")
@@ -158,22 +173,29 @@ def main() -> int:
         teller.say(f"shopwatch: exports from {public(settings.inbox_address)}, everything else in {settings.home}")
         use_airflow(home)
         nights, broke_off = 0, unfinished.exists()
-        for night in to_watch(settings, demo, teller, unfinished):
-            unfinished.write_text(night)
-            if not nights:
-                teller.say("starting Airflow")
-                from airflow.utils.db import initdb
 
-                if broke_off or not (home / "airflow.db").exists():
-                    initdb()
-                logging.getLogger("shopwatch").addHandler(teller)
-                logging.getLogger("shopwatch").setLevel(logging.INFO)
+        @cache
+        def start_airflow() -> None:
+            teller.say("starting Airflow")
+            from airflow.utils.db import initdb
+
+            if broke_off or not (home / "airflow.db").exists():
+                initdb()
+            logging.getLogger("shopwatch").addHandler(teller)
+            logging.getLogger("shopwatch").setLevel(logging.INFO)
+
+        for night in to_watch(settings, demo, teller, unfinished, start_airflow):
+            unfinished.write_text(night)
+            start_airflow()
             nights += 1
             teller.say(f"night {night}: load, check, model, judge, tell, publish")
             failed = run_dag("nightly_watch", {"business_date": night})
             if failed:
                 teller.say(f"the night failed in {', '.join(failed)}: see {run_log}; make run tries it again")
                 return 1
+            mails = sorted(settings.outbox.glob("*.eml"), key=lambda path: "heartbeat" in path.name)
+            if nights == 1 and mails:
+                teller.say(f"a first mail: {mails[0]}")
         if nights:
             failed = run_dag("weekly_review", {})
             if failed:
