@@ -40,20 +40,17 @@ def test(
     """Run the cases that stand beside rules; exit code 1 where the judge says something else."""
     from shopwatch.catalog.catalog import Catalog
     from shopwatch.catalog.rules import load_rules
-    from shopwatch.judge.cases import read_cases, run_case
+    from shopwatch.judge.cases import read_cases, run_cases
 
     catalog = Catalog(Settings())
     rules = load_rules(catalog.include, list(catalog.metrics.values()))
-    failed = ran = 0
-    for path in paths:
-        for case in read_cases(path):
-            ran += 1
-            result = run_case(catalog, rules, case)
-            if result is not None:
-                failed += 1
-                console.print(f"[red]{path.name}: {case.case}[/red]", highlight=False)
-                console.print(f"  expected {case.expect}\n  judged   {result}", highlight=False)
-    console.print(f"{ran} cases, {failed} failed")
+    cases = [(path, case) for path in paths for case in read_cases(path)]
+    results = run_cases(catalog, rules, [case for _, case in cases])
+    failed = [(path, case, result) for (path, case), result in zip(cases, results, strict=True) if result is not None]
+    for path, case, result in failed:
+        console.print(f"[red]{path.name}: {case.case}[/red]", highlight=False)
+        console.print(f"  expected {case.expect}\n  judged   {result}", highlight=False)
+    console.print(f"{len(cases)} cases, {len(failed)} failed")
     raise typer.Exit(1 if failed else 0)
 
 

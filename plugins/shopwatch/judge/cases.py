@@ -19,8 +19,9 @@ period has just closed).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
+from itertools import groupby
 from pathlib import Path
 from typing import Any, Literal
 
@@ -79,27 +80,49 @@ def read_cases(path: Path) -> list[Case]:
         raise explain(path, error, Case) from error
 
 
-def run_case(catalog: Catalog, rules: Mapping[str, Rule], case: Case) -> str | None:
-    """Run a case; returns None if the judge reaches the expected result, else the actual result.
+def run_cases(catalog: Catalog, rules: Mapping[str, Rule], cases: Sequence[Case]) -> list[str | None]:
+    """Run cases; the result of each is None if the judge reaches what the case expects, else the actual result.
 
-    Raises DeclarationError if the case names an unknown rule.
+    Cases of one night are judged together, each with a shop and rules of its own. Raises DeclarationError if a case
+    names an unknown rule.
     """
-    judged = [(_rule(rules, case.rule, case.given), case.series)]
-    judged += [(_rule(rules, other.rule, {}), other.series) for other in case.beside]
+    results: dict[int, str | None] = {}
+    numbered = sorted(enumerate(cases), key=lambda item: item[1].night)
+    for night, group in groupby(numbered, key=lambda item: item[1].night):
+        results |= _run_night(catalog, rules, night, dict(group))
+    return [results[number] for number in range(len(cases))]
+
+
+def _run_night(
+    catalog: Catalog, rules: Mapping[str, Rule], night: date, cases: Mapping[int, Case]
+) -> dict[int, str | None]:
     con = duckdb.connect()
     con.execute(library_sql("judge/judged_tables"))
-    entities = [case.entity or f"{judged[0][0].by}-1", *(f"{rule.by}-1" for rule, _ in judged[1:])]
-    for (rule, series), entity in zip(judged, entities, strict=True):
-        enter_series(con, catalog, rule, series, case.night, case.status, entity)
+    judged: list[Rule] = []
+    kept: list[History] = []
+    for number, case in cases.items():
+        shop = f"case {number}"
+        own = [(_rule(rules, case.rule, case.given), case.series, case.entity)]
+        own += [(_rule(rules, other.rule, {}), other.series, None) for other in case.beside]
+        for rule, series, named in own:
+            entity = named or f"{rule.by}-1"
+            enter_series(con, catalog, rule, series, night, case.status, entity, shop)
+            kept.append(History(_of_case(number, rule.rule), shop, rule.by, entity))
+            inhibited_by = tuple(_of_case(number, other) for other in rule.inhibited_by)
+            judged.append(rule.model_copy(update={"rule": _of_case(number, rule.rule), "inhibited_by": inhibited_by}))
         if case.target is not None:
             con.execute(
                 "insert into staging.stg_targets "
-                "select distinct shop, metric, grain, period_start, $1 from kpi.fct_kpi",
-                [case.target],
+                "select distinct shop, metric, grain, period_start, $1 from kpi.fct_kpi where shop = $2",
+                [case.target, shop],
             )
-    kept = [History(r.rule, "shop", r.by, entity) for (r, _), entity in zip(judged, entities, strict=True)]
-    judge(con, catalog, [rule for rule, _ in judged], case.night, kept)
-    return _compare(con, case, judged[0][0])
+    judge(con, catalog, judged, night, kept)
+    return {number: _compare(con, number, case, _rule(rules, case.rule, case.given)) for number, case in cases.items()}
+
+
+def _of_case(number: int, rule: str) -> str:
+    """Name of the rule as this case has it."""
+    return f"{number}: {rule}"
 
 
 # many parameters: the columns of a case, most of them optional
@@ -111,6 +134,7 @@ def enter_series(
     night: date,
     status: str | None = None,
     entity: str | None = None,
+    shop: str = "shop",
 ) -> None:
     """Write a series into the KPI tables: one entity of one shop, whose last period is closed by the night."""
     entity = entity or f"{rule.by}-1"
@@ -118,7 +142,7 @@ def enter_series(
     covered_by = entity.partition("/")[0] if rule.by == "target" else rule.metric
     item_number = "item" if rule.by in ("product", "sku") else None
     con.execute(
-        "insert into marts.dim_entity values ('shop', $1, $2, $2, $3, $4)", [rule.by, entity, item_number, status]
+        "insert into marts.dim_entity values ($1, $2, $3, $3, $4, $5)", [shop, rule.by, entity, item_number, status]
     )
     words = list(_periods(series))
     start = _start(rule.grain, night, len(words))
@@ -126,15 +150,15 @@ def enter_series(
         value, _, denominator = word.removesuffix("!").partition("@")
         is_missing = word.endswith("!")
         con.execute(
-            "insert into kpi.period_coverage select 'shop', $1, $2, $3, 7, $4, $5, ['load'], [], [], [] "
-            "where not exists (from kpi.period_coverage where metric = $1 and grain = $2 and period_start = $3)",
-            [covered_by, rule.grain, start, 6 if is_missing else 7, [start] if is_missing else []],
+            "insert into kpi.period_coverage select $6, $1, $2, $3, 7, $4, $5, ['load'], [], [], [] where not exists "
+            "(from kpi.period_coverage where shop = $6 and metric = $1 and grain = $2 and period_start = $3)",
+            [covered_by, rule.grain, start, 6 if is_missing else 7, [start] if is_missing else [], shop],
         )
         if value not in ("_", ""):
             number = None if value == "?" else float(value) / percent
             con.execute(
-                "insert into kpi.fct_kpi values ('shop', $1, $2, $3, $4, $5, $6, 0, $7, $8, 5, 'CNY', 'model')",
-                [rule.metric, rule.by, entity, covered_by, rule.grain, start, denominator or DENOMINATOR, number],
+                "insert into kpi.fct_kpi values ($9, $1, $2, $3, $4, $5, $6, 0, $7, $8, 5, 'CNY', 'model')",
+                [rule.metric, rule.by, entity, covered_by, rule.grain, start, denominator or DENOMINATOR, number, shop],
             )
         start = _next(rule.grain, start)
 
@@ -171,18 +195,19 @@ def _next(grain: str, start: date) -> date:
     return start + timedelta(days=1 if grain == "day" else 7)
 
 
-def _compare(con: duckdb.DuckDBPyConnection, case: Case, rule: Rule) -> str | None:
+def _compare(con: duckdb.DuckDBPyConnection, number: int, case: Case, rule: Rule) -> str | None:
+    own = [_of_case(number, rule.rule), f"case {number}"]
     found = con.execute(
         "select state, verdict, reason, severity, inhibited_by is not null from ops.verdicts "
-        "where rule = $1 order by period_start",
-        [rule.rule],
+        "where rule = $1 and shop = $2 order by period_start",
+        own,
     ).fetchall()
     wanted = case.expect.split()
     actual = [_word(want, state, verdict) for want, (state, verdict, *_) in zip(wanted, found, strict=False)]
     if actual != wanted or len(found) != len(wanted):
         return " ".join(_full(state, verdict) for state, verdict, *_ in found) or "nothing at all"
     _, _, reason, severity, inhibited = found[-1]
-    row = con.execute("select count(*) from ops.episodes where rule = $1", [rule.rule]).fetchone()
+    row = con.execute("select count(*) from ops.episodes where rule = $1 and shop = $2", own).fetchone()
     last = {"reason": reason, "severity": severity, "inhibited": inhibited, "alerts": row[0] if row else 0}
     differ = {
         name: value for name, value in last.items() if getattr(case, name) is not None and getattr(case, name) != value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
@@ -37,24 +38,61 @@ def three_weeks(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return settings.home
 
 
+@dataclass(frozen=True)
+class Told:
+    """The homes after Friday, Saturday and Sunday, and the subjects of each night's mails; to be copied."""
+
+    homes: dict[date, Path]
+    subjects: dict[date, list[str]]
+
+
+@pytest.fixture(scope="module")
+def told(three_weeks: Path, tmp_path_factory: pytest.TempPathFactory) -> Told:
+    """Three nights, one after the other."""
+    settings = Settings(home=shutil.copytree(three_weeks, tmp_path_factory.mktemp("told") / "home"), settle_seconds=0)
+    homes, subjects = {}, {}
+    for night in (FRIDAY, SATURDAY, SUNDAY):
+        subjects[night] = judge_and_tell(settings, night)
+        homes[night] = Path(shutil.copytree(settings.home, tmp_path_factory.mktemp("told") / night.isoformat()))
+    return Told(homes, subjects)
+
+
+def copy_of(home: Path, tmp_path: Path) -> Settings:
+    return Settings(home=shutil.copytree(home, tmp_path / "home"), settle_seconds=0)
+
+
 @pytest.fixture
 def settings(three_weeks: Path, tmp_path: Path) -> Settings:
-    home = tmp_path / "home"
-    shutil.copytree(three_weeks, home)
-    return Settings(home=home, settle_seconds=0)
+    return copy_of(three_weeks, tmp_path)
 
 
-def test_each_piece_of_news_is_told_in_one_night_only(settings: Settings) -> None:
-    assert judge_and_tell(settings, FRIDAY) == ["运营: 1 新 · ¥2,152", "Merchandise: 2 new · ¥4,442.20"]
-    assert judge_and_tell(settings, FRIDAY) == []
-    assert judge_and_tell(settings, SATURDAY) == ["商品: 2 新 · ¥8,054.50", "Merchandise: 1 recovered · ¥1,628.40"]
-    assert judge_and_tell(settings, SUNDAY) == [
-        "运营: 3 新 · 1 恢复 · ¥2,747.44",
-        "商品: 1 新 · ¥10,266.49",
-        "Merchandise: 1 worse · ¥1,490.40",  # open since Friday, critical since tonight
-    ]
-    assert judge_and_tell(settings, SUNDAY) == []
-    mails = {path.stem for path in settings.outbox.glob("*.eml")}
+@pytest.fixture
+def after_friday(told: Told, tmp_path: Path) -> Settings:
+    return copy_of(told.homes[FRIDAY], tmp_path)
+
+
+@pytest.fixture
+def after_saturday(told: Told, tmp_path: Path) -> Settings:
+    return copy_of(told.homes[SATURDAY], tmp_path)
+
+
+@pytest.fixture
+def after_sunday(told: Told, tmp_path: Path) -> Settings:
+    return copy_of(told.homes[SUNDAY], tmp_path)
+
+
+def test_each_piece_of_news_is_told_in_one_night_only(told: Told, after_sunday: Settings) -> None:
+    assert told.subjects == {
+        FRIDAY: ["运营: 1 新 · ¥2,152", "Merchandise: 2 new · ¥4,442.20"],
+        SATURDAY: ["商品: 2 新 · ¥8,054.50", "Merchandise: 1 recovered · ¥1,628.40"],
+        SUNDAY: [
+            "运营: 3 新 · 1 恢复 · ¥2,747.44",
+            "商品: 1 新 · ¥10,266.49",
+            "Merchandise: 1 worse · ¥1,490.40",  # open since Friday, critical since Sunday
+        ],
+    }
+    assert judge_and_tell(after_sunday, SUNDAY) == []
+    mails = {path.stem for path in after_sunday.outbox.glob("*.eml")}
     assert len({name for name in mails if not name.endswith("-heartbeat")}) == 7
 
 
@@ -63,19 +101,16 @@ def test_a_backfill_tells_nobody_and_its_alerts_are_no_news_afterwards(settings:
     assert judge_and_tell(settings, SATURDAY) == ["商品: 2 新 · ¥8,054.50", "Merchandise: 1 recovered · ¥1,628.40"]
 
 
-def test_an_older_night_changes_no_alert_and_tells_nobody(settings: Settings) -> None:
+def test_an_older_night_changes_no_alert_and_tells_nobody(after_sunday: Settings) -> None:
+    before = history(after_sunday)
+    assert judge_and_tell(after_sunday, FRIDAY) == []
+    assert history(after_sunday) == before
+
+
+def test_the_same_history_gives_the_same_alerts_however_many_nights_saw_it(told: Told, settings: Settings) -> None:
     judge_and_tell(settings, SUNDAY)
-    before = history(settings)
-    assert judge_and_tell(settings, FRIDAY) == []
-    assert history(settings) == before
-
-
-def test_the_same_history_gives_the_same_alerts_however_many_nights_saw_it(settings: Settings, tmp_path: Path) -> None:
-    other = Settings(home=shutil.copytree(settings.home, tmp_path / "other"), settle_seconds=0)
-    for night in (FRIDAY, SATURDAY, SUNDAY):
-        judge_and_tell(settings, night)
-    judge_and_tell(other, SUNDAY)
-    assert [row[:3] for row in history(settings)] == [row[:3] for row in history(other)]
+    night_by_night = Settings(home=told.homes[SUNDAY])
+    assert [row[:3] for row in history(settings)] == [row[:3] for row in history(night_by_night)]
 
 
 def test_a_missing_day_of_traffic_blocks_the_week_and_says_which_day(tmp_path: Path) -> None:
@@ -120,8 +155,8 @@ def body(mail: bytes) -> str:
     return str(part.get_content())
 
 
-def test_what_a_rules_alerts_were_worth_is_in_the_review(settings: Settings) -> None:
-    judge_and_tell(settings, SATURDAY)
+def test_what_a_rules_alerts_were_worth_is_in_the_review(after_saturday: Settings) -> None:
+    settings = after_saturday
     with open_store(settings) as engine, Session(engine) as session, session.begin():
         key = session.scalars(select(Alert.key).where(Alert.entity == "QH-TEA-016-01")).one()
         acknowledge(session, key, "Lin", "ordered", "arrives on Friday")
@@ -140,8 +175,8 @@ def test_what_a_rules_alerts_were_worth_is_in_the_review(settings: Settings) -> 
         ]
 
 
-def test_a_wrong_rule_stops_only_itself(settings: Settings, tmp_path: Path) -> None:
-    judge_and_tell(settings, FRIDAY)
+def test_a_wrong_rule_stops_only_itself(after_friday: Settings, tmp_path: Path) -> None:
+    settings = after_friday
     include = Path(shutil.copytree(settings.include, tmp_path / "include"))
     rules = include / "rules" / "3_products.yaml"
     rules.write_text(rules.read_text("utf-8").replace("breach: {at_most: 10}", "breach: {atmost: 10}"), "utf-8")
@@ -158,8 +193,8 @@ def test_a_wrong_rule_stops_only_itself(settings: Settings, tmp_path: Path) -> N
     assert write_review(broken.published, Catalog(broken), broken.reports).exists()
 
 
-def test_the_review_says_what_was_decided_and_what_became_of_it(settings: Settings) -> None:
-    judge_and_tell(settings, FRIDAY)
+def test_the_review_says_what_was_decided_and_what_became_of_it(after_friday: Settings) -> None:
+    settings = after_friday
     with open_store(settings) as engine, Session(engine) as session, session.begin():
         key = session.scalars(select(Alert.key).where(Alert.rule == "conversion_low", Alert.state == "firing")).first()
         acknowledge(session, key, "Lin", "new main image", "look again on Friday")
@@ -179,8 +214,8 @@ def test_the_review_says_what_was_decided_and_what_became_of_it(settings: Settin
         ]
 
 
-def test_an_alert_of_a_rule_that_cannot_be_read_stays_in_the_review(settings: Settings, tmp_path: Path) -> None:
-    judge_and_tell(settings, SATURDAY)
+def test_an_alert_of_a_rule_that_cannot_be_read_stays_in_the_review(after_saturday: Settings, tmp_path: Path) -> None:
+    settings = after_saturday
     include = Path(shutil.copytree(settings.include, tmp_path / "include"))
     rules = include / "rules" / "3_products.yaml"
     rules.write_text(rules.read_text("utf-8").replace("breach: {at_most: 10}", "breach: {atmost: 10}"), "utf-8")

@@ -27,7 +27,7 @@ from shopwatch.catalog.teams import Team
 from shopwatch.cli.main import app
 from shopwatch.core.settings import Settings
 from shopwatch.core.sql_files import read_variants
-from shopwatch.judge.cases import read_cases, run_case
+from shopwatch.judge.cases import read_cases, run_cases
 from shopwatch.pipeline import build_models, judge_night
 from shopwatch.store.decisions import ReviewedSilence
 from shopwatch.warehouse.connections import raw_warehouse
@@ -236,7 +236,7 @@ def test_the_cases_of_the_cookbook_are_judged_as_it_says(tmp_path: Path) -> None
     cases.write_text(block_of("add-a-rule.md", "yaml", "- case:"), "utf-8")
     settings = Settings(home=tmp_path / "home", include=include)
     rules, faults = read_rules(include, load_metrics(include))
-    assert [run_case(Catalog(settings), rules, case) for case in read_cases(cases)] == [None] * 5
+    assert run_cases(Catalog(settings), rules, read_cases(cases)) == [None] * 5
     text = text_of(PROJECT / "docs" / "cookbooks" / "add-a-rule.md")
     assert f"\n{len(rules)} rules can be judged, {len(faults)} cannot\n" in text
     assert f"\n{len(rules) - 1} rules can be judged, {len(faults) + 1} cannot\n" in text
