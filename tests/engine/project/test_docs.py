@@ -18,6 +18,7 @@ from pydantic import AliasChoices
 from typer.main import get_command
 from typer.testing import CliRunner
 
+from cookbooks import block_of
 from shopwatch.catalog.catalog import Catalog
 from shopwatch.catalog.contracts import Contract, load_contracts
 from shopwatch.catalog.metrics import MetricHead, load_metrics
@@ -47,6 +48,8 @@ TO_BE_MADE = {
     "include/sources/xiaopu/orders.yaml",
     "include/sql/metrics/views_per_visitor.sql",
     "include/sql/metrics/cost_per_order.sql",
+    "include/sql/review/weekly_views.sql",
+    "include/rules/9_own.yaml",
     "include/rules/silences.yaml",
     "tests/manual/rules/orders_dear.yaml",
     "plugins/shopwatch/notify/channels/webhook.py",
@@ -75,13 +78,6 @@ def answers(path: Path, command: str) -> list[tuple[str, str]]:
     """The lines of a document that run a command, each with the block that follows: what it answers."""
     found = FENCE.findall(text_of(path))
     return [(body.strip(), answer) for (_, body), (_, answer) in pairwise(found) if body.startswith(command)]
-
-
-def block_of(name: str, language: str, beginning: str) -> str:
-    """The one block of a cookbook that begins so."""
-    found = blocks(PROJECT / "docs" / "cookbooks" / name, language)
-    (body,) = [block for block in found if block.startswith(beginning)]
-    return body
 
 
 @each_document
