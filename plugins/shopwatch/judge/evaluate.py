@@ -14,6 +14,7 @@ from shopwatch.catalog.calendar import Event
 from shopwatch.catalog.catalog import Catalog
 from shopwatch.catalog.rules import Rule
 from shopwatch.core.sql_files import library_sql
+from shopwatch.judge.changes import basis_of, judge_changes, night_before, record_basis
 from shopwatch.warehouse.connections import model_macros
 
 log = logging.getLogger("shopwatch.judge")
@@ -29,13 +30,17 @@ class History(NamedTuple):
 
 
 STEPS = {
+    "entities": "create or replace table ops.judged_entities as",
+    "inputs": "create or replace table ops.judged_inputs as",
     "periods": "create or replace temp table judged_periods as",
     "missing": "create or replace table ops.missing_periods as",
-    "judged": None,  # a view: as a table it would have millions of rows that are only ok
+    "judged": "create or replace temp view judged_all as",  # as a table it would have millions of rows that are only ok
     "counted": "create or replace temp table judged_counts as",
     "histories": "create or replace temp table judged_histories as",
     "examined": "create or replace temp table judged_examined as",
     "followed": "create or replace temp table judged_followed as",
+    "firing": "create or replace temp table judged_firing as",
+    "to_explain": "create or replace temp table judged_to_explain as",
     "explained": "create or replace temp table judged_explained as",
     "verdicts": "create or replace table ops.verdicts as",
     "verdict_counts": "create or replace table ops.verdict_counts as",
@@ -55,11 +60,15 @@ def judge(
     Fills ``ops.verdicts``, ``ops.verdict_counts``, ``ops.episodes`` and ``ops.missing_periods``. A pure function of
     ``kpi.fct_kpi``, ``kpi.period_coverage``, ``marts.dim_entity``, the targets, the rules, the calendar and the night.
 
+    If an earlier night was judged in this warehouse by the same rules, only what changed since is evaluated
+    (`judge.changes`); the result is the same.
+
     Every verdict is counted; ``ops.verdicts`` holds those of entities that ever counted against a rule, and of
     ``kept``: entities that once did, by the data of that time. Returns the number of entities per verdict in the newest
     closed period of each rule.
     """
-    con.execute(model_macros(catalog.settings))
+    macros = model_macros(catalog.settings)
+    con.execute(macros)
     con.execute(library_sql("judge/judged_rules"))
     con.execute("insert into judged_night values ($1)", [night])
     if histories := list(kept):
@@ -68,18 +77,25 @@ def judge(
     regions = {name: shop.home_region for name, shop in catalog.shops.items()}
     for rule in rules:
         _insert_rule(con, rule, catalog.events, regions)
-    for step, keep in STEPS.items():
-        sql = library_sql(f"judge/{step}")
-        if keep is None:
-            con.sql(sql).create_view("judged_all")
-        else:
-            con.execute(f"{keep} {sql}")
+    basis = basis_of(con, macros)
+    before = night_before(con, basis, night)
+    if before is None:
+        _judge_all(con)
+    else:
+        judge_changes(con, before)
+    record_basis(con, basis)
     newest = con.execute(
-        "select verdict, cast(sum(entities) as bigint) from (select * from judged_counts qualify period_start = "
+        "select verdict, cast(sum(entities) as bigint) from (select * from ops.verdict_counts qualify period_start = "
         "max(period_start) over (partition by rule, shop)) group by verdict"
     ).fetchall()
     con.execute(library_sql("judge/judged_clear"))
     return dict(newest)
+
+
+def _judge_all(con: duckdb.DuckDBPyConnection) -> None:
+    """Evaluate every closed period."""
+    for step, keep in STEPS.items():
+        con.execute(f"{keep} {library_sql(f'judge/{step}')}")
 
 
 def _insert_rule(

@@ -2,7 +2,8 @@
 grain: one row per alert: a rule, shop and entity from the period in which it fired to the one that cleared it
 note: >
   severity is the worst it reached. All numbers are those of judged_period, the last judged period while the alert was
-  open; NULL if there was none. unjudged lists the open periods after it.
+  open; NULL if there was none. unjudged lists the open periods after it. An entity has a verdict in every closed period
+  from its first on, so the period after the last open one cleared the alert.
 */
 with verdicts as (
     select * from ops.verdicts
@@ -16,31 +17,28 @@ period_coverage as (
     select * rename (metric as covered_by) from kpi.period_coverage
 ),
 
-followed as (
-    select
-        *,
-        lead(firing_since) over one_history as next_since,
-        lead(period_start) over one_history as next_period
-    from verdicts
-    window one_history as (partition by rule, shop, entity_type, entity order by period_start)
+closed as (
+    select * from judged_closed
 ),
 
 open_periods as (
     select
-        followed.*,
-        if(followed.next_since is distinct from followed.firing_since, followed.next_period, null) as resolved_at,
-        max(followed.period_start) over one_alert as last_period,
-        max(if(followed.reason is null, followed.period_start, null)) over one_alert as judged_period
-    from followed
-    where followed.firing_since is not null
-    window one_alert as (
-        partition by followed.rule, followed.shop, followed.entity_type, followed.entity, followed.firing_since
-    )
+        *,
+        max(period_start) over one_alert as last_period,
+        max(if(reason is null, period_start, null)) over one_alert as judged_period
+    from verdicts
+    where firing_since is not null
+    window one_alert as (partition by rule, shop, entity_type, entity, firing_since)
 ),
 
 described as (
     select
         open_periods.*,
+        if(
+            open_periods.last_period < closed.last_period,
+            cast(open_periods.last_period + period_length(open_periods.grain) as date),
+            null
+        ) as resolved_at,
         open_periods.period_start is not distinct from open_periods.judged_period as is_shown,
         open_periods.reason is not null
         and open_periods.period_start > coalesce(open_periods.judged_period, date '-infinity') as is_unjudged,
@@ -50,6 +48,7 @@ described as (
         coalesce(missing_periods.short_exports, []) as short_exports,
         period_coverage.load_ids
     from open_periods
+    inner join closed using (grain)
     left join missing_periods using (shop, covered_by, grain, period_start)
     left join period_coverage using (shop, covered_by, grain, period_start)
 )

@@ -15,6 +15,7 @@ rules as (
 
 kpi as (
     select * from kpi.fct_kpi
+    where period_start >= (select coalesce(first_day, date '-infinity') from judged_reach)
 ),
 
 kept as (

@@ -4,13 +4,12 @@ note: >
   The other alert is about the same entity, the same item number or the whole shop. A target concerns only its KPI, so
   only an alert about the shop's own value of that KPI explains it.
 */
-with examined as (
-    select history, rule, shop, entity_type, entity, metric, covered_by, grain, period_start from judged_examined
+with firing as (
+    select * from judged_firing
 ),
 
-firing as (
-    select history, period_start from judged_followed
-    where state = 'firing'
+to_explain as (
+    select history, period_start from judged_to_explain
 ),
 
 rules as (
@@ -27,11 +26,10 @@ explaining as (
 
 alerts as (
     select
-        examined.*,
-        period_end(examined.grain, examined.period_start) as period_end,
+        firing.*,
+        period_end(firing.grain, firing.period_start) as period_end,
         things.item_number
-    from examined
-    inner join firing using (history, period_start)
+    from firing
     left join things using (shop, entity_type, entity)
 ),
 
@@ -39,6 +37,7 @@ explained as (
     select alerts.*, unnest(rules.inhibited_by) as by_rule
     from alerts
     inner join rules using (rule)
+    semi join to_explain using (history, period_start)
 ),
 
 others as (

@@ -2,7 +2,7 @@
 grain: one row per history (histories.sql) and closed period
 note: >
   streak counts consecutive closed data periods in breach; state is that of the alert of this rule and entity at the
-  end of the period.
+  end of the period. A history that does not begin here continues from its state before (judged_carried).
 */
 with rules as (
     select * from judged_rules
@@ -10,6 +10,10 @@ with rules as (
 
 verdicts as (
     select * from judged_examined
+),
+
+carried as (
+    select * from judged_carried
 ),
 
 judged as (
@@ -29,9 +33,13 @@ judged as (
         and verdicts.verdict in ('ok', 'breach') as is_clear,
         rules.periods,
         rules.periods_of,
-        rules.clear_periods
+        rules.clear_periods,
+        coalesce(carried.streak, 0) as carried_streak,
+        coalesce(carried.clear_streak, 0) as carried_clear_streak,
+        carried.firing_since as carried_since
     from verdicts
     inner join rules using (rule)
+    left join carried using (history)
 ),
 
 grouped as (
@@ -49,10 +57,10 @@ streaks as (
         *,
         count(*) filter (where is_hit) over (
             partition by history, streak_number order by period_start
-        ) as streak,
+        ) + if(streak_number = 0, carried_streak, 0) as streak,
         count(*) filter (where is_clear) over (
             partition by history, clearing_number order by period_start
-        ) as clear_streak,
+        ) + if(clearing_number = 0, carried_clear_streak, 0) as clear_streak,
         count(*) filter (where is_hit) over (
             partition by history, window_number, is_counted order by period_start
             rows between coalesce(periods_of, 1) - 1 preceding and current row
@@ -73,7 +81,7 @@ marked as (
 held as (
     select
         *,
-        last_value(mark ignore nulls) over one_history = 'fires' as is_firing,
+        coalesce(last_value(mark ignore nulls) over one_history = 'fires', carried_since is not null) as is_firing,
         last_value(if(mark = 'clears', period_start, null) ignore nulls) over one_history as cleared_at
     from marked
     window one_history as (
@@ -86,6 +94,7 @@ select
     history,
     period_start,
     cast(streak as bigint) as streak,
+    cast(clear_streak as bigint) as clear_streak,
     case
         when is_firing then 'firing'
         when verdict = 'breach' or (verdict != 'ok' and streak > 0) then 'pending'
@@ -93,8 +102,9 @@ select
     end as state,
     if(
         is_firing,
-        min(if(mark = 'fires', period_start, null)) over (
-            partition by history, cleared_at order by period_start
+        least(
+            min(if(mark = 'fires', period_start, null)) over (partition by history, cleared_at order by period_start),
+            if(cleared_at is null, carried_since, null)
         ),
         null
     ) as firing_since

@@ -21,6 +21,7 @@ periods as (
 
 kpi as (
     select * from kpi.fct_kpi
+    where period_start >= (select coalesce(first_day, date '-infinity') from judged_reach)
 ),
 
 missing as (
@@ -75,15 +76,14 @@ earlier as (
     where rules.measure in ('change', 'change_last_year')
 ),
 
+-- As lists: sums of a sliding window differ in the last digit with the rows around it.
 bands as (
     select
         rules.rule,
         kpi.shop,
         kpi.entity,
         kpi.period_start,
-        avg(kpi.value) over before as mean,
-        stddev_samp(kpi.value) over before as deviation,
-        count(kpi.value) over before as known
+        list(kpi.value) over before as earlier_values
     from kpi
     inner join rules using (metric, grain, entity_type)
     where rules.measure = 'deviations'
@@ -129,13 +129,14 @@ found as (
                 rules.guard_age > 0
                 and periods.period_start < periods.first_period + rules.guard_age * period_length(rules.grain)
                 then 'too_young'
-            when rules.measure = 'deviations' and coalesce(bands.known, 0) < 6 then 'short_history'
+            when rules.measure = 'deviations' and coalesce(list_count(bands.earlier_values), 0) < 6 then 'short_history'
             when len(rules.guard_status) > 0 and of_status.rule is null then 'other_status'
         end as guarded,
         case rules.measure
             when 'value' then periods.value
             when 'share_of_target' then periods.value / nullif(aims.target, 0)
-            when 'deviations' then (periods.value - bands.mean) / nullif(bands.deviation, 0)
+            when 'deviations' then (periods.value - list_avg(bands.earlier_values))
+            / nullif(list_stddev_samp(bands.earlier_values), 0)
             else change(periods.value, earlier.earlier_value)
         end as measured
     from periods

@@ -1,8 +1,22 @@
 -- Drops the judge's temporary tables.
 drop view judged_all;
-drop table judged_periods;
-drop table judged_counts;
-drop table judged_histories;
-drop table judged_examined;
-drop table judged_followed;
-drop table judged_explained;
+drop table if exists temp.judged_periods;
+drop table if exists temp.judged_counts;
+drop table if exists temp.judged_histories;
+drop table if exists temp.judged_examined;
+drop table if exists temp.judged_followed;
+drop table if exists temp.judged_firing;
+drop table if exists temp.judged_to_explain;
+drop table if exists temp.judged_explained;
+drop table if exists temp.judged_inputs;
+drop table if exists temp.judged_changed_inputs;
+drop table if exists temp.judged_changed_entities;
+drop table if exists temp.judged_known_missing;
+drop table if exists temp.judged_dirty;
+drop table if exists temp.judged_scope;
+drop table if exists temp.judged_base;
+drop table if exists temp.judged_base_of_new;
+drop table if exists temp.judged_stored;
+drop table if exists temp.judged_first_changes;
+drop table if exists temp.judged_before;
+drop table if exists temp.judged_spans;

@@ -30,6 +30,37 @@ create or replace temp table judged_rules (
     rule_hash varchar
 );
 
+-- Last period of each grain that has closed by a night.
+create or replace temp macro closed_by(night) as table (
+    select 'day' as grain, cast(night as date) as last_period
+    union all
+    select 'week' as grain, cast(date_trunc('week', night + 1) as date) - 7 as last_period
+    union all
+    select 'month' as grain, cast(date_trunc('month', night + 1) - interval 1 month as date) as last_period
+);
+
+create or replace temp view judged_closed as
+select grain, last_period from closed_by((select night from judged_night));
+
+-- KPI rows of the rules, of closed periods.
+create or replace temp view judged_kpi as
+select kpi.*
+from kpi.fct_kpi as kpi
+inner join judged_closed as closed on kpi.grain = closed.grain and kpi.period_start <= closed.last_period
+semi join judged_rules as rules
+    on kpi.metric = rules.metric and kpi.grain = rules.grain and kpi.entity_type = rules.entity_type;
+
+-- First day whose KPIs are compared with anything; NULL: all of them.
+create or replace temp table judged_reach as select cast(null as date) as first_day;
+
+-- State of a history before its first row in judged_examined; empty where all of its rows are there.
+create or replace temp table judged_carried (
+    history bigint,
+    streak bigint,
+    clear_streak bigint,
+    firing_since date
+);
+
 create or replace temp table judged_windows (
     rule varchar,
     first_day date,

@@ -5,8 +5,12 @@ note: >
   missing; missing_exports would provide the others. A period after the last day that any export covers lacks all of
   its trading days and every export
 */
-with periods as (
-    select * from judged_periods
+with entities as (
+    select * from ops.judged_entities
+),
+
+closed as (
+    select * from judged_closed
 ),
 
 period_coverage as (
@@ -21,9 +25,25 @@ metric_exports as (
     select * rename (metric as covered_by) from kpi.metric_exports
 ),
 
+spans as (
+    select
+        entities.shop,
+        entities.covered_by,
+        entities.grain,
+        closed.last_period,
+        min(entities.first_period) as first_period
+    from entities
+    inner join closed using (grain)
+    group by entities.shop, entities.covered_by, entities.grain, closed.last_period
+),
+
 needed as (
-    select distinct shop, covered_by, grain, period_start
-    from periods
+    select
+        shop,
+        covered_by,
+        grain,
+        cast(unnest(generate_series(first_period, last_period, period_length(grain))) as date) as period_start
+    from spans
 ),
 
 in_coverage as (

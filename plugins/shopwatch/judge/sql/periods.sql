@@ -6,22 +6,13 @@ with rules as (
     select distinct metric, grain, entity_type from judged_rules
 ),
 
-night as (
-    select night from judged_night
-),
-
 kpi as (
     select * from kpi.fct_kpi
     semi join rules using (metric, grain, entity_type)
 ),
 
--- The last period of each grain that had closed by the night.
 closed as (
-    select 'day' as grain, night as last_period from night
-    union all
-    select 'week' as grain, cast(date_trunc('week', night + 1) as date) - 7 as last_period from night
-    union all
-    select 'month' as grain, cast(date_trunc('month', night + 1) - interval 1 month as date) as last_period from night
+    select * from judged_closed
 ),
 
 exported as (

@@ -38,7 +38,8 @@ select
     followed.state,
     followed.firing_since,
     explained.inhibited_by,
-    examined.covered_by
+    examined.covered_by,
+    followed.clear_streak
 from examined
 inner join followed using (history, period_start)
 left join explained using (history, period_start)
