@@ -14,7 +14,7 @@ from shopwatch.core.settings import PROJECT
     ("arguments", "said"),
     [
         (("bench.py", "--size", "1", "--turns", "1"), ("DuckDB ", "UTF-8 ", "GB18030 ")),
-        (("bench_judge.py", "--rules", "2", "--entities", "50"), ("judge",)),
+        (("bench_judge.py", "--rules", "2", "--entities", "50"), ("first   judge", "next    store", "next    digests")),
     ],
 )
 def test_a_small_bench_prints_its_ratios(arguments: tuple[str, ...], said: tuple[str, ...]) -> None:
