@@ -8,12 +8,11 @@ Equal histories give equal bytes.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 from html import escape
 from math import isfinite
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from shopwatch.charts.raster import png_of
 from shopwatch.charts.shapes import FONT, Box, Label, Lines, Shape, hatch, svg_of
@@ -42,8 +41,7 @@ PALETTE = (CARD, OK, "#d9dfe5", BREACH_TINT, BASE, INK, MUTED, "#abb0b8", BREACH
 _CHARACTER = {".": 0.33, ",": 0.33, "%": 0.96, MINUS: 0.84, "-": 0.37, "W": 1.0, "M": 0.87}
 
 
-@dataclass(frozen=True)
-class HistoryPoint:
+class HistoryPoint(NamedTuple):
     """One closed period of a metric. ``value`` None means no value, which is not zero.
 
     ``reason``: why the period was not judged, if known (see ``judge/sql/judged.sql``).

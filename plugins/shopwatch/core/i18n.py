@@ -93,6 +93,7 @@ class Words:
         return f"{day} {weekday}" if self.language == "zh" else f"{weekday} {day}"
 
 
+@lru_cache(maxsize=16)  # a mail asks once for each alert
 def words(include: Path, language: Language) -> Words:
     """Texts of ``<include>/mail/texts.yaml`` in one language, cached per process.
 

@@ -19,7 +19,7 @@ def entity_path(shop: str, entity_type: str, entity: str) -> str:
 
 def alert_address(settings: Settings, key: str) -> str:
     """Absolute URL of an alert's page for a mail; empty if ``SHOPWATCH_PAGE_URL`` is not set."""
-    return _absolute(settings, alert_path(key))
+    return _absolute(settings, alert_path(key)) if settings.page_url else ""
 
 
 def entity_address(settings: Settings, shop: str, entity_type: str, entity: str) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cached_property
+from typing import NamedTuple
 
 import duckdb
 import pyarrow
@@ -52,6 +53,14 @@ NEWS = {
 NOTIFIED = "notified"
 """The state of a topic that has no other."""
 REMIND_OF_LATE = timedelta(days=7)
+
+
+class LogEntry(NamedTuple):
+    """The latest notification of a team about a topic, and the first."""
+
+    state: str
+    night: date
+    first_night: date
 
 
 @dataclass(frozen=True)
@@ -179,10 +188,11 @@ class _Selection:
     of_card: dict[str, dict[str, str]] = field(default_factory=dict)
 
     @cached_property
-    def log(self) -> dict[str, NotificationLog]:
+    def log(self) -> dict[str, LogEntry]:
         """The team's latest notification of each topic."""
-        found = self.session.scalars(select(NotificationLog).where(NotificationLog.team == self.team.team))
-        return {entry.topic: entry for entry in found}
+        columns = (NotificationLog.topic, NotificationLog.state, NotificationLog.night, NotificationLog.first_night)
+        found = self.session.execute(select(*columns).where(NotificationLog.team == self.team.team))
+        return {topic: LogEntry(state, night, first) for topic, state, night, first in found}
 
     def pending(self) -> PendingDigest:
         """Build the digest with its topics."""
