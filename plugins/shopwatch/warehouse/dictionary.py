@@ -21,6 +21,7 @@ from shopwatch.warehouse.connections import model_macros
 from shopwatch.warehouse.metric_runner import roll_up_sql
 from shopwatch.warehouse.models import load_models
 from shopwatch.warehouse.statements import whole_statement
+from shopwatch.warehouse.written import is_news
 
 STATEMENT_CODE = hashlib.sha256(Path(statements.__file__).read_bytes()).hexdigest()
 """Fingerprint of the code that completes a metric's statement: an upgrade may change every statement."""
@@ -50,7 +51,7 @@ GRAINS = {
     "ops.reconciliation": "one row per comparison of two layers, shop and day or week on which they differ",
     "meta.metrics": "one row per KPI",
     "meta.columns": "one row per column of this warehouse",
-    "meta.written": "one row per table of the dictionary: the fingerprint of what it was written from",
+    "meta.written": "one row per table that is written when its content changes: the fingerprint of that",
     "meta.built": "one row: the code that the warehouse was built with, and the replay of the raw warehouse (UTC)",
     "kpi.metric_rows": "one row per shop, metric, entity, grain and period, before coverage is joined",
     "seed.shops": "one row per shop that is declared",
@@ -102,7 +103,7 @@ def write_dictionary(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
     Only what differs is written: a table that was created anew has lost its comments, the others still have theirs.
     Raises DeclarationError if a column has no description.
     """
-    con.execute(library_sql("warehouse/written"))
+    con.execute(library_sql("warehouse/warehouse"))
     _write_metrics(con, catalog)
     glossary = read_yaml(catalog.include / "columns.yaml")
     assert isinstance(glossary, dict)
@@ -124,21 +125,11 @@ def write_dictionary(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
         if column_comment != description:
             comments[_column_comment(schema, table, column, description)] = None
     names = ("table_schema", "table_name", "column_name", "data_type", "description", "table_grain", "table_note")
-    if _is_news(con, "meta.columns", [names, *described]):
+    if is_news(con, "meta.columns", [names, *described]):
         con.execute("delete from meta.columns")
         con.from_arrow(pyarrow.table(list(zip(*described, strict=True)), names=names)).insert_into("meta.columns")
     if comments:
         con.execute(";\n".join(comments))
-
-
-def _is_news(con: duckdb.DuckDBPyConnection, table: str, content: object) -> bool:
-    """Whether a dictionary table was last written from other content; the new content is recorded."""
-    fingerprint = hashlib.sha256(repr(content).encode()).hexdigest()
-    if con.execute("from meta.written where table_name = $1 and content = $2", [table, fingerprint]).fetchone():
-        return False
-    con.execute("delete from meta.written where table_name = $1", [table])
-    con.execute("insert into meta.written values ($1, $2)", [table, fingerprint])
-    return True
 
 
 @lru_cache(maxsize=1024)
@@ -158,7 +149,7 @@ def _comment(kind: str, on: exp.Expr, text: str) -> str:
 def _write_metrics(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
     macros = model_macros(catalog.settings)
     metrics = list(catalog.metrics.values())
-    if not _is_news(con, "meta.metrics", (STATEMENT_CODE, macros, roll_up_sql(), [(m.name, m.hash) for m in metrics])):
+    if not is_news(con, "meta.metrics", (STATEMENT_CODE, macros, roll_up_sql(), [(m.name, m.hash) for m in metrics])):
         return
     con.execute(library_sql("warehouse/dictionary"))
     rows = [_metric_row(metric, macros) for metric in metrics]

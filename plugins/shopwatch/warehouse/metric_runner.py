@@ -8,16 +8,15 @@ import pyarrow
 from shopwatch.catalog.metrics import Metric
 from shopwatch.core.errors import DeclarationError
 from shopwatch.core.sql_files import library_sql
-from shopwatch.warehouse.integrity import has_table
 
 METRIC_ROWS = "kpi.metric_rows"
 ALL = "select $metric_{number} as metric, * from query($sql_{number})"
 CHANGED = f"{ALL} semi join changed_spans using (shop, day)"
 
 
-def declare_metrics(con: duckdb.DuckDBPyConnection, metrics: list[Metric]) -> None:
-    """Fill the empty ``seed.metrics`` and ``seed.metric_grains`` from the metric heads."""
-    rows = [
+def declared_metrics(metrics: list[Metric]) -> dict[str, list[dict[str, object]]]:
+    """Rows of ``seed.metrics`` and ``seed.metric_grains``, from the metric heads."""
+    rows: list[dict[str, object]] = [
         {
             "metric": metric.name,
             "inputs": list(metric.head.inputs),
@@ -37,25 +36,31 @@ def declare_metrics(con: duckdb.DuckDBPyConnection, metrics: list[Metric]) -> No
         }
         for metric in metrics
     ]
-    grains = [
+    grains: list[dict[str, object]] = [
         {"metric": metric.name, "entity_type": entity_type, "grain": grain}
         for metric in metrics
         for entity_type, lengths in metric.head.grains.items()
         for grain in lengths
     ]
-    for table, content in (("seed.metrics", rows), ("seed.metric_grains", grains)):
+    return {"seed.metrics": rows, "seed.metric_grains": grains}
+
+
+def declare_metrics(con: duckdb.DuckDBPyConnection, metrics: list[Metric]) -> None:
+    """Fill the empty ``seed.metrics`` and ``seed.metric_grains``."""
+    for table, content in declared_metrics(metrics).items():
         if content:
             con.from_arrow(pyarrow.Table.from_pylist(content)).insert_into(table)
 
 
 def fill_metrics(con: duckdb.DuckDBPyConnection, metrics: list[Metric], whole: bool) -> int:
-    """Build the rows of all metrics, for changed periods or whole; returns the number of rows.
+    """Build the rows of some metrics, for changed periods or whole; returns the number of rows.
 
     A metric about other KPIs (a target and its attainment) reads ``kpi.metric_rows`` itself and therefore runs last.
     """
-    if whole or not has_table(con, "metric_rows", schema="kpi"):
+    if whole:
         con.execute(library_sql("warehouse/metric_rows"))
-    con.execute(library_sql("warehouse/stale_metrics"))
+    else:
+        con.execute(library_sql("warehouse/stale_metrics"), {"metrics": [metric.name for metric in metrics]})
     about_others = [metric for metric in metrics if not metric.head.inputs]
     first = [metric for metric in metrics if metric.head.inputs]
     return sum(roll_up(con, group, whole) for group in (first, about_others) if group)

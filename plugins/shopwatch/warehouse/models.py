@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -13,11 +13,9 @@ from pathlib import Path
 from typing import Literal
 
 import duckdb
-import pyarrow
 from pydantic import BaseModel, ConfigDict
 from sqlglot import exp
 
-from shopwatch.catalog.calendar import Event, calendar_of, event_days, rest_days
 from shopwatch.catalog.catalog import Catalog
 from shopwatch.catalog.metrics import Metric
 from shopwatch.catalog.shops import Shop
@@ -25,17 +23,15 @@ from shopwatch.core.settings import Settings
 from shopwatch.core.sql_files import library_sql, read_head
 from shopwatch.warehouse.connections import model_macros, run_script, shop_warehouse, transaction
 from shopwatch.warehouse.integrity import has_table, require_known_loads
-from shopwatch.warehouse.metric_runner import METRIC_ROWS, declare_metrics, fill_metrics
+from shopwatch.warehouse.metric_runner import METRIC_ROWS, fill_metrics
 from shopwatch.warehouse.reconcile import reconcile
+from shopwatch.warehouse.seeds import write_seeds
 
 log = logging.getLogger("shopwatch.warehouse.models")
 
 WAREHOUSE = ("staging", "intermediate", "marts", "kpi")
 REVIEW = ("review",)
-REFUND_AMOUNTS = frozenset({"refunded", "line_refunded", "order_refunded"})
-PAYMENT_SIGNS = frozenset({"paid_at", "status"})
-"""Columns that mark payment. An order export without any of them lists sales: all its orders count as paid."""
-OF_WHOLE_SHOPS = ("shop_day", "source_day")  # inputs whose daily rows add up to a shop's sessions
+TARGETS = "staging.stg_targets"
 REACH_DAYS = 7  # longest look-back of a model: a changed day makes this many later days stale
 
 
@@ -91,13 +87,25 @@ def load_models(include: Path, layers: tuple[str, ...] = (*WAREHOUSE, *REVIEW)) 
     return models
 
 
+def reads_of(models: dict[str, Model], metrics: list[Metric]) -> dict[str, frozenset[str]]:
+    """Tables that each model and metric reads; a metric goes by its own name.
+
+    The roll-up of a metric with a shortfall reads the targets.
+    """
+    reads = tables_by_statement((*(model.sql for model in models.values()), *(metric.sql for metric in metrics)))
+    of_metrics = {
+        metric.name: reads[metric.sql] | (frozenset({TARGETS}) if metric.head.shortfall else frozenset())
+        for metric in metrics
+    }
+    return {name: reads[model.sql] for name, model in models.items()} | of_metrics
+
+
 def build_order(models: dict[str, Model], metrics: list[Metric]) -> list[str]:
     """Table names in dependency order; ``kpi.metric_rows`` represents all metric files."""
-    statements = (*(model.sql for model in models.values()), *(metric.sql for metric in metrics))
-    reads = tables_by_statement(statements)
-    graph = {name: reads[model.sql] for name, model in models.items()}
+    reads = reads_of(models, metrics)
+    graph = {name: reads[name] for name in models}
     if metrics:
-        graph[METRIC_ROWS] = frozenset().union(*(reads[metric.sql] for metric in metrics)) - {METRIC_ROWS}
+        graph[METRIC_ROWS] = frozenset().union(*(reads[metric.name] for metric in metrics)) - {METRIC_ROWS}
     return list(TopologicalSorter({name: read & graph.keys() for name, read in graph.items()}).static_order())
 
 
@@ -113,11 +121,32 @@ def code_hash(macros: str, models: Iterable[Model], metrics: Iterable[Metric], s
     return hashlib.sha256("\n".join(content).encode()).hexdigest()
 
 
+@dataclass
+class _Staleness:
+    """What a build has to rebuild: everything, or what reads a changed table. ``present``: tables that exist."""
+
+    reads: dict[str, frozenset[str]]
+    changed: set[str]
+    present: set[str]
+    whole: bool
+
+    def of(self, name: str, table: str | None = None) -> bool:
+        """Whether a model, or a metric whose rows are in ``table``, must run."""
+        return self.whole or (table or name) not in self.present or not self.changed.isdisjoint(self.reads[name])
+
+    def metrics(self, metrics: list[Metric]) -> list[Metric]:
+        """Metrics that must run: those about other KPIs as soon as any other does."""
+        stale = [metric for metric in metrics if self.of(metric.name, METRIC_ROWS)]
+        if stale:
+            stale += [metric for metric in metrics if not metric.head.inputs and metric not in stale]
+        return stale
+
+
 def build(catalog: Catalog) -> Built:
     """Bring every table of the shop warehouse up to date with the raw warehouse, in one transaction.
 
     A day is stale if its coverage in the raw warehouse (rows per load) differs from the copy it was built with. Changed
-    code or a replay makes every day stale.
+    code or a replay makes every day stale. A model or metric none of whose inputs changed is not run.
 
     Raises WarehouseLostError if the raw warehouse lacks files that the shop warehouse was built with.
     """
@@ -128,39 +157,67 @@ def build(catalog: Catalog) -> Built:
     with shop_warehouse(settings) as con, transaction(con):
         require_known_loads(con, settings)
         con.execute(macros)
-        for schema in (*WAREHOUSE, *REVIEW, "seed", "meta", "ops"):
-            con.execute(exp.Create(this=exp.to_table(schema), kind="SCHEMA", exists=True).sql("duckdb"))
-        _seed(con, catalog)
+        con.execute(library_sql("warehouse/warehouse"))
         _drop_unmodelled_tables(con, load_models(settings.include).keys() | {METRIC_ROWS})
         made_of = (code, _replayed_at(con))
         whole = _built_with(con) != made_of
+        changed = write_seeds(con, catalog) | (set() if whole else _changed_inputs(con))
+        stale = _Staleness(reads_of(models, metrics), changed, _tables(con), whole)
         _find_changes(con, settings, whole)
         rows = 0
         order = build_order(models, metrics)
         for number, name in enumerate(order, start=1):
-            count = fill_metrics(con, metrics, whole) if name == METRIC_ROWS else _run(con, models[name], whole)
-            rows += count
-            log.info("[%d/%d] %s: %s rows", number, len(order), name, f"{count:,}")
+            count = _fill(con, metrics, stale) if name == METRIC_ROWS else _bring_up_to_date(con, models[name], stale)
+            if count is not None:
+                rows += count
+                log.info("[%d/%d] %s: %s rows", number, len(order), name, f"{count:,}")
         reconcile(con, settings)
-        _record_build(con, *made_of)
+        _record_build(con, made_of, stale)
         days = con.table("temp.changed_days").shape[0]
     return Built(days, len(models), rows, whole)
+
+
+def _fill(con: duckdb.DuckDBPyConnection, metrics: list[Metric], stale: _Staleness) -> int | None:
+    """Run the stale metrics; returns the number of rows, or None if none is stale."""
+    of_now = stale.metrics(metrics)
+    if not of_now:
+        return None
+    stale.changed.add(METRIC_ROWS)
+    return fill_metrics(con, of_now, stale.whole or METRIC_ROWS not in stale.present)
+
+
+def _bring_up_to_date(con: duckdb.DuckDBPyConnection, model: Model, stale: _Staleness) -> int | None:
+    """Run a stale model; returns the number of rows written, or None if it is not stale."""
+    if not stale.of(model.name):
+        return None
+    if stale.whole or model.head.partition == "whole" or model.name not in stale.present:
+        stale.changed.add(model.name)
+        return _replace(con, model)
+    deleted, inserted = _replace_changed(con, model)
+    if deleted or inserted:
+        stale.changed.add(model.name)
+    return inserted
 
 
 def build_review(con: duckdb.DuckDBPyConnection, settings: Settings) -> int:
     """Build the weekly review tables from the modelled and judged ones; returns the number of rows written."""
     models = load_models(settings.include, REVIEW)
     con.execute(model_macros(settings))
-    return sum(_run(con, models[name], True) for name in build_order(models, []))
+    return sum(_replace(con, models[name]) for name in build_order(models, []))
 
 
-def _exists(con: duckdb.DuckDBPyConnection, name: str) -> bool:
-    schema, table = name.split(".")
+def _tables(con: duckdb.DuckDBPyConnection) -> set[str]:
+    """Tables of the shop warehouse, with their schema."""
     found = con.execute(
-        "select 1 from duckdb_tables() where schema_name = $1 and table_name = $2 and not internal",
-        [schema, table],
+        "select schema_name || '.' || table_name from duckdb_tables() "
+        "where database_name = current_database() and not internal"
     )
-    return found.fetchone() is not None
+    return {name for (name,) in found.fetchall()}
+
+
+def _changed_inputs(con: duckdb.DuckDBPyConnection) -> set[str]:
+    """Tables of the raw warehouse that changed since the last build."""
+    return {table for (table,) in con.execute(library_sql("warehouse/changed_inputs")).fetchall()}
 
 
 def _drop_unmodelled_tables(con: duckdb.DuckDBPyConnection, made: set[str]) -> None:
@@ -174,83 +231,22 @@ def _drop_unmodelled_tables(con: duckdb.DuckDBPyConnection, made: set[str]) -> N
             con.execute(exp.Drop(tables=[exp.to_table(f"{schema}.{table}")], kind="TABLE").sql("duckdb"))
 
 
-def _replace(con: duckdb.DuckDBPyConnection, model: Model) -> None:
-    """Replace a table in one statement: as a relation its SELECT is bound three times, most of a small build's time."""
-    con.execute(f"create or replace table {model.name} as {model.sql}")
+def _replace(con: duckdb.DuckDBPyConnection, model: Model) -> int:
+    """Replace a table in one statement: as a relation its SELECT is bound three times, most of a small build's time.
+
+    Returns the number of rows.
+    """
+    return _count(con.execute(f"create or replace table {model.name} as {model.sql}"))
 
 
-def _seed(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
-    con.execute(library_sql("warehouse/warehouse"))
-    shops, events = catalog.shops, catalog.events
-    for name, shop in shops.items():
-        con.execute(
-            "insert into seed.shops values ($1, $2, $3, $4, $5, $6, $7, $8)",
-            [
-                name,
-                shop.title,
-                shop.platform,
-                shop.currency,
-                shop.timezone,
-                shop.language,
-                list(shop.closed),
-                shop.home_region,
-            ],
-        )
-        for metric, target in shop.targets.items():
-            con.execute("insert into seed.targets values ($1, $2, $3)", [name, metric, target])
-        for ad_account, last_day in shop.ended_ad_accounts.items():
-            con.execute("insert into seed.ended_ad_accounts values ($1, $2, $3)", [name, ad_account, last_day])
-    for table, days_of in (("seed.rest_days", rest_days), ("seed.event_days", event_days)):
-        days = [(name, day) for name, shop in shops.items() for day in sorted(days_of(shop.home_region, events))]
-        if days:
-            con.from_arrow(pyarrow.table(list(zip(*days, strict=True)), names=["shop", "day"])).insert_into(table)
-    declare_metrics(con, list(catalog.metrics.values()))
-    _seed_calendar(con, {shop.home_region for shop in shops.values()}, events)
-    contracts = catalog.contracts.values()
-    for table in sorted({contract.table for contract in contracts if contract.standing}):
-        con.execute("insert into seed.standing values ($1)", [table])
-    for contract in contracts:
-        con.execute(
-            "insert into seed.exports values ($1, $2, $3, $4)",
-            [contract.export, contract.feeds, contract.folder, contract.mode == "snapshot"],
-        )
-        if contract.table in OF_WHOLE_SHOPS and "sessions" in contract.columns:
-            con.execute("insert into seed.session_exports values ($1, $2)", [contract.export, contract.folder])
-        if contract.absent == "zero":
-            con.execute("insert into seed.absent_is_zero values ($1)", [contract.export])
-        if contract.covers_span:
-            con.execute("insert into seed.spanned values ($1, $2)", [contract.export, contract.table])
-        if contract.money:
-            con.execute(
-                "insert into seed.money values ($1, $2, $3, $4, $5, $6, $7, $8)",
-                [
-                    contract.export,
-                    contract.money.paid == "net_of_refunds",
-                    contract.money.tax == "added",
-                    list(contract.money.tax_added_in),
-                    contract.money.is_refund_here,
-                    not REFUND_AMOUNTS.isdisjoint(contract.columns),
-                    PAYMENT_SIGNS.isdisjoint(contract.columns),
-                    [] if contract.money.is_refund_here else list(contract.money.refunds),
-                ],
-            )
-
-
-def _seed_calendar(con: duckdb.DuckDBPyConnection, regions: Iterable[str | None], events: Mapping[str, Event]) -> None:
-    """Fill ``seed.calendar``: one row per region of a shop and time that a sale or holiday of it takes place."""
-    rows = [
-        (region, name, event.title.zh, event.title.en, event.holiday, span.first, span.last)
-        for region in regions
-        for name, event in calendar_of(region, events).items()
-        for span in event.spans
-    ]
-    if rows:
-        names = [column for column, *_ in con.execute("describe seed.calendar").fetchall()]
-        con.from_arrow(pyarrow.table(list(zip(*rows, strict=True)), names=names)).insert_into("seed.calendar")
+def _count(result: duckdb.DuckDBPyConnection) -> int:
+    """Number of rows that a statement created, inserted or deleted."""
+    row = result.fetchone()
+    return int(row[0]) if row else 0
 
 
 def _built_with(con: duckdb.DuckDBPyConnection) -> tuple[object, ...] | None:
-    return con.table("meta.built").fetchone() if _exists(con, "meta.built") else None
+    return con.table("meta.built").fetchone() if has_table(con, "built", schema="meta") else None
 
 
 def _replayed_at(con: duckdb.DuckDBPyConnection) -> datetime | None:
@@ -269,11 +265,8 @@ def _find_changes(con: duckdb.DuckDBPyConnection, settings: Settings, whole: boo
     con.execute(library_sql("warehouse/changed_periods"))
 
 
-def _run(con: duckdb.DuckDBPyConnection, model: Model, whole: bool) -> int:
-    """Build one model for the changed keys, or whole; returns the number of rows written."""
-    if whole or model.head.partition == "whole" or not _exists(con, model.name):
-        _replace(con, model)
-        return con.table(model.name).shape[0]
+def _replace_changed(con: duckdb.DuckDBPyConnection, model: Model) -> tuple[int, int]:
+    """Replace the rows of a model's changed keys; returns the numbers of rows deleted and inserted."""
     changed, column = {
         "day": ("changed_days", "day"),
         "order": ("changed_orders", "order_id"),
@@ -281,15 +274,20 @@ def _run(con: duckdb.DuckDBPyConnection, model: Model, whole: bool) -> int:
     }[model.head.partition]
     keys = exp.Tuple(expressions=[exp.column("shop"), exp.column(column)])
     stale = exp.select("shop", column).from_(changed)
-    con.execute(exp.delete(exp.to_table(model.name), where=exp.In(this=keys, query=stale.subquery())).sql("duckdb"))
-    before = con.table(model.name).shape[0]
-    con.execute(f"insert into {model.name} {model.sql}")
-    return con.table(model.name).shape[0] - before
+    deletion = exp.delete(exp.to_table(model.name), where=exp.In(this=keys, query=stale.subquery()))
+    deleted = _count(con.execute(deletion.sql("duckdb")))
+    return deleted, _count(con.execute(f"insert into {model.name} {model.sql}"))
 
 
-def _record_build(con: duckdb.DuckDBPyConnection, code: str, replayed_at: datetime | None) -> None:
-    con.execute("create or replace table ops.coverage as select * from raw.coverage")
-    con.execute("create or replace table ops.loads as select * from staging.stg_loads")
-    con.execute("create or replace table ops.quarantine as select * from staging.stg_quarantine")
-    sql = "create or replace table meta.built as select $1 as code, cast($2 as timestamp) as replayed_at"
-    con.execute(sql, [code, replayed_at])
+def _record_build(con: duckdb.DuckDBPyConnection, made_of: tuple[str, datetime | None], stale: _Staleness) -> None:
+    """Copy what the warehouse was built with, as far as it changed."""
+    for table, source in (
+        ("ops.coverage", "raw.coverage"),
+        ("ops.loads", "staging.stg_loads"),
+        ("ops.quarantine", "staging.stg_quarantine"),
+    ):
+        if stale.whole or table not in stale.present or source in stale.changed:
+            con.execute(f"create or replace table {table} as from {source}")
+    if stale.whole:
+        sql = "create or replace table meta.built as select $1 as code, cast($2 as timestamp) as replayed_at"
+        con.execute(sql, list(made_of))

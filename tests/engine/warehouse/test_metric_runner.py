@@ -62,7 +62,7 @@ def con() -> duckdb.DuckDBPyConnection:
     con = duckdb.connect()
     con.execute("create schema seed; create schema kpi; create schema staging; create schema ops")
     con.execute(model_macros(Settings()))
-    for name in ("warehouse", "metric_rows"):
+    for name in ("seeds", "metric_rows"):
         con.execute(library_sql(f"warehouse/{name}"))
     con.execute(
         "create table staging.stg_targets (shop text, metric text, grain text, period_start date, target double)"

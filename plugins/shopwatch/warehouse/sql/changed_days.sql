@@ -4,19 +4,6 @@
 -- A day without orders has no rows: it is stale if an export that covers it was added or removed.
 -- A value in force until it is replaced (a target, a price) belongs to no day: a change makes all days of its shop
 -- stale.
-create or replace temp table order_days as
-select shop, order_id, day from raw.orders
-union
-select shop, order_id, day from raw.order_lines
-union
-select shop, order_id, day from raw.refunds
-union
-select shop, order_id, day from staging.stg_orders
-union
-select shop, order_id, day from staging.stg_order_lines
-union
-select shop, order_id, day from staging.stg_refunds;
-
 create or replace temp table span_days as
 with loads_now as (
     select load_id, source, shop, first_day, last_day, exported_at, version_rule from raw.loads
@@ -43,33 +30,48 @@ select
 from loads
 semi join seed.spanned using (source);
 
+create or replace temp table changed_coverage as
+(
+    select table_name, source, shop, day, load_id, row_count from raw.coverage
+    except
+    select table_name, source, shop, day, load_id, row_count from ops.coverage
+)
+union
+(
+    select table_name, source, shop, day, load_id, row_count from ops.coverage
+    except
+    select table_name, source, shop, day, load_id, row_count from raw.coverage
+);
+
+-- Filtered before they are put together: the orders of all history are many.
+create or replace temp table orders_with_changes as
+select shop, order_id from raw.orders semi join changed_coverage using (shop, day)
+union
+select shop, order_id from raw.order_lines semi join changed_coverage using (shop, day)
+union
+select shop, order_id from raw.refunds semi join changed_coverage using (shop, day)
+union
+select shop, order_id from staging.stg_orders semi join changed_coverage using (shop, day)
+union
+select shop, order_id from staging.stg_order_lines semi join changed_coverage using (shop, day)
+union
+select shop, order_id from staging.stg_refunds semi join changed_coverage using (shop, day);
+
 create or replace temp table changed_days as
-with changed as (
-    (
-        select table_name, source, shop, day, load_id, row_count from raw.coverage
-        except
-        select table_name, source, shop, day, load_id, row_count from ops.coverage
-    )
+with stale as (
+    select shop, day from changed_coverage
     union
-    (
-        select table_name, source, shop, day, load_id, row_count from ops.coverage
-        except
-        select table_name, source, shop, day, load_id, row_count from raw.coverage
-    )
-),
-
-orders_with_changes as (
-    select distinct shop, order_id
-    from order_days
-    semi join changed using (shop, day)
-),
-
-stale as (
-    select shop, day from changed
+    select shop, day from raw.orders semi join orders_with_changes using (shop, order_id)
     union
-    select shop, day
-    from order_days
-    semi join orders_with_changes using (shop, order_id)
+    select shop, day from raw.order_lines semi join orders_with_changes using (shop, order_id)
+    union
+    select shop, day from raw.refunds semi join orders_with_changes using (shop, order_id)
+    union
+    select shop, day from staging.stg_orders semi join orders_with_changes using (shop, order_id)
+    union
+    select shop, day from staging.stg_order_lines semi join orders_with_changes using (shop, order_id)
+    union
+    select shop, day from staging.stg_refunds semi join orders_with_changes using (shop, order_id)
     union
     select shop, day from span_days
     where is_changed
@@ -96,8 +98,8 @@ known as (
 
 whole_shops as (
     select shop
-    from changed
-    semi join seed.standing on changed.table_name = standing.input
+    from changed_coverage
+    semi join seed.standing on changed_coverage.table_name = standing.input
 )
 
 select distinct shop, day
@@ -110,10 +112,20 @@ semi join whole_shops using (shop);
 
 -- The orders that have anything on those days, as the temporary table changed_orders (shop, order_id).
 create or replace temp table changed_orders as
-select distinct shop, order_id
-from order_days
-semi join changed_days using (shop, day);
-
-drop table order_days;
+select shop, order_id from raw.orders semi join changed_days using (shop, day)
+union
+select shop, order_id from raw.order_lines semi join changed_days using (shop, day)
+union
+select shop, order_id from raw.refunds semi join changed_days using (shop, day)
+union
+select shop, order_id from staging.stg_orders semi join changed_days using (shop, day)
+union
+select shop, order_id from staging.stg_order_lines semi join changed_days using (shop, day)
+union
+select shop, order_id from staging.stg_refunds semi join changed_days using (shop, day);
 
 drop table span_days;
+
+drop table changed_coverage;
+
+drop table orders_with_changes;

@@ -1,5 +1,8 @@
--- Deletes the KPI rows of periods to rebuild, and all rows of KPIs that are built whole.
+-- Deletes the rows of KPIs to rebuild ($metrics): those of changed periods, and all rows of KPIs that are built whole.
 delete from kpi.metric_rows
 where
-    (shop, grain, period_start) in (select shop, grain, period_start from changed_periods)
-    or metric in (select metric from seed.metrics where is_whole)
+    list_contains($metrics, metric)
+    and (
+        (shop, grain, period_start) in (select shop, grain, period_start from changed_periods)
+        or metric in (select metric from seed.metrics where is_whole)
+    )

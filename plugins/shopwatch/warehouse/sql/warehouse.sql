@@ -1,74 +1,26 @@
--- Tables of the shop warehouse besides models: declarations from YAML, and copies of the raw state it was built from.
-create or replace table seed.shops (
-    shop varchar,
-    title varchar,
-    platform varchar,
-    currency varchar,
-    timezone varchar,
-    language varchar,
-    closed_weekdays varchar[],
-    region varchar
-);
-
-create or replace table seed.targets (shop varchar, metric varchar, target double);
-
-create or replace table seed.ended_ad_accounts (shop varchar, ad_account varchar, last_day date);
-
-create or replace table seed.metrics (
-    metric varchar,
-    inputs varchar[],
-    title_zh varchar,
-    title_en varchar,
-    stage tinyint,
-    unit varchar,
-    direction varchar,
-    adds_up boolean,
-    may_be_negative boolean,
-    roll_up varchar,
-    is_whole boolean,
-    shortfall varchar,
-    needs_denominator boolean,
-    at_most_one boolean,
-    model_hash varchar
-);
-
-create or replace table seed.metric_grains (metric varchar, entity_type varchar, grain varchar);
-
-create or replace table seed.calendar (
-    region varchar,
-    event varchar,
-    title_zh varchar,
-    title_en varchar,
-    is_holiday boolean,
-    first_day date,
-    last_day date
-);
-
-create or replace table seed.rest_days (shop varchar, day date);
-
-create or replace table seed.event_days (shop varchar, day date);
-
-create or replace table seed.exports (export varchar, input varchar, platform varchar, is_snapshot boolean);
-
-create or replace table seed.session_exports (export varchar, platform varchar);
-
-create or replace table seed.standing (input varchar);
-
-create or replace table seed.absent_is_zero (source varchar);
-
-create or replace table seed.spanned (source varchar, input varchar);
-
-create or replace table seed.money (
-    source varchar,
-    is_net_of_refunds boolean,
-    is_tax_added boolean,
-    tax_added_in varchar[],
-    is_refund_here boolean,
-    has_refund_amount boolean,
-    is_sales_list boolean,
-    refund_exports varchar[]
-);
+-- Schemas of the shop warehouse, and its tables that are no models: a copy of the raw coverage it was built from, the
+-- dictionary of the columns, and the fingerprints of what is written only when it changes.
+create schema if not exists staging;
+create schema if not exists intermediate;
+create schema if not exists marts;
+create schema if not exists kpi;
+create schema if not exists review;
+create schema if not exists seed;
+create schema if not exists meta;
+create schema if not exists ops;
 
 create table if not exists ops.coverage (
     table_name varchar, source varchar, shop varchar, day date, load_id varchar, row_count bigint
 );
+
+create table if not exists meta.columns (
+    table_schema varchar,
+    table_name varchar,
+    column_name varchar,
+    data_type varchar,
+    description varchar,
+    table_grain varchar,
+    table_note varchar
+);
+
+create table if not exists meta.written (table_name varchar, content varchar);
