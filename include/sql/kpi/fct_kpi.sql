@@ -1,5 +1,6 @@
 /*
 grain: one row per shop, metric, entity, grain and period
+partition: period
 note: >
   coverage is the share of the period's days for which an export of every input is there. A target's inputs are those of
   the KPI that it is for.
@@ -9,6 +10,9 @@ with metric_rows as (
         *,
         if(entity_type = 'target', split_part(entity, '/', 1), metric) as covered_by
     from kpi.metric_rows
+    where
+        (shop, grain, period_start) in (select shop, grain, period_start from changed_kpi_periods)
+        or metric in (select metric from changed_kpi_metrics)
 ),
 
 period_coverage as (

@@ -1,5 +1,7 @@
 /*
 grain: one row per paid order that was shipped or waits for it
+partition: order
+resets: [intermediate.int_shipping_shops]
 note: >
   When an order was shipped is told by its own export or by its first parcel; where nobody says when, it is missing. Shops
   of which no export speaks of shipping are left out. An order is due when the platform promised
@@ -14,13 +16,21 @@ columns:
   province: Province of the delivery
 */
 with orders as (
-    select * from marts.fct_order
+    select *
+    from marts.fct_order
+    semi join changed_orders using (shop, order_id)
     where is_paid and paid_at is not null
 ),
 
 parcels as (
-    select * from marts.fct_parcel
+    select *
+    from marts.fct_parcel
+    semi join changed_orders using (shop, order_id)
     where shipped_at is not null
+),
+
+shipping_shops as (
+    select shop from intermediate.int_shipping_shops
 ),
 
 shops as (
@@ -38,13 +48,6 @@ first_parcels as (
     group by shop, order_id
 ),
 
-speak_of_shipping as (
-    select shop from orders
-    where shipped_at is not null or status in ('shipped', 'delivered', 'completed')
-    union
-    select shop from first_parcels
-),
-
 shipped as (
     select
         orders.shop,
@@ -59,7 +62,7 @@ shipped as (
         coalesce(orders.promised_ship_at, orders.paid_at + interval 48 hour) as ship_due_at,
         coalesce(least(orders.shipped_at, first_parcels.shipped_at), orders.shipped_at, first_parcels.shipped_at) as shipped_at
     from orders
-    semi join speak_of_shipping using (shop)
+    semi join shipping_shops using (shop)
     semi join shops using (shop, currency)
     left join first_parcels using (shop, order_id)
 )

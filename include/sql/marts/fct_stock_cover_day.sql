@@ -1,25 +1,69 @@
 /*
 grain: one row per stock-keeping unit and day on which stock was counted
+partition: onward
+resets: [intermediate.int_unit_shops]
 note: >
   What the stock of the day is to be measured against: the pieces of open orders, and sales of the 28 days up to the
   count. Open are pieces paid by the day and not shipped by its end, as order lines with a unit tell them now; an order
   that is known to be shipped, though not when, is not open. Sales are the traffic report's, by the item number that
   both carry; an item with several units shares them evenly. A day counts as one in stock if the newest count up to it
   shows something available, or if something was sold on it; days without a traffic report do not count. A product
-  that is not in the report of a day sold nothing on it.
+  that is not in the report of a day sold nothing on it. A unit's cost is that of the product which last carried its item
+  number.
 columns:
   open_pieces: Pieces paid for by the day and not shipped by its end; 0 where the shop's order lines name no such unit, missing where no order line of the shop names units
   days_in_stock: Days in stock of the 28 up to the count that have a traffic report
   pieces_28_days: Pieces sold on those days
   sales_28_days: Paid amount of the unit on those days
-  unit_cost: What one piece costs on the day; missing where no workbook says it
+  unit_cost: What one piece costs on the day; missing where no workbook says it, and on days without a traffic report
 */
 with stock as (
-    select * from marts.fct_stock_day
+    select *
+    from marts.fct_stock_day
+    semi join changed_onward using (shop, day)
+),
+
+firsts as (
+    select shop, cast(min(day) - 27 as date) as first_day
+    from changed_onward
+    group by shop
+),
+
+-- The newest count before the 28 days holds until the next one.
+newest_counts as (
+    select fct_stock_day.shop, fct_stock_day.sku, max(fct_stock_day.day) as day
+    from marts.fct_stock_day
+    inner join firsts using (shop)
+    where fct_stock_day.item_number is not null and fct_stock_day.day <= firsts.first_day
+    group by fct_stock_day.shop, fct_stock_day.sku
+),
+
+needed_days as (
+    select shop, day from newest_counts
+    union
+    select fct_stock_day.shop, fct_stock_day.day
+    from marts.fct_stock_day
+    inner join firsts using (shop)
+    where fct_stock_day.day > firsts.first_day
+),
+
+recent_stock as (
+    select *, count(*) over (partition by shop, day, item_number) as sku_count
+    from marts.fct_stock_day
+    semi join needed_days using (shop, day)
+    where item_number is not null
 ),
 
 product_day as (
     select * from marts.fct_product_day
+    where item_number is not null
+),
+
+reported_days as (
+    select distinct fct_product_day.shop, fct_product_day.day
+    from marts.fct_product_day
+    inner join firsts using (shop)
+    where fct_product_day.day >= firsts.first_day
 ),
 
 order_lines as (
@@ -28,7 +72,14 @@ order_lines as (
 ),
 
 orders as (
-    select shop, order_id, status, shipped_at from marts.fct_order
+    select fct_order.shop, fct_order.order_id, fct_order.status, fct_order.shipped_at
+    from marts.fct_order
+    inner join firsts using (shop)
+    where coalesce(cast(fct_order.shipped_at as date) - 28 >= firsts.first_day, fct_order.status = 'paid')
+),
+
+unit_shops as (
+    select shop from intermediate.int_unit_shops
 ),
 
 prices as (
@@ -49,10 +100,6 @@ open_lines as (
     inner join orders using (shop, order_id)
 ),
 
-telling_shops as (
-    select distinct shop from open_lines
-),
-
 open_orders as (
     select stock.shop, stock.sku, stock.day, sum(open_lines.quantity) as open_pieces
     from stock
@@ -66,38 +113,42 @@ open_orders as (
 
 counts as (
     select
-        shop,
-        sku,
-        item_number,
-        day,
-        available,
-        count(*) over (partition by shop, day, item_number) as sku_count,
-        coalesce(lead(day) over one_unit - 1, day) as last_day
-    from stock
-    where item_number is not null
-    window one_unit as (partition by shop, sku order by day)
+        recent_stock.shop,
+        recent_stock.sku,
+        recent_stock.item_number,
+        recent_stock.day,
+        recent_stock.available,
+        recent_stock.sku_count,
+        coalesce(lead(recent_stock.day) over one_unit - 1, recent_stock.day) as last_day,
+        firsts.first_day
+    from recent_stock
+    inner join firsts using (shop)
+    left join newest_counts
+        on
+            recent_stock.shop = newest_counts.shop
+            and recent_stock.sku = newest_counts.sku
+    where recent_stock.day >= coalesce(newest_counts.day, firsts.first_day)
+    window one_unit as (partition by recent_stock.shop, recent_stock.sku order by recent_stock.day)
 ),
 
 days as (
-    select * exclude (day, last_day), cast(unnest(generate_series(day, last_day, interval 1 day)) as date) as day
+    select
+        * exclude (day, last_day, first_day),
+        cast(unnest(generate_series(greatest(day, first_day), last_day, interval 1 day)) as date) as day
     from counts
-),
-
-reported_days as (
-    select distinct shop, day from product_day
 ),
 
 item_day as (
     select
-        shop,
-        day,
-        item_number,
-        sum(pay_pieces) as pay_pieces,
-        sum(pay_amount) as pay_amount,
-        any_value(product_id order by product_id) as product_id
+        product_day.shop,
+        product_day.day,
+        product_day.item_number,
+        sum(product_day.pay_pieces) as pay_pieces,
+        sum(product_day.pay_amount) as pay_amount
     from product_day
-    where item_number is not null
-    group by shop, day, item_number
+    inner join firsts using (shop)
+    where product_day.day >= firsts.first_day
+    group by product_day.shop, product_day.day, product_day.item_number
 ),
 
 sales as (
@@ -105,10 +156,9 @@ sales as (
         days.shop,
         days.sku,
         days.day,
-        item_day.product_id,
         days.available > 0 or coalesce(item_day.pay_pieces, 0) > 0 as is_in_stock,
-        coalesce(item_day.pay_pieces, 0) / days.sku_count as pieces,
-        coalesce(item_day.pay_amount, 0) / days.sku_count as amount
+        cast(coalesce(item_day.pay_pieces, 0) / days.sku_count as decimal(18, 6)) as pieces,
+        cast(coalesce(item_day.pay_amount, 0) / days.sku_count as decimal(18, 6)) as amount
     from days
     semi join reported_days using (shop, day)
     left join item_day using (shop, day, item_number)
@@ -119,7 +169,6 @@ windows as (
         shop,
         sku,
         day,
-        last_value(product_id ignore nulls) over (partition by shop, sku order by day) as product_id,
         count(*) filter (where is_in_stock) over last_28 as days_in_stock,
         sum(pieces) filter (where is_in_stock) over last_28 as pieces_28_days,
         sum(amount) filter (where is_in_stock) over last_28 as sales_28_days
@@ -128,6 +177,48 @@ windows as (
         partition by shop, sku order by day
         range between interval 27 day preceding and current row
     )
+),
+
+last_reports as (
+    select product_day.shop, product_day.item_number, max(product_day.day) as day
+    from product_day
+    inner join firsts using (shop)
+    where product_day.day < firsts.first_day
+    group by product_day.shop, product_day.item_number
+),
+
+reports as (
+    select product_day.shop, product_day.item_number, product_day.day, product_day.product_id
+    from product_day
+    inner join firsts using (shop)
+    where product_day.day >= firsts.first_day
+    union all
+    select product_day.shop, product_day.item_number, product_day.day, product_day.product_id
+    from product_day
+    semi join last_reports using (shop, item_number, day)
+),
+
+-- Spans of days in which one product is the last that carried an item number.
+carrying as (
+    select shop, item_number, day, min(product_id) as product_id
+    from reports
+    group by shop, item_number, day
+),
+
+changes as (
+    select *
+    from carrying
+    qualify lag(product_id) over (partition by shop, item_number order by day) is distinct from product_id
+),
+
+item_products as (
+    select
+        shop,
+        item_number,
+        product_id,
+        day as from_day,
+        lead(day, 1, date '9999-12-31') over (partition by shop, item_number order by day) as until_day
+    from changes
 )
 
 select
@@ -137,18 +228,24 @@ select
     stock.item_number,
     stock.on_hand,
     stock.available,
-    cast(if(telling_shops.shop is null, null, coalesce(open_orders.open_pieces, 0)) as bigint) as open_pieces,
+    cast(if(unit_shops.shop is null, null, coalesce(open_orders.open_pieces, 0)) as bigint) as open_pieces,
     cast(windows.days_in_stock as bigint) as days_in_stock,
     cast(round(windows.pieces_28_days, 4) as double) as pieces_28_days,
     cast(windows.sales_28_days as decimal(18, 2)) as sales_28_days,
-    prices.unit_cost,
+    if(windows.day is null, null, prices.unit_cost) as unit_cost,
     stock.currency
 from stock
-left join telling_shops using (shop)
+left join unit_shops using (shop)
 left join open_orders using (shop, sku, day)
 left join windows using (shop, sku, day)
+left join item_products
+    on
+        stock.shop = item_products.shop
+        and stock.item_number = item_products.item_number
+        and stock.day >= item_products.from_day
+        and stock.day < item_products.until_day
 left join prices
     on
         stock.shop = prices.shop
-        and windows.product_id = prices.product_id
+        and item_products.product_id = prices.product_id
         and stock.day between prices.valid_from and coalesce(prices.valid_until, date '9999-12-31')

@@ -2,7 +2,7 @@
 title: {zh: 库存可售天数, en: days of cover}
 stage: 3
 grains: {sku: [day]}
-partition: whole
+partition: onward
 value: given
 unit: days
 direction: up

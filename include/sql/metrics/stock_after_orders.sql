@@ -2,7 +2,7 @@
 title: {zh: 抵扣待发后库存, en: stock after open orders}
 stage: 3
 grains: {sku: [day]}
-partition: whole
+partition: onward
 value: given
 may_be_negative: true
 unit: pieces

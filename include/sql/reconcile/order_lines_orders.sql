@@ -1,18 +1,24 @@
 /*
 grain: one row per shop and day whose orders are not the paid lines that make them (orders whose lines all state what was paid)
+partition: order
 */
 with orders as (
-    select * from marts.fct_order
+    select *
+    from marts.fct_order
+    semi join changed_orders using (shop, order_id)
     where input = 'order_lines'
 ),
 
 order_lines as (
-    select * from marts.fct_order_line
+    select *
+    from marts.fct_order_line
+    semi join changed_orders using (shop, order_id)
 ),
 
 whole_orders as (
     select shop, order_id
     from staging.stg_order_lines
+    semi join changed_orders using (shop, order_id)
     where order_paid is not null or coalesce(order_refunded, 0) != 0
 ),
 

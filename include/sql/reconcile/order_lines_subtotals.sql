@@ -1,13 +1,18 @@
 /*
 grain: one row per shop and day on which the lines of orders do not add up to the orders' subtotals (orders with lines)
+partition: order
 note: both sides add currencies up, as sums for control and not as money; rows are orders
 */
 with orders as (
-    select * from marts.fct_order
+    select *
+    from marts.fct_order
+    semi join changed_orders using (shop, order_id)
 ),
 
 order_lines as (
-    select * from marts.fct_order_line
+    select *
+    from marts.fct_order_line
+    semi join changed_orders using (shop, order_id)
 ),
 
 summed as (

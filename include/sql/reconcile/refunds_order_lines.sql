@@ -1,16 +1,21 @@
 /*
 grain: one row per shop and day on which the refunds of orders are not those of their lines (paid orders with lines and known refunds)
+partition: order
 note: >
   What the lines lack is postage and added tax that went back, at most all of it. Both sides add currencies up, as sums
   for control and not as money; rows are orders.
 */
 with orders as (
-    select * from marts.fct_order
+    select *
+    from marts.fct_order
+    semi join changed_orders using (shop, order_id)
     where is_paid and refunded is not null and subtotal is not null
 ),
 
 order_lines as (
-    select * from marts.fct_order_line
+    select *
+    from marts.fct_order_line
+    semi join changed_orders using (shop, order_id)
 ),
 
 summed as (

@@ -32,8 +32,9 @@ class MetricHead(BaseModel):
     - ``given``: ``value`` of the last day
 
     ``rows``: grain of the SELECT, ``day``, or ``period`` if it returns whole periods itself.
-    ``partition``: ``period`` if a row depends only on its changed days, weeks or months; ``whole`` if it looks further,
-    so that all rows are rebuilt each night. ``inputs``: raw tables; empty for a KPI on other KPIs, which inherits
+    ``partition``: ``period`` if a row depends only on its changed days, weeks or months; ``onward`` if it depends on
+    earlier ones as well, so that all periods from the first changed day on are rebuilt; ``whole`` if it looks further,
+    so that all rows are rebuilt. ``inputs``: raw tables; empty for a KPI on other KPIs, which inherits
     theirs.
 
     ``shortfall``: the amount at stake is the gap to the shop's target: in ``money``, or ``priced``, with ``at_stake``
@@ -52,7 +53,7 @@ class MetricHead(BaseModel):
     grains: dict[str, tuple[Grain, ...]] = Field(min_length=1)
     value: Literal["sum", "ratio", "mean", "last", "given"]
     rows: Literal["day", "period"] = "day"
-    partition: Literal["period", "whole"] = "period"
+    partition: Literal["period", "onward", "whole"] = "period"
     shortfall: Literal["money", "priced"] | None = None
     needs_denominator: bool = False
     at_most_one: bool = False

@@ -11,7 +11,10 @@ from shopwatch.core.sql_files import library_sql
 
 METRIC_ROWS = "kpi.metric_rows"
 ALL = "select $metric_{number} as metric, * from query($sql_{number})"
-CHANGED = f"{ALL} semi join changed_spans using (shop, day)"
+CHANGED = {
+    "period": f"{ALL} semi join changed_spans using (shop, day)",
+    "onward": f"{ALL} semi join changed_onward_spans using (shop, day)",
+}
 
 
 def declared_metrics(metrics: list[Metric]) -> dict[str, list[dict[str, object]]]:
@@ -29,6 +32,7 @@ def declared_metrics(metrics: list[Metric]) -> dict[str, list[dict[str, object]]
             "may_be_negative": metric.head.may_be_negative,
             "roll_up": metric.head.value,
             "is_whole": metric.head.partition == "whole",
+            "is_onward": metric.head.partition == "onward",
             "shortfall": metric.head.shortfall,
             "needs_denominator": metric.head.needs_denominator,
             "at_most_one": metric.head.at_most_one,
@@ -96,8 +100,9 @@ def _collect(con: duckdb.DuckDBPyConnection, metrics: list[Metric], whole: bool)
     parts: list[str] = []
     values: dict[str, str] = {}
     for number, metric in enumerate(metrics):
-        is_filtered = not whole and metric.head.partition == "period" and metric.head.rows == "day"
-        parts.append((CHANGED if is_filtered else ALL).format(number=number))
+        is_filtered = not whole and metric.head.rows == "day"
+        part = CHANGED.get(metric.head.partition, ALL) if is_filtered else ALL
+        parts.append(part.format(number=number))
         values |= {f"metric_{number}": metric.name, f"sql_{number}": metric.sql}
     con.execute("insert into metric_days by name " + " union all by name ".join(parts), values)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from graphlib import TopologicalSorter
@@ -24,24 +24,30 @@ from shopwatch.core.sql_files import library_sql, read_head
 from shopwatch.warehouse.connections import model_macros, run_script, shop_warehouse, transaction
 from shopwatch.warehouse.integrity import has_table, require_known_loads
 from shopwatch.warehouse.metric_runner import METRIC_ROWS, fill_metrics
-from shopwatch.warehouse.reconcile import reconcile
+from shopwatch.warehouse.reconcile import Comparison, load_comparisons, reconcile
 from shopwatch.warehouse.seeds import write_seeds
 
 log = logging.getLogger("shopwatch.warehouse.models")
 
 WAREHOUSE = ("staging", "intermediate", "marts", "kpi")
 REVIEW = ("review",)
-TARGETS = "staging.stg_targets"
+TARGETS, COVERAGE, KPIS = "staging.stg_targets", "kpi.period_coverage", "kpi.fct_kpi"
 REACH_DAYS = 7  # longest look-back of a model: a changed day makes this many later days stale
 
 
 class Head(BaseModel):
-    """YAML in a model's leading comment."""
+    """YAML in a model's leading comment.
+
+    ``partition``: the rows that are replaced: of changed days, orders or weeks; of all days from the first changed
+    one on (``onward``), for what looks back without a limit; of changed periods (``period``); or all (``whole``).
+    ``resets``: tables built whole that seldom change; everything is built again when they do.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     grain: str
-    partition: Literal["day", "order", "week", "whole"] = "whole"
+    partition: Literal["day", "onward", "order", "week", "period", "whole"] = "whole"
+    resets: tuple[str, ...] = ()
     note: str = ""
     columns: dict[str, str] = {}
 
@@ -109,13 +115,20 @@ def build_order(models: dict[str, Model], metrics: list[Metric]) -> list[str]:
     return list(TopologicalSorter({name: read & graph.keys() for name, read in graph.items()}).static_order())
 
 
-def code_hash(macros: str, models: Iterable[Model], metrics: Iterable[Metric], shops: dict[str, Shop]) -> str:
-    """Hash of the macros, the roll-up, all models and metrics, and the shop declarations."""
+def code_hash(
+    macros: str,
+    models: Iterable[Model],
+    metrics: Iterable[Metric],
+    comparisons: dict[str, tuple[Comparison, str]],
+    shops: dict[str, Shop],
+) -> str:
+    """Hash of the macros, the roll-up, all models, metrics and comparisons, and the shop declarations."""
     content = [
         macros,
         library_sql("warehouse/roll_up"),
         *(f"{m.name}\n{m.sql}" for m in models),
         *(m.hash for m in metrics),
+        repr(comparisons),
         repr(sorted(shops.items())),
     ]
     return hashlib.sha256("\n".join(content).encode()).hexdigest()
@@ -129,6 +142,9 @@ class _Staleness:
     changed: set[str]
     present: set[str]
     whole: bool
+    resetting: frozenset[str] = frozenset()
+    """Tables of which any change makes everything stale."""
+    metrics_run: list[str] = field(default_factory=list)
 
     def of(self, name: str, table: str | None = None) -> bool:
         """Whether a model, or a metric whose rows are in ``table``, must run."""
@@ -142,6 +158,10 @@ class _Staleness:
         return stale
 
 
+class _ResetError(Exception):
+    """A table changed that all rows of a model depend on."""
+
+
 def build(catalog: Catalog) -> Built:
     """Bring every table of the shop warehouse up to date with the raw warehouse, in one transaction.
 
@@ -150,20 +170,33 @@ def build(catalog: Catalog) -> Built:
 
     Raises WarehouseLostError if the raw warehouse lacks files that the shop warehouse was built with.
     """
+    try:
+        return _build(catalog)
+    except _ResetError as reset:
+        log.info("%s changed: everything is built again", reset)
+        return _build(catalog, whole=True)
+
+
+def _build(catalog: Catalog, *, whole: bool = False) -> Built:
     settings, shops, metrics = catalog.settings, catalog.shops, list(catalog.metrics.values())
     models = load_models(catalog.include, WAREHOUSE)
     macros = model_macros(settings)
-    code = code_hash(macros, models.values(), metrics, shops)
+    comparisons = load_comparisons(catalog.include)
+    code = code_hash(macros, models.values(), metrics, comparisons, shops)
     with shop_warehouse(settings) as con, transaction(con):
         require_known_loads(con, settings)
         con.execute(macros)
         con.execute(library_sql("warehouse/warehouse"))
         _drop_unmodelled_tables(con, load_models(settings.include).keys() | {METRIC_ROWS})
         made_of = (code, _replayed_at(con))
-        whole = _built_with(con) != made_of
+        whole = whole or _built_with(con) != made_of
         changed = write_seeds(con, catalog) | (set() if whole else _changed_inputs(con))
-        stale = _Staleness(reads_of(models, metrics), changed, _tables(con), whole)
+        resetting = frozenset(table for model in models.values() for table in model.head.resets)
+        stale = _Staleness(reads_of(models, metrics), changed, _tables(con), whole, resetting)
         _find_changes(con, settings, whole)
+        con.execute(
+            "create or replace temp table moved_period_coverage (shop varchar, grain varchar, period_start date)"
+        )
         rows = 0
         order = build_order(models, metrics)
         for number, name in enumerate(order, start=1):
@@ -171,7 +204,7 @@ def build(catalog: Catalog) -> Built:
             if count is not None:
                 rows += count
                 log.info("[%d/%d] %s: %s rows", number, len(order), name, f"{count:,}")
-        reconcile(con, settings)
+        reconcile(con, comparisons, whole)
         _record_build(con, made_of, stale)
         days = con.table("temp.changed_days").shape[0]
     return Built(days, len(models), rows, whole)
@@ -183,6 +216,7 @@ def _fill(con: duckdb.DuckDBPyConnection, metrics: list[Metric], stale: _Stalene
     if not of_now:
         return None
     stale.changed.add(METRIC_ROWS)
+    stale.metrics_run = [metric.name for metric in of_now]
     return fill_metrics(con, of_now, stale.whole or METRIC_ROWS not in stale.present)
 
 
@@ -190,7 +224,18 @@ def _bring_up_to_date(con: duckdb.DuckDBPyConnection, model: Model, stale: _Stal
     """Run a stale model; returns the number of rows written, or None if it is not stale."""
     if not stale.of(model.name):
         return None
-    if stale.whole or model.head.partition == "whole" or model.name not in stale.present:
+    if model.name == KPIS:
+        is_whole = stale.whole or KPIS not in stale.present
+        values = {"metrics": stale.metrics_run, "is_whole": is_whole}
+        run_script(con, library_sql("warehouse/changed_kpi"), {}, values)
+    if stale.whole or model.name not in stale.present:
+        stale.changed.add(model.name)
+        return _replace(con, model)
+    if model.head.partition == "whole":
+        if (model.name in stale.resetting or model.name == COVERAGE) and not _differs(con, model):
+            return None
+        if model.name in stale.resetting:
+            raise _ResetError(model.name)
         stale.changed.add(model.name)
         return _replace(con, model)
     deleted, inserted = _replace_changed(con, model)
@@ -239,6 +284,14 @@ def _replace(con: duckdb.DuckDBPyConnection, model: Model) -> int:
     return _count(con.execute(f"create or replace table {model.name} as {model.sql}"))
 
 
+def _differs(con: duckdb.DuckDBPyConnection, model: Model) -> bool:
+    """Whether a model's table differs from what its statement gives now; ``temp.moved_<table>`` has the rows."""
+    moved = f"moved_{model.name.split('.')[1]}"
+    con.execute(f"create or replace temp table fresh as {model.sql}")
+    sql = f"(from {model.name} except all from fresh) union all (from fresh except all from {model.name})"
+    return _count(con.execute(f"create or replace temp table {moved} as {sql}")) > 0
+
+
 def _count(result: duckdb.DuckDBPyConnection) -> int:
     """Number of rows that a statement created, inserted or deleted."""
     row = result.fetchone()
@@ -263,20 +316,31 @@ def _find_changes(con: duckdb.DuckDBPyConnection, settings: Settings, whole: boo
     else:
         run_script(con, library_sql("warehouse/changed_days"), {}, {"reach": REACH_DAYS})
     con.execute(library_sql("warehouse/changed_periods"))
+    con.execute(library_sql("warehouse/changed_onward"))
 
 
 def _replace_changed(con: duckdb.DuckDBPyConnection, model: Model) -> tuple[int, int]:
     """Replace the rows of a model's changed keys; returns the numbers of rows deleted and inserted."""
-    changed, column = {
-        "day": ("changed_days", "day"),
-        "order": ("changed_orders", "order_id"),
-        "week": ("changed_weeks", "week_start"),
-    }[model.head.partition]
-    keys = exp.Tuple(expressions=[exp.column("shop"), exp.column(column)])
-    stale = exp.select("shop", column).from_(changed)
-    deletion = exp.delete(exp.to_table(model.name), where=exp.In(this=keys, query=stale.subquery()))
+    if model.head.partition == "period":
+        periods = _in(("shop", "grain", "period_start"), "changed_kpi_periods")
+        stale: exp.Expr = exp.or_(periods, _in(("metric",), "changed_kpi_metrics"))
+    else:
+        changed, column = {
+            "day": ("changed_days", "day"),
+            "onward": ("changed_onward", "day"),
+            "order": ("changed_orders", "order_id"),
+            "week": ("changed_weeks", "week_start"),
+        }[model.head.partition]
+        stale = _in(("shop", column), changed)
+    deletion = exp.delete(exp.to_table(model.name), where=stale)
     deleted = _count(con.execute(deletion.sql("duckdb")))
     return deleted, _count(con.execute(f"insert into {model.name} {model.sql}"))
+
+
+def _in(columns: tuple[str, ...], table: str) -> exp.Expr:
+    """Condition that a row's columns are those of a row of the table."""
+    keys = exp.Tuple(expressions=[exp.column(column) for column in columns])
+    return exp.In(this=keys, query=exp.select(*columns).from_(table).subquery())
 
 
 def _record_build(con: duckdb.DuckDBPyConnection, made_of: tuple[str, datetime | None], stale: _Staleness) -> None:

@@ -3,34 +3,52 @@
 from __future__ import annotations
 
 import logging
+from pathlib import Path
+from typing import Literal
 
 import duckdb
 from pydantic import BaseModel, ConfigDict
 
-from shopwatch.core.settings import Settings
 from shopwatch.core.sql_files import library_sql, read_variants
+from shopwatch.warehouse.connections import run_script
 
 log = logging.getLogger("shopwatch.warehouse.reconcile")
 
+ALL = "insert into ops.reconciliation select $name, * from query($sql)"
+CHANGED = f"{ALL} semi join changed_days using (shop, day)"
+
 
 class Comparison(BaseModel):
-    """Head of a comparison. ``grain``: one row per shop and day or week on which its two sides differ."""
+    """Head of a comparison. ``grain``: one row per shop and day or week on which its two sides differ.
+
+    ``partition``: ``order`` if it reads changed orders only, and so tells of the changed days alone.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     grain: str
+    partition: Literal["order", "whole"] = "whole"
     note: str = ""
 
 
-def reconcile(con: duckdb.DuckDBPyConnection, settings: Settings) -> int:
+def load_comparisons(include: Path) -> dict[str, tuple[Comparison, str]]:
+    """Head and statement of each comparison, by name. Raises DeclarationError naming the file."""
+    comparisons: dict[str, tuple[Comparison, str]] = {}
+    for path in sorted((include / "sql" / "reconcile").glob("*.sql")):
+        comparisons |= read_variants(path, Comparison)
+    return comparisons
+
+
+def reconcile(con: duckdb.DuckDBPyConnection, comparisons: dict[str, tuple[Comparison, str]], whole: bool) -> int:
     """Fill ``ops.reconciliation`` with each shop and day (or week) on which two layers differ by a row or a cent.
 
-    ``con``: the built shop warehouse with the raw warehouse attached as ``raw``. Returns the number of differences.
+    ``con``: the built shop warehouse with the raw warehouse attached as ``raw``. ``whole``: whether all days changed.
+    Returns the number of differences.
     """
-    con.execute(library_sql("warehouse/reconciliation"))
-    for path in sorted((settings.include / "sql" / "reconcile").glob("*.sql")):
-        for name, (_, sql) in read_variants(path, Comparison).items():
-            con.execute("insert into ops.reconciliation select $name, * from query($sql)", {"name": name, "sql": sql})
+    in_part = [name for name, (head, _) in comparisons.items() if head.partition == "order" and not whole]
+    run_script(con, library_sql("warehouse/reconciliation"), {}, {"kept": in_part})
+    for name, (_, sql) in comparisons.items():
+        con.execute(CHANGED if name in in_part else ALL, {"name": name, "sql": sql})
     count = con.table("ops.reconciliation").shape[0]
     if count:
         log.error("%s days on which the layers differ: see ops.reconciliation", f"{count:,}")

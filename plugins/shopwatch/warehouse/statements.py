@@ -50,7 +50,7 @@ def _roll_up(declared: Declared, macros: str) -> str:
     values = dict(declared)
     next(step for step in tree.ctes if step.alias == "changed").this.args["where"] = None
     for column in list(tree.find_all(exp.Column)):
-        if column.name in ("model_hash", "is_whole", *values):
+        if column.name in ("model_hash", "is_whole", "is_onward", *values):
             if isinstance(column.parent, exp.Select) and column.arg_key == "expressions":
                 column.pop()
             else:

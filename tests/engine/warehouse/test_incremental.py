@@ -33,6 +33,18 @@ LOAD = """
         date '{day}' as last_day, timestamp '2026-11-29 02:00:00' as loaded_at
 """
 OLD_DAY = "2026-10-20"
+OTHER_SHOP = """
+    insert into main.orders by name
+    select
+        'tmall_orders' as source, 'mumian' as shop, date '2026-11-20' as day, timestamp '2026-11-21' as version,
+        'mumian' as load_id, n as line, 'M' || n as order_id, 'paid' as status, 30 as paid, 0 as refunded,
+        timestamp '2026-11-20 08:00:00' as ordered_at, timestamp '2026-11-20 08:01:00' as paid_at
+    from range(3) as numbers (n)
+"""
+FIRST_SHIPPED = """
+    update main.orders set status = 'shipped', shipped_at = timestamp '2026-11-24 08:00:00', load_id = 'mumian-2'
+    where order_id = 'M1'
+"""
 CLOSED = f"""
     update main.orders
     set status = 'closed', refunded = paid, load_id = 'late', version = version + interval 1 day
@@ -72,7 +84,8 @@ class Watched:
     def __init__(self, folder: Path) -> None:
         self.include = folder / "include"
         shutil.copytree(Settings().include, self.include)
-        shops = "qinghe: {title: 青禾, platform: tmall, currency: CNY, timezone: Asia/Shanghai, language: zh,\n"
+        shops = "mumian: {title: 木棉, platform: tmall, currency: CNY, timezone: Asia/Shanghai, language: zh}\n"
+        shops += "qinghe: {title: 青禾, platform: tmall, currency: CNY, timezone: Asia/Shanghai, language: zh,\n"
         (self.include / "shops.yaml").write_text(f"{shops}  targets: {{pay_conversion: 0.02, roas: 3}}}}\n", "utf-8")
         self.settings = Settings(home=folder / "home", include=self.include, pseudonym_key="k")  # type: ignore[arg-type]
         self.scratch = folder / "scratch"
@@ -105,6 +118,7 @@ class Watched:
 def corrected(tmp_path_factory: pytest.TempPathFactory) -> Watched:
     watched = Watched(tmp_path_factory.mktemp("incremental"))
     watched.days(LAST - timedelta(days=75), LAST - timedelta(days=3))
+    watched.change("orders", OTHER_SHOP, "mumian", "tmall_orders", "2026-11-20")
     assert watched.build().whole
     return watched
 
@@ -118,6 +132,8 @@ def test_nights_of_corrections_equal_a_build_from_scratch(corrected: Watched) ->
     assert corrected.differs() == {}
     corrected.change("parcels", PARCEL, "parcels", "shopwatch_parcels", "2026-11-26")
     corrected.build()
+    corrected.change("orders", FIRST_SHIPPED, "mumian-2", "tmall_orders", "2026-11-20")
+    assert corrected.build().whole, "every order of the shop may now wait"
     corrected.change("stock", STOCK.format(day="2026-10-28"))
     corrected.change("product_day", TRAFFIC.format(day="2026-10-12"), "again", "sycm_products", "2026-10-12")
     corrected.build()

@@ -74,6 +74,7 @@ def con() -> duckdb.DuckDBPyConnection:
     )
     con.execute("create temp table changed_days as select distinct shop, day from raw_orders")
     con.execute(library_sql("warehouse/changed_periods"))
+    con.execute("create temp table changed_onward_periods as from changed_periods limit 0")
     return con
 
 

@@ -63,7 +63,7 @@ def test_layers_of_a_sound_night_agree(watched: Settings) -> None:
         ("delete from staging.stg_orders where day = '2026-11-04'", ["raw_orders"]),
         ("update staging.stg_ad_day set spend = spend - 0.01 where day = '2026-11-04'", ["raw_ad_day"]),
         ("delete from marts.fct_ad_day where day = '2026-11-04'", ["ads_campaigns"]),
-        ("update kpi.metric_rows set denominator = denominator + 0.01 where metric = 'roas'", ["campaigns_roas"]),
+        ("update kpi.fct_kpi set denominator = denominator + 0.01 where metric = 'roas'", ["campaigns_roas"]),
     ],
 )
 def test_a_cent_or_a_row_that_differs_is_found(watched: Settings, statement: str, names: list[str]) -> None:

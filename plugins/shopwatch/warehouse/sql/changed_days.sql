@@ -1,6 +1,6 @@
 -- Days to rebuild, as the temporary table changed_days (shop, day): days whose loads or row counts differ between the
--- raw warehouse and the last build, all days of the orders on them (an order, its lines and its refunds may fall on
--- different days), and the days that look back on them. The days of an order now and in the last build both count.
+-- raw warehouse and the last build, all days of the orders on them (an order, its lines, refunds and parcels may fall
+-- on different days), and the days that look back on them. The days of an order now and in the last build both count.
 -- A day without orders has no rows: it is stale if an export that covers it was added or removed.
 -- A value in force until it is replaced (a target, a price) belongs to no day: a change makes all days of its shop
 -- stale.
@@ -51,11 +51,15 @@ select shop, order_id from raw.order_lines semi join changed_coverage using (sho
 union
 select shop, order_id from raw.refunds semi join changed_coverage using (shop, day)
 union
+select shop, order_id from raw.parcels semi join changed_coverage using (shop, day)
+union
 select shop, order_id from staging.stg_orders semi join changed_coverage using (shop, day)
 union
 select shop, order_id from staging.stg_order_lines semi join changed_coverage using (shop, day)
 union
-select shop, order_id from staging.stg_refunds semi join changed_coverage using (shop, day);
+select shop, order_id from staging.stg_refunds semi join changed_coverage using (shop, day)
+union
+select shop, order_id from staging.stg_parcels semi join changed_coverage using (shop, day);
 
 create or replace temp table changed_days as
 with stale as (
@@ -67,11 +71,15 @@ with stale as (
     union
     select shop, day from raw.refunds semi join orders_with_changes using (shop, order_id)
     union
+    select shop, day from raw.parcels semi join orders_with_changes using (shop, order_id)
+    union
     select shop, day from staging.stg_orders semi join orders_with_changes using (shop, order_id)
     union
     select shop, day from staging.stg_order_lines semi join orders_with_changes using (shop, order_id)
     union
     select shop, day from staging.stg_refunds semi join orders_with_changes using (shop, order_id)
+    union
+    select shop, day from staging.stg_parcels semi join orders_with_changes using (shop, order_id)
     union
     select shop, day from span_days
     where is_changed
@@ -118,11 +126,15 @@ select shop, order_id from raw.order_lines semi join changed_days using (shop, d
 union
 select shop, order_id from raw.refunds semi join changed_days using (shop, day)
 union
+select shop, order_id from raw.parcels semi join changed_days using (shop, day)
+union
 select shop, order_id from staging.stg_orders semi join changed_days using (shop, day)
 union
 select shop, order_id from staging.stg_order_lines semi join changed_days using (shop, day)
 union
-select shop, order_id from staging.stg_refunds semi join changed_days using (shop, day);
+select shop, order_id from staging.stg_refunds semi join changed_days using (shop, day)
+union
+select shop, order_id from staging.stg_parcels semi join changed_days using (shop, day);
 
 drop table span_days;
 

@@ -16,4 +16,6 @@ select shop, order_id from raw.orders
 union
 select shop, order_id from raw.order_lines
 union
-select shop, order_id from raw.refunds;
+select shop, order_id from raw.refunds
+union
+select shop, order_id from raw.parcels;

@@ -1,5 +1,5 @@
 -- Differences between layers that must agree; empty on a normal night.
-create or replace table ops.reconciliation (
+create table if not exists ops.reconciliation (
     reconciliation varchar,
     shop varchar,
     day date,
@@ -7,4 +7,7 @@ create or replace table ops.reconciliation (
     rows_found bigint,
     money_expected decimal(18, 2),
     money_found decimal(18, 2)
-)
+);
+
+delete from ops.reconciliation
+where not list_contains($kept, reconciliation) or (shop, day) in (select shop, day from changed_days);

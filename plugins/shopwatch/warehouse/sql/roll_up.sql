@@ -29,7 +29,8 @@ by_grain as (
             metric_days.period_start, cast(date_trunc(metric_grains.grain, metric_days.day) as date)
         ) as period_start,
         metrics.roll_up,
-        metrics.is_whole
+        metrics.is_whole,
+        metrics.is_onward
     from metric_days
     inner join metrics using (metric)
     inner join metric_grains
@@ -43,7 +44,10 @@ by_grain as (
 changed as (
     select *
     from by_grain
-    where is_whole or (shop, grain, period_start) in (select shop, grain, period_start from changed_periods)
+    where
+        is_whole
+        or (shop, grain, period_start) in (select shop, grain, period_start from changed_periods)
+        or (is_onward and (shop, grain, period_start) in (select shop, grain, period_start from changed_onward_periods))
 ),
 
 summed as (

@@ -26,6 +26,7 @@ create or replace table seed.metrics (
     may_be_negative boolean,
     roll_up varchar,
     is_whole boolean,
+    is_onward boolean,
     shortfall varchar,
     needs_denominator boolean,
     at_most_one boolean,

@@ -1,8 +1,13 @@
--- Deletes the rows of KPIs to rebuild ($metrics): those of changed periods, and all rows of KPIs that are built whole.
+-- Deletes the rows of KPIs to rebuild ($metrics): those of changed periods, those of periods from the first changed day on
+-- of KPIs that look back, and all rows of KPIs that are built whole.
 delete from kpi.metric_rows
 where
     list_contains($metrics, metric)
     and (
         (shop, grain, period_start) in (select shop, grain, period_start from changed_periods)
+        or (
+            metric in (select metric from seed.metrics where is_onward)
+            and (shop, grain, period_start) in (select shop, grain, period_start from changed_onward_periods)
+        )
         or metric in (select metric from seed.metrics where is_whole)
     )
