@@ -1,5 +1,6 @@
 /*
 grain: one row per buyer of a shop who paid at least once
+partition: buyer
 note: >
   Paid orders in the shop's own currency whose file names the buyer. What lies before the first export is not known: a
   buyer of long ago looks new.
@@ -9,7 +10,9 @@ columns:
   last_paid_on: Day of the newest paid order
 */
 with orders as (
-    select * from marts.fct_order
+    select *
+    from marts.fct_order
+    semi join changed_buyers using (shop, buyer)
     where is_paid and buyer is not null
 ),
 

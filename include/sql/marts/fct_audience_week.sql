@@ -1,5 +1,6 @@
 /*
 grain: one row per week, province (or country) of delivery and kind of buyer
+partition: onward
 note: >
   Paid orders in the shop's own currency. A buyer is new in the week of the first paid order that any export tells, so
   that in a shop's first weeks nearly all are; a buyer without a pseudonym is unknown.
@@ -8,13 +9,27 @@ columns:
   buyer_kind: Whether the buyer had paid for an order before (new, returning, unknown)
   buyers: Buyers, each once in the region (not to be added up over regions); of unknown ones missing
 */
-with orders as (
-    select
-        *,
-        cast(date_trunc('week', day) as date) as week_start,
-        min(day) over (partition by shop, buyer) as first_paid_on
+with paid_orders as (
+    select *, cast(date_trunc('week', day) as date) as week_start
     from marts.fct_order
     where is_paid
+),
+
+orders as (
+    select *
+    from paid_orders
+    semi join changed_onward_weeks using (shop, week_start)
+),
+
+buyers as (
+    select distinct shop, buyer from orders
+),
+
+firsts as (
+    select shop, buyer, min(day) as first_paid_on
+    from paid_orders
+    semi join buyers using (shop, buyer)
+    group by shop, buyer
 ),
 
 shops as (
@@ -23,14 +38,15 @@ shops as (
 
 told as (
     select
-        *,
+        orders.*,
         case
-            when buyer is null then 'unknown'
-            when first_paid_on >= week_start then 'new'
+            when orders.buyer is null then 'unknown'
+            when firsts.first_paid_on >= orders.week_start then 'new'
             else 'returning'
         end as buyer_kind
     from orders
-    semi join shops using (shop, currency)
+    left join firsts using (shop, buyer)
+    semi join shops on orders.shop = shops.shop and orders.currency = shops.currency
 )
 
 select

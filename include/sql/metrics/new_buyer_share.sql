@@ -2,7 +2,7 @@
 title: {zh: 新客占比, en: share of new buyers}
 stage: 1
 grains: {shop: [week], region: [week]}
-partition: whole
+partition: onward
 value: ratio
 unit: share
 direction: up
@@ -18,36 +18,8 @@ caveat:
 at_stake: {zh: 不适用, en: does not apply}
 source: manual 1 (audience profile); order exports
 */
-with orders as (
-    select * from marts.fct_order
-    where is_paid
-),
-
-buyers as (
-    select shop, buyer, first_paid_on from marts.dim_buyer
-),
-
-shops as (
-    select shop, currency from marts.dim_shop
-),
-
-bought as (
-    select
-        orders.shop,
-        orders.buyer,
-        coalesce(orders.province, orders.region) as region,
-        cast(date_trunc('week', orders.day) as date) as week_start,
-        buyers.first_paid_on
-    from orders
-    inner join buyers using (shop, buyer)
-    semi join shops using (shop, currency)
-),
-
--- A buyer who had parcels sent to two provinces is one buyer of the shop.
-of_whom as (
-    select shop, 'shop' as entity_type, shop as entity, week_start, buyer, first_paid_on from bought
-    union
-    select shop, 'region' as entity_type, region as entity, week_start, buyer, first_paid_on from bought
+with new_buyer_week as (
+    select * from marts.fct_new_buyer_week
 )
 
 select
@@ -55,7 +27,6 @@ select
     entity_type,
     entity,
     week_start as day,
-    count(*) filter (where first_paid_on >= week_start) as numerator,
-    count(*) as denominator
-from of_whom
-group by all
+    new_buyers as numerator,
+    buyers as denominator
+from new_buyer_week

@@ -31,22 +31,23 @@ log = logging.getLogger("shopwatch.warehouse.models")
 
 WAREHOUSE = ("staging", "intermediate", "marts", "kpi")
 REVIEW = ("review",)
-TARGETS, COVERAGE, KPIS = "staging.stg_targets", "kpi.period_coverage", "kpi.fct_kpi"
+TARGETS, ORDERS = "staging.stg_targets", "marts.fct_order"
+COVERAGE, KPIS = "kpi.period_coverage", "kpi.fct_kpi"
 REACH_DAYS = 7  # longest look-back of a model: a changed day makes this many later days stale
 
 
 class Head(BaseModel):
     """YAML in a model's leading comment.
 
-    ``partition``: the rows that are replaced: of changed days, orders or weeks; of all days from the first changed
-    one on (``onward``), for what looks back without a limit; of changed periods (``period``); or all (``whole``).
+    ``partition``: the rows that are replaced: of changed days, orders, buyers or weeks; from the first changed
+    day on (``onward``), for what looks back without a limit; of changed periods (``period``); or all (``whole``).
     ``resets``: tables built whole that seldom change; everything is built again when they do.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     grain: str
-    partition: Literal["day", "onward", "order", "week", "period", "whole"] = "whole"
+    partition: Literal["day", "onward", "order", "buyer", "week", "period", "whole"] = "whole"
     resets: tuple[str, ...] = ()
     note: str = ""
     columns: dict[str, str] = {}
@@ -194,6 +195,8 @@ def _build(catalog: Catalog, *, whole: bool = False) -> Built:
         resetting = frozenset(table for model in models.values() for table in model.head.resets)
         stale = _Staleness(reads_of(models, metrics), changed, _tables(con), whole, resetting)
         _find_changes(con, settings, whole)
+        if not whole and ORDERS in stale.present:
+            con.execute(library_sql("warehouse/changed_buyers"))
         con.execute(
             "create or replace temp table moved_period_coverage (shop varchar, grain varchar, period_start date)"
         )
@@ -224,6 +227,8 @@ def _bring_up_to_date(con: duckdb.DuckDBPyConnection, model: Model, stale: _Stal
     """Run a stale model; returns the number of rows written, or None if it is not stale."""
     if not stale.of(model.name):
         return None
+    if model.head.partition == "buyer":
+        con.execute(library_sql("warehouse/changed_buyers"))
     if model.name == KPIS:
         is_whole = stale.whole or KPIS not in stale.present
         values = {"metrics": stale.metrics_run, "is_whole": is_whole}
@@ -317,6 +322,7 @@ def _find_changes(con: duckdb.DuckDBPyConnection, settings: Settings, whole: boo
         run_script(con, library_sql("warehouse/changed_days"), {}, {"reach": REACH_DAYS})
     con.execute(library_sql("warehouse/changed_periods"))
     con.execute(library_sql("warehouse/changed_onward"))
+    con.execute(library_sql("warehouse/changed_later"))
 
 
 def _replace_changed(con: duckdb.DuckDBPyConnection, model: Model) -> tuple[int, int]:
@@ -325,9 +331,11 @@ def _replace_changed(con: duckdb.DuckDBPyConnection, model: Model) -> tuple[int,
         periods = _in(("shop", "grain", "period_start"), "changed_kpi_periods")
         stale: exp.Expr = exp.or_(periods, _in(("metric",), "changed_kpi_metrics"))
     else:
+        of_weeks = "day" not in con.table(model.name).columns
         changed, column = {
             "day": ("changed_days", "day"),
-            "onward": ("changed_onward", "day"),
+            "onward": ("changed_onward_weeks", "week_start") if of_weeks else ("changed_onward", "day"),
+            "buyer": ("changed_buyers", "buyer"),
             "order": ("changed_orders", "order_id"),
             "week": ("changed_weeks", "week_start"),
         }[model.head.partition]

@@ -145,6 +145,8 @@ def touch(con: duckdb.DuckDBPyConnection, given: dict[str, str]) -> None:
             con.execute(f"insert into changed_orders select distinct shop, order_id from {table}")
     con.execute(library_sql("warehouse/changed_periods"))
     con.execute(library_sql("warehouse/changed_onward"))
+    con.execute(library_sql("warehouse/changed_later"))
+    con.execute(library_sql("warehouse/changed_buyers"))
     con.execute("create or replace temp table changed_kpi_periods as from changed_periods")
     con.execute("create or replace temp table changed_kpi_metrics as select '' as metric limit 0")
     if "intermediate.int_periods" not in given:

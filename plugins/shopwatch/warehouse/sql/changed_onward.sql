@@ -39,4 +39,10 @@ create or replace temp table changed_onward_spans as
 select distinct
     shop,
     cast(unnest(generate_series(period_start, period_end(grain, period_start), interval 1 day)) as date) as day
+from changed_onward_periods;
+
+-- The weeks among them, as changed_onward_weeks (shop, week_start).
+create or replace temp table changed_onward_weeks as
+select shop, period_start as week_start
 from changed_onward_periods
+where grain = 'week'

@@ -1,0 +1,59 @@
+/*
+grain: one row per week and shop, or province (or country) of delivery, with buyers who paid
+partition: onward
+note: >
+  Paid orders in the shop's own currency that name the buyer. A buyer who had parcels sent to two provinces is one buyer
+  of the shop.
+columns:
+  entity: The shop, or the province of the delivery, else its country
+  buyers: Buyers who paid in the week
+  new_buyers: Buyers of these who had never paid before, as far as exports tell
+*/
+with paid_orders as (
+    select *, cast(date_trunc('week', day) as date) as week_start
+    from marts.fct_order
+    where is_paid
+),
+
+orders as (
+    select *
+    from paid_orders
+    semi join changed_onward_weeks using (shop, week_start)
+),
+
+buyers as (
+    select shop, buyer, first_paid_on from marts.dim_buyer
+),
+
+shops as (
+    select shop, currency from marts.dim_shop
+),
+
+bought as (
+    select
+        orders.shop,
+        orders.buyer,
+        coalesce(orders.province, orders.region) as region,
+        orders.week_start,
+        buyers.first_paid_on
+    from orders
+    inner join buyers using (shop, buyer)
+    semi join shops on orders.shop = shops.shop and orders.currency = shops.currency
+),
+
+of_whom as (
+    select shop, 'shop' as entity_type, shop as entity, week_start, buyer, first_paid_on from bought
+    union
+    select shop, 'region' as entity_type, region as entity, week_start, buyer, first_paid_on from bought
+)
+
+select
+    shop,
+    week_start,
+    entity_type,
+    entity,
+    cast(count(*) as bigint) as buyers,
+    cast(count(*) filter (where first_paid_on >= week_start) as bigint) as new_buyers
+from of_whom
+where entity is not null
+group by shop, week_start, entity_type, entity
