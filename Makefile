@@ -43,6 +43,7 @@ lint: $(VENV)/dev  ## style, types, and every SQL model
 bench: $(VENV)/run  ## what loading and judging cost beside the least that DuckDB needs: make bench SIZE=<megabytes> TURNS=<number>
 	@$(BIN)/python scripts/bench.py $(if $(SIZE),--size $(SIZE)) $(if $(TURNS),--turns $(TURNS))
 	@$(BIN)/python scripts/bench_judge.py
+	@$(BIN)/python scripts/bench_nights.py
 
 up: $(VENV)/run  ## Airflow with its UI on http://localhost:8080 (one machine, SQLite)
 	@bash scripts/up.sh

@@ -52,6 +52,7 @@ GRAINS = {
     "meta.metrics": "one row per KPI",
     "meta.columns": "one row per column of this warehouse",
     "meta.written": "one row per table that is written when its content changes: the fingerprint of that",
+    "meta.unsearched": "one row per model and build that changed it since the last search for personal data",
     "meta.built": "one row: the code that the warehouse was built with, and the replay of the raw warehouse (UTC)",
     "kpi.metric_rows": "one row per shop, metric, entity, grain and period, before coverage is joined",
     "seed.shops": "one row per shop that is declared",

@@ -33,6 +33,7 @@ WAREHOUSE = ("staging", "intermediate", "marts", "kpi")
 REVIEW = ("review",)
 TARGETS, ORDERS = "staging.stg_targets", "marts.fct_order"
 COVERAGE, KPIS = "kpi.period_coverage", "kpi.fct_kpi"
+OF_DAYS = ("day", "onward", "order", "week", "period")  # models whose unchanged days keep their rows
 REACH_DAYS = 7  # longest look-back of a model: a changed day makes this many later days stale
 
 
@@ -209,6 +210,11 @@ def _build(catalog: Catalog, *, whole: bool = False) -> Built:
                 log.info("[%d/%d] %s: %s rows", number, len(order), name, f"{count:,}")
         reconcile(con, comparisons, whole)
         _record_build(con, made_of, stale)
+        in_part = [] if whole else [name for name, model in models.items() if model.head.partition in OF_DAYS]
+        con.execute(
+            library_sql("warehouse/mark_unsearched"),
+            {"tables": [name for name in order if whole or name in stale.changed], "in_part": [*in_part, METRIC_ROWS]},
+        )
         days = con.table("temp.changed_days").shape[0]
     return Built(days, len(models), rows, whole)
 

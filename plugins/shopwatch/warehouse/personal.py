@@ -15,6 +15,8 @@ from shopwatch.core.errors import ShopwatchError
 from shopwatch.core.settings import Settings
 from shopwatch.core.sql_files import library_sql
 from shopwatch.core.strict_yaml import explain, read_yaml
+from shopwatch.warehouse.integrity import has_table
+from shopwatch.warehouse.written import is_news
 
 EDGE = r"(?:^|[^0-9A-Za-z.]|(?:^|\D)\.)", r"(?:$|[^0-9A-Za-z.]|\.(?:$|\D))"  # decimals do not count
 GAP = r"[\s\p{Zs}\p{Pd}.]"
@@ -81,15 +83,29 @@ class _Declared(BaseModel):
 
 
 def require_no_personal_data(settings: Settings) -> None:
-    """Raise PersonalDataError naming tables and columns if text in the shop warehouse looks like personal data."""
-    found = find_personal_data(settings.shop_warehouse, settings)
-    if found:
-        keys = dict.fromkeys(f"`{one.key}: <why it holds no personal data>`" for one in found)
-        raise PersonalDataError(
-            f"nothing was published: {'; '.join(map(str, found))}. Name the file's column under `drop`, or as "
-            "`pseudonym`, in its contract in include/sources and run `bin/shopwatch replay`; if it holds no personal "
-            f"data, add it under `allowed` in include/personal.yaml: {', '.join(keys)}"
-        )
+    """Raise PersonalDataError naming tables and columns if text in the shop warehouse looks like personal data.
+
+    Rows of models that did not change since a search that found nothing are not searched again, unless the patterns or
+    the columns that are allowed changed.
+    """
+    with duckdb.connect(settings.shop_warehouse) as con:
+        allowed = _allowed(settings.include / "personal.yaml")
+        is_recorded = has_table(con, "unsearched", schema="meta")
+        con.execute("begin")
+        is_known = is_recorded and not is_news(con, "personal data", (PATTERNS, allowed))
+        found = _find(con, allowed, _changed_rows(con) if is_known else {})
+        if not found:
+            if is_recorded:
+                con.execute("delete from meta.unsearched")
+            con.execute("commit")
+            return
+        con.execute("rollback")
+    keys = dict.fromkeys(f"`{one.key}: <why it holds no personal data>`" for one in found)
+    raise PersonalDataError(
+        f"nothing was published: {'; '.join(map(str, found))}. Name the file's column under `drop`, or as "
+        "`pseudonym`, in its contract in include/sources and run `bin/shopwatch replay`; if it holds no personal "
+        f"data, add it under `allowed` in include/personal.yaml: {', '.join(keys)}"
+    )
 
 
 def find_personal_data(warehouse: Path, settings: Settings) -> list[Find]:
@@ -97,19 +113,35 @@ def find_personal_data(warehouse: Path, settings: Settings) -> list[Find]:
 
     Id columns are skipped: any long number may match there, and loading rejects values that are not ids.
     """
-    allowed = _allowed(settings.include / "personal.yaml")
-    found: list[Find] = []
     with duckdb.connect(warehouse, read_only=True) as con:
-        for schema, table, columns in con.execute(library_sql("warehouse/text_columns")).fetchall():
-            name = f"{schema}.{table}"
-            searched = [one for one in columns if not any(fnmatchcase(f"{name}.{one}", rule) for rule in allowed)]
-            if searched:
-                found += _search(con, name, searched)
+        return _find(con, _allowed(settings.include / "personal.yaml"), {})
+
+
+def _changed_rows(con: duckdb.DuckDBPyConnection) -> dict[str, Expression | None]:
+    """Model -> condition on the rows that changed since the last search; None if none did."""
+    conditions: dict[str, Expression | None] = {}
+    for table, is_searched, first_day, column in con.execute(library_sql("warehouse/unsearched")).fetchall():
+        if is_searched:
+            conditions[table] = None
+        elif first_day is not None and column is not None:
+            conditions[table] = ColumnExpression(column) >= ConstantExpression(first_day)
+    return conditions
+
+
+def _find(con: duckdb.DuckDBPyConnection, allowed: list[str], changed: dict[str, Expression | None]) -> list[Find]:
+    """``changed``: condition on the rows to search, by table; a table that is not there is searched as a whole."""
+    found: list[Find] = []
+    for schema, table, columns in con.execute(library_sql("warehouse/text_columns")).fetchall():
+        name = f"{schema}.{table}"
+        rows = changed.get(name, ConstantExpression(True))
+        searched = [one for one in columns if not any(fnmatchcase(f"{name}.{one}", rule) for rule in allowed)]
+        if searched and rows is not None:
+            found += _search(con, name, searched, rows)
     return found
 
 
-def _search(con: duckdb.DuckDBPyConnection, table: str, columns: list[str]) -> list[Find]:
-    if not _is_suspect(con, table, columns):
+def _search(con: duckdb.DuckDBPyConnection, table: str, columns: list[str], rows: Expression) -> list[Find]:
+    if not _is_suspect(con, table, columns, rows):
         return []
     suspects = [
         column
@@ -123,12 +155,12 @@ def _search(con: duckdb.DuckDBPyConnection, table: str, columns: list[str]) -> l
     ]
 
 
-def _is_suspect(con: duckdb.DuckDBPyConnection, table: str, columns: list[str]) -> bool:
-    """True if any row matches. All columns are searched as one text: each pattern in a statement is compiled anew."""
+def _is_suspect(con: duckdb.DuckDBPyConnection, table: str, columns: list[str], rows: Expression) -> bool:
+    """True if any of the rows matches. All columns are one text: each pattern in a statement is compiled anew."""
     texts = [ColumnExpression(column).cast("VARCHAR") for column in columns]
     row = FunctionExpression("concat_ws", ConstantExpression(UNIT_SEPARATOR), *texts)
     found = FunctionExpression("regexp_matches", row, ConstantExpression(ANY))
-    return con.table(table).filter(found).limit(1).fetchone() is not None
+    return con.table(table).filter(rows).filter(found).limit(1).fetchone() is not None
 
 
 def _example(con: duckdb.DuckDBPyConnection, table: str, column: str, kind: str) -> str:

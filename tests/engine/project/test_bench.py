@@ -15,6 +15,11 @@ from shopwatch.core.settings import PROJECT
     [
         (("bench.py", "--size", "1", "--turns", "1"), ("DuckDB ", "UTF-8 ", "GB18030 ")),
         (("bench_judge.py", "--rules", "2", "--entities", "50"), ("first   judge", "next    store", "next    digests")),
+        pytest.param(
+            ("bench_nights.py", "--months", "1", "--orders", "5", "--products", "3", "--campaigns", "1"),
+            ("  1 months, one new day", "ratio one new day"),
+            marks=pytest.mark.slow,  # three nights of all models
+        ),
     ],
 )
 def test_a_small_bench_prints_its_ratios(arguments: tuple[str, ...], said: tuple[str, ...]) -> None:

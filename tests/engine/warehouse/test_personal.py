@@ -11,7 +11,7 @@ import pytest
 
 from shopwatch.core.settings import Settings
 from shopwatch.pipeline import publish_night
-from shopwatch.warehouse.personal import PersonalDataError, find_personal_data
+from shopwatch.warehouse.personal import PersonalDataError, find_personal_data, require_no_personal_data
 
 NIGHT = date(2026, 11, 15)
 PERSONAL = {
@@ -110,3 +110,38 @@ def test_what_the_shops_own_people_write_may_name_them(
 ) -> None:
     warehouse(settings, "li@example.com has called them", table=table, column=column)
     assert (find_personal_data(settings.shop_warehouse, settings) == []) == is_allowed
+
+
+def test_only_what_changed_since_a_clean_search_is_searched_again(settings: Settings, tmp_path: Path) -> None:
+    warehouse(settings, "shipped")
+    with duckdb.connect(settings.shop_warehouse) as con:
+        con.execute("create schema meta; create schema ops")
+        con.execute("create table meta.unsearched (table_name varchar, first_day date)")
+        con.execute("create table meta.written (table_name varchar, content varchar)")
+        con.execute("create table ops.alerts (note varchar)")
+        con.execute("alter table marts.fct_order add column day date default '2026-11-01'")
+    require_no_personal_data(settings)
+
+    def enter(statement: str) -> None:
+        with duckdb.connect(settings.shop_warehouse) as con:
+            con.execute(statement)
+
+    enter("insert into marts.fct_order values ('1', '13812345678', 1, '2026-11-10')")
+    require_no_personal_data(settings)  # no build says that the table changed
+    enter("insert into meta.unsearched values ('marts.fct_order', '2026-11-11')")
+    require_no_personal_data(settings)
+    enter("insert into meta.unsearched values ('marts.fct_order', '2026-11-11'), ('marts.fct_order', '2026-11-09')")
+    for _ in range(2):  # until it is mended
+        with pytest.raises(PersonalDataError, match=r"fct_order\.status: 1 rows"):
+            require_no_personal_data(settings)
+    enter("delete from marts.fct_order where status != 'shipped'")
+    require_no_personal_data(settings)
+    enter("insert into ops.alerts values ('13812345678')")
+    with pytest.raises(PersonalDataError, match=r"ops\.alerts\.note"):
+        require_no_personal_data(settings)
+    enter("delete from ops.alerts")
+    enter("insert into marts.fct_order values ('1', '13812345678', 1, '2026-11-10')")
+    settings.include = shutil.copytree(settings.include, tmp_path / "include")
+    (settings.include / "personal.yaml").write_text("allowed: {marts.other.name: another list}\n", "utf-8")
+    with pytest.raises(PersonalDataError, match=r"fct_order\.status"):
+        require_no_personal_data(settings)

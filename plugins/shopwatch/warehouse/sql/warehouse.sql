@@ -24,3 +24,6 @@ create table if not exists meta.columns (
 );
 
 create table if not exists meta.written (table_name varchar, content varchar);
+
+-- Models that changed since the last search for personal data, and the first day of the rows that did; missing: any row.
+create table if not exists meta.unsearched (table_name varchar, first_day date);
