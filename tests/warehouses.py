@@ -16,6 +16,8 @@ from shopwatch.ingest.load import load_new
 from shopwatch.notify.team_night import notify_team
 from shopwatch.pipeline import build_models, judge_night, publish_night
 
+OF_BUILDS = {"meta.unsearched"}
+"""Tables that tell of the builds themselves, not of what they made."""
 WALL_CLOCK = {"ops.loads": ("loaded_at",), "staging.stg_loads": ("loaded_at",), "meta.built": ("replayed_at",)}
 
 
@@ -76,7 +78,7 @@ def differences(
     con = duckdb.connect()
     con.execute(f"attach '{one}' as one (read_only)")
     con.execute(f"attach '{other}' as other (read_only)")
-    names, others = tables_of(con, "one"), tables_of(con, "other")
+    names, others = (tables_of(con, catalog) - OF_BUILDS for catalog in ("one", "other"))
     differ = dict.fromkeys(names ^ others, -1)
     for name in sorted(names & others):
         if schemas and name.split(".")[0] not in schemas:
