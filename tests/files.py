@@ -16,7 +16,7 @@ import duckdb
 
 from demo.containers import xls
 from shopwatch.core.settings import Settings
-from shopwatch.ingest.load import Loaded, load_new
+from shopwatch.ingest.load import LoadResult, load_new
 
 SHOP = "qinghe"
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -190,7 +190,7 @@ def drop(settings: Settings, name: str, content: bytes, modified: str = "2026-11
     return path
 
 
-def load_all(settings: Settings) -> dict[str, Loaded]:
+def load_all(settings: Settings) -> dict[str, LoadResult]:
     """Take everything that lies in the inbox, as a night does."""
     return load_new(settings)
 

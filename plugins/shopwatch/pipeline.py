@@ -16,9 +16,9 @@ from shopwatch.catalog.rules import Rule
 from shopwatch.core.nights import FutureNightError
 from shopwatch.core.settings import Settings
 from shopwatch.core.strict_yaml import Fault
-from shopwatch.ingest.check import Checked, check_and_settle
+from shopwatch.ingest.check import CheckResult, check_and_settle
 from shopwatch.ingest.inbox import Inbox
-from shopwatch.ingest.load import Loaded, load_new
+from shopwatch.ingest.load import LoadResult, load_new
 from shopwatch.judge.evaluate import judge
 from shopwatch.judge.freshness import write_freshness
 from shopwatch.judge.lifecycle import known_entities, update_alerts
@@ -49,7 +49,7 @@ class JudgedNight:
     quiet: bool
 
 
-def load_exports(settings: Settings, inbox: Inbox | None = None) -> dict[str, Loaded]:
+def load_exports(settings: Settings, inbox: Inbox | None = None) -> dict[str, LoadResult]:
     """Load the new files of the inbox into the raw warehouse, by export.
 
     Raises StateError if the raw warehouse or its key is lost, OSError if the inbox cannot be listed.
@@ -58,7 +58,7 @@ def load_exports(settings: Settings, inbox: Inbox | None = None) -> dict[str, Lo
     return load_new(settings, inbox)
 
 
-def check_exports(settings: Settings) -> list[Checked]:
+def check_exports(settings: Settings) -> list[CheckResult]:
     """Run the contracts' checks on the new rows: failed rows go to quarantine, the others are settled."""
     return check_and_settle(settings)
 
@@ -143,14 +143,14 @@ def notify_teams(
 
 
 @dataclass(frozen=True)
-class Watched:
+class NightResult:
     """The night that was watched, and one line per undelivered mail or recipient."""
 
     night: date
     undelivered: tuple[str, ...]
 
 
-def watch_night(settings: Settings, night: date | None, inbox: Inbox | None = None) -> Watched:
+def watch_night(settings: Settings, night: date | None, inbox: Inbox | None = None) -> NightResult:
     """Run all steps of a night in one process. An unreachable mail server does not stop other mails or publishing."""
     load_exports(settings, inbox)
     check_exports(settings)
@@ -159,7 +159,7 @@ def watch_night(settings: Settings, night: date | None, inbox: Inbox | None = No
     judged = judge_night(settings, night, catalog=catalog)
     undelivered = notify_teams(settings, judged.night, catalog=catalog)
     publish_night(settings, judged.night)
-    return Watched(judged.night, undelivered)
+    return NightResult(judged.night, undelivered)
 
 
 def write_weekly_review(settings: Settings, week_start: date | None = None) -> list[Path]:

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from shopwatch.catalog.catalog import Catalog
 from shopwatch.core.i18n import difference, limits, money, number, quantity, words
 from shopwatch.core.settings import Settings
-from shopwatch.judge.explain import EvaluatedPeriod, Explained
+from shopwatch.judge.explain import EvaluatedPeriod, Explanation
 
 Who = Annotated[str, typer.Option("--by", help="who decides; default: the user of this machine")]
 Why = Annotated[str, typer.Option("--reason", help="shown in the next mail and review")]
@@ -59,7 +59,7 @@ def _why(period: EvaluatedPeriod, catalog: Catalog) -> str:
     return why_unjudged(period.reason or "", Gap.of(period.model_dump()), catalog.contracts, say)
 
 
-def _show(explained: Explained, catalog: Catalog) -> None:
+def _show(explained: Explanation, catalog: Catalog) -> None:
     console.print(
         f"[bold]{explained.title}[/bold] · {explained.name} ({explained.entity}) · {explained.shop}", highlight=False
     )

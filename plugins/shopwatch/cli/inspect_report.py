@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from shopwatch.catalog.contracts import PERSONAL
-from shopwatch.ingest.preview.inspect import HIDDEN, Inspected
+from shopwatch.ingest.preview.inspect import HIDDEN, Inspection
 
 VERDICT = {
     "loads": ("green", "would load in full"),
@@ -31,7 +31,7 @@ RULES = {
 PLAIN_WIDTH = 160
 
 
-def print_report(console: Console, seen: Inspected) -> None:
+def print_report(console: Console, seen: Inspection) -> None:
     """Print the report; without a terminal as plain text, with lines not wrapped at its width."""
     if console.is_terminal:
         for part in _parts(seen, box.SIMPLE_HEAD):
@@ -44,7 +44,7 @@ def print_report(console: Console, seen: Inspected) -> None:
     console.out("\n".join(map(str.rstrip, capture.get().splitlines())), highlight=False)
 
 
-def _parts(seen: Inspected, frame: box.Box | None) -> Iterator[RenderableType]:
+def _parts(seen: Inspection, frame: box.Box | None) -> Iterator[RenderableType]:
     colour, label = VERDICT[seen.verdict]
     yield Text.assemble((seen.file, "bold"), ": ", (label, f"bold {colour}"))
     if seen.reason:
@@ -68,7 +68,7 @@ def _parts(seen: Inspected, frame: box.Box | None) -> Iterator[RenderableType]:
         yield table
 
 
-def _facts(seen: Inspected) -> Table:
+def _facts(seen: Inspection) -> Table:
     facts = Table.grid(padding=(0, 2))
     facts.add_column(style="bold", no_wrap=True)
     facts.add_column(overflow="fold")
@@ -77,7 +77,7 @@ def _facts(seen: Inspected) -> Table:
     return facts
 
 
-def _fact_rows(seen: Inspected) -> Iterator[tuple[str, str]]:
+def _fact_rows(seen: Inspection) -> Iterator[tuple[str, str]]:
     if seen.container:
         kinds = (seen.container, ENCODINGS.get(seen.encoding or ""), DELIMITERS.get(seen.delimiter or ""))
         yield "container", ", ".join(kind for kind in kinds if kind)
@@ -119,14 +119,14 @@ def _fact_rows(seen: Inspected) -> Iterator[tuple[str, str]]:
         yield "checks", f"{passed} of {len(seen.checks)} pass"
 
 
-def _days(seen: Inspected) -> str:
+def _days(seen: Inspection) -> str:
     first, last, count = (seen.days[name] for name in ("first", "last", "count"))
     if not count:
         return "none"
     return f"{count}, {first}" if first == last else f"{count}, {first} to {last}"
 
 
-def _columns(seen: Inspected, frame: box.Box | None) -> Table:
+def _columns(seen: Inspection, frame: box.Box | None) -> Table:
     """One line per column of the contract, followed by the first rows."""
     table = Table(box=frame, pad_edge=False, padding=(0, 2, 0, 0))
     for title in ("column", "header", "type", *(f"line {row['line']}" for row in seen.first_rows)):
@@ -149,7 +149,7 @@ def _cell(row: dict[str, object], name: str, kind: str, header: str | None) -> s
     return "" if value is None else str(value).replace("\n", " ")
 
 
-def _near(seen: Inspected, frame: box.Box | None) -> Table:
+def _near(seen: Inspection, frame: box.Box | None) -> Table:
     rows = []
     for near in seen.near:
         missing = (f"{header} (closest here: {like})" if like else header for header, like in near.missing.items())
@@ -157,7 +157,7 @@ def _near(seen: Inspected, frame: box.Box | None) -> Table:
     return _table(frame, "nearest contracts", "headers that are missing", rows)
 
 
-def _problems(seen: Inspected, frame: box.Box | None) -> Table:
+def _problems(seen: Inspection, frame: box.Box | None) -> Table:
     total, first = seen.rows["quarantined"], len(seen.problems)
     title = f"problems (the first {first} of {total})" if first < total else f"problems ({total})"
     table = Table(box=frame, pad_edge=False, padding=(0, 2, 0, 0))

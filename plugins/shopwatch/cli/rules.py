@@ -13,7 +13,7 @@ from rich.console import Console
 
 from shopwatch.core.errors import DeclarationError
 from shopwatch.core.settings import Settings
-from shopwatch.judge.backtest import BacktestAlert, Compared
+from shopwatch.judge.backtest import BacktestAlert, RuleComparison
 
 YEAR = timedelta(weeks=52)
 app = typer.Typer(help=__doc__, no_args_is_help=True)
@@ -128,7 +128,7 @@ def _at_revision(include: Path, revision: str, folder: Path) -> Path:
     return folder
 
 
-def _show(compared: Compared) -> None:
+def _show(compared: RuleComparison) -> None:
     for sign, colour, alerts in (("+", "green", compared.came), ("-", "red", compared.gone)):
         for alert in alerts:
             console.print(f"[{colour}]{sign} {_line(alert)}[/{colour}]", highlight=False, soft_wrap=True)

@@ -36,7 +36,7 @@ class Fault:
 
 
 @dataclass(frozen=True)
-class Listed(Generic[Entry]):
+class ListedEntries(Generic[Entry]):
     """Valid entries of a file by index from 0, and the faults of the others."""
 
     text: str
@@ -62,7 +62,7 @@ def read_yaml(path: Path) -> object:
         raise DeclarationError(f"{path}: {error}") from error
 
 
-def read_list(path: Path, kind: type[Entry], name: str, hint: str) -> Listed[Entry]:
+def read_list(path: Path, kind: type[Entry], name: str, hint: str) -> ListedEntries[Entry]:
     """Read a list of independent entries; a fault disables only its own entry.
 
     ``name``: key that identifies an entry in a fault. ``hint``: message for a file that is not a list.
@@ -72,13 +72,13 @@ def read_list(path: Path, kind: type[Entry], name: str, hint: str) -> Listed[Ent
 
 
 @lru_cache(maxsize=64)
-def _read_entries(path: Path, text: str, kind: type[Entry], name: str, hint: str) -> Listed[Entry]:
+def _read_entries(path: Path, text: str, kind: type[Entry], name: str, hint: str) -> ListedEntries[Entry]:
     try:
         content = _parsed(text) or []
     except yaml.YAMLError as error:
-        return Listed("", {}, [Fault(path, None, str(error))])
+        return ListedEntries("", {}, [Fault(path, None, str(error))])
     if not isinstance(content, list):
-        return Listed(text, {}, [Fault(path, None, hint)])
+        return ListedEntries(text, {}, [Fault(path, None, hint)])
     entries: dict[int, Entry] = {}
     faults: list[Fault] = []
     for number, entry in enumerate(content):
@@ -87,7 +87,7 @@ def _read_entries(path: Path, text: str, kind: type[Entry], name: str, hint: str
         except ValidationError as error:
             label = str(entry.get(name, number + 1)) if isinstance(entry, dict) else str(number + 1)
             faults.append(Fault(path, label, in_lines(error, kind, text, (number,))))
-    return Listed(text, entries, faults)
+    return ListedEntries(text, entries, faults)
 
 
 def explain(path: Path, error: ValidationError, kind: type[BaseModel], text: str | None = None) -> DeclarationError:

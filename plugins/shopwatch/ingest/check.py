@@ -34,7 +34,7 @@ WHERE = ["load_id", "line"]
 
 
 @dataclass(frozen=True)
-class Checked:
+class CheckResult:
     """Check result of one export. ``failed``: rows sent to quarantine; ``warned``: rows kept."""
 
     source: str
@@ -60,7 +60,7 @@ def name_of(check: Check) -> str:
 
 def check_and_settle(
     settings: Settings, contracts: dict[str, Contract] | None = None, *, quietly: bool = False
-) -> list[Checked]:
+) -> list[CheckResult]:
     """Check all incoming rows, quarantine the failed ones and settle the rest.
 
     One transaction per export. A load with more broken rows than the contract tolerates fails as a whole: its rows do
@@ -193,7 +193,7 @@ def _gx_expectation(check: Check) -> tuple[str, dict[str, Any]]:
 
 
 @dataclass(frozen=True)
-class Fault:
+class FailedCheck:
     """Failed check and its rows."""
 
     check: Check
@@ -202,7 +202,7 @@ class Fault:
     rows: str  # SQL that selects load_id and line of the failing rows
 
 
-def _run_suite(context: AbstractDataContext, contract: Contract, *, is_kept: bool) -> list[Fault]:
+def _run_suite(context: AbstractDataContext, contract: Contract, *, is_kept: bool) -> list[FailedCheck]:
     """Failed checks of one export's incoming rows. ``is_kept``: the suite and its result stay in the context."""
     import great_expectations as gx
 
@@ -228,7 +228,7 @@ def _run_suite(context: AbstractDataContext, contract: Contract, *, is_kept: boo
             continue
         column = check.column or check.later or ", ".join(check.columns)
         if check.expect == "unique":
-            faults.append(Fault(check, column, _reason_of(contract, check), _repeated(contract, check)))
+            faults.append(FailedCheck(check, column, _reason_of(contract, check), _repeated(contract, check)))
             continue
         detail = batch.get_batch().validate(
             _expectation(check),
@@ -238,7 +238,7 @@ def _run_suite(context: AbstractDataContext, contract: Contract, *, is_kept: boo
                 "return_unexpected_index_query": True,
             },
         )
-        faults.append(Fault(check, column, _reason_of(contract, check), detail.result["unexpected_index_query"]))
+        faults.append(FailedCheck(check, column, _reason_of(contract, check), detail.result["unexpected_index_query"]))
     return [*faults, *_subtotals(contract)]
 
 
@@ -248,7 +248,7 @@ def _part(contract: Contract) -> str | None:
     return next((name for name in contract.key if name in columns and columns[name].fingerprint), None)
 
 
-def _subtotals(contract: Contract) -> list[Fault]:
+def _subtotals(contract: Contract) -> list[FailedCheck]:
     """Subtotal rows: without a part, while other rows of the same key have one."""
     if not (part := _part(contract)):
         return []
@@ -261,15 +261,15 @@ def _subtotals(contract: Contract) -> list[Fault]:
     rows = exp.select(*WHERE).from_(exp.to_table(f"incoming.{contract.export}"))
     rows = rows.qualify(exp.and_(exp.column(part, quoted=True).is_(exp.null()), parts > 0))
     code, values = _reason_of(contract, check)
-    return [Fault(check, None, (code.replace("check_unique", "subtotal"), values), rows.sql("duckdb"))]
+    return [FailedCheck(check, None, (code.replace("check_unique", "subtotal"), values), rows.sql("duckdb"))]
 
 
-def undated(contract: Contract) -> Fault:
+def undated(contract: Contract) -> FailedCheck:
     """Rows without a day. They never count, even if the checks are skipped."""
     check = Check(expect="not_null", column="day", level="fail")
     incoming = exp.to_table(f"incoming.{contract.export}")
     rows = exp.select(*WHERE).from_(incoming).where(exp.column("day").is_(exp.null()))
-    return Fault(check, "day", _reason_of(contract, check), rows.sql("duckdb"))
+    return FailedCheck(check, "day", _reason_of(contract, check), rows.sql("duckdb"))
 
 
 def _reason_of(contract: Contract, check: Check) -> tuple[str, str]:
@@ -306,8 +306,8 @@ def _meta(result: Any) -> dict[str, Any]:
 
 
 def settle(
-    con: duckdb.DuckDBPyConnection, settings: Settings, contract: Contract, found: Sequence[Fault] = ()
-) -> Checked:
+    con: duckdb.DuckDBPyConnection, settings: Settings, contract: Contract, found: Sequence[FailedCheck] = ()
+) -> CheckResult:
     """Quarantine the failed rows of an export and select the version of each unit that counts."""
     tables = {
         "incoming_rows": f"incoming.{contract.export}",
@@ -336,7 +336,7 @@ def settle(
     _name_splits(con, settings, contract, [load_id for (load_id,) in waiting])
     counts = con.execute("select * from settled").fetchone()
     assert counts is not None
-    return Checked(contract.export, rows, *counts)
+    return CheckResult(contract.export, rows, *counts)
 
 
 def _name_splits(

@@ -27,7 +27,7 @@ SPAN = 1 << 17  # bytes copied verbatim if a survey finds them free of doubt
 TYPED = frozenset({"money", "price", "count", "ratio", "seconds", "day", "timestamp"})
 
 
-class Fault(NamedTuple):
+class DamagedLine(NamedTuple):
     """Line without readable cells. ``code`` and ``values`` refer to ``include/reasons.yaml``."""
 
     line: int
@@ -44,7 +44,7 @@ class Records:
     """
 
     good: array[int] = field(default_factory=lambda: array("q"))
-    faults: list[Fault] = field(default_factory=list)
+    faults: list[DamagedLine] = field(default_factory=list)
     inside: int = 0
     blank: int = 0
     lines: int = 0
@@ -133,22 +133,22 @@ class Sorter:
             if lines.is_over:
                 return
 
-    def _fault(self, record: CsvRecord) -> Fault | None:
+    def _fault(self, record: CsvRecord) -> DamagedLine | None:
         cells = record.cells
         if any("\0" in line for line in record.lines):
             self._damaged.append(record.line)
-            return Fault(record.line, DAMAGED, "damaged_line")
+            return DamagedLine(record.line, DAMAGED, "damaged_line")
         if cells is None or record.has_loose_quotes():
-            return Fault(record.line, "stray quote", "broken_line")
+            return DamagedLine(record.line, "stray quote", "broken_line")
         if not self._titles.isdisjoint(cells) or self._is_words(cells):
             same = self._compare_header(record.line, cells)
             if same:
-                return Fault(record.line, "header again", "repeated_header")
+                return DamagedLine(record.line, "header again", "repeated_header")
         if record.swallows(self._found.delimiter, self._width):
-            return Fault(record.line, "lines inside a cell", "swallowed_lines", _json(lines=len(record.lines)))
+            return DamagedLine(record.line, "lines inside a cell", "swallowed_lines", _json(lines=len(record.lines)))
         if len(cells) != self._cells or any(cells[self._width :]):
             counts = {"found": len(cells), "expected": self._width}
-            return Fault(record.line, f"{len(cells)}/{self._width}", "ragged", _json(**counts))
+            return DamagedLine(record.line, f"{len(cells)}/{self._width}", "ragged", _json(**counts))
         return None
 
     def _compare_header(self, line: int, cells: list[str]) -> bool:
@@ -169,7 +169,7 @@ class Sorter:
         typed = [cells[at] for at in self._typed]
         return all(map(_is_word, typed)) and all(map(_is_word, cells))
 
-    def _report(self, record: CsvRecord, fault: Fault) -> None:
+    def _report(self, record: CsvRecord, fault: DamagedLine) -> None:
         """Report a broken record: its first line with the reason, further non-blank lines with a reference to it."""
         self._require_header(fault.line)
         faults = self.records.faults
@@ -177,7 +177,7 @@ class Sorter:
         for number, line in enumerate(record.lines[1:], start=record.line + 1):
             if line.strip(BLANK):
                 reason = f"inside the broken record of line {record.line}"
-                faults.append(Fault(number, reason, "inside_broken", _json(line=record.line)))
+                faults.append(DamagedLine(number, reason, "inside_broken", _json(line=record.line)))
             else:
                 self.records.blank += 1
         if len(faults) > MOST_FAULTS:

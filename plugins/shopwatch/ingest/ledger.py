@@ -22,7 +22,7 @@ from shopwatch.ingest.detect import Detection
 from shopwatch.ingest.detected_file import DetectedFile
 from shopwatch.ingest.file_days import stated_span
 from shopwatch.ingest.inbox import InboxFile
-from shopwatch.ingest.readers import Counted
+from shopwatch.ingest.readers import RecordCounts
 from shopwatch.warehouse.connections import create_incoming, on_tables
 
 ENTRY = pyarrow.schema(
@@ -52,7 +52,7 @@ class RowCounts:
 
 
 def enter(
-    con: duckdb.DuckDBPyConnection, settings: Settings, files: Sequence[tuple[DetectedFile, Counted]]
+    con: duckdb.DuckDBPyConnection, settings: Settings, files: Sequence[tuple[DetectedFile, RecordCounts]]
 ) -> dict[str, RowCounts]:
     """Insert the valid rows of ``typed`` as incoming, quarantine the others, and add one ledger row per file.
 
@@ -156,7 +156,7 @@ def trouble_id(found: InboxFile) -> str:
     return hashlib.sha256(f"{found.key}|trouble".encode()).hexdigest()[:16]
 
 
-def _entry(detected: DetectedFile, counted: Counted) -> dict[str, object]:
+def _entry(detected: DetectedFile, counted: RecordCounts) -> dict[str, object]:
     exported_at, rule = detected.exported_at()
     span_first, span_last = stated_span(detected.detection)
     return {

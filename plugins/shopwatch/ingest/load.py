@@ -12,7 +12,7 @@ from shopwatch.ingest.batches import Batches, Member
 from shopwatch.ingest.inbox import Inbox, InboxFile, open_inbox, release
 from shopwatch.ingest.ledger import known_loads
 from shopwatch.ingest.load_alone import REPEATED, Outcome, load_alone
-from shopwatch.ingest.load_batch import Together, load_together, member_of
+from shopwatch.ingest.load_batch import BatchResult, load_together, member_of
 from shopwatch.ingest.progress import Overall
 from shopwatch.ingest.session import Session, open_session, summary
 from shopwatch.ingest.sources import find_sources as find_sources
@@ -22,7 +22,7 @@ log = logging.getLogger("shopwatch.load")
 
 
 @dataclass
-class Loaded:
+class LoadResult:
     """File and row counts of one source, with bytes read and seconds taken.
 
     ``waiting``: files that are still being written; the next night retries them.
@@ -53,7 +53,7 @@ class Loaded:
             self.skipped += outcome.counts.skipped
 
 
-def load_new(settings: Settings, inbox: Inbox | None = None) -> dict[str, Loaded]:
+def load_new(settings: Settings, inbox: Inbox | None = None) -> dict[str, LoadResult]:
     """Load all complete new files of the inbox. Returns export name -> counts.
 
     Each file ends as loaded, repeated, rejected with a reason, or waiting. ``unknown`` collects files without a
@@ -72,11 +72,11 @@ class _LoadRun:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._results: dict[str, Loaded] = {}
+        self._results: dict[str, LoadResult] = {}
         self._waiting = Batches()
         self._progress = Overall([])
 
-    def load(self, files: list[InboxFile]) -> dict[str, Loaded]:
+    def load(self, files: list[InboxFile]) -> dict[str, LoadResult]:
         """Load the files. Returns export name -> counts."""
         self._progress = Overall([found.size for found in files])
         for found in files:
@@ -96,8 +96,8 @@ class _LoadRun:
             result.seconds = round(result.seconds, 1)
         return dict(sorted(self._results.items()))
 
-    def _result(self, source: str) -> Loaded:
-        return self._results.setdefault(source, Loaded(source))
+    def _result(self, source: str) -> LoadResult:
+        return self._results.setdefault(source, LoadResult(source))
 
     def _load_waiting(self) -> None:
         for members in self._waiting.take_all():
@@ -109,7 +109,7 @@ class _LoadRun:
             for member in members:
                 release(member.detected.found)
 
-    def _load_batch(self, members: list[Member], result: Loaded) -> list[Member]:
+    def _load_batch(self, members: list[Member], result: LoadResult) -> list[Member]:
         """Load a batch together; returns the members that must be loaded alone."""
         known = known_loads(self._session.con, [member.detected for member in members])
         for member in members:
@@ -118,7 +118,7 @@ class _LoadRun:
                 result.count(Outcome(bytes=member.detected.found.size, is_repeated=True))
                 self._log_file(member.detected.found, REPEATED)
         new = [member for member in members if member.detected.load_id not in known]
-        together = load_together(self._session, new) if new else Together([], [])
+        together = load_together(self._session, new) if new else BatchResult([], [])
         for member, counts in together.loaded:
             result.count(Outcome(bytes=member.detected.found.size, counts=counts))
             self._log_file(member.detected.found, summary(member.detected, counts), counts.loaded)

@@ -24,7 +24,7 @@ log = logging.getLogger("shopwatch.load")
 
 
 @dataclass(frozen=True)
-class Together:
+class BatchResult:
     """Result of a batch: loaded files with their counts, and files to be loaded alone."""
 
     loaded: list[tuple[Member, RowCounts]]
@@ -50,7 +50,7 @@ def member_of(session: Session, found: InboxFile) -> Member | None:
     return Member(detected, rows, original)
 
 
-def load_together(session: Session, members: list[Member]) -> Together:
+def load_together(session: Session, members: list[Member]) -> BatchResult:
     """Load new files of one kind. A fault in one file never affects another.
 
     Raises OSError if this machine's disk is at fault.
@@ -63,11 +63,11 @@ def load_together(session: Session, members: list[Member]) -> Together:
         counts = session.store(files) if files else {}
     except (RejectedError, duckdb.Error) as error:
         log.info("%d files are loaded one by one (%s)", len(members), type(error).__name__)  # its text may quote a cell
-        return Together([], members)
+        return BatchResult([], members)
     finally:
         session.forget_rows()
     loaded = [(member, counts[member.detected.load_id]) for member in good]
-    return Together(loaded, [member for member in members if member.detected.load_id in doubtful])
+    return BatchResult(loaded, [member for member in members if member.detected.load_id in doubtful])
 
 
 def _read(session: Session, members: list[Member]) -> set[str]:

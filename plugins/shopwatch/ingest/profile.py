@@ -19,7 +19,7 @@ from shopwatch.core.settings import Settings
 from shopwatch.core.sql_files import library_sql
 from shopwatch.ingest.detect import Detection, detect_contract
 from shopwatch.ingest.load_alone import WORTH_THREADS
-from shopwatch.ingest.readers import Counted, read
+from shopwatch.ingest.readers import RecordCounts, read
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Profile:
 
 
 @contextmanager
-def read_apart(settings: Settings, found: Detection) -> Iterator[tuple[duckdb.DuckDBPyConnection, Counted]]:
+def read_apart(settings: Settings, found: Detection) -> Iterator[tuple[duckdb.DuckDBPyConnection, RecordCounts]]:
     """In-memory connection with ``lines``, the cells of the file, and ``broken``.
 
     Nothing stays on disk. Raises RejectedError like the load.

@@ -18,7 +18,7 @@ import pyarrow.compute
 from sqlglot import exp
 
 from shopwatch.catalog.headers import position_of
-from shopwatch.ingest.damaged_text import Fault, Records, Sorter, usual_cells
+from shopwatch.ingest.damaged_text import DamagedLine, Records, Sorter, usual_cells
 from shopwatch.ingest.detect import Detection
 from shopwatch.ingest.formats.containers import Content, RejectedError, content_of
 from shopwatch.ingest.formats.records import Survey
@@ -62,7 +62,7 @@ VIEW_BY_ROW = """
 
 
 @dataclass(frozen=True)
-class Counted:
+class RecordCounts:
     """Account of every line of a file: ``lines`` is the sum of ``above``, ``records``, ``inside`` and ``blank``.
 
     ``above``: down to the header row. ``records``: good records below it, plus every line of ``broken`` ones, which
@@ -93,7 +93,7 @@ def encoding_of(path: Path) -> str:
     return {"utf-8": "utf-8-sig"}.get(likely, likely)
 
 
-def read(con: duckdb.DuckDBPyConnection, found: Detection, scratch: Path, cells: str | None = None) -> Counted:
+def read(con: duckdb.DuckDBPyConnection, found: Detection, scratch: Path, cells: str | None = None) -> RecordCounts:
     """Create the temporary view ``lines`` (line, ...) and the table ``broken`` (line, reason, code, values) of the
     file.
 
@@ -114,7 +114,7 @@ class SheetRows:
 
     cells: pyarrow.Table
     lines: pyarrow.Array
-    counted: Counted
+    counted: RecordCounts
 
 
 def sheet_rows(found: Detection) -> SheetRows:
@@ -129,10 +129,10 @@ def sheet_rows(found: Detection) -> SheetRows:
     is_body = pyarrow.compute.and_(filled, pyarrow.compute.greater(numbers, found.header_line))
     cells, lines = sheet.filter(is_body), numbers.filter(is_body)
     records, above = cells.num_rows, min(found.header_line, sheet.num_rows)
-    return SheetRows(cells, lines, Counted(records, 0, sheet.num_rows, above, 0, sheet.num_rows - above - records))
+    return SheetRows(cells, lines, RecordCounts(records, 0, sheet.num_rows, above, 0, sheet.num_rows - above - records))
 
 
-def _read_sheet(con: duckdb.DuckDBPyConnection, found: Detection, cells: str) -> Counted:
+def _read_sheet(con: duckdb.DuckDBPyConnection, found: Detection, cells: str) -> RecordCounts:
     rows = sheet_rows(found)
     con.from_arrow(rows.cells).query("source", f"{MAKE_CELLS} {cells}")
     _number_by_row(con, _first_row(con), rows.lines)
@@ -158,7 +158,7 @@ class _DoubtError(Exception):
     """Text with records that need a closer look."""
 
 
-def _read_text(con: duckdb.DuckDBPyConnection, found: Detection, scratch: Path, cells: str) -> Counted:
+def _read_text(con: duckdb.DuckDBPyConnection, found: Detection, scratch: Path, cells: str) -> RecordCounts:
     content = Content(found.path, found.container, found.member)
     with content.open() as file:
         encoding = likely_encoding(file.read(HEAD))
@@ -183,7 +183,9 @@ def _read_text(con: duckdb.DuckDBPyConnection, found: Detection, scratch: Path, 
         raise
 
 
-def _read_clear(con: duckdb.DuckDBPyConnection, found: Detection, scratch: Path, encoding: str, cells: str) -> Counted:
+def _read_clear(
+    con: duckdb.DuckDBPyConnection, found: Detection, scratch: Path, encoding: str, cells: str
+) -> RecordCounts:
     """Let DuckDB read the file directly if it is UTF-8, else a copy; a survey of the bytes numbers the lines.
 
     Raises _DoubtError if the two disagree on the records, or if the survey is not certain.
@@ -215,7 +217,7 @@ def _write_blanked(chunks: Iterable[bytes], header_line: int, copy: IO[bytes]) -
 
 def _read_surveyed(
     con: duckdb.DuckDBPyConnection, found: Detection, path: Path, skip: int, survey: Survey, cells: str
-) -> Counted:
+) -> RecordCounts:
     if not survey.is_clear:
         raise _DoubtError
     try:
@@ -227,12 +229,12 @@ def _read_surveyed(
     _number(con, survey)
     _enter_broken(con, [])
     records, blank = survey.records - len(survey.empty), survey.blank + len(survey.empty)
-    return Counted(records, 0, survey.lines, found.header_line, survey.inside, blank)
+    return RecordCounts(records, 0, survey.lines, found.header_line, survey.inside, blank)
 
 
 def _read_doubtful(
     con: duckdb.DuckDBPyConnection, found: Detection, scratch: Path, encoding: str, errors: str, cells: str
-) -> Counted:
+) -> RecordCounts:
     """Let DuckDB read a copy with the good records only; as few records as possible are parsed to make it."""
     try:
         records = _sort_records(con, found, scratch, encoding, errors, cells, copies_spans=True)
@@ -246,7 +248,7 @@ def _read_doubtful(
     _enter_broken(con, records.faults)
     count, broken = len(records.good) + len(records.faults), len(records.faults)
     lines = found.header_line + records.lines
-    return Counted(count, broken, lines, found.header_line, records.inside, records.blank)
+    return RecordCounts(count, broken, lines, found.header_line, records.inside, records.blank)
 
 
 # many parameters: the state of one reading
@@ -280,12 +282,12 @@ def _sort_records(
     return records
 
 
-def _count_stray_quote(con: duckdb.DuckDBPyConnection, found: Detection, counted: Counted) -> Counted:
+def _count_stray_quote(con: duckdb.DuckDBPyConnection, found: Detection, counted: RecordCounts) -> RecordCounts:
     """Count the header row as a broken line if its quotes are misplaced: its titles were read without them."""
     content = Content(found.path, found.container, found.member)
     if not found.has_header or not has_stray_quote(content, found.delimiter, found.header_line):
         return counted
-    line, reason, code, values = Fault(found.header_line, "stray quote in the header", "header_quote")
+    line, reason, code, values = DamagedLine(found.header_line, "stray quote in the header", "header_quote")
     con.execute("insert into broken values ($1, $2, $3, $4)", [line, reason, code, values])
     records, broken, above = counted.records + 1, counted.broken + 1, counted.above - 1
     return replace(counted, records=records, broken=broken, above=above)
@@ -364,7 +366,7 @@ def _number_by_row(con: duckdb.DuckDBPyConnection, first: int, lines: np.ndarray
     con.execute(VIEW_BY_ROW)
 
 
-def _enter_broken(con: duckdb.DuckDBPyConnection, faults: list[Fault]) -> None:
+def _enter_broken(con: duckdb.DuckDBPyConnection, faults: list[DamagedLine]) -> None:
     names = pyarrow.schema({"line": pyarrow.int64(), **dict.fromkeys(("reason", "code", "values"), pyarrow.string())})
     columns = list(zip(*faults, strict=True)) or [()] * len(names)
     broken = pyarrow.table(list(map(list, columns)), schema=names)

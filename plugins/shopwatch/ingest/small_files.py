@@ -19,7 +19,7 @@ from shopwatch.ingest.detect import Detection
 from shopwatch.ingest.formats.containers import Content, RejectedError
 from shopwatch.ingest.formats.records import Survey
 from shopwatch.ingest.formats.texts import HEAD, as_utf8, has_stray_quote, likely_encoding, may_be_mixed
-from shopwatch.ingest.readers import Counted, csv_cells, header_texts, sheet_rows
+from shopwatch.ingest.readers import RecordCounts, csv_cells, header_texts, sheet_rows
 
 SMALL = 1 << 20  # bytes; for larger files, planning the read costs little compared with reading
 SHEET = "sheet"
@@ -41,7 +41,7 @@ class SmallFile:
 
     content: pyarrow.Table | bytes
     lines: np.ndarray
-    counted: Counted
+    counted: RecordCounts
     form: tuple[str, ...]
 
     @property
@@ -88,7 +88,7 @@ def _small_text(found: Detection) -> SmallFile | None:
     lines = survey.lines_of(np.arange(survey.records))
     lines[survey.empty] = EMPTY_ROW
     records, blank = survey.records - len(survey.empty), survey.blank + len(survey.empty)
-    counted = Counted(records, 0, survey.lines, found.header_line, survey.inside, blank)
+    counted = RecordCounts(records, 0, survey.lines, found.header_line, survey.inside, blank)
     body = text.split(b"\n", found.header_line)[-1]
     return SmallFile(body, lines, counted, ("text", found.delimiter, str(survey.ends_in_crlf)))
 

@@ -29,7 +29,7 @@ OF_THE_FILE = {"shop": "VARCHAR", "exported_at": "TIMESTAMP", "stated_day": "DAT
 """DuckDB variables with per-file values known before reading, and their types."""
 SEPARATOR = "\x1f"
 LINE, FILE = exp.column("line", quoted=True), exp.column("file_number", quoted=True)
-SAID = "said"
+CELL = "cell"
 
 
 class Statements(NamedTuple):
@@ -165,16 +165,16 @@ def _exported_at() -> exp.Expr:
 
 def _meaning(contract: Contract, cell: str, names: list[str]) -> exp.Select:
     """Lookup query: values of each distinct cell."""
-    read = [_named(_value(name, contract.columns[name], contract, SAID), name, quoted=True) for name in names]
+    read = [_named(_value(name, contract.columns[name], contract, CELL), name, quoted=True) for name in names]
     known = _quoted(cell).is_(exp.null()).not_()
     steps = {
-        "cells": _select(_quoted(cell), _named(_quoted(cell), SAID))
+        "cells": _select(_quoted(cell), _named(_quoted(cell), CELL))
         .distinct(copy=False)
         .from_("lines", copy=False)
         .where(known, copy=False),
-        "trimmed_cells": _cleaning_step("trimmed", [SAID], [_quoted(cell)]).from_("cells", copy=False),
-        "bare_cells": _cleaning_step("bare", [SAID], [_quoted(cell)]).from_("trimmed_cells", copy=False),
-        "present_cells": _cleaning_step("present", [SAID], [_quoted(cell)]).from_("bare_cells", copy=False),
+        "trimmed_cells": _cleaning_step("trimmed", [CELL], [_quoted(cell)]).from_("cells", copy=False),
+        "bare_cells": _cleaning_step("bare", [CELL], [_quoted(cell)]).from_("trimmed_cells", copy=False),
+        "present_cells": _cleaning_step("present", [CELL], [_quoted(cell)]).from_("bare_cells", copy=False),
     }
     return _with_steps(steps, _select(_quoted(cell), *read).from_("present_cells", copy=False))
 

@@ -49,7 +49,7 @@ class BacktestAlert:
 
 
 @dataclass(frozen=True)
-class Compared:
+class RuleComparison:
     """Comparison of two evaluations of one history.
 
     It lists the alerts only in the new one, only in the old one, changed and equal.
@@ -95,12 +95,12 @@ def backtest(catalog: Catalog, rules: Iterable[Rule], first: date) -> list[Backt
         con.close()
 
 
-def compare(before: Iterable[BacktestAlert], after: Iterable[BacktestAlert]) -> Compared:
+def compare(before: Iterable[BacktestAlert], after: Iterable[BacktestAlert]) -> RuleComparison:
     """Compare the alerts before and after a change of rules."""
     old = {alert.identity: alert for alert in before}
     new = {alert.identity: alert for alert in after}
     both = [(old[key], new[key]) for key in old if key in new]
-    return Compared(
+    return RuleComparison(
         came=[alert for key, alert in new.items() if key not in old],
         gone=[alert for key, alert in old.items() if key not in new],
         changed=[(one, other) for one, other in both if one != other],

@@ -51,7 +51,7 @@ class Step(BaseModel):
     detail: str | None = None
 
 
-class Explained(BaseModel):
+class Explanation(BaseModel):
     """An explained alert. ``distance``: from the nearest limit to the last number, in the measure's unit."""
 
     key: str
@@ -94,7 +94,7 @@ def explain(
     catalog: Catalog,
     key: str,
     language: Language = "en",
-) -> Explained:
+) -> Explanation:
     """Explain one alert, from a judged or published warehouse and the store.
 
     Raises UnknownAlertError if no alert has the key, or if its rule was removed or cannot be read.
@@ -108,8 +108,8 @@ def explain(
     rule, head = catalog.rules[alert["rule"]], catalog.metrics[alert["metric"]].head
     periods = [EvaluatedPeriod.model_validate(row) for row in _rows(con, "periods", key)]
     unit, currency = measured_unit(rule, head.unit), alert["currency"] or ""
-    return Explained(
-        **{name: alert[name] for name in Explained.model_fields.keys() & alert.keys()},
+    return Explanation(
+        **{name: alert[name] for name in Explanation.model_fields.keys() & alert.keys()},
         title=rule.title.of(language),
         measure=rule.breach.of,
         unit=unit,

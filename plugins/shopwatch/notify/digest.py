@@ -32,7 +32,7 @@ from shopwatch.notify.entries import (
     late_export,
     revenue_move,
 )
-from shopwatch.notify.message import Blocked, Card, DataNote, Digest, Late, merge_blocked
+from shopwatch.notify.message import BlockedRule, Card, DataNote, Digest, LateExport, merge_blocked
 from shopwatch.notify.reason import OPEN, notified_state, notify_reason
 from shopwatch.store.decisions import acknowledgements, is_silent, read_silences, silences
 from shopwatch.store.export import export_alerts
@@ -264,7 +264,7 @@ class _Selection:
         alerts = self.news.con.table("ops.news_cards").join(own, "rule, shop", "semi")
         return dicts(alerts.order(NEWS["cards"]).execute())
 
-    def _late(self) -> Iterator[Late]:
+    def _late(self) -> Iterator[LateExport]:
         for row in self.news.late:
             topic = f"late:{row['export']}:{row['shop']}:{row['last_day']}"
             last = self.log.get(topic)
@@ -273,7 +273,7 @@ class _Selection:
                 self.topics[topic] = NOTIFIED
                 yield late_export(row, self.news.catalog, self.team.language)
 
-    def _blocked(self) -> Iterator[Blocked]:
+    def _blocked(self) -> Iterator[BlockedRule]:
         for row in self.news.blocked:
             rule: Rule = self.news.catalog.rules[row["rule"]]
             topic = f"blocked:{row['rule']}:{row['shop']}:{row['period']}"

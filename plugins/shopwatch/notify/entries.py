@@ -12,10 +12,10 @@ from shopwatch.core.i18n import Language, words
 from shopwatch.core.links import alert_address
 from shopwatch.core.reasons import sentence
 from shopwatch.judge.unjudged import Gap, unjudged_since, why_unjudged
-from shopwatch.notify.message import Blocked, Card, DataNote, Late, Move
+from shopwatch.notify.message import BlockedRule, Card, DataNote, LateExport, Move
 from shopwatch.notify.missing_exports import missing_export, unknown_refunds
 from shopwatch.notify.reason import NotifyReason
-from shopwatch.store.decisions import Acknowledged
+from shopwatch.store.decisions import Acknowledgement
 
 Row = dict[str, Any]
 
@@ -66,7 +66,7 @@ def card_of(row: Row, catalog: Catalog, language: Language, reason: NotifyReason
     )
 
 
-def acknowledgement_text(decision: Acknowledged | None, catalog: Catalog, language: Language) -> str:
+def acknowledgement_text(decision: Acknowledgement | None, catalog: Catalog, language: Language) -> str:
     """Text of the acknowledgement: person, reason and plan; empty if there is none."""
     if decision is None:
         return ""
@@ -74,9 +74,9 @@ def acknowledgement_text(decision: Acknowledged | None, catalog: Catalog, langua
     return say("taken_care", by=decision.by, reason=decision.reason, plan=decision.plan or "–")
 
 
-def late_export(row: Row, catalog: Catalog, language: Language) -> Late:
+def late_export(row: Row, catalog: Catalog, language: Language) -> LateExport:
     """Entry of an overdue export, with the rules that wait for it."""
-    return Late(
+    return LateExport(
         export=catalog.contracts[row["export"]].title.of(language),
         shop_title=row["shop_title"],
         day=row["due_day"],
@@ -86,7 +86,7 @@ def late_export(row: Row, catalog: Catalog, language: Language) -> Late:
     )
 
 
-def blocked_rule(row: Row, rule: Rule, catalog: Catalog, language: Language) -> Blocked:
+def blocked_rule(row: Row, rule: Rule, catalog: Catalog, language: Language) -> BlockedRule:
     """Entry of a rule that could not be judged, with the exports that would unblock it."""
     metric = catalog.metrics[row["metric"]]
     absent = [
@@ -103,7 +103,7 @@ def blocked_rule(row: Row, rule: Rule, catalog: Catalog, language: Language) -> 
     elif absent:
         ad_accounts = ", ".join(f"{ad_account}: YYYY-MM-DD" for ad_account in row["absent_ad_accounts"])
         reason += say("ad_accounts_given_up", ad_accounts=ad_accounts, shop=row["shop"])
-    return Blocked(
+    return BlockedRule(
         rules=(rule.title.of(language),),
         shop_title=row["shop_title"],
         metric_title=metric.head.title.of(language),

@@ -80,7 +80,7 @@ class Card:
 
 
 @dataclass(frozen=True)
-class Blocked:
+class BlockedRule:
     """Rules that could not be judged for a KPI, shop and period, and the reason, in the reader's language."""
 
     rules: tuple[str, ...]
@@ -92,9 +92,9 @@ class Blocked:
     reason: str
 
 
-def merge_blocked(blocked: Iterable[Blocked]) -> tuple[Blocked, ...]:
+def merge_blocked(blocked: Iterable[BlockedRule]) -> tuple[BlockedRule, ...]:
     """Merge the rules that wait for the same KPI into one entry; entries with most rules first."""
-    merged: dict[Blocked, Blocked] = {}
+    merged: dict[BlockedRule, BlockedRule] = {}
     for one in blocked:
         same = replace(one, rules=(), entities=0)
         before = merged.get(same, same)
@@ -103,7 +103,7 @@ def merge_blocked(blocked: Iterable[Blocked]) -> tuple[Blocked, ...]:
 
 
 @dataclass(frozen=True)
-class Late:
+class LateExport:
     """An export that is overdue.
 
     ``day``: the day that it should cover; ``due_at``: its deadline, shop time; ``last_day``: the last day covered, None
@@ -165,9 +165,9 @@ class Digest:
     night: date
     recipients: tuple[str, ...]
     cards: tuple[Card, ...]
-    blocked: tuple[Blocked, ...]
+    blocked: tuple[BlockedRule, ...]
     notes: tuple[DataNote, ...]
-    late: tuple[Late, ...] = ()
+    late: tuple[LateExport, ...] = ()
     moves: tuple[Move, ...] = ()
     most: int = 20
     """Maximum number of lines per section."""

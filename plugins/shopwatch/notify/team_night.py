@@ -23,7 +23,7 @@ log = logging.getLogger("shopwatch.tell")
 
 
 @dataclass(frozen=True)
-class Delivered:
+class TeamDelivery:
     """Number of mails sent to a team, and the subjects of those written tonight."""
 
     team: str
@@ -39,7 +39,7 @@ def notify_team(
     at: datetime | None = None,
     *,
     catalog: Catalog | None = None,
-) -> Delivered:
+) -> TeamDelivery:
     """Write the team's digest of the night if there is news, then deliver due mails.
 
     News is anything that the team was not notified of, so a second run of the night writes a mail only if exports that
@@ -60,7 +60,7 @@ def notify_team(
                     subjects += _write(session, settings, pending, beat, at)
         mails = deliver_team(engine, settings, team, smtp_url, at)
     log.info("%s: %d mails %s", team, mails, subjects)
-    return Delivered(team, mails, tuple(subjects))
+    return TeamDelivery(team, mails, tuple(subjects))
 
 
 def _write(

@@ -11,7 +11,7 @@ from typing import TypeVar
 from shopwatch.charts.history import describe
 from shopwatch.core.i18n import Words, limits, money, moneys, number, period_label, quantity
 from shopwatch.judge.stakes import Stake, together
-from shopwatch.notify.message import Blocked, Card, DataNote, Digest, Late, Move
+from shopwatch.notify.message import BlockedRule, Card, DataNote, Digest, LateExport, Move
 from shopwatch.notify.view_models import BlockedView, CardView, MoveView, NoteView, Page, Row, Todo
 
 T = TypeVar("T")
@@ -308,7 +308,7 @@ def _row(card: Card, say: Words) -> Row:
     )
 
 
-def _late(late: Late, say: Words) -> BlockedView:
+def _late(late: LateExport, say: Words) -> BlockedView:
     due = f"{late.due_at:%Y-%m-%d %H:%M}"
     why = say("late_never", day=late.day.isoformat(), due=due)
     if late.last_day is not None:
@@ -323,7 +323,7 @@ def _waiting(why: str, rules: Sequence[str], say: Words) -> str:
     return say("not_judged", why=why.rstrip("。."), rules=clean(say("comma_of_list").join(rules)))
 
 
-def _blocked(blocked: Blocked, say: Words) -> BlockedView:
+def _blocked(blocked: BlockedRule, say: Words) -> BlockedView:
     entities = say("blocked_entities", count=blocked.entities) if blocked.entities else ""
     about = (clean(blocked.shop_title, 60), say.period(blocked.period, blocked.grain), entities)
     return BlockedView(

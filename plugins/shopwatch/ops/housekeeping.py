@@ -28,7 +28,7 @@ DAY = 86_400  # seconds
 
 
 @dataclass(frozen=True)
-class Kept:
+class HousekeepingResult:
     """Result of housekeeping.
 
     ``backup``: empty if no state is in local files; ``undelivered``: reasons for waiting mails; ``damage``: one
@@ -45,7 +45,7 @@ class Kept:
     damage: tuple[str, ...] = ()
 
 
-def keep_house(settings: Settings, today: date, smtp_url: str | None = None) -> Kept:
+def keep_house(settings: Settings, today: date, smtp_url: str | None = None) -> HousekeepingResult:
     """Remove expired originals, retry waiting mails, back up, and read all state. It may run at any time.
 
     Neither an unreachable mail server nor damage stops it: both are in the result, for the caller to report.
@@ -57,7 +57,7 @@ def keep_house(settings: Settings, today: date, smtp_url: str | None = None) -> 
     rejected = _remove_old(settings, "rejected", settings.rejected.glob("*"))
     sent = deliver_due(settings, smtp_url)
     backup, removed = back_up(settings, today)
-    kept = Kept(
+    kept = HousekeepingResult(
         archived_removed=archived[0],
         rejected_removed=rejected[0],
         bytes_removed=archived[1] + rejected[1],

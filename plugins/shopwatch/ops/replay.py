@@ -51,14 +51,14 @@ class NotReplayableError(StateError):
 
 
 @dataclass(frozen=True)
-class Replayed:
+class ReplayResult:
     """The rebuilt shop warehouse, and the path of the previous raw warehouse, if any."""
 
     built: Built
     earlier: Path | None
 
 
-def replay(settings: Settings, *, without_removed: bool = False, new_key: bool = False) -> Replayed:
+def replay(settings: Settings, *, without_removed: bool = False, new_key: bool = False) -> ReplayResult:
     """Rebuild the raw warehouse from the archive.
 
     The one in use is unchanged until the new one is complete, and is then kept under another name; it may be damaged or
@@ -86,7 +86,7 @@ def replay(settings: Settings, *, without_removed: bool = False, new_key: bool =
         if new_key and settings.pseudonym_key is None and fresh.pseudonym_key:
             exchange_key(settings, fresh.pseudonym_key.get_secret_value())
         earlier = _swap_in(settings, fresh)
-    return Replayed(build(Catalog(settings)), earlier)
+    return ReplayResult(build(Catalog(settings)), earlier)
 
 
 def beyond_replay(settings: Settings) -> list[Lost]:

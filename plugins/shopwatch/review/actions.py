@@ -90,7 +90,7 @@ def _line(pen: Pen, sheet: Worksheet, place: int, row: Row, catalog: Catalog) ->
     }
     height = 1
     for at, column in enumerate(FILLED):
-        value = pen.said(values, column.name)
+        value = pen.localized(values, column.name)
         pen.put(sheet, (place, at), value, column.look, row, text_wrap=column.look in ("prose", "name"))
         if column.look in ("prose", "name") and value:
             height = max(height, lines_of(str(value), column.width))

@@ -85,7 +85,7 @@ class Pen:
         base = {"bold": True, "align": "center", "text_wrap": True, "bg_color": DARK, "font_color": "#FFFFFF"}
         return self.boxed(**{**base, **looks})
 
-    def said(self, row: Mapping[str, Any], name: str) -> Any:
+    def localized(self, row: Mapping[str, Any], name: str) -> Any:
         """The row's value; for a column in two languages, that of the reader's language."""
         localized = f"{name}_{self.language}"
         return row[localized] if localized in row else row[name]

@@ -107,9 +107,9 @@ class Overview:
         self._heads(("stage", "standing", "at_stake", "alerts_open", "worst"), last=3)
         first = self.row
         for row in rows:
-            alert = pen.said(row, "rule_title")
+            alert = pen.localized(row, "rule_title")
             about = f"{row['worst_entity_name'] or row['worst_entity']}{self.page('colon')}" if alert else ""
-            text = f"{about}{alert}{self.page('comma_of_words')}{pen.said(row, 'action')}" if alert else ""
+            text = f"{about}{alert}{self.page('comma_of_words')}{pen.localized(row, 'action')}" if alert else ""
             for at, (name, look) in enumerate(STAGE_COLUMNS, start=LEFT):
                 pen.put(sheet, (self.row, at), row[name], look, row)
             prose = pen.boxed(text_wrap=True, indent=1)

@@ -73,7 +73,7 @@ def write_sheet(pen: Pen, sheet: Worksheet, what: Sheet, rows: Sequence[Row]) ->
             if column.word and row[column.word]:
                 pen.put(sheet, (place, at), row[column.word], "word", row, align="left")
             else:
-                pen.put(sheet, (place, at), pen.said(row, name), column.look, row)
+                pen.put(sheet, (place, at), pen.localized(row, name), column.look, row)
     if not rows:
         sheet.write_string(HEAD + 1, 0, pen.say("empty"), pen.style(font_color=GREY))
         return
@@ -116,6 +116,6 @@ def mark_words(pen: Pen, sheet: Worksheet, cells: tuple[int, int, int, int]) -> 
 
 def _height(pen: Pen, columns: Mapping[str, Column], row: Row) -> float:
     """Row height for the longest prose of the row, in points."""
-    prose = [(pen.said(row, name), column.width) for name, column in columns.items() if column.look == "prose"]
+    prose = [(pen.localized(row, name), column.width) for name, column in columns.items() if column.look == "prose"]
     lines = max((lines_of(str(text), width) for text, width in prose if text), default=1)
     return ROW + 14 * (lines - 1)

@@ -65,7 +65,7 @@ class ReviewedSilence(Silence):
 
 
 @dataclass(frozen=True)
-class Acknowledged:
+class Acknowledgement:
     """An acknowledgement: the person responsible, the reason for the alert's state, and the plan."""
 
     by: str
@@ -126,10 +126,10 @@ def is_silent(quiet: Iterable[Silence], rule: str, shop: str, entity: str, night
     return any(one.fits(rule, shop, entity, night) for one in quiet)
 
 
-def acknowledgements(session: Session) -> dict[str, Acknowledged]:
+def acknowledgements(session: Session) -> dict[str, Acknowledgement]:
     """The latest acknowledgement of each alert, by alert key."""
     rows = session.scalars(select(Decision).where(Decision.kind == "acknowledge").order_by(Decision.at)).all()
-    return {row.alert_key or "": Acknowledged(row.by, row.reason, row.plan, row.at.date()) for row in rows}
+    return {row.alert_key or "": Acknowledgement(row.by, row.reason, row.plan, row.at.date()) for row in rows}
 
 
 def read_silences(include: Path) -> tuple[list[ReviewedSilence], list[Fault]]:

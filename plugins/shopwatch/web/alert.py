@@ -13,14 +13,14 @@ from sqlalchemy.orm import Session
 from shopwatch.catalog.catalog import Catalog
 from shopwatch.catalog.rules import Limit, Rule
 from shopwatch.core.i18n import NOTHING, Language, Words, difference, limits, number, quantity, words
-from shopwatch.judge.explain import EvaluatedPeriod, Explained, explain
+from shopwatch.judge.explain import EvaluatedPeriod, Explanation, explain
 from shopwatch.judge.unjudged import Gap, why_unjudged
 from shopwatch.notify.message import Card
 from shopwatch.store.decisions import Silence
 from shopwatch.store.tables import Decision
 from shopwatch.web.alerts import Item, standings
 from shopwatch.web.alerts import item as written
-from shopwatch.web.published import Published
+from shopwatch.web.published import PublishedWarehouse
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class AlertPage:
     """Content of the page."""
 
     item: Item
-    said: Explained
+    explanation: Explanation
     condition: str
     ends: str
     latest: str
@@ -72,7 +72,7 @@ class AlertPage:
 
 
 def alert(
-    session: Session, night: Published, known: Catalog, language: Language, say: Words, key: str
+    session: Session, night: PublishedWarehouse, known: Catalog, language: Language, say: Words, key: str
 ) -> AlertPage | None:
     """Page of the alert with this key; None if there is none or its rule was removed."""
     listed = standings(
@@ -92,7 +92,7 @@ def alert(
     latest = next((period for period in reversed(explained.periods) if period.measured is not None), None)
     return AlertPage(
         item=item,
-        said=explained,
+        explanation=explained,
         condition=say(
             "rule_condition",
             metric=item.view.metric,
@@ -149,7 +149,7 @@ def _period(period: EvaluatedPeriod, card: Card, known: Catalog, say: Words) -> 
     )
 
 
-def _steps(explained: Explained, decisions: Sequence[Decision], item: Item, say: Words) -> list[StepLine]:
+def _steps(explained: Explanation, decisions: Sequence[Decision], item: Item, say: Words) -> list[StepLine]:
     """Events first, in the order of the store, then decisions in the order they were made."""
     steps = [StepLine(step.on, say(f"step_{step.what}"), "") for step in explained.life if f"step_{step.what}" in say]
     for one in decisions:

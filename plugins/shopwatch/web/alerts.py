@@ -19,7 +19,7 @@ from shopwatch.notify.message import Card
 from shopwatch.notify.reason import NotifyReason
 from shopwatch.notify.view import card_view
 from shopwatch.notify.view_models import CardView
-from shopwatch.store.decisions import Acknowledged, Silence, acknowledgements, silences
+from shopwatch.store.decisions import Acknowledgement, Silence, acknowledgements, silences
 from shopwatch.web.published import Row
 
 
@@ -34,7 +34,7 @@ class Item:
     resolved_at: date | None
     path: str
     entity_path: str
-    taken: Acknowledged | None
+    acknowledgement: Acknowledgement | None
     quiet: Silence | None
     explained_by: str
 
@@ -54,13 +54,13 @@ class Standing:
 
     row: Row
     owner: str
-    taken: Acknowledged | None
+    acknowledgement: Acknowledgement | None
     quiet: Silence | None
 
     @property
     def waits(self) -> bool:
         """True if somebody has to act: the alert is neither acknowledged, silenced nor inhibited."""
-        return not (self.taken or self.quiet or self.row["inhibited_by"])
+        return not (self.acknowledgement or self.quiet or self.row["inhibited_by"])
 
 
 def standings(
@@ -72,7 +72,7 @@ def standings(
         Standing(
             row=row,
             owner=known.departments[known.rules[row["rule"]].owner].of(language),
-            taken=acknowledged.get(row["key"]),
+            acknowledgement=acknowledged.get(row["key"]),
             quiet=next((one for one in quiet if one.fits(row["rule"], row["shop"], row["entity"], night)), None),
         )
         for row in rows
@@ -93,7 +93,7 @@ def item(standing: Standing, known: Catalog, settings: Settings, language: Langu
         resolved_at=row["resolved_at"],
         path=alert_path(card.key),
         entity_path=entity_path(card.shop, card.entity_type, card.entity),
-        taken=standing.taken,
+        acknowledgement=standing.acknowledgement,
         quiet=standing.quiet,
         explained_by=explaining.title.of(language) if explaining else "",
     )

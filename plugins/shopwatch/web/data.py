@@ -14,14 +14,14 @@ from shopwatch.core.i18n import Language
 from shopwatch.core.reasons import sentence
 from shopwatch.core.settings import Settings
 from shopwatch.core.spreadsheets import harmless
-from shopwatch.web.published import Published, Row
+from shopwatch.web.published import PublishedWarehouse, Row
 
 DAYS, MOST_FILES, MOST_ROWS, MOST_DOWNLOADED = 35, 30, 50, 100_000
 COLUMNS = ("shop", "export", "file", "line", "column", "value", "reason")
 
 
 @dataclass(frozen=True)
-class Covered:
+class ExportCoverage:
     """Days with data of one kind of export of a shop.
 
     ``missing``: days without data since its first; None if its rows hold until others replace them.
@@ -36,7 +36,7 @@ class Covered:
 class DataPage:
     """Content of the page; the ``…_all`` fields are total counts, including entries not shown."""
 
-    calendar: list[tuple[str, list[Covered]]]
+    calendar: list[tuple[str, list[ExportCoverage]]]
     first_day: date
     files: list[Row]
     files_all: int
@@ -46,13 +46,13 @@ class DataPage:
     quarantine_all: int
 
 
-def data(night: Published, known: Catalog, language: Language) -> DataPage:
+def data(night: PublishedWarehouse, known: Catalog, language: Language) -> DataPage:
     """Coverage of the last days, the newest files, and everything rejected or quarantined."""
     settings = night.settings
     files = night.rows("web/files", refused=False, most=MOST_FILES)
     refused = night.rows("web/files", refused=True, most=MOST_FILES)
     kept_out = night.rows("web/quarantine", most=MOST_ROWS)
-    calendar: dict[str, list[Covered]] = {}
+    calendar: dict[str, list[ExportCoverage]] = {}
     for row in night.rows("web/calendar", night=night.night, days=DAYS):
         calendar.setdefault(row["shop_title"], []).append(_covered(row, known, language, night.night))
     return DataPage(
@@ -67,7 +67,7 @@ def data(night: Published, known: Catalog, language: Language) -> DataPage:
     )
 
 
-def quarantine_csv(night: Published, known: Catalog, language: Language) -> Iterator[str]:
+def quarantine_csv(night: PublishedWarehouse, known: Catalog, language: Language) -> Iterator[str]:
     """All quarantined rows as CSV for a spreadsheet: with a UTF-8 mark, and no cell from a file as a formula."""
     yield "\N{ZERO WIDTH NO-BREAK SPACE}" + _csv_line(COLUMNS)
     for row in night.rows("web/quarantine", most=MOST_DOWNLOADED):
@@ -100,12 +100,12 @@ def _with_texts(row: Row, known: Catalog, settings: Settings, language: Language
     }
 
 
-def _covered(row: Row, known: Catalog, language: Language, night: date) -> Covered:
+def _covered(row: Row, known: Catalog, language: Language, night: date) -> ExportCoverage:
     contract = known.contracts.get(row["source"])
     there = set(row["days"] or [])
     days = [night - timedelta(days=back) for back in range(DAYS - 1, -1, -1)]
     stands = contract is not None and contract.standing
-    return Covered(
+    return ExportCoverage(
         export=contract.title.of(language) if contract else row["source"],
         days=[(day, day in there) for day in days],
         missing=None if stands else [day for day in days if day >= row["first_day"] and day not in there],

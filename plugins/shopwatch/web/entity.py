@@ -10,7 +10,7 @@ from shopwatch.catalog.catalog import Catalog
 from shopwatch.catalog.rules import MEASURED_IN
 from shopwatch.core.i18n import Language, Words, limit, money, number
 from shopwatch.core.links import alert_path, entity_path
-from shopwatch.web.published import Published, Row
+from shopwatch.web.published import PublishedWarehouse, Row
 from shopwatch.web.series import Series, series
 
 DAYS = 400
@@ -33,7 +33,7 @@ class AlertLine:
 
 
 @dataclass(frozen=True)
-class Related:
+class RelatedEntity:
     """Another entity with the same item number."""
 
     path: str
@@ -54,12 +54,12 @@ class EntityPage:
     first_day: date | None
     alerts: list[AlertLine]
     series: list[Series]
-    related: list[Related]
+    related: list[RelatedEntity]
 
 
 # many parameters: the request, the night and the key of an entity, which has three parts
 def entity(
-    night: Published, known: Catalog, language: Language, say: Words, shop: str, entity_type: str, name: str
+    night: PublishedWarehouse, known: Catalog, language: Language, say: Words, shop: str, entity_type: str, name: str
 ) -> EntityPage | None:
     """Page of the entity with this key; None if nothing is known about it."""
     key = {"shop": shop, "entity_type": entity_type, "entity": name}
@@ -82,9 +82,9 @@ def entity(
     )
 
 
-def _related(shop: str, thing: Row) -> Related:
+def _related(shop: str, thing: Row) -> RelatedEntity:
     path = entity_path(shop, thing["entity_type"], thing["entity"])
-    return Related(path, thing["entity_type"], thing["name"] or thing["entity"])
+    return RelatedEntity(path, thing["entity_type"], thing["name"] or thing["entity"])
 
 
 def _alert(row: Row, known: Catalog, language: Language, say: Words) -> AlertLine:

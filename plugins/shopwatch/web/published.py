@@ -30,7 +30,7 @@ class NothingPublishedError(ShopwatchError, RuntimeError):
     """No night has been published yet."""
 
 
-class Published:
+class PublishedWarehouse:
     """One night's warehouse for the duration of a request."""
 
     def __init__(self, con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
@@ -75,7 +75,7 @@ _newest: list[_Version] = []  # at most one
 
 
 @contextmanager
-def published(settings: Settings) -> Iterator[Published]:
+def published(settings: Settings) -> Iterator[PublishedWarehouse]:
     """Open the published warehouse read-only. Raises NothingPublishedError.
 
     Attaching a file costs as much as a page, so the newest stays attached until the next request after another is
@@ -86,7 +86,7 @@ def published(settings: Settings) -> Iterator[Published]:
     con = _memory().cursor()
     try:
         con.execute(f"use {version.name}")
-        yield Published(con, settings)
+        yield PublishedWarehouse(con, settings)
     finally:
         con.close()
         _leave(version)

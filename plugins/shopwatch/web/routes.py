@@ -21,7 +21,7 @@ from shopwatch.web.data import data as data_page
 from shopwatch.web.data import quarantine_csv
 from shopwatch.web.declarations import current_catalog
 from shopwatch.web.entity import entity as entity_page
-from shopwatch.web.published import NothingPublishedError, Published, published
+from shopwatch.web.published import NothingPublishedError, PublishedWarehouse, published
 from shopwatch.web.rendering import POLICY, STATIC, language_of, render, static_file
 from shopwatch.web.rules import rules as rules_page
 from shopwatch.web.store import store
@@ -213,7 +213,7 @@ class _Pages:
         self,
         request: Request,
         user: str,
-        night: Published | None,
+        night: PublishedWarehouse | None,
         name: str,
         content: dict[str, Any],
         status: int = 200,

@@ -10,7 +10,7 @@ from shopwatch.catalog.catalog import Catalog
 from shopwatch.catalog.rules import MEASURED_IN, Rule
 from shopwatch.core.i18n import Language, Words, words
 from shopwatch.web.alert import clearing_words, lasting_words
-from shopwatch.web.published import Published, Row
+from shopwatch.web.published import PublishedWarehouse, Row
 
 WEEKS = 26
 
@@ -47,7 +47,7 @@ class RulesPage:
     totals: list[int]
 
 
-def rules(night: Published, known: Catalog, language: Language, say: Words) -> RulesPage:
+def rules(night: PublishedWarehouse, known: Catalog, language: Language, say: Words) -> RulesPage:
     """All current rules, by stage of the manual."""
     monday = night.night - timedelta(days=night.night.weekday())
     first = monday - timedelta(weeks=WEEKS - 1)

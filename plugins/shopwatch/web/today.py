@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from shopwatch.catalog.catalog import Catalog
 from shopwatch.core.i18n import Language
 from shopwatch.web.alerts import Item, Standing, at_stake, item, standings
-from shopwatch.web.published import Published
+from shopwatch.web.published import PublishedWarehouse
 
 MOST = 30
 
@@ -56,7 +56,12 @@ class Today:
 
 
 def today(
-    session: Session, night: Published, known: Catalog, language: Language, owner: str = "", everything: bool = False
+    session: Session,
+    night: PublishedWarehouse,
+    known: Catalog,
+    language: Language,
+    owner: str = "",
+    everything: bool = False,
 ) -> Today:
     """Content for one department or all; ``everything`` lists all alerts instead of the first ones."""
     settings = night.settings
@@ -65,8 +70,8 @@ def today(
     )
     waiting = [one for one in listed if one.waits]
     todo = [one for one in waiting if owner in ("", one.owner)]
-    in_hand = [one for one in listed if one.taken and not one.quiet]
-    quiet = [one for one in listed if not one.waits and (one.quiet or not one.taken)]
+    in_hand = [one for one in listed if one.acknowledgement and not one.quiet]
+    quiet = [one for one in listed if not one.waits and (one.quiet or not one.acknowledgement)]
     counts = Counter(one.owner for one in waiting)
 
     def written(some: list[Standing]) -> list[Item]:

@@ -15,7 +15,7 @@ from shopwatch.core.settings import Settings
 from shopwatch.review import sections
 from shopwatch.review.page import enough_visitors
 from shopwatch.review.tables import WEEKS, ReviewError, Week, report_name, tables_of
-from shopwatch.web.published import Published, Row
+from shopwatch.web.published import PublishedWarehouse, Row
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class WeekPage:
         return sections.bars(row, self.week)
 
 
-def week(night: Published, known: Catalog, say: Words, start: date | None) -> WeekPage | None:
+def week(night: PublishedWarehouse, known: Catalog, say: Words, start: date | None) -> WeekPage | None:
     """The week that begins on the day, else the last closed one; None if there is no such week."""
     try:
         tables = tables_of(night.con, start, enough_visitors(known.rules.values()))

@@ -36,7 +36,7 @@ def assert_night_is_whole(home: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("line", [r"Checked\(", r"review rows", r"published /"])
+@pytest.mark.parametrize("line", [r"\d+ warned", r"review rows", r"published /"])
 def test_a_run_that_was_killed_is_taken_up_again(line: str, inbox: Path, tmp_path: Path) -> None:
     killed = Process([RUN], environment(tmp_path, inbox))
     until(lambda: killed.said(line) or killed.popen.poll() is not None, line, 200, 0.002)

@@ -140,7 +140,7 @@ def sections_of(text: str) -> dict[str, str]:
 
 
 @dataclass(frozen=True)
-class Published:
+class PublishedWarehouse:
     """The demo's published file."""
 
     path: Path
@@ -150,12 +150,12 @@ class Published:
 
 
 @pytest.fixture(scope="module")
-def published(demo: Demo) -> Published:
+def published(demo: Demo) -> PublishedWarehouse:
     assert demo.exit_code == 0, demo.run.output
-    return Published(demo.home / "published" / "shop.duckdb")
+    return PublishedWarehouse(demo.home / "published" / "shop.duckdb")
 
 
-def test_the_demo_ends_well_and_says_where_everything_lies(demo: Demo, published: Published) -> None:
+def test_the_demo_ends_well_and_says_where_everything_lies(demo: Demo, published: PublishedWarehouse) -> None:
     assert demo.run.said(r"\bdone$")
     for path in (published.path, demo.home / "outbox", demo.home / "reports" / "review-2026-W46.html"):
         assert demo.run.said(re.escape(str(path))), path
@@ -168,7 +168,7 @@ def test_it_says_what_it_is_doing_within_five_seconds(demo: Demo) -> None:
     assert len([line for seconds, line in demo.run.lines if "night 2026-11-1" in line]) >= 3
 
 
-def test_each_planted_case_gives_its_alert_and_nothing_else_does(published: Published) -> None:
+def test_each_planted_case_gives_its_alert_and_nothing_else_does(published: PublishedWarehouse) -> None:
     found = {
         (rule, shop, entity): (since, resolved, value, state)
         for rule, shop, entity, since, resolved, value, state in published.ask(
@@ -183,7 +183,7 @@ def test_each_planted_case_gives_its_alert_and_nothing_else_does(published: Publ
             assert found[key][2] == pytest.approx(value), key
 
 
-def test_each_alert_fires_and_ends_on_its_own_night(published: Published) -> None:
+def test_each_alert_fires_and_ends_on_its_own_night(published: PublishedWarehouse) -> None:
     events = published.ask(
         "select night::varchar, event, list(entity) from ops.alert_events as events "
         "inner join ops.alerts as alerts on events.alert_key = alerts.key group by all"
@@ -191,7 +191,7 @@ def test_each_alert_fires_and_ends_on_its_own_night(published: Published) -> Non
     assert {(night, event): set(entities) for night, event, entities in events} == EVENTS
 
 
-def test_the_outbox_holds_exactly_the_mails_of_the_demo(demo: Demo, published: Published) -> None:
+def test_the_outbox_holds_exactly_the_mails_of_the_demo(demo: Demo, published: PublishedWarehouse) -> None:
     mails = mails_of(demo.home)
     assert mails.keys() == SUBJECTS.keys() | REVIEWS | HEARTBEATS
     for name, counts in SUBJECTS.items():
@@ -200,7 +200,9 @@ def test_the_outbox_holds_exactly_the_mails_of_the_demo(demo: Demo, published: P
 
 
 @pytest.mark.parametrize("name", TOLD)
-def test_a_digest_says_what_is_new_open_and_over_with_its_value(name: str, demo: Demo, published: Published) -> None:
+def test_a_digest_says_what_is_new_open_and_over_with_its_value(
+    name: str, demo: Demo, published: PublishedWarehouse
+) -> None:
     sections = sections_of(text_of(mails_of(demo.home)[name]))
     found = {title: set(THING.findall(text)) for title, text in sections.items()}
     assert {title: things for title, things in found.items() if things} == things_told(name)
@@ -210,7 +212,7 @@ def test_a_digest_says_what_is_new_open_and_over_with_its_value(name: str, demo:
             assert re.search(rf"(?<![\d.]){re.escape(value)}(?![\d])", rest.partition("\n\n")[0]), (thing, value)
 
 
-def test_the_data_team_is_told_of_every_broken_row(demo: Demo, published: Published) -> None:
+def test_the_data_team_is_told_of_every_broken_row(demo: Demo, published: PublishedWarehouse) -> None:
     text = text_of(mails_of(demo.home)["2026-11-14-Data"])
     assert "ExportOrderList202611150110.csv · 4 rows" in text
     assert "None" not in text
@@ -220,7 +222,9 @@ def test_the_data_team_is_told_of_every_broken_row(demo: Demo, published: Publis
     assert published.ask("select distinct line from ops.quarantine order by 1") == [(9,), (24,), (43,), (61,)]
 
 
-def test_a_file_that_came_twice_counts_once_and_a_corrected_one_in_its_last_version(published: Published) -> None:
+def test_a_file_that_came_twice_counts_once_and_a_corrected_one_in_its_last_version(
+    published: PublishedWarehouse,
+) -> None:
     assert published.ask("select count(*), count(distinct sha256), min(state), max(state) from ops.loads") == [
         (343, 343, "settled", "settled")
     ]
@@ -230,7 +234,7 @@ def test_a_file_that_came_twice_counts_once_and_a_corrected_one_in_its_last_vers
     ) == [(13, 620)]
 
 
-def test_the_published_file_is_whole_read_only_and_kept_by_date(published: Published) -> None:
+def test_the_published_file_is_whole_read_only_and_kept_by_date(published: PublishedWarehouse) -> None:
     folder = published.path.parent
     assert published.path.stat().st_mode & 0o777 == 0o400
     assert {path.name for path in folder.iterdir()} == {
@@ -242,7 +246,7 @@ def test_the_published_file_is_whole_read_only_and_kept_by_date(published: Publi
     assert folder.joinpath("shop-2026-11-15.duckdb").read_bytes() == published.path.read_bytes()
 
 
-def test_every_published_column_is_described_in_the_dictionary_and_as_a_comment(published: Published) -> None:
+def test_every_published_column_is_described_in_the_dictionary_and_as_a_comment(published: PublishedWarehouse) -> None:
     with reading(published.path) as con:
         there = {(table, name) for table, columns in columns_of(con).items() for name in columns}
         described = con.execute(
@@ -271,11 +275,11 @@ def test_every_published_column_is_described_in_the_dictionary_and_as_a_comment(
         *(f"review.weekly_{what}" for what in ("shop", "product", "campaign", "stock", "alerts")),
     ],
 )
-def test_a_promised_table_is_there_and_filled(table: str, published: Published) -> None:
+def test_a_promised_table_is_there_and_filled(table: str, published: PublishedWarehouse) -> None:
     assert published.ask(f"select count(*) > 0 from {table}") == [(True,)]
 
 
-def test_nobody_can_be_told_from_what_is_published_sent_or_logged(demo: Demo, published: Published) -> None:
+def test_nobody_can_be_told_from_what_is_published_sent_or_logged(demo: Demo, published: PublishedWarehouse) -> None:
     assert PERSONAL.search("演示买家0001"), "the pattern finds nothing at all"
     originals = {demo.home / "archive", demo.home / "inbox"}
     files = [p for p in demo.home.rglob("*") if p.is_file() and not originals & set(p.parents)]
@@ -300,7 +304,7 @@ for _ in sys.stdin:
 
 
 @pytest.fixture
-def reader(demo: Demo, published: Published, tmp_path: Path) -> Iterator[tuple[Path, Process]]:
+def reader(demo: Demo, published: PublishedWarehouse, tmp_path: Path) -> Iterator[tuple[Path, Process]]:
     """A copy of the demo's home, and a second process that has its published file open."""
     home = tmp_path / "home"
     shutil.copytree(demo.home, home, ignore=shutil.ignore_patterns("archive", "airflow", "quality", "inbox"))
@@ -322,7 +326,7 @@ def snapshot(home: Path, *folders: str) -> dict[str, tuple[str, int]]:
     }
 
 
-def test_a_second_run_is_quick_and_changes_nothing(demo: Demo, published: Published) -> None:
+def test_a_second_run_is_quick_and_changes_nothing(demo: Demo, published: PublishedWarehouse) -> None:
     folders = ("archive", "outbox", "inbox", "published", "reports")
     before, content = snapshot(demo.home, *folders), content_of(published.path)
     assert len(before) > 400
@@ -335,7 +339,7 @@ def test_a_second_run_is_quick_and_changes_nothing(demo: Demo, published: Publis
 
 
 def test_a_night_over_the_same_files_beside_a_reader_tells_nobody_and_publishes_the_same(
-    reader: tuple[Path, Process], demo: Demo, published: Published
+    reader: tuple[Path, Process], demo: Demo, published: PublishedWarehouse
 ) -> None:
     home, process = reader
     path = home / "published" / "shop.duckdb"

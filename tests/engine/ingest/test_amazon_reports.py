@@ -11,10 +11,12 @@ from files import ask, csv_bytes, drop, headers, load_all
 from shared_cases import case_file
 from shopwatch.core.settings import Settings
 from shopwatch.ingest.check import check_and_settle
-from shopwatch.ingest.load import Loaded
+from shopwatch.ingest.load import LoadResult
 
 
-def load(settings: Settings, content: bytes, currency: str = "USD", timezone: str = "America/Los_Angeles") -> Loaded:
+def load(
+    settings: Settings, content: bytes, currency: str = "USD", timezone: str = "America/Los_Angeles"
+) -> LoadResult:
     """Load and check one file of an Amazon shop."""
     settings.home.mkdir(exist_ok=True)
     shop = f"us: {{title: us, platform: amazon, currency: {currency}, timezone: {timezone}}}\n"

@@ -20,7 +20,7 @@ from files import SHANGHAI, ask, drop, load_all, order, orders_csv, plan, plans_
 from shopwatch.core.settings import Settings
 from shopwatch.ingest.check import check_and_settle
 from shopwatch.ingest.inbox import Inbox, Store, find, open_inbox, public
-from shopwatch.ingest.load import Loaded, load_new
+from shopwatch.ingest.load import LoadResult, load_new
 from shopwatch.ingest.sources import find_sources
 
 NAME = "qinghe/ExportOrderList202611030100.csv"
@@ -87,7 +87,7 @@ def store(shelf: Shelf) -> Store:
     return Store("shelf://bucket/exports", shelf, "/bucket/exports")
 
 
-def load_from(settings: Settings, inbox: Inbox | None) -> dict[str, Loaded]:
+def load_from(settings: Settings, inbox: Inbox | None) -> dict[str, LoadResult]:
     return load_new(settings, inbox)
 
 

@@ -34,7 +34,7 @@ from shopwatch.catalog.shops import load_shops
 from shopwatch.cli.main import app
 from shopwatch.core.settings import Settings
 from shopwatch.ingest.check import check_and_settle
-from shopwatch.ingest.preview.inspect import HIDDEN, Inspected, inspect
+from shopwatch.ingest.preview.inspect import HIDDEN, Inspection, inspect
 
 CLI = CliRunner()
 LINE = ["536365", "85123A", "T-LIGHT HOLDER", "6", "2010-12-01 08:26", "2.55", "17850", "United Kingdom"]
@@ -76,11 +76,11 @@ LEDGER = """
 """
 
 
-def look(settings: Settings, path: Path, shop: str | None = None, *, checks: bool = False) -> Inspected:
+def look(settings: Settings, path: Path, shop: str | None = None, *, checks: bool = False) -> Inspection:
     return inspect(settings, load_contracts(settings.include), load_shops(settings), path, shop, checks=checks)
 
 
-def agrees_with_the_load(settings: Settings, path: Path) -> Inspected:
+def agrees_with_the_load(settings: Settings, path: Path) -> Inspection:
     seen = look(settings, path, checks=True)
     load_all(settings)
     check_and_settle(settings, quietly=True)

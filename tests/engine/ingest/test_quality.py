@@ -6,9 +6,9 @@ import pytest
 
 from files import ask, drop, load_all, order, order_id, orders_csv, plan, plans_csv
 from shopwatch.core.settings import Settings
-from shopwatch.ingest.check import Checked, check_and_settle
+from shopwatch.ingest.check import CheckResult, check_and_settle
 
-Night = tuple[Settings, dict[str, Checked]]
+Night = tuple[Settings, dict[str, CheckResult]]
 
 
 @pytest.fixture(scope="module")
@@ -117,8 +117,8 @@ def test_unique_is_meant_within_one_file(night: Night) -> None:
 
 def test_what_was_checked_is_told(night: Night) -> None:
     assert night[1] == {
-        "tmall_orders": Checked("tmall_orders", rows=17, failed=2, warned=0, blocked_loads=1),
-        "wanxiang_plans": Checked("wanxiang_plans", rows=36, failed=8, warned=1, blocked_loads=1),
+        "tmall_orders": CheckResult("tmall_orders", rows=17, failed=2, warned=0, blocked_loads=1),
+        "wanxiang_plans": CheckResult("wanxiang_plans", rows=36, failed=8, warned=1, blocked_loads=1),
     }
 
 

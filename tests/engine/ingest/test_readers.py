@@ -15,7 +15,7 @@ from shopwatch.catalog.contracts import load_contracts
 from shopwatch.core.settings import PROJECT
 from shopwatch.core.sql_files import library_sql
 from shopwatch.ingest.detect import RejectedError, detect_contract
-from shopwatch.ingest.readers import Counted, read
+from shopwatch.ingest.readers import RecordCounts, read
 
 CONTRACTS = load_contracts(PROJECT / "include")
 CON = duckdb.connect()
@@ -36,7 +36,7 @@ def tables(
     return st.lists(line, max_size=most)
 
 
-Read = tuple[dict[int, tuple[str, ...]], dict[int, str], Counted]
+Read = tuple[dict[int, tuple[str, ...]], dict[int, str], RecordCounts]
 
 
 def read_back(folder: Path, content: bytes, name: str = "plans.csv") -> Read:

@@ -28,7 +28,7 @@ import pytest
 from files import ask, order, orders_csv
 from night_tools import PROJECT, environment
 from shopwatch.core.settings import Settings
-from shopwatch.ingest.load import Loaded, load_new
+from shopwatch.ingest.load import LoadResult, load_new
 
 pytestmark = pytest.mark.slow
 NAME = "qinghe/ExportOrderList202611030100.csv"
@@ -176,7 +176,7 @@ def home(tmp_path: Path, place: Place, settle_seconds: float = 0) -> Settings:
     return Settings(home=tmp_path / "home", inbox_address=place.address, settle_seconds=settle_seconds)
 
 
-def night(settings: Settings) -> list[Loaded]:
+def night(settings: Settings) -> list[LoadResult]:
     return list(load_new(settings).values())
 
 

@@ -9,7 +9,7 @@ import yaml
 
 from files import ask, drop, load_all
 from shopwatch.core.settings import PROJECT, Settings
-from shopwatch.ingest.load import Loaded
+from shopwatch.ingest.load import LoadResult
 
 CASES = PROJECT.parent / "shared" / "cases"
 ORDERS = {
@@ -52,7 +52,7 @@ def house(settings: Settings, tmp_path: Path) -> Settings:
     return settings.model_copy(update={"include": include})
 
 
-def taken(house: Settings, case: str) -> Loaded:
+def taken(house: Settings, case: str) -> LoadResult:
     drop(house, f"qinghe/{case}", (CASES / case).read_bytes())
     (loaded,) = load_all(house).values()
     return loaded

@@ -20,7 +20,7 @@ from shopwatch.core.sql_files import library_sql
 from shopwatch.ingest.damaged_text import DAMAGED
 from shopwatch.ingest.detect import RejectedError, detect_contract
 from shopwatch.ingest.formats.texts import LONGEST_LINE
-from shopwatch.ingest.readers import Counted, read
+from shopwatch.ingest.readers import RecordCounts, read
 
 CONTRACTS = load_contracts(PROJECT / "include")
 CLEAR = library_sql("ingest/clear")
@@ -37,7 +37,7 @@ def line(number: int, **cells: str) -> str:
 A, B, C = line(1), line(2), line(3)
 
 
-def seen(folder: Path, content: bytes | str) -> tuple[dict[int, str], dict[int, str], Counted]:
+def seen(folder: Path, content: bytes | str) -> tuple[dict[int, str], dict[int, str], RecordCounts]:
     """Campaign by line, reasons of broken lines, counts; what every file must fulfil is checked here."""
     path = folder / "plans.csv"
     path.write_bytes(content if isinstance(content, bytes) else content.encode())

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from shopwatch.notify.message import Blocked, merge_blocked
+from shopwatch.notify.message import BlockedRule, merge_blocked
 
 MONDAY = date(2026, 11, 9)
-REVENUE = Blocked(("成交额下滑",), "青禾", "成交额", "week", MONDAY, 1, "缺 天猫订单列表：11-12")
+REVENUE = BlockedRule(("成交额下滑",), "青禾", "成交额", "week", MONDAY, 1, "缺 天猫订单列表：11-12")
 UNUSUAL = replace(REVENUE, rules=("成交额异常",), entities=3)
 STOCK = replace(REVENUE, rules=("库存预警",), metric_title="可用库存", grain="day")
 

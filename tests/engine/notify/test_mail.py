@@ -18,7 +18,7 @@ from shopwatch.charts.history import HistoryPoint, Verdict
 from shopwatch.core.i18n import Language
 from shopwatch.core.settings import PROJECT
 from shopwatch.notify.mail import COLOURS, LARGEST, render
-from shopwatch.notify.message import Blocked, Card, DataNote, Digest
+from shopwatch.notify.message import BlockedRule, Card, DataNote, Digest
 
 INCLUDE = PROJECT / "include"
 NIGHT, W46 = date(2026, 11, 15), date(2026, 11, 9)
@@ -125,7 +125,7 @@ OPEN = replace(
     STOCK, key="s2", news="open", entity="MM-TEX-010-01", name="全棉四件套", since=date(2026, 11, 13), value=4.0
 )
 RESOLVED = replace(CONVERSION, key="c2", news="resolved", entity="720000002014", value=15 / 620, at_stake=None)
-BLOCKED = Blocked(
+BLOCKED = BlockedRule(
     ("支付转化率过低",), "木棉家纺专营店（演示）", "支付转化率", "week", W46, 32, "缺 商品_全部 的数据：2026-11-12"
 )
 BROKEN = DataNote("mumian", "ExportOrderList.csv", "quarantined", "", 4, ("第 9 行, 买家应付货款 “一百二”: 不是金额",))

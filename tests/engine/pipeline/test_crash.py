@@ -46,8 +46,8 @@ class Kill:
 
 
 KILLS = {
-    "load": Kill(lambda _, home: any((home / "warehouse").glob("tmp*")), r"Checked\("),  # it reads a file
-    "check": Kill(lambda _, home: any((home / "quality").rglob("validations/*")), r"Checked\("),
+    "load": Kill(lambda _, home: any((home / "warehouse").glob("tmp*")), r"\d+ warned"),  # it reads a file
+    "check": Kill(lambda _, home: any((home / "quality").rglob("validations/*")), r"\d+ warned"),
     "build": Kill(lambda night, _: night.said(r"\] intermediate\."), r"kpi\.fct_kpi"),
     "judge": Kill(lambda _, home: judged(home), r"review rows"),
     "tell": Kill(lambda _, home: any((home / "outbox").glob("*.eml")), r"published"),

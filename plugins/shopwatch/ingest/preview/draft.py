@@ -16,7 +16,7 @@ from shopwatch.core.settings import Settings
 from shopwatch.core.strict_yaml import read_yaml
 from shopwatch.ingest.detect import RejectedError
 from shopwatch.ingest.preview.columns import Guess
-from shopwatch.ingest.preview.inspect import Inspected, inspect
+from shopwatch.ingest.preview.inspect import Inspection, inspect
 from shopwatch.ingest.preview.learn import STATED_TIME, Guesses, guess
 
 NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)+")
@@ -29,7 +29,7 @@ class Draft:
 
     text: str
     contract: Contract
-    seen: Inspected
+    seen: Inspection
 
     @property
     def todos(self) -> int:

@@ -82,7 +82,7 @@ class Problem:
 
 
 @dataclass(frozen=True)
-class Tried:
+class TrialLoad:
     """Check of the contract and its number of failing rows among the readable ones."""
 
     check: str
@@ -91,7 +91,7 @@ class Tried:
 
 
 @dataclass
-class Inspected:
+class Inspection:
     """Inspection result of a file.
 
     ``header_line`` 0: no header row. ``first_rows``: line, day and columns of each row, without personal ones.
@@ -125,7 +125,7 @@ class Inspected:
     rows: dict[str, int] = field(default_factory=dict)
     days: dict[str, Any] = field(default_factory=dict)
     first_rows: list[dict[str, Any]] = field(default_factory=list)
-    checks: list[Tried] = field(default_factory=list)
+    checks: list[TrialLoad] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -137,13 +137,13 @@ def inspect(
     shop: str | None = None,
     *,
     checks: bool = True,
-) -> Inspected:
+) -> Inspection:
     """Predict load and checks of a file without leaving a trace on disk.
 
     ``shop``: overrides the shop given by the inbox folder. ``checks``: run Great Expectations, too.
     Raises OSError if the file cannot be read.
     """
-    seen = Inspected(readable(path.name))
+    seen = Inspection(readable(path.name))
     inbox = settings.inbox if settings.inbox_is_folder else settings.home / "inbox"
     found = _found(path, shop if shop is not None else _folder_in(inbox, path))
     try:
@@ -188,7 +188,7 @@ def _owner(
         return None
 
 
-def _describe_contract(seen: Inspected, found: Detection) -> None:
+def _describe_contract(seen: Inspection, found: Detection) -> None:
     contract = found.contract
     seen.export, seen.title = contract.export, contract.title.en
     seen.other_sheets = list(found.other_sheets)
@@ -214,7 +214,7 @@ def _describe_contract(seen: Inspected, found: Detection) -> None:
             seen.ignored.append(title)
 
 
-def _describe_version(seen: Inspected, detected: DetectedFile) -> None:
+def _describe_version(seen: Inspection, detected: DetectedFile) -> None:
     contract = detected.detection.contract
     seen.shop = detected.shop.name or None
     seen.exported_at, seen.version_rule = detected.exported_at()
@@ -228,7 +228,7 @@ def _describe_version(seen: Inspected, detected: DetectedFile) -> None:
         seen.day_rule = " else ".join(contract.day)
 
 
-def _try_load(seen: Inspected, settings: Settings, detected: DetectedFile, checks: bool) -> None:
+def _try_load(seen: Inspection, settings: Settings, detected: DetectedFile, checks: bool) -> None:
     """Load and check the file in a temporary home."""
     contract = detected.detection.contract
     only = {contract.export: contract}
@@ -259,7 +259,7 @@ def _try_load(seen: Inspected, settings: Settings, detected: DetectedFile, check
                 _describe_checks(seen, settings, con, contract)
 
 
-def _describe_rows(seen: Inspected, settings: Settings, con: duckdb.DuckDBPyConnection) -> None:
+def _describe_rows(seen: Inspection, settings: Settings, con: duckdb.DuckDBPyConnection) -> None:
     (*counts, code, values) = con.execute(library_sql("ingest/preview/ledger")).fetchall()[0]
     seen.rows = dict(zip(("read", "good", "quarantined", "skipped"), counts, strict=True))
     if code:
@@ -268,9 +268,9 @@ def _describe_rows(seen: Inspected, settings: Settings, con: duckdb.DuckDBPyConn
         seen.verdict = "quarantine"
 
 
-def _describe_checks(seen: Inspected, settings: Settings, con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
+def _describe_checks(seen: Inspection, settings: Settings, con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
     failed = dict(con.execute("select check_name, failed from checks").fetchall())
-    seen.checks = [Tried(name_of(c), c.level, failed.get(name_of(c), 0)) for c in contract.all_checks()]
+    seen.checks = [TrialLoad(name_of(c), c.level, failed.get(name_of(c), 0)) for c in contract.all_checks()]
     headers = {column.column: column.header for column in seen.columns}
     for line, name, code, values in con.execute(library_sql("ingest/preview/unchecked"), [FIRST_PROBLEMS]).fetchall():
         message = sentence(settings.include, "en", code, json.loads(values))
@@ -300,7 +300,7 @@ def _suspected(settings: Settings, found: Detection) -> dict[str, str]:
     return suspected
 
 
-def _first_rows(con: duckdb.DuckDBPyConnection, seen: Inspected) -> list[dict[str, Any]]:
+def _first_rows(con: duckdb.DuckDBPyConnection, seen: Inspection) -> list[dict[str, Any]]:
     shown = [c.column for c in seen.columns if c.type not in PERSONAL and c.header not in seen.suspected]
     names = ["line", "day", *shown]
     rows = con.view("typed").filter("problem is null").order("line").limit(FIRST_ROWS)
@@ -308,7 +308,9 @@ def _first_rows(con: duckdb.DuckDBPyConnection, seen: Inspected) -> list[dict[st
     return [dict(zip(names, row, strict=True)) for row in values]
 
 
-def _problems(con: duckdb.DuckDBPyConnection, settings: Settings, seen: Inspected, contract: Contract) -> list[Problem]:
+def _problems(
+    con: duckdb.DuckDBPyConnection, settings: Settings, seen: Inspection, contract: Contract
+) -> list[Problem]:
     rows = con.execute(library_sql("ingest/preview/problems"), {"most": FIRST_PROBLEMS}).fetchall()
     headers = {column.column: column.header for column in seen.columns}
     problems = []
