@@ -22,6 +22,7 @@ from shopwatch.ingest.load import LoadResult, load_new
 from shopwatch.judge.evaluate import judge
 from shopwatch.judge.freshness import write_freshness
 from shopwatch.judge.lifecycle import known_entities, update_alerts
+from shopwatch.notify.data_teams import remember_data_teams
 from shopwatch.notify.delivery import UndeliveredError
 from shopwatch.notify.digest import gather_news, record_silently
 from shopwatch.notify.notices import post_silent_night
@@ -134,6 +135,7 @@ def notify_teams(
     A team that cannot be reached does not affect the others.
     """
     undelivered, catalog = [], catalog or Catalog(settings)
+    remember_data_teams(settings, catalog.teams)
     for team in catalog.teams:
         try:
             notify_team(settings, team.team, night, smtp_url, catalog=catalog)

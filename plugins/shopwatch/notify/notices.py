@@ -14,9 +14,11 @@ from sqlalchemy.orm import Session
 
 from shopwatch.catalog.catalog import Catalog
 from shopwatch.catalog.teams import Team
+from shopwatch.core.errors import ShopwatchError
 from shopwatch.core.i18n import words
 from shopwatch.core.settings import Settings
 from shopwatch.notify.alarm import raise_alarm
+from shopwatch.notify.data_teams import data_teams
 from shopwatch.store.outbox import free_key, post
 from shopwatch.store.tables import OutboxMail, now, open_store, short_hash
 
@@ -81,12 +83,10 @@ def _post_notice(
 ) -> list[str]:
     """Post ``<text>_subject`` and ``<text>_text`` to the data teams, as an alarm if the store is down."""
     notices: list[tuple[Team, str, EmailMessage]] = []
-    for team in Catalog(settings).teams:
-        if team.data:
-            say = words(settings.include, team.language)
-            subject, content = (say(f"{text}_{part}", night=night, **values) for part in ("subject", "text"))
-            own_key = f"{key}-{team.team}"
-            notices.append((team, own_key, _message(settings, team, own_key, subject, content, night)))
+    for team in data_teams(Catalog(settings)):
+        subject, content = _notice_texts(settings, team, text, {"night": night, **values})
+        own_key = f"{key}-{team.team}"
+        notices.append((team, own_key, _message(settings, team, own_key, subject, content, night)))
     try:
         with open_store(settings) as engine, Session(engine) as session, session.begin():
             for team, own_key, message in notices:
@@ -97,6 +97,16 @@ def _post_notice(
         for _, own_key, message in notices:
             raise_alarm(settings, own_key, message, url)
     return [team.team for team, _, _ in notices]
+
+
+def _notice_texts(settings: Settings, team: Team, text: str, values: Mapping[str, object]) -> tuple[str, str]:
+    """Subject and text in the team's language; the bare facts if the texts cannot be read."""
+    try:
+        say = words(settings.include, team.language)
+        return say(f"{text}_subject", **values), say(f"{text}_text", **values)
+    except (ShopwatchError, OSError) as error:
+        facts = {**values, "texts": error}
+        return f"shopwatch {text} {values['night']}", "\n".join(f"{name}: {value}" for name, value in facts.items())
 
 
 def post_heartbeat(
@@ -112,13 +122,11 @@ def post_heartbeat(
 
 def post_silent_night(session: Session, catalog: Catalog, night: date, newest: date) -> None:
     """Notify the data teams that a scheduled night notifies nobody, once per night and cause."""
-    for team in catalog.teams:
-        if team.data:
-            say = words(catalog.include, team.language)
-            key = f"{night}-silent-{newest}-{team.team}"
-            subject, text = (say(name, night=night, newest=newest) for name in ("silent_subject", "silent_text"))
-            message = _message(catalog.settings, team, key, subject, text, night)
-            post(session, key, team.team, night, message.as_bytes(), recipients=team.recipients)
+    for team in data_teams(catalog):
+        key = f"{night}-silent-{newest}-{team.team}"
+        subject, text = _notice_texts(catalog.settings, team, "silent", {"night": night, "newest": newest})
+        message = _message(catalog.settings, team, key, subject, text, night)
+        post(session, key, team.team, night, message.as_bytes(), recipients=team.recipients)
 
 
 def post_given_up(session: Session, catalog: Catalog, letter: OutboxMail, given_up: Mapping[str, str]) -> None:
@@ -128,17 +136,13 @@ def post_given_up(session: Session, catalog: Catalog, letter: OutboxMail, given_
     """
     if letter.key.startswith(GIVEN_UP):
         return
-    for team in catalog.teams:
-        if not team.data:
-            continue
-        say = words(catalog.include, team.language)
-        lines = "\n".join(f"{address}: {reason}" for address, reason in given_up.items())
-        night = letter.night
-        subject = say("given_up_subject", team=letter.team, night=night)
-        text = say("given_up_text", team=letter.team, key=letter.key, recipients=lines)
+    recipients = "\n".join(f"{address}: {reason}" for address, reason in given_up.items())
+    values = {"team": letter.team, "night": letter.night, "key": letter.key, "recipients": recipients}
+    for team in data_teams(catalog):
+        subject, text = _notice_texts(catalog.settings, team, "given_up", values)
         key = f"{GIVEN_UP}{short_hash(letter.key, *given_up)}-{team.team}"
-        message = _message(catalog.settings, team, key, subject, text, night)
-        post(session, key, team.team, night, message.as_bytes(), recipients=team.recipients)
+        message = _message(catalog.settings, team, key, subject, text, letter.night)
+        post(session, key, team.team, letter.night, message.as_bytes(), recipients=team.recipients)
 
 
 def _message(settings: Settings, team: Team, key: str, subject: str, text: str, day: date) -> EmailMessage:

@@ -12,19 +12,23 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from shopwatch.catalog.catalog import Catalog
+from shopwatch.core.errors import DeclarationError
 from shopwatch.core.settings import Settings
 from shopwatch.core.sql_files import library_sql
+from shopwatch.notify.notices import GIVEN_UP
 from shopwatch.store.tables import OutboxMail, Recipient, has_store, now, open_store
 
 OLDEST = timedelta(hours=26)
 """One night every 24 hours, plus two hours for the night itself."""
 LONGEST_WAIT = timedelta(hours=1)
 """A due mail is sent by the next delivery, within 15 minutes."""
+REMEMBERED = timedelta(days=7)
+"""Time for which the loss of a notice degrades the state."""
 OPENMETRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8"
 
 Problem = Literal[
     "never_published", "night_too_old", "night_in_the_future", "warehouse_unreadable", "store_unreadable",
-    "store_missing", "mail_undelivered", "alarm_unsent",
+    "store_missing", "mail_undelivered", "alarm_unsent", "declarations_unreadable", "notice_lost",
 ]  # fmt: skip
 
 
@@ -62,11 +66,16 @@ def read_health(settings: Settings, at: datetime | None = None) -> Health:
             night, blocked = _published(settings)
         except duckdb.Error:
             problems.append("warehouse_unreadable")
-        if night and night > Catalog(settings).newest_closed:
-            problems.append("night_in_the_future")
+        try:
+            if night and night > Catalog(settings).newest_closed:
+                problems.append("night_in_the_future")
+        except DeclarationError:
+            problems.append("declarations_unreadable")
     if has_store(settings):
         try:
             undelivered = _undelivered(settings, at)
+            if _has_lost_notice(settings, at):
+                problems.append("notice_lost")
         except (SQLAlchemyError, OSError):
             problems.append("store_unreadable")
     elif settings.published.exists():
@@ -90,6 +99,14 @@ def _undelivered(settings: Settings, at: datetime) -> int:
     statement = select(func.count()).select_from(Recipient).join(OutboxMail, OutboxMail.key == Recipient.letter_key)
     with open_store(settings) as engine, Session(engine) as session:
         return session.scalars(statement.where(waits)).one()
+
+
+def _has_lost_notice(settings: Settings, at: datetime) -> bool:
+    """True if a data team did not receive that somebody's mail was lost: no further mail reports it."""
+    is_lost = and_(Recipient.state.in_(("refused", "expired", "uncertain")), Recipient.settled_at > at - REMEMBERED)
+    with open_store(settings) as engine, Session(engine) as session:
+        statement = select(Recipient).where(is_lost, Recipient.letter_key.startswith(GIVEN_UP, autoescape=True))
+        return session.scalars(statement.limit(1)).first() is not None
 
 
 def probe_metrics(health: Health) -> str:

@@ -1,0 +1,146 @@
+"""However a night ends, somebody is told: a table of endings, each with the mail or alarm that tells it."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import date, timedelta
+from email import message_from_bytes, policy
+from pathlib import Path
+
+import pytest
+from sqlalchemy.orm import Session
+
+from mail_server import letters
+from shopwatch.catalog.catalog import Catalog
+from shopwatch.core.errors import ShopwatchError
+from shopwatch.core.settings import Settings
+from shopwatch.notify.delivery import UndeliveredError, deliver_due
+from shopwatch.notify.notices import post_failure
+from shopwatch.ops.health import read_health
+from shopwatch.pipeline import judge_night, load_exports, notify_teams
+from shopwatch.store.tables import OutboxMail, now, open_store
+from smtp_script import scripted
+from warehouses import judged_stock
+
+NIGHT = date(2026, 11, 13)
+
+
+@pytest.fixture(scope="module")
+def told_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home after a night that told every team."""
+    home = judged_stock(tmp_path_factory.mktemp("told"), NIGHT)
+    assert notify_teams(Settings(home=home, settle_seconds=0), NIGHT) == ()
+    return home
+
+
+@pytest.fixture
+def settings(told_home: Path, tmp_path: Path) -> Settings:
+    home = Path(shutil.copytree(told_home, tmp_path / "home"))
+    include = Path(shutil.copytree(Settings().include, tmp_path / "include"))
+    return Settings(home=home, include=include, settle_seconds=0)
+
+
+def next_night(settings: Settings, *, is_scheduled: bool = True) -> None:
+    """The night after, as Airflow runs it: a step that fails is reported to the data teams."""
+    night = NIGHT + timedelta(days=1)
+    try:
+        load_exports(settings)
+        judge_night(settings, night, is_scheduled=is_scheduled)
+        if undelivered := notify_teams(settings, night):
+            raise UndeliveredError("; ".join(undelivered))
+    except (ShopwatchError, OSError) as error:
+        post_failure(settings, "the step", "the run", f"{type(error).__name__}: {error}", night)
+        deliver_due(settings)
+
+
+def mail_to_data(settings: Settings) -> str:
+    """Text of the one mail that the data team got since."""
+    (mail,) = settings.outbox.glob("2026-11-14-*Data.eml")
+    body = message_from_bytes(mail.read_bytes(), policy=policy.default).get_body(("plain",))
+    assert body is not None
+    return str(body.get_content())
+
+
+def spoil(path: Path) -> None:
+    path.write_text("- {not yaml", "utf-8")
+
+
+def test_a_rule_file_that_cannot_be_read_is_told_and_the_others_are_judged(settings: Settings) -> None:
+    spoil(settings.include / "rules" / "3_products.yaml")
+    next_night(settings)
+    assert "3_products.yaml" in mail_to_data(settings)
+
+
+def test_routes_that_cannot_be_read_are_told_to_the_last_known_data_team(settings: Settings) -> None:
+    spoil(settings.include / "rules" / "routes.yaml")
+    next_night(settings)
+    assert "routes.yaml" in mail_to_data(settings)
+
+
+def test_routes_that_name_nobody_for_failures_are_refused(settings: Settings) -> None:
+    routes = settings.include / "rules" / "routes.yaml"
+    routes.write_text(routes.read_text("utf-8").replace("  data: true\n", ""), "utf-8")
+    next_night(settings)
+    assert "nobody is notified of failures" in mail_to_data(settings)
+
+
+def test_texts_that_cannot_be_read_are_told_in_bare_facts(settings: Settings) -> None:
+    spoil(settings.include / "mail" / "texts.yaml")
+    next_night(settings)
+    assert "texts.yaml" in mail_to_data(settings)
+
+
+def test_shops_that_cannot_be_read_are_told_and_degrade_the_health(settings: Settings) -> None:
+    spoil(settings.home / "shops.yaml")
+    next_night(settings)
+    assert "shops.yaml" in mail_to_data(settings)
+    settings.published.parent.mkdir(exist_ok=True)
+    shutil.copy(settings.shop_warehouse, settings.published)
+    assert "declarations_unreadable" in read_health(settings.model_copy(update={"allow_future_nights": False})).problems
+
+
+def test_a_lost_raw_warehouse_is_told(settings: Settings) -> None:
+    settings.raw_warehouse.unlink()
+    next_night(settings)
+    assert "raw.duckdb" in mail_to_data(settings)
+
+
+def test_a_scheduled_night_older_than_the_newest_is_told(settings: Settings) -> None:
+    judge_night(settings, NIGHT + timedelta(days=3))
+    next_night(settings)
+    deliver_due(settings)
+    assert "2026-11-16" in mail_to_data(settings)
+
+
+def test_a_lost_store_is_told_by_an_alarm(settings: Settings) -> None:
+    for path in settings.home.glob("store.sqlite*"):
+        path.unlink()
+    (settings.home / "store.sqlite").mkdir()
+    with pytest.raises(Exception, match="Is a directory|unable to open"):
+        next_night(settings)
+    (alarm,) = settings.alarms.glob("2026-11-14-failed-*.eml")
+    assert b"store.sqlite" in alarm.read_bytes()
+    assert "alarm_unsent" in read_health(settings).problems
+
+
+def test_a_data_team_that_cannot_be_reached_degrades_the_health(settings: Settings) -> None:
+    with scripted() as server:
+        server.replies = {"rcpt data@example.com": "550 gone"}
+        post_failure(settings, "the step", "the run", "why", NIGHT)
+        for _ in range(2):
+            deliver_due(settings, server.url)
+    assert [key for key, *_ in letters(settings.home) if key.startswith("given-up-")]
+    with open_store(settings) as engine, Session(engine) as session:
+        assert session.query(OutboxMail).filter(OutboxMail.key.startswith("given-up-")).count() == 1
+    assert "notice_lost" in read_health(settings).problems
+    assert "notice_lost" not in read_health(settings, now() + timedelta(days=8)).problems
+
+
+def test_a_quiet_night_says_when_the_next_mail_comes(settings: Settings) -> None:
+    """News of Friday night; on Monday morning the heartbeat, though nothing is new."""
+    for days in (1, 2):
+        judge_night(settings, NIGHT + timedelta(days=days))
+        assert notify_teams(settings, NIGHT + timedelta(days=days)) == ()
+    teams = {team.team for team in Catalog(settings).teams}
+    told = {path.stem.removesuffix("-heartbeat")[11:] for path in settings.outbox.glob("2026-11-15-*.eml")}
+    assert told == teams
