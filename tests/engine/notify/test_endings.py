@@ -116,7 +116,7 @@ def test_a_lost_store_is_told_by_an_alarm(settings: Settings) -> None:
     for path in settings.home.glob("store.sqlite*"):
         path.unlink()
     (settings.home / "store.sqlite").mkdir()
-    with pytest.raises(Exception, match="Is a directory|unable to open"):
+    with pytest.raises(Exception, match=r"Is a directory|unable to open"):
         next_night(settings)
     (alarm,) = settings.alarms.glob("2026-11-14-failed-*.eml")
     assert b"store.sqlite" in alarm.read_bytes()
