@@ -1,5 +1,5 @@
 /*
-grain: one row per shop and day, from its first order that is in marts.fct_shipment on
+grain: one row per shop and day, from its first order on that waits or was shipped at a known time
 note: >
   Due is what was to be shipped by then (fct_shipment.ship_due_at). Orders that wait are those as of the end of the day,
   up to 30 days past due. An order that no newer export holds counts as it was last told. An order shipped at an unknown
@@ -27,6 +27,7 @@ shops as (
 firsts as (
     select shop, min(day) as first_day
     from shipments
+    where is_late is not null
     group by shop
 ),
 
