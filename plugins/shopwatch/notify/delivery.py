@@ -9,6 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.engine import Engine
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from shopwatch.catalog.catalog import Catalog
@@ -106,16 +107,37 @@ def _deliver_team(
         if not recipients:  # claimed by another delivery, or the mail was withdrawn meanwhile
             continue
         attempt = _attempt(settings, letter, recipients, url)
-        with Session(engine) as session, session.begin():
-            given_up = record(session, letter.key, attempt.outcomes, at)
-            if given_up:
-                post_given_up(session, Catalog(settings), letter, given_up)
+        given_up = _recorded(engine, settings, letter, attempt, at)
         mails += attempt.is_accepted
         if len(given_up) == len(recipients):
             lost += [f"{letter.key} to {address}: {reason}" for address, reason in given_up.items()]
         if attempt.down.keys() & {MAIL, FILE}:
             break  # the remaining mails would hang as well; they stay due
     return mails, lost
+
+
+def _recorded(
+    engine: Engine, settings: Settings, letter: OutboxMail, attempt: _Attempt, at: datetime
+) -> dict[str, str]:
+    """Record the outcomes of an attempt; returns the recipients that were given up, with the reason.
+
+    A lost connection is tried once more: a mail that was accepted and not recorded would be sent again.
+    """
+    try:
+        return _record(engine, settings, letter, attempt, at)
+    except DBAPIError as error:
+        if not error.connection_invalidated:
+            raise
+        log.warning("%s: the store lost its connection, recording again", letter.key)
+        return _record(engine, settings, letter, attempt, at)
+
+
+def _record(engine: Engine, settings: Settings, letter: OutboxMail, attempt: _Attempt, at: datetime) -> dict[str, str]:
+    with Session(engine) as session, session.begin():
+        given_up = record(session, letter.key, attempt.outcomes, at)
+        if given_up:
+            post_given_up(session, Catalog(settings), letter, given_up)
+    return given_up
 
 
 def _within_hours(settings: Settings, team: str, letters: list[OutboxMail], at: datetime) -> list[OutboxMail]:
