@@ -22,7 +22,7 @@ from shopwatch.core.reasons import sentence
 from shopwatch.core.settings import Settings
 from shopwatch.ingest.check import check_and_settle
 from shopwatch.ingest.check import settle as settle_export
-from shopwatch.warehouse.connections import raw_warehouse
+from shopwatch.warehouse.connections import create_incoming, raw_warehouse
 
 MORNING = datetime(2026, 11, 10, 8)
 UNPAID = {"Financial Status": "pending", "Paid at": ""}
@@ -182,7 +182,9 @@ VERSIONS = st.lists(
 @pytest.fixture(scope="module")
 def raw(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[duckdb.DuckDBPyConnection, Settings]]:
     settings = prepared(tmp_path_factory.mktemp("raw"), "shop")
-    with raw_warehouse(settings, load_contracts(settings.include)) as con:
+    contracts = load_contracts(settings.include)
+    with raw_warehouse(settings, contracts) as con:
+        create_incoming(con, contracts["tmall_orders"])
         yield con, settings
 
 
