@@ -79,17 +79,12 @@ def load_departments(include: Path) -> dict[str, Title]:
 
 
 def load_teams(include: Path) -> list[Team]:
-    """Teams of ``routes.yaml``.
-
-    Raises DeclarationError naming file and key, the unknown owner, or the lack of a team that is notified of failures.
-    """
+    """Teams of ``routes.yaml``. Raises DeclarationError naming file and key, or the unknown owner."""
     path = include / "rules" / "routes.yaml"
     try:
         teams = _TEAMS.validate_python(read_yaml(path))
     except ValidationError as error:
         raise explain(path, error, Team) from error
-    if not any(team.data for team in teams):
-        raise DeclarationError(f"{path}: nobody is notified of failures: add `data: true` to a team")
     departments = load_departments(include)
     for team in teams:
         for owner in team.owners:

@@ -20,9 +20,12 @@ _TEAMS = TypeAdapter(list[Team])
 
 
 def data_teams(catalog: Catalog) -> list[Team]:
-    """Teams with ``data: true``; while ``routes.yaml`` cannot be read, those of its last readable version."""
+    """Teams with ``data: true``, or all teams if none has it.
+
+    While ``routes.yaml`` cannot be read, those of its last readable version.
+    """
     try:
-        return [team for team in catalog.teams if team.data]
+        return _responsible(catalog.teams)
     except DeclarationError as error:
         log.error("notifying the last known data teams: %s", error)
         return _remembered(catalog.settings)
@@ -30,11 +33,16 @@ def data_teams(catalog: Catalog) -> list[Team]:
 
 def remember_data_teams(settings: Settings, teams: Iterable[Team]) -> None:
     """Keep the data teams for a time when ``routes.yaml`` cannot be read."""
-    content = _TEAMS.dump_json([team.model_copy(update={"hours": None}) for team in teams if team.data])
+    content = _TEAMS.dump_json([team.model_copy(update={"hours": None}) for team in _responsible(teams)])
     path = _path(settings)
     if not path.exists() or path.read_bytes() != content:
         private_folder(path.parent)
         write_whole(path, content)
+
+
+def _responsible(teams: Iterable[Team]) -> list[Team]:
+    every = list(teams)
+    return [team for team in every if team.data] or every
 
 
 def _remembered(settings: Settings) -> list[Team]:

@@ -10,7 +10,6 @@ import duckdb
 from pydantic import BaseModel, ConfigDict
 
 from shopwatch.core.sql_files import library_sql, read_variants
-from shopwatch.warehouse.connections import run_script
 
 log = logging.getLogger("shopwatch.warehouse.reconcile")
 
@@ -46,7 +45,8 @@ def reconcile(con: duckdb.DuckDBPyConnection, comparisons: dict[str, tuple[Compa
     Returns the number of differences.
     """
     in_part = [name for name, (head, _) in comparisons.items() if head.partition == "order" and not whole]
-    run_script(con, library_sql("warehouse/reconciliation"), {}, {"kept": in_part})
+    con.execute(library_sql("warehouse/reconciliation"))
+    con.execute(library_sql("warehouse/reconciliation_again"), {"kept": in_part})
     for name, (_, sql) in comparisons.items():
         con.execute(CHANGED if name in in_part else ALL, {"name": name, "sql": sql})
     count = con.table("ops.reconciliation").shape[0]

@@ -92,5 +92,5 @@ def test_only_the_span_around_a_doubt_is_taken_apart(monkeypatch: pytest.MonkeyP
     rows = [f"{n},pot,10\n" for n in range(50_000)]
     rows[25_000] = "x,ragged,10,\n"
     found = sorted_text("".join(rows), copies_spans=True)
-    assert found[2] == [doubtful.Fault(25_002, "4/3", "ragged", '{"found":4,"expected":3}')]
+    assert found[2] == [doubtful.DamagedLine(25_002, "4/3", "ragged", '{"found":4,"expected":3}')]
     assert len(looked_at) < 15_000

@@ -77,11 +77,11 @@ def test_routes_that_cannot_be_read_are_told_to_the_last_known_data_team(setting
     assert "routes.yaml" in mail_to_data(settings)
 
 
-def test_routes_that_name_nobody_for_failures_are_refused(settings: Settings) -> None:
+def test_without_a_data_team_every_team_is_told(settings: Settings) -> None:
     routes = settings.include / "rules" / "routes.yaml"
     routes.write_text(routes.read_text("utf-8").replace("  data: true\n", ""), "utf-8")
-    next_night(settings)
-    assert "nobody is notified of failures" in mail_to_data(settings)
+    told = post_failure(settings, "the step", "the run", "why", NIGHT)
+    assert told == [team.team for team in Catalog(settings).teams]
 
 
 def test_texts_that_cannot_be_read_are_told_in_bare_facts(settings: Settings) -> None:

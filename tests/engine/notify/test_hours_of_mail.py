@@ -133,7 +133,7 @@ def test_the_weekly_review_keeps_to_the_hours(settings: Settings) -> None:
 
 def test_hours_that_were_taken_out_of_the_routes_hold_nothing_any_longer(settings: Settings) -> None:
     notify_team(settings, TEAM, NIGHT, at=WRITTEN)
-    (settings.include / "rules" / "routes.yaml").write_text("- {team: Other, data: true, to: [o@example.com]}\n")
+    (settings.include / "rules" / "routes.yaml").write_text("- {team: Other, owners: [], to: [o@example.com]}\n")
     assert deliver_due(settings, at=CLOSES).mails == 1
 
 

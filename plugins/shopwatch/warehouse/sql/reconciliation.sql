@@ -8,6 +8,3 @@ create table if not exists ops.reconciliation (
     money_expected decimal(18, 2),
     money_found decimal(18, 2)
 );
-
-delete from ops.reconciliation
-where not list_contains($kept, reconciliation) or (shop, day) in (select shop, day from changed_days);
