@@ -30,6 +30,9 @@ from order_files import (
     tmall_listed,
 )
 from shopwatch.core.settings import PROJECT, Settings
+from shopwatch.core.sql_files import library_sql
+from shopwatch.warehouse.connections import model_macros, shop_warehouse
+from shopwatch.warehouse.reconcile import load_comparisons, reconcile
 from warehouses import take_in
 
 CASES = PROJECT.parent / "shared" / "cases"
@@ -127,7 +130,11 @@ def test_a_cent_that_differs_is_found(built: Settings) -> None:
     with duckdb.connect(built.shop_warehouse) as con:
         con.execute("update marts.fct_order_line set revenue = revenue - 0.01 where shop = 'en' and sku is not null")
         con.execute("update marts.fct_product_sales_week set revenue = revenue - 0.01 where shop = 'zh'")
-    take_in(built)
+    with shop_warehouse(built) as con:
+        con.execute(model_macros(built))
+        con.execute(library_sql("warehouse/changed_everything"))
+        con.execute(library_sql("warehouse/changed_periods"))
+        reconcile(con, load_comparisons(built.include), whole=True)
     found = rows(built, "select reconciliation, shop from ops.reconciliation order by all")
     assert found == [
         ("order_lines_subtotals", "en"),
