@@ -136,9 +136,9 @@ def nightly_watch() -> None:
 
     night = judge_rules()
     load() >> check_quality() >> build_models() >> night
-    told = send_alerts(night)
-    told >> publish(night)
-    told >> EmptyOperator(task_id="all_told")  # publishing goes well without mails; the night does not
+    notified = send_alerts(night)
+    notified >> publish(night)
+    notified >> EmptyOperator(task_id="all_told")  # publishing goes well without mails; the night does not
 
 
 nightly_watch()

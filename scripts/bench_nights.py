@@ -78,8 +78,8 @@ def night(settings: Settings) -> dict[str, float]:
 def child(home: Path, *options: str) -> dict[str, float]:
     """Run a part of this script in a process of its own."""
     command = [sys.executable, __file__, "--home", str(home), *options]
-    said = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()
-    return dict(json.loads(said[-1]))
+    output = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()
+    return dict(json.loads(output[-1]))
 
 
 def part(args: argparse.Namespace) -> dict[str, float]:

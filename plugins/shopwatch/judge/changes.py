@@ -28,9 +28,9 @@ def basis_of(con: duckdb.DuckDBPyConnection, macros: str) -> str:
 
 
 def night_before(con: duckdb.DuckDBPyConnection, basis: str, night: date) -> date | None:
-    """Night of the last evaluation if this one can continue from it, else None.
+    """Night of the last evaluation, if this one can continue from it.
 
-    It cannot if the basis changed, if the night is an earlier one, or if an entity is no longer kept.
+    None if the basis changed, the night is earlier than the last one, or the store no longer knows an entity.
     """
     if not has_table(con, "judged_basis", schema="ops"):
         return None

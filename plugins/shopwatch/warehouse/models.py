@@ -138,7 +138,7 @@ def code_hash(
 
 @dataclass
 class _Staleness:
-    """What a build has to rebuild: everything, or what reads a changed table. ``present``: tables that exist."""
+    """Scope of a build: everything, or whatever reads a changed table. ``present``: tables that exist."""
 
     reads: dict[str, frozenset[str]]
     changed: set[str]

@@ -1,4 +1,4 @@
-"""What a table of the shop warehouse was last written from, so that it is written again only when that changes."""
+"""Content hashes of written tables: a table is written again only when its source content changes."""
 
 from __future__ import annotations
 

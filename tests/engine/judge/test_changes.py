@@ -1,4 +1,4 @@
-"""What changed since the last night is judged, and the result is that of judging everything."""
+"""The judge evaluates only what changed since the last night, and its result equals a full evaluation."""
 
 from __future__ import annotations
 

@@ -80,8 +80,8 @@ def test_routes_that_cannot_be_read_are_told_to_the_last_known_data_team(setting
 def test_without_a_data_team_every_team_is_told(settings: Settings) -> None:
     routes = settings.include / "rules" / "routes.yaml"
     routes.write_text(routes.read_text("utf-8").replace("  data: true\n", ""), "utf-8")
-    told = post_failure(settings, "the step", "the run", "why", NIGHT)
-    assert told == [team.team for team in Catalog(settings).teams]
+    notified = post_failure(settings, "the step", "the run", "why", NIGHT)
+    assert notified == [team.team for team in Catalog(settings).teams]
 
 
 def test_texts_that_cannot_be_read_are_told_in_bare_facts(settings: Settings) -> None:
