@@ -12,6 +12,15 @@ SETTLEMENT = headers(
     "fulfillment-id,posted-date,posted-date-time,order-item-code,merchant-order-item-id,merchant-adjustment-item-id,"
     "sku,quantity-purchased,promotion-id"
 )
+FLAT_SETTLEMENT = headers(
+    "settlement-id,settlement-start-date,settlement-end-date,deposit-date,total-amount,currency,transaction-type,"
+    "order-id,merchant-order-id,adjustment-id,shipment-id,marketplace-name,shipment-fee-type,shipment-fee-amount,"
+    "order-fee-type,order-fee-amount,fulfillment-id,posted-date,order-item-code,merchant-order-item-id,"
+    "merchant-adjustment-item-id,sku,quantity-purchased,price-type,price-amount,item-related-fee-type,"
+    "item-related-fee-amount,misc-fee-amount,other-fee-amount,other-fee-reason-description,promotion-id,promotion-type,"
+    "promotion-amount,direct-payment-type,direct-payment-amount,other-amount"
+)
+"""The older Flat File. A settlement without promotions lacks their three columns."""
 RETURNS = headers(
     "Order ID,Order date,Return request date,Return request status,Amazon RMA ID,Merchant RMA ID,Label type,Label cost,"
     "Currency code,Return carrier,Tracking ID,Label to be paid by,A-to-Z Claim,Is prime,ASIN,Merchant SKU,Item Name,"
@@ -59,6 +68,19 @@ def settlement(*lines: Row, **sum_cells: str) -> bytes:
     whole = {"settlement-id": "25829544191", "total-amount": "649.12", "currency": "USD"}
     whole |= {name.replace("_", "-"): cell for name, cell in sum_cells.items()}
     return _tsv(SETTLEMENT, [whole, *lines])
+
+
+def flat_settlement(*lines: Row, titles: list[str] = FLAT_SETTLEMENT) -> bytes:
+    """The same settlement as Flat File (V1): a column for each kind of amount."""
+    days = {"settlement-start-date": f"{DAY}T00:00:00+00:00", "settlement-end-date": "2026-11-16T00:00:00+00:00"}
+    whole = {"settlement-id": "25829544191", "total-amount": "-62.31", "currency": "USD", **days}
+    return _tsv(titles, [whole, *lines])
+
+
+def flat(kind: str, what: str, amount: str, order: str = "114-1", event: str = "Refund") -> dict[str, str]:
+    """One line of the Flat File. ``kind``: price, promotion, item-related-fee, …"""
+    cells = {f"{kind}-type": what, f"{kind}-amount": amount, "posted-date": f"{DAY}T10:00:00+00:00"}
+    return settled(order, "", "", "", event) | cells
 
 
 def refund(order: str) -> list[dict[str, str]]:

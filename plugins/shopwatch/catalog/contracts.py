@@ -79,6 +79,7 @@ class Column(_Strict):
     ``fingerprint``: the value is a hash of the whole row, missing if a header's cell is blank or ``All``. In a key, it
     lets rows of finer grain (ads, devices) add up and keeps duplicate rows out.
     ``rewrite``: regular expression and replacement, applied to each cell before typing (``\\1`` is group 1).
+    ``one_of``: each row fills one of the headers; a row that fills several has no value.
     """
 
     headers: Annotated[tuple[str, ...], Field(alias="from", min_length=1)]
@@ -92,6 +93,7 @@ class Column(_Strict):
     negate: bool = False
     fingerprint: bool = False
     rewrite: tuple[re.Pattern[str], str] | None = None
+    one_of: bool = False
 
     @model_validator(mode="before")
     @classmethod

@@ -23,6 +23,8 @@ def cell_of(headers: tuple[str, ...], column: Column) -> exp.Expr:
         return exp.cast(exp.null(), "varchar")
     if column.fingerprint:
         return _fingerprint(column, headers)
+    if column.one_of:
+        return _filled(column, headers)
     if column.rewrite:
         pattern, replacement = column.rewrite
         cells = [exp.column(f"c{position}"), _text(pattern.pattern), _text(replacement)]
@@ -39,6 +41,16 @@ def _fingerprint(column: Column, headers: tuple[str, ...]) -> exp.Expr:
     filled = (_is_one_of(f"c{at}", NO_PART).not_() for at in parts)
     cells = (exp.func("coalesce", exp.column(f"c{at}"), _text("")) for at in range(len(headers)))
     return exp.Case().when(exp.and_(*filled), exp.func("md5", exp.func("concat_ws", _text("\x1f"), *cells)))
+
+
+def _filled(column: Column, headers: tuple[str, ...]) -> exp.Expr:
+    """The one filled cell under the column's headers; several filled cells are joined and fail to parse."""
+    positions = (position_of((header,), headers) for header in column.headers)
+    cells = [
+        exp.func("nullif", exp.func("trimmed", exp.column(f"c{at}")), _text("")) for at in positions if at is not None
+    ]
+    joined = exp.Anonymous(this="concat_ws", expressions=[_text("~"), *cells])  # sqlglot's own is NULL if a cell is
+    return exp.func("nullif", joined, _text(""))
 
 
 def _until(first: exp.Expr, header: str, headers: tuple[str, ...]) -> exp.Expr:

@@ -6,7 +6,19 @@ from decimal import Decimal
 
 import pytest
 
-from amazon_files import back, by_date, fba_returns, refund, returned, returns, settled, settlement
+from amazon_files import (
+    FLAT_SETTLEMENT,
+    back,
+    by_date,
+    fba_returns,
+    flat,
+    flat_settlement,
+    refund,
+    returned,
+    returns,
+    settled,
+    settlement,
+)
 from files import ask, csv_bytes, drop, headers, load_all
 from shared_cases import case_file
 from shopwatch.core.settings import Settings
@@ -46,6 +58,37 @@ def test_a_settlement_that_comes_twice_counts_once(settings: Settings) -> None:
         ("114-1", Decimal("21.64")),
         ("114-3", Decimal("1.00")),
     ]
+
+
+def test_the_older_flat_file_tells_the_same_refunds(settings: Settings) -> None:
+    """A settlement that comes in both forms counts once."""
+    lines = [
+        flat("price", "Principal", "-20.00"),
+        flat("price", "Tax", "-1.65"),
+        flat("price", "Shipping", "-4.99"),
+        flat("promotion", "Shipping", "5.00"),
+        flat("item-related-fee", "Commission", "3.00"),
+        flat("price", "Principal", "35.00", order="114-9", event="Order"),
+    ]
+    load(settings, settlement(*refund("114-1")))
+    loaded = load(settings, flat_settlement(*lines))
+    assert (loaded.rows, loaded.quarantined, loaded.skipped) == (4, 0, 3)
+    columns = "order_id, sum(amount), list(kind order by kind), min(completed_at)::varchar"
+    assert ask(settings, f"select {columns} from refunds group by all") == [
+        ("114-1", Decimal("21.64"), ["Principal", "Shipping", "Shipping", "Tax"], "2026-11-02 02:00:00")
+    ]
+
+
+def test_a_flat_file_without_promotions_has_no_columns_for_them(settings: Settings) -> None:
+    titles = [title for title in FLAT_SETTLEMENT if not title.startswith("promotion")]
+    load(settings, flat_settlement(flat("price", "Principal", "-60.00"), titles=titles))
+    assert ask(settings, "select amount from refunds") == [(Decimal("60.00"),)]
+
+
+def test_a_line_with_two_amounts_is_set_aside(settings: Settings) -> None:
+    both = flat("price", "Principal", "-60.00") | {"promotion-amount": "5.00"}
+    load(settings, flat_settlement(both, *[flat("price", "Principal", "-1.00")] * 9))
+    assert ask(settings, "select value, reason from quarantine") == [("-60.00~5.00", "unreadable money")]
 
 
 @pytest.mark.parametrize(
