@@ -7,6 +7,16 @@ from files import DAY, STOCK, headers, table, xls_bytes, xlsx_bytes
 JUSHUITAN = headers(
     "商品编码,款式编码,主仓实际库存数,订单占有数,库存锁定数,公有可用数,采购在途数,进货仓库存,销退仓库存,虚拟库存"
 )
+JUSHUITAN_BY_UNIT = headers(
+    "款式编码,商品编码,颜色,规格,实际库存数,订单占有数,销退仓库存,进货仓库存,采购在途数,销退在途数,虚拟库存数,可用数,公有可用数"
+)
+JUSHUITAN_ALL = headers(
+    "款式编码,颜色,规格,品牌,商品编码,名称,数量,图片地址链接,订单占有,仓库待发,安全库存下限,安全库存上限,采购在途数,可用数,公有可用数"
+)
+KUAIMAI = headers(
+    "序号,图片,仓库,规格属性,规格别名,7天销量,可售天数,规格商家编码,规格备注,供应商,成本价,实际总库存,实际锁定数,实际可用数,"
+    "次品数,库存状态,警戒状态"
+)
 DSR_NOW = headers("指标,得分,趋势,行业均值,与行业对比,目标值,距目标值差距")
 DSR_DAYS = headers("日期,描述得分（较上日）,物流得分（较上日）,服务得分（较上日）")
 QIANNIU = headers(
@@ -55,3 +65,47 @@ def stock_xls() -> bytes:
 
 def jushuitan() -> bytes:
     return xlsx_bytes([JUSHUITAN, ["QH-1", "QH-001", "20", "3", "0", "17", "50", "0", "1", "0"]])
+
+
+def jushuitan_lists() -> dict[str, bytes]:
+    """The same unit in the two other lists of 聚水潭."""
+    unit = {
+        "商品编码": "QH-1",
+        "款式编码": "QH-001",
+        "规格": "白",
+        "公有可用数": "17",
+        "可用数": "16",
+        "采购在途数": "50",
+    }
+    stock = {"名称": "青瓷茶杯", "数量": "20", "订单占有": "3", "实际库存数": "20", "订单占有数": "3"}
+    return {
+        titles[0] + str(len(titles)): xlsx_bytes(table(titles, [unit | stock], "0"))
+        for titles in (JUSHUITAN_BY_UNIT, JUSHUITAN_ALL)
+    }
+
+
+def kuaimai() -> bytes:
+    """A title above the header; a unit in two warehouses."""
+    rows = [
+        [
+            "1",
+            "",
+            "新湖北仓",
+            "白",
+            "青瓷茶杯",
+            "0",
+            "",
+            "QH-1",
+            "",
+            "国产",
+            "2.5",
+            "14",
+            "1",
+            "13",
+            "0",
+            "有货",
+            "正常",
+        ],
+        ["2", "", "杭州仓", "白", "青瓷茶杯", "7", "6", "QH-1", "", "国产", "2.5", "6", "1", "5", "0", "有货", "正常"],
+    ]
+    return xlsx_bytes([["库存状态"], KUAIMAI, *rows])

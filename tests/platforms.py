@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from amazon_files import by_date
-from desk_reports import dsr, feige, jushuitan, qianniu, stock_xls
+from desk_reports import dsr, feige, jushuitan, kuaimai, qianniu, stock_xls
 from files import DAY, csv_bytes, headers, plan, product, products_xls, table, xls_bytes, xlsx_bytes
 from marketplace_files import TRAFFIC_AND_ADS
 
@@ -388,6 +388,7 @@ MADE: tuple[tuple[str, str, Callable[[], bytes]], ...] = (
     ("meta_campaigns", "Qinghe-Campaigns.csv", meta),
     ("wangdiantong_stock", "库存_20261102235500.xls", stock_xls),
     ("jushuitan_stock", "聚水潭库存_20261102235500.xlsx", jushuitan),
+    ("kuaimai_stock", "快麦导出_库存状态(按sku)_20261102235500.csv", kuaimai),
     ("tmall_scores", "店铺动态评分.xlsx", dsr),
     ("qianniu_agents", "客服绩效_2026-11-02.xlsx", qianniu),
     ("feige_agents", "飞鸽_2026-11-02.xlsx", feige),
