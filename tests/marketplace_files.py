@@ -345,9 +345,21 @@ def sponsored_products() -> bytes:
     return csv_bytes([titles, ["2026-11-02", "USD", "Auto", "5000", "80", "99.90", "333.00"]], "utf-8-sig")
 
 
+def amazon_ads_console() -> bytes:
+    """By advertised product; the day is a range, and ids stand as Excel formulas."""
+    titles = "Budget currency,Date range,Campaign ID,Campaign name,Advertised product ID,Impressions,Clicks,Total cost"
+    day = "Nov 02, 2026 - Nov 02, 2026"
+    rows = [
+        ["USD", day, '="254927681919372"', "Pliers", "B01", "9582", "100", "108.61", "11", "180.90"],
+        ["USD", day, '="254927681919372"', "Pliers", "B02", "1595", "11", "7.23", "0", ""],
+    ]
+    return csv_bytes([[*titles.split(","), "Purchases", "Sales"], *rows], "utf-8-sig")
+
+
 TRAFFIC_AND_ADS: tuple[tuple[str, str, Callable[[], bytes]], ...] = (
     ("dongdong_agents", "咚咚_2026-11-02.xlsx", dongdong),
     ("amazon_sponsored_products", "Sponsored_Products_Campaign_report.csv", sponsored_products),
+    ("amazon_ads_console", "Advertised_product.csv", amazon_ads_console),
     ("wanxiang_plans", "短视频报表.csv", wanxiang_video),
     ("wanxiang_products", "周期商品报表.csv", wanxiang_period),
     ("pinduoduo_products", "拼多多商品_2026-11-02.csv", pinduoduo_products),

@@ -3,11 +3,12 @@ grain: one row per line of an ad report, as fine as the report tells
 partition: day
 note: >
   Platforms tell one spend in several reports: of the account, by campaign, by product, by creative. It counts once.
-  For the shop, of the reports that tell any spend of a day and ad_account of money (ad_account) only the coarsest counts, as
+  For the shop, of the reports that tell any spend of a day and ad account only the coarsest counts, as
   finer ones leave out what they cannot assign. For campaigns, the coarsest of those that name campaigns counts: a
   product report with campaign ids only where no campaign report speaks of that day and ad_account. For products, the coarsest
   of those that name what is advertised, neither a creative nor a video nor the shop being a product. Creatives count by
-  themselves where no report of that day and ad_account names campaigns. Pots are never compared.
+  themselves where no report of that day and ad_account names campaigns. Ad accounts are never compared. Of two exports
+  that are equally coarse (Amazon's old and new console) one counts.
 */
 with ad_day as (
     select *
@@ -18,7 +19,10 @@ with ad_day as (
 ranked as (
     select
         *,
-        coalesce(list_position(['account', 'campaign', 'product', 'creative'], report), 5) as fineness,
+        {
+            'level': coalesce(list_position(['account', 'campaign', 'product', 'creative'], report), 5),
+            'source': source
+        } as fineness,
         if(report in ('campaign', 'product') and coalesce(subject_type, '商品') in ('商品', '宝贝'), subject_id, null) as product_id,
         if(report = 'creative', subject_id, null) as creative_id
     from ad_day

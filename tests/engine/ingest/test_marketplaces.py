@@ -10,6 +10,7 @@ from decimal import Decimal
 import duckdb
 import pytest
 
+from desk_reports import jushuitan_lists
 from files import Row, ask, csv_bytes, drop, load_all, table
 from marketplace_files import (
     DOUDIAN_SHORT,
@@ -308,3 +309,10 @@ def test_a_sheet_that_only_splits_the_other_up_is_no_second_export(settings: Set
     load_all(settings)
     ((reason,),) = ask(settings, "select reason from loads where state = 'rejected'")
     assert "more than one sheet" in reason
+
+
+@pytest.mark.parametrize("name", ["款式编码13", "款式编码15"])
+def test_the_other_stock_lists_of_jushuitan(settings: Settings, name: str) -> None:
+    columns = "sku, item_number, spec, on_hand, available, reserved, on_order"
+    content = jushuitan_lists()[name]
+    assert taken(settings, f"{name}.xlsx", content, columns) == [("QH-1", "QH-001", "白", 20, 17, 3, 50)]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from desk_reports import feige, jushuitan_lists, qianniu
+from desk_reports import feige, qianniu
 from files import SHOP, ask, csv_bytes, drop, load_all, xls_bytes
 from platforms import (
     EXPORTS,
@@ -233,6 +233,15 @@ def test_each_is_taken_whole(loaded: Settings) -> None:
             [("QH-1", "QH-001", 20, 17, 3, 50)],
         ),
         (
+            "Advertised_product",
+            "ad_day",
+            AD,
+            [
+                ("254927681919372", None, 9582, 100, money("108.61"), money("180.90"), 11, "campaign", "amazon_ads"),
+                ("254927681919372", None, 1595, 11, money("7.23"), 0, 0, "campaign", "amazon_ads"),
+            ],
+        ),
+        (
             "快麦",
             "stock",
             "sku, warehouse, product_name, on_hand, available, reserved",
@@ -389,13 +398,3 @@ def test_the_sources_headers_stand_in_line_six(tmp_path: Path, contracts: dict[s
     assert (found.header_line, found.container) == (6, "xls")
     path.write_bytes(xls_bytes([SYCM_SOURCES]))
     assert detect_contract(path, contracts).header_line == 1
-
-
-def test_the_other_stock_lists_of_jushuitan(settings: Settings) -> None:
-    for name, content in jushuitan_lists().items():
-        drop(settings, f"{SHOP}/{name}_20261102235500.xlsx", content)
-        load_all(settings)
-    check_and_settle(settings, quietly=True)
-    assert ask(settings, "select count(*) from loads where source = 'jushuitan_stock'") == [(2,)]
-    columns = "sku, item_number, spec, on_hand, available, reserved, on_order"
-    assert ask(settings, f"select distinct {columns} from stock") == [("QH-1", "QH-001", "白", 20, 17, 3, 50)]
