@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
 
 import duckdb
@@ -13,7 +14,8 @@ from shopwatch.catalog.teams import load_teams
 from shopwatch.core.settings import PROJECT, Settings
 from shopwatch.ingest.check import check_and_settle
 from shopwatch.ingest.load import load_new
-from shopwatch.notify.team_night import notify_team
+from shopwatch.notify.delivery import deliver_waiting
+from shopwatch.notify.posting import post_digests
 from shopwatch.pipeline import build_models, judge_night, publish_night
 
 OF_BUILDS = {"meta.unsearched"}
@@ -47,12 +49,28 @@ def judged_stock(home: Path, night: date) -> Path:
     return home
 
 
+@dataclass(frozen=True)
+class Notified:
+    """Number of mails sent to a team, and the subjects of those written tonight."""
+
+    mails: int
+    subjects: tuple[str, ...]
+
+
+def notify_team(
+    settings: Settings, team: str, night: date, smtp_url: str | None = None, at: datetime | None = None
+) -> Notified:
+    """Notify one team of its news, and deliver what is due to it."""
+    subjects = post_digests(settings, night, at, team=team)[team]
+    return Notified(deliver_waiting(settings, team, smtp_url, at), tuple(subjects))
+
+
 def judge_and_tell(settings: Settings, night: date | None, *, backfill: bool = False) -> list[str]:
     """Judge, tell every team and publish; returns the subjects of the new mails with news."""
     judged = judge_night(settings, night, backfill=backfill)
-    subjects = [
-        s for team in load_teams(settings.include) for s in notify_team(settings, team.team, judged.night).subjects
-    ]
+    subjects = [subject for written in post_digests(settings, judged.night).values() for subject in written]
+    for team in load_teams(settings.include):
+        deliver_waiting(settings, team.team)
     publish_night(settings, judged.night)
     return [
         subject

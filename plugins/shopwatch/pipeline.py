@@ -23,10 +23,10 @@ from shopwatch.judge.evaluate import judge
 from shopwatch.judge.freshness import write_freshness
 from shopwatch.judge.lifecycle import known_entities, update_alerts
 from shopwatch.notify.data_teams import remember_data_teams
-from shopwatch.notify.delivery import UndeliveredError
+from shopwatch.notify.delivery import UndeliveredError, deliver_waiting
 from shopwatch.notify.digest import gather_news, record_silently
 from shopwatch.notify.notices import post_silent_night
-from shopwatch.notify.team_night import notify_team
+from shopwatch.notify.posting import post_digests
 from shopwatch.ops.raw_warehouse import require_raw_warehouse
 from shopwatch.review.page import write_review
 from shopwatch.review.workbook import write_workbooks
@@ -132,15 +132,18 @@ def notify_teams(
 ) -> tuple[str, ...]:
     """Notify every team of its news; returns one line per undelivered mail or recipient.
 
-    A team that cannot be reached does not affect the others.
+    A team that cannot be reached, or whose digest cannot be written, does not affect the others.
     """
     undelivered, catalog = [], catalog or Catalog(settings)
     remember_data_teams(settings, catalog.teams)
-    for team in catalog.teams:
-        try:
-            notify_team(settings, team.team, night, smtp_url, catalog=catalog)
-        except UndeliveredError as error:
-            undelivered.append(str(error))
+    try:
+        post_digests(settings, night, catalog=catalog)
+    finally:
+        for team in catalog.teams:
+            try:
+                deliver_waiting(settings, team.team, smtp_url)
+            except UndeliveredError as error:
+                undelivered.append(str(error))
     return tuple(undelivered)
 
 

@@ -80,14 +80,9 @@ def deliver_waiting(settings: Settings, team: str, smtp_url: str | None = None, 
     Raises UndeliveredError, after trying all, if a recipient is waiting or if all recipients of a mail were given up.
     """
     with open_store(settings) as engine:
-        return deliver_team(engine, settings, team, smtp_url, at or now())
-
-
-def deliver_team(engine: Engine, settings: Settings, team: str, smtp_url: str | None, at: datetime) -> int:
-    """``deliver_waiting`` in an open store."""
-    mails, lost = _deliver_team(engine, settings, team, smtp_url, at)
-    with Session(engine) as session:
-        lines = [*lost, *failing(session, team)]
+        mails, lost = _deliver_team(engine, settings, team, smtp_url, at or now())
+        with Session(engine) as session:
+            lines = [*lost, *failing(session, team)]
     if lines:
         raise UndeliveredError("; ".join(lines))
     return mails

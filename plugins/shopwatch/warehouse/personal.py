@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import reduce
 from pathlib import Path
 
 import duckdb
-from duckdb import ColumnExpression, ConstantExpression, Expression, FunctionExpression
+from duckdb import ColumnExpression, ConstantExpression, DuckDBPyRelation, Expression, FunctionExpression
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from shopwatch.core.errors import ShopwatchError
@@ -49,6 +51,7 @@ PATTERNS = {kind: _with_full_width(shape.join(EDGE)) for kind, shape in SHAPES.i
 SHAPE_ALONE = {kind: _with_full_width(shape) for kind, shape in SHAPES.items()}
 WORD = re.compile(r"\w")
 ANY = "|".join(PATTERNS.values())
+TOGETHER = 8  # tables searched by one statement; most of its cost in a small shop is compiling the pattern
 UNIT_SEPARATOR = "\x1f"  # no pattern contains it, so no match spans two columns
 
 
@@ -128,21 +131,36 @@ def _changed_rows(con: duckdb.DuckDBPyConnection) -> dict[str, Expression | None
     return conditions
 
 
+@dataclass(frozen=True)
+class _Texts:
+    """Columns of text of a table, and the condition on the rows to search."""
+
+    table: str
+    columns: list[str]
+    rows: Expression
+
+    def as_one_column(self, con: duckdb.DuckDBPyConnection) -> DuckDBPyRelation:
+        """One row of text per row."""
+        cells = [ColumnExpression(column).cast("VARCHAR") for column in self.columns]
+        text = FunctionExpression("concat_ws", ConstantExpression(UNIT_SEPARATOR), *cells)
+        return con.table(self.table).filter(self.rows).select(text.alias("text"))
+
+
 def _find(con: duckdb.DuckDBPyConnection, allowed: list[str], changed: dict[str, Expression | None]) -> list[Find]:
     """``changed``: condition on the rows to search, by table; a table that is not there is searched as a whole."""
-    found: list[Find] = []
+    texts: list[_Texts] = []
     for schema, table, columns in con.execute(library_sql("warehouse/text_columns")).fetchall():
         name = f"{schema}.{table}"
         rows = changed.get(name, ConstantExpression(True))
         searched = [one for one in columns if not any(fnmatchcase(f"{name}.{one}", rule) for rule in allowed)]
         if searched and rows is not None:
-            found += _search(con, name, searched, rows)
-    return found
+            texts.append(_Texts(name, searched, rows))
+    batches = (texts[first : first + TOGETHER] for first in range(0, len(texts), TOGETHER))
+    suspects = (one for batch in batches if _any_matches(con, batch) for one in batch)
+    return [find for one in suspects if _any_matches(con, (one,)) for find in _search(con, one.table, one.columns)]
 
 
-def _search(con: duckdb.DuckDBPyConnection, table: str, columns: list[str], rows: Expression) -> list[Find]:
-    if not _is_suspect(con, table, columns, rows):
-        return []
+def _search(con: duckdb.DuckDBPyConnection, table: str, columns: list[str]) -> list[Find]:
     suspects = [
         column
         for column, rows in zip(columns, _counts(con, table, [(column, ANY) for column in columns]), strict=True)
@@ -155,12 +173,11 @@ def _search(con: duckdb.DuckDBPyConnection, table: str, columns: list[str], rows
     ]
 
 
-def _is_suspect(con: duckdb.DuckDBPyConnection, table: str, columns: list[str], rows: Expression) -> bool:
-    """True if any of the rows matches. All columns are one text: each pattern in a statement is compiled anew."""
-    texts = [ColumnExpression(column).cast("VARCHAR") for column in columns]
-    row = FunctionExpression("concat_ws", ConstantExpression(UNIT_SEPARATOR), *texts)
-    found = FunctionExpression("regexp_matches", row, ConstantExpression(ANY))
-    return con.table(table).filter(rows).filter(found).limit(1).fetchone() is not None
+def _any_matches(con: duckdb.DuckDBPyConnection, texts: Sequence[_Texts]) -> bool:
+    """True if any of the rows matches. All is one column of text: each pattern in a statement is compiled anew."""
+    rows = reduce(DuckDBPyRelation.union, (one.as_one_column(con) for one in texts))
+    found = FunctionExpression("regexp_matches", ColumnExpression("text"), ConstantExpression(ANY))
+    return rows.filter(found).limit(1).fetchone() is not None
 
 
 def _example(con: duckdb.DuckDBPyConnection, table: str, column: str, kind: str) -> str:

@@ -19,10 +19,9 @@ from shopwatch.core.settings import Settings
 from shopwatch.notify.channels.smtp import SmtpUrlError, send
 from shopwatch.notify.delivery import UndeliveredError, deliver_waiting
 from shopwatch.notify.notices import post_failure
-from shopwatch.notify.team_night import notify_team
 from shopwatch.store.outbox import FIRST_RETRY
 from shopwatch.store.tables import OutboxMail, now, open_store
-from warehouses import judged_stock
+from warehouses import judged_stock, notify_team
 
 NIGHT = date(2026, 11, 13)
 TEAM = "Merchandise"

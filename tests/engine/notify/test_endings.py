@@ -99,6 +99,17 @@ def test_shops_that_cannot_be_read_are_told_and_degrade_the_health(settings: Set
     assert "declarations_unreadable" in read_health(settings.model_copy(update={"allow_future_nights": False})).problems
 
 
+def test_a_digest_that_cannot_be_written_stops_no_other_mail(settings: Settings) -> None:
+    template = settings.include / "mail" / "digest.txt.j2"
+    template.write_text("{{ 1 // 0 if page.cards }}" + template.read_text("utf-8"), "utf-8")
+    for path in (*settings.outbox.glob("*"), *settings.home.glob("store.sqlite*")):
+        path.unlink()
+    with pytest.raises(ZeroDivisionError):
+        notify_teams(settings, judge_night(settings, NIGHT).night)
+    told = {path.stem[11:].removesuffix("-heartbeat") for path in settings.outbox.glob("2026-11-13-*.eml")}
+    assert told == {team.team for team in Catalog(settings).teams} - {"Merchandise"}, "only it has alerts"
+
+
 def test_a_lost_raw_warehouse_is_told(settings: Settings) -> None:
     settings.raw_warehouse.unlink()
     next_night(settings)

@@ -18,11 +18,10 @@ from shopwatch.cli.main import app
 from shopwatch.core.settings import Settings
 from shopwatch.notify.delivery import UndeliveredError, deliver_due, deliver_waiting
 from shopwatch.notify.notices import post_failure, post_review
-from shopwatch.notify.team_night import notify_team
 from shopwatch.pipeline import judge_night
 from shopwatch.store.outbox import post
 from shopwatch.store.tables import open_store
-from warehouses import judged_stock
+from warehouses import judged_stock, notify_team
 from watching import include_with
 
 NIGHT = date(2026, 11, 13)

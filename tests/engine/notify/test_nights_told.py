@@ -18,13 +18,12 @@ from shopwatch.core.nights import FutureNightError, last_closed
 from shopwatch.core.settings import Settings
 from shopwatch.notify.delivery import UndeliveredError, deliver_due
 from shopwatch.notify.notices import post_failure
-from shopwatch.notify.team_night import notify_team
 from shopwatch.ops.revoke import revoke
 from shopwatch.pipeline import judge_night
 from shopwatch.store.outbox import Outcome, claim, post, record
 from shopwatch.store.tables import Night, OutboxMail, Recipient, now, open_store
 from smtp_script import scripted
-from warehouses import judged_stock, take_in
+from warehouses import judged_stock, notify_team, take_in
 
 NIGHT = date(2026, 11, 13)
 WRONG = date(2027, 11, 15)

@@ -21,11 +21,10 @@ from shopwatch.core.i18n import words
 from shopwatch.core.settings import Settings
 from shopwatch.notify.digest import pending_digests
 from shopwatch.notify.message import Digest
-from shopwatch.notify.team_night import notify_team
 from shopwatch.pipeline import judge_night
 from shopwatch.store.tables import open_store
 from shopwatch.warehouse.connections import read_shop_warehouse
-from warehouses import take_in
+from warehouses import notify_team, take_in
 from watching import include_with
 
 LAST_WEEK, WEEK_BEFORE = WEEKS[-1], WEEKS[-2]

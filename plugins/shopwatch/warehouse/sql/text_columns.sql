@@ -1,5 +1,5 @@
 /*
-grain: one row per table of the warehouse, with its columns of text; ids, hashes and what is declared are none
+grain: one row per table of the warehouse that has rows, with its columns of text; ids, hashes and what is declared are none
 */
 with columns as (
     select
@@ -16,7 +16,7 @@ tables as (
         schema_name,
         table_name
     from duckdb_tables()
-    where database_name = current_database() and not internal
+    where database_name = current_database() and not internal and estimated_size > 0
 )
 
 select

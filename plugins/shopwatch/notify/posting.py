@@ -1,16 +1,16 @@
-"""Mails of the night: a team's news is logged as notified in the transaction that posts its mail, then delivered."""
+"""Mails of the night: a team's news is logged as notified in the transaction that posts its mail."""
 
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 
+import duckdb
 from sqlalchemy.orm import Session
 
 from shopwatch.catalog.catalog import Catalog
 from shopwatch.core.settings import Settings
-from shopwatch.notify.delivery import deliver_team
 from shopwatch.notify.digest import NOTIFIED, PendingDigest, pending_digests, record_notified
 from shopwatch.notify.heartbeat import Heartbeat, heartbeat
 from shopwatch.notify.mail import render
@@ -19,55 +19,61 @@ from shopwatch.store.outbox import free_key, post
 from shopwatch.store.tables import last_night, now, open_store
 from shopwatch.warehouse.connections import read_shop_warehouse
 
-log = logging.getLogger("shopwatch.tell")
+log = logging.getLogger("shopwatch.notify")
 
 
-@dataclass(frozen=True)
-class TeamDelivery:
-    """Number of mails sent to a team, and the subjects of those written tonight."""
-
-    team: str
-    mails: int
-    subjects: tuple[str, ...]
-
-
-def notify_team(
+def post_digests(
     settings: Settings,
-    team: str,
     night: date,
-    smtp_url: str | None = None,
     at: datetime | None = None,
     *,
+    team: str | None = None,
     catalog: Catalog | None = None,
-) -> TeamDelivery:
-    """Write the team's digest of the night if there is news, then deliver due mails.
+) -> dict[str, list[str]]:
+    """Write the night's digest of every team that has news; returns the subjects by team.
 
     News is anything that the team was not notified of, so a second run of the night writes a mail only if exports that
     arrived in between brought news. A due heartbeat is the digest's last line; without news it is a mail of its own.
+    A night that is not the last one judged has no digest.
 
     ``at``: current time, UTC; default now. Outside the team's hours the mail is written, logged as notified and kept in
-    the outbox until they begin, unless a new critical alert breaks through.
+    the outbox until they begin, unless a new critical alert breaks through. ``team``: of this team only.
 
-    ``smtp_url`` (of an Airflow connection) is used if the settings have none; without either, mails are written as
-    files. Raises UndeliveredError after trying all.
+    A digest that cannot be written does not affect the other teams; the first error is raised after all were tried.
     """
-    at, subjects, catalog = at or now(), [], catalog or Catalog(settings)
-    with open_store(settings) as engine:
-        with read_shop_warehouse(settings) as con, Session(engine) as session, session.begin():
-            if last_night(session, catalog.newest_closed) == night:
-                for pending in pending_digests(session, con, catalog, night, only=team):
-                    beat = heartbeat(session, con, catalog, pending.team, night)
-                    subjects += _write(session, settings, pending, beat, at)
-        mails = deliver_team(engine, settings, team, smtp_url, at)
-    log.info("%s: %d mails %s", team, mails, subjects)
-    return TeamDelivery(team, mails, tuple(subjects))
+    at, catalog, errors = at or now(), catalog or Catalog(settings), []
+    subjects: dict[str, list[str]] = {}
+    with open_store(settings) as engine, read_shop_warehouse(settings) as con:
+        for one in catalog.teams:
+            if team not in (None, one.team):
+                continue
+            try:
+                with Session(engine) as session, session.begin():
+                    subjects[one.team] = _post_digest(session, con, catalog, one.team, night, at)
+            except Exception as error:
+                log.exception("%s: the digest could not be written", one.team)
+                errors.append(error)
+            else:
+                log.info("%s: %s", one.team, subjects[one.team])
+    if errors:
+        raise errors[0]
+    return subjects
+
+
+def _post_digest(
+    session: Session, con: duckdb.DuckDBPyConnection, catalog: Catalog, team: str, night: date, at: datetime
+) -> list[str]:
+    if last_night(session, catalog.newest_closed) != night:
+        return []
+    (pending,) = pending_digests(session, con, catalog, night, only=team)
+    return _write(session, catalog, pending, heartbeat(session, con, catalog, pending.team, night), at)
 
 
 def _write(
-    session: Session, settings: Settings, pending: PendingDigest, beat: Heartbeat | None, at: datetime
+    session: Session, catalog: Catalog, pending: PendingDigest, beat: Heartbeat | None, at: datetime
 ) -> list[str]:
     """Post the digest, or the heartbeat alone, and log both as notified; returns the subjects."""
-    team, night = pending.team, pending.digest.night
+    team, night, settings = pending.team, pending.digest.night, catalog.settings
     if beat:
         record_notified(session, team.team, {beat.topic: NOTIFIED}, night)
     if not pending.digest.is_news:
