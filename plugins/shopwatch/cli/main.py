@@ -71,15 +71,18 @@ def run_night(settings: Settings, day: date | None, inbox: Path | None = None) -
 
     try:
         undelivered = watch_night(settings, day, inbox).undelivered
-    except (DeclarationError, FutureNightError) as error:
+    except FutureNightError as error:
         console.print(f"[red]{escape(str(error))}[/red]", soft_wrap=True)
         raise typer.Exit(2) from error
-    except (StateError, PersonalDataError) as error:
+    except (DeclarationError, StateError, PersonalDataError) as error:
         _report_fault(settings, day, str(error))
         raise typer.Exit(2) from error
     except (OSError, duckdb.IOException, SQLAlchemyError) as error:
         _report_fault(settings, day, _on_disk(settings, "night", error))
         raise typer.Exit(2) from error
+    except Exception as error:
+        _report_fault(settings, day, f"{type(error).__name__}: {error}")
+        raise
     if undelivered:
         console.print(f"[red]not delivered, tried again next night: {'; '.join(undelivered)}[/red]")
         raise typer.Exit(1)

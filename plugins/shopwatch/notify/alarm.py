@@ -5,62 +5,93 @@ from __future__ import annotations
 import email
 import email.policy
 import logging
+from collections.abc import Sequence
 from datetime import date
 from email.message import EmailMessage
+from pathlib import Path
+from urllib.parse import quote, unquote
 
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
 from shopwatch.core.durable import private_folder, write_whole
 from shopwatch.core.settings import Settings
-from shopwatch.notify.channels import smtp
-from shopwatch.store.outbox import post
+from shopwatch.notify.attempt import attempt_delivery
+from shopwatch.notify.channel import FILE, Envelope, channel_name
+from shopwatch.store.outbox import ACCEPTED, post
 
 log = logging.getLogger("shopwatch.alarm")
 
+WAITING = "X-Shopwatch-Waiting"
+"""Header of the file: the recipients that did not get the notice yet."""
 
-def raise_alarm(settings: Settings, key: str, message: EmailMessage, url: str | None) -> bool:
-    """Write the notice to ``alarms/<key>.eml`` and send it directly, once per key.
 
-    Returns whether the mail server accepted it for every recipient. A notice that was not accepted remains a file, and
-    the next delivery posts it. ``url``: the mail server; None only writes the file. On a full or read-only disk the
-    notice is sent without a file, and may be sent again.
+def raise_alarm(
+    settings: Settings, key: str, message: EmailMessage, recipients: Sequence[str], url: str | None
+) -> bool:
+    """Write the notice to ``alarms/<key>.eml`` and send it directly, once per key and recipient.
+
+    Returns whether every recipient's channel accepted it. Otherwise it remains a file, and the next delivery posts it
+    to the others. ``url``: the mail server; without one, mail addresses wait for that delivery. On a full or read-only
+    disk the notice is sent without a file, and may be sent again.
     """
     path = settings.alarms / f"{key.replace('/', '-')}.eml"
     sent = path.with_suffix(".sent")
     if sent.exists():
         return True
-    content = message.as_bytes(policy=email.policy.SMTP)
-    try:
-        private_folder(settings.alarms)
-        write_whole(path, content)
-    except OSError as error:
-        log.error("%s cannot be written: %s", path, error)
+    recipients = _waiting(path) or list(recipients)
+    _write(path, message, recipients)
     log.error("%s", message["Subject"])
-    if not url:
-        return False
-    recipients = [address.addr_spec for address in message["To"].addresses]
-    try:
-        refused = smtp.send(content, recipients, url)
-    except Exception as error:  # the file remains, whatever the server answers
-        log.warning("alarm %s not sent yet: %s: %s", key, type(error).__name__, error)
-        return False
-    if refused:
-        log.warning("alarm %s not sent yet: %s", key, refused)
-        return False
-    if path.exists():
+    envelope = Envelope(key, message.as_bytes(policy=email.policy.SMTP), settings, url)
+    outcomes = attempt_delivery(envelope, [one for one in recipients if channel_name(one, url) != FILE]).outcomes
+    waiting = [one for one in recipients if outcomes.get(one) != ACCEPTED]
+    if waiting:
+        log.warning("alarm %s not sent yet to %s: %s", key, ", ".join(waiting), outcomes)
+        if waiting != recipients:
+            _write(path, message, waiting)
+    elif path.exists():
         path.replace(sent)
-    return True
+    return not waiting
 
 
 def post_alarms(engine: Engine, settings: Settings) -> int:
-    """Move unsent alarms into the outbox, once each; returns their number."""
-    paths = sorted(settings.alarms.glob("*.eml"))
-    for path in paths:
-        content = path.read_bytes()
-        message = email.message_from_bytes(content, _class=EmailMessage, policy=email.policy.default)
-        team, night = str(message["X-Shopwatch-Team"]), date.fromisoformat(str(message["X-Shopwatch-Night"]))
+    """Move unsent alarms into the outbox, once each; returns their number. One that cannot be read stays a file."""
+    posted = 0
+    for path in sorted(settings.alarms.glob("*.eml")):
+        try:
+            message, recipients = _read(path)
+            team, night = str(message["X-Shopwatch-Team"]), date.fromisoformat(str(message["X-Shopwatch-Night"]))
+        except (OSError, ValueError) as error:
+            log.error("the alarm %s cannot be read, open and remove it: %s", path, error)
+            continue
+        content = message.as_bytes(policy=email.policy.SMTP)
         with Session(engine) as session, session.begin():
-            post(session, path.stem, team, night, content)
+            post(session, path.stem, team, night, content, recipients=recipients)
         path.unlink()
-    return len(paths)
+        posted += 1
+    return posted
+
+
+def _write(path: Path, message: EmailMessage, waiting: Sequence[str]) -> None:
+    header = f"{WAITING}: {' '.join(quote(one, safe='@:') for one in waiting)}\r\n"
+    try:
+        private_folder(path.parent)
+        write_whole(path, header.encode() + message.as_bytes(policy=email.policy.SMTP))
+    except OSError as error:
+        log.error("%s cannot be written: %s", path, error)
+
+
+def _waiting(path: Path) -> list[str]:
+    """Recipients that wait for an earlier notice of the same key; empty if there is none to read."""
+    try:
+        return _read(path)[1]
+    except OSError:
+        return []
+
+
+def _read(path: Path) -> tuple[EmailMessage, list[str]]:
+    """The notice, and the recipients that wait for it."""
+    message = email.message_from_bytes(path.read_bytes(), _class=EmailMessage, policy=email.policy.default)
+    waiting = [unquote(one) for one in str(message[WAITING] or "").split()]
+    del message[WAITING]
+    return message, waiting

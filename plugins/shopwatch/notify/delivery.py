@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
@@ -16,18 +15,11 @@ from shopwatch.catalog.catalog import Catalog
 from shopwatch.core.errors import ShopwatchError
 from shopwatch.core.settings import Settings
 from shopwatch.notify.alarm import post_alarms
-from shopwatch.notify.channel import (
-    FILE,
-    MAIL,
-    Envelope,
-    UncertainDeliveryError,
-    UnknownChannelError,
-    channel_name,
-    load_channel,
-)
+from shopwatch.notify.attempt import Attempt, attempt_delivery
+from shopwatch.notify.channel import FILE, MAIL, Envelope
 from shopwatch.notify.notices import post_given_up
 from shopwatch.store import outbox
-from shopwatch.store.outbox import Outcome, claim, due_letters, failing, is_open, record
+from shopwatch.store.outbox import claim, due_letters, failing, is_open, record
 from shopwatch.store.tables import OutboxMail, now, open_store
 
 log = logging.getLogger("shopwatch.deliver")
@@ -101,7 +93,7 @@ def _deliver_team(
             recipients = claim(session, letter.key, at)
         if not recipients:  # claimed by another delivery, or the mail was withdrawn meanwhile
             continue
-        attempt = _attempt(settings, letter, recipients, url)
+        attempt = attempt_delivery(Envelope(letter.key, letter.content, settings, url), recipients)
         given_up = _recorded(engine, settings, letter, attempt, at)
         mails += attempt.is_accepted
         if len(given_up) == len(recipients):
@@ -111,9 +103,7 @@ def _deliver_team(
     return mails, lost
 
 
-def _recorded(
-    engine: Engine, settings: Settings, letter: OutboxMail, attempt: _Attempt, at: datetime
-) -> dict[str, str]:
+def _recorded(engine: Engine, settings: Settings, letter: OutboxMail, attempt: Attempt, at: datetime) -> dict[str, str]:
     """Record the outcomes of an attempt; returns the recipients that were given up, with the reason.
 
     A lost connection is tried once more: a mail that was accepted and not recorded would be sent again.
@@ -127,7 +117,7 @@ def _recorded(
         return _record(engine, settings, letter, attempt, at)
 
 
-def _record(engine: Engine, settings: Settings, letter: OutboxMail, attempt: _Attempt, at: datetime) -> dict[str, str]:
+def _record(engine: Engine, settings: Settings, letter: OutboxMail, attempt: Attempt, at: datetime) -> dict[str, str]:
     with Session(engine) as session, session.begin():
         given_up = record(session, letter.key, attempt.outcomes, at)
         if given_up:
@@ -144,43 +134,3 @@ def _within_hours(settings: Settings, team: str, letters: list[OutboxMail], at: 
     for letter in held:
         letter.not_before = opens
     return [letter for letter in letters if letter not in held]
-
-
-def _by_host(recipients: list[str], url: str | None) -> list[list[str]]:
-    """Group recipients by channel and mail host: a failing host does not affect the others."""
-    groups: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for address in recipients:
-        groups[channel_name(address, url), address.rpartition("@")[2].lower()].append(address)
-    return list(groups.values())
-
-
-@dataclass
-class _Attempt:
-    """One attempt to send one mail. ``down``: channel -> error of its server or disk, which affects all mails."""
-
-    outcomes: dict[str, Outcome] = field(default_factory=dict)
-    down: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def is_accepted(self) -> bool:
-        return any(outcome.state == "accepted" for outcome in self.outcomes.values())
-
-
-def _attempt(settings: Settings, letter: OutboxMail, recipients: list[str], url: str | None) -> _Attempt:
-    attempt, envelope = _Attempt(), Envelope(letter.key, letter.content, settings, url)
-    for group in _by_host(recipients, url):
-        name = channel_name(group[0], url)
-        if name in attempt.down:
-            attempt.outcomes |= dict.fromkeys(group, Outcome("waiting", attempt.down[name]))
-            continue
-        try:
-            attempt.outcomes |= load_channel(name).deliver(envelope, group)
-        except UnknownChannelError as error:
-            attempt.outcomes |= dict.fromkeys(group, Outcome("refused", str(error)))
-        except Exception as error:  # the mail stays in the outbox, whatever fails: server, disk or content
-            reason = f"{type(error).__name__}: {error}"
-            is_uncertain = isinstance(error, UncertainDeliveryError)
-            attempt.outcomes |= dict.fromkeys(group, Outcome("waiting", reason, is_uncertain))
-            if isinstance(error, OSError):
-                attempt.down[name] = reason
-    return attempt

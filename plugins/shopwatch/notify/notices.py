@@ -94,8 +94,8 @@ def _post_notice(
     except (SQLAlchemyError, OSError) as failure:
         log.error("the store cannot be written (%s): %s is notified directly", type(failure).__name__, key)
         url = settings.smtp_url.get_secret_value() if settings.smtp_url else smtp_url
-        for _, own_key, message in notices:
-            raise_alarm(settings, own_key, message, url)
+        for team, own_key, message in notices:
+            raise_alarm(settings, own_key, message, team.recipients, url)
     return [team.team for team, _, _ in notices]
 
 

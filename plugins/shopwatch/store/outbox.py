@@ -18,6 +18,8 @@ from shopwatch.store.tables import OutboxMail, Recipient, now
 
 FIRST_RETRY = timedelta(minutes=5)
 LONGEST_RETRY = timedelta(hours=4)
+MOST_DOUBLINGS = 6
+"""Five minutes, doubled six times, exceed LONGEST_RETRY."""
 LONGEST_HOLD = timedelta(days=21)
 """Upper bound on the gap between a team's notification hours, holidays included."""
 EXPIRES_AFTER = timedelta(days=3)
@@ -51,18 +53,18 @@ def post(
 ) -> None:
     """Add a mail to the outbox, once per key. Delivery starts at ``not_before`` (UTC), by default at once.
 
-    Recipients are the mail's own addresses and ``recipients``, which may belong to other channels.
+    ``recipients``: addresses of any channel; default: the mail's own.
     """
     if session.get(OutboxMail, key) is not None:
         return
     session.add(OutboxMail(key=key, team=team, night=night, content=content, created_at=now(), not_before=not_before))
-    _add_recipients(session, key, content, recipients)
+    session.add_all(Recipient(letter_key=key, address=each) for each in sorted({*recipients} or _mailed(content)))
 
 
-def _add_recipients(session: Session, key: str, content: bytes, others: Iterable[str]) -> None:
+def _mailed(content: bytes) -> set[str]:
+    """Addresses to which a mail is addressed."""
     message = email.message_from_bytes(content, _class=EmailMessage, policy=email.policy.default)
-    mailed = {address.addr_spec for address in message["To"].addresses} if message["To"] else set()
-    session.add_all(Recipient(letter_key=key, address=address) for address in sorted({*mailed, *others}))
+    return {address.addr_spec for address in message["To"].addresses} if message["To"] else set()
 
 
 def due_letters(session: Session, team: str, at: datetime) -> list[OutboxMail]:
@@ -94,14 +96,14 @@ def claim(session: Session, key: str, at: datetime) -> list[str]:
     claimed = []
     statement = select(Recipient).where(Recipient.letter_key == key, _is_due(at)).order_by(Recipient.address)
     for found in session.scalars(statement).all():
-        retry_at = at + min(FIRST_RETRY * 2**found.attempts, LONGEST_RETRY)
+        retry_at = at + min(FIRST_RETRY * 2 ** min(found.attempts, MOST_DOUBLINGS), LONGEST_RETRY)
         unchanged = and_(
             Recipient.letter_key == key, Recipient.address == found.address, Recipient.attempts == found.attempts
         )
         values = {
             "attempts": found.attempts + 1,
             "retry_at": retry_at,
-            "first_tried_at": found.first_tried_at or at,
+            "first_tried_at": min(found.first_tried_at or at, at),  # a fast clock may have set it
         }
         address = found.address
         session.expunge(found)

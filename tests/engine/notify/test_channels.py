@@ -44,7 +44,7 @@ def states(settings: Settings, recipients: list[str]) -> dict[str, tuple[str, st
     with open_store(settings) as engine:
         with Session(engine) as session, session.begin():
             mail = b"To: a@example.com\r\nSubject: x\r\n\r\nx\r\n"
-            post(session, "k", "team", NIGHT, mail, recipients=recipients)
+            post(session, "k", "team", NIGHT, mail, recipients=["a@example.com", *recipients])
         deliver_due(settings, at=now() + timedelta(minutes=1))
         with Session(engine) as session:
             found = session.query(Recipient).filter(Recipient.letter_key == "k")

@@ -101,6 +101,24 @@ def test_the_attempts_back_off_from_five_minutes_to_four_hours_and_end_after_thr
     assert EXPIRES_AFTER <= tried[-1] - START < EXPIRES_AFTER + timedelta(hours=4)
 
 
+def test_attempts_end_after_three_days_of_a_clock_that_was_ahead_and_went_back(tmp_path: Path) -> None:
+    with scripted(rcpt="451 try later") as server:
+        settings = settings_for(tmp_path, server)
+        write(settings, to=A)
+        deliver_due(settings, at=START + timedelta(days=365))
+        deliver_until_settled(settings)
+        assert states(settings) == {A: "expired"}
+
+
+def test_the_pause_stays_four_hours_however_many_attempts_were_made(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path / "home")
+    write(settings, to=A)
+    with open_store(settings) as engine, Session(engine) as session, session.begin():
+        session.query(Recipient).update({"attempts": 1000})
+        assert claim(session, "mail", START) == [A]
+        assert session.scalars(select(Recipient.retry_at)).one() == START + timedelta(hours=4)
+
+
 def test_a_repaired_mailbox_gets_the_mail_when_it_is_asked_for(tmp_path: Path) -> None:
     with scripted(**{f"rcpt_{GONE}": "550 no such mailbox"}) as server:
         settings = settings_for(tmp_path, server)
@@ -130,8 +148,8 @@ FAILURES = {
     "ehlo": ["500 what", CLOSE],
     "mail": ["451 later", "550 not you", "421 closing", CLOSE, RESET],
     "rcpt": ["421 closing", "450 greylisted", CLOSE, RESET],
-    "data": ["451 later", "421 closing", CLOSE],
-    "content": ["451 later", "452 full", "421 closing"],
+    "data": ["451 later", "421 closing", "250 not now", "999 nonsense", CLOSE],
+    "content": ["451 later", "452 full", "421 closing", "999 nonsense", "nonsense"],
 }
 
 
@@ -152,9 +170,11 @@ def test_a_mail_that_a_server_did_not_accept_arrives_once_when_the_server_recove
         assert server.contents[0].endswith(b"\r\n\r\n.dot\r\nx\r\n")
 
 
-@pytest.mark.parametrize("reply", ["554 spam", "552 too large"])
-def test_a_mail_that_is_refused_for_its_content_is_told_and_not_repeated(tmp_path: Path, reply: str) -> None:
-    with scripted(content=reply) as server:
+@pytest.mark.parametrize(
+    ("step", "reply"), [("content", "554 spam"), ("content", "552 too large"), ("mail", "552 size")]
+)
+def test_a_mail_that_is_refused_for_its_content_is_told_and_not_repeated(tmp_path: Path, step: str, reply: str) -> None:
+    with scripted(**{step: reply}) as server:
         settings = settings_for(tmp_path, server)
         write(settings)
         with pytest.raises(UndeliveredError, match=reply):
@@ -165,7 +185,18 @@ def test_a_mail_that_is_refused_for_its_content_is_told_and_not_repeated(tmp_pat
         assert states(settings) == {A: "refused", GONE: "refused"}
 
 
-@pytest.mark.parametrize("reply", [CLOSE, RESET])
+@pytest.mark.parametrize(
+    ("step", "reply"), [("rcpt", "252 will try"), ("content", "251 forwarded"), ("mail", "251 fine")]
+)
+def test_every_reply_of_the_accepting_class_accepts(tmp_path: Path, step: str, reply: str) -> None:
+    with scripted(**{step: reply}) as server:
+        settings = settings_for(tmp_path, server)
+        write(settings)
+        assert deliver_until_settled(settings) == 1
+        assert server.accepted == [[A, GONE]]
+
+
+@pytest.mark.parametrize("reply", [CLOSE, RESET, "2 garbled"])
 def test_a_mail_without_an_answer_is_repeated_three_times_at_most(tmp_path: Path, reply: str) -> None:
     """SMTP leaves open whether the server has the mail: it is repeated, under one Message-ID, and not for ever."""
     with scripted(content=reply, keeps="yes") as server:

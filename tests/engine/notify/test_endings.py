@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from datetime import date, timedelta
 from email import message_from_bytes, policy
 from pathlib import Path
 
 import pytest
 from sqlalchemy.orm import Session
+from typer.testing import CliRunner
 
 from mail_server import letters
 from shopwatch.catalog.catalog import Catalog
+from shopwatch.cli.main import app
 from shopwatch.core.errors import ShopwatchError
 from shopwatch.core.settings import Settings
 from shopwatch.notify.delivery import UndeliveredError, deliver_due
@@ -121,6 +124,27 @@ def test_a_scheduled_night_older_than_the_newest_is_told(settings: Settings) -> 
     next_night(settings)
     deliver_due(settings)
     assert "2026-11-16" in mail_to_data(settings)
+
+
+def contract(settings: Settings, environment: pytest.MonkeyPatch) -> str:
+    spoil(settings.include / "sources" / "wanxiang" / "plans.yaml")
+    return "plans.yaml"
+
+
+def address(settings: Settings, environment: pytest.MonkeyPatch) -> str:
+    environment.setenv("SHOPWATCH_INBOX", "tape://drive/exports")
+    return "tape"
+
+
+@pytest.mark.parametrize("wrong", [contract, address], ids=lambda wrong: wrong.__name__)
+def test_a_night_of_the_command_line_that_stops_is_told(
+    wrong: Callable[[Settings, pytest.MonkeyPatch], str], settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHOPWATCH_HOME", str(settings.home))
+    monkeypatch.setenv("SHOPWATCH_INCLUDE", str(settings.include))
+    named = wrong(settings, monkeypatch)
+    assert CliRunner().invoke(app, ["night", "--night", "2026-11-14"]).exit_code > 0
+    assert named in mail_to_data(settings)
 
 
 def test_a_lost_store_is_told_by_an_alarm(settings: Settings) -> None:

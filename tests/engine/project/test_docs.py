@@ -112,6 +112,18 @@ def test_commands_of_the_command_line_exist(path: Path) -> None:
     assert set(said) <= known
 
 
+@each_document
+def test_options_of_the_command_line_exist(path: Path) -> None:
+    commands = get_command(app).commands
+    lines = re.findall(r"bin/shopwatch (?:--quiet )?([a-z]+)((?: [^\s|#`]+)*)", text_of(path).replace("\\\n", " "))
+    for name, rest in lines:
+        command = commands[name]
+        for part in getattr(command, "commands", {}).keys() & set(rest.split()):
+            command = command.commands[part]
+        known = {option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)}
+        assert set(re.findall(r"--[a-z-]+", rest)) <= known, name
+
+
 def known_variables() -> set[str]:
     names = set()
     for name, field in Settings.model_fields.items():

@@ -24,8 +24,10 @@ from shopwatch.store.outbox import ACCEPTED, Outcome
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 DEADLINE_SECONDS = 60.0
 """Seconds for the whole exchange, from the connection to the server's answer to the mail."""
-PERMANENT = 500
-"""SMTP reply codes from this value on are permanent (RFC 5321, 4.2.1)."""
+ACCEPTING, TEMPORARY, PERMANENT = 2, 4, 5
+"""Classes of SMTP reply codes: their first digit (RFC 5321, 4.2.1)."""
+TOO_BIG = 552
+"""Reply to MAIL about the announced size (RFC 1870, 6.1): it concerns this mail, not the server."""
 
 
 class SmtpUrlError(ShopwatchError, OSError, ValueError):
@@ -45,7 +47,7 @@ class Refusal:
 
     @property
     def is_permanent(self) -> bool:
-        return self.code >= PERMANENT
+        return self.code // 100 == PERMANENT
 
     def __str__(self) -> str:
         return f"{self.code} {self.message}"
@@ -102,25 +104,36 @@ def _send(server: smtplib.SMTP, message: EmailMessage, recipients: Sequence[str]
     content = message.as_bytes(policy=email.policy.SMTP.clone(cte_type="8bit" if is_8bit else "7bit"))
     sender = message["From"].addresses[0].addr_spec
     code, reply = server.mail(sender, _mail_options(server, (sender, *recipients), len(content), is_8bit))
-    if code != 250:
+    if code == TOO_BIG:
+        return dict.fromkeys(recipients, _refusal(code, reply))
+    if code // 100 != ACCEPTING:
         raise smtplib.SMTPSenderRefused(code, reply, sender)
     refused: dict[str, Refusal] = {}
     for recipient in recipients:
         code, reply = server.rcpt(recipient)
-        if code not in (250, 251):
+        if code // 100 != ACCEPTING:
             refused[recipient] = _refusal(code, reply)
     if len(refused) == len(recipients):
         return refused
     code, reply = server.docmd("DATA")
-    if code == 354:
-        try:
-            server.send(re.sub(rb"(?m)^\.", b"..", content) + b".\r\n")
-            code, reply = server.getreply()
-        except (smtplib.SMTPException, OSError) as error:
-            raise UncertainDeliveryError(f"{type(error).__name__}: {error}") from error
-    if code != 250:
-        refused |= {recipient: _refusal(code, reply) for recipient in recipients if recipient not in refused}
+    is_sent = code == 354
+    if is_sent:
+        code, reply = _send_content(server, content)
+    if not is_sent or code // 100 != ACCEPTING:
+        refused = dict.fromkeys(recipients, _refusal(code, reply)) | refused
     return refused
+
+
+def _send_content(server: smtplib.SMTP, content: bytes) -> tuple[int, bytes]:
+    """Send the mail itself; returns the reply. Raises UncertainDeliveryError if there is none that SMTP knows."""
+    try:
+        server.send(re.sub(rb"(?m)^\.", b"..", content) + b".\r\n")
+        code, reply = server.getreply()
+    except (smtplib.SMTPException, OSError) as error:
+        raise UncertainDeliveryError(f"{type(error).__name__}: {error}") from error
+    if code // 100 not in (ACCEPTING, TEMPORARY, PERMANENT):
+        raise UncertainDeliveryError(f"the reply to the mail is none of SMTP: {_refusal(code, reply)}")
+    return code, reply
 
 
 def _mail_options(server: smtplib.SMTP, addresses: Sequence[str], size: int, is_8bit: bool) -> list[str]:
