@@ -77,7 +77,7 @@ def run_night(settings: Settings, day: date | None, inbox: Path | None = None) -
     except (DeclarationError, StateError, PersonalDataError) as error:
         _report_fault(settings, day, str(error))
         raise typer.Exit(2) from error
-    except (OSError, duckdb.IOException, SQLAlchemyError) as error:
+    except (OSError, duckdb.IOException, duckdb.TransactionException, SQLAlchemyError) as error:
         _report_fault(settings, day, _on_disk(settings, "night", error))
         raise typer.Exit(2) from error
     except Exception as error:

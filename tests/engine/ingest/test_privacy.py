@@ -279,6 +279,13 @@ def test_words_in_place_of_an_amount_are_shown_and_names_are_not(cell: str, show
     assert ask(settings, "select column_name, value from quarantine") == [("退款金额", shown)]
 
 
+def test_the_number_of_an_identity_card_is_no_order_id(settings: Settings) -> None:
+    ids = ["11010119900307851X", "12345678901234567X", "SKU-2026X"]
+    drop(settings, "qinghe/orders.csv", orders_csv([person(at, 订单编号=one) for at, one in enumerate(ids)]))
+    load_all(settings)
+    assert ask(settings, "select column_name, value from quarantine") == [("订单编号", "1" + "*" * 17)]
+
+
 def test_originals_are_there_for_their_owner_alone(night: tuple[Settings, str]) -> None:
     settings, _ = night
     kept = [path for root in (settings.archive, settings.rejected) for path in root.rglob("*") if path.is_file()]

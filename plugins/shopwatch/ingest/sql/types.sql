@@ -132,8 +132,15 @@ create or replace temporary macro parse_id(t) as
     end;
 
 -- Ids made by a platform have no blanks and no letters except A to Z; a shop may append something in brackets: 1044
--- (POS). Anything else in the column (a name, an address, an e-mail) comes from a shifted row.
-create or replace temporary macro is_platform_id(t) as regexp_full_match(t, '[!-?A-~]+( \([!-?A-~]+\))?');
+-- (POS). Anything else in the column (a name, an address, an e-mail, an identity card number with its X) comes from a
+-- shifted row.
+create or replace temporary macro is_platform_id(t) as
+    regexp_full_match(t, '[!-?A-~]+( \([!-?A-~]+\))?')
+    and not (
+        length(t) = 18
+        and right(t, 1) in ('x', 'X')
+        and regexp_full_match(t, '[1-8]\d{5}(19|20)\d{2}(0[1-9]|1[0-2])([0-2]\d|3[01])\d{3}[xX]')
+    );
 
 create or replace temporary macro parse_platform_id(t) as case when is_platform_id(t) then parse_id(t) end;
 
