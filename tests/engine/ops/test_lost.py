@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -33,6 +34,7 @@ from shopwatch.core.settings import Settings
 from shopwatch.ingest.check import check_and_settle
 from shopwatch.ingest.pseudonyms import PseudonymKeyError
 from shopwatch.ingest.sources import find_sources
+from shopwatch.ops.housekeeping import back_up
 from shopwatch.ops.raw_warehouse import require_raw_warehouse
 from shopwatch.ops.replay import NotReplayableError, replay
 from shopwatch.pipeline import build_models
@@ -40,7 +42,7 @@ from shopwatch.store.tables import Night, now, open_store
 from shopwatch.warehouse.integrity import WarehouseLostError, find_damage
 from shopwatch.warehouse.publishing import publish
 from warehouses import differences
-from watching import Watch
+from watching import SUNDAY, Watch, weeks
 
 
 @pytest.fixture(scope="module")
@@ -248,6 +250,26 @@ def test_a_lost_store_tells_everything_open_once_more(tmp_path: Path) -> None:
     first, again, anew, once_more = told
     assert first
     assert (again, anew, once_more) == ([], first, [])
+
+
+def test_a_restored_store_tells_the_news_since_its_backup_once_more(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
+
+    def news(series: str, at: date) -> list[tuple[str, str]]:
+        with open_store(settings) as engine, Session(engine) as session, session.begin():
+            return Watch(settings, session).night(series, at)
+
+    assert news("0.4 0.4 0.4", SUNDAY)
+    backup, _ = back_up(settings, SUNDAY)
+    since = news("0.4 0.4 0.4 5", weeks(1))
+    assert since
+    assert news("0.4 0.4 0.4 5", weeks(1)) == []
+    for path in settings.home.glob("store.sqlite*"):  # as docs/install.md says
+        path.unlink()
+    assert backup is not None
+    shutil.copy2(backup / "store.sqlite", settings.home)
+    assert news("0.4 0.4 0.4", SUNDAY) == []
+    assert news("0.4 0.4 0.4 5", weeks(1)) == since
 
 
 def test_nothing_depends_on_mails_pages_and_data_docs(settings: Settings) -> None:
