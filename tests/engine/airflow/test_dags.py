@@ -210,7 +210,7 @@ def ask_airflow(home: Path, script: str, *args: str, **more: str) -> Any:
         AIRFLOW__CORE__LOAD_EXAMPLES="False",
     )
     done = subprocess.run(
-        [sys.executable, "-c", script, *args], env=env, cwd=home, capture_output=True, text=True, timeout=120
+        [sys.executable, "-c", script, *args], env=env, cwd=home, capture_output=True, text=True, timeout=400
     )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout.rpartition("RESULT")[2])
