@@ -9,7 +9,8 @@ columns:
   orders_due: Orders that were due on the day, without those shipped at an unknown time
   orders_late: Orders of these that had not been shipped by then
   amount_late: Money paid for the late ones
-  orders_overdue: Orders that were past due and not shipped at the end of the day
+  orders_overdue: Orders that were past due and not shipped at the end of the day; of the past, at least these where a
+    shipping time is not known
   amount_overdue: Money paid for the orders that were past due and not shipped
 */
 with shipments as (

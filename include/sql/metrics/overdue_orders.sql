@@ -14,8 +14,8 @@ definition:
   zh: 当日结束时已超过应发货时间（承诺发货时间；报表没有时为付款后 48 小时）、仍未发货的订单数
   en: orders that at the end of the day were past due (the promised shipping time, or 48 hours after payment if no export states it) and not shipped
 caveat:
-  zh: 没有再导出的订单按最近一次导出的状态算，请每天导出未完结的订单；30 天后不再计
-  en: an order that is not exported again counts with its last known status, so export the open orders daily; after 30 days it no longer counts
+  zh: 没有再导出的订单按最近一次导出的状态算，请每天导出未完结的订单；30 天后不再计；发货了但报表没有发货时间的订单，不计入之前各日
+  en: an order that is not exported again counts with its last known status, so export the open orders daily; after 30 days it no longer counts; one shipped at an unknown time counts on no earlier day either
 at_stake: {zh: 这些订单的支付金额, en: money paid for these orders}
 source: manual 5 (order fulfilment, default)
 */

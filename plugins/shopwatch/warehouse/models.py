@@ -26,6 +26,7 @@ from shopwatch.warehouse.integrity import has_table, require_known_loads
 from shopwatch.warehouse.metric_runner import METRIC_ROWS, fill_metrics
 from shopwatch.warehouse.reconcile import Comparison, load_comparisons, reconcile
 from shopwatch.warehouse.seeds import write_seeds
+from shopwatch.warehouse.written import is_news
 
 log = logging.getLogger("shopwatch.warehouse.models")
 
@@ -241,14 +242,14 @@ def _bring_up_to_date(con: duckdb.DuckDBPyConnection, model: Model, stale: _Stal
         run_script(con, library_sql("warehouse/changed_kpi"), {}, values)
     if stale.whole or model.name not in stale.present:
         stale.changed.add(model.name)
-        return _replace(con, model)
+        return _create(con, model)
     if model.head.partition == "whole":
         if (model.name in stale.resetting or model.name == COVERAGE) and not _differs(con, model):
             return None
         if model.name in stale.resetting:
             raise _ResetError(model.name)
         stale.changed.add(model.name)
-        return _replace(con, model)
+        return _replace_rows(con, model)
     deleted, inserted = _replace_changed(con, model)
     if deleted or inserted:
         stale.changed.add(model.name)
@@ -257,9 +258,14 @@ def _bring_up_to_date(con: duckdb.DuckDBPyConnection, model: Model, stale: _Stal
 
 def build_review(con: duckdb.DuckDBPyConnection, settings: Settings) -> int:
     """Build the weekly review tables from the modelled and judged ones; returns the number of rows written."""
-    models = load_models(settings.include, REVIEW)
-    con.execute(model_macros(settings))
-    return sum(_replace(con, models[name]) for name in build_order(models, []))
+    models, macros = load_models(settings.include, REVIEW), model_macros(settings)
+    con.execute(macros)
+    code = (_built_with(con)[:1], macros, [(model.name, model.sql) for model in models.values()])
+    present = set() if is_news(con, "review", code) else _tables(con)
+    return sum(
+        _replace_rows(con, models[name]) if name in present else _create(con, models[name])
+        for name in build_order(models, [])
+    )
 
 
 def _tables(con: duckdb.DuckDBPyConnection) -> set[str]:
@@ -287,12 +293,18 @@ def _drop_unmodelled_tables(con: duckdb.DuckDBPyConnection, made: set[str]) -> N
             con.execute(exp.Drop(tables=[exp.to_table(f"{schema}.{table}")], kind="TABLE").sql("duckdb"))
 
 
-def _replace(con: duckdb.DuckDBPyConnection, model: Model) -> int:
-    """Replace a table in one statement: as a relation its SELECT is bound three times, most of a small build's time.
+def _create(con: duckdb.DuckDBPyConnection, model: Model) -> int:
+    """Create a table in one statement: as a relation its SELECT is bound three times, most of a small build's time.
 
     Returns the number of rows.
     """
     return _count(con.execute(f"create or replace table {model.name} as {model.sql}"))
+
+
+def _replace_rows(con: duckdb.DuckDBPyConnection, model: Model) -> int:
+    """Replace all rows of a table that the same code created: it keeps its comments. Returns the number of rows."""
+    con.execute(exp.delete(exp.to_table(model.name)).sql("duckdb"))
+    return _count(con.execute(f"insert into {model.name} {model.sql}"))
 
 
 def _differs(con: duckdb.DuckDBPyConnection, model: Model) -> bool:
@@ -309,8 +321,9 @@ def _count(result: duckdb.DuckDBPyConnection) -> int:
     return int(row[0]) if row else 0
 
 
-def _built_with(con: duckdb.DuckDBPyConnection) -> tuple[object, ...] | None:
-    return con.table("meta.built").fetchone() if has_table(con, "built", schema="meta") else None
+def _built_with(con: duckdb.DuckDBPyConnection) -> tuple[object, ...]:
+    """Hash of the code of the last build, and the time of the replay it follows; empty before the first build."""
+    return (con.table("meta.built").fetchone() if has_table(con, "built", schema="meta") else None) or ()
 
 
 def _replayed_at(con: duckdb.DuckDBPyConnection) -> datetime | None:
