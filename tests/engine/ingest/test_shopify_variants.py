@@ -111,3 +111,13 @@ def test_a_real_export_with_empty_columns_of_fulfilment(settings: Settings) -> N
     load_all(settings)
     assert ask(settings, "select rows_read, rows_loaded, rows_quarantined from loads") == [(40, 40, 0)]
     assert ask(settings, "select sum(order_paid) from incoming.shopify_orders") == [(Decimal("2639.48"),)]
+
+
+def test_a_list_without_subtotal_is_rejected(settings: Settings) -> None:
+    """Taxes may be within prices or on top of them, so nothing else tells the money for the goods."""
+    titles = [title for title in EARLY if title != "Subtotal"]
+    rows = [order("#1", "EUR", "105.00", Taxes="16.77", Shipping="5.00")]
+    drop(settings, "qinghe/orders_export.csv", csv_bytes(table(titles, rows), "utf-8"))
+    (loaded,) = load_all(settings).values()
+    assert loaded.rejected == 1
+    assert "Subtotal" in loaded.reasons[0]
