@@ -26,6 +26,7 @@ log = logging.getLogger("shopwatch.notify")
 
 MAIL_TIME = timezone(timedelta(hours=8))
 GIVEN_UP = "given-up-"
+SILENT = "-silent-"
 
 
 def post_review(
@@ -123,7 +124,7 @@ def post_heartbeat(
 def post_silent_night(session: Session, catalog: Catalog, night: date, newest: date) -> None:
     """Notify the data teams that a scheduled night notifies nobody, once per night and cause."""
     for team in data_teams(catalog):
-        key = f"{night}-silent-{newest}-{team.team}"
+        key = f"{night}{SILENT}{newest}-{team.team}"
         subject, text = _notice_texts(catalog.settings, team, "silent", {"night": night, "newest": newest})
         message = _message(catalog.settings, team, key, subject, text, night)
         post(session, key, team.team, night, message.as_bytes(), recipients=team.recipients)

@@ -15,7 +15,7 @@ from shopwatch.catalog.catalog import Catalog
 from shopwatch.core.errors import DeclarationError
 from shopwatch.core.settings import Settings
 from shopwatch.core.sql_files import library_sql
-from shopwatch.notify.notices import GIVEN_UP
+from shopwatch.notify.notices import GIVEN_UP, SILENT
 from shopwatch.store.tables import OutboxMail, Recipient, has_store, now, open_store
 
 OLDEST = timedelta(hours=26)
@@ -27,8 +27,8 @@ REMEMBERED = timedelta(days=7)
 OPENMETRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8"
 
 Problem = Literal[
-    "never_published", "night_too_old", "night_in_the_future", "warehouse_unreadable", "store_unreadable",
-    "store_missing", "mail_undelivered", "alarm_unsent", "declarations_unreadable", "notice_lost",
+    "never_published", "night_too_old", "night_in_the_future", "night_silent", "warehouse_unreadable",
+    "store_unreadable", "store_missing", "mail_undelivered", "alarm_unsent", "declarations_unreadable", "notice_lost",
 ]  # fmt: skip
 
 
@@ -74,6 +74,8 @@ def read_health(settings: Settings, at: datetime | None = None) -> Health:
     if has_store(settings):
         try:
             undelivered = _undelivered(settings, at)
+            if _was_silent(settings, at):
+                problems.append("night_silent")
             if _has_lost_notice(settings, at):
                 problems.append("notice_lost")
         except (SQLAlchemyError, OSError):
@@ -99,6 +101,14 @@ def _undelivered(settings: Settings, at: datetime) -> int:
     statement = select(func.count()).select_from(Recipient).join(OutboxMail, OutboxMail.key == Recipient.letter_key)
     with open_store(settings) as engine, Session(engine) as session:
         return session.scalars(statement.where(waits)).one()
+
+
+def _was_silent(settings: Settings, at: datetime) -> bool:
+    """True if the last scheduled night notified nobody, of which the data team was notified."""
+    is_recent = or_(Recipient.settled_at.is_(None), Recipient.settled_at > at - OLDEST)
+    with open_store(settings) as engine, Session(engine) as session:
+        statement = select(Recipient).where(is_recent, Recipient.letter_key.contains(SILENT, autoescape=True))
+        return session.scalars(statement.limit(1)).first() is not None
 
 
 def _has_lost_notice(settings: Settings, at: datetime) -> bool:

@@ -14,6 +14,7 @@ from shopwatch.core.i18n import page_words
 from shopwatch.core.links import alert_path
 from shopwatch.core.reasons import sentence
 from shopwatch.core.settings import Settings
+from shopwatch.ops.health import read_health
 from shopwatch.store.decisions import LONGEST, DecisionError, Silence, acknowledge, lift, silence
 from shopwatch.web import csrf
 from shopwatch.web.alert import alert as alert_page
@@ -107,7 +108,8 @@ def review_pages(settings: Settings, host: Host) -> FastAPI:
         with published(settings) as night, store(settings) as session:
             language = pages.language(request)
             content = today_page(session, night, current_catalog(settings), language, owner, everything)
-            return pages.page(request, user, night, "today", {"today": content})
+            problems = read_health(settings).problems
+            return pages.page(request, user, night, "today", {"today": content, "problems": problems})
 
     @app.get("/week")
     def week(request: Request, user: user_name, start: date | None = None) -> Response:

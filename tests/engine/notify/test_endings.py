@@ -124,6 +124,8 @@ def test_a_scheduled_night_older_than_the_newest_is_told(settings: Settings) -> 
     next_night(settings)
     deliver_due(settings)
     assert "2026-11-16" in mail_to_data(settings)
+    assert "night_silent" in read_health(settings).problems
+    assert "night_silent" not in read_health(settings, now() + timedelta(hours=27)).problems
 
 
 def contract(settings: Settings, environment: pytest.MonkeyPatch) -> str:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import re
 from datetime import datetime
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from fastapi.routing import APIRoute
 from shop import SECRET, browser, decides, pages, user
 
+from shopwatch.core.i18n import Language, page_words
 from shopwatch.core.settings import Settings
+from shopwatch.ops.health import Problem
 from shopwatch.web import csrf
 from shopwatch.web.rendering import language_of
 from shopwatch.web.routes import Host, Run, review_pages
@@ -84,6 +88,19 @@ def test_the_last_run_is_linked_and_a_failed_one_is_said_first(home: Path) -> No
     page = browser(Settings(home=home), run=run).get("today").text
     assert page.index("Last night failed") < page.index("Freshness of the data")
     assert 'href="../dags/nightly_watch/runs/manual__1" data-airflow' in page
+
+
+def test_a_watch_that_is_degraded_is_said_first(settings: Settings) -> None:
+    assert "No night was published" not in browser(settings).get("today").text
+    os.utime(settings.published, (0, 0))
+    page = browser(settings).get("today").text
+    assert page.index("No night was published for 26 hours") < page.index("Freshness of the data")
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_each_problem_of_the_watch_has_its_words(language: Language) -> None:
+    say = page_words(Settings().include, language)
+    assert [one for one in get_args(Problem) if f"problem_{one}" not in say] == []
 
 
 @pytest.mark.parametrize(
