@@ -25,7 +25,7 @@ from shopwatch.judge.lifecycle import known_entities, update_alerts
 from shopwatch.notify.data_teams import remember_data_teams
 from shopwatch.notify.delivery import UndeliveredError, deliver_waiting
 from shopwatch.notify.digest import gather_news, record_silently
-from shopwatch.notify.notices import post_silent_night
+from shopwatch.notify.notices import post_clock_notice, post_silent_night
 from shopwatch.notify.posting import post_digests
 from shopwatch.ops.raw_warehouse import require_raw_warehouse
 from shopwatch.review.page import write_review
@@ -101,7 +101,9 @@ def judge_night(
         with Session(engine) as session:
             newest, kept = last_night(session, today), known_entities(session)
             if (latest := last_night(session)) != newest:
-                log.error("the night %s was judged before it was over: bin/shopwatch revoke %s", latest, latest)
+                log.error(
+                    "%s was judged, but is not over by the clock: set it, or bin/shopwatch revoke %s", latest, latest
+                )
         quiet = backfill or (newest is not None and night < newest)
         effective = max(night, newest) if newest else night
         with shop_warehouse(settings) as con:
@@ -115,6 +117,8 @@ def judge_night(
                 session.get_one(Night, effective).newest_load = _newest_load(con)
                 if quiet:
                     record_silently(session, con, catalog, effective)
+                if latest and latest != newest:
+                    post_clock_notice(session, catalog, effective, latest)
                 if quiet and is_scheduled and not backfill:
                     log.error("the night %s notifies nobody: %s was judged before", night, newest)
                     post_silent_night(session, catalog, night, effective)

@@ -123,10 +123,19 @@ def post_heartbeat(
 
 def post_silent_night(session: Session, catalog: Catalog, night: date, newest: date) -> None:
     """Notify the data teams that a scheduled night notifies nobody, once per night and cause."""
+    _post_about_nights(session, catalog, "silent", night, newest)
+
+
+def post_clock_notice(session: Session, catalog: Catalog, night: date, newest: date) -> None:
+    """Notify the data teams, once per night, that a night was judged that is not over by the clock."""
+    _post_about_nights(session, catalog, "clock", night, newest)
+
+
+def _post_about_nights(session: Session, catalog: Catalog, text: str, night: date, newest: date) -> None:
     for team in data_teams(catalog):
-        key = f"{night}{SILENT}{newest}-{team.team}"
-        subject, text = _notice_texts(catalog.settings, team, "silent", {"night": night, "newest": newest})
-        message = _message(catalog.settings, team, key, subject, text, night)
+        key = f"{night}-{text}-{newest}-{team.team}"
+        subject, content = _notice_texts(catalog.settings, team, text, {"night": night, "newest": newest})
+        message = _message(catalog.settings, team, key, subject, content, night)
         post(session, key, team.team, night, message.as_bytes(), recipients=team.recipients)
 
 

@@ -16,7 +16,7 @@ from shopwatch.core.errors import DeclarationError
 from shopwatch.core.settings import Settings
 from shopwatch.core.sql_files import library_sql
 from shopwatch.notify.notices import GIVEN_UP, SILENT
-from shopwatch.store.tables import OutboxMail, Recipient, has_store, now, open_store
+from shopwatch.store.tables import OutboxMail, Recipient, has_store, last_night, now, open_store
 
 OLDEST = timedelta(hours=26)
 """One night every 24 hours, plus two hours for the night itself."""
@@ -74,6 +74,8 @@ def read_health(settings: Settings, at: datetime | None = None) -> Health:
     if has_store(settings):
         try:
             undelivered = _undelivered(settings, at)
+            if "night_in_the_future" not in problems and _has_future_night(settings):
+                problems.append("night_in_the_future")
             if _was_silent(settings, at):
                 problems.append("night_silent")
             if _has_lost_notice(settings, at):
@@ -101,6 +103,16 @@ def _undelivered(settings: Settings, at: datetime) -> int:
     statement = select(func.count()).select_from(Recipient).join(OutboxMail, OutboxMail.key == Recipient.letter_key)
     with open_store(settings) as engine, Session(engine) as session:
         return session.scalars(statement.where(waits)).one()
+
+
+def _has_future_night(settings: Settings) -> bool:
+    """True if a night was judged that is not over by the clock."""
+    with open_store(settings) as engine, Session(engine) as session:
+        newest = last_night(session)
+    try:
+        return newest is not None and newest > Catalog(settings).newest_closed
+    except DeclarationError:
+        return False
 
 
 def _was_silent(settings: Settings, at: datetime) -> bool:

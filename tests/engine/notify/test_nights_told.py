@@ -18,6 +18,7 @@ from shopwatch.core.nights import FutureNightError, last_closed
 from shopwatch.core.settings import Settings
 from shopwatch.notify.delivery import UndeliveredError, deliver_due
 from shopwatch.notify.notices import post_failure
+from shopwatch.ops.health import read_health
 from shopwatch.ops.revoke import revoke
 from shopwatch.pipeline import judge_night
 from shopwatch.store.outbox import Outcome, claim, post, record
@@ -74,8 +75,12 @@ def test_a_day_closes_when_it_is_over_in_the_first_of_the_shops_zones(moment: da
 def test_a_night_judged_while_the_clock_was_ahead_does_not_silence_the_real_ones(settings: Settings) -> None:
     judge_night(settings.model_copy(update={"allow_future_nights": True}), WRONG)
     assert judge_night(settings, NIGHT).quiet is False
+    assert [key for key, *_ in letters(settings.home)] == [f"{NIGHT}-clock-{WRONG}-Data"]
+    assert "night_in_the_future" in read_health(settings).problems
     with serving() as server:
         assert notify_team(settings, TEAM, NIGHT, server.url).mails == 1
+    revoke(settings, WRONG)
+    assert "night_in_the_future" not in read_health(settings).problems
 
 
 def test_a_wrong_night_is_taken_back_with_what_it_told(settings: Settings) -> None:
