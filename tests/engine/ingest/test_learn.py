@@ -33,10 +33,11 @@ from files import (
     table,
     xlsx_bytes,
 )
+from order_files import AMAZON, DOUDIAN, JD, SHOPIFY, Row, amazon_item, doudian_line, jd_line, shopify_order
 from shopwatch.catalog.contracts import Column, Contract, load_contracts
 from shopwatch.cli.main import app
 from shopwatch.core.settings import PROJECT, Settings
-from shopwatch.ingest.detect import RejectedError
+from shopwatch.ingest.detect import RejectedError, detect_contract
 from shopwatch.ingest.preview.draft import Draft, learn, write
 
 CLI = CliRunner()
@@ -358,3 +359,36 @@ def test_conversions_are_counted_and_their_value_is_money(tmp_path: Path) -> Non
         column.headers[0]: column.type for column in learnt(Settings(home=tmp_path), path).contract.columns.values()
     }
     assert [types[head] for head in heads[3:]] == ["money", "count", "count", "money", "money", "money"]
+
+
+SHORT: dict[str, tuple[list[str], list[Row], str]] = {
+    "jd_orders": (JD, [jd_line("1"), jd_line("2")], "订单号,下单时间,商品名称,订购数量,结算金额,付款确认时间"),
+    "doudian_orders": (
+        DOUDIAN,
+        [doudian_line("1", "1"), doudian_line("2", "2")],
+        "主订单编号,子订单编号,选购商品,商品数量,订单应付金额,订单提交时间",
+    ),
+    "shopify_orders": (
+        SHOPIFY,
+        [line for name in ("#1", "#2") for line in shopify_order(name, ("A", "1", "120.00"))],
+        "Name,Created at,Paid at,Lineitem quantity,Lineitem name,Total",
+    ),
+    "amazon_orders": (
+        AMAZON,
+        [amazon_item("1"), amazon_item("2")],
+        "amazon-order-id,purchase-date,product-name,sku,quantity,item-price",
+    ),
+}
+
+
+@pytest.mark.parametrize("export", SHORT)
+def test_a_contract_learned_from_a_short_list_leaves_full_lists_to_theirs(export: str, tmp_path: Path) -> None:
+    titles, rows, kept = SHORT[export]
+    short, full = tmp_path / "short.csv", tmp_path / "full.csv"
+    short.write_bytes(csv_bytes(table(kept.split(","), rows), "utf-8"))
+    full.write_bytes(csv_bytes(table(titles, rows), "utf-8"))
+    contracts = load_contracts(PROJECT / "include")
+    draft = learn(Settings(home=tmp_path), contracts, short, "short_orders").contract
+    assert (draft.table, "ordered_at" in draft.columns) == (contracts[export].table, True)
+    both = {**contracts, draft.export: draft}
+    assert [detect_contract(path, both).contract.export for path in (short, full)] == ["short_orders", export]

@@ -110,7 +110,7 @@ def _columns_by_header(contracts: dict[str, Contract]) -> dict[str, tuple[str, C
         plain(header): (name, column)
         for contract in contracts.values()
         for name, column in contract.columns.items()
-        if not column.fingerprint  # its headers name the breakdown of a report, not its content
+        if not (column.fingerprint or column.rewrite)  # their headers name something else: a breakdown, an order number
         for header in column.headers
     }
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 from sqlglot import exp
 
-from shopwatch.catalog.contracts import Contract
+from shopwatch.catalog.contracts import MONEY_TABLES, Contract
 from shopwatch.core.settings import Settings
 from shopwatch.core.sql_files import library_sql
 from shopwatch.ingest.detect import HEADER_WITHIN, Detection, RejectedError, detect_contract, first_lines, plain
@@ -173,6 +173,8 @@ def _table(contracts: dict[str, Contract], words: Vocabulary, headings: list[Hea
     for table, table_words in words.tables.items():
         score[table] += sum(speaks_of(heading.title, table_words) for heading in headings)
     best, hits = score.most_common(1)[0]
+    if best in MONEY_TABLES:
+        best = _table_of_orders(contracts, present) or best
     standing = {words.name_of(heading.title): heading.profile for heading in headings}
     order = standing.get("order_id")
     if best == "orders" and order and order.distinct < order.filled:
@@ -180,6 +182,16 @@ def _table(contracts: dict[str, Contract], words: Vocabulary, headings: list[Hea
     if best == "product_day" and not standing.keys() & {"product_id", "sku"}:
         return "shop_day"
     return best if hits else "unknown"
+
+
+def _table_of_orders(contracts: dict[str, Contract], present: set[str]) -> str | None:
+    """Table of the order export that knows most of the file's headers, at least half of them: it has their names."""
+    known = {c.table: 0 for c in contracts.values() if c.table in MONEY_TABLES}
+    for contract in contracts.values():
+        if contract.table in known:
+            known[contract.table] = max(known[contract.table], len(present & _headers_of(contract)))
+    table = max(known, key=lambda name: known[name], default=None)
+    return table if table and 2 * known[table] >= len(present) else None
 
 
 def _day(guesses: Guesses, contracts: dict[str, Contract]) -> list[str]:
@@ -246,12 +258,16 @@ def _choose_key(guesses: Guesses) -> None:
 
 
 def _broader(contracts: dict[str, Contract], table: str, headings: list[Heading]) -> dict[str, str]:
-    """Missing header -> export, for each export of the table with which the file shares identifying headers."""
+    """Missing header -> export, for each export of the table with which the file shares identifying headers.
+
+    Lists of orders and of their lines are alike.
+    """
     present = {heading.plain for heading in headings}
     found: dict[str, str] = {}
     for contract in contracts.values():
         absent = [header for header in missing_headers(contract, present) if header in contract.recognise]
-        if contract.table == table and absent and len(contract.recognise) - len(absent) >= SHARED:
+        is_alike = contract.table == table or {contract.table, table} <= MONEY_TABLES
+        if is_alike and absent and len(contract.recognise) - len(absent) >= SHARED:
             found.setdefault(absent[-1], contract.export)
     return found
 
