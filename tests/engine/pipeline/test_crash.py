@@ -8,12 +8,16 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from demo import write_demo
 from night_tools import PERSONAL, Process, ask, differing, environment, mails_of, run_night, texts_in
+from shopwatch.core.settings import Settings
+from shopwatch.notify.delivery import deliver_due
+from shopwatch.store.tables import now
 
 NIGHT = "2026-11-15"
 # Every team but 客服 has news: stock of both shops, a campaign's ROI, weeks that are blocked, and broken rows.
@@ -121,6 +125,8 @@ def test_a_killed_night_run_again_ends_like_an_undisturbed_one(
     assert not (tmp_path / "published" / "shop.duckdb").exists(), "analysts see half a night"
 
     run_night(tmp_path, NIGHT, inbox)
+    # A mail that was being sent when the night was killed is tried again after a pause.
+    deliver_due(Settings(home=tmp_path), at=now() + timedelta(minutes=6))
 
     assert differing(tmp_path / "published" / "shop.duckdb", undisturbed / "published" / "shop.duckdb") == []
     mails, expected = mails_of(tmp_path), mails_of(undisturbed)
