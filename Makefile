@@ -54,6 +54,9 @@ audit: $(VENV)/dev  ## known faults of the locked packages, as PyPI's advisories
 screenshots: $(VENV)/dev  ## the README's pictures, from the demo (needs chromium)
 	@$(BIN)/python scripts/screenshots.py
 
+docs: $(VENV)/run  ## the lists of exports, KPIs and rules in docs/, and the rules' schema
+	@$(BIN)/python scripts/write_docs.py
+
 lock:  ## make the locks again from the .in files
 	uv pip compile requirements.in -o requirements.txt --universal --python-version 3.11 --generate-hashes --no-header -q
 	uv pip compile requirements-dev.in -o requirements-dev.txt --universal --python-version 3.11 --generate-hashes --no-header -q
@@ -70,4 +73,4 @@ $(VENV)/dev: $(VENV)/run requirements-dev.txt
 	@bash scripts/venv.sh "$(PYTHON)" $(VENV) requirements-dev.txt
 	@touch $@
 
-.PHONY: help run test check test-slow lint bench up audit screenshots lock clean
+.PHONY: help run test check test-slow lint bench up audit screenshots docs lock clean

@@ -199,6 +199,14 @@ class Template(_Strict):
     cells: dict[str, Cell]
 
 
+class Listing(_Strict):
+    """The export's line in the list of docs/exports.md: platform, file format as downloaded, and what is special."""
+
+    platform: str = ""
+    file: str = ""
+    notes: str = ""
+
+
 class Contract(_Strict):
     """Contract of one export: detection, column types, checks and dropped headers.
 
@@ -217,6 +225,7 @@ class Contract(_Strict):
 
     export: str
     title: Title
+    listing: Listing = Listing()
     recognise: Annotated[tuple[str, ...], Field(min_length=2)]
     unless: tuple[str, ...] = ()
     sheet: str | None = None

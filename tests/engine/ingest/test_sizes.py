@@ -1,4 +1,4 @@
-"""Every contract reads 5,000 rows in each container that docs/exports.md names, and none of them is lost or changed."""
+"""Every contract reads 5,000 rows in each container that it names, and none of them is lost or changed."""
 
 from __future__ import annotations
 
@@ -34,16 +34,14 @@ WORDS = {
     "book.xlsx": r"xlsx",
     "book.xls": r"`\.xls`",
 }
-"""Container -> how docs/exports.md calls it, in the column "as downloaded"."""
+"""Container -> how a contract's ``listing`` calls it."""
 
 
 def containers(contract: Contract) -> list[str]:
-    """The containers that docs/exports.md names; a workbook that people fill in is an xlsx."""
-    if contract.export.startswith("shopwatch_"):
+    """The containers that a contract names; a workbook that people fill in is an xlsx."""
+    if contract.template:
         return ["book.xlsx"]
-    text = (PROJECT / "docs" / "exports.md").read_text("utf-8")
-    (downloaded,) = re.findall(rf"^\| \S+ \| \[{re.escape(contract.title.zh)}\]\(.+?\) \| (.+?) \|", text, re.MULTILINE)
-    return [name for name, words in WORDS.items() if re.search(words, downloaded)]
+    return [name for name, words in WORDS.items() if re.search(words, contract.listing.file)]
 
 
 EVERY = 8  # contracts: the quick tests load one of them, in its first container; the slow ones load the rest

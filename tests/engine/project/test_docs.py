@@ -156,16 +156,6 @@ def test_each_dependency_has_its_reason(name: str) -> None:
     assert set(re.findall(r"^\| `([\w-]+)` \|", section, re.MULTILINE)) == direct
 
 
-def test_the_list_of_exports_is_that_of_the_contracts() -> None:
-    row = re.compile(
-        r"^\| \S+ \| \[(.+?)\]\(\.\./include/sources/(.+?)/(.+?)\.yaml\) \| .+? \| `(\w+)` \| .+ \|$", re.MULTILINE
-    )
-    said = [(title, f"{folder}_{name}", feeds) for title, folder, name, feeds in row.findall(text_of(EXPORTS))]
-    contracts = load_contracts(PROJECT / "include").values()
-    exported = [c for c in contracts if not c.export.startswith("shopwatch_")]  # our own are in docs/templates.md
-    assert sorted(said) == sorted((c.title.zh, c.export, c.table) for c in exported)
-
-
 def test_decisions_are_numbered_one_by_one() -> None:
     names = sorted(path.name for path in (PROJECT / "docs" / "decisions").glob("*.md"))
     assert [int(name[:4]) for name in names] == list(range(1, len(names) + 1))
