@@ -34,7 +34,7 @@ from shopwatch.store.export import export_alerts
 from shopwatch.store.tables import Alert, Night, last_night, open_store
 from shopwatch.warehouse.connections import read_shop_warehouse, shop_warehouse, transaction
 from shopwatch.warehouse.dictionary import seed_rules, write_dictionary
-from shopwatch.warehouse.models import Built, build, build_review
+from shopwatch.warehouse.models import BuildResult, build, build_review
 from shopwatch.warehouse.personal import require_no_personal_data
 from shopwatch.warehouse.publishing import publish
 
@@ -64,7 +64,7 @@ def check_exports(settings: Settings) -> list[CheckResult]:
     return check_and_settle(settings)
 
 
-def build_models(settings: Settings, catalog: Catalog | None = None) -> Built:
+def build_models(settings: Settings, catalog: Catalog | None = None) -> BuildResult:
     """Bring the shop warehouse up to date for the days that changed."""
     return build(catalog or Catalog(settings))
 

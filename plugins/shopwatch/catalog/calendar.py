@@ -10,12 +10,12 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
 from shopwatch.core.i18n import Title
-from shopwatch.core.strict_yaml import explain, read_yaml
+from shopwatch.core.strict_yaml import declaration_error, read_yaml
 
 REGION = r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$"  # ISO 3166: CN, US, US-CA
 
 
-class Span(BaseModel):
+class DayRange(BaseModel):
     """Range of days, both ends included."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -24,7 +24,7 @@ class Span(BaseModel):
     last: date
 
     @model_validator(mode="after")
-    def _in_order(self) -> Span:
+    def _in_order(self) -> DayRange:
         if self.last < self.first:
             raise ValueError("the last day is before the first")
         return self
@@ -41,7 +41,7 @@ class Event(BaseModel):
     holiday: bool = False
     make_up: tuple[date, ...] = ()
     """Saturdays and Sundays worked in exchange for weekdays off."""
-    spans: tuple[Span, ...]
+    spans: tuple[DayRange, ...]
 
     def concerns(self, region: str | None) -> bool:
         """True if the event applies to a shop of the region: an event of a country applies to its subdivisions."""
@@ -58,7 +58,7 @@ def load_events(include: Path) -> dict[str, Event]:
     try:
         return _EVENTS.validate_python(read_yaml(path))
     except ValidationError as error:
-        raise explain(path, error, Event) from error
+        raise declaration_error(path, error, Event) from error
 
 
 def calendar_of(region: str | None, events: Mapping[str, Event]) -> dict[str, Event]:
@@ -94,9 +94,9 @@ def _public_holidays(region: str) -> dict[str, Event]:
         known = holidays.country_holidays(country, subdiv=part or None, years=range(FIRST_YEAR, LAST_YEAR + 1))
     except NotImplementedError:
         return {}
-    spans: dict[str, list[Span]] = {}
+    spans: dict[str, list[DayRange]] = {}
     for day, name in sorted(known.items()):
-        spans.setdefault(name, []).append(Span(first=day, last=day))
+        spans.setdefault(name, []).append(DayRange(first=day, last=day))
     return {
         name: Event(title=Title(zh=name, en=name), region=region, holiday=True, spans=tuple(days))
         for name, days in spans.items()

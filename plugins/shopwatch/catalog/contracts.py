@@ -13,10 +13,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from shopwatch.catalog.headers import plain, position_of
 from shopwatch.catalog.money import HERE, Money
-from shopwatch.catalog.stated import Span, StatedPeriod, Version
+from shopwatch.catalog.stated import SpanHeaders, StatedPeriod, Version
 from shopwatch.core.errors import DeclarationError
 from shopwatch.core.i18n import Title
-from shopwatch.core.strict_yaml import closest, explain, line_of, read_yaml
+from shopwatch.core.strict_yaml import closest, declaration_error, line_of, read_yaml
 
 Level = Literal["fail", "warn"]
 DateOrder = Literal["year_first", "day_first", "month_first"]
@@ -236,7 +236,7 @@ class Contract(_Strict):
     version: Version
     day: tuple[str, ...] | Literal["version", "period"]
     period: StatedPeriod | None = None
-    span: Span | None = None
+    span: SpanHeaders | None = None
     date_order: DateOrder | dict[str, DateOrder] = "year_first"
     day_starts_at: Annotated[int, Field(ge=0, le=23)] = 0
     default_shop: str | None = None
@@ -356,7 +356,7 @@ def _contracts(files: tuple[tuple[Path, bytes], ...]) -> dict[str, Contract]:
         try:
             contract = Contract.model_validate(read_yaml(path))
         except ValidationError as error:
-            raise explain(path, error, Contract) from error
+            raise declaration_error(path, error, Contract) from error
         if contract.export in contracts:
             raise DeclarationError(f"{path}: a second contract is called {contract.export}")
         digest = hashlib.sha256(content).hexdigest()

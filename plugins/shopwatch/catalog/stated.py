@@ -53,7 +53,7 @@ class StatedPeriod(_Strict):
         return self
 
 
-class Span(_Strict):
+class SpanHeaders(_Strict):
     """Headers of the first and last day that the file covers. The first record has the values."""
 
     first: str

@@ -13,7 +13,7 @@ from shopwatch.catalog.calendar import Event, is_working_day
 from shopwatch.catalog.hours import Hours
 from shopwatch.core.errors import DeclarationError
 from shopwatch.core.i18n import Title
-from shopwatch.core.strict_yaml import closest, explain, read_yaml
+from shopwatch.core.strict_yaml import closest, declaration_error, read_yaml
 
 
 class Team(BaseModel):
@@ -75,7 +75,7 @@ def load_departments(include: Path) -> dict[str, Title]:
     try:
         return {zh: Title(zh=zh, en=en) for zh, en in _NAMES.validate_python(read_yaml(path)).items()}
     except ValidationError as error:
-        raise explain(path, error, Title) from error
+        raise declaration_error(path, error, Title) from error
 
 
 def load_teams(include: Path) -> list[Team]:
@@ -84,7 +84,7 @@ def load_teams(include: Path) -> list[Team]:
     try:
         teams = _TEAMS.validate_python(read_yaml(path))
     except ValidationError as error:
-        raise explain(path, error, Team) from error
+        raise declaration_error(path, error, Team) from error
     departments = load_departments(include)
     for team in teams:
         for owner in team.owners:

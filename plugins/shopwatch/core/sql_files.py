@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 from sqlglot import exp
 
 from shopwatch.core.errors import DeclarationError
-from shopwatch.core.strict_yaml import explain, parse_yaml
+from shopwatch.core.strict_yaml import declaration_error, parse_yaml
 
 Head = TypeVar("Head", bound=BaseModel)
 LIBRARY = Path(__file__).resolve().parents[1]
@@ -43,7 +43,7 @@ def read_head(path: Path, kind: type[Head]) -> tuple[Head, str]:
     except yaml.YAMLError as error:
         raise DeclarationError(f"{path}: {error}") from error
     except ValidationError as error:
-        raise explain(path, error, kind, f"\n{text}") from error
+        raise declaration_error(path, error, kind, f"\n{text}") from error
 
 
 @lru_cache(maxsize=1024)  # heads are frozen, and one night requests some two hundred of them ten times
@@ -68,7 +68,7 @@ def read_variants(path: Path, kind: type[Head]) -> dict[str, tuple[Head, str]]:
     except yaml.YAMLError as error:
         raise DeclarationError(f"{path}: {error}") from error
     except ValidationError as error:
-        raise explain(path, error, kind, f"\n{text}") from error
+        raise declaration_error(path, error, kind, f"\n{text}") from error
     except DeclarationError as error:
         raise DeclarationError(f"{path}: {error}") from error
 

@@ -90,7 +90,9 @@ def _read_entries(path: Path, text: str, kind: type[Entry], name: str, hint: str
     return ListedEntries(text, entries, faults)
 
 
-def explain(path: Path, error: ValidationError, kind: type[BaseModel], text: str | None = None) -> DeclarationError:
+def declaration_error(
+    path: Path, error: ValidationError, kind: type[BaseModel], text: str | None = None
+) -> DeclarationError:
     """Convert a pydantic error to a DeclarationError: file, and per fault line, key and cause.
 
     ``text``: the YAML, if it is not the whole file.

@@ -11,9 +11,9 @@ from shopwatch.core.settings import Settings
 from shopwatch.ingest.batches import Batches, Member
 from shopwatch.ingest.inbox import Inbox, InboxFile, open_inbox, release
 from shopwatch.ingest.ledger import known_loads
-from shopwatch.ingest.load_alone import REPEATED, Outcome, load_alone
+from shopwatch.ingest.load_alone import REPEATED, FileOutcome, load_alone
 from shopwatch.ingest.load_batch import BatchResult, load_together, member_of
-from shopwatch.ingest.progress import Overall
+from shopwatch.ingest.progress import TotalProgress
 from shopwatch.ingest.session import Session, open_session, summary
 from shopwatch.ingest.sources import find_sources as find_sources
 from shopwatch.ingest.sources import new_files
@@ -40,7 +40,7 @@ class LoadResult:
     seconds: float = 0.0
     reasons: list[str] = field(default_factory=list)
 
-    def count(self, outcome: Outcome) -> None:
+    def count(self, outcome: FileOutcome) -> None:
         """Add the outcome of one file."""
         self.bytes += outcome.bytes
         self.waiting += outcome.is_waiting
@@ -74,11 +74,11 @@ class _LoadRun:
         self._session = session
         self._results: dict[str, LoadResult] = {}
         self._waiting = Batches()
-        self._progress = Overall([])
+        self._progress = TotalProgress([])
 
     def load(self, files: list[InboxFile]) -> dict[str, LoadResult]:
         """Load the files. Returns export name -> counts."""
-        self._progress = Overall([found.size for found in files])
+        self._progress = TotalProgress([found.size for found in files])
         for found in files:
             started = time.monotonic()
             member = member_of(self._session, found)
@@ -115,12 +115,12 @@ class _LoadRun:
         for member in members:
             if member.detected.load_id in known:
                 self._session.repeat(member.detected, member.original)
-                result.count(Outcome(bytes=member.detected.found.size, is_repeated=True))
+                result.count(FileOutcome(bytes=member.detected.found.size, is_repeated=True))
                 self._log_file(member.detected.found, REPEATED)
         new = [member for member in members if member.detected.load_id not in known]
         together = load_together(self._session, new) if new else BatchResult([], [])
         for member, counts in together.loaded:
-            result.count(Outcome(bytes=member.detected.found.size, counts=counts))
+            result.count(FileOutcome(bytes=member.detected.found.size, counts=counts))
             self._log_file(member.detected.found, summary(member.detected, counts), counts.loaded)
         return together.left
 

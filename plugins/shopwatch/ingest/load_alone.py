@@ -27,7 +27,7 @@ LONGEST_NAME = 240  # bytes; file systems allow 255 for a name
 
 
 @dataclass
-class Outcome:
+class FileOutcome:
     """Outcome of one file. ``why``: the rejection; code ``changed`` means that it waits. ``message``: text for the log.
 
     ``is_old_trouble``: still unreadable, and already in the ledger.
@@ -47,9 +47,9 @@ class Outcome:
         return self.why is not None and self.why.code == "changed"
 
 
-def load_alone(session: Session, found: InboxFile) -> Outcome:
+def load_alone(session: Session, found: InboxFile) -> FileOutcome:
     """Load one file. Raises OSError if this machine's disk is at fault, not the file."""
-    outcome = Outcome()
+    outcome = FileOutcome()
     # Handing a small file to threads costs more than it saves.
     session.con.execute("reset threads" if found.size >= WORTH_THREADS else "set threads = 1")
     try:
@@ -66,7 +66,7 @@ def load_alone(session: Session, found: InboxFile) -> Outcome:
     return outcome
 
 
-def _load_fetched(session: Session, found: InboxFile, original: Original, outcome: Outcome) -> None:
+def _load_fetched(session: Session, found: InboxFile, original: Original, outcome: FileOutcome) -> None:
     outcome.bytes = found.size
     try:
         if not found.size:
@@ -84,7 +84,7 @@ def _load_fetched(session: Session, found: InboxFile, original: Original, outcom
         _record_failure(session, found, original, why, outcome)
 
 
-def _load(session: Session, detected: DetectedFile, original: Original, outcome: Outcome) -> None:
+def _load(session: Session, detected: DetectedFile, original: Original, outcome: FileOutcome) -> None:
     con, found = session.con, detected.found
     if _is_known(session, detected):
         session.repeat(detected, original)
@@ -113,7 +113,7 @@ def _is_known(session: Session, detected: DetectedFile) -> bool:
 
 
 def _record_failure(
-    session: Session, found: InboxFile, original: Original | None, why: RejectedError, outcome: Outcome
+    session: Session, found: InboxFile, original: Original | None, why: RejectedError, outcome: FileOutcome
 ) -> None:
     outcome.why = why
     outcome.is_old_trouble = why.code in TROUBLE and trouble_id(found) in session.troubles

@@ -18,7 +18,7 @@ TO_OPEN = 50_000  # bytes that can be read in the time it takes to open a file
 WORTH_WATCHING = 16 << 20  # bytes; smaller files are done before the first message
 
 
-class Overall:
+class TotalProgress:
     """Progress over all files of a step, weighted by size plus a constant for opening."""
 
     def __init__(self, sizes: Iterable[int]) -> None:
@@ -43,7 +43,7 @@ class Overall:
         return f"{self._done} of {self._files} files, {self._rows:,} rows, {took:.0f} s, about {left:.0f} s left"
 
 
-class Step:
+class FileProgress:
     """Progress of the current step for one file."""
 
     def __init__(self, con: duckdb.DuckDBPyConnection, name: str, size: int, copies: Callable[[], int]) -> None:
@@ -75,13 +75,13 @@ class Step:
 
 
 @contextmanager
-def watched(con: duckdb.DuckDBPyConnection, name: str, size: int, scratch: Path) -> Iterator[Step]:
+def watched(con: duckdb.DuckDBPyConnection, name: str, size: int, scratch: Path) -> Iterator[FileProgress]:
     """Log a file's progress every few seconds during the block; ``scratch``: folder of its growing copies."""
 
     def copies() -> int:
         return sum(path.stat().st_size for path in scratch.rglob("*") if path.suffix in (".csv", ".part"))
 
-    step = Step(con, name, size, copies)
+    step = FileProgress(con, name, size, copies)
     if size < WORTH_WATCHING:
         yield step
         return

@@ -11,7 +11,7 @@ from shopwatch.catalog.headers import plain
 from shopwatch.core.i18n import Title
 from shopwatch.core.reasons import RejectedError
 from shopwatch.core.settings import PROJECT
-from shopwatch.core.strict_yaml import explain, read_yaml
+from shopwatch.core.strict_yaml import declaration_error, read_yaml
 
 
 class NotRead(BaseModel):
@@ -47,4 +47,4 @@ def _reports() -> tuple[NotRead, ...]:
     try:
         return _Reports.model_validate(read_yaml(path)).reports
     except ValidationError as error:
-        raise explain(path, error, _Reports) from error
+        raise declaration_error(path, error, _Reports) from error

@@ -32,14 +32,14 @@ from shopwatch.catalog.catalog import Catalog
 from shopwatch.catalog.rules import Rule
 from shopwatch.core.errors import DeclarationError
 from shopwatch.core.sql_files import library_sql
-from shopwatch.core.strict_yaml import explain, read_yaml
+from shopwatch.core.strict_yaml import declaration_error, read_yaml
 from shopwatch.judge.evaluate import History, judge
 
 SUNDAY = date(2026, 11, 15)
 DENOMINATOR = 1000.0
 
 
-class Other(BaseModel):
+class OtherSeries(BaseModel):
     """Another rule's series for the same item, to test inhibition."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -66,7 +66,7 @@ class Case(BaseModel):
     night: date = SUNDAY
     target: float | None = None
     status: str | None = None
-    beside: tuple[Other, ...] = ()
+    beside: tuple[OtherSeries, ...] = ()
 
 
 _CASES = TypeAdapter(list[Case])
@@ -77,7 +77,7 @@ def read_cases(path: Path) -> list[Case]:
     try:
         return _CASES.validate_python(read_yaml(path))
     except ValidationError as error:
-        raise explain(path, error, Case) from error
+        raise declaration_error(path, error, Case) from error
 
 
 def run_cases(catalog: Catalog, rules: Mapping[str, Rule], cases: Sequence[Case]) -> list[str | None]:

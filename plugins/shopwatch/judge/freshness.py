@@ -26,7 +26,7 @@ LONGEST_PAUSE = 40  # days; no holiday lasts longer
 NAME = "freshness.yaml"
 
 
-class Due(BaseModel):
+class DueTime(BaseModel):
     """Due time of one kind of export.
 
     It is due at ``by`` o'clock, shop time, on the first of ``days`` after the day that it covers. ``shops`` empty:
@@ -68,18 +68,20 @@ class Freshness:
     state: Literal["fresh", "late", "not_expected"]
 
 
-def read_freshness(catalog: Catalog) -> tuple[list[Due], list[Fault]]:
+def read_freshness(catalog: Catalog) -> tuple[list[DueTime], list[Fault]]:
     """Valid entries, and the faults of the others. An invalid entry does not affect the others."""
     path = catalog.include / "rules" / NAME
     if not path.exists():
         return [], []
-    listed = read_list(path, Due, "export", "write a list, each entry beginning with `- export: <name of a contract>`")
+    listed = read_list(
+        path, DueTime, "export", "write a list, each entry beginning with `- export: <name of a contract>`"
+    )
     known = {
         "export": set(catalog.contracts),
         "owner": set(catalog.departments),
         "shop": set(catalog.shops),
     }
-    found: list[Due] = []
+    found: list[DueTime] = []
     faults = listed.faults
     for number, due in listed.entries.items():
         if unknown := next(_unknown(due, known), None):
@@ -91,7 +93,7 @@ def read_freshness(catalog: Catalog) -> tuple[list[Due], list[Fault]]:
 
 
 def freshness(
-    due: Due, shop: Shop, contract: Contract, last_day: date | None, night: date, events: Mapping[str, Event]
+    due: DueTime, shop: Shop, contract: Contract, last_day: date | None, night: date, events: Mapping[str, Event]
 ) -> Freshness:
     """State of an export by the end of the night's day.
 
@@ -126,7 +128,7 @@ def write_freshness(con: duckdb.DuckDBPyConnection, catalog: Catalog, night: dat
             )
 
 
-def _due_days(due: Due, shop: Shop, night: date, events: Mapping[str, Event]) -> Iterator[tuple[date, datetime]]:
+def _due_days(due: DueTime, shop: Shop, night: date, events: Mapping[str, Event]) -> Iterator[tuple[date, datetime]]:
     """Days whose export was due by the end of the night's day, newest first, each with its deadline."""
     end = closing(night)
     for back in range(LONGEST_PAUSE):
@@ -136,7 +138,7 @@ def _due_days(due: Due, shop: Shop, night: date, events: Mapping[str, Event]) ->
             yield day, moment
 
 
-def _unknown(due: Due, known: dict[str, set[str]]) -> Iterator[tuple[Place, str]]:
+def _unknown(due: DueTime, known: dict[str, set[str]]) -> Iterator[tuple[Place, str]]:
     words: list[tuple[str, str, Place]] = [("export", due.export, ("export",)), ("owner", due.owner, ("owner",))]
     words += [("shop", shop, ("shops", at)) for at, shop in enumerate(due.shops)]
     for kind, word, key in words:

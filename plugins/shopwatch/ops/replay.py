@@ -20,13 +20,13 @@ from shopwatch.ingest.load import load_new
 from shopwatch.ingest.pseudonyms import exchange_key, fresh_key, pads, require_key_file, require_same_key
 from shopwatch.warehouse.connections import lock_raw
 from shopwatch.warehouse.integrity import has_table, keep_beside, known_loads, reading
-from shopwatch.warehouse.models import Built, build
+from shopwatch.warehouse.models import BuildResult, build
 
 log = logging.getLogger("shopwatch.ops.replay")
 
 
 @dataclass(frozen=True)
-class Lost:
+class LostFiles:
     """Files of an export whose rows are in the warehouse but which cannot be rebuilt."""
 
     source: str
@@ -44,7 +44,7 @@ class Lost:
 class NotReplayableError(StateError):
     """Loaded files cannot be rebuilt. Nothing was changed."""
 
-    def __init__(self, why: str, lost: list[Lost]) -> None:
+    def __init__(self, why: str, lost: list[LostFiles]) -> None:
         super().__init__(
             "\n".join([f"{why}:", *map(str, lost), "nothing was changed: --without-removed continues without them"])
         )
@@ -54,7 +54,7 @@ class NotReplayableError(StateError):
 class ReplayResult:
     """The rebuilt shop warehouse, and the path of the previous raw warehouse, if any."""
 
-    built: Built
+    built: BuildResult
     earlier: Path | None
 
 
@@ -89,16 +89,16 @@ def replay(settings: Settings, *, without_removed: bool = False, new_key: bool =
     return ReplayResult(build(Catalog(settings)), earlier)
 
 
-def beyond_replay(settings: Settings) -> list[Lost]:
+def beyond_replay(settings: Settings) -> list[LostFiles]:
     """Loads that a replay could not rebuild, since their originals were removed from the archive."""
     there = [f"{path.parent.name}/{path.name}" for path in settings.archive.glob("*/*") if any(path.iterdir())]
     return _missing(settings, there)
 
 
-def _missing(settings: Settings, there: list[str]) -> list[Lost]:
+def _missing(settings: Settings, there: list[str]) -> list[LostFiles]:
     with duckdb.connect() as con:
         con.register("loads", known_loads(settings))
-        return [Lost(*row) for row in con.execute(library_sql("ops/lost"), {"there": there}).fetchall()]
+        return [LostFiles(*row) for row in con.execute(library_sql("ops/lost"), {"there": there}).fetchall()]
 
 
 def _loaded(fresh: Settings) -> list[str]:

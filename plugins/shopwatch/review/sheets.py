@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from xlsxwriter.worksheet import Worksheet
 
 from shopwatch.core.i18n import Title
-from shopwatch.core.strict_yaml import explain, read_yaml
+from shopwatch.core.strict_yaml import declaration_error, read_yaml
 from shopwatch.review.cells import BAD, DARK, GOOD, GREY, Look, Pen, lines_of
 from shopwatch.review.tables import Row
 
@@ -56,7 +56,7 @@ def load_sheets(include: Path) -> dict[str, Sheet]:
     try:
         return _SHEETS.validate_python(read_yaml(path))
     except ValidationError as error:
-        raise explain(path, error, Sheet) from error
+        raise declaration_error(path, error, Sheet) from error
 
 
 def write_sheet(pen: Pen, sheet: Worksheet, what: Sheet, rows: Sequence[Row]) -> None:

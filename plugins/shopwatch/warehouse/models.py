@@ -77,7 +77,7 @@ def tables_by_statement(statements: tuple[str, ...]) -> dict[str, frozenset[str]
 
 
 @dataclass(frozen=True)
-class Built:
+class BuildResult:
     """Result of one build: the number of days, models and rows rebuilt, and whether it was a full build."""
 
     days: int
@@ -165,7 +165,7 @@ class _ResetError(Exception):
     """A table changed that all rows of a model depend on."""
 
 
-def build(catalog: Catalog) -> Built:
+def build(catalog: Catalog) -> BuildResult:
     """Bring every table of the shop warehouse up to date with the raw warehouse, in one transaction.
 
     A day is stale if its coverage in the raw warehouse (rows per load) differs from the copy it was built with. Changed
@@ -180,7 +180,7 @@ def build(catalog: Catalog) -> Built:
         return _build(catalog, whole=True)
 
 
-def _build(catalog: Catalog, *, whole: bool = False) -> Built:
+def _build(catalog: Catalog, *, whole: bool = False) -> BuildResult:
     settings, shops, metrics = catalog.settings, catalog.shops, list(catalog.metrics.values())
     models = load_models(catalog.include, WAREHOUSE)
     macros = model_macros(settings)
@@ -217,7 +217,7 @@ def _build(catalog: Catalog, *, whole: bool = False) -> Built:
             {"tables": [name for name in order if whole or name in stale.changed], "in_part": [*in_part, METRIC_ROWS]},
         )
         days = con.table("temp.changed_days").shape[0]
-    return Built(days, len(models), rows, whole)
+    return BuildResult(days, len(models), rows, whole)
 
 
 def _fill(con: duckdb.DuckDBPyConnection, metrics: list[Metric], stale: _Staleness) -> int | None:

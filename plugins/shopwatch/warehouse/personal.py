@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from shopwatch.core.errors import ShopwatchError
 from shopwatch.core.settings import Settings
 from shopwatch.core.sql_files import library_sql
-from shopwatch.core.strict_yaml import explain, read_yaml
+from shopwatch.core.strict_yaml import declaration_error, read_yaml
 from shopwatch.warehouse.integrity import has_table
 from shopwatch.warehouse.written import is_news
 
@@ -212,4 +212,4 @@ def _allowed(path: Path) -> list[str]:
     try:
         return list(_Declared.model_validate(read_yaml(path)).allowed)
     except ValidationError as error:
-        raise explain(path, error, _Declared) from error
+        raise declaration_error(path, error, _Declared) from error

@@ -21,7 +21,7 @@ from shopwatch.catalog.shops import Shop
 from shopwatch.core.settings import PROJECT, Settings
 from shopwatch.core.strict_yaml import read_yaml
 from shopwatch.judge.cases import SUNDAY
-from shopwatch.judge.freshness import Due, freshness, read_freshness
+from shopwatch.judge.freshness import DueTime, freshness, read_freshness
 from shopwatch.notify.mail import render
 from shopwatch.store.tables import open_store
 from watching import Watch, weeks
@@ -34,8 +34,8 @@ def shop(**said: object) -> Shop:
     return Shop.model_validate({"name": "tea", "title": "Tea", "platform": "tmall", "currency": "CNY", **said})
 
 
-def due(**said: object) -> Due:
-    return Due.model_validate({"export": "sycm_products", "by": "09:00", "owner": "运营", **said})
+def due(**said: object) -> DueTime:
+    return DueTime.model_validate({"export": "sycm_products", "by": "09:00", "owner": "运营", **said})
 
 
 def state(

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
-from shopwatch.catalog.calendar import Event, Span, load_events
+from shopwatch.catalog.calendar import DayRange, Event, load_events
 from shopwatch.catalog.catalog import Catalog
 from shopwatch.catalog.teams import Team
 from shopwatch.core.settings import Settings
@@ -133,7 +133,7 @@ def test_the_next_mails_lie_on_mornings_that_have_mail(
         {
             "title": {"zh": "国庆", "en": "National Day"},
             "holiday": True,
-            "spans": [Span(first=date(2026, 10, 1), last=date(2026, 10, 7))],
+            "spans": [DayRange(first=date(2026, 10, 1), last=date(2026, 10, 7))],
         }
     )
     assert next_mails(team, morning, {"golden": golden_week}) == expected

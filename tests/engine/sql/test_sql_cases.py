@@ -33,7 +33,7 @@ from shopwatch.catalog.metrics import load_metrics
 from shopwatch.core.errors import DeclarationError
 from shopwatch.core.settings import PROJECT, Settings
 from shopwatch.core.sql_files import library_sql
-from shopwatch.core.strict_yaml import explain, read_yaml
+from shopwatch.core.strict_yaml import declaration_error, read_yaml
 from shopwatch.pipeline import build_models, judge_night
 from shopwatch.warehouse.connections import model_macros, raw_warehouse
 from shopwatch.warehouse.metric_runner import declare_metrics, roll_up
@@ -84,7 +84,7 @@ def read_cases() -> Iterator[tuple[str, Case]]:
         try:
             cases = TypeAdapter(list[Case]).validate_python(read_yaml(path))
         except ValidationError as error:
-            raise explain(path, error, Case) from error
+            raise declaration_error(path, error, Case) from error
         for case in cases:
             yield f"{path.parent.name}.{path.stem}", case
 

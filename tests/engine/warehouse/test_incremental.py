@@ -12,7 +12,7 @@ from shopwatch.catalog.catalog import Catalog
 from shopwatch.core.settings import PROJECT, Settings
 from shopwatch.pipeline import build_models
 from shopwatch.warehouse.connections import raw_warehouse, run_script, transaction
-from shopwatch.warehouse.models import WAREHOUSE, Built
+from shopwatch.warehouse.models import WAREHOUSE, BuildResult
 from warehouses import differences
 
 LAST = date(2026, 11, 28)
@@ -101,7 +101,7 @@ class Watched:
                 con.execute(LOAD.format(load_id=load_id, source=source, day=day))
             con.execute(COVER.format(table=table))
 
-    def build(self) -> Built:
+    def build(self) -> BuildResult:
         return build_models(self.settings)
 
     def differs(self) -> dict[str, int]:

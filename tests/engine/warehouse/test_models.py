@@ -34,7 +34,7 @@ from shopwatch.core.settings import PROJECT, Settings
 from shopwatch.ingest.check import check_and_settle
 from shopwatch.pipeline import build_models
 from shopwatch.review.templates import fields
-from shopwatch.warehouse.models import WAREHOUSE, Built, load_models
+from shopwatch.warehouse.models import WAREHOUSE, BuildResult, load_models
 
 DAYS = [f"2026-11-{day:02d}" for day in range(2, 9)]
 LATER = [f"2026-11-{day:02d}" for day in range(23, 25)]
@@ -129,8 +129,8 @@ def second_night(settings: Settings) -> None:
 class Homes:
     stepwise: Settings
     at_once: Settings
-    built: list[Built]
-    built_at_once: Built
+    built: list[BuildResult]
+    built_at_once: BuildResult
 
 
 @pytest.fixture(scope="module")

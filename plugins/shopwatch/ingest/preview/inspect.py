@@ -53,7 +53,7 @@ NO_KEY = Pads(bytes(BLOCK), bytes(BLOCK))  # pseudonyms are not shown, so the in
 
 
 @dataclass(frozen=True)
-class Near:
+class NearMiss:
     """Contract that a rejected file nearly matches; ``missing``: header -> most similar header on that line."""
 
     export: str
@@ -111,7 +111,7 @@ class Inspection:
     passed_over: list[str] = field(default_factory=list)
     other_sheets: list[str] = field(default_factory=list)
     is_own: bool = False
-    near: list[Near] = field(default_factory=list)
+    near: list[NearMiss] = field(default_factory=list)
     columns: list[Mapped] = field(default_factory=list)
     ignored: list[str] = field(default_factory=list)
     dropped: list[str] = field(default_factory=list)
@@ -324,9 +324,9 @@ def _problems(
     return problems
 
 
-def _nearest(path: Path, contracts: dict[str, Contract]) -> list[Near]:
+def _nearest(path: Path, contracts: dict[str, Contract]) -> list[NearMiss]:
     """Contracts that share most headers with a line of the file, with the headers that the line lacks."""
-    best: dict[str, tuple[float, Near]] = {}
+    best: dict[str, tuple[float, NearMiss]] = {}
     for line, cells in (record for _, records in first_lines(path)[1] for record in records):
         headers = {plain(cell) for cell in cells} - {""}
         for name, contract in contracts.items():
@@ -335,6 +335,6 @@ def _nearest(path: Path, contracts: dict[str, Contract]) -> list[Near]:
             if share and (name not in best or share > best[name][0]):
                 wanted = missing or [column.headers[0] for column in missing_columns(contract, tuple(headers))]
                 similar = {readable_header(h): similar_header(h, contract, headers) for h in wanted}
-                best[name] = (share, Near(name, line, similar))
+                best[name] = (share, NearMiss(name, line, similar))
     ranked = sorted(best.values(), key=lambda entry: -entry[0])
     return [near for _, near in ranked[:MOST_NEAR]]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from shopwatch.core.strict_yaml import explain, read_yaml
+from shopwatch.core.strict_yaml import declaration_error, read_yaml
 from shopwatch.ingest.detect import plain
 
 CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -62,7 +62,7 @@ def load_vocabulary(include: Path) -> Vocabulary:
     try:
         return Vocabulary.model_validate(read_yaml(path))
     except ValidationError as error:
-        raise explain(path, error, Vocabulary) from error
+        raise declaration_error(path, error, Vocabulary) from error
 
 
 def speaks_of(header: str, words: Iterable[str]) -> bool:
