@@ -15,8 +15,8 @@ caveat:
   zh: 盘点一天一次，盘点之后的销售不在其中
   en: counted once a day; what sells after the count is not in it
 at_stake:
-  zh: 近7天该货号的成交额，断货一周即损失这么多
-  en: the item's sales of the last 7 days, which a week without stock would cost
+  zh: （近 7 天售出件数 − 可用库存）× 近 7 天平均卖价，即不补货时下一周卖不出的部分
+  en: "(pieces sold in 7 days - available pieces) x average price of the 7 days: sales of the next 7 days without a restock"
 source: manual 2.2 (stock warning); 旺店通 库存
 */
 with stock_day as (
@@ -30,5 +30,5 @@ select
     day,
     available as numerator,
     pieces_7_days as denominator,
-    sales_7_days as at_stake
+    not_below_zero(pieces_7_days - available) * sales_7_days / nullif(pieces_7_days, 0) as at_stake
 from stock_day

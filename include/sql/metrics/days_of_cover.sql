@@ -18,9 +18,10 @@ caveat:
   zh: 按过去的销量推算，不知道之后的活动；同一货号有多个规格的，销量平均分摊
   en: from past sales, it knows of no coming campaign; units of one item number share its sales evenly
 at_stake:
-  zh: 少于28天销量的，缺的件数按平均卖价计；多于28天销量的，多出的件数按成本计
+  zh: （28 天销量 − 可用件数）× 平均卖价；库存够卖 28 天的没有，积压的货款也不算损失
   en: >-
-    less than 28 days of sales: the pieces that lack at the average price; more: the pieces beyond them at cost
+    (28 days of sales - available pieces) x average price; none where the stock lasts for 28 days, as money tied up in
+    stock is not lost
 source: manual 3 (products, hot sellers restocked, never overstock); stock and traffic exports
 */
 with cover as (
@@ -45,8 +46,6 @@ select
     pieces / days_in_stock as denominator,
     available * days_in_stock / pieces as value,  -- divides once: 7 days are no 6.999
     if(
-        available < pieces_needed,
-        (pieces_needed - available) * sales_28_days / nullif(pieces_28_days, 0),
-        (available - pieces_needed) * unit_cost
+        available < pieces_needed, (pieces_needed - available) * sales_28_days / nullif(pieces_28_days, 0), null
     ) as at_stake
 from paced

@@ -20,7 +20,7 @@ caveat:
   en: >-
     closed weekdays do not count, nor do public holidays without orders, unless the shop sold on half of those before;
     where an order export does not state its time, the file's own counts, and the export may have been cut to a range
-at_stake: {zh: 这些天平常的成交额, en: what is usually sold on so many days}
+at_stake: {zh: 平常一天的成交额，即下一天再无订单的损失, en: "usual revenue of a day, which one more day without orders costs"}
 source: manual 7 (weekly review, default); order exports
 */
 with silences as (
@@ -34,5 +34,5 @@ select
     day,
     silent_days as numerator,
     sold_share as denominator,
-    usual_revenue * silent_days as at_stake
+    usual_revenue as at_stake
 from silences

@@ -15,7 +15,7 @@ definition:
 caveat:
   zh: 已开始预热、已开始或已取消的没有这个数；以活动计划表为准
   en: no value once the warm-up or the campaign has begun, or the campaign was cancelled; based on the campaign plan
-at_stake: {zh: 活动目标成交额, en: "the revenue that the campaign is to bring"}
+at_stake: {zh: 不适用, en: does not apply}
 source: manual 4 (marketing, warm-up 3 days before); campaign plan
 */
 with plan_day as (
@@ -28,6 +28,5 @@ select
     'plan' as entity_type,
     plan as entity,
     day,
-    days_to_start as numerator,
-    revenue_goal as at_stake
+    days_to_start as numerator
 from plan_day

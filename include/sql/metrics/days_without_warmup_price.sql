@@ -15,7 +15,7 @@ definition:
 caveat:
   zh: 预热价已生效、活动已开始或已取消的没有这个数；以活动计划表为准，不看店里实际的价
   en: no value once the price applies, or the promotion has begun or was cancelled; based on the campaign plan, not on the shop itself
-at_stake: {zh: 活动目标成交额, en: "the revenue that the campaign is to bring"}
+at_stake: {zh: 不适用, en: does not apply}
 source: manual 3 (products, price dropped 7 days before a big promotion); campaign plan
 */
 with plan_day as (
@@ -28,6 +28,5 @@ select
     'plan' as entity_type,
     plan as entity,
     day,
-    days_to_start as numerator,
-    revenue_goal as at_stake
+    days_to_start as numerator
 from plan_day

@@ -15,7 +15,7 @@ definition:
 caveat:
   zh: 是全店的成交额，同期的活动共享；活动最后一天起显示14天；缺一天订单就没有这个数
   en: all revenue of the shop, which overlapping campaigns share; reported for 14 days from the last day on; missing while a day of orders is missing
-at_stake: {zh: 距目标缺少的成交额, en: revenue missing to the goal}
+at_stake: {zh: 不适用, en: does not apply}
 source: manual 4 (marketing, result of each finished campaign); campaign plan and order exports
 */
 with plan_day as (
@@ -29,6 +29,5 @@ select
     plan as entity,
     day,
     revenue_so_far as numerator,
-    revenue_goal as denominator,
-    not_below_zero(revenue_goal - revenue_so_far) as at_stake
+    revenue_goal as denominator
 from plan_day

@@ -21,8 +21,8 @@ caveat:
     ad spend and later refunds are not taken off; days without a known cost are left out; a product with costs of its
     units only has their average
 at_stake:
-  zh: 距本店毛利率目标缺少的毛利
-  en: money missing to the shop's margin target
+  zh: 本店毛利率目标 × 支付金额 − 毛利，下一周期照旧即再少这么多
+  en: "the shop's margin target x paid amount - margin: what another period like this one goes without"
 source: manual 3 (products, selection); cost workbook and 生意参谋 商品_全部
 */
 with product_day as (

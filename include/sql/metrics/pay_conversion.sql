@@ -16,8 +16,10 @@ caveat:
   zh: 平台按商品和日去重访客，同一访客两天来访计两次，周去重访客无从得知
   en: platforms count a visitor once per product and day; a visitor on two days counts twice, so weekly unique visitors are unknown
 at_stake:
-  zh: 按本店目标转化率本可多得的成交额
-  en: sales that the shop's conversion target would have brought on top
+  zh: （本店目标转化率 × 访客数 − 支付买家数）× 每位买家成交额，下一周期照旧即再少这么多
+  en: >-
+    (the shop's conversion target x visitors - paying buyers) x value per buyer: sales that another period like this one
+    goes without
 source: manual 2.3 (products, weekly optimisation); 生意参谋 商品_全部
 */
 with product_week as (

@@ -15,7 +15,7 @@ definition:
 caveat:
   zh: 以最新的活动计划表为准
   en: based on the newest campaign plan
-at_stake: {zh: 活动目标成交额, en: "the revenue that the campaign is to bring"}
+at_stake: {zh: 不适用, en: does not apply}
 source: manual 4 (marketing, campaigns with budget and owner); campaign plan
 */
 with plan_day as (
@@ -29,6 +29,5 @@ select
     plan as entity,
     day,
     gaps as numerator,
-    2 as denominator,
-    revenue_goal as at_stake
+    2 as denominator
 from plan_day

@@ -14,9 +14,7 @@ definition:
 caveat:
   zh: 还没退的不在其中；退货退款含买家寄回的时间
   en: refunds still open are not in it; where goods come back, their way back is
-at_stake:
-  zh: 其中超过 24 小时的退款金额
-  en: money of those refunds that took longer than 24 hours
+at_stake: {zh: 不适用, en: does not apply}
 source: manual 6 (customer service, 24小时极速退款); 天猫退款
 */
 with refunds as (
@@ -37,7 +35,6 @@ select
     shop as entity,
     day,
     cast(hours * 3600 as bigint) as numerator,
-    1 as denominator,
-    if(hours > 24, coalesce(amount, 0), 0) as at_stake
+    1 as denominator
 from refunds
 semi join shops using (shop, currency)

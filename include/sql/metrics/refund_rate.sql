@@ -17,7 +17,9 @@ caveat:
   en: >-
     of money, not of orders; refunds come after payment, so recent weeks still grow; a return booked as an order of its
     own counts on its own day, up to 100 %; not judged where no export reports refunds
-at_stake: {zh: 当期订单的退款金额, en: money given back for the period's orders}
+at_stake:
+  zh: 当期订单的退款金额，下一周期照旧即再退这么多
+  en: "money given back for the period's orders: what another period like this one gives back"
 source: manual 5 (order fulfilment, default); order exports, 天猫退款
 */
 with shop_day as (

@@ -20,7 +20,9 @@ caveat:
   en: >-
     of orders, not of money; refunds come after payment, and more of those of earlier weeks are known, so the latest week
     is low; fewer than 10 refunded orders never count as doubled; not judged where no export reports refunds
-at_stake: {zh: 当期订单的退款金额, en: money given back for the period's orders}
+at_stake:
+  zh: 本周退款金额 ×（1 − 推算的退款单数 ÷ 退款单数），即多于往常的退款
+  en: "money given back for the week's orders x (1 - expected / refunded orders): the refunds beyond the usual"
 source: manual 5 (order fulfilment, default); order exports, 天猫退款
 */
 with shop_day as (
@@ -71,5 +73,5 @@ select
     orders_refunded as numerator,
     orders_expected as denominator,
     if(orders_paid > 0, cast(orders_refunded as double) / orders_expected, null) as value,
-    refunded as at_stake
+    refunded * not_below_zero(1 - orders_expected / nullif(orders_refunded, 0)) as at_stake
 from compared

@@ -17,8 +17,8 @@ caveat:
   zh: 归因口径由平台决定；没有花费时不适用，既不是无穷大也不是零
   en: attribution is the platform's own; without spend it does not apply, it is neither infinite nor zero
 at_stake:
-  zh: 距目标投产比缺少的成交额
-  en: revenue missing to the shop's ROAS target
+  zh: 目标投产比 × 花费 − 总成交金额，下一周期照旧即再少这么多
+  en: "the shop's ROAS target x spend - attributed revenue: what another period like this one goes without"
 source: manual 4 (marketing, paid traffic); 万相台无界 计划报表, 巨量千川 素材报表
 */
 with campaign_week as (

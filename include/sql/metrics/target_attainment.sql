@@ -17,7 +17,9 @@ definition:
 caveat:
   zh: 周期没有结束或缺数据时没有数；进行中的月份看目标预测
   en: missing while the period runs or its data is incomplete; a running month has a forecast
-at_stake: {zh: 金额目标差多少, en: money missing to a target of money}
+at_stake:
+  zh: 目标值 − 实际值，只限金额类目标；下一周期照旧即再少这么多
+  en: "target - actual value, of targets of money only: what another period like this one goes without"
 source: manual 1 (targets); shopwatch 目标表, shops.yaml
 */
 with targets as (

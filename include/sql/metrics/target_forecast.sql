@@ -16,7 +16,9 @@ definition:
 caveat:
   zh: 只预测可以逐日相加的指标；前 6 天不预测，缺数据的日子没有数；不知道大促，大促前后看着用
   en: only of what adds up over days; not in the first 6 days, missing while a day's data is; knows nothing of promotions to come
-at_stake: {zh: 预计全月比目标少的金额, en: money that the month is expected to miss of its target}
+at_stake:
+  zh: 目标值 − 按目前进度整月预计，只限金额类目标
+  en: "target - the month as expected at its pace, of targets of money only"
 source: manual 1 (targets); classical seasonal indices over the days of the week (Hyndman and Athanasopoulos, Forecasting, Principles and Practice, 3.4)
 */
 with targets as (

@@ -43,7 +43,7 @@ from shopwatch.warehouse.integrity import has_table
 
 EXAMPLES = 5
 NEWS = {
-    "cards": "at_stake desc nulls last, key",
+    "cards": "list_position(['critical', 'warning', 'info'], severity), at_stake desc nulls last, key",
     "late": "shop, export",
     "blocked": "shop, rule, metric",
     "notes": "shop, file, load_id, kind",
@@ -251,7 +251,7 @@ class _Selection:
             )
 
     def _alerts(self) -> list[Row]:
-        """Rows of the alerts that the team is responsible for, the most money at stake first."""
+        """Rows of the alerts that the team is responsible for, the most severe first, then by money at stake."""
         rules = self.news.catalog.rules
         places = [
             (rule, shop)

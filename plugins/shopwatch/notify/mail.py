@@ -69,7 +69,7 @@ class Chart:
 def render(digest: Digest, include: Path, sender: str) -> EmailMessage:
     """Render a digest as a mail under 100 kB.
 
-    At most the twelve new alerts with most at stake appear in full, with a chart; the others are table rows, and
+    At most the first twelve new alerts appear in full, with a chart; the others are table rows, and
     omitted ones are counted. Raises ValueError for an invalid address.
     """
     say = words(include, digest.language)
@@ -92,7 +92,7 @@ def thread(digest: Digest) -> tuple[str, ...]:
     """Message ids of the earlier mails in the thread, oldest first; the last is the one it replies to.
 
     They are the first and last mails about the alerts that have news. A mail with only new alerts starts a thread. Of
-    several alerts, it replies to the last mail about the one with most at stake.
+    several alerts, it replies to the last mail about the first of them.
     """
     known = [card for card in digest.cards if card.is_news and card.told_on]
     if not known:

@@ -158,7 +158,7 @@ class Move:
 
 @dataclass(frozen=True)
 class Digest:
-    """One team's mail of one night. Cards are ordered by money at stake, the most first."""
+    """One team's mail of one night. Cards are ordered by severity, then by money at stake."""
 
     team: str
     language: Language

@@ -42,21 +42,35 @@ def clean(text: str, longest: int = LONGEST_SENTENCE) -> str:
 
 
 def subject(digest: Digest, say: Words) -> str:
-    """Subject line: the team and the counts, without any text from a file."""
+    """Critical alerts, team, new alerts with shops and money, and the other counts, without any text from a file."""
     worse = sum(card.turn == "worse" for card in digest.cards)
-    counts = {
-        "subject_new": len(digest.fresh) - worse,
-        "subject_worse": worse,
-        "subject_back": len(digest.back),
-        "subject_resolved": len(digest.news("resolved")),
-        "subject_withdrawn": len(digest.news("withdrawn")),
-        "subject_late": len(digest.late),
-        "subject_blocked": len(digest.blocked),
-        "subject_notes": len(digest.notes),
+    new = {"new": len(digest.fresh) - worse, "worse": worse, "back": len(digest.back)}
+    other = {
+        "resolved": len(digest.news("resolved")),
+        "withdrawn": len(digest.news("withdrawn")),
+        "late": len(digest.late),
+        "blocked": len(digest.blocked),
+        "notes": len(digest.notes),
     }
-    parts = [say(key, count=count) for key, count in counts.items() if count] or [say("subject_quiet")]
-    total = _total(digest)
-    return say("subject", team=clean(digest.team, 40), parts=DOT.join([*parts, total] if total else parts))
+    acute, rest = ([say(f"subject_{key}", count=n) for key, n in counts.items() if n] for counts in (new, other))
+    about = digest.news("new") or (*digest.cards, *digest.late, *digest.blocked)
+    shops = _shops(tuple(dict.fromkeys(one.shop_title for one in about)), say)
+    if not acute and not rest:
+        rest = [say("subject_quiet")]
+    critical = say("subject_critical", count=len(digest.urgent)) if digest.urgent else ""
+    first = (*acute, shops, _at_stake(digest.news("new"))) if acute else ()
+    last = rest if acute else (*rest, shops)
+    return critical + DOT.join(filter(None, (clean(digest.team, 40), *first, *last)))
+
+
+def _shops(titles: Sequence[str], say: Words) -> str:
+    """The first shop, and the number of the others."""
+    if not titles:
+        return ""
+    first, count = clean(titles[0], LONGEST_TODO_NAME), len(titles)
+    if count == 1:
+        return first
+    return say("shops_and", first=first, count=count if say.language == "zh" else count - 1)  # 等 2 店 includes the first
 
 
 def page(digest: Digest, say: Words, full: int, rows: int) -> Page:

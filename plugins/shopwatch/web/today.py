@@ -1,4 +1,4 @@
-"""Today page: alerts that need action, the most money first, and the freshness of the data."""
+"""Today page: alerts that need action, critical ones first, then by money, and the freshness of the data."""
 
 from __future__ import annotations
 

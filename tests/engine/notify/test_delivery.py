@@ -93,7 +93,7 @@ def test_a_team_without_news_gets_its_heartbeat_once(home: Path) -> None:
     with serving() as server:
         settings = Settings(home=home, smtp_url=server.url)
         assert [notify_team(settings, "推广", NIGHT).subjects for _ in range(2)] == [
-            ("推广: 巡检正常 · 无新增预警",),
+            ("推广 · 巡检正常 · 无新增预警",),
             (),
         ]
     assert len(server.mails) == 1

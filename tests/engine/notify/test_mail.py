@@ -248,17 +248,30 @@ def test_nothing_is_said_twice_or_left_blank() -> None:
 @pytest.mark.parametrize(
     ("digest", "subject"),
     [
-        (DIGEST, "运营: 3 新 · 1 恢复 · 1 受阻 · 2 文件问题 · ¥17,204.50"),
-        (replace(DIGEST, notes=(), blocked=(), cards=(CONVERSION,)), "运营: 1 新 · ¥12,400"),
+        (DIGEST, "[严重 1] 运营 · 新增 3 项 · 青禾茶具旗舰店（演示） · ¥15,180.50 · 恢复 1 项 · 受阻 1 项 · 文件问题 2 个"),
+        (replace(DIGEST, notes=(), blocked=(), cards=(CONVERSION,)), "运营 · 新增 1 项 · 青禾茶具旗舰店（演示） · ¥12,400"),
         (
             replace(DIGEST, team="Operations", language="en", notes=(REJECTED,)),
-            "Operations: 3 new · 1 recovered · 1 blocked · 1 file problem · ¥17,204.50",
+            "[1 critical] Operations · 3 new · 青禾茶具旗舰店（演示） · ¥15,180.50 · 1 recovered · 1 blocked · 1 file problem",
         ),
         (
-            replace(DIGEST, cards=(CONVERSION, replace(ROAS, currency="GBP")), notes=(), blocked=()),
-            "运营: 2 新 · ¥12,400 + £756.50",
+            replace(
+                DIGEST, cards=(CONVERSION, replace(ROAS, shop="t", shop_title="Tea", currency="GBP")), notes=(), blocked=()
+            ),
+            "运营 · 新增 2 项 · 青禾茶具旗舰店（演示）等 2 店 · ¥12,400 + £756.50",
         ),
-        (replace(DIGEST, cards=(OPEN,), notes=(), blocked=()), "运营: 无新增预警 · ¥2,024"),
+        (
+            replace(
+                DIGEST,
+                team="Tea",
+                language="en",
+                cards=tuple(replace(CONVERSION, key=title, shop=title, shop_title=title) for title in "ABC"),
+                notes=(),
+                blocked=(),
+            ),
+            "Tea · 3 new · A and 2 more shops · ¥37,200",
+        ),
+        (replace(DIGEST, cards=(OPEN,), notes=(), blocked=()), "运营 · 无新增预警 · 青禾茶具旗舰店（演示）"),
     ],
 )
 def test_subject(digest: Digest, subject: str) -> None:
@@ -360,7 +373,7 @@ def test_hundreds_of_hostile_things_still_make_a_small_mail() -> None:
 def test_a_team_cannot_add_headers() -> None:
     mail = sent(replace(DIGEST, team="运营\r\nBcc: x@example.com\r\n\r\nhello"))
     assert mail["Bcc"] is None
-    assert mail["Subject"].startswith("运营 Bcc: x@example.com hello: 3 新")
+    assert mail["Subject"].startswith("[严重 1] 运营 Bcc: x@example.com hello · 新增 3 项")
 
 
 def test_unknown_numbers_are_dashes_and_unknown_kinds_are_named() -> None:
@@ -375,7 +388,7 @@ def test_unknown_numbers_are_dashes_and_unknown_kinds_are_named() -> None:
 
 def test_a_team_with_only_file_problems() -> None:
     mail = sent(replace(DIGEST, team="Data", language="en", cards=(), blocked=()))
-    assert mail["Subject"] == "Data: 2 file problems"
+    assert mail["Subject"] == "Data · 2 file problems"
     text = part(mail, "plain")
     assert "Nothing new; 2 files to correct" in text
     assert "Correct it and drop it into the inbox of" in text

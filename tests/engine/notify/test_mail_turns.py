@@ -30,22 +30,22 @@ def test_a_card_says_what_is_new_about_it(turn: str, language: Language, said: s
 
 def test_what_got_worse_is_counted_apart() -> None:
     mail = sent(replace(ALONE, cards=(CONVERSION, replace(CONVERSION, key="w", turn="worse"))))
-    assert str(mail["Subject"]).startswith("运营: 1 新 · 1 恶化 · ")
+    assert str(mail["Subject"]).startswith("运营 · 新增 1 项 · 恶化 1 项 · ")
 
 
 def test_money_that_two_alerts_count_is_in_the_mail_once() -> None:
     week = replace(CONVERSION, key="w", entity_type="target", entity="revenue/week", at_stake=Decimal(9000))
     month = replace(week, key="m", entity="revenue/month", at_stake=Decimal(24000))
     mail = sent(replace(ALONE, cards=(month, week)))
-    assert str(mail["Subject"]) == "运营: 2 新 · ¥24,000"
+    assert str(mail["Subject"]) == "运营 · 新增 2 项 · 青禾茶具旗舰店（演示） · ¥24,000"
     assert "涉及金额 ¥24,000（新增与未解决合计，同一笔钱只计一次）" in html_text(mail)
 
 
 @pytest.mark.parametrize(
     ("language", "subject", "said"),
     [
-        ("zh", "运营: 1 新 · 1 反复 · ", "反复出现：8周内第 3 次"),
-        ("en", "运营: 1 new · 1 again · ", "again: 3 times in 8 weeks"),
+        ("zh", "运营 · 新增 1 项 · 反复 1 项 · ", "反复出现：8周内第 3 次"),
+        ("en", "运营 · 1 new · 1 again · ", "again: 3 times in 8 weeks"),
     ],
 )
 def test_what_keeps_coming_back_is_one_line_and_counted_apart(language: Language, subject: str, said: str) -> None:
@@ -66,7 +66,7 @@ def test_a_mail_of_nothing_but_what_came_back_says_so() -> None:
 def test_a_withdrawn_alert_says_what_it_was_and_what_it_is() -> None:
     withdrawn = replace(CONVERSION, news="withdrawn", was=0.0094, value=0.0104, at_stake=None)
     mail = sent(replace(ALONE, cards=(withdrawn,)))
-    assert str(mail["Subject"]) == "运营: 1 撤回"
+    assert str(mail["Subject"]) == "运营 · 撤回 1 项 · 青禾茶具旗舰店（演示）"
     for text in (html_text(mail), part(mail, "plain")):
         assert "撤回：数据更正后不成立" in text
         assert "原为 0.94 %，更正后 1.04 %" in text

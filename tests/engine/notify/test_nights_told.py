@@ -179,7 +179,7 @@ def test_news_of_exports_that_come_late_goes_out_the_same_morning_and_once(setti
 
 def test_a_team_without_news_gets_the_heartbeat_alone_and_others_at_the_end_of_their_digest(settings: Settings) -> None:
     subjects = [notify_team(settings, team, NIGHT).subjects for team in ("客服", "客服", TEAM)]
-    assert subjects[:2] == [("客服: 巡检正常 · 无新增预警",), ()]
+    assert subjects[:2] == [("客服 · 巡检正常 · 无新增预警",), ()]
     with open_store(settings) as engine, Session(engine) as session:
         contents = {letter.team: letter.content for letter in session.scalars(select(OutboxMail))}
     digest = message_from_bytes(contents[TEAM], _class=EmailMessage, policy=policy.default)

@@ -62,7 +62,6 @@ WITHOUT_CASES = {
     "marts.fct_product_week",
     "marts.fct_shop_week",
     "marts.fct_stock_day",
-    "metrics.available_stock",
     "review.weekly_campaign",
     "review.weekly_stock",
 }

@@ -1,5 +1,5 @@
 /*
-grain: one row per alert with its numbers, name and last 8 periods, the most money at stake first
+grain: one row per alert with its numbers, name and last 8 periods, the most severe first, then by money at stake
 note: >
   Pages request the firing alerts or one ($key). A night's news ($notified not null) is of the firing alerts and of those
   that a team knows as open ($notified, their keys), if their rule was judged. value is the number that the rule compared (measured) in period, the last
@@ -183,4 +183,4 @@ left join entities
         asked.shop = entities.shop
         and asked.entity_type = entities.entity_type
         and asked.entity = entities.entity
-order by asked.at_stake desc nulls last, asked.key
+order by list_position(['critical', 'warning', 'info'], asked.severity), asked.at_stake desc nulls last, asked.key

@@ -39,4 +39,5 @@ from alerts
 inner join metrics using (metric)
 left join decisions using (alert_key)
 left join meetings using (alert_key)
-order by alerts.shop, alerts.at_stake desc nulls last, alerts.severity = 'warning', alerts.alert_key
+order by
+    alerts.shop, list_position(['critical', 'warning', 'info'], alerts.severity), alerts.at_stake desc nulls last, alerts.alert_key

@@ -1,5 +1,5 @@
 /*
-grain: one row per alert of the week, open ones first, then by money at stake
+grain: one row per alert of the week, open ones first, then by severity and money at stake
 */
 with alerts as (
     select * from review.weekly_alerts
@@ -24,4 +24,8 @@ select
 from alerts
 inner join metrics using (metric)
 order by
-    alerts.shop, alerts.state = 'resolved', alerts.at_stake desc nulls last, alerts.severity = 'warning', alerts.alert_key
+    alerts.shop,
+    alerts.state = 'resolved',
+    list_position(['critical', 'warning', 'info'], alerts.severity),
+    alerts.at_stake desc nulls last,
+    alerts.alert_key

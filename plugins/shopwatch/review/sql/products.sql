@@ -8,7 +8,7 @@ with product_week as (
 ),
 
 alerts as (
-    select shop, entity as product_id, max(at_stake) as at_stake
+    select shop, entity as product_id, max(at_stake) as at_stake, min(list_position(['critical', 'warning', 'info'], severity)) as severity
     from review.weekly_alerts
     where week_start = $week and entity_type = 'product' and state = 'firing'
     group by shop, entity
@@ -20,6 +20,7 @@ judged as (
         product_week.product_id,
         product_week.revenue,
         alerts.at_stake,
+        alerts.severity,
         alerts.product_id is not null as has_alert,
         coalesce(
             product_week.visitors >= $enough_visitors
@@ -95,7 +96,12 @@ chosen as (
     qualify
         row_number() over (
             partition by judged.shop
-            order by reasons.importance, judged.at_stake desc nulls last, judged.revenue desc nulls last, judged.product_id
+            order by
+                reasons.importance,
+                judged.severity nulls last,
+                judged.at_stake desc nulls last,
+                judged.revenue desc nulls last,
+                judged.product_id
         ) <= $most
 ),
 
@@ -129,6 +135,7 @@ inner join past
 order by
     chosen.shop,
     chosen.has_alert desc,
+    chosen.severity nulls last,
     chosen.is_below_target desc,
     chosen.at_stake desc nulls last,
     chosen.moved desc nulls last,
