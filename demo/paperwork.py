@@ -179,9 +179,9 @@ def _competitor_checks(shop: Shop, day: date) -> Iterator[Row]:
         }
 
 
-USUAL_COST = 0.45  # share of the everyday price, besides 8 % for packing and freight
+USUAL_COST = 0.45  # share of the everyday price, besides 8% for packing and freight
 PRICE_CHANGES: tuple[dict[str, Cell], ...] = (
-    {"code": "QH-TEA-013", "cost": 27.20},  # margin just below 30 %
+    {"code": "QH-TEA-013", "cost": 27.20},  # margin just below 30%
     {"code": "QH-TEA-027", "cost": 89.60},  # just above
     {"code": "QH-TEA-030", "valid_from": date(2026, 11, 14), "member_price": 62.0},  # above the everyday price, 59
     {

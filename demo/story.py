@@ -45,24 +45,24 @@ class PlannedWeek:
 NOBODY = (0, 0, 0, 0, 0, 0, 0)
 
 PLANNED_WEEKS: tuple[PlannedWeek, ...] = (
-    # two weeks below 1 % (0.78 %, 0.57 %): fires when W46 has closed
+    # two weeks below 1% (0.78%, 0.57%): fires when W46 has closed
     PlannedWeek("QH-TEA-005", "2026-W45", (92, 88, 90, 86, 84, 98, 102), (1, 0, 1, 1, 0, 1, 1)),
     PlannedWeek("QH-TEA-005", "2026-W46", (96, 98, 142, 92, 86, 92, 94), (1, 0, 2, 0, 0, 1, 0)),
     # three visitors a week, no buyer: below the minimum of 100 visitors
     PlannedWeek("QH-TEA-012", "2026-W44", (0, 1, 0, 1, 0, 1, 0), NOBODY),
     PlannedWeek("QH-TEA-012", "2026-W45", (0, 1, 0, 1, 0, 1, 0), NOBODY),
     PlannedWeek("QH-TEA-012", "2026-W46", (0, 1, 0, 1, 0, 1, 0), NOBODY),
-    # below 1 % (0.77 %), no rows, below 1 % (0.74 %): the missing week neither counts nor resets
+    # below 1% (0.77%), no rows, below 1% (0.74%): the missing week neither counts nor resets
     PlannedWeek("QH-TEA-019", "2026-W44", (70, 72, 76, 72, 70, 80, 80), (1, 0, 1, 0, 1, 0, 1)),
     PlannedWeek("QH-TEA-019", "2026-W45", None, None),
     PlannedWeek("QH-TEA-019", "2026-W46", (72, 74, 100, 72, 70, 76, 76), (0, 1, 1, 0, 0, 1, 1)),
-    # one week below 1 % (0.83 %): pending only
+    # one week below 1% (0.83%): pending only
     PlannedWeek("MM-TEX-007", "2026-W46", (80, 82, 118, 80, 76, 82, 82), (1, 0, 2, 0, 1, 0, 1)),
-    # two weeks below 1 % (0.86 %, 0.67 %), then 2.42 %: fires for W45, resolved with W46
+    # two weeks below 1% (0.86%, 0.67%), then 2.42%: fires for W45, resolved with W46
     PlannedWeek("MM-TEX-014", "2026-W44", (78, 80, 82, 80, 78, 90, 92), (1, 0, 1, 1, 0, 1, 1)),
     PlannedWeek("MM-TEX-014", "2026-W45", (82, 84, 84, 82, 80, 92, 96), (0, 1, 1, 0, 1, 0, 1)),
     PlannedWeek("MM-TEX-014", "2026-W46", (84, 84, 122, 82, 78, 84, 86), (2, 1, 4, 2, 1, 2, 3)),
-    # most buyers of the week (2.10 %) on the Thursday with the wrong first export: see CORRECTED
+    # most buyers of the week (2.10%) on the Thursday with the wrong first export: see CORRECTED
     PlannedWeek("MM-TEX-021", "2026-W45", (58, 60, 62, 260, 56, 62, 62), (1, 0, 1, 9, 0, 1, 1)),
     # healthy weeks with exactly the sales that the stock cases below need
     PlannedWeek("QH-TEA-003", "2026-W46", (74, 76, 112, 74, 70, 76, 78), (2, 2, 4, 2, 2, 2, 2)),
@@ -120,11 +120,11 @@ ROI_CASES: tuple[RoiCase, ...] = (
 PRICE_WEEKS: Mapping[tuple[str, str], float] = {
     ("QH", "2026-W38"): 0.94,
     ("QH", "2026-W40"): 0.95,
-    ("QH", "2026-W43"): 0.80,  # revenue 19.2 % down: not a fifth, but unusual
+    ("QH", "2026-W43"): 0.80,  # revenue 19.2% down: not a fifth, but unusual
     ("MM", "2026-W38"): 0.87,
     ("MM", "2026-W39"): 0.97,
     ("MM", "2026-W40"): 0.85,
-    ("MM", "2026-W43"): 0.76,  # revenue 23.8 % down, not unusual in weeks as uneven as these
+    ("MM", "2026-W43"): 0.76,  # revenue 23.8% down, not unusual in weeks as uneven as these
 }
 PILED_UP: Mapping[str, int] = {"QH-TEA-021": 190}  # overstock in pieces
 # 货号 and day -> pieces in the warehouse minus those to be shipped, if sellable stock is still on its way
@@ -142,7 +142,7 @@ CART_WEEKS: Mapping[tuple[str, str], float] = {
 SPEND_DAYS: Mapping[tuple[str, date], int] = {  # ad plan and day -> cents
     ("60010000001", LAST_DAY): 15_120,
 }
-CLICK_PRICES: Mapping[tuple[str, str], float] = {  # ad plan and week -> price per click: 38 % and 27 % more
+CLICK_PRICES: Mapping[tuple[str, str], float] = {  # ad plan and week -> price per click: 38 % and 27% more
     ("60020000001", "2026-W45"): 1.00,
     ("60020000001", "2026-W46"): 1.38,
     ("60020000003", "2026-W45"): 1.00,
@@ -242,7 +242,7 @@ HELD_UP: Mapping[str, tuple[date, ...]] = {
     "mumian": (date(2026, 11, 14),),
 }
 HELD_UNTIL = datetime(2026, 11, 17, 10)
-# week of payment, and refunded share of its money: just below and just above 10 %
+# week of payment, and refunded share of its money: just below and just above 10%
 REFUND_WEEKS: Mapping[str, tuple[tuple[str, float], ...]] = {
     "qinghe": (("2026-W45", 0.099),),
     "mumian": (("2026-W46", 0.108),),
@@ -275,7 +275,7 @@ AGENT_WEEKS: Mapping[tuple[str, str], tuple[int, int]] = {
     ("青禾茶具旗舰店:小茗", "2026-W46"): (31, 88),
     ("青禾茶具旗舰店:小瓷", "2026-W46"): (26, 91),
 }
-# Complaints: five in a week are below 1 % of its orders, seven are above. The day's first refund blames the shop for
+# Complaints: five in a week are below 1% of its orders, seven are above. The day's first refund blames the shop for
 # the reason given here; one of these buyers also writes a bad review, which makes one complaint.
 PLANTED_FAULTS: Mapping[date, str] = {
     date(2026, 11, 4): "质量问题",

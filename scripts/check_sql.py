@@ -23,6 +23,7 @@ FOLDERS = (
     "marts",
     "kpi",
     "metrics",
+    "evidence",
     "review",
     "reconcile",
     "workbook",

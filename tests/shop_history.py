@@ -104,7 +104,7 @@ CAMPAIGNS = tuple(f"60010000{number}" for number in range(1, 3))
 
 
 def ordinary() -> History:
-    """Five orders a day, two of each week refunded; conversion 3 %, ROAS 5, margin 60 %, stock for weeks."""
+    """Five orders a day, two of each week refunded; conversion 3%, ROAS 5, margin 60%, stock for weeks."""
     orders = [
         Order(place * 5 + number, day, PRICE if place % 7 in (1, 4) and number == 0 else 0)
         for place, day in enumerate(DAYS)

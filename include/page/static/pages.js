@@ -23,3 +23,25 @@ addEventListener("DOMContentLoaded", () => {
   });
   addEventListener("afterprint", () => folded.forEach((fold) => (fold.open = false)));
 });
+
+// A table that sorts by the column whose head is pressed: numbers by size, what is missing last.
+addEventListener("DOMContentLoaded", () => {
+  for (const head of document.querySelectorAll("table.sortable th")) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "sort";
+    button.append(...head.childNodes);
+    head.append(button);
+    button.addEventListener("click", () => {
+      const body = head.closest("table").tBodies[0];
+      const way = head.getAttribute("aria-sort") === "ascending" ? -1 : 1;
+      for (const other of head.parentNode.cells) other.removeAttribute("aria-sort");
+      head.setAttribute("aria-sort", way === 1 ? "ascending" : "descending");
+      const value = (row) => row.cells[head.cellIndex].dataset.value;
+      const isNumber = head.classList.contains("n");
+      const compare = (a, b) => way * (isNumber ? a - b : a.localeCompare(b));
+      const order = (a, b) => (!a - !b) || compare(a, b);
+      body.append(...[...body.rows].sort((a, b) => order(value(a), value(b))));
+    });
+  }
+});

@@ -17,6 +17,7 @@ caveat:
 at_stake:
   zh: （近 7 天售出件数 − 可用库存）× 近 7 天平均卖价，即不补货时下一周卖不出的部分
   en: "(pieces sold in 7 days - available pieces) x average price of the 7 days: sales of the next 7 days without a restock"
+evidence: stock
 source: manual 2.2 (stock warning); 旺店通 库存
 */
 with stock_day as (

@@ -19,6 +19,7 @@ caveat:
     for the shop only; a week without reviews between the first and the last is 0 of the shop, and no row of
     themes and products
 at_stake: {zh: 不适用, en: does not apply}
+evidence: bad_reviews
 source: manual 1 (market, bad reviews), 3 (what reviews ask for); shopwatch 评价主题表
 */
 with reviews as (

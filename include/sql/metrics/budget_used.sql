@@ -16,6 +16,7 @@ caveat:
   zh: 导出里看不出哪笔广告属于哪个活动，所以算全店；同期的活动共用同一笔花费；让利不在其中；缺一天报表就没有这个数
   en: no export assigns ads to a campaign, so all count; overlapping campaigns share them; excludes discounts; missing while a day is not reported
 at_stake: {zh: 超出预算的花费, en: what was spent above the budget}
+evidence: plan
 source: manual 4 (marketing, campaign budget); campaign plan and ad reports
 */
 with plan_day as (

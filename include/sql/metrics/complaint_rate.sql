@@ -22,6 +22,7 @@ caveat:
     reason, and it counts whatever became of the refund; a bad review without an order number counts as one; most are
     about earlier orders
 at_stake: {zh: 不适用, en: does not apply}
+evidence: complaints
 source: manual 6 (customer service); shopwatch 评价主题表, 天猫退款
 */
 with reviews as (

@@ -22,6 +22,7 @@ at_stake:
   en: >-
     (28 days of sales - available pieces) x average price; none where the stock lasts for 28 days, as money tied up in
     stock is not lost
+evidence: stock
 source: manual 3 (products, hot sellers restocked, never overstock); stock and traffic exports
 */
 with cover as (

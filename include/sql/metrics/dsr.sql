@@ -15,6 +15,7 @@ caveat:
   zh: 平台按近半年的评价滚动计算，好转和变差都来得慢
   en: platforms work it out over the last half year's reviews, so it moves slowly both ways
 at_stake: {zh: 不适用, en: does not apply}
+evidence: scores
 source: manual 6 (customer service); 天猫 店铺动态评分
 */
 with score_day as (

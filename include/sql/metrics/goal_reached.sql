@@ -16,6 +16,7 @@ caveat:
   zh: 是全店的成交额，同期的活动共享；活动最后一天起显示14天；缺一天订单就没有这个数
   en: all revenue of the shop, which overlapping campaigns share; reported for 14 days from the last day on; missing while a day of orders is missing
 at_stake: {zh: 不适用, en: does not apply}
+evidence: plan
 source: manual 4 (marketing, result of each finished campaign); campaign plan and order exports
 */
 with plan_day as (

@@ -16,6 +16,7 @@ caveat:
   zh: 满 7 天以后没有再查过、也没有签收时间的包裹不知道结果，不计入
   en: excludes parcels without a delivery time that were not checked after their 7 days
 at_stake: {zh: 不适用, en: does not apply}
+evidence: late_parcels
 source: manual 5 (order fulfilment, default); shopwatch 包裹跟踪表
 */
 with parcels as (

@@ -16,6 +16,7 @@ caveat:
   zh: 发货时间取自订单或包裹跟踪表；已发货但没有时间的订单不在其中，某天到期的已发货订单都没有时间时，当期不判断；没有承诺发货时间的平台，预售订单也按 48 小时算
   en: the time of shipping is from the order or its first parcel; orders shipped at an unknown time are left out, and a period with a day of which no shipping time is known is not judged; if no export states the promise, presales count with 48 hours too
 at_stake: {zh: 不适用, en: does not apply}
+evidence: late_orders
 source: manual 5 (order fulfilment, default)
 */
 with fulfilment_day as (

@@ -16,6 +16,7 @@ caveat:
   zh: 以最新的活动计划表为准
   en: based on the newest campaign plan
 at_stake: {zh: 不适用, en: does not apply}
+evidence: plan
 source: manual 4 (marketing, campaigns with budget and owner); campaign plan
 */
 with plan_day as (

@@ -23,6 +23,7 @@ caveat:
 at_stake:
   zh: 本周退款金额 ×（1 − 推算的退款单数 ÷ 退款单数），即多于往常的退款
   en: "money given back for the week's orders x (1 - expected / refunded orders): the refunds beyond the usual"
+evidence: refunds
 source: manual 5 (order fulfilment, default); order exports, 天猫退款
 */
 with shop_day as (

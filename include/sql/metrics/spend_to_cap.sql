@@ -17,6 +17,7 @@ caveat:
 at_stake:
   zh: 超出日限额的花费
   en: what was spent above the cap
+evidence: cap_days
 source: manual 4 (marketing, daily cap); keyword workbook and ad reports
 */
 with campaign_day as (

@@ -20,6 +20,7 @@ caveat:
 at_stake:
   zh: 缺货件数按近28天平均卖价计
   en: the missing pieces at the average price of the last 28 days
+evidence: open_order_lines
 source: manual 3 (products, never oversell); stock and order line exports
 */
 with cover as (

@@ -17,6 +17,7 @@ caveat:
   zh: 以最近一次查询为准，没有再查的包裹一直算到 30 天
   en: as of the last check; a parcel that is not checked again counts up to 30 days
 at_stake: {zh: 不适用, en: does not apply}
+evidence: stuck_parcels
 source: manual 5 (order fulfilment, default); shopwatch 包裹跟踪表
 */
 with carrier_day as (

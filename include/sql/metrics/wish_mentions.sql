@@ -16,6 +16,7 @@ caveat:
   zh: 只算评价主题表里归了类的希望，“其他”不算；具体是哪个希望见 fct_product_wish_week
   en: wishes that the review workbook sorts, without "other"; which wish it is stands in fct_product_wish_week
 at_stake: {zh: 不适用, en: does not apply}
+evidence: wishes
 source: manual 3 (products, what reviews ask for); review workbook
 */
 with wishes as (

@@ -9,14 +9,16 @@ from pathlib import Path
 
 from shopwatch.catalog.calendar import Event, load_events
 from shopwatch.catalog.contracts import Contract, load_contracts
+from shopwatch.catalog.evidence import Evidence, load_evidence
 from shopwatch.catalog.metrics import Metric, load_metrics
 from shopwatch.catalog.rules import Rule, read_rules
 from shopwatch.catalog.shops import Shop, load_shops
 from shopwatch.catalog.teams import Team, load_departments, load_teams
+from shopwatch.core.errors import DeclarationError
 from shopwatch.core.i18n import Title
 from shopwatch.core.nights import last_closed
 from shopwatch.core.settings import Settings
-from shopwatch.core.strict_yaml import Fault
+from shopwatch.core.strict_yaml import Fault, closest
 
 
 @dataclass(frozen=True)
@@ -46,8 +48,18 @@ class Catalog:
 
     @cached_property
     def metrics(self) -> dict[str, Metric]:
-        """KPI name -> metric."""
-        return {metric.name: metric for metric in load_metrics(self.include)}
+        """KPI name -> metric. Raises DeclarationError for evidence that does not exist."""
+        metrics = {metric.name: metric for metric in load_metrics(self.include)}
+        for metric in metrics.values():
+            if (name := metric.head.evidence) is not None and name not in self.evidence:
+                known = closest(name, self.evidence)
+                raise DeclarationError(f"include/sql/metrics: {metric.name}: unknown evidence `{name}`{known}")
+        return metrics
+
+    @cached_property
+    def evidence(self) -> dict[str, Evidence]:
+        """Name -> rows behind a KPI's number."""
+        return load_evidence(self.include)
 
     @cached_property
     def events(self) -> dict[str, Event]:

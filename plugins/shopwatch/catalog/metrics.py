@@ -69,6 +69,8 @@ class MetricHead(BaseModel):
     caveat: Title
     at_stake: Title
     source: str
+    evidence: str | None = Field(None, repr=False)  # no part of the hash: it changes no number
+    """Name of the rows to look at (``include/sql/evidence``)."""
 
     @property
     def by(self) -> tuple[str, ...]:

@@ -99,7 +99,7 @@ class Breach(Limit):
 
     of: Measure = "value"
     """Compared measure. value: the metric itself. change, change_last_year: relative change from the previous period,
-    or from the same period 52 weeks earlier (-0.3 is 30 % less). share_of_target: value / the shop's target.
+    or from the same period 52 weeks earlier (-0.3 is 30% less). share_of_target: value / the shop's target.
     deviations: standard deviations from the mean of the entity's own 8 previous periods, at least 6 of them known.
     """
 

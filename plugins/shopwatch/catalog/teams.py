@@ -38,8 +38,8 @@ class Team(BaseModel):
     """Delivery hours; None: as soon as the mail is written."""
     heartbeat: Literal["weekly", "daily", "never"] = "weekly"
     """Frequency of the heartbeat, sent even without news; weekly: on the first working day."""
-    most: int = Field(20, ge=1)
-    """Maximum lines per section; the rest is summarised as a count with its money."""
+    most: int = Field(7, ge=1)
+    """Budget of new alerts in a mail, those about one thing counting once; the rest is a count with its money."""
 
     @model_validator(mode="after")
     def _reaches_somebody(self) -> Team:

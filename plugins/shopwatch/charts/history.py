@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from html import escape
+from itertools import pairwise
 from math import isfinite
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -51,6 +52,13 @@ class HistoryPoint(NamedTuple):
     value: float | None
     verdict: Verdict
     reason: str | None = None
+
+
+def shows_something(history: Sequence[HistoryPoint], unit: str) -> bool:
+    """False if a chart adds nothing to the newest number: it is the only one, or days were counted up or down to it."""
+    values = [period.value for period in history if period.value is not None]
+    steps = {after - before for before, after in pairwise(values)}
+    return len(values) > 1 and not (unit == "days" and steps in ({1}, {-1}))
 
 
 def history_png(history: Sequence[HistoryPoint], threshold: float, unit: str, grain: str) -> bytes:

@@ -72,7 +72,7 @@ def _draw(draw: ImageDraw, shape: Shape, scale: float) -> None:
         case Label():
             size = shape.size * scale
             anchor = "ls" if shape.anchor == "start" else "ms"
-            text = shape.text.replace(MINUS, "\N{EN DASH}")  # the font has no minus
+            text = shape.text.replace(MINUS, "-")  # the font has neither a minus nor a dash
             stroke = size * BOLDER if shape.bold else 0
             place = (shape.x * scale, shape.y * scale)
             draw.text(place, text, shape.colour, _font(size), anchor, stroke_width=round(stroke))

@@ -161,7 +161,7 @@ def number(
     decimals: int = 2,
     currency: str = "",
 ) -> str:
-    """Format a metric's value with its unit: ``0.83 %``, ``−2.10``, ``7``, ``26.5 h``, ``¥98.50``; None is ``—``.
+    """Format a metric's value with its unit: ``0.83%``, ``−2.10``, ``7``, ``26.5 h``, ``¥98.50``; None is ``—``.
 
     Without a language, durations carry no unit (charts name it in their text).
     ``near``: a limit. Decimals are added, up to 6, until a value that differs from the limit also looks different:
@@ -183,8 +183,8 @@ def number(
 
 
 def unit_sign(unit: str, language: Language | None) -> str:
-    """Suffix of a number in the unit, with its space: `` %``, `` 天``; empty for most units."""
-    return " %" if unit == "share" else TIMES[language].get(unit, "") if language else ""
+    """Suffix of a number in the unit, with its space: ``%``, `` 天``; empty for most units."""
+    return "%" if unit == "share" else TIMES[language].get(unit, "") if language else ""
 
 
 def signed(text: str) -> str:
@@ -193,7 +193,7 @@ def signed(text: str) -> str:
 
 
 def limit(value: float, unit: str, language: Language | None, currency: str = "") -> str:
-    """Format a threshold without trailing zeros: ``1 %``, ``1.2 %``, ``3``, ``10 d``, ``¥50``."""
+    """Format a threshold without trailing zeros: ``1%``, ``1.2%``, ``3``, ``10 d``, ``¥50``."""
     if unit == "money":
         return money(value, currency)
     exact = _exact(value) * (100 if unit == "share" else 1)

@@ -22,6 +22,11 @@ def alert_address(settings: Settings, key: str) -> str:
     return _absolute(settings, alert_path(key)) if settings.page_url else ""
 
 
+def today_address(settings: Settings) -> str:
+    """Absolute URL of the page with all open alerts; empty if ``SHOPWATCH_PAGE_URL`` is not set."""
+    return _absolute(settings, "today")
+
+
 def entity_address(settings: Settings, shop: str, entity_type: str, entity: str) -> str:
     """Absolute URL of an entity's page for a mail; empty if ``SHOPWATCH_PAGE_URL`` is not set."""
     return _absolute(settings, entity_path(shop, entity_type, entity))

@@ -2,7 +2,7 @@
 
 A case is a YAML entry::
 
-    - case: two weeks in a row below 1 %
+    - case: two weeks in a row below 1%
       rule: conversion_low                # of include/rules, or a whole rule written out
       given: {for: {periods: 3}}          # optional: what is different in it
       series: 3 0.9x2 _ 1.3               # in percent where the metric is a share; newest last

@@ -20,6 +20,7 @@ from shopwatch.catalog.catalog import Catalog
 from shopwatch.catalog.metrics import Metric
 from shopwatch.catalog.rules import Rule
 from shopwatch.catalog.teams import Team
+from shopwatch.core.links import today_address
 from shopwatch.core.sql_files import library_sql
 from shopwatch.core.strict_yaml import Fault
 from shopwatch.judge.freshness import read_freshness
@@ -33,12 +34,14 @@ from shopwatch.notify.entries import (
     revenue_move,
 )
 from shopwatch.notify.message import BlockedRule, Card, DataNote, Digest, LateExport, merge_blocked
-from shopwatch.notify.reason import OPEN, notified_state, notify_reason
+from shopwatch.notify.reason import OPEN, NotifyReason, notified_state, notify_reason
+from shopwatch.notify.view import shown_in_full
 from shopwatch.store.decisions import acknowledgements, is_silent, read_silences, silences
 from shopwatch.store.export import export_alerts
 from shopwatch.store.merge import merge_rows
 from shopwatch.store.tables import NotificationLog, short_hash
 from shopwatch.warehouse.connections import dicts
+from shopwatch.warehouse.evidence import evidence_rows
 from shopwatch.warehouse.integrity import has_table
 
 EXAMPLES = 5
@@ -185,6 +188,7 @@ class _Selection:
     team: Team
     night: date
     topics: dict[str, str] = field(default_factory=dict)
+    rows: dict[str, Row] = field(default_factory=dict)
     of_card: dict[str, dict[str, str]] = field(default_factory=dict)
 
     @cached_property
@@ -209,8 +213,9 @@ class _Selection:
             tuple(self._late()),
             tuple(revenue_move(row, catalog, team.language) for row in moves),
             team.most,
+            link=today_address(catalog.settings),
         )
-        return PendingDigest(team, digest, self.topics, self.of_card)
+        return PendingDigest(team, self._with_evidence(digest), self.topics, self.of_card)
 
     def _is_owner(self, owner: str, shop: str) -> bool:
         """True if the team is responsible; alerts and exports that no team takes go to the data teams."""
@@ -238,17 +243,35 @@ class _Selection:
             )
             if reason is None:
                 continue
-            state = notified_state(row["state"], row["severity"], last.state if last else None, reason)
-            moved = (f"alert:{key}" for key in row["others"])
-            same = (f"alert:{row['key']}", *(topic for topic in moved if topic in self.log))
-            self.of_card[row["key"]] = dict.fromkeys(same, state)
-            self.topics |= self.of_card[row["key"]]
-            yield replace(
+            decision = acknowledged.get(row["key"])
+            card = replace(
                 card_of(row, catalog, self.team.language, reason),
                 times=1 + len(back_after),
-                taken_care=acknowledgement_text(acknowledged.get(row["key"]), catalog, self.team.language),
+                taken_care=acknowledgement_text(decision, catalog, self.team.language)
+                if decision and (last is None or decision.on > last.night)
+                else "",
                 told_on=(last.first_night, last.night) if last else (),
             )
+            if reason is not NotifyReason.STILL_OPEN or card.is_repeated or f"alert:{row['key']}" not in self.log:
+                self._settle(row, notified_state(row["state"], row["severity"], last.state if last else None, reason))
+            self.rows[row["key"]] = row
+            yield card
+
+    def _with_evidence(self, digest: Digest) -> Digest:
+        """The digest with the rows behind the numbers that it shows in full."""
+        con, catalog = self.news.con, self.news.catalog
+        found = {
+            thing[0].key: evidence_rows(con, catalog, self.rows[thing[0].key], EXAMPLES)
+            for thing in shown_in_full(digest)
+        }
+        return replace(digest, cards=tuple(replace(card, evidence=found.get(card.key)) for card in digest.cards))
+
+    def _settle(self, row: Row, state: str) -> None:
+        """Settle an alert, and those that a correction moved to it."""
+        moved = (f"alert:{key}" for key in row["others"])
+        same = (f"alert:{row['key']}", *(topic for topic in moved if topic in self.log))
+        self.of_card[row["key"]] = dict.fromkeys(same, state)
+        self.topics |= self.of_card[row["key"]]
 
     def _alerts(self) -> list[Row]:
         """Rows of the alerts that the team is responsible for, the most severe first, then by money at stake."""

@@ -18,6 +18,8 @@ from shopwatch.notify.reason import NotifyReason
 from shopwatch.store.decisions import Acknowledgement
 
 Row = dict[str, Any]
+WITHOUT_PARTS = ("hours", "seconds", "score")
+"""Units of weighted means, whose numerator (persons x seconds) tells a reader nothing."""
 
 
 def card_of(row: Row, catalog: Catalog, language: Language, reason: NotifyReason) -> Card:
@@ -26,6 +28,7 @@ def card_of(row: Row, catalog: Catalog, language: Language, reason: NotifyReason
     head = catalog.metrics[rule.metric].head
     measure, title = rule.breach.of, head.title.of(language)
     say = words(catalog.include, language)
+    is_made_of_parts = measure == "value" and head.unit not in WITHOUT_PARTS
     return Card(
         key=row["key"],
         rule=rule.title.of(language),
@@ -46,8 +49,8 @@ def card_of(row: Row, catalog: Catalog, language: Language, reason: NotifyReason
         verdict=row["verdict"],
         value=row["value"],
         was=row["was"],
-        numerator=row["numerator"],
-        denominator=row["denominator"],
+        numerator=row["numerator"] if is_made_of_parts else None,
+        denominator=row["denominator"] if is_made_of_parts else None,
         numerator_title=head.numerator.of(language),
         denominator_title=head.denominator.of(language),
         grain=row["grain"],

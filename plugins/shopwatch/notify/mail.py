@@ -6,29 +6,34 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone
+from email.header import Header
+from email.headerregistry import BaseHeader, HeaderRegistry, UniqueUnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, Policy
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
+from typing import cast
 
 from jinja2 import Environment
 from markupsafe import Markup, escape
 
-from shopwatch.charts.history import HEIGHT, WIDTH, history_png
+from shopwatch.charts.history import HEIGHT, WIDTH, history_png, shows_something
 from shopwatch.core.i18n import MINUS, Words, words
 from shopwatch.core.templating import template_environment
+from shopwatch.core.text import clean
 from shopwatch.notify.message import Card, Digest
-from shopwatch.notify.view import clean, page, subject
+from shopwatch.notify.subject import subject
+from shopwatch.notify.view import page, shown_in_full
 from shopwatch.notify.view_models import Page
 
 LARGEST = 100_000
 """Bytes; mail clients truncate larger mails."""
 SIZES = (
-    *((full, 30) for full in range(12, 5, -1)),
+    *((full, 20) for full in range(12, 5, -1)),
     *((5, 15), (4, 15), (4, 8), (3, 8), (2, 4), (1, 2), (0, 2), (0, 1)),
 )
-"""(alerts in full, rows per table), tried in this order, largest first."""
+"""(things in full, rows per table), tried in this order, largest first."""
 ZONE = timezone(timedelta(hours=8))
 MORNING = time(8)
 MOST_REFERENCES = 20
@@ -58,6 +63,20 @@ COLOURS = {
 }
 
 
+class SubjectHeader(UniqueUnstructuredHeader):
+    """A subject that keeps its blanks: Python 3.11 loses one wherever it folds a header between encoded words."""
+
+    def fold(self, *, policy: Policy) -> str:
+        """The encoded header with its name, in lines of at most 76 characters."""
+        line = Header(str(self), "utf-8", 76, "Subject").encode(linesep=policy.linesep)
+        return f"Subject: {line}{policy.linesep}"
+
+
+_HEADERS = HeaderRegistry()
+_HEADERS.map_to_type("subject", cast("type[BaseHeader]", SubjectHeader))
+POLICY = SMTP.clone(header_factory=_HEADERS)
+
+
 @dataclass(frozen=True)
 class Chart:
     """A chart image, and the content id by which the HTML refers to it."""
@@ -69,11 +88,11 @@ class Chart:
 def render(digest: Digest, include: Path, sender: str) -> EmailMessage:
     """Render a digest as a mail under 100 kB.
 
-    At most the first twelve new alerts appear in full, with a chart; the others are table rows, and
-    omitted ones are counted. Raises ValueError for an invalid address.
+    At most the team's budget of new alerts appears in full, with charts; the others are counted. Raises ValueError for
+    an invalid address.
     """
     say = words(include, digest.language)
-    cards = digest.fresh[: SIZES[0][0]]
+    cards = [thing[0] for thing in shown_in_full(digest)[: SIZES[0][0]]]
     charts = [_chart(digest, card, place) for place, card in enumerate(cards, start=1)]
     for full, rows in SIZES:
         shown = page(digest, say, full, rows)
@@ -106,15 +125,17 @@ def _stem(team: str, night: date, part: int = 1) -> str:
     return f"shopwatch-{night}-{sha256(team.encode()).hexdigest()[:12]}{f'-{part}' if part > 1 else ''}"
 
 
-def _chart(digest: Digest, card: Card, place: int) -> Chart:
+def _chart(digest: Digest, card: Card, place: int) -> Chart | None:
+    if not shows_something(card.history, card.unit):
+        return None
     png = history_png(card.history, card.threshold, card.unit, card.grain)
     return Chart(f"chart-{place}.{_stem(digest.team, digest.night)}@shopwatch", png)
 
 
 def _message(
-    digest: Digest, shown: Page, charts: Sequence[Chart], say: Words, include: Path, sender: str
+    digest: Digest, shown: Page, charts: Sequence[Chart | None], say: Words, include: Path, sender: str
 ) -> EmailMessage:
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=POLICY)
     message["From"] = sender
     if digest.recipients:
         message["To"] = ", ".join(digest.recipients)
@@ -131,7 +152,7 @@ def _message(
     message.set_content(text, cte=_encoding(text))
     message.add_alternative(html, subtype="html", cte=_encoding(html))
     message.set_boundary(f"=_{_stem(digest.team, digest.night)}-alternative")
-    _attach(message, charts, f"=_{_stem(digest.team, digest.night)}-related")
+    _attach(message, [chart for chart in charts if chart], f"=_{_stem(digest.team, digest.night)}-related")
     return message
 
 
@@ -151,11 +172,11 @@ def _attach(message: EmailMessage, charts: Sequence[Chart], boundary: str) -> No
     html.set_boundary(boundary)
 
 
-def _bodies(shown: Page, charts: Sequence[Chart], say: Words, include: Path) -> tuple[str, str]:
+def _bodies(shown: Page, charts: Sequence[Chart | None], say: Words, include: Path) -> tuple[str, str]:
     """Text body and HTML body."""
     jinja = _environment(include / "mail")
     values = {"page": shown, "say": say}
-    cids = [chart.cid for chart in charts]
+    cids = [chart.cid if chart else "" for chart in charts]
     look = {"light": COLOURS["light"], "dark": COLOURS["dark"], "width": WIDTH, "height": HEIGHT, "cids": cids}
     html = jinja.get_template("digest.html.j2").render(**values, **look)
     text = jinja.get_template("digest.txt.j2").render(**values)

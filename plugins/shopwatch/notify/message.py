@@ -10,6 +10,7 @@ from typing import Literal
 
 from shopwatch.charts.history import HistoryPoint, Verdict
 from shopwatch.core.i18n import Language, Unit
+from shopwatch.warehouse.evidence import EvidenceRows
 
 News = Literal["new", "open", "resolved", "withdrawn"]
 Change = Literal["", "worse", "again", "back", "due"]
@@ -19,12 +20,13 @@ Change = Literal["", "worse", "again", "back", "due"]
 class Card:
     """One alert, in the reader's language.
 
-    ``unit``: format of the numbers; ``share`` 0.0083 is 0.83 %, ``money`` is in the card's currency.
+    ``unit``: format of the numbers; ``share`` 0.0083 is 0.83%, ``money`` is in the card's currency.
     ``turn``: change of an alert that was notified before; it got ``worse``, is back ``again`` after a correction,
     ``back`` soon after it had recovered, or ``due`` for a reminder.
     ``was``: number of a withdrawn alert before the correction.
     ``value``, ``numerator``, ``denominator`` and ``at_stake`` are those of ``period``, the last judged one, with its
-    ``verdict``; None if there is none. ``unjudged``: text about later periods that were not judged, and why.
+    ``verdict``; None if there is none. Numerator and denominator are None also where the value is not made of them: it
+    is a change, a share of a target or a weighted mean. ``unjudged``: text about later periods that were not judged.
     ``history``: oldest first, ends with the newest period.
     ``at_stake``: money in the shop's currency, None if unknown.
     ``link``: address of the alert's page, empty if the pages have none.
@@ -69,7 +71,9 @@ class Card:
     was: float | None = None
     unjudged: str = ""
     taken_care: str = ""
+    """Text about an acknowledgement since the last mail about the alert."""
     link: str = ""
+    evidence: EvidenceRows | None = None
     told_on: tuple[date, ...] = ()
     """Nights of the first and the last mail about the alert."""
 
@@ -77,6 +81,11 @@ class Card:
     def is_news(self) -> bool:
         """True if the alert by itself is reason for a mail."""
         return self.news != "open" or self.turn == "due"
+
+    @property
+    def is_repeated(self) -> bool:
+        """True if there is something new to say about an open alert; others are only counted."""
+        return self.turn == "due" or bool(self.taken_care)
 
 
 @dataclass(frozen=True)
@@ -169,12 +178,14 @@ class Digest:
     notes: tuple[DataNote, ...]
     late: tuple[LateExport, ...] = ()
     moves: tuple[Move, ...] = ()
-    most: int = 20
-    """Maximum number of lines per section."""
+    most: int = 7
+    """Maximum number of things with new alerts; the other alerts are only counted."""
     part: int = 1
     """Number of the mail within the team's night; the second covers late exports."""
     heartbeat: str = ""
     """Line that confirms that the watch runs; empty on mornings without a heartbeat."""
+    link: str = ""
+    """Address of the page with all open alerts; empty if there is none."""
 
     def news(self, kind: News) -> tuple[Card, ...]:
         """Cards of one section."""

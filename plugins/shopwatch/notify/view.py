@@ -2,83 +2,43 @@
 
 from __future__ import annotations
 
-import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from math import isclose
 from typing import TypeVar
 
-from shopwatch.charts.history import describe
-from shopwatch.core.i18n import Words, limits, money, moneys, number, period_label, quantity
+from shopwatch.charts.history import describe, shows_something
+from shopwatch.core.i18n import Words, limits, money, moneys, number, quantity
+from shopwatch.core.text import clean
 from shopwatch.judge.stakes import Stake, together
+from shopwatch.notify.evidence_view import evidence_view
+from shopwatch.notify.grouping import Thing, by_thing
 from shopwatch.notify.message import BlockedRule, Card, DataNote, Digest, LateExport, Move
 from shopwatch.notify.view_models import BlockedView, CardView, MoveView, NoteView, Page, Row, Todo
 
 T = TypeVar("T")
 
-LONGEST_NAME, LONGEST_SENTENCE = 120, 240
-MOST_TODOS, MOST_TODO_NAMES, LONGEST_TODO_NAME, MOST_EXAMPLES = 5, 2, 30, 5
-JOINER = "\u200d"  # holds composed emoji together
+LONGEST_NAME = 120
+MOST_TODOS, MOST_TODO_NAMES, LONGEST_TODO_NAME, MOST_EXAMPLES, MOST_RULES = 5, 2, 30, 5, 5
 DOT = " · "
 CODED = ("shop", "target", "plan", "item")
 """Entity types with a code as their id and a self-explanatory name."""
 
 
-def clean(text: str, longest: int = LONGEST_SENTENCE) -> str:
-    """The text on one line, cut to ``longest`` characters, without characters that reverse or hide text around them."""
-    kept: list[str] = []
-    for character in text[: longest * 4]:
-        match unicodedata.category(character):
-            case "Cc" | "Zl" | "Zp":
-                kept.append(" ")
-            case "Cs":
-                kept.append("\ufffd")
-            case "Cf" if character != JOINER:
-                pass
-            case _:
-                kept.append(character)
-    line = " ".join("".join(kept).split())
-    return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
-
-
-def subject(digest: Digest, say: Words) -> str:
-    """Critical alerts, team, new alerts with shops and money, and the other counts, without any text from a file."""
-    worse = sum(card.turn == "worse" for card in digest.cards)
-    new = {"new": len(digest.fresh) - worse, "worse": worse, "back": len(digest.back)}
-    other = {
-        "resolved": len(digest.news("resolved")),
-        "withdrawn": len(digest.news("withdrawn")),
-        "late": len(digest.late),
-        "blocked": len(digest.blocked),
-        "notes": len(digest.notes),
-    }
-    acute, rest = ([say(f"subject_{key}", count=n) for key, n in counts.items() if n] for counts in (new, other))
-    about = digest.news("new") or (*digest.cards, *digest.late, *digest.blocked)
-    shops = _shops(tuple(dict.fromkeys(one.shop_title for one in about)), say)
-    if not acute and not rest:
-        rest = [say("subject_quiet")]
-    critical = say("subject_critical", count=len(digest.urgent)) if digest.urgent else ""
-    first = (*acute, shops, _at_stake(digest.news("new"))) if acute else ()
-    last = rest if acute else (*rest, shops)
-    return critical + DOT.join(filter(None, (clean(digest.team, 40), *first, *last)))
-
-
-def _shops(titles: Sequence[str], say: Words) -> str:
-    """The first shop, and the number of the others."""
-    if not titles:
-        return ""
-    first, count = clean(titles[0], LONGEST_TODO_NAME), len(titles)
-    if count == 1:
-        return first
-    return say("shops_and", first=first, count=count if say.language == "zh" else count - 1)  # 等 2 店 includes the first
+def shown_in_full(digest: Digest) -> list[tuple[Card, ...]]:
+    """Things with new alerts that the team's budget admits, each with its alerts."""
+    return by_thing(digest.fresh, _thing)[: digest.most]
 
 
 def page(digest: Digest, say: Words, full: int, rows: int) -> Page:
-    """View of a digest with at most ``full`` new alerts in full and ``rows`` lines per table."""
-    full, rows = min(full, digest.most, len(digest.fresh)), min(rows, digest.most)
-    listed = min(full + rows, digest.most)
-    new, still, resolved = (*digest.fresh, *digest.back), digest.news("open"), digest.news("resolved")
-    withdrawn = digest.news("withdrawn")
+    """View of a digest with at most ``full`` things with new alerts in full and ``rows`` lines per table."""
+    things = shown_in_full(digest)
+    left = [*(card for thing in things[full:] for card in thing), *digest.back]
+    over = [card for thing in by_thing(digest.fresh, _thing)[digest.most :] for card in thing]
+    still, repeated = digest.news("open"), [card for card in digest.news("open") if card.is_repeated]
+    resolved, withdrawn = digest.news("resolved"), digest.news("withdrawn")
     groups = _groups(digest.fresh)
     return Page(
         lang="zh-CN" if digest.language == "zh" else "en",
@@ -88,19 +48,20 @@ def page(digest: Digest, say: Words, full: int, rows: int) -> Page:
         facts=tuple(_facts(digest, say)),
         todos=tuple(_todo(group, say) for group in groups[:MOST_TODOS]),
         todos_more=_more(groups, MOST_TODOS, say, "todo_more"),
-        new_count=len(new),
-        cards=tuple(card_view(card, say) for card in new[:full]),
-        rest=tuple(_row(card, say) for card in new[full:listed]),
-        rest_more=_more_cards(new, listed, say),
+        new_count=len(digest.news("new")),
+        cards=tuple(_thing_view(thing, say) for thing in things[:full]),
+        rest_count=len(left) + len(over),
+        rest=tuple(_row(card, say) for card in left[:rows]),
+        rest_more=_omitted("more_new", [*left[rows:], *over], say),
         open_count=len(still),
-        open=tuple(_row(card, say) for card in still[:rows]),
-        open_more=_more_cards(still, rows, say),
+        open=tuple(_row(card, say) for card in repeated[:rows]),
+        open_more=_omitted("more_open", [*repeated[rows:], *(card for card in still if not card.is_repeated)], say),
         resolved_count=len(resolved),
         resolved=tuple(_row(card, say) for card in resolved[:rows]),
-        resolved_more=_more_cards(resolved, rows, say),
+        resolved_more=_more(resolved, rows, say),
         withdrawn_count=len(withdrawn),
         withdrawn=tuple(_row(card, say) for card in withdrawn[:rows]),
-        withdrawn_more=_more_cards(withdrawn, rows, say),
+        withdrawn_more=_more(withdrawn, rows, say),
         late_count=len(digest.late),
         late=tuple(_late(late, say) for late in digest.late[:rows]),
         late_more=_more(digest.late, rows, say),
@@ -112,6 +73,7 @@ def page(digest: Digest, say: Words, full: int, rows: int) -> Page:
         notes_more=_more(digest.notes, rows, say),
         moves=tuple(_move(move, say) for move in digest.moves),
         heartbeat=digest.heartbeat,
+        link=digest.link,
     )
 
 
@@ -119,21 +81,42 @@ def _more(things: Sequence[T], shown: int, say: Words, key: str = "more") -> str
     return say(key, count=len(things) - shown) if len(things) > shown else ""
 
 
-def _more_cards(cards: Sequence[Card], shown: int, say: Words) -> str:
-    total = _at_stake(cards[shown:])
-    if not total or cards[0].news not in ("new", "open"):
-        return _more(cards, shown, say)
-    return say("more_money", count=len(cards) - shown, money=total)
+def _omitted(key: str, cards: Sequence[Card], say: Words) -> str:
+    """Number of the alerts that are only counted, by rule, and their money."""
+    if not cards:
+        return ""
+    counted = Counter(card.rule for card in cards).most_common()
+    rules = [say("rule_count", rule=clean(rule, LONGEST_TODO_NAME), alerts=count) for rule, count in counted]
+    more = [say("unjudged_more")] if len(rules) > MOST_RULES else []
+    text = say(key, count=len(cards), rules=say("comma_of_list").join([*rules[:MOST_RULES], *more]))
+    total = money_of(cards)
+    return say("more_money", text=text, money=total) if total else text
 
 
-def _at_stake(cards: Iterable[Card]) -> str:
+def _thing(card: Card) -> Thing:
+    return Thing(card.shop, card.entity_type, card.entity)
+
+
+def _thing_view(cards: Sequence[Card], say: Words) -> CardView:
+    """The first alert about a thing in full, and the others in a line each."""
+    first, others = card_view(cards[0], say), tuple(_row(card, say) for card in cards[1:])
+    return replace(first, others=others, together=together_text(cards[0], len(cards), say)) if others else first
+
+
+def together_text(card: Card, count: int, say: Words) -> str:
+    """Number of alerts about the thing of this one: ``3 alerts about SKU QH-1``."""
+    return say("together", count=count, thing=_kind(card, say))
+
+
+def money_of(cards: Iterable[Card]) -> str:
+    """Money at stake of several alerts, each amount counted once; empty if none is known."""
     return moneys(
         together(Stake(card.shop, card.entity_type, card.entity, card.at_stake, card.currency) for card in cards)
     )
 
 
 def _total(digest: Digest) -> str:
-    return _at_stake((*digest.news("new"), *digest.news("open")))
+    return money_of((*digest.news("new"), *digest.news("open")))
 
 
 def _headline(digest: Digest, say: Words) -> str:
@@ -184,7 +167,7 @@ def _todo(cards: Sequence[Card], say: Words) -> Todo:
         names=tuple(_name(card, LONGEST_TODO_NAME) for card in cards[:MOST_TODO_NAMES]),
         what=say("todo_item", metric=_sentence(first.metric_title), count=len(cards)),
         owner=clean(first.owner, 40),
-        money=_at_stake(cards),
+        money=money_of(cards),
     )
 
 
@@ -198,11 +181,14 @@ def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def _kind(card: Card, say: Words) -> str:
+    """Kind of thing, with its id unless that is a code: ``SKU QH-1``."""
+    kind = clean(say(card.entity_type) if card.entity_type in say else card.entity_type, 40)
+    return kind if card.entity_type in CODED else say("entity", kind=kind, id=clean(card.entity, 60))
+
+
 def _about(card: Card, say: Words) -> str:
-    kind = say(card.entity_type) if card.entity_type in say else card.entity_type
-    thing = clean(kind, 40)
-    if card.entity_type not in CODED:
-        thing = say("entity", kind=thing, id=clean(card.entity, 60))
+    thing = _kind(card, say)
     return thing if card.name == card.shop_title else DOT.join((thing, clean(card.shop_title, 60)))
 
 
@@ -274,7 +260,9 @@ def card_view(card: Card, say: Words) -> CardView:
         fraction=DOT.join(part for part in (_fraction(card, say), clean(card.unjudged)) if part),
         period=say.period(card.period, card.grain),
         say=clean(card.say),
-        history=describe(card.history, card.unit, card.grain, say, card.threshold, card.currency),
+        history=describe(card.history, card.unit, card.grain, say, card.threshold, card.currency)
+        if shows_something(card.history, card.unit)
+        else "",
         marks=_marks(card, say),
         stake=money(card.at_stake, card.currency) if card.at_stake is not None else say("stake_unknown"),
         stake_title=clean(card.at_stake_title) if card.at_stake is not None else "",
@@ -283,6 +271,7 @@ def card_view(card: Card, say: Words) -> CardView:
         action=_sentence(card.action),
         manual=clean(card.manual, 80),
         link=card.link,
+        evidence=evidence_view(card.evidence, card.currency, say) if card.evidence else None,
     )
 
 
@@ -296,7 +285,7 @@ def _marks(card: Card, say: Words) -> str:
 
 def _row(card: Card, say: Words) -> Row:
     again = say(f"back_{card.grain}", times=card.times) if card.turn == "back" else ""
-    period = period_label(card.period, card.grain) if card.unjudged else ""
+    period = say.period(card.period, card.grain) if card.unjudged else ""
     still = say("within", limit=_limit(card, say)) if card.news in ("new", "open") and card.verdict == "ok" else ""
     beside = (
         again,
@@ -312,11 +301,13 @@ def _row(card: Card, say: Words) -> Row:
         severity_word=say(card.severity) if card.news in ("new", "open") else say(card.news),
         name=_name(card),
         about=DOT.join((_sentence(card.metric_title), _about(card, say))),
+        metric=_sentence(card.metric_title),
         value=_corrected(card, say) if card.news == "withdrawn" else _value(card, say),
         limit=say("limit_row", limit=_limit(card, say)),
         money=money(card.at_stake, card.currency) if card.at_stake is not None else "",
         fraction=DOT.join(part for part in beside if part),
-        since=say("since_row", since=period_label(card.since, card.grain)),
+        action=_sentence(card.action),
+        since=say("since_row", since=say.period(card.since, card.grain)),
         owner=clean(card.owner, 40),
         link=card.link,
     )

@@ -17,6 +17,43 @@ class Todo:
 
 
 @dataclass(frozen=True)
+class Row:
+    """One alert as a table row."""
+
+    severity: str
+    severity_word: str
+    name: str
+    about: str
+    metric: str
+    value: str
+    limit: str
+    money: str
+    fraction: str
+    action: str
+    since: str
+    owner: str
+    link: str
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One value behind the number: its text, and the plain value to sort by; ``is_number`` aligns it right."""
+
+    text: str
+    plain: str
+    is_number: bool
+
+
+@dataclass(frozen=True)
+class EvidenceView:
+    """The rows behind the number; ``more`` gives the number of omitted ones, or is empty."""
+
+    titles: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    more: str
+
+
+@dataclass(frozen=True)
 class CardView:
     """One alert in full. The templates omit empty texts."""
 
@@ -34,6 +71,7 @@ class CardView:
     period: str
     say: str
     history: str
+    """Text of the chart; empty where a chart would show nothing."""
     marks: str
     stake: str
     stake_title: str
@@ -42,23 +80,10 @@ class CardView:
     action: str
     manual: str
     link: str
-
-
-@dataclass(frozen=True)
-class Row:
-    """One alert as a table row."""
-
-    severity: str
-    severity_word: str
-    name: str
-    about: str
-    value: str
-    limit: str
-    money: str
-    fraction: str
-    since: str
-    owner: str
-    link: str
+    others: tuple[Row, ...] = ()
+    """Further new alerts about the same thing."""
+    evidence: EvidenceView | None = None
+    together: str = ""
 
 
 @dataclass(frozen=True)
@@ -104,6 +129,7 @@ class Page:
     todos_more: str
     new_count: int
     cards: tuple[CardView, ...]
+    rest_count: int
     rest: tuple[Row, ...]
     rest_more: str
     open_count: int
@@ -126,3 +152,4 @@ class Page:
     notes_more: str
     moves: tuple[MoveView, ...]
     heartbeat: str
+    link: str

@@ -20,13 +20,13 @@ class Change:
 
 
 def change(share: float | None) -> Change | None:
-    """A formatted change: ``▲ +3.0 %``, ``▼ −4.0 %``, ``＝ 0.0 %``; None for None."""
+    """A formatted change: ``▲ +3.0%``, ``▼ −4.0%``, ``＝ 0.0%``; None for None."""
     if share is None:
         return None
     percent = _rounded(Decimal(repr(share)) * 100, 1)
     if percent == 0:
-        return Change("＝", "0.0 %")
-    return Change("▲", f"+{percent:,} %") if percent > 0 else Change("▼", f"{MINUS}{-percent:,} %")
+        return Change("＝", "0.0%")
+    return Change("▲", f"+{percent:,}%") if percent > 0 else Change("▼", f"{MINUS}{-percent:,}%")
 
 
 def amount(value: Number | None, currency: str, cents: bool = True) -> str:

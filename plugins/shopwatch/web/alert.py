@@ -12,12 +12,16 @@ from sqlalchemy.orm import Session
 
 from shopwatch.catalog.catalog import Catalog
 from shopwatch.catalog.rules import Limit, Rule
+from shopwatch.core.csv_text import csv_text
 from shopwatch.core.i18n import NOTHING, Language, Words, difference, limits, number, quantity, words
 from shopwatch.judge.explain import EvaluatedPeriod, Explanation, explain
 from shopwatch.judge.unjudged import Gap, why_unjudged
+from shopwatch.notify.evidence_view import evidence_view
 from shopwatch.notify.message import Card
+from shopwatch.notify.view_models import EvidenceView
 from shopwatch.store.decisions import Silence
 from shopwatch.store.tables import Decision
+from shopwatch.warehouse.evidence import evidence_rows
 from shopwatch.web.alerts import Item, standings
 from shopwatch.web.alerts import item as written
 from shopwatch.web.published import PublishedWarehouse
@@ -69,21 +73,22 @@ class AlertPage:
     periods: list[PeriodLine]
     steps: list[StepLine]
     silences: list[Open]
+    evidence: EvidenceView | None
 
 
 def alert(
     session: Session, night: PublishedWarehouse, known: Catalog, language: Language, say: Words, key: str
 ) -> AlertPage | None:
     """Page of the alert with this key; None if there is none or its rule was removed."""
-    listed = standings(
-        session, night.rows("notify/cards", key=key, notified=None), known, night.settings, language, night.night
-    )
+    rows = night.rows("notify/cards", key=key, notified=None)
+    listed = standings(session, rows, known, night.settings, language, night.night)
     if not listed:
         return None
     item = written(listed[0], known, night.settings, language)
     rule, card = known.rules[item.rule], item.card
     explained = explain(session, night.con, known, key, language)
     unit, mail = card.unit, words(night.settings.include, language)
+    evidence = evidence_rows(night.con, known, rows[0])
     decisions = session.scalars(
         select(Decision)
         .where(or_(Decision.alert_key == key, Decision.kind.in_(("silence", "lift"))))
@@ -108,11 +113,22 @@ def alert(
         periods=[_period(period, card, known, mail) for period in reversed(explained.periods)],
         steps=_steps(explained, decisions, item, say),
         silences=_open(decisions, item, night.night),
+        evidence=evidence_view(evidence, card.currency, mail) if evidence else None,
     )
 
 
+def evidence_csv(night: PublishedWarehouse, known: Catalog, language: Language, key: str) -> str | None:
+    """The rows behind an alert's number as CSV; None without such an alert or rows."""
+    rows = [row for row in night.rows("notify/cards", key=key, notified=None) if row["rule"] in known.rules]
+    evidence = evidence_rows(night.con, known, rows[0]) if rows else None
+    if evidence is None:
+        return None
+    titles = tuple(column.title.of(language) for column in evidence.columns)
+    return csv_text((titles, *evidence.rows))
+
+
 def clearing_words(bound: Limit, unit: str, say: Words, currency: str) -> str:
-    """A comparison and its numbers: ``at least 1.2 %``, ``between 3 and 12``."""
+    """A comparison and its numbers: ``at least 1.2%``, ``between 3 and 12``."""
     numbers = limits(bound.low, bound.high, unit, say.language, currency)
     return say(f"clear_{bound.comparison}", limit=numbers)
 

@@ -17,7 +17,7 @@ from shopwatch.judge.stakes import stake_of, together
 from shopwatch.notify.entries import card_of
 from shopwatch.notify.message import Card
 from shopwatch.notify.reason import NotifyReason
-from shopwatch.notify.view import card_view
+from shopwatch.notify.view import card_view, together_text
 from shopwatch.notify.view_models import CardView
 from shopwatch.store.decisions import Acknowledgement, Silence, acknowledgements, silences
 from shopwatch.web.published import Row
@@ -25,7 +25,8 @@ from shopwatch.web.published import Row
 
 @dataclass(frozen=True)
 class Item:
-    """One alert. ``explained_by``: title of the rule whose alert inhibits it, or empty."""
+    """One alert. ``explained_by``: title of the rule whose alert inhibits it, or empty. ``together``: number of alerts
+    about the same thing, on the first of several."""
 
     card: Card
     view: CardView
@@ -37,10 +38,13 @@ class Item:
     acknowledgement: Acknowledgement | None
     quiet: Silence | None
     explained_by: str
+    together: str
 
     @property
     def chart(self) -> str:
-        """The last periods as an ``<svg>``; its text alternative is ``view.history``."""
+        """The last periods as an ``<svg>``; its text alternative is ``view.history``. Both may be empty."""
+        if not self.view.history:
+            return ""
         return history_svg(self.card.history, self.card.threshold, self.card.unit, self.card.grain)
 
     @property
@@ -80,14 +84,15 @@ def standings(
     ]
 
 
-def item(standing: Standing, known: Catalog, settings: Settings, language: Language) -> Item:
-    """The alert with all its texts."""
+def item(standing: Standing, known: Catalog, settings: Settings, language: Language, together: int = 1) -> Item:
+    """The alert with all its texts; it begins a list of ``together`` alerts about the same thing."""
     row = standing.row
+    say = words(settings.include, language)
     card = card_of(row, known, language, NotifyReason.NEW if row["state"] == "firing" else NotifyReason.RESOLVED)
     explaining = known.rules.get(row["inhibited_by"] or "")
     return Item(
         card=card,
-        view=card_view(card, words(settings.include, language)),
+        view=card_view(card, say),
         rule=row["rule"],
         state=row["state"],
         resolved_at=row["resolved_at"],
@@ -96,6 +101,7 @@ def item(standing: Standing, known: Catalog, settings: Settings, language: Langu
         acknowledgement=standing.acknowledgement,
         quiet=standing.quiet,
         explained_by=explaining.title.of(language) if explaining else "",
+        together=together_text(card, together, say) if together > 1 else "",
     )
 
 

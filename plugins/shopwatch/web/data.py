@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from shopwatch.catalog.catalog import Catalog
+from shopwatch.core.csv_text import csv_text
 from shopwatch.core.i18n import Language
 from shopwatch.core.reasons import sentence
 from shopwatch.core.settings import Settings
-from shopwatch.core.spreadsheets import harmless
 from shopwatch.web.published import PublishedWarehouse, Row
 
 DAYS, MOST_FILES, MOST_ROWS, MOST_DOWNLOADED = 35, 30, 50, 100_000
@@ -67,27 +64,13 @@ def data(night: PublishedWarehouse, known: Catalog, language: Language) -> DataP
     )
 
 
-def quarantine_csv(night: PublishedWarehouse, known: Catalog, language: Language) -> Iterator[str]:
-    """All quarantined rows as CSV for a spreadsheet: with a UTF-8 mark, and no cell from a file as a formula."""
-    yield "\N{ZERO WIDTH NO-BREAK SPACE}" + _csv_line(COLUMNS)
-    for row in night.rows("web/quarantine", most=MOST_DOWNLOADED):
-        shown = _with_texts(row, known, night.settings, language)
-        cells = (
-            shown["shop"],
-            shown["export"],
-            shown["file"],
-            shown["line"],
-            shown["column_name"],
-            shown["value"],
-            shown["why"],
-        )
-        yield _csv_line(tuple(harmless(cell) if isinstance(cell, str) else cell for cell in cells))
-
-
-def _csv_line(cells: tuple[object, ...]) -> str:
-    text = io.StringIO()
-    csv.writer(text, quoting=csv.QUOTE_MINIMAL).writerow(["" if cell is None else cell for cell in cells])
-    return text.getvalue()
+def quarantine_csv(night: PublishedWarehouse, known: Catalog, language: Language) -> str:
+    """All quarantined rows as CSV for a spreadsheet."""
+    shown = (
+        _with_texts(row, known, night.settings, language) for row in night.rows("web/quarantine", most=MOST_DOWNLOADED)
+    )
+    names = ("shop", "export", "file", "line", "column_name", "value", "why")
+    return csv_text((COLUMNS, *(tuple(row[name] for name in names) for row in shown)))
 
 
 def _with_texts(row: Row, known: Catalog, settings: Settings, language: Language) -> Row:

@@ -12,8 +12,9 @@ from shopwatch.catalog.catalog import Catalog
 from shopwatch.core.i18n import Language, limit, limits, number, page_words, quantity
 from shopwatch.core.spreadsheets import visible
 from shopwatch.core.templating import template_environment
+from shopwatch.core.text import clean
 from shopwatch.judge.unjudged import unjudged_of
-from shopwatch.notify.view import CODED, clean
+from shopwatch.notify.view import CODED
 from shopwatch.review.wording import amount, change, opening
 
 if TYPE_CHECKING:

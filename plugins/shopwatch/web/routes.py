@@ -18,6 +18,7 @@ from shopwatch.ops.health import read_health
 from shopwatch.store.decisions import LONGEST, DecisionError, Silence, acknowledge, lift, silence
 from shopwatch.web import csrf
 from shopwatch.web.alert import alert as alert_page
+from shopwatch.web.alert import evidence_csv
 from shopwatch.web.data import data as data_page
 from shopwatch.web.data import quarantine_csv
 from shopwatch.web.declarations import current_catalog
@@ -158,9 +159,15 @@ def review_pages(settings: Settings, host: Host) -> FastAPI:
     @app.get("/quarantine.csv")
     def quarantine(request: Request) -> Response:
         with published(settings) as night:
-            text = "".join(quarantine_csv(night, current_catalog(settings), pages.language(request)))
-        saved = {"Content-Disposition": 'attachment; filename="quarantine.csv"'}
-        return Response(text, media_type="text/csv; charset=utf-8", headers=saved)
+            return _csv("quarantine", quarantine_csv(night, current_catalog(settings), pages.language(request)))
+
+    @app.get("/evidence.csv")
+    def evidence(request: Request, key: str) -> Response:
+        with published(settings) as night:
+            text = evidence_csv(night, current_catalog(settings), pages.language(request), key)
+        if text is None:
+            raise HTTPException(404)
+        return _csv("evidence", text)
 
     async def genuine(
         request: Request, user: user_name, decides: may_decide, token: Annotated[str, Form()] = ""
@@ -272,6 +279,11 @@ class _Pages:
             why = sentence(self.settings.include, self.language(request), error.code, error.values)
             return self.alert(request, by, key, may_decide=True, refused=why)
         return RedirectResponse(f"{alert_path(key)}&saved=1#decisions", 303)
+
+
+def _csv(name: str, text: str) -> Response:
+    saved = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
+    return Response(text, media_type="text/csv; charset=utf-8", headers=saved)
 
 
 def _reason(request: Request, error: AnyHTTPException) -> str:

@@ -1,4 +1,4 @@
-"""Today page: alerts that need action, critical ones first, then by money, and the freshness of the data."""
+"""Today page: alerts to act on, critical ones first, then by money, those about one thing together; data freshness."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from shopwatch.catalog.catalog import Catalog
 from shopwatch.core.i18n import Language
+from shopwatch.notify.grouping import Thing, by_thing
 from shopwatch.web.alerts import Item, Standing, at_stake, item, standings
 from shopwatch.web.published import PublishedWarehouse
 
@@ -69,13 +70,15 @@ def today(
         session, night.rows("notify/cards", key=None, notified=None), known, settings, language, night.night
     )
     waiting = [one for one in listed if one.waits]
-    todo = [one for one in waiting if owner in ("", one.owner)]
+    things = by_thing((one for one in waiting if owner in ("", one.owner)), _thing)
+    todo = [one for thing in things for one in thing]
+    sizes = {thing[0].row["key"]: len(thing) for thing in things}
     in_hand = [one for one in listed if one.acknowledgement and not one.quiet]
     quiet = [one for one in listed if not one.waits and (one.quiet or not one.acknowledgement)]
     counts = Counter(one.owner for one in waiting)
 
     def written(some: list[Standing]) -> list[Item]:
-        return [item(one, known, settings, language) for one in some]
+        return [item(one, known, settings, language, sizes.get(one.row["key"], 1)) for one in some]
 
     return Today(
         todo=written(todo if everything else todo[:MOST]),
@@ -88,6 +91,10 @@ def today(
         quiet=written(quiet),
         fresh=[_fresh(row, known, language, night.night) for row in night.rows("web/freshness")],
     )
+
+
+def _thing(one: Standing) -> Thing:
+    return Thing(one.row["shop"], one.row["entity_type"], one.row["entity"])
 
 
 def _fresh(row: dict[str, Any], known: Catalog, language: Language, night: date) -> Fresh:

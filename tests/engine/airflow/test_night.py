@@ -61,7 +61,7 @@ EVENTS = {
     key: EVENTS.get(key, set()) | {case.entity for case in CASES if (case.night, "firing") == key}
     for key in EVENTS.keys() | {(case.night, "firing") for case in CASES}
 }
-# What another rule already explains is not told twice: the target of a KPI with a rule of its own, refunds above 10 %.
+# What another rule already explains is not told twice: the target of a KPI with a rule of its own, refunds above 10%.
 EXPLAINED = {("target_behind", "qinghe", "new_products/week"), ("refunds_doubled", "mumian", "mumian")}
 TOLD_CASES = [case for case in CASES if (case.rule, case.shop, case.entity) not in EXPLAINED]
 # night, team -> alerts that are new, and what else the subject counts
@@ -100,15 +100,15 @@ HEARTBEATS = {  # of the first night, and of Monday's morning, where there is no
 # mail -> section -> thing -> how its value reads there
 TOLD = {
     "2026-11-13-Merchandise": {"New alerts": {"MM-TEX-010-01": "9", "MM-TEX-025-01": "6"}},
-    "2026-11-13-运营": {"新增预警": {"720000002014": "0.67 %"}},
+    "2026-11-13-运营": {"新增预警": {"720000002014": "0.67%"}},
     "2026-11-14-Merchandise": {"Still open": {"MM-TEX-010-01": "4"}, "Recovered": {"MM-TEX-025-01": "120"}},
     "2026-11-14-商品": {"新增预警": {"QH-TEA-016-01": "7"}},
     "2026-11-15-Merchandise": {"New alerts": {"MM-TEX-010-01": "0"}},
     "2026-11-15-商品": {"新增预警": {"QH-TEA-008-01": "10"}, "仍未解决": {"QH-TEA-016-01": "7"}},
     "2026-11-15-推广": {"新增预警": {"60010000002": "2.10"}},
     "2026-11-15-运营": {
-        "新增预警": {"710000001005": "0.57 %", "710000001019": "0.74 %"},
-        "已恢复": {"720000002014": "2.42 %"},
+        "新增预警": {"710000001005": "0.57%", "710000001019": "0.74%"},
+        "已恢复": {"720000002014": "2.42%"},
     },
 }
 

@@ -62,7 +62,7 @@ def test_an_alert_is_seen_explained_acknowledged_and_in_the_next_digest(page: Pa
     open_alerts = ask(server.settings.published, "select count(*) from ops.alerts where state = 'firing'")[0][0]
     expect(frame.get_by_role("heading", level=1)).to_contain_text(f"{open_alerts} alerts to act on")
     frame.locator(f"#alert-{server.key()}").get_by_role("link", name="Why").click()
-    expect(frame.get_by_text("Pay conversion below 1 %, for 2 weeks with data in a row")).to_be_visible()
+    expect(frame.get_by_text("Pay conversion below 1%, for 2 weeks with data in a row")).to_be_visible()
     form = frame.locator("form[action=acknowledge]")
     form.get_by_label("Reason").fill("供应商停产")
     form.get_by_label("Plan").fill("换款")
@@ -172,7 +172,7 @@ def test_a_chart_is_drawn_and_can_be_read_as_numbers(page: Page, server: Server)
     page.goto(server.page(f"entity?shop=qinghe&type=product&id={GAP}"))
     expect(page.locator(".plot canvas").first).to_be_visible()
     page.get_by_text("As numbers").first.click()
-    expect(page.get_by_role("cell", name="0.77 %")).to_be_visible()
+    expect(page.get_by_role("cell", name="0.77%")).to_be_visible()
 
 
 def test_the_language_is_switched_and_kept_and_so_is_what_was_asked_for(page: Page, server: Server) -> None:

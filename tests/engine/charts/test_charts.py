@@ -76,9 +76,9 @@ def test_a_period_that_was_not_judged_says_why() -> None:
         HistoryPoint(event, None, "no_data", "calendar"),
         HistoryPoint(other, None, "no_data"),
     )
-    assert charts.alt_text(history, "share", "week", "zh").endswith("W44 2.00 %，W45 活动日历中不判断，W46 无数据")
+    assert charts.alt_text(history, "share", "week", "zh").endswith("W44 2.00%，W45 活动日历中不判断，W46 无数据")
     assert charts.alt_text(history, "share", "week", "en").endswith(
-        "W44 2.00 %, W45 not judged during this event, W46 no data"
+        "W44 2.00%, W45 not judged during this event, W46 no data"
     )
 
 
@@ -191,13 +191,13 @@ def test_svg_names_itself_or_hides() -> None:
 
 def test_alt_text_says_every_period() -> None:
     assert charts.alt_text(CONVERSION, "share", "week", "zh") == (
-        "近 8 周：W39 1.92 %，W40 2.10 %，W41 1.78 %，W42 受阻，W43 2.01 %，"
-        "W44 无数据，W45 0.78 %（触线），W46 0.57 %（触线）"
+        "近 8 周：W39 1.92%，W40 2.10%，W41 1.78%，W42 受阻，W43 2.01%，"
+        "W44 无数据，W45 0.78%（触线），W46 0.57%（触线）"
     )
     english = charts.alt_text(CONVERSION, "share", "week", "en")
     assert "W42 blocked" in english
     assert "W44 no data" in english
-    assert "W46 0.57 % (breach)" in english
+    assert "W46 0.57% (breach)" in english
     assert charts.alt_text((), "share", "week", "en") == "No history yet"
 
 

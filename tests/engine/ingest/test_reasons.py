@@ -16,9 +16,9 @@ from shopwatch.catalog.contracts import STORED_AS, Check, load_contracts
 from shopwatch.core.reasons import RejectedError, sentence
 from shopwatch.core.settings import PROJECT, Settings
 from shopwatch.core.sql_files import LIBRARY
+from shopwatch.core.text import LONGEST_SENTENCE
 from shopwatch.ingest.detect import detect_contract
 from shopwatch.ingest.type_sql import PLACES
-from shopwatch.notify.view import LONGEST_SENTENCE
 
 INCLUDE = PROJECT / "include"
 EXPECTATIONS = get_args(Check.model_fields["expect"].annotation)

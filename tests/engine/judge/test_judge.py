@@ -31,7 +31,7 @@ def firing_after(words: list[str]) -> bool | None:
 
 
 def by_hand(words: list[str]) -> bool | None:
-    """Two closed data weeks in a row below 1 %, until one reaches 1.2 %."""
+    """Two closed data weeks in a row below 1%, until one reaches 1.2%."""
     first_seen = next((i for i, word in enumerate(words) if word not in ("_", "!")), None)
     if first_seen is None:
         return None

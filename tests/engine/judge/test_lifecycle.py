@@ -236,9 +236,9 @@ def test_an_alert_is_taken_apart(watch: Watch) -> None:
         ("breach", "firing", 2, 400),
     ]
     assert (said.breach, said.lasting, said.clearing) == (
-        "below 1 %",
+        "below 1%",
         "2 weeks with data in a row, gaps hold",
-        "at least 1.2 %",
+        "at least 1.2%",
     )
     assert said.distance == pytest.approx(-0.002)
     assert said.rule_hash == RULES["conversion_low"].hash

@@ -89,9 +89,10 @@ def test_what_is_cut_is_counted_with_its_money(watch: Watch) -> None:
     body = mail.get_body(("plain",))
     assert body is not None
     text = body.get_content()
-    assert mail["Subject"] == "运营: 30 新 · ¥150"
+    assert mail["Subject"] == "运营 · 新增 30 项 · 青禾茶具旗舰店（演示） · ¥150"
     assert text.count("编号: key-") == 7
-    assert "另有 23 条未列出，涉及 ¥115" in text
+    assert "另有 23 项新预警未列出：" in text
+    assert "23，涉及 ¥115" in text
 
 
 def test_an_acknowledged_alert_of_a_quiet_morning_is_told_with_who_takes_care(watch: Watch) -> None:

@@ -22,6 +22,7 @@ from shopwatch.notify.message import BlockedRule, Card, DataNote, Digest
 
 INCLUDE = PROJECT / "include"
 NIGHT, W46 = date(2026, 11, 15), date(2026, 11, 9)
+SHOP = "青禾茶具旗舰店（演示）"
 HOSTILE = "<script>alert(1)</script>\u202e\u2066 مرحبا 😀\r\nBcc: x@example.com\n" + "长" * 300 + "W" * 200
 
 
@@ -35,7 +36,7 @@ CONVERSION = Card(
     news="new",
     severity="warning",
     shop="qinghe",
-    shop_title="青禾茶具旗舰店（演示）",
+    shop_title=SHOP,
     entity_type="product",
     entity="710000001005",
     name="宜兴紫砂壶 石瓢",
@@ -122,7 +123,14 @@ STOCK = replace(
     manual="3 商品管理 · 库存预警",
 )
 OPEN = replace(
-    STOCK, key="s2", news="open", entity="MM-TEX-010-01", name="全棉四件套", since=date(2026, 11, 13), value=4.0
+    STOCK,
+    key="s2",
+    news="open",
+    turn="due",
+    entity="MM-TEX-010-01",
+    name="全棉四件套",
+    since=date(2026, 11, 13),
+    value=4.0,
 )
 RESOLVED = replace(CONVERSION, key="c2", news="resolved", entity="720000002014", value=15 / 620, at_stake=None)
 BLOCKED = BlockedRule(
@@ -140,11 +148,11 @@ DIGEST = Digest(
     (BROKEN, REJECTED),
 )
 NUMBERS = {
-    "c1": ["710000001005", "0.78 %", "1 %", "支付买家数 5 / 访客数 640", "¥12,400", "11-02", "0.63 %"],
+    "c1": ["710000001005", "0.78%", "1%", "支付买家数 5 / 访客数 640", "¥12,400", "11-02", "0.63%"],
     "r1": ["60010000002", "2.10", "1:2.10", "3", "总成交金额 ¥1,764 / 花费 ¥840.50", "¥756.50", "3.40"],
     "s1": ["QH-TEA-016-01", "7", "10", "可用库存 7 · 近7天售出件数 31", "¥2,024", "2026-11-15", "14", "12"],
     "s2": ["MM-TEX-010-01", "4", "10", "11-13"],
-    "c2": ["720000002014", "2.42 %", "1 %"],
+    "c2": ["720000002014", "2.42%", "1%"],
 }
 
 
@@ -245,39 +253,6 @@ def test_nothing_is_said_twice_or_left_blank() -> None:
     assert not re.search(r"[{}]|\s$", text.rstrip("\n"))
 
 
-@pytest.mark.parametrize(
-    ("digest", "subject"),
-    [
-        (DIGEST, "[严重 1] 运营 · 新增 3 项 · 青禾茶具旗舰店（演示） · ¥15,180.50 · 恢复 1 项 · 受阻 1 项 · 文件问题 2 个"),
-        (replace(DIGEST, notes=(), blocked=(), cards=(CONVERSION,)), "运营 · 新增 1 项 · 青禾茶具旗舰店（演示） · ¥12,400"),
-        (
-            replace(DIGEST, team="Operations", language="en", notes=(REJECTED,)),
-            "[1 critical] Operations · 3 new · 青禾茶具旗舰店（演示） · ¥15,180.50 · 1 recovered · 1 blocked · 1 file problem",
-        ),
-        (
-            replace(
-                DIGEST, cards=(CONVERSION, replace(ROAS, shop="t", shop_title="Tea", currency="GBP")), notes=(), blocked=()
-            ),
-            "运营 · 新增 2 项 · 青禾茶具旗舰店（演示）等 2 店 · ¥12,400 + £756.50",
-        ),
-        (
-            replace(
-                DIGEST,
-                team="Tea",
-                language="en",
-                cards=tuple(replace(CONVERSION, key=title, shop=title, shop_title=title) for title in "ABC"),
-                notes=(),
-                blocked=(),
-            ),
-            "Tea · 3 new · A and 2 more shops · ¥37,200",
-        ),
-        (replace(DIGEST, cards=(OPEN,), notes=(), blocked=()), "运营 · 无新增预警 · 青禾茶具旗舰店（演示）"),
-    ],
-)
-def test_subject(digest: Digest, subject: str) -> None:
-    assert sent(digest)["Subject"] == subject
-
-
 def test_headers() -> None:
     mail = usual()
     assert re.fullmatch(r"<shopwatch-2026-11-15-[0-9a-f]{12}@shopwatch>", mail["Message-ID"])
@@ -318,27 +293,6 @@ def test_nothing_needs_the_network_or_runs() -> None:
     assert not reader.tags & {"script", "link", "iframe", "form", "object"}
     assert not {name for name in reader.attributes if name.startswith("on")}
     assert '<html lang="zh-CN">' in html
-
-
-@pytest.mark.parametrize("language", ["zh", "en"])
-def test_a_big_digest_stays_small(language: Language) -> None:
-    cards = many(14) + many(6, news="open")
-    mail = sent(replace(DIGEST, language=language, cards=cards))
-    assert len(mail.as_bytes()) < LARGEST
-    full = len(read(mail).images)
-    assert 6 <= full <= 12
-    text = html_text(mail)
-    assert all(card.entity in text for card in cards)
-    assert len(sent(replace(DIGEST, cards=many(4))).as_bytes()) < LARGEST * 0.7
-
-
-def test_what_is_left_out_is_counted() -> None:
-    mail = sent(replace(DIGEST, cards=many(80) + many(50, news="open")))
-    shown = len(read(mail).images)
-    assert len(mail.as_bytes()) < LARGEST
-    left_out = [int(count) for count in re.findall(r"另有 (\d+) 条未列出", part(mail, "plain"))]
-    rows = len(re.findall(r"^- 警告", part(mail, "plain"), re.MULTILINE))
-    assert shown + rows + sum(left_out) == 130
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
@@ -402,7 +356,7 @@ def test_english() -> None:
     mail = sent(replace(DIGEST, team="Operations", language="en", cards=(english,)))
     assert '<html lang="en">' in part(mail, "html")
     assert "1 new alert to act on this morning" in (text := part(mail, "plain"))
-    assert "Pay conversion 0.78 %, below the limit of 1 %" in text
+    assert "Pay conversion 0.78%, below the limit of 1%" in text
     assert "paying buyers 5" in text
     assert "2026-W46 (11-09 – 11-15)" in text
     assert "Rework the image" in text

@@ -69,7 +69,7 @@ def test_a_withdrawn_alert_says_what_it_was_and_what_it_is() -> None:
     assert str(mail["Subject"]) == "运营 · 撤回 1 项 · 青禾茶具旗舰店（演示）"
     for text in (html_text(mail), part(mail, "plain")):
         assert "撤回：数据更正后不成立" in text
-        assert "原为 0.94 %，更正后 1.04 %" in text
+        assert "原为 0.94%，更正后 1.04%" in text
 
 
 def test_who_takes_care_of_an_open_alert_is_said() -> None:
@@ -81,4 +81,4 @@ def test_who_takes_care_of_an_open_alert_is_said() -> None:
 
 def test_a_range_is_said_with_both_ends() -> None:
     ranged = replace(CONVERSION, breach="outside", threshold=0.01, threshold_high=0.05)
-    assert "超出正常区间 1 % 至 5 %" in html_text(sent(replace(ALONE, cards=(ranged,))))
+    assert "超出正常区间 1% 至 5%" in html_text(sent(replace(ALONE, cards=(ranged,))))

@@ -59,10 +59,10 @@ def test_an_alert_over_unjudged_weeks_shows_the_week_that_was_judged(tmp_path: P
     settings = shop_of("stale_alert_value", tmp_path)
     judge_and_tell(settings, date(2026, 9, 27))
     text = text_of(settings, "仓储")
-    assert "28.57 %，高于警戒线 5 %\n   2026年第37周" in text
+    assert "28.57%，高于警戒线 5%\n   2026年第37周" in text
     assert re.search("订单数 20 / \\S+ 70 · 此后未判断：W38 至 W39（缺 Shopify 订单 09-15 至 09-27）", text)
     assert "涉及金额: $1,000" in text
-    assert "40.00 %" not in text
+    assert "40.00%" not in text
     late = text_of(settings, "运营")
     assert "Shopify 订单" in late
     assert "天猫" not in late

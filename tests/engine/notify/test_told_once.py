@@ -20,6 +20,7 @@ from shopwatch.store.decisions import Silence, acknowledge, silence
 from shopwatch.store.tables import Alert, Decision, Event, open_store
 from warehouses import declare_only, judge_and_tell, take_in
 
+QINGHE, MUMIAN = "青禾茶具旗舰店（演示）", "木棉家纺专营店（演示）"
 FRIDAY, SATURDAY, SUNDAY = date(2026, 11, 13), date(2026, 11, 14), date(2026, 11, 15)
 FIRST_WEEK = "2026-10-26"
 
@@ -83,12 +84,12 @@ def after_sunday(told: Told, tmp_path: Path) -> Settings:
 
 def test_each_piece_of_news_is_told_in_one_night_only(told: Told, after_sunday: Settings) -> None:
     assert told.subjects == {
-        FRIDAY: ["运营: 1 新 · ¥2,152", "Merchandise: 2 new · ¥4,442.20"],
-        SATURDAY: ["商品: 2 新 · ¥8,054.50", "Merchandise: 1 recovered · ¥1,628.40"],
+        FRIDAY: [f"运营 · 新增 1 项 · {MUMIAN} · ¥2,152", f"Merchandise · 2 new · {MUMIAN} · ¥3,077.83"],
+        SATURDAY: [f"商品 · 新增 2 项 · {QINGHE} · ¥7,931.46", f"Merchandise · 1 recovered · {MUMIAN}"],
         SUNDAY: [
-            "运营: 3 新 · 1 恢复 · ¥2,747.44",
-            "商品: 1 新 · ¥10,266.49",
-            "Merchandise: 1 worse · ¥1,490.40",  # open since Friday, critical since Sunday
+            f"运营 · 新增 3 项 · {QINGHE} · ¥2,747.44 · 恢复 1 项",
+            f"商品 · 新增 1 项 · {QINGHE} · ¥806.56",
+            f"[1 critical] Merchandise · 1 worse · {MUMIAN} · ¥1,490.40",  # open since Friday, critical since Sunday
         ],
     }
     assert judge_and_tell(after_sunday, SUNDAY) == []
@@ -98,7 +99,10 @@ def test_each_piece_of_news_is_told_in_one_night_only(told: Told, after_sunday: 
 
 def test_a_backfill_tells_nobody_and_its_alerts_are_no_news_afterwards(settings: Settings) -> None:
     assert judge_and_tell(settings, FRIDAY, backfill=True) == []
-    assert judge_and_tell(settings, SATURDAY) == ["商品: 2 新 · ¥8,054.50", "Merchandise: 1 recovered · ¥1,628.40"]
+    assert judge_and_tell(settings, SATURDAY) == [
+        f"商品 · 新增 2 项 · {QINGHE} · ¥7,931.46",
+        f"Merchandise · 1 recovered · {MUMIAN}",
+    ]
 
 
 def test_an_older_night_changes_no_alert_and_tells_nobody(after_sunday: Settings) -> None:
@@ -122,7 +126,7 @@ def test_a_missing_day_of_traffic_blocks_the_week_and_says_which_day(tmp_path: P
             file.unlink()
     take_in(settings)
     subjects = judge_and_tell(settings, SUNDAY)
-    assert "运营: 1 受阻" in subjects
+    assert f"运营 · 受阻 1 项 · {QINGHE}" in subjects
     mail = (settings.outbox / "2026-11-15-运营.eml").read_bytes()
     text = body(mail)
     assert "缺 生意参谋 商品_全部：11-12" in text
@@ -137,7 +141,7 @@ def test_what_no_team_takes_goes_to_those_who_look_after_the_data(settings: Sett
         routes.read_text("utf-8").replace("shops: [mumian, online_retail]", "shops: [elsewhere]"), "utf-8"
     )
     told = judge_and_tell(Settings(home=settings.home, include=include, settle_seconds=0), FRIDAY)
-    assert told == ["运营: 1 新 · ¥2,152", "Data: 2 new · ¥4,442.20"]
+    assert told == [f"运营 · 新增 1 项 · {MUMIAN} · ¥2,152", f"Data · 2 new · {MUMIAN} · ¥3,077.83"]
 
 
 def history(settings: Settings) -> list[tuple[object, ...]]:
@@ -182,9 +186,9 @@ def test_a_wrong_rule_stops_only_itself(after_friday: Settings, tmp_path: Path) 
     rules.write_text(rules.read_text("utf-8").replace("breach: {at_most: 10}", "breach: {atmost: 10}"), "utf-8")
     broken = Settings(home=settings.home, include=include, settle_seconds=0)
     assert judge_and_tell(broken, SUNDAY) == [
-        "运营: 3 新 · 1 恢复 · ¥2,747.44",
+        f"运营 · 新增 3 项 · {QINGHE} · ¥2,747.44 · 恢复 1 项",
         "商品: 1 新 · ¥8,026.89",
-        "Data: 1 file problem",
+        "Data · 1 file problem",
     ]
     said = body((settings.outbox / "2026-11-15-Data.eml").read_bytes())
     assert "stock_low" in said

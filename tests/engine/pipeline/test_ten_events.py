@@ -44,7 +44,7 @@ def refunds_double(history: History) -> None:
 
 
 def refunds_double_below_the_limit(history: History) -> None:
-    """Of 350 orders a week 10 are refunded (3 %), in the last one at least 20 (6 %)."""
+    """Of 350 orders a week 10 are refunded (3%), in the last one at least 20 (6%)."""
     history.orders = [
         Order(number, day, PRICE if number % (17 if day in LAST_WEEK else 35) == 0 else 0)
         for number, day in enumerate(day for day in DAYS for _ in range(50))
@@ -62,7 +62,7 @@ def campaign_sells_nothing(history: History) -> None:
 
 
 def conversion_falls(history: History) -> None:
-    """Two weeks below 1 %, and between them one without the export."""
+    """Two weeks below 1%, and between them one without the export."""
     history.traffic = [
         row._replace(buyers=1) if row.product == PRODUCTS[0] and row.day in (*WEEKS[-3], *LAST_WEEK) else row
         for row in history.traffic
@@ -187,13 +187,13 @@ def of_rule(shop: str, team: str, title: str) -> dict[str, Told]:
 TEN: dict[str, tuple[dict[str, Told], dict[str, str]]] = {
     "1 sales stop": (of_rule("stopped", "运营", "没有订单"), {}),
     "2 refunds double": (of_rule("troubled", "运营", "退款偏多"), {}),
-    "2 refunds double below 10 %": (of_rule("returned", "运营", "退款翻倍"), {}),
+    "2 refunds double below 10%": (of_rule("returned", "运营", "退款翻倍"), {}),
     "3 a product sells out and leaves the list": (of_rule("troubled", "商品", "库存预警"), {}),
     "4 a campaign spends without sales": (
         of_rule("troubled", "推广", "投产比过低") | {"doudian": Told("troubled", "推广", "素材投产比过低")},
         {},
     ),
-    "5 conversion is below 1 % for two weeks, a missing one between": (
+    "5 conversion is below 1% for two weeks, a missing one between": (
         of_rule("troubled", "运营", "支付转化率过低")
         | dict.fromkeys(SESSIONS, Told("browsed", "运营", "会话转化率过低")),
         {},

@@ -15,7 +15,7 @@ A table's first line names columns, each further one is a row: words with blanks
 ``#`` begins a comment. Every column has the type that it has in a real warehouse, and is missing where it is not named;
 but ``shop`` is ``qinghe``, and of ``staging.stg_shops`` that one shop is given, with CNY. Touched are all days, weeks
 and orders of the given rows, or the ``changed_days`` that a case gives. ``expect`` holds all rows, in any order, of the
-columns that it names; fractions are compared to six places.
+columns that it names, of evidence with the parameters ``asked``; fractions are compared to six places.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ import pytest
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from shopwatch.catalog.contracts import load_contracts
+from shopwatch.catalog.evidence import load_evidence
 from shopwatch.catalog.metrics import load_metrics
 from shopwatch.core.errors import DeclarationError
 from shopwatch.core.settings import PROJECT, Settings
@@ -50,6 +51,7 @@ METRICS = {f"metrics.{metric.name}": metric for metric in load_metrics(INCLUDE)}
 STATEMENTS = {name: model.sql for name, model in load_models(INCLUDE).items()} | {
     name: metric.sql for name, metric in METRICS.items()
 }
+STATEMENTS |= {f"evidence.{name}": evidence.sql for name, evidence in load_evidence(INCLUDE).items()}
 OF_EVERY_METRIC = {"changed_days", "staging.stg_targets"}
 # To become empty: a model or metric that is new or changed brings its cases.
 WITHOUT_CASES = {
@@ -74,6 +76,7 @@ class Case(BaseModel):
 
     case: str
     given: dict[str, str]
+    asked: dict[str, str] = {}
     expect: str
 
 
@@ -186,7 +189,7 @@ def test_case(warehouse: duckdb.DuckDBPyConnection, name: str, case: Case) -> No
             roll_up(warehouse, [METRICS[name]], whole=False)
             made = warehouse.table("kpi.metric_rows").filter(f"metric = '{METRICS[name].name}'")
         else:
-            made = warehouse.sql(STATEMENTS[name])
+            made = warehouse.sql(STATEMENTS[name], params=case.asked or None)
         made.select(*wanted).create("found")
         warehouse.execute("create table expected as from found limit 0")
         enter(warehouse, "expected", case.expect)
@@ -196,5 +199,5 @@ def test_case(warehouse: duckdb.DuckDBPyConnection, name: str, case: Case) -> No
 
 
 def test_every_mart_metric_and_review_table_has_a_case() -> None:
-    wanted = {name for name in STATEMENTS if name.split(".")[0] in ("marts", "metrics", "review")}
+    wanted = {name for name in STATEMENTS if name.split(".")[0] in ("evidence", "marts", "metrics", "review")}
     assert wanted - {name for name, _ in CASES} == WITHOUT_CASES

@@ -31,9 +31,9 @@ def test_each_period_is_told_with_its_numbers(home: Path) -> None:
     settings = Settings(home=home)
     page = browser(settings).get(f"alert?key={key_of(settings, GAP)}").text
     assert [row[:7] for row in rows_of(page)] == [
-        ["2026-W46 (11-09 – 11-15)", "breach", "2", "0.74 %", "1 %", "4", "540"],
-        ["2026-W45 (11-02 – 11-08)", "no data not in the export", "1", "—", "1 %", "—", "—"],
-        ["2026-W44 (10-26 – 11-01)", "breach", "1", "0.77 %", "1 %", "4", "520"],
+        ["2026-W46 (11-09 – 11-15)", "breach", "2", "0.74%", "1%", "4", "540"],
+        ["2026-W45 (11-02 – 11-08)", "no data not in the export", "1", "—", "1%", "—", "—"],
+        ["2026-W44 (10-26 – 11-01)", "breach", "1", "0.77%", "1%", "4", "520"],
     ]
 
 
@@ -58,11 +58,11 @@ def test_the_files_of_a_period_and_the_hashes_are_named(home: Path) -> None:
 def test_it_says_what_fired_it_and_what_would_end_it(home: Path) -> None:
     settings = Settings(home=home)
     page = browser(settings).get(f"alert?key={key_of(settings, GAP)}").text
-    assert "Pay conversion below 1 %, for 2 weeks with data in a row" in page
-    assert "<dd>at or above 1.2 %</dd>" in page
+    assert "Pay conversion below 1%, for 2 weeks with data in a row" in page
+    assert "<dd>at or above 1.2%</dd>" in page
     assert "rework the main image" in page.lower()
     chinese = browser(settings).get(f"alert?key={key_of(settings, GAP)}&lang=zh").text
-    assert "支付转化率低于 1 %，有数据的周连续 2 期" in chinese
+    assert "支付转化率低于 1%，有数据的周连续 2 期" in chinese
 
 
 def test_the_life_of_an_alert_is_told(home: Path) -> None:
@@ -83,3 +83,22 @@ def test_an_alert_that_is_not_there_is_not_found(home: Path) -> None:
 def test_an_alert_of_a_rule_that_is_gone_is_not_found(settings: Settings) -> None:
     rewrite(settings, "update ops.alerts set rule = 'gone'")
     assert browser(settings).get(f"alert?key={key_of(settings, GAP)}").status_code == 404
+
+
+def test_the_rows_behind_the_number_are_shown_and_downloaded(settings: Settings) -> None:
+    unit = "QH-TEA-008-01"
+    newest = f"select available from marts.fct_stock_day where sku = '{unit}' order by day desc limit 1"
+    available = ask(settings.published, newest)
+    reader, key = browser(settings), key_of(settings, unit)
+    page = reader.get(f"alert?key={key}").text
+    table = page.split('id="evidence"')[1].split("</table>")[0]
+    assert re.findall(r'<th scope="col"[^>]*>([^<]+)</th>', table)[:2] == ["SKU", "Available"]
+    assert f'data-value="{available[0][0]}"' in table
+    assert f'href="evidence.csv?key={key}"' in page
+    saved = reader.get(f"evidence.csv?key={key}")
+    assert saved.headers["content-disposition"] == 'attachment; filename="evidence.csv"'
+    head, first = saved.text.removeprefix("\ufeff").splitlines()[:2]
+    assert head.startswith("SKU,Available,In the warehouse")
+    assert first.startswith(f"{unit},{available[0][0]},")
+    assert reader.get(f"evidence.csv?key={key_of(settings, GAP)}").status_code == 404, "its KPI declares none"
+    assert reader.get("evidence.csv?key=none").status_code == 404

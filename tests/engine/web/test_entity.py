@@ -68,9 +68,9 @@ def test_a_period_without_a_number_is_a_gap_and_no_zero(home: Path) -> None:
     settings = Settings(home=home)
     page = browser(settings).get("entity", params={"shop": "qinghe", "type": "product", "id": GAP}).text
     assert points(page, "pay_conversion", "week") == [
-        ("2026-11-09", "0.007407407407407408", "0.74 %"),
+        ("2026-11-09", "0.007407407407407408", "0.74%"),
         ("2026-11-02", None, "—"),
-        ("2026-10-26", "0.007692307692307693", "0.77 %"),
+        ("2026-10-26", "0.007692307692307693", "0.77%"),
     ]
 
 

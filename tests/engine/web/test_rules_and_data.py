@@ -31,7 +31,7 @@ def test_each_rule_is_said_with_its_limit_owner_action_and_section(home: Path) -
     assert len(re.findall(r'id="rule-', page)) == len(rules)
     conversion = row_of(page, "conversion_low")
     assert "Conversion too low" in conversion
-    assert "pay conversion below 1 %, for 2 weeks with data in a row" in conversion
+    assert "pay conversion below 1%, for 2 weeks with data in a row" in conversion
     assert "Operations · 3 Products · weekly optimisation" in conversion
     assert "Rework the main image" in conversion
 

@@ -24,15 +24,30 @@ def order_of(page: str) -> list[str]:
     return re.findall(r'class="card" id="alert-([0-9a-f]+)"', page)
 
 
-def test_alerts_to_act_on_stand_in_the_order_of_money(home: Path) -> None:
+URGENT = "severity = 'critical' desc, severity = 'warning' desc, at_stake desc nulls last, key"
+
+
+def test_critical_alerts_stand_first_then_money(home: Path) -> None:
     settings = Settings(home=home)
-    by_money = ask(
-        settings.published, "select key from ops.alerts where state = 'firing' order by at_stake desc nulls last, key"
+    by_urgency = ask(settings.published, f"select key from ops.alerts where state = 'firing' order by {URGENT}")
+    page = browser(settings).get("today").text
+    assert order_of(page) == [key for (key,) in by_urgency]
+    assert len(by_urgency) >= 4
+    assert f"{len(by_urgency)} alerts to act on" in page
+    assert "alerts about" not in page
+
+
+def test_alerts_about_one_thing_stand_together(settings: Settings) -> None:
+    found = ask(settings.published, f"select key from ops.alerts where state = 'firing' order by {URGENT}")
+    (first,), (last,) = found[0], found[-1]
+    rewrite(
+        settings,
+        "update ops.alerts set (shop, entity_type, entity) = "
+        f"(select (shop, entity_type, entity) from ops.alerts where key = '{first}') where key = '{last}'",
     )
     page = browser(settings).get("today").text
-    assert order_of(page) == [key for (key,) in by_money]
-    assert len(by_money) >= 4
-    assert f"{len(by_money)} alerts to act on" in page
+    assert order_of(page)[:2] == [first, last]
+    assert page.count("2 alerts about ") == 1
 
 
 def test_every_number_of_a_card_is_the_published_tables(home: Path) -> None:

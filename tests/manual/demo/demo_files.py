@@ -120,7 +120,7 @@ def roas(ads: pd.DataFrame) -> pd.DataFrame:
 
 
 def conversion_streaks(weekly: pd.DataFrame, last_week: str) -> dict[str, int]:
-    """Weeks below 1 % of each product up to ``last_week``, broken at 1.2 % once two were reached.
+    """Weeks below 1% of each product up to ``last_week``, broken at 1.2% once two were reached.
 
     Weeks under 100 visitors prove nothing, weeks without rows neither count nor reset.
     """

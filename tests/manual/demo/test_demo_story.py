@@ -88,8 +88,8 @@ def test_arrives_corrected(traffic: pd.DataFrame) -> None:
     assert list(product["buyers"]) == [1, 9]
     assert [" (1)" in name for name in product["file"]] == [False, True]
     with_first = traffic[traffic["exported"] != pd.Timestamp(2026, 11, 7, 9, 0)]
-    assert week_counts(with_first, CORRECTED)["2026-W45"] == (620, 5)  # 0.81 %
-    assert week_counts(traffic, CORRECTED)["2026-W45"] == (620, 13)  # 2.10 %
+    assert week_counts(with_first, CORRECTED)["2026-W45"] == (620, 5)  # 0.81%
+    assert week_counts(traffic, CORRECTED)["2026-W45"] == (620, 13)  # 2.10%
     others = rows[rows["货号"] != CORRECTED].drop(columns=["file", "exported"])
     assert others.duplicated(keep=False).all()
 
@@ -224,7 +224,7 @@ def test_no_earlier_week_fires(traffic: pd.DataFrame, ads: pd.DataFrame) -> None
 
 
 def test_pending_products(traffic: pd.DataFrame) -> None:
-    """A single week below 1 %: held while the next one is missing, cleared by a good one."""
+    """A single week below 1%: held while the next one is missing, cleared by a good one."""
 
     def pending(week: str) -> set[str]:
         streaks = conversion_streaks(conversions(traffic), week)

@@ -1,0 +1,32 @@
+/*
+grain: one row per order line of the unit that was paid and not shipped at the end of the last day, the oldest first
+columns:
+  order_id: {title: {zh: 订单号, en: Order}}
+  quantity: {title: {zh: 件数, en: Pieces}, unit: pieces}
+  paid_at: {title: {zh: 付款时间, en: Paid at}}
+  ship_due_at: {title: {zh: 应发货时间, en: To be shipped by}}
+  province: {title: {zh: 省份, en: Province}}
+*/
+with lines as (
+    select
+        *,
+        coalesce(paid_at, ordered_at) as bought_at
+    from marts.fct_order_line
+    where shop = $shop and sku = $entity and is_paid
+),
+
+shipments as (
+    select * from marts.fct_shipment
+    where shop = $shop and is_late is not null and coalesce(shipped_at >= cast($last_day as date) + 1, true)
+)
+
+select
+    lines.order_id,
+    lines.quantity,
+    lines.bought_at as paid_at,
+    shipments.ship_due_at,
+    shipments.province
+from lines
+inner join shipments using (order_id)
+where cast(lines.bought_at as date) <= $last_day
+order by lines.bought_at, lines.order_id, lines.line_id

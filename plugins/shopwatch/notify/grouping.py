@@ -1,0 +1,30 @@
+"""Alerts of one cause: those about the same product, SKU, campaign or plan stand together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import NamedTuple, TypeVar
+
+from shopwatch.judge.stakes import WHOLE
+
+T = TypeVar("T")
+
+
+class Thing(NamedTuple):
+    """Entity that an alert is about."""
+
+    shop: str
+    entity_type: str
+    entity: str
+
+
+def by_thing(alerts: Iterable[T], thing_of: Callable[[T], Thing]) -> list[tuple[T, ...]]:
+    """Groups of alerts about the same thing, in the order of each group's first alert.
+
+    Alerts about a whole shop or a target have causes of their own, so each is a group by itself.
+    """
+    groups: dict[object, list[T]] = {}
+    for place, alert in enumerate(alerts):
+        thing = thing_of(alert)
+        groups.setdefault(place if thing.entity_type in WHOLE else thing, []).append(alert)
+    return [tuple(group) for group in groups.values()]

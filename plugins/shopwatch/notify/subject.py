@@ -1,0 +1,43 @@
+"""First line of a digest, for the subject of a mail and the head of a message."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from shopwatch.core.i18n import Words
+from shopwatch.core.text import clean
+from shopwatch.notify.message import Digest
+from shopwatch.notify.view import DOT, LONGEST_TODO_NAME, money_of
+
+
+def subject(digest: Digest, say: Words) -> str:
+    """Critical alerts, team, new alerts with shops and money, and the other counts, without any text from a file."""
+    fresh, worse = digest.news("new"), sum(card.turn == "worse" for card in digest.cards)
+    new = {"new": len(digest.fresh) - worse, "worse": worse, "back": len(digest.back)}
+    other = {
+        "resolved": len(digest.news("resolved")),
+        "withdrawn": len(digest.news("withdrawn")),
+        "late": len(digest.late),
+        "blocked": len(digest.blocked),
+        "notes": len(digest.notes),
+    }
+    urgent, rest = ([say(f"subject_{key}", count=count) for key, count in of.items() if count] for of in (new, other))
+    critical = say("subject_critical", count=len(digest.urgent)) if digest.urgent else ""
+    about = (
+        [card.shop_title for card in fresh]
+        or [card.shop_title for card in digest.cards]
+        or [*(one.shop_title for one in digest.late), *(one.shop_title for one in digest.blocked)]
+    )
+    shops = _shops(tuple(dict.fromkeys(about)), say)
+    parts = (*urgent, shops, money_of(fresh), *rest) if urgent else (*(rest or [say("subject_quiet")]), shops)
+    return critical + DOT.join(filter(None, (clean(digest.team, 40), *parts)))
+
+
+def _shops(titles: Sequence[str], say: Words) -> str:
+    """The first shop and the number of others; Chinese counts the first with them (等 2 店)."""
+    if not titles:
+        return ""
+    first, count = clean(titles[0], LONGEST_TODO_NAME), len(titles)
+    if count == 1:
+        return first
+    return say("shops_and", first=first, count=count if say.language == "zh" else count - 1)

@@ -1,0 +1,53 @@
+"""Rows behind a KPI's number, read from the models of a warehouse."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import duckdb
+
+from shopwatch.catalog.catalog import Catalog
+from shopwatch.catalog.evidence import EvidenceColumn
+
+MOST = 5_000
+"""Rows of one alert on its page and in its CSV."""
+
+
+@dataclass(frozen=True)
+class EvidenceRows:
+    """The first rows, and the number of all of them up to `MOST`."""
+
+    columns: tuple[EvidenceColumn, ...]
+    rows: tuple[tuple[object, ...], ...]
+    count: int
+
+
+def evidence_rows(
+    con: duckdb.DuckDBPyConnection, catalog: Catalog, row: dict[str, object], most: int = MOST
+) -> EvidenceRows | None:
+    """At most ``most`` rows behind the number of an alert (a row of ``notify/sql/cards.sql``) in its judged period.
+
+    None if its KPI declares no evidence, if the alert has no judged period, or if there are no rows.
+    """
+    name, start = catalog.metrics[str(row["metric"])].head.evidence, row["period"]
+    if name is None or not isinstance(start, date):
+        return None
+    evidence = catalog.evidence[name]
+    (statement,) = con.extract_statements(evidence.sql)
+    values = {
+        "shop": row["shop"],
+        "entity": row["entity"],
+        "first_day": start,
+        "last_day": _last_day(start, str(row["grain"])),
+    }
+    found = con.execute(statement, {name: values[name] for name in statement.named_parameters}).fetchmany(MOST)
+    if not found:
+        return None
+    return EvidenceRows(tuple(evidence.head.columns.values()), tuple(found[:most]), len(found))
+
+
+def _last_day(start: date, grain: str) -> date:
+    if grain == "month":
+        return (start.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+    return start + timedelta(days=6 if grain == "week" else 0)
