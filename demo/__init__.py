@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
@@ -19,14 +20,17 @@ __all__ = ["NIGHTS", "write_demo"]
 NIGHT_ENDS = time(6)
 
 
-def write_demo(inbox: Path, until: date | None = None) -> list[Path]:
+def write_demo(inbox: Path, until: date | None = None, wanted: Callable[[Path], bool] = lambda _: True) -> list[Path]:
     """Write each export with a moment before 06:00 of the day after ``until`` (None: all).
+
+    ``wanted``: whether to write a file, by its path below the inbox.
 
     Returns the files written by this call, in order of export. The bytes are equal on every machine. Each file's
     modification time, set last, is the export moment in Asia/Shanghai; a file that has it is complete and is not
     rewritten.
     """
     exports = [export for shop in SHOPS for export in shop_exports(shop) if _is_due(export, until)]
+    exports = [export for export in exports if wanted(Path(export.folder, export.name))]
     exports.sort(key=lambda export: (export.moment, export.folder, export.name))
     written = (_write(inbox, export) for export in exports)
     return [path for path in written if path is not None]

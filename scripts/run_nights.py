@@ -110,11 +110,14 @@ def to_watch(
     from demo.people import take_decisions
     from shopwatch.ingest.arrivals import arrivals
     from shopwatch.ingest.sources import find_sources
+    from shopwatch.store.outbox import retry_now
     from shopwatch.store.tables import last_night, open_store
 
     if unfinished.exists():
         left = unfinished.read_text()
         teller.say(f"night {left} broke off the last time: once more")
+        with open_store(settings) as engine, Session(engine) as session, session.begin():
+            retry_now(session)
         yield left
     with open_store(settings) as engine, Session(engine) as session:
         newest = last_night(session)

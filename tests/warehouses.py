@@ -41,9 +41,7 @@ def judged_stock(home: Path, night: date) -> Path:
     """The home after a night of mumian's demo stock alone: judged, nobody told yet."""
     declare_only(home, "mumian")
     settings = Settings(home=home, settle_seconds=0)
-    for file in write_demo(home / "inbox", night):
-        if not file.match("mumian/库存_2026111*.xls"):
-            file.unlink()
+    write_demo(home / "inbox", night, lambda path: path.match("mumian/库存_2026111*.xls"))
     take_in(settings)
     judge_night(settings, night)
     return home

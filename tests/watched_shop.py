@@ -13,15 +13,16 @@ NIGHTS = [date(2026, 11, 13), date(2026, 11, 14), date(2026, 11, 15)]
 FIRST_WEEK = "2026-10-26"
 
 
+def _is_watched(file: Path) -> bool:
+    day = file.stem.rsplit("_", 1)[-1].removesuffix(" (1)")
+    is_traffic = "商品_全部" in file.name and day >= FIRST_WEEK
+    return is_traffic or "计划报表_202611" in file.name or "库存_202611" in file.name
+
+
 def watch_shop(home: Path) -> Settings:
     """Traffic, stock and plans of the two demo shops, and one file that nobody knows."""
     settings = Settings(home=home, settle_seconds=0)
-    for file in write_demo(settings.inbox):
-        day = file.stem.rsplit("_", 1)[-1].removesuffix(" (1)")
-        is_traffic = "商品_全部" in file.name and day >= FIRST_WEEK
-        is_plan = "计划报表_202611" in file.name
-        if not is_traffic and not is_plan and "库存_202611" not in file.name:
-            file.unlink()
+    write_demo(settings.inbox, wanted=_is_watched)
     (settings.inbox / "qinghe" / "说明.csv").write_text("甲,乙\n1,2\n", "utf-8")
     take_in(settings)
     for night in NIGHTS:

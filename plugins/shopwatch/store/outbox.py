@@ -104,6 +104,7 @@ def claim(session: Session, key: str, at: datetime) -> list[str]:
             "attempts": found.attempts + 1,
             "retry_at": retry_at,
             "first_tried_at": min(found.first_tried_at or at, at),  # a fast clock may have set it
+            "last_error": None,  # until the outcome is recorded
         }
         address = found.address
         session.expunge(found)
@@ -178,6 +179,15 @@ def failing(session: Session, team: str) -> list[str]:
         .order_by(OutboxMail.night, OutboxMail.key, Recipient.address)
     )
     return [f"{found.letter_key} to {found.address}: {found.last_error}" for found in session.scalars(statement)]
+
+
+def retry_now(session: Session) -> None:
+    """End the pause before the next attempt of every recipient whose last attempt failed.
+
+    An attempt that is still running has no error yet: its recipients keep their pause, which is its lock.
+    """
+    failed = and_(Recipient.state == "waiting", Recipient.last_error.is_not(None))
+    session.execute(update(Recipient).where(failed).values(retry_at=None))
 
 
 def retry_given_up(session: Session) -> int:

@@ -96,12 +96,8 @@ def project_with_short_deadline(folder: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def airflow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Airflow]:
-    home, demo = tmp_path_factory.mktemp("home"), tmp_path_factory.mktemp("demo")
-    write_demo(demo, NIGHT)
-    for path in (path for pattern in CHOSEN for path in demo.glob(pattern)):
-        target = home / "inbox" / path.relative_to(demo)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(path, target)
+    home = tmp_path_factory.mktemp("home")
+    write_demo(home / "inbox", NIGHT, lambda path: any(path.match(pattern) for pattern in CHOSEN))
     port = free_port()
     env = environment(
         home,

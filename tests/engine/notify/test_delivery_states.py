@@ -19,7 +19,7 @@ from shopwatch.notify.channels import smtp
 from shopwatch.notify.delivery import UndeliveredError, deliver_due, deliver_waiting, retry_given_up
 from shopwatch.notify.notices import post_failure
 from shopwatch.store import tables as alerts
-from shopwatch.store.outbox import EXPIRES_AFTER, claim, post
+from shopwatch.store.outbox import EXPIRES_AFTER, Outcome, claim, post, record, retry_now
 from shopwatch.store.tables import OutboxMail, Recipient, open_store
 from smtp_script import CLOSE, DRIP, HANG, RESET, ScriptedServer, scripted
 
@@ -117,6 +117,21 @@ def test_the_pause_stays_four_hours_however_many_attempts_were_made(tmp_path: Pa
         session.query(Recipient).update({"attempts": 1000})
         assert claim(session, "mail", START) == [A]
         assert session.scalars(select(Recipient.retry_at)).one() == START + timedelta(hours=4)
+
+
+def test_a_failed_attempt_is_repeated_at_once_when_asked_and_a_running_one_is_not(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path / "home")
+    write(settings, to=A)
+    with open_store(settings) as engine, Session(engine) as session:
+        assert claim(session, "mail", START) == [A]
+        retry_now(session)
+        assert claim(session, "mail", START) == []
+        record(session, "mail", {A: Outcome("waiting", "451 later")}, START)
+        assert claim(session, "mail", START) == []
+        retry_now(session)
+        assert claim(session, "mail", START) == [A]
+        retry_now(session)
+        assert claim(session, "mail", START) == []
 
 
 def test_a_repaired_mailbox_gets_the_mail_when_it_is_asked_for(tmp_path: Path) -> None:

@@ -25,16 +25,22 @@ FRIDAY, SATURDAY, SUNDAY = date(2026, 11, 13), date(2026, 11, 14), date(2026, 11
 FIRST_WEEK = "2026-10-26"
 
 
+def is_of_three_weeks(file: Path) -> bool:
+    day = file.stem.rsplit("_", 1)[-1].removesuffix(" (1)")
+    return ("商品_全部" in file.name and day >= FIRST_WEEK) or "库存_202611" in file.name
+
+
+def is_traffic_without_thursday(file: Path) -> bool:
+    is_november = "商品_全部_2026-11-0" in file.name or "商品_全部_2026-11-1" in file.name
+    return is_november and not (file.parent.name == "qinghe" and "2026-11-12" in file.name)
+
+
 @pytest.fixture(scope="module")
 def three_weeks(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with the demo shops' last three weeks of traffic and stock, modelled and not yet judged."""
     settings = Settings(home=tmp_path_factory.mktemp("weeks"), settle_seconds=0)
     declare_only(settings.home, "qinghe", "mumian")
-    for file in write_demo(settings.inbox):
-        day = file.stem.rsplit("_", 1)[-1].removesuffix(" (1)")
-        is_traffic = "商品_全部" in file.name and day >= FIRST_WEEK
-        if not is_traffic and "库存_202611" not in file.name:
-            file.unlink()
+    write_demo(settings.inbox, wanted=is_of_three_weeks)
     take_in(settings)
     return settings.home
 
@@ -119,11 +125,7 @@ def test_the_same_history_gives_the_same_alerts_however_many_nights_saw_it(told:
 
 def test_a_missing_day_of_traffic_blocks_the_week_and_says_which_day(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path / "gap", settle_seconds=0)
-    for file in write_demo(settings.inbox):
-        is_november = "商品_全部_2026-11-0" in file.name or "商品_全部_2026-11-1" in file.name
-        is_the_gap = file.parent.name == "qinghe" and "2026-11-12" in file.name
-        if not is_november or is_the_gap:
-            file.unlink()
+    write_demo(settings.inbox, wanted=is_traffic_without_thursday)
     take_in(settings)
     subjects = judge_and_tell(settings, SUNDAY)
     assert f"运营 · 受阻 1 项 · {QINGHE}" in subjects

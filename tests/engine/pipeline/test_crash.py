@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import signal
 import sqlite3
 from collections.abc import Callable
@@ -62,15 +61,9 @@ SLOW = ("load", "check", "build", "tell", "publish")
 
 @pytest.fixture(scope="module")
 def inbox(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    everything, chosen = tmp_path_factory.mktemp("demo"), tmp_path_factory.mktemp("inbox")
-    write_demo(everything)
-    for pattern in CHOSEN:
-        found = list(everything.glob(pattern))
-        assert found, pattern
-        for path in found:
-            target = chosen / path.relative_to(everything)
-            target.parent.mkdir(exist_ok=True)
-            shutil.copy2(path, target)
+    chosen = tmp_path_factory.mktemp("inbox")
+    written = write_demo(chosen, wanted=lambda path: any(path.match(pattern) for pattern in CHOSEN))
+    assert all(any(path.match(pattern) for path in written) for pattern in CHOSEN)
     return chosen
 
 
