@@ -151,7 +151,7 @@ def end(process: subprocess.Popen[bytes]) -> None:
 
 @pytest.fixture(scope="module")
 def night(airflow: Airflow) -> dict[str, Any]:
-    return airflow.run("nightly_watch", {"business_date": NIGHT.isoformat()}, 240)
+    return airflow.run("nightly_watch", {"business_date": NIGHT.isoformat()}, 900)
 
 
 def test_every_task_of_the_night_succeeds(night: dict[str, Any]) -> None:
