@@ -4,7 +4,7 @@ columns:
   day: {title: {zh: 日期, en: Day}}
   product_id: {title: {zh: 商品 ID, en: Product id}}
   stars: {title: {zh: 星级, en: Stars}, unit: count}
-  theme: {title: {zh: 主题, en: About}}
+  theme: {title: {zh: 主题, en: About}, words: shopwatch_reviews.theme}
   order_id: {title: {zh: 订单号, en: Order}}
   answered_on: {title: {zh: 回复日期, en: Answered on}}
 */

@@ -3,7 +3,7 @@ grain: one row per product and reason of the period's complaints, the most frequ
 columns:
   name: {title: {zh: 商品, en: Product}}
   product_id: {title: {zh: 商品 ID, en: Product id}}
-  reason: {title: {zh: 原因, en: Reason}}
+  reason: {title: {zh: 原因, en: Reason}, words: shopwatch_reviews.theme}
   orders: {title: {zh: 订单数, en: Orders}, unit: count}
   order_ids: {title: {zh: 订单号, en: Order ids}}
 */

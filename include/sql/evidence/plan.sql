@@ -3,7 +3,7 @@ grain: the planned campaign as of the last day; what it lacks is empty
 columns:
   starts_on: {title: {zh: 开始, en: Starts}}
   ends_on: {title: {zh: 结束, en: Ends}}
-  owner: {title: {zh: 负责部门, en: Department}}
+  owner: {title: {zh: 负责部门, en: Department}, words: shopwatch_campaign_plan.owner}
   budget: {title: {zh: 预算, en: Budget}, unit: money}
   revenue_goal: {title: {zh: 目标成交额, en: Revenue goal}, unit: money}
   revenue_so_far: {title: {zh: 已成交, en: Revenue so far}, unit: money}

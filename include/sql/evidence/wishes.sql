@@ -1,7 +1,7 @@
 /*
 grain: one row per wish in the product's reviews of four weeks, the most frequent first
 columns:
-  wish: {title: {zh: 希望, en: Wish}}
+  wish: {title: {zh: 希望, en: Wish}, words: shopwatch_reviews.wish}
   mentions: {title: {zh: 提及次数, en: Mentions}, unit: count}
 */
 with wishes as (

@@ -12,12 +12,13 @@ from shopwatch.core.sql_files import read_head
 
 
 class EvidenceColumn(BaseModel):
-    """A column for readers. ``unit``: format of its numbers."""
+    """A column for readers. ``unit``: format of its numbers; ``words``: contract column with the words of its codes."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     title: Title
     unit: Unit = "count"
+    words: str | None = Field(None, pattern=r"^\w+\.\w+$")
 
 
 class EvidenceHead(BaseModel):

@@ -226,6 +226,16 @@ def moneys(amounts: Mapping[str, Decimal]) -> str:
     return " + ".join(money(amount, currency) for currency, amount in sorted(amounts.items()) if amount)
 
 
+def in_language(words: Iterable[str], language: Language) -> tuple[str, ...]:
+    """A contract's words in one language: Chinese words contain Chinese characters. All words if none is in it."""
+    every = tuple(words)
+    return tuple(word for word in every if _is_chinese(word) == (language == "zh")) or every
+
+
+def _is_chinese(word: str) -> bool:
+    return any("\u4e00" <= character <= "\u9fff" for character in word)
+
+
 def period_label(start: date, grain: str) -> str:
     """Shortest label of a period: ``W46``, ``11-15``, ``2026-11``."""
     if grain == "week":

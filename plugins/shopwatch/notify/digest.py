@@ -261,7 +261,7 @@ class _Selection:
         """The digest with the rows behind the numbers that it shows in full."""
         con, catalog = self.news.con, self.news.catalog
         found = {
-            thing[0].key: evidence_rows(con, catalog, self.rows[thing[0].key], EXAMPLES)
+            thing[0].key: evidence_rows(con, catalog, self.team.language, self.rows[thing[0].key], EXAMPLES)
             for thing in shown_in_full(digest)
         }
         return replace(digest, cards=tuple(replace(card, evidence=found.get(card.key)) for card in digest.cards))

@@ -10,12 +10,11 @@ from xlsxwriter.worksheet import Worksheet
 
 from shopwatch.catalog.catalog import Catalog
 from shopwatch.catalog.contracts import Contract
-from shopwatch.core.i18n import NOTHING, limits, period_label
+from shopwatch.core.i18n import NOTHING, in_language, limits, period_label
 from shopwatch.judge.unjudged import unjudged_of
 from shopwatch.review.cells import DARK, GREY, INPUT, Look, Pen, lines_of, neutral
 from shopwatch.review.sheets import HEAD, ROW, begin, mark_words
 from shopwatch.review.tables import Row
-from shopwatch.review.templates import in_language
 
 CONTRACT = "shopwatch_meeting"
 BAR = {"type": "data_bar", "bar_color": "#F3D9A4", "bar_solid": True, "bar_border_color": "#E0A100"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import math
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -20,7 +20,7 @@ from xlsxwriter.worksheet import Worksheet
 from shopwatch.catalog.catalog import Catalog
 from shopwatch.catalog.contracts import Cell, ColumnType, Contract
 from shopwatch.core.durable import write_whole
-from shopwatch.core.i18n import Language, Title
+from shopwatch.core.i18n import Language, Title, in_language
 from shopwatch.core.strict_yaml import read_yaml
 
 Value = str | float | date
@@ -99,12 +99,6 @@ def filled_workbook(
     return _Book(contract, language, texts).content(rows, own)
 
 
-def in_language(words: Iterable[str], language: Language) -> tuple[str, ...]:
-    """A contract's words in one language: Chinese words contain Chinese characters. All words if none is in it."""
-    every = tuple(words)
-    return tuple(word for word in every if _is_chinese(word) == (language == "zh")) or every
-
-
 def mark(contract: Contract, language: Language) -> tuple[str, str]:
     """Header of the first column, and the word in it that marks a line as an example."""
     header = in_language(contract.skip, language)[0]
@@ -136,10 +130,6 @@ def fields(contract: Contract, language: Language) -> list[Field]:
             )
         )
     return found
-
-
-def _is_chinese(word: str) -> bool:
-    return any("\u4e00" <= character <= "\u9fff" for character in word)
 
 
 def _width(text: str) -> int:

@@ -9,6 +9,7 @@ import duckdb
 
 from shopwatch.catalog.catalog import Catalog
 from shopwatch.catalog.evidence import EvidenceColumn
+from shopwatch.core.i18n import Language, in_language
 
 MOST = 5_000
 """Rows of one alert on its page and in its CSV."""
@@ -24,10 +25,11 @@ class EvidenceRows:
 
 
 def evidence_rows(
-    con: duckdb.DuckDBPyConnection, catalog: Catalog, row: dict[str, object], most: int = MOST
+    con: duckdb.DuckDBPyConnection, catalog: Catalog, language: Language, row: dict[str, object], most: int = MOST
 ) -> EvidenceRows | None:
     """At most ``most`` rows behind the number of an alert (a row of ``notify/sql/cards.sql``) in its judged period.
 
+    Codes of categories are written in the reader's language.
     None if its KPI declares no evidence, if the alert has no judged period, or if there are no rows.
     """
     name, start = catalog.metrics[str(row["metric"])].head.evidence, row["period"]
@@ -44,7 +46,19 @@ def evidence_rows(
     found = con.execute(statement, {name: values[name] for name in statement.named_parameters}).fetchmany(MOST)
     if not found:
         return None
-    return EvidenceRows(tuple(evidence.head.columns.values()), tuple(found[:most]), len(found))
+    columns = tuple(evidence.head.columns.values())
+    labels = [_labels(column, catalog, language) for column in columns]
+    rows = (tuple(of.get(value, value) for of, value in zip(labels, one, strict=True)) for one in found[:most])
+    return EvidenceRows(columns, tuple(rows), len(found))
+
+
+def _labels(column: EvidenceColumn, catalog: Catalog, language: Language) -> dict[object, str]:
+    """Code -> word of the reader's language; empty for a column without codes."""
+    if column.words is None:
+        return {}
+    contract, name = column.words.split(".")
+    words = catalog.contracts[contract].columns[name].values
+    return {words[word]: word for word in reversed(in_language(words, language))}
 
 
 def _last_day(start: date, grain: str) -> date:

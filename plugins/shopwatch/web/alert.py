@@ -88,7 +88,7 @@ def alert(
     rule, card = known.rules[item.rule], item.card
     explained = explain(session, night.con, known, key, language)
     unit, mail = card.unit, words(night.settings.include, language)
-    evidence = evidence_rows(night.con, known, rows[0])
+    evidence = evidence_rows(night.con, known, language, rows[0])
     decisions = session.scalars(
         select(Decision)
         .where(or_(Decision.alert_key == key, Decision.kind.in_(("silence", "lift"))))
@@ -120,7 +120,7 @@ def alert(
 def evidence_csv(night: PublishedWarehouse, known: Catalog, language: Language, key: str) -> str | None:
     """The rows behind an alert's number as CSV; None without such an alert or rows."""
     rows = [row for row in night.rows("notify/cards", key=key, notified=None) if row["rule"] in known.rules]
-    evidence = evidence_rows(night.con, known, rows[0]) if rows else None
+    evidence = evidence_rows(night.con, known, language, rows[0]) if rows else None
     if evidence is None:
         return None
     titles = tuple(column.title.of(language) for column in evidence.columns)
