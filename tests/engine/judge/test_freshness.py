@@ -209,7 +209,7 @@ def test_one_late_export_is_one_entry_and_what_it_blocks_is_told_with_it(watch: 
     )
     assert late.rules == ("支付转化率过低",)
     mail = render(watch.digest, watch.settings.include, "shopwatch <shopwatch@localhost>")
-    assert mail["Subject"] == "运营 · 迟交报表 1 份 · 青禾茶具旗舰店（演示）"
+    assert mail["Subject"] == "运营 · 迟交报表 1 份 · The shop"
     body = mail.get_body(("plain",))
     assert body is not None
     assert "最近一份是 2026-11-15 的。因此未判断：支付转化率过低。" in body.get_content()
