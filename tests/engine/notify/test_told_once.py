@@ -189,7 +189,7 @@ def test_a_wrong_rule_stops_only_itself(after_friday: Settings, tmp_path: Path) 
     broken = Settings(home=settings.home, include=include, settle_seconds=0)
     assert judge_and_tell(broken, SUNDAY) == [
         f"运营 · 新增 3 项 · {QINGHE} · ¥2,747.44 · 恢复 1 项",
-        "商品: 1 新 · ¥8,026.89",
+        f"商品 · 新增 1 项 · {QINGHE} · ¥8,026.89",
         "Data · 1 file problem",
     ]
     said = body((settings.outbox / "2026-11-15-Data.eml").read_bytes())
