@@ -63,6 +63,11 @@ class Detection:
     def has_header(self) -> bool:
         return self.header_line > 0
 
+    @property
+    def is_empty(self) -> bool:
+        """True if nothing stands below the header row, or a blank row does."""
+        return self.has_header and not any(self.first_record)
+
     def title_of(self, column: Column) -> str:
         """Header of a column in the file; the contract's usual one if the file lacks it."""
         position = position_of(column.headers, self.headers)

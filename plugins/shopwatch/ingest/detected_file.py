@@ -49,7 +49,7 @@ class DetectedFile:
         """Load id: equal for equal bytes, shop and contract, on every machine and in any order.
 
         If the day comes from the export time or the file's name, it is part of the id: the same bytes of another day
-        are another load.
+        are another load. So are the same bytes of a list of events without any: they speak of another day.
         """
         contract = self.detection.contract
         content = f"{self.hashed()}|{self.shop.name}|{contract.hash}"
@@ -57,6 +57,8 @@ class DetectedFile:
             content += f"|{(self.exported_at()[0] - timedelta(hours=contract.day_starts_at)).date()}"
         if self.day:
             content += f"|{self.day}"
+        if contract.covers_span and self.detection.is_empty:
+            content += f"|{self.exported_at()[0].date()}"
         return hashlib.sha256(content.encode()).hexdigest()[:16]
 
     def exported_at(self) -> tuple[datetime, str]:

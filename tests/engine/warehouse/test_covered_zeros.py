@@ -118,6 +118,21 @@ def test_where_the_export_states_its_time_the_days_after_its_last_row_are_zero(s
     assert verdicts(settings, "sales_stopped", date(2026, 11, 4)) == [(date(2026, 11, 4), "breach", 3.0, "firing")]
 
 
+def test_daily_lists_without_orders_are_days_of_zeros_though_their_bytes_are_the_same(settings: Settings) -> None:
+    days = [date(2026, 10, 12) + timedelta(days=n) for n in range(24)]
+    for day in days:
+        cells = {"订单创建时间": f"{day} 09:00:00", "订单付款时间 ": f"{day} 09:05:00"}
+        orders = [order(day.toordinal(), **cells)] if day < date(2026, 11, 2) else []
+        exported = day + timedelta(days=1)
+        drop(settings, f"qinghe/ExportOrderList{exported:%Y%m%d}0100.csv", orders_csv(orders), f"{exported}T01:00:00")
+    take_in(settings)
+    judge_and_tell(settings, date(2026, 11, 4))
+    assert rows(settings, "select day, revenue from marts.fct_shop_day where revenue = 0 order by day") == [
+        (date(2026, 11, day), 0) for day in (2, 3, 4)
+    ]
+    assert verdicts(settings, "sales_stopped", date(2026, 11, 4)) == [(date(2026, 11, 4), "breach", 3.0, "firing")]
+
+
 def test_every_export_of_events_covers_the_days_between_its_rows() -> None:
     contracts = load_contracts(Settings().include).values()
     events = {contract.table for contract in contracts if contract.covers_span}
