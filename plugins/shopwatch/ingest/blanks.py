@@ -9,6 +9,8 @@ from sqlglot import exp
 from shopwatch.catalog.contracts import STORED_AS, Column, Contract
 from shopwatch.catalog.headers import position_of
 
+LONG_DASHES = ("－", "—", "——", "–")  # written for -; see ``present`` in types.sql
+
 
 def zero_flags(columns: Mapping[str, Column]) -> list[exp.Expr]:
     """``<column>_zero`` for each column with zero blanks: true if the raw cell is a blank that means zero."""
@@ -16,7 +18,8 @@ def zero_flags(columns: Mapping[str, Column]) -> list[exp.Expr]:
     for name, column in columns.items():
         if column.zeros:
             cell = exp.func("coalesce", _column(f"{name}_cell"), exp.Literal.string(""))
-            is_blank = cell.isin(*map(exp.Literal.string, column.zeros))
+            texts = (*column.zeros, *LONG_DASHES) if "-" in column.zeros else column.zeros
+            is_blank = cell.isin(*map(exp.Literal.string, texts))
             is_unread = _column(f"{name}_sure").is_(exp.null())
             flags.append(exp.alias_(exp.and_(is_unread, is_blank), f"{name}_zero"))
     return flags

@@ -48,7 +48,7 @@ def test_a_unit_that_left_the_complete_list_is_sold_out(tmp_path: Path) -> None:
 
 
 def test_without_spend_a_blank_stays_missing(settings: Settings) -> None:
-    cells = [("300.00", ""), ("300.00", "--"), ("", ""), ("0.00", "-"), ("300.00", "5.00")]
+    cells = [("300.00", ""), ("300.00", "－"), ("", "——"), ("0.00", "-"), ("300.00", "5.00")]
     plans = [plan(n, 花费=spend, 总成交金额=revenue) for n, (spend, revenue) in enumerate(cells)]
     drop(settings, "qinghe/计划报表_20261102_20261103010000.csv", plans_csv(plans))
     load_all(settings)

@@ -45,9 +45,9 @@ create or replace temporary macro bare(t) as
         else substring(t, 3, length(t) - 3)
     end;
 
--- An empty cell, - and -- are missing, not zero.
+-- An empty cell, - and -- are missing, not zero; so are the dashes of Chinese and English type.
 create or replace temporary macro present(t) as
-    case when t not in ('', '-', '--') then t end;
+    case when t not in ('', '-', '--', '－', '—', '——', '–') then t end;
 
 -- Whether the sign of an amount, where it has one, may be that of the shop's own currency. 12 US$ are not 12 CNY.
 create or replace temporary macro is_own_currency(t, own) as
