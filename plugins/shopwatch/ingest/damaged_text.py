@@ -12,8 +12,7 @@ from typing import IO, NamedTuple
 
 import numpy as np
 
-from shopwatch.catalog.contracts import Contract
-from shopwatch.catalog.headers import plain, position_of
+from shopwatch.ingest.body_headers import BodyHeaders, require_header
 from shopwatch.ingest.detect import Detection
 from shopwatch.ingest.formats.containers import RejectedError
 from shopwatch.ingest.formats.csv_records import CsvRecord, csv_records
@@ -24,7 +23,6 @@ FEW_DAMAGED, MOST_DAMAGED = 3, 0.05  # records; beyond both limits the file is d
 MOST_FAULTS = 50_000  # each is kept in memory with its line
 BLANK = " \t\r\n"
 SPAN = 1 << 17  # bytes copied verbatim if a survey finds them free of doubt
-TYPED = frozenset({"money", "price", "count", "ratio", "seconds", "day", "timestamp"})
 
 
 class DamagedLine(NamedTuple):
@@ -65,9 +63,7 @@ class Sorter:
         self._found, self._cells, self._width = found, cells, len(found.headers)
         self._copies_spans = copies_spans and len(found.delimiter) == 1 and cells == self._width
         self._header = b""
-        self._titles = frozenset(found.titles) | frozenset(found.headers) - {""}
-        self._headers = frozenset(found.headers) - {""}
-        self._typed = _typed_positions(found.contract, found.headers)
+        self._headers, self._is_below_blank = BodyHeaders(found), False
         self._damaged: list[int] = []
         self.records = Records()
 
@@ -122,7 +118,8 @@ class Sorter:
         records = self.records
         for record in csv_records(lines, self._found.delimiter, self._found.header_line + records.lines + 1):
             records.lines += len(record.lines)
-            if _is_blank(record, self._found.delimiter):
+            is_blank = _is_blank(record, self._found.delimiter)
+            if is_blank:
                 records.blank += len(record.lines)
             elif fault := self._fault(record):
                 self._report(record, fault)
@@ -130,6 +127,7 @@ class Sorter:
                 records.good.append(record.line)
                 records.inside += len(record.lines) - 1
                 yield (record.cells or [])[: self._width]
+            self._is_below_blank = is_blank
             if lines.is_over:
                 return
 
@@ -140,10 +138,8 @@ class Sorter:
             return DamagedLine(record.line, DAMAGED, "damaged_line")
         if cells is None or record.has_loose_quotes():
             return DamagedLine(record.line, "stray quote", "broken_line")
-        if not self._titles.isdisjoint(cells) or self._is_words(cells):
-            same = self._compare_header(record.line, cells)
-            if same:
-                return DamagedLine(record.line, "header again", "repeated_header")
+        if self._headers.is_repeated(record.line, cells, is_below_blank=self._is_below_blank):
+            return DamagedLine(record.line, "header again", "repeated_header")
         if record.swallows(self._found.delimiter, self._width):
             return DamagedLine(record.line, "lines inside a cell", "swallowed_lines", _json(lines=len(record.lines)))
         if len(cells) != self._cells or any(cells[self._width :]):
@@ -151,27 +147,9 @@ class Sorter:
             return DamagedLine(record.line, f"{len(cells)}/{self._width}", "ragged", _json(**counts))
         return None
 
-    def _compare_header(self, line: int, cells: list[str]) -> bool:
-        """True if the line repeats the file's header row. Raises RejectedError for a different header row."""
-        headers = tuple(map(plain, cells))
-        if tuple(filter(None, headers)) == tuple(filter(None, self._found.headers)):
-            return True
-        shared = len(self._headers.intersection(headers))
-        if shared >= max(2, len(self._headers) / 2) or self._is_words(cells):
-            self._require_header(line)
-            raise RejectedError("second_header", line=line, first=self._found.header_line)
-        return False
-
-    def _is_words(self, cells: list[str]) -> bool:
-        """True if all cells are filled with words without digits, even in columns of numbers or days."""
-        if len(self._typed) < 2 or len(cells) != self._width:
-            return False
-        typed = [cells[at] for at in self._typed]
-        return all(map(_is_word, typed)) and all(map(_is_word, cells))
-
     def _report(self, record: CsvRecord, fault: DamagedLine) -> None:
         """Report a broken record: its first line with the reason, further non-blank lines with a reference to it."""
-        self._require_header(fault.line)
+        require_header(self._found, fault.line)
         faults = self.records.faults
         faults.append(fault)
         for number, line in enumerate(record.lines[1:], start=record.line + 1):
@@ -182,12 +160,6 @@ class Sorter:
                 self.records.blank += 1
         if len(faults) > MOST_FAULTS:
             raise RejectedError("ragged_throughout", expected=self._width, example=f"{fault.line}: {fault.reason}")
-
-    def _require_header(self, line: int) -> None:
-        """Raise RejectedError for a file without a header row: an irregular record puts its column order in doubt."""
-        if not self._found.has_header:
-            export = self._found.contract.export
-            raise RejectedError("no_header_broken", export=export, expected=self._width, line=line)
 
     def _reject_if_damaged(self) -> None:
         count = len(self._damaged)
@@ -254,17 +226,6 @@ def usual_cells(lines: Iterable[str], found: Detection) -> int:
 
 def _is_blank(record: CsvRecord, delimiter: str) -> bool:
     return len(record.lines) == 1 and not record.lines[0].strip(f"{delimiter}{BLANK}")
-
-
-def _is_word(cell: str) -> bool:
-    return any(map(str.isalpha, cell)) and not any(map(str.isdigit, cell))
-
-
-def _typed_positions(contract: Contract, headers: tuple[str, ...]) -> list[int]:
-    """Positions of numbers, days and times."""
-    columns = (column for column in contract.columns.values() if column.type in TYPED)
-    positions = {position_of(column.headers, headers) for column in columns}
-    return sorted(at for at in positions if at is not None)
 
 
 def _json(**values: int) -> str:

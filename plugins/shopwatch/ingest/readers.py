@@ -18,6 +18,7 @@ import pyarrow.compute
 from sqlglot import exp
 
 from shopwatch.catalog.headers import position_of
+from shopwatch.ingest.body_headers import BodyHeaders
 from shopwatch.ingest.damaged_text import DamagedLine, Records, Sorter, usual_cells
 from shopwatch.ingest.detect import Detection
 from shopwatch.ingest.formats.containers import Content, RejectedError, content_of
@@ -41,7 +42,7 @@ FORGET = "drop table if exists temp.cells"
 MAY_HOLD_HEADER = """
     select 1
     from cells
-    where is_data and (problems > 1 or list_contains($titles, trim(problem_value)))
+    where is_data and (problems >= $problems or list_contains($titles, trim(problem_value)))
     limit 1
 """
 # Rows are numbered by their order. IN with many values, or an equivalent, would become a join, and after a join several
@@ -110,15 +111,22 @@ def read(con: duckdb.DuckDBPyConnection, found: Detection, scratch: Path, cells:
 
 @dataclass(frozen=True)
 class SheetRows:
-    """Filled rows of a sheet below its header row: text cells c0, c1, ..., and the line of each row."""
+    """Filled rows of a sheet below its header row: text cells c0, c1, ..., and the line of each row.
+
+    ``faults``: rows that repeat the header row; they are not among the cells.
+    """
 
     cells: pyarrow.Table
     lines: pyarrow.Array
+    faults: list[DamagedLine]
     counted: RecordCounts
 
 
 def sheet_rows(found: Detection) -> SheetRows:
-    """Read the rows of a workbook's sheet. Raises RejectedError if the workbook is unreadable."""
+    """Read the rows of a workbook's sheet.
+
+    Raises RejectedError if the workbook is unreadable, or if the sheet has a different header row in its body.
+    """
     workbook = Workbook(Content(found.path, found.container, found.member))
     sheet = _expose_truncated_ids(found, workbook, workbook.cells(found.sheet))
     filled = pyarrow.array(np.zeros(sheet.num_rows, dtype=bool))
@@ -129,14 +137,30 @@ def sheet_rows(found: Detection) -> SheetRows:
     is_body = pyarrow.compute.and_(filled, pyarrow.compute.greater(numbers, found.header_line))
     cells, lines = sheet.filter(is_body), numbers.filter(is_body)
     records, above = cells.num_rows, min(found.header_line, sheet.num_rows)
-    return SheetRows(cells, lines, RecordCounts(records, 0, sheet.num_rows, above, 0, sheet.num_rows - above - records))
+    faults = _repeated_headers(found, cells, lines)
+    if faults:
+        is_row = pyarrow.compute.invert(pyarrow.compute.is_in(lines, pyarrow.array([fault.line for fault in faults])))
+        cells, lines = cells.filter(is_row), lines.filter(is_row)
+    blank = sheet.num_rows - above - records
+    return SheetRows(cells, lines, faults, RecordCounts(records, len(faults), sheet.num_rows, above, 0, blank))
+
+
+def _repeated_headers(found: Detection, cells: pyarrow.Table, lines: pyarrow.Array) -> list[DamagedLine]:
+    """Rows that repeat the header row. Raises RejectedError for a different header row."""
+    headers, faults = BodyHeaders(found), []
+    for row in headers.possible_rows(cells):
+        line, texts = lines[row].as_py(), [column[row].as_py() or "" for column in cells.columns]
+        is_below_blank = line - 1 > found.header_line and (row == 0 or lines[row - 1].as_py() < line - 1)
+        if headers.is_repeated(line, texts[: len(found.headers)], is_below_blank=is_below_blank):
+            faults.append(DamagedLine(line, "header again", "repeated_header"))
+    return faults
 
 
 def _read_sheet(con: duckdb.DuckDBPyConnection, found: Detection, cells: str) -> RecordCounts:
     rows = sheet_rows(found)
     con.from_arrow(rows.cells).query("source", f"{MAKE_CELLS} {cells}")
     _number_by_row(con, _first_row(con), rows.lines)
-    _enter_broken(con, [])
+    _enter_broken(con, rows.faults)
     return rows.counted
 
 
@@ -322,13 +346,14 @@ def _may_hold_header(con: duckdb.DuckDBPyConnection, found: Detection) -> bool:
     """True if a row has a header in place of a value, or several unreadable cells."""
     if "problem_value" not in con.table("temp.cells").columns:
         return False
-    row = con.execute(MAY_HOLD_HEADER, {"titles": header_texts(found)}).fetchone()
+    row = con.execute(MAY_HOLD_HEADER, header_suspicion(found)).fetchone()
     return row is not None
 
 
-def header_texts(found: Detection) -> list[str]:
-    """Texts of a cell that repeats a header."""
-    return sorted({*found.titles, *found.headers} - {""})
+def header_suspicion(found: Detection) -> dict[str, object]:
+    """Signs of a header row among typed rows: ``titles`` in place of a value, ``problems`` or more in one row."""
+    headers = BodyHeaders(found)
+    return {"titles": sorted(headers.titles), "problems": headers.least_problems}
 
 
 def _used_columns(found: Detection) -> list[str]:

@@ -19,7 +19,7 @@ from shopwatch.ingest.detect import Detection
 from shopwatch.ingest.formats.containers import Content, RejectedError
 from shopwatch.ingest.formats.records import Survey
 from shopwatch.ingest.formats.texts import HEAD, as_utf8, has_stray_quote, likely_encoding, may_be_mixed
-from shopwatch.ingest.readers import RecordCounts, csv_cells, header_texts, sheet_rows
+from shopwatch.ingest.readers import RecordCounts, csv_cells, header_suspicion, sheet_rows
 
 SMALL = 1 << 20  # bytes; for larger files, planning the read costs little compared with reading
 SHEET = "sheet"
@@ -27,7 +27,7 @@ EMPTY_ROW = -1
 MAY_HOLD_HEADER = """
     select distinct file_number
     from cells
-    where is_data and (problems > 1 or list_contains($titles, trim(problem_value)))
+    where is_data and (problems >= $problems or list_contains($titles, trim(problem_value)))
 """
 
 
@@ -59,7 +59,7 @@ def small_file(found: Detection) -> SmallFile | None:
 
 def _small_sheet(found: Detection) -> SmallFile | None:
     rows, width = sheet_rows(found), len(found.headers)
-    if rows.cells.num_columns < width:
+    if rows.faults or rows.cells.num_columns < width:
         return None
     cells = rows.cells.select(range(width)).rename_columns(_names(found))
     return SmallFile(cells, rows.lines.to_numpy(), rows.counted, (SHEET,))
@@ -121,7 +121,7 @@ def doubtful_files(con: duckdb.DuckDBPyConnection, found: Detection) -> set[int]
     """
     if found.container != "text":
         return set()
-    rows = con.execute(MAY_HOLD_HEADER, {"titles": header_texts(found)}).fetchall()
+    rows = con.execute(MAY_HOLD_HEADER, header_suspicion(found)).fetchall()
     doubtful = [number for (number,) in rows]
     if doubtful:
         con.execute("delete from cells where list_contains($1, file_number)", [doubtful])

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import yaml
 
-from files import ask, drop, load_all
+from files import ask, drop, load_all, xls_bytes, xlsx_bytes
 from shopwatch.core.settings import PROJECT, Settings
 from shopwatch.ingest.load import LoadResult
 
@@ -121,3 +122,30 @@ def test_another_table_in_the_body_refuses_the_file(house: Settings) -> None:
     drop(house, "qinghe/a.csv", b"order,name,paid,note\nA1,pot,10,\nsku,stock\nS1,7\nname,order,paid\n")
     load_all(house)
     assert ask(house, "select reason_code from loads") == [("second_header",)]
+
+
+def test_a_table_below_a_blank_line_refuses_the_file(house: Settings) -> None:
+    """None of its headers is known, and one column only cannot hold them."""
+    drop(house, "qinghe/a.csv", b"order,name,paid,note\nA1,pot,10,\n\nsku,stock,price,place\nS1,7,3,x\n")
+    load_all(house)
+    assert ask(house, "select reason_code, reason_values->>'line' from loads") == [("second_header", "4")]
+
+
+@pytest.mark.parametrize("write", [xlsx_bytes, xls_bytes])
+def test_headers_in_the_body_of_a_workbook(house: Settings, write: Callable[[list[list[str]]], bytes]) -> None:
+    header, row = ["order", "name", "paid", "note"], ["A1", "pot", "10", ""]
+    tables = {
+        "again": [header, row, [""], header, ["A2", "cup", "20", "x"]],
+        "another": [header, row, ["name", "order", "paid", "note"], ["cup", "A3", "30", "x"]],
+        "unknown": [header, row, [""], ["sku", "stock", "price", "place"], ["S1", "7", "3", "x"]],
+        "words": [header, row, ["A4", "name", "sold out", ""]],
+    }
+    for name, lines in tables.items():
+        drop(house, f"qinghe/{name}", write(lines))
+    load_all(house)
+    assert dict(ask(house, "select file, reason_code from loads where state = 'rejected'")) == {
+        "another": "second_header",
+        "unknown": "second_header",
+    }
+    assert ask(house, ROWS) == [(2, "A1", "pot", 10.0), (2, "A1", "pot", 10.0), (5, "A2", "cup", 20.0)]
+    assert ask(house, TOLD) == [(3, "unreadable_money"), (4, "repeated_header")]

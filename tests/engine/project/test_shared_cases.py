@@ -51,11 +51,13 @@ TESTS = {
         test_two_stray_quotes_cost_every_line_between_them
         test_all_lines_of_a_broken_record_are_named test_an_open_quote_in_the_header_hides_no_row
         test_a_quote_in_the_middle_of_a_cell_holds_nothing_together test_another_header_in_the_body_refuses_the_file
-        test_joined_files_are_told_and_their_rows_read test_another_table_in_the_body_refuses_the_file""",
+        test_joined_files_are_told_and_their_rows_read test_another_table_in_the_body_refuses_the_file
+        test_a_table_below_a_blank_line_refuses_the_file test_headers_in_the_body_of_a_workbook""",
     "sales_stop": """
         warehouse/test_covered_zeros.py test_no_orders_is_told_at_once_and_as_critical
         test_a_shop_that_sold_now_and_then_is_not_told
-        test_where_the_export_states_its_time_the_days_after_its_last_row_are_zero""",
+        test_where_the_export_states_its_time_the_days_after_its_last_row_are_zero
+        test_daily_lists_without_orders_are_days_of_zeros_though_their_bytes_are_the_same""",
     "shopify_blank_sku": """
         warehouse/test_product_revenue.py test_lines_of_a_real_shop_without_skus_stand_under_their_titles
         test_a_line_without_sku_and_title_stands_under_no_product
