@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from shopwatch.notify.channel import Envelope, UncertainDeliveryError, UnknownChannelError, channel_name, load_channel
 from shopwatch.store.outbox import Outcome
 
+NO_OUTCOME = Outcome("waiting", "the channel returned no outcome for the recipient", is_uncertain=True)
+
 
 @dataclass
 class Attempt:
@@ -22,16 +24,20 @@ class Attempt:
         return any(outcome.state == "accepted" for outcome in self.outcomes.values())
 
 
-def attempt_delivery(envelope: Envelope, recipients: Sequence[str]) -> Attempt:
-    """Try to deliver the message to each recipient. Raises nothing: each failure is an outcome."""
+def attempt_delivery(envelope: Envelope, recipients: Sequence[str], *, one_by_one: bool = False) -> Attempt:
+    """Try to deliver the message to each recipient. Raises nothing: each failure is an outcome.
+
+    Recipients of one mail host share a session, or have one each if ``one_by_one``.
+    """
     attempt = Attempt()
-    for group in _by_host(recipients, envelope.smtp_url):
+    for group in [[one] for one in recipients] if one_by_one else _by_host(recipients, envelope.smtp_url):
         name = channel_name(group[0], envelope.smtp_url)
         if name in attempt.down:
             attempt.outcomes |= dict.fromkeys(group, Outcome("waiting", attempt.down[name]))
             continue
         try:
-            attempt.outcomes |= load_channel(name).deliver(envelope, group)
+            answered = load_channel(name).deliver(envelope, group)
+            attempt.outcomes |= {address: answered.get(address, NO_OUTCOME) for address in group}
         except UnknownChannelError as error:
             attempt.outcomes |= dict.fromkeys(group, Outcome("refused", str(error)))
         except Exception as error:  # the message is kept for another attempt, whatever fails: server, disk or content
@@ -48,4 +54,4 @@ def _by_host(recipients: Sequence[str], url: str | None) -> list[list[str]]:
     groups: dict[tuple[str, str], list[str]] = defaultdict(list)
     for address in recipients:
         groups[channel_name(address, url), address.rpartition("@")[2].lower()].append(address)
-    return list(groups.values())
+    return [sorted(group) for group in groups.values()]

@@ -61,10 +61,13 @@ def channel_name(address: str, smtp_url: str | None) -> str:
 
 
 def load_channel(name: str) -> Channel:
-    """Load a channel by name. Raises UnknownChannelError."""
+    """Load a channel by name. Raises UnknownChannelError, or any error of a module that cannot be imported."""
+    path = f"shopwatch.notify.channels.{name}"
     try:
-        module: ModuleType = import_module(f"shopwatch.notify.channels.{name}")
+        module: ModuleType = import_module(path)
     except ModuleNotFoundError as error:
+        if error.name != path:  # the module is there, a package that it imports is not
+            raise
         raise UnknownChannelError(f"no channel is called {name}: add notify/channels/{name}.py") from error
     return cast(Channel, module)
 

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from shopwatch.catalog.catalog import Catalog
-from shopwatch.core.errors import ShopwatchError
+from shopwatch.core.errors import DeclarationError, ShopwatchError
 from shopwatch.core.settings import Settings
 from shopwatch.notify.alarm import post_alarms
 from shopwatch.notify.attempt import Attempt, attempt_delivery
@@ -23,6 +23,9 @@ from shopwatch.store.outbox import claim, due_letters, failing, is_open, record
 from shopwatch.store.tables import OutboxMail, now, open_store
 
 log = logging.getLogger("shopwatch.deliver")
+
+SHARED_ATTEMPTS = 3
+"""Attempts in which recipients share a session; if these fail, one recipient may be what the server fails at."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +96,8 @@ def _deliver_team(
             recipients = claim(session, letter.key, at)
         if not recipients:  # claimed by another delivery, or the mail was withdrawn meanwhile
             continue
-        attempt = attempt_delivery(Envelope(letter.key, letter.content, settings, url), recipients)
+        envelope = Envelope(letter.key, letter.content, settings, url)
+        attempt = attempt_delivery(envelope, recipients, one_by_one=letter.attempts >= SHARED_ATTEMPTS)
         given_up = _recorded(engine, settings, letter, attempt, at)
         mails += attempt.is_accepted
         if len(given_up) == len(recipients):
@@ -126,10 +130,15 @@ def _record(engine: Engine, settings: Settings, letter: OutboxMail, attempt: Att
 
 
 def _within_hours(settings: Settings, team: str, letters: list[OutboxMail], at: datetime) -> list[OutboxMail]:
-    """Mails that may be sent now; the others are held until the team's hours begin."""
+    """Mails that may be sent now; the others are held until the team's hours begin, if its hours can be read."""
     if all(letter.not_before is None for letter in letters):
         return letters
-    opens = next((one.not_before(at) for one in Catalog(settings).teams if one.team == team), None) or at
+    try:
+        teams = Catalog(settings).teams
+    except DeclarationError as error:
+        log.error("the hours of %s cannot be read, its mails are sent now: %s", team, error)
+        return letters
+    opens = next((one.not_before(at) for one in teams if one.team == team), None) or at
     held = [letter for letter in letters if letter.not_before is not None and opens > at]
     for letter in held:
         letter.not_before = opens

@@ -91,6 +91,7 @@ def _is_due(at: datetime) -> ColumnElement[bool]:
 def claim(session: Session, key: str, at: datetime) -> list[str]:
     """Record an attempt for each due recipient and return their addresses. Commit before the mail is sent.
 
+    Each attempt begins with another address: one at which the server always fails does not keep the others waiting.
     The claim acts as a lock: until ``retry_at`` no other process, on any machine, finds these recipients due.
     """
     claimed = []
@@ -111,6 +112,9 @@ def claim(session: Session, key: str, at: datetime) -> list[str]:
         if session.execute(update(Recipient).where(unchanged).values(**values)).rowcount:  # type: ignore[attr-defined]
             claimed.append(address)
     if claimed:
+        letter = session.get_one(OutboxMail, key)
+        first = letter.attempts % len(claimed)
+        claimed = claimed[first:] + claimed[:first]
         session.execute(update(OutboxMail).where(OutboxMail.key == key).values(attempts=OutboxMail.attempts + 1))
     return claimed
 

@@ -8,12 +8,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy.orm import Session
 
-from shopwatch.catalog.teams import Team
+from shopwatch.catalog.teams import Team, load_teams
+from shopwatch.core.errors import DeclarationError
 from shopwatch.core.settings import Settings
 from shopwatch.notify import channels
 from shopwatch.notify.delivery import deliver_due
 from shopwatch.store.outbox import post
 from shopwatch.store.tables import Recipient, now, open_store
+from watching import include_with
 
 NIGHT = date(2026, 11, 15)
 MODULE = """
@@ -25,6 +27,8 @@ GOT = []
 def deliver(envelope, recipients):
     if "down" in recipients[0]:
         raise ConnectionRefusedError("nobody listens")
+    if "silent" in recipients[0]:
+        return {"somebody else": ACCEPTED}
     GOT.extend((bare_address(one), envelope.key) for one in recipients)
     return {one: Outcome("refused", "no such group") if "gone" in one else ACCEPTED for one in recipients}
 """
@@ -71,6 +75,37 @@ def test_an_unknown_channel_is_refused_by_name(tmp_path: Path) -> None:
     state, reason = states(Settings(home=tmp_path / "home"), ["drum:far"])["drum:far"]
     assert state == "refused"
     assert reason == "no channel is called drum: add notify/channels/drum.py"
+
+
+def test_a_group_that_always_fails_keeps_no_other_of_its_channel_waiting(pigeon: str, tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path / "home")
+    found = states(settings, [f"{pigeon}:down", f"{pigeon}:loft"])
+    assert found[f"{pigeon}:loft"][0] == "waiting"
+    deliver_due(settings, at=now() + timedelta(minutes=10))
+    with open_store(settings) as engine, Session(engine) as session:
+        assert session.get_one(Recipient, ("k", f"{pigeon}:loft")).state == "accepted"
+        assert session.get_one(Recipient, ("k", f"{pigeon}:down")).state == "waiting"
+
+
+def test_a_recipient_without_an_outcome_is_given_up_in_the_end(pigeon: str, tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path / "home")
+    assert "no outcome" in str(states(settings, [f"{pigeon}:silent"])[f"{pigeon}:silent"])
+    for hours in (1, 2):
+        deliver_due(settings, at=now() + timedelta(hours=hours))
+    with open_store(settings) as engine, Session(engine) as session:
+        assert session.get_one(Recipient, ("k", f"{pigeon}:silent")).state == "uncertain"
+
+
+def test_a_channel_whose_import_fails_is_tried_again(pigeon: str, tmp_path: Path) -> None:
+    (tmp_path / f"{pigeon}.py").write_text("import lost_package\n", "utf-8")
+    found = states(Settings(home=tmp_path / "home"), [f"{pigeon}:loft"])
+    assert found[f"{pigeon}:loft"] == ("waiting", "ModuleNotFoundError: No module named 'lost_package'")
+
+
+def test_a_misspelled_channel_is_named_before_a_night_counts_its_news_as_sent(tmp_path: Path) -> None:
+    include = include_with(tmp_path, routes="[{team: Data, data: true, channels: {flie: [x]}}]")
+    with pytest.raises(DeclarationError, match=r"Data: unknown channel `flie` \(did you mean `file`\?\)"):
+        load_teams(include)
 
 
 def test_a_team_has_addresses_on_several_channels() -> None:

@@ -263,6 +263,25 @@ def test_one_host_of_a_mail_that_fails_does_not_keep_the_others_from_it(tmp_path
         assert server.accepted == [[A], ["b@slow.example"]]
 
 
+@pytest.mark.parametrize("other", ["b@other.example", "z@example.com"])
+def test_a_recipient_at_which_the_server_always_breaks_off_loses_nobody_elses_mail(tmp_path: Path, other: str) -> None:
+    with scripted(**{f"rcpt_{A}": CLOSE}) as server:
+        settings = settings_for(tmp_path, server)
+        write(settings, to=f"{A}, {other}")
+        deliver_until_settled(settings)
+        assert [to for to in server.accepted if to == [other]] == [[other]]
+        assert states(settings) == {A: "expired", other: "accepted"}
+
+
+def test_an_address_outside_ascii_is_refused_alone_where_the_server_knows_none(tmp_path: Path) -> None:
+    with scripted() as server:
+        settings = settings_for(tmp_path, server)
+        write(settings, to=f"张三@example.com, {A}")
+        deliver_due(settings, at=START)
+        assert server.accepted == [[A]]
+        assert states(settings) == {A: "accepted", "张三@example.com": "refused"}
+
+
 def test_an_attempt_is_on_record_before_the_mail_leaves(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with scripted() as server:
         settings = settings_for(tmp_path, server)

@@ -158,3 +158,12 @@ def test_deliveries_at_the_same_time_send_each_mail_once(settings: Settings) -> 
         said = [one.communicate(timeout=120)[0] for one in started]
     assert sum(int(text.removeprefix("mails delivered: ")) for text in said) == 30
     assert len(server.mails) == 30
+
+
+def test_hours_that_cannot_be_read_hold_up_no_notice_of_the_failure(settings: Settings) -> None:
+    with serving() as server:
+        notify_team(settings, TEAM, NIGHT, server.url, at=WRITTEN)
+        post_failure(settings, "judge_rules", "run", "routes.yaml cannot be read", NIGHT)
+        (settings.include / "rules" / "routes.yaml").write_text("- team: [", "utf-8")
+        assert deliver_due(settings, server.url, OPENS).mails == 2
+    assert sorted(to for to, _ in server.mails) == [["d@example.com"], ["m@example.com"]]

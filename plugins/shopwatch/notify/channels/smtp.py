@@ -53,6 +53,10 @@ class Refusal:
         return f"{self.code} {self.message}"
 
 
+NO_UNICODE = Refusal(553, "the server does not support addresses outside ASCII (SMTPUTF8)")
+"""Refusal of an address that the server cannot be given (RFC 6531, 3.5); it concerns no other recipient."""
+
+
 def deliver(envelope: Envelope, recipients: Sequence[str]) -> dict[str, Outcome]:
     """Send the mail through the configured server. Raises like `send`."""
     refused = send(envelope.content, recipients, envelope.smtp_url or "")
@@ -108,8 +112,9 @@ def _send(server: smtplib.SMTP, message: EmailMessage, recipients: Sequence[str]
         return dict.fromkeys(recipients, _refusal(code, reply))
     if code // 100 != ACCEPTING:
         raise smtplib.SMTPSenderRefused(code, reply, sender)
-    refused: dict[str, Refusal] = {}
-    for recipient in recipients:
+    is_unicode = server.has_extn("smtputf8")
+    refused = {one: NO_UNICODE for one in recipients if not (is_unicode or one.isascii())}
+    for recipient in (one for one in recipients if one not in refused):
         code, reply = server.rcpt(recipient)
         if code // 100 != ACCEPTING:
             refused[recipient] = _refusal(code, reply)
@@ -140,9 +145,10 @@ def _mail_options(server: smtplib.SMTP, addresses: Sequence[str], size: int, is_
     options = [f"size={size}"] if server.has_extn("size") else []
     if is_8bit:
         options.append("BODY=8BITMIME")
-    if not all(address.isascii() for address in addresses):
-        if not server.has_extn("smtputf8"):
-            raise smtplib.SMTPNotSupportedError("the server does not support addresses outside ASCII (SMTPUTF8)")
+    if not server.has_extn("smtputf8"):
+        if not addresses[0].isascii():
+            raise smtplib.SMTPNotSupportedError(f"sender: {NO_UNICODE.message}")
+    elif not all(address.isascii() for address in addresses):
         options.append("SMTPUTF8")
         server.command_encoding = "utf-8"
     return options
