@@ -135,12 +135,18 @@ def deliver(
     ] = False,
 ) -> None:
     """Send the mails that are due: held until their team's hours, or not accepted by the mail server before."""
+    from sqlalchemy.exc import SQLAlchemyError
+
     from shopwatch.notify.delivery import deliver_due, retry_given_up
 
     settings = Settings()
-    if again:
-        console.print(f"recipients to try again: {retry_given_up(settings)}")
-    sent = deliver_due(settings)
+    try:
+        if again:
+            console.print(f"recipients to try again: {retry_given_up(settings)}")
+        sent = deliver_due(settings)
+    except (OSError, SQLAlchemyError) as error:
+        console.print(f"[red]{escape(_on_disk(settings, 'deliver', error))}[/red]", soft_wrap=True)
+        raise typer.Exit(2) from error
     console.print(f"mails delivered: {sent.mails}")
     if sent.undelivered:
         console.print(f"[red]not delivered, tried again later: {'; '.join(sent.undelivered)}[/red]")

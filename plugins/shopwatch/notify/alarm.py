@@ -61,12 +61,12 @@ def post_alarms(engine: Engine, settings: Settings) -> int:
         try:
             message, recipients = _read(path)
             team, night = str(message["X-Shopwatch-Team"]), date.fromisoformat(str(message["X-Shopwatch-Night"]))
+            content = message.as_bytes(policy=email.policy.SMTP)
+            with Session(engine) as session, session.begin():
+                post(session, path.stem, team, night, content, recipients=recipients)
         except (OSError, ValueError) as error:
             log.error("the alarm %s cannot be read, open and remove it: %s", path, error)
             continue
-        content = message.as_bytes(policy=email.policy.SMTP)
-        with Session(engine) as session, session.begin():
-            post(session, path.stem, team, night, content, recipients=recipients)
         path.unlink()
         posted += 1
     return posted

@@ -27,6 +27,7 @@ log = logging.getLogger("shopwatch.notify")
 MAIL_TIME = timezone(timedelta(hours=8))
 GIVEN_UP = "given-up-"
 SILENT = "-silent-"
+FAILED = "-failed-"
 
 
 def post_review(
@@ -66,7 +67,7 @@ def post_failure(
     written, the notice is an alarm: sent directly, and repeated by the next delivery if that fails. ``smtp_url`` is
     used if the settings have none.
     """
-    key, values = f"{night}-failed-{short_hash(run, task)}", {"task": task, "run": run, "error": error}
+    key, values = f"{night}{FAILED}{short_hash(run, task)}", {"task": task, "run": run, "error": error}
     return _post_notice(settings, key, "failure", values, night, smtp_url)
 
 

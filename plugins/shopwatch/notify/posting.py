@@ -7,14 +7,16 @@ from dataclasses import replace
 from datetime import date, datetime
 
 import duckdb
+from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
 from shopwatch.catalog.catalog import Catalog
+from shopwatch.core.nights import FutureNightError
 from shopwatch.core.settings import Settings
 from shopwatch.notify.digest import NOTIFIED, PendingDigest, pending_digests, record_notified
 from shopwatch.notify.heartbeat import Heartbeat, heartbeat
 from shopwatch.notify.mail import render
-from shopwatch.notify.notices import post_heartbeat
+from shopwatch.notify.notices import post_clock_notice, post_heartbeat
 from shopwatch.store.outbox import free_key, post
 from shopwatch.store.tables import last_night, now, open_store
 from shopwatch.warehouse.connections import read_shop_warehouse
@@ -40,10 +42,12 @@ def post_digests(
     the outbox until they begin, unless a new critical alert breaks through. ``team``: of this team only.
 
     A digest that cannot be written does not affect the other teams; the first error is raised after all were tried.
+    Raises FutureNightError, and notifies the data teams, if the clock went back behind the night since it was judged.
     """
     at, catalog, errors = at or now(), catalog or Catalog(settings), []
     subjects: dict[str, list[str]] = {}
     with open_store(settings) as engine, read_shop_warehouse(settings) as con:
+        _require_past(engine, catalog, night)
         for one in catalog.teams:
             if team not in (None, one.team):
                 continue
@@ -58,6 +62,15 @@ def post_digests(
     if errors:
         raise errors[0]
     return subjects
+
+
+def _require_past(engine: Engine, catalog: Catalog, night: date) -> None:
+    today = catalog.newest_closed
+    if night <= today:
+        return
+    with Session(engine) as session, session.begin():
+        post_clock_notice(session, catalog, last_night(session, today) or today, night)
+    raise FutureNightError(f"the night {night} notifies nobody: the clock went back, the newest is {today}")
 
 
 def _post_digest(

@@ -15,7 +15,7 @@ from shopwatch.catalog.catalog import Catalog
 from shopwatch.core.errors import DeclarationError
 from shopwatch.core.settings import Settings
 from shopwatch.core.sql_files import library_sql
-from shopwatch.notify.notices import GIVEN_UP, SILENT
+from shopwatch.notify.notices import FAILED, GIVEN_UP, SILENT
 from shopwatch.store.tables import OutboxMail, Recipient, has_store, last_night, now, open_store
 
 OLDEST = timedelta(hours=26)
@@ -29,6 +29,7 @@ OPENMETRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8"
 Problem = Literal[
     "never_published", "night_too_old", "night_in_the_future", "night_silent", "warehouse_unreadable",
     "store_unreadable", "store_missing", "mail_undelivered", "alarm_unsent", "declarations_unreadable", "notice_lost",
+    "task_failed",
 ]  # fmt: skip
 
 
@@ -55,6 +56,7 @@ def read_health(settings: Settings, at: datetime | None = None) -> Health:
     """Health at a time, UTC, by default now. A part that cannot be read is reported as a problem, not raised."""
     at, problems = at or now(), list[Problem]()
     night = age = undelivered = blocked = None
+    published_at = datetime.min
     if not settings.published.exists():
         problems.append("never_published")
     else:
@@ -80,6 +82,8 @@ def read_health(settings: Settings, at: datetime | None = None) -> Health:
                 problems.append("night_silent")
             if _has_lost_notice(settings, at):
                 problems.append("notice_lost")
+            if _has_failed(settings, published_at, at):
+                problems.append("task_failed")
         except (SQLAlchemyError, OSError):
             problems.append("store_unreadable")
     elif settings.published.exists():
@@ -128,6 +132,14 @@ def _has_lost_notice(settings: Settings, at: datetime) -> bool:
     is_lost = and_(Recipient.state.in_(("refused", "expired", "uncertain")), Recipient.settled_at > at - REMEMBERED)
     with open_store(settings) as engine, Session(engine) as session:
         statement = select(Recipient).where(is_lost, Recipient.letter_key.startswith(GIVEN_UP, autoescape=True))
+        return session.scalars(statement.limit(1)).first() is not None
+
+
+def _has_failed(settings: Settings, since: datetime, at: datetime) -> bool:
+    """True if a task failed for good since the last night was published."""
+    is_recent = and_(OutboxMail.created_at > since, OutboxMail.created_at <= at)
+    with open_store(settings) as engine, Session(engine) as session:
+        statement = select(OutboxMail.key).where(is_recent, OutboxMail.key.contains(FAILED, autoescape=True))
         return session.scalars(statement.limit(1)).first() is not None
 
 

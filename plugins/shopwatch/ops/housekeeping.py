@@ -7,10 +7,10 @@ import os
 import shutil
 import sqlite3
 import time
-from collections.abc import Iterable
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from datetime import time as time_of_day
 from pathlib import Path
 
 from sqlalchemy.engine import make_url
@@ -24,7 +24,10 @@ from shopwatch.warehouse.integrity import find_damage, sqlite_fault
 log = logging.getLogger("shopwatch.ops.housekeeping")
 
 KEPT_BACKUPS = 7
+LONGEST_LEAP = 30
+"""Days by which the clock may pass the oldest backup before it is in doubt."""
 DAY = 86_400  # seconds
+MIDNIGHT = time_of_day()
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,7 @@ class HousekeepingResult:
     """Result of housekeeping.
 
     ``backup``: empty if no state is in local files; ``undelivered``: reasons for waiting mails; ``damage``: one
-    sentence per unreadable warehouse, store or backup, with the remedy.
+    sentence per unreadable warehouse, store or backup, and one about a clock in doubt, with the remedy.
     """
 
     archived_removed: int
@@ -53,8 +56,14 @@ def keep_house(settings: Settings, today: date, smtp_url: str | None = None) -> 
     day_ago = time.time() - DAY
     for folder in (settings.outbox, settings.alarms):
         remove_leftovers(path for path in folder.glob(".*.part") if path.stat().st_mtime < day_ago)
-    archived = _remove_old(settings, "archive", settings.archive.glob("*/*"))
-    rejected = _remove_old(settings, "rejected", settings.rejected.glob("*"))
+    at, doubt = _trusted_time(settings), ""
+    if settings.keep_originals_days and (held := _expired(settings, time.time()) - _expired(settings, at)):
+        doubt = (
+            f"the clock is {(time.time() - at) / DAY + LONGEST_LEAP:.0f} days past the oldest backup: {len(held):,} "
+            f"folders of originals were not removed. Set the clock. If it is right, they go after {KEPT_BACKUPS} runs"
+        )
+    archived = _remove_old(settings, at, settings.archive)
+    rejected = _remove_old(settings, at, settings.rejected)
     sent = deliver_due(settings, smtp_url)
     backup, removed = back_up(settings, today)
     kept = HousekeepingResult(
@@ -65,29 +74,45 @@ def keep_house(settings: Settings, today: date, smtp_url: str | None = None) -> 
         undelivered=sent.undelivered,
         backup=str(backup or ""),
         backups_removed=removed,
-        damage=(*find_damage(settings), *broken_backups(settings)),
+        damage=(*([doubt] if doubt else []), *find_damage(settings), *broken_backups(settings)),
     )
     log.info("%s", kept)
     return kept
 
 
-def _remove_old(settings: Settings, kind: str, folders: Iterable[Path]) -> tuple[int, int]:
-    """Remove expired originals; returns the number of files and bytes removed.
+def _trusted_time(settings: Settings) -> float:
+    """Time by which originals expire: now, but never more than LONGEST_LEAP after the oldest backup.
+
+    A clock that leaps ahead would otherwise expire them all. A right clock is trusted again when each backup is new.
+    """
+    dates = []
+    for folder in settings.backups.glob("????-??-??"):
+        with suppress(ValueError):
+            dates.append(datetime.combine(date.fromisoformat(folder.name), MIDNIGHT).timestamp())
+    return min([time.time(), *(moment + LONGEST_LEAP * DAY for moment in dates)])
+
+
+def _expired(settings: Settings, at: float) -> set[Path]:
+    """Folders of expired originals.
 
     A folder holds originals with the same bytes; its own time is when the last one was added. The files themselves have
     the time of their export.
     """
+    folders = (*settings.archive.glob("*/*"), *settings.rejected.glob("*"))
+    oldest = at - settings.keep_originals_days * DAY
+    return {folder for folder in folders if folder.is_dir() and folder.stat().st_mtime < oldest}
+
+
+def _remove_old(settings: Settings, at: float, root: Path) -> tuple[int, int]:
+    """Remove the expired originals below a folder; returns the number of files and bytes removed."""
     if settings.keep_originals_days == 0:
         return 0, 0
-    oldest = time.time() - settings.keep_originals_days * DAY
     files, size = 0, 0
-    for folder in sorted(folders):
-        if not folder.is_dir() or folder.stat().st_mtime >= oldest:
-            continue
+    for folder in sorted(one for one in _expired(settings, at) if one.is_relative_to(root)):
         originals = [p for p in folder.rglob("*") if p.is_file() and not p.name.endswith(".reason.txt")]
         for path in originals:
             files, size = files + 1, size + path.stat().st_size
-            log.info("removed %s: %s (%s)", kind, path.name, folder.name)
+            log.info("removed from %s: %s (%s)", root.name, path.name, folder.name)
         shutil.rmtree(folder)
     return files, size
 

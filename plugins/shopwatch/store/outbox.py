@@ -53,12 +53,16 @@ def post(
 ) -> None:
     """Add a mail to the outbox, once per key. Delivery starts at ``not_before`` (UTC), by default at once.
 
-    ``recipients``: addresses of any channel; default: the mail's own.
+    ``recipients``: addresses of any channel; default: the mail's own. Raises ValueError if there are none: such a mail
+    would wait for ever.
     """
     if session.get(OutboxMail, key) is not None:
         return
+    addresses = {*recipients} or _mailed(content)
+    if not addresses:
+        raise ValueError(f"the mail {key} of {team} has no recipient")
     session.add(OutboxMail(key=key, team=team, night=night, content=content, created_at=now(), not_before=not_before))
-    session.add_all(Recipient(letter_key=key, address=each) for each in sorted({*recipients} or _mailed(content)))
+    session.add_all(Recipient(letter_key=key, address=each) for each in sorted(addresses))
 
 
 def _mailed(content: bytes) -> set[str]:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
+from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
+from threading import Timer
 
 import pytest
 from sqlalchemy import select
@@ -20,9 +23,9 @@ from shopwatch.notify.delivery import UndeliveredError, deliver_due
 from shopwatch.notify.notices import post_failure
 from shopwatch.ops.health import read_health
 from shopwatch.ops.revoke import revoke
-from shopwatch.pipeline import judge_night
+from shopwatch.pipeline import judge_night, notify_teams
 from shopwatch.store.outbox import Outcome, claim, post, record
-from shopwatch.store.tables import Night, OutboxMail, Recipient, now, open_store
+from shopwatch.store.tables import LOCK_SECONDS, Night, OutboxMail, Recipient, now, open_store
 from smtp_script import scripted
 from warehouses import judged_stock, notify_team, take_in
 
@@ -81,6 +84,23 @@ def test_a_night_judged_while_the_clock_was_ahead_does_not_silence_the_real_ones
         assert notify_team(settings, TEAM, NIGHT, server.url).mails == 1
     revoke(settings, WRONG)
     assert "night_in_the_future" not in read_health(settings).problems
+
+
+def test_a_clock_that_goes_back_before_the_teams_are_notified_is_told(settings: Settings) -> None:
+    judge_night(settings.model_copy(update={"allow_future_nights": True}), WRONG)
+    with pytest.raises(FutureNightError, match="the clock went back"):
+        notify_teams(settings, WRONG)
+    assert [key for key, *_ in letters(settings.home)] == [f"{NIGHT}-clock-{WRONG}-Data"]
+
+
+def test_a_night_waits_for_a_store_that_somebody_else_has_locked(settings: Settings) -> None:
+    with closing(sqlite3.connect(settings.home / "store.sqlite", check_same_thread=False)) as other:
+        other.execute("begin immediate")
+        timer = Timer(1, other.rollback)
+        timer.start()
+        assert judge_night(settings, NIGHT).night == NIGHT
+        timer.join()
+    assert LOCK_SECONDS > 60
 
 
 def test_a_wrong_night_is_taken_back_with_what_it_told(settings: Settings) -> None:

@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 
 from shopwatch.cli.main import app
 from shopwatch.core.settings import Settings
+from shopwatch.notify.notices import post_failure
 from shopwatch.ops.health import OPENMETRICS, all_metrics, read_health
 from shopwatch.store.outbox import post
 from shopwatch.store.tables import Recipient, now, open_store
@@ -106,6 +107,14 @@ def test_mail_is_watched_before_anything_was_published(settings: Settings) -> No
     assert read_health(settings).problems == ("never_published", "mail_undelivered")
 
 
+def test_a_task_that_failed_is_a_fault_until_the_next_night_is_published(settings: Settings) -> None:
+    post_failure(settings, "load", "run", "raw.duckdb is missing", NIGHT + timedelta(days=1))
+    soon = now() + timedelta(minutes=1)
+    assert read_health(settings, soon).problems == ("task_failed",)
+    os.utime(settings.published)
+    assert read_health(settings, soon).problems == ()
+
+
 def test_a_night_of_the_future_is_a_fault(settings: Settings) -> None:
     settings.published.unlink()
     with duckdb.connect(settings.published) as con:
@@ -165,3 +174,13 @@ def test_a_monitor_sees_a_degraded_watch_by_the_status(tmp_path: Path) -> None:
     answer = monitor.get("/healthz")
     assert (answer.status_code, answer.json()) == (503, {"status": "degraded", "age_seconds": None})
     assert list(tmp_path.iterdir()) == [], "asking leaves no store behind"
+
+
+def test_a_delivery_that_cannot_write_says_so_without_a_traceback(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    monkeypatch.setenv("SHOPWATCH_HOME", str(tmp_path / "file" / "home"))
+    result = CliRunner().invoke(app, ["deliver"])
+    assert (result.exit_code, isinstance(result.exception, SystemExit)) == (2, True)
+    assert "run bin/shopwatch deliver again" in " ".join(result.output.split())

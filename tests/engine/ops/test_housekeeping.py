@@ -71,6 +71,24 @@ def test_originals_over_their_time_go_and_the_others_stay(filled: Settings, capl
     assert (again.archived_removed, again.rejected_removed, again.bytes_removed) == (0, 0, 0)
 
 
+def test_a_clock_that_leaps_ahead_removes_no_originals_until_seven_runs_agree_with_it(
+    filled: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filled.keep_originals_days = 400
+    today, clock = date.today(), time.time
+    (filled.backups / today.isoformat()).mkdir(parents=True)
+    before = originals(filled.archive)
+    monkeypatch.setattr(time, "time", lambda: clock() + 500 * DAY)
+    kept = keep_house(filled, today + timedelta(days=500))
+    assert "4 folders of originals were not removed. Set the clock" in kept.damage[0]
+    assert originals(filled.archive) == before
+    for day in range(501, 500 + KEPT_BACKUPS):
+        (filled.backups / (today + timedelta(days=day)).isoformat()).mkdir()
+    assert keep_house(filled, today + timedelta(days=500 + KEPT_BACKUPS)).archived_removed == 0
+    kept = keep_house(filled, today + timedelta(days=501 + KEPT_BACKUPS))
+    assert (kept.archived_removed, kept.rejected_removed, kept.damage) == (2, 2, ())
+
+
 def test_what_was_dropped_and_what_was_loaded_stays(filled: Settings) -> None:
     dropped = originals(filled.inbox)
     keep_house(filled, TODAY)

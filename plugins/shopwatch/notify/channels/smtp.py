@@ -131,8 +131,9 @@ def _send(server: smtplib.SMTP, message: EmailMessage, recipients: Sequence[str]
 
 def _send_content(server: smtplib.SMTP, content: bytes) -> tuple[int, bytes]:
     """Send the mail itself; returns the reply. Raises UncertainDeliveryError if there is none that SMTP knows."""
+    end = b".\r\n" if content.endswith(b"\r\n") else b"\r\n.\r\n"
     try:
-        server.send(re.sub(rb"(?m)^\.", b"..", content) + b".\r\n")
+        server.send(re.sub(rb"(?m)^\.", b"..", content) + end)
         code, reply = server.getreply()
     except (smtplib.SMTPException, OSError) as error:
         raise UncertainDeliveryError(f"{type(error).__name__}: {error}") from error
