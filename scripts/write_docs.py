@@ -46,7 +46,7 @@ def exports(include: Path) -> list[str]:
     """One line per export of a platform; workbooks that people fill in are in docs/templates.md."""
     rows = []
     for contract in load_contracts(include).values():
-        if contract.template is None:
+        if not contract.export.startswith("shopwatch_"):
             folder, name = contract.folder, contract.export.removeprefix(f"{contract.folder}_")
             link = f"[{contract.title.zh}](../include/sources/{folder}/{name}.yaml)"
             listing = contract.listing

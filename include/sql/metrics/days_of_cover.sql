@@ -18,7 +18,7 @@ caveat:
   zh: 按过去的销量推算，不知道之后的活动；同一货号有多个规格的，销量平均分摊
   en: from past sales, it knows of no coming campaign; units of one item number share its sales evenly
 at_stake:
-  zh: （28 天销量 − 可用件数）× 平均卖价；库存够卖 28 天的没有，积压的货款也不算损失
+  zh: （28 天销量 − 可用件数）× 平均卖价；库存够卖 28 天的不计；积压的货款不算损失
   en: >-
     (28 days of sales - available pieces) x average price; none where the stock lasts for 28 days, as money tied up in
     stock is not lost

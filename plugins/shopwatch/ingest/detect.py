@@ -185,7 +185,7 @@ def detect_contract(path: Path, contracts: dict[str, Contract]) -> Detection:
             not_read = not_read or report_not_read(set(headers))
             for contract, absent in missing:
                 hits = len(contract.recognise) - len(absent)
-                if hits and (best is None or hits > best[0]):
+                if hits and (best is None or (hits, -len(absent)) > (best[0], -len(best[2]))):
                     best = (hits, contract, absent)
         others += table.names()
     if not_read:

@@ -75,15 +75,16 @@ def read_health(settings: Settings, at: datetime | None = None) -> Health:
             problems.append("declarations_unreadable")
     if has_store(settings):
         try:
-            undelivered = _undelivered(settings, at)
-            if "night_in_the_future" not in problems and _has_future_night(settings):
-                problems.append("night_in_the_future")
-            if _was_silent(settings, at):
-                problems.append("night_silent")
-            if _has_lost_notice(settings, at):
-                problems.append("notice_lost")
-            if _has_failed(settings, published_at, at):
-                problems.append("task_failed")
+            with open_store(settings) as engine, Session(engine) as session:
+                undelivered = _undelivered(session, at)
+                if "night_in_the_future" not in problems and _has_future_night(session, settings):
+                    problems.append("night_in_the_future")
+                if _was_silent(session, at):
+                    problems.append("night_silent")
+                if _has_lost_notice(session, at):
+                    problems.append("notice_lost")
+                if _has_failed(session, published_at, at):
+                    problems.append("task_failed")
         except (SQLAlchemyError, OSError):
             problems.append("store_unreadable")
     elif settings.published.exists():
@@ -101,46 +102,41 @@ def _published(settings: Settings) -> tuple[date | None, int | None]:
         return con.execute(library_sql("ops/night")).fetchone() or (None, None)
 
 
-def _undelivered(settings: Settings, at: datetime) -> int:
+def _undelivered(session: Session, at: datetime) -> int:
     due_at = func.coalesce(OutboxMail.not_before, OutboxMail.created_at)
     waits = and_(Recipient.state == "waiting", or_(Recipient.attempts > 0, due_at < at - LONGEST_WAIT))
     statement = select(func.count()).select_from(Recipient).join(OutboxMail, OutboxMail.key == Recipient.letter_key)
-    with open_store(settings) as engine, Session(engine) as session:
-        return session.scalars(statement.where(waits)).one()
+    return session.scalars(statement.where(waits)).one()
 
 
-def _has_future_night(settings: Settings) -> bool:
+def _has_future_night(session: Session, settings: Settings) -> bool:
     """True if a night was judged that is not over by the clock."""
-    with open_store(settings) as engine, Session(engine) as session:
-        newest = last_night(session)
+    newest = last_night(session)
     try:
         return newest is not None and newest > Catalog(settings).newest_closed
     except DeclarationError:
         return False
 
 
-def _was_silent(settings: Settings, at: datetime) -> bool:
+def _was_silent(session: Session, at: datetime) -> bool:
     """True if the last scheduled night notified nobody, of which the data team was notified."""
     is_recent = or_(Recipient.settled_at.is_(None), Recipient.settled_at > at - OLDEST)
-    with open_store(settings) as engine, Session(engine) as session:
-        statement = select(Recipient).where(is_recent, Recipient.letter_key.contains(SILENT, autoescape=True))
-        return session.scalars(statement.limit(1)).first() is not None
+    statement = select(Recipient).where(is_recent, Recipient.letter_key.contains(SILENT, autoescape=True))
+    return session.scalars(statement.limit(1)).first() is not None
 
 
-def _has_lost_notice(settings: Settings, at: datetime) -> bool:
+def _has_lost_notice(session: Session, at: datetime) -> bool:
     """True if a data team did not receive that somebody's mail was lost: no further mail reports it."""
     is_lost = and_(Recipient.state.in_(("refused", "expired", "uncertain")), Recipient.settled_at > at - REMEMBERED)
-    with open_store(settings) as engine, Session(engine) as session:
-        statement = select(Recipient).where(is_lost, Recipient.letter_key.startswith(GIVEN_UP, autoescape=True))
-        return session.scalars(statement.limit(1)).first() is not None
+    statement = select(Recipient).where(is_lost, Recipient.letter_key.startswith(GIVEN_UP, autoescape=True))
+    return session.scalars(statement.limit(1)).first() is not None
 
 
-def _has_failed(settings: Settings, since: datetime, at: datetime) -> bool:
+def _has_failed(session: Session, since: datetime, at: datetime) -> bool:
     """True if a task failed for good since the last night was published."""
     is_recent = and_(OutboxMail.created_at > since, OutboxMail.created_at <= at)
-    with open_store(settings) as engine, Session(engine) as session:
-        statement = select(OutboxMail.key).where(is_recent, OutboxMail.key.contains(FAILED, autoescape=True))
-        return session.scalars(statement.limit(1)).first() is not None
+    statement = select(OutboxMail.key).where(is_recent, OutboxMail.key.contains(FAILED, autoescape=True))
+    return session.scalars(statement.limit(1)).first() is not None
 
 
 def probe_metrics(health: Health) -> str:

@@ -7,7 +7,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -191,7 +191,9 @@ def open_store(settings: Settings) -> Iterator[Engine]:
     settings.home.mkdir(parents=True, exist_ok=True)
     url = make_url(settings.store)
     if url.get_backend_name() == "sqlite" and url.database:
-        os.close(os.open(url.database, os.O_CREAT, 0o600))
+        # Never open a file that exists: closing it drops the locks of this process's other connections to it.
+        with suppress(FileExistsError):
+            os.close(os.open(url.database, os.O_CREAT | os.O_EXCL, 0o600))
         Path(url.database).chmod(0o600)  # its write-ahead log gets the same mode
     engine = _engine(settings.store)
     try:

@@ -39,7 +39,7 @@ WORDS = {
 
 def containers(contract: Contract) -> list[str]:
     """The containers that a contract names; a workbook that people fill in is an xlsx."""
-    if contract.template:
+    if contract.export.startswith("shopwatch_"):
         return ["book.xlsx"]
     return [name for name, words in WORDS.items() if re.search(words, contract.listing.file)]
 
