@@ -30,7 +30,7 @@ from shopwatch.notify.view_models import Page
 LARGEST = 100_000
 """Bytes; mail clients truncate larger mails."""
 SIZES = (
-    *((full, 30) for full in range(12, 5, -1)),
+    *((full, rows) for full in range(12, 5, -1) for rows in (30, 15)),
     *((5, 15), (4, 15), (4, 8), (3, 8), (2, 4), (1, 2), (0, 2), (0, 1)),
 )
 """(things in full, rows per table), tried in this order, largest first."""
