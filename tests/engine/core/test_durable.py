@@ -1,4 +1,4 @@
-"""What a ledger or the outbox calls done is on the disk: nothing is recorded whose file could not be synced."""
+"""The ledger and the outbox record no file that could not be synced to the disk."""
 
 from __future__ import annotations
 

@@ -76,7 +76,7 @@ TOLD = {
 }
 """Columns without which an order has another day or currency: that of the order, that of the shop."""
 AT_LEAST = {("shipped_at", "overdue_orders")}
-"""Without shipping times, what has been shipped since is no longer known to have waited, as the KPI's caveat says."""
+"""(column, KPI): without shipping times, an order that has been shipped is not known to have waited (the KPI's caveat)."""
 ORDERS = [c for c in CONTRACTS.values() if c.table in MONEY_TABLES and c.feeds == "orders"]
 
 
@@ -137,8 +137,8 @@ def test_without_a_column_of_orders_a_kpi_is_missing_or_the_same(
     changed = {}
     for name in optional_columns(contract):
         less = kpis[f"{contract.export}-{name}".replace("_", "-")]
-        told = (pair for pair in less.items() if pair[1] is not None and (name, pair[0][0]) not in AT_LEAST)
-        differ = {key: (whole.get(key), value) for key, value in told}
+        known = (pair for pair in less.items() if pair[1] is not None and (name, pair[0][0]) not in AT_LEAST)
+        differ = {key: (whole.get(key), value) for key, value in known}
         changed[name] = {key: pair for key, pair in differ.items() if pair[0] != pair[1]}
     assert whole
     assert {name: pairs for name, pairs in changed.items() if pairs and name not in TOLD.get(contract.export, ())} == {}

@@ -109,8 +109,8 @@ def test_a_digest_that_cannot_be_written_stops_no_other_mail(settings: Settings)
         path.unlink()
     with pytest.raises(ZeroDivisionError):
         notify_teams(settings, judge_night(settings, NIGHT).night)
-    told = {path.stem[11:].removesuffix("-heartbeat") for path in settings.outbox.glob("2026-11-13-*.eml")}
-    assert told == {team.team for team in Catalog(settings).teams} - {"Merchandise"}, "only it has alerts"
+    notified = {path.stem[11:].removesuffix("-heartbeat") for path in settings.outbox.glob("2026-11-13-*.eml")}
+    assert notified == {team.team for team in Catalog(settings).teams} - {"Merchandise"}, "only it has alerts"
 
 
 def test_a_lost_raw_warehouse_is_told(settings: Settings) -> None:

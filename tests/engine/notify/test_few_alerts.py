@@ -23,12 +23,12 @@ def test_what_is_left_out_is_counted() -> None:
     assert len(read(mail).images) == 7, "the team's budget"
     for text in (html_text(mail), part(mail, "plain")):
         assert "另有 73 项新预警未列出：支付转化率过低 73，涉及 ¥905,200" in text
-    said = part(mail, "plain")
-    rows = len(re.findall(r"^- 警告", said, re.MULTILINE))
-    quiet = re.search(r"另有 (\d+) 项没有新情况", said)
+    plain = part(mail, "plain")
+    rows = len(re.findall(r"^- 警告", plain, re.MULTILINE))
+    quiet = re.search(r"另有 (\d+) 项没有新情况", plain)
     assert quiet
     assert rows + int(quiet[1]) == 50
-    assert said.count("https://airflow.example.com/today") == 2
+    assert plain.count("https://airflow.example.com/today") == 2
     assert part(mail, "html").count('href="https://airflow.example.com/today"') == 2
 
 

@@ -46,7 +46,7 @@ def three_weeks(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @dataclass(frozen=True)
-class Told:
+class NotifiedNights:
     """The homes after Friday, Saturday and Sunday, and the subjects of each night's mails; to be copied."""
 
     homes: dict[date, Path]
@@ -54,14 +54,14 @@ class Told:
 
 
 @pytest.fixture(scope="module")
-def told(three_weeks: Path, tmp_path_factory: pytest.TempPathFactory) -> Told:
+def notified(three_weeks: Path, tmp_path_factory: pytest.TempPathFactory) -> NotifiedNights:
     """Three nights, one after the other."""
     settings = Settings(home=shutil.copytree(three_weeks, tmp_path_factory.mktemp("told") / "home"), settle_seconds=0)
     homes, subjects = {}, {}
     for night in (FRIDAY, SATURDAY, SUNDAY):
         subjects[night] = judge_and_tell(settings, night)
         homes[night] = Path(shutil.copytree(settings.home, tmp_path_factory.mktemp("told") / night.isoformat()))
-    return Told(homes, subjects)
+    return NotifiedNights(homes, subjects)
 
 
 def copy_of(home: Path, tmp_path: Path) -> Settings:
@@ -74,22 +74,22 @@ def settings(three_weeks: Path, tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def after_friday(told: Told, tmp_path: Path) -> Settings:
-    return copy_of(told.homes[FRIDAY], tmp_path)
+def after_friday(notified: NotifiedNights, tmp_path: Path) -> Settings:
+    return copy_of(notified.homes[FRIDAY], tmp_path)
 
 
 @pytest.fixture
-def after_saturday(told: Told, tmp_path: Path) -> Settings:
-    return copy_of(told.homes[SATURDAY], tmp_path)
+def after_saturday(notified: NotifiedNights, tmp_path: Path) -> Settings:
+    return copy_of(notified.homes[SATURDAY], tmp_path)
 
 
 @pytest.fixture
-def after_sunday(told: Told, tmp_path: Path) -> Settings:
-    return copy_of(told.homes[SUNDAY], tmp_path)
+def after_sunday(notified: NotifiedNights, tmp_path: Path) -> Settings:
+    return copy_of(notified.homes[SUNDAY], tmp_path)
 
 
-def test_each_piece_of_news_is_told_in_one_night_only(told: Told, after_sunday: Settings) -> None:
-    assert told.subjects == {
+def test_each_piece_of_news_is_told_in_one_night_only(notified: NotifiedNights, after_sunday: Settings) -> None:
+    assert notified.subjects == {
         FRIDAY: [f"运营 · 新增 1 项 · {MUMIAN} · ¥2,152", f"Merchandise · 2 new · {MUMIAN} · ¥3,077.83"],
         SATURDAY: [f"商品 · 新增 2 项 · {QINGHE} · ¥7,931.46", f"Merchandise · 1 recovered · {MUMIAN}"],
         SUNDAY: [
@@ -117,9 +117,11 @@ def test_an_older_night_changes_no_alert_and_tells_nobody(after_sunday: Settings
     assert history(after_sunday) == before
 
 
-def test_the_same_history_gives_the_same_alerts_however_many_nights_saw_it(told: Told, settings: Settings) -> None:
+def test_the_same_history_gives_the_same_alerts_however_many_nights_saw_it(
+    notified: NotifiedNights, settings: Settings
+) -> None:
     judge_and_tell(settings, SUNDAY)
-    night_by_night = Settings(home=told.homes[SUNDAY])
+    night_by_night = Settings(home=notified.homes[SUNDAY])
     assert [row[:3] for row in history(settings)] == [row[:3] for row in history(night_by_night)]
 
 
@@ -142,8 +144,8 @@ def test_what_no_team_takes_goes_to_those_who_look_after_the_data(settings: Sett
     routes.write_text(
         routes.read_text("utf-8").replace("shops: [mumian, online_retail]", "shops: [elsewhere]"), "utf-8"
     )
-    told = judge_and_tell(Settings(home=settings.home, include=include, settle_seconds=0), FRIDAY)
-    assert told == [f"运营 · 新增 1 项 · {MUMIAN} · ¥2,152", f"Data · 2 new · {MUMIAN} · ¥3,077.83"]
+    subjects = judge_and_tell(Settings(home=settings.home, include=include, settle_seconds=0), FRIDAY)
+    assert subjects == [f"运营 · 新增 1 项 · {MUMIAN} · ¥2,152", f"Data · 2 new · {MUMIAN} · ¥3,077.83"]
 
 
 def history(settings: Settings) -> list[tuple[object, ...]]:
