@@ -76,7 +76,7 @@ TOLD = {
 }
 """Columns without which an order has another day or currency: that of the order, that of the shop."""
 AT_LEAST = {("shipped_at", "overdue_orders")}
-"""(column, KPI): without shipping times, an order that has been shipped is not known to have waited (the KPI's caveat)."""
+"""Column, KPI. Without shipping times, an order that was shipped is not known to have waited (caveat of the KPI)."""
 ORDERS = [c for c in CONTRACTS.values() if c.table in MONEY_TABLES and c.feeds == "orders"]
 
 
