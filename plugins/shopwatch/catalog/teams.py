@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from importlib import import_module
 from pathlib import Path
-from pkgutil import iter_modules
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
@@ -67,7 +65,6 @@ class Team(BaseModel):
         return owner in self.owners and (not self.shops or shop in self.shops)
 
 
-CHANNELS = "shopwatch.notify.channels"
 _TEAMS = TypeAdapter(list[Team])
 _NAMES = TypeAdapter(dict[str, str])
 
@@ -81,12 +78,8 @@ def load_departments(include: Path) -> dict[str, Title]:
         raise declaration_error(path, error, Title) from error
 
 
-def _channels() -> list[str]:
-    return [found.name for found in iter_modules(import_module(CHANNELS).__path__)]
-
-
 def load_teams(include: Path) -> list[Team]:
-    """Teams of ``routes.yaml``. Raises DeclarationError naming file and key, or the unknown owner or channel."""
+    """Teams of ``routes.yaml``. Raises DeclarationError naming file and key, or the unknown owner."""
     path = include / "rules" / "routes.yaml"
     try:
         teams = _TEAMS.validate_python(read_yaml(path))
@@ -97,7 +90,4 @@ def load_teams(include: Path) -> list[Team]:
         for owner in team.owners:
             if owner not in departments:
                 raise DeclarationError(f"{path}: {team.team}: unknown owner `{owner}`{closest(owner, departments)}")
-        for channel in team.channels:
-            if channel not in (known := _channels()):
-                raise DeclarationError(f"{path}: {team.team}: unknown channel `{channel}`{closest(channel, known)}")
     return teams

@@ -15,6 +15,7 @@ log = logging.getLogger("shopwatch.load")
 
 EVERY_SECONDS = 5.0
 TO_OPEN = 50_000  # bytes that can be read in the time it takes to open a file
+FIRST_ESTIMATE = 0.05  # share of the work after which the rest is estimated: the first file also pays for the start
 WORTH_WATCHING = 16 << 20  # bytes; smaller files are done before the first message
 
 
@@ -34,13 +35,19 @@ class TotalProgress:
         return f"[{self._done}/{self._files}]"
 
     def due(self) -> str | None:
-        """``120 of 344 files, 12,345 rows, 14 s, about 26 s left``, every few seconds until the end; else None."""
+        """``120 of 344 files, 12,345 rows, 14 s, about 26 s left``, every few seconds until the end; else None.
+
+        The time left is given once enough is done to estimate it.
+        """
         now = time.monotonic()
         if now - self._last_logged < EVERY_SECONDS or self._done >= self._files:
             return None
         self._last_logged, took = now, now - self._start
+        so_far = f"{self._done} of {self._files} files, {self._rows:,} rows, {took:.0f} s"
+        if self._done_weight < FIRST_ESTIMATE * self._weight:
+            return so_far
         left = took * (self._weight - self._done_weight) / self._done_weight
-        return f"{self._done} of {self._files} files, {self._rows:,} rows, {took:.0f} s, about {left:.0f} s left"
+        return f"{so_far}, about {left:.0f} s left"
 
 
 class FileProgress:

@@ -10,11 +10,15 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
+from pkgutil import iter_modules
 from types import ModuleType
 from typing import Protocol, cast
 
-from shopwatch.core.errors import ShopwatchError
+from shopwatch.catalog.catalog import Catalog
+from shopwatch.core.errors import DeclarationError, ShopwatchError
 from shopwatch.core.settings import Settings
+from shopwatch.core.strict_yaml import closest
+from shopwatch.notify import channels
 from shopwatch.store.outbox import Outcome
 
 MAIL, FILE = "smtp", "file"
@@ -58,6 +62,16 @@ def channel_name(address: str, smtp_url: str | None) -> str:
     """Channel of an address: webhook for ``webhook:ops``; smtp for an e-mail address, or file without a server."""
     named = _NAMED.fullmatch(address)
     return named[1] if named else MAIL if smtp_url else FILE
+
+
+def require_known_channels(catalog: Catalog) -> None:
+    """Raise DeclarationError naming the team, if one has a channel that does not exist."""
+    known = [found.name for found in iter_modules(channels.__path__)]
+    for team in catalog.teams:
+        for name in team.channels:
+            if name not in known:
+                path = catalog.include / "rules" / "routes.yaml"
+                raise DeclarationError(f"{path}: {team.team}: unknown channel `{name}`{closest(name, known)}")
 
 
 def load_channel(name: str) -> Channel:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from shopwatch.catalog.catalog import Catalog
 from shopwatch.core.nights import FutureNightError
 from shopwatch.core.settings import Settings
+from shopwatch.notify.channel import require_known_channels
 from shopwatch.notify.digest import NOTIFIED, PendingDigest, pending_digests, record_notified
 from shopwatch.notify.heartbeat import Heartbeat, heartbeat
 from shopwatch.notify.mail import render
@@ -42,9 +43,11 @@ def post_digests(
     the outbox until they begin, unless a new critical alert breaks through. ``team``: of this team only.
 
     A digest that cannot be written does not affect the other teams; the first error is raised after all were tried.
+    Raises DeclarationError for an unknown channel, before anything counts as notified.
     Raises FutureNightError, and notifies the data teams, if the clock went back behind the night since it was judged.
     """
     at, catalog, errors = at or now(), catalog or Catalog(settings), []
+    require_known_channels(catalog)
     subjects: dict[str, list[str]] = {}
     with open_store(settings) as engine, read_shop_warehouse(settings) as con:
         _require_past(engine, catalog, night)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import sqlite3
@@ -191,16 +192,26 @@ def open_store(settings: Settings) -> Iterator[Engine]:
     settings.home.mkdir(parents=True, exist_ok=True)
     url = make_url(settings.store)
     if url.get_backend_name() == "sqlite" and url.database:
-        # Never open a file that exists: closing it drops the locks of this process's other connections to it.
-        with suppress(FileExistsError):
-            os.close(os.open(url.database, os.O_CREAT | os.O_EXCL, 0o600))
-        Path(url.database).chmod(0o600)  # its write-ahead log gets the same mode
+        _create_privately(Path(url.database))
     engine = _engine(settings.store)
     try:
         _migrate(engine)
         yield engine
     finally:
         engine.dispose()
+
+
+def _create_privately(file: Path) -> None:
+    """Create the file unless it exists, for its owner only; its write-ahead log gets the same mode.
+
+    A file that exists is not opened: closing it would drop the locks of this process's other connections to it.
+    Raises OSError if it cannot be created.
+    """
+    if file.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(file))
+    with suppress(FileExistsError):
+        os.close(os.open(file, os.O_CREAT | os.O_EXCL, 0o600))
+    file.chmod(0o600)
 
 
 _MIGRATING = threading.Lock()  # Alembic keeps its context in globals

@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy.orm import Session
 
-from shopwatch.catalog.teams import Team, load_teams
+from shopwatch.catalog.teams import Team
 from shopwatch.core.errors import DeclarationError
 from shopwatch.core.settings import Settings
 from shopwatch.notify import channels
 from shopwatch.notify.delivery import deliver_due
+from shopwatch.notify.posting import post_digests
 from shopwatch.store.outbox import post
 from shopwatch.store.tables import Recipient, now, open_store
 from watching import include_with
@@ -105,7 +106,7 @@ def test_a_channel_whose_import_fails_is_tried_again(pigeon: str, tmp_path: Path
 def test_a_misspelled_channel_is_named_before_a_night_counts_its_news_as_sent(tmp_path: Path) -> None:
     include = include_with(tmp_path, routes="[{team: Data, data: true, channels: {flie: [x]}}]")
     with pytest.raises(DeclarationError, match=r"Data: unknown channel `flie` \(did you mean `file`\?\)"):
-        load_teams(include)
+        post_digests(Settings(home=tmp_path / "home", include=include), NIGHT)
 
 
 def test_a_team_has_addresses_on_several_channels() -> None:
