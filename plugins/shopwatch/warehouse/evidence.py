@@ -9,15 +9,17 @@ import duckdb
 
 from shopwatch.catalog.catalog import Catalog
 from shopwatch.catalog.evidence import EvidenceColumn
+from shopwatch.core.errors import ShopwatchError
 from shopwatch.core.i18n import Language, in_language
 
-MOST = 5_000
-"""Rows of one alert on its page and in its CSV."""
+
+class EvidenceError(ShopwatchError, RuntimeError):
+    """Evidence reads a table or column that the warehouse lacks."""
 
 
 @dataclass(frozen=True)
 class EvidenceRows:
-    """The first rows, and the number of all of them up to `MOST`."""
+    """The first rows, and the number of all."""
 
     columns: tuple[EvidenceColumn, ...]
     rows: tuple[tuple[object, ...], ...]
@@ -25,12 +27,13 @@ class EvidenceRows:
 
 
 def evidence_rows(
-    con: duckdb.DuckDBPyConnection, catalog: Catalog, language: Language, row: dict[str, object], most: int = MOST
+    con: duckdb.DuckDBPyConnection, catalog: Catalog, language: Language, row: dict[str, object], most: int | None = None
 ) -> EvidenceRows | None:
-    """At most ``most`` rows behind the number of an alert (a row of ``notify/sql/cards.sql``) in its judged period.
+    """The rows behind the number of an alert (a row of ``notify/sql/cards.sql``) in its judged period, or ``most``.
 
     Codes of categories are written in the reader's language.
-    None if its KPI declares no evidence, if the alert has no judged period, or if there are no rows.
+    None if its KPI declares no evidence, if the alert has no judged period, or if there are no rows. Raises
+    EvidenceError naming the file, for instance if the warehouse is older than the file.
     """
     name, start = catalog.metrics[str(row["metric"])].head.evidence, row["period"]
     if name is None or not isinstance(start, date):
@@ -43,13 +46,18 @@ def evidence_rows(
         "first_day": start,
         "last_day": _last_day(start, str(row["grain"])),
     }
-    found = con.execute(statement, {name: values[name] for name in statement.named_parameters}).fetchmany(MOST)
-    if not found:
+    try:
+        con.execute(statement, {name: values[name] for name in statement.named_parameters})
+    except (duckdb.CatalogException, duckdb.BinderException) as error:
+        raise EvidenceError(f"include/sql/evidence/{name}.sql does not fit the warehouse's models: {error}") from error
+    found = con.to_arrow_table()
+    if not found.num_rows:
         return None
     columns = tuple(evidence.head.columns.values())
     labels = [_labels(column, catalog, language) for column in columns]
-    rows = (tuple(of.get(value, value) for of, value in zip(labels, one, strict=True)) for one in found[:most])
-    return EvidenceRows(columns, tuple(rows), len(found))
+    first = zip(*(column.to_pylist() for column in found.slice(0, most).columns), strict=True)
+    rows = (tuple(of.get(value, value) for of, value in zip(labels, one, strict=True)) for one in first)
+    return EvidenceRows(columns, tuple(rows), found.num_rows)
 
 
 def _labels(column: EvidenceColumn, catalog: Catalog, language: Language) -> dict[object, str]:

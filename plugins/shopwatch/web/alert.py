@@ -21,10 +21,13 @@ from shopwatch.notify.message import Card
 from shopwatch.notify.view_models import EvidenceView
 from shopwatch.store.decisions import Silence
 from shopwatch.store.tables import Decision
-from shopwatch.warehouse.evidence import evidence_rows
+from shopwatch.warehouse.evidence import EvidenceError, EvidenceRows, evidence_rows
 from shopwatch.web.alerts import Item, standings
 from shopwatch.web.alerts import item as written
-from shopwatch.web.published import PublishedWarehouse
+from shopwatch.web.published import PublishedWarehouse, Row
+
+MOST_ROWS = 5_000
+"""Rows of evidence on the page; the CSV has all."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +91,7 @@ def alert(
     rule, card = known.rules[item.rule], item.card
     explained = explain(session, night.con, known, key, language)
     unit, mail = card.unit, words(night.settings.include, language)
-    evidence = evidence_rows(night.con, known, language, rows[0])
+    evidence = _evidence(night, known, language, rows[0], MOST_ROWS)
     decisions = session.scalars(
         select(Decision)
         .where(or_(Decision.alert_key == key, Decision.kind.in_(("silence", "lift"))))
@@ -120,11 +123,21 @@ def alert(
 def evidence_csv(night: PublishedWarehouse, known: Catalog, language: Language, key: str) -> str | None:
     """The rows behind an alert's number as CSV; None without such an alert or rows."""
     rows = [row for row in night.rows("notify/cards", key=key, notified=None) if row["rule"] in known.rules]
-    evidence = evidence_rows(night.con, known, language, rows[0]) if rows else None
+    evidence = _evidence(night, known, language, rows[0]) if rows else None
     if evidence is None:
         return None
     titles = tuple(column.title.of(language) for column in evidence.columns)
     return csv_text((titles, *evidence.rows))
+
+
+def _evidence(
+    night: PublishedWarehouse, known: Catalog, language: Language, row: Row, most: int | None = None
+) -> EvidenceRows | None:
+    """The rows behind an alert's number; None without any, and in a night published before an update of the project."""
+    try:
+        return evidence_rows(night.con, known, language, row, most)
+    except EvidenceError:
+        return None
 
 
 def clearing_words(bound: Limit, unit: str, say: Words, currency: str) -> str:

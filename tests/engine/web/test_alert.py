@@ -102,3 +102,28 @@ def test_the_rows_behind_the_number_are_shown_and_downloaded(settings: Settings)
     assert first.startswith(f"{unit},{available[0][0]},")
     assert reader.get(f"evidence.csv?key={key_of(settings, GAP)}").status_code == 404, "its KPI declares none"
     assert reader.get("evidence.csv?key=none").status_code == 404
+
+
+def test_all_rows_are_counted_and_downloaded_as_harmless_text(settings: Settings) -> None:
+    unit = "QH-TEA-008-01"
+    more = f"""
+        insert into marts.fct_stock_day by name
+        select * replace ('=cmd|''/c calc''!A' || unnest(range(6_000)) || chr(8238) || '<script>' as sku)
+        from marts.fct_stock_day where sku = '{unit}'
+    """
+    rewrite(settings, more)
+    reader, key = browser(settings), key_of(settings, unit)
+    page = reader.get(f"alert?key={key}").text
+    assert re.findall(r"\d+ more rows?", page) == ["1001 more rows"]
+    assert "<script>!" not in page
+    assert "\u202e" not in page
+    lines = reader.get(f"evidence.csv?key={key}").text.splitlines()
+    assert len(lines) == 1 + 6_001
+    assert all(line.startswith("'=cmd|") and "\u202e" not in line for line in lines[2:])
+
+
+def test_a_night_published_before_an_update_is_shown_without_the_rows(settings: Settings) -> None:
+    key = key_of(settings, "QH-TEA-008-01")
+    rewrite(settings, "alter table marts.fct_stock_day drop column on_order")
+    assert 'id="evidence"' not in browser(settings).get(f"alert?key={key}").text
+    assert browser(settings).get(f"evidence.csv?key={key}").status_code == 404
