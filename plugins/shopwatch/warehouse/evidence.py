@@ -27,9 +27,13 @@ class EvidenceRows:
 
 
 def evidence_rows(
-    con: duckdb.DuckDBPyConnection, catalog: Catalog, language: Language, row: dict[str, object], most: int | None = None
+    con: duckdb.DuckDBPyConnection,
+    catalog: Catalog,
+    language: Language,
+    row: dict[str, object],
+    most: int | None = None,
 ) -> EvidenceRows | None:
-    """The rows behind the number of an alert (a row of ``notify/sql/cards.sql``) in its judged period, or ``most``.
+    """Rows behind the number of an alert (``row`` of ``notify/sql/cards.sql``) in its judged period; at most ``most``.
 
     Codes of categories are written in the reader's language.
     None if its KPI declares no evidence, if the alert has no judged period, or if there are no rows. Raises
