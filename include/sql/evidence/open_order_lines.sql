@@ -15,9 +15,14 @@ with lines as (
     where shop = $shop and sku = $entity and is_paid
 ),
 
+orders as (
+    select * from marts.fct_order
+    where shop = $shop and coalesce(shipped_at >= cast($last_day as date) + 1, status = 'paid')
+),
+
 shipments as (
     select * from marts.fct_shipment
-    where shop = $shop and is_late is not null and coalesce(shipped_at >= cast($last_day as date) + 1, true)
+    where shop = $shop
 )
 
 select
@@ -25,8 +30,9 @@ select
     lines.quantity,
     lines.bought_at as paid_at,
     shipments.ship_due_at,
-    shipments.province
+    orders.province
 from lines
-inner join shipments using (order_id)
+inner join orders using (order_id)
+left join shipments using (order_id)
 where cast(lines.bought_at as date) <= $last_day
 order by lines.bought_at, lines.order_id, lines.line_id

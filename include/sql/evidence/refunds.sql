@@ -1,5 +1,5 @@
 /*
-grain: one row per order paid in the period that was refunded, the most money first
+grain: one row per order in the shop's currency, paid in the period and refunded, the most money first
 columns:
   order_id: {title: {zh: 订单号, en: Order}}
   refunded: {title: {zh: 已退款, en: Refunded}, unit: money}
@@ -7,8 +7,13 @@ columns:
   products: {title: {zh: 商品, en: Products}}
   reasons: {title: {zh: 退款原因, en: Reasons}}
 */
-with orders as (
+with shops as (
+    select * from marts.dim_shop
+),
+
+orders as (
     select * from marts.fct_order
+    semi join shops using (shop, currency)
     where shop = $shop and day between $first_day and $last_day and refunded > 0
 ),
 
