@@ -15,8 +15,8 @@ caveat:
   zh: 只有关键词表写了日限额的计划才有；按当日有效的词表
   en: only for campaigns with a cap in the keyword list of the day
 at_stake:
-  zh: 超出日限额的花费
-  en: what was spent above the cap
+  zh: 当日超出日限额的花费，下一天照旧即再超这么多
+  en: "the day's spend above the cap, which another day like this one adds"
 evidence: cap_days
 source: manual 4 (marketing, daily cap); keyword workbook and ad reports
 */
