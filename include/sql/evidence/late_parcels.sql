@@ -1,8 +1,8 @@
 /*
-grain: one row per parcel of the carrier that was due in the period and not delivered in time, the latest first
+grain: one row per parcel of the carrier or shop that was due in the period and not delivered in time, the latest first
 columns:
-  waybill: {title: {zh: 运单号, en: Waybill}}
   order_id: {title: {zh: 订单号, en: Order}}
+  carrier: {title: {zh: 快递公司, en: Carrier}}
   province: {title: {zh: 省份, en: Province}}
   shipped_at: {title: {zh: 发货时间, en: Shipped at}}
   delivery_due_at: {title: {zh: 应送达, en: Due}}
@@ -17,6 +17,6 @@ with parcels as (
         and cast(delivery_due_at as date) between $first_day and $last_day
 )
 
-select waybill, order_id, province, shipped_at, delivery_due_at, signed_at
+select order_id, carrier, province, shipped_at, delivery_due_at, signed_at
 from parcels
-order by signed_at desc nulls first, waybill
+order by signed_at desc nulls first, order_id, waybill

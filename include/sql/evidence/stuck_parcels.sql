@@ -1,7 +1,6 @@
 /*
 grain: one row per parcel of the carrier that did not move at the end of the last day, the longest first
 columns:
-  waybill: {title: {zh: 运单号, en: Waybill}}
   order_id: {title: {zh: 订单号, en: Order}}
   province: {title: {zh: 省份, en: Province}}
   hours_without_trace: {title: {zh: 无轨迹, en: Without a trace for}, unit: hours}
@@ -22,7 +21,6 @@ with parcels as (
 )
 
 select
-    waybill,
     order_id,
     province,
     round(epoch(day_end - coalesce(stuck_since, last_trace_at, shipped_at)) / 3600, 1) as hours_without_trace,
@@ -37,4 +35,4 @@ where
             stuck_since < day_end and not coalesce(last_trace_at > stuck_since and last_trace_at < day_end, false), false
         )
     )
-order by hours_without_trace desc, waybill
+order by hours_without_trace desc, order_id, waybill

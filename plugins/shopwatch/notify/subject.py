@@ -12,7 +12,7 @@ from shopwatch.notify.view import DOT, LONGEST_TODO_NAME, money_of
 
 def subject(digest: Digest, say: Words) -> str:
     """Critical alerts, team, new alerts with shops and money, and the other counts, without any text from a file."""
-    fresh, worse = digest.news("new"), sum(card.turn == "worse" for card in digest.cards)
+    news, worse = digest.news("new"), sum(card.turn == "worse" for card in digest.cards)
     new = {"new": len(digest.fresh) - worse, "worse": worse, "back": len(digest.back)}
     other = {
         "resolved": len(digest.news("resolved")),
@@ -23,13 +23,11 @@ def subject(digest: Digest, say: Words) -> str:
     }
     urgent, rest = ([say(f"subject_{key}", count=count) for key, count in of.items() if count] for of in (new, other))
     critical = say("subject_critical", count=len(digest.urgent)) if digest.urgent else ""
-    about = (
-        [card.shop_title for card in fresh]
-        or [card.shop_title for card in digest.cards]
-        or [*(one.shop_title for one in digest.late), *(one.shop_title for one in digest.blocked)]
-    )
-    shops = _shops(tuple(dict.fromkeys(about)), say)
-    parts = (*urgent, shops, money_of(fresh), *rest) if urgent else (*(rest or [say("subject_quiet")]), shops)
+    titles = {card.shop: card.shop_title for card in news or digest.cards}
+    waiting = [*(one.shop_title for one in digest.late), *(one.shop_title for one in digest.blocked)]
+    about = [*(titles.values() or dict.fromkeys(waiting))]
+    shops = _shops(about, say)
+    parts = (*urgent, shops, money_of(news), *rest) if urgent else (*(rest or [say("subject_quiet")]), shops)
     return critical + DOT.join(filter(None, (clean(digest.team, 40), *parts)))
 
 

@@ -25,6 +25,14 @@ def test_a_head_lists_the_columns_of_its_statement_and_words_that_exist(name: st
             assert KNOWN.contracts[contract].columns[of].values
 
 
+@pytest.mark.parametrize("name", KNOWN.evidence)
+def test_no_pseudonym_is_shown(name: str) -> None:
+    columns = (column for contract in KNOWN.contracts.values() for column in contract.columns.items())
+    pseudonyms = {column for column, declared in columns if declared.type == "pseudonym"}
+    assert {"waybill", "buyer"} <= pseudonyms
+    assert not pseudonyms & KNOWN.evidence[name].head.columns.keys()
+
+
 def test_each_is_used_by_a_kpi() -> None:
     assert {metric.head.evidence for metric in KNOWN.metrics.values()} - {None} == KNOWN.evidence.keys()
 

@@ -45,6 +45,10 @@ from shopwatch.notify.message import Digest
             ),
             "Tea · 3 new · A and 2 more shops · ¥37,200",
         ),
+        (
+            replace(DIGEST, cards=(CONVERSION, replace(CONVERSION, key="t", shop="t")), notes=(), blocked=()),
+            f"运营 · 新增 2 项 · {SHOP}等 2 店 · ¥24,800",  # shops of the same title
+        ),
         (replace(DIGEST, cards=(OPEN,), notes=(), blocked=()), f"运营 · 无新增预警 · {SHOP}"),
     ],
 )
