@@ -16,7 +16,7 @@ caveat:
   zh: 已开始预热、已开始或已取消的没有这个数；以活动计划表为准
   en: no value once the warm-up or the campaign has begun, or the campaign was cancelled; based on the campaign plan
 at_stake: {zh: 不适用, en: does not apply}
-evidence: plan
+evidence: warmup
 source: manual 4 (marketing, warm-up 3 days before); campaign plan
 */
 with plan_day as (

@@ -16,7 +16,7 @@ caveat:
   zh: 预热价已生效、活动已开始或已取消的没有这个数；以活动计划表为准，不看店里实际的价
   en: no value once the price applies, or the promotion has begun or was cancelled; based on the campaign plan, not on the shop itself
 at_stake: {zh: 不适用, en: does not apply}
-evidence: plan
+evidence: warmup
 source: manual 3 (products, price dropped 7 days before a big promotion); campaign plan
 */
 with plan_day as (
