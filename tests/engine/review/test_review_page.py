@@ -204,11 +204,11 @@ def test_hostile_names_are_text(review: Review) -> None:
     page = review(tables)
     reader = Reader(page)
     assert reader.all("script") == reader.all("img") == reader.all("b") == []
-    assert reader.text.count("<script>alert('x')</script>\u202egnp.exe\N{REPLACEMENT CHARACTER}") == 5
+    assert reader.text.count("<script>alert('x')</script>gnp.exe") == 5
     assert "茶" * 300 in reader.text
     assert "{{ 7*7 }}" in reader.text
     assert "<bdi" in page
-    assert page.count("\u202e") == len(re.findall("<bdi[^<]*>&lt;script&gt;[^<]*\u202e[^<]*</bdi>", page))
+    assert "\u202e" not in page
 
 
 def test_shop_names_make_safe_and_distinct_ids(review: Review) -> None:
