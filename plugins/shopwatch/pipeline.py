@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from shopwatch.catalog.catalog import Catalog
 from shopwatch.catalog.rules import Rule
-from shopwatch.core.nights import FutureNightError
+from shopwatch.core.nights import ClockBehindError, FutureNightError
 from shopwatch.core.settings import Settings
 from shopwatch.core.strict_yaml import Fault
 from shopwatch.ingest.check import CheckResult, check_and_settle
@@ -81,7 +81,8 @@ def judge_night(
 
     ``night``: None means the newest day that any export covers. ``is_scheduled``: nobody requested this night
     explicitly, so the data teams are notified if it notifies nobody. Raises FutureNightError for a night that is not
-    over: it would make every real night older than the newest, and therefore silent.
+    over: it would make every real night older than the newest, and therefore silent. Raises ClockBehindError if the
+    exports show that the clock is behind: alerts that began since would be withdrawn.
 
     A rule that cannot be read does not affect the others; its alerts are unchanged.
     A night older than the newest judged one is history: the newest night is judged again with the current data, and
@@ -100,10 +101,9 @@ def judge_night(
     with open_store(settings) as engine:
         with Session(engine) as session:
             newest, kept = last_night(session, today), known_entities(session)
-            if (latest := last_night(session)) != newest:
-                log.error(
-                    "%s was judged, but is not over by the clock: set it, or bin/shopwatch revoke %s", latest, latest
-                )
+            latest = last_night(session)
+        if latest and latest != newest:
+            _require_clock(catalog, latest)
         quiet = backfill or (newest is not None and night < newest)
         effective = max(night, newest) if newest else night
         with shop_warehouse(settings) as con:
@@ -194,10 +194,29 @@ def _newest_load(con: duckdb.DuckDBPyConnection) -> str | None:
 
 
 def _latest(settings: Settings) -> date:
+    return _newest_covered(settings) or date.today() - timedelta(days=1)
+
+
+def _newest_covered(settings: Settings) -> date | None:
+    """Newest day that any export covers."""
     with read_shop_warehouse(settings) as con:
         row = con.execute("select max(day) from intermediate.int_covered_days").fetchone()
-    latest = row[0] if row else None
-    return latest if isinstance(latest, date) else date.today() - timedelta(days=1)
+    return row[0] if row and isinstance(row[0], date) else None
+
+
+def _require_clock(catalog: Catalog, latest: date) -> None:
+    """Raise ClockBehindError if exports as well as the ``latest`` night are ahead of the clock.
+
+    Exports may cover a part of the current day. Without such an export the clock was ahead when ``latest`` was judged.
+    """
+    log.error("%s was judged, but is not over by the clock: set it, or bin/shopwatch revoke %s", latest, latest)
+    today, covered = catalog.newest_closed, _newest_covered(catalog.settings)
+    if covered is not None and covered >= min(latest, today + timedelta(days=2)):
+        raise ClockBehindError(
+            f"the clock is behind: {today} is the last day that is over, but {latest} was judged and exports cover "
+            f"{covered}. Nothing is judged and no team is notified until it is set. If the clock is right, remove the "
+            f"exports of days to come and run bin/shopwatch revoke {latest}"
+        )
 
 
 def publish_night(settings: Settings, night: date) -> Path:

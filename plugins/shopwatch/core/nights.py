@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from shopwatch.core.errors import ShopwatchError
+from shopwatch.core.errors import ShopwatchError, StateError
 
 LATEST = "latest"
 TIMEZONE = "Asia/Shanghai"
@@ -35,6 +35,10 @@ def business_date(
 
 class FutureNightError(ShopwatchError, ValueError):
     """Night that is not over yet in any shop's time zone."""
+
+
+class ClockBehindError(StateError):
+    """Clock that shows a day which judged nights and loaded exports have passed."""
 
 
 def last_closed(timezones: Iterable[str], moment: datetime | None = None) -> date:

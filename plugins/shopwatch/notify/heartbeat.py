@@ -87,4 +87,4 @@ def _completeness(shops: list[tuple[str, date | None]], say: Words) -> str:
     if len(by_day) > 1:
         titles = (LISTED[say.language].join(same) for _, same in by_day)
         texts = [say("heartbeat_of", day=text, shops=shop) for text, shop in zip(texts, titles, strict=True)]
-    return LISTED[say.language].join(texts)
+    return LISTED[say.language].join(texts) or say("heartbeat_no_data")

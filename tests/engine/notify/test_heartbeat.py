@@ -91,6 +91,13 @@ def test_a_shop_is_complete_up_to_the_day_before_its_first_gap(
     assert f"shops: 1, data complete up to {said}. The next mail" in line(session, con, team)
 
 
+def test_a_team_whose_shops_are_gone_reads_that_there_are_no_data(
+    session: Session, con: duckdb.DuckDBPyConnection
+) -> None:
+    gone = TEAM.model_copy(update={"shops": ("d",), "language": "en"})
+    assert "shops: 0, data complete up to no data yet." in line(session, con, gone)
+
+
 def test_a_week_has_one_also_where_its_first_night_failed(session: Session, con: duckdb.DuckDBPyConnection) -> None:
     nights = [SUNDAY + n * DAY for n in (0, 0, 1, 2, 6, 8, 9)]  # the second Monday's morning follows the sixth
     assert [bool(line(session, con, TEAM, night)) for night in nights] == [

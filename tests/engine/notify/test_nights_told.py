@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from files import ask
 from mail_server import letters, serving
-from shopwatch.core.nights import FutureNightError, last_closed
+from shopwatch.core.nights import ClockBehindError, FutureNightError, last_closed
 from shopwatch.core.settings import Settings
 from shopwatch.notify.delivery import UndeliveredError, deliver_due
 from shopwatch.notify.notices import post_failure
@@ -91,6 +91,25 @@ def test_a_clock_that_goes_back_before_the_teams_are_notified_is_told(settings: 
     with pytest.raises(FutureNightError, match="the clock went back"):
         notify_teams(settings, WRONG)
     assert [key for key, *_ in letters(settings.home)] == [f"{NIGHT}-clock-{WRONG}-Data"]
+
+
+@pytest.mark.parametrize("days", [365, 2, 1])
+def test_a_clock_behind_the_exports_notifies_nobody_of_anything(
+    days: int, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def set_clock(night: date) -> None:
+        monkeypatch.setattr("shopwatch.catalog.catalog.last_closed", lambda *_: night)
+
+    notify_teams(settings, NIGHT)
+    before = letters(settings.home)
+    set_clock(NIGHT - timedelta(days=days))
+    for is_scheduled in (True, False):
+        with pytest.raises(ClockBehindError, match=f"the clock is behind: .* exports cover {NIGHT}"):
+            judge_night(settings, NIGHT - timedelta(days=days), is_scheduled=is_scheduled)
+    set_clock(NIGHT)
+    judge_night(settings, NIGHT)
+    notify_teams(settings, NIGHT)
+    assert letters(settings.home) == before
 
 
 def test_a_night_waits_for_a_store_that_somebody_else_has_locked(settings: Settings) -> None:
