@@ -323,6 +323,11 @@ def wanxiang_video(**cells: str) -> bytes:
     return csv_bytes(table(WANXIANG_VIDEO, [row]))
 
 
+def wanxiang_scenes() -> bytes:
+    titles = ["统计日期", "场景ID", "场景名字", "展现量", "点击量", "花费", "总成交金额", "总成交笔数"]
+    return csv_bytes([titles, [DAY, "371", "关键词推广", "5,000", "120", "90.00", "340.00", "4"]])
+
+
 def wanxiang_period() -> bytes:
     row = {
         "时间周期": f"{DAY}至{DAY}",
@@ -362,6 +367,7 @@ TRAFFIC_AND_ADS: tuple[tuple[str, str, Callable[[], bytes]], ...] = (
     ("amazon_ads_console", "Advertised_product.csv", amazon_ads_console),
     ("wanxiang_plans", "短视频报表.csv", wanxiang_video),
     ("wanxiang_products", "周期商品报表.csv", wanxiang_period),
+    ("wanxiang_scenes", "场景报表.csv", wanxiang_scenes),
     ("pinduoduo_products", "拼多多商品_2026-11-02.csv", pinduoduo_products),
     ("pinduoduo_promotion_products", "推广商品.xlsx", promotion_products),
     ("pinduoduo_promotion_days", "推广账户.csv", promotion_days),

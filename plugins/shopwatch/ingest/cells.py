@@ -67,8 +67,9 @@ def is_data(contract: Contract, headers: tuple[str, ...]) -> exp.Expr:
     Both match cells under a header; ``Total*`` matches every cell that begins with Total. In entity lists, a row with
     合计 (total) as its id is a total, as is a row without ids that has it as its name.
     """
-    totals = [under.not_() for under in (*_each_under(contract.skip, headers), *_unnamed_totals(contract, headers))]
-    return exp.alias_(exp.and_(exp.true(), *totals, *_each_under(contract.only, headers)), "is_data")
+    skipped, kept = (_each_under(contract, named, headers) for named in (contract.skip, contract.only))
+    totals = [under.not_() for under in (*skipped, *_unnamed_totals(contract, headers))]
+    return exp.alias_(exp.and_(exp.true(), *totals, *kept), "is_data")
 
 
 def _unnamed_totals(contract: Contract, headers: tuple[str, ...]) -> list[exp.Expr]:
@@ -89,9 +90,13 @@ def _is_total(position: int) -> exp.Expr:
     return exp.func("is_total_word", exp.func("coalesce", exp.column(f"c{position}"), _text("")))
 
 
-def _each_under(named: dict[str, tuple[str, ...]], headers: tuple[str, ...]) -> list[exp.Expr]:
-    """One condition per header in the file: the cell under it is one of the named cells."""
-    positions = {header: position_of((header,), headers) for header in named}
+def _each_under(contract: Contract, named: dict[str, tuple[str, ...]], headers: tuple[str, ...]) -> list[exp.Expr]:
+    """One condition per header in the file: the cell under it is one of the named cells.
+
+    The usual header of a column stands for the column's other headers, too.
+    """
+    aliases = {c.headers[0]: c.headers for c in contract.columns.values() if not c.fingerprint}
+    positions = {header: position_of((header, *aliases.get(header, ())), headers) for header in named}
     return [_is_one_of(f"c{at}", named[header]) for header, at in positions.items() if at is not None]
 
 
