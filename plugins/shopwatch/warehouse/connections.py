@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -39,6 +40,8 @@ table in the same transaction (1.4.4 to 1.5.6; not 2.0.1). Files are read with t
 RAW_MEMORY = "512MB"  # the rest spills to disk, next to the warehouse
 BLOCK_BYTES = 65536
 """Block size of new warehouses. In DuckDB's default of 262,144 a hundred small tables take 30 MB."""
+LARGE_BYTES = 48_000_000
+"""Bytes of warehouse files from which on DuckDB gets all cores. On less, threads cost more than they gain."""
 
 
 class BusyError(StateError):
@@ -100,6 +103,12 @@ def _parts(text: str, names: tuple[str, ...]) -> tuple[tuple[tuple[str, ...], fr
     return tuple(statements)
 
 
+def limit_threads(con: duckdb.DuckDBPyConnection, *warehouses: Path) -> None:
+    """Use one thread for small warehouses: a night of a small shop takes a quarter less CPU, and no longer."""
+    if sum(path.stat().st_size for path in warehouses if path.exists()) < LARGE_BYTES:
+        con.execute("set threads = 1")
+
+
 @contextmanager
 def raw_warehouse(settings: Settings, contracts: dict[str, Contract]) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open the raw warehouse for writing, with a table for each contract. No other process can have it open."""
@@ -117,6 +126,7 @@ def raw_warehouse(settings: Settings, contracts: dict[str, Contract]) -> Iterato
 def _connection(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     con = duckdb.connect(settings.raw_warehouse, config={"memory_limit": RAW_MEMORY, "default_block_size": BLOCK_BYTES})
     try:
+        limit_threads(con, settings.raw_warehouse)
         yield con
     finally:
         con.close()
@@ -236,6 +246,7 @@ def shop_warehouse(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     con = duckdb.connect(settings.shop_warehouse, config={"default_block_size": BLOCK_BYTES})
     try:
         settings.shop_warehouse.chmod(0o600)
+        limit_threads(con, settings.raw_warehouse, settings.shop_warehouse)
         raw = exp.Literal.string(str(settings.raw_warehouse)).sql("duckdb")
         con.execute(f"attach {raw} as raw (read_only)")
         yield con
@@ -248,6 +259,7 @@ def read_shop_warehouse(settings: Settings) -> Iterator[duckdb.DuckDBPyConnectio
     """Open the shop warehouse read-only, so that several tasks can notify at once."""
     con = duckdb.connect(settings.shop_warehouse, read_only=True)
     try:
+        limit_threads(con, settings.shop_warehouse)
         yield con
     finally:
         con.close()

@@ -17,6 +17,7 @@ from shopwatch.core.errors import ShopwatchError
 from shopwatch.core.settings import Settings
 from shopwatch.core.sql_files import library_sql
 from shopwatch.core.strict_yaml import declaration_error, read_yaml
+from shopwatch.warehouse.connections import limit_threads
 from shopwatch.warehouse.integrity import has_table
 from shopwatch.warehouse.written import is_news
 
@@ -92,6 +93,7 @@ def require_no_personal_data(settings: Settings) -> None:
     the columns that are allowed changed.
     """
     with duckdb.connect(settings.shop_warehouse) as con:
+        limit_threads(con, settings.shop_warehouse)
         allowed = _allowed(settings.include / "personal.yaml")
         is_recorded = has_table(con, "unsearched", schema="meta")
         con.execute("begin")

@@ -12,7 +12,7 @@ from sqlglot import exp
 
 from shopwatch.core.durable import keep_private, private_folder, put, remove_leftovers, sync
 from shopwatch.core.settings import Settings
-from shopwatch.warehouse.connections import BLOCK_BYTES
+from shopwatch.warehouse.connections import BLOCK_BYTES, limit_threads
 
 MOST_FREE = 1 / 10
 """Share of free blocks up to which a warehouse is copied as it is. Partly filled blocks come on top: at one sixth, the
@@ -73,6 +73,7 @@ def _compact(warehouse: Path) -> None:
     log = fresh.with_name(f"{fresh.name}.wal")
     remove_leftovers([fresh, log])
     with duckdb.connect(warehouse) as con:
+        limit_threads(con, warehouse)
         con.execute("checkpoint")
         (block_bytes, blocks, free) = con.execute(
             "select block_size, total_blocks, free_blocks from pragma_database_size() "
@@ -81,6 +82,7 @@ def _compact(warehouse: Path) -> None:
     if block_bytes == BLOCK_BYTES and free <= MOST_FREE * blocks:
         return
     with duckdb.connect(config={"memory_limit": COMPACTING_MEMORY, "temp_directory": str(warehouse.parent)}) as con:
+        limit_threads(con, warehouse)
         old, new = (exp.Literal.string(str(path)).sql("duckdb") for path in (warehouse, fresh))
         con.execute(f"attach {old} as old (read_only)")
         con.execute(f"attach {new} as new (block_size {BLOCK_BYTES})")

@@ -14,18 +14,25 @@ from shopwatch.core.sql_files import LIBRARY
 TYPES = LIBRARY / "ingest" / "sql" / "types.sql"
 BLANKS = " \t\n\r\u00a0\u3000\ufeff"
 ODD = "09 .,-+:/TZeE_~'=\"()年\t\n\f\u00a0\u2028\u3000、中\ufeff¥%"
+NUMBERS = """
+    with trimmed_cells as (select t, trimmed(t) as cell from cells),
+    bare_cells as (select t, bare(cell) as cell from trimmed_cells),
+    present_cells as (select t, present(cell) as cell from bare_cells),
+    numbers as (select t, plain_number(cell) as number from present_cells)
+"""
+"""One step a CTE, as in a load: nested, these macros take DuckDB twenty seconds to plan."""
 LONG_AND_SHORT = {
     "money": """
-        select t, try_cast(t as decimal(18, 2)) as short, parse_money(plain_number(present(bare(trimmed(t))))) as long
-        from cells where is_decimal(t, short)
+        select t, try_cast(t as decimal(18, 2)) as short, parse_money(number) as long
+        from numbers where is_decimal(t, short)
     """,
     "price": """
-        select t, try_cast(t as decimal(18, 4)) as short, parse_price(plain_number(present(bare(trimmed(t))))) as long
-        from cells where is_decimal(t, short)
+        select t, try_cast(t as decimal(18, 4)) as short, parse_price(number) as long
+        from numbers where is_decimal(t, short)
     """,
     "count": """
-        select t, try_cast(t as bigint) as short, parse_count(plain_number(present(bare(trimmed(t))))) as long
-        from cells where is_integer(t, short)
+        select t, try_cast(t as bigint) as short, parse_count(number) as long
+        from numbers where is_integer(t, short)
     """,
     "day": """
         select
@@ -75,12 +82,12 @@ def test_a_cell_as_duckdb_writes_it_has_the_value_that_cleaning_comes_to(
 ) -> None:
     strange = ["", "-", "--", "inf", "-infinity", "nan", "epoch", "0044-03-15 (BC)", "12026-11-02", "1e3", "1_000"]
     hold(con, [*strange, *(cell for written in WRITTEN[kind] for cell in one_off(written))])
-    seen = con.execute(LONG_AND_SHORT[kind]).fetchall()
+    seen = con.execute(NUMBERS + LONG_AND_SHORT[kind]).fetchall()
     assert {t for t, *_ in seen} >= set(WRITTEN[kind])
     assert [row for row in seen if row[1] != row[2]] == []
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.text(st.sampled_from(BLANKS + "a-='\"\f、中Ü"), max_size=8))
 def test_blanks_and_disguises_go_from_both_ends(con: duckdb.DuckDBPyConnection, text: str) -> None:
     hidden = f'="{text}"'
@@ -107,7 +114,7 @@ PARTS = st.sampled_from(
 )
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.lists(PARTS, max_size=9).map("".join), st.sampled_from(["", *BLANKS, "'", " '", '="', ' ="', "=", '"']))
 def test_the_head_of_an_address_tells_province_and_city(
     con: duckdb.DuckDBPyConnection, address: str, before: str

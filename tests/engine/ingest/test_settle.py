@@ -127,8 +127,9 @@ def histories(draw: st.DrawFn) -> list[Export]:
     return exports
 
 
+@pytest.mark.slow
 @hypothesis_settings(
-    max_examples=2,
+    max_examples=4,
     deadline=None,
     suppress_health_check=list(HealthCheck),
     phases=[Phase.generate],  # each example is two nights of four shops: too slow to shrink

@@ -45,7 +45,7 @@ class Store:
 
 
 @given(GROWING)
-@hypothesis_settings(max_examples=4, deadline=None)
+@hypothesis_settings(max_examples=2, deadline=None)
 def test_nights_one_by_one_equal_all_of_history_at_once(
     tmp_path_factory: pytest.TempPathFactory, words: list[str]
 ) -> None:
@@ -57,7 +57,7 @@ def test_nights_one_by_one_equal_all_of_history_at_once(
 
 
 @given(CORRECTED, st.randoms(use_true_random=False))
-@hypothesis_settings(max_examples=4, deadline=None)
+@hypothesis_settings(max_examples=2, deadline=None)
 def test_the_order_of_nights_plays_no_part_in_what_stands_in_the_end(
     tmp_path_factory: pytest.TempPathFactory, nights: list[list[str]], random: object
 ) -> None:
@@ -68,7 +68,7 @@ def test_the_order_of_nights_plays_no_part_in_what_stands_in_the_end(
 
 
 @given(CORRECTED)
-@hypothesis_settings(max_examples=4, deadline=None)
+@hypothesis_settings(max_examples=2, deadline=None)
 @pytest.mark.slow
 def test_a_replay_from_nothing_gives_the_same_alerts_and_events(
     tmp_path_factory: pytest.TempPathFactory, nights: list[list[str]]

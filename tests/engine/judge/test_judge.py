@@ -48,7 +48,7 @@ def by_hand(words: list[str]) -> bool | None:
 
 
 @given(WORDS)
-@hypothesis_settings(max_examples=40, deadline=None)
+@hypothesis_settings(max_examples=20, deadline=None)
 def test_any_history_is_judged_as_by_hand(words: list[str]) -> None:
     assert firing_after(words) is by_hand(words)
 

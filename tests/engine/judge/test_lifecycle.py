@@ -273,7 +273,7 @@ NIGHTS = st.lists(
 
 
 @given(NIGHTS)
-@hypothesis_settings(max_examples=8, deadline=None)
+@hypothesis_settings(max_examples=4, deadline=None)
 def test_whatever_happens_news_is_told_once_and_ends_true(
     tmp_path_factory: pytest.TempPathFactory, nights: list
 ) -> None:

@@ -96,7 +96,7 @@ def test_the_raw_warehouse_has_its_name_at_every_moment_of_a_replay(
     assert ask(settings, ROWS) == rows
 
 
-@pytest.mark.parametrize("name", ["link", "replace"])
+@pytest.mark.parametrize("name", [pytest.param("link", marks=pytest.mark.slow), "replace"])
 def test_a_replay_that_fails_while_it_swaps_leaves_the_warehouse(
     name: str, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -175,6 +175,7 @@ def test_lost_originals_stop_a_replay_and_nothing_else(settings: Settings) -> No
     assert [path.name for path in settings.archive.rglob("*.csv")] == [Path(NAME).name], "dropped again, kept again"
 
 
+@pytest.mark.slow
 def test_a_replay_without_what_was_removed_is_no_loss_for_the_next_night(settings: Settings) -> None:
     (orders,) = settings.archive.rglob(Path(NAME).name)
     shutil.rmtree(orders.parent)

@@ -18,6 +18,7 @@ from shopwatch.core.settings import Settings
 from shopwatch.notify.delivery import deliver_due
 from shopwatch.store.tables import now
 
+pytestmark = pytest.mark.slow  # two nights in processes of their own for each kill
 NIGHT = "2026-11-15"
 # Every team but 客服 has news: stock of both shops, a campaign's ROI, weeks that are blocked, and broken rows.
 CHOSEN = (
@@ -56,7 +57,6 @@ KILLS = {
     "tell": Kill(lambda _, home: any((home / "outbox").glob("*.eml")), r"published"),
     "publish": Kill(lambda _, home: any((home / "published").glob(".*.new")), r"published"),
 }
-SLOW = ("load", "check", "build", "tell", "publish")
 
 
 @pytest.fixture(scope="module")
@@ -108,9 +108,7 @@ def test_the_small_inbox_gives_every_team_something(undisturbed: Path) -> None:
     assert ask(undisturbed / "published" / "shop.duckdb", "select sum(rows_quarantined)::int from ops.loads") == [(4,)]
 
 
-@pytest.mark.parametrize(
-    "moment", [pytest.param(name, marks=[pytest.mark.slow] if name in SLOW else []) for name in KILLS]
-)
+@pytest.mark.parametrize("moment", KILLS)
 def test_a_killed_night_run_again_ends_like_an_undisturbed_one(
     moment: str, undisturbed: Path, inbox: Path, tmp_path: Path
 ) -> None:

@@ -239,8 +239,9 @@ def histories(draw: st.DrawFn) -> tuple[list[Report], list[Report]]:
     return order[:cut], order[cut:]
 
 
+@pytest.mark.slow
 @hypothesis_settings(
-    max_examples=2,
+    max_examples=4,
     deadline=None,
     suppress_health_check=list(HealthCheck),
     phases=[Phase.generate],  # each example is two nights of eight shops: too slow to shrink

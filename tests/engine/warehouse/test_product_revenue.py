@@ -276,8 +276,9 @@ def expected_subtotal(order: Order, place: str) -> Decimal:
     return Decimal(cents * order.is_paid) / 100
 
 
+@pytest.mark.slow
 @hypothesis_settings(
-    max_examples=2,
+    max_examples=4,
     deadline=None,
     suppress_health_check=list(HealthCheck),
     phases=[Phase.generate],  # each example is a night of five shops: too slow to shrink

@@ -355,8 +355,9 @@ FALSE_MONEY = {
 }
 
 
+@pytest.mark.slow
 @hypothesis_settings(
-    max_examples=1,
+    max_examples=3,
     deadline=None,
     suppress_health_check=list(HealthCheck),
     phases=[Phase.generate],  # each example is two nights of twelve shops: too slow to shrink

@@ -112,6 +112,7 @@ def test_page_explain_and_review_say_what_the_mail_says(halved: Settings, monkey
     assert "no Sycm" not in said + page
 
 
+@pytest.mark.slow
 def test_a_fuller_export_of_the_day_clears_it(halved: Settings, tmp_path: Path) -> None:
     export(halved, SUNDAY, WHOLE, hour=9)
     take_in(halved)
