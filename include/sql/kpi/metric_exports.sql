@@ -2,7 +2,8 @@
 grain: one row per shop, metric, input of it whose days are expected, and export that would feed it
 note: >
   Names the export that is missing: those that the shop has given before, else those of its platform, else all that feed the
-  input.
+  input. Shipping times of orders come in an order export of the platform, if one has them, and in our own list of parcels;
+  the shop's order export may lack the column.
 columns:
   export: Name of the export (a file of include/sources)
 */
@@ -18,6 +19,10 @@ exports as (
     union all
     select export, 'sessions' as input, platform
     from seed.session_exports
+),
+
+shipping_exports as (
+    select export, platform from seed.shipping_exports
 ),
 
 shops as (
@@ -51,6 +56,11 @@ nearest as (
     select shop, input, export
     from candidates
     qualify place = min(place) over (partition by shop, input)
+    union all
+    select shops.shop, 'order_shipping' as input, shipping_exports.export
+    from shops
+    inner join shipping_exports
+        on shops.platform = shipping_exports.platform or shipping_exports.platform = 'shopwatch'
 )
 
 select

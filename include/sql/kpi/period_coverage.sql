@@ -5,8 +5,8 @@ note: >
   of the metric, and which have none. A day of ad spend that lacks one of the shop's ad accounts is a missing day:
   what the others tell is not what was spent, and so is a day of which an export holds half a list
   (intermediate.int_short_days): where nothing else is missing, it is one of short_days, and its input is not missing
-  as a whole. Refunds of orders (order_refunds) have every day whose orders are told,
-  but for those on which the refunds of an order are unknown. Whether a shop has stopped selling (order_days) is asked
+  as a whole. Refunds and shipping times of orders (order_refunds, order_shipping)
+  have every day whose orders are told, but for those on which the refunds of an order, or all shipping times, are unknown. Whether a shop has stopped selling (order_days) is asked
   up to the time at which an order export was written, also where that is after the horizon. What holds until it is
   replaced (targets, prices, plans) speaks of all of the
   shop's days.
@@ -27,6 +27,13 @@ incomplete_days as (
     select 'order_refunds' as input, shop, day, null as short_export
     from marts.fct_shop_day
     where revenue is not null and refunded is null
+    union
+    select 'order_shipping' as input, shop, day, null as short_export
+    from intermediate.int_unknown_shipping_days
+),
+
+order_inputs as (
+    select unnest(['order_refunds', 'order_shipping']) as input
 ),
 
 standing_loads as (
@@ -47,9 +54,10 @@ covered_days as (
     select input, shop, day, load_ids
     from intermediate.int_covered_days
     union all
-    select 'order_refunds' as input, shop, day, load_ids
-    from intermediate.int_covered_days
-    where input = 'orders'
+    select order_inputs.input, covered.shop, covered.day, covered.load_ids
+    from intermediate.int_covered_days as covered
+    cross join order_inputs
+    where covered.input = 'orders'
     union all
     select
         standing_loads.input,
@@ -131,12 +139,14 @@ held as (
         any_value(expected.day between expected.first_week and expected.last_week_end) as is_in_weeks,
         bool_and(known_days.day is not null and incomplete_days.day is null) as is_covered,
         list(distinct expected.input) filter (
-            where known_days.day is null or (incomplete_days.day is not null and incomplete_days.short_export is null)
+            where (known_days.day is null and order_inputs.input is null)
+            or (incomplete_days.day is not null and incomplete_days.short_export is null)
         ) as missing_inputs,
         list(distinct incomplete_days.short_export) filter (where incomplete_days.short_export is not null)
             as short_exports,
         flatten(list(known_days.load_ids) filter (where known_days.day is not null)) as load_ids
     from expected
+    left join order_inputs using (input)
     left join known_days using (input, shop, day)
     left join incomplete_days using (input, shop, day)
     group by expected.shop, expected.metric, expected.day

@@ -6,7 +6,7 @@ partition: whole
 value: ratio
 unit: share
 direction: down
-inputs: [orders]
+inputs: [orders, order_shipping]
 numerator: {zh: 到期未发货的订单数, en: orders not shipped when due}
 denominator: {zh: 当期到期的订单数, en: orders due in the period}
 definition:
@@ -21,6 +21,17 @@ source: manual 5 (order fulfilment, default)
 */
 with fulfilment_day as (
     select * from marts.fct_fulfilment_day
+    where orders_due is not null
+),
+
+unknown_days as (
+    select * from intermediate.int_unknown_shipping_days
+),
+
+days as (
+    select shop, day, orders_late, orders_due, false as is_unknown from fulfilment_day
+    union all by name
+    select shop, day, true as is_unknown from unknown_days
 )
 
 select
@@ -30,5 +41,5 @@ select
     day,
     orders_late as numerator,
     orders_due as denominator,
-    orders_due is null as is_unknown
-from fulfilment_day
+    is_unknown
+from days

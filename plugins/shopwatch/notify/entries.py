@@ -13,7 +13,7 @@ from shopwatch.core.links import alert_address
 from shopwatch.core.reasons import sentence
 from shopwatch.judge.unjudged import Gap, unjudged_since, why_unjudged
 from shopwatch.notify.message import BlockedRule, Card, DataNote, LateExport, Move
-from shopwatch.notify.missing_exports import missing_export, unknown_refunds
+from shopwatch.notify.missing_exports import missing_export, unknown_refunds, unknown_shipping
 from shopwatch.notify.reason import NotifyReason
 from shopwatch.store.decisions import Acknowledgement
 
@@ -98,8 +98,12 @@ def blocked_rule(row: Row, rule: Rule, catalog: Catalog, language: Language) -> 
     say = words(catalog.include, language)
     gap = Gap.of(row)
     reasons = [gap.half_lists(catalog.contracts, say)]
-    if days := gap.absent_days:
-        reasons.append(missing_export(row, absent or row["missing_exports"], days, catalog.contracts, say, language))
+    names, unshipped = absent or row["missing_exports"], row["unknown_shipping_days"]
+    if unshipped:
+        reasons.append(unknown_shipping(names, unshipped, catalog.contracts, say))
+        names = [name for name in names if catalog.contracts[name].feeds == "orders"]
+    if days := [day for day in gap.absent_days if day not in unshipped]:
+        reasons.append(missing_export(row, names, days, catalog.contracts, say, language))
     reason = say("semicolon").join(filter(None, reasons))
     if row["is_refund_unknown"]:
         reason = unknown_refunds(row, catalog.contracts, say, language)

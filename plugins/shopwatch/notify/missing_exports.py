@@ -25,6 +25,13 @@ def missing_export(
     return say("missing_export", exports=exports, days=day_ranges(days, language))
 
 
+def unknown_shipping(names: list[str], days: list[date], contracts: dict[str, Contract], say: Words) -> str:
+    """Reason for unknown shipping times: the days, and the exports with a column for them."""
+    with_times = [name for name in names if "shipped_at" in contracts[name].columns]
+    exports = export_titles(with_times, contracts, say)
+    return say("shipping_unknown", exports=exports, days=day_ranges(days, say.language))
+
+
 def unknown_refunds(row: dict[str, Any], contracts: dict[str, Contract], say: Words, language: Language) -> str:
     """Reason for unknown refunds: no export of them, none for these days, or a list that ends before them."""
     names, last = row["refund_exports"], row["refunds_until"]

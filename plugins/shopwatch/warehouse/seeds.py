@@ -113,6 +113,11 @@ def _of_contracts(catalog: Catalog) -> dict[str, Rows]:
             for contract in contracts
             if contract.table in OF_WHOLE_SHOPS and "sessions" in contract.columns
         ],
+        "seed.shipping_exports": [
+            {"export": contract.export, "platform": contract.folder}
+            for contract in contracts
+            if "shipped_at" in contract.columns
+        ],
         "seed.absent_is_zero": [{"source": contract.export} for contract in contracts if contract.absent == "zero"],
         "seed.spanned": [
             {"source": contract.export, "input": contract.table} for contract in contracts if contract.covers_span

@@ -5,7 +5,7 @@ grain: >
 note: >
   absent_ad_accounts are the ad accounts without data on some of these days. is_refund_unknown: on some of them,
   unknown_days, the refunds of orders are unknown; refund_exports would provide them. The refund exports that the shop
-  has end on refunds_until. On short_days short_exports hold far fewer rows than usual.
+  has end on refunds_until. On unknown_shipping_days no shipping time of the orders is known. On short_days short_exports hold far fewer rows than usual.
 */
 with counts as (
     select * from ops.verdict_counts
@@ -32,6 +32,15 @@ unknown_refunds as (
     select shop, day
     from marts.fct_shop_day
     where revenue is not null and refunded is null
+),
+
+shipping_metrics as (
+    select metric from seed.metrics
+    where list_contains(inputs, 'order_shipping')
+),
+
+unknown_shipping as (
+    select * from intermediate.int_unknown_shipping_days
 ),
 
 refund_exports as (
@@ -96,6 +105,20 @@ without_refunds as (
     left join refund_exports
         on unknown_refunds.shop = refund_exports.shop and unknown_refunds.day = refund_exports.day
     group by untold.rule, untold.shop, untold.metric, untold.period
+),
+
+without_shipping as (
+    select
+        untold.rule,
+        untold.shop,
+        untold.metric,
+        untold.period,
+        list(unknown_shipping.day order by unknown_shipping.day) as unknown_shipping_days
+    from untold
+    semi join shipping_metrics using (metric)
+    inner join unknown_shipping
+        on untold.shop = unknown_shipping.shop and list_contains(untold.missing_days, unknown_shipping.day)
+    group by untold.rule, untold.shop, untold.metric, untold.period
 )
 
 select
@@ -117,10 +140,12 @@ select
     coalesce(any_value(without_refunds.refund_exports), []) as refund_exports,
     coalesce(any_value(without_refunds.unknown_days), []) as unknown_days,
     any_value(refund_ends.refunds_until) as refunds_until,
+    coalesce(any_value(without_shipping.unknown_shipping_days), []) as unknown_shipping_days,
     untold.short_exports,
     untold.short_days
 from untold
 left join without_refunds using (rule, shop, metric, period)
+left join without_shipping using (rule, shop, metric, period)
 left join refund_ends on untold.shop = refund_ends.shop
 left join absent_ad_accounts on untold.shop = absent_ad_accounts.shop and list_contains(untold.missing_days, absent_ad_accounts.day)
 group by all

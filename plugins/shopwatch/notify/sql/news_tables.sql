@@ -11,6 +11,7 @@ create table ops.quarantine (
 );
 create schema if not exists intermediate;
 create table intermediate.int_covered_days (input varchar, shop varchar, day date);
+create table intermediate.int_unknown_shipping_days (shop varchar, day date);
 create table intermediate.int_absent_ad_accounts (shop varchar, day date, ad_account varchar);
 create table intermediate.int_absent_campaigns (
     shop varchar, source varchar, campaign_id varchar, absent_since date, is_spend_zero boolean,
