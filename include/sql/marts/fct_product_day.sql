@@ -1,7 +1,10 @@
 /*
 grain: one row per product and day
 partition: day
-note: the platform counts a visitor once a product and day, so visitors do not add up over products
+note: >
+  The platform counts a visitor once a product and day, so visitors do not add up over products. Of a report by SKU
+  (Amazon) pieces and money of a product's SKUs add up. Amazon defines views for the product: where all its SKUs have the
+  same number, it is the product's; different numbers are parts of it.
 */
 with product_day as (
     select *
@@ -9,25 +12,44 @@ with product_day as (
     semi join changed_days using (shop, day)
 ),
 
+products as (
+    select
+        shop,
+        day,
+        product_id,
+        max(item_number) as item_number,
+        cast(sum(visitors) as bigint) as visitors,
+        cast(if(min(views) = max(views), max(views), sum(views)) as bigint) as views,
+        cast(sum(cart_buyers) as bigint) as cart_buyers,
+        cast(sum(order_buyers) as bigint) as order_buyers,
+        cast(sum(pay_buyers) as bigint) as pay_buyers,
+        cast(sum(pay_pieces) as bigint) as pay_pieces,
+        cast(sum(pay_amount) as decimal(18, 2)) as pay_amount,
+        cast(sum(refunded) as decimal(18, 2)) as refunded,
+        min(load_id) as load_id
+    from product_day
+    group by shop, day, product_id
+),
+
 shops as (
     select * from staging.stg_shops
 )
 
 select
-    product_day.shop,
-    product_day.day,
-    cast(date_trunc('week', product_day.day) as date) as week_start,
-    product_day.product_id,
-    product_day.item_number,
-    product_day.visitors,
-    product_day.views,
-    product_day.cart_buyers,
-    product_day.order_buyers,
-    product_day.pay_buyers,
-    product_day.pay_pieces,
-    product_day.pay_amount,
-    product_day.refunded,
+    products.shop,
+    products.day,
+    cast(date_trunc('week', products.day) as date) as week_start,
+    products.product_id,
+    products.item_number,
+    products.visitors,
+    products.views,
+    products.cart_buyers,
+    products.order_buyers,
+    products.pay_buyers,
+    products.pay_pieces,
+    products.pay_amount,
+    products.refunded,
     shops.currency,
-    product_day.load_id
-from product_day
+    products.load_id
+from products
 inner join shops using (shop)

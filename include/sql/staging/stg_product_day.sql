@@ -1,5 +1,5 @@
 /*
-grain: one row per product and day of a traffic report
+grain: one row per product and day of a traffic report, or per SKU of it (Amazon)
 partition: day
 */
 with product_day as (
@@ -12,6 +12,7 @@ select
     shop,
     day,
     product_id,
+    sku,
     product_name,
     item_number,
     product_status,

@@ -194,3 +194,26 @@ def test_business_reports_in_chinese_and_japanese(settings: Settings) -> None:
     assert ask(settings, f"select day::varchar, {values} incoming.amazon_business_report_days") == [
         ("2026-11-02", 1234, None, 87, 5000)
     ]
+
+
+def test_a_product_has_a_row_for_each_sku_of_a_report_by_sku(settings: Settings) -> None:
+    titles = (
+        "(Parent) ASIN,(Child) ASIN,Title,SKU,Sessions - Total,Page Views - Total,Units Ordered,Ordered Product Sales"
+    )
+    rows = ["B0P,B0C,Cup,CUP-FBA,10,20,3,$30.00", "B0P,B0C,Cup,CUP-FBM,10,20,1,$10.00", "B0P,B0D,Bowl,BOWL,7,9,1,$5.00"]
+    settings.home.mkdir()
+    (settings.home / "shops.yaml").write_text("us: {title: us, platform: amazon, currency: USD}\n", "utf-8")
+    for day, lines in (("2026-11-02", rows), ("2026-11-03", [*rows, rows[0]])):  # the second repeats a row
+        drop(settings, f"us/{day}.csv", "\n".join([titles, *lines]).encode(), modified="2026-11-20T01:00:00")
+    load_all(settings)
+    check_and_settle(settings, quietly=True)
+    columns = "product_id, sku, sessions, order_pieces, order_amount"
+    assert ask(settings, f"select {columns} from product_day where day = '2026-11-02' order by line") == [
+        ("B0C", "CUP-FBA", 10, 3, Decimal("30.00")),
+        ("B0C", "CUP-FBM", 10, 1, Decimal("10.00")),
+        ("B0D", "BOWL", 7, 1, Decimal("5.00")),
+    ]
+    assert ask(settings, "select file, state from loads order by file") == [
+        ("2026-11-02.csv", "settled"),
+        ("2026-11-03.csv", "failed"),
+    ]

@@ -123,16 +123,6 @@ REFUSED = {
         "词包/关键词",
         "day, 计划ID, 主体ID",
     ),
-    "amazon_sku": (
-        lines(
-            "(Parent) ASIN,(Child) ASIN,Title,SKU,Sessions - Total,Page Views - Total,Units Ordered,"
-            "Ordered Product Sales,Total Order Items",
-            "B0PARENT01,B0CHILD001,Cup,CUP-FBA,10,20,3,$30.00,3",
-            "B0PARENT01,B0CHILD001,Cup,CUP-FBM,10,20,1,$10.00,1",
-        ),
-        "SKU",
-        "",
-    ),
 }
 
 

@@ -60,7 +60,6 @@ WITHOUT_CASES = {
     "marts.fct_ad_day",
     "marts.fct_campaign_day",
     "marts.fct_campaign_week",
-    "marts.fct_product_day",
     "marts.fct_product_week",
     "marts.fct_shop_week",
     "marts.fct_stock_day",
