@@ -23,7 +23,7 @@ from shopwatch.judge.evaluate import judge
 from shopwatch.judge.freshness import write_freshness
 from shopwatch.judge.lifecycle import known_entities, update_alerts
 from shopwatch.notify.data_teams import remember_data_teams
-from shopwatch.notify.delivery import UndeliveredError, deliver_waiting
+from shopwatch.notify.delivery import deliver_due
 from shopwatch.notify.digest import gather_news, record_silently
 from shopwatch.notify.notices import post_clock_notice, post_silent_night
 from shopwatch.notify.posting import post_digests
@@ -138,17 +138,13 @@ def notify_teams(
 
     A team that cannot be reached, or whose digest cannot be written, does not affect the others.
     """
-    undelivered, catalog = [], catalog or Catalog(settings)
+    catalog = catalog or Catalog(settings)
     remember_data_teams(settings, catalog.teams)
     try:
         post_digests(settings, night, catalog=catalog)
     finally:
-        for team in catalog.teams:
-            try:
-                deliver_waiting(settings, team.team, smtp_url)
-            except UndeliveredError as error:
-                undelivered.append(str(error))
-    return tuple(undelivered)
+        delivery = deliver_due(settings, smtp_url)
+    return delivery.undelivered
 
 
 @dataclass(frozen=True)

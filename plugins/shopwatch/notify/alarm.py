@@ -16,9 +16,9 @@ from sqlalchemy.orm import Session
 
 from shopwatch.core.durable import private_folder, write_whole
 from shopwatch.core.settings import Settings
-from shopwatch.notify.attempt import attempt_delivery
+from shopwatch.notify.attempt import DeliveryRun, recipient_groups
 from shopwatch.notify.channel import FILE, Envelope, channel_name
-from shopwatch.store.outbox import ACCEPTED, post
+from shopwatch.store.outbox import ACCEPTED, Outcome, post
 
 log = logging.getLogger("shopwatch.alarm")
 
@@ -43,7 +43,10 @@ def raise_alarm(
     _write(path, message, recipients)
     log.error("%s", message["Subject"])
     envelope = Envelope(key, message.as_bytes(policy=email.policy.SMTP), settings, url)
-    outcomes = attempt_delivery(envelope, [one for one in recipients if channel_name(one, url) != FILE]).outcomes
+    run, outcomes = DeliveryRun(), dict[str, Outcome]()
+    for group in recipient_groups([one for one in recipients if channel_name(one, url) != FILE], url):
+        if run.obstacle(group[0], url) is None:
+            outcomes |= run.deliver(envelope, group)
     waiting = [one for one in recipients if outcomes.get(one) != ACCEPTED]
     if waiting:
         log.warning("alarm %s not sent yet to %s: %s", key, ", ".join(waiting), outcomes)

@@ -29,6 +29,10 @@ class UnknownChannelError(ShopwatchError, ValueError):
     """No module of ``notify/channels`` has this name."""
 
 
+class ChannelDownError(OSError):
+    """The channel's server cannot be used: it takes no message, whoever the recipient."""
+
+
 class UncertainDeliveryError(OSError):
     """The connection broke before the server answered: the message may have been accepted."""
 
@@ -52,8 +56,8 @@ class Channel(Protocol):
     def deliver(self, envelope: Envelope, recipients: Sequence[str]) -> dict[str, Outcome]:
         """Deliver the message; returns the outcome of each recipient.
 
-        Raises OSError if the channel is down and nobody received the message, UncertainDeliveryError if somebody may
-        have received it. No error contains a secret.
+        Raises OSError if nobody received the message, ChannelDownError if nobody could receive any,
+        UncertainDeliveryError if somebody may have received it. No error contains a secret.
         """
         ...
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
-from datetime import datetime
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
-from sqlalchemy import select
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
@@ -15,11 +16,11 @@ from shopwatch.catalog.catalog import Catalog
 from shopwatch.core.errors import DeclarationError, ShopwatchError
 from shopwatch.core.settings import Settings
 from shopwatch.notify.alarm import post_alarms
-from shopwatch.notify.attempt import Attempt, attempt_delivery
-from shopwatch.notify.channel import FILE, MAIL, Envelope
+from shopwatch.notify.attempt import DeliveryRun, recipient_groups
+from shopwatch.notify.channel import Envelope
 from shopwatch.notify.notices import post_given_up
 from shopwatch.store import outbox
-from shopwatch.store.outbox import claim, due_letters, failing, is_open, record
+from shopwatch.store.outbox import Outcome, claim, due_addresses, due_letters, failing, record
 from shopwatch.store.tables import OutboxMail, now, open_store
 
 log = logging.getLogger("shopwatch.deliver")
@@ -46,21 +47,12 @@ def deliver_due(settings: Settings, smtp_url: str | None = None, at: datetime | 
     ``at``: current time, UTC; default now. ``smtp_url`` (of an Airflow connection) is used if the settings have none;
     without either, mails are written as files. A failed mail does not affect the others.
     """
-    at, mails = at or now(), 0
     with open_store(settings) as engine:
         post_alarms(engine, settings)
-        with Session(engine) as session:
-            open_teams = select(OutboxMail.team).where(is_open(at)).distinct().order_by(OutboxMail.team)
-            teams = session.scalars(open_teams).all()
-        undelivered: list[str] = []
-        for team in teams:
-            count, lost = _deliver_team(engine, settings, team, smtp_url, at)
-            mails += count
-            with Session(engine) as session:
-                undelivered += [*lost, *failing(session, team)]
-    for line in undelivered:
+        delivery = _deliver(engine, settings, smtp_url, at or now())
+    for line in delivery.undelivered:
         log.warning("not delivered yet: %s", line)
-    return Delivery(mails, tuple(undelivered))
+    return delivery
 
 
 def retry_given_up(settings: Settings) -> int:
@@ -75,71 +67,103 @@ def deliver_waiting(settings: Settings, team: str, smtp_url: str | None = None, 
     Raises UndeliveredError, after trying all, if a recipient is waiting or if all recipients of a mail were given up.
     """
     with open_store(settings) as engine:
-        mails, lost = _deliver_team(engine, settings, team, smtp_url, at or now())
-        with Session(engine) as session:
-            lines = [*lost, *failing(session, team)]
-    if lines:
-        raise UndeliveredError("; ".join(lines))
-    return mails
+        delivery = _deliver(engine, settings, smtp_url, at or now(), team)
+    if delivery.undelivered:
+        raise UndeliveredError("; ".join(delivery.undelivered))
+    return delivery.mails
 
 
-def _deliver_team(
-    engine: Engine, settings: Settings, team: str, smtp_url: str | None, at: datetime
-) -> tuple[int, list[str]]:
-    """Number of mails sent, and one line for each recipient of a mail that nobody will receive."""
+# many parameters: where, what, over which server, when, and for whom
+def _deliver(
+    engine: Engine, settings: Settings, smtp_url: str | None, at: datetime, team: str | None = None
+) -> Delivery:
+    """Deliver the due mails of one team or of all; a mail that nobody will receive counts as undelivered, too."""
     url = settings.smtp_url.get_secret_value() if settings.smtp_url else smtp_url
-    mails, lost = 0, []
+    one_pass = _Pass(engine, settings, url, at, time.monotonic())
+    mails, undelivered = 0, list[str]()
     with Session(engine, expire_on_commit=False) as session, session.begin():
-        letters = _within_hours(settings, team, due_letters(session, team, at), at)
+        letters = _within_hours(settings, due_letters(session, at, team), at)
     for letter in letters:
-        with Session(engine) as session, session.begin():
-            recipients = claim(session, letter.key, at)
-        if not recipients:  # claimed by another delivery, or the mail was withdrawn meanwhile
-            continue
-        envelope = Envelope(letter.key, letter.content, settings, url)
-        attempt = attempt_delivery(envelope, recipients, one_by_one=letter.attempts >= SHARED_ATTEMPTS)
-        given_up = _recorded(engine, settings, letter, attempt, at)
-        mails += attempt.is_accepted
-        if len(given_up) == len(recipients):
-            lost += [f"{letter.key} to {address}: {reason}" for address, reason in given_up.items()]
-        if attempt.down.keys() & {MAIL, FILE}:
-            break  # the remaining mails would hang as well; they stay due
-    return mails, lost
+        is_accepted, lost = one_pass.deliver(letter)
+        mails += is_accepted
+        undelivered += lost
+    with Session(engine) as session:
+        undelivered += failing(session, team)
+    return Delivery(mails, tuple(undelivered))
 
 
-def _recorded(engine: Engine, settings: Settings, letter: OutboxMail, attempt: Attempt, at: datetime) -> dict[str, str]:
-    """Record the outcomes of an attempt; returns the recipients that were given up, with the reason.
+@dataclass
+class _Pass:
+    """One pass over the due mails, which begins at ``at`` (UTC), ``started`` on the monotonic clock."""
 
-    A lost connection is tried once more: a mail that was accepted and not recorded would be sent again.
-    """
-    try:
-        return _record(engine, settings, letter, attempt, at)
-    except DBAPIError as error:
-        if not error.connection_invalidated:
-            raise
-        log.warning("%s: the store lost its connection, recording again", letter.key)
-        return _record(engine, settings, letter, attempt, at)
+    engine: Engine
+    settings: Settings
+    smtp_url: str | None
+    at: datetime
+    started: float
+    run: DeliveryRun = field(default_factory=DeliveryRun)
+
+    def deliver(self, letter: OutboxMail) -> tuple[bool, list[str]]:
+        """Whether somebody got the mail, and one line for each of its recipients if nobody ever will.
+
+        Recipients are claimed, tried and recorded by session: a claim lasts five minutes, a session one at most.
+        """
+        with Session(self.engine) as session:
+            due = due_addresses(session, letter.key, self._moment())
+        is_accepted, given_up = False, dict[str, str]()
+        for group in recipient_groups(due, self.smtp_url, one_by_one=letter.attempts >= SHARED_ATTEMPTS):
+            open_to = [one for one in group if self.run.obstacle(one, self.smtp_url) is None]
+            at = self._moment()
+            with Session(self.engine) as session, session.begin():
+                claimed = claim(session, letter.key, at, open_to) if open_to else []
+                content = session.get_one(OutboxMail, letter.key).content if claimed else b""
+            if not claimed:  # by another delivery, or the mail was withdrawn meanwhile
+                continue
+            outcomes = self.run.deliver(Envelope(letter.key, content, self.settings, self.smtp_url), claimed)
+            is_accepted |= any(outcome.state == "accepted" for outcome in outcomes.values())
+            given_up |= self._recorded(letter, outcomes, at)
+        is_lost = len(given_up) == len(due)
+        return is_accepted, [f"{letter.key} to {one}: {reason}" for one, reason in given_up.items() if is_lost]
+
+    def _moment(self) -> datetime:
+        """The current time in whole minutes since the start: a pass with many time-outs outlasts its first claims."""
+        return self.at + timedelta(minutes=(time.monotonic() - self.started) // 60)
+
+    def _recorded(self, letter: OutboxMail, outcomes: Mapping[str, Outcome], at: datetime) -> dict[str, str]:
+        """Record the outcomes of an attempt; returns the recipients that were given up, with the reason.
+
+        A lost connection is tried once more: a mail that was accepted and not recorded would be sent again.
+        """
+        try:
+            return self._record(letter, outcomes, at)
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+            log.warning("%s: the store lost its connection, recording again", letter.key)
+            return self._record(letter, outcomes, at)
+
+    def _record(self, letter: OutboxMail, outcomes: Mapping[str, Outcome], at: datetime) -> dict[str, str]:
+        with Session(self.engine) as session, session.begin():
+            given_up = record(session, letter.key, outcomes, at)
+            if given_up:
+                post_given_up(session, Catalog(self.settings), letter, given_up)
+        return given_up
 
 
-def _record(engine: Engine, settings: Settings, letter: OutboxMail, attempt: Attempt, at: datetime) -> dict[str, str]:
-    with Session(engine) as session, session.begin():
-        given_up = record(session, letter.key, attempt.outcomes, at)
-        if given_up:
-            post_given_up(session, Catalog(settings), letter, given_up)
-    return given_up
-
-
-def _within_hours(settings: Settings, team: str, letters: list[OutboxMail], at: datetime) -> list[OutboxMail]:
-    """Mails that may be sent now; the others are held until the team's hours begin, if its hours can be read."""
+def _within_hours(settings: Settings, letters: list[OutboxMail], at: datetime) -> list[OutboxMail]:
+    """Mails that may be sent now; the others are held until their team's hours begin, if the hours can be read."""
     if all(letter.not_before is None for letter in letters):
         return letters
     try:
-        teams = Catalog(settings).teams
+        opens = {team.team: team.not_before(at) for team in Catalog(settings).teams}
     except DeclarationError as error:
-        log.error("the hours of %s cannot be read, its mails are sent now: %s", team, error)
+        log.error("the teams' hours cannot be read, their mails are sent now: %s", error)
         return letters
-    opens = next((one.not_before(at) for one in teams if one.team == team), None) or at
-    held = [letter for letter in letters if letter.not_before is not None and opens > at]
-    for letter in held:
-        letter.not_before = opens
-    return [letter for letter in letters if letter not in held]
+    due = []
+    for letter in letters:
+        begin = opens.get(letter.team)
+        if letter.not_before is None or begin is None or begin <= at:
+            due.append(letter)
+        else:
+            letter.not_before = begin
+    return due

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import email
 import email.policy
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from email.message import EmailMessage
@@ -71,12 +71,27 @@ def _mailed(content: bytes) -> set[str]:
     return {address.addr_spec for address in message["To"].addresses} if message["To"] else set()
 
 
-def due_letters(session: Session, team: str, at: datetime) -> list[OutboxMail]:
-    """Mails of a team with at least one attempt due; fewest attempts first, then the oldest night."""
+def due_letters(session: Session, at: datetime, team: str | None = None) -> list[OutboxMail]:
+    """Mails with at least one attempt due, without their content; fewest attempts first, then the oldest night.
+
+    ``team``: of this team only. New mails come first: one that always fails does not delay them.
+    """
     is_due = exists().where(Recipient.letter_key == OutboxMail.key, _is_due(at))
     in_order = (OutboxMail.attempts, OutboxMail.night, OutboxMail.key)
-    statement = select(OutboxMail).where(OutboxMail.team == team, is_open(at), is_due).order_by(*in_order)
-    return list(session.scalars(statement))
+    statement = select(OutboxMail).where(is_open(at), is_due).order_by(*in_order)
+    return list(session.scalars(statement.where(OutboxMail.team == team) if team else statement))
+
+
+def due_addresses(session: Session, key: str, at: datetime) -> list[str]:
+    """Addresses with an attempt due.
+
+    Each attempt begins with another one: an address at which the server always fails does not keep the others waiting.
+    """
+    statement = select(Recipient.address, Recipient.attempts).where(Recipient.letter_key == key, _is_due(at))
+    rows = session.execute(statement.order_by(Recipient.address)).all()
+    addresses = [address for address, _ in rows]
+    first = max((attempts for _, attempts in rows), default=0) % max(len(rows), 1)
+    return [*addresses[first:], *addresses[:first]]
 
 
 def is_open(at: datetime) -> ColumnElement[bool]:
@@ -92,15 +107,17 @@ def _is_due(at: datetime) -> ColumnElement[bool]:
     return and_(Recipient.state == "waiting", or_(Recipient.retry_at.is_(None), Recipient.retry_at <= at, is_ahead))
 
 
-def claim(session: Session, key: str, at: datetime) -> list[str]:
-    """Record an attempt for each due recipient and return their addresses. Commit before the mail is sent.
+def claim(session: Session, key: str, at: datetime, addresses: Collection[str] | None = None) -> list[str]:
+    """Record an attempt for each due recipient, or for those among ``addresses``, and return their addresses.
 
-    Each attempt begins with another address: one at which the server always fails does not keep the others waiting.
-    The claim acts as a lock: until ``retry_at`` no other process, on any machine, finds these recipients due.
+    Commit before the mail is sent. The claim acts as a lock: until ``retry_at`` no other process, on any machine, finds
+    these recipients due.
     """
-    claimed = []
+    claimed, most = [], 0
     statement = select(Recipient).where(Recipient.letter_key == key, _is_due(at)).order_by(Recipient.address)
     for found in session.scalars(statement).all():
+        if addresses is not None and found.address not in addresses:
+            continue
         retry_at = at + min(FIRST_RETRY * 2 ** min(found.attempts, MOST_DOUBLINGS), LONGEST_RETRY)
         unchanged = and_(
             Recipient.letter_key == key, Recipient.address == found.address, Recipient.attempts == found.attempts
@@ -111,15 +128,14 @@ def claim(session: Session, key: str, at: datetime) -> list[str]:
             "first_tried_at": min(found.first_tried_at or at, at),  # a fast clock may have set it
             "last_error": None,  # until the outcome is recorded
         }
-        address = found.address
+        address, attempts = found.address, found.attempts + 1
         session.expunge(found)
         if session.execute(update(Recipient).where(unchanged).values(**values)).rowcount:  # type: ignore[attr-defined]
             claimed.append(address)
+            most = max(most, attempts)
     if claimed:
-        letter = session.get_one(OutboxMail, key)
-        first = letter.attempts % len(claimed)
-        claimed = claimed[first:] + claimed[:first]
-        session.execute(update(OutboxMail).where(OutboxMail.key == key).values(attempts=OutboxMail.attempts + 1))
+        fewer = and_(OutboxMail.key == key, OutboxMail.attempts < most)
+        session.execute(update(OutboxMail).where(fewer).values(attempts=most))
     return claimed
 
 
@@ -178,14 +194,16 @@ def free_key(session: Session, first: str) -> tuple[str, int]:
     return next((key, part) for key, part in keys if session.get(OutboxMail, key) is None)
 
 
-def failing(session: Session, team: str) -> list[str]:
-    """One line for each of the team's recipients waiting after a failed attempt."""
+def failing(session: Session, team: str | None = None) -> list[str]:
+    """One line for each recipient, of one team or of all, waiting after a failed attempt."""
     statement = (
         select(Recipient)
         .join(OutboxMail, OutboxMail.key == Recipient.letter_key)
-        .where(OutboxMail.team == team, Recipient.state == "waiting", Recipient.last_error.is_not(None))
+        .where(Recipient.state == "waiting", Recipient.last_error.is_not(None))
         .order_by(OutboxMail.night, OutboxMail.key, Recipient.address)
     )
+    if team:
+        statement = statement.where(OutboxMail.team == team)
     return [f"{found.letter_key} to {found.address}: {found.last_error}" for found in session.scalars(statement)]
 
 

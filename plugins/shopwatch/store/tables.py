@@ -126,7 +126,8 @@ class OutboxMail(Base):
     key: Mapped[str] = mapped_column(String(120), primary_key=True)
     team: Mapped[str] = mapped_column(String(80))
     night: Mapped[date] = mapped_column(Date)
-    content: Mapped[bytes] = mapped_column(LargeBinary)
+    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    """The complete mail, read from the store on access: thousands may wait, each with workbooks."""
     created_at: Mapped[datetime] = mapped_column(DateTime)
     not_before: Mapped[datetime | None] = mapped_column(DateTime)
     """Earliest delivery time, within the team's hours, UTC; None: at any time."""

@@ -195,8 +195,8 @@ def test_a_scheduled_night_that_notifies_nobody_is_told_to_those_who_look_after_
     judge_night(settings, NIGHT - timedelta(days=1), is_scheduled=True)
     with open_store(settings) as engine, Session(engine) as session:
         [notice] = session.scalars(select(OutboxMail))
-    assert notice.team == "Data"
-    assert f"revoke {NIGHT}" in notice.content.decode()
+        assert notice.team == "Data"
+        assert f"revoke {NIGHT}" in notice.content.decode()
 
 
 def test_news_of_exports_that_come_late_goes_out_the_same_morning_and_once(settings: Settings) -> None:

@@ -18,7 +18,7 @@ from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from shopwatch.core.errors import ShopwatchError
-from shopwatch.notify.channel import Envelope, UncertainDeliveryError
+from shopwatch.notify.channel import ChannelDownError, Envelope, UncertainDeliveryError
 from shopwatch.store.outbox import ACCEPTED, Outcome
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -30,7 +30,7 @@ TOO_BIG = 552
 """Reply to MAIL about the announced size (RFC 1870, 6.1): it concerns this mail, not the server."""
 
 
-class SmtpUrlError(ShopwatchError, OSError, ValueError):
+class SmtpUrlError(ShopwatchError, ChannelDownError, ValueError):
     """An invalid SMTP URL; the message never contains the password."""
 
 
@@ -76,8 +76,9 @@ def send(
     Returns the recipients that the server refused; it accepted the mail for all others, whatever it answers to QUIT.
     ``smtp`` uses STARTTLS if the server offers it, and never sends a password to a foreign host without it.
 
-    Raises SmtpUrlError, OSError (DeadlineError after ``deadline_seconds``) or smtplib.SMTPException if the mail reached
-    nobody, and UncertainDeliveryError if it may have reached somebody.
+    Raises SmtpUrlError or ChannelDownError if the server takes no mail, OSError (DeadlineError after
+    ``deadline_seconds``) or smtplib.SMTPException if it did not take this one, and UncertainDeliveryError if this one
+    may have reached somebody.
     """
     parts, host, port = _split(url)
     message = email.message_from_bytes(content, _class=EmailMessage, policy=email.policy.SMTP)
@@ -103,7 +104,7 @@ def _split(url: str) -> tuple[SplitResult, str, int | None]:
     return parts, host, port
 
 
-def _send(server: smtplib.SMTP, message: EmailMessage, recipients: Sequence[str]) -> dict[str, Refusal]:
+def _send(server: _WatchedSMTP, message: EmailMessage, recipients: Sequence[str]) -> dict[str, Refusal]:
     is_8bit = server.has_extn("8bitmime")
     content = message.as_bytes(policy=email.policy.SMTP.clone(cte_type="8bit" if is_8bit else "7bit"))
     sender = message["From"].addresses[0].addr_spec
@@ -112,6 +113,7 @@ def _send(server: smtplib.SMTP, message: EmailMessage, recipients: Sequence[str]
         return dict.fromkeys(recipients, _refusal(code, reply))
     if code // 100 != ACCEPTING:
         raise smtplib.SMTPSenderRefused(code, reply, sender)
+    server.has_begun = True
     is_unicode = server.has_extn("smtputf8")
     refused = {one: NO_UNICODE for one in recipients if not (is_unicode or one.isascii())}
     for recipient in (one for one in recipients if one not in refused):
@@ -163,6 +165,8 @@ class _WatchedSMTP(smtplib.SMTP):
     """An SMTP client whose connection another thread can shut down, even during the TLS handshake."""
 
     watched: socket.socket | None = None
+    has_begun = False
+    """The server accepted the sender of a mail: what fails from here on concerns that mail and its recipients."""
 
     def _get_socket(self, *args: Any) -> socket.socket:
         connection: socket.socket = super()._get_socket(*args)  # type: ignore[misc]
@@ -175,7 +179,7 @@ class _WatchedSMTPS(smtplib.SMTP_SSL, _WatchedSMTP):
 
 
 @contextmanager
-def _session(scheme: str, host: str, port: int | None, seconds: float) -> Iterator[smtplib.SMTP]:
+def _session(scheme: str, host: str, port: int | None, seconds: float) -> Iterator[_WatchedSMTP]:
     """A connection that ends at the deadline; socket time-outs alone do not stop a server that sends byte by byte."""
     ends = time.monotonic() + seconds
     context = ssl.create_default_context()
@@ -195,12 +199,14 @@ def _session(scheme: str, host: str, port: int | None, seconds: float) -> Iterat
         yield server
         with suppress(smtplib.SMTPException, OSError):  # accepted is accepted, whatever QUIT brings
             server.quit()
-    except UncertainDeliveryError:
+    except (UncertainDeliveryError, SmtpUrlError):
         raise
     except (smtplib.SMTPException, OSError) as error:
-        if time.monotonic() >= ends:
-            raise DeadlineError(f"{host} did not finish within {seconds:g} seconds") from error
-        raise
+        is_late = time.monotonic() >= ends
+        fault = DeadlineError(f"{host} did not finish within {seconds:g} seconds") if is_late else error
+        if server.has_begun:
+            raise fault from (error if is_late else None)
+        raise ChannelDownError(f"{type(fault).__name__}: {fault}") from error
     finally:
         timer.cancel()
         server.close()

@@ -1,0 +1,120 @@
+"""One delivery over many mails: what fails in it holds up nobody else, and it neither fills the memory nor doubles."""
+
+from __future__ import annotations
+
+import tracemalloc
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy.orm import Session
+
+from shopwatch.core.settings import Settings
+from shopwatch.notify import attempt
+from shopwatch.notify.channels import smtp
+from shopwatch.notify.delivery import deliver_due
+from shopwatch.store.outbox import ACCEPTED, Outcome, post
+from shopwatch.store.tables import Recipient, now, open_store
+from smtp_script import HANG, scripted
+
+NIGHT = date(2026, 11, 15)
+A, GONE = "a@example.com", "gone@example.com"
+MAIL = b"From: w@example.com\r\n\r\nx\r\n"
+
+
+class Horn:
+    """A channel whose groups named down hang until a time-out."""
+
+    def __init__(self) -> None:
+        self.tried: list[str] = []
+
+    def deliver(self, envelope: object, recipients: Sequence[str]) -> dict[str, Outcome]:
+        self.tried.extend(recipients)
+        if "down" in recipients[0]:
+            raise TimeoutError("no answer")
+        return dict.fromkeys(recipients, ACCEPTED)
+
+
+@pytest.fixture
+def horn(monkeypatch: pytest.MonkeyPatch) -> Horn:
+    """A channel beside the others."""
+    horn, load = Horn(), attempt.load_channel
+    monkeypatch.setattr(attempt, "load_channel", lambda name: horn if name == "horn" else load(name))
+    return horn
+
+
+def post_all(settings: Settings, mails: Sequence[tuple[str, str]], content: bytes = MAIL) -> None:
+    """One mail each to a team and an address."""
+    for number, (team, address) in enumerate(mails):
+        with open_store(settings) as engine, Session(engine) as session, session.begin():
+            post(session, f"{number:03}", team, NIGHT, content, recipients=[address])
+
+
+@pytest.mark.parametrize("step", ["greeting", "mail", f"rcpt {GONE}"])
+def test_a_hanging_server_or_recipient_costs_one_timeout_and_holds_up_no_other_team(
+    settings: Settings, step: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(smtp.send, "__defaults__", (0.3,))
+    start = now()
+    post_all(settings, [("A team", GONE), ("B team", A)] * 4)
+    with scripted(**{step.replace(" ", "_"): HANG}) as server:
+        deliver_due(settings, server.url)
+        assert server.accepted == ([[A]] * 4 if GONE in step else [])
+        assert server.connections == (5 if GONE in step else 1)
+        server.replies.clear()
+        deliver_due(settings, server.url, start + timedelta(minutes=15))
+        assert sorted(server.accepted) == [[A]] * 4 + [[GONE]] * 4
+
+
+def test_thousands_of_large_mails_are_read_one_by_one(settings: Settings) -> None:
+    post_all(settings, [("team", A)] * 20, b"x" * 1_000_000)
+    tracemalloc.start()
+    try:
+        assert deliver_due(settings).mails == 20
+        assert tracemalloc.get_traced_memory()[1] < 6_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_group_that_hangs_costs_one_timeout_in_a_run(horn: Horn, settings: Settings) -> None:
+    post_all(settings, [("a", "horn:down"), ("b", "horn:loft")] * 5)
+    assert deliver_due(settings).mails == 5
+    assert horn.tried.count("horn:down") == 1
+    with open_store(settings) as engine, Session(engine) as session:
+        waiting = session.query(Recipient).filter(Recipient.state == "waiting")
+        assert sorted(one.attempts for one in waiting) == [0] * 4 + [1]
+    for minutes in (15, 30):
+        deliver_due(settings, at=now() + timedelta(minutes=minutes))
+    assert horn.tried.count("horn:down") == 3
+
+
+def test_a_channel_of_many_hanging_groups_is_left_alone_after_three_and_none_is_forgotten(
+    horn: Horn, settings: Settings
+) -> None:
+    groups = [*(f"horn:down{number}" for number in range(7)), "horn:loft", "a@example.com"]
+    post_all(settings, [("a", group) for group in groups])
+    assert deliver_due(settings).mails == 1  # the file
+    assert len(horn.tried) == 3
+    assert [deliver_due(settings, at=now() + timedelta(minutes=15 * number)).mails for number in (1, 2)] == [0, 1]
+    assert {*groups[:7]} < {*horn.tried}
+
+
+def test_what_a_long_run_claims_late_no_other_run_sends_meanwhile(
+    horn: Horn, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock, start = [0.0], now()
+    groups = [f"horn:{number}" for number in range(9)]
+    with open_store(settings) as engine, Session(engine) as session, session.begin():
+        post(session, "k", "team", NIGHT, b"\r\n", recipients=groups)
+
+    def deliver(envelope: object, recipients: Sequence[str]) -> dict[str, Outcome]:
+        horn.tried.extend(recipients)
+        clock[0] += 60
+        if len(horn.tried) == 7:
+            deliver_due(settings, at=start + timedelta(seconds=clock[0]))
+        return dict.fromkeys(recipients, ACCEPTED)
+
+    monkeypatch.setattr(horn, "deliver", deliver)
+    monkeypatch.setattr("shopwatch.notify.delivery.time.monotonic", lambda: clock[0])
+    deliver_due(settings, at=start)
+    assert sorted(horn.tried) == groups
