@@ -14,7 +14,7 @@ from datetime import timedelta
 from typing import Any
 
 from airflow.sdk import CronTriggerTimetable, dag, task
-from run_context import TIMEZONE, smtp_url, steps
+from run_context import TIMEZONE, delivery_settings, smtp_url, steps
 
 
 @dag(
@@ -34,10 +34,9 @@ def deliver() -> None:
         """What is due, to every team; returns what was counted."""
         from dataclasses import asdict
 
-        from shopwatch.core.settings import Settings
         from shopwatch.notify.delivery import deliver_due
 
-        return asdict(deliver_due(Settings(), smtp_url()))
+        return asdict(deliver_due(delivery_settings(), smtp_url()))
 
     deliver_due()
 

@@ -18,7 +18,7 @@ from datetime import timedelta
 from typing import Any
 
 from airflow.sdk import CronTriggerTimetable, dag, task
-from run_context import TIMEZONE, WRITER, smtp_url, steps
+from run_context import TIMEZONE, WRITER, delivery_settings, smtp_url, steps
 
 
 @dag(
@@ -40,10 +40,9 @@ def housekeeping() -> None:
         from datetime import date
 
         from shopwatch.core.errors import StateError
-        from shopwatch.core.settings import Settings
         from shopwatch.ops.housekeeping import keep_house
 
-        kept = keep_house(Settings(), date.today(), smtp_url())
+        kept = keep_house(delivery_settings(), date.today(), smtp_url())
         if kept.damage:
             raise StateError("; ".join(kept.damage))
         return asdict(kept)

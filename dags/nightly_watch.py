@@ -42,7 +42,17 @@ from airflow.sdk import (
     get_current_context,
     task,
 )
-from run_context import TIMEZONE, WRITER, inbox, is_backfill, night_of, report_overdue, smtp_url, steps
+from run_context import (
+    TIMEZONE,
+    WRITER,
+    delivery_settings,
+    inbox,
+    is_backfill,
+    night_of,
+    report_overdue,
+    smtp_url,
+    steps,
+)
 
 OVERDUE_AFTER = timedelta(hours=3)  # 05:30: time enough to mend it before the teams begin
 published_warehouse = Asset("shopwatch_published_warehouse")
@@ -112,11 +122,10 @@ def nightly_watch() -> None:
         """One digest per team with news, and what could not be delivered earlier; a retry sends only what waits."""
         from datetime import date
 
-        from shopwatch.core.settings import Settings
         from shopwatch.notify.delivery import UndeliveredError
         from shopwatch.pipeline import notify_teams
 
-        if undelivered := notify_teams(Settings(), date.fromisoformat(night), smtp_url()):
+        if undelivered := notify_teams(delivery_settings(), date.fromisoformat(night), smtp_url()):
             raise UndeliveredError("; ".join(undelivered))
 
     # A mail server that is away must not keep the analysts waiting; a night that was not judged must.

@@ -103,6 +103,24 @@ def smtp_url() -> str | None:
     return f"{'smtp' if plain else 'smtps'}://{user}{connection.host}:{connection.port or (25 if plain else 465)}"
 
 
+def delivery_settings() -> Settings:
+    """Settings with Airflow's connections as the source of those chats' addresses that the environment lacks."""
+    from shopwatch.core.settings import Settings
+
+    return Settings().with_connections(_chat_address)
+
+
+def _chat_address(name: str) -> str | None:
+    """The password of the connection with this id, None also where Airflow cannot be asked: the message waits then."""
+    try:
+        return Connection.get(name).password
+    except AirflowNotFoundException:
+        return None
+    except Exception as error:
+        log.warning("the connection %s cannot be read: %s", name, type(error).__name__)
+        return None
+
+
 def report_failure(context: Any) -> None:
     """Mail those who look after the data that a task failed for good. It needs neither the store nor Airflow's API."""
     from shopwatch.notify.notices import post_failure
@@ -132,10 +150,9 @@ def _report(post: Callable[[Settings, str | None], list[str]]) -> None:
     """Post a notice and deliver it. Where the store is away it was sent directly, and nothing else is due."""
     from sqlalchemy.exc import SQLAlchemyError
 
-    from shopwatch.core.settings import Settings
     from shopwatch.notify.delivery import UndeliveredError, deliver_waiting
 
-    settings = Settings()
+    settings = delivery_settings()
     server = None if settings.smtp_url else _known_smtp_url()
     for team in post(settings, server):
         try:

@@ -14,7 +14,7 @@ from datetime import timedelta
 from typing import Any
 
 from airflow.sdk import CronTriggerTimetable, Param, dag, get_current_context, task
-from run_context import TIMEZONE, smtp_url, steps
+from run_context import TIMEZONE, delivery_settings, smtp_url, steps
 
 
 @dag(
@@ -48,11 +48,10 @@ def weekly_review() -> None:
         """Page and workbook to every team, once a week."""
         from pathlib import Path
 
-        from shopwatch.core.settings import Settings
         from shopwatch.notify.delivery import deliver_waiting
         from shopwatch.notify.notices import post_review
 
-        settings = Settings()
+        settings = delivery_settings()
         teams = post_review(settings, Path(page), [Path(book) for book in workbooks])
         for team in teams:
             deliver_waiting(settings, team, smtp_url())

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar, cast
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator, model_validator
 
 from shopwatch.catalog.calendar import Event, is_working_day
 from shopwatch.catalog.hours import Hours
 from shopwatch.core.errors import DeclarationError
 from shopwatch.core.i18n import Title
 from shopwatch.core.strict_yaml import closest, declaration_error, read_yaml
+
+T = TypeVar("T")
 
 
 class Team(BaseModel):
@@ -47,6 +49,14 @@ class Team(BaseModel):
             raise ValueError("`to` or `channels` names nobody: add an e-mail address or a channel")
         return self
 
+    @field_validator("to", "channels")
+    @classmethod
+    def _holds_no_secret(cls, value: T) -> T:
+        names = [name for names in value.values() for name in names] if isinstance(value, dict) else value
+        if any("://" in name for name in cast(Iterable[str], names)):
+            raise ValueError("an address of a chat is a secret: put it into a variable, and name the variable here")
+        return value
+
     @property
     def recipients(self) -> tuple[str, ...]:
         """All recipients: ``a@example.com``, ``webhook:ops``."""
@@ -65,7 +75,7 @@ class Team(BaseModel):
         return owner in self.owners and (not self.shops or shop in self.shops)
 
 
-_TEAMS = TypeAdapter(list[Team])
+_TEAMS = TypeAdapter(list[Team], config=ConfigDict(hide_input_in_errors=True))  # it may be a misplaced secret
 _NAMES = TypeAdapter(dict[str, str])
 
 

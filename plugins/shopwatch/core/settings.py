@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 from pydantic import AliasChoices, Field, PrivateAttr, SecretStr
@@ -21,6 +23,7 @@ class Settings(BaseSettings):
     )
 
     _is_replay: bool = PrivateAttr(False)
+    _find_connection: Callable[[str], str | None] | None = PrivateAttr(None)
 
     home: Path = Field(PROJECT / "data", description="where all state lives")
     inbox_address: str = Field(
@@ -115,6 +118,17 @@ class Settings(BaseSettings):
         copy = self.model_copy()
         copy._is_replay = True
         return copy
+
+    def with_connections(self, find: Callable[[str], str | None]) -> Settings:
+        """Copy of the settings in which `secret` also asks ``find``, such as Airflow's connections."""
+        copy = self.model_copy()
+        copy._find_connection = find
+        return copy
+
+    def secret(self, name: str) -> SecretStr | None:
+        """The secret of a name that declarations use: an environment variable, else a connection; None without both."""
+        found = os.environ.get(name) or (self._find_connection(name) if self._find_connection else None)
+        return SecretStr(found) if found else None
 
     @property
     def shop_warehouse(self) -> Path:

@@ -41,13 +41,15 @@ class UncertainDeliveryError(OSError):
 class Envelope:
     """One message of the outbox: its key, the complete mail (subject, text and HTML), and the delivery settings.
 
-    ``smtp_url``: the mail server in use, or None.
+    ``smtp_url``: the mail server in use, or None. ``summary``: the digest in short (``notify/summary.py``), as JSON;
+    None for other mails.
     """
 
     key: str
     content: bytes
     settings: Settings
     smtp_url: str | None
+    summary: str | None = None
 
 
 class Channel(Protocol):

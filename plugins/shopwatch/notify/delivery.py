@@ -116,10 +116,11 @@ class _Pass:
             at = self._moment()
             with Session(self.engine) as session, session.begin():
                 claimed = claim(session, letter.key, at, open_to) if open_to else []
-                content = session.get_one(OutboxMail, letter.key).content if claimed else b""
-            if not claimed:  # by another delivery, or the mail was withdrawn meanwhile
-                continue
-            outcomes = self.run.deliver(Envelope(letter.key, content, self.settings, self.smtp_url), claimed)
+                if not claimed:  # by another delivery, or the mail was withdrawn meanwhile
+                    continue
+                found = session.get_one(OutboxMail, letter.key)
+                envelope = Envelope(letter.key, found.content, self.settings, self.smtp_url, found.summary)
+            outcomes = self.run.deliver(envelope, claimed)
             is_accepted |= any(outcome.state == "accepted" for outcome in outcomes.values())
             given_up |= self._recorded(letter, outcomes, at)
         is_lost = len(given_up) == len(due)

@@ -164,6 +164,7 @@ def _message(settings: Settings, team: Team, key: str, subject: str, text: str, 
         message["To"] = ", ".join(team.to)
     message["Date"] = format_datetime(datetime.combine(day + timedelta(days=1), time(8), MAIL_TIME))
     message["Message-ID"] = f"<shopwatch-{short_hash(key)}@shopwatch>"
+    message["Content-Language"] = team.language
     message["X-Shopwatch-Night"] = day.isoformat()
     message["X-Shopwatch-Team"] = team.team
     message["Auto-Submitted"] = "auto-generated"

@@ -11,6 +11,7 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
 from shopwatch.catalog.catalog import Catalog
+from shopwatch.core.i18n import words
 from shopwatch.core.nights import FutureNightError
 from shopwatch.core.settings import Settings
 from shopwatch.notify.channel import require_known_channels
@@ -18,6 +19,7 @@ from shopwatch.notify.digest import NOTIFIED, PendingDigest, pending_digests, re
 from shopwatch.notify.heartbeat import Heartbeat, heartbeat
 from shopwatch.notify.mail import render
 from shopwatch.notify.notices import post_clock_notice, post_heartbeat
+from shopwatch.notify.summary import summarize, to_json
 from shopwatch.store.outbox import free_key, post
 from shopwatch.store.tables import last_night, now, open_store
 from shopwatch.warehouse.connections import read_shop_warehouse
@@ -99,6 +101,7 @@ def _write(
     message = render(digest, settings.include, settings.mail_from)
     breaks_through = team.critical == "any_day" and digest.urgent
     due = None if breaks_through else team.not_before(at)
-    post(session, key, digest.team, digest.night, message.as_bytes(), due, team.recipients)
+    summary = to_json(summarize(digest, words(settings.include, digest.language)))
+    post(session, key, digest.team, digest.night, message.as_bytes(), due, team.recipients, summary)
     record_notified(session, digest.team, pending.topics, digest.night)
     return [str(message["Subject"])]

@@ -41,7 +41,7 @@ class Outcome:
 ACCEPTED = Outcome("accepted")
 
 
-# many parameters: the columns of a mail, two of them optional
+# many parameters: the columns of a mail, three of them optional
 def post(
     session: Session,
     key: str,
@@ -50,6 +50,7 @@ def post(
     content: bytes,
     not_before: datetime | None = None,
     recipients: Iterable[str] = (),
+    summary: str | None = None,
 ) -> None:
     """Add a mail to the outbox, once per key. Delivery starts at ``not_before`` (UTC), by default at once.
 
@@ -61,7 +62,17 @@ def post(
     addresses = {*recipients} or _mailed(content)
     if not addresses:
         raise ValueError(f"the mail {key} of {team} has no recipient")
-    session.add(OutboxMail(key=key, team=team, night=night, content=content, created_at=now(), not_before=not_before))
+    session.add(
+        OutboxMail(
+            key=key,
+            team=team,
+            night=night,
+            content=content,
+            summary=summary,
+            created_at=now(),
+            not_before=not_before,
+        )
+    )
     session.add_all(Recipient(letter_key=key, address=each) for each in sorted(addresses))
 
 

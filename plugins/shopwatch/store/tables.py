@@ -128,6 +128,8 @@ class OutboxMail(Base):
     night: Mapped[date] = mapped_column(Date)
     content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     """The complete mail, read from the store on access: thousands may wait, each with workbooks."""
+    summary: Mapped[str | None] = mapped_column(Text, deferred=True)
+    """The digest in short, for chats: JSON of ``notify/summary.py``; None for other mails."""
     created_at: Mapped[datetime] = mapped_column(DateTime)
     not_before: Mapped[datetime | None] = mapped_column(DateTime)
     """Earliest delivery time, within the team's hours, UTC; None: at any time."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 import shutil
 import socket
 import ssl
@@ -14,6 +15,7 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy.orm import Session
 
+from chat_server import chat_server
 from mail_server import PASSWORD, QUOTED, letters, serving
 from shopwatch.core.settings import Settings
 from shopwatch.notify.channels.smtp import SmtpUrlError, send
@@ -22,6 +24,7 @@ from shopwatch.notify.notices import post_failure
 from shopwatch.store.outbox import FIRST_RETRY
 from shopwatch.store.tables import OutboxMail, now, open_store
 from warehouses import judged_stock, notify_team
+from watching import include_with
 
 NIGHT = date(2026, 11, 13)
 TEAM = "Merchandise"
@@ -87,6 +90,21 @@ def test_a_digest_arrives_at_the_teams_own_addresses(home: Path) -> None:
     }
     assert letters(home) == [(f"{NIGHT}-{TEAM}", True, 1, None)]
     assert not (home / "outbox").exists(), "what was sent is no file as well"
+
+
+def test_the_digest_reaches_a_teams_chats_in_short(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    routes = "[{team: Ops, owners: [商品], to: [a@example.com], channels: {chat: [CHAT_DINGTALK, CHAT_WECOM]}}]"
+    settings = Settings(home=home, include=include_with(tmp_path, routes=routes))
+    with chat_server(monkeypatch) as server:
+        assert notify_team(settings, "Ops", NIGHT).mails == 1
+        assert notify_team(settings, "Ops", NIGHT).mails == 0
+    messages = dict(server.received)
+    assert [service for service, _ in server.received] == ["dingtalk", "wecom"]
+    text = messages["wecom"]["markdown"]["content"]
+    assert text.startswith("### Ops · 新增 2 项")
+    assert sorted(re.findall(r"SKU (MM-TEX-\d+-\d+)", text)) == ["MM-TEX-010-01", "MM-TEX-025-01"]
+    assert text.count("处理建议：") == 2
+    assert (home / "outbox" / f"{NIGHT}-Ops.eml").exists()
 
 
 def test_a_team_without_news_gets_its_heartbeat_once(home: Path) -> None:

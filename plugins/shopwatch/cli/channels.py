@@ -1,0 +1,51 @@
+"""``bin/shopwatch channels``: try the channels of a team."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from shopwatch.catalog.catalog import Catalog
+from shopwatch.core.errors import DeclarationError
+from shopwatch.core.settings import Settings
+from shopwatch.core.strict_yaml import closest
+
+app = typer.Typer(help=__doc__, no_args_is_help=True)
+console = Console()
+errors = Console(stderr=True)
+
+
+@app.callback()
+def _group() -> None:
+    """Keep ``test`` a command of its own, though it is the only one."""
+
+
+@app.command()
+def test(team: Annotated[str, typer.Argument(help="a team of include/rules/routes.yaml")]) -> None:
+    """Send a sample digest to each recipient of a team, and show what each channel answered.
+
+    Exit code 1 if one did not accept it. A chat's secret is read from the environment only, not from Airflow.
+    """
+    from shopwatch.notify.channel import channel_name, require_known_channels
+    from shopwatch.notify.sample import send_sample
+
+    settings = Settings()
+    catalog = Catalog(settings)
+    try:
+        require_known_channels(catalog)
+        teams = {one.team: one for one in catalog.teams}
+    except DeclarationError as error:
+        errors.print(f"[red]{escape(str(error))}[/red]", soft_wrap=True)
+        raise typer.Exit(2) from error
+    if team not in teams:
+        raise typer.BadParameter(f"no team is called {team!r}{closest(team, teams)}")
+    outcomes = send_sample(settings, teams[team], date.today() - timedelta(days=1))
+    for address, outcome in outcomes.items():
+        channel = channel_name(address, "smtp" if settings.smtp_url else None)
+        reason = f": {outcome.reason}" if outcome.reason else ""
+        console.print(f"{channel:6} {address}  {outcome.state}{reason}", soft_wrap=True, highlight=False, markup=False)
+    raise typer.Exit(0 if all(outcome.state == "accepted" for outcome in outcomes.values()) else 1)

@@ -1,0 +1,91 @@
+"""Feishu's and Lark's custom bot of a group (飞书自定义机器人).
+
+https://open.feishu.cn/document/client-docs/bot-v3/add-custom-bot: cards, signature, codes; 100 requests a minute,
+5 a second. Both services differ in their host only.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import time
+from typing import Any
+
+from apprise.plugins.feishu import NotifyFeishu
+from apprise.plugins.lark import NotifyLark
+
+from shopwatch.notify.chats.answers import by_code
+from shopwatch.notify.chats.post import Answer, as_bytes
+from shopwatch.notify.chats.texts import inert
+from shopwatch.notify.summary import Entry, Excerpt
+from shopwatch.store.outbox import Outcome
+
+LARGEST = 20_000
+"""Bytes of a request of a custom bot; a card alone may have 30 KB."""
+SIGNATURE = 200
+"""Bytes by which timestamp and signature lengthen a request, with some room."""
+TEMPORARY = frozenset({11232, 99991400})
+"""Rate limits of the bot and of the platform."""
+BAD_REQUEST = 9499
+"""Code of a malformed request, and also of too many: only the message tells which."""
+
+
+def payload(excerpt: Excerpt) -> dict[str, Any]:
+    """A card. Its texts are ``plain_text``, in which nothing has a meaning: no mention, link or format."""
+    summary = excerpt.summary
+    elements = [_text("\n".join(summary.lines))] if summary.lines else []
+    for entry in excerpt.entries:
+        elements += [{"tag": "hr"}, _entry(entry, excerpt.open)] if entry.title else [_entry(entry, excerpt.open)]
+    elements += [{"tag": "hr"}, _text(excerpt.foot)]
+    if excerpt.rest:
+        elements.append(_with_button(_text(excerpt.rest), excerpt.open_all, summary.link))
+    elif summary.link:
+        elements.append({"tag": "action", "actions": [_button(excerpt.open_all, summary.link)]})
+    header = {
+        "title": {"tag": "plain_text", "content": inert(summary.subject)},
+        "template": "red" if summary.is_urgent else "blue",
+    }
+    card = {"config": {"wide_screen_mode": True}, "header": header, "elements": elements}
+    return {"msg_type": "interactive", "card": card}
+
+
+def fits(content: dict[str, Any]) -> bool:
+    """True if Feishu takes the message with its signature."""
+    return len(as_bytes(content)) <= LARGEST - SIGNATURE
+
+
+def request(robot: NotifyFeishu | NotifyLark, content: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """The bot's URL, and the content with a signature if the address has a secret: ``feishu://secret@token``."""
+    url = f"{robot.notify_url.removesuffix('{token}/')}{robot.token}"
+    return url, {**_signature(robot.user), **content} if robot.user else content
+
+
+def outcome(answer: Answer) -> Outcome:
+    """Outcome of ``{"code": 0, "msg": "success"}``; 19001 token, 19021 signature, 19022 IP address, 19024 keyword."""
+    is_throttled = "too many" in str(answer.values.get("msg", "")).lower()
+    return by_code(answer, "code", "msg", TEMPORARY | {BAD_REQUEST} if is_throttled else TEMPORARY)
+
+
+def _signature(secret: str) -> dict[str, str]:
+    """HMAC-SHA256 of nothing under the key "timestamp, line feed, secret", as the page on the bot states it."""
+    timestamp = str(int(time.time()))
+    digest = hmac.new(f"{timestamp}\n{secret}".encode(), b"", hashlib.sha256).digest()
+    return {"timestamp": timestamp, "sign": base64.b64encode(digest).decode()}
+
+
+def _entry(entry: Entry, label: str) -> dict[str, Any]:
+    text = _text("\n".join(line for line in (entry.title, *entry.lines) if line))
+    return _with_button(text, label, entry.link)
+
+
+def _with_button(text: dict[str, Any], label: str, link: str) -> dict[str, Any]:
+    return {**text, "extra": _button(label, link)} if link else text
+
+
+def _text(content: str) -> dict[str, Any]:
+    return {"tag": "div", "text": {"tag": "plain_text", "content": inert(content)}}
+
+
+def _button(label: str, link: str) -> dict[str, Any]:
+    return {"tag": "button", "text": {"tag": "plain_text", "content": label}, "type": "default", "url": link}
