@@ -2,7 +2,8 @@
 # The weekly review
 
 Monday at 06:30 Shanghai time, when the night has closed the week: writes the review's page and workbook from
-the published warehouse and mails both to every team. Trigger it with `{"week_start": "2026-11-09"}` (a
+the published warehouse and mails the week's key figures to every team, with both files attached for those with
+`review: files` in `routes.yaml`. Trigger it with `{"week_start": "2026-11-09"}` (a
 Monday) for another week; a week is mailed once.
 
 The review pages show the week: [Shopwatch](plugin/shopwatch).
@@ -45,11 +46,11 @@ def weekly_review() -> None:
 
     @task(retries=3, retry_delay=timedelta(minutes=2))
     def send_review(page: str, workbooks: list[str]) -> list[str]:
-        """Page and workbook to every team, once a week."""
+        """The week to every team, its files to one, once a week."""
         from pathlib import Path
 
         from shopwatch.notify.delivery import deliver_waiting
-        from shopwatch.notify.notices import post_review
+        from shopwatch.review.weekly_posting import post_review
 
         settings = delivery_settings()
         teams = post_review(settings, Path(page), [Path(book) for book in workbooks])

@@ -40,6 +40,8 @@ class Team(BaseModel):
     """Delivery hours; None: as soon as the mail is written."""
     heartbeat: Literal["weekly", "daily", "never"] = "weekly"
     """Frequency of the heartbeat, sent even without news; weekly: on the first working day."""
+    review: Literal["files", "summary", "never"] = "summary"
+    """Monday's mail: the week of its shops, with page and workbook attached (files) or without, or none."""
     most: int = Field(7, ge=1)
     """Budget of new alerts in a mail, those about one thing counting once; the rest is a count with its money."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from urllib.parse import urlencode
 
 from shopwatch.core.settings import Settings
@@ -25,6 +26,11 @@ def alert_address(settings: Settings, key: str) -> str:
 def today_address(settings: Settings) -> str:
     """Absolute URL of the page with all open alerts; empty if ``SHOPWATCH_PAGE_URL`` is not set."""
     return _absolute(settings, "today")
+
+
+def week_address(settings: Settings, week_start: date, part: str = "") -> str:
+    """Absolute URL of a week's page, at the part with this HTML id; empty if ``SHOPWATCH_PAGE_URL`` is not set."""
+    return _absolute(settings, f"week?{urlencode({'start': week_start})}{f'#{part}' if part else ''}")
 
 
 def entity_address(settings: Settings, shop: str, entity_type: str, entity: str) -> str:

@@ -1,13 +1,12 @@
-"""Short mails besides digests: failures, overdue nights, heartbeats, and the weekly review with its workbooks."""
+"""Short mails besides digests: failures, overdue nights, heartbeats."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta, timezone
 from email.message import EmailMessage
 from email.utils import format_datetime
-from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -19,8 +18,9 @@ from shopwatch.core.i18n import words
 from shopwatch.core.settings import Settings
 from shopwatch.notify.alarm import raise_alarm
 from shopwatch.notify.data_teams import data_teams
+from shopwatch.notify.mail import POLICY
 from shopwatch.store.outbox import free_key, post
-from shopwatch.store.tables import OutboxMail, now, open_store, short_hash
+from shopwatch.store.tables import OutboxMail, open_store, short_hash
 
 log = logging.getLogger("shopwatch.notify")
 
@@ -28,34 +28,6 @@ MAIL_TIME = timezone(timedelta(hours=8))
 GIVEN_UP = "given-up-"
 SILENT = "-silent-"
 FAILED = "-failed-"
-
-
-def post_review(
-    settings: Settings, page: Path, workbooks: Sequence[Path] = (), at: datetime | None = None
-) -> list[str]:
-    """Post the page of a week (``review-2026-W46.html``) and its workbooks to every team's outbox, once.
-
-    It is sent within the team's hours from ``at`` on (UTC; default now). Returns the teams.
-    """
-    week_start = datetime.strptime(f"{page.stem}-1", "review-%G-W%V-%u").date()
-    week_end = week_start + timedelta(days=6)
-    teams = Catalog(settings).teams
-    with open_store(settings) as engine, Session(engine) as session, session.begin():
-        for team in teams:
-            say = words(settings.include, team.language)
-            week = say.period(week_start, "week")
-            key = f"{page.stem}-{team.team}"
-            message = _message(
-                settings, team, key, say("review_subject", week=week), say("review_text", week=week), week_end
-            )
-            message.add_attachment(page.read_bytes(), maintype="text", subtype="html", filename=page.name)
-            for book in workbooks:
-                kind = "vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-                message.add_attachment(book.read_bytes(), maintype="application", subtype=kind, filename=book.name)
-            message.set_boundary(short_hash("review", team.team, week_start))
-            due = team.not_before(at or now())
-            post(session, key, team.team, week_end, message.as_bytes(), due, team.recipients)
-    return [team.team for team in teams]
 
 
 def post_failure(
@@ -88,7 +60,7 @@ def _post_notice(
     for team in data_teams(Catalog(settings)):
         subject, content = _notice_texts(settings, team, text, {"night": night, **values})
         own_key = f"{key}-{team.team}"
-        notices.append((team, own_key, _message(settings, team, own_key, subject, content, night)))
+        notices.append((team, own_key, notice(settings, team, own_key, subject, content, night)))
     try:
         with open_store(settings) as engine, Session(engine) as session, session.begin():
             for team, own_key, message in notices:
@@ -117,7 +89,7 @@ def post_heartbeat(
     """Post the heartbeat of a morning without news to the outbox; returns its subject."""
     say = words(settings.include, team.language)
     key, _ = free_key(session, f"{night}-{team.team}-heartbeat")  # a revoked night may have sent the first one
-    message = _message(settings, team, key, say("heartbeat_subject", team=team.team), line, night)
+    message = notice(settings, team, key, say("heartbeat_subject", team=team.team), line, night)
     post(session, key, team.team, night, message.as_bytes(), not_before, team.recipients)
     return str(message["Subject"])
 
@@ -136,7 +108,7 @@ def _post_about_nights(session: Session, catalog: Catalog, text: str, night: dat
     for team in data_teams(catalog):
         key = f"{night}-{text}-{newest}-{team.team}"
         subject, content = _notice_texts(catalog.settings, team, text, {"night": night, "newest": newest})
-        message = _message(catalog.settings, team, key, subject, content, night)
+        message = notice(catalog.settings, team, key, subject, content, night)
         post(session, key, team.team, night, message.as_bytes(), recipients=team.recipients)
 
 
@@ -152,12 +124,13 @@ def post_given_up(session: Session, catalog: Catalog, letter: OutboxMail, given_
     for team in data_teams(catalog):
         subject, text = _notice_texts(catalog.settings, team, "given_up", values)
         key = f"{GIVEN_UP}{short_hash(letter.key, *given_up)}-{team.team}"
-        message = _message(catalog.settings, team, key, subject, text, letter.night)
+        message = notice(catalog.settings, team, key, subject, text, letter.night)
         post(session, key, team.team, letter.night, message.as_bytes(), recipients=team.recipients)
 
 
-def _message(settings: Settings, team: Team, key: str, subject: str, text: str, day: date) -> EmailMessage:
-    message = EmailMessage()
+def notice(settings: Settings, team: Team, key: str, subject: str, text: str, day: date) -> EmailMessage:
+    """A mail in plain text to the team, dated the morning after the day; the same values give the same bytes."""
+    message = EmailMessage(policy=POLICY)
     message["Subject"] = subject
     message["From"] = settings.mail_from
     if team.to:

@@ -26,12 +26,12 @@ def subject(digest: Digest, say: Words) -> str:
     titles = {card.shop: card.shop_title for card in news or digest.cards}
     waiting = [*(one.shop_title for one in digest.late), *(one.shop_title for one in digest.blocked)]
     about = [*(titles.values() or dict.fromkeys(waiting))]
-    shops = _shops(about, say)
+    shops = shops_of(about, say)
     parts = (*urgent, shops, money_of(news), *rest) if urgent else (*(rest or [say("subject_quiet")]), shops)
     return critical + DOT.join(filter(None, (clean(digest.team, 40), *parts)))
 
 
-def _shops(titles: Sequence[str], say: Words) -> str:
+def shops_of(titles: Sequence[str], say: Words) -> str:
     """The first shop and the number of others; Chinese counts the first with them (等 2 店)."""
     if not titles:
         return ""

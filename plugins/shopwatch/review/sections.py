@@ -33,8 +33,8 @@ MEASURES = (
     Measure("revenue", "money", "completeness", "no_data"),
     Measure("orders_paid", "count", "completeness", "no_data"),
     Measure("value_per_order", "money", "completeness", "no_orders_paid"),
-    Measure("net_revenue", "money", "completeness", "no_data"),
-    Measure("refunded", "money", "completeness", "no_data"),
+    Measure("net_revenue", "money", "completeness", "refunds_unknown"),
+    Measure("refunded", "money", "completeness", "refunds_unknown"),
     Measure("spend", "money", "ad_completeness", "no_data"),
     Measure("roas", "ratio", "ad_completeness", "no_spend"),
 )
@@ -246,13 +246,14 @@ def todo_lines(say: Words, currency: str, opened: Sequence[Row], products: Seque
 def tiles(say: Words, week: Week, shop: Row, now: Row, titles: dict[str, str]) -> list[Tile]:
     """Tiles of the KPIs that the shop has exports for. ``titles``: metric -> its name."""
     return [
-        _tile(say, week, measure, now, titles.get(measure.column) or say(measure.column))
+        tile(say, week, measure, now, titles.get(measure.column) or say(measure.column))
         for measure in MEASURES
         if shop["orders" if measure.coverage == "completeness" else "ads"] is not None
     ]
 
 
-def _tile(say: Words, week: Week, measure: Measure, now: Row, title: str) -> Tile:
+def tile(say: Words, week: Week, measure: Measure, now: Row, title: str) -> Tile:
+    """Tile of one KPI from the shop's row of the week; a value that the row lacks is shown with its reason."""
     column, currency = measure.column, now["currency"]
     value, last = now[column], now[f"{column}_last_week"]
     moved = change(now[f"{column}_change"])
@@ -278,8 +279,10 @@ def _aim(target: float, unit: str, currency: str) -> str:
 
 
 def _why(say: Words, measure: Measure, now: Row) -> str:
-    """Reason for a missing value: a zero divisor, or no data."""
-    divisor = {"no_spend": "spend", "no_orders_paid": "orders_paid"}.get(measure.why_missing)
+    """Reason for a missing value: a zero divisor, refunds that no export reports, or no data."""
+    if measure.why_missing == "refunds_unknown" and now["revenue"] is not None:
+        return say("refunds_unknown")
+    divisor = {"no_spend": "spend", "no_orders_paid": "orders_paid", "no_visitors": "visitors"}.get(measure.why_missing)
     return say(measure.why_missing if divisor and now[divisor] == 0 else "no_data")
 
 

@@ -35,7 +35,7 @@ TABLES = (
     "set_aside",
     "definitions",
 )
-FOUND = ("stages", "week_kpis", "drivers")
+FOUND = ("stages", "week_kpis", "drivers", "traffic")
 """Findings of the review; warehouses published before these tables existed have no rows of them."""
 
 

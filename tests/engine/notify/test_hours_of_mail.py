@@ -17,8 +17,9 @@ from night_tools import environment
 from shopwatch.cli.main import app
 from shopwatch.core.settings import Settings
 from shopwatch.notify.delivery import UndeliveredError, deliver_due, deliver_waiting
-from shopwatch.notify.notices import post_failure, post_review
+from shopwatch.notify.notices import post_failure
 from shopwatch.pipeline import judge_night
+from shopwatch.review.weekly_posting import post_review
 from shopwatch.store.outbox import post
 from shopwatch.store.tables import open_store
 from warehouses import judged_stock, notify_team

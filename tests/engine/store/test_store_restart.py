@@ -21,9 +21,9 @@ from mail_server import Server, serving
 from postgres_server import PostgresServer, postgres
 from shopwatch.core.settings import Settings
 from shopwatch.notify.delivery import deliver_due
-from shopwatch.notify.notices import post_review
 from shopwatch.ops.housekeeping import keep_house
 from shopwatch.pipeline import judge_night
+from shopwatch.review.weekly_posting import post_review
 from shopwatch.store.outbox import FIRST_RETRY
 from shopwatch.store.tables import Alert, Event, Night, OutboxMail, Recipient, open_store
 from warehouses import judged_stock, notify_team
