@@ -57,4 +57,5 @@ class Hours(BaseModel):
         if (began and not ended) if self.opens < self.closes else (began or not ended):
             return moment
         day = here.date() + timedelta(days=1) if began else here.date()
-        return datetime.combine(day, self.opens, ZoneInfo(self.timezone)).astimezone(UTC).replace(tzinfo=None)
+        opening = datetime.combine(day, self.opens, ZoneInfo(self.timezone)).astimezone(UTC).replace(tzinfo=None)
+        return max(opening, moment)  # clocks that go back show a time before an opening that has been

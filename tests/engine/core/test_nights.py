@@ -77,6 +77,13 @@ def test_midnight_is_the_zones_own(moment: str, zone: str, day: str) -> None:
     assert business_date(None, None, due, zone) == date.fromisoformat(day)
 
 
+@pytest.mark.parametrize("zone", ["America/New_York", "Europe/Berlin"])
+def test_nights_at_half_past_two_name_each_day_of_a_year_once(zone: str) -> None:
+    days = [date(2026, 1, 1) + timedelta(days=number) for number in range(365)]
+    moments = [datetime(day.year, day.month, day.day, 2, 30, tzinfo=ZoneInfo(zone)).astimezone(UTC) for day in days]
+    assert [business_date(None, moment, None, zone) for moment in moments] == [day - timedelta(days=1) for day in days]
+
+
 @given(MOMENTS, st.sampled_from(ZONES))
 def test_the_day_had_closed_when_the_night_began_and_it_was_the_last_one(moment: datetime, zone: str) -> None:
     day = business_date(None, moment, None, zone)

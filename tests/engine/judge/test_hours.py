@@ -36,6 +36,9 @@ ROUTE = "- {{team: 运营, owners: [运营], to: [a@example.com], hours: {hours}
         (DAY, "Europe/Berlin", "2026-10-24 20:00", "2026-10-25 07:00"),
         # … and has no 02:30 on that day
         ({"from": "02:30", "to": "22:00"}, "Europe/Berlin", "2026-03-29 00:00", "2026-03-29 01:30"),
+        # … New York has 01:10 twice on 1 November 2026: 30 minutes before the opening, and after it
+        ({"from": "01:30", "to": "22:00"}, "America/New_York", "2026-11-01 05:10", "2026-11-01 05:30"),
+        ({"from": "01:30", "to": "22:00"}, "America/New_York", "2026-11-01 06:10", "2026-11-01 06:10"),
     ],
 )
 def test_a_mail_goes_out_when_its_hours_begin(hours: dict[str, str], zone: str, moment: str, first: str) -> None:

@@ -21,10 +21,12 @@ from mail_server import Server, serving
 from postgres_server import PostgresServer, postgres
 from shopwatch.core.settings import Settings
 from shopwatch.notify.delivery import deliver_due
+from shopwatch.ops.health import read_health
 from shopwatch.ops.housekeeping import keep_house
+from shopwatch.ops.revoke import revoke
 from shopwatch.pipeline import judge_night
 from shopwatch.review.weekly_posting import post_review
-from shopwatch.store.outbox import FIRST_RETRY
+from shopwatch.store.outbox import FIRST_RETRY, post
 from shopwatch.store.tables import Alert, Event, Night, OutboxMail, Recipient, open_store
 from warehouses import judged_stock, notify_team
 
@@ -108,14 +110,37 @@ def watched(
     return state(settings), sorted(str(mail["Message-ID"]) for _, mail in mails.mails), is_disturbed
 
 
-def test_each_step_ends_as_if_the_server_had_never_stopped(home: Path, server: PostgresServer, tmp_path: Path) -> None:
-    def of_its_own(name: str) -> Settings:
-        with create_engine(server.url(), isolation_level="AUTOCOMMIT").connect() as connection:
-            connection.execute(text(f"create database {name}"))
-        own = Path(shutil.copytree(home, tmp_path / name))
-        return Settings(home=own, settle_seconds=0, store_url=SecretStr(server.url(name)))
+def of_its_own(home: Path, server: PostgresServer, tmp_path: Path, name: str) -> Settings:
+    """A copy of the home whose store is a database of its own."""
+    with create_engine(server.url(), isolation_level="AUTOCOMMIT").connect() as connection:
+        connection.execute(text(f"create database {name}"))
+    own = Path(shutil.copytree(home, tmp_path / name))
+    return Settings(home=own, settle_seconds=0, store_url=SecretStr(server.url(name)))
 
-    expected, sent, is_disturbed = watched(of_its_own("undisturbed"), server, "", 0)
+
+def test_a_clock_ahead_neither_silences_nor_doubles(home: Path, server: PostgresServer, tmp_path: Path) -> None:
+    ahead = of_its_own(home, server, tmp_path, "clock_ahead")
+    settings = ahead.model_copy(update={"allow_future_nights": False})
+    year = timedelta(days=365)
+    with serving() as mails:
+        judge_night(ahead, NIGHT + year)
+        with open_store(settings) as engine, Session(engine) as session, session.begin():
+            post(session, "held", TEAM, NIGHT, b"From: w@example.com\r\nTo: m@example.com\r\n\r\nx\r\n", START + year)
+        assert judge_night(settings, NIGHT).quiet is False
+        assert notify_team(settings, TEAM, NIGHT, mails.url, at=START).mails == 2
+        assert "night_in_the_future" in read_health(settings).problems
+        assert revoke(settings, NIGHT + year) == 1
+        judge_night(settings, NIGHT)
+        assert notify_team(settings, TEAM, NIGHT, mails.url, at=START).mails == 0
+        assert "night_in_the_future" not in read_health(settings).problems
+        assert [deliver_due(settings, mails.url, at=START).mails for _ in range(2)] == [1, 0]
+    assert [mail["Subject"] for to, mail in mails.mails if to == ["data@example.com"]] == [
+        f"Check the clock: {NIGHT + year} was judged already ({NIGHT})"
+    ]
+
+
+def test_each_step_ends_as_if_the_server_had_never_stopped(home: Path, server: PostgresServer, tmp_path: Path) -> None:
+    expected, sent, is_disturbed = watched(of_its_own(home, server, tmp_path, "undisturbed"), server, "", 0)
     assert not is_disturbed
     assert expected["alerts"], "nothing fires at all"
     assert len(sent) == len(set(sent)) > 5
@@ -127,7 +152,9 @@ def test_each_step_ends_as_if_the_server_had_never_stopped(home: Path, server: P
         "housekeeping": (2,),
     }.items():
         for statement in statements:
-            found, mails, is_disturbed = watched(of_its_own(f"{step}_{statement}"), server, step, statement)
+            found, mails, is_disturbed = watched(
+                of_its_own(home, server, tmp_path, f"{step}_{statement}"), server, step, statement
+            )
             assert is_disturbed, (step, statement)
             assert found == expected, (step, statement)
             assert mails == sent, (step, statement)
