@@ -30,7 +30,8 @@ class Shop(BaseModel):
 
     ``targets``: KPI -> target, in the KPI's unit. ``closed``: weekdays without trade, on which no export is missing.
     ``ended_ad_accounts``: abandoned ad account -> last day with an expected report. ``region``: country or subdivision
-    for events and holidays; if missing, derived from platform and time zone (``home_region``).
+    for events and holidays; if missing, derived from platform and time zone (``home_region``). ``date_order``: of dates
+    such as 03/11/2026 in exports whose contract declares none.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -44,6 +45,7 @@ class Shop(BaseModel):
     closed: tuple[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ...] = ()
     targets: dict[str, float] = {}
     ended_ad_accounts: dict[str, date] = {}
+    date_order: Literal["day_first", "month_first"] | None = None
     region: str | None = Field(None, pattern=REGION)
 
     @property

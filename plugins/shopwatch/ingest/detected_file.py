@@ -35,6 +35,8 @@ def shop_of(found: InboxFile, contract: Contract, shops: dict[str, Shop]) -> Sho
 class DetectedFile:
     """File with its contract and shop. ``day``: the day that the file itself states.
 
+    ``date_order``: order of its dates, if it was inferred.
+
     ``hashed`` returns its SHA-256 and may block until it is computed.
     """
 
@@ -43,6 +45,7 @@ class DetectedFile:
     detection: Detection
     shop: Shop
     day: date | None
+    date_order: str | None = None
 
     @cached_property
     def load_id(self) -> str:
@@ -66,8 +69,8 @@ class DetectedFile:
 
     @property
     def lineage(self) -> Lineage:
-        shop = self.shop
-        return Lineage(shop.name, self.exported_at()[0], shop.timezone, self.day, shop.currency or None)
+        shop, order = self.shop, self.shop.date_order or self.date_order
+        return Lineage(shop.name, self.exported_at()[0], shop.timezone, self.day, shop.currency or None, order)
 
 
 def detect_file(found: InboxFile, hashed: Callable[[], str], detection: Detection, shop: Shop) -> DetectedFile:

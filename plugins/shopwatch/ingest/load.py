@@ -75,6 +75,7 @@ class _LoadRun:
         self._results: dict[str, LoadResult] = {}
         self._waiting = Batches()
         self._progress = TotalProgress([])
+        self._postponed: list[InboxFile] = []
 
     def load(self, files: list[InboxFile]) -> dict[str, LoadResult]:
         """Load the files. Returns export name -> counts."""
@@ -92,6 +93,8 @@ class _LoadRun:
             if self._waiting.is_full:
                 self._load_waiting()
         self._load_waiting()
+        for found in self._postponed:
+            self._load_alone(found, is_last=True)
         for result in self._results.values():
             result.seconds = round(result.seconds, 1)
         return dict(sorted(self._results.items()))
@@ -124,9 +127,12 @@ class _LoadRun:
             self._log_file(member.detected.found, summary(member.detected, counts), counts.loaded)
         return together.left
 
-    def _load_alone(self, found: InboxFile) -> None:
+    def _load_alone(self, found: InboxFile, *, is_last: bool = False) -> None:
         started = time.monotonic()
-        outcome = load_alone(self._session, found)
+        outcome = load_alone(self._session, found, is_last=is_last)
+        if outcome.is_postponed:
+            self._postponed.append(found)
+            return
         if outcome.is_old_trouble:
             log.info("%s still cannot be read", found.name)
             return

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from shopwatch.core.durable import write_whole
 from shopwatch.core.reasons import RejectedError, sentence
 from shopwatch.core.sql_files import library_sql
+from shopwatch.ingest.date_orders import UNCLEAR, may_be_unclear, written_dates
 from shopwatch.ingest.detect import detect_contract
 from shopwatch.ingest.detected_file import DetectedFile, detect_file, shop_of
 from shopwatch.ingest.inbox import TROUBLE, InboxFile, change_since, fetch, release, unfinished
@@ -30,7 +31,8 @@ LONGEST_NAME = 240  # bytes; file systems allow 255 for a name
 class FileOutcome:
     """Outcome of one file. ``why``: the rejection; code ``changed`` means that it waits. ``message``: text for the log.
 
-    ``is_old_trouble``: still unreadable, and already in the ledger.
+    ``is_postponed``: to be loaded again after all others. ``is_old_trouble``: still unreadable, and already in the
+    ledger.
     """
 
     source: str = UNKNOWN
@@ -39,6 +41,8 @@ class FileOutcome:
     is_repeated: bool = False
     why: RejectedError | None = None
     is_old_trouble: bool = False
+    is_last: bool = True
+    is_postponed: bool = False
     message: str = ""
 
     @property
@@ -47,9 +51,12 @@ class FileOutcome:
         return self.why is not None and self.why.code == "changed"
 
 
-def load_alone(session: Session, found: InboxFile) -> FileOutcome:
-    """Load one file. Raises OSError if this machine's disk is at fault, not the file."""
-    outcome = FileOutcome()
+def load_alone(session: Session, found: InboxFile, *, is_last: bool = True) -> FileOutcome:
+    """Load one file. Raises OSError if this machine's disk is at fault, not the file.
+
+    Unless it is among the last, a file whose dates are unclear is postponed: others may show their order.
+    """
+    outcome = FileOutcome(is_last=is_last)
     # Handing a small file to threads costs more than it saves.
     session.con.execute("reset threads" if found.size >= WORTH_THREADS else "set threads = 1")
     try:
@@ -90,6 +97,16 @@ def _load(session: Session, detected: DetectedFile, original: Original, outcome:
         session.repeat(detected, original)
         outcome.is_repeated, outcome.message = True, REPEATED
         return
+    if may_be_unclear(detected):
+        dates = written_dates(con, detected, session.scratch)
+        order = session.date_orders.add(detected, dates) if not outcome.is_last else dates.proven_order()
+        if not order and not outcome.is_last:
+            outcome.is_postponed = True
+            return
+        if not order:
+            session.date_orders.add_earlier(con, detected, session.settings.archive, session.scratch)
+            order = session.date_orders.order_by_others(detected)
+        detected = replace(detected, date_order=order)
     with watched(con, found.name, found.size, session.scratch) as step:
         cells = cells_of(con, detected.detection, detected.lineage)
         counted = read(con, detected.detection, session.scratch, cells)  # a failed attempt would end a transaction
@@ -117,11 +134,18 @@ def _record_failure(
 ) -> None:
     outcome.why = why
     outcome.is_old_trouble = why.code in TROUBLE and trouble_id(found) in session.troubles
+    if why.code == UNCLEAR and original:
+        known = "select 1 from loads where load_id = $1"
+        outcome.is_old_trouble = session.con.execute(known, [_rejected_id(found, original)]).fetchone() is not None
     if outcome.is_old_trouble:
         return
     outcome.message = f"{'waits' if outcome.is_waiting else 'rejected'}: {why}"
     if not outcome.is_waiting:
         _reject(session, found, None if why.code in TROUBLE else original, why)
+
+
+def _rejected_id(found: InboxFile, original: Original) -> str:
+    return hashlib.sha256(f"{original.sha256()}|{found.folder}|rejected".encode()).hexdigest()[:16]
 
 
 def _reject(session: Session, found: InboxFile, original: Original | None, why: RejectedError) -> None:
@@ -130,7 +154,7 @@ def _reject(session: Session, found: InboxFile, original: Original | None, why: 
     reason = sentence(session.settings.include, "en", why.code, why.values, str(why))
     if original:
         sha256 = original.sha256()
-        load_id = hashlib.sha256(f"{sha256}|{found.folder}|rejected".encode()).hexdigest()[:16]
+        load_id = _rejected_id(found, original)
         folder = session.settings.rejected / sha256[:16]
         original.keep(folder)
         note = folder / f"{found.name.encode()[:LONGEST_NAME].decode(errors='ignore')}.reason.txt"
@@ -148,5 +172,5 @@ def _reject(session: Session, found: InboxFile, original: Original | None, why: 
     }
     with transaction(session.con):
         session.con.execute(library_sql("ingest/reject"), entry)
-        if sha256:
+        if sha256 and why.code != UNCLEAR:  # it is tried again every night
             remember(session.con, [(found, load_id)], session.context.known)

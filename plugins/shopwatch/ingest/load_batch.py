@@ -10,6 +10,7 @@ import duckdb
 from shopwatch.core.reasons import RejectedError
 from shopwatch.ingest.batches import Member
 from shopwatch.ingest.daily_rows import named_range
+from shopwatch.ingest.date_orders import may_be_unclear
 from shopwatch.ingest.detect import detect_contract
 from shopwatch.ingest.detected_file import detect_file, shop_of
 from shopwatch.ingest.inbox import InboxFile, change_since, fetch, unfinished
@@ -42,7 +43,7 @@ def member_of(session: Session, found: InboxFile) -> Member | None:
         detection = detect_contract(found.path, session.context.contracts)
         shop = shop_of(found, detection.contract, session.context.shops)
         detected = detect_file(found, original.sha256, detection, shop)
-        rows = small_file(detection)
+        rows = None if may_be_unclear(detected) else small_file(detection)
     except (RejectedError, OSError):
         return None
     if rows is None or change_since(found):  # the file changed while it was read

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence, Set
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
@@ -12,6 +12,7 @@ import duckdb
 from shopwatch.core.durable import private_folder
 from shopwatch.core.settings import Settings
 from shopwatch.core.sql_files import library_sql
+from shopwatch.ingest.date_orders import DateOrders
 from shopwatch.ingest.detected_file import DetectedFile
 from shopwatch.ingest.formats.workbook_process import closing_reader
 from shopwatch.ingest.ledger import RowCounts, enter, forget_earlier, remember
@@ -40,6 +41,7 @@ class Session:
     settings: Settings
     context: LoadContext
     troubles: Set[str] = frozenset()
+    date_orders: DateOrders = field(default_factory=DateOrders)
 
     @property
     def scratch(self) -> Path:

@@ -49,7 +49,9 @@ class LoadContext:
 def load_context(settings: Settings) -> LoadContext:
     """Read contracts, shops and the key. Raises DeclarationError and PseudonymKeyError."""
     catalog = Catalog(settings)
-    content = repr(sorted((c.export, c.hash) for c in catalog.contracts.values())) + repr(sorted(catalog.shops))
+    content = repr(sorted((c.export, c.hash) for c in catalog.contracts.values())) + repr(
+        sorted((name, shop.date_order or "") for name, shop in catalog.shops.items())
+    )
     return LoadContext(catalog, pads(settings), hashlib.sha256(content.encode()).hexdigest())
 
 

@@ -8,7 +8,7 @@ from datetime import date, datetime
 import duckdb
 from sqlglot import exp
 
-from shopwatch.catalog.contracts import Contract
+from shopwatch.catalog.contracts import Contract, DateOrder
 from shopwatch.catalog.headers import plain
 from shopwatch.ingest.daily_rows import check_daily
 from shopwatch.ingest.detect import Detection
@@ -25,7 +25,8 @@ class Lineage:
     """Values known for every row before reading. ``exported_at`` is in the shop's own time zone, ``timezone``.
 
     ``stated_day``: day stated by the file, if the contract uses it. ``currency``: the shop's own; amounts in another
-    one are unreadable, because currencies are never added up.
+    one are unreadable, because currencies are never added up. ``stated_order``: order of dates, if
+    the contract has none.
     """
 
     shop: str
@@ -33,14 +34,15 @@ class Lineage:
     timezone: str
     stated_day: date | None = None
     currency: str | None = None
+    stated_order: str | None = None
 
     def date_order(self, contract: Contract, headers: tuple[str, ...]) -> str:
         """Date order of a file with ``headers``; it can depend on one of them, or on the shop's currency."""
-        order = contract.date_order
-        if isinstance(order, str):
-            return order
-        by_header = (stated for name, stated in order.items() if plain(name) in headers)
-        return next(by_header, order.get(self.currency or "", "year_first"))
+        order: str | dict[str, DateOrder] = contract.date_order
+        if not isinstance(order, str):
+            by_header = (stated for name, stated in order.items() if plain(name) in headers)
+            order = next(by_header, order.get(self.currency or "", "year_first"))
+        return self.stated_order or order if order == "year_first" else order
 
 
 def cells_of(con: duckdb.DuckDBPyConnection, found: Detection, lineage: Lineage) -> str:

@@ -174,7 +174,7 @@ def test_the_contract_says_which_comes_first_day_or_month(
 
 @pytest.mark.parametrize(
     ("order", "cell"),
-    [("day_first", "02/11/27"), ("day_first", "02/11/69"), ("day_first", "31/02/26"), ("year_first", "02/11/26")],
+    [("day_first", "02/11/27"), ("day_first", "02/11/69"), ("day_first", "31/02/26")],
 )
 def test_a_short_year_is_neither_after_the_export_nor_guessed(house: Settings, order: str, cell: str) -> None:
     say(house, {**VISITS, "date_order": order})

@@ -6,7 +6,7 @@ import json
 import os
 import re
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -20,6 +20,7 @@ from shopwatch.core.reasons import sentence
 from shopwatch.core.settings import Settings
 from shopwatch.core.sql_files import library_sql
 from shopwatch.ingest.check import check_and_settle, name_of, settle, undated
+from shopwatch.ingest.date_orders import DateOrders, may_be_unclear, written_dates
 from shopwatch.ingest.detect import (
     Detection,
     RejectedError,
@@ -236,6 +237,9 @@ def _try_load(seen: Inspection, settings: Settings, detected: DetectedFile, chec
         apart = settings.model_copy(update={"home": Path(home)})
         with raw_warehouse(apart, only) as con:
             make_macros(con, settings, detected.found.path)
+            if may_be_unclear(detected):
+                dates = written_dates(con, detected, Path(home))
+                detected = replace(detected, date_order=dates.proven_order() or DateOrders().order_by_others(detected))
             cells = cells_of(con, detected.detection, detected.lineage)
             counted = read(con, detected.detection, Path(home), cells)
             type_rows(con, detected.detection, detected.lineage, detected.load_id, NO_KEY)
