@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
+from shopwatch.catalog.catalog import Catalog
 from shopwatch.catalog.teams import Team
 from shopwatch.charts.history import HistoryPoint
+from shopwatch.core.errors import DeclarationError
 from shopwatch.core.i18n import words
 from shopwatch.core.links import today_address
 from shopwatch.core.settings import Settings
+from shopwatch.core.strict_yaml import closest
 from shopwatch.notify.attempt import DeliveryRun, recipient_groups
-from shopwatch.notify.channel import Envelope
+from shopwatch.notify.channel import Envelope, require_known_channels
 from shopwatch.notify.mail import render
 from shopwatch.notify.message import Card, Digest
 from shopwatch.notify.summary import summarize, to_json
@@ -23,13 +25,22 @@ STOCK = (14.0, 12.0, 7.0)
 LIMIT = 10.0
 
 
-def send_sample(settings: Settings, team: Team, night: date) -> Mapping[str, Outcome]:
-    """Send a digest with two made-up alerts to each recipient of the team, past the outbox; returns the outcomes."""
+def send_sample(settings: Settings, name: str, night: date, smtp_url: str | None = None) -> dict[str, Outcome]:
+    """Send a digest with two made-up alerts to each recipient of a team, past the outbox; returns the outcomes.
+
+    ``smtp_url`` is used if the settings have none. Raises DeclarationError for an unknown team or channel.
+    """
+    catalog = Catalog(settings)
+    require_known_channels(catalog)
+    teams = {team.team: team for team in catalog.teams}
+    if name not in teams:
+        raise DeclarationError(f"no team is called {name!r}{closest(name, teams)}")
+    team = teams[name]
     digest = sample_digest(settings, team, night)
     message = render(digest, settings.include, settings.mail_from)
     summary = to_json(summarize(digest, words(settings.include, team.language)))
-    url = settings.smtp_url.get_secret_value() if settings.smtp_url else None
-    envelope = Envelope(f"{night}-{team.team}-sample", message.as_bytes(), settings, url, summary)
+    url = settings.smtp_url.get_secret_value() if settings.smtp_url else smtp_url
+    envelope = Envelope(f"{night}-{name}-sample", message.as_bytes(), settings, url, summary)
     run, outcomes = DeliveryRun(), dict[str, Outcome]()
     for group in recipient_groups(team.recipients, url):
         outcomes |= run.deliver(envelope, group)

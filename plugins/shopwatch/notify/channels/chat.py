@@ -12,21 +12,18 @@ import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import Any, Protocol, cast
 from urllib.parse import unquote, urlsplit
 
 from apprise import Apprise
 from apprise.plugins.base import NotifyBase
-from apprise.plugins.dingtalk import NotifyDingTalk
-from apprise.plugins.feishu import NotifyFeishu
-from apprise.plugins.lark import NotifyLark
-from apprise.plugins.slack import NotifySlack
-from apprise.plugins.wecombot import NotifyWeComBot
-from apprise.plugins.workflows import NotifyWorkflows
 
 from shopwatch.core.i18n import words
+from shopwatch.notify import chats
 from shopwatch.notify.channel import Envelope, UncertainDeliveryError, bare_address
-from shopwatch.notify.chats import dingtalk, feishu, slack, teams, wecom
 from shopwatch.notify.chats.post import Answer, post_json
 from shopwatch.notify.summary import Excerpt, Summary, excerpt, from_json, summary_of_mail
 from shopwatch.store.outbox import Outcome
@@ -36,7 +33,9 @@ SHORTEST_SECRET = 6
 
 
 class Service(Protocol):
-    """A chat service: a module of ``notify/chats``."""
+    """A chat service: a module of ``notify/chats`` with ``ROBOTS``, the classes of apprise that read its addresses."""
+
+    ROBOTS: tuple[type[NotifyBase], ...]
 
     def payload(self, excerpt: Excerpt) -> dict[str, Any]:
         """The message as the service wants it."""
@@ -55,21 +54,17 @@ class Service(Protocol):
         ...
 
 
-SERVICES = {
-    NotifyDingTalk: cast(Service, dingtalk),
-    NotifyFeishu: cast(Service, feishu),
-    NotifyLark: cast(Service, feishu),
-    NotifySlack: cast(Service, slack),
-    NotifyWeComBot: cast(Service, wecom),
-    NotifyWorkflows: cast(Service, teams),
-}
-"""Reader of an address -> service."""
-
-
 def deliver(envelope: Envelope, recipients: Sequence[str]) -> dict[str, Outcome]:
     """Post the message to each group. A service that fails raises nothing: it concerns no other group."""
     summary = _summary(envelope)
     return {address: _deliver(envelope, summary, bare_address(address)) for address in recipients}
+
+
+@cache
+def _services() -> dict[type, Service]:
+    modules = [import_module(f"{chats.__name__}.{found.name}") for found in iter_modules(chats.__path__)]
+    services = [cast(Service, module) for module in modules if hasattr(module, "ROBOTS")]
+    return {robot: service for service in services for robot in service.ROBOTS}
 
 
 def _summary(envelope: Envelope) -> Summary:
@@ -83,7 +78,7 @@ def _deliver(envelope: Envelope, summary: Summary, name: str) -> Outcome:
     if secret is None:  # tried again: the command line does not know Airflow's connections
         return Outcome("waiting", f"{name} is neither an environment variable nor a connection of Airflow")
     robot = _read_robot(secret.get_secret_value())
-    service = SERVICES.get(type(robot))
+    service = _services().get(type(robot))
     if service is None:
         return Outcome("refused", f"{name} holds no address of a chat robot: docs/install.md lists the forms")
     try:

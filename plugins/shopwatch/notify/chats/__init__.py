@@ -1,1 +1,1 @@
-"""Chat services, one module each: the message as the service wants it, and the meaning of the service's answer."""
+"""Chat services, one module each, and what they share: texts, requests and answers."""

@@ -16,6 +16,7 @@ from shopwatch.notify.chats.texts import inert, markdown
 from shopwatch.notify.summary import Excerpt
 from shopwatch.store.outbox import Outcome
 
+ROBOTS = (NotifyDingTalk,)
 LARGEST = 20_000
 """Bytes of a request (errcode 460101: message too long)."""
 TEMPORARY = frozenset({-1, 130101, 410100})

@@ -21,6 +21,7 @@ from shopwatch.notify.chats.texts import inert
 from shopwatch.notify.summary import Entry, Excerpt
 from shopwatch.store.outbox import Outcome
 
+ROBOTS = (NotifyFeishu, NotifyLark)
 LARGEST = 20_000
 """Bytes of a request of a custom bot; a card alone may have 30 KB."""
 SIGNATURE = 200

@@ -20,6 +20,7 @@ from shopwatch.notify.chats.texts import inert
 from shopwatch.notify.summary import Entry, Excerpt
 from shopwatch.store.outbox import ACCEPTED, Outcome
 
+ROBOTS = (NotifySlack,)
 MOST_BLOCKS = 50
 LONGEST_BLOCK = 3000
 """Characters of text in a block."""

@@ -18,6 +18,7 @@ from shopwatch.notify.chats.texts import inert
 from shopwatch.notify.summary import Entry, Excerpt
 from shopwatch.store.outbox import ACCEPTED, Outcome
 
+ROBOTS = (NotifyWorkflows,)
 LARGEST = 28_000
 """Bytes of a message."""
 URL = "https://{host}{path}/workflows/{workflow}/triggers/manual/paths/invoke?{query}"

@@ -16,6 +16,7 @@ from shopwatch.notify.chats.texts import markdown
 from shopwatch.notify.summary import Excerpt
 from shopwatch.store.outbox import Outcome
 
+ROBOTS = (NotifyWeComBot,)
 LARGEST = 4096
 """Bytes of ``markdown.content`` in UTF-8."""
 TEMPORARY = frozenset({-1, 45009, 45033})
