@@ -19,7 +19,8 @@ from shopwatch.notify.view_models import CardView, Page, Row
 
 MOST_ROWS = 30
 """Entries of a section; the longest chat message holds fewer."""
-LONGEST_LINE = 500
+MOST_LINES, LONGEST_LINE = 12, 500
+"""Of a paragraph without alerts: a service takes it as a whole or not at all."""
 
 
 @dataclass(frozen=True)
@@ -93,21 +94,26 @@ def from_json(content: str) -> Summary:
 
 
 def summary_of_mail(content: bytes, page_url: str) -> Summary:
-    """Summary of a mail without alerts: an entry for each line of its text.
+    """Summary of a mail without alerts: an entry for each paragraph of its text.
 
     A line becomes a link only if it is an address below ``page_url`` or beside it on the same server.
     """
     mail = email.message_from_bytes(content, _class=EmailMessage, policy=email.policy.default)
     body = mail.get_body(("plain",))
-    lines = [clean(line, LONGEST_LINE) for line in (body.get_content() if body else "").splitlines()]
-    server = "/".join(page_url.split("/")[:3])
-    entries = (
-        Entry("", (), line) if server and line.startswith(f"{server}/") and " " not in line else Entry("", (line,))
-        for line in lines
-        if line
-    )
+    entries = tuple(_paragraphs(body.get_content() if body else "", "/".join(page_url.split("/")[:3])))
     language: Language = "en" if mail["Content-Language"] == "en" else "zh"
-    return Summary(language, clean(str(mail["Subject"] or "")), (), tuple(entries))
+    return Summary(language, clean(str(mail["Subject"] or "")), (), entries)
+
+
+def _paragraphs(text: str, server: str) -> Iterator[Entry]:
+    lines: list[str] = []
+    for line in (*(clean(line, LONGEST_LINE) for line in text.splitlines()), ""):
+        is_link = bool(server) and line.startswith(f"{server}/") and " " not in line
+        if not is_link and line.strip("=-"):
+            lines.append(line)
+        if (lines or is_link) and (is_link or not line or len(lines) == MOST_LINES):
+            yield Entry("", tuple(lines), line if is_link else "")
+            lines = []
 
 
 def excerpt(summary: Summary, count: int, say: Words) -> Excerpt:

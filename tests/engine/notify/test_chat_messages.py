@@ -154,7 +154,7 @@ def test_file_names_numbers_and_ids_stay_as_they_are() -> None:
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
-def test_a_notice_without_alerts_comes_line_by_line_with_links_to_this_server_only(
+def test_a_notice_without_alerts_comes_by_paragraph_with_links_to_this_server_only(
     server: ChatServer, language: Language, tmp_path: Path
 ) -> None:
     routes = f"[{{team: Data, data: true, language: {language}, channels: {{chat: [CHAT_WECOM]}}}}]"
@@ -168,6 +168,23 @@ def test_a_notice_without_alerts_comes_line_by_line_with_links_to_this_server_on
     text = server.received[-1][1]["markdown"]["content"]
     assert ("任务 load" if language == "zh" else "Task load") in text
     assert re.findall(r"\]\(([^)]*)\)", text) == [log]
+
+
+def test_a_long_mail_without_alerts_keeps_its_first_paragraphs(server: ChatServer, tmp_path: Path) -> None:
+    """The week of many shops: a block a shop, each with its page."""
+    shops = [f"====\n店铺 {n}\n====\n- 成交额：¥{n}\n- 访客：{'长' * 60}\n\n{PAGES}/week?shop={n}\n" for n in range(60)]
+    text = "\n".join(("木棉 周复盘", *shops))
+    mail = f"Subject: 周复盘\r\nContent-Language: zh\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{text}".encode()
+    settings = Settings(home=tmp_path, page_url=PAGES)
+    for service in SERVICES:
+        address = f"chat:CHAT_{service.upper()}"
+        assert deliver(Envelope("k", mail, settings, None), [address]) == {address: ACCEPTED}
+        said = of(service, server.received[-1][1])
+        shown = [int(n) for n in re.findall(r"店铺 (\d+)", said)]
+        assert shown == list(range(len(shown)))
+        assert len(shown) > 5
+        assert len(re.findall(r"week\?shop=\d+", said)) in (len(shown), len(shown) - 1)
+        assert "====" not in said
 
 
 def test_a_summary_survives_the_outbox() -> None:
