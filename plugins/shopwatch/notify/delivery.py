@@ -56,9 +56,17 @@ def deliver_due(settings: Settings, smtp_url: str | None = None, at: datetime | 
 
 
 def retry_given_up(settings: Settings) -> int:
-    """Set every recipient that was given up back to waiting; returns their number."""
+    """Set every recipient that was given up back to waiting, under its team's present addresses; returns their number.
+
+    While ``routes.yaml`` cannot be read, the addresses stay as they were.
+    """
+    try:
+        current = {team.team: team.recipients for team in Catalog(settings).teams}
+    except DeclarationError as error:
+        log.error("the teams' present addresses cannot be read: %s", error)
+        current = {}
     with open_store(settings) as engine, Session(engine) as session, session.begin():
-        return outbox.retry_given_up(session)
+        return outbox.retry_given_up(session, current)
 
 
 def deliver_waiting(settings: Settings, team: str, smtp_url: str | None = None, at: datetime | None = None) -> int:

@@ -21,7 +21,7 @@ from shopwatch.notify.mail import render
 from shopwatch.notify.notices import post_clock_notice, post_heartbeat
 from shopwatch.notify.summary import summarize, to_json
 from shopwatch.store.outbox import free_key, post
-from shopwatch.store.tables import last_night, now, open_store
+from shopwatch.store.tables import last_night, lock_night, now, open_store
 from shopwatch.warehouse.connections import read_shop_warehouse
 
 log = logging.getLogger("shopwatch.notify")
@@ -43,6 +43,8 @@ def post_digests(
 
     ``at``: current time, UTC; default now. Outside the team's hours the mail is written, logged as notified and kept in
     the outbox until they begin, unless a new critical alert breaks through. ``team``: of this team only.
+
+    Two processes that notify of the same night at the same time write each mail once.
 
     A digest that cannot be written does not affect the other teams; the first error is raised after all were tried.
     Raises DeclarationError for an unknown channel, before anything counts as notified.
@@ -81,7 +83,7 @@ def _require_past(engine: Engine, catalog: Catalog, night: date) -> None:
 def _post_digest(
     session: Session, con: duckdb.DuckDBPyConnection, catalog: Catalog, team: str, night: date, at: datetime
 ) -> list[str]:
-    if last_night(session, catalog.newest_closed) != night:
+    if not lock_night(session, night) or last_night(session, catalog.newest_closed) != night:
         return []
     (pending,) = pending_digests(session, con, catalog, night, only=team)
     return _write(session, catalog, pending, heartbeat(session, con, catalog, pending.team, night), at)

@@ -227,16 +227,30 @@ def retry_now(session: Session) -> None:
     session.execute(update(Recipient).where(failed).values(retry_at=None))
 
 
-def retry_given_up(session: Session) -> int:
-    """Set recipients that were given up back to waiting, as after a mailbox repair; returns their number."""
+def retry_given_up(session: Session, current: Mapping[str, Collection[str]]) -> int:
+    """Set recipients that were given up back to waiting, as after a repair; returns the number of recipients to try.
+
+    ``current``: the teams' present addresses. Those of the mail's team that did not have it are added, and given-up
+    ones that the team no longer has are withdrawn, as after a corrected address. A mail of another team goes where it
+    went before.
+    """
     statement = (
         select(Recipient, OutboxMail)
         .join(OutboxMail, OutboxMail.key == Recipient.letter_key)
         .where(Recipient.state.in_(("refused", "expired", "uncertain")))
     )
-    found = session.execute(statement).all()
-    for recipient, letter in found:
-        recipient.state, recipient.attempts, recipient.uncertain = "waiting", 0, 0
-        recipient.first_tried_at = recipient.retry_at = recipient.settled_at = None
-        letter.sent_at = None
-    return len(found)
+    count = 0
+    for recipient, letter in session.execute(statement).all():
+        addresses = current.get(letter.team)
+        if addresses is None or recipient.address in addresses:
+            recipient.state, recipient.attempts, recipient.uncertain = "waiting", 0, 0
+            recipient.first_tried_at = recipient.retry_at = recipient.settled_at = None
+            letter.sent_at, count = None, count + 1
+            continue
+        recipient.state = "withdrawn"
+        known = set(session.scalars(select(Recipient.address).where(Recipient.letter_key == letter.key)))
+        for address in sorted({*addresses} - known):
+            session.add(Recipient(letter_key=letter.key, address=address))
+            letter.sent_at, count = None, count + 1
+        session.flush()
+    return count

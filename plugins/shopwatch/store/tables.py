@@ -26,6 +26,7 @@ from sqlalchemy import (
     inspect,
     select,
     text,
+    update,
 )
 from sqlalchemy.engine import Engine, make_url
 from sqlalchemy.event import listen
@@ -278,3 +279,12 @@ def last_night(session: Session, until: date = date.max) -> date | None:
     """Newest judged night up to ``until``; None if there is none."""
     newest_first = select(Night.night).where(Night.night <= until).order_by(Night.night.desc())
     return session.scalars(newest_first.limit(1)).first()
+
+
+def lock_night(session: Session, night: date) -> bool:
+    """Keep other processes from notifying anybody of the night until the transaction ends; False if it was not judged.
+
+    What is read after it includes all that they have recorded.
+    """
+    unchanged = update(Night).where(Night.night == night).values(judged_at=Night.judged_at)
+    return bool(session.execute(unchanged).rowcount)  # type: ignore[attr-defined]

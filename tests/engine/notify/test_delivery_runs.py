@@ -6,6 +6,7 @@ import gc
 import tracemalloc
 from collections.abc import Sequence
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy.orm import Session
@@ -13,10 +14,11 @@ from sqlalchemy.orm import Session
 from shopwatch.core.settings import Settings
 from shopwatch.notify import attempt
 from shopwatch.notify.channels import smtp
-from shopwatch.notify.delivery import deliver_due
+from shopwatch.notify.delivery import deliver_due, retry_given_up
 from shopwatch.store.outbox import ACCEPTED, Outcome, post
 from shopwatch.store.tables import Recipient, now, open_store
 from smtp_script import HANG, scripted
+from watching import include_with
 
 NIGHT = date(2026, 11, 15)
 A, GONE = "a@example.com", "gone@example.com"
@@ -120,3 +122,23 @@ def test_what_a_long_run_claims_late_no_other_run_sends_meanwhile(
     monkeypatch.setattr("shopwatch.notify.delivery.time.monotonic", lambda: clock[0])
     deliver_due(settings, at=start)
     assert sorted(horn.tried) == groups
+
+
+def test_a_given_up_mail_goes_to_the_address_that_was_corrected(settings: Settings, tmp_path: Path) -> None:
+    wrong, right, other = "gone@example.com", "right@example.com", "b@example.com"
+    routes = f"[{{team: T, owners: [], to: [{right}, {other}]}}, {{team: Data, data: true, to: [d@example.com]}}]"
+    settings = settings.model_copy(update={"include": include_with(tmp_path, routes=routes)})
+    with scripted(**{f"rcpt_{wrong}": "550 no such mailbox"}) as server:
+        for number, team in enumerate(("T", "removed")):
+            with open_store(settings) as engine, Session(engine) as session, session.begin():
+                post(session, str(number), team, NIGHT, MAIL, recipients=[wrong, other])
+        deliver_due(settings, server.url)
+        server.accepted.clear()
+        assert [retry_given_up(settings) for _ in range(2)] == [2, 0]
+        deliver_due(settings, server.url)
+        assert sorted(server.accepted) == [["d@example.com"], ["d@example.com"], [right]]
+        server.replies.clear()
+        assert retry_given_up(settings) == 1
+        deliver_due(settings, server.url)
+        assert server.accepted[3:] == [[wrong]]
+        assert retry_given_up(settings) == 0

@@ -137,7 +137,7 @@ def test_a_failed_attempt_is_repeated_at_once_when_asked_and_a_running_one_is_no
 def test_a_repaired_mailbox_gets_the_mail_when_it_is_asked_for(tmp_path: Path) -> None:
     with scripted(**{f"rcpt_{GONE}": "550 no such mailbox"}) as server:
         settings = settings_for(tmp_path, server)
-        write(settings)
+        write(settings, team="of no route")
         deliver_due(settings, at=START)
         server.replies.clear()
         assert retry_given_up(settings) == 1

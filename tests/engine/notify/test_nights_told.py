@@ -9,7 +9,8 @@ from datetime import UTC, date, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
-from threading import Timer
+from threading import Thread, Timer
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -19,8 +20,11 @@ from files import ask
 from mail_server import letters, serving
 from shopwatch.core.nights import ClockBehindError, FutureNightError, last_closed
 from shopwatch.core.settings import Settings
+from shopwatch.notify import posting
 from shopwatch.notify.delivery import UndeliveredError, deliver_due
+from shopwatch.notify.digest import PendingDigest
 from shopwatch.notify.notices import post_failure
+from shopwatch.notify.posting import post_digests
 from shopwatch.ops.health import read_health
 from shopwatch.ops.revoke import revoke
 from shopwatch.pipeline import judge_night, notify_teams
@@ -197,6 +201,26 @@ def test_a_scheduled_night_that_notifies_nobody_is_told_to_those_who_look_after_
         [notice] = session.scalars(select(OutboxMail))
         assert notice.team == "Data"
         assert f"revoke {NIGHT}" in notice.content.decode()
+
+
+@pytest.mark.parametrize("team", [TEAM, "客服"])
+def test_two_processes_that_notify_at_the_same_time_write_each_mail_once(
+    team: str, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    select_news, others = posting.pending_digests, list[Thread]()
+
+    def select_slowly(*args: Any, **more: Any) -> list[PendingDigest]:
+        pending = select_news(*args, **more)
+        if not others:
+            others.append(Thread(target=post_digests, args=[settings, NIGHT], kwargs={"team": team}))
+            others[0].start()
+            others[0].join(0.7)
+        return pending
+
+    monkeypatch.setattr(posting, "pending_digests", select_slowly)
+    post_digests(settings, NIGHT, team=team)
+    others[0].join()
+    assert len(letters(settings.home)) == 1
 
 
 def test_news_of_exports_that_come_late_goes_out_the_same_morning_and_once(settings: Settings) -> None:
