@@ -26,7 +26,7 @@ FOLDERS = (
     "evidence",
     "review",
     "reconcile",
-    "workbook",
+    "tables",
 )
 VARIANTS: dict[str, type[BaseModel]] = {"metrics": MetricHead, "reconcile": Comparison}
 ROW = {"shop", "entity_type", "entity", "day"}

@@ -13,6 +13,7 @@ from shopwatch.catalog.evidence import Evidence, load_evidence
 from shopwatch.catalog.metrics import Metric, load_metrics
 from shopwatch.catalog.rules import Rule, read_rules
 from shopwatch.catalog.shops import Shop, load_shops
+from shopwatch.catalog.tables import Table, load_tables
 from shopwatch.catalog.teams import Team, load_departments, load_teams
 from shopwatch.core.errors import DeclarationError
 from shopwatch.core.i18n import Title
@@ -70,6 +71,11 @@ class Catalog:
     def departments(self) -> dict[str, Title]:
         """Department key of the rules -> title in both languages."""
         return load_departments(self.include)
+
+    @cached_property
+    def tables(self) -> dict[str, Table]:
+        """Name -> table of the week, for the pages and the workbook."""
+        return load_tables(self.include)
 
     @cached_property
     def teams(self) -> list[Team]:

@@ -10,9 +10,10 @@ from xlsxwriter.worksheet import Worksheet
 
 from shopwatch.catalog.catalog import Catalog
 from shopwatch.catalog.contracts import Contract
+from shopwatch.catalog.tables import Look
 from shopwatch.core.i18n import NOTHING, in_language, limits, period_label
 from shopwatch.judge.unjudged import unjudged_of
-from shopwatch.review.cells import DARK, GREY, INPUT, Look, Pen, lines_of, neutral
+from shopwatch.review.cells import DARK, GREY, INPUT, Pen, lines_of, neutral
 from shopwatch.review.sheets import HEAD, ROW, begin, mark_words
 from shopwatch.review.tables import Row
 

@@ -7,19 +7,16 @@ import unicodedata
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any
 
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from shopwatch.catalog.tables import Look
 from shopwatch.core.i18n import MINUS, SIGNS, TIMES, Language, Words
 from shopwatch.core.spreadsheets import harmless, visible
 
-Look = Literal[
-    "text", "prose", "name", "id", "shop", "word", "department",
-    "money", "moved", "points", "share", "ratio", "count", "number", "change", "day", "metric",
-]  # fmt: skip
 DARK, LIGHT, LINE, GREY, INPUT = "#1F4E5F", "#E8F0F2", "#D3DDE1", "#5F6D73", "#FFF8DC"
 BAD, GOOD = {"bg_color": "#FDE7C7", "font_color": "#6B4100"}, {"bg_color": "#DDF1E4", "font_color": "#14532D"}
 NUMBERS: Mapping[str, str] = {

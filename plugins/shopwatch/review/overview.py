@@ -7,9 +7,10 @@ from typing import Any
 
 from xlsxwriter.worksheet import Worksheet
 
+from shopwatch.catalog.tables import Look
 from shopwatch.core.i18n import Words, period_label
 from shopwatch.review import sections
-from shopwatch.review.cells import DARK, GREY, LIGHT, LINE, Look, Pen, lines_of, neutral
+from shopwatch.review.cells import DARK, GREY, LIGHT, LINE, Pen, lines_of, neutral
 from shopwatch.review.sheets import HEAD, begin, mark_words
 from shopwatch.review.tables import Row, Tables
 from shopwatch.review.wording import opening

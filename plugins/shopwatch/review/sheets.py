@@ -1,17 +1,13 @@
-"""Table sheets of the workbook, as declared in ``include/workbook/sheets.yaml``, with frozen heads and filters."""
+"""Table sheets of the workbook, with frozen heads and filters."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from xlsxwriter.worksheet import Worksheet
 
-from shopwatch.core.i18n import Title
-from shopwatch.core.strict_yaml import declaration_error, read_yaml
-from shopwatch.review.cells import BAD, DARK, GOOD, GREY, Look, Pen, lines_of
+from shopwatch.catalog.tables import Column, Table
+from shopwatch.review.cells import BAD, DARK, GOOD, GREY, Pen, lines_of
 from shopwatch.review.tables import Row
 
 HEAD = 2  # row of the heads, from 0
@@ -20,56 +16,17 @@ CALLS = ("target_missed", "overdue", "reason_alert", "critical", "weakest", "wea
 PRAISES = ("target_met", "resolved", "good", "usual", "within_reach")
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Column(_Strict):
-    """One column: its head, its look, its width in characters.
-
-    ``word``: column with a code, whose translation replaces the value.
-    """
-
-    title: Title
-    look: Look = Field(alias="as")
-    width: int
-    word: str | None = None
-
-
-class Sheet(_Strict):
-    """One table sheet: the statement that returns its rows, and its columns."""
-
-    title: Title
-    note: Title
-    statement: str
-    values: dict[str, Any] = {}
-    fixed: str
-    columns: dict[str, Column]
-
-
-_SHEETS = TypeAdapter(dict[str, Sheet])
-
-
-def load_sheets(include: Path) -> dict[str, Sheet]:
-    """Table sheets in their order. Raises DeclarationError naming file and key."""
-    path = include / "workbook" / "sheets.yaml"
-    try:
-        return _SHEETS.validate_python(read_yaml(path))
-    except ValidationError as error:
-        raise declaration_error(path, error, Sheet) from error
-
-
-def write_sheet(pen: Pen, sheet: Worksheet, what: Sheet, rows: Sequence[Row]) -> None:
+def write_sheet(pen: Pen, sheet: Worksheet, table: Table, rows: Sequence[Row]) -> None:
     """Write one table: title, note, heads, rows."""
-    title = what.title.of(pen.language)
-    begin(pen, sheet, title, what.note.of(pen.language))
-    for at, column in enumerate(what.columns.values()):
+    title = table.title.of(pen.language)
+    begin(pen, sheet, title, table.note.of(pen.language))
+    for at, column in enumerate(table.columns.values()):
         sheet.set_column(at, at, column.width)
         sheet.write_string(HEAD, at, column.title.of(pen.language), pen.head())
-    sheet.freeze_panes(HEAD + 1, list(what.columns).index(what.fixed) + 1)
+    sheet.freeze_panes(HEAD + 1, list(table.columns).index(table.fixed) + 1)
     for place, row in enumerate(rows, start=HEAD + 1):
-        sheet.set_row(place, _height(pen, what.columns, row))
-        for at, (name, column) in enumerate(what.columns.items()):
+        sheet.set_row(place, _height(pen, table.columns, row))
+        for at, (name, column) in enumerate(table.columns.items()):
             if column.word and row[column.word]:
                 pen.put(sheet, (place, at), row[column.word], "word", row, align="left")
             else:
@@ -78,8 +35,8 @@ def write_sheet(pen: Pen, sheet: Worksheet, what: Sheet, rows: Sequence[Row]) ->
         sheet.write_string(HEAD + 1, 0, pen.say("empty"), pen.style(font_color=GREY))
         return
     last = HEAD + len(rows)
-    sheet.autofilter(HEAD, 0, last, len(what.columns) - 1)
-    for at, column in enumerate(what.columns.values()):
+    sheet.autofilter(HEAD, 0, last, len(table.columns) - 1)
+    for at, column in enumerate(table.columns.values()):
         if column.look == "word":
             mark_words(pen, sheet, (HEAD + 1, at, last, at))
 

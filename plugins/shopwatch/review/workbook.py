@@ -5,18 +5,20 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
+from io import BytesIO
 from pathlib import Path
 
 from xlsxwriter import Workbook
 
 from shopwatch.catalog.catalog import Catalog
+from shopwatch.catalog.tables import Table
 from shopwatch.core.durable import private_folder
 from shopwatch.core.i18n import LANGUAGES, Language, page_words, workbook_words
 from shopwatch.core.sql_files import library_sql
 from shopwatch.review.actions import write_actions
 from shopwatch.review.cells import Pen
 from shopwatch.review.overview import Overview
-from shopwatch.review.sheets import load_sheets, write_sheet
+from shopwatch.review.sheets import write_sheet
 from shopwatch.review.tables import Row, Tables, read_more, read_tables, report_name
 
 OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
@@ -27,13 +29,14 @@ def write_workbooks(warehouse: Path, catalog: Catalog, reports: Path, week_start
 
     The week is chosen as for the page. Shops of one language share a workbook; with two languages, the English one ends
     in ``-en``. The same warehouse gives the same bytes. Raises ReviewError if there is no such week, DeclarationError
-    if ``workbook/sheets.yaml`` is invalid.
+    if ``tables.yaml`` is invalid.
     """
     tables = read_tables(warehouse, week_start, enough_visitors=0)
-    sheets = load_sheets(catalog.include)
     values = {"week": tables.week.start}
     statements = {
-        name: (_statement(catalog.include, sheet.statement), values | sheet.values) for name, sheet in sheets.items()
+        name: (table.sql(catalog.include), values | table.values)
+        for name, table in catalog.tables.items()
+        if table.sheet
     }
     rows = read_more(warehouse, statements | {"actions": (library_sql("review/actions"), values)})
     shops = [shop for shop in tables.rows["shops"] if shop["any_kind"] is not None]
@@ -51,10 +54,18 @@ def write_workbooks(warehouse: Path, catalog: Catalog, reports: Path, week_start
     return written
 
 
-def _statement(include: Path, name: str) -> str:
-    """SQL of a sheet: the shop's own file below ``include/sql``, else the library's."""
-    own = include / "sql" / f"{name}.sql"
-    return own.read_text("utf-8") if own.is_file() else library_sql(name)
+def table_workbook(table: Table, rows: Sequence[Row], catalog: Catalog, language: Language) -> bytes:
+    """A workbook with one table as its only sheet."""
+    content = BytesIO()
+    with Workbook(content, {**OPTIONS, "in_memory": True}) as book:
+        pen = _pen(book, catalog, language, {name: shop.title or name for name, shop in catalog.shops.items()})
+        write_sheet(pen, book.add_worksheet(table.title.of(language)), table, rows)
+    return content.getvalue()
+
+
+def _pen(book: Workbook, catalog: Catalog, language: Language, shops: Mapping[str, str]) -> Pen:
+    departments = {name: title.of(language) for name, title in catalog.departments.items()}
+    return Pen(book, workbook_words(catalog.include, language), shops, departments)
 
 
 def _write(
@@ -84,21 +95,20 @@ def _book(
 ) -> None:
     include = catalog.include
     say, page = workbook_words(include, language), page_words(include, language)
-    departments = {name: title.of(language) for name, title in catalog.departments.items()}
     period = page.period(tables.week.start, "week")
     with Workbook(str(path), OPTIONS) as book:
         title = say("overview_title", period=period)
         book.set_properties({"title": title, "created": datetime.combine(tables.week.as_of, time())})
-        pen = Pen(book, say, {shop["shop"]: shop["title"] or shop["shop"] for shop in shops}, departments)
+        pen = _pen(book, catalog, language, {shop["shop"]: shop["title"] or shop["shop"] for shop in shops})
         overview = book.add_worksheet(say("overview"))
         actions = book.add_worksheet(say("actions"))
         write_actions(pen, actions, _of(rows.get("actions", ()), shops), catalog, say("actions_title", period=period))
         products = ""
-        for name, sheet in load_sheets(include).items():
+        for name, table in catalog.tables.items():
             own = _of(rows.get(name, ()), shops)
             if own:
-                worksheet = book.add_worksheet(sheet.title.of(language))
-                write_sheet(pen, worksheet, sheet, own)
+                worksheet = book.add_worksheet(table.title.of(language))
+                write_sheet(pen, worksheet, table, own)
                 products = worksheet.get_name() if name == "products" else products
         Overview(pen, overview, tables, page, rows, products).write(shops)
         overview.activate()

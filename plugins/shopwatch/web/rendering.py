@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import jinja2
 
 STATIC = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
-NAVIGATION = ("today", "week", "rules", "data")
+NAVIGATION = ("today", "week", "table", "rules", "data")
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'self'"

@@ -26,7 +26,9 @@ from shopwatch.web.entity import entity as entity_page
 from shopwatch.web.published import NothingPublishedError, PublishedWarehouse, published
 from shopwatch.web.rendering import POLICY, STATIC, language_of, render, static_file
 from shopwatch.web.rules import rules as rules_page
+from shopwatch.web.search import search as search_page
 from shopwatch.web.store import store
+from shopwatch.web.tables import table_csv, table_page, table_xlsx, view_of
 from shopwatch.web.today import today as today_page
 from shopwatch.web.week import week as week_page
 from shopwatch.web.week import words_of_week, workbook
@@ -141,6 +143,40 @@ def review_pages(settings: Settings, host: Host) -> FastAPI:
             if content is None:
                 raise HTTPException(404)
             return pages.page(request, user, night, "entity", {"entity": content})
+
+    @app.get("/table")
+    def table(request: Request, user: user_name, of: str = "alerts", week: date | None = None) -> Response:
+        language, known = pages.language(request), current_catalog(settings)
+        view = view_of(known, of, request.query_params, week)
+        if view is None:
+            raise HTTPException(404)
+        with published(settings) as night:
+            content = table_page(night, known, language, view)
+            return pages.page(request, user, night, "table", {"table": content})
+
+    @app.get("/table.csv")
+    def table_as_csv(request: Request, of: str, week: date | None = None) -> Response:
+        known = current_catalog(settings)
+        view = view_of(known, of, request.query_params, week)
+        if view is None:
+            raise HTTPException(404)
+        with published(settings) as night:
+            return _csv(of, table_csv(night, known, pages.language(request), view))
+
+    @app.get("/table.xlsx")
+    def table_as_xlsx(request: Request, of: str, week: date | None = None) -> Response:
+        known = current_catalog(settings)
+        view = view_of(known, of, request.query_params, week)
+        if view is None:
+            raise HTTPException(404)
+        with published(settings) as night:
+            content = table_xlsx(night, known, pages.language(request), view)
+        return Response(content, media_type=XLSX, headers=_saved_as(f"{of}.xlsx"))
+
+    @app.get("/search")
+    def search(request: Request, user: user_name, q: str = "") -> Response:
+        with published(settings) as night:
+            return pages.page(request, user, night, "search", {"search": search_page(night, q)})
 
     @app.get("/rules")
     def rules(request: Request, user: user_name) -> Response:
@@ -282,8 +318,11 @@ class _Pages:
 
 
 def _csv(name: str, text: str) -> Response:
-    saved = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
-    return Response(text, media_type="text/csv; charset=utf-8", headers=saved)
+    return Response(text, media_type="text/csv; charset=utf-8", headers=_saved_as(f"{name}.csv"))
+
+
+def _saved_as(name: str) -> dict[str, str]:
+    return {"Content-Disposition": f'attachment; filename="{name}"'}
 
 
 def _reason(request: Request, error: AnyHTTPException) -> str:

@@ -8,6 +8,8 @@ with campaign_week as (
 
 select
     campaign_week.*,
+    'campaign' as entity_type,
+    campaign_id as entity,
     case
         when roas < roas_target then 'target_missed'
         when roas >= roas_target then 'target_met'

@@ -8,6 +8,8 @@ with plans as (
 
 select
     plans.*,
+    'plan' as entity_type,
+    plans.plan as entity,
     case
         when plans.goal_reached >= 1 then 'target_met'
         when plans.goal_reached < 1 then 'target_missed'

@@ -14,6 +14,8 @@ alerts as (
 
 select
     stock_week.*,
+    'sku' as entity_type,
+    stock_week.sku as entity,
     if(alerts.sku is null, null, 'reason_alert') as alert
 from stock_week
 left join alerts

@@ -14,6 +14,8 @@ alerts as (
 
 select
     product_week.*,
+    'product' as entity_type,
+    product_week.product_id as entity,
     case
         when product_week.pay_conversion < product_week.pay_conversion_target then 'target_missed'
         when product_week.pay_conversion >= product_week.pay_conversion_target then 'target_met'

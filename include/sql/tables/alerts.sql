@@ -1,0 +1,52 @@
+/*
+grain: one row per alert that was open in the week or resolved in it, the most severe first, then by money at stake
+*/
+with alerts as (
+    select * from review.weekly_alerts
+    where week_start = $week
+),
+
+metrics as (
+    select * from meta.metrics
+),
+
+shops as (
+    select * from marts.dim_shop
+)
+
+select
+    alerts.alert_key,
+    alerts.shop,
+    alerts.currency,
+    alerts.severity,
+    case
+        when alerts.state = 'resolved' then 'resolved'
+        when alerts.is_new then 'is_new'
+        else 'is_open'
+    end as standing,
+    alerts.rule_title_zh,
+    alerts.rule_title_en,
+    alerts.entity,
+    coalesce(
+        alerts.entity_name,
+        if(alerts.entity_type = 'shop', shops.title, null),
+        alerts.entity
+    ) as entity_name,
+    coalesce(alerts.measured_in, metrics.unit) as unit,
+    alerts.measured as value,
+    alerts.threshold,
+    alerts.at_stake,
+    alerts.since,
+    alerts.owner_zh as owner,
+    alerts.decision,
+    alerts.decided_by,
+    alerts.action_zh,
+    alerts.action_en
+from alerts
+left join metrics using (metric)
+left join shops using (shop)
+order by
+    alerts.state = 'resolved',
+    list_position(['critical', 'warning', 'info'], alerts.severity),
+    alerts.at_stake desc nulls last,
+    alerts.alert_key

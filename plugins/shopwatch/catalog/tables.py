@@ -1,0 +1,80 @@
+"""Tables of the week, ``include/tables.yaml``: each a page with search and filters, and a sheet of the workbook."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+
+from shopwatch.core.i18n import Title
+from shopwatch.core.sql_files import library_sql
+from shopwatch.core.strict_yaml import declaration_error, read_yaml
+
+Look = Literal[
+    "text", "prose", "name", "id", "shop", "word", "department",
+    "money", "moved", "points", "share", "ratio", "count", "number", "change", "day", "metric",
+]  # fmt: skip
+"""How a value is written. ``word``: a code, translated by the texts; ``metric``: a number in the row's unit."""
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Column(_Strict):
+    """One column: its head, its look, its width in the workbook in characters.
+
+    ``word``: column with a code, whose translation replaces the value.
+    """
+
+    title: Title
+    look: Look = Field(alias="as")
+    width: int
+    word: str | None = None
+
+
+class Table(_Strict):
+    """One table: the statement that returns its rows, and its columns.
+
+    ``fixed``: the last column that stays in sight; on the page it links to what ``opens`` names: ``entity`` (the rows
+    have entity_type and entity) or ``alert`` (alert_key). ``search``: columns that the page's search looks through.
+    ``filters``: columns to choose values of. ``newest``: True if the page opens at the newest week, not at
+    the last closed one. ``sheet``: False if the workbook leaves the table out.
+    """
+
+    title: Title
+    note: Title
+    statement: str
+    values: dict[str, Any] = {}
+    fixed: str
+    opens: Literal["entity", "alert"] | None = None
+    search: tuple[str, ...] = ()
+    filters: tuple[str, ...] = ()
+    newest: bool = False
+    sheet: bool = True
+    columns: dict[str, Column]
+
+    @model_validator(mode="after")
+    def _names_its_columns(self) -> Table:
+        unknown = sorted({self.fixed, *self.filters} - self.columns.keys())
+        if unknown:
+            raise ValueError(f"no column {', '.join(unknown)}: `fixed` and `filters` name columns of the table")
+        return self
+
+    def sql(self, include: Path) -> str:
+        """The statement: the shop's own file below ``include/sql``, else the library's."""
+        own = include / "sql" / f"{self.statement}.sql"
+        return own.read_text("utf-8") if own.is_file() else library_sql(self.statement)
+
+
+_TABLES = TypeAdapter(dict[str, Table])
+
+
+def load_tables(include: Path) -> dict[str, Table]:
+    """Tables in their order. Raises DeclarationError naming file and key."""
+    path = include / "tables.yaml"
+    try:
+        return _TABLES.validate_python(read_yaml(path))
+    except ValidationError as error:
+        raise declaration_error(path, error, Table) from error

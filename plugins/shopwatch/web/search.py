@@ -1,0 +1,95 @@
+"""Search over products, units, campaigns, shops and everything else that is judged, and over orders by their id."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from shopwatch.core.i18n import money
+from shopwatch.core.links import entity_path
+from shopwatch.core.text import clean
+from shopwatch.web.published import PublishedWarehouse, Row
+from shopwatch.web.tables import View
+
+MOST_FOUND = 50
+LONGEST_TEXT = 100
+
+
+@dataclass(frozen=True)
+class Found:
+    """One entity that fits the text. ``alerts``: number of its open alerts."""
+
+    path: str
+    entity_type: str
+    entity: str
+    title: str
+    shop_title: str
+    item_number: str
+    alerts: int
+
+
+@dataclass(frozen=True)
+class FoundOrder:
+    """One order, with its money as text."""
+
+    order_id: str
+    shop_title: str
+    shop_path: str
+    status: str
+    paid: str
+    refunded: str
+    ordered_at: str
+    paid_at: str
+    shipped_at: str
+
+
+@dataclass(frozen=True)
+class SearchPage:
+    """Content of the page. ``count``: entities that fit, including those not shown."""
+
+    text: str
+    found: list[Found]
+    count: int
+    orders: list[FoundOrder]
+    alerts_path: str
+
+
+def search(night: PublishedWarehouse, text: str) -> SearchPage:
+    """Everything that fits the text; nothing for a blank one."""
+    text = clean(text, LONGEST_TEXT)
+    rows = night.rows("web/search", text=text.casefold(), most=MOST_FOUND) if text else []
+    orders = night.rows("web/search_orders", order_id=text) if text else []
+    return SearchPage(
+        text=text,
+        found=[_found(row) for row in rows],
+        count=rows[0]["found_all"] if rows else 0,
+        orders=[_order(row) for row in orders],
+        alerts_path=View("alerts", text=text).path(),
+    )
+
+
+def _found(row: Row) -> Found:
+    return Found(
+        path=entity_path(row["shop"], row["entity_type"], row["entity"]),
+        entity_type=row["entity_type"],
+        entity=row["entity"],
+        title=row["title"],
+        shop_title=row["shop_title"],
+        item_number=row["item_number"] or "",
+        alerts=row["alerts"],
+    )
+
+
+def _order(row: Row) -> FoundOrder:
+    at = {
+        name: row[name].strftime("%Y-%m-%d %H:%M") if row[name] else ""
+        for name in ("ordered_at", "paid_at", "shipped_at")
+    }
+    return FoundOrder(
+        order_id=row["order_id"],
+        shop_title=row["shop_title"],
+        shop_path=entity_path(row["shop"], "shop", row["shop"]),
+        status=row["status"] or "",
+        paid=money(row["paid_gross"], row["currency"] or ""),
+        refunded=money(row["refunded"], row["currency"] or ""),
+        **at,
+    )

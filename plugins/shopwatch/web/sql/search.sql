@@ -1,0 +1,56 @@
+/*
+grain: one row per entity whose name, id or item number contains the text, the best match first
+note: the text ($text) is in lower case; an equal id comes first, then what has open alerts, then what was seen last
+*/
+with entities as (
+    select * from marts.dim_entity
+),
+
+shops as (
+    select * from marts.dim_shop
+),
+
+alerts as (
+    select * from ops.alerts
+    where state = 'firing'
+),
+
+open_alerts as (
+    select shop, entity_type, entity, count(*) as alerts
+    from alerts
+    group by shop, entity_type, entity
+),
+
+found as (
+    select
+        entities.*,
+        if(entities.entity_type = 'shop', shops.title, entities.name) as title,
+        coalesce(shops.title, entities.shop) as shop_title
+    from entities
+    left join shops using (shop)
+    where
+        contains(lower(coalesce(if(entities.entity_type = 'shop', shops.title, entities.name), '')), $text)
+        or contains(lower(entities.entity), $text)
+        or contains(lower(coalesce(entities.item_number, '')), $text)
+)
+
+select
+    found.shop,
+    found.shop_title,
+    found.entity_type,
+    found.entity,
+    coalesce(found.title, found.entity) as title,
+    found.item_number,
+    coalesce(open_alerts.alerts, 0) as alerts,
+    count(*) over () as found_all
+from found
+left join open_alerts using (shop, entity_type, entity)
+order by
+    lower(found.entity) = $text desc,
+    lower(coalesce(found.item_number, '')) = $text desc,
+    alerts desc,
+    found.last_day desc nulls last,
+    found.shop,
+    found.entity_type,
+    found.entity
+limit $most

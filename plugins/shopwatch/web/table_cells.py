@@ -1,0 +1,97 @@
+"""Cells of a table on a page: values as text by the column's look, and as plain values for downloads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from shopwatch.catalog.catalog import Catalog
+from shopwatch.catalog.tables import Column, Look
+from shopwatch.core.i18n import NOTHING, Language, Words, money, number, quantity, workbook_words
+from shopwatch.core.spreadsheets import visible
+from shopwatch.review.wording import change
+
+Row = Mapping[str, Any]
+NUMERIC = frozenset({"money", "moved", "points", "share", "ratio", "count", "number", "change", "metric"})
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell as text. ``code``: the word's code, which gives it its colour; ``path``: link, or empty."""
+
+    title: str
+    text: str
+    look: Look
+    is_number: bool
+    code: str = ""
+    path: str = ""
+
+
+@dataclass(frozen=True)
+class Wording:
+    """Texts for the cells of a page in one language."""
+
+    say: Words
+    shops: Mapping[str, str]
+    departments: Mapping[str, str]
+
+    @property
+    def language(self) -> Language:
+        return self.say.language
+
+    def value(self, row: Row, name: str, column: Column) -> Any:
+        """The value for a download: words translated, shops and departments by title, numbers and days as they are."""
+        if column.word and row[column.word]:
+            return self.say(row[column.word])
+        value = row.get(f"{name}_{self.language}", row.get(name))
+        return value if value is None or isinstance(value, date) else self._named(value, column.look)
+
+    def _named(self, value: Any, look: Look) -> Any:
+        if look == "word":
+            return self.say(value) if value in self.say else value
+        if look == "shop":
+            return self.shops.get(value, value)
+        return self.departments.get(value, value) if look == "department" else value
+
+    def cell(self, row: Row, name: str, column: Column, path: str = "") -> Cell:
+        """The value as text; a missing one is a dash."""
+        value = self.value(row, name, column)
+        is_word = column.look == "word" or bool(column.word and row[column.word])
+        return Cell(
+            title=column.title.of(self.language),
+            text=NOTHING if value is None else self._text(value, "word" if is_word else column.look, row),
+            look="word" if is_word else column.look,
+            is_number=column.look in NUMERIC,
+            code=str(row[name]) if is_word and row.get(name) else "",
+            path=path,
+        )
+
+    def _text(self, value: Any, look: Look, row: Row) -> str:
+        currency = str(row.get("currency") or "")
+        unit = str(row.get("unit") or "number") if look == "metric" else look
+        match unit:
+            case "money":
+                return money(value, currency)
+            case "moved":
+                return money(value, currency) if value <= 0 else f"+{money(value, currency)}"
+            case "change":
+                shown = change(float(value))
+                return f"{shown.arrow} {shown.text}" if shown else NOTHING
+            case "points":
+                return number(value, "score", self.language, decimals=0)
+            case "number":
+                return quantity(value)
+            case "word":
+                return visible(value).removeprefix("! ").removeprefix("✓ ")  # the style sheet has marks of its own
+            case "share" | "ratio" | "score" | "count" | "pieces" | "days" | "hours" | "seconds":
+                return number(value, unit, self.language)
+        return visible(value)
+
+
+def wording(catalog: Catalog, language: Language) -> Wording:
+    """Texts of the catalog's shops and departments in one language."""
+    shops = {name: shop.title or name for name, shop in catalog.shops.items()}
+    departments = {name: title.of(language) for name, title in catalog.departments.items()}
+    return Wording(workbook_words(catalog.include, language), shops, departments)
