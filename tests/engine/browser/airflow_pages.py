@@ -40,7 +40,8 @@ class Server:
         found = ask(self.settings.published, "select shop, entity from ops.alerts where entity_type = 'campaign'")
         shop, campaign = found[0]
         product, plan = f"shop=qinghe&type=product&id={GAP}", f"shop={shop}&type=campaign&id={campaign}"
-        return ["today", "week", f"alert?key={self.key()}", f"entity?{product}", f"entity?{plan}", "rules", "data"]
+        things = [f"alert?key={self.key()}", f"entity?{product}", f"entity?{plan}"]
+        return ["today", "week", *things, "table?of=alerts", "table?of=kpis", "search?q=7", "rules", "data"]
 
 
 @contextmanager

@@ -15,7 +15,10 @@ from shopwatch.core.settings import Settings
 pytestmark = pytest.mark.slow  # writes 4 million rows, and measures
 
 MOST, TIMES = 0.2, 7
-PATHS = ["today", "week", "alert?key={key}", "entity?shop=qinghe&type=product&id=710000004000", "rules", "data"]
+PATHS = [
+    *("today", "week", "alert?key={key}", "entity?shop=qinghe&type=product&id=710000004000", "rules", "data"),
+    *("table?of=alerts", "table?of=products&sort=-visitors&q=7", "table?of=shops", "search?q=71"),
+]
 
 
 def fastest(reader: TestClient, path: str) -> float:

@@ -1,0 +1,154 @@
+"""Tables of the week: what is shown, what is downloaded, and that the address holds the view."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from html import unescape
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+from fastapi.testclient import TestClient
+from openpyxl import load_workbook
+from shop import browser, rewrite
+
+from night_tools import ask
+from shopwatch.catalog.tables import load_tables
+from shopwatch.core.errors import DeclarationError
+from shopwatch.core.settings import Settings
+
+TABLES = load_tables(Settings().include)
+HOSTILE = "=HYPERLINK(''http://x'')<script>alert(1)</script>"
+
+
+def downloaded(reader: TestClient, **view: str) -> list[dict[str, str]]:
+    text = reader.get(f"table.csv?{urlencode(view)}").text
+    return list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))))
+
+
+def rows_of(page: str) -> list[list[str]]:
+    """Cells of the page's table as text, row by row."""
+    body = page.split("<tbody", 1)[1].split("</tbody>")[0] if "<tbody" in page else ""
+    rows = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.DOTALL) for row in body.split("<tr ")[1:]]
+    return [[unescape(re.sub("<[^>]+>", "", cell)).strip() for cell in row] for row in rows]
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_each_table_is_a_page_and_a_download(name: str, home: Path) -> None:
+    """With its search and every filter, which name columns that its statement returns."""
+    for language in ("zh", "en"):
+        reader = browser(Settings(home=home), **{"accept-language": language})
+        page = reader.get(f"table?of={name}")
+        assert page.status_code == 200
+        assert TABLES[name].title.of(language) in page.text
+        lines = downloaded(reader, of=name)
+        assert len(rows_of(page.text)) == min(len(lines), 100)
+        narrow = {"q": "no such text", **dict.fromkeys(TABLES[name].filters, "no such value")}
+        empty = reader.get(f"table?{urlencode({'of': name, **narrow})}")
+        assert empty.status_code == 200
+        if TABLES[name].search or TABLES[name].filters:
+            assert rows_of(empty.text) == []
+
+
+def test_the_numbers_are_those_that_are_published(home: Path) -> None:
+    reader = browser(Settings(home=home))
+    lines = downloaded(reader, of="products", week="2026-11-02")
+    published = ask(
+        Settings(home=home).published,
+        "select product_id, visitors from review.weekly_product "
+        "where week_start = '2026-11-02' and visitors is not null",
+    )
+    assert len(published) > 10
+    found = {line["Product id"]: line["Visitors"] for line in lines}
+    assert {product: str(visitors) for product, visitors in published}.items() <= found.items()
+
+
+@pytest.mark.parametrize("sort", ["visitors", "-visitors"])
+def test_rows_are_sorted_with_missing_values_last(sort: str, settings: Settings) -> None:
+    rewrite(settings, "update review.weekly_product set visitors = null where product_id like '%5'")
+    lines = downloaded(browser(settings), of="products", week="2026-11-02", sort=sort)
+    values = [line["Visitors"] for line in lines]
+    there = [int(value) for value in values if value]
+    assert there == sorted(there, reverse=sort.startswith("-"))
+    assert values[: len(there)] == [str(value) for value in there]
+    assert "" in values
+
+
+def test_search_and_filters_narrow_the_rows_and_stay_in_every_address(home: Path) -> None:
+    reader = browser(Settings(home=home))
+    every = downloaded(reader, of="stock")
+    item = next(line["Item"] for line in every if line["Shop"].startswith("青禾"))
+    view = {"of": "stock", "q": item[:9], "shop": "qinghe", "sort": "-available"}
+    some = downloaded(reader, **view)
+    assert 0 < len(some) < len(every)
+    assert {line["Shop"] for line in some} == {"青禾茶具旗舰店（演示）"}
+    page = reader.get(f"table?{urlencode(view)}").text
+    assert len(rows_of(page)) == len(some)
+    addresses = [unescape(one) for one in re.findall(r'href="(table[^"]+)"', page.split("table-count")[1])]
+    sorting = [one for one in addresses if "sort=" in one and "-available" not in one]
+    assert len(sorting) >= len(TABLES["stock"].columns) - 1
+    assert all(f"q={item[:9]}&" in one and "shop=qinghe" in one for one in sorting)
+    assert '<option value="qinghe" selected>' in page
+
+
+def test_many_rows_come_page_by_page_each_once(settings: Settings) -> None:
+    rewrite(
+        settings,
+        "insert into review.weekly_product by name "
+        "select weekly_product.* replace (product_id || '-' || n as product_id) "
+        "from review.weekly_product, range(9) as numbers (n) where week_start = '2026-11-02'",
+    )
+    reader = browser(settings)
+    seen, address, pages = [], "table?of=products&week=2026-11-02", 0
+    while address:
+        page = reader.get(address).text
+        seen += [row[2] for row in rows_of(page)]
+        following = re.search(r'rel="next" href="([^"]+)"', page)
+        address, pages = unescape(following[1]) if following else "", pages + 1
+    assert pages == -(-len(seen) // 100) > 2
+    assert len(seen) == len(set(seen)) == len(downloaded(reader, of="products", week="2026-11-02"))
+    assert rows_of(reader.get("table?of=products&week=2026-11-02&page=99999").text)[-1][2] == seen[-1]
+
+
+def test_hostile_names_are_text_on_the_page_and_in_downloads(settings: Settings) -> None:
+    rewrite(settings, f"update review.weekly_stock set product_name = '{HOSTILE}'")
+    reader = browser(settings)
+    assert "<script>alert" not in reader.get("table?of=stock&q=<script>alert(1)</script>").text
+    names = {line["Product"] for line in downloaded(reader, of="stock")}
+    assert names == {f"'{HOSTILE.replace(chr(39) * 2, chr(39))}"}
+    book = load_workbook(io.BytesIO(reader.get("table.xlsx?of=stock").content))
+    cells = [cell for row in book.active.iter_rows(min_row=4) for cell in row]
+    assert len(cells) > 100
+    assert {cell.data_type for cell in cells} <= {"s", "n", "d"}
+
+
+@pytest.mark.parametrize(
+    "address", ["table?of=nothing", "table.csv?of=nothing", "table.xlsx?of=nothing", "table?of=products&week=yesterday"]
+)
+def test_what_is_not_there_is_said(address: str, home: Path) -> None:
+    assert browser(Settings(home=home)).get(address).status_code in (404, 422)
+
+
+def test_a_strange_address_shows_the_table(home: Path) -> None:
+    reader = browser(Settings(home=home))
+    plain = rows_of(reader.get("table?of=stock").text)
+    for strange in ("sort=no_such", "sort=-", "page=-1", "page=x", "page=9999999999", "q=%25", "no_such=1"):
+        page = reader.get(f"table?of=stock&{strange}")
+        assert page.status_code == 200
+        assert strange == "q=%25" or rows_of(page.text) == plain, strange
+
+
+def test_a_week_without_data_is_an_empty_table(home: Path) -> None:
+    page = browser(Settings(home=home)).get("table?of=products&week=2020-01-06")
+    assert "No row matches." in page.text
+
+
+def test_a_wrong_declaration_names_file_and_column(tmp_path: Path) -> None:
+    title = "title: {zh: 甲, en: A}"
+    text = f"own: {{{title}, note: {{zh: 甲, en: A}}, statement: tables/own, fixed: a, filters: [b],"
+    text += f" columns: {{a: {{{title}, as: text, width: 5}}}}}}"
+    (tmp_path / "tables.yaml").write_text(text, "utf-8")
+    with pytest.raises(DeclarationError, match=r"tables\.yaml.*no column b"):
+        load_tables(tmp_path)
