@@ -65,7 +65,8 @@ def is_data(contract: Contract, headers: tuple[str, ...]) -> exp.Expr:
     """``is_data`` flag: false for totals and footers (``skip``), and for rows outside the contract's scope (``only``).
 
     Both match cells under a header; ``Total*`` matches every cell that begins with Total. In entity lists, a row with
-    合计 (total) as its id is a total, as is a row without ids that has it as its name.
+    合计 (total) as its id is a total, as is a row without ids that has it as its name. In lists of events, so is a row
+    with 合计 as an id of its key.
     """
     skipped, kept = (_each_under(contract, named, headers) for named in (contract.skip, contract.only))
     totals = [under.not_() for under in (*skipped, *_unnamed_totals(contract, headers))]
@@ -74,7 +75,13 @@ def is_data(contract: Contract, headers: tuple[str, ...]) -> exp.Expr:
 
 def _unnamed_totals(contract: Contract, headers: tuple[str, ...]) -> list[exp.Expr]:
     """Conditions for total rows not named by the contract. Templates, filled in freely by people, are exempt."""
-    columns = contract.columns.values() if contract.mode == "snapshot" and not contract.template else ()
+    if contract.template:
+        return []
+    if contract.mode == "upsert":
+        keys = (contract.columns[name] for name in contract.key if name in contract.columns)
+        places = (position_of(column.headers, headers) for column in keys if column.type == "id")
+        return [_is_total(at) for at in places if at is not None]
+    columns = contract.columns.values()
     ids, names = (
         dict.fromkeys(at for c in columns if c.type == kind and (at := position_of(c.headers, headers)) is not None)
         for kind in ("id", "text")

@@ -109,6 +109,8 @@ def _cell_values(
         if (macro := _preparation(columns[n]))
     ]
     typed = [_named(_value(name, column, contract), name, quoted=True) for name, column in columns.items()]
+    digits = [_raw(n) for n, column in columns.items() if column.type in NUMBERS | TIMES]
+    others_kept = [_quoted(cell) for cell in cells if cell not in digits]
     with_dash = {_raw(name) for name, column in columns.items() if "-" in column.values}
     words = [_named(exp.func("nullif", _quoted(cell), _text("")), cell) for cell in sorted(with_dash)]
     steps = {
@@ -121,9 +123,10 @@ def _cell_values(
         "other_cells": _select(*untouched, *others, *kept).from_("checked_cells", copy=False),
         "trimmed_cells": _cleaning_step("trimmed", cells, kept).from_("other_cells", copy=False),
         "bare_cells": _cleaning_step("bare", cells, kept).from_("trimmed_cells", copy=False),
+        "narrow_cells": _cleaning_step("narrow", digits, [*others_kept, *kept]).from_("bare_cells", copy=False),
         "present_cells": _cleaning_step("present", [cell for cell in cells if cell not in with_dash], [*kept, *words])
         .select(*zero_flags(columns), copy=False)
-        .from_("bare_cells", copy=False),
+        .from_("narrow_cells", copy=False),
         "ready_cells": _select("*", *plain).from_("present_cells", copy=False),
         "typed_cells": _select("*", *typed).from_("ready_cells", copy=False),
         "past_cells": _select(_completed(contract, headers)).from_("typed_cells", copy=False),

@@ -45,6 +45,13 @@ create or replace temporary macro bare(t) as
         else substring(t, 3, length(t) - 3)
     end;
 
+-- Full-width digits, as a Chinese keyboard types them, of numbers and times: １２８．００.
+create or replace temporary macro narrow(t) as
+    case
+        when strlen(t) = length(t) or not regexp_matches(t, '[０-９]') then t
+        else translate(t, '０１２３４５６７８９．，－／：％＋　', '0123456789.,-/:%+ ')
+    end;
+
 -- An empty cell, - and -- are missing, not zero; so are the dashes of Chinese and English type.
 create or replace temporary macro present(t) as
     case when t not in ('', '-', '--', '－', '—', '——', '–') then t end;
