@@ -5,7 +5,8 @@ note: >
   An order in both an order list and a line-level export is one order: its money comes from the list, the lines only
   fill gaps; if the list has the order unpaid and the lines have it paid, the lines are newer.
   A presale with only its deposit paid does not count as paid, whether or not the deposit was refunded. Refunded is
-  the largest amount in list, lines and refund exports, shown on the day of the order; the excess over the paid amount
+  the largest amount in list, lines and refund exports, shown on the day of the order; a status "refunded" (拼多多) means
+  in full only where no refund export states an amount. The excess over the paid amount
   is refund_excess. Refunds of an order are known if its list or lines state them, if a refund export names the order,
   or if refund exports cover its day. A return that is booked as a separate order (status refund) has nothing paid.
   An order in a currency other than the shop's is included here, but in no KPI.
@@ -80,7 +81,12 @@ matched as (
         if(input = 'orders', coalesce(listed.status, line_orders.status), line_orders.status) as status,
         if(input = 'orders', listed.is_paid, line_orders.is_paid) as is_paid,
         if(input = 'orders', listed.paid_gross, line_orders.paid_gross) as paid_gross,
-        greatest(listed.refunded, line_orders.refunded, order_refunds.refunded, 0) as refunded,
+        greatest(
+            listed.refunded,
+            if(line_orders.status = 'refunded' and order_refunds.refunded > 0, null, line_orders.refunded),
+            order_refunds.refunded,
+            0
+        ) as refunded,
         listed.refunded is not null
         or coalesce(line_orders.is_refund_known, false)
         or order_refunds.refunded is not null as is_refund_stated,

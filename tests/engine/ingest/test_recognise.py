@@ -148,17 +148,22 @@ def test_unknown_names_the_nearest_contract_and_what_it_lacks(tmp_path: Path, co
         "Sale Date,Item Name,Buyer,Quantity,Price,Item Total,Currency,Transaction ID,Date Paid,Order ID,SKU",
         "Order ID,Order Status,Seller SKU,Product Name,Quantity,Order Amount,Created Time,Paid Time",
         "Order Number,Order Status,Order Date,Item #,Item Name,Quantity,Item Cost,Order Total Amount",
+        "Order ID,Order Status,Return / Refund Status,SKU Reference No.,Original Price,Deal Price,Quantity",
+        "orderItemId,orderType,lazadaId,sellerSku,lazadaSku,createTime,orderNumber,paidPrice,unitPrice,status",
+        "订单号,订单下单时间,订单状态,订单实际支付金额,商品名称,商品编码(平台),商品编码(自定义),SKU编码(自定义),商品数量",
+        "订单号,订单状态,售后状态,订单创建时间,支付时间,商品名称,SKU规格,SKU件数,商品总价(元),商家编码",
+        "订单号,归属店铺,订单状态,订单创建时间,买家付款时间,商品金额合计,应收订单金额,订单实付金额,全部商品名称",
     ],
-    ids=["ebay", "etsy", "tiktok_shop", "woocommerce"],
+    ids=["ebay", "etsy", "tiktok_shop", "woocommerce", "shopee", "lazada", "微信小店", "小红书", "有赞"],
 )
-def test_an_export_of_another_platform_is_not_taken_for_one_with_a_few_headers_in_common(
+def test_orders_of_a_platform_without_a_contract_are_refused_by_name(
     tmp_path: Path, contracts: dict[str, Contract], titles: str
 ) -> None:
     path = tmp_path / "orders.csv"
     path.write_text(f"{titles}\n{','.join('1' * len(titles.split(',')))}\n", "utf-8")
     with pytest.raises(RejectedError) as error:
         detect_contract(path, contracts)
-    assert error.value.code == "unknown"
+    assert error.value.code == "not_read"
 
 
 def test_unknown_with_nothing_near(tmp_path: Path, contracts: dict[str, Contract]) -> None:
