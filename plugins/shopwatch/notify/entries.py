@@ -33,7 +33,7 @@ def card_of(row: Row, catalog: Catalog, language: Language, reason: NotifyReason
         key=row["key"],
         rule=rule.title.of(language),
         news=reason.section,
-        turn=reason.change,
+        turn="rule" if reason is NotifyReason.WITHDRAWN and _is_by_rule(row, rule) else reason.change,
         severity=row["severity"],
         shop=row["shop"],
         shop_title=row["shop_title"],
@@ -67,6 +67,11 @@ def card_of(row: Row, catalog: Catalog, language: Language, reason: NotifyReason
         link=alert_address(catalog.settings, row["key"]),
         unjudged=unjudged_since(row["unjudged"], row["grain"], catalog.contracts, say),
     )
+
+
+def _is_by_rule(row: Row, rule: Rule) -> bool:
+    """True if the rule has changed since the alert fired, and its number has not."""
+    return bool(row["rule_hash"] != rule.hash and row["was"] == row["value"])
 
 
 def acknowledgement_text(decision: Acknowledgement | None, catalog: Catalog, language: Language) -> str:

@@ -13,7 +13,7 @@ from shopwatch.core.i18n import Language, Unit
 from shopwatch.warehouse.evidence import EvidenceRows
 
 News = Literal["new", "open", "resolved", "withdrawn"]
-Change = Literal["", "worse", "again", "back", "due"]
+Change = Literal["", "worse", "again", "back", "due", "rule"]
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,8 @@ class Card:
 
     ``unit``: format of the numbers; ``share`` 0.0083 is 0.83%, ``money`` is in the card's currency.
     ``turn``: change of an alert that was notified before; it got ``worse``, is back ``again`` after a correction,
-    ``back`` soon after it had recovered, or ``due`` for a reminder.
+    ``back`` soon after it had recovered, ``due`` for a reminder, or withdrawn with the same number after a change of
+    the ``rule``.
     ``was``: number of a withdrawn alert before the correction.
     ``value``, ``numerator``, ``denominator`` and ``at_stake`` are those of ``period``, the last judged one, with its
     ``verdict``; None if there is none. Numerator and denominator are None also where the value is not made of them: it

@@ -283,6 +283,12 @@ def _marks(card: Card, say: Words) -> str:
     return DOT.join(say(f"key_{verdict}") for verdict in ("breach", "no_data", "blocked") if verdict in verdicts)
 
 
+def _row_label(card: Card, say: Words) -> str:
+    if card.news in ("new", "open"):
+        return say(card.severity)
+    return say("withdrawn_by_rule" if card.turn == "rule" else card.news)
+
+
 def _row(card: Card, say: Words) -> Row:
     again = say(f"back_{card.grain}", times=card.times) if card.turn == "back" else ""
     period = say.period(card.period, card.grain) if card.unjudged else ""
@@ -298,11 +304,11 @@ def _row(card: Card, say: Words) -> Row:
     )
     return Row(
         severity=card.severity if card.news in ("new", "open") else "good",
-        severity_word=say(card.severity) if card.news in ("new", "open") else say(card.news),
+        severity_word=_row_label(card, say),
         name=_name(card),
         about=DOT.join((_sentence(card.metric_title), _about(card, say))),
         metric=_sentence(card.metric_title),
-        value=_corrected(card, say) if card.news == "withdrawn" else _value(card, say),
+        value=_corrected(card, say) if card.news == "withdrawn" and card.turn != "rule" else _value(card, say),
         limit=say("limit_row", limit=_limit(card, say)),
         money=money(card.at_stake, card.currency) if card.at_stake is not None else "",
         fraction=DOT.join(part for part in beside if part),

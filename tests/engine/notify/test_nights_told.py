@@ -32,6 +32,7 @@ from shopwatch.store.outbox import Outcome, claim, post, record
 from shopwatch.store.tables import LOCK_SECONDS, Night, OutboxMail, Recipient, now, open_store
 from smtp_script import scripted
 from warehouses import judged_stock, notify_team, take_in
+from watching import include_with
 
 NIGHT = date(2026, 11, 13)
 WRONG = date(2027, 11, 15)
@@ -221,6 +222,21 @@ def test_two_processes_that_notify_at_the_same_time_write_each_mail_once(
     post_digests(settings, NIGHT, team=team)
     others[0].join()
     assert len(letters(settings.home)) == 1
+
+
+def test_what_a_changed_rule_withdraws_is_no_correction_of_the_data(settings: Settings, tmp_path: Path) -> None:
+    notify_team(settings, TEAM, NIGHT)
+    text = (settings.include / "rules" / "3_products.yaml").read_text("utf-8")
+    milder = text.replace("{at_most: 10}", "{at_most: 1}").replace("{at_least: 11}", "{at_least: 2}")
+    include = include_with(tmp_path, **{"3_products": milder.replace("  critical: 3\n", "  critical: 1\n", 1)})
+    settings = settings.model_copy(update={"include": include})
+    judge_night(settings, NIGHT)
+    assert notify_team(settings, TEAM, NIGHT).subjects == ("Merchandise · 2 withdrawn · 木棉家纺专营店（演示）",)
+    mail = (settings.outbox / f"{NIGHT}-{TEAM}-2.eml").read_bytes()
+    body = message_from_bytes(mail, _class=EmailMessage, policy=policy.default).get_body(("plain",))
+    assert body is not None
+    assert body.get_content().count("Withdrawn after a change of the rule") == 2
+    assert "correct" not in body.get_content()
 
 
 def test_news_of_exports_that_come_late_goes_out_the_same_morning_and_once(settings: Settings) -> None:

@@ -149,6 +149,7 @@ select
     coalesce(moved.others, []) as others,
     asked.back_after,
     asked.rule,
+    asked.rule_hash,
     asked.state,
     asked.severity,
     asked.inhibited_by,
