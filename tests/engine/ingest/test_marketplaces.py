@@ -316,3 +316,18 @@ def test_the_other_stock_lists_of_jushuitan(settings: Settings, name: str) -> No
     columns = "sku, item_number, spec, on_hand, available, reserved, on_order"
     content = jushuitan_lists()[name]
     assert taken(settings, f"{name}.xlsx", content, columns) == [("QH-1", "QH-001", "白", 20, 17, 3, 50)]
+
+
+def test_hours_of_a_promotion_report_add_up_to_the_day(settings: Settings) -> None:
+    titles = ["统计日期", "推广小时", "商品ID", "推广名称", "总花费(元)", "交易额(元)", "曝光量", "点击量"]
+    rows = [
+        ["2026-11-02", hour, "754299529443", "茶杯", spend, "-", "100", "1"]
+        for hour, spend in (("9", "1.20"), ("10", "1.20"))
+    ]
+    lay(settings, "小时.csv", csv_bytes([titles, *rows, ["总计", "-", "-", "-", "2.40", "-", "200", "2"]], "utf-8-sig"))
+    take_in(settings)
+    with duckdb.connect(settings.shop_warehouse, read_only=True) as con:
+        sums = "sum(spend), sum(ad_revenue), sum(impressions)"
+        assert con.execute(f"select {sums} from intermediate.int_ad_day where is_shop_spend").fetchall() == [
+            (Decimal("2.40"), 0, 200)
+        ]

@@ -153,10 +153,24 @@ def test_unknown_names_the_nearest_contract_and_what_it_lacks(tmp_path: Path, co
         "订单号,订单下单时间,订单状态,订单实际支付金额,商品名称,商品编码(平台),商品编码(自定义),SKU编码(自定义),商品数量",
         "订单号,订单状态,售后状态,订单创建时间,支付时间,商品名称,SKU规格,SKU件数,商品总价(元),商家编码",
         "订单号,归属店铺,订单状态,订单创建时间,买家付款时间,商品金额合计,应收订单金额,订单实付金额,全部商品名称",
+        "日期,推广类型,计划ID,消耗(元),展示次数,点击次数,直接成交订单数,直接成交金额(元),直接支付ROI,7日总支付ROI",
+        "日期,商品ID,整体消耗,整体成交订单数,整体成交金额,整体支付ROI,整体成交订单成本",
     ],
-    ids=["ebay", "etsy", "tiktok_shop", "woocommerce", "shopee", "lazada", "微信小店", "小红书", "有赞"],
+    ids=[
+        "ebay",
+        "etsy",
+        "tiktok_shop",
+        "woocommerce",
+        "shopee",
+        "lazada",
+        "微信小店",
+        "小红书",
+        "有赞",
+        "千川",
+        "全域",
+    ],
 )
-def test_orders_of_a_platform_without_a_contract_are_refused_by_name(
+def test_known_reports_without_a_contract_are_refused_by_name(
     tmp_path: Path, contracts: dict[str, Contract], titles: str
 ) -> None:
     path = tmp_path / "orders.csv"
