@@ -25,7 +25,7 @@ alerts as (
 acknowledged as (
     select distinct alert_key as key
     from ops.decisions
-    where kind = 'acknowledge'
+    where kind in ('acknowledge', 'dismiss')
 ),
 
 decided as (

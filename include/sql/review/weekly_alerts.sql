@@ -6,7 +6,7 @@ note: >
 columns:
   judged_period: First day of the last period that was judged by the end of the week, of which the numbers are
   unjudged: The periods after judged_period up to the end of the week, which were not judged
-  decision: acknowledge or silence; missing where nobody decided anything
+  decision: acknowledge, dismiss or silence; missing where nobody decided anything
   decided_by: Who decided
   decided_on: Day of the decision, UTC
   decision_reason: Why, as the person wrote it
@@ -128,7 +128,7 @@ taken as (
         json_extract_string(matcher, '$.entity') as entity,
         cast(json_extract_string(matcher, '$.until') as date) as until
     from decisions
-    where kind != 'lift' and key not in (select lifts from decisions where lifts is not null)
+    where kind in ('acknowledge', 'dismiss', 'silence') and key not in (select lifts from decisions where lifts is not null)
 ),
 
 about as (

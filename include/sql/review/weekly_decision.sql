@@ -2,9 +2,9 @@
 grain: one row per alert, kind of decision and week that follows it up, with the last word of its kind
 note: >
   A meeting's decision is followed up from the week after the one that it reviewed, others from the week in which they
-  were taken, until the alert is resolved. What a lifted silence had said is not told.
+  were taken, until the alert is resolved. What was taken back is not told.
 columns:
-  kind: Where it was decided (meeting, acknowledge, silence)
+  kind: Where it was decided (meeting, acknowledge, dismiss, silence)
   until: Day by which it is to be done, or until which the alert is silent
   note: What was written beside the decision; of an acknowledgement its reason and its plan
 */
@@ -72,15 +72,15 @@ decided as (
     union all
     select
         alert_key,
-        'acknowledge' as kind,
+        kind,
         decided_on,
         cast(date_trunc('week', decided_on) as date) as first_week,
-        'taken_care' as decision,
+        if(kind = 'dismiss', 'leave', 'taken_care') as decision,
         standing.by as responsible,
         null as until,
         concat_ws(' · ', nullif(reason, ''), nullif(plan, '')) as note
     from standing
-    where kind = 'acknowledge'
+    where kind in ('acknowledge', 'dismiss')
     union all
     select
         alert_key,

@@ -1,4 +1,4 @@
-"""Commands ``bin/shopwatch explain``, ``ack``, ``silence`` and ``lift``: explain an alert and decide about it."""
+"""Commands about alerts: ``explain``, ``ack``, ``dismiss``, ``comment``, ``silence`` and ``lift``."""
 
 from __future__ import annotations
 
@@ -124,6 +124,24 @@ def ack(
     _decide(lambda session: acknowledge(session, key, by or getpass.getuser(), reason, plan))
 
 
+def dismiss(key: Annotated[str, typer.Argument(help="an alert's key")], reason: Why, by: Who = "") -> None:
+    """Do nothing about an alert: it is not repeated until it is resolved."""
+    from shopwatch.store.decisions import dismiss as leave
+
+    _decide(lambda session: leave(session, key, by or getpass.getuser(), reason))
+
+
+def comment(
+    key: Annotated[str, typer.Argument(help="an alert's key")],
+    text: Annotated[str, typer.Argument(help="what its history is to say")],
+    by: Who = "",
+) -> None:
+    """Add a comment to an alert's history."""
+    from shopwatch.store.decisions import comment as add_comment
+
+    _decide(lambda session: add_comment(session, key, by or getpass.getuser(), text))
+
+
 def silence(
     until: Annotated[str, typer.Option(help="the last silent day, at most 30 days away")],
     reason: Why,
@@ -156,8 +174,12 @@ def silence(
     _decide(lambda session: keep_silent(session, what, date.today()))
 
 
-def lift(key: Annotated[str, typer.Argument(help="a silence's key")], reason: Why, by: Who = "") -> None:
-    """End a silence."""
+def lift(
+    key: Annotated[str, typer.Argument(help="a silence's key, or an alert's that is in hand or left alone")],
+    reason: Why,
+    by: Who = "",
+) -> None:
+    """Take back a silence, or what was decided about an alert."""
     from shopwatch.store.decisions import lift as end
 
     _decide(lambda session: end(session, key, by or getpass.getuser(), reason))

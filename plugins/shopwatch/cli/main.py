@@ -17,7 +17,7 @@ from rich.markup import escape
 from shopwatch.catalog.catalog import Catalog
 from shopwatch.catalog.contracts import load_contracts
 from shopwatch.cli.channels import app as channels
-from shopwatch.cli.decisions import ack, explain, lift, silence
+from shopwatch.cli.decisions import ack, comment, dismiss, explain, lift, silence
 from shopwatch.cli.rules import app as rules
 from shopwatch.cli.rules import backtest
 from shopwatch.core.errors import DeclarationError, StateError
@@ -34,7 +34,7 @@ NEXT = """
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False)
 app.add_typer(rules, name="rules")
 app.add_typer(channels, name="channels")
-for command in (explain, ack, silence, lift, backtest):
+for command in (explain, ack, dismiss, comment, silence, lift, backtest):
     app.command()(command)
 console = Console()
 errors = Console(stderr=True)

@@ -79,6 +79,8 @@ def acknowledgement_text(decision: Acknowledgement | None, catalog: Catalog, lan
     if decision is None:
         return ""
     say = words(catalog.include, language)
+    if decision.is_dismissed:
+        return say("left_alone", by=decision.by, reason=decision.reason)
     return say("taken_care", by=decision.by, reason=decision.reason, plan=decision.plan or "–")
 
 

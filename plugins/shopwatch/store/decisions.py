@@ -1,4 +1,4 @@
-"""People's decisions about alerts: acknowledge with a plan, or silence until a day. Evaluation is not affected."""
+"""People's decisions about alerts: acknowledge, dismiss, comment, silence, take back. Evaluation is not affected."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from shopwatch.core.strict_yaml import Fault, read_list
 from shopwatch.store.tables import Alert, Decision, now, short_hash
 
 LONGEST = timedelta(days=30)
+LIFTED = ("silence", "acknowledge", "dismiss")
+"""Kinds of decisions that can be taken back."""
 
 
 class DecisionError(CodedError):
@@ -66,12 +68,17 @@ class ReviewedSilence(Silence):
 
 @dataclass(frozen=True)
 class Acknowledgement:
-    """An acknowledgement: the person responsible, the reason for the alert's state, and the plan."""
+    """An acknowledgement: the person responsible, the reason for the alert's state, and the plan.
+
+    ``is_dismissed``: True if nothing is to be done about the alert. ``key``: the decision's key, to take it back.
+    """
 
     by: str
     reason: str
     plan: str
     on: date
+    is_dismissed: bool = False
+    key: str = ""
 
 
 def acknowledge(
@@ -81,12 +88,37 @@ def acknowledge(
 
     ``at``: time of the decision, UTC; default now.
     """
+    _require_open(session, alert_key)
+    _decide(session, "acknowledge", by, reason, at, alert_key=alert_key, plan=plan)
+
+
+def acknowledge_open(session: Session, alert_keys: list[str], by: str, reason: str) -> int:
+    """Acknowledge the alerts that are still open; returns their number. Raises DecisionError for a missing reason."""
+    keys = session.scalars(select(Alert.key).where(Alert.key.in_(alert_keys), Alert.state == "firing")).all()
+    for key in keys:
+        acknowledge(session, key, by, reason)
+    return len(keys)
+
+
+def dismiss(session: Session, alert_key: str, by: str, reason: str) -> None:
+    """Decide to do nothing about an alert: it is not repeated until it is resolved. Raises DecisionError."""
+    _require_open(session, alert_key)
+    _decide(session, "dismiss", by, reason, alert_key=alert_key)
+
+
+def comment(session: Session, alert_key: str, by: str, text: str) -> None:
+    """Add a comment to an alert's history, also of one that is over. Raises DecisionError."""
+    if session.get(Alert, alert_key) is None:
+        raise DecisionError("no_such_alert", key=alert_key)
+    _decide(session, "comment", by, text, alert_key=alert_key)
+
+
+def _require_open(session: Session, alert_key: str) -> None:
     alert = session.get(Alert, alert_key)
     if alert is None:
         raise DecisionError("no_such_alert", key=alert_key)
     if alert.state != "firing":
         raise DecisionError("alert_not_open", key=alert_key, state=alert.state)
-    _decide(session, "acknowledge", by, reason, at, alert_key=alert_key, plan=plan)
 
 
 def silence(session: Session, what: Silence, night: date, at: datetime | None = None) -> str:
@@ -102,11 +134,15 @@ def silence(session: Session, what: Silence, night: date, at: datetime | None = 
 
 
 def lift(session: Session, key: str, by: str, reason: str) -> None:
-    """End a silence. Raises DecisionError."""
-    decision = session.get(Decision, key)
-    if decision is None or decision.kind != "silence":
-        raise DecisionError("no_such_silence", key=key)
-    _decide(session, "lift", by, reason, lifts=key)
+    """Take back a silence, an acknowledgement or a dismissal. Raises DecisionError.
+
+    ``key``: the decision's, or an alert's to take back its latest acknowledgement or dismissal.
+    """
+    latest = acknowledgements(session).get(key)
+    decision = session.get(Decision, latest.key if latest else key)
+    if decision is None or decision.kind not in LIFTED:
+        raise DecisionError("nothing_to_lift", key=key)
+    _decide(session, "lift", by, reason, lifts=decision.key)
 
 
 def silences(session: Session, include: Path) -> list[Silence]:
@@ -127,9 +163,17 @@ def is_silent(quiet: Iterable[Silence], rule: str, shop: str, entity: str, night
 
 
 def acknowledgements(session: Session) -> dict[str, Acknowledgement]:
-    """The latest acknowledgement of each alert, by alert key."""
-    rows = session.scalars(select(Decision).where(Decision.kind == "acknowledge").order_by(Decision.at)).all()
-    return {row.alert_key or "": Acknowledgement(row.by, row.reason, row.plan, row.at.date()) for row in rows}
+    """The latest acknowledgement or dismissal of each alert that was not taken back, by alert key."""
+    kinds = Decision.kind.in_(("acknowledge", "dismiss", "lift"))
+    rows = session.scalars(select(Decision).where(kinds).order_by(Decision.at)).all()
+    lifted = {row.lifts for row in rows}
+    return {
+        row.alert_key or "": Acknowledgement(
+            row.by, row.reason, row.plan, row.at.date(), row.kind == "dismiss", row.key
+        )
+        for row in rows
+        if row.kind != "lift" and row.key not in lifted
+    }
 
 
 def read_silences(include: Path) -> tuple[list[ReviewedSilence], list[Fault]]:

@@ -100,7 +100,7 @@ class NotificationLog(Base):
 
 
 class Decision(Base):
-    """One decision, append-only: acknowledge an alert, silence what a JSON matcher covers, or lift a silence."""
+    """One decision, append-only: acknowledge, dismiss or comment on an alert, silence what a matcher fits, or lift."""
 
     __tablename__ = "decisions"
 

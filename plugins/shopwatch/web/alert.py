@@ -185,11 +185,16 @@ def _steps(explained: Explanation, decisions: Sequence[Decision], item: Item, sa
         if one.kind == "acknowledge":
             detail = one.reason + (f" · {say('planned', plan=one.plan)}" if one.plan else "")
             steps.append(StepLine(one.at, say("step_acknowledge", by=one.by), detail))
+        elif one.kind in ("dismiss", "comment"):
+            steps.append(StepLine(one.at, say(f"step_{one.kind}", by=one.by), one.reason))
         elif one.kind == "silence" and _fits(one, item):
             until = json.loads(one.matcher or "")["until"]
             steps.append(StepLine(one.at, say("step_silence", by=one.by, day=until), one.reason))
-        elif one.kind == "lift" and any(other.key == one.lifts and _fits(other, item) for other in decisions):
-            steps.append(StepLine(one.at, say("step_lift", by=one.by), one.reason))
+        elif one.kind == "lift" and (lifted := next((other for other in decisions if other.key == one.lifts), None)):
+            if lifted.alert_key is not None:
+                steps.append(StepLine(one.at, say("step_take_back", by=one.by), one.reason))
+            elif _fits(lifted, item):
+                steps.append(StepLine(one.at, say("step_lift", by=one.by), one.reason))
     return steps
 
 

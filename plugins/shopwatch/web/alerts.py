@@ -62,6 +62,11 @@ class Standing:
     quiet: Silence | None
 
     @property
+    def in_hand(self) -> bool:
+        """True if somebody takes care of it."""
+        return self.acknowledgement is not None and not self.acknowledgement.is_dismissed
+
+    @property
     def waits(self) -> bool:
         """True if somebody has to act: the alert is neither acknowledged, silenced nor inhibited."""
         return not (self.acknowledgement or self.quiet or self.row["inhibited_by"])

@@ -15,7 +15,17 @@ from shopwatch.core.links import alert_path
 from shopwatch.core.reasons import sentence
 from shopwatch.core.settings import Settings
 from shopwatch.ops.health import read_health
-from shopwatch.store.decisions import LONGEST, DecisionError, Silence, acknowledge, lift, silence
+from shopwatch.store.decisions import (
+    LONGEST,
+    DecisionError,
+    Silence,
+    acknowledge,
+    acknowledge_open,
+    comment,
+    dismiss,
+    lift,
+    silence,
+)
 from shopwatch.web import csrf
 from shopwatch.web.alert import alert as alert_page
 from shopwatch.web.alert import evidence_csv
@@ -145,14 +155,22 @@ def review_pages(settings: Settings, host: Host) -> FastAPI:
             return pages.page(request, user, night, "entity", {"entity": content})
 
     @app.get("/table")
-    def table(request: Request, user: user_name, of: str = "alerts", week: date | None = None) -> Response:
+    def table(
+        request: Request,
+        user: user_name,
+        decides: may_decide,
+        of: str = "alerts",
+        week: date | None = None,
+        taken: int = 0,
+    ) -> Response:
         language, known = pages.language(request), current_catalog(settings)
         view = view_of(known, of, request.query_params, week)
         if view is None:
             raise HTTPException(404)
         with published(settings) as night:
             content = table_page(night, known, language, view)
-            return pages.page(request, user, night, "table", {"table": content})
+            more = {"may_decide": decides, "taken": taken}
+            return pages.page(request, user, night, "table", {"table": content} | more)
 
     @app.get("/table.csv")
     def table_as_csv(request: Request, of: str, week: date | None = None) -> Response:
@@ -221,6 +239,24 @@ def review_pages(settings: Settings, host: Host) -> FastAPI:
     def take(request: Request, by: decider, key: text, reason: text = "", plan: text = "") -> Response:
         return pages.decide(request, by, key, lambda session, _: acknowledge(session, key, by, reason, plan))
 
+    @app.post("/acknowledge-selected")
+    def take_all(
+        request: Request,
+        by: decider,
+        key: Annotated[list[str] | None, Form()] = None,
+        reason: text = "",
+        query: text = "",
+    ) -> Response:
+        return pages.acknowledge_all(request, by, key or [], reason, query)
+
+    @app.post("/dismiss")
+    def leave(request: Request, by: decider, key: text, reason: text = "") -> Response:
+        return pages.decide(request, by, key, lambda session, _: dismiss(session, key, by, reason))
+
+    @app.post("/comment")
+    def remark(request: Request, by: decider, key: text, reason: text = "") -> Response:
+        return pages.decide(request, by, key, lambda session, _: comment(session, key, by, reason))
+
     @app.post("/silence")
     def quiet(
         request: Request, by: decider, key: text, what: text, until: Annotated[date, Form()], reason: text = ""
@@ -233,9 +269,9 @@ def review_pages(settings: Settings, host: Host) -> FastAPI:
         return pages.decide(request, by, key, decided)
 
     @app.post("/lift")
-    def end(request: Request, by: decider, key: text, silence_key: text) -> Response:
-        why = page_words(settings.include, pages.language(request))("lifted_reason")
-        return pages.decide(request, by, key, lambda session, _: lift(session, silence_key, by, why))
+    def end(request: Request, by: decider, key: text, decision: text) -> Response:
+        why = page_words(settings.include, pages.language(request))("taken_back_reason")
+        return pages.decide(request, by, key, lambda session, _: lift(session, decision, by, why))
 
     return app
 
@@ -301,6 +337,15 @@ class _Pages:
             more = {"saved": saved, "refused": refused, "first_day": today, "last_day": today + LONGEST}
             more |= {"proposed": today + timedelta(days=7), "may_decide": may_decide}
             return self.page(request, user, night, "alert", {"alert": content} | more, 400 if refused else 200)
+
+    def acknowledge_all(self, request: Request, by: str, keys: list[str], reason: str, query: str) -> Response:
+        """Acknowledge the open ones of several alerts, and show their table again. ``query``: the table's view."""
+        try:
+            with store(self.settings) as session:
+                taken = acknowledge_open(session, keys, by, reason)
+        except DecisionError as error:
+            return self.notice(request, error.code, 400)
+        return RedirectResponse(f"table?{query}&taken={taken}", 303)
 
     def decide(self, request: Request, by: str, key: str, decision: Callable[[Any, dict[str, str]], None]) -> Response:
         """Make a decision about an alert and show it, or the reason for its rejection. Raises 404."""

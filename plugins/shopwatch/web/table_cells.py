@@ -19,7 +19,10 @@ NUMERIC = frozenset({"money", "moved", "points", "share", "ratio", "count", "num
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell as text. ``code``: the word's code, which gives it its colour; ``path``: link, or empty."""
+    """One cell as text.
+
+    ``code``: the word's code, which gives it its colour; ``path``: link, or empty; ``key``: the alert that it opens.
+    """
 
     title: str
     text: str
@@ -27,6 +30,7 @@ class Cell:
     is_number: bool
     code: str = ""
     path: str = ""
+    key: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,7 @@ class Wording:
             is_number=column.look in NUMERIC,
             code=str(row[name]) if is_word and row.get(name) else "",
             path=path,
+            key=row.get("alert_key", "") if path else "",
         )
 
     def _text(self, value: Any, look: Look, row: Row) -> str:

@@ -69,6 +69,7 @@ class TablePage:
     """Content of the page. ``count``: rows that fit the view; ``first``: number of the first one shown."""
 
     view: View
+    opens: str | None
     title: str
     note: str
     tables: list[tuple[str, str]]
@@ -114,6 +115,7 @@ def table_page(night: PublishedWarehouse, known: Catalog, language: Language, vi
     rows = dicts(_sorted(fitting, view, language).limit(ROWS_OF_PAGE, skipped))
     return TablePage(
         view=view,
+        opens=table.opens,
         title=table.title.of(language),
         note=table.note.of(language),
         tables=[(View(name).path(), one.title.of(language)) for name, one in known.tables.items()],

@@ -73,8 +73,8 @@ def today(
     things = by_thing((one for one in waiting if owner in ("", one.owner)), _thing)
     todo = [one for thing in things for one in thing]
     sizes = {thing[0].row["key"]: len(thing) for thing in things}
-    in_hand = [one for one in listed if one.acknowledgement and not one.quiet]
-    quiet = [one for one in listed if not one.waits and (one.quiet or not one.acknowledgement)]
+    in_hand = [one for one in listed if one.in_hand and not one.quiet]
+    quiet = [one for one in listed if not one.waits and (one.quiet or not one.in_hand)]
     counts = Counter(one.owner for one in waiting)
 
     def written(some: list[Standing]) -> list[Item]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -65,10 +66,62 @@ def test_a_silence_covers_what_was_chosen_and_can_be_lifted(settings: Settings) 
     page = reader.get(f"alert?key={key}").text
     assert f"lilei silenced it until {TOMORROW}" in page
     assert key in reader.get("today").text.split('id="quiet"')[1]
-    send(reader, "lift", key, silence_key=decision.key)
+    send(reader, "lift", key, decision=decision.key)
     assert [one.kind for one in decisions(settings)] == ["silence", "lift"]
     assert "lilei lifted the silence" in reader.get(f"alert?key={key}").text
     assert 'id="quiet"' not in reader.get("today").text
+
+
+def test_an_acknowledgement_can_be_taken_back_and_given_again(settings: Settings) -> None:
+    reader, key = browser(settings), key_of(settings, GAP)
+    send(reader, "acknowledge", key, **REASON)
+    assert key in reader.get("today").text.split('id="in-hand"')[1]
+    (decision,) = decisions(settings)
+    send(reader, "lift", key, decision=decision.key)
+    assert [one.kind for one in decisions(settings)] == ["acknowledge", "lift"]
+    page = reader.get(f"alert?key={key}").text
+    assert page.index("lilei took it in hand") < page.index("lilei took the decision back")
+    assert 'value="' + decision.key not in page
+    assert 'id="in-hand"' not in reader.get("today").text
+    send(reader, "acknowledge", key, **REASON)
+    assert key in reader.get("today").text.split('id="in-hand"')[1]
+
+
+def test_an_alert_that_is_left_alone_is_neither_to_do_nor_in_hand(settings: Settings) -> None:
+    reader, key = browser(settings), key_of(settings, GAP)
+    send(reader, "dismiss", key, reason="下架商品")
+    page = reader.get("today").text
+    assert 'id="in-hand"' not in page
+    assert key in page.split('id="quiet"')[1]
+    assert "lilei decided to leave it" in reader.get(f"alert?key={key}").text
+    send(reader, "lift", key, decision=decisions(settings)[0].key)
+    assert 'id="quiet"' not in reader.get("today").text
+
+
+def test_a_comment_stands_in_the_history_and_changes_nothing_else(settings: Settings) -> None:
+    reader, key = browser(settings), key_of(settings, GAP)
+    before = reader.get("today").text.count(key)
+    send(reader, "comment", key, reason="供应商周三回复 <b>")
+    page = reader.get(f"alert?key={key}").text
+    assert "lilei commented" in page
+    assert "供应商周三回复 &lt;b&gt;" in page
+    assert reader.get("today").text.count(key) == before
+
+
+def test_several_alerts_are_taken_in_hand_from_their_table(settings: Settings) -> None:
+    reader = browser(settings)
+    page = reader.get("table?of=alerts&q=QH").text
+    keys = re.findall(r'name="key" value="([0-9a-f]+)"', page)
+    assert len(keys) > 1
+    form = {"token": token_of(page), "query": "of=alerts&q=QH", **REASON}
+    answer = reader.post("acknowledge-selected", data=form | {"key": [*keys, "nope"]})
+    assert (answer.status_code, answer.headers["location"]) == (303, f"table?of=alerts&q=QH&taken={len(keys)}")
+    assert {one.alert_key for one in decisions(settings)} == set(keys)
+    assert f"{len(keys)} alerts are in hand now." in reader.get(answer.headers["location"]).text
+    assert reader.post("acknowledge-selected", data=form).headers["location"].endswith("taken=0")
+    refused = reader.post("acknowledge-selected", data=form | {"key": keys, "reason": " "})
+    assert refused.status_code == 400
+    assert len(decisions(settings)) == len(keys)
 
 
 @pytest.mark.parametrize(
@@ -89,7 +142,7 @@ def test_a_silence_is_never_wider_than_its_choice(what: str, patterns: str, sett
     [
         ("acknowledge", {"reason": "  "}, "needs a name and a reason"),
         ("silence", {"what": "this", "until": "2099-01-01", "reason": "x"}, "until must be between"),
-        ("lift", {"silence_key": "none"}, "no silence has the key"),
+        ("lift", {"decision": "none"}, "nothing to take back with the key"),
     ],
 )
 def test_what_cannot_be_decided_is_said_on_the_page(
@@ -109,7 +162,7 @@ def test_it_is_said_in_the_readers_language(settings: Settings) -> None:
     assert "until must be" not in answer.text
 
 
-@pytest.mark.parametrize("form", ["acknowledge", "silence", "lift"])
+@pytest.mark.parametrize("form", ["acknowledge", "acknowledge-selected", "dismiss", "comment", "silence", "lift"])
 @pytest.mark.parametrize("forged", ["none", "guessed", "of another user", "of another browser", "without the cookie"])
 def test_a_forged_form_is_refused(form: str, forged: str, settings: Settings) -> None:
     key = key_of(settings, GAP)
@@ -128,7 +181,7 @@ def test_a_forged_form_is_refused(form: str, forged: str, settings: Settings) ->
             own.get("today")
         case "without the cookie":
             own.cookies.clear()
-    values = {"what": "this", "until": str(TOMORROW), "silence_key": "x", **REASON}
+    values = {"what": "this", "until": str(TOMORROW), "decision": "x", **REASON}
     answer = own.post(form, data={"token": token, "key": key, **values})
     assert answer.status_code == 403
     assert "Nothing was saved" in answer.text
@@ -147,14 +200,17 @@ def test_whoever_only_sees_gets_no_form_and_none_is_taken_from_them(settings: Se
     token = token_of(browser(settings, name="hanmei").get(f"alert?key={key}").text)
     viewer = browser(settings, name="hanmei", **{"x-role": "Viewer"})
     page = viewer.get(f"alert?key={key}").text
-    assert "<form" not in page
+    assert 'method="post"' not in page
     assert "You may see this alert" in page
     assert f"lilei silenced it until {TOMORROW}" in page
     (silence,) = decisions(settings)
     forms: dict[str, dict[str, Any]] = {
         "acknowledge": REASON,
+        "acknowledge-selected": REASON,
+        "dismiss": REASON,
+        "comment": REASON,
         "silence": {"what": "this", "until": TOMORROW, "reason": "x"},
-        "lift": {"silence_key": silence.key},
+        "lift": {"decision": silence.key},
     }
     for form, values in forms.items():
         answer = viewer.post(form, data={"token": token, "key": key, **values})
