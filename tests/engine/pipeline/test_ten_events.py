@@ -319,12 +319,17 @@ def test_the_right_team_is_told_the_next_morning(morning: Morning, event: str, p
     assert any(shop in block and news[told.title] in block for block in blocks), "the mail does not show it"
 
 
+WITHOUT_SHIPPING_TIMES = {"tmall", "jd", "doudian", "amazon"}
+"""Platforms whose exports here have none, so that late shipments are blocked."""
+
+
 @pytest.mark.parametrize("platform", PLATFORMS)
 def test_an_ordinary_shop_is_quiet(morning: Morning, platform: str) -> None:
     shop = f"{platform}_calm"
     for digest in morning.digests.values():
         assert not news_of(digest, shop)
-        assert shop not in {one.shop_title for one in digest.blocked}
+        blocked = {rule for one in digest.blocked if one.shop_title == shop for rule in one.rules}
+        assert blocked <= ({"发货超时偏多"} if platform in WITHOUT_SHIPPING_TIMES else set())
         assert shop not in {one.shop for one in digest.notes}
 
 
