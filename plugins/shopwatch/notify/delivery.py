@@ -17,7 +17,8 @@ from shopwatch.core.errors import DeclarationError, ShopwatchError
 from shopwatch.core.settings import Settings
 from shopwatch.notify.alarm import post_alarms
 from shopwatch.notify.attempt import DeliveryRun, recipient_groups
-from shopwatch.notify.channel import Envelope
+from shopwatch.notify.channel import FILE, MAIL, Envelope, channel_name
+from shopwatch.notify.mail_server import lost_mail_server, remember_mail_server
 from shopwatch.notify.notices import post_given_up
 from shopwatch.store import outbox
 from shopwatch.store.outbox import Outcome, claim, due_addresses, due_letters, failing, record
@@ -91,6 +92,9 @@ def _deliver(
     mails, undelivered = 0, list[str]()
     with Session(engine, expire_on_commit=False) as session, session.begin():
         letters = _within_hours(settings, due_letters(session, at, team), at)
+    if letters and (fault := lost_mail_server(settings, url)):
+        one_pass.run.down[FILE] = fault
+        undelivered.append(fault)
     for letter in letters:
         is_accepted, lost = one_pass.deliver(letter)
         mails += is_accepted
@@ -129,7 +133,9 @@ class _Pass:
                 found = session.get_one(OutboxMail, letter.key)
                 envelope = Envelope(letter.key, found.content, self.settings, self.smtp_url, found.summary)
             outcomes = self.run.deliver(envelope, claimed)
-            is_accepted |= any(outcome.state == "accepted" for outcome in outcomes.values())
+            is_accepted |= (is_taken := any(outcome.state == "accepted" for outcome in outcomes.values()))
+            if is_taken and self.smtp_url and channel_name(claimed[0], self.smtp_url) == MAIL:
+                remember_mail_server(self.settings, self.smtp_url)
             given_up |= self._recorded(letter, outcomes, at)
         is_lost = len(given_up) == len(due)
         return is_accepted, [f"{letter.key} to {one}: {reason}" for one, reason in given_up.items() if is_lost]

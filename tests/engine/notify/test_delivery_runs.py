@@ -15,6 +15,7 @@ from shopwatch.core.settings import Settings
 from shopwatch.notify import attempt
 from shopwatch.notify.channels import smtp
 from shopwatch.notify.delivery import deliver_due, retry_given_up
+from shopwatch.ops.health import read_health
 from shopwatch.store.outbox import ACCEPTED, Outcome, post
 from shopwatch.store.tables import Recipient, now, open_store
 from smtp_script import HANG, scripted
@@ -142,3 +143,24 @@ def test_a_given_up_mail_goes_to_the_address_that_was_corrected(settings: Settin
         deliver_due(settings, server.url)
         assert server.accepted[3:] == [[wrong]]
         assert retry_given_up(settings) == 0
+
+
+def test_a_lost_mail_server_turns_no_mail_into_a_file_unnoticed(settings: Settings) -> None:
+    later = now() + timedelta(hours=2)
+    post_all(settings, [("a", A)])
+    with scripted() as server:
+        assert deliver_due(settings, server.url).mails == 1
+        with open_store(settings) as engine, Session(engine) as session, session.begin():
+            post(session, "next", "a", NIGHT, MAIL, recipients=[A])
+        lost = deliver_due(settings, at=later)
+        assert lost.mails == 0
+        assert "no mail server is set, but 127.0.0.1 delivered mails before" in lost.undelivered[0]
+        assert "mail_undelivered" in read_health(settings, later).problems
+        assert deliver_due(settings, server.url, later).mails == 1
+        assert server.accepted == [[A], [A]]
+    assert not settings.outbox.exists()
+    (settings.alarms / "mail_server").unlink()
+    with open_store(settings) as engine, Session(engine) as session, session.begin():
+        post(session, "last", "a", NIGHT, MAIL, recipients=[A])
+    assert deliver_due(settings, at=later).mails == 1
+    assert [path.name for path in settings.outbox.iterdir()] == ["last.eml"]
