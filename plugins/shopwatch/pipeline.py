@@ -27,6 +27,7 @@ from shopwatch.notify.delivery import deliver_due
 from shopwatch.notify.digest import gather_news, record_silently
 from shopwatch.notify.notices import post_clock_notice, post_silent_night
 from shopwatch.notify.posting import post_digests
+from shopwatch.ops.moved_store import require_moved_store
 from shopwatch.ops.raw_warehouse import require_raw_warehouse
 from shopwatch.review.page import write_review
 from shopwatch.review.workbook import write_workbooks
@@ -53,8 +54,10 @@ class JudgedNight:
 def load_exports(settings: Settings, inbox: Inbox | None = None) -> dict[str, LoadResult]:
     """Load the new files of the inbox into the raw warehouse, by export.
 
-    Raises StateError if the raw warehouse or its key is lost, OSError if the inbox cannot be listed.
+    Raises StateError if the raw warehouse or its key is lost or the store was not moved, OSError if the inbox cannot be
+    listed.
     """
+    require_moved_store(settings)
     require_raw_warehouse(settings)
     return load_new(settings, inbox)
 

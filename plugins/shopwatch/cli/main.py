@@ -130,6 +130,18 @@ def revoke(
 
 
 @app.command()
+def migrate() -> None:
+    """Copy the store from store.sqlite to the empty database at SHOPWATCH_STORE_URL, while nothing else runs."""
+    from shopwatch.ops.moved_store import move_store
+
+    try:
+        console.print(f"rows copied: {move_store(Settings()):,}")
+    except StateError as error:
+        console.print(f"[red]{escape(str(error))}[/red]", soft_wrap=True)
+        raise typer.Exit(2) from error
+
+
+@app.command()
 def deliver(
     again: Annotated[
         bool,

@@ -19,12 +19,16 @@ from sqlalchemy.orm import Session
 
 from mail_server import Server, serving
 from postgres_server import PostgresServer, postgres
+from shopwatch.core.errors import StateError
 from shopwatch.core.settings import Settings
 from shopwatch.notify.delivery import deliver_due
+from shopwatch.notify.notices import post_failure
+from shopwatch.notify.posting import post_digests
 from shopwatch.ops.health import read_health
 from shopwatch.ops.housekeeping import keep_house
+from shopwatch.ops.moved_store import move_store
 from shopwatch.ops.revoke import revoke
-from shopwatch.pipeline import judge_night
+from shopwatch.pipeline import judge_night, load_exports
 from shopwatch.review.weekly_posting import post_review
 from shopwatch.store.outbox import FIRST_RETRY, post
 from shopwatch.store.tables import Alert, Event, Night, OutboxMail, Recipient, open_store
@@ -137,6 +141,30 @@ def test_a_clock_ahead_neither_silences_nor_doubles(home: Path, server: Postgres
     assert [mail["Subject"] for to, mail in mails.mails if to == ["data@example.com"]] == [
         f"Check the clock: {NIGHT + year} was judged already ({NIGHT})"
     ]
+
+
+def test_a_store_moves_to_the_server_with_all_that_was_notified(server: PostgresServer, tmp_path: Path) -> None:
+    old = Settings(home=judged_stock(tmp_path / "home", NIGHT), settle_seconds=0)
+    post_digests(old, NIGHT, START, team=TEAM)
+    with create_engine(server.url(), isolation_level="AUTOCOMMIT").connect() as connection:
+        connection.execute(text("create database moved"))
+    settings = old.model_copy(update={"store_url": SecretStr(server.url("moved"))})
+    post_failure(settings, "load", "run", "the store is empty", NIGHT)
+    with pytest.raises(StateError, match=r"is empty, but .*store\.sqlite knows the nights up to 2026-11-13"):
+        load_exports(settings)
+    before = state(old)
+    assert move_store(settings) > 0
+    moved = state(settings)
+    assert [*before] == [*moved]
+    assert all({*map(str, before[name])} <= {*map(str, moved[name])} for name in before)
+    load_exports(settings)
+    judge_night(settings, NIGHT)
+    assert post_digests(settings, NIGHT, START, team=TEAM) == {TEAM: []}
+    with serving() as mails:
+        assert deliver_due(settings, mails.url, START).mails == 2
+    for again in (settings, old):
+        with pytest.raises(StateError, match="nothing to move"):
+            move_store(again)
 
 
 def test_each_step_ends_as_if_the_server_had_never_stopped(home: Path, server: PostgresServer, tmp_path: Path) -> None:
