@@ -78,9 +78,13 @@ NEW = Counter(
     }
 ) + Counter((case.night, case.team) for case in TOLD_CASES)
 OTHER = {
-    ("2026-11-13", "Data"): "1 file problem",  # online_retail is declared, and the demo has no exports of it
+    # Of mumian's orders no export tells the shipping time; online_retail is declared and has no exports.
+    ("2026-11-13", "Data"): "1 blocked · 1 file problem",
+    ("2026-11-13", "仓储"): "受阻 1 项",
     ("2026-11-14", "Data"): "1 file problem",
     ("2026-11-14", "Merchandise"): "1 recovered",
+    ("2026-11-15", "Data"): "1 blocked",
+    ("2026-11-15", "仓储"): "受阻 1 项",
     ("2026-11-15", "Merchandise"): "1 worse",
     ("2026-11-15", "运营"): "恢复 1 项",
 }
@@ -91,7 +95,7 @@ def counted(night: str, team: str) -> set[str]:
     """What the subject of a mail counts."""
     count = NEW[night, team]
     new = (f"{count} new" if team in ENGLISH else f"新增 {count} 项") if count else None
-    return {part for part in (new, OTHER.get((night, team))) if part}
+    return {part for part in (new, *OTHER.get((night, team), "").split(" · ")) if part}
 
 
 SUBJECTS = {f"{night}-{team}": counted(night, team) for night, team in NEW.keys() | OTHER.keys()}
