@@ -57,6 +57,11 @@ class Catalog:
                 raise DeclarationError(f"include/sql/metrics: {metric.name}: unknown evidence `{name}`{known}")
         return metrics
 
+    @property
+    def metrics_with_parts(self) -> frozenset[str]:
+        """KPIs whose numerator and denominator tell a reader where the value comes from."""
+        return frozenset(name for name, metric in self.metrics.items() if metric.head.has_parts)
+
     @cached_property
     def evidence(self) -> dict[str, Evidence]:
         """Name -> rows behind a KPI's number."""

@@ -88,6 +88,14 @@ class MetricHead(BaseModel):
             return self.nothing or "zero"
         return "not_applicable" if self.unit in RELATIVE else "no_row"
 
+    @property
+    def has_parts(self) -> bool:
+        """True if numerator and denominator tell a reader where the value comes from.
+
+        Those of a weighted mean do not: nobody counts in persons times seconds.
+        """
+        return self.value != "mean" and self.unit not in ("hours", "seconds", "score")
+
 
 @dataclass(frozen=True)
 class Metric:

@@ -17,7 +17,7 @@ from typing import Literal, NamedTuple
 
 from shopwatch.charts.raster import png_of
 from shopwatch.charts.shapes import FONT, Box, Label, Lines, Shape, hatch, svg_of
-from shopwatch.core.i18n import MINUS, Language, Words, limit, number, period_label, signed, words
+from shopwatch.core.i18n import MINUS, Language, Words, first_day_label, limit, number, signed, words
 from shopwatch.core.settings import PROJECT
 
 Verdict = Literal["ok", "breach", "no_data", "blocked"]
@@ -102,7 +102,7 @@ def describe(
     points = (
         say(
             "point_not_judged" if _state(period) == "no_data" and period.reason else f"point_{_state(period)}",
-            label=period_label(period.start, grain),
+            label=first_day_label(period.start, grain),
             value=number(period.value, unit, say.language, near=threshold, currency=currency),
             why=say(f"reason_{period.reason}") if period.reason else "",
         )
@@ -144,7 +144,7 @@ def _scene(history: Sequence[HistoryPoint], threshold: float, unit: str, grain: 
     yield Label(end + 6, line + 5, _without_blanks(limit(threshold, unit, None)), INK, anchor="start")
     for x, period in places:
         last = period is history[-1]
-        yield Label(x, HEIGHT - 11, period_label(period.start, grain), INK if last else MUTED, bold=last)
+        yield Label(x, HEIGHT - 11, first_day_label(period.start, grain), INK if last else MUTED, bold=last)
         if _state(period) in ("ok", "breach") and period.value is not None:
             y = level(max(period.value, 0.0)) - 7
             if y - FONT < line < y + 3:  # above the limit's line, which would cross it out

@@ -30,7 +30,7 @@ def explain(
     key: Annotated[str, typer.Argument(help="an alert's key, from the mail or ops.alerts")],
     as_json: Annotated[bool, typer.Option("--json", help="for machines")] = False,
 ) -> None:
-    """Why an alert is what it is: every period, the files behind it, what would end it."""
+    """Explain an alert: each period with its files, and what would end it."""
     from shopwatch.catalog.catalog import Catalog
     from shopwatch.judge.explain import UnknownAlertError
     from shopwatch.judge.explain import explain as explain_alert
@@ -85,8 +85,7 @@ def _show(explained: Explanation, catalog: Catalog) -> None:
         "streak",
         "measured",
         "limit",
-        explained.numerator_title,
-        explained.denominator_title,
+        *((explained.numerator_title, explained.denominator_title) if explained.has_parts else ()),
     )
     for head in (*heads, "files"):
         table.add_column(head, no_wrap=True, overflow="fold")
@@ -98,8 +97,7 @@ def _show(explained: Explanation, catalog: Catalog) -> None:
             str(period.streak),
             number(period.measured, explained.unit, "en", near=period.threshold, currency=explained.currency or ""),
             limits(period.threshold, period.threshold_high, explained.unit, "en", explained.currency or ""),
-            quantity(period.numerator),
-            quantity(period.denominator),
+            *((quantity(period.numerator), quantity(period.denominator)) if explained.has_parts else ()),
             str(len(period.files)),
         )
     console.print(table)
@@ -118,7 +116,7 @@ def ack(
     plan: Annotated[str, typer.Option(help="what will be done")] = "",
     by: Who = "",
 ) -> None:
-    """Take care of an alert: it is not repeated until it is resolved."""
+    """Acknowledge an alert: no reminders until it is resolved."""
     from shopwatch.store.decisions import acknowledge
 
     _decide(lambda session: acknowledge(session, key, by or getpass.getuser(), reason, plan))
@@ -150,7 +148,7 @@ def silence(
     entity: Annotated[str, typer.Option(help="a product, campaign or stock-keeping unit, by its id")] = "*",
     by: Who = "",
 ) -> None:
-    """Tell nobody of what fits, until a day; judging goes on. Prints the key with which to lift it."""
+    """Silence matching alerts until a day; judging goes on. Prints the key for `lift`."""
     from shopwatch.catalog.catalog import Catalog
     from shopwatch.store.decisions import Silence
     from shopwatch.store.decisions import silence as keep_silent

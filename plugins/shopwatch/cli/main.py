@@ -54,7 +54,7 @@ def _logging(quiet: Annotated[bool, typer.Option("--quiet", help="only warnings"
 
 @app.command()
 def night(day: Day = None) -> None:
-    """Watch one night, without Airflow: load, check, model, judge, tell, publish."""
+    """Run one night without Airflow: load, check, build, judge, notify, publish."""
     try:
         asked = business_date(day)
     except ValueError as error:
@@ -119,7 +119,7 @@ def _report_fault(settings: Settings, day: date | None, fault: str) -> None:
 def revoke(
     night: Annotated[str, typer.Argument(help="business date such as 2027-11-15; later nights are removed too")],
 ) -> None:
-    """Forget a night that was judged by mistake, such as one in the future; the next night judges anew."""
+    """Undo a night that was judged by mistake, such as one in the future; the next night judges again."""
     from shopwatch.ops.revoke import revoke as revoke_nights
 
     try:
@@ -185,7 +185,7 @@ def inspect(
     checks: Annotated[bool, typer.Option(help="run its contract's checks too, which takes some seconds")] = True,
     as_json: Annotated[bool, typer.Option("--json", help="for machines")] = False,
 ) -> None:
-    """Say how a file is understood, without loading it.
+    """Show how a file would be read, without loading it.
 
     Exit code 0: it would load wholly; 1: rejected, or none of it would count; 2: some rows would go to quarantine.
     """
@@ -212,7 +212,7 @@ def learn(
     name: Annotated[str | None, typer.Option(help="platform_export, such as xiaopu_orders")] = None,
     write: Annotated[bool, typer.Option("--write", help="into include/sources/<platform>/<export>.yaml")] = False,
 ) -> None:
-    """Draft the contract of a file that nobody knows yet, for you to mend."""
+    """Draft a contract for an unknown file, for you to complete."""
     from shopwatch.ingest.detect import RejectedError
     from shopwatch.ingest.preview import draft
 
@@ -246,7 +246,7 @@ def replay(
         typer.Option("--new-key", help="with a new pseudonym key, where the old one is lost for good"),
     ] = False,
 ) -> None:
-    """Build the raw warehouse again from the archive, with the same numbers; the next night does the rest.
+    """Rebuild the raw warehouse from the archive, with the same numbers; the next night does the rest.
 
     The one in use may be damaged or missing. It stays until the new one is complete, and is kept under another name.
     """
@@ -273,7 +273,7 @@ def templates(
     folder: Annotated[Path, typer.Argument(help="where to write them")] = Path("templates"),
     language: Annotated[Language, typer.Option(help="of heads, notes and drop-downs")] = "zh",
 ) -> None:
-    """Write the workbooks for what no platform exports: targets, costs, plans, checklists, reviews and the like."""
+    """Write workbooks to fill in, for data that no platform exports: targets, costs, plans, checklists, reviews."""
     from shopwatch.review.templates import write_templates
 
     written, kept = write_templates(Catalog(Settings()), folder, language)
@@ -286,7 +286,7 @@ def templates(
 def healthz(
     metrics: Annotated[bool, typer.Option("--metrics", help="as OpenMetrics text, for scrapers")] = False,
 ) -> None:
-    """Whether the watch is awake, as JSON: last night, its age, mails that wait, rules that lack data.
+    """Report whether the watch is running, as JSON: last night, its age, waiting mails, rules that lack data.
 
     Exit code 0: ok; 1: degraded.
     """
@@ -299,7 +299,7 @@ def healthz(
 
 @app.command()
 def status() -> None:
-    """What the last night found, and where everything lies."""
+    """Show the results of the last night, and where its files are."""
     settings = Settings()
     now = read_status(settings)
     if now is None:

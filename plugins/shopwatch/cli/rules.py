@@ -22,7 +22,7 @@ console = Console()
 
 @app.command()
 def check() -> None:
-    """Read every rule; exit code 1 where one cannot be judged."""
+    """Check every rule; exit code 1 if one cannot be judged."""
     from shopwatch.catalog.catalog import Catalog
 
     catalog = Catalog(Settings())
@@ -37,7 +37,7 @@ def check() -> None:
 def test(
     paths: Annotated[list[Path], typer.Argument(help="files of cases; see docs/cookbooks/add-a-rule.md", exists=True)],
 ) -> None:
-    """Run the cases that stand beside rules; exit code 1 where the judge says something else."""
+    """Run test cases of rules; exit code 1 if one fails."""
     from shopwatch.catalog.catalog import Catalog
     from shopwatch.catalog.rules import load_rules
     from shopwatch.judge.cases import read_cases, run_cases
@@ -93,7 +93,7 @@ def diff(
     base: Annotated[str, typer.Argument(help="a git revision, such as main")],
     first: Annotated[str | None, typer.Option("--from", help="default: the last 52 weeks")] = None,
 ) -> None:
-    """What all changes of the rules since a revision would have done to the alerts: for a pull request."""
+    """Show how the changes of all rules since a revision would have changed the alerts, for a pull request."""
     from shopwatch.catalog.catalog import Catalog
     from shopwatch.catalog.rules import load_rules
     from shopwatch.judge.backtest import backtest as judged

@@ -170,16 +170,21 @@ def number(
     if value is None:
         return NOTHING
     if unit == "money":
-        return money(value, currency)
+        return money(value, currency, near)
     hundred = 100 if unit == "share" else 1
     exact = _exact(value) * hundred
-    limit = None if near is None else _exact(near) * hundred
-    while limit is not None and exact != limit and decimals < MOST_DECIMALS:
-        if _rounded(exact, decimals) != _rounded(limit, decimals):
-            break
-        decimals += 1
+    decimals = _decimals(exact, None if near is None else _exact(near) * hundred, decimals)
     text = _plain(exact, decimals) if unit in PLAIN else f"{_rounded(exact, decimals):,}"
     return signed(text) + unit_sign(unit, language)
+
+
+def _decimals(exact: Decimal, near: Decimal | None, decimals: int) -> int:
+    """Decimals, at least the given ones, with which a value looks equal to a limit only if it is."""
+    while near is not None and decimals < MOST_DECIMALS:
+        if (_rounded(exact, decimals) != _rounded(near, decimals)) or exact == near == _rounded(near, decimals):
+            break
+        decimals += 1
+    return decimals
 
 
 def unit_sign(unit: str, language: Language | None) -> str:
@@ -211,12 +216,16 @@ def quantity(value: float | Decimal | None) -> str:
     return NOTHING if value is None else signed(_plain(_exact(value)))
 
 
-def money(amount: float | Decimal | None, currency: str) -> str:
-    """Format money: ``¥12,400``, ``£1,234.50``, ``−AUD 12``; whole amounts without cents; None is ``—``."""
+def money(amount: float | Decimal | None, currency: str, near: float | None = None) -> str:
+    """Format money: ``¥12,400``, ``£1,234.50``, ``−AUD 12``; whole amounts without cents; None is ``—``.
+
+    ``near``: a limit, which gets an amount that differs from it more decimals, as in `number`.
+    """
     if amount is None:
         return NOTHING
-    cents = _rounded(_exact(amount), 2)
-    text = f"{abs(cents):,.0f}" if cents == cents.to_integral_value() else f"{abs(cents):,.2f}"
+    decimals = _decimals(_exact(amount), None if near is None else _exact(near), 2)
+    cents = _rounded(_exact(amount), decimals)
+    text = f"{abs(cents):,.0f}" if cents == cents.to_integral_value() else f"{abs(cents):,.{decimals}f}"
     sign = SIGNS.get(currency, f"{currency} " if currency else "")
     return f"{MINUS if cents < 0 else ''}{sign}{text}"
 
@@ -240,6 +249,11 @@ def period_label(start: date, grain: str) -> str:
     """Shortest label of a period: ``W46``, ``11-15``, ``2026-11``."""
     if grain == "week":
         return f"W{start.isocalendar().week:02}"
+    return f"{start:%Y-%m}" if grain == "month" else f"{start:%m-%d}"
+
+
+def first_day_label(start: date, grain: str) -> str:
+    """Label of a period in a chart: its first day, ``11-09``, since few know week numbers; ``2026-11``."""
     return f"{start:%Y-%m}" if grain == "month" else f"{start:%m-%d}"
 
 

@@ -67,6 +67,8 @@ class Explanation(BaseModel):
     unit: str
     numerator_title: str
     denominator_title: str
+    has_parts: bool
+    """Whether numerator and denominator tell a reader where the measured number comes from."""
     state: str
     severity: str
     since: date
@@ -115,6 +117,7 @@ def explain(
         unit=unit,
         numerator_title=head.numerator.of(language),
         denominator_title=head.denominator.of(language),
+        has_parts=rule.breach.of == "value" and head.has_parts,
         breach=_words(rule.breach, unit, currency),
         lasting=_lasting(rule),
         clearing=_words(rule.clearing, unit, currency)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -75,7 +75,7 @@ def _absent(gap: Gap, contracts: Mapping[str, Contract], say: Words, *, dated: b
 def unjudged_since(
     periods: Iterable[Mapping[str, Any]], grain: str, contracts: Mapping[str, Contract], say: Words
 ) -> str:
-    """``since then not judged: W38, W39 (no Shopify orders for 09-15..09-27)``; empty if every period was judged.
+    """``since then not judged: 09-14..09-27 (no Shopify orders for 09-15..09-27)``; empty if every period was judged.
 
     ``periods`` as in ``ops.episodes``: oldest first, with ``period_start``, ``reason`` and the fields of `Gap`.
     Consecutive periods with the same cause form one group.
@@ -83,8 +83,7 @@ def unjudged_since(
     parts = []
     for (reason, exports, short_exports), group in groupby(periods, key=_cause):
         same = list(group)
-        first, last = (period_label(one["period_start"], grain) for one in (same[0], same[-1]))
-        label = first if len(same) == 1 else say("span", first=first, last=last)
+        label = _label(same[0]["period_start"], same[-1]["period_start"], grain, say)
         gap = Gap(_days(same, "missing_days"), exports, _days(same, "short_days"), short_exports)
         why = why_unjudged(reason, gap, contracts, say, dated=grain != "day")
         parts.append(say("unjudged_part", periods=label, why=why))
@@ -92,6 +91,14 @@ def unjudged_since(
         return ""
     more = [say("unjudged_more")] if len(parts) > MOST else []
     return say("unjudged_since", parts=say("comma_of_list").join([*parts[:MOST], *more]))
+
+
+def _label(first: date, last: date, grain: str, say: Words) -> str:
+    """The periods from the first to the last; weeks by their days: ``09-14 至 09-27``."""
+    if grain == "week":
+        return say("span", first=f"{first:%m-%d}", last=f"{last + timedelta(days=6):%m-%d}")
+    labels = [period_label(one, grain) for one in (first, last)]
+    return labels[0] if first == last else say("span", first=labels[0], last=labels[1])
 
 
 def _cause(period: Mapping[str, Any]) -> tuple[str, tuple[str, ...], tuple[str, ...]]:

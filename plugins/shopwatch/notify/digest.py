@@ -33,7 +33,7 @@ from shopwatch.notify.entries import (
     late_export,
     revenue_move,
 )
-from shopwatch.notify.message import BlockedRule, Card, DataNote, Digest, LateExport, merge_blocked
+from shopwatch.notify.message import BlockedRule, Card, DataNote, Digest, LateExport, Move, merge_blocked
 from shopwatch.notify.reason import OPEN, NotifyReason, notified_state, notify_reason
 from shopwatch.notify.view import shown_in_full
 from shopwatch.store.decisions import acknowledgements, is_silent, read_silences, silences
@@ -54,6 +54,7 @@ NEWS = {
 }
 """Statement of each kind of news -> order of its rows in a digest."""
 NOTIFIED = "notified"
+MOVED = "moved:"
 """The state of a topic that has no other."""
 REMIND_OF_LATE = timedelta(days=7)
 
@@ -109,6 +110,7 @@ def _urgent_part(pending: PendingDigest) -> PendingDigest:
     """The part that is sent on a morning without mail."""
     cards = pending.digest.urgent if pending.team.critical == "any_day" else ()
     topics = {topic: state for card in cards for topic, state in pending.of_card[card.key].items()}
+    topics |= {topic: state for topic, state in pending.topics.items() if topic.startswith(MOVED)}
     return replace(pending, digest=replace(pending.digest, cards=cards, late=(), blocked=(), notes=()), topics=topics)
 
 
@@ -201,7 +203,6 @@ class _Selection:
     def pending(self) -> PendingDigest:
         """Build the digest with its topics."""
         team, catalog = self.team, self.news.catalog
-        moves = (row for row in self.news.moves if team.owners and (not team.shops or row["shop"] in team.shops))
         digest = Digest(
             team.team,
             team.language,
@@ -211,11 +212,24 @@ class _Selection:
             merge_blocked(list(self._blocked())),
             tuple(self._notes()),
             tuple(self._late()),
-            tuple(revenue_move(row, catalog, team.language) for row in moves),
+            tuple(self._moves()),
             team.most,
             link=today_address(catalog.settings),
         )
         return PendingDigest(team, self._with_evidence(digest), self.topics, self.of_card)
+
+    def _moves(self) -> Iterator[Move]:
+        """Changes of revenue in the week that has ended, once, if the team is responsible for a rule about revenue."""
+        owners = {rule.owner for rule in self.news.catalog.rules.values() if rule.metric == "revenue"}
+        for row in self.news.moves:
+            topic, state = (
+                f"{MOVED}{row['shop']}:{row['week_start']}",
+                short_hash(row["revenue"], row["revenue_compared"]),
+            )
+            told = self.log.get(topic)
+            if (told is None or told.state != state) and any(self.team.takes(one, row["shop"]) for one in owners):
+                self.topics[topic] = state
+                yield revenue_move(row, self.news.catalog, self.team.language)
 
     def _is_owner(self, owner: str, shop: str) -> bool:
         """True if the team is responsible; alerts and exports that no team takes go to the data teams."""

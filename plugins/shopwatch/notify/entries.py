@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from typing import Any
 
 from shopwatch.catalog.catalog import Catalog
@@ -18,8 +19,6 @@ from shopwatch.notify.reason import NotifyReason
 from shopwatch.store.decisions import Acknowledgement
 
 Row = dict[str, Any]
-WITHOUT_PARTS = ("hours", "seconds", "score")
-"""Units of weighted means, whose numerator (persons x seconds) tells a reader nothing."""
 
 
 def card_of(row: Row, catalog: Catalog, language: Language, reason: NotifyReason) -> Card:
@@ -28,7 +27,7 @@ def card_of(row: Row, catalog: Catalog, language: Language, reason: NotifyReason
     head = catalog.metrics[rule.metric].head
     measure, title = rule.breach.of, head.title.of(language)
     say = words(catalog.include, language)
-    is_made_of_parts = measure == "value" and head.unit not in WITHOUT_PARTS
+    is_made_of_parts = measure == "value" and head.has_parts
     return Card(
         key=row["key"],
         rule=rule.title.of(language),
@@ -158,10 +157,17 @@ def _example(example: Row, catalog: Catalog, language: Language) -> str:
 
 
 def revenue_move(row: Row, catalog: Catalog, language: Language) -> Move:
-    """Entry of a shop's change of revenue against the week before, with its drivers."""
+    """Entry of a shop's revenue against the week before, with the drivers of its change."""
     drivers = tuple((one["dimension"], one["name"] or "", one["effect"]) for one in row["drivers"])
     missing = ""
     if row["missing_days"]:
         gap = Gap(row["missing_days"], row["missing_exports"])
         missing = why_unjudged("missing_days", gap, catalog.contracts, words(catalog.include, language))
-    return Move(row["shop_title"], row["currency"], row["revenue_moved"], drivers, missing)
+    return Move(
+        row["shop_title"],
+        row["currency"],
+        row["revenue"] or Decimal(0),
+        row["revenue_compared"] or Decimal(0),
+        drivers,
+        missing,
+    )

@@ -154,14 +154,15 @@ class DataNote:
 
 @dataclass(frozen=True)
 class Move:
-    """Change of a shop's revenue in the week that has ended, and its drivers: (dimension, entity, money).
+    """A shop's revenue in the week that has ended and in the one before, and its drivers: (dimension, entity, money).
 
     ``missing``: text about days of the two weeks that lack an export; the change is then unknown.
     """
 
     shop_title: str
     currency: str
-    revenue_moved: Decimal
+    revenue: Decimal
+    revenue_before: Decimal
     drivers: tuple[tuple[str, str, Decimal], ...]
     missing: str = ""
 
@@ -196,6 +197,11 @@ class Digest:
     def fresh(self) -> tuple[Card, ...]:
         """New alerts in full detail; those that keep coming back get one line."""
         return tuple(card for card in self.news("new") if card.turn != "back")
+
+    @property
+    def worse(self) -> tuple[Card, ...]:
+        """Alerts that the team was notified of before and that have become critical since."""
+        return tuple(card for card in self.fresh if card.turn == "worse")
 
     @property
     def back(self) -> tuple[Card, ...]:

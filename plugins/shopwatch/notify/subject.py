@@ -12,7 +12,7 @@ from shopwatch.notify.view import DOT, LONGEST_TODO_NAME, money_of
 
 def subject(digest: Digest, say: Words) -> str:
     """Critical alerts, team, new alerts with shops and money, and the other counts, without any text from a file."""
-    news, worse = digest.news("new"), sum(card.turn == "worse" for card in digest.cards)
+    news, worse = digest.news("new"), len(digest.worse)
     new = {"new": len(digest.fresh) - worse, "worse": worse, "back": len(digest.back)}
     other = {
         "resolved": len(digest.news("resolved")),

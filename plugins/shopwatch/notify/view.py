@@ -48,6 +48,7 @@ def page(digest: Digest, say: Words, full: int, rows: int) -> Page:
         facts=tuple(_facts(digest, say)),
         todos=tuple(_todo(group, say) for group in groups[:MOST_TODOS]),
         todos_more=_more(groups, MOST_TODOS, say, "todo_more"),
+        new_title=say(_new_title(digest)),
         new_count=len(digest.news("new")),
         cards=tuple(_thing_view(thing, say) for thing in things[:full]),
         rest_count=len(left) + len(over),
@@ -121,7 +122,8 @@ def _total(digest: Digest) -> str:
 
 def _headline(digest: Digest, say: Words) -> str:
     counts = {
-        "todo_some": len(digest.fresh),
+        "todo_some": len(digest.fresh) - len(digest.worse),
+        "todo_worse": len(digest.worse),
         "todo_back": len(digest.back),
         "todo_open": len(digest.news("open")),
         "todo_late": len(digest.late),
@@ -134,8 +136,16 @@ def _headline(digest: Digest, say: Words) -> str:
     return say("todo_none")
 
 
+def _new_title(digest: Digest) -> str:
+    """Key of the title above the alerts to act on: an alert that got worse is not new."""
+    if not digest.worse:
+        return "new"
+    return "new_worse" if len(digest.worse) == len(digest.news("new")) else "new_and_worse"
+
+
 def _facts(digest: Digest, say: Words) -> list[str]:
     counts = {
+        "count_worse": len(digest.worse) if len(digest.worse) < len(digest.fresh) else 0,
         "count_back": len(digest.back) if digest.fresh else 0,
         "count_open": len(digest.news("open")) if digest.news("new") else 0,
         "count_resolved": len(digest.news("resolved")),
@@ -357,9 +367,22 @@ def _move(move: Move, say: Words) -> MoveView:
         thing = say(f"factor_{name}") if dimension == "factor" else clean(name, LONGEST_TODO_NAME)
         lines.setdefault(dimension, []).append(f"{thing} {_signed(effect, move.currency)}")
     return MoveView(
-        title=say("moved", shop=shop, money=_signed(move.revenue_moved, move.currency)),
+        title=_moved(move, shop, say),
         lines=tuple(say("moved_by", kind=say(f"by_{kind}"), things=DOT.join(things)) for kind, things in lines.items()),
     )
+
+
+def _moved(move: Move, shop: str, say: Words) -> str:
+    """Revenue and that of the week before, with the difference in money and, unless the base is zero, in per cent."""
+    moved = move.revenue - move.revenue_before
+    revenue, before, by = (money(one, move.currency) for one in (move.revenue, move.revenue_before, abs(moved)))
+    if not moved:
+        return say("moved_none", shop=shop, revenue=revenue)
+    way = "up" if moved > 0 else "down"
+    if move.revenue_before <= 0:
+        return say(f"moved_{way}_from_nothing", shop=shop, revenue=revenue, before=before, by=by)
+    share = number(abs(moved / move.revenue_before), "share", None, near=0, decimals=1)
+    return say(f"moved_{way}", shop=shop, revenue=revenue, before=before, by=by, share=share)
 
 
 def _note(note: DataNote, say: Words) -> NoteView:

@@ -127,6 +127,7 @@ class Page:
     facts: tuple[str, ...]
     todos: tuple[Todo, ...]
     todos_more: str
+    new_title: str
     new_count: int
     cards: tuple[CardView, ...]
     rest_count: int

@@ -62,6 +62,7 @@ def _page(tables: Tables, catalog: Catalog) -> str:
         unjudged_since=partial(unjudged_of, catalog),
         amount=amount,
         coded=CODED,
+        with_parts=catalog.metrics_with_parts,
         cents_of=sections.column_cents,
         bars=partial(_bars, tables.week),
     )

@@ -39,6 +39,7 @@ class WeekPage:
     sections: list[sections.Section]
     silent: list[str]
     book: bool
+    with_parts: frozenset[str]
 
     def bars(self, row: Row) -> list[tuple[float, float, bool]]:
         """A product's last weeks as small columns."""
@@ -61,6 +62,7 @@ def week(night: PublishedWarehouse, known: Catalog, say: Words, start: date | No
         sections=[sections.section(tables, shop, say) for shop in tables.rows["shops"] if shop["any_kind"] is not None],
         silent=[shop["title"] for shop in tables.rows["shops"] if shop["any_kind"] is None],
         book=workbook(night.settings, here, say.language) is not None,
+        with_parts=known.metrics_with_parts,
     )
 
 
@@ -76,6 +78,7 @@ def words_of_week(content: WeekPage) -> dict[str, Any]:
     return {
         "week": content.week,
         "weeks": WEEKS,
+        "with_parts": content.with_parts,
         "bars": content.bars,
         "cents_of": sections.column_cents,
         "links": Links(),

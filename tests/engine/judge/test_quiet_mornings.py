@@ -90,7 +90,7 @@ def test_what_is_cut_is_counted_with_its_money(watch: Watch) -> None:
     assert body is not None
     text = body.get_content()
     assert mail["Subject"] == "运营 · 新增 30 项 · The shop · ¥150"
-    assert text.count("编号: key-") == 7
+    assert text.count("编号：key-") == 7
     assert "另有 23 项新预警未列出：" in text
     assert "23，涉及 ¥115" in text
 

@@ -282,8 +282,8 @@ def test_structure_and_pictures() -> None:
         assert image["alt"].startswith("近 ")
         assert attachment.get_content_disposition() == "inline"
         assert attachment.get_content().startswith(b"\x89PNG")
-    assert "W43 受阻" in images[0]["alt"]
-    assert "W44 无数据" in images[0]["alt"]
+    assert "10-19 受阻" in images[0]["alt"]
+    assert "10-26 无数据" in images[0]["alt"]
 
 
 def test_nothing_needs_the_network_or_runs() -> None:

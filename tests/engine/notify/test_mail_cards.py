@@ -13,7 +13,7 @@ from shopwatch.notify.mail import LARGEST
 
 
 def test_an_open_alert_says_where_its_last_number_is_no_breach_and_what_was_not_judged() -> None:
-    unjudged = "此后未判断：W47（样本太少）"
+    unjudged = "此后未判断：11-16 至 11-22（样本太少）"
     cards = {
         "已不触线（警戒线 1%），尚未满足恢复条件": replace(
             CONVERSION, news="open", turn="due", value=0.02, verdict="ok"

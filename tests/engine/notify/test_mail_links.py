@@ -83,12 +83,12 @@ def test_on_mondays_a_mail_says_what_moved_revenue() -> None:
         ("factor", "value_per_order", Decimal("72.00")),
         ("product", HOSTILE, Decimal("-900.50")),
     )
-    move = Move("青禾", "CNY", Decimal("-2938.00"), drivers)
+    move = Move("青禾", "CNY", Decimal("70611.00"), Decimal("73549.00"), drivers)
     digest = Digest("运营", "zh", NIGHT, ("a@example.com",), (CONVERSION,), (), (), moves=(move,))
     html, text = bodies(render(digest, INCLUDE, "a@example.com"))
     assert "<nobr>−¥900.50</nobr>" in html  # no line breaks behind the sign
     for part in (re.sub("</?nobr>", "", html), text):
-        assert "青禾：比前一周 −¥2,938" in part
+        assert "青禾：¥70,611，比前一周的 ¥73,549 少 ¥2,938（−4.0%）" in part
         assert "因素：支付订单数 −¥3,010 · 笔单价 +¥72" in part
         assert "−¥900.50" in part
     assert "<script" not in html

@@ -44,7 +44,7 @@ def test_money_that_two_alerts_count_is_in_the_mail_once() -> None:
 @pytest.mark.parametrize(
     ("language", "subject", "said"),
     [
-        ("zh", "运营 · 新增 1 项 · 反复 1 项 · ", "反复出现：8周内第 3 次"),
+        ("zh", "运营 · 新增 1 项 · 反复 1 项 · ", "反复出现：8 周内第 3 次"),
         ("en", "运营 · 1 new · 1 again · ", "again: 3 times in 8 weeks"),
     ],
 )
@@ -73,7 +73,7 @@ def test_a_withdrawn_alert_says_what_it_was_and_what_it_is() -> None:
 
 
 def test_who_takes_care_of_an_open_alert_is_said() -> None:
-    care = "Lin 已接手：换主图；计划：周五上线"
+    care = "Lin 在跟进：换主图；计划：周五上线"
     mail = sent(replace(ALONE, cards=(CONVERSION, replace(CONVERSION, key="o", news="open", taken_care=care))))
     assert care in html_text(mail)
     assert care in part(mail, "plain")

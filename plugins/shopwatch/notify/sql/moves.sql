@@ -1,6 +1,6 @@
 /*
 grain: >
-  one row per shop whose week has ended tonight, with its change of revenue against the week before and the main
+  one row per shop whose week has ended tonight, with its revenue and that of the week before and the main
   drivers, or the missing days of the two weeks and the exports that would provide them
 */
 with changes as (
@@ -57,7 +57,9 @@ drivers as (
 select
     changes.shop,
     coalesce(shops.title, changes.shop) as shop_title,
-    changes.revenue_moved,
+    changes.week_start,
+    changes.revenue,
+    changes.revenue_compared,
     changes.currency,
     coalesce(drivers.drivers, []) as drivers,
     changes.missing_days,
