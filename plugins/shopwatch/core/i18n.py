@@ -200,7 +200,7 @@ def signed(text: str) -> str:
 def limit(value: float, unit: str, language: Language | None, currency: str = "") -> str:
     """Format a threshold without trailing zeros: ``1%``, ``1.2%``, ``3``, ``10 d``, ``¥50``."""
     if unit == "money":
-        return money(value, currency)
+        return money(value, currency, near=value)
     exact = _exact(value) * (100 if unit == "share" else 1)
     return signed(_plain(exact, MOST_DECIMALS)) + unit_sign(unit, language)
 
