@@ -1,6 +1,6 @@
 """Order of day and month in dates such as 03/11/2026, where files prove it.
 
-13 is no month, and no date is ahead of its export.
+13 is no month, and no row's day is ahead of its export.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class WrittenDates:
     latest: date
 
     def proven_order(self) -> Order | None:
-        """The only order in which all dates exist and are not ahead of the export, or all days are the one in the name.
+        """The one order in which all dates exist and no day is ahead of the export, or all days are that of the name.
 
         Where both orders give the same dates, either. None if the file proves nothing, or contradicts itself.
         """
@@ -79,8 +79,9 @@ class WrittenDates:
         return {pair[ORDERS.index(order)] for pair in self.days} - {None}  # type: ignore[return-value]
 
     def _is_possible(self, order: Order) -> bool:
-        days = (pair[ORDERS.index(order)] for pair in self.dates)
-        return all(day is not None and day <= self.latest for day in days)
+        """True if every date exists and no row's day is ahead of the export; promised times may be."""
+        exist = all(pair[ORDERS.index(order)] for pair in self.dates)
+        return exist and all(day <= self.latest for day in self.days_in(order))
 
 
 def written_dates(con: duckdb.DuckDBPyConnection, detected: DetectedFile, scratch: Path) -> WrittenDates:

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from files import UCI, ask, csv_bytes, drop, load_all
+from order_files import doudian_csv, doudian_line
 from shopwatch.core.settings import Settings
 
 MODIFIED = "2026-11-20T01:00:00"
@@ -92,6 +93,13 @@ def test_a_refused_file_loads_once_another_shows_the_order(settings: Settings) -
     assert (days(settings, "s"), refused(settings)) == (["2026-11-02", "2026-11-13"], [])
     load(settings, {"s/c.csv": day_file("12/1/2026 8:26")}, modified="2026-12-02T01:00:00")
     assert days(settings, "s") == ["2026-11-02", "2026-11-13", "2026-12-01"]
+
+
+def test_a_promised_time_ahead_of_the_export_proves_nothing(settings: Settings) -> None:
+    """11/12/2026 as a promise may be of December: only the row's own day is never ahead."""
+    times = {"订单提交时间": "11/2/2026 09:00", "支付完成时间": "11/2/2026 09:05", "承诺发货时间": "11/12/2026 09:00"}
+    load(settings, {"s/a.csv": doudian_csv([doudian_line("A", "A1", **times)])})
+    assert refused(settings) == [("s", "unclear_dates")]
 
 
 def test_a_shop_may_state_the_order(settings: Settings) -> None:
