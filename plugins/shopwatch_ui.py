@@ -74,10 +74,28 @@ def last_run() -> "Run | None":
         return run and Run(str(run.state), run.end_date, f"dags/{DAG}/runs/{run.run_id}")
 
 
+class AddSlash:
+    """Middleware that leads ``/shopwatch`` to the pages, which begin at ``/shopwatch/``."""
+
+    def __init__(self, app: Any) -> None:
+        """Pass every other address on to ``app``."""
+        self.app = app
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Redirect that address alone."""
+        if scope["type"] == "http" and scope["path"] == f"{scope.get('root_path', '')}/shopwatch":
+            from starlette.responses import RedirectResponse
+
+            await RedirectResponse("shopwatch/today", 302)(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+
 class ShopwatchPages(AirflowPlugin):
     """The pages and their place in the navigation."""
 
     name = "shopwatch"
+    fastapi_root_middlewares: ClassVar = [{"middleware": AddSlash, "args": [], "kwargs": {}, "name": "shopwatch slash"}]
     fastapi_apps: ClassVar = [{"app": pages, "url_prefix": "/shopwatch", "name": "shopwatch"}]
     external_views: ClassVar = [
         {

@@ -20,6 +20,7 @@ from shopwatch.catalog.catalog import Catalog
 from shopwatch.core.i18n import difference, limits, money, number, quantity, words
 from shopwatch.core.settings import Settings
 from shopwatch.judge.explain import EvaluatedPeriod, Explanation
+from shopwatch.ops.status import no_night_yet
 
 Who = Annotated[str, typer.Option("--by", help="who decides; default: the user of this machine")]
 Why = Annotated[str, typer.Option("--reason", help="shown in the next mail and review")]
@@ -39,7 +40,7 @@ def explain(
 
     settings = Settings()
     if not settings.shop_warehouse.exists():
-        _fail("no night has been judged yet: run `make run`")
+        _fail(no_night_yet(settings))
     catalog = Catalog(settings)
     try:
         with open_store(settings) as engine, Session(engine) as session, read_shop_warehouse(settings) as con:

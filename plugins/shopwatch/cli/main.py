@@ -24,7 +24,7 @@ from shopwatch.core.errors import DeclarationError, StateError
 from shopwatch.core.i18n import Language
 from shopwatch.core.nights import FutureNightError, business_date
 from shopwatch.core.settings import Settings
-from shopwatch.ops.status import read_status
+from shopwatch.ops.status import no_night_yet, read_status
 
 NEXT = """
 [bold]next[/bold]       open the page and the mails (.eml) in a browser and a mail program
@@ -303,7 +303,7 @@ def status() -> None:
     settings = Settings()
     now = read_status(settings)
     if now is None:
-        console.print("no night has been published yet: run `make run`")
+        console.print(no_night_yet(settings))
         raise typer.Exit(1)
     lines = [
         ("night", now.night.isoformat()),

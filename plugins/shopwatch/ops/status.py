@@ -10,7 +10,10 @@ from pathlib import Path
 import duckdb
 
 from shopwatch.catalog.catalog import Catalog
-from shopwatch.core.settings import Settings
+from shopwatch.core.settings import PROJECT, Settings
+
+DEMO = PROJECT / "data" / "demo"
+"""Home of the demo shops' nights, as ``make run`` makes them."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,14 @@ class Status:
     page: Path | None
     workbook: Path | None
     checks: Path | None
+
+
+def no_night_yet(settings: Settings) -> str:
+    """What to do where no night has been published: the demo's nights may be in a home of their own."""
+    demo = Settings(home=DEMO)
+    if settings.home != demo.home and demo.published.exists():
+        return f"no night of {settings.home} has been published yet; to ask the demo, run it with SHOPWATCH_HOME={DEMO}"
+    return f"no night of {settings.home} has been published yet: run `make run`"
 
 
 def read_status(settings: Settings) -> Status | None:

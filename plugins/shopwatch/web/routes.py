@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from urllib.parse import quote
 
 from fastapi import Depends, FastAPI, Form, HTTPException, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse
 from starlette.exceptions import HTTPException as AnyHTTPException
 
@@ -96,6 +97,13 @@ def review_pages(settings: Settings, host: Host) -> FastAPI:
         if error.status_code == 401 or not wants_page:
             return Response(str(error.detail), error.status_code, media_type="text/plain")
         return pages.notice(request, _reason(request, error), error.status_code)
+
+    @app.exception_handler(RequestValidationError)
+    def mistyped(request: Request, error: RequestValidationError) -> Response:
+        if "text/html" in request.headers.get("accept", ""):
+            return pages.notice(request, "bad_address", 422)
+        faults = "; ".join(f"{fault['loc'][-1]}: {fault['msg']}" for fault in error.errors())
+        return Response(faults, 422, media_type="text/plain")
 
     @app.exception_handler(NothingPublishedError)
     def nothing(request: Request, _: NothingPublishedError) -> Response:

@@ -86,6 +86,13 @@ def test_from_the_frame_a_link_leads_to_airflows_own_pages(page: Page, server: S
     page.wait_for_url(f"{server.url}/")
 
 
+def test_the_address_without_a_slash_leads_to_the_pages(page: Page, server: Server) -> None:
+    page.goto(f"{server.url}/shopwatch")
+    page.wait_for_url(server.page("today"))
+    page.goto(f"{server.url}/plugin/shopwatch")
+    expect(page.frame_locator("iframe").get_by_role("link", name="Airflow", exact=True)).to_be_visible()
+
+
 def test_a_form_from_elsewhere_is_refused_though_the_user_is_logged_in(context: BrowserContext, server: Server) -> None:
     form = {"key": server.key(), "reason": "forged", "token": "0" * 64}
     assert context.request.post(server.page("acknowledge"), form=form).status == 403

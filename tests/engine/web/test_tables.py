@@ -124,11 +124,19 @@ def test_hostile_names_are_text_on_the_page_and_in_downloads(settings: Settings)
     assert {cell.data_type for cell in cells} <= {"s", "n", "d"}
 
 
-@pytest.mark.parametrize(
-    "address", ["table?of=nothing", "table.csv?of=nothing", "table.xlsx?of=nothing", "table?of=products&week=yesterday"]
-)
-def test_what_is_not_there_is_said(address: str, home: Path) -> None:
-    assert browser(Settings(home=home)).get(address).status_code in (404, 422)
+@pytest.mark.parametrize("address", ["table?of=nothing", "table.csv?of=nothing", "table.xlsx?of=nothing"])
+def test_a_table_that_is_not_there_is_not_found(address: str, home: Path) -> None:
+    assert browser(Settings(home=home)).get(address).status_code == 404
+
+
+@pytest.mark.parametrize("address", ["table?of=products&week=yesterday", "week?start=9", "entity?shop=qinghe"])
+def test_a_mistyped_address_is_answered_by_a_page(address: str, home: Path) -> None:
+    answer = browser(Settings(home=home)).get(address)
+    assert answer.status_code == 422
+    assert "Write dates like 2026-11-16" in answer.text
+    plain = browser(Settings(home=home), accept="*/*").get(address)
+    assert plain.status_code == 422
+    assert plain.headers["content-type"].startswith("text/plain")
 
 
 def test_a_strange_address_shows_the_table(home: Path) -> None:
