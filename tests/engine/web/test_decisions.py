@@ -215,5 +215,5 @@ def test_whoever_only_sees_gets_no_form_and_none_is_taken_from_them(settings: Se
     for form, values in forms.items():
         answer = viewer.post(form, data={"token": token, "key": key, **values})
         assert answer.status_code == 403
-        assert "you may see alerts, not decide about them" in answer.text
+        assert "you may view alerts but not decide on them" in answer.text
     assert [one.kind for one in decisions(settings)] == ["silence"]
