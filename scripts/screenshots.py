@@ -2,7 +2,7 @@
 
 Takes the mails and the page of ``$SHOPWATCH_HOME`` (default: ``data/demo``, which ``make run`` fills), starts Airflow
 on it and logs in. Writes into ``docs/images`` the first screenful of the mail (English and Chinese), of the mailed
-review, and of the pages today, week, an alert and a product.
+review, and of the pages today, week, an alert, a product and the table of alerts.
 """
 
 from __future__ import annotations
@@ -131,7 +131,7 @@ def views(home: Path) -> dict[str, str]:
     found = "select key, shop, entity from ops.alerts where rule = 'conversion_low' and state = 'firing' order by key"
     with duckdb.connect(home / "published" / "shop.duckdb", read_only=True) as con:
         key, shop, product = con.execute(found).fetchall()[-1]
-    paths = {"today": "today", "week": "week", "alert": alert_path(key)}
+    paths = {"today": "today", "week": "week", "alert": alert_path(key), "table": "table?of=alerts"}
     return paths | {"product": entity_path(shop, "product", product)}
 
 
