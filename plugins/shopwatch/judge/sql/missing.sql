@@ -3,7 +3,7 @@ grain: one row per shop, KPI whose exports it needs, grain and closed period tha
 note: >
   short_days are the missing days on which short_exports hold less than half of their usual rows and nothing else is
   missing; missing_exports would provide the others. A period after the last day that any export covers lacks all of
-  its trading days and every export
+  its trading days and every export, but for those of shipping times, which are asked for when orders are there
 */
 with entities as (
     select * from ops.judged_entities
@@ -105,5 +105,9 @@ left join metric_exports
     on
         lacking.shop = metric_exports.shop
         and lacking.covered_by = metric_exports.covered_by
-        and (lacking.missing_inputs is null or list_contains(lacking.missing_inputs, metric_exports.input))
+        and if(
+            lacking.missing_inputs is null,
+            metric_exports.input != 'order_shipping',
+            list_contains(lacking.missing_inputs, metric_exports.input)
+        )
 group by all
