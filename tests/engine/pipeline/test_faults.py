@@ -27,7 +27,7 @@ from shopwatch.store.outbox import post
 from shopwatch.store.tables import OutboxMail, Recipient, now, open_store
 from smtp_script import scripted
 
-SAMPLE, CI_SECONDS, CI_KILLS = 3, 90, 40
+SAMPLE, CI_SECONDS, CI_KILLS = 3, 150, 100
 PART = 100
 """Kills of a part of the slow test: ten parts make a thousand."""
 
