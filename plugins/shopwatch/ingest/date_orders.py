@@ -156,7 +156,7 @@ class DateOrders:
             orders = {order for order in ORDERS if _are_in_a_row(self._unclear[key], order)}
         if len(orders) == 1:
             return next(iter(orders))
-        raise RejectedError(UNCLEAR, shop=detected.shop.name, day=_example(detected))
+        raise RejectedError("unclear_dates", shop=detected.shop.name, day=_example(detected))
 
 
 def _are_in_a_row(files: list[WrittenDates], order: Order) -> bool:
