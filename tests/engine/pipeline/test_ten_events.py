@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from email import message_from_bytes, policy
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -277,20 +278,26 @@ def plain_text(path: Path) -> str:
     return str(body.get_content())
 
 
-@pytest.fixture(scope="module")
-def quick(tmp_path_factory: pytest.TempPathFactory) -> Morning:
-    return night_of(tmp_path_factory.mktemp("ten"), QUICK)
+SLOW = [name for name in EXPORTS if name not in QUICK]
+TOGETHER = 3
+"""Platforms of one night: the mail about more of them would be shortened."""
 
 
 @pytest.fixture(scope="module")
-def others(tmp_path_factory: pytest.TempPathFactory) -> Morning:
-    return night_of(tmp_path_factory.mktemp("others"), [name for name in EXPORTS if name not in QUICK])
+def mornings(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Morning]:
+    """The morning that tells of a platform; made when it is first asked for."""
+
+    @cache
+    def of(platforms: tuple[str, ...]) -> Morning:
+        return night_of(tmp_path_factory.mktemp("ten"), platforms)
+
+    groups = [tuple(QUICK), *(tuple(SLOW[at : at + TOGETHER]) for at in range(0, len(SLOW), TOGETHER))]
+    return lambda platform: of(next(group for group in groups if platform in group))
 
 
 @pytest.fixture
-def morning(request: pytest.FixtureRequest, platform: str) -> Morning:
-    found: Morning = request.getfixturevalue("quick" if platform in QUICK else "others")
-    return found
+def morning(mornings: Callable[[str], Morning], platform: str) -> Morning:
+    return mornings(platform)
 
 
 PLATFORMS = [pytest.param(name, marks=() if name in QUICK else pytest.mark.slow) for name in EXPORTS]
