@@ -52,9 +52,17 @@ class Health:
     alarms: int
 
 
-def read_health(settings: Settings, at: datetime | None = None) -> Health:
-    """Health at a time, UTC, by default now. A part that cannot be read is reported as a problem, not raised."""
-    at, problems = at or now(), list[Problem]()
+def read_health(
+    settings: Settings,
+    at: datetime | None = None,
+    catalog: Catalog | None = None,
+    published: duckdb.DuckDBPyConnection | None = None,
+) -> Health:
+    """Health at a time, UTC, by default now. A part that cannot be read is reported as a problem, not raised.
+
+    ``published``: the published warehouse, if it is open.
+    """
+    at, problems, catalog = at or now(), list[Problem](), catalog or Catalog(settings)
     night = age = undelivered = blocked = None
     published_at = datetime.min
     if not settings.published.exists():
@@ -65,11 +73,11 @@ def read_health(settings: Settings, at: datetime | None = None) -> Health:
         if at - published_at > OLDEST:
             problems.append("night_too_old")
         try:
-            night, blocked = _published(settings)
+            night, blocked = _read_night(published) if published else _published(settings)
         except duckdb.Error:
             problems.append("warehouse_unreadable")
         try:
-            if night and night > Catalog(settings).newest_closed:
+            if night and night > catalog.newest_closed:
                 problems.append("night_in_the_future")
         except DeclarationError:
             problems.append("declarations_unreadable")
@@ -77,7 +85,7 @@ def read_health(settings: Settings, at: datetime | None = None) -> Health:
         try:
             with open_store(settings) as engine, Session(engine) as session:
                 undelivered = _undelivered(session, at)
-                if "night_in_the_future" not in problems and _has_future_night(session, settings):
+                if "night_in_the_future" not in problems and _has_future_night(session, catalog):
                     problems.append("night_in_the_future")
                 if _was_silent(session, at):
                     problems.append("night_silent")
@@ -99,7 +107,11 @@ def read_health(settings: Settings, at: datetime | None = None) -> Health:
 
 def _published(settings: Settings) -> tuple[date | None, int | None]:
     with duckdb.connect(settings.published, read_only=True) as con:
-        return con.execute(library_sql("ops/night")).fetchone() or (None, None)
+        return _read_night(con)
+
+
+def _read_night(con: duckdb.DuckDBPyConnection) -> tuple[date | None, int | None]:
+    return con.execute(library_sql("ops/night")).fetchone() or (None, None)
 
 
 def _undelivered(session: Session, at: datetime) -> int:
@@ -109,11 +121,11 @@ def _undelivered(session: Session, at: datetime) -> int:
     return session.scalars(statement.where(waits)).one()
 
 
-def _has_future_night(session: Session, settings: Settings) -> bool:
+def _has_future_night(session: Session, catalog: Catalog) -> bool:
     """True if a night was judged that is not over by the clock."""
     newest = last_night(session)
     try:
-        return newest is not None and newest > Catalog(settings).newest_closed
+        return newest is not None and newest > catalog.newest_closed
     except DeclarationError:
         return False
 

@@ -128,8 +128,9 @@ def review_pages(settings: Settings, host: Host) -> FastAPI:
     def today(request: Request, user: user_name, owner: str = "", everything: bool = False) -> Response:
         with published(settings) as night, store(settings) as session:
             language = pages.language(request)
-            content = today_page(session, night, current_catalog(settings), language, owner, everything)
-            problems = read_health(settings).problems
+            known = current_catalog(settings)
+            content = today_page(session, night, known, language, owner, everything)
+            problems = read_health(settings, None, known, night.con).problems
             return pages.page(request, user, night, "today", {"today": content, "problems": problems})
 
     @app.get("/week")

@@ -22,7 +22,7 @@ from shopwatch.web.table_cells import NUMERIC, Cell, Wording, wording
 if TYPE_CHECKING:
     from duckdb import DuckDBPyRelation
 
-ROWS_OF_PAGE, MOST_DOWNLOADED, MOST_CHOICES = 100, 100_000, 200
+ROWS_OF_PAGE, MOST_DOWNLOADED, MOST_CHOICES = 50, 100_000, 200
 
 
 @dataclass(frozen=True)
@@ -166,7 +166,10 @@ def _dated(view: View, table: Table, weeks: list[date]) -> View:
 def _rows_of(night: PublishedWarehouse, table: Table, view: View) -> DuckDBPyRelation:
     sql = table.sql(night.settings.include)
     values = {"week": view.week, **table.values}
-    return night.con.sql(sql, params={name: value for name, value in values.items() if f"${name}" in sql})
+    used = {name: value for name, value in values.items() if f"${name}" in sql}
+    # Every step on a relation runs its statement again, so the rows are kept for the request.
+    night.con.execute(f"create or replace temp table shown as {sql}", used)
+    return night.con.table("temp.shown")
 
 
 def _fitting(rows: DuckDBPyRelation, table: Table, view: View, language: Language) -> DuckDBPyRelation:

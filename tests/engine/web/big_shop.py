@@ -45,7 +45,7 @@ STATEMENTS = (
     insert into ops.verdicts by name
     select
         'conversion_low' as rule, shop, entity_type, entity, metric, grain, period_start, 'ok' as verdict, value,
-        value as measured, numerator, denominator, 0.01 as threshold,
+        value as measured, numerator, denominator, 0.01 as threshold, 0.01 as threshold_high,
         'warning' as severity, 0 as streak, 'quiet' as state, covered_by
     from kpi.fct_kpi where metric = 'pay_conversion'
     """,

@@ -44,7 +44,7 @@ def test_each_table_is_a_page_and_a_download(name: str, home: Path) -> None:
         assert page.status_code == 200
         assert TABLES[name].title.of(language) in page.text
         lines = downloaded(reader, of=name)
-        assert len(rows_of(page.text)) == min(len(lines), 100)
+        assert len(rows_of(page.text)) == min(len(lines), 50)
         narrow = {"q": "no such text", **dict.fromkeys(TABLES[name].filters, "no such value")}
         empty = reader.get(f"table?{urlencode({'of': name, **narrow})}")
         assert empty.status_code == 200
@@ -107,7 +107,7 @@ def test_many_rows_come_page_by_page_each_once(settings: Settings) -> None:
         seen += [row[2] for row in rows_of(page)]
         following = re.search(r'rel="next" href="([^"]+)"', page)
         address, pages = unescape(following[1]) if following else "", pages + 1
-    assert pages == -(-len(seen) // 100) > 2
+    assert pages == -(-len(seen) // 50) > 2
     assert len(seen) == len(set(seen)) == len(downloaded(reader, of="products", week="2026-11-02"))
     assert rows_of(reader.get("table?of=products&week=2026-11-02&page=99999").text)[-1][2] == seen[-1]
 

@@ -66,6 +66,7 @@ judged as (
     from verdicts
     inner join (select rule, max(period_start) as period_start from verdicts group by rule) as newest
         using (rule, period_start)
+    where cast($notified as varchar[]) is not null
 ),
 
 notified as (
