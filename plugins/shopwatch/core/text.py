@@ -6,6 +6,13 @@ import unicodedata
 
 LONGEST_SENTENCE = 240
 JOINER = "\u200d"  # holds composed emoji together
+FULL_WIDTH = {code: code + 0xFEE0 for code in range(0x21, 0x7F)} | {ord(" "): 0x3000}
+HALF_WIDTH = {full: half for half, full in FULL_WIDTH.items()}
+
+
+def widths(text: str) -> list[str]:
+    """The text as it is, in half-width and in full-width letters, each once: a Chinese keyboard writes either."""
+    return list(dict.fromkeys((text, text.translate(HALF_WIDTH), text.translate(FULL_WIDTH))))
 
 
 def clean(text: str, longest: int = LONGEST_SENTENCE) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from shopwatch.core.i18n import money
 from shopwatch.core.links import entity_path
-from shopwatch.core.text import clean
+from shopwatch.core.text import clean, widths
 from shopwatch.web.published import PublishedWarehouse, Row
 from shopwatch.web.tables import View
 
@@ -56,8 +56,8 @@ class SearchPage:
 def search(night: PublishedWarehouse, text: str) -> SearchPage:
     """Everything that fits the text; nothing for a blank one."""
     text = clean(text, LONGEST_TEXT)
-    rows = night.rows("web/search", text=text.casefold(), most=MOST_FOUND) if text else []
-    orders = night.rows("web/search_orders", order_id=text) if text else []
+    rows = night.rows("web/search", texts=widths(text.lower()), most=MOST_FOUND) if text else []
+    orders = night.rows("web/search_orders", order_ids=widths(text)) if text else []
     return SearchPage(
         text=text,
         found=[_found(row) for row in rows],

@@ -71,3 +71,14 @@ def test_a_blank_search_says_how_to_search(home: Path) -> None:
     page = browser(Settings(home=home)).get("search?q=+").text
     assert "by name, id or item number" in page
     assert "Nothing found" not in page
+
+
+def test_letters_are_found_in_any_width_and_case(settings: Settings) -> None:
+    rewrite(
+        settings,
+        "update marts.dim_entity set name = 'Große Ｋanne' where entity_type = 'product'",
+        "insert into marts.fct_order by name select 'qinghe' as shop, 'A-1' as order_id, date '2026-11-15' as day",
+    )
+    assert found(settings, "ｑｈ－") == found(settings, "QH-") != []
+    assert found(settings, "GROßE") != []
+    assert "Order <bdi>A-1</bdi>" in browser(settings).get("search", params={"q": "Ａ－１"}).text

@@ -1,8 +1,12 @@
 /*
 grain: one row per entity whose name, id or item number contains the text, the best match first
-note: the text ($text) is in lower case; an equal id comes first, then what has open alerts, then what was seen last
+note: the text is in lower case, once for each width of its letters ($texts); an equal id comes first, then what has open alerts, then what was seen last
 */
-with entities as (
+with texts as (
+    select unnest($texts) as text
+),
+
+entities as (
     select * from marts.dim_entity
 ),
 
@@ -29,9 +33,13 @@ found as (
     from entities
     left join shops using (shop)
     where
-        contains(lower(coalesce(if(entities.entity_type = 'shop', shops.title, entities.name), '')), $text)
-        or contains(lower(entities.entity), $text)
-        or contains(lower(coalesce(entities.item_number, '')), $text)
+        exists (
+            select 1 from texts
+            where
+                contains(lower(if(entities.entity_type = 'shop', shops.title, entities.name)), texts.text)
+                or contains(lower(entities.entity), texts.text)
+                or contains(lower(entities.item_number), texts.text)
+        )
 )
 
 select
@@ -46,8 +54,8 @@ select
 from found
 left join open_alerts using (shop, entity_type, entity)
 order by
-    lower(found.entity) = $text desc,
-    lower(coalesce(found.item_number, '')) = $text desc,
+    lower(found.entity) in (select text from texts) desc,
+    lower(coalesce(found.item_number, '')) in (select text from texts) desc,
     alerts desc,
     found.last_day desc nulls last,
     found.shop,

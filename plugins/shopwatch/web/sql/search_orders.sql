@@ -1,9 +1,9 @@
 /*
-grain: one row per order with exactly this id
+grain: one row per order with exactly this id, in letters of any width
 */
 with orders as (
     select * from marts.fct_order
-    where order_id = $order_id
+    where order_id in (select unnest($order_ids))
 ),
 
 shops as (
