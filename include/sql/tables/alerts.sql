@@ -19,6 +19,7 @@ select
     alerts.shop,
     alerts.currency,
     alerts.severity,
+    list_position(['critical', 'warning', 'info'], alerts.severity) as severity_rank,
     case
         when alerts.state = 'resolved' then 'resolved'
         when alerts.is_new then 'is_new'
@@ -47,6 +48,6 @@ left join metrics using (metric)
 left join shops using (shop)
 order by
     alerts.state = 'resolved',
-    list_position(['critical', 'warning', 'info'], alerts.severity),
+    severity_rank,
     alerts.at_stake desc nulls last,
     alerts.alert_key

@@ -67,6 +67,7 @@ covered as (
 
 select
     shops.shop,
+    shops.title,
     shops.currency,
     'shop' as entity_type,
     shops.shop as entity,

@@ -26,4 +26,10 @@ select
     end as verdict
 from targets
 inner join metrics on targets.target_metric = metrics.metric
-order by targets.shop, metrics.stage, targets.entity
+order by
+    targets.shop,
+    metrics.stage,
+    targets.entity,
+    targets.target_metric,
+    targets.target_grain,
+    targets.period_start

@@ -14,6 +14,7 @@ from shopwatch.catalog.tables import Column, Table
 from shopwatch.core.csv_text import csv_text
 from shopwatch.core.i18n import Language
 from shopwatch.core.links import alert_path, entity_path
+from shopwatch.core.text import widths
 from shopwatch.review.workbook import table_workbook
 from shopwatch.warehouse.connections import dicts
 from shopwatch.web.published import PublishedWarehouse, Row
@@ -178,22 +179,29 @@ def _fitting(rows: DuckDBPyRelation, table: Table, view: View, language: Languag
     for name, value in view.chosen:
         rows = rows.filter(ColumnExpression(name).cast("VARCHAR") == ConstantExpression(value))
     if view.text and table.search:
-        wanted = ConstantExpression(view.text.casefold())
+        wanted = [ConstantExpression(text) for text in widths(view.text.lower())]
         columns = [_localized(rows, name, language) for name in table.search]
         texts = [FunctionExpression("lower", ColumnExpression(name).cast("VARCHAR")) for name in columns]
-        rows = rows.filter(
-            reduce(lambda one, other: one | other, (FunctionExpression("contains", text, wanted) for text in texts))
-        )
+        found = [FunctionExpression("contains", text, one) for text in texts for one in wanted]
+        rows = rows.filter(reduce(lambda one, other: one | other, found))
     return rows
 
 
 def _sorted(rows: DuckDBPyRelation, view: View, language: Language) -> DuckDBPyRelation:
+    """Rows with equal values keep the statement's order, so that each row is on one page.
+
+    A column whose values have an order of their own, as severities do, is sorted by the statement's ``<column>_rank``.
+    """
     from duckdb import ColumnExpression
 
     if not view.sort:
         return rows
-    column = ColumnExpression(_localized(rows, view.sort.removeprefix("-"), language))
-    return rows.sort((column.desc() if view.sort.startswith("-") else column.asc()).nulls_last())
+    name = view.sort.removeprefix("-")
+    rank = f"{name}_rank"
+    column = ColumnExpression(rank if rank in rows.columns else _localized(rows, name, language))
+    numbered = rows.row_number("over ()", "*")
+    by = column.desc() if view.sort.startswith("-") else column.asc()
+    return numbered.sort(by.nulls_last(), ColumnExpression(numbered.columns[-1]))
 
 
 def _localized(rows: DuckDBPyRelation, name: str, language: Language) -> str:

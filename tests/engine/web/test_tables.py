@@ -160,3 +160,33 @@ def test_a_wrong_declaration_names_file_and_column(tmp_path: Path) -> None:
     (tmp_path / "tables.yaml").write_text(text, "utf-8")
     with pytest.raises(DeclarationError, match=r"tables\.yaml.*no column b"):
         load_tables(tmp_path)
+
+
+@pytest.mark.parametrize("sort", ["visitors", "-alert", "shop"])
+def test_rows_with_equal_values_are_each_on_one_page(sort: str, settings: Settings) -> None:
+    rewrite(
+        settings,
+        "insert into review.weekly_product by name "
+        "select weekly_product.* replace (product_id || '-' || n as product_id, n % 3 as visitors) "
+        "from review.weekly_product, range(9) as numbers (n) where week_start = '2026-11-02'",
+    )
+    reader, view = browser(settings), {"of": "products", "week": "2026-11-02", "sort": sort}
+    lines = [line["Product id"] for line in downloaded(reader, **view)]
+    pages = [rows_of(reader.get("table", params=view | {"page": str(page + 1)}).text) for page in range(3)]
+    assert [row[2] for page in pages for row in page] == lines[:300]
+
+
+def test_severities_are_sorted_by_their_weight(settings: Settings) -> None:
+    rewrite(settings, "update review.weekly_alerts set severity = ['info', 'warning', 'critical'][1 + rowid % 3]")
+    for sort, order in (("severity", "critical warning note"), ("-severity", "note warning critical")):
+        lines = downloaded(browser(settings), of="alerts", sort=sort)
+        assert list(dict.fromkeys(line["Severity"].split()[-1] for line in lines)) == order.split()
+
+
+def test_a_shop_is_found_by_its_title_and_letters_of_any_width(settings: Settings) -> None:
+    reader = browser(settings)
+    assert len(downloaded(reader, of="shops", q="青禾")) == 1
+    assert len(downloaded(reader, of="stock", q="ｑＨ－")) == len(downloaded(reader, of="stock", q="qh-")) > 0
+    rewrite(settings, "update review.weekly_stock set product_name = 'Straße ＡＢ　Ｃ'")
+    for text in ("ab c", "ＡＢ　Ｃ", "STRAßE"):
+        assert downloaded(reader, of="stock", q=text), text
