@@ -17,7 +17,9 @@ from shopwatch.core.strict_yaml import Fault, read_list
 from shopwatch.store.tables import Alert, Decision, now, short_hash
 
 LONGEST = timedelta(days=30)
-LIFTED = ("silence", "acknowledge", "dismiss")
+ANSWERS = ("acknowledge", "dismiss")
+"""Kinds of decisions of which the latest about an alert counts."""
+LIFTED = ("silence", *ANSWERS)
 """Kinds of decisions that can be taken back."""
 
 
@@ -134,7 +136,7 @@ def silence(session: Session, what: Silence, night: date, at: datetime | None = 
 
 
 def lift(session: Session, key: str, by: str, reason: str) -> None:
-    """Take back a silence, an acknowledgement or a dismissal. Raises DecisionError.
+    """Take back a silence, an acknowledgement or a dismissal, unless that was done already. Raises DecisionError.
 
     ``key``: the decision's, or an alert's to take back its latest acknowledgement or dismissal.
     """
@@ -142,7 +144,8 @@ def lift(session: Session, key: str, by: str, reason: str) -> None:
     decision = session.get(Decision, latest.key if latest else key)
     if decision is None or decision.kind not in LIFTED:
         raise DecisionError("nothing_to_lift", key=key)
-    _decide(session, "lift", by, reason, lifts=decision.key)
+    if not _is_lifted(session, decision):
+        _decide(session, "lift", by, reason, lifts=decision.key)
 
 
 def silences(session: Session, include: Path) -> list[Silence]:
@@ -164,7 +167,7 @@ def is_silent(quiet: Iterable[Silence], rule: str, shop: str, entity: str, night
 
 def acknowledgements(session: Session) -> dict[str, Acknowledgement]:
     """The latest acknowledgement or dismissal of each alert that was not taken back, by alert key."""
-    kinds = Decision.kind.in_(("acknowledge", "dismiss", "lift"))
+    kinds = Decision.kind.in_((*ANSWERS, "lift"))
     rows = session.scalars(select(Decision).where(kinds).order_by(Decision.at)).all()
     lifted = {row.lifts for row in rows}
     return {
@@ -213,10 +216,15 @@ def _decide(
 
 def _standing(session: Session, kind: str, reason: str, fields: dict[str, str | None]) -> str | None:
     """Key of an identical decision that is still the latest, else None: a form submitted twice decides once."""
-    fits = select(Decision).where(Decision.kind == kind)
+    rivals = ANSWERS if kind in ANSWERS else (kind,)
+    fits = select(Decision).where(Decision.kind.in_(rivals))
     fits = fits.where(Decision.matcher == fields["matcher"], Decision.alert_key == fields["alert_key"])
     last = session.scalars(fits.where(Decision.lifts == fields["lifts"]).order_by(Decision.at.desc()).limit(1)).first()
-    if last is None or session.scalars(select(Decision.key).where(Decision.lifts == last.key)).first():
+    if last is None or _is_lifted(session, last):
         return None
-    same = last.reason == reason and all(getattr(last, name) == value for name, value in fields.items())
-    return last.key if same else None
+    same = (last.kind, last.reason) == (kind, reason)
+    return last.key if same and all(getattr(last, name) == value for name, value in fields.items()) else None
+
+
+def _is_lifted(session: Session, decision: Decision) -> bool:
+    return session.scalars(select(Decision.key).where(Decision.lifts == decision.key)).first() is not None

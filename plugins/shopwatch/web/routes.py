@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from glob import escape
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -170,7 +171,7 @@ def review_pages(settings: Settings, host: Host) -> FastAPI:
         decides: may_decide,
         of: str = "alerts",
         week: date | None = None,
-        taken: int = 0,
+        taken: int | None = None,
     ) -> Response:
         language, known = pages.language(request), current_catalog(settings)
         view = view_of(known, of, request.query_params, week)
@@ -272,7 +273,7 @@ def review_pages(settings: Settings, host: Host) -> FastAPI:
     ) -> Response:
         def decided(session: Any, patterns: dict[str, str]) -> None:
             chosen = {"this": ("rule", "shop", "entity"), "entity": ("shop", "entity"), "shop": ("rule", "shop")}
-            kept = {name: patterns[name] for name in chosen.get(what, chosen["this"])}
+            kept = {name: escape(patterns[name]) for name in chosen.get(what, chosen["this"])}
             silence(session, Silence(until=until, reason=reason, by=by, **kept), date.today())
 
         return pages.decide(request, by, key, decided)

@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 from httpx import Response
-from shop import browser, token_of
+from shop import browser, rewrite, token_of
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from test_alert import GAP, key_of
 
 from night_tools import mails_of
 from shopwatch.core.settings import Settings
+from shopwatch.store.decisions import Silence
 from shopwatch.store.tables import Decision, open_store
 from warehouses import judge_and_tell
 
@@ -217,3 +218,40 @@ def test_whoever_only_sees_gets_no_form_and_none_is_taken_from_them(settings: Se
         assert answer.status_code == 403
         assert "you may view alerts but not decide on them" in answer.text
     assert [one.kind for one in decisions(settings)] == ["silence"]
+
+
+def test_the_last_answer_counts_even_if_it_was_given_before(settings: Settings) -> None:
+    reader, key = browser(settings), key_of(settings, GAP)
+    for form in ("acknowledge", "acknowledge", "dismiss", "dismiss", "acknowledge"):
+        send(reader, form, key, reason="供应商停产")
+    assert [one.kind for one in decisions(settings)] == ["acknowledge", "dismiss", "acknowledge"]
+    assert key in reader.get("today").text.split('id="in-hand"')[1]
+
+
+def test_what_was_taken_back_is_taken_back_once(settings: Settings) -> None:
+    key = key_of(settings, GAP)
+    send(browser(settings), "dismiss", key, reason="下架商品")
+    (decision,) = decisions(settings)
+    for name in ("lilei", "hanmeimei"):
+        assert send(browser(settings, name), "lift", key, decision=decision.key).status_code == 303
+    assert [one.kind for one in decisions(settings)] == ["dismiss", "lift"]
+    again = send(browser(settings), "lift", key, decision=decisions(settings)[1].key)
+    assert again.status_code == 400
+
+
+@pytest.mark.parametrize("entity", ["*", "茶*", "T[1]", "a?"])
+def test_a_silence_of_a_name_with_a_pattern_in_it_covers_that_name(entity: str, settings: Settings) -> None:
+    key = key_of(settings, GAP)
+    rewrite(settings, f"update ops.alerts set entity = '{entity}' where key = '{key}'")
+    send(browser(settings), "silence", key, what="this", until=TOMORROW, reason="x")
+    quiet = Silence.model_validate_json(decisions(settings)[0].matcher or "")
+    covered = [
+        one for one in (entity, "*", "茶", "茶具", "T1", "ab") if quiet.fits("conversion_low", "qinghe", one, TOMORROW)
+    ]
+    assert covered in ([entity], [entity, entity])
+
+
+def test_nothing_selected_is_said(settings: Settings) -> None:
+    page = browser(settings).get("table?of=alerts&taken=0").text
+    assert "0 alerts are in hand now." in page
+    assert "in hand now" not in browser(settings).get("table?of=alerts").text
