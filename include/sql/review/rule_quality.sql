@@ -9,7 +9,7 @@ columns:
   resolved: Alerts that were resolved
   retracted: Alerts that corrected data withdrew
   came_back: Alerts that fired within 8 periods of an earlier one's recovery
-  acknowledged: Alerts that somebody took care of
+  acknowledged: Alerts that somebody took care of or dismissed, those excluded of which it was taken back
   ignored: Alerts that were resolved without anybody taking care of them
   median_days_to_resolve: Median days from the period that fired to the period that resolved
   last_fired: Newest period in which an alert fired; missing where none ever did
@@ -25,7 +25,9 @@ alerts as (
 acknowledged as (
     select distinct alert_key as key
     from ops.decisions
-    where kind in ('acknowledge', 'dismiss')
+    where
+        kind in ('acknowledge', 'dismiss')
+        and key not in (select lifts from ops.decisions where lifts is not null)
 ),
 
 decided as (
