@@ -50,6 +50,8 @@ class Wording:
         if column.word and row[column.word]:
             return self.say(row[column.word])
         value = row.get(f"{name}_{self.language}", row.get(name))
+        if column.look == "count" and isinstance(value, float) and value.is_integer():
+            return int(value)
         return value if value is None or isinstance(value, date) else self._named(value, column.look)
 
     def _named(self, value: Any, look: Look) -> Any:

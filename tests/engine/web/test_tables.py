@@ -18,6 +18,7 @@ from night_tools import ask
 from shopwatch.catalog.tables import load_tables
 from shopwatch.core.errors import DeclarationError
 from shopwatch.core.settings import Settings
+from shopwatch.web.tables import ROWS_OF_PAGE
 
 TABLES = load_tables(Settings().include)
 HOSTILE = "=HYPERLINK(''http://x'')<script>alert(1)</script>"
@@ -173,7 +174,7 @@ def test_rows_with_equal_values_are_each_on_one_page(sort: str, settings: Settin
     reader, view = browser(settings), {"of": "products", "week": "2026-11-02", "sort": sort}
     lines = [line["Product id"] for line in downloaded(reader, **view)]
     pages = [rows_of(reader.get("table", params=view | {"page": str(page + 1)}).text) for page in range(3)]
-    assert [row[2] for page in pages for row in page] == lines[:300]
+    assert [row[2] for page in pages for row in page] == lines[: 3 * ROWS_OF_PAGE]
 
 
 def test_severities_are_sorted_by_their_weight(settings: Settings) -> None:
@@ -190,3 +191,18 @@ def test_a_shop_is_found_by_its_title_and_letters_of_any_width(settings: Setting
     rewrite(settings, "update review.weekly_stock set product_name = 'Straße ＡＢ　Ｃ'")
     for text in ("ab c", "ＡＢ　Ｃ", "STRAßE"):
         assert downloaded(reader, of="stock", q=text), text
+
+
+def test_counts_are_downloaded_as_whole_numbers(settings: Settings) -> None:
+    rewrite(settings, "update review.weekly_kpi set metric = 'visitors', value = 16618")
+    lines = downloaded(browser(settings), of="shops")
+    assert "16618" in {line["Visitors"] for line in lines} <= {"16618", ""}
+
+
+def test_the_regions_of_the_page_have_names_of_their_own(home: Path) -> None:
+    page = browser(Settings(home=home)).get("table?of=stock").text
+    heading = re.search(r'<h1[^>]*id="lead">([^<]+)<', page)
+    region = re.search(r'role="region" aria-label="([^"]+)"', page)
+    assert heading
+    assert region
+    assert heading[1] != region[1]
