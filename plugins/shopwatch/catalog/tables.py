@@ -15,7 +15,7 @@ Look = Literal[
     "text", "prose", "name", "id", "shop", "word", "department",
     "money", "moved", "points", "share", "ratio", "count", "number", "change", "day", "metric",
 ]  # fmt: skip
-"""How a value is written. ``word``: a code, translated by the texts; ``metric``: a number in the row's unit."""
+"""Format of a column's values. ``word``: a code, shown as its translation; ``metric``: a number in the row's unit."""
 
 
 class _Strict(BaseModel):

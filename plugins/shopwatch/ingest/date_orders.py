@@ -1,6 +1,6 @@
 """Order of day and month in dates such as 03/11/2026, where files prove it.
 
-13 is no month, and no row's day is ahead of its export.
+A number above 12 can only be the day, and no row is dated after its export.
 """
 
 from __future__ import annotations

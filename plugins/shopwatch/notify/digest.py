@@ -226,8 +226,10 @@ class _Selection:
                 f"{MOVED}{row['shop']}:{row['week_start']}",
                 short_hash(row["revenue"], row["revenue_compared"]),
             )
-            told = self.log.get(topic)
-            if (told is None or told.state != state) and any(self.team.takes(one, row["shop"]) for one in owners):
+            notified = self.log.get(topic)
+            if (notified is None or notified.state != state) and any(
+                self.team.takes(one, row["shop"]) for one in owners
+            ):
                 self.topics[topic] = state
                 yield revenue_move(row, self.news.catalog, self.team.language)
 

@@ -25,7 +25,7 @@ def remember_mail_server(settings: Settings, url: str) -> None:
 
 
 def lost_mail_server(settings: Settings, url: str | None) -> str | None:
-    """Sentence about a mail server that accepted mails before and is no longer set, with the remedy; else None."""
+    """Warning, with the remedy, that a mail server used before is no longer configured; else None."""
     path = _path(settings)
     if url or not path.exists():
         return None

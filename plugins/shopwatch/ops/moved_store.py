@@ -40,8 +40,8 @@ def require_moved_store(settings: Settings) -> None:
 def move_store(settings: Settings) -> int:
     """Copy the SQLite file into the server's store, in one transaction, then rename it; returns the rows read.
 
-    Notices that the server's store took meanwhile stay. Raises StateError if there is no such file, or if the server's
-    store knows a night. Nothing else may use either store meanwhile.
+    Notices written to the server's store in the meantime are kept. Raises StateError if there is no such file, or if
+    the server's store knows a night. Nothing else may use either store meanwhile.
     """
     file = _left_behind(settings)
     if file is None:

@@ -12,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse
 from starlette.exceptions import HTTPException as AnyHTTPException
 
+from shopwatch.catalog.catalog import Catalog
 from shopwatch.core.i18n import page_words
 from shopwatch.core.links import alert_path
 from shopwatch.core.reasons import sentence
@@ -40,7 +41,7 @@ from shopwatch.web.rendering import POLICY, STATIC, language_of, render, static_
 from shopwatch.web.rules import rules as rules_page
 from shopwatch.web.search import search as search_page
 from shopwatch.web.store import store
-from shopwatch.web.tables import table_csv, table_page, table_xlsx, view_of
+from shopwatch.web.tables import View, table_csv, table_page, table_xlsx, view_of
 from shopwatch.web.today import today as today_page
 from shopwatch.web.week import week as week_page
 from shopwatch.web.week import words_of_week, workbook
@@ -174,9 +175,7 @@ def review_pages(settings: Settings, host: Host) -> FastAPI:
         taken: int | None = None,
     ) -> Response:
         language, known = pages.language(request), current_catalog(settings)
-        view = view_of(known, of, request.query_params, week)
-        if view is None:
-            raise HTTPException(404)
+        view = _view(known, of, request, week)
         with published(settings) as night:
             content = table_page(night, known, language, view)
             more = {"may_decide": decides, "taken": taken}
@@ -185,18 +184,13 @@ def review_pages(settings: Settings, host: Host) -> FastAPI:
     @app.get("/table.csv")
     def table_as_csv(request: Request, of: str, week: date | None = None) -> Response:
         known = current_catalog(settings)
-        view = view_of(known, of, request.query_params, week)
-        if view is None:
-            raise HTTPException(404)
         with published(settings) as night:
-            return _csv(of, table_csv(night, known, pages.language(request), view))
+            return _csv(of, table_csv(night, known, pages.language(request), _view(known, of, request, week)))
 
     @app.get("/table.xlsx")
     def table_as_xlsx(request: Request, of: str, week: date | None = None) -> Response:
         known = current_catalog(settings)
-        view = view_of(known, of, request.query_params, week)
-        if view is None:
-            raise HTTPException(404)
+        view = _view(known, of, request, week)
         with published(settings) as night:
             content = table_xlsx(night, known, pages.language(request), view)
         return Response(content, media_type=XLSX, headers=_saved_as(f"{of}.xlsx"))
@@ -370,6 +364,14 @@ class _Pages:
             why = sentence(self.settings.include, self.language(request), error.code, error.values)
             return self.alert(request, by, key, may_decide=True, refused=why)
         return RedirectResponse(f"{alert_path(key)}&saved=1#decisions", 303)
+
+
+def _view(known: Catalog, of: str, request: Request, week: date | None) -> View:
+    """The view that the address asks for. Raises 404."""
+    view = view_of(known, of, request.query_params, week)
+    if view is None:
+        raise HTTPException(404)
+    return view
 
 
 def _csv(name: str, text: str) -> Response:

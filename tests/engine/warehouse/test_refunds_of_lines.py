@@ -340,10 +340,14 @@ FALSE_MONEY = {
         "having sum(l.refunded) is null or o.refunded - sum(l.refunded) not between 0 and o.paid_gross - o.subtotal"
     ),
     "products are their lines": (
-        "with l as "
-        "(select shop, sum(revenue) as r, sum(refunded) as b from marts.fct_order_line where is_paid group by 1), "
-        "p as (select shop, sum(revenue) as r, sum(refunded) as b from marts.fct_product_sales_week group by 1) "
-        "select * from l full join p using (shop) where l.r is distinct from p.r or l.b is distinct from p.b"
+        "with l as (select shop, product_key as product_id, sum(revenue) as r, "
+        "if(bool_and(refunded is not null), sum(refunded), null) as b "  # missing while it is unknown for one line
+        "from marts.fct_order_line where is_paid group by all), "
+        "p as (select shop, product_id, sum(revenue) as r, "
+        "if(bool_and(refunded is not null), sum(refunded), null) as b "
+        "from marts.fct_product_sales_week group by all) "
+        "select * from l full join p using (shop, product_id) "
+        "where l.r is distinct from p.r or l.b is distinct from p.b"
     ),
     "layers agree": "select * from ops.reconciliation where reconciliation != 'refunds_orders'",
     "the order of files plays no part": (
