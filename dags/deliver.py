@@ -1,14 +1,14 @@
 """
-# The delivery
+# Delivery
 
-Every 15 minutes: sends the mails that are due. The night writes a team's mail at 02:30; a team with `hours` in
-routes.yaml gets it when they begin, so switch this on where any team has hours.
+Sends the due messages of the outbox every 15 minutes. The night writes digests at 02:30; a team with `hours` in
+routes.yaml gets its digest when those hours begin, so unpause this DAG if any team has hours.
 
-Triggered by hand with a team's name as `sample`, it sends that team a sample digest instead, which tries chats whose
-address is a connection. The result names what each recipient answered.
+To test a team's channels, trigger it with the team's name as `sample`: it sends that team a sample digest and returns
+each recipient's answer. Use this for chats whose address is stored in an Airflow connection.
 
-It may run at any time, and again: a mail goes out once. A mail server that is away is no failure here: the mail
-stays in the outbox, the result names why, and the next run tries again.
+It is safe to run at any time and more than once: each message goes out once. An unreachable mail server does not fail
+the run: the messages stay in the outbox, the result gives the reason, and the next run tries again.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ from run_context import TIMEZONE, delivery_settings, smtp_url, steps
     default_args=steps(timedelta(minutes=10)),
 )
 def deliver() -> None:
-    """Mails that are due out of the outbox."""
+    """Deliver what is due."""
 
     @task
     def deliver_due() -> dict[str, Any]:
-        """What is due, to every team; returns what was counted."""
+        """Deliver to every team; returns the counts, or the recipients' answers to a sample."""
         from dataclasses import asdict
         from datetime import date
 

@@ -1,15 +1,16 @@
 """
-# The housekeeping
+# Housekeeping
 
-Every morning at 05:00 Shanghai time, after the night: removes archived and rejected originals that are
-over their time (`SHOPWATCH_KEEP_ORIGINALS_DAYS`; they hold personal data), tries mails again that could
-not be delivered, and backs up the operational store, the pseudonym key and shops.yaml to `backups/`
-under `$SHOPWATCH_HOME` (the last seven are kept; a store on PostgreSQL is that server's to back up).
+Runs every morning at 05:00 Shanghai time, after the night:
 
-It reads every block of the warehouses and the store, opens each backup, and fails after all else where one is damaged,
-so that the data team is told.
+- removes archived and rejected originals older than `SHOPWATCH_KEEP_ORIGINALS_DAYS`, since they hold personal data;
+- retries undelivered messages;
+- backs up the operational store, the pseudonym key and shops.yaml to `$SHOPWATCH_HOME/backups` and keeps the last
+  seven backups. A store on PostgreSQL is backed up by its own server;
+- reads every block of the warehouses and the store, and opens each backup. If one is damaged, the task fails at the
+  end, and the data team is notified.
 
-It may run at any time, and again. The log names each file that was removed; the task returns the counts.
+It is safe to run at any time and more than once. The log names each removed file; the task returns the counts.
 """
 
 from __future__ import annotations
@@ -31,11 +32,11 @@ from run_context import TIMEZONE, WRITER, delivery_settings, smtp_url, steps
     default_args=steps(timedelta(hours=1)),
 )
 def housekeeping() -> None:
-    """Originals over their time out, waiting mail out, a backup in."""
+    """Remove expired originals, retry messages, back up, verify."""
 
     @task(pool=WRITER)  # no original is removed while a night may be reading it
     def keep_house() -> dict[str, Any]:
-        """All of it; returns what was counted."""
+        """Run every chore; returns the counts."""
         from dataclasses import asdict
         from datetime import date
 

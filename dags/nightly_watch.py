@@ -1,28 +1,28 @@
 """
-# The night watch
+# Night watch
 
-Every night at 02:30 Shanghai time: new exports are **loaded**, **checked**
-by Great Expectations, **modelled** for the days that changed, **judged** by the manual's rules, each
-team is **told** what is new, and the warehouse is **published** for the analysts.
+Runs every night at 02:30 Shanghai time: **loads** new exports, **checks** them with Great Expectations, **builds** the
+models for the days that changed, **judges** the manual's rules, **notifies** each team of its news, and **publishes**
+the warehouse for analysts.
 
-The night is about its *business date*, the day before. To look at another night, trigger with
-`{"business_date": "2026-11-15"}`, or `"latest"` for the newest day that exports speak of. Every step
-may run again: the same files, numbers and news have no second effect. A backfill, or a night older
-than the newest, rewrites history and mails nobody.
+A night covers its *business date*, the day before the run. For another night, trigger it with
+`{"business_date": "2026-11-15"}`, or with `"latest"` for the newest day that the exports cover. Every step is safe to
+run again: the same files, numbers and news have no second effect. A backfill, or a night older than the newest one,
+rewrites history and notifies nobody.
 
-| if this fails | look at |
+| failed task | what to look at |
 |---|---|
-| `load` | the inbox cannot be listed: its share, its address or its connection |
-| `load` | the raw warehouse or the pseudonym key is lost: the message names the command |
-| `load` | its log names the file; a bad file is no failure, so: disk, rights or a lock |
-| `check_quality` | the Data Docs in `quality/` under `$SHOPWATCH_HOME` |
-| `build_models`, `judge_rules` | the log names the model or the rule file, and the line |
-| `send_alerts` | the mail server; mails wait in the outbox and go out with the next run |
+| `load` | The inbox cannot be listed: check its share, its address or its connection |
+| `load` | The raw warehouse or the pseudonym key is lost: the message names the command to run |
+| `load` | Anything else is the disk, permissions or a lock; the log names the file. A bad file does not fail the task |
+| `check_quality` | The Data Docs in `$SHOPWATCH_HOME/quality` |
+| `build_models`, `judge_rules` | The log names the model or the rule file, and the line |
+| `send_alerts` | The mail server. Messages wait in the outbox and go out with the next run |
 
-A step that takes too long fails, any that fails is tried twice more, and a night that has not ended after three hours
-is told to those who look after the data.
+Each task has a time limit and two retries. The data team is notified of a task that fails for good, and of a night that
+has not ended after three hours.
 
-The review pages show what there is to do: [Shopwatch](plugin/shopwatch).
+Open alerts are on the review pages: [Shopwatch](plugin/shopwatch).
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ from run_context import (
     steps,
 )
 
-OVERDUE_AFTER = timedelta(hours=3)  # 05:30: time enough to mend it before the teams begin
+OVERDUE_AFTER = timedelta(hours=3)  # 05:30, early enough to fix it before the teams start work
 published_warehouse = Asset("shopwatch_published_warehouse")
 
 
@@ -65,16 +65,16 @@ published_warehouse = Asset("shopwatch_published_warehouse")
     catchup=False,
     tags=["shopwatch"],
     params={"business_date": Param(None, type=["null", "string"], description="a date, or latest; default: yesterday")},
-    dagrun_timeout=timedelta(hours=12),  # a step that cannot be ended must not keep the next night
+    dagrun_timeout=timedelta(hours=12),  # a task that cannot be stopped must not block the next night
     deadline=DeadlineAlert(DeadlineReference.DAGRUN_QUEUED_AT, OVERDUE_AFTER, SyncCallback(report_overdue)),
     default_args=steps(timedelta(hours=2)) | {"pool": WRITER},
 )
 def nightly_watch() -> None:
-    """Exports in; news, weekly tables and a published warehouse out."""
+    """Run a night from the inbox to the published warehouse."""
 
     @task
     def load() -> dict[str, dict[str, Any]]:
-        """New files of the inbox into the raw warehouse, small ones in batches; returns the counts by export."""
+        """Load the inbox's new files into the raw warehouse; returns the counts by export."""
         from dataclasses import asdict
 
         from shopwatch.core.settings import Settings
@@ -84,7 +84,7 @@ def nightly_watch() -> None:
 
     @task
     def check_quality() -> list[dict[str, Any]]:
-        """The contracts' checks; what fails goes to quarantine."""
+        """Run the contracts' checks; failed rows go to quarantine."""
         from dataclasses import asdict
 
         from shopwatch.core.settings import Settings
@@ -94,7 +94,7 @@ def nightly_watch() -> None:
 
     @task
     def build_models() -> dict[str, Any]:
-        """The days and weeks that changed, layer by layer."""
+        """Build the models for the days and weeks that changed."""
         from dataclasses import asdict
 
         from shopwatch.core.settings import Settings
@@ -104,7 +104,7 @@ def nightly_watch() -> None:
 
     @task
     def judge_rules() -> str:
-        """All rules over all closed periods, the alerts' lives, the weekly tables; returns the night."""
+        """Judge the rules, update the alerts and write the weekly tables; returns the night."""
         from shopwatch.core.settings import Settings
         from shopwatch.pipeline import judge_night
 
@@ -119,7 +119,7 @@ def nightly_watch() -> None:
 
     @task(retries=3, retry_delay=timedelta(minutes=2), execution_timeout=timedelta(minutes=30))
     def send_alerts(night: str) -> None:
-        """One digest per team with news, and what could not be delivered earlier; a retry sends only what waits."""
+        """Send each team its digest, and what is still undelivered; a retry sends only the rest."""
         from datetime import date
 
         from shopwatch.notify.delivery import UndeliveredError
@@ -128,14 +128,14 @@ def nightly_watch() -> None:
         if undelivered := notify_teams(delivery_settings(), date.fromisoformat(night), smtp_url()):
             raise UndeliveredError("; ".join(undelivered))
 
-    # A mail server that is away must not keep the analysts waiting; a night that was not judged must.
+    # Publish even if the mail server is down, but not a night that was not judged.
     @task(
         trigger_rule="all_done_min_one_success",
         outlets=[published_warehouse],
         execution_timeout=timedelta(minutes=30),
     )
     def publish(night: str) -> str:
-        """Swap the night's warehouse in for the analysts."""
+        """Swap in the new warehouse for analysts."""
         from datetime import date
 
         from shopwatch.core.settings import Settings
@@ -147,7 +147,7 @@ def nightly_watch() -> None:
     load() >> check_quality() >> build_models() >> night
     notified = send_alerts(night)
     notified >> publish(night)
-    notified >> EmptyOperator(task_id="all_told")  # publishing goes well without mails; the night does not
+    notified >> EmptyOperator(task_id="all_told")  # so that a night with undelivered mails fails although it published
 
 
 nightly_watch()

@@ -1,4 +1,4 @@
-"""What an Airflow run tells the library: the business date, the mail server, what failed."""
+"""Airflow's side of a run: business date, inbox, mail server, chat addresses and failure notices."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MAIL_CONNECTION = "smtp_default"
 
 
 def night_of(context: Any) -> date | None:
-    """The business date of a scheduled, manual, asset-triggered or backfill run; None is the latest there is."""
+    """Business date of a scheduled, manual, asset-triggered or backfill run; None means the newest covered day."""
     from shopwatch.core.nights import business_date
 
     run = context["dag_run"]
@@ -30,15 +30,15 @@ def night_of(context: Any) -> date | None:
 
 
 def is_backfill() -> bool:
-    """Whether this run only rewrites history."""
+    """True if the run only rewrites history."""
     return bool(get_current_context()["dag_run"].run_type == "backfill")
 
 
 def inbox() -> Inbox:
-    """The inbox of the settings. What stands before the @ of its address may be an Airflow connection.
+    """Inbox of the settings, opened through an Airflow connection if its address names one.
 
-    As in ``s3://shop_bucket@bucket/exports``; where there is no connection of the name, it is a user's. Raises
-    ValueError where the address needs a package that is not installed.
+    The name before the @ is a connection, as in ``s3://shop_bucket@bucket/exports``; if no such connection exists, it
+    is a user name. Raises ValueError if the address needs a package that is not installed.
     """
     from shopwatch.core.settings import Settings
     from shopwatch.ingest.inbox import Store, open_inbox, public
@@ -60,11 +60,11 @@ def inbox() -> Inbox:
         fs = get_fs(parts.scheme, name, _server_key(parts.scheme, connection))
         return Store(address, fs, strip_protocol(address))
     except (ImportError, ValueError) as error:
-        raise ValueError(f"{address}, connection `{name}`: {error}; what it needs stands in docs/install.md") from error
+        raise ValueError(f"{address}, connection `{name}`: {error}; docs/install.md lists the packages") from error
 
 
 def _server_key(scheme: str, connection: Connection) -> dict[str, Any]:
-    """By which key an SFTP server shows that it is the one meant: Airflow's own filesystem passes it over."""
+    """SFTP host key of the connection, as options of its filesystem: Airflow's own filesystem ignores the key."""
     key = connection.extra_dejson.get("host_key")
     if not key or scheme not in ("sftp", "ssh"):
         return {}
@@ -74,9 +74,9 @@ def _server_key(scheme: str, connection: Connection) -> dict[str, Any]:
 
 
 def steps(limit: timedelta) -> dict[str, Any]:
-    """``default_args`` of a DAG: a step that takes longer than the limit fails, and any that fails is tried twice more.
+    """``default_args`` of a DAG: a time limit for each task, and two retries.
 
-    Every step may run again. The pauses grow, so that a database or a share that restarts is there again.
+    Retries are safe, since every step may run again. Their delays grow, to outlast the restart of a database or share.
     """
     return {
         "execution_timeout": limit,
@@ -89,7 +89,7 @@ def steps(limit: timedelta) -> dict[str, Any]:
 
 
 def smtp_url() -> str | None:
-    """The mail server of Airflow's connection ``smtp_default``, or None where there is none."""
+    """URL of the mail server in Airflow's connection ``smtp_default``; None without one."""
     try:
         connection = Connection.get(MAIL_CONNECTION)
     except AirflowNotFoundException:
@@ -104,14 +104,14 @@ def smtp_url() -> str | None:
 
 
 def delivery_settings() -> Settings:
-    """Settings with Airflow's connections as the source of those chats' addresses that the environment lacks."""
+    """Settings that look up chat addresses in Airflow's connections if the environment lacks them."""
     from shopwatch.core.settings import Settings
 
     return Settings().with_connections(_chat_address)
 
 
 def _chat_address(name: str) -> str | None:
-    """The password of the connection with this id, None also where Airflow cannot be asked: the message waits then."""
+    """Password of the connection; None without one, or if Airflow cannot be reached: the message then waits."""
     try:
         return Connection.get(name).password
     except AirflowNotFoundException:
@@ -122,7 +122,7 @@ def _chat_address(name: str) -> str | None:
 
 
 def report_failure(context: Any) -> None:
-    """Mail those who look after the data that a task failed for good. It needs neither the store nor Airflow's API."""
+    """Notify the data team of a task that failed for good. Works without the store and without Airflow's API."""
     from shopwatch.notify.notices import post_failure
 
     task = context["task_instance"]
@@ -132,7 +132,7 @@ def report_failure(context: Any) -> None:
 
 
 def report_overdue(context: Any) -> None:
-    """Mail those who look after the data that a night has not ended in time: the deadline's callback."""
+    """Notify the data team of a night that has not ended in time: callback of the deadline."""
     from airflow.sdk.configuration import conf
 
     from shopwatch.core.nights import business_date
@@ -147,7 +147,7 @@ def report_overdue(context: Any) -> None:
 
 
 def _report(post: Callable[[Settings, str | None], list[str]]) -> None:
-    """Post a notice and deliver it. Where the store is away it was sent directly, and nothing else is due."""
+    """Post a notice and deliver it. Without the store it was sent directly, and nothing is left to deliver."""
     from sqlalchemy.exc import SQLAlchemyError
 
     from shopwatch.notify.delivery import UndeliveredError, deliver_waiting
@@ -162,7 +162,7 @@ def _report(post: Callable[[Settings, str | None], list[str]]) -> None:
 
 
 def _known_smtp_url() -> str | None:
-    """The connection's server, None also where Airflow cannot be asked: the notice is a file then, and sent later."""
+    """The connection's server; None also if Airflow cannot be reached: the notice is then a file, sent later."""
     try:
         return smtp_url()
     except Exception as error:

@@ -1,12 +1,12 @@
 """
-# The weekly review
+# Weekly review
 
-Monday at 06:30 Shanghai time, when the night has closed the week: writes the review's page and workbook from
-the published warehouse and mails the week's key figures to every team, with both files attached for those with
-`review: files` in `routes.yaml`. Trigger it with `{"week_start": "2026-11-09"}` (a
-Monday) for another week; a week is mailed once.
+Runs on Monday at 06:30 Shanghai time, after the night that closes the week. It writes the review's page and workbook
+from the published warehouse and mails every team the week's key figures, with both files attached for teams with
+`review: files` in `routes.yaml`. For another week, trigger it with `{"week_start": "2026-11-09"}` (a Monday). Each
+week is mailed once.
 
-The review pages show the week: [Shopwatch](plugin/shopwatch).
+The week is also on the review pages: [Shopwatch](plugin/shopwatch).
 """
 
 from __future__ import annotations
@@ -24,16 +24,20 @@ from run_context import TIMEZONE, delivery_settings, smtp_url, steps
     max_active_runs=1,
     catchup=False,
     tags=["shopwatch"],
-    params={"week_start": Param(None, type=["null", "string"], format="date", description="default: the last closed")},
+    params={
+        "week_start": Param(
+            None, type=["null", "string"], format="date", description="a Monday; default: the last closed week"
+        )
+    },
     dagrun_timeout=timedelta(hours=6),
     default_args=steps(timedelta(minutes=30)),
 )
 def weekly_review() -> None:
-    """The closed week as a page and a workbook, to every team."""
+    """Write the closed week as page and workbook, and mail it to every team."""
 
     @task(multiple_outputs=True)
     def write_page() -> dict[str, Any]:
-        """One page with all shops' week, and the workbook that a meeting fills in."""
+        """Write one page for all shops, and the workbook for the review meeting."""
         from datetime import date
 
         from shopwatch.core.settings import Settings
@@ -46,7 +50,7 @@ def weekly_review() -> None:
 
     @task(retries=3, retry_delay=timedelta(minutes=2))
     def send_review(page: str, workbooks: list[str]) -> list[str]:
-        """The week to every team, its files to one, once a week."""
+        """Mail the week to every team, once; returns the teams."""
         from pathlib import Path
 
         from shopwatch.notify.delivery import deliver_waiting

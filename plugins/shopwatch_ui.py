@@ -1,4 +1,4 @@
-"""The review pages in Airflow's own UI, behind its login. Nothing is imported for them until the first request."""
+"""The review pages in Airflow's UI, behind its login. Their imports wait for the first request, to start fast."""
 
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
@@ -14,13 +14,13 @@ DAG = "nightly_watch"
 
 
 async def pages(scope: Any, receive: Any, send: Any) -> None:
-    """The application, made when somebody first asks for a page."""
+    """ASGI entry point of the pages."""
     await application()(scope, receive, send)
 
 
 @cache
 def application() -> "FastAPI":
-    """The pages, each for people who may see the night's DAG, and the probe, for anybody."""
+    """Application with the pages, for users who may see the nightly DAG, and the health probe, for everyone."""
     from airflow.api_fastapi.core_api.security import get_user, requires_access_dag
     from airflow.configuration import conf
     from fastapi import Depends
@@ -44,10 +44,10 @@ def application() -> "FastAPI":
 
 
 def may_decide(user: Any) -> bool:
-    """Whether the user may acknowledge and silence: Op, Admin, and whoever has the right ``can_edit on Shopwatch``.
+    """True if the user may decide about alerts: Op, Admin, and users with the permission ``can_edit on Shopwatch``.
 
-    Op is who may edit pools, by the auth manager's own judgement. The simple auth manager knows no rights beside its
-    four roles, and grants any that it is asked for.
+    A user who may edit pools counts as Op. The simple auth manager has no permissions beside its four roles, and
+    grants any permission it is asked for.
     """
     from airflow.api_fastapi.app import get_auth_manager
     from airflow.api_fastapi.auth.managers.simple.simple_auth_manager import SimpleAuthManager
@@ -61,7 +61,7 @@ def may_decide(user: Any) -> bool:
 
 
 def last_run() -> "Run | None":
-    """The newest run of the night."""
+    """Newest run of the nightly DAG; None before the first."""
     from airflow.models.dagrun import DagRun
     from airflow.utils.session import create_session
     from sqlalchemy import select
@@ -75,14 +75,14 @@ def last_run() -> "Run | None":
 
 
 class AddSlash:
-    """Middleware that leads ``/shopwatch`` to the pages, which begin at ``/shopwatch/``."""
+    """Middleware that redirects ``/shopwatch`` to the pages, which are mounted under ``/shopwatch/``."""
 
     def __init__(self, app: Any) -> None:
-        """Pass every other address on to ``app``."""
+        """Wrap ``app``."""
         self.app = app
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Redirect that address alone."""
+        """Redirect this one path; pass on every other request."""
         if scope["type"] == "http" and scope["path"] == f"{scope.get('root_path', '')}/shopwatch":
             from starlette.responses import RedirectResponse
 
@@ -92,7 +92,7 @@ class AddSlash:
 
 
 class ShopwatchPages(AirflowPlugin):
-    """The pages and their place in the navigation."""
+    """Registers the pages and their navigation entry."""
 
     name = "shopwatch"
     fastapi_root_middlewares: ClassVar = [{"middleware": AddSlash, "args": [], "kwargs": {}, "name": "shopwatch slash"}]
