@@ -20,7 +20,8 @@ from shopwatch.core.settings import Settings
 from shopwatch.core.sql_files import library_sql
 from shopwatch.judge.evaluate import judge
 from shopwatch.judge.lifecycle import known_entities, update_alerts
-from shopwatch.notify.digest import gather_news, pending_digests, record_notified
+from shopwatch.notify.digest import pending_digests, record_notified
+from shopwatch.notify.news import gather_news
 from shopwatch.store.export import export_alerts
 from shopwatch.store.tables import open_store
 
@@ -149,7 +150,7 @@ def main() -> None:
                 judged = partial(judge, con, catalog, rules, night, kept)
                 steps = {
                     "judge": judged,
-                    "store": partial(update_alerts, session, con, night),
+                    "store": partial(update_alerts, session, con, catalog, night),
                     "export": partial(export_alerts, session, con),
                     "gather": partial(gather_news, session, con),
                     "digests": partial(tell, session, con, catalog, night),

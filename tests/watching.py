@@ -19,8 +19,9 @@ from shopwatch.core.sql_files import library_sql
 from shopwatch.judge.cases import SUNDAY, enter_series
 from shopwatch.judge.evaluate import judge
 from shopwatch.judge.lifecycle import known_entities, update_alerts
-from shopwatch.notify.digest import gather_news, pending_digests, record_notified
+from shopwatch.notify.digest import pending_digests, record_notified
 from shopwatch.notify.message import Digest
+from shopwatch.notify.news import gather_news
 from shopwatch.store.export import export_alerts
 from shopwatch.store.tables import Alert, Event
 
@@ -65,8 +66,9 @@ class Watch:
             )
         rule = RULES["conversion_low"]
         enter_series(self.con, self.catalog, rule, series, night)
-        judge(self.con, self.catalog, [] if held else [rule], night, known_entities(self.session))
-        update_alerts(self.session, self.con, night, held)
+        judged = [rule] if rule.rule in self.catalog.rules and not held else []
+        judge(self.con, self.catalog, judged, night, known_entities(self.session))
+        update_alerts(self.session, self.con, self.catalog, night, held)
         self.session.flush()
 
     def told(self, night: date) -> list[tuple[str, str]]:

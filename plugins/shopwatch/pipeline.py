@@ -24,7 +24,8 @@ from shopwatch.judge.freshness import write_freshness
 from shopwatch.judge.lifecycle import known_entities, update_alerts
 from shopwatch.notify.data_teams import remember_data_teams
 from shopwatch.notify.delivery import deliver_due
-from shopwatch.notify.digest import gather_news, record_silently
+from shopwatch.notify.digest import record_silently
+from shopwatch.notify.news import gather_news
 from shopwatch.notify.notices import post_clock_notice, post_silent_night
 from shopwatch.notify.posting import post_digests
 from shopwatch.ops.moved_store import require_moved_store
@@ -116,7 +117,7 @@ def judge_night(
                 write_freshness(con, catalog, effective)
                 verdicts = judge(con, catalog, rules.values(), effective, kept)
             with Session(engine) as session, session.begin():
-                update_alerts(session, con, effective, _held(session, rules, faults))
+                update_alerts(session, con, catalog, effective, _held(session, rules, faults))
                 session.get_one(Night, effective).newest_load = _newest_load(con)
                 if quiet:
                     record_silently(session, con, catalog, effective)

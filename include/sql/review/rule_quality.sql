@@ -7,7 +7,7 @@ columns:
   fired: Alerts that fired, those included that were withdrawn later
   open: Alerts that are firing
   resolved: Alerts that were resolved
-  retracted: Alerts that corrected data withdrew
+  retracted: Alerts that corrected data, a change of the rule or the removal of their shop withdrew
   came_back: Alerts that fired within 8 periods of an earlier one's recovery
   acknowledged: Alerts that somebody took care of or dismissed, those excluded of which it was taken back
   ignored: Alerts that were resolved without anybody taking care of them

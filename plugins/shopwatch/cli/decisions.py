@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from shopwatch.catalog.catalog import Catalog
 from shopwatch.core.i18n import difference, limits, money, number, quantity, words
 from shopwatch.core.settings import Settings
-from shopwatch.judge.explain import EvaluatedPeriod, Explanation
+from shopwatch.judge.explain import EvaluatedPeriod, Explanation, ending
 from shopwatch.ops.status import no_night_yet
 
 Who = Annotated[str, typer.Option("--by", help="who decides; default: the user of this machine")]
@@ -108,7 +108,8 @@ def _show(explained: Explanation, catalog: Catalog) -> None:
                 f"  [dim]{period.period_start}[/dim] {', '.join(period.files)}", highlight=False, soft_wrap=True
             )
     for step in explained.life:
-        console.print(f"  {step.on}  {step.what}  {step.detail or ''}", highlight=False, soft_wrap=True)
+        what, detail = (ending(step), "") if ending(step) else (step.what, step.detail or "")
+        console.print(f"  {step.on}  {what}  {detail}", highlight=False, soft_wrap=True)
 
 
 def ack(

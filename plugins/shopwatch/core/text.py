@@ -5,6 +5,8 @@ from __future__ import annotations
 import unicodedata
 
 LONGEST_SENTENCE = 240
+DOT = " · "
+"""Between the facts on a line."""
 JOINER = "\u200d"  # holds composed emoji together
 FULL_WIDTH = {code: code + 0xFEE0 for code in range(0x21, 0x7F)} | {ord(" "): 0x3000}
 HALF_WIDTH = {full: half for half, full in FULL_WIDTH.items()}
@@ -13,6 +15,12 @@ HALF_WIDTH = {full: half for half, full in FULL_WIDTH.items()}
 def widths(text: str) -> list[str]:
     """The text as it is, in half-width and in full-width letters, each once: a Chinese keyboard writes either."""
     return list(dict.fromkeys((text, text.translate(HALF_WIDTH), text.translate(FULL_WIDTH))))
+
+
+def opening(text: str) -> str:
+    """A text at the beginning of a sentence: those of rules and metrics are written for use within one."""
+    text = clean(text)
+    return text[:1].upper() + text[1:]
 
 
 def clean(text: str, longest: int = LONGEST_SENTENCE) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -18,6 +20,8 @@ from shopwatch.core.i18n import Language, limits
 from shopwatch.core.sql_files import library_sql
 from shopwatch.store.tables import Decision, Event
 from shopwatch.warehouse.connections import dicts
+
+REASONS_OF_END = ("rule_removed", "shop_removed", "not_judged", "rule_changed")
 
 
 class EvaluatedPeriod(BaseModel):
@@ -84,10 +88,16 @@ class Explanation(BaseModel):
     manual: str
     periods: list[EvaluatedPeriod]
     life: list[Step]
+    ended: str | None
+    """Why a retracted alert was retracted, as in `reason_of_end`."""
 
 
 class UnknownAlertError(ShopwatchError, LookupError):
     """No alert has that key."""
+
+
+class NoRuleError(UnknownAlertError):
+    """The alert's rule was removed or cannot be read; the message has the alert's history."""
 
 
 def explain(
@@ -99,14 +109,14 @@ def explain(
 ) -> Explanation:
     """Explain one alert, from a judged or published warehouse and the store.
 
-    Raises UnknownAlertError if no alert has the key, or if its rule was removed or cannot be read.
+    Raises UnknownAlertError if no alert has the key, NoRuleError if its rule was removed or cannot be read.
     """
     found = _rows(con, "alert", key)
-    if not found or found[0]["rule"] not in catalog.rules:
-        raise UnknownAlertError(
-            f"no alert {key} of a rule that can be judged; the mail and ops.alerts contain the keys"
-        )
-    alert = found[0]
+    if not found:
+        raise UnknownAlertError(f"no alert {key}; the mail and ops.alerts contain the keys")
+    alert, history = found[0], life(session, key)
+    if alert["rule"] not in catalog.rules:
+        raise NoRuleError(_without_rule(alert, history))
     rule, head = catalog.rules[alert["rule"]], catalog.metrics[alert["metric"]].head
     periods = [EvaluatedPeriod.model_validate(row) for row in _rows(con, "periods", key)]
     unit, currency = measured_unit(rule, head.unit), alert["currency"] or ""
@@ -127,7 +137,8 @@ def explain(
         action=rule.do.of(language),
         manual=rule.manual.of(language),
         periods=periods,
-        life=_life(session, key),
+        life=history,
+        ended=reason_of_end(history) if alert["state"] == "retracted" else None,
     )
 
 
@@ -152,7 +163,8 @@ def _lasting(rule: Rule) -> str:
     return f"{lasting.periods} {rule.grain}s with data {among}, gaps {lasting.gap}"
 
 
-def _life(session: Session, key: str) -> list[Step]:
+def life(session: Session, key: str) -> list[Step]:
+    """Transitions of an alert and decisions about it, oldest first."""
     events = session.scalars(select(Event).where(Event.alert_key == key)).all()
     decisions = session.scalars(select(Decision).where(Decision.alert_key == key)).all()
     steps = [Step(on=event.night, what=event.event, detail=event.detail) for event in events]
@@ -161,6 +173,24 @@ def _life(session: Session, key: str) -> list[Step]:
         for one in decisions
     ]
     return sorted(steps, key=lambda step: (step.on, step.what))
+
+
+def reason_of_end(history: Iterable[Step]) -> str | None:
+    """Code of the reason for the last retraction (``judge/lifecycle.py``); None if numbers were corrected."""
+    last = next((step for step in reversed([*history]) if step.what == "retracted"), None)
+    return ending(last) if last else None
+
+
+def ending(step: Step) -> str | None:
+    """Code of the reason for a retraction; None for another step, and if numbers were corrected."""
+    detail = json.loads(step.detail) if step.what == "retracted" and step.detail else {}
+    return next((code for code in REASONS_OF_END if code == detail.get("reason")), None)
+
+
+def _without_rule(alert: dict[str, Any], history: Iterable[Step]) -> str:
+    lines = [f"{step.on}  {ending(step) or step.what}  {'' if ending(step) else step.detail or ''}" for step in history]
+    about = f"{alert['name']} ({alert['entity']}) · {alert['shop_title']}: its rule {alert['rule']}"
+    return "\n".join((f"{about} was removed from the manual or cannot be read", *(line.rstrip() for line in lines)))
 
 
 def _rows(con: duckdb.DuckDBPyConnection, name: str, key: str) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ import pyarrow
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from shopwatch.catalog.catalog import Catalog
 from shopwatch.core.sql_files import library_sql
 from shopwatch.judge.evaluate import History
 from shopwatch.store.export import ALERT_TYPES, read_rows
@@ -23,11 +24,14 @@ EVENT_KEYS = pyarrow.schema([("key", pyarrow.string())])
 CHANGING = [name for name in ALERT_TYPES.names if name != "key"]
 
 
-def update_alerts(session: Session, con: duckdb.DuckDBPyConnection, night: date, held: Collection[str] = ()) -> None:
+def update_alerts(
+    session: Session, con: duckdb.DuckDBPyConnection, catalog: Catalog, night: date, held: Collection[str] = ()
+) -> None:
     """Update the alerts from ``ops.episodes`` and append new events to the history.
 
-    An alert without an episode was based on numbers that have been corrected: it is retracted, and its event records
-    the old and the new numbers. Alerts of rules that could not be judged (``held``) are left unchanged. Idempotent.
+    An alert without an episode was based on numbers that have been corrected, or is judged no longer: it is retracted,
+    and its event records the old and the new numbers, or the reason. Alerts of rules that could not be judged
+    (``held``) are left unchanged. Idempotent.
 
     Alerts and events are compared as tables; only rows that differ are written.
     """
@@ -44,7 +48,7 @@ def update_alerts(session: Session, con: duckdb.DuckDBPyConnection, night: date,
     if retracted:
         session.execute(update(Alert), [{"key": alert["key"], "state": "retracted"} for alert in retracted])
     appended = [{**event, "night": night, "detail": None} for event in events]
-    appended += [_retraction(alert, night) for alert in retracted]
+    appended += [_retraction(alert, catalog, night) for alert in retracted]
     merge_rows(session, Event, appended)
     session.merge(Night(night=night, judged_at=now()))
 
@@ -55,20 +59,34 @@ def known_entities(session: Session) -> list[History]:
     return [History(*row) for row in rows]
 
 
-def _retraction(alert: dict[str, Any], night: date) -> dict[str, Any]:
+def _retraction(alert: dict[str, Any], catalog: Catalog, night: date) -> dict[str, Any]:
     """Event of a retracted alert, with the old and the new number of its last period as JSON."""
     detail = {
         "period": alert["last_period"].isoformat(),
         "was": alert["was"],
         "is": alert["measured"],
         "verdict": alert["verdict"],
-        "reason": alert["reason"],
+        "reason": alert["reason"] or _reason(alert, catalog),
     }
+    again = (night,) if alert["was_retracted"] else ()
     return {
-        "key": short_hash(alert["key"], "retracted", alert["since"]),
+        "key": short_hash(alert["key"], "retracted", alert["since"], *again),
         "alert_key": alert["key"],
         "event": "retracted",
         "period": alert["since"],
         "night": night,
         "detail": json.dumps(detail),
     }
+
+
+def _reason(alert: dict[str, Any], catalog: Catalog) -> str | None:
+    """Why an alert was retracted, unless its numbers were corrected: a code.
+
+    ``rule_removed``, ``shop_removed`` or, within both, ``not_judged``; ``rule_changed`` if only the rule is another.
+    """
+    if alert["rule"] not in catalog.rules:
+        return "rule_removed"
+    if alert["verdict"] == "gone":
+        return "not_judged" if alert["shop"] in catalog.shops else "shop_removed"
+    is_changed = alert["rule_hash"] != catalog.rules[alert["rule"]].hash and alert["was"] == alert["measured"]
+    return "rule_changed" if is_changed else None

@@ -25,7 +25,7 @@ def data_teams(catalog: Catalog) -> list[Team]:
     While ``routes.yaml`` cannot be read, those of its last readable version.
     """
     try:
-        return _responsible(catalog.teams)
+        return responsible(catalog.teams)
     except DeclarationError as error:
         log.error("notifying the last known data teams: %s", error)
         return _remembered(catalog.settings)
@@ -33,14 +33,15 @@ def data_teams(catalog: Catalog) -> list[Team]:
 
 def remember_data_teams(settings: Settings, teams: Iterable[Team]) -> None:
     """Keep the data teams for a time when ``routes.yaml`` cannot be read."""
-    content = _TEAMS.dump_json([team.model_copy(update={"hours": None}) for team in _responsible(teams)])
+    content = _TEAMS.dump_json([team.model_copy(update={"hours": None}) for team in responsible(teams)])
     path = _path(settings)
     if not path.exists() or path.read_bytes() != content:
         private_folder(path.parent)
         write_whole(path, content)
 
 
-def _responsible(teams: Iterable[Team]) -> list[Team]:
+def responsible(teams: Iterable[Team]) -> list[Team]:
+    """The data teams among these, or all of them if none is one."""
     every = list(teams)
     return [team for team in every if team.data] or every
 

@@ -1,6 +1,6 @@
 """Digests of the night: for each team, the news in the judged warehouse that it was not yet notified of.
 
-``gather_news`` collects the news of all teams once, in ``ops.news_*``; a team selects its own from there.
+The news of all teams was gathered once (`notify.news`); a team selects its own from there.
 """
 
 from __future__ import annotations
@@ -17,45 +17,45 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shopwatch.catalog.catalog import Catalog
-from shopwatch.catalog.metrics import Metric
 from shopwatch.catalog.rules import Rule
 from shopwatch.catalog.teams import Team
 from shopwatch.core.links import today_address
 from shopwatch.core.sql_files import library_sql
-from shopwatch.core.strict_yaml import Fault
-from shopwatch.judge.freshness import read_freshness
+from shopwatch.notify.data_teams import responsible
 from shopwatch.notify.entries import (
     Row,
     acknowledgement_text,
     blocked_rule,
     card_of,
     data_note,
+    ended_alerts,
     late_export,
     revenue_move,
 )
-from shopwatch.notify.message import BlockedRule, Card, DataNote, Digest, LateExport, Move, merge_blocked
-from shopwatch.notify.reason import OPEN, NotifyReason, notified_state, notify_reason
+from shopwatch.notify.message import (
+    BlockedRule,
+    Card,
+    DataNote,
+    Digest,
+    EndedAlerts,
+    LateExport,
+    Move,
+    merge_blocked,
+)
+from shopwatch.notify.news import EXAMPLES, NEWS, NightNews, gather_news, read_news
+from shopwatch.notify.reason import ENDED, MOVED, OPEN, NotifyReason, notified_state, notify_reason
 from shopwatch.notify.view import shown_in_full
-from shopwatch.store.decisions import acknowledgements, is_silent, read_silences, silences
+from shopwatch.store.decisions import acknowledgements, is_silent, silences
 from shopwatch.store.export import export_alerts
 from shopwatch.store.merge import merge_rows
 from shopwatch.store.tables import NotificationLog, short_hash
 from shopwatch.warehouse.connections import dicts
 from shopwatch.warehouse.evidence import evidence_rows
-from shopwatch.warehouse.integrity import has_table
 
-EXAMPLES = 5
-NEWS = {
-    "cards": "list_position(['critical', 'warning', 'info'], severity), at_stake desc nulls last, key",
-    "late": "shop, export",
-    "blocked": "shop, rule, metric",
-    "notes": "shop, file, load_id, kind",
-    "moves": "shop",
-}
-"""Statement of each kind of news -> order of its rows in a digest."""
 NOTIFIED = "notified"
-MOVED = "moved:"
 """The state of a topic that has no other."""
+REVENUE = "moved:"
+"""Topics about what moved revenue begin with it."""
 REMIND_OF_LATE = timedelta(days=7)
 
 
@@ -78,21 +78,6 @@ class PendingDigest:
     """Topics of each alert, by alert key."""
 
 
-@dataclass(frozen=True)
-class _Night:
-    """Content of the night's digests, not yet in any language; the alerts are selected by team."""
-
-    con: duckdb.DuckDBPyConnection
-    catalog: Catalog
-    faults: list[Fault]
-    alert_places: list[tuple[str, str]]
-    """Rule and shop of the alerts."""
-    late: list[Row]
-    blocked: list[Row]
-    notes: list[Row]
-    moves: list[Row]
-
-
 def pending_digests(
     session: Session, con: duckdb.DuckDBPyConnection, catalog: Catalog, night: date, only: str | None = None
 ) -> list[PendingDigest]:
@@ -101,7 +86,7 @@ def pending_digests(
     On a morning without mail a team is notified of new critical alerts only. The rest stays unsettled and is news of
     the next morning with mail, in its state at that time.
     """
-    news = _read_news(con, catalog)
+    news = read_news(con, catalog)
     digests = (_Selection(session, news, team, night).pending() for team in catalog.teams if only in (None, team.team))
     return [_urgent_part(one) if one.team.is_held(night, catalog.events) else one for one in digests]
 
@@ -110,8 +95,10 @@ def _urgent_part(pending: PendingDigest) -> PendingDigest:
     """The part that is sent on a morning without mail."""
     cards = pending.digest.urgent if pending.team.critical == "any_day" else ()
     topics = {topic: state for card in cards for topic, state in pending.of_card[card.key].items()}
-    topics |= {topic: state for topic, state in pending.topics.items() if topic.startswith(MOVED)}
-    return replace(pending, digest=replace(pending.digest, cards=cards, late=(), blocked=(), notes=()), topics=topics)
+    topics |= {topic: state for topic, state in pending.topics.items() if topic.startswith(REVENUE)}
+    return replace(
+        pending, digest=replace(pending.digest, cards=cards, late=(), blocked=(), notes=(), ended=()), topics=topics
+    )
 
 
 def record_notified(session: Session, team: str, topics: dict[str, str], night: date) -> None:
@@ -127,58 +114,9 @@ def record_silently(session: Session, con: duckdb.DuckDBPyConnection, catalog: C
     """Record everything from a backfill as notified: old alerts are no news."""
     export_alerts(session, con)
     gather_news(session, con)
-    news = _read_news(con, catalog)
+    news = read_news(con, catalog)
     for team in catalog.teams:
         record_notified(session, team.team, _Selection(session, news, team, night).pending().topics, night)
-
-
-def gather_news(session: Session, con: duckdb.DuckDBPyConnection) -> None:
-    """Fill ``ops.news_*``: everything that a digest of the judged night may contain, for all teams.
-
-    Reads the exported alerts, the warehouse and, for the alerts that have ended, the notification log: only those of
-    which some team was last notified as open can be news.
-    """
-    is_open = NotificationLog.topic.startswith("alert:") & NotificationLog.state.in_(OPEN)
-    topics = session.scalars(select(NotificationLog.topic).where(is_open).distinct())
-    values: dict[str, dict[str, object]] = {
-        "cards": {"key": None, "notified": [topic.removeprefix("alert:") for topic in topics]},
-        "notes": {"examples": EXAMPLES},
-    }
-    for name in NEWS:
-        if name != "moves" or has_table(con, "weekly_driver", schema="review"):
-            sql = library_sql(f"notify/{name}")
-            con.execute(f"create or replace table ops.news_{name} as {sql}", values.get(name, {}))
-
-
-def _read_news(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> _Night:
-    late = _rows(con, "late")
-    return _Night(
-        con=con,
-        catalog=catalog,
-        faults=[*catalog.rule_faults, *read_silences(catalog.include)[1], *read_freshness(catalog)[1]],
-        alert_places=con.table("ops.news_cards").select("rule, shop").distinct().fetchall(),
-        late=late,
-        blocked=_fold(_rows(con, "blocked"), late, catalog.metrics),
-        notes=_rows(con, "notes"),
-        moves=_rows(con, "moves") if has_table(con, "news_moves", schema="ops") else [],
-    )
-
-
-def _rows(con: duckdb.DuckDBPyConnection, name: str) -> list[Row]:
-    return dicts(con.table(f"ops.news_{name}").order(NEWS[name]).execute())
-
-
-def _fold(blocked: list[Row], late: list[Row], metrics: dict[str, Metric]) -> list[Row]:
-    """Blocked rules that no late export explains; the others are added to ``rules`` of their late export."""
-    left = []
-    for export in late:
-        export["rules"] = []
-    for row in blocked:
-        inputs = metrics[row["metric"]].head.inputs
-        causes = (one for one in late if one["shop"] == row["shop"] and one["input"] in inputs)
-        cause = next((one for one in causes if min(row["missing_days"]) > (one["last_day"] or date.min)), None)
-        (left.append(row) if cause is None else cause["rules"].append(row["rule"]))
-    return left
 
 
 @dataclass
@@ -186,7 +124,7 @@ class _Selection:
     """The part of the night that concerns one team. Collects the topics that its digest settles."""
 
     session: Session
-    news: _Night
+    news: NightNews
     team: Team
     night: date
     topics: dict[str, str] = field(default_factory=dict)
@@ -215,6 +153,7 @@ class _Selection:
             tuple(self._moves()),
             team.most,
             link=today_address(catalog.settings),
+            ended=tuple(self._ended()),
         )
         return PendingDigest(team, self._with_evidence(digest), self.topics, self.of_card)
 
@@ -223,7 +162,7 @@ class _Selection:
         owners = {rule.owner for rule in self.news.catalog.rules.values() if rule.metric == "revenue"}
         for row in self.news.moves:
             topic, state = (
-                f"{MOVED}{row['shop']}:{row['week_start']}",
+                f"{REVENUE}{row['shop']}:{row['week_start']}",
                 short_hash(row["revenue"], row["revenue_compared"]),
             )
             notified = self.log.get(topic)
@@ -235,8 +174,12 @@ class _Selection:
 
     def _is_owner(self, owner: str, shop: str) -> bool:
         """True if the team is responsible; alerts and exports that no team takes go to the data teams."""
+        return self.team.team in self._owners(owner, shop)
+
+    def _owners(self, owner: str, shop: str) -> list[str]:
+        """Names of the teams that are responsible."""
         teams = self.news.catalog.teams
-        return self.team.takes(owner, shop) or (self.team.data and not any(one.takes(owner, shop) for one in teams))
+        return [one.team for one in teams if one.takes(owner, shop)] or [one.team for one in responsible(teams)]
 
     def _cards(self) -> Iterator[Card]:
         catalog = self.news.catalog
@@ -290,18 +233,66 @@ class _Selection:
         self.topics |= self.of_card[row["key"]]
 
     def _alerts(self) -> list[Row]:
-        """Rows of the alerts that the team is responsible for, the most severe first, then by money at stake."""
+        """Rows of the alerts that the team is responsible for, the most severe first, then by money at stake.
+
+        Those that it knew as open and that ended while another team became responsible come last.
+        """
+        ended_elsewhere = [row for row in self._alerts_of_others if row["state"] != "firing"]
+        if not self._places:
+            return ended_elsewhere
+        alerts = self.news.con.table("ops.news_cards").join(self._own_places(), "rule, shop", "semi")
+        return [*dicts(alerts.order(NEWS["cards"]).execute()), *ended_elsewhere]
+
+    @cached_property
+    def _places(self) -> list[tuple[str, str]]:
+        """Rule and shop of the alerts that the team is responsible for."""
         rules = self.news.catalog.rules
-        places = [
+        return [
             (rule, shop)
             for rule, shop in self.news.alert_places
             if rule in rules and self._is_owner(rules[rule].owner, shop)
         ]
-        if not places:
+
+    def _own_places(self) -> duckdb.DuckDBPyRelation:
+        places = pyarrow.table({"rule": [rule for rule, _ in self._places], "shop": [shop for _, shop in self._places]})
+        types = pyarrow.schema([("rule", pyarrow.string()), ("shop", pyarrow.string())])
+        return self.news.con.from_arrow(places.cast(types))
+
+    @cached_property
+    def _alerts_of_others(self) -> list[Row]:
+        """Rows of the alerts that the team knows as open, and for which another team has become responsible."""
+        known = [
+            topic.removeprefix("alert:")
+            for topic, last in self.log.items()
+            if topic.startswith("alert:") and last.state in OPEN
+        ]
+        if not known:
             return []
-        own = self.news.con.from_arrow(pyarrow.table(list(zip(*places, strict=True)), names=["rule", "shop"]))
-        alerts = self.news.con.table("ops.news_cards").join(own, "rule, shop", "semi")
-        return dicts(alerts.order(NEWS["cards"]).execute())
+        self._own_places().create_view("own_places")
+        keys = [key for (key,) in self.news.con.execute(library_sql("notify/of_others"), {"keys": known}).fetchall()]
+        self.news.con.execute("drop view own_places")
+        if not keys:
+            return []
+        found = self.news.con.from_arrow(pyarrow.table({"key": keys}))
+        alerts = self.news.con.table("ops.news_cards").join(found, "key", "semi")
+        rows = dicts(alerts.order(NEWS["cards"]).execute())
+        return [row for row in rows if row["rule"] in self.news.catalog.rules]
+
+    def _ended(self) -> Iterator[EndedAlerts]:
+        """Alerts that the team knows as open and hears no more of: nothing judges them, or another team has them."""
+        catalog, groups = self.news.catalog, dict[tuple[str, ...], list[Row]]()
+        for row in self.news.ended:
+            topic = f"alert:{row['key']}"
+            if topic in self.log and self.log[topic].state in OPEN:
+                groups.setdefault((row["reason"], row["rule"], row["shop"]), []).append(row)
+                self.topics[topic] = ENDED
+        for row in self._alerts_of_others:
+            if row["state"] == "firing":
+                teams = self._owners(catalog.rules[row["rule"]].owner, row["shop"])
+                groups.setdefault((MOVED, row["rule"], row["shop"], *teams), []).append(row)
+                self._settle(row, MOVED)
+        for (reason, _, _, *teams), rows in groups.items():
+            yield ended_alerts(rows, reason, teams, catalog, self.team.language)
 
     def _late(self) -> Iterator[LateExport]:
         for row in self.news.late:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -13,7 +14,7 @@ from shopwatch.core.i18n import Language, words
 from shopwatch.core.links import alert_address
 from shopwatch.core.reasons import sentence
 from shopwatch.judge.unjudged import Gap, unjudged_since, why_unjudged
-from shopwatch.notify.message import BlockedRule, Card, DataNote, LateExport, Move
+from shopwatch.notify.message import BlockedRule, Card, DataNote, EndedAlerts, LateExport, Move
 from shopwatch.notify.missing_exports import missing_export, unknown_refunds, unknown_shipping
 from shopwatch.notify.reason import NotifyReason
 from shopwatch.store.decisions import Acknowledgement
@@ -125,6 +126,20 @@ def blocked_rule(row: Row, rule: Rule, catalog: Catalog, language: Language) -> 
         entities=row["entities"],
         reason=reason,
     )
+
+
+def ended_alerts(
+    rows: Sequence[Row], reason: Any, teams: Sequence[str], catalog: Catalog, language: Language
+) -> EndedAlerts:
+    """Entry of alerts of one rule and shop that ended without a recovery, or that other ``teams`` have now.
+
+    The texts of a removed rule are gone: its KPI stands for it.
+    """
+    first = rows[0]
+    rule, metric = catalog.rules.get(first["rule"]), catalog.metrics.get(first["metric"])
+    title = rule.title.of(language) if rule else metric.head.title.of(language) if metric else first["metric"]
+    names = tuple(row["name"] for row in rows)
+    return EndedAlerts(reason, first["rule"], title, first["shop_title"], names, tuple(teams))
 
 
 def data_note(row: Row, catalog: Catalog, language: Language) -> DataNote:

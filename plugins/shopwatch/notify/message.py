@@ -13,7 +13,7 @@ from shopwatch.core.i18n import Language, Unit
 from shopwatch.warehouse.evidence import EvidenceRows
 
 News = Literal["new", "open", "resolved", "withdrawn"]
-Change = Literal["", "worse", "again", "back", "due", "rule"]
+Change = Literal["", "worse", "again", "restored", "back", "due", "rule"]
 
 
 @dataclass(frozen=True)
@@ -22,8 +22,8 @@ class Card:
 
     ``unit``: format of the numbers; ``share`` 0.0083 is 0.83%, ``money`` is in the card's currency.
     ``turn``: change of an alert that was notified before; it got ``worse``, is back ``again`` after a correction,
-    ``back`` soon after it had recovered, ``due`` for a reminder, or withdrawn with the same number after a change of
-    the ``rule``.
+    ``restored`` with its rule or shop, ``back`` soon after it had recovered, ``due`` for a reminder, or withdrawn with
+    the same number after a change of the ``rule``.
     ``was``: number of a withdrawn alert before the correction.
     ``value``, ``numerator``, ``denominator`` and ``at_stake`` are those of ``period``, the last judged one, with its
     ``verdict``; None if there is none. Numerator and denominator are None also where the value is not made of them: it
@@ -129,6 +129,22 @@ class LateExport:
 
 
 @dataclass(frozen=True)
+class EndedAlerts:
+    """Alerts of one rule and shop that the team was told of and hears no more of, though none has recovered.
+
+    ``reason``: the rule or shop was removed, nothing judges them any more, or they are now with other ``teams``.
+    ``names``: of the products, campaigns, … that they are about.
+    """
+
+    reason: Literal["rule_removed", "shop_removed", "not_judged", "moved"]
+    rule: str
+    title: str
+    shop_title: str
+    names: tuple[str, ...]
+    teams: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class DataNote:
     """A data problem, such as a file that was not loaded in full, for the data teams."""
 
@@ -188,6 +204,7 @@ class Digest:
     """Line that confirms that the watch runs; empty on mornings without a heartbeat."""
     link: str = ""
     """Address of the page with all open alerts; empty if there is none."""
+    ended: tuple[EndedAlerts, ...] = ()
 
     def news(self, kind: News) -> tuple[Card, ...]:
         """Cards of one section."""
@@ -214,6 +231,11 @@ class Digest:
         return tuple(card for card in self.news("new") if card.severity == "critical")
 
     @property
+    def ended_count(self) -> int:
+        """Number of alerts that ended without a recovery or are now with another team."""
+        return sum(len(ended.names) for ended in self.ended)
+
+    @property
     def is_news(self) -> bool:
         """True if there is anything that the team was not yet notified of."""
-        return any(card.is_news for card in self.cards) or bool(self.late or self.blocked or self.notes)
+        return any(card.is_news for card in self.cards) or bool(self.late or self.blocked or self.notes or self.ended)

@@ -7,6 +7,8 @@ from enum import Enum
 from shopwatch.notify.message import Change, News
 
 OPEN = ("firing", "critical")
+ENDED, MOVED = "ended", "moved"
+"""States of an alert that nothing judges any more, and of one that is now with another team."""
 
 
 class NotifyReason(Enum):
@@ -15,6 +17,8 @@ class NotifyReason(Enum):
     NEW = ("new", "")
     REOPENED = ("new", "again")
     """Firing again after a correction had withdrawn or resolved it."""
+    RESTORED = ("new", "restored")
+    """Judged again, after its rule or its shop had been removed."""
     RETURNED = ("new", "back")
     """The same problem was resolved a few periods ago."""
     ESCALATED = ("new", "worse")
@@ -31,7 +35,7 @@ class NotifyReason(Enum):
 
     @property
     def change(self) -> Change:
-        """Change of the alert: ``again``, ``back``, ``worse``, ``due``, or nothing."""
+        """Change of the alert: ``again``, ``restored``, ``back``, ``worse``, ``due``, or nothing."""
         change: Change = self.value[1]
         return change
 
@@ -59,7 +63,9 @@ def notify_reason(
         if last not in OPEN:
             if is_quiet:
                 return None
-            return NotifyReason.REOPENED if last else NotifyReason.RETURNED if is_back else NotifyReason.NEW
+            if last in ("resolved", "retracted", ENDED):
+                return NotifyReason.RESTORED if last == ENDED else NotifyReason.REOPENED
+            return NotifyReason.RETURNED if is_back else NotifyReason.NEW
         if is_quiet:
             return NotifyReason.STILL_OPEN
         if severity == "critical" and last == "firing":

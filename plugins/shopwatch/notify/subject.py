@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from shopwatch.core.i18n import Words
-from shopwatch.core.text import clean
+from shopwatch.core.text import DOT, clean
 from shopwatch.notify.message import Digest
-from shopwatch.notify.view import DOT, LONGEST_TODO_NAME, money_of
+from shopwatch.notify.view import LONGEST_TODO_NAME, money_of
 
 
 def subject(digest: Digest, say: Words) -> str:
@@ -17,6 +17,7 @@ def subject(digest: Digest, say: Words) -> str:
     other = {
         "resolved": len(digest.news("resolved")),
         "withdrawn": len(digest.news("withdrawn")),
+        "ended": digest.ended_count,
         "late": len(digest.late),
         "blocked": len(digest.blocked),
         "notes": len(digest.notes),
@@ -24,7 +25,7 @@ def subject(digest: Digest, say: Words) -> str:
     urgent, rest = ([say(f"subject_{key}", count=count) for key, count in of.items() if count] for of in (new, other))
     critical = say("subject_critical", count=len(digest.urgent)) if digest.urgent else ""
     titles = {card.shop: card.shop_title for card in news or digest.cards}
-    waiting = [*(one.shop_title for one in digest.late), *(one.shop_title for one in digest.blocked)]
+    waiting = [one.shop_title for kind in (digest.ended, digest.late, digest.blocked) for one in kind]
     about = [*(titles.values() or dict.fromkeys(waiting))]
     shops = shops_of(about, say)
     parts = (*urgent, shops, money_of(news), *rest) if urgent else (*(rest or [say("subject_quiet")]), shops)

@@ -11,10 +11,10 @@ from email.message import EmailMessage
 from pydantic import TypeAdapter
 
 from shopwatch.core.i18n import Language, Words
-from shopwatch.core.text import clean
+from shopwatch.core.text import DOT, clean
 from shopwatch.notify.message import Digest
 from shopwatch.notify.subject import subject
-from shopwatch.notify.view import DOT, page
+from shopwatch.notify.view import page
 from shopwatch.notify.view_models import CardView, Page, Row
 
 MOST_ROWS = 30
@@ -77,7 +77,7 @@ def summarize(digest: Digest, say: Words) -> Summary:
         subject=subject(digest, say),
         lines=tuple(line for line in (shown.night, shown.stake, DOT.join(shown.facts)) if line),
         entries=entries,
-        omitted=rows + len(digest.late) + len(digest.blocked) + len(digest.notes) - len(entries),
+        omitted=rows + len(digest.ended) + len(digest.late) + len(digest.blocked) + len(digest.notes) - len(entries),
         link=digest.link,
         is_urgent=bool(digest.urgent),
     )
@@ -136,7 +136,7 @@ def _entries(shown: Page, say: Words) -> Iterator[Entry]:
         yield from (_row_entry(row, say) for row in card.others)
     for row in (*shown.rest, *shown.open, *shown.resolved, *shown.withdrawn):
         yield _row_entry(row, say)
-    for kind, things in (("chat_late", shown.late), ("chat_blocked", shown.blocked)):
+    for kind, things in (("chat_ended", shown.ended), ("chat_late", shown.late), ("chat_blocked", shown.blocked)):
         for thing in things:
             yield Entry(DOT.join((say(kind), thing.title)), (thing.about, thing.reason))
     for note in shown.notes:

@@ -11,18 +11,18 @@ from typing import TypeVar
 
 from shopwatch.charts.history import describe, shows_something
 from shopwatch.core.i18n import Words, limits, money, moneys, number, quantity
-from shopwatch.core.text import clean
+from shopwatch.core.text import DOT, clean, opening
 from shopwatch.judge.stakes import Stake, together
 from shopwatch.notify.evidence_view import evidence_view
 from shopwatch.notify.grouping import Thing, by_thing
-from shopwatch.notify.message import BlockedRule, Card, DataNote, Digest, LateExport, Move
-from shopwatch.notify.view_models import BlockedView, CardView, MoveView, NoteView, Page, Row, Todo
+from shopwatch.notify.message import Card, DataNote, Digest, Move
+from shopwatch.notify.unjudged_view import blocked_view, ended_view, late_view
+from shopwatch.notify.view_models import CardView, MoveView, NoteView, Page, Row, Todo
 
 T = TypeVar("T")
 
 LONGEST_NAME = 120
 MOST_TODOS, MOST_TODO_NAMES, LONGEST_TODO_NAME, MOST_EXAMPLES, MOST_RULES = 5, 2, 30, 5, 5
-DOT = " · "
 CODED = ("shop", "target", "plan", "item")
 """Entity types with a code as their id and a self-explanatory name."""
 
@@ -63,11 +63,14 @@ def page(digest: Digest, say: Words, full: int, rows: int) -> Page:
         withdrawn_count=len(withdrawn),
         withdrawn=tuple(_row(card, say) for card in withdrawn[:rows]),
         withdrawn_more=_more(withdrawn, rows, say),
+        ended_count=digest.ended_count,
+        ended=tuple(ended_view(ended, say) for ended in digest.ended[:rows]),
+        ended_more=_more(digest.ended, rows, say),
         late_count=len(digest.late),
-        late=tuple(_late(late, say) for late in digest.late[:rows]),
+        late=tuple(late_view(late, say) for late in digest.late[:rows]),
         late_more=_more(digest.late, rows, say),
         blocked_count=len(digest.blocked),
-        blocked=tuple(_blocked(blocked, say) for blocked in digest.blocked[:rows]),
+        blocked=tuple(blocked_view(blocked, say) for blocked in digest.blocked[:rows]),
         blocked_more=_more(digest.blocked, rows, say),
         notes_count=len(digest.notes),
         notes=tuple(_note(note, say) for note in digest.notes[:rows]),
@@ -126,6 +129,7 @@ def _headline(digest: Digest, say: Words) -> str:
         "todo_worse": len(digest.worse),
         "todo_back": len(digest.back),
         "todo_open": len(digest.news("open")),
+        "todo_ended": digest.ended_count,
         "todo_late": len(digest.late),
         "todo_blocked": len(digest.blocked),
         "todo_notes": len(digest.notes),
@@ -150,6 +154,7 @@ def _facts(digest: Digest, say: Words) -> list[str]:
         "count_open": len(digest.news("open")) if digest.news("new") else 0,
         "count_resolved": len(digest.news("resolved")),
         "count_withdrawn": len(digest.news("withdrawn")),
+        "count_ended": digest.ended_count,
         "count_late": len(digest.late),
         "count_blocked": len(digest.blocked),
         "count_notes": len(digest.notes),
@@ -173,9 +178,9 @@ def _groups(cards: Sequence[Card]) -> list[list[Card]]:
 def _todo(cards: Sequence[Card], say: Words) -> Todo:
     first = cards[0]
     return Todo(
-        action=_sentence(first.action),
+        action=opening(first.action),
         names=tuple(_name(card, LONGEST_TODO_NAME) for card in cards[:MOST_TODO_NAMES]),
-        what=say("todo_item", metric=_sentence(first.metric_title), count=len(cards)),
+        what=say("todo_item", metric=opening(first.metric_title), count=len(cards)),
         owner=clean(first.owner, 40),
         money=money_of(cards),
     )
@@ -183,12 +188,6 @@ def _todo(cards: Sequence[Card], say: Words) -> Todo:
 
 def _name(card: Card, longest: int = LONGEST_NAME) -> str:
     return clean(card.name, longest) or clean(card.entity, longest)
-
-
-def _sentence(text: str) -> str:
-    """Capitalise a text: those of rules and metrics are written for use within a sentence; here they begin one."""
-    text = clean(text)
-    return text[:1].upper() + text[1:]
 
 
 def _kind(card: Card, say: Words) -> str:
@@ -252,7 +251,7 @@ def card_view(card: Card, say: Words) -> CardView:
     """All texts about one alert."""
     value, aside = _value(card, say), _aside(card, say)
     against = _against(card, say)
-    metric = _sentence(card.metric_title)
+    metric = opening(card.metric_title)
     turned = say(f"turn_{card.turn}", metric=metric) if card.turn else metric
     key = "sentence_roas" if aside else "sentence"
     values = {"aside": aside} if aside else {}
@@ -278,7 +277,7 @@ def card_view(card: Card, say: Words) -> CardView:
         stake_title=clean(card.at_stake_title) if card.at_stake is not None else "",
         since=say.period(card.since, card.grain),
         owner=clean(card.owner, 40),
-        action=_sentence(card.action),
+        action=opening(card.action),
         manual=clean(card.manual, 80),
         link=card.link,
         evidence=evidence_view(card.evidence, card.currency, say) if card.evidence else None,
@@ -316,41 +315,16 @@ def _row(card: Card, say: Words) -> Row:
         severity=card.severity if card.news in ("new", "open") else "good",
         severity_word=_row_label(card, say),
         name=_name(card),
-        about=DOT.join((_sentence(card.metric_title), _about(card, say))),
-        metric=_sentence(card.metric_title),
+        about=DOT.join((opening(card.metric_title), _about(card, say))),
+        metric=opening(card.metric_title),
         value=_corrected(card, say) if card.news == "withdrawn" and card.turn != "rule" else _value(card, say),
         limit=say("limit_row", limit=_limit(card, say)),
         money=money(card.at_stake, card.currency) if card.at_stake is not None else "",
         fraction=DOT.join(part for part in beside if part),
-        action=_sentence(card.action),
+        action=opening(card.action),
         since=say("since_row", since=say.period(card.since, card.grain)),
         owner=clean(card.owner, 40),
         link=card.link,
-    )
-
-
-def _late(late: LateExport, say: Words) -> BlockedView:
-    due = f"{late.due_at:%Y-%m-%d %H:%M}"
-    why = say("late_never", day=late.day.isoformat(), due=due)
-    if late.last_day is not None:
-        why = say("late_reason", day=late.day.isoformat(), due=due, last=late.last_day.isoformat())
-    return BlockedView(title=late.export, about=clean(late.shop_title, 60), reason=_waiting(why, late.rules, say))
-
-
-def _waiting(why: str, rules: Sequence[str], say: Words) -> str:
-    """The reason, with the rules that are not judged until the data arrives."""
-    if not rules:
-        return why
-    return say("not_judged", why=why.rstrip("。."), rules=clean(say("comma_of_list").join(rules)))
-
-
-def _blocked(blocked: BlockedRule, say: Words) -> BlockedView:
-    entities = say("blocked_entities", count=blocked.entities) if blocked.entities else ""
-    about = (clean(blocked.shop_title, 60), say.period(blocked.period, blocked.grain), entities)
-    return BlockedView(
-        title=_sentence(blocked.metric_title),
-        about=DOT.join(part for part in about if part),
-        reason=_waiting(clean(blocked.reason), blocked.rules, say),
     )
 
 

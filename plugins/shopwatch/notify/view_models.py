@@ -88,7 +88,7 @@ class CardView:
 
 @dataclass(frozen=True)
 class BlockedView:
-    """One rule that could not be judged, or one late export."""
+    """One rule that could not be judged, one late export, or alerts that ended without a recovery."""
 
     title: str
     about: str
@@ -142,6 +142,9 @@ class Page:
     withdrawn_count: int
     withdrawn: tuple[Row, ...]
     withdrawn_more: str
+    ended_count: int
+    ended: tuple[BlockedView, ...]
+    ended_more: str
     late_count: int
     late: tuple[BlockedView, ...]
     late_more: str

@@ -74,7 +74,7 @@ class Alert(Base):
 class Event(Base):
     """One transition of an alert, append-only: firing, critical, resolved, reopened or retracted.
 
-    ``detail``: JSON; for a retraction, the old and the new numbers.
+    ``detail``: JSON; for a retraction, the old and the new numbers, or the reason why nothing judges it any more.
     """
 
     __tablename__ = "events"

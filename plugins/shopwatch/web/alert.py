@@ -14,7 +14,8 @@ from shopwatch.catalog.catalog import Catalog
 from shopwatch.catalog.rules import Limit, Rule
 from shopwatch.core.csv_text import csv_text
 from shopwatch.core.i18n import NOTHING, Language, Words, difference, limits, number, quantity, words
-from shopwatch.judge.explain import EvaluatedPeriod, Explanation, explain
+from shopwatch.core.text import DOT
+from shopwatch.judge.explain import EvaluatedPeriod, Explanation, Step, ending, explain, life, reason_of_end
 from shopwatch.judge.unjudged import Gap, why_unjudged
 from shopwatch.notify.evidence_view import evidence_view
 from shopwatch.notify.message import Card
@@ -79,14 +80,27 @@ class AlertPage:
     evidence: EvidenceView | None
 
 
+@dataclass(frozen=True)
+class EndedPage:
+    """Content of the page of an alert whose rule was removed or cannot be read: what is known without the rule."""
+
+    name: str
+    about: str
+    rule: str
+    since: date
+    state: str
+    steps: list[StepLine]
+    item: None = None
+
+
 def alert(
     session: Session, night: PublishedWarehouse, known: Catalog, language: Language, say: Words, key: str
-) -> AlertPage | None:
-    """Page of the alert with this key; None if there is none or its rule was removed."""
+) -> AlertPage | EndedPage | None:
+    """Page of the alert with this key; None if there is none."""
     rows = night.rows("notify/cards", key=key, notified=None)
     listed = standings(session, rows, known, night.settings, language, night.night)
     if not listed:
-        return None
+        return _ended_page(session, rows[0], known, language, say) if rows else None
     item = written(listed[0], known, night.settings, language)
     rule, card = known.rules[item.rule], item.card
     explained = explain(session, night.con, known, key, language)
@@ -180,7 +194,7 @@ def _period(period: EvaluatedPeriod, card: Card, known: Catalog, say: Words) -> 
 
 def _steps(explained: Explanation, decisions: Sequence[Decision], item: Item, say: Words) -> list[StepLine]:
     """Events first, in the order of the store, then decisions in the order they were made."""
-    steps = [StepLine(step.on, say(f"step_{step.what}"), "") for step in explained.life if f"step_{step.what}" in say]
+    steps = _events(explained.life, say)
     for one in decisions:
         if one.kind == "acknowledge":
             detail = one.reason + (f" · {say('planned', plan=one.plan)}" if one.plan else "")
@@ -196,6 +210,25 @@ def _steps(explained: Explanation, decisions: Sequence[Decision], item: Item, sa
             elif _fits(lifted, item):
                 steps.append(StepLine(one.at, say("step_lift", by=one.by), one.reason))
     return steps
+
+
+def _events(history: Sequence[Step], say: Words) -> list[StepLine]:
+    """Transitions of the alert in words; decisions are left out."""
+    named = ((step.on, f"step_{ending(step) or step.what}") for step in history)
+    return [StepLine(on, say(name), "") for on, name in named if name in say]
+
+
+def _ended_page(session: Session, row: Row, known: Catalog, language: Language, say: Words) -> EndedPage:
+    metric, history = known.metrics.get(row["metric"]), life(session, row["key"])
+    ended = reason_of_end(history) if row["state"] == "retracted" else None
+    return EndedPage(
+        name=row["name"],
+        about=DOT.join((row["shop_title"], metric.head.title.of(language) if metric else row["metric"])),
+        rule=row["rule"],
+        since=row["since"],
+        state=say(f"state_{ended or row['state']}", day=row["resolved_at"]),
+        steps=_events(history, say),
+    )
 
 
 def _fits(decision: Decision, item: Item) -> bool:

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from shopwatch.core.settings import Settings
 from shopwatch.core.sql_files import library_sql
-from shopwatch.notify.digest import PendingDigest, gather_news, pending_digests, record_notified
+from shopwatch.notify.digest import PendingDigest, pending_digests, record_notified
+from shopwatch.notify.news import gather_news
 from shopwatch.store.export import export_alerts
 from shopwatch.store.tables import open_store
 from watching import SUNDAY, Watch

@@ -21,8 +21,9 @@ from shopwatch.core.sql_files import library_sql
 from shopwatch.judge.cases import SUNDAY, enter_series
 from shopwatch.judge.evaluate import judge
 from shopwatch.judge.lifecycle import update_alerts
-from shopwatch.notify.digest import gather_news, pending_digests
+from shopwatch.notify.digest import pending_digests
 from shopwatch.notify.message import Card
+from shopwatch.notify.news import gather_news
 from shopwatch.notify.view import card_view
 from shopwatch.store.export import export_alerts
 from shopwatch.store.tables import open_store
@@ -106,7 +107,7 @@ def test_what_a_card_calls_a_breach_breaches(seed: int, tmp_path: Path) -> None:
         enter_series(con, catalog, rule, " ".join(draw.choices(WORDS, k=8)), SUNDAY, entity=name)
     judge(con, catalog, RULES.values(), SUNDAY)
     with open_store(settings) as engine, Session(engine) as session:
-        update_alerts(session, con, SUNDAY)
+        update_alerts(session, con, catalog, SUNDAY)
         session.flush()
         export_alerts(session, con)
         gather_news(session, con)

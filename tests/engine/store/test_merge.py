@@ -58,7 +58,7 @@ def lives(settings: Settings, nights: dict[date, duckdb.DuckDBPyConnection]) -> 
         for night, con in nights.items():
             for _ in range(2):
                 with Session(engine) as session, session.begin():
-                    update_alerts(session, con, night)
+                    update_alerts(session, con, CATALOG, night)
                     record_notified(session, "team", {f"night:{night}": "firing", "same": str(night.day)}, night)
         with Session(engine) as session:
             return [rows(session, model) for model in (Alert, Event, NotificationLog)]
@@ -95,7 +95,7 @@ def test_only_alerts_that_differ_are_written_and_all_at_once(settings: Settings)
 
         def update() -> list[int]:
             with written() as counts:
-                update_alerts(session, con, SUNDAY)
+                update_alerts(session, con, CATALOG, SUNDAY)
                 session.commit()
             return sorted(counts)
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from shop import browser, rewrite
+from shop import browser, copy, rewrite
+from sqlalchemy.orm import Session
 
 from night_tools import ask
 from shopwatch.core.settings import Settings
+from shopwatch.store.tables import Event, open_store
+from watched_shop import NIGHTS
 
 GAP = "710000001019"  # low, then not in the export, then low again: see docs/demo.md
 
@@ -127,3 +130,17 @@ def test_a_night_published_before_an_update_is_shown_without_the_rows(settings: 
     rewrite(settings, "alter table marts.fct_stock_day drop column on_order")
     assert 'id="evidence"' not in browser(settings).get(f"alert?key={key}").text
     assert browser(settings).get(f"evidence.csv?key={key}").status_code == 404
+
+
+def test_an_alert_whose_rule_was_removed_says_so(home: Path, tmp_path: Path) -> None:
+    settings = copy(home, tmp_path / "home")
+    key = key_of(settings, GAP)
+    rewrite(settings, f"update ops.alerts set rule = 'once_a_rule', state = 'retracted' where key = '{key}'")
+    detail = '{"verdict": "gone", "reason": "rule_removed"}'
+    with open_store(settings) as engine, Session(engine) as session, session.begin():
+        session.add(Event(key="e", alert_key=key, event="retracted", period=NIGHTS[0], night=NIGHTS[-1], detail=detail))
+    page = browser(settings).get(f"alert?key={key}").text
+    assert "Ended: its rule was removed or renamed" in page
+    assert "The rule once_a_rule is no longer in the manual" in page
+    assert f'<span class="small">{NIGHTS[-1]}</span> <span>Ended: its rule was removed from the manual' in page
+    assert "Fired" in page.split('id="history"')[1]

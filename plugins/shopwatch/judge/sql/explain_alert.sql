@@ -15,9 +15,9 @@ shops as (
 
 select
     alerts.*,
-    shops.title as shop_title,
+    coalesce(shops.title, alerts.shop) as shop_title,
     coalesce(entities.name, alerts.entity) as name
 from alerts
-inner join shops using (shop)
+left join shops using (shop)
 left join entities using (shop, entity_type, entity)
 where alerts.key = $key
