@@ -55,62 +55,94 @@ weeks as (
     cross join night
 ),
 
--- As the week left them, not as they are by now.
+-- The verdicts of each alert while it was open, and the one that cleared it.
 periods as (
-    select
-        weeks.key,
-        weeks.week_start,
-        verdicts.*,
-        max(if(verdicts.reason is null, verdicts.period_start, null))
-            over (partition by weeks.key, weeks.week_start) as judged_period
-    from weeks
+    select alerts.key, verdicts.*
+    from alerts
     inner join verdicts
         on
-            weeks.rule = verdicts.rule
-            and weeks.shop = verdicts.shop
-            and weeks.entity_type = verdicts.entity_type
-            and weeks.entity = verdicts.entity
-            and verdicts.period_start between weeks.since and weeks.week_start + 6
-            and verdicts.period_start <= coalesce(weeks.resolved_at, date 'infinity')
+            alerts.rule = verdicts.rule
+            and alerts.shop = verdicts.shop
+            and alerts.entity_type = verdicts.entity_type
+            and alerts.entity = verdicts.entity
+            and alerts.since = verdicts.firing_since
+    union all
+    select alerts.key, verdicts.*
+    from alerts
+    inner join verdicts
+        on
+            alerts.rule = verdicts.rule
+            and alerts.shop = verdicts.shop
+            and alerts.entity_type = verdicts.entity_type
+            and alerts.entity = verdicts.entity
+            and alerts.resolved_at = verdicts.period_start
+),
+
+followed as (
+    select
+        periods.*,
+        cast(date_trunc('week', coalesce(alerts.resolved_at, night.night)) as date) as last_week,
+        min(if(periods.reason is null, periods.period_start, null)) over later as next_judged,
+        min(if(periods.verdict = 'breach', periods.period_start, null)) over later as next_breach
+    from periods
+    inner join alerts using (key)
+    cross join night
+    window later as (
+        partition by periods.key order by periods.period_start
+        rows between 1 following and unbounded following
+    )
+),
+
+-- A period is that of its own week and of the later ones until another is judged: as the week left it, not as it is by now.
+known as (
+    select
+        *,
+        cast(unnest(generate_series(
+            date_trunc('week', period_start),
+            least(last_week, date_trunc('week', next_judged) - interval 7 day),
+            interval 7 day
+        )) as date) as week_start
+    from followed
 ),
 
 measured as (
-    select * from periods
-    where period_start = judged_period
+    select * from known
+    where reason is null
 ),
 
 breached as (
     select
         key,
-        week_start,
-        max_by(severity, period_start) as severity
-    from periods
+        severity,
+        cast(unnest(generate_series(
+            date_trunc('week', period_start),
+            least(last_week, date_trunc('week', next_breach) - interval 7 day),
+            interval 7 day
+        )) as date) as week_start
+    from followed
     where verdict = 'breach'
-    group by key, week_start
 ),
 
 unjudged as (
     select
-        periods.key,
-        periods.week_start,
+        known.key,
+        known.week_start,
         list(
             struct_pack(
-                period_start := periods.period_start,
-                verdict := periods.verdict,
-                reason := periods.reason,
+                period_start := known.period_start,
+                verdict := known.verdict,
+                reason := known.reason,
                 missing_days := coalesce(missing_periods.missing_days, []),
                 missing_exports := coalesce(missing_periods.missing_exports, []),
                 short_days := coalesce(missing_periods.short_days, []),
                 short_exports := coalesce(missing_periods.short_exports, [])
             )
-            order by periods.period_start
+            order by known.period_start
         ) as unjudged
-    from periods
+    from known
     left join missing_periods using (shop, covered_by, grain, period_start)
-    where
-        periods.reason is not null
-        and periods.period_start > coalesce(periods.judged_period, date '-infinity')
-    group by periods.key, periods.week_start
+    where known.reason is not null
+    group by known.key, known.week_start
 ),
 
 taken as (
