@@ -199,9 +199,6 @@ def _build(catalog: Catalog, *, whole: bool = False) -> BuildResult:
         _find_changes(con, settings, whole)
         if not whole and ORDERS in stale.present:
             con.execute(library_sql("warehouse/changed_buyers"))
-        con.execute(
-            "create or replace temp table moved_period_coverage (shop varchar, grain varchar, period_start date)"
-        )
         rows = 0
         order = build_order(models, metrics)
         for number, name in enumerate(order, start=1):
@@ -244,12 +241,14 @@ def _bring_up_to_date(con: duckdb.DuckDBPyConnection, model: Model, stale: _Stal
         stale.changed.add(model.name)
         return _create(con, model)
     if model.head.partition == "whole":
-        if (model.name in stale.resetting or model.name == COVERAGE) and not _differs(con, model):
-            return None
         if model.name in stale.resetting:
-            raise _ResetError(model.name)
-        stale.changed.add(model.name)
-        return _replace_rows(con, model)
+            if _differs(con, model):
+                raise _ResetError(model.name)
+            return None
+        count = _replace_moved_coverage(con, model) if model.name == COVERAGE else _replace_rows(con, model)
+        if count is not None:
+            stale.changed.add(model.name)
+        return count
     deleted, inserted = _replace_changed(con, model)
     if deleted or inserted:
         stale.changed.add(model.name)
@@ -308,11 +307,17 @@ def _replace_rows(con: duckdb.DuckDBPyConnection, model: Model) -> int:
 
 
 def _differs(con: duckdb.DuckDBPyConnection, model: Model) -> bool:
-    """Whether a model's table differs from what its statement gives now; ``temp.moved_<table>`` has the rows."""
-    moved = f"moved_{model.name.split('.')[1]}"
+    """Whether a model's table differs from what its statement gives now."""
     con.execute(f"create or replace temp table fresh as {model.sql}")
     sql = f"(from {model.name} except all from fresh) union all (from fresh except all from {model.name})"
-    return _count(con.execute(f"create or replace temp table {moved} as {sql}")) > 0
+    return con.execute(f"{sql} limit 1").fetchone() is not None
+
+
+def _replace_moved_coverage(con: duckdb.DuckDBPyConnection, model: Model) -> int | None:
+    """Replace the rows of ``kpi.period_coverage`` that changed; returns the number of rows written, None if none did."""
+    con.execute(f"create or replace temp table fresh as {model.sql}")
+    con.execute(library_sql("warehouse/moved_coverage"))
+    return con.table("moved_period_coverage").shape[0] or None
 
 
 def _count(result: duckdb.DuckDBPyConnection) -> int:
