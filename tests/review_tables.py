@@ -113,7 +113,7 @@ COLUMNS = {
         "effect decimal(18, 2), share_of_change double, revenue_moved decimal(18, 2), currency varchar, is_closed "
         "boolean, as_of date"
     ),
-    "staging.stg_meeting_decisions": (
+    "ops.meeting_decisions": (
         "alert_key varchar, week_start date, decision varchar, responsible varchar, until date, note varchar"
     ),
     "marts.dim_shop": (

@@ -112,7 +112,7 @@ def judge_night(
         effective = max(night, newest) if newest else night
         with shop_warehouse(settings) as con:
             with transaction(con):
-                con.execute("create or replace table seed.night as select cast($1 as date) as night", [effective])
+                con.execute("create or replace table meta.night as select cast($1 as date) as night", [effective])
                 seed_rules(con, catalog)
                 write_freshness(con, catalog, effective)
                 verdicts = judge(con, catalog, rules.values(), effective, kept)

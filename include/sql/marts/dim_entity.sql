@@ -75,7 +75,9 @@ metrics as (
 ),
 
 shops as (
-    select * from staging.stg_shops
+    select *
+    from staging.stg_shops
+    semi join marts.dim_shop using (shop)
 ),
 
 named_targets as (

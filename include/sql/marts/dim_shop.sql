@@ -1,8 +1,13 @@
 /*
-grain: one row per shop
+grain: one row per shop of which any export has rows
+note: A declared shop is missing until the first of its files is loaded
 */
 with shops as (
     select * from staging.stg_shops
+),
+
+coverage as (
+    select * from staging.stg_coverage
 )
 
 select
@@ -13,3 +18,4 @@ select
     timezone,
     language
 from shops
+semi join coverage using (shop)

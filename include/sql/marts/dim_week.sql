@@ -19,7 +19,9 @@ calendar as (
 ),
 
 shops as (
-    select shop, region from staging.stg_shops
+    select shop, region
+    from staging.stg_shops
+    semi join marts.dim_shop using (shop)
 ),
 
 week_starts as (

@@ -26,7 +26,7 @@ buyers as (
 ),
 
 shops as (
-    select shop, currency from marts.dim_shop
+    select shop, currency from staging.stg_shops
 ),
 
 bought as (

@@ -15,7 +15,7 @@ columns:
   last_fired: Newest period in which an alert fired; missing where none ever did
 */
 with rules as (
-    select * from seed.rules
+    select * from meta.rules
 ),
 
 alerts as (

@@ -20,7 +20,7 @@ with alerts as (
 ),
 
 rules as (
-    select * from seed.rules
+    select * from meta.rules
 ),
 
 entities as (
@@ -28,7 +28,7 @@ entities as (
 ),
 
 night as (
-    select night from seed.night
+    select night from meta.night
 ),
 
 verdicts as (

@@ -21,7 +21,7 @@ entities as (
 ),
 
 night as (
-    select night from seed.night
+    select night from meta.night
 ),
 
 measured as (

@@ -28,7 +28,7 @@ weeks as (
 ),
 
 night as (
-    select night from seed.night
+    select night from meta.night
 ),
 
 sold as (

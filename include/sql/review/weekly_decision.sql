@@ -13,7 +13,7 @@ with alerts as (
 ),
 
 rules as (
-    select * from seed.rules
+    select * from meta.rules
 ),
 
 entities as (
@@ -29,7 +29,7 @@ taken as (
 ),
 
 night as (
-    select night from seed.night
+    select night from meta.night
 ),
 
 standing as (

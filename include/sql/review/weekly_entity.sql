@@ -28,7 +28,7 @@ entities as (
 ),
 
 night as (
-    select night from seed.night
+    select night from meta.night
 ),
 
 -- Of a KPI that has both grains the week counts.

@@ -23,7 +23,7 @@ kpi as (
 ),
 
 night as (
-    select night from seed.night
+    select night from meta.night
 ),
 
 of_week as (

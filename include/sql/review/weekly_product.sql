@@ -37,7 +37,7 @@ entities as (
 ),
 
 night as (
-    select night from seed.night
+    select night from meta.night
 ),
 
 sales_week as (

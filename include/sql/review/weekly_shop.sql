@@ -37,7 +37,7 @@ weeks as (
 ),
 
 night as (
-    select night from seed.night
+    select night from meta.night
 ),
 
 measured as (

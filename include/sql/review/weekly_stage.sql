@@ -49,7 +49,7 @@ shops as (
 ),
 
 night as (
-    select night from seed.night
+    select night from meta.night
 ),
 
 open_alerts as (

@@ -11,7 +11,7 @@ entities as (
 ),
 
 night as (
-    select night from seed.night
+    select night from meta.night
 ),
 
 counted as (

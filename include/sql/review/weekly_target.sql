@@ -45,7 +45,7 @@ entities as (
 ),
 
 night as (
-    select night from seed.night
+    select night from meta.night
 ),
 
 -- The last day of each week that anything is known of.

@@ -1,5 +1,5 @@
 /*
-grain: one row per file that was taken or refused
+grain: one row per file that was loaded or rejected
 */
 with loads as (
     select * from raw.loads

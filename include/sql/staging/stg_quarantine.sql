@@ -1,5 +1,5 @@
 /*
-grain: one row per row of a file that was kept out
+grain: one row per quarantined row of a file
 columns:
   column_name: Header of the column that could not be read, or the column that failed a check
   value: What the cell holds; its shape alone (张*, 1**) where the file holds personal data

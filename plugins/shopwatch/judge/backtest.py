@@ -82,7 +82,7 @@ def backtest(catalog: Catalog, rules: Iterable[Rule], first: date) -> list[Backt
     con = duckdb.connect()
     try:
         _attach_history(con, published)
-        row = con.execute("select night from history.seed.night").fetchone()
+        row = con.execute("select night from history.meta.night").fetchone()
         assert row is not None
         judge(con, catalog, rules, row[0])
         found = con.execute(

@@ -52,7 +52,7 @@ def read_status(settings: Settings) -> Status | None:
         return None
     con = duckdb.connect(settings.published, read_only=True)
     try:
-        night = con.execute("select night from seed.night").fetchone()
+        night = con.execute("select night from meta.night").fetchone()
         files = dict(con.execute("select state, count(*) from ops.loads group by state").fetchall())
         sums = con.execute(
             "select coalesce(sum(rows_loaded), 0)::bigint, coalesce(sum(rows_quarantined), 0)::bigint, "
@@ -60,7 +60,7 @@ def read_status(settings: Settings) -> Status | None:
         ).fetchone()
         alerts = con.execute(
             "select rules.owner_zh, alerts.shop, alerts.state from ops.alerts as alerts "
-            "inner join seed.rules as rules using (rule)"
+            "inner join meta.rules as rules using (rule)"
         ).fetchall()
     finally:
         con.close()

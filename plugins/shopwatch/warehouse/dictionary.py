@@ -19,7 +19,7 @@ from shopwatch.core.strict_yaml import read_yaml
 from shopwatch.warehouse import statements
 from shopwatch.warehouse.connections import model_macros
 from shopwatch.warehouse.metric_runner import roll_up_sql
-from shopwatch.warehouse.models import load_models
+from shopwatch.warehouse.models import COPIES, load_models
 from shopwatch.warehouse.statements import whole_statement
 from shopwatch.warehouse.written import is_news
 
@@ -27,8 +27,6 @@ STATEMENT_CODE = hashlib.sha256(Path(statements.__file__).read_bytes()).hexdiges
 """Fingerprint of the code that completes a metric's statement: an upgrade may change every statement."""
 
 GRAINS = {
-    "ops.loads": "one row per file that was loaded or rejected",
-    "ops.quarantine": "one row per quarantined row of a file",
     "ops.coverage": "one row per input table, source, shop, day and load with rows of the day",
     "ops.verdicts": "one row per rule, shop, entity and closed period, for entities that ever counted against the rule",
     "ops.verdict_counts": "one row per rule, shop, KPI whose exports it needs, closed period, verdict and reason",
@@ -53,6 +51,8 @@ GRAINS = {
     "meta.columns": "one row per column of this warehouse",
     "meta.written": "one row per table that is written when its content changes: the fingerprint of that",
     "meta.unsearched": "one row per model and build that changed it since the last search for personal data",
+    "meta.night": "one row: the night that was judged",
+    "meta.rules": "one row per rule",
     "meta.built": "one row: the code that the warehouse was built with, and the replay of the raw warehouse (UTC)",
     "kpi.metric_rows": "one row per shop, metric, entity, grain and period, before coverage is joined",
     "seed.shops": "one row per shop that is declared",
@@ -70,13 +70,11 @@ GRAINS = {
     "seed.absent_is_zero": "one row per export whose complete lists leave out sold-out units or idle campaigns",
     "seed.spanned": "one row per export that covers every day between its first and its last",
     "seed.money": "one row per export of orders: the meaning of its amounts",
-    "seed.rules": "one row per rule",
-    "seed.night": "one row: the night that was judged",
 }
 
 
 def seed_rules(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
-    """Fill ``seed.rules`` with the texts of each rule, for the weekly review's tables."""
+    """Fill ``meta.rules`` with the texts of each rule, for the weekly review's tables."""
     con.execute(library_sql("warehouse/rules"))
     rows = [
         {
@@ -96,7 +94,7 @@ def seed_rules(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
         for rule in catalog.rules.values()
     ]
     if rows:
-        con.from_arrow(pyarrow.Table.from_pylist(rows)).insert_into("seed.rules")
+        con.from_arrow(pyarrow.Table.from_pylist(rows)).insert_into("meta.rules")
 
 
 def write_dictionary(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
@@ -113,19 +111,19 @@ def write_dictionary(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
     comments: dict[str, None] = {}
     heads = {name: model.head for name, model in load_models(catalog.include).items()}
     present = con.execute(library_sql("warehouse/described_columns")).fetchall()
-    for schema, table, column, data_type, table_comment, column_comment in present:
+    for schema, table, column, data_type, of_table, of_column in present:
         name = f"{schema}.{table}"
-        head = heads.get(name)
+        head = heads.get(COPIES.get(name, name))
         grain = head.grain if head else GRAINS.get(name)
         description = (head.columns if head else {}).get(column) or glossary.get(column)
         if not grain or not description:
             raise DeclarationError(f"{name}.{column} has no description: add it to include/columns.yaml")
         note = head.note.strip() if head else ""
         described.append((schema, table, column, data_type, description, grain, note))
-        if table_comment != grain:
-            comments[_table_comment(schema, table, grain)] = None
-        if column_comment != description:
-            comments[_column_comment(schema, table, column, description)] = None
+        if of_table != grain:
+            comments[table_comment(schema, table, grain)] = None
+        if of_column != description:
+            comments[column_comment(schema, table, column, description)] = None
     names = ("table_schema", "table_name", "column_name", "data_type", "description", "table_grain", "table_note")
     if is_news(con, "meta.columns", [names, *described]):
         con.execute("delete from meta.columns")
@@ -135,12 +133,14 @@ def write_dictionary(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
 
 
 @lru_cache(maxsize=1024)
-def _table_comment(schema: str, table: str, text: str) -> str:
+def table_comment(schema: str, table: str, text: str) -> str:
+    """Statement that comments on a table."""
     return _comment("TABLE", exp.table_(table, db=schema), text)
 
 
 @lru_cache(maxsize=8192)
-def _column_comment(schema: str, table: str, column: str, text: str) -> str:
+def column_comment(schema: str, table: str, column: str, text: str) -> str:
+    """Statement that comments on a column."""
     return _comment("COLUMN", exp.column(column, table=table, db=schema), text)
 
 

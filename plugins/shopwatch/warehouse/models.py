@@ -34,6 +34,12 @@ WAREHOUSE = ("staging", "intermediate", "marts", "kpi")
 REVIEW = ("review",)
 TARGETS, ORDERS = "staging.stg_targets", "marts.fct_order"
 COVERAGE, KPIS = "kpi.period_coverage", "kpi.fct_kpi"
+COPIES = {
+    "ops.loads": "staging.stg_loads",
+    "ops.quarantine": "staging.stg_quarantine",
+    "ops.meeting_decisions": "staging.stg_meeting_decisions",
+}
+"""Published copies of staging tables."""
 OF_DAYS = ("day", "onward", "order", "week", "period")  # models whose unchanged days keep their rows
 REACH_DAYS = 7  # longest look-back of a model: a changed day makes this many later days stale
 
@@ -377,11 +383,9 @@ def _in(columns: tuple[str, ...], table: str) -> exp.Expr:
 
 def _record_build(con: duckdb.DuckDBPyConnection, made_of: tuple[str, datetime | None], stale: _Staleness) -> None:
     """Copy what the warehouse was built with, as far as it changed."""
-    for table, source in (
-        ("ops.coverage", "raw.coverage"),
-        ("ops.loads", "staging.stg_loads"),
-        ("ops.quarantine", "staging.stg_quarantine"),
-    ):
+    for table, source in {"ops.coverage": "raw.coverage", **COPIES}.items():
+        if source != "raw.coverage" and source not in stale.reads:  # a project without that model
+            continue
         if stale.whole or table not in stale.present or source in stale.changed:
             con.execute(f"create or replace table {table} as from {source}")
     if stale.whole:

@@ -1,4 +1,4 @@
-"""Publishing: the shop warehouse without free blocks, swapped in atomically for analysts."""
+"""Publishing: what people read of the shop warehouse, swapped in atomically for analysts."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from sqlglot import exp
 from shopwatch.core.durable import keep_private, private_folder, put, remove_leftovers, sync
 from shopwatch.core.settings import Settings
 from shopwatch.warehouse.connections import BLOCK_BYTES, limit_threads
+from shopwatch.warehouse.workings import leave_out_workings
 
 MOST_FREE = 1 / 10
 """Share of free blocks up to which a warehouse is copied as it is. Partly filled blocks come on top: at one sixth, the
@@ -21,7 +22,9 @@ COMPACTING_MEMORY = "384MB"
 
 
 def publish(settings: Settings, night: date) -> Path:
-    """Replace the published warehouse with the shop warehouse and keep it by date as well, as one file on disk.
+    """Replace the published warehouse with the night's and keep it by date as well, as one file on disk.
+
+    It has the schemas that people read; of the others only what the KPIs' own statements need (`leave_out_workings`).
 
     Readers with the old file open keep it; new readers see the complete new night. The work file is checkpointed and
     closed first: a copy without its write-ahead log would lose rows. Where more than a sixth of it is free, it is
@@ -37,10 +40,14 @@ def publish(settings: Settings, night: date) -> Path:
     if settings.share_published:
         target.parent.chmod(0o755)
         settings.home.chmod(settings.home.stat().st_mode | 0o111)  # allows traversal only: the other files stay private
-    remove_leftovers(target.parent.glob(".*.new"))
+    remove_leftovers(target.parent.glob(".*.new*"))
     mode = 0o444 if settings.share_published else 0o400
     by_date = target.with_name(f"shop-{night.isoformat()}.duckdb")
-    _swap_in(settings.shop_warehouse, by_date, mode)
+    fresh = _fresh(by_date)
+    shutil.copyfile(settings.shop_warehouse, fresh)
+    leave_out_workings(fresh)
+    fresh.chmod(mode)
+    put(fresh, by_date)
     _name_also(by_date, target, mode)
     dated = sorted(target.parent.glob("shop-????-??-??.duckdb"))
     for old in dated[: -settings.keep_nights]:
@@ -48,28 +55,25 @@ def publish(settings: Settings, night: date) -> Path:
     return target
 
 
-def _swap_in(source: Path, target: Path, mode: int) -> None:
-    """Put a copy of a file in the target's place."""
-    fresh = target.with_name(f".{target.name}.new")
-    shutil.copyfile(source, fresh)
-    fresh.chmod(mode)
-    put(fresh, target)
+def _fresh(target: Path) -> Path:
+    """Name of a file that is to replace the target."""
+    return target.with_name(f".{target.name}.new")
 
 
 def _name_also(source: Path, target: Path, mode: int) -> None:
     """Give a file that nobody writes to any more the target's name too; copy it where there are no hard links."""
-    fresh = target.with_name(f".{target.name}.new")
+    fresh = _fresh(target)
     try:
         os.link(source, fresh)
     except OSError:
-        _swap_in(source, target, mode)
-    else:
-        put(fresh, target)
+        shutil.copyfile(source, fresh)
+        fresh.chmod(mode)
+    put(fresh, target)
 
 
 def _compact(warehouse: Path) -> None:
     """Checkpoint a warehouse and, if too much of it is free, replace it with a compacted copy of the same content."""
-    fresh = warehouse.with_name(f".{warehouse.name}.new")
+    fresh = _fresh(warehouse)
     log = fresh.with_name(f"{fresh.name}.wal")
     remove_leftovers([fresh, log])
     with duckdb.connect(warehouse) as con:

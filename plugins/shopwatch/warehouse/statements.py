@@ -12,17 +12,22 @@ from sqlglot.optimizer.simplify import simplify
 
 from shopwatch.catalog.metrics import Metric
 from shopwatch.core.sql_files import library_sql
+from shopwatch.warehouse.connections import on_tables
 from shopwatch.warehouse.metric_runner import roll_up_sql
 
 Declared = tuple[tuple[str, object], ...]
 METRIC_HERE, ROWS_HERE = "@metric", "@rows"
+WORKINGS = ("staging", "intermediate", "seed")
+"""Schemas that only models read: the published file leaves them out."""
+INTERNAL = "_internal"
+"""Schema of the published file with the tables of the workings that metrics read."""
 
 
 def whole_statement(metric: Metric, macros: str) -> str:
     """A metric's rows over its whole history, rolled up as in ``kpi.fct_kpi``, in one statement.
 
     It needs only the published warehouse: macros, which end with the connection, and the metric's declaration are
-    inlined. ``macros``: the text that creates them.
+    inlined, and tables of the workings are those in ``_internal``. ``macros``: the text that creates them.
     """
     head = metric.head
     roll_up = _roll_up(
@@ -36,7 +41,8 @@ def whole_statement(metric: Metric, macros: str) -> str:
         macros,
     )
     rows = indent(_without_macros(metric.sql, macros), "    ")
-    return roll_up.replace(METRIC_HERE, metric.name).replace(ROWS_HERE, f"\n{rows}\n")
+    statement = roll_up.replace(METRIC_HERE, metric.name).replace(ROWS_HERE, f"\n{rows}\n")
+    return on_tables(statement, dict.fromkeys(WORKINGS, INTERNAL))
 
 
 @lru_cache(maxsize=64)

@@ -45,7 +45,7 @@ class PublishedWarehouse:
     @property
     def night(self) -> date:
         """Business date of the numbers."""
-        row = self.con.execute("select night from seed.night").fetchone()
+        row = self.con.execute("select night from meta.night").fetchone()
         assert row is not None
         night: date = row[0]
         return night

@@ -25,7 +25,7 @@ def inbox(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def assert_night_is_whole(home: Path) -> None:
-    assert ask(home / "published" / "shop.duckdb", "select night::varchar from seed.night") == [(NIGHT,)]
+    assert ask(home / "published" / "shop.duckdb", "select night::varchar from meta.night") == [(NIGHT,)]
     assert f"{NIGHT}-Merchandise" in mails_of(home)
     with closing(sqlite3.connect(home / "store.sqlite")) as store:
         assert store.execute("select count(*) from outbox where sent_at is null").fetchone() == (0,)
@@ -61,7 +61,7 @@ def test_a_mail_server_that_is_away_is_said_at_once_and_the_mails_go_out_with_th
     failed = Process([RUN], environment(tmp_path, inbox, SMTP_URL=f"smtp://127.0.0.1:{port}"))
     assert failed.wait(120) == 1, failed.output
     assert failed.said("the night failed in send_alerts")
-    assert ask(tmp_path / "published" / "shop.duckdb", "select night::varchar from seed.night") == [(NIGHT,)]
+    assert ask(tmp_path / "published" / "shop.duckdb", "select night::varchar from meta.night") == [(NIGHT,)]
     assert mails_of(tmp_path) == {}
     with closing(sqlite3.connect(tmp_path / "airflow" / "airflow.db")) as airflow:
         assert airflow.execute("select state from dag_run").fetchall() == [("failed",)]

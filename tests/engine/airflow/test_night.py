@@ -252,8 +252,8 @@ def test_the_published_file_is_whole_read_only_and_kept_by_date(published: Publi
         "shop.duckdb",
         *(f"shop-2026-11-{day}.duckdb" for day in (13, 14, 15)),
     }
-    assert published.ask("select night from seed.night") == [(date(2026, 11, 15),)]
-    assert ask(folder / "shop-2026-11-13.duckdb", "select night from seed.night") == [(date(2026, 11, 13),)]
+    assert published.ask("select night from meta.night") == [(date(2026, 11, 15),)]
+    assert ask(folder / "shop-2026-11-13.duckdb", "select night from meta.night") == [(date(2026, 11, 13),)]
     assert folder.joinpath("shop-2026-11-15.duckdb").read_bytes() == published.path.read_bytes()
 
 
@@ -308,7 +308,7 @@ def test_nobody_can_be_told_from_what_is_published_sent_or_logged(demo: Demo, pu
 READER = """
 import sys, duckdb
 con = duckdb.connect(sys.argv[1], read_only=True)
-count = "select (select night from seed.night), count(*), max(period_start) from kpi.fct_kpi"
+count = "select (select night from meta.night), count(*), max(period_start) from kpi.fct_kpi"
 for _ in sys.stdin:
     print(con.execute(count).fetchall(), flush=True)
 """

@@ -162,7 +162,7 @@ def test_every_task_of_the_night_succeeds(night: dict[str, Any]) -> None:
 
 def test_the_night_is_published_for_its_business_date(night: dict[str, Any], airflow: Airflow) -> None:
     published = airflow.home / "published" / "shop.duckdb"
-    assert ask(published, "select night from seed.night") == [(NIGHT,)]
+    assert ask(published, "select night from meta.night") == [(NIGHT,)]
     assert ask(published, "select distinct state from ops.loads") == [("settled",)]
     assert ask(published, "select entity from ops.alerts where state = 'firing' order by 1") == [
         ("MM-TEX-010-01",),

@@ -31,8 +31,8 @@ def history(settings: Settings) -> Settings:
     settings.published.parent.mkdir(parents=True)
     con = duckdb.connect(settings.published)
     con.execute(library_sql("judge/judged_tables"))
-    con.execute("create schema seed")
-    con.execute("create table seed.night as select cast($1 as date) as night", [SUNDAY])
+    con.execute("create schema meta")
+    con.execute("create table meta.night as select cast($1 as date) as night", [SUNDAY])
     enter_series(con, Catalog(settings), RULE, "3 0.9 0.9 3 3 1.1 1.1 3 0.7 0.4", SUNDAY)
     con.close()
     return settings

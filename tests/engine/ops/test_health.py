@@ -24,8 +24,8 @@ from shopwatch.web.probe import with_probe
 
 NIGHT = date(2026, 11, 15)
 TABLES = """
-    create schema seed; create schema ops;
-    create table seed.night as select date '2026-11-15' as night;
+    create schema meta; create schema ops;
+    create table meta.night as select date '2026-11-15' as night;
     create table ops.verdict_counts (rule varchar, shop varchar, period_start date, verdict varchar);
     insert into ops.verdict_counts values
         ('stock', 'a', '2026-11-15', 'blocked'), ('stock', 'b', '2026-11-15', 'ok'),

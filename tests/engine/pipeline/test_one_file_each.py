@@ -81,7 +81,7 @@ def test_each_is_there_where_people_look(settings: Settings, group: list[str]) -
     subjects = judge_and_tell(settings, SUNDAY)
 
     published = settings.published
-    assert ask(published, "select count(*) from staging.stg_orders where source = 'xiaopu_orders'") == [(4,)]
+    assert ask(published, "select count(*) from ops.loads where source = 'xiaopu_orders'") == [(1,)]
     assert ask(published, "from review.weekly_views select entity, views_per_visitor, completeness") == [
         ("710000000001", 2.0, 1.0)
     ]

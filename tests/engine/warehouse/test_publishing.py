@@ -134,3 +134,47 @@ def test_what_a_killed_compaction_left_is_not_taken_for_a_warehouse(home: Settin
     left.with_name(f"{left.name}.wal").write_bytes(b"half")
     publish(home, NIGHT)
     assert sorted(path.name for path in home.shop_warehouse.parent.iterdir()) == ["raw.duckdb", "shop.duckdb"]
+
+
+WORKINGS = """
+    create schema staging; create schema seed; create schema marts; create schema meta;
+    create table staging.stg_shops as select 'qinghe' as shop;
+    create table staging.stg_orders as select 'a' as order_id;
+    create table seed.metrics as select 'revenue' as metric;
+    create table marts.fct_order as select 'a' as order_id;
+    create table meta.metrics as select 'revenue' as metric, 'select shop from _internal.stg_shops' as sql;
+    create table meta.columns as
+        select schema_name as table_schema, table_name, column_name, 'what ' || column_name || ' is' as description,
+            'one row per thing' as table_grain
+        from duckdb_columns() where database_name = current_database() and not internal
+"""
+
+
+def test_what_only_models_read_is_left_out_but_for_what_a_kpis_statement_needs(home: Settings) -> None:
+    with shop_warehouse(home) as con:
+        con.execute(WORKINGS)
+    with duckdb.connect(publish(home, NIGHT), read_only=True) as con:
+        tables = con.execute("select schema_name, table_name from duckdb_tables() order by all").fetchall()
+        assert tables == [
+            ("_internal", "stg_shops"),
+            ("marts", "fct_order"),
+            ("meta", "columns"),
+            ("meta", "metrics"),
+        ]
+        schemas = con.execute(
+            "select schema_name from duckdb_schemas() where database_name = current_database() and not internal"
+        ).fetchall()
+        assert {"staging", "seed"}.isdisjoint(name for (name,) in schemas)
+        ((statement,),) = con.execute("select sql from meta.metrics").fetchall()
+        assert con.execute(statement).fetchall() == [("qinghe",)]
+        described = (
+            "select table_schema, table_name, column_name from meta.columns where table_schema != 'meta' order by 1"
+        )
+        assert con.execute(described).fetchall() == [
+            ("_internal", "stg_shops", "shop"),
+            ("marts", "fct_order", "order_id"),
+        ]
+        comments = "select comment from duckdb_columns() where table_name = 'stg_shops'"
+        assert con.execute(comments).fetchall() == [("what shop is",)]
+    with duckdb.connect(home.shop_warehouse, read_only=True) as con:
+        assert con.execute("select count(*) from staging.stg_orders").fetchone() == (1,)

@@ -16,8 +16,8 @@ from shopwatch.web.published import NothingPublishedError, published
 def publish(settings: Settings, day: str) -> None:
     fresh = settings.home / "fresh.duckdb"
     with duckdb.connect(fresh) as con:
-        con.execute("create schema seed")
-        con.execute("create table seed.night as select cast($1 as date) as night", [day])
+        con.execute("create schema meta")
+        con.execute("create table meta.night as select cast($1 as date) as night", [day])
     settings.published.parent.mkdir(exist_ok=True)
     fresh.replace(settings.published)
 
@@ -72,7 +72,7 @@ def test_a_night_is_attached_once_for_many_requests_side_by_side(settings: Setti
 def test_nothing_can_be_written(settings: Settings) -> None:
     publish(settings, "2026-11-14")
     with published(settings) as night, pytest.raises(duckdb.InvalidInputException, match="read-only"):
-        night.con.execute("delete from seed.night")
+        night.con.execute("delete from meta.night")
 
 
 @pytest.fixture

@@ -77,7 +77,7 @@ def test_a_department_sees_its_own(home: Path) -> None:
     own = reader.get("today", params={"owner": "Merchandise"}).text
     stock = ask(
         settings.published,
-        "select key from ops.alerts inner join seed.rules using (rule) where state = 'firing' and owner_zh = '商品'",
+        "select key from ops.alerts inner join meta.rules using (rule) where state = 'firing' and owner_zh = '商品'",
     )
     assert sorted(order_of(own)) == sorted(key for (key,) in stock)
     assert f'href="today?owner=Merchandise">Merchandise <span class="count">{len(stock)}</span>' in everyone

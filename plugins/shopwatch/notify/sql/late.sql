@@ -7,7 +7,7 @@ with freshness as (
 ),
 
 shops as (
-    select * from marts.dim_shop
+    select * from staging.stg_shops
 )
 
 select

@@ -23,7 +23,7 @@ shops as (
 ),
 
 night as (
-    select night from seed.night
+    select night from meta.night
 ),
 
 exports as (

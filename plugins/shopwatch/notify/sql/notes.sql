@@ -38,7 +38,7 @@ entities as (
 ),
 
 shops as (
-    select * from marts.dim_shop
+    select * from staging.stg_shops
 ),
 
 kept_out as (

@@ -2,7 +2,7 @@
 grain: one row: the published night, and how many rules of how many shops' newest closed period lack an export
 */
 with night as (
-    select night from seed.night
+    select night from meta.night
 ),
 
 counts as (

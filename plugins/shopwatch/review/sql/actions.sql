@@ -18,7 +18,7 @@ decisions as (
 ),
 
 meetings as (
-    select * from staging.stg_meeting_decisions
+    select * from ops.meeting_decisions
     where week_start = $week
 )
 

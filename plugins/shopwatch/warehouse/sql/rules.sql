@@ -1,5 +1,5 @@
 -- Texts of each rule, for the weekly review's tables.
-create or replace table seed.rules (
+create or replace table meta.rules (
     rule varchar,
     title_zh varchar,
     title_en varchar,

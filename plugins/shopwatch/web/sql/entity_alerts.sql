@@ -7,7 +7,7 @@ with alerts as (
 ),
 
 rules as (
-    select * from seed.rules
+    select * from meta.rules
 )
 
 select
