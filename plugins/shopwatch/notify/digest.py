@@ -5,7 +5,7 @@ The news of all teams was gathered once (`notify.news`); a team selects its own 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cached_property
@@ -238,25 +238,21 @@ class _Selection:
         Those that it knew as open and that ended while another team became responsible come last.
         """
         ended_elsewhere = [row for row in self._alerts_of_others if row["state"] != "firing"]
-        if not self._places:
-            return ended_elsewhere
-        alerts = self.news.con.table("ops.news_cards").join(self._own_places(), "rule, shop", "semi")
-        return [*dicts(alerts.order(NEWS["cards"]).execute()), *ended_elsewhere]
-
-    @cached_property
-    def _places(self) -> list[tuple[str, str]]:
-        """Rule and shop of the alerts that the team is responsible for."""
         rules = self.news.catalog.rules
-        return [
+        places = [
             (rule, shop)
             for rule, shop in self.news.alert_places
             if rule in rules and self._is_owner(rules[rule].owner, shop)
         ]
+        return [*self._cards_of(("rule", "shop"), places), *ended_elsewhere]
 
-    def _own_places(self) -> duckdb.DuckDBPyRelation:
-        places = pyarrow.table({"rule": [rule for rule, _ in self._places], "shop": [shop for _, shop in self._places]})
-        types = pyarrow.schema([("rule", pyarrow.string()), ("shop", pyarrow.string())])
-        return self.news.con.from_arrow(places.cast(types))
+    def _cards_of(self, columns: tuple[str, ...], wanted: Sequence[tuple[str, ...]]) -> list[Row]:
+        """Rows of the alerts with these values, in the order of a digest."""
+        if not wanted:
+            return []
+        values = self.news.con.from_arrow(pyarrow.table(list(zip(*wanted, strict=True)), names=columns))
+        alerts = self.news.con.table("ops.news_cards").join(values, ", ".join(columns), "semi")
+        return dicts(alerts.order(NEWS["cards"]).execute())
 
     @cached_property
     def _alerts_of_others(self) -> list[Row]:
@@ -268,15 +264,10 @@ class _Selection:
         ]
         if not known:
             return []
-        self._own_places().create_view("own_places")
-        keys = [key for (key,) in self.news.con.execute(library_sql("notify/of_others"), {"keys": known}).fetchall()]
-        self.news.con.execute("drop view own_places")
-        if not keys:
-            return []
-        found = self.news.con.from_arrow(pyarrow.table({"key": keys}))
-        alerts = self.news.con.table("ops.news_cards").join(found, "key", "semi")
-        rows = dicts(alerts.order(NEWS["cards"]).execute())
-        return [row for row in rows if row["rule"] in self.news.catalog.rules]
+        rules = self.news.catalog.rules
+        found = self.news.con.execute(library_sql("notify/known_cards"), {"keys": known}).fetchall()
+        keys = [(key,) for key, rule, shop in found if rule in rules and not self._is_owner(rules[rule].owner, shop)]
+        return self._cards_of(("key",), keys)
 
     def _ended(self) -> Iterator[EndedAlerts]:
         """Alerts that the team knows as open and hears no more of: nothing judges them, or another team has them."""
