@@ -5,7 +5,9 @@ note: >
   Words and numbers of a rule that cannot be read are those that are known: its name, and the alert's last numbers.
 columns:
   judged_period: First day of the last period that was judged by the end of the week, of which the numbers are
-  unjudged: The periods after judged_period up to the end of the week, which were not judged
+  unjudged: >-
+    The periods after judged_period up to the end of the week, which were not judged; of many in a row for the same reason
+    and without a missing day, the first and the last
   decision: acknowledge, dismiss or silence; missing where nobody decided anything
   decided_by: Who decided
   decided_on: Day of the decision, UTC
@@ -78,28 +80,52 @@ periods as (
             and alerts.resolved_at = verdicts.period_start
 ),
 
-followed as (
+described as (
     select
         periods.*,
-        cast(date_trunc('week', coalesce(alerts.resolved_at, night.night)) as date) as last_week,
-        min(if(periods.reason is null, periods.period_start, null)) over later as next_judged,
-        min(if(periods.verdict = 'breach', periods.period_start, null)) over later as next_breach
+        coalesce(missing_periods.missing_days, []) as missing_days,
+        coalesce(missing_periods.missing_exports, []) as missing_exports,
+        coalesce(missing_periods.short_days, []) as short_days,
+        coalesce(missing_periods.short_exports, []) as short_exports,
+        if(
+            periods.reason is null or missing_periods.period_start is not null,
+            null,
+            periods.verdict || '/' || periods.reason
+        ) as cause
     from periods
+    left join missing_periods using (shop, covered_by, grain, period_start)
+),
+
+followed as (
+    select
+        described.*,
+        cast(date_trunc('week', coalesce(alerts.resolved_at, night.night)) as date) as last_week,
+        min(if(described.reason is null, described.period_start, null)) over later as next_judged,
+        min(if(described.verdict = 'breach', described.period_start, null)) over later as next_breach,
+        if(
+            lag(described.cause) over one_alert = described.cause and lead(described.cause) over one_alert = described.cause,
+            lead(described.period_start) over one_alert,
+            null
+        ) as next_alike
+    from described
     inner join alerts using (key)
     cross join night
-    window later as (
-        partition by periods.key order by periods.period_start
-        rows between 1 following and unbounded following
-    )
+    window
+        one_alert as (partition by described.key order by described.period_start),
+        later as (
+            partition by described.key order by described.period_start
+            rows between 1 following and unbounded following
+        )
 ),
 
 -- A period is that of its own week and of the later ones until another is judged: as the week left it, not as it is by now.
+-- One within a run of periods that are unjudged for the same reason, until the next: the run's ends tell of all.
 known as (
     select
         *,
         cast(unnest(generate_series(
             date_trunc('week', period_start),
-            least(last_week, date_trunc('week', next_judged) - interval 7 day),
+            least(last_week, date_trunc('week', coalesce(next_alike, next_judged)) - interval 7 day),
             interval 7 day
         )) as date) as week_start
     from followed
@@ -125,24 +151,23 @@ breached as (
 
 unjudged as (
     select
-        known.key,
-        known.week_start,
+        key,
+        week_start,
         list(
             struct_pack(
-                period_start := known.period_start,
-                verdict := known.verdict,
-                reason := known.reason,
-                missing_days := coalesce(missing_periods.missing_days, []),
-                missing_exports := coalesce(missing_periods.missing_exports, []),
-                short_days := coalesce(missing_periods.short_days, []),
-                short_exports := coalesce(missing_periods.short_exports, [])
+                period_start := period_start,
+                verdict := verdict,
+                reason := reason,
+                missing_days := missing_days,
+                missing_exports := missing_exports,
+                short_days := short_days,
+                short_exports := short_exports
             )
-            order by known.period_start
+            order by period_start
         ) as unjudged
     from known
-    left join missing_periods using (shop, covered_by, grain, period_start)
-    where known.reason is not null
-    group by known.key, known.week_start
+    where reason is not null
+    group by key, week_start
 ),
 
 taken as (

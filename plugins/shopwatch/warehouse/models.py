@@ -320,7 +320,7 @@ def _differs(con: duckdb.DuckDBPyConnection, model: Model) -> bool:
 
 
 def _replace_moved_coverage(con: duckdb.DuckDBPyConnection, model: Model) -> int | None:
-    """Replace the rows of ``kpi.period_coverage`` that changed; returns the number of rows written, None if none did."""
+    """Replace the changed rows of ``kpi.period_coverage``; returns the number of rows written, None if none changed."""
     con.execute(f"create or replace temp table fresh as {model.sql}")
     con.execute(library_sql("warehouse/moved_coverage"))
     return con.table("moved_period_coverage").shape[0] or None
