@@ -24,6 +24,7 @@ TOGETHER = {
         "tests/engine/airflow/test_rule_cases",
         "tests/manual/kpis/test_kpis_again",
         "tests/engine/review/test_last_year",
+        "tests/engine/review/test_agreement",
         "tests/engine/warehouse/test_dictionary_sql",
     ),
     "watched": ("tests/engine/web/", "tests/engine/browser/", "tests/engine/warehouse/test_reconcile"),

@@ -25,10 +25,6 @@ rules as (
     select * from meta.rules
 ),
 
-entities as (
-    select * from marts.dim_entity
-),
-
 night as (
     select night from meta.night
 ),
@@ -220,7 +216,7 @@ select
     coalesce(rules.title_en, weeks.rule) as rule_title_en,
     weeks.entity_type,
     weeks.entity,
-    entities.name as entity_name,
+    weeks.entity_name,
     weeks.metric,
     weeks.grain,
     weeks.since,
@@ -267,9 +263,4 @@ left join measured using (key, week_start)
 left join breached using (key, week_start)
 left join unjudged using (key, week_start)
 left join decided using (key, week_start)
-left join entities
-    on
-        weeks.shop = entities.shop
-        and weeks.entity_type = entities.entity_type
-        and weeks.entity = entities.entity
 where weeks.week_start <= night.night

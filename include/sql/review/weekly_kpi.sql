@@ -14,8 +14,8 @@ columns:
   band_mean: Mean of the eight weeks before
   band_low: Lower end of what is usual
   band_high: Upper end of what is usual
-  is_on_target: Whether the value has reached the target; missing where there is none, or for a sum of an open week
-  is_worse_than_usual: Whether the value lies outside the band on the bad side; missing where there is no band
+  is_on_target: Whether the value has reached the target; missing where there is none, and for a partial week
+  is_worse_than_usual: Whether the value lies outside the band on the bad side; missing where there is no band, and for a partial week
   completeness: Share of the period's days for which an export of every input is there; 1 is complete
   is_partial: Whether the week is not over or days of it are missing
   event: Sale or holiday that the week is part of
@@ -69,6 +69,7 @@ compared as (
         metrics.unit,
         metrics.direction,
         metrics.may_be_negative,
+        (this_week.grain = 'day' or this_week.is_closed) and coalesce(this_week.completeness, 1) >= 1 as is_whole,
         weeks.event,
         weeks.event_zh,
         weeks.event_en,
@@ -108,7 +109,7 @@ select
     denominator,
     target,
     case
-        when not is_closed and unit in ('money', 'pieces', 'count') and grain = 'week' then null
+        when not is_whole then null
         when direction = 'up' then value >= target
         else value <= target
     end as is_on_target,
@@ -119,7 +120,11 @@ select
     band_mean,
     if(band_low < 0 and not may_be_negative, 0, band_low) as band_low,
     band_high,
-    if(direction = 'up', value < band_low, value > band_high) as is_worse_than_usual,
+    case
+        when not is_whole then null
+        when direction = 'up' then value < band_low
+        else value > band_high
+    end as is_worse_than_usual,
     at_stake,
     currency,
     completeness,

@@ -3,13 +3,13 @@ grain: one row per shop, week and stage of the manual
 note: >
   The scorecard of the week: the manual's "locate the weak stage from each stage's data". A KPI of the stage
   (review.weekly_kpi) is off when it has missed its target or, where it has none, lies on the bad side of its usual
-  band. state: weak when a critical alert of the stage is open at the end of the week or more than half of its KPIs are
-  off; watch when any alert is open or any KPI is off; good when neither; no_data when no KPI of it is known and no
-  alert is open. Money at stake is that of its open alerts, each thing's greatest once; if a rule about the whole shop
-  has more at stake than all things together, its money counts, because it has theirs in it. What a target lacks is what
-  all stages lack together, and a week's is in its month's: it is no money of a stage. is_weakest names the stage of 1
-  to 6 that costs most: by money at stake, then critical alerts, alerts, KPIs that are off. Stage 7, the
-  review, shows the result of all others, and is never the weakest.
+  band; a week that is not over, or lacks days, judges none. state: weak when a critical alert of the stage is open at
+  the end of the week or more than half of its KPIs are off; watch when any alert is open or any KPI is off; good when
+  neither; no_data when no KPI of it is known and no alert is open. Money at stake is that of its open alerts, each
+  thing's greatest once; if a rule about the whole shop or its targets has more at stake than all things together, its
+  money counts, because it has theirs in it. is_weakest names one of the stages 1 to 6: the weak one with the most
+  money at stake; where none is weak, that of those to watch; then by critical alerts, alerts, KPIs that are off.
+  Stage 7, the review, shows the result of all others, and is never the weakest.
 columns:
   state: How the stage stands (good, watch, weak, no_data)
   score: Share of the stage's known KPIs that are not off, 0 to 100; missing where none is known
@@ -21,8 +21,8 @@ columns:
   alerts: Alerts of the stage that are open at the end of the week
   alerts_critical: Critical alerts among them
   alerts_new: Alerts among them that fired in the week
-  at_stake: Money at stake in the stage's open alerts, those about targets left out
-  is_weakest: Whether this is the stage that costs the shop most money in the week
+  at_stake: Money at stake in the stage's open alerts
+  is_weakest: Whether this is the weakest stage of the shop in the week
   worst_kpi_zh: Title of worst_kpi in Chinese
   worst_kpi_en: Title of worst_kpi in English
   worst_alert: Key of the alert that matters most (critical first, then money at stake)
@@ -89,12 +89,11 @@ by_thing as (
         shop,
         week_start,
         stage,
-        entity_type = 'shop' as is_shop,
+        entity_type in ('shop', 'target') as is_shop,
         entity_type,
         entity,
         max(at_stake) as at_stake
     from open_alerts
-    where entity_type != 'target'
     group by shop, week_start, stage, entity_type, entity
 ),
 
@@ -183,6 +182,7 @@ placed as (
             partition by shop, week_start
             order by
                 stage < 7 and state in ('watch', 'weak') desc,
+                state = 'weak' desc,
                 at_stake desc nulls last,
                 alerts_critical desc,
                 alerts desc,

@@ -8,10 +8,6 @@ with alerts as (
 
 metrics as (
     select * from meta.metrics
-),
-
-shops as (
-    select * from marts.dim_shop
 )
 
 select
@@ -28,11 +24,7 @@ select
     alerts.rule_title_zh,
     alerts.rule_title_en,
     alerts.entity,
-    coalesce(
-        alerts.entity_name,
-        if(alerts.entity_type = 'shop', shops.title, null),
-        alerts.entity
-    ) as entity_name,
+    alerts.entity_name,
     coalesce(alerts.measured_in, metrics.unit) as unit,
     alerts.measured as value,
     alerts.threshold,
@@ -45,7 +37,6 @@ select
     alerts.action_en
 from alerts
 left join metrics using (metric)
-left join shops using (shop)
 order by
     alerts.state = 'resolved',
     severity_rank,

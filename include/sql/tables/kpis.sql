@@ -13,7 +13,7 @@ select
         when kpis.is_on_target then 'target_met'
         when not kpis.is_on_target then 'target_missed'
         when kpis.is_worse_than_usual then 'unusual'
-        when kpis.band_mean is not null then 'usual'
+        when not kpis.is_worse_than_usual then 'usual'
     end as verdict
 from kpis
 order by kpis.shop, kpis.stage, kpis.metric

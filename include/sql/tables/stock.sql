@@ -1,5 +1,5 @@
 /*
-grain: one row per item of the week, the lowest stock first
+grain: one row per item of the week, those with the most severe alerts first, then the lowest stock
 */
 with stock_week as (
     select * from review.weekly_stock
@@ -7,19 +7,23 @@ with stock_week as (
 ),
 
 alerts as (
-    select distinct shop, entity as sku
+    select
+        shop,
+        entity as sku,
+        min(list_position(['critical', 'warning', 'info'], severity)) as severity_rank
     from review.weekly_alerts
     where week_start = $week and entity_type = 'sku' and state = 'firing'
+    group by shop, entity
 )
 
 select
     stock_week.*,
     'sku' as entity_type,
     stock_week.sku as entity,
-    if(alerts.sku is null, null, 'reason_alert') as alert
+    ['critical', 'warning', 'info'][alerts.severity_rank] as alert
 from stock_week
 left join alerts
     on
         stock_week.shop = alerts.shop
         and stock_week.sku = alerts.sku
-order by stock_week.shop, stock_week.available nulls last, stock_week.sku
+order by stock_week.shop, alerts.severity_rank nulls last, stock_week.available nulls last, stock_week.sku

@@ -79,8 +79,13 @@ class Catalog:
 
     @cached_property
     def tables(self) -> dict[str, Table]:
-        """Name -> table of the week, for the pages and the workbook."""
-        return load_tables(self.include)
+        """Name -> table of the week, for the pages and the workbook. Raises DeclarationError for an unknown KPI."""
+        tables = load_tables(self.include)
+        for name, table in tables.items():
+            for metric in sorted(table.metrics - self.metrics.keys()):
+                known = closest(metric, self.metrics)
+                raise DeclarationError(f"include/tables.yaml: {name}: unknown KPI `{metric}`{known}")
+        return tables
 
     @cached_property
     def teams(self) -> list[Team]:

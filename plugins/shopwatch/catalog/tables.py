@@ -23,15 +23,19 @@ class _Strict(BaseModel):
 
 
 class Column(_Strict):
-    """One column: its head, its look, its width in the workbook in characters.
+    """One column: its head, its look, its least width in the workbook in characters.
 
-    ``word``: column with a code, whose translation replaces the value.
+    ``word``: column with a code, whose translation replaces the value. ``metric``: KPI that the column shows, or whose
+    change it shows: its definition explains the head, its direction tells a better change from a worse one.
+    ``defines``: each cell is explained by the definition of the KPI in the row's ``metric``.
     """
 
     title: Title
     look: Look = Field(alias="as")
     width: int
     word: str | None = None
+    metric: str | None = None
+    defines: bool = False
 
 
 class Table(_Strict):
@@ -40,7 +44,8 @@ class Table(_Strict):
     ``fixed``: the last column that stays in sight; on the page it links to what ``opens`` names: ``entity`` (the rows
     have entity_type and entity) or ``alert`` (alert_key). ``search``: columns that the page's search looks through.
     ``filters``: columns to choose values of. ``newest``: True if the page opens at the newest week, not at
-    the last closed one. ``sheet``: False if the workbook leaves the table out.
+    the last closed one. ``sheet``: True if the workbook has the table whenever it has rows, False if it
+    leaves it out; or stages of the manual: the workbook has it in weeks with an open alert of one of them.
     """
 
     title: Title
@@ -52,7 +57,7 @@ class Table(_Strict):
     search: tuple[str, ...] = ()
     filters: tuple[str, ...] = ()
     newest: bool = False
-    sheet: bool = True
+    sheet: bool | tuple[int, ...] = True
     columns: dict[str, Column]
 
     @model_validator(mode="after")
@@ -61,6 +66,15 @@ class Table(_Strict):
         if unknown:
             raise ValueError(f"no column {', '.join(unknown)}: `fixed` and `filters` name columns of the table")
         return self
+
+    @property
+    def metrics(self) -> set[str]:
+        """KPIs that the columns name."""
+        return {column.metric for column in self.columns.values() if column.metric}
+
+    def is_in_workbook(self, stages: set[int]) -> bool:
+        """True if the workbook of a week with open alerts of these stages has the table."""
+        return self.sheet if isinstance(self.sheet, bool) else not stages.isdisjoint(self.sheet)
 
     def sql(self, include: Path) -> str:
         """The statement: the shop's own file below ``include/sql``, else the library's."""

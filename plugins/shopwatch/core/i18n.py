@@ -28,6 +28,7 @@ TIMES: Mapping[Language, Mapping[str, str]] = {
     "en": {"days": " d", "hours": " h", "seconds": " s"},
 }
 TO: Mapping[Language, str] = {"zh": " 至 ", "en": " to "}
+DASH: Mapping[Language, str] = {"zh": " 至 ", "en": " – "}
 RANGE: Mapping[Language, str] = {"zh": " 至 ", "en": ".."}
 LISTED: Mapping[Language, str] = {"zh": "、", "en": ", "}
 POINTS: Mapping[Language, str] = {"zh": " 个百分点", "en": " points"}
@@ -82,10 +83,8 @@ class Words:
         if grain == "month":
             return f"{start:%Y年%-m月}" if self.language == "zh" else f"{start:%Y-%m}"
         year, week, _ = start.isocalendar()
-        end = start + timedelta(days=6)
-        if self.language == "zh":
-            return f"{year}年第{week}周（{start:%m-%d} 至 {end:%m-%d}）"
-        return f"{year}-W{week:02} ({start:%m-%d} – {end:%m-%d})"
+        days = days_label(start, grain, self.language)
+        return f"{year}年第{week}周（{days}）" if self.language == "zh" else f"{year}-W{week:02} ({days})"
 
     def day(self, day: date) -> str:
         """Day with weekday: ``2026-11-15 周日``, ``Sun 2026-11-15``."""
@@ -250,6 +249,13 @@ def period_label(start: date, grain: str) -> str:
     if grain == "week":
         return f"W{start.isocalendar().week:02}"
     return f"{start:%Y-%m}" if grain == "month" else f"{start:%m-%d}"
+
+
+def days_label(start: date, grain: str, language: Language) -> str:
+    """Days of a period: ``11-09 – 11-15``, ``11-09 至 11-15``, ``11-15``, ``2026-11``."""
+    if grain != "week":
+        return period_label(start, grain)
+    return f"{start:%m-%d}{DASH[language]}{start + timedelta(days=6):%m-%d}"
 
 
 def first_day_label(start: date, grain: str) -> str:

@@ -11,11 +11,12 @@ from xlsxwriter.worksheet import Worksheet
 from shopwatch.catalog.catalog import Catalog
 from shopwatch.catalog.contracts import Contract
 from shopwatch.catalog.tables import Look
-from shopwatch.core.i18n import NOTHING, in_language, limits, period_label
+from shopwatch.core.i18n import NOTHING, days_label, in_language, limits
 from shopwatch.judge.unjudged import unjudged_of
-from shopwatch.review.cells import DARK, GREY, INPUT, Pen, lines_of, neutral
-from shopwatch.review.sheets import HEAD, ROW, begin, mark_words
+from shopwatch.review.cells import DARK, GREY, INPUT, WRAPPED, Pen, lines_of, neutral
+from shopwatch.review.sheets import HEAD, ROW, begin, mark_words, shop_width
 from shopwatch.review.tables import Row
+from shopwatch.review.wording import opening
 
 CONTRACT = "shopwatch_meeting"
 BAR = {"type": "data_bar", "bar_color": "#F3D9A4", "bar_solid": True, "bar_border_color": "#E0A100"}
@@ -33,75 +34,98 @@ class FilledColumn(NamedTuple):
 
 FILLED = (
     FilledColumn("severity", "severity", "word", 8),
-    FilledColumn("shop", "shop", "shop", 11),
-    FilledColumn("entity_name", "what", "name", 25),
-    FilledColumn("rule_title", "problem", "prose", 14),
-    FilledColumn("measured", "value", "metric", 11),
-    FilledColumn("limit", "limit", "metric", 11),
-    FilledColumn("judged", "judged", "prose", 17),
-    FilledColumn("at_stake", "at_stake", "money", 12),
+    FilledColumn("shop", "shop", "shop", 14),
+    FilledColumn("entity_name", "what", "name", 20),
+    FilledColumn("rule_title", "problem", "prose", 13),
+    FilledColumn("measured", "value", "metric", 10),
+    FilledColumn("limit", "limit", "metric", 10),
+    FilledColumn("judged", "judged", "prose", 13),
+    FilledColumn("at_stake", "at_stake", "money", 13),
     FilledColumn("since", "since", "day", 11),
-    FilledColumn("action", "action", "prose", 31),
-    FilledColumn("before", "before", "prose", 19),
+    FilledColumn("action", "action", "prose", 32),
 )
-WRITTEN = {"decision": 13, "responsible": 10, "until": 12, "note": 25}
-KEYS = {"week": 11, "alert_key": 12}  # the contract identifies a returned line by them
+BEFORE = FilledColumn("before", "before", "prose", 17)
+WRITTEN = {"decision": 12, "responsible": 11, "until": 11, "note": 20}
+KEYS = {"week": 11, "alert_key": 12}  # the contract identifies a returned line by them; they are not printed
+BEFOREHAND = ("before_decision", "before_responsible", "before_note", "before_outcome")
+UNDECIDED = dict.fromkeys((*BEFOREHAND, *(f"decided_{name}" for name in WRITTEN)))
+LEAST_LINES = 2  # room for what the meeting writes
+
+
+def action_rows(alerts: Sequence[Row], decisions: Sequence[Row]) -> list[Row]:
+    """Open alerts in their order, each with its earlier decisions (``review/sql/meeting.sql``)."""
+    known = {row["alert_key"]: row for row in decisions}
+    return [row | known.get(row["alert_key"], UNDECIDED) for row in alerts if row["state"] != "resolved"]
 
 
 def write_actions(pen: Pen, sheet: Worksheet, rows: Sequence[Row], catalog: Catalog, title: str) -> None:
     """Write the sheet. Its heads and choices come from the contract, so that a returned workbook is recognised."""
     contract = catalog.contracts[CONTRACT]
+    for_shop = shop_width(pen, (row["shop"] for row in rows), 14)
+    filled = [column._replace(width=for_shop) if column.look == "shop" else column for column in FILLED]
+    filled += [BEFORE] if any(row["before_decision"] for row in rows) else []
     begin(pen, sheet, title, "")
     sheet.set_zoom(85)
     sheet.set_tab_color("#E0A100")
-    across = [*(column.width for column in FILLED), *WRITTEN.values(), *KEYS.values()]
-    hint = pen.say("actions_hint")
-    sheet.set_row(1, 15 * lines_of(hint, sum(across[:-2])) + 6)
-    sheet.merge_range(1, 0, 1, len(across) - 3, hint, pen.style(font_color="#4A5960", text_wrap=True))
-    heads = [pen.say(column.head) for column in FILLED]
-    for at, (head, width) in enumerate(zip(heads, across, strict=False)):
-        sheet.set_column(at, at, width)
-        sheet.write_string(HEAD, at, head, pen.head())
-    for at, (name, width) in enumerate((WRITTEN | KEYS).items(), start=len(FILLED)):
-        sheet.set_column(at, at, width)
-        looks = {"bg_color": "#E0A100", "font_color": "#1B2430"} if name in WRITTEN else {"font_size": 8}
-        sheet.write_string(HEAD, at, in_language(contract.columns[name].headers, pen.language)[0], pen.head(**looks))
+    across = [*(column.width for column in filled), *WRITTEN.values(), *KEYS.values()]
+    _heads(pen, sheet, filled, across, contract)
     sheet.freeze_panes(HEAD + 1, 3)
     for place, row in enumerate(rows, start=HEAD + 1):
-        _line(pen, sheet, place, row, catalog)
+        _line(pen, sheet, place, row, filled, catalog)
     if not rows:
         sheet.write_string(HEAD + 1, 0, pen.say("empty"), pen.style(font_color=GREY))
         return
     last = HEAD + len(rows)
+    sheet.print_area(0, 0, last, len(across) - len(KEYS) - 1)
     sheet.autofilter(HEAD, 0, last, len(across) - 1)
-    _validate(pen, sheet, last, contract)
+    _validate(pen, sheet, (last, len(filled)), contract)
     mark_words(pen, sheet, (HEAD + 1, 0, last, 0))
-    stake = [column.name for column in FILLED].index("at_stake")
+    stake = [column.name for column in filled].index("at_stake")
     sheet.conditional_format(HEAD + 1, stake, last, stake, BAR)
 
 
-def _line(pen: Pen, sheet: Worksheet, place: int, row: Row, catalog: Catalog) -> None:
+def _heads(
+    pen: Pen, sheet: Worksheet, filled: Sequence[FilledColumn], across: Sequence[int], contract: Contract
+) -> None:
+    hint = pen.say("actions_hint")
+    sheet.set_row(1, 15 * lines_of(hint, sum(across[: -len(KEYS)])) + 6)
+    style = pen.style(font_color="#4A5960", text_wrap=True)
+    sheet.merge_range(1, 0, 1, len(across) - len(KEYS) - 1, hint, style)
+    for at, (column, width) in enumerate(zip(filled, across, strict=False)):
+        sheet.set_column(at, at, width)
+        sheet.write_string(HEAD, at, pen.say(column.head), pen.head())
+    for at, (name, width) in enumerate((WRITTEN | KEYS).items(), start=len(filled)):
+        sheet.set_column(at, at, width)
+        looks = {"bg_color": "#E0A100", "font_color": "#1B2430"} if name in WRITTEN else {"font_size": 8}
+        sheet.write_string(HEAD, at, in_language(contract.columns[name].headers, pen.language)[0], pen.head(**looks))
+
+
+def _line(pen: Pen, sheet: Worksheet, place: int, row: Row, filled: Sequence[FilledColumn], catalog: Catalog) -> None:
+    """Write one alert: what is known, then the cells to fill in, then the keys."""
     contract = catalog.contracts[CONTRACT]
     values = row | {
         "before": _before(pen, row),
-        "entity_name": row["entity_name"] or row["entity"],
         "limit": _limit(pen, row),
         "judged": _judged(pen, row, catalog),
     }
-    height = 1
-    for at, column in enumerate(FILLED):
-        value = pen.localized(values, column.name)
-        pen.put(sheet, (place, at), value, column.look, row, text_wrap=column.look in ("prose", "name"))
-        if column.look in ("prose", "name") and value:
-            height = max(height, lines_of(str(value), column.width))
-    sheet.set_row(place, ROW + 14 * (min(height, 6) - 1))
-    for at, name in enumerate(WRITTEN, start=len(FILLED)):
-        value = row[f"decided_{name}"] or (_owner(row) if name == "responsible" else None)
+    height = LEAST_LINES
+    for at, column in enumerate(filled):
+        value = pen.localized(values, column.name) if column.look == "prose" else values[column.name]
+        pen.put(sheet, (place, at), value, column.look, row)
+        if column.look in WRAPPED and value:
+            height = max(height, lines_of(pen.text(value, column.look), column.width))
+    names = [column.name for column in filled]
+    pen.define(sheet, (place, names.index("measured")), row["metric"])
+    if row["at_stake"] is not None:
+        pen.explain(sheet, (place, names.index("at_stake")), opening(row[f"at_stake_{pen.language}"] or ""))
+    sheet.set_row(place, ROW + 14 * (height - 1))
+    for at, name in enumerate(WRITTEN, start=len(filled)):
+        value = row[f"decided_{name}"] or (row["owner_zh"] if name == "responsible" else None)
         choices = contract.columns[name].values
         word = next((w for w in in_language(choices, pen.language) if choices[w] == value), value) if choices else value
         looks = {"bg_color": INPUT, "locked": False, "text_wrap": True, "font_color": DARK}
         pen.put(sheet, (place, at), word, "day" if name == "until" else "text", row, **looks)
-    for at, name in enumerate(KEYS, start=len(FILLED) + len(WRITTEN)):
+    for at, name in enumerate(KEYS, start=len(filled) + len(WRITTEN)):
         value = row["week_start"] if name == "week" else row["alert_key"]
         pen.put(sheet, (place, at), value, "day" if name == "week" else "id", row, font_color=GREY, font_size=7)
 
@@ -116,13 +140,8 @@ def _limit(pen: Pen, row: Row) -> Any:
 
 def _judged(pen: Pen, row: Row, catalog: Catalog) -> str:
     """Period that the numbers belong to, and text about later periods that were not judged."""
-    period = period_label(row["judged_period"], row["grain"]) if row["judged_period"] else NOTHING
+    period = days_label(row["judged_period"], row["grain"], pen.language) if row["judged_period"] else NOTHING
     return "\n".join(filter(None, (period, unjudged_of(catalog, row, pen.language))))
-
-
-def _owner(row: Row) -> Any:
-    """The department in charge, as contracts name it."""
-    return row["owner_zh"]
 
 
 def _before(pen: Pen, row: Row) -> str | None:
@@ -142,9 +161,10 @@ def _before(pen: Pen, row: Row) -> str | None:
     )
 
 
-def _validate(pen: Pen, sheet: Worksheet, last: int, contract: Contract) -> None:
-    """Validate the meeting's cells exactly as the contract reads them."""
-    for at, name in enumerate(WRITTEN, start=len(FILLED)):
+def _validate(pen: Pen, sheet: Worksheet, corner: tuple[int, int], contract: Contract) -> None:
+    """Validate the meeting's cells exactly as the contract reads them. ``corner``: last row and first such column."""
+    last, first = corner
+    for at, name in enumerate(WRITTEN, start=first):
         choices = contract.columns[name].values
         rule: dict[str, Any] = {}
         if choices:

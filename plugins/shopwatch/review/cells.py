@@ -13,12 +13,17 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from shopwatch.catalog.catalog import Catalog
 from shopwatch.catalog.tables import Look
 from shopwatch.core.i18n import MINUS, SIGNS, TIMES, Language, Words
 from shopwatch.core.spreadsheets import harmless, visible
+from shopwatch.review.wording import Tone, opening, tone
 
 DARK, LIGHT, LINE, GREY, INPUT = "#1F4E5F", "#E8F0F2", "#D3DDE1", "#5F6D73", "#FFF8DC"
 BAD, GOOD = {"bg_color": "#FDE7C7", "font_color": "#6B4100"}, {"bg_color": "#DDF1E4", "font_color": "#14532D"}
+TONES: Mapping[Tone, Mapping[str, str]] = {"worse": BAD, "better": GOOD, "": {}}
+WRAPPED: tuple[Look, ...] = ("prose", "name", "text", "shop")
+"""Looks whose texts take as many lines as they need."""
 NUMBERS: Mapping[str, str] = {
     "share": "0.00%",
     "ratio": "#,##0.00",
@@ -34,6 +39,7 @@ NUMBERS: Mapping[str, str] = {
     "day": "yyyy-mm-dd",
 }
 LONGEST = 1000  # maximum length of a name in a cell, in characters
+COMMENT = 48  # width of a comment, in narrow characters
 
 
 def neutral(text: object) -> str:
@@ -54,12 +60,13 @@ def lines_of(text: str, width: int) -> int:
 class Pen:
     """Writer of one workbook in one language; equal cells share a format."""
 
-    def __init__(self, book: Workbook, say: Words, shops: Mapping[str, str], departments: Mapping[str, str]) -> None:
-        """``shops``: name -> title; ``departments``: name in rules -> name for the reader."""
+    def __init__(self, book: Workbook, say: Words, catalog: Catalog, shops: Mapping[str, str]) -> None:
+        """``shops``: name -> title."""
         self.book = book
         self.say = say
         self.shops = shops
-        self.departments = departments
+        self.departments = {name: title.of(say.language) for name, title in catalog.departments.items()}
+        self._metrics = catalog.metrics
         self._formats: dict[frozenset[tuple[str, Any]], Format] = {}
 
     @property
@@ -92,10 +99,8 @@ class Pen:
     ) -> None:
         """Write one value; None leaves a formatted empty cell. ``row`` has unit and currency where needed."""
         looks = {"num_format": number_format(look, row, self.language), "align": _align(look), **more}
-        if look == "prose":
-            looks["text_wrap"] = True
-        if look == "shop":
-            looks["shrink"] = True
+        if look in WRAPPED:
+            looks.setdefault("text_wrap", True)
         if looks["align"] != "center":
             looks["indent"] = 1
         style = self.boxed(**looks)
@@ -107,6 +112,29 @@ class Pen:
             sheet.write_number(*at, float(value), style)
         else:
             sheet.write_string(*at, self.text(value, look), style)
+
+    def colours(self, row: Mapping[str, Any], change: float | None, metric: str | None) -> Mapping[str, str]:
+        """Colours of a KPI's change; none for a week that is not over or lacks days."""
+        completeness = row.get("completeness")
+        if not row.get("is_closed", True) or (completeness is not None and completeness < 1):
+            return {}
+        found = self._metrics.get(metric or row.get("metric") or "")
+        return TONES[tone(change, found.head.direction if found else None)]
+
+    def explain(self, sheet: Worksheet, at: tuple[int, int], *texts: str) -> None:
+        """Attach a comment to a cell: a line per text."""
+        lines = [text for text in texts if text]
+        if lines:
+            height = 18 * sum(lines_of(text, COMMENT) for text in lines) + 12
+            size = {"width": COMMENT * 7 + 10, "height": min(height, 400), "font_size": 9}
+            sheet.write_comment(*at, "\n".join(lines), {"author": "shopwatch", "font_name": self.say("font"), **size})
+
+    def define(self, sheet: Worksheet, at: tuple[int, int], metric: str | None) -> None:
+        """Attach the KPI's definition and caveat to a cell."""
+        found = self._metrics.get(metric or "")
+        if found:
+            head, language = found.head, self.language
+            self.explain(sheet, at, *(opening(text.of(language)) for text in (head.definition, head.caveat)))
 
     def text(self, value: Any, look: Look) -> str:
         """Text of a value by the column's look: our own words unchanged, names from files made harmless."""

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from xlsxwriter.worksheet import Worksheet
 
 from shopwatch.catalog.tables import Look
-from shopwatch.core.i18n import Words, period_label
+from shopwatch.core.i18n import Words, days_label, first_day_label
 from shopwatch.review import sections
-from shopwatch.review.cells import DARK, GREY, LIGHT, LINE, Pen, lines_of, neutral
-from shopwatch.review.sheets import HEAD, begin, mark_words
+from shopwatch.review.cells import DARK, GREY, LIGHT, LINE, TONES, Pen, lines_of, neutral
+from shopwatch.review.sheets import begin, mark_words
 from shopwatch.review.tables import Row, Tables
-from shopwatch.review.wording import opening
+from shopwatch.review.tiles import MEASURES, tiles
 
 WIDTH = 18
 LEFT, TILES = 1, 7  # first column and number of the grid's columns
 CHART_ROWS, TOP = 14, 10
-NAME, REVENUE = 1, 4  # columns of the sheet of products
+WEEKS, TARGETS, NAMES, REVENUES = range(LEFT + TILES, LEFT + TILES + 4)  # hidden columns that the charts read
+PRINTED_AT = 66  # per cent: a shop's key figures and weeks on one page, its stages and drivers on the next
 WEEK_COLUMNS: tuple[tuple[str, Look], ...] = (
     ("revenue", "money"),
     ("revenue_change", "change"),
@@ -43,43 +45,36 @@ LOOKS: Mapping[str, Look] = {"money": "money", "count": "count", "ratio": "ratio
 
 
 class Overview:
-    """Writer of the sheet, shop by shop. ``rows``: rows by sheet; ``products``: name of the products sheet."""
+    """Writer of the sheet, shop by shop."""
 
-    def __init__(
-        self,
-        pen: Pen,
-        sheet: Worksheet,
-        tables: Tables,
-        page: Words,
-        rows: Mapping[str, Sequence[Row]],
-        products: str,
-    ) -> None:
+    def __init__(self, pen: Pen, sheet: Worksheet, tables: Tables, page: Words) -> None:
         self.pen = pen
         self.sheet = sheet
         self.tables = tables
         self.page = page
-        self.rows = rows
-        self.products = products
         self.row = 3
+        self._breaks: list[int] = []
 
-    def write(self, shops: Sequence[Row]) -> None:
-        """Write the whole sheet."""
-        week, pen = self.tables.week, self.pen
+    def write(self, shops: Sequence[Row], products: Sequence[Row]) -> None:
+        """Write the whole sheet. ``products``: rows of the week's products, for the charts."""
+        week, pen, sheet = self.tables.week, self.pen, self.sheet
         title = pen.say("overview_title", period=self.page.period(week.start, "week"))
-        begin(pen, self.sheet, title, pen.say("overview_note", day=self.page.day(week.as_of)))
-        self.sheet.set_zoom(100)
-        self.sheet.set_portrait()
-        self.sheet.set_column(0, 0, 2)
-        self.sheet.set_column(LEFT, LEFT + TILES - 1, WIDTH)
-        self.sheet.set_row(2, 8)
-        breaks = []
+        begin(pen, sheet, title, pen.say("overview_note", day=self.page.day(week.as_of)))
+        sheet.set_zoom(100)
+        sheet.set_column(0, 0, 2)
+        sheet.set_column(LEFT, LEFT + TILES - 1, WIDTH)
+        sheet.set_column(WEEKS, REVENUES, None, None, {"hidden": True})
+        sheet.set_row(2, 8)
         for shop in shops:
             if self.row > 3:
-                breaks.append(self.row)
-            self._shop(shop)
-        self.sheet.set_h_pagebreaks(breaks)
+                self._breaks.append(self.row)
+            self._shop(shop, [row for row in products if row["shop"] == shop["shop"]])
+        sheet.repeat_rows(0)
+        sheet.set_print_scale(PRINTED_AT)  # to fit pages would drop the breaks
+        sheet.set_h_pagebreaks(self._breaks)
+        sheet.print_area(0, 0, self.row, LEFT + TILES - 1)
 
-    def _shop(self, shop: Row) -> None:
+    def _shop(self, shop: Row, products: Sequence[Row]) -> None:
         tables, name = self.tables, shop["shop"]
         weeks = tables.of("shop_weeks", name)
         now = next((row for row in weeks if row["week_start"] == tables.week.start), None)
@@ -95,9 +90,12 @@ class Overview:
             self._tiles(shop, now)
         known = [row for row in weeks if row["revenue"] is not None]
         if known:
-            self._charts(shop, known)
-        self._stages([row for row in self.rows.get("stages", ()) if row["shop"] == name])
-        self._drivers([row for row in self.rows.get("drivers", ()) if row["shop"] == name])
+            self._charts(shop, known, products)
+        stages, drivers = tables.of("stages", name), tables.of("drivers", name)
+        if stages or drivers:
+            self._breaks.append(self.row)
+        self._stages(stages)
+        self._drivers(drivers)
         self.row += 1
 
     def _stages(self, rows: Sequence[Row]) -> None:
@@ -108,17 +106,24 @@ class Overview:
         self._heads(("stage", "standing", "at_stake", "alerts_open", "worst"), last=3)
         first = self.row
         for row in rows:
-            alert = pen.localized(row, "rule_title")
-            about = f"{row['worst_entity_name'] or row['worst_entity']}{self.page('colon')}" if alert else ""
-            text = f"{about}{alert}{self.page('comma_of_words')}{pen.localized(row, 'action')}" if alert else ""
+            text, values = self._worst(row), row | stage_words(row)
             for at, (name, look) in enumerate(STAGE_COLUMNS, start=LEFT):
-                pen.put(sheet, (self.row, at), row[name], look, row)
+                pen.put(sheet, (self.row, at), values[name], look, row)
             prose = pen.boxed(text_wrap=True, indent=1)
             sheet.merge_range(self.row, LEFT + 4, self.row, LEFT + TILES - 1, neutral(text), prose)
             sheet.set_row(self.row, 18 + 14 * (lines_of(text, 3 * WIDTH) - 1))
             self.row += 1
         mark_words(pen, sheet, (first, LEFT + 1, self.row - 1, LEFT + 1))
         self.row += 1
+
+    def _worst(self, row: Row) -> str:
+        """The stage's most important alert: what it is about, the problem, what to do; empty if there is none."""
+        problem = self.pen.localized(row, "rule_title") or row["worst_rule"]
+        if not problem:
+            return ""
+        action = self.pen.localized(row, "action")
+        text = f"{row['worst_entity_name']}{self.page('colon')}{problem}"
+        return f"{text}{self.page('semicolon')}{action}" if action else text
 
     def _drivers(self, rows: Sequence[Row]) -> None:
         """Write the main drivers of revenue: the factors, then the first few entities of each dimension."""
@@ -127,13 +132,23 @@ class Overview:
         pen, sheet = self.pen, self.sheet
         self._heads(("by", "effect", "share_of_change", "driver"), last=4)
         for row in [row for row in rows if row["dimension"] == "factor" or row["rank"] <= MOST_DRIVERS]:
+            values = row | {"dimension_name": f"dimension_{row['dimension']}"}
             for at, (name, look) in enumerate(DRIVER_COLUMNS, start=LEFT):
-                pen.put(sheet, (self.row, at), row[name], look, row)
-            text = pen.say(row["driver_word"]) if row["driver_word"] else neutral(row["driver_name"] or "")
+                pen.put(sheet, (self.row, at), values[name], look, row)
+            text = self._driver(row)
             sheet.merge_range(self.row, LEFT + 3, self.row, LEFT + TILES - 1, text, pen.boxed(indent=1))
             sheet.set_row(self.row, 18)
             self.row += 1
         self.row += 1
+
+    def _driver(self, row: Row) -> str:
+        if row["driver_kind"] != "driver":
+            return self.pen.say(f"driver_{row['driver_kind']}")
+        return (
+            self.pen.say(f"factor_{row['driver']}")
+            if row["dimension"] == "factor"
+            else neutral(row["driver_name"] or "")
+        )
 
     def _heads(self, names: Sequence[str], last: int) -> None:
         """Write the heads of a full-width table; the last one spans ``last`` columns."""
@@ -154,21 +169,22 @@ class Overview:
     def _tiles(self, shop: Row, now: Row) -> None:
         """Write each key figure as a tile: name, value, change and target, one below the other."""
         pen, sheet, week = self.pen, self.sheet, self.tables.week
-        titles = {row["metric"]: opening(row[f"title_{pen.language}"]) for row in self.tables.rows["definitions"]}
-        units = {measure.column: measure.unit for measure in sections.MEASURES}
-        shown = sections.tiles(self.page, week, shop, now, titles)
+        units = {measure.column: measure.unit for measure in MEASURES}
+        shown = tiles(self.page, week, shop, now, self.tables.definitions)
         heights = (22, 30, 20, 20, 18)
         for line, height in enumerate(heights):
             sheet.set_row(self.row + line, height)
         for at, tile in enumerate(shown, start=LEFT):
             looks = {"bg_color": LIGHT, "border": 0, "left": 2, "left_color": "#FFFFFF", "indent": 1, "align": "left"}
             sheet.write_string(self.row, at, tile.title, pen.style(font_color=GREY, **looks))
+            pen.define(sheet, (self.row, at), tile.key)
             value = (self.row + 1, at)
             if tile.why is None:
                 pen.put(sheet, value, now[tile.key], LOOKS[units[tile.key]], now, font_size=15, bold=True, **looks)
             else:
                 sheet.write_string(*value, tile.why, pen.style(font_color=GREY, **looks))
-            pen.put(sheet, (self.row + 2, at), now[f"{tile.key}_change"], "change", now, **looks)
+            moved = now[f"{tile.key}_change"] if tile.change else None
+            pen.put(sheet, (self.row + 2, at), moved, "change", now, **{**looks, **TONES[tile.tone]})
             target = "" if tile.target is None else self.page("target", value=tile.target)
             sheet.write_string(self.row + 3, at, target, pen.style(font_color=GREY, **looks))
             word = "" if tile.is_missed is None else pen.say("target_missed" if tile.is_missed else "target_met")
@@ -180,13 +196,13 @@ class Overview:
             self._across(self.page("comma").join(notes), pen.style(font_color=GREY, font_size=9, text_wrap=True), 18)
         self.row += 1
 
-    def _charts(self, shop: Row, weeks: Sequence[Row]) -> None:
+    def _charts(self, shop: Row, weeks: Sequence[Row], products: Sequence[Row]) -> None:
         """Write the charts, and below them the weeks that the first one shows."""
         pen, sheet = self.pen, self.sheet
         head = self.row + CHART_ROWS + 1
         first, last = head + 1, head + len(weeks)
         self._revenue_chart(shop, weeks, first, last)
-        self._products_chart(shop)
+        self._products_chart(shop, first, products)
         titles = [pen.say("week"), pen.say("revenue"), pen.say("on_last_week")]
         titles += [self.page(name) for name in ("orders_paid", "value_per_order", "spend", "roas")]
         sheet.set_row(head, 24)
@@ -194,13 +210,14 @@ class Overview:
             sheet.write_string(head, at, title, pen.head())
         for place, row in enumerate(weeks, start=first):
             sheet.set_row(place, 18)
-            label = f"{period_label(row['week_start'], 'week')}  {row['week_start']:%m-%d}"
+            label = days_label(row["week_start"], "week", pen.language)
             sheet.write_string(place, LEFT, label, pen.boxed(align="center", bold=place == last))
             for at, (name, look) in enumerate(WEEK_COLUMNS, start=LEFT + 1):
-                pen.put(sheet, (place, at), row[name], look, row, bold=place == last)
-            target = pen.boxed(num_format=";;;", border=0)
+                colours = pen.colours(row, row[name], "revenue") if look == "change" else {}
+                pen.put(sheet, (place, at), row[name], look, row, bold=place == last, **colours)
+            sheet.write_string(place, WEEKS, first_day_label(row["week_start"], "week"))
             if row["revenue_target"] is not None:
-                sheet.write_number(place, LEFT + TILES, float(row["revenue_target"]), target)
+                sheet.write_number(place, TARGETS, float(row["revenue_target"]))
         self.row = last + 2
 
     def _revenue_chart(self, shop: Row, weeks: Sequence[Row], first: int, last: int) -> None:
@@ -209,13 +226,13 @@ class Overview:
         points = [
             {"fill": {"color": DARK if row["week_start"] == self.tables.week.start else "#A9C3CC"}} for row in weeks
         ]
-        labels = [name, first, LEFT, last, LEFT]
+        labels = [name, first, WEEKS, last, WEEKS]
         values = [name, first, LEFT + 1, last, LEFT + 1]
         bars = {"name": pen.say("revenue"), "categories": labels, "values": values, "gap": 45}
         chart.add_series({**bars, "points": points, "fill": {"color": "#A9C3CC"}})
         if any(row["revenue_target"] is not None for row in weeks):
             line = pen.book.add_chart({"type": "line"})
-            aims = [name, first, LEFT + TILES, last, LEFT + TILES]
+            aims = [name, first, TARGETS, last, TARGETS]
             looks = {"line": {"color": "#7A4B00", "dash_type": "dash", "width": 1.75}}
             line.add_series({"name": pen.say("target"), "categories": labels, "values": aims, **looks})
             chart.combine(line)
@@ -224,14 +241,18 @@ class Overview:
         chart.set_legend({"position": "bottom", "font": {"name": pen.say("font")}})
         self._place(chart, pen.say("revenue_chart", count=len(weeks), currency=shop["currency"]), LEFT, 4)
 
-    def _products_chart(self, shop: Row) -> None:
-        pen = self.pen
-        shown = [row for row in self.rows.get("products", ()) if row["shop"] in pen.shops]
-        own = [place for place, row in enumerate(shown, start=HEAD + 1) if row["shop"] == shop["shop"]][:TOP]
-        if not own:
+    def _products_chart(self, shop: Row, first: int, products: Sequence[Row]) -> None:
+        """Draw the products with the most revenue; their numbers stand in hidden cells from row ``first`` on."""
+        pen, name = self.pen, self.sheet.get_name()
+        sold = [row for row in products if row["revenue"] is not None]
+        top = sorted(sold, key=_by_revenue)[:TOP]
+        if not top:
             return
+        for place, row in enumerate(top, start=first):
+            self.sheet.write_string(place, NAMES, neutral(row["product_name"] or row["product_id"]))
+            self.sheet.write_number(place, REVENUES, float(row["revenue"]))
         chart = pen.book.add_chart({"type": "bar"})
-        names, values = ([self.products, own[0], at, own[-1], at] for at in (NAME, REVENUE))
+        names, values = ([name, first, at, first + len(top) - 1, at] for at in (NAMES, REVENUES))
         chart.add_series({"categories": names, "values": values, "fill": {"color": DARK}, "gap": 40})
         chart.set_x_axis(self._numbers_axis())
         chart.set_y_axis({**self._words_axis(), "reverse": True})
@@ -248,8 +269,19 @@ class Overview:
     def _place(self, chart: Any, title: str, column: int, columns: int) -> None:
         font = {"name": self.pen.say("font"), "size": 11, "bold": True}
         chart.set_title({"name": title, "name_font": font})
+        chart.show_hidden_data()
         chart.set_chartarea({"border": {"color": LINE}})
         chart.set_size({"width": columns * (WIDTH * 7 + 5) - 8, "height": CHART_ROWS * 20 - 6})
         for line in range(CHART_ROWS):
             self.sheet.set_row(self.row + line, 15)
         self.sheet.insert_chart(self.row, column, chart, {"object_position": 1, "description": title})
+
+
+def stage_words(row: Row) -> dict[str, str]:
+    """Keys of the texts for a stage's name and standing."""
+    standing = "weakest" if row["is_weakest"] else "watch_stage" if row["state"] == "watch" else row["state"]
+    return {"stage_name": f"stage_{row['stage']}", "standing": standing}
+
+
+def _by_revenue(row: Row) -> tuple[Decimal, str]:
+    return -row["revenue"], row["product_id"]

@@ -8,51 +8,16 @@ from datetime import date, timedelta
 from decimal import Decimal
 from itertools import groupby
 from operator import itemgetter
-from typing import Any, NamedTuple
 
 from shopwatch.charts.weekly import NARROW, WIDE, Column, revenue_chart
-from shopwatch.core.i18n import Words, limit, number, period_label, quantity
+from shopwatch.core.i18n import Words, period_label
 from shopwatch.judge.stakes import stake_of, together
 from shopwatch.review.tables import WEEKS, Row, Tables, Week
-from shopwatch.review.wording import Change, amount, change, needs_cents, opening
+from shopwatch.review.tiles import MEASURES, Tile, covered_days, is_comparable, tiles
+from shopwatch.review.wording import amount, change, needs_cents
 
 MOST_ALERTS = 20
 KINDS = ("orders", "traffic", "ads", "stock")
-
-
-class Measure(NamedTuple):
-    """A KPI tile: its column, its unit, the column of its coverage, and the key of the reason if it is missing."""
-
-    column: str
-    unit: str
-    coverage: str
-    why_missing: str
-
-
-MEASURES = (
-    Measure("revenue", "money", "completeness", "no_data"),
-    Measure("orders_paid", "count", "completeness", "no_data"),
-    Measure("value_per_order", "money", "completeness", "no_orders_paid"),
-    Measure("net_revenue", "money", "completeness", "refunds_unknown"),
-    Measure("refunded", "money", "completeness", "refunds_unknown"),
-    Measure("spend", "money", "ad_completeness", "no_data"),
-    Measure("roas", "ratio", "ad_completeness", "no_spend"),
-)
-
-
-@dataclass(frozen=True)
-class Tile:
-    """One KPI of the week. ``why``: reason for a missing value; ``notes``: caveats of the comparison."""
-
-    key: str
-    title: str
-    value: str
-    why: str | None
-    last: str | None
-    change: Change | None
-    target: str | None
-    is_missed: bool | None
-    notes: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -162,7 +127,6 @@ def section(tables: Tables, shop: Row, say: Words) -> Section:
     resolved = [row for row in alerts if row["state"] == "resolved"]
     products = tables.of("products", name)
     set_aside = tables.of("set_aside", name)
-    titles = {row["metric"]: opening(row[f"title_{say.language}"]) for row in tables.rows["definitions"]}
     return Section(
         shop=name,
         title=shop["title"] or name,
@@ -170,7 +134,7 @@ def section(tables: Tables, shop: Row, say: Words) -> Section:
         say=say,
         head=headline(say, week, shop, now),
         todo=todo_lines(say, shop["currency"], opened, products),
-        tiles=tuple(tiles(say, week, shop, now, titles)) if now else (),
+        tiles=tuple(tiles(say, week, shop, now, tables.definitions)) if now else (),
         chart=_chart(say, week, shop["currency"], weeks, name),
         stages=tables.of("stages", name),
         week_kpis=tables.of("week_kpis", name),
@@ -188,16 +152,6 @@ def section(tables: Tables, shop: Row, say: Words) -> Section:
         set_aside=int(set_aside[0]["row_count"]) if set_aside else 0,
         definitions=tables.rows["definitions"],
     )
-
-
-def _days(completeness: float | None) -> int | None:
-    """Number of the week's days with data; None if that is all of them, or unknown."""
-    return None if completeness is None or completeness >= 1 else round(completeness * 7)
-
-
-def _is_uneven(now: Row) -> bool:
-    """True if this week and the last cover different numbers of days."""
-    return now["completeness_last_week"] is not None and now["completeness"] != now["completeness_last_week"]
 
 
 # The head line.
@@ -219,7 +173,7 @@ def _moved(say: Words, week: Week, shop: Row, now: Row | None) -> str:
         return say("head_partial", day=say.day(week.last_day), money=money)
     if now["revenue_change"] is None:
         return say("head_alone", money=money)
-    if _is_uneven(now):
+    if not is_comparable(week, MEASURES[0], now):
         return say("head_uneven", money=money)
     moved = change(now["revenue_change"])
     if moved is None or moved.arrow == "＝":
@@ -238,75 +192,6 @@ def todo_lines(say: Words, currency: str, opened: Sequence[Row], products: Seque
         first += say("todo_end") if stake is None else say("todo_stake", money=amount(stake, currency))
     below = products[0]["below_target_all"] if products else 0
     return (first, say("todo_products", count=below)) if below else (first,)
-
-
-# The tiles.
-
-
-def tiles(say: Words, week: Week, shop: Row, now: Row, titles: dict[str, str]) -> list[Tile]:
-    """Tiles of the KPIs that the shop has exports for. ``titles``: metric -> its name."""
-    return [
-        tile(say, week, measure, now, titles.get(measure.column) or say(measure.column))
-        for measure in MEASURES
-        if shop["orders" if measure.coverage == "completeness" else "ads"] is not None
-    ]
-
-
-def tile(say: Words, week: Week, measure: Measure, now: Row, title: str) -> Tile:
-    """Tile of one KPI from the shop's row of the week; a value that the row lacks is shown with its reason."""
-    column, currency = measure.column, now["currency"]
-    value, last = now[column], now[f"{column}_last_week"]
-    moved = change(now[f"{column}_change"])
-    target = now.get(f"{column}_target")
-    judged = value is not None and target is not None and (week.is_closed or measure.unit == "ratio")
-    return Tile(
-        key=column,
-        title=title,
-        value=written(value, measure.unit, currency, near=target),
-        why=None if value is not None else _why(say, measure, now),
-        last=None if last is None else written(last, measure.unit, currency),
-        change=moved,
-        target=None if target is None else _aim(target, measure.unit, currency),
-        is_missed=value < target if judged else None,
-        notes=tuple(_notes(say, measure, now)),
-    )
-
-
-def _aim(target: float, unit: str, currency: str) -> str:
-    if unit == "money":
-        return amount(target, currency, needs_cents([target]))
-    return limit(target, unit, None)
-
-
-def _why(say: Words, measure: Measure, now: Row) -> str:
-    """Reason for a missing value: a zero divisor, refunds that no export reports, or no data."""
-    if measure.why_missing == "refunds_unknown" and now["revenue"] is not None:
-        return say("refunds_unknown")
-    divisor = {"no_spend": "spend", "no_orders_paid": "orders_paid", "no_visitors": "visitors"}.get(measure.why_missing)
-    return say(measure.why_missing if divisor and now[divisor] == 0 else "no_data")
-
-
-def _notes(say: Words, measure: Measure, now: Row) -> list[str]:
-    """Reasons for a missing change, and the number of days that the value covers."""
-    value, last = now[measure.column], now[f"{measure.column}_last_week"]
-    notes = []
-    if last is None:
-        notes.append(say("no_last_week"))
-    elif last == 0 and value:
-        notes.append(say("last_week_zero"))
-    days, before = (_days(now[f"{measure.coverage}{week}"]) for week in ("", "_last_week"))
-    if days == before and days is not None:
-        notes.append(say("days_covered", days=days))
-    elif days is not None or before is not None:
-        notes.append(say("days_covered_both", days=7 if days is None else days, last=7 if before is None else before))
-    return notes
-
-
-def written(value: Any, unit: str, currency: str, near: float | None = None) -> str:
-    """A number in its unit, as in tiles and tables; None is ``—``."""
-    if unit == "money":
-        return amount(value, currency)
-    return quantity(value) if unit == "count" else number(value, unit, None, near=near)
 
 
 # The chart.
@@ -345,7 +230,7 @@ def shop_key(shop: str) -> str:
 def _column(row: Row | None, start: date) -> Column:
     if row is None:
         return Column(start, None, False)
-    return Column(start, row["revenue"], bool(row["is_closed"]) and _days(row["completeness"]) is None)
+    return Column(start, row["revenue"], bool(row["is_closed"]) and covered_days(row["completeness"]) is None)
 
 
 def _point(say: Words, column: Column, currency: str) -> str:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from xlsxwriter.worksheet import Worksheet
 
 from shopwatch.catalog.tables import Column, Table
-from shopwatch.review.cells import BAD, DARK, GOOD, GREY, Pen, lines_of
+from shopwatch.review.cells import BAD, DARK, GOOD, GREY, WRAPPED, Pen, lines_of, width_of
 from shopwatch.review.tables import Row
 
 HEAD = 2  # row of the heads, from 0
 ROW = 20  # points
+MOST_SHOP = 25  # greatest width of a shop's title, which then takes two lines
 CALLS = ("target_missed", "overdue", "reason_alert", "critical", "weakest", "weak", "unusual", "out_of_reach")
 PRAISES = ("target_met", "resolved", "good", "usual", "within_reach")
 
@@ -20,25 +21,61 @@ def write_sheet(pen: Pen, sheet: Worksheet, table: Table, rows: Sequence[Row]) -
     """Write one table: title, note, heads, rows."""
     title = table.title.of(pen.language)
     begin(pen, sheet, title, table.note.of(pen.language))
-    for at, column in enumerate(table.columns.values()):
-        sheet.set_column(at, at, column.width)
+    columns = list(table.columns.items())
+    widths = [fitting_width(pen, name, column, rows) for name, column in columns]
+    for at, ((_, column), width) in enumerate(zip(columns, widths, strict=True)):
+        sheet.set_column(at, at, width)
         sheet.write_string(HEAD, at, column.title.of(pen.language), pen.head())
+        pen.define(sheet, (HEAD, at), column.metric)
     sheet.freeze_panes(HEAD + 1, list(table.columns).index(table.fixed) + 1)
     for place, row in enumerate(rows, start=HEAD + 1):
-        sheet.set_row(place, _height(pen, table.columns, row))
-        for at, (name, column) in enumerate(table.columns.items()):
-            if column.word and row[column.word]:
-                pen.put(sheet, (place, at), row[column.word], "word", row, align="left")
-            else:
-                pen.put(sheet, (place, at), pen.localized(row, name), column.look, row)
+        texts = [shown_text(pen, name, column, row) for name, column in columns]
+        lines = (lines_of(text, width) for text, width in zip(texts, widths, strict=True) if text)
+        sheet.set_row(place, ROW + 14 * (max(lines, default=1) - 1))
+        for at, (name, column) in enumerate(columns):
+            _write(pen, sheet, (place, at), (name, column), row)
     if not rows:
         sheet.write_string(HEAD + 1, 0, pen.say("empty"), pen.style(font_color=GREY))
         return
     last = HEAD + len(rows)
-    sheet.autofilter(HEAD, 0, last, len(table.columns) - 1)
-    for at, column in enumerate(table.columns.values()):
+    sheet.autofilter(HEAD, 0, last, len(columns) - 1)
+    for at, (_, column) in enumerate(columns):
         if column.look == "word":
             mark_words(pen, sheet, (HEAD + 1, at, last, at))
+
+
+def _write(pen: Pen, sheet: Worksheet, at: tuple[int, int], named: tuple[str, Column], row: Row) -> None:
+    name, column = named
+    if column.word and row[column.word]:
+        pen.put(sheet, at, row[column.word], "word", row, align="left")
+        return
+    value = pen.localized(row, name)
+    colours = pen.colours(row, value, column.metric) if column.look == "change" else {}
+    pen.put(sheet, at, value, column.look, row, **colours)
+    if column.defines:
+        pen.define(sheet, at, row["metric"])
+
+
+def shown_text(pen: Pen, name: str, column: Column, row: Row) -> str:
+    """Text of a cell that takes as many lines as it needs; empty for numbers and missing values."""
+    value = pen.localized(row, name)
+    return pen.text(value, column.look) if value is not None and column.look in WRAPPED else ""
+
+
+def fitting_width(pen: Pen, name: str, column: Column, rows: Sequence[Row]) -> int:
+    """Width of a column in characters: at least the declared one; titles of shops and large amounts get more."""
+    if column.look == "shop":
+        return shop_width(pen, (row[name] for row in rows if row[name] is not None), column.width)
+    if column.look in ("money", "moved"):
+        amounts = [len(f"{abs(row[name]):,.2f}") for row in rows if row[name] is not None]
+        return max([column.width, *(length + (7 if column.look == "moved" else 5) for length in amounts)])
+    return column.width
+
+
+def shop_width(pen: Pen, shops: Iterable[str], least: int) -> int:
+    """Width of a column with the titles of these shops, in characters."""
+    widths = (width_of(pen.text(shop, "shop")) + 3 for shop in set(shops))
+    return min(max([least, *widths]), MOST_SHOP)
 
 
 def begin(pen: Pen, sheet: Worksheet, title: str, note: str) -> None:
@@ -52,7 +89,7 @@ def begin(pen: Pen, sheet: Worksheet, title: str, note: str) -> None:
     sheet.set_row(HEAD, 30)
     sheet.set_paper(9)
     sheet.set_landscape()
-    sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+    sheet.set_margins(left=0.3, right=0.3, top=0.5, bottom=0.6)
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(HEAD)
     sheet.set_footer(f"&L{title.replace('&', '&&')}&R{pen.say('page')}")
@@ -69,10 +106,3 @@ def mark_words(pen: Pen, sheet: Worksheet, cells: tuple[int, int, int, int]) -> 
                 "format": pen.book.add_format(colours),
             }
             sheet.conditional_format(*cells, rule)
-
-
-def _height(pen: Pen, columns: Mapping[str, Column], row: Row) -> float:
-    """Row height for the longest prose of the row, in points."""
-    prose = [(pen.localized(row, name), column.width) for name, column in columns.items() if column.look == "prose"]
-    lines = max((lines_of(str(text), width) for text, width in prose if text), default=1)
-    return ROW + 14 * (lines - 1)

@@ -79,6 +79,11 @@ class Tables:
         """Rows of one shop in a table, in the order of its statement; none if the table is not published."""
         return [row for row in self.rows.get(name, ()) if row["shop"] == shop]
 
+    @property
+    def definitions(self) -> dict[str, Row]:
+        """KPI -> its definition."""
+        return {row["metric"]: row for row in self.rows["definitions"]}
+
 
 def read_tables(warehouse: Path, week_start: date | None, enough_visitors: float) -> Tables:
     """Read all tables for one week from the published file, opened read-only.

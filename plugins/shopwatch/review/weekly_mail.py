@@ -15,8 +15,9 @@ from shopwatch.core.links import alert_address, week_address
 from shopwatch.core.text import clean
 from shopwatch.judge.stakes import stake_of, together
 from shopwatch.notify.grouping import Thing, by_thing
-from shopwatch.review.sections import MEASURES, Measure, Tile, section, shop_key, tile
+from shopwatch.review.sections import section, shop_key
 from shopwatch.review.tables import Row, Tables
+from shopwatch.review.tiles import MEASURES, Measure, Tile, tile, title_of
 from shopwatch.review.wording import amount, opening
 
 MOST_SHOPS, MOST_BRIEFS, MOST_ITEMS, MOST_TITLES = 8, 60, 5, 3
@@ -134,14 +135,15 @@ def _figures(tables: Tables, shop: Row, say: Words) -> list[Tile]:
     weeks = tables.of("shop_weeks", shop["shop"])
     now = next((row for row in weeks if row["week_start"] == tables.week.start), None)
     has_sessions = traffic.get("visitors", {}).get("value") is None and "sessions" in traffic
-    titles = {row["metric"]: opening(row[f"title_{say.language}"]) for row in tables.rows["definitions"]}
+    definitions = tables.definitions
     figures = []
     for measure in _measures(BY_SESSIONS if has_sessions else BY_VISITORS):
-        title = titles.get(measure.column) or say(measure.column)
+        definition = definitions.get(measure.column)
         kind = KINDS.get(measure.coverage, "traffic")
         row = (now or {"currency": shop["currency"]}) | _traffic_row(traffic)
-        figure = tile(say, tables.week, measure, row, title) if measure.column in row else None
+        figure = tile(say, tables.week, measure, row, definition) if measure.column in row else None
         if figure is None or (figure.why and shop[kind] is None):
+            title = title_of(say, measure, definition)
             figure = Tile(measure.column, title, "—", _never(say, kind, shop), None, None, None, None, ())
         figures.append(figure)
     return figures

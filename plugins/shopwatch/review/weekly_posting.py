@@ -18,6 +18,7 @@ from shopwatch.core.templating import template_environment
 from shopwatch.notify.mail import COLOURS
 from shopwatch.notify.notices import notice
 from shopwatch.notify.subject import shops_of
+from shopwatch.review.page import enough_visitors
 from shopwatch.review.tables import ReviewError, Tables, read_tables, report_name
 from shopwatch.review.weekly_mail import WeeklyMail, weekly_mail
 from shopwatch.store.outbox import post
@@ -42,7 +43,7 @@ def post_review(
     catalog = Catalog(settings)
     teams = [team for team in catalog.teams if team.review != "never"]
     receivers = [team for team in teams if team.review == "files"] or teams[:1]
-    tables = _tables(settings, week_start)
+    tables = _tables(catalog, week_start)
     with open_store(settings) as engine, Session(engine) as session, session.begin():
         for team in teams:
             content = weekly_mail(tables, catalog, team) if tables else NOTHING
@@ -61,10 +62,10 @@ def post_review(
     return [team.team for team in teams]
 
 
-def _tables(settings: Settings, week_start: date) -> Tables | None:
+def _tables(catalog: Catalog, week_start: date) -> Tables | None:
     """Published tables of the week; None if they are gone."""
     try:
-        return read_tables(settings.published, week_start, enough_visitors=0)
+        return read_tables(catalog.settings.published, week_start, enough_visitors(catalog.rules.values()))
     except ReviewError:
         return None
 

@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Literal
 
 from shopwatch.core.i18n import MINUS, NOTHING, SIGNS
 
 Number = Decimal | float | int
+Tone = Literal["better", "worse", ""]
+
+MARKED_FROM = 0.1
+"""Least change, as a share of the number before, that counts as better or worse; most weeks differ by less."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +32,13 @@ def change(share: float | None) -> Change | None:
     if percent == 0:
         return Change("＝", "0.0%")
     return Change("▲", f"+{percent:,}%") if percent > 0 else Change("▼", f"{MINUS}{-percent:,}%")
+
+
+def tone(share: float | None, direction: str | None) -> Tone:
+    """Whether a change is better or worse, by the KPI's direction (``up`` or ``down``); empty if small or unknown."""
+    if share is None or direction is None or abs(share) < MARKED_FROM:
+        return ""
+    return "better" if (share > 0) == (direction == "up") else "worse"
 
 
 def amount(value: Number | None, currency: str, cents: bool = True) -> str:

@@ -15,9 +15,10 @@ from shopwatch.catalog.tables import Table
 from shopwatch.core.durable import private_folder
 from shopwatch.core.i18n import LANGUAGES, Language, page_words, workbook_words
 from shopwatch.core.sql_files import library_sql
-from shopwatch.review.actions import write_actions
+from shopwatch.review.actions import action_rows, write_actions
 from shopwatch.review.cells import Pen
 from shopwatch.review.overview import Overview
+from shopwatch.review.page import enough_visitors
 from shopwatch.review.sheets import write_sheet
 from shopwatch.review.tables import Row, Tables, read_more, read_tables, report_name
 
@@ -31,14 +32,14 @@ def write_workbooks(warehouse: Path, catalog: Catalog, reports: Path, week_start
     in ``-en``. The same warehouse gives the same bytes. Raises ReviewError if there is no such week, DeclarationError
     if ``tables.yaml`` is invalid.
     """
-    tables = read_tables(warehouse, week_start, enough_visitors=0)
+    tables = read_tables(warehouse, week_start, enough_visitors(catalog.rules.values()))
     values = {"week": tables.week.start}
     statements = {
         name: (table.sql(catalog.include), values | table.values)
         for name, table in catalog.tables.items()
-        if table.sheet
+        if table.sheet is not False
     }
-    rows = read_more(warehouse, statements | {"actions": (library_sql("review/actions"), values)})
+    rows = read_more(warehouse, statements | {"meeting": (library_sql("review/meeting"), values)})
     shops = [shop for shop in tables.rows["shops"] if shop["any_kind"] is not None]
     by_language = {
         language: [shop for shop in shops if (shop["language"] == "en") == (language == "en")] for language in LANGUAGES
@@ -64,8 +65,7 @@ def table_workbook(table: Table, rows: Sequence[Row], catalog: Catalog, language
 
 
 def _pen(book: Workbook, catalog: Catalog, language: Language, shops: Mapping[str, str]) -> Pen:
-    departments = {name: title.of(language) for name, title in catalog.departments.items()}
-    return Pen(book, workbook_words(catalog.include, language), shops, departments)
+    return Pen(book, workbook_words(catalog.include, language), catalog, shops)
 
 
 def _write(
@@ -102,15 +102,15 @@ def _book(
         pen = _pen(book, catalog, language, {shop["shop"]: shop["title"] or shop["shop"] for shop in shops})
         overview = book.add_worksheet(say("overview"))
         actions = book.add_worksheet(say("actions"))
-        write_actions(pen, actions, _of(rows.get("actions", ()), shops), catalog, say("actions_title", period=period))
-        products = ""
+        opened = action_rows(_of(tables.rows["alerts"], shops), rows.get("meeting", ()))
+        write_actions(pen, actions, opened, catalog, say("actions_title", period=period))
+        definitions = tables.definitions
+        stages = {definitions[row["metric"]]["stage"] for row in opened}
         for name, table in catalog.tables.items():
             own = _of(rows.get(name, ()), shops)
-            if own:
-                worksheet = book.add_worksheet(table.title.of(language))
-                write_sheet(pen, worksheet, table, own)
-                products = worksheet.get_name() if name == "products" else products
-        Overview(pen, overview, tables, page, rows, products).write(shops)
+            if own and table.is_in_workbook(stages):
+                write_sheet(pen, book.add_worksheet(table.title.of(language)), table, own)
+        Overview(pen, overview, tables, page).write(shops, rows.get("products", ()))
         overview.activate()
 
 

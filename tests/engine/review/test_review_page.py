@@ -358,9 +358,9 @@ def test_the_weakest_stage_comes_with_its_money_and_action(review: Review) -> No
     does = {"worst_alert": "k", "action_zh": "降低出价<b>", "owner_zh": "推广"}
     page = review(full() | {"review.weekly_stage": [stage(3), stage(4, **found, **does), stage(7, state="no_data")]})
     text = Reader(page).text
-    assert "最弱的一环：营销推广，涉及金额 ¥756.00。 降低出价<b>。" in text
+    assert "最薄弱环节：营销推广，涉及金额 ¥756.00。 降低出价<b>。" in text
     assert "商品管理 良好 0 / 3 0 — —" in text
-    assert "营销推广 最弱的一环 薄弱 2 / 3 1 ¥756.00 降低出价<b> 推广" in text
+    assert "营销推广 最薄弱 薄弱 2 / 3 1 ¥756.00 降低出价<b> 推广" in text
     assert "数据复盘 无数据" in text
     assert page.index('id="shop-tea-kpis"') < page.index('id="shop-tea-stages"') < page.index('id="shop-tea-alerts"')
     assert 'href="alert' not in page

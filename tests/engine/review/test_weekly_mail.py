@@ -133,7 +133,7 @@ def test_the_body_has_the_weak_stage_and_what_to_decide(post: Post) -> None:
     ]
     mail = post(tables, page_url="https://airflow.example.com/shopwatch")["运营"]
     part = block(text_of(mail), "青禾茶具")
-    assert "最弱的一环：商品管理，涉及金额 ¥11,690.01。" in part
+    assert "最薄弱环节：商品管理，涉及金额 ¥11,690.01。" in part
     assert re.findall(r"^\d\. (\S+) \| (.+?)(?: · |$)", part, re.MULTILINE) == [
         ("严重", "超卖的壶"),
         *(("警告", f"计划 {n}") for n in (7, 6, 5, 4)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -97,10 +97,12 @@ def test_numbers_look_like_what_they_are(written: Write) -> None:
 def test_heads_stay_rows_can_be_filtered_and_a_page_is_as_wide_as_the_table(written: Write) -> None:
     book = openpyxl.load_workbook(written(full())[0])
     assert book.sheetnames[:2] == ["总览", "待办清单"]
+    assert all((sheet.page_setup.orientation, sheet.page_setup.paperSize) == ("landscape", 9) for sheet in book)
+    assert all("&P" in sheet.oddFooter.right.text for sheet in book)
     for sheet in book.worksheets[1:]:
         assert sheet.freeze_panes[-1] == "4"
         assert sheet.auto_filter.ref
-        assert sheet.page_setup.orientation == "landscape"
+        assert sheet.print_title_rows == "$3:$3"
         assert (sheet.page_setup.fitToWidth or 1, sheet.page_setup.fitToHeight) == (1, 0)
         assert sheet.sheet_properties.pageSetUpPr.fitToPage
     assert len(book["总览"]._charts) == 2
@@ -124,7 +126,67 @@ def test_each_language_has_a_workbook_of_its_own(written: Write) -> None:
 def test_a_shop_with_orders_only_has_a_workbook_too(written: Write) -> None:
     tables = {name: rows for name, rows in full().items() if name in ("marts.dim_shop", "meta.metrics")}
     (book,) = written(tables | {"review.weekly_shop": [shop_week(spend=None, roas=None)]})
-    assert openpyxl.load_workbook(book).sheetnames == ["总览", "待办清单", "指标口径"]
+    assert openpyxl.load_workbook(book).sheetnames == ["总览", "待办清单"]
+
+
+def concerning(number: int) -> dict[str, Rows]:
+    """An open alert of a stage."""
+    tables = full()
+    tables["meta.metrics"] = [*METRICS, metric("of_stage", "指标", "count", "orders") | {"stage": number}]
+    return tables | {"review.weekly_alerts": [alert(metric="of_stage")]}
+
+
+def test_a_theme_has_its_sheet_in_weeks_with_an_alert_of_it(written: Write) -> None:
+    sheets = {number: openpyxl.load_workbook(written(concerning(number))[0]).sheetnames for number in (3, 4)}
+    assert sheets[3] == ["总览", "待办清单", "商品", "推广计划", "库存"]
+    assert sheets[4] == ["总览", "待办清单", "商品", "推广计划"]
+
+
+def test_the_action_list_has_the_most_severe_first_and_prints_no_keys(written: Write) -> None:
+    other = TEA | {"shop": "bowl", "title": "一家名字很长很长的茶具旗舰店"}
+    alerts = [
+        alert(alert_key="a", shop="tea", severity="warning", at_stake=Decimal(900)),
+        alert(alert_key="b", shop="tea", severity="critical", at_stake=Decimal(5)),
+        alert(alert_key="c", shop="bowl", severity="critical", at_stake=Decimal(8)),
+        alert(alert_key="d", shop="bowl", severity="info", at_stake=Decimal(9999)),
+    ]
+    tables = full() | {"review.weekly_alerts": alerts}
+    tables["marts.dim_shop"] = [TEA, other]
+    tables["review.weekly_shop"] = [shop_week(), shop_week(shop="bowl")]
+    sheet = openpyxl.load_workbook(written(tables)[0])["待办清单"]
+    assert [row["预警编号"] for row in rows_of(sheet)] == ["c", "b", "a", "d"]
+    heads = {cell.value: cell.column_letter for cell in sheet[3]}
+    assert f"${heads['预警编号']}" not in sheet.print_area
+    cell = sheet[f"{heads['店铺']}4"]
+    assert (cell.value, cell.alignment.wrap_text, cell.alignment.shrink_to_fit) == (other["title"], True, None)
+    assert sheet.column_dimensions[heads["店铺"]].width > 24
+
+
+def test_a_change_is_coloured_by_what_is_good_for_the_shop(written: Write) -> None:
+    down = metric("refunded", "退款额", "money", "orders") | {"direction": "down"}
+    up = metric("net_revenue", "净成交额", "money", "orders") | {"direction": "up"}
+    weeks = [
+        shop_week(WEEK - timedelta(days=7), refunded=Decimal(500), net_revenue=Decimal(60000)),
+        shop_week(refunded=Decimal(2000), net_revenue=Decimal(80000), revenue_change=-0.05),
+    ]
+    tables = full() | {"meta.metrics": [*METRICS, down, up], "review.weekly_shop": weeks}
+    tables["review.weekly_product"] = [item(revenue_change=-0.5), item(2, revenue_change=-0.5, completeness=0.5)]
+    book = openpyxl.load_workbook(written(tables)[0])
+    fills = {cell.value: cell.fill.fgColor.rgb for row in book["总览"].iter_rows() for cell in row}
+    assert (fills[3.0], fills[1 / 3], fills[-0.05]) == ("FFFDE7C7", "FFDDF1E4", "00000000")
+    products = {row[1].value: row[5].fill.fgColor.rgb for row in book["商品"].iter_rows(4)}
+    assert products == {"茶壶 1": "FFFDE7C7", "茶壶 2": "00000000"}
+
+
+def test_comments_explain_heads_numbers_and_money(written: Write) -> None:
+    book = openpyxl.load_workbook(written(full())[0])
+    products = {cell.value: cell.comment for cell in book["商品"][3]}
+    assert "访客" in products["支付转化率"].text
+    assert products["件数"] is None
+    actions = book["待办清单"]
+    notes = {head.value: cell.comment for head, cell in zip(actions[3], actions[4], strict=True)}
+    assert notes["涉及金额"].text == "At_stake of roas"
+    assert "花费" in notes["数值"].text
 
 
 def test_names_from_files_are_text_and_stay_so_when_saved_as_csv(written: Write) -> None:
@@ -223,7 +285,7 @@ def test_stages_and_drivers_stand_on_the_overview_where_they_are_published(writt
     lost = driver("factor", "visitors", "-120.55", driver_name=None, share_of_change=0.5)
     book = written(full() | {"review.weekly_stage": [weak], "review.weekly_driver": [lost]})[0]
     cells = {cell.value for row in openpyxl.load_workbook(book)["总览"].iter_rows() for cell in row}
-    assert {"! 最薄弱", 756, "'=紫砂：投产比过低，降低出价", "访客数", -120.55, 0.5} <= cells
+    assert {"! 最薄弱", 756, "'=紫砂：投产比过低；降低出价", "访客数", -120.55, 0.5} <= cells
 
 
 def test_targets_say_how_far_they_are_reached_and_what_each_day_left_must_bring(written: Write) -> None:
@@ -234,7 +296,7 @@ def test_targets_say_how_far_they_are_reached_and_what_each_day_left_must_bring(
         for said in ({"actual": 2.0, "attainment": 2 / 3, "is_reached": False}, {"actual": 3.5, "is_reached": True}, {})
     ]
     months = [running | {"entity": "revenue/month", "is_within_reach": within} for within in (True, False, None)]
-    book = openpyxl.load_workbook(written(full() | {"review.weekly_target": [*weeks, *months]})[0])
+    book = openpyxl.load_workbook(written(concerning(1) | {"review.weekly_target": [*weeks, *months]})[0])
     found = rows_of(book["目标"])
     assert {row["判断"] for row in found if row["周期"] == "周"} == {"! 未达标", "✓ 达标", "无数据"}
     assert {row["判断"] for row in found if row["周期"] == "月"} == {"✓ 按进度能完成", "! 按进度完不成", "进行中"}
@@ -249,7 +311,7 @@ def test_each_planned_campaign_is_there_with_its_result_also_a_good_one(written:
         plan | {"plan": "2026-11/b", "goal_reached": 0.95},
         plan | {"plan": "2026-12/c", "state": "coming"},
     ]
-    book = openpyxl.load_workbook(written(full() | {"review.weekly_plan": plans})[0])
+    book = openpyxl.load_workbook(written(concerning(4) | {"review.weekly_plan": plans})[0])
     found = [(row["进展"], row["预算使用"], row["达成率"], row["判断"]) for row in rows_of(book["活动"])]
     assert found == [
         ("已结束", 0.9, 1.05, "✓ 达标"),
@@ -268,6 +330,7 @@ def test_stages_without_a_table_of_their_own_show_the_weeks_kpis_of_shop_and_thi
         row | {"entity_type": "agent", "entity": "a2"},
     ]
     tables = full() | {"meta.metrics": [*METRICS, service], "review.weekly_entity": things}
+    tables["review.weekly_alerts"] = [alert(metric="dsr")]
     book = openpyxl.load_workbook(written(tables)[0])
     assert [(r["对象"], r["本周"], r["上周"], r["截至"]) for r in rows_of(book["客户服务"])] == [
         ("青禾茶具", 4.8, 4.9, datetime(2026, 11, 15)),

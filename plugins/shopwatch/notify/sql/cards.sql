@@ -15,14 +15,6 @@ verdicts as (
     select * from ops.verdicts
 ),
 
-entities as (
-    select * from marts.dim_entity
-),
-
-shops as (
-    select * from marts.dim_shop
-),
-
 -- While no period was ok, what begins later is still the same trouble.
 recovered as (
     select alerts.key, min(verdicts.period_start) as first_ok
@@ -155,11 +147,11 @@ select
     asked.severity,
     asked.inhibited_by,
     asked.shop,
-    coalesce(shops.title, asked.shop) as shop_title,
-    coalesce(asked.currency, shops.currency) as currency,
+    asked.shop_title,
+    asked.currency,
     asked.entity_type,
     asked.entity,
-    coalesce(entities.name, asked.entity) as name,
+    asked.entity_name as name,
     asked.metric,
     coalesce(as_shown.threshold, asked.threshold) as threshold,
     coalesce(as_shown.threshold_high, asked.threshold_high) as threshold_high,
@@ -176,13 +168,7 @@ select
     coalesce(histories.history[-8:], []) as history,
     asked.at_stake
 from asked
-left join shops using (shop)
 left join histories using (key)
 left join moved using (key)
 left join as_shown using (key)
-left join entities
-    on
-        asked.shop = entities.shop
-        and asked.entity_type = entities.entity_type
-        and asked.entity = entities.entity
 order by list_position(['critical', 'warning', 'info'], asked.severity), asked.at_stake desc nulls last, asked.key

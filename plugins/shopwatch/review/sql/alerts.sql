@@ -1,5 +1,6 @@
 /*
-grain: one row per alert of the week, open ones first, then by severity and money at stake
+grain: one row per alert of the week, open ones first, the most severe first, then by money at stake
+note: page, Monday's mail and the workbook's action list show these rows
 */
 with alerts as (
     select * from review.weekly_alerts
@@ -24,7 +25,6 @@ select
 from alerts
 inner join metrics using (metric)
 order by
-    alerts.shop,
     alerts.state = 'resolved',
     list_position(['critical', 'warning', 'info'], alerts.severity),
     alerts.at_stake desc nulls last,

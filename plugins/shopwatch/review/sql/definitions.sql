@@ -9,6 +9,8 @@ select
     metric,
     title_zh,
     title_en,
+    stage,
+    direction,
     definition_zh,
     definition_en,
     caveat_zh,

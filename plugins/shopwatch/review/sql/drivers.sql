@@ -12,6 +12,7 @@ select
     driver_kind,
     driver,
     driver_name,
+    rank,
     effect,
     share_of_change,
     revenue_moved,

@@ -23,7 +23,9 @@ judged as (
         alerts.severity,
         alerts.product_id is not null as has_alert,
         coalesce(
-            product_week.visitors >= $enough_visitors
+            product_week.is_closed
+            and coalesce(product_week.completeness, 1) >= 1
+            and product_week.visitors >= $enough_visitors
             and product_week.pay_conversion < product_week.pay_conversion_target,
             false
         ) as is_below_target,

@@ -2,6 +2,7 @@
 grain: one row per alert of the store
 note: >
   judged_period and what follows are those of ops.episodes; an alert that no rule could judge tonight shows its last ones.
+  entity_name, shop_title and currency are those that mails, pages and the workbook show.
   back_after are the earlier alerts of the entity that were resolved at most 8 periods before this one fired.
 */
 with source as (
@@ -10,6 +11,14 @@ with source as (
 
 episodes as (
     select * from ops.episodes
+),
+
+shops as (
+    select * from marts.dim_shop
+),
+
+entities as (
+    select * from marts.dim_entity
 ),
 
 recovered as (
@@ -39,7 +48,10 @@ came_back as (
 )
 
 select
-    source.*,
+    source.* exclude (currency),
+    coalesce(source.currency, shops.currency) as currency,
+    coalesce(shops.title, source.shop) as shop_title,
+    coalesce(entities.name, source.entity) as entity_name,
     coalesce(episodes.judged_period, source.last_period) as judged_period,
     coalesce(episodes.judged_verdict, if(source.measured is null, null, 'breach')) as judged_verdict,
     coalesce(episodes.threshold_high, source.threshold) as threshold_high,
@@ -55,3 +67,9 @@ left join episodes
         and source.entity_type = episodes.entity_type
         and source.entity = episodes.entity
         and source.since = episodes.since
+left join shops on source.shop = shops.shop
+left join entities
+    on
+        source.shop = entities.shop
+        and source.entity_type = entities.entity_type
+        and source.entity = entities.entity
