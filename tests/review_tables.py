@@ -35,7 +35,7 @@ COLUMNS = {
         "double, pay_conversion_last_week double, pay_conversion_change double, pay_conversion_target "
         "double, completeness double, is_closed boolean, as_of date"
     ),
-    "review.weekly_campaign": (
+    "review.weekly_ad_campaign": (
         "shop varchar, campaign_id varchar, campaign_name varchar, tool varchar, week_start date, "
         "week_end date, currency varchar, impressions bigint, clicks bigint, spend decimal(18, 2), "
         "spend_last_week decimal(18, 2), spend_change double, ad_revenue decimal(18, 2), "
@@ -93,7 +93,7 @@ COLUMNS = {
         "numerator decimal(18, 4), denominator decimal(18, 4), at_stake decimal(18, 2), currency varchar, completeness "
         "double, is_closed boolean, as_of date"
     ),
-    "review.weekly_plan": (
+    "review.weekly_promotion": (
         "shop varchar, week_start date, week_end date, plan varchar, campaign varchar, campaign_kind varchar, "
         "starts_on date, ends_on date, state varchar, owner varchar, gaps bigint, days_to_start bigint, "
         "is_warmup_price_set boolean, budget decimal(18, 2), spend_so_far decimal(18, 2), budget_used double, "
@@ -262,7 +262,7 @@ def full() -> dict[str, Rows]:
             shop_week(shop="uci", currency="GBP", revenue=Decimal("1234.50"), spend=None, roas=None, roas_target=None),
         ],
         "review.weekly_product": [item()],
-        "review.weekly_campaign": [campaign()],
+        "review.weekly_ad_campaign": [campaign()],
         "review.weekly_stock": [of_week() | sku | {"pieces_7_days": 17.0, "sales_7_days": Decimal("1958.80")}],
         "review.weekly_alerts": [alert()],
         "kpi.period_coverage": [covered | {"shop": "tea", "days_covered": 7}],

@@ -1,6 +1,8 @@
 /*
 grain: one row per shop of which any export has rows
 note: A declared shop is missing until the first of its files is loaded
+columns:
+  region: Country, or part of one, whose sales and holidays the shop has; missing where nothing tells it
 */
 with shops as (
     select * from staging.stg_shops
@@ -16,6 +18,8 @@ select
     platform,
     currency,
     timezone,
-    language
+    language,
+    region,
+    shop_group
 from shops
 semi join coverage using (shop)

@@ -14,6 +14,7 @@ columns:
   subtotal: >-
     Money for the goods of a paid order, after all discounts: as the export states it, else paid gross less postage and added
     tax. Tax that prices include is part of it
+  ordered_hour: Hour in which the order was placed (0 to 23), in the shop's time zone
   input: "Which input gives the order's money (orders: a list; order_lines: its lines)"
 */
 with listed as (
@@ -145,6 +146,7 @@ select
     cast(changed.refunded_stated - changed.refunded as decimal(18, 2)) as refund_excess,
     coalesce(changed.currency, shops.currency) as currency,
     changed.ordered_at,
+    extract('hour' from changed.ordered_at) as ordered_hour,
     changed.paid_at,
     changed.promised_ship_at,
     changed.shipped_at,

@@ -34,7 +34,7 @@ product_week as (
 ),
 
 campaign_week as (
-    select * from review.weekly_campaign
+    select * from review.weekly_ad_campaign
 ),
 
 channel_day as (

@@ -15,5 +15,6 @@ select
     timezone,
     language,
     closed_weekdays,
-    region
+    region,
+    shop_group
 from shops

@@ -2,7 +2,7 @@
 grain: one row per ad campaign of the week, those with the most severe alerts first, then by spend
 */
 with campaign_week as (
-    select * from review.weekly_campaign
+    select * from review.weekly_ad_campaign
     where week_start = $week
 ),
 

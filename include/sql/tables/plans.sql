@@ -2,7 +2,7 @@
 grain: one row per planned campaign of the week, the latest first
 */
 with plans as (
-    select * from review.weekly_plan
+    select * from review.weekly_promotion
     where week_start = $week
 )
 

@@ -30,8 +30,9 @@ class Shop(BaseModel):
 
     ``targets``: KPI -> target, in the KPI's unit. ``closed``: weekdays without trade, on which no export is missing.
     ``ended_ad_accounts``: abandoned ad account -> last day with an expected report. ``region``: country or subdivision
-    for events and holidays; if missing, derived from platform and time zone (``home_region``). ``date_order``: of dates
-    such as 03/11/2026 in exports whose contract declares none.
+    for events and holidays; if missing, derived from platform and time zone (``home_region``). ``group``: name of the
+    shops that belong together, for analysts. ``date_order``: of dates such as 03/11/2026 in exports whose contract
+    declares none.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -47,6 +48,7 @@ class Shop(BaseModel):
     ended_ad_accounts: dict[str, date] = {}
     date_order: Literal["day_first", "month_first"] | None = None
     region: str | None = Field(None, pattern=REGION)
+    group: str | None = None
 
     @property
     def home_region(self) -> str | None:

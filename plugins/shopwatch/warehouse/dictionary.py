@@ -18,6 +18,7 @@ from shopwatch.core.sql_files import library_sql
 from shopwatch.core.strict_yaml import read_yaml
 from shopwatch.warehouse import statements
 from shopwatch.warehouse.connections import model_macros
+from shopwatch.warehouse.integrity import has_table
 from shopwatch.warehouse.metric_runner import roll_up_sql
 from shopwatch.warehouse.models import COPIES, load_models
 from shopwatch.warehouse.statements import whole_statement
@@ -52,6 +53,7 @@ GRAINS = {
     "meta.columns": "one row per column of this warehouse",
     "meta.written": "one row per table that is written when its content changes: the fingerprint of that",
     "meta.unsearched": "one row per model and build that changed it since the last search for personal data",
+    "meta.warnings": "one row per shop and table of which part of the shop's data is missing",
     "meta.night": "one row: the night that was judged",
     "meta.rules": "one row per rule",
     "meta.built": "one row: the code that the warehouse was built with, and the replay of the raw warehouse (UTC)",
@@ -62,6 +64,7 @@ GRAINS = {
     "seed.metrics": "one row per KPI that is declared",
     "seed.metric_grains": "one row per KPI, entity type and length of its periods",
     "seed.calendar": "one row per region of a shop and time that a sale or holiday of it takes place",
+    "seed.lunar_months": "one row per month of the Chinese lunar calendar",
     "seed.rest_days": "one row per shop and public holiday of its region",
     "seed.event_days": "one row per shop and day of a sale or holiday of its region",
     "seed.exports": "one row per export that a contract describes, with the input that it feeds",
@@ -106,6 +109,8 @@ def write_dictionary(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
     """
     con.execute(library_sql("warehouse/warehouse"))
     _write_metrics(con, catalog)
+    if has_table(con, "fct_order_line", schema="marts"):
+        con.execute(library_sql("warehouse/warnings"))
     glossary = read_yaml(catalog.include / "columns.yaml")
     assert isinstance(glossary, dict)
     described: list[tuple[str, ...]] = []

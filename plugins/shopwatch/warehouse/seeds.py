@@ -8,6 +8,7 @@ import pyarrow
 from shopwatch.catalog.calendar import calendar_of, event_days, rest_days
 from shopwatch.catalog.catalog import Catalog
 from shopwatch.core.sql_files import library_sql
+from shopwatch.warehouse.lunar import lunar_months
 from shopwatch.warehouse.metric_runner import declared_metrics
 from shopwatch.warehouse.written import is_news
 
@@ -23,6 +24,7 @@ def write_seeds(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> set[str]:
     tables = {
         **_of_shops(catalog),
         **_of_calendar(catalog),
+        "seed.lunar_months": lunar_months(),
         **_of_contracts(catalog),
         **declared_metrics(list(catalog.metrics.values())),
     }
@@ -49,6 +51,7 @@ def _of_shops(catalog: Catalog) -> dict[str, Rows]:
                 "language": shop.language,
                 "closed_weekdays": list(shop.closed),
                 "region": shop.home_region,
+                "shop_group": shop.group,
             }
             for name, shop in shops
         ],

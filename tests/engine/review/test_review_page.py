@@ -144,7 +144,7 @@ def test_a_shop_without_ads_says_so_once_and_shows_no_empty_table(review: Review
 
 def test_missing_is_a_dash_with_its_reason_and_never_zero(review: Review) -> None:
     tables = full()
-    tables["review.weekly_campaign"] = [
+    tables["review.weekly_ad_campaign"] = [
         campaign(spend=Decimal(0), ad_revenue=None, roas=None, spend_last_week=Decimal(0), roas_last_week=2.0)
     ]
     blank = dict.fromkeys(("visitors", "pay_conversion", "revenue_last_week", "revenue_change"))
@@ -162,7 +162,7 @@ def test_missing_is_a_dash_with_its_reason_and_never_zero(review: Review) -> Non
 
 def test_spend_that_only_an_account_report_tells_is_there(review: Review) -> None:
     tables = full()
-    tables["review.weekly_campaign"] = []
+    tables["review.weekly_ad_campaign"] = []
     said = {"shop": "tea", "grain": "week", "period_start": WEEK, "days_expected": 7, "missing_days": []}
     tables["kpi.period_coverage"] = [said | {"metric": "roas", "days_covered": 5}]
     page = Reader(review(tables))
@@ -199,7 +199,7 @@ def test_hostile_names_are_text(review: Review) -> None:
     tables = full()
     tables["marts.dim_shop"] = [TEA | {"title": HOSTILE}]
     tables["review.weekly_product"] = [item(product_name=HOSTILE, product_id="<b>", item_number="{{ 7*7 }}")]
-    tables["review.weekly_campaign"] = [campaign(campaign_name=HOSTILE, tool=HOSTILE)]
+    tables["review.weekly_ad_campaign"] = [campaign(campaign_name=HOSTILE, tool=HOSTILE)]
     tables["review.weekly_alerts"] = [alert(entity_name=HOSTILE, entity='"><img src=x onerror=alert(1)>')]
     page = review(tables)
     reader = Reader(page)

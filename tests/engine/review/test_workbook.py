@@ -195,7 +195,7 @@ def test_names_from_files_are_text_and_stay_so_when_saved_as_csv(written: Write)
             item(1, product_name=HOSTILE),
             item(2, product_name="\u202e<script>" + "茶" * 500 + "🍵", revenue=Decimal("1")),
         ],
-        "review.weekly_campaign": [campaign(campaign_name="@SUM(A1)", tool="+1")],
+        "review.weekly_ad_campaign": [campaign(campaign_name="@SUM(A1)", tool="+1")],
         "review.weekly_alerts": [alert(entity_name="-2+3|cmd")],
         "review.weekly_decision": [decision(note="=1+1", responsible="\t=2")],
     }
@@ -311,7 +311,7 @@ def test_each_planned_campaign_is_there_with_its_result_also_a_good_one(written:
         plan | {"plan": "2026-11/b", "goal_reached": 0.95},
         plan | {"plan": "2026-12/c", "state": "coming"},
     ]
-    book = openpyxl.load_workbook(written(concerning(4) | {"review.weekly_plan": plans})[0])
+    book = openpyxl.load_workbook(written(concerning(4) | {"review.weekly_promotion": plans})[0])
     found = [(row["进展"], row["预算使用"], row["达成率"], row["判断"]) for row in rows_of(book["活动"])]
     assert found == [
         ("已结束", 0.9, 1.05, "✓ 达标"),

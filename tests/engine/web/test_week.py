@@ -48,7 +48,7 @@ def test_numbers_are_the_published_tables_and_lead_to_the_things_pages(home: Pat
     page = browser(settings).get("week").text
     rows = ask(
         settings.published,
-        "select shop, campaign_id, roas from review.weekly_campaign where week_start = '2026-11-09'",
+        "select shop, campaign_id, roas from review.weekly_ad_campaign where week_start = '2026-11-09'",
     )
     assert rows
     for shop, campaign, roas in rows:

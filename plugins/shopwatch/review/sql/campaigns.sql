@@ -2,7 +2,7 @@
 grain: one row per ad campaign of the week, those under their target first, then by spend; at most $most per shop
 */
 with campaign_week as (
-    select * from review.weekly_campaign
+    select * from review.weekly_ad_campaign
     where week_start = $week
 ),
 

@@ -13,7 +13,7 @@ kinds as (
     group by shop
     union all
     select shop, 'ads' as kind, max(week_start) as week_start
-    from review.weekly_campaign
+    from review.weekly_ad_campaign
     where week_start <= $week
     group by shop
     union all

@@ -7,7 +7,7 @@ with seen as (
     union all
     select week_start, is_closed, as_of from review.weekly_product
     union all
-    select week_start, is_closed, as_of from review.weekly_campaign
+    select week_start, is_closed, as_of from review.weekly_ad_campaign
     union all
     select week_start, is_closed, as_of from review.weekly_stock
 )

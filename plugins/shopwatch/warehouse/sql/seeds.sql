@@ -7,7 +7,17 @@ create or replace table seed.shops (
     timezone varchar,
     language varchar,
     closed_weekdays varchar[],
-    region varchar
+    region varchar,
+    shop_group varchar
+);
+
+create or replace table seed.lunar_months (
+    first_day date,
+    next_day date,
+    lunar_year integer,
+    lunar_month integer,
+    is_leap_month boolean,
+    is_last_of_year boolean
 );
 
 create or replace table seed.targets (shop varchar, metric varchar, target double);

@@ -1,0 +1,40 @@
+/*
+grain: one row per shop, month of the first paid order and months since in which buyers of that month bought
+note: >
+  Months since 0 is the month of the first order itself. A month in which nobody of the cohort bought has no row, and
+  the newest month is not over. Buyers whom files do not name are in no cohort.
+columns:
+  cohort_month: First day of the month in which the buyers paid for the first time
+  months_since_first: Calendar months since then
+  cohort_buyers: Buyers who paid for the first time in the month
+  buyers: Buyers of these who paid in the later month
+  orders_paid: Orders that they paid in the later month
+  revenue: What they paid in the later month, before refunds
+*/
+with buyer_orders as (
+    select *, cast(date_trunc('month', first_paid_on) as date) as cohort_month
+    from marts.fct_buyer_order
+),
+
+cohorts as (
+    select
+        shop,
+        cohort_month,
+        cast(count(*) as bigint) as cohort_buyers
+    from buyer_orders
+    where is_first_order
+    group by all
+)
+
+select
+    buyer_orders.shop,
+    buyer_orders.cohort_month,
+    buyer_orders.months_since_first,
+    any_value(cohorts.cohort_buyers) as cohort_buyers,
+    cast(count(distinct buyer_orders.buyer) as bigint) as buyers,
+    cast(count(*) as bigint) as orders_paid,
+    cast(sum(buyer_orders.revenue) as decimal(18, 2)) as revenue,
+    any_value(buyer_orders.currency) as currency
+from buyer_orders
+inner join cohorts using (shop, cohort_month)
+group by buyer_orders.shop, buyer_orders.cohort_month, buyer_orders.months_since_first
