@@ -29,6 +29,7 @@ def books(shop: Shop) -> Iterator[Book]:
     if shop.exports_all:
         yield "product_costs", datetime(2026, 9, 7, 9), list(_costs(shop))
         yield "product_costs", datetime(2026, 11, 13, 16), list(_new_prices(shop))
+        yield "selling_costs", datetime(2026, 9, 7, 9, 10), RATES
         yield "checklist", datetime(2026, 9, 7, 9, 30), CHECKLIST
         for day in (*MONDAYS[8:], LAST_DAY):
             yield "keywords", datetime.combine(day, time(15)), list(_keywords(day))
@@ -234,6 +235,19 @@ def _new_prices(shop: Shop) -> Iterator[Row]:
         product = Product(str(710000001000 + number), f"QH-TEA-{number:03d}", f"【演示】{name}", 6_600)
         yield _price_row(product, listed_on, 30.0, listed_on)
 
+
+# Packing and freight are in the cost workbook's 8%.
+RATES: list[Row] = [
+    {"kind": kind, "basis": basis, "rate": rate, "valid_from": DAYS[0]}
+    for kind, basis, rate in (
+        ("平台佣金", "退款后净额", 0.05),
+        ("支付手续费", "支付金额", 0.006),
+        ("运费", "已含在商品成本中", 0),
+        ("退货运费", "每笔退货订单", 6),
+        ("退货可再售", "退货商品成本", 0.9),
+        ("税费", "退款后净额", 0.01),
+    )
+]
 
 CORE = ("茶具", "盖碗", "紫砂壶", "茶杯", "公道杯", "茶盘", "茶壶", "青禾茶具", "功夫茶具")
 LONG_TAIL = (

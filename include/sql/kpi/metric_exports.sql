@@ -3,7 +3,7 @@ grain: one row per shop, metric, input of it whose days are expected, and export
 note: >
   Names the export that is missing: those that the shop has given before, else those of its platform, else all that feed the
   input. Shipping times of orders come in an order export of the platform, if one has them, and in our own list of parcels;
-  the shop's order export may lack the column.
+  the shop's order export may lack the column. Profit asks for workbooks too: those of costs and of selling costs.
 columns:
   export: Name of the export (a file of include/sources)
 */
@@ -19,6 +19,17 @@ exports as (
     union all
     select export, 'sessions' as input, platform
     from seed.session_exports
+    union all
+    select export, 'order_products' as input, platform
+    from seed.line_exports
+    union all
+    select export, if(input = 'product_costs', 'goods_costs', input) as input, platform
+    from seed.exports
+    where input in ('product_costs', 'selling_costs')
+    union all
+    select export, 'ad_spend' as input, platform
+    from seed.exports
+    where input = 'ad_day'
 ),
 
 shipping_exports as (

@@ -6,7 +6,9 @@ note: >
   what the others tell is not what was spent, and so is a day of which an export holds half a list
   (intermediate.int_short_days): where nothing else is missing, it is one of short_days, and its input is not missing
   as a whole. Refunds and shipping times of orders (order_refunds, order_shipping)
-  have every day whose orders are told, but for those on which the refunds of an order, or all shipping times, are unknown. Whether a shop has stopped selling (order_days) is asked
+  have every day whose orders are told, but for those on which the refunds of an order, or all shipping times, are unknown;
+  so have the products of orders, their costs and ad spend (order_products, goods_costs, ad_spend), but for those on which
+  marts.fct_profit_day lacks them. Whether a shop has stopped selling (order_days) is asked
   up to the time at which an order export was written, also where that is after the horizon. What holds until it is
   replaced (targets, prices, plans) speaks of all of the
   shop's days.
@@ -30,10 +32,13 @@ incomplete_days as (
     union
     select 'order_shipping' as input, shop, day, null as short_export
     from intermediate.int_unknown_shipping_days
+    union
+    select unnest(unknown) as input, shop, day, null as short_export
+    from marts.fct_profit_day
 ),
 
 order_inputs as (
-    select unnest(['order_refunds', 'order_shipping']) as input
+    select unnest(['order_refunds', 'order_shipping', 'order_products', 'goods_costs', 'ad_spend']) as input
 ),
 
 standing_loads as (

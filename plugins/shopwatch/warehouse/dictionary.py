@@ -70,6 +70,7 @@ GRAINS = {
     "seed.exports": "one row per export that a contract describes, with the input that it feeds",
     "seed.session_exports": "one row per export that counts the sessions of a whole shop",
     "seed.shipping_exports": "one row per export with shipping times of orders",
+    "seed.line_exports": "one row per export with the products of orders",
     "seed.standing": "one row per input table whose rows hold until others replace them",
     "seed.absent_is_zero": "one row per export whose complete lists leave out sold-out units or idle campaigns",
     "seed.spanned": "one row per export that covers every day between its first and its last",

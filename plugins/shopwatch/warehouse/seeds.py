@@ -121,6 +121,11 @@ def _of_contracts(catalog: Catalog) -> dict[str, Rows]:
             for contract in contracts
             if "shipped_at" in contract.columns
         ],
+        "seed.line_exports": [
+            {"export": contract.export, "platform": contract.folder}
+            for contract in contracts
+            if contract.table == "order_lines"
+        ],
         "seed.absent_is_zero": [{"source": contract.export} for contract in contracts if contract.absent == "zero"],
         "seed.spanned": [
             {"source": contract.export, "input": contract.table} for contract in contracts if contract.covers_span

@@ -21,7 +21,7 @@ from demo_files import (
 
 from demo import NIGHTS, write_demo
 
-FILES = 344
+FILES = 345
 A_NIGHT = 6 + 11  # one file of each daily kind and shop
 # files of qinghe, which watches all seven stages, and of mumian
 ALL_STAGES = {
@@ -32,6 +32,7 @@ ALL_STAGES = {
     "包裹跟踪表_*.xlsx": (2 + 7, 0),
     "评价主题表_*.xlsx": (4, 0),
     "商品成本与价格表_*.xlsx": (2, 0),
+    "销售费用表_*.xlsx": (1, 0),
     "开店清单_*.xlsx": (1, 0),
     "关键词表_*.xlsx": (3, 0),
     "目标表_*.xlsx": (1, 1),

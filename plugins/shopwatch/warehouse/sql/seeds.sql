@@ -65,6 +65,8 @@ create or replace table seed.session_exports (export varchar, platform varchar);
 
 create or replace table seed.shipping_exports (export varchar, platform varchar);
 
+create or replace table seed.line_exports (export varchar, platform varchar);
+
 create or replace table seed.standing (input varchar);
 
 create or replace table seed.absent_is_zero (source varchar);
