@@ -35,7 +35,7 @@ def shop_of(found: InboxFile, contract: Contract, shops: dict[str, Shop]) -> Sho
 class DetectedFile:
     """File with its contract and shop. ``day``: the day that the file itself states.
 
-    ``date_order``: order of its dates, if it was inferred.
+    ``date_order``, ``decimal_comma``: order of its dates and use of commas in its numbers, if they were inferred.
 
     ``hashed`` returns its SHA-256 and may block until it is computed.
     """
@@ -46,6 +46,7 @@ class DetectedFile:
     shop: Shop
     day: date | None
     date_order: str | None = None
+    decimal_comma: bool = False
 
     @cached_property
     def load_id(self) -> str:
@@ -70,7 +71,8 @@ class DetectedFile:
     @property
     def lineage(self) -> Lineage:
         shop, order = self.shop, self.shop.date_order or self.date_order
-        return Lineage(shop.name, self.exported_at()[0], shop.timezone, self.day, shop.currency or None, order)
+        currency, comma = shop.currency or None, self.decimal_comma
+        return Lineage(shop.name, self.exported_at()[0], shop.timezone, self.day, currency, order, comma)
 
 
 def detect_file(found: InboxFile, hashed: Callable[[], str], detection: Detection, shop: Shop) -> DetectedFile:

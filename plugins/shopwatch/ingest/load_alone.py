@@ -10,16 +10,16 @@ from shopwatch.core.durable import write_whole
 from shopwatch.core.reasons import RejectedError, sentence
 from shopwatch.core.sql_files import library_sql
 from shopwatch.ingest.date_orders import UNCLEAR, may_be_unclear, written_dates
+from shopwatch.ingest.decimals import read_values
 from shopwatch.ingest.detect import detect_contract
 from shopwatch.ingest.detected_file import DetectedFile, detect_file, shop_of
 from shopwatch.ingest.inbox import TROUBLE, InboxFile, change_since, fetch, release, unfinished
 from shopwatch.ingest.ledger import RowCounts, known_loads, quarantine_broken, remember, trouble_id
 from shopwatch.ingest.originals import Original, original_of
 from shopwatch.ingest.progress import watched
-from shopwatch.ingest.readers import read
 from shopwatch.ingest.session import ReadFile, Session, summary
 from shopwatch.ingest.sources import UNKNOWN
-from shopwatch.ingest.typed_rows import cells_of, type_rows
+from shopwatch.ingest.typed_rows import type_rows
 from shopwatch.warehouse.connections import transaction
 
 WORTH_THREADS = 16 << 20  # bytes
@@ -108,8 +108,7 @@ def _load(session: Session, detected: DetectedFile, original: Original, outcome:
             order = session.date_orders.order_by_others(detected)
         detected = replace(detected, date_order=order)
     with watched(con, found.name, found.size, session.scratch) as step:
-        cells = cells_of(con, detected.detection, detected.lineage)
-        counted = read(con, detected.detection, session.scratch, cells)  # a failed attempt would end a transaction
+        detected, counted = read_values(con, detected, session.scratch)  # a failed attempt would end a transaction
         step.looking_up(counted.records)
         type_rows(con, detected.detection, detected.lineage, detected.load_id, session.context.pads)
         step.storing()

@@ -29,6 +29,7 @@ from shopwatch.ingest.formats.texts import (
     MARK,
     as_utf8,
     encoding_by_all,
+    ends_in_marks,
     has_stray_quote,
     likely_encoding,
     may_be_mixed,
@@ -219,7 +220,7 @@ def _read_clear(
     content = Content(found.path, found.container, found.member)
     survey = Survey(found.header_line, found.delimiter, len(found.headers))
     chunks = as_utf8(content, encoding, one_line_end=False)
-    if encoding == "utf-8" and content.member is None:
+    if encoding == "utf-8" and content.member is None and not ends_in_marks(content):
         return _read_surveyed(con, found, found.path, found.skip, survey.take(chunks), cells)
     with tempfile.NamedTemporaryFile(dir=scratch, suffix=".csv") as copy:
         survey.take(_write_blanked(chunks, found.header_line, copy))

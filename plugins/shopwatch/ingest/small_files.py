@@ -6,6 +6,7 @@ file alone.
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,15 +21,23 @@ from shopwatch.ingest.formats.containers import Content, RejectedError
 from shopwatch.ingest.formats.records import Survey
 from shopwatch.ingest.formats.texts import HEAD, as_utf8, has_stray_quote, likely_encoding, may_be_mixed
 from shopwatch.ingest.readers import RecordCounts, csv_cells, header_suspicion, sheet_rows
+from shopwatch.ingest.typed_rows import doubted_numbers
 
 SMALL = 1 << 20  # bytes; for larger files, planning the read costs little compared with reading
 SHEET = "sheet"
 EMPTY_ROW = -1
-MAY_HOLD_HEADER = """
+DOUBTFUL = """
     select distinct file_number
     from cells
-    where is_data and (problems >= $problems or list_contains($titles, trim(problem_value)))
+    where
+        is_data
+        and (
+            problems >= $problems
+            or list_contains($titles, trim(problem_value))
+            or (list_contains($numbers, problem) and has_decimal_comma(problem_value))
+        )
 """
+NO_HEADERS = {"titles": [], "problems": sys.maxsize}
 
 
 @dataclass(frozen=True)
@@ -115,13 +124,12 @@ def cells_of_all(
 
 
 def doubtful_files(con: duckdb.DuckDBPyConnection, found: Detection) -> set[int]:
-    """Numbers of files in which a row of ``cells`` may be a misread record; their rows are deleted.
+    """Numbers of files with a row of ``cells`` that may be misread, or with decimal commas; their rows are deleted.
 
-    Sheets are never doubtful: they mark their rows.
+    Sheets mark their rows, so no record of theirs is misread.
     """
-    if found.container != "text":
-        return set()
-    rows = con.execute(MAY_HOLD_HEADER, header_suspicion(found)).fetchall()
+    headers = header_suspicion(found) if found.container == "text" else NO_HEADERS
+    rows = con.execute(DOUBTFUL, {**headers, "numbers": doubted_numbers(found.contract)}).fetchall()
     doubtful = [number for (number,) in rows]
     if doubtful:
         con.execute("delete from cells where list_contains($1, file_number)", [doubtful])

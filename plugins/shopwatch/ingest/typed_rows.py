@@ -14,7 +14,7 @@ from shopwatch.ingest.daily_rows import check_daily
 from shopwatch.ingest.detect import Detection
 from shopwatch.ingest.headless import check_first_row
 from shopwatch.ingest.pseudonyms import Pads
-from shopwatch.ingest.type_sql import OF_THE_FILE, Statements, meanings, statements
+from shopwatch.ingest.type_sql import NUMBERS, OF_THE_FILE, Statements, meanings, statements
 
 KNOWN_BEFORE = ("shop", "exported_at", "stated_day")
 """Variables set before reading. The load id follows later, because it may wait for the hash of a large file."""
@@ -26,7 +26,7 @@ class Lineage:
 
     ``stated_day``: day stated by the file, if the contract uses it. ``currency``: the shop's own; amounts in another
     one are unreadable, because currencies are never added up. ``stated_order``: order of dates, if
-    the contract has none.
+    the contract has none. ``decimal_comma``: all commas in the file's numbers are decimal.
     """
 
     shop: str
@@ -35,6 +35,7 @@ class Lineage:
     stated_day: date | None = None
     currency: str | None = None
     stated_order: str | None = None
+    decimal_comma: bool = False
 
     def date_order(self, contract: Contract, headers: tuple[str, ...]) -> str:
         """Date order of a file with ``headers``; it can depend on one of them, or on the shop's currency."""
@@ -43,6 +44,11 @@ class Lineage:
             by_header = (stated for name, stated in order.items() if plain(name) in headers)
             order = next(by_header, order.get(self.currency or "", "year_first"))
         return self.stated_order or order if order == "year_first" else order
+
+
+def doubted_numbers(contract: Contract) -> list[str]:
+    """Columns whose decimal commas a file has to prove: its numbers, unless the contract states the commas."""
+    return [name for name, column in contract.columns.items() if column.type in NUMBERS and not contract.decimal_comma]
 
 
 def cells_of(con: duckdb.DuckDBPyConnection, found: Detection, lineage: Lineage) -> str:
@@ -111,6 +117,7 @@ def _set_context(con: duckdb.DuckDBPyConnection, contract: Contract, lineage: Li
         "timezone": lineage.timezone,
         "currency": lineage.currency,
         "decimal_comma": contract.decimal_comma,
+        "commas_are_decimal": lineage.decimal_comma,
     }
     for name, value in values.items():
         con.execute(f"set variable {name} = $1", [value])

@@ -63,6 +63,7 @@ def orders_of(settings: Settings, columns: str) -> list[tuple]:
 
 
 AD = "campaign_id, subject_id, impressions, clicks, spend, ad_revenue, ad_orders, report, ad_account"
+TEA_CUP = "3650000000000000001"
 PROMOTED, SOLD = ("青瓷茶杯", "754299529443"), (Decimal("701.07"), 11)
 FILES = {name: content for _, name, content in TRAFFIC_AND_ADS}
 OUT: list[tuple[str, str, list[tuple]]] = [
@@ -101,6 +102,30 @@ OUT: list[tuple[str, str, list[tuple]]] = [
         "推广账户",
         "impressions, clicks, spend, ad_revenue, ad_orders, report, ad_account, net_ad_revenue",
         [(7677, 624, Decimal("222.12"), *SOLD, "account", "pinduoduo", 600)],
+    ),
+    (
+        "标准推广计划",
+        AD + ", tool",
+        [
+            ("1790000000000001", TEA_CUP, 1200, 30, 60, 180, 2, "campaign", "qianchuan_standard", "标准推广"),
+            (
+                "1790000000000002",
+                TEA_CUP,
+                1200,
+                30,
+                Decimal("15.5"),
+                0,
+                0,
+                "campaign",
+                "qianchuan_standard",
+                "标准推广",
+            ),
+        ],
+    ),
+    (
+        "标准推广商品",
+        AD.removeprefix("campaign_id, "),
+        [(TEA_CUP, 900, 21, 42, 126, 1, "product", "qianchuan_standard")],
     ),
     (
         "罗盘商品",

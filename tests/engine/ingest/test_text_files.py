@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import io
+import re
 import zipfile
 from pathlib import Path
 
@@ -206,7 +207,8 @@ TEXTS = {
     "two line ends in the header": ([f'"日\n期\n",{HEAD[3:]}', A, B], "\n", {4: 1, 5: 2}, {}),
     "tabs in the header": ([HEAD.replace(",", "\t ,"), A], "\n", {2: 1}, {}),
     "a NUL in a cell": ([HEAD, A, B.replace("计划2", "计\0划"), C], "\n", {2: 1, 4: 3}, {3: DAMAGED}),
-    "an end of NULs": ([HEAD, A, B, "\0" * 400], "\n", {2: 1, 3: 2}, {4: DAMAGED}),
+    "NULs behind a cut line": ([HEAD, A, B[:-2] + "\0" * 400], "", {2: 1}, {3: DAMAGED}),
+    "Ctrl-Z before a line": ([HEAD, A, "\x1a", B], "\n", {2: 1, 4: 2}, {3: f"1/{WIDTH}"}),
     "inches": ([HEAD, A.replace("计划1", '5" 屏'), B, C], "\n", {2: 1, 3: 2, 4: 3}, {}),
     "inches at the end": ([HEAD, A.replace("计划1", '屏 5"'), B.replace("计划2", 'x"y"'), C], "\n",
                           {2: 1, 3: 2, 4: 3}, {}),
@@ -236,6 +238,26 @@ def test_lines_and_cells(tmp_path: Path, case: str, end: str) -> None:
     assert set(broken) == set(bad)
     assert all(reason is None or broken[number] == reason for number, reason in bad.items())
     assert counted.lines == ("\n".join(lines) + last).count("\n") + (not last and bool(lines[-1]))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
+@pytest.mark.parametrize(
+    "end", ["\r\n\x1a", "\x1a", "\n\x1a\r\n", "\r\n\x1a" + "\0" * 90, "\r\n" + "\0" * 400, "\r\n" + "\x1a" * 9]
+)
+def test_marks_of_the_end_are_no_row(tmp_path: Path, end: str, encoding: str) -> None:
+    content = ("\r\n".join([HEAD, A, B]) + end).encode(encoding)
+    rows, broken, counted = seen(tmp_path, content)
+    assert (rows, broken, counted.lines) == ({2: IDS[1], 3: IDS[2]}, {}, 3)
+    with zipfile.ZipFile(tmp_path / "zipped", "w") as archive:
+        archive.writestr("plans.csv", content)
+    assert seen(tmp_path, (tmp_path / "zipped").read_bytes()) == (rows, broken, counted)
+    last = CON.execute("select * from lines order by line desc limit 1").fetchall()[0]
+    assert not any(mark in str(cell) for cell in last for mark in "\x1a\0")
+
+
+def test_a_list_with_a_mark_of_its_end_alone_has_no_rows(tmp_path: Path) -> None:
+    (tmp_path / "plans.csv").write_text(HEAD + "\r\n\x1a")
+    assert detect_contract(tmp_path / "plans.csv", CONTRACTS).is_empty
 
 
 @pytest.mark.parametrize("ends", [["\n", "\r\n"], ["\r\n", "\n"], ["\r", "\n"], ["\r", "\r\n", "\n"]])
@@ -280,7 +302,8 @@ def test_every_line_of_any_text_is_accounted_for_or_the_text_is_refused(
         return
     universal = io.IncrementalNewlineDecoder(None, translate=True).decode(text, final=True)
     ended = (text + "\n" if not text.endswith("\n") else text, universal + "\n" * (not universal.endswith("\n")))
-    assert counted.lines in {one.count("\n") for one in ended}
+    padded = (re.sub(r"(?<![^\n])\0+\n?\Z", "", one) for one in ended)
+    assert counted.lines in {one.count("\n") for one in (*ended, *padded)}
 
 
 @pytest.mark.parametrize("empty", [1, 2])

@@ -21,6 +21,8 @@ DELIMITERS = (", ", "; ", ",", "\t", ";", "|")  # two characters: the delimiter 
 ESCAPED = re.compile("[\udc80-\udcff]")
 LONE = re.compile(rb"(?<![\x80-\xff])(?!\xa8[C-E])[\x80-\xff](?![\x80-\xff])")  # except the dashes – ― ‥
 CHINESE = re.compile(rb"(?:[\xe4-\xe9][\x80-\xbf]{2}){3}")
+END_MARKS = re.compile(rb"(?:(?<![^\n])\0|\x1a)[\0\x1a]*(?:\r?\n)?\Z")
+"""Ctrl-Z, which DOS programs write at the end of a text, and NULs below its last line, which pad it to a block."""
 BOMS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 
 Top = list[tuple[int, list[str]]]
@@ -145,7 +147,8 @@ def has_stray_quote(content: Content, delimiter: str, line: int) -> bool:
 def _head(content: Content) -> str:
     with content.open() as file:
         head = file.read(HEAD)
-    return _decoded(head, likely_encoding(head)).removeprefix("\ufeff")
+    text = _decoded(head, likely_encoding(head)).removeprefix("\ufeff")
+    return text if len(head) == HEAD else re.sub(END_MARKS.pattern.decode(), "", text)
 
 
 def _is_loose(record: CsvRecord, delimiter: str) -> bool:
@@ -165,8 +168,19 @@ def as_utf8(content: Content, encoding: str, *, one_line_end: bool, errors: str 
     """Convert to UTF-8 without byte order mark, in chunks that end with a line (at CR if no LF comes).
 
     ``one_line_end``: convert all line ends to LF. ``errors``: codec error handler.
-    Raises UnicodeDecodeError with "strict", RejectedError for an endless line.
+    The last chunk lacks `END_MARKS`. Raises UnicodeDecodeError with "strict", RejectedError for an endless line.
     """
+    held = b""
+    for chunk in _whole_lines(content, encoding, errors, one_line_end=one_line_end):
+        if held:
+            yield held
+        held = chunk
+    marks = END_MARKS.search(held) if errors == "strict" else re.search(rb"\x1a+(?:\r?\n)?\Z", held)
+    if held := held[: marks.start()] if marks else held:
+        yield held
+
+
+def _whole_lines(content: Content, encoding: str, errors: str, *, one_line_end: bool) -> Iterator[bytes]:
     stays = encoding == "utf-8" and errors == "strict" and not one_line_end
     recode = (lambda chunk, _last: chunk) if stays else _recoder(encoding, errors, one_line_end=one_line_end)
     validated = _validated if stays else bytes
@@ -190,6 +204,13 @@ def as_utf8(content: Content, encoding: str, *, one_line_end: bool, errors: str 
         kept += recode(b"", True)
     if kept:
         yield validated(kept)
+
+
+def ends_in_marks(content: Content) -> bool:
+    """True if an unzipped file in UTF-8 may end in `END_MARKS`."""
+    with content.open() as file:
+        file.seek(-min(3, content.path.stat().st_size), io.SEEK_END)
+        return bool(set(file.read()) & {0, 0x1A})
 
 
 def _recoder(encoding: str, errors: str, *, one_line_end: bool) -> Callable[[bytes, bool], bytes]:

@@ -21,6 +21,7 @@ from shopwatch.core.settings import Settings
 from shopwatch.core.sql_files import library_sql
 from shopwatch.ingest.check import check_and_settle, name_of, settle, undated
 from shopwatch.ingest.date_orders import DateOrders, may_be_unclear, written_dates
+from shopwatch.ingest.decimals import read_values
 from shopwatch.ingest.detect import (
     Detection,
     RejectedError,
@@ -37,8 +38,8 @@ from shopwatch.ingest.ledger import enter, quarantine_broken
 from shopwatch.ingest.preview.vocabulary import load_vocabulary
 from shopwatch.ingest.profile import any_personal, look, make_macros, profiles, read_apart, with_all_columns
 from shopwatch.ingest.pseudonyms import BLOCK, Pads
-from shopwatch.ingest.readers import encoding_of, read
-from shopwatch.ingest.typed_rows import cells_of, forget_rows, type_rows
+from shopwatch.ingest.readers import encoding_of
+from shopwatch.ingest.typed_rows import forget_rows, type_rows
 from shopwatch.warehouse.connections import raw_warehouse, transaction
 
 FIRST_ROWS = 3
@@ -240,8 +241,7 @@ def _try_load(seen: Inspection, settings: Settings, detected: DetectedFile, chec
             if may_be_unclear(detected):
                 dates = written_dates(con, detected, Path(home))
                 detected = replace(detected, date_order=dates.proven_order() or DateOrders().order_by_others(detected))
-            cells = cells_of(con, detected.detection, detected.lineage)
-            counted = read(con, detected.detection, Path(home), cells)
+            detected, counted = read_values(con, detected, Path(home))
             type_rows(con, detected.detection, detected.lineage, detected.load_id, NO_KEY)
             first, last, days = con.execute(library_sql("ingest/preview/counts")).fetchall()[0]
             seen.days = {"first": first, "last": last, "count": days}

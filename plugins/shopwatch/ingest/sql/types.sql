@@ -8,7 +8,10 @@ create or replace temporary macro last_century() as date '1999-12-31';
 
 -- True if a cell that DuckDB can cast is written as DuckDB itself writes the value (12, 12.5 and 12.50 of 12.50):
 -- nothing has to be cleaned, and the cast equals the result of the steps below.
-create or replace temporary macro is_decimal(t, guess) as starts_with(cast(guess as varchar), t);
+-- Where the file's commas are decimal, 1.234 is 1,234 (see `decimals.py`).
+create or replace temporary macro commas_are_decimal() as coalesce(cast(getvariable('commas_are_decimal') as boolean), false);
+create or replace temporary macro is_decimal(t, guess) as
+    starts_with(cast(guess as varchar), t) and not (commas_are_decimal() and contains(t, '.'));
 create or replace temporary macro is_integer(t, guess) as cast(guess as varchar) = t;
 create or replace temporary macro is_date(t, guess) as
     strlen(t) = 10 and cast(guess as varchar) = t and guess > last_century();
@@ -75,12 +78,31 @@ create or replace temporary macro is_own_currency(t, own) as
         else own = 'CNY'
     end;
 
+-- The comma of 19,99 can only be decimal. A file with 19.99 or 1,234 has other commas.
+create or replace temporary macro has_decimal_comma(t) as
+    regexp_matches(t, '\d,(\d{1,2}|\d{4,})\D*$|\d{4},\d|\.\d{3},\d|(^|\D)0\d*,\d');
+create or replace temporary macro has_other_commas(t) as
+    regexp_matches(
+        t, '\.(\d{1,2}|\d{4,})\D*$|\d{4}\.\d|,\d{3}\.\d|(^|\D)0\d*\.\d|(^|[^\d.,])[1-9]\d{0,2}(,\d{3})+(\D|$)'
+    );
+
 -- In contracts that allow amounts such as 1.234,56, points and blanks separate thousands: 1.234 is 1,234 except in
 -- currencies of three decimals. Otherwise plain digits are unchanged; currency signs are removed, and separators where
 -- they separate thousands (1,23 is ambiguous without the contract's statement). (12.50) is -12.50. The Indian
 -- subcontinent also separates hundred thousands: 1,23,456.
 create or replace temporary macro plain_number(t) as
     case
+        when
+            commas_are_decimal()
+            and regexp_full_match(
+                t,
+                '(?i)\(?[-+]?\s*(cny|rmb|usd|us\$|hk\$|mx\$|ca\$|a\$|r\$|gbp|eur|inr|[¥￥$£€₹])?\s*[-+]?'
+                '(\d{1,3}([.\s\x{a0}\x{202f}'']\d{3})+|\d+)(,\d*)?[\s\x{a0}\x{202f}]*([$£€₹]|eur|usd|gbp)?[万亿]?[元%]?\)?'
+            )
+            and is_own_currency(t, cast(getvariable('currency') as varchar))
+            then replace(
+                regexp_replace(regexp_replace(t, '(?i)[^-+\d,%万亿(]', '', 'g'), '^\(', '-'), ',', '.'
+            )
         when
             cast(getvariable('decimal_comma') as boolean)
             and (
@@ -98,7 +120,7 @@ create or replace temporary macro plain_number(t) as
                 regexp_full_match(
                     t,
                     '(?i)\(?[-+]?\s*(cny|rmb|usd|us\$|hk\$|mx\$|ca\$|a\$|r\$|gbp|eur|inr|[¥￥$£€₹])?\s*[-+]?'
-                    '(\d{1,3}([,，\s\x{a0}\x{202f}'']\d{3})+|\d+)?(\.\d*)?\s*[万亿]?[元%]?\)?'
+                    '([1-9]\d{0,2}([,，\s\x{a0}\x{202f}'']\d{3})+|\d+)?(\.\d*)?\s*[万亿]?[元%]?\)?'
                 )
                 or (
                     cast(getvariable('currency') as varchar) in ('INR', 'PKR', 'BDT', 'NPR')

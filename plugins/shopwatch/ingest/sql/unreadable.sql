@@ -8,6 +8,7 @@ with told as (
     select
         *,
         not $personal or problems = 1 as is_in_place,
+        $type in ('money', 'price', 'count', 'ratio') and has_decimal_comma(problem_value) as has_comma,
         case
             when not $personal then problem_value
             when problems > 1 then null
@@ -26,8 +27,9 @@ with told as (
 
 shown as (
     select
-        * exclude (problem_value, is_in_place, shown_value),
+        * exclude (problem_value, is_in_place, has_comma, shown_value),
         is_in_place,
+        has_comma,
         shown_value as problem_value
     from told
 )
@@ -41,7 +43,7 @@ select
     $headers as column_name,
     shown.problem_value as value,
     'unreadable ' || $type as reason,
-    'unreadable_' || $type as reason_code,
+    if(shown.has_comma, 'decimal_comma', 'unreadable_' || $type) as reason_code,
     '{}' as reason_values,
     if(shown.is_in_place, to_json(shown), null) as held
 from shown
