@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 import openpyxl
 
 from files import DAY, Row, csv_bytes, headers, table, xlsx_bytes
+from qianchuan_files import STANDARD_PROMOTION
 
 PINDUODUO = headers(
     "商品,订单号,订单状态,商品总价(元),邮费(元),店铺优惠折扣(元),平台优惠折扣(元),用户实付金额(元),商家实收金额(元),商品数量(件),收货人,手机,省,"
@@ -361,45 +362,6 @@ def amazon_ads_console() -> bytes:
     return csv_bytes([[*titles.split(","), "Purchases", "Sales"], *rows], "utf-8-sig")
 
 
-QIANCHUAN_PLANS = headers(
-    "推广类型,账户名称,账户ID,计划ID,计划名称,商品ID,商品名称,抖音号ID,抖音号名称,日期,消耗(元),展示次数,点击率(%),点击次数,转化数,"
-    "转化率(%),转化成本(元),7日总支付ROI,直接成交订单数,直接成交金额(元),直接支付ROI,直接下单订单数,直接下单金额(元),直接下单ROI,"
-    "7日间接成交金额(元)"
-)
-QIANCHUAN_PRODUCTS = headers(
-    "商品id,商品名称,日期,消耗(元),展示次数,点击率(%),点击次数,平均千次展现费用(元),直接成交金额(元),直接支付ROI,直接成交订单数,"
-    "店铺首单新客人数,账户,账户ID,下单平台,成交智能优惠券金额"
-)
-QIANCHUAN_CELLS = {
-    "日期": DAY,
-    "商品ID": "3650000000000000001",
-    "商品id": "3650000000000000001",
-    "商品名称": "青瓷茶杯",
-}
-
-
-def qianchuan_plans(*days: str) -> bytes:
-    cells = {**QIANCHUAN_CELLS, "推广类型": "标准推广", "计划名称": "茶杯-放量", "展示次数": "1,200", "点击次数": "30"}
-    rows = [
-        {**cells, "日期": day, "计划ID": "1790000000000001", "消耗(元)": "60.00", "直接成交金额(元)": "180.00"}
-        | {"直接成交订单数": "2", "抖音号ID": "7100000000001", "7日间接成交金额(元)": "99.00"}
-        for day in days or (DAY,)
-    ]
-    unsold = {**cells, "日期": DAY, "计划ID": "1790000000000002", "消耗(元)": "15.50", "抖音号ID": "7100000000002"}
-    return xlsx_bytes(table(QIANCHUAN_PLANS, [{"计划ID": "全部", "消耗(元)": "75.50"}, *rows, unsold], "-"))
-
-
-def qianchuan_products() -> bytes:
-    row = {
-        "消耗(元)": "42.00",
-        "展示次数": "900",
-        "点击次数": "21",
-        "直接成交金额(元)": "126.00",
-        "直接成交订单数": "1",
-    }
-    return csv_bytes(table(QIANCHUAN_PRODUCTS, [{**QIANCHUAN_CELLS, **row, "账户": "青禾"}], "-"), "utf-8-sig")
-
-
 TRAFFIC_AND_ADS: tuple[tuple[str, str, Callable[[], bytes]], ...] = (
     ("dongdong_agents", "咚咚_2026-11-02.xlsx", dongdong),
     ("amazon_sponsored_products", "Sponsored_Products_Campaign_report.csv", sponsored_products),
@@ -410,8 +372,7 @@ TRAFFIC_AND_ADS: tuple[tuple[str, str, Callable[[], bytes]], ...] = (
     ("pinduoduo_products", "拼多多商品_2026-11-02.csv", pinduoduo_products),
     ("pinduoduo_promotion_products", "推广商品.xlsx", promotion_products),
     ("pinduoduo_promotion_days", "推广账户.csv", promotion_days),
-    ("qianchuan_plans", "标准推广计划.xlsx", qianchuan_plans),
-    ("qianchuan_products", "标准推广商品.csv", qianchuan_products),
+    *STANDARD_PROMOTION,
     ("luopan_products", "罗盘商品.xlsx", luopan_products),
     ("luopan_shop_days", "罗盘成交.xlsx", luopan_shop),
 )

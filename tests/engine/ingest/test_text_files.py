@@ -120,23 +120,39 @@ def test_bytes_that_are_no_text_cost_their_line_only(tmp_path: Path, case: str, 
     assert CON.execute("select distinct c3 from lines").fetchall() == [("计划",)]
 
 
-def test_a_byte_of_latin_1_in_a_file_of_ascii_is_no_chinese(tmp_path: Path) -> None:
+def test_a_byte_that_is_no_letter_in_a_file_of_ascii_costs_its_line(tmp_path: Path) -> None:
     rows = [["536365", "1", "CUP", "1", "2010-12-01 08:26:00", "1", "1", "UK"] for _ in range(99)]
-    content = csv_bytes([UCI, *rows], "ascii").replace(b"CUP", "Sérum".encode("latin-1"), 1)
     path = tmp_path / "a.csv"
-    path.write_bytes(content)
+    path.write_bytes(csv_bytes([UCI, *rows], "ascii").replace(b"CUP", b"C\xffP", 1))
     CON.execute(CLEAR)
     assert read(CON, detect_contract(path, CONTRACTS), tmp_path / "scratch").broken == 1
     assert CON.execute("select line, reason from broken").fetchall() == [(2, DAMAGED)]
 
 
-@pytest.mark.parametrize("word", ["浙江", "中国–浙江"])
-def test_one_word_of_chinese_in_a_file_of_ascii_is_read(tmp_path: Path, word: str) -> None:
+@pytest.mark.parametrize(
+    ("word", "encoding"),
+    [
+        ("浙江", "gb18030"),
+        ("中国–浙江", "gb18030"),
+        ("Sérum", "cp1252"),
+        ("Große Tasse für Käse – 5 €", "cp1252"),
+        ("Städte, Größe, Füße, süß", "cp1252"),
+        ("MUG £5", "latin-1"),
+        ("マグカップ 青い", "cp932"),
+        ("北海道の湯のみ", "cp932"),
+    ],
+)
+@pytest.mark.parametrize("plain_rows", [0, 3000], ids=["at the top", "far below"])
+def test_one_word_of_a_language_in_a_file_of_ascii_is_read(
+    tmp_path: Path, word: str, encoding: str, plain_rows: int
+) -> None:
     path = tmp_path / "a.csv"
-    path.write_bytes(csv_bytes([UCI, ["536365", "1", word, "1", "2010-12-01 08:26:00", "1", "1", "UK"]], "gb18030"))
+    rows = [["536365", "1", "CUP", "1", "2010-12-01 08:26:00", "1", "1", "UK"] for _ in range(plain_rows)]
+    rows.append(["536365", "1", word, "1", "2010-12-01 08:26:00", "1", "1", "UK"])
+    path.write_bytes(csv_bytes([UCI, *rows], encoding))
     CON.execute(CLEAR)
     assert read(CON, detect_contract(path, CONTRACTS), tmp_path / "scratch").broken == 0
-    assert CON.execute("select c2 from lines").fetchall() == [(word,)]
+    assert CON.execute("select c2 from lines where c2 != 'CUP'").fetchall() == [(word,)]
 
 
 def test_a_damaged_line_in_an_archive_and_with_a_line_end_in_a_cell(tmp_path: Path) -> None:

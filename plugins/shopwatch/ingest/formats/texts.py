@@ -20,9 +20,17 @@ LONGEST_LINE = 2_000_000  # bytes; DuckDB's limit
 DELIMITERS = (", ", "; ", ",", "\t", ";", "|")  # two characters: the delimiter always precedes a blank
 ESCAPED = re.compile("[\udc80-\udcff]")
 LONE = re.compile(rb"(?<![\x80-\xff])(?!\xa8[C-E])[\x80-\xff](?![\x80-\xff])")  # except the dashes – ― ‥
+DOUBLE = re.compile(
+    rb"(?<=[a-z])(?:[\xe4\xf6\xfc]\xdf|\xe9\xe9)(?![\x80-\xff])"
+)  # Größe, süß, créée: two letters in a row
+WESTERN = re.compile(
+    rb"(?<![\x80-\xff])[\x80\x91-\x97\xa0-\xfe]{1,2}(?![\x80-\xff])"
+)  # letters and signs of Windows-1252
+KANA = re.compile(rb"\x82[\x9f-\xf1]|\x83[\x40-\x7e\x80-\x96]")  # in Shift JIS
 CHINESE = re.compile(rb"(?:[\xe4-\xe9][\x80-\xbf]{2}){3}")
 END_MARKS = re.compile(rb"(?:(?<![^\n])\0|\x1a)[\0\x1a]*(?:\r?\n)?\Z")
 """Ctrl-Z, which DOS programs write at the end of a text, and NULs below its last line, which pad it to a block."""
+NO_ASCII = bytes(range(0x80, 0x100))
 BOMS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 
 Top = list[tuple[int, list[str]]]
@@ -39,8 +47,7 @@ codecs.register_error(MARK, _marked)
 
 
 def likely_encoding(head: bytes) -> str:
-    """Encoding suggested by the first bytes: byte order mark, else UTF-8 if valid, else the likelier of UTF-8 and
-    GB18030.
+    """Encoding suggested by the first bytes: byte order mark, else UTF-8 if valid, else the likeliest other one.
 
     UTF-16 without a mark shows by its zero bytes: decoded in the right byte order, they vanish and lines appear.
     """
@@ -60,7 +67,7 @@ def likely_encoding(head: bytes) -> str:
 
 
 def encoding_by_all(content: Content) -> str:
-    """UTF-8 or GB18030, from all bytes, for a file with bytes invalid in its likely encoding."""
+    """The likeliest encoding, from all bytes, for a file with bytes invalid in the one that its first bytes suggest."""
     with content.open() as file:
         head = file.read(HEAD)
         return _stated(head) or _likelier(chain([head], iter(partial(file.read, CHUNK), b"")))
@@ -103,20 +110,27 @@ def _stated(head: bytes) -> str | None:
 
 
 def _likelier(chunks: Iterable[bytes]) -> str:
-    """GB18030 if many non-ASCII bytes are invalid UTF-8 and come in pairs, else damaged UTF-8.
+    """GB18030 if many non-ASCII bytes are invalid UTF-8 and come in pairs, Windows-1252 if nearly all stand alone,
+    Shift JIS if many are kana, else damaged UTF-8. Amazon uses the latter two in Europe and Japan.
 
-    Of Chinese in GB18030, four in five characters are invalid UTF-8, of 浙江 half. Hardly one stands alone, unlike
-    Latin-1.
+    Of Chinese in GB18030, four in five characters are invalid UTF-8, of 浙江 half.
     """
     decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
-    good = bad = lone = 0
+    good = bad = lone = western = kana = others = 0
     for chunk in chunks:
         text = decoder.decode(chunk)
         escaped = len(ESCAPED.findall(text))
         bad += escaped
         good += len(text) - len(text.encode("ascii", "ignore")) - escaped
-        lone += len(LONE.findall(chunk))
-    return "gb18030" if bad > max(good / 4, 2 * lone) else "utf-8"
+        lone += len(LONE.findall(chunk)) + 2 * len(DOUBLE.findall(chunk))
+        western += sum(map(len, WESTERN.findall(chunk)))
+        kana += len(KANA.findall(chunk))
+        others += len(chunk) - len(chunk.translate(None, NO_ASCII))
+    if good < kana and bad < 8 * kana:
+        return "cp932"
+    if bad > max(good / 4, 2 * lone):
+        return "gb18030"
+    return "cp1252" if 20 * good < bad and others - western < others / 20 else "utf-8"
 
 
 def tops(content: Content, lines: int) -> Iterator[tuple[str, Top]]:
