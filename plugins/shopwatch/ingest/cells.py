@@ -8,7 +8,7 @@ from shopwatch.catalog.contracts import Column, Contract
 from shopwatch.catalog.headers import currency_in, plain, position_of
 
 NO_ID = ("", "-", "--")
-NO_PART = (*NO_ID, "All", "全部")
+NO_PART = (*NO_ID, "All", "全部", "Alle")
 """Breakdown cells that name no part: Meta writes All in subtotal rows."""
 _text = exp.Literal.string
 
