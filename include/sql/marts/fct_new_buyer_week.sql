@@ -8,6 +8,7 @@ columns:
   entity: The shop, or the province of the delivery, else its country
   buyers: Buyers who paid in the week
   new_buyers: Buyers of these who had never paid before, as far as exports tell
+  new_buyer_revenue: What these paid in the week, before refunds; 0 where nobody was new
 */
 with paid_orders as (
     select *, cast(date_trunc('week', day) as date) as week_start
@@ -35,6 +36,7 @@ bought as (
         orders.buyer,
         coalesce(orders.province, orders.region) as region,
         orders.week_start,
+        orders.paid_gross,
         buyers.first_paid_on
     from orders
     inner join buyers using (shop, buyer)
@@ -42,9 +44,9 @@ bought as (
 ),
 
 of_whom as (
-    select shop, 'shop' as entity_type, shop as entity, week_start, buyer, first_paid_on from bought
-    union
-    select shop, 'region' as entity_type, region as entity, week_start, buyer, first_paid_on from bought
+    select shop, 'shop' as entity_type, shop as entity, week_start, buyer, first_paid_on, paid_gross from bought
+    union all
+    select shop, 'region' as entity_type, region as entity, week_start, buyer, first_paid_on, paid_gross from bought
 )
 
 select
@@ -52,8 +54,9 @@ select
     week_start,
     entity_type,
     entity,
-    cast(count(*) as bigint) as buyers,
-    cast(count(*) filter (where first_paid_on >= week_start) as bigint) as new_buyers
+    cast(count(distinct buyer) as bigint) as buyers,
+    cast(count(distinct buyer) filter (where first_paid_on >= week_start) as bigint) as new_buyers,
+    cast(coalesce(sum(paid_gross) filter (where first_paid_on >= week_start), 0) as decimal(18, 2)) as new_buyer_revenue
 from of_whom
 where entity is not null
 group by shop, week_start, entity_type, entity
