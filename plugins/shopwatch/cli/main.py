@@ -142,6 +142,15 @@ def migrate() -> None:
 
 
 @app.command()
+def adopt() -> None:
+    """Take the store as it is: begin anew after it was lost, or let this home take the place of another."""
+    from shopwatch.ops.own_store import adopt_store
+
+    newest = adopt_store(Settings())
+    console.print(f"the store is this home's; nights known up to {newest}" if newest else "the store begins anew")
+
+
+@app.command()
 def deliver(
     again: Annotated[
         bool,

@@ -20,7 +20,7 @@ from shopwatch.notify.alarm import raise_alarm
 from shopwatch.notify.data_teams import data_teams
 from shopwatch.notify.mail import POLICY
 from shopwatch.store.outbox import free_key, post
-from shopwatch.store.tables import OutboxMail, open_store, short_hash
+from shopwatch.store.tables import OutboxMail, last_night, open_store, short_hash
 
 log = logging.getLogger("shopwatch.notify")
 
@@ -97,6 +97,13 @@ def post_heartbeat(
 def post_silent_night(session: Session, catalog: Catalog, night: date, newest: date) -> None:
     """Notify the data teams that a scheduled night notifies nobody, once per night and cause."""
     _post_about_nights(session, catalog, "silent", night, newest)
+
+
+def post_older_store(catalog: Catalog, missing: date) -> None:
+    """Notify the data teams that the store is from a backup before the night ``missing``, once per state of it."""
+    with open_store(catalog.settings) as engine, Session(engine) as session, session.begin():
+        newest = last_night(session) or missing - timedelta(days=1)
+        _post_about_nights(session, catalog, "older", missing, newest)
 
 
 def post_clock_notice(session: Session, catalog: Catalog, night: date, newest: date) -> None:

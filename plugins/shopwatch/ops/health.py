@@ -16,6 +16,7 @@ from shopwatch.core.errors import DeclarationError
 from shopwatch.core.settings import Settings
 from shopwatch.core.sql_files import library_sql
 from shopwatch.notify.notices import FAILED, GIVEN_UP, SILENT
+from shopwatch.ops.own_store import StoreFault, store_fault
 from shopwatch.store.tables import OutboxMail, Recipient, has_store, last_night, now, open_store
 
 OLDEST = timedelta(hours=26)
@@ -28,9 +29,15 @@ OPENMETRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8"
 
 Problem = Literal[
     "never_published", "night_too_old", "night_in_the_future", "night_silent", "warehouse_unreadable",
-    "store_unreadable", "store_missing", "mail_undelivered", "alarm_unsent", "declarations_unreadable", "notice_lost",
-    "task_failed",
+    "store_unreadable", "store_missing", "store_foreign", "store_older", "mail_undelivered", "alarm_unsent",
+    "declarations_unreadable", "notice_lost", "task_failed",
 ]  # fmt: skip
+
+STORE_PROBLEMS: dict[StoreFault, Problem] = {
+    "lost": "store_missing",
+    "foreign": "store_foreign",
+    "older": "store_older",
+}
 
 
 @dataclass(frozen=True)
@@ -85,6 +92,8 @@ def read_health(
         try:
             with open_store(settings) as engine, Session(engine) as session:
                 undelivered = _undelivered(session, at)
+                if fault := store_fault(settings, session):
+                    problems.append(STORE_PROBLEMS[fault])
                 if "night_in_the_future" not in problems and _has_future_night(session, catalog):
                     problems.append("night_in_the_future")
                 if _was_silent(session, at):

@@ -9,6 +9,7 @@ from sqlalchemy import Delete, delete, select
 from sqlalchemy.orm import Session
 
 from shopwatch.core.settings import Settings
+from shopwatch.ops.own_store import remember_store
 from shopwatch.store.outbox import withdraw
 from shopwatch.store.tables import Event, Night, NotificationLog, OutboxMail, now, open_store
 
@@ -36,6 +37,8 @@ def revoke(settings: Settings, night: date) -> int:
         ).all():
             if letter.key.startswith(f"{letter.night}-{letter.team}"):
                 withdraw(session, letter, now())
+        session.flush()
+        remember_store(settings, session)
     return nights
 
 

@@ -173,6 +173,15 @@ class Night(Base):
     newest_load: Mapped[str | None] = mapped_column(String(64))
 
 
+class Home(Base):
+    """The home that the store belongs to, at most one: its id, and its folder when it was claimed."""
+
+    __tablename__ = "homes"
+
+    home: Mapped[str] = mapped_column(String(32), primary_key=True)
+    path: Mapped[str] = mapped_column(String(500))
+
+
 def short_hash(*parts: object) -> str:
     """First 16 hexadecimal digits of the parts' SHA-256."""
     return hashlib.sha256("|".join(map(str, parts)).encode()).hexdigest()[:16]

@@ -83,11 +83,6 @@ def test_an_alert_that_is_not_there_is_not_found(home: Path) -> None:
     assert "There is no such page" in answer.text
 
 
-def test_an_alert_of_a_rule_that_is_gone_is_not_found(settings: Settings) -> None:
-    rewrite(settings, "update ops.alerts set rule = 'gone'")
-    assert browser(settings).get(f"alert?key={key_of(settings, GAP)}").status_code == 404
-
-
 def test_the_rows_behind_the_number_are_shown_and_downloaded(settings: Settings) -> None:
     unit = "QH-TEA-008-01"
     newest = f"select available from marts.fct_stock_day where sku = '{unit}' order by day desc limit 1"

@@ -1,5 +1,8 @@
 -- Minimal tables that the news of a night is gathered from, beside those of the judge.
 create table marts.dim_shop as select 'shop' as shop, 'The shop' as title, 'CNY' as currency;
+alter table staging.stg_shops add column title varchar;
+alter table staging.stg_shops add column currency varchar;
+insert into staging.stg_shops (shop, title, currency) values ('shop', 'The shop', 'CNY');
 create table ops.loads (
     load_id varchar, shop varchar, file varchar, exported_at timestamp, state varchar, reason varchar,
     reason_code varchar, reason_values json, rows_quarantined bigint
