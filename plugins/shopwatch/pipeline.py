@@ -29,7 +29,7 @@ from shopwatch.notify.news import gather_news
 from shopwatch.notify.notices import post_clock_notice, post_older_store, post_silent_night
 from shopwatch.notify.posting import post_digests
 from shopwatch.ops.moved_store import require_moved_store
-from shopwatch.ops.own_store import claim_store, remember_store, require_own_store
+from shopwatch.ops.own_store import remember_store, require_own_store
 from shopwatch.ops.raw_warehouse import require_raw_warehouse
 from shopwatch.review.page import write_review
 from shopwatch.review.workbook import write_workbooks
@@ -120,7 +120,6 @@ def judge_night(
                 write_freshness(con, catalog, effective)
                 verdicts = judge(con, catalog, rules.values(), effective, kept)
             with Session(engine) as session, session.begin():
-                claim_store(settings, session)
                 update_alerts(session, con, catalog, effective, _held(session, rules, faults))
                 session.get_one(Night, effective).newest_load = _newest_load(con)
                 if quiet:
@@ -131,7 +130,6 @@ def judge_night(
                     log.error("the night %s notifies nobody: %s was judged before", night, newest)
                     post_silent_night(session, catalog, night, effective)
             with transaction(con), Session(engine) as session:
-                remember_store(settings, session)
                 export_alerts(session, con)
                 rows = build_review(con, settings)
                 gather_news(session, con)
@@ -153,8 +151,8 @@ def notify_teams(
         post_digests(settings, night, catalog=catalog)
     finally:
         delivery = deliver_due(settings, smtp_url)
-    with open_store(settings) as engine, Session(engine) as session:
-        remember_store(settings, session)
+        with open_store(settings) as engine, Session(engine) as session:
+            remember_store(settings, session)
     return delivery.undelivered
 
 

@@ -67,12 +67,15 @@ def store_fault(settings: Settings, session: Session) -> StoreFault | None:
 def require_own_store(settings: Settings) -> date | None:
     """Check, before a night begins, that the store is this home's; returns the night that an older one lacks.
 
+    A store without an owner becomes this home's.
     Raises StateError if it is lost, as every team would be notified of all open alerts again, or another home's, as
     either would withdraw the other's alerts.
     """
-    with open_store(settings) as engine, Session(engine) as session:
+    with open_store(settings) as engine, Session(engine, expire_on_commit=False) as session, session.begin():
         fault, newest = store_fault(settings, session), last_night(session)
         owner = session.scalars(select(Home)).first()
+        if owner is None and fault is None:
+            claim_store(settings, session)
     memory = recall(settings)
     if fault == "foreign" and owner:
         raise StateError(
