@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from html import escape
 
 from shopwatch.charts.shapes import Box, Label, Lines, Shape, hatch, svg_of
-from shopwatch.core.i18n import period_label, signed
+from shopwatch.core.i18n import signed
 
 WIDE, NARROW = (700, 264), (350, 220)
 WEEK, OTHER = "var(--chart-week)", "var(--chart-other)"
@@ -81,15 +81,15 @@ def _column(left: float, top: float, width: float, height: float, column: Column
 def _labels(
     x: float, column: Column, value: tuple[str, float], base: float, size: tuple[int, int], is_week: bool
 ) -> Iterator[Shape]:
-    """Labels of a column: the value on a paper ground, as the target line may pass behind it; week and day below."""
+    """Labels of a column: the value on a paper ground, as the target line may pass behind it; the week's days below."""
     font = 10.5 if size == NARROW else 12.5
     colour, (text, above) = INK if is_week else MUTED, value
     wide = len(text) * font * 0.62 + 4
     yield Box(x - wide / 2, above - font, wide, font + 3, fill=PAPER)
     yield Label(x, above, text, colour, bold=is_week, size=font)
-    yield Label(x, base + 18, period_label(column.start, "week"), colour, bold=is_week, size=font)
+    yield Label(x, base + 18, f"{column.start:%m-%d}", colour, bold=is_week, size=font)
     if size != NARROW:
-        yield Label(x, base + 33, f"{column.start:%m-%d}", MUTED, size=font - 1.5)
+        yield Label(x, base + 33, f"– {column.start + timedelta(days=6):%m-%d}", MUTED, size=font - 1.5)
 
 
 def _short(value: Decimal, scale: int) -> str:

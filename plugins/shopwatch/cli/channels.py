@@ -6,15 +6,14 @@ from datetime import date, timedelta
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 
+from shopwatch.cli.terminal import open_console
 from shopwatch.core.errors import DeclarationError
 from shopwatch.core.settings import Settings
 
 app = typer.Typer(help=__doc__, no_args_is_help=True)
-console = Console()
-errors = Console(stderr=True)
+console, errors = open_console(), open_console(stderr=True)
 
 
 @app.callback()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import getpass
-import sys
 from collections.abc import Callable
 from datetime import date
 from fnmatch import fnmatchcase
@@ -11,12 +10,12 @@ from typing import Annotated, NoReturn
 
 import typer
 from pydantic import ValidationError
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 from sqlalchemy.orm import Session
 
 from shopwatch.catalog.catalog import Catalog
+from shopwatch.cli.terminal import open_console
 from shopwatch.core.i18n import difference, limits, money, number, quantity, words
 from shopwatch.core.settings import Settings
 from shopwatch.judge.explain import EvaluatedPeriod, Explanation, ending
@@ -24,7 +23,7 @@ from shopwatch.ops.status import no_night_yet
 
 Who = Annotated[str, typer.Option("--by", help="who decides; default: the user of this machine")]
 Why = Annotated[str, typer.Option("--reason", help="shown in the next mail and review")]
-console = Console(width=None if sys.stdout.isatty() else 200)  # a file needs no truncation
+console = open_console()
 
 
 def explain(

@@ -10,8 +10,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.logging import RichHandler
 from rich.markup import escape
 
 from shopwatch.catalog.catalog import Catalog
@@ -20,6 +18,7 @@ from shopwatch.cli.channels import app as channels
 from shopwatch.cli.decisions import ack, comment, dismiss, explain, lift, silence
 from shopwatch.cli.rules import app as rules
 from shopwatch.cli.rules import backtest
+from shopwatch.cli.terminal import day_of, log_handler, open_console
 from shopwatch.core.errors import DeclarationError, StateError
 from shopwatch.core.i18n import Language
 from shopwatch.core.nights import FutureNightError, business_date
@@ -36,8 +35,7 @@ app.add_typer(rules, name="rules")
 app.add_typer(channels, name="channels")
 for command in (explain, ack, dismiss, comment, silence, lift, backtest):
     app.command()(command)
-console = Console()
-errors = Console(stderr=True)
+console, errors = open_console(), open_console(stderr=True)
 Day = Annotated[
     str | None, typer.Option("--night", help="business date such as 2026-11-15, or latest; default: yesterday")
 ]
@@ -47,8 +45,7 @@ File = Annotated[Path, typer.Argument(help="path of an export, in any folder")]
 
 @app.callback()
 def _logging(quiet: Annotated[bool, typer.Option("--quiet", help="only warnings")] = False) -> None:
-    handler = RichHandler(console=console, show_path=False, log_time_format="%H:%M:%S")
-    logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=[handler])
+    logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=[log_handler(console)])
     logging.getLogger("shopwatch").setLevel(logging.WARNING if quiet else logging.INFO)
 
 
@@ -122,11 +119,7 @@ def revoke(
     """Undo a night that was judged by mistake, such as one in the future; the next night judges again."""
     from shopwatch.ops.revoke import revoke as revoke_nights
 
-    try:
-        first = date.fromisoformat(night)
-    except ValueError as error:
-        raise typer.BadParameter(f"{night!r} is not a date such as 2027-11-15") from error
-    console.print(f"nights revoked: {revoke_nights(Settings(), first)}")
+    console.print(f"nights revoked: {revoke_nights(Settings(), day_of(night))}")
 
 
 @app.command()
@@ -182,8 +175,14 @@ def review(
 ) -> None:
     """Write the weekly review: the page, and the workbook that the meeting fills in."""
     from shopwatch.pipeline import write_weekly_review
+    from shopwatch.review.tables import ReviewError
 
-    for path in write_weekly_review(Settings(), date.fromisoformat(week) if week else None):
+    try:
+        paths = write_weekly_review(Settings(), day_of(week) if week else None)
+    except ReviewError as error:
+        errors.print(f"[red]{escape(str(error))}[/red]", soft_wrap=True)
+        raise typer.Exit(1) from error
+    for path in paths:
         console.print(path, soft_wrap=True, highlight=False)
 
 

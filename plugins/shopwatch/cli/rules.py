@@ -9,15 +9,15 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
+from shopwatch.cli.terminal import day_of, open_console
 from shopwatch.core.errors import DeclarationError
 from shopwatch.core.settings import Settings
 from shopwatch.judge.backtest import BacktestAlert, RuleComparison
 
 YEAR = timedelta(weeks=52)
 app = typer.Typer(help=__doc__, no_args_is_help=True)
-console = Console()
+console = open_console()
 
 
 @app.command()
@@ -78,7 +78,7 @@ def backtest(
         if rule not in rules:
             raise DeclarationError(f"no rule is called {rule}; there are: {', '.join(sorted(rules))}")
         others = [one for name, one in rules.items() if name in rules[rule].inhibited_by]
-        day = date.fromisoformat(first)
+        day = day_of(first)
         before = [one for one in judged(catalog, [rules[rule], *others], day) if one.rule == rule]
         changed = changed_rule(rules[rule], change or [])
         after = [one for one in judged(catalog, [changed, *others], day) if one.rule == rule] if change else before
@@ -101,7 +101,7 @@ def diff(
 
     catalog = Catalog(Settings())
     metrics = list(catalog.metrics.values())
-    day = date.fromisoformat(first) if first else date.today() - YEAR
+    day = day_of(first) if first else date.today() - YEAR
     try:
         with tempfile.TemporaryDirectory() as folder:
             before = load_rules(_at_revision(catalog.include, base, Path(folder)), metrics)

@@ -31,7 +31,7 @@ TO: Mapping[Language, str] = {"zh": " 至 ", "en": " to "}
 DASH: Mapping[Language, str] = {"zh": " 至 ", "en": " – "}
 RANGE: Mapping[Language, str] = {"zh": " 至 ", "en": ".."}
 LISTED: Mapping[Language, str] = {"zh": "、", "en": ", "}
-POINTS: Mapping[Language, str] = {"zh": " 个百分点", "en": " points"}
+POINTS: Mapping[Language, str] = {"zh": " 个百分点", "en": " pp"}
 MINUS = "\N{MINUS SIGN}"
 PLAIN = ("pieces", "count", "days", "hours", "seconds")  # no trailing zeros: 12, not 12.00
 
@@ -275,7 +275,7 @@ def day_ranges(days: Iterable[date], language: Language) -> str:
 
 
 def difference(value: float | None, unit: str, language: Language, currency: str = "") -> str:
-    """Format the distance of a number from a limit: ``−0.3500 points``, ``−0.5000``, ``¥12``; None is ``—``.
+    """Format the distance of a number from a limit: ``−0.3500 pp``, ``−0.5000``, ``¥12``; None is ``—``.
 
     Shares differ by percentage points, because a per cent of a per cent is a different number.
     """

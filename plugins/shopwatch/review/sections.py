@@ -10,7 +10,7 @@ from itertools import groupby
 from operator import itemgetter
 
 from shopwatch.charts.weekly import NARROW, WIDE, Column, revenue_chart
-from shopwatch.core.i18n import Words, period_label
+from shopwatch.core.i18n import Words, days_label
 from shopwatch.judge.stakes import stake_of, together
 from shopwatch.review.tables import WEEKS, Row, Tables, Week
 from shopwatch.review.tiles import MEASURES, Tile, covered_days, is_comparable, tiles
@@ -234,7 +234,7 @@ def _column(row: Row | None, start: date) -> Column:
 
 
 def _point(say: Words, column: Column, currency: str) -> str:
-    label = period_label(column.start, "week")
+    label = days_label(column.start, "week", say.language)
     if column.value is None:
         return say("chart_missing", week=label)
     key = "chart_point" if column.is_complete else "chart_incomplete"

@@ -77,7 +77,7 @@ def test_a_period_that_was_not_judged_says_why() -> None:
         HistoryPoint(event, None, "no_data", "calendar"),
         HistoryPoint(other, None, "no_data"),
     )
-    assert charts.alt_text(history, "share", "week", "zh").endswith("10-26 2.00%，11-02 活动日历中不判断，11-09 无数据")
+    assert charts.alt_text(history, "share", "week", "zh").endswith("10-26 2.00%，11-02 活动期间不判断，11-09 无数据")
     assert charts.alt_text(history, "share", "week", "en").endswith(
         "10-26 2.00%, 11-02 not judged during this event, 11-09 no data"
     )

@@ -155,7 +155,7 @@ def test_missing_is_a_dash_with_its_reason_and_never_zero(review: Review) -> Non
     assert "投入产出比 — 无花费，不适用" in text
     assert "¥0.00 — 上周无数据" not in text
     assert all(said in text for said in ("上周为 0，无环比", "— 不在流量报表中"))
-    assert "此后未判断：11-09 至 11-15（活动日历中不判断） Numerator of roas 1,764 / denominator of roas 840" in text
+    assert "此后未判断：11-09 至 11-15（活动期间不判断） Numerator of roas 1,764 / denominator of roas 840" in text
     assert "本周成交额 ¥70,610.70，上周无数据可比。" in text
     assert "1 项预警待处理。" in text
 

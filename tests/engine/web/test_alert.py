@@ -63,7 +63,7 @@ def test_it_says_what_fired_it_and_what_would_end_it(home: Path) -> None:
     page = browser(settings).get(f"alert?key={key_of(settings, GAP)}").text
     assert "Pay conversion below 1%, for 2 weeks with data in a row" in page
     assert "<dd>at or above 1.2%</dd>" in page
-    assert "rework the main image" in page.lower()
+    assert "improve the main image" in page.lower()
     chinese = browser(settings).get(f"alert?key={key_of(settings, GAP)}&lang=zh").text
     assert "支付转化率低于 1%，有数据的周连续 2 期" in chinese
 

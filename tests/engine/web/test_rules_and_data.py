@@ -33,7 +33,7 @@ def test_each_rule_is_said_with_its_limit_owner_action_and_section(home: Path) -
     assert "Conversion too low" in conversion
     assert "pay conversion below 1%, for 2 weeks with data in a row" in conversion
     assert "Operations · 3 Products · weekly optimisation" in conversion
-    assert "Rework the main image" in conversion
+    assert "Improve the main image" in conversion
 
 
 def test_the_bars_are_the_alerts_of_the_judges_own_episodes(home: Path) -> None:
