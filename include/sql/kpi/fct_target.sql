@@ -17,7 +17,7 @@ with targets as (
     select * from staging.stg_targets
 ),
 
-kpi as (
+kpi as not materialized (
     select * from kpi.fct_kpi
 ),
 

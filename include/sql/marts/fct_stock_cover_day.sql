@@ -54,7 +54,7 @@ recent_stock as (
     where item_number is not null
 ),
 
-product_day as (
+product_day as not materialized (
     select * from marts.fct_product_day
     where item_number is not null
 ),

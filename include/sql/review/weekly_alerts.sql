@@ -29,7 +29,7 @@ night as (
     select night from meta.night
 ),
 
-verdicts as (
+verdicts as not materialized (
     select * from ops.verdicts
 ),
 

@@ -9,7 +9,7 @@ known as (
     select * from ops.judged_entities
 ),
 
-kpi as (
+kpi as not materialized (
     select * from judged_kpi
 ),
 

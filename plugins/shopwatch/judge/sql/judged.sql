@@ -19,7 +19,7 @@ periods as (
     select * from judged_periods
 ),
 
-kpi as (
+kpi as not materialized (
     select * from kpi.fct_kpi
     where period_start >= (select coalesce(first_day, date '-infinity') from judged_reach)
 ),

@@ -11,7 +11,7 @@ with alerts as (
     select * from ops.alerts
 ),
 
-verdicts as (
+verdicts as not materialized (
     select * from ops.verdicts
 ),
 

@@ -14,7 +14,7 @@ events as (
     where event = 'retracted'
 ),
 
-verdicts as (
+verdicts as not materialized (
     select * from ops.verdicts
 ),
 
