@@ -37,7 +37,7 @@ ANY_ORDER, KEPT_ORDER = "set preserve_insertion_order = false", "set preserve_in
 With the order preserved, DuckDB 1.x loses all rows of an insert of 122,880 or more that follows an insert from an empty
 table in the same transaction (1.4.4 to 1.5.6; not 2.0.1). Files are read with their order preserved.
 """
-RAW_MEMORY = "512MB"  # the rest spills to disk, next to the warehouse
+RAW_MEMORY = BUILD_MEMORY = "512MB"  # the rest spills to disk, next to the warehouse
 BLOCK_BYTES = 65536
 """Block size of new warehouses. In DuckDB's default of 262,144 a hundred small tables take 30 MB."""
 LARGE_BYTES = 48_000_000
@@ -240,10 +240,14 @@ def transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
 
 
 @contextmanager
-def shop_warehouse(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open the shop warehouse for writing, with the raw warehouse attached read-only as ``raw``."""
+def shop_warehouse(settings: Settings, memory: str = "") -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the shop warehouse for writing, with the raw warehouse attached read-only as ``raw``.
+
+    ``memory``: most memory that DuckDB uses (``512MB``); by default 80 % of the machine's.
+    """
     keep_private()
-    con = duckdb.connect(settings.shop_warehouse, config={"default_block_size": BLOCK_BYTES})
+    limits = {"memory_limit": memory} if memory else {}
+    con = duckdb.connect(settings.shop_warehouse, config={"default_block_size": BLOCK_BYTES, **limits})
     try:
         settings.shop_warehouse.chmod(0o600)
         limit_threads(con, settings.raw_warehouse, settings.shop_warehouse)

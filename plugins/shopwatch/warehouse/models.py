@@ -21,7 +21,7 @@ from shopwatch.catalog.metrics import Metric
 from shopwatch.catalog.shops import Shop
 from shopwatch.core.settings import Settings
 from shopwatch.core.sql_files import library_sql, read_head
-from shopwatch.warehouse.connections import model_macros, run_script, shop_warehouse, transaction
+from shopwatch.warehouse.connections import BUILD_MEMORY, model_macros, run_script, shop_warehouse, transaction
 from shopwatch.warehouse.integrity import has_table, require_known_loads
 from shopwatch.warehouse.metric_runner import METRIC_ROWS, fill_metrics
 from shopwatch.warehouse.reconcile import Comparison, load_comparisons, reconcile
@@ -175,24 +175,32 @@ def build(catalog: Catalog) -> BuildResult:
     """Bring every table of the shop warehouse up to date with the raw warehouse, in one transaction.
 
     A day is stale if its coverage in the raw warehouse (rows per load) differs from the copy it was built with. Changed
-    code or a replay makes every day stale. A model or metric none of whose inputs changed is not run.
+    code or a replay makes every day stale. A model or metric none of whose inputs changed is not run. Where
+    ``BUILD_MEMORY`` is too little, the build runs again without a limit.
 
     Raises WarehouseLostError if the raw warehouse lacks files that the shop warehouse was built with.
     """
-    try:
-        return _build(catalog)
-    except _ResetError as reset:
-        log.info("%s changed: everything is built again", reset)
-        return _build(catalog, whole=True)
+    memory, whole = BUILD_MEMORY, False
+    while True:
+        try:
+            return _build(catalog, memory, whole)
+        except _ResetError as reset:
+            log.info("%s changed: everything is built again", reset)
+            whole = True
+        except duckdb.OutOfMemoryException:
+            if not memory:
+                raise
+            log.warning("%s of memory are too little for this build: it runs again without a limit", memory)
+            memory = ""
 
 
-def _build(catalog: Catalog, *, whole: bool = False) -> BuildResult:
+def _build(catalog: Catalog, memory: str, whole: bool) -> BuildResult:
     settings, shops, metrics = catalog.settings, catalog.shops, list(catalog.metrics.values())
     models = load_models(catalog.include, WAREHOUSE)
     macros = model_macros(settings)
     comparisons = load_comparisons(catalog.include)
     code = code_hash(macros, models.values(), metrics, comparisons, shops)
-    with shop_warehouse(settings) as con, transaction(con):
+    with shop_warehouse(settings, memory) as con, transaction(con):
         require_known_loads(con, settings)
         con.execute(macros)
         con.execute(library_sql("warehouse/warehouse"))
@@ -321,8 +329,7 @@ def _differs(con: duckdb.DuckDBPyConnection, model: Model) -> bool:
 
 def _replace_moved_coverage(con: duckdb.DuckDBPyConnection, model: Model) -> int | None:
     """Replace the changed rows of ``kpi.period_coverage``; returns the number of rows written, None if none changed."""
-    con.execute(f"create or replace temp table fresh as {model.sql}")
-    con.execute(library_sql("warehouse/moved_coverage"))
+    con.execute(f"create or replace temp table fresh as {model.sql}; {library_sql('warehouse/moved_coverage')}")
     return con.table("moved_period_coverage").shape[0] or None
 
 

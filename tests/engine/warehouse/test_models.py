@@ -34,6 +34,8 @@ from shopwatch.core.settings import PROJECT, Settings
 from shopwatch.ingest.check import check_and_settle
 from shopwatch.pipeline import build_models
 from shopwatch.review.templates import fields
+from shopwatch.warehouse import models
+from shopwatch.warehouse.connections import raw_warehouse
 from shopwatch.warehouse.models import WAREHOUSE, BuildResult, load_models
 
 DAYS = [f"2026-11-{day:02d}" for day in range(2, 9)]
@@ -240,3 +242,14 @@ def test_a_missing_day_of_traffic_is_named_and_lowers_the_coverage(homes: Homes)
         ("online_retail", 0.0, trading_days),  # the list of its Monday is short, the others never came
         ("qinghe", pytest.approx(6 / 7), [date.fromisoformat(NO_TRAFFIC)]),
     ]
+
+
+def test_a_build_that_needs_more_memory_runs_again_without_a_limit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings = Settings(home=tmp_path, settle_seconds=0)
+    with raw_warehouse(settings, load_contracts(settings.include)):
+        pass
+    monkeypatch.setattr(models, "BUILD_MEMORY", "1MB")
+    assert build_models(settings).whole
+    assert "1MB of memory are too little" in caplog.text
