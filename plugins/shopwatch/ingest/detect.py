@@ -30,6 +30,7 @@ __all__ = [
 
 HEADER_WITHIN = 30
 MOST_SHOWN = 5  # headers; a long reason is cut in the mail
+MEASURES = ("金额", "积分", "时间", "人数", "件数", "率", "id", "编号")
 MUCH_ALIKE = 0.75  # accepts 下单买家数 and 下单支付买家数, not 商品ID and 选购商品
 
 
@@ -129,12 +130,18 @@ def missing_columns(contract: Contract, headers: tuple[str, ...]) -> list[Column
     return [c for c in needed if not (is_there(c) or can_be_made(c) or is_replaced(c))]
 
 
+def _measure(header: str) -> str | None:
+    """What a Chinese header measures, by its end: 买家实际支付积分 is no other name of 买家实际支付金额."""
+    return next((measure for measure in MEASURES if header.endswith(measure)), None)
+
+
 def similar_header(wanted: str, contract: Contract, titles: Iterable[str]) -> str | None:
     """Title that is probably a header's new name: similar to it, and unknown to the contract; None if there is none."""
     of_columns = (header for column in contract.columns.values() for header in column.headers)
     known = {plain(h) for h in (*of_columns, *contract.recognise, *contract.drop, *contract.skip)}
     unknown = {plain(title): title for title in titles if plain(title) not in known}
-    alike = difflib.get_close_matches(plain(wanted), sorted(unknown), n=1, cutoff=MUCH_ALIKE)
+    like = sorted(title for title in unknown if _measure(title) == _measure(plain(wanted)))
+    alike = difflib.get_close_matches(plain(wanted), like, n=1, cutoff=MUCH_ALIKE)
     return unknown[alike[0]] if alike else None
 
 
@@ -142,7 +149,7 @@ def similar_header(wanted: str, contract: Contract, titles: Iterable[str]) -> st
 def detect_contract(path: Path, contracts: dict[str, Contract]) -> Detection:
     """Detect the contract of a file. Raises RejectedError: unknown, ambiguous, or without a required column."""
     content = content_of(path)
-    best: tuple[int, Contract, tuple[str, ...]] | None = None
+    best: tuple[int, Contract, tuple[str, ...], tuple[str, ...]] | None = None
     not_read: NotRead | None = None
     tables, index_of_headers = _tables(content), header_index(tuple(contracts.values()))
     tops: list[tuple[str, Top]] = []
@@ -186,7 +193,7 @@ def detect_contract(path: Path, contracts: dict[str, Contract]) -> Detection:
             for contract, absent in missing:
                 hits = len(contract.recognise) - len(absent)
                 if hits and (best is None or (hits, -len(absent)) > (best[0], -len(best[2]))):
-                    best = (hits, contract, absent)
+                    best = (hits, contract, absent, headers)
         others += table.names()
     if not_read:
         raise not_read.refusal()
@@ -199,8 +206,8 @@ def detect_contract(path: Path, contracts: dict[str, Contract]) -> Detection:
         if content.container == "text":
             refuse_mixed(content)  # the header row may be in the other encoding
         raise RejectedError("unknown", lines=HEADER_WITHIN)
-    _, contract, absent = best
-    raise _unknown_file(contract, absent)
+    _, contract, absent, headers = best
+    raise _unknown_file(contract, absent, headers)
 
 
 def _headless(content: Content, path: Path, delimiter: str, contract: Contract) -> Detection:
@@ -260,13 +267,15 @@ def _reject_other_tables(found: Detection, others: Iterator[_Table], known: Head
     return names
 
 
-def _unknown_file(contract: Contract, absent: tuple[str, ...]) -> RejectedError:
+def _unknown_file(contract: Contract, absent: tuple[str, ...], headers: tuple[str, ...]) -> RejectedError:
     """Rejection of a file whose nearest contract does not match; ``absent`` as returned by `missing_headers`."""
     title = contract.title.model_dump()
     missing = [header for header in absent if header in contract.recognise]
     if not missing:
         unwanted = [header for header in contract.unless if f"(not {header})" in absent]
         return RejectedError("unknown_unless", nearest=contract.export, title=title, unwanted=_cut(unwanted))
+    others = (column.headers for column in missing_columns(contract, headers) if not set(column.headers) & set(missing))
+    missing = list(dict.fromkeys([*missing, *(names[0] for names in others)]))
     count, shown = len(missing), _cut(missing)
     return RejectedError(
         "unknown_headers", nearest=contract.export, title=title, missing=shown, count=count, lines=HEADER_WITHIN

@@ -187,6 +187,20 @@ def test_unknown_with_nothing_near(tmp_path: Path, contracts: dict[str, Contract
     assert refused(tmp_path, contracts, bytes(range(256)) * 40).startswith("unknown")
 
 
+def test_unknown_names_every_column_that_an_export_must_have(tmp_path: Path, contracts: dict[str, Contract]) -> None:
+    titles = headers("Name,Email,Financial Status,Paid at,Lineitem name,Lineitem quantity,Lineitem price")
+    said = refused(tmp_path, contracts, csv_bytes([titles]))
+    assert "the 4 headers" in said
+    assert said.endswith("Created at, Total, Subtotal, Currency")
+
+
+def test_points_are_no_other_name_of_an_amount(tmp_path: Path, contracts: dict[str, Contract]) -> None:
+    titles = [title.replace("买家实际支付金额", "买家实际支付积分") for title in TMALL]
+    said = refused(tmp_path, contracts, csv_bytes([titles]))
+    assert "买家实际支付金额 / 买家实付金额" in said
+    assert "积分" not in said
+
+
 SALES = headers("Orders,Gross sales,Discounts,Returns,Net sales,Shipping charges,Taxes,Total sales")
 TRANSACTIONS = headers(
     "date/time,settlement id,type,order id,sku,description,quantity,marketplace,fulfillment,product sales,"
