@@ -158,22 +158,26 @@ def notify_teams(
 
 @dataclass(frozen=True)
 class NightResult:
-    """The night that was watched, and one line per undelivered mail or recipient."""
+    """The night that was watched, and one line per undelivered mail or recipient. ``quiet``: nobody is notified."""
 
     night: date
     undelivered: tuple[str, ...]
+    quiet: bool = False
 
 
 def watch_night(settings: Settings, night: date | None, inbox: Inbox | None = None) -> NightResult:
-    """Run all steps of a night in one process. An unreachable mail server does not stop other mails or publishing."""
+    """Run all steps of a night in one process. An unreachable mail server does not stop other mails or publishing.
+
+    ``night``: None is the newest day with exports; nobody asked for it, so the data teams hear if it notifies nobody.
+    """
     load_exports(settings, inbox)
     check_exports(settings)
     catalog = Catalog(settings)
     build_models(settings, catalog)
-    judged = judge_night(settings, night, catalog=catalog)
+    judged = judge_night(settings, night, is_scheduled=night is None, catalog=catalog)
     undelivered = notify_teams(settings, judged.night, catalog=catalog)
     publish_night(settings, judged.night)
-    return NightResult(judged.night, undelivered)
+    return NightResult(judged.night, undelivered, judged.quiet)
 
 
 def write_weekly_review(settings: Settings, week_start: date | None = None) -> list[Path]:

@@ -97,6 +97,8 @@ def load_teams(include: Path) -> list[Team]:
         teams = _TEAMS.validate_python(read_yaml(path))
     except ValidationError as error:
         raise declaration_error(path, error, Team) from error
+    if not teams:
+        raise DeclarationError(f"{path}: declare at least one team, or nobody is notified")
     departments = load_departments(include)
     for team in teams:
         for owner in team.owners:

@@ -69,9 +69,12 @@ def run_night(settings: Settings, day: date | None, inbox: Path | None = None) -
     from shopwatch.warehouse.personal import PersonalDataError
 
     try:
-        undelivered = watch_night(settings, day, inbox).undelivered
+        result = watch_night(settings, day, inbox)
     except FutureNightError as error:
-        console.print(f"[red]{escape(str(error))}[/red]", soft_wrap=True)
+        if day is None:  # nobody reads the output of a scheduled command
+            _report_fault(settings, day, str(error))
+        else:
+            console.print(f"[red]{escape(str(error))}[/red]", soft_wrap=True)
         raise typer.Exit(2) from error
     except (DeclarationError, StateError, PersonalDataError) as error:
         _report_fault(settings, day, str(error))
@@ -82,8 +85,10 @@ def run_night(settings: Settings, day: date | None, inbox: Path | None = None) -
     except Exception as error:
         _report_fault(settings, day, f"{type(error).__name__}: {error}")
         raise
-    if undelivered:
-        console.print(f"[red]not delivered, tried again next night: {'; '.join(undelivered)}[/red]")
+    if result.quiet:
+        console.print(f"[yellow]nobody was notified: a night after {day or result.night} was judged before[/yellow]")
+    if result.undelivered:
+        console.print(f"[red]not delivered, tried again next night: {'; '.join(result.undelivered)}[/red]")
         raise typer.Exit(1)
 
 

@@ -181,3 +181,28 @@ def test_a_quiet_night_says_when_the_next_mail_comes(settings: Settings) -> None
     teams = {team.team for team in Catalog(settings).teams}
     told = {path.stem.removesuffix("-heartbeat")[11:] for path in settings.outbox.glob("2026-11-15-*.eml")}
     assert told == teams
+
+
+def test_routes_without_a_team_are_told_to_the_last_known_data_team(settings: Settings) -> None:
+    (settings.include / "rules" / "routes.yaml").write_text("[]", "utf-8")
+    next_night(settings)
+    assert "declare at least one team" in mail_to_data(settings)
+
+
+@pytest.mark.parametrize(
+    ("judged", "may_lie_ahead", "said"),
+    [(NIGHT + timedelta(days=3), "1", "notifies nobody"), (NIGHT, "0", "is not over")],
+    ids=["older than the newest", "not over"],
+)
+def test_a_scheduled_command_whose_night_tells_nobody_is_told(
+    judged: date, may_lie_ahead: str, said: str, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judge_night(settings, judged)
+    monkeypatch.setenv("SHOPWATCH_HOME", str(settings.home))
+    monkeypatch.setenv("SHOPWATCH_INCLUDE", str(settings.include))
+    monkeypatch.setenv("SHOPWATCH_ALLOW_FUTURE_NIGHTS", may_lie_ahead)
+    if may_lie_ahead == "0":
+        monkeypatch.setattr("shopwatch.catalog.catalog.last_closed", lambda _: NIGHT - timedelta(days=1))
+    CliRunner().invoke(app, ["night"])
+    texts = [message_from_bytes(path.read_bytes(), policy=policy.default) for path in settings.outbox.glob("*Data.eml")]
+    assert any(said in f"{mail['Subject']} {mail.get_body(('plain',))}" for mail in texts)

@@ -58,7 +58,7 @@ def accepted(settings: Settings) -> set[str]:
 def sweep(
     points: range, make: Callable[[int], Settings], url: str | None, received: Callable[[], Counter[str]]
 ) -> Iterator[tuple[int, int]]:
-    """Kill a delivery at each point, and go on as the next ones do; yields the point and the messages that came twice."""
+    """Kill a delivery at each point, and go on as the next ones do; yields the point and how many came twice."""
     for point in points:
         settings, before = make(point), received()
         is_dead = killed_at(point, lambda settings=settings: deliver_due(settings, url, START))  # type: ignore[misc]
