@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 from pydantic import AliasChoices, Field, PrivateAttr, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -55,6 +56,9 @@ class Settings(BaseSettings):
     keep_nights: int = Field(7, ge=1, description="how many published warehouses are kept by date")
     share_published: bool = Field(
         False, description="let every user of this machine read the published warehouse; else its owner alone"
+    )
+    comment_language: Literal["zh", "en"] = Field(
+        "en", description="language of the column comments in the published warehouse; meta.columns has both"
     )
     allow_future_nights: bool = Field(
         False, description="judge nights that are not over yet, for tests and made-up data; they silence the real ones"

@@ -15,18 +15,28 @@ from shopwatch.catalog.metrics import Metric
 from shopwatch.catalog.rules import MEASURED_IN
 from shopwatch.core.errors import DeclarationError
 from shopwatch.core.sql_files import library_sql
-from shopwatch.core.strict_yaml import read_yaml
 from shopwatch.warehouse import statements
 from shopwatch.warehouse.connections import model_macros
+from shopwatch.warehouse.glossary import load_glossary
 from shopwatch.warehouse.integrity import has_table
 from shopwatch.warehouse.metric_runner import roll_up_sql
-from shopwatch.warehouse.models import COPIES, load_models
 from shopwatch.warehouse.statements import whole_statement
 from shopwatch.warehouse.written import is_news
 
 STATEMENT_CODE = hashlib.sha256(Path(statements.__file__).read_bytes()).hexdigest()
 """Fingerprint of the code that completes a metric's statement: an upgrade may change every statement."""
 
+COLUMNS = (
+    "table_schema",
+    "table_name",
+    "column_name",
+    "data_type",
+    "description",
+    "table_grain",
+    "table_note",
+    "description_zh",
+)
+"""Columns of ``meta.columns``."""
 GRAINS = {
     "ops.coverage": "one row per input table, source, shop, day and load with rows of the day",
     "ops.verdicts": "one row per rule, shop, entity and closed period, for entities that ever counted against the rule",
@@ -112,29 +122,27 @@ def write_dictionary(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
     _write_metrics(con, catalog)
     if has_table(con, "fct_order_line", schema="marts"):
         con.execute(library_sql("warehouse/warnings"))
-    glossary = read_yaml(catalog.include / "columns.yaml")
-    assert isinstance(glossary, dict)
-    described: list[tuple[str, ...]] = []
+    glossary = load_glossary(catalog.include)
+    described: list[tuple[str | None, ...]] = []
     comments: dict[str, None] = {}
-    heads = {name: model.head for name, model in load_models(catalog.include).items()}
     present = con.execute(library_sql("warehouse/described_columns")).fetchall()
     for schema, table, column, data_type, of_table, of_column in present:
         name = f"{schema}.{table}"
-        head = heads.get(COPIES.get(name, name))
+        head = glossary.head(name)
         grain = head.grain if head else GRAINS.get(name)
-        description = (head.columns if head else {}).get(column) or glossary.get(column)
-        if not grain or not description:
-            raise DeclarationError(f"{name}.{column} has no description: add it to include/columns.yaml")
+        if not grain:
+            raise DeclarationError(f"{name} has no grain: add it to GRAINS, or to the head of its model")
+        meaning = glossary.describe(name, column)
         note = head.note.strip() if head else ""
-        described.append((schema, table, column, data_type, description, grain, note))
+        described.append((schema, table, column, data_type, meaning.en, grain, note, meaning.zh))
         if of_table != grain:
             comments[table_comment(schema, table, grain)] = None
-        if of_column != description:
-            comments[column_comment(schema, table, column, description)] = None
-    names = ("table_schema", "table_name", "column_name", "data_type", "description", "table_grain", "table_note")
-    if is_news(con, "meta.columns", [names, *described]):
+        comment = meaning.zh or meaning.en if catalog.settings.comment_language == "zh" else meaning.en
+        if of_column != comment:
+            comments[column_comment(schema, table, column, comment)] = None
+    if is_news(con, "meta.columns", [COLUMNS, *described]):
         con.execute("delete from meta.columns")
-        con.from_arrow(pyarrow.table(list(zip(*described, strict=True)), names=names)).insert_into("meta.columns")
+        con.from_arrow(pyarrow.table(list(zip(*described, strict=True)), names=COLUMNS)).insert_into("meta.columns")
     if comments:
         con.execute(";\n".join(comments))
 

@@ -47,11 +47,16 @@ def _read_by_metrics(con: duckdb.DuckDBPyConnection) -> set[str]:
 def _move(con: duckdb.DuckDBPyConnection, schema: str, table: str) -> None:
     """Copy a table to ``_internal``, and describe it there as before."""
     con.execute(f"create table {INTERNAL}.{table} as from {schema}.{table}")
-    described = con.execute(
-        "update meta.columns set table_schema = $1 where table_schema = $2 and table_name = $3 "
-        "returning column_name, description, table_grain",
+    con.execute(
+        "update meta.columns set table_schema = $1 where table_schema = $2 and table_name = $3",
         [INTERNAL, schema, table],
+    )
+    described = con.execute(
+        "select column_name, duckdb_columns.comment, duckdb_tables.comment "
+        "from duckdb_columns() inner join duckdb_tables() using (database_name, schema_name, table_name) "
+        "where database_name = current_database() and schema_name = $1 and table_name = $2",
+        [schema, table],
     ).fetchall()
-    for column, description, grain in described:
-        con.execute(table_comment(INTERNAL, table, grain))
-        con.execute(column_comment(INTERNAL, table, column, description))
+    for column, meaning, grain in described:
+        con.execute(table_comment(INTERNAL, table, grain or ""))
+        con.execute(column_comment(INTERNAL, table, column, meaning or ""))

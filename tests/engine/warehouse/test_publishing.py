@@ -146,7 +146,8 @@ WORKINGS = """
     create table meta.columns as
         select schema_name as table_schema, table_name, column_name, 'what ' || column_name || ' is' as description,
             'one row per thing' as table_grain
-        from duckdb_columns() where database_name = current_database() and not internal
+        from duckdb_columns() where database_name = current_database() and not internal;
+    comment on column staging.stg_shops.shop is 'what shop is'
 """
 
 

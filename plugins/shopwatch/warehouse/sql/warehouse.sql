@@ -20,8 +20,11 @@ create table if not exists meta.columns (
     data_type varchar,
     description varchar,
     table_grain varchar,
-    table_note varchar
+    table_note varchar,
+    description_zh varchar
 );
+
+alter table meta.columns add column if not exists description_zh varchar;
 
 create table if not exists meta.written (table_name varchar, content varchar);
 
