@@ -6,6 +6,11 @@ with product_week as (
     where week_start = $week
 ),
 
+profit as (
+    select * from review.weekly_profit
+    where week_start = $week and part = 'product'
+),
+
 alerts as (
     select
         shop,
@@ -25,12 +30,19 @@ select
         when product_week.pay_conversion < product_week.pay_conversion_target then 'target_missed'
         when product_week.pay_conversion >= product_week.pay_conversion_target then 'target_met'
     end as verdict,
-    ['critical', 'warning', 'info'][alerts.severity_rank] as alert
+    ['critical', 'warning', 'info'][alerts.severity_rank] as alert,
+    profit.profit,
+    profit.profit_rate,
+    profit.break_even_roas
 from product_week
 left join alerts
     on
         product_week.shop = alerts.shop
         and product_week.product_id = alerts.product_id
+left join profit
+    on
+        product_week.shop = profit.shop
+        and product_week.product_id = profit.entity
 order by
     product_week.shop,
     alerts.severity_rank nulls last,

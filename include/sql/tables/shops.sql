@@ -9,6 +9,11 @@ with shop_week as (
     where week_start = $week
 ),
 
+profit as (
+    select * from review.weekly_profit
+    where week_start = $week and part = 'shop'
+),
+
 kpis as (
     select * from review.weekly_kpi
     where week_start = $week
@@ -80,6 +85,8 @@ select
     shop_kpis.refund_rate,
     shop_week.spend,
     shop_week.roas,
+    profit.profit,
+    profit.profit_rate,
     coalesce(open_alerts.alerts, 0) as alerts,
     coalesce(open_alerts.alerts_critical, 0) as alerts_critical,
     weakest.weakest_stage,
@@ -87,6 +94,7 @@ select
 from shops
 left join shop_week using (shop)
 left join shop_kpis using (shop)
+left join profit using (shop)
 left join open_alerts using (shop)
 left join weakest using (shop)
 left join covered using (shop)
