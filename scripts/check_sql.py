@@ -23,6 +23,7 @@ FOLDERS = (
     "marts",
     "kpi",
     "metrics",
+    "details",
     "evidence",
     "review",
     "reconcile",

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from shopwatch.catalog.calendar import Event, load_events
 from shopwatch.catalog.contracts import Contract, load_contracts
+from shopwatch.catalog.details import Detail, load_details
 from shopwatch.catalog.evidence import Evidence, load_evidence
 from shopwatch.catalog.metrics import Metric, load_metrics
 from shopwatch.catalog.rules import Rule, read_rules
@@ -66,6 +67,11 @@ class Catalog:
     def evidence(self) -> dict[str, Evidence]:
         """Name -> rows behind a KPI's number."""
         return load_evidence(self.include)
+
+    @cached_property
+    def details(self) -> list[Detail]:
+        """Tables on the pages of entities, in their order."""
+        return load_details(self.include)
 
     @cached_property
     def events(self) -> dict[str, Event]:

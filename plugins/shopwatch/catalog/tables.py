@@ -32,7 +32,7 @@ class Column(_Strict):
 
     title: Title
     look: Look = Field(alias="as")
-    width: int
+    width: int = 12
     word: str | None = None
     metric: str | None = None
     defines: bool = False

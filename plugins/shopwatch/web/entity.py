@@ -10,6 +10,7 @@ from shopwatch.catalog.catalog import Catalog
 from shopwatch.catalog.rules import MEASURED_IN
 from shopwatch.core.i18n import Language, Words, limit, money, number
 from shopwatch.core.links import alert_path, entity_path
+from shopwatch.web.details import DetailTable, detail_tables
 from shopwatch.web.published import PublishedWarehouse, Row
 from shopwatch.web.series import Series, series
 
@@ -53,6 +54,7 @@ class EntityPage:
     status: str
     first_day: date | None
     alerts: list[AlertLine]
+    details: list[DetailTable]
     series: list[Series]
     related: list[RelatedEntity]
 
@@ -77,6 +79,7 @@ def entity(
         status=thing["status"] or "",
         first_day=thing["first_day"],
         alerts=[_alert(row, known, language, say) for row in alerts],
+        details=detail_tables(night, known, language, key),
         series=series(rows, alerts, list(known.rules.values()), entity_type, language, say),
         related=[_related(shop, one) for one in thing["related"]],
     )

@@ -196,6 +196,7 @@ def test_hostile_names_are_text(name: str, page: Page, server: Server) -> None:
     fresh.write_bytes(server.settings.published.read_bytes())
     with duckdb.connect(fresh) as con:
         con.execute("update marts.dim_entity set name = $1 where entity = $2", [name, GAP])
+        con.execute("update ops.alerts set entity_name = $1 where entity = $2", [name, GAP])
     fresh.replace(server.settings.published)
     page.set_viewport_size({"width": 360, "height": 800})
     shown = name.replace("\u202e", "").replace("\u202c", "")[:100]

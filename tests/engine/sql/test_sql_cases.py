@@ -30,6 +30,7 @@ import pytest
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from shopwatch.catalog.contracts import load_contracts
+from shopwatch.catalog.details import load_details
 from shopwatch.catalog.evidence import load_evidence
 from shopwatch.catalog.metrics import load_metrics
 from shopwatch.core.errors import DeclarationError
@@ -54,6 +55,7 @@ STATEMENTS = {name: model.sql for name, model in load_models(INCLUDE).items()} |
     name: metric.sql for name, metric in METRICS.items()
 }
 STATEMENTS |= {f"evidence.{name}": evidence.sql for name, evidence in load_evidence(INCLUDE).items()}
+STATEMENTS |= {f"details.{detail.name}": detail.sql for detail in load_details(INCLUDE)}
 OF_EVERY_METRIC = {"changed_days", "staging.stg_targets"}
 # To become empty: a model or metric that is new or changed brings its cases.
 WITHOUT_CASES = {
@@ -199,5 +201,7 @@ def test_case(warehouse: duckdb.DuckDBPyConnection, name: str, case: Case) -> No
 
 
 def test_every_mart_metric_and_review_table_has_a_case() -> None:
-    wanted = {name for name in STATEMENTS if name.split(".")[0] in ("evidence", "marts", "metrics", "review")}
+    wanted = {
+        name for name in STATEMENTS if name.split(".")[0] in ("details", "evidence", "marts", "metrics", "review")
+    }
     assert wanted - {name for name, _ in CASES} == WITHOUT_CASES

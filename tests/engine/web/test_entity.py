@@ -95,6 +95,19 @@ def test_a_product_leads_to_what_is_kept_of_it_and_to_the_nights_run(home: Path)
     assert all(f"entity?shop=qinghe&amp;type=sku&amp;id={sku}" in page for (sku,) in skus)
 
 
+@pytest.mark.parametrize(("kind", "title"), [("product", "Sales by week"), ("campaign", "Results by week")])
+def test_a_page_has_the_weeks_of_its_entity_as_a_table(kind: str, title: str, home: Path) -> None:
+    settings = Settings(home=home)
+    shop, entity = of(settings, kind)
+    page = browser(settings).get("entity", params={"shop": shop, "type": kind, "id": entity}).text
+    table = page.split(f">{title}</h2>")[1].split("</table>")[0]
+    name, column = {"product": ("weekly_product", "product_id"), "campaign": ("weekly_ad_campaign", "campaign_id")}[
+        kind
+    ]
+    weeks = ask(settings.published, f"select week_start from review.{name} where {column} = '{entity}' order by 1 desc")
+    assert re.findall(r'rowheader"><bdi>([^<]+)</bdi>', table) == [str(week) for (week,) in weeks[:12]]
+
+
 def test_a_thing_that_nobody_knows_is_not_found(home: Path) -> None:
     reader = browser(Settings(home=home))
     for shop, kind, entity in (("qinghe", "product", "nope"), ("nope", "product", GAP), ("qinghe", "'--", "x")):
@@ -114,7 +127,11 @@ def test_hostile_names_are_text(settings: Settings) -> None:
     reader = browser(settings)
     for name in names:
         said = name.replace("'", "''")
-        rewrite(settings, f"update marts.dim_entity set name = '{said}' where entity = '{GAP}'")
+        rewrite(
+            settings,
+            f"update marts.dim_entity set name = '{said}' where entity = '{GAP}'",
+            f"update ops.alerts set entity_name = '{said}' where entity = '{GAP}'",
+        )
         for path in ("today", f"alert?key={key}", f"entity?shop=qinghe&type=product&id={GAP}"):
             answer = reader.get(path)
             assert answer.status_code == 200
