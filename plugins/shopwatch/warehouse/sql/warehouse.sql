@@ -30,3 +30,8 @@ create table if not exists meta.written (table_name varchar, content varchar);
 
 -- Models that changed since the last search for personal data, and the first day of the rows that did; missing: any row.
 create table if not exists meta.unsearched (table_name varchar, first_day date);
+
+-- Tables that moved to another schema: a warehouse of before has them still, and the dictionary knows them no more.
+drop table if exists seed.night;
+
+drop table if exists seed.rules;
