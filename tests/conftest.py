@@ -27,6 +27,7 @@ TOGETHER = {
         "tests/engine/review/test_agreement",
         "tests/engine/warehouse/test_dictionary_sql",
         "tests/engine/warehouse/test_dimensions",
+        "tests/engine/agents/",
     ),
     "watched": ("tests/engine/web/", "tests/engine/browser/", "tests/engine/warehouse/test_reconcile"),
     "uci": ("tests/engine/pipeline/test_uci", "tests/manual/kpis/test_kpis_of_real_data"),

@@ -25,6 +25,7 @@ LAYERS = (
     "ops",
     "web",
     "pipeline",
+    "agents",
     "cli",
     "__init__",
     "__main__",

@@ -1,0 +1,1 @@
+"""Answers for agents, from the published warehouse, over the Model Context Protocol."""
