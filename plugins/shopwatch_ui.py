@@ -8,7 +8,7 @@ from airflow.plugins_manager import AirflowPlugin
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-    from shopwatch.web.routes import Run
+    from shopwatch.web.host import Run
 
 DAG = "nightly_watch"
 
@@ -26,21 +26,29 @@ def application() -> "FastAPI":
     from fastapi import Depends
 
     from shopwatch.core.settings import Settings
+    from shopwatch.web.host import Host, Viewer
     from shopwatch.web.probe import with_probe
-    from shopwatch.web.routes import Host, review_pages
+    from shopwatch.web.routes import review_pages
 
     allowed = Depends(requires_access_dag("GET", param_dag_id=DAG))
 
-    def user_name(user: Annotated[Any, Depends(get_user)], _: Annotated[None, allowed]) -> str:
-        return str(user.get_name())
+    def viewer(user: Annotated[Any, Depends(get_user)], _: Annotated[None, allowed]) -> Viewer:
+        return Viewer(str(user.get_name()), roles_of(user))
 
     def decides(user: Annotated[Any, Depends(get_user)]) -> bool:
         return may_decide(user)
 
     secret = conf.get_mandatory_value("api", "secret_key").encode()
     settings = Settings()
-    pages = review_pages(settings, Host(user_name, decides, secret, "../api/v2/auth/login", last_run))
+    pages = review_pages(settings, Host(viewer, decides, secret, "../api/v2/auth/login", last_run))
     return with_probe(settings, pages)
+
+
+def roles_of(user: Any) -> frozenset[str]:
+    """Names of the user's roles: FAB's several, or the simple auth manager's one. Other auth managers tell none."""
+    several = {str(role.name) for role in getattr(user, "roles", None) or ()}
+    one = getattr(user, "role", None)
+    return frozenset(several | ({str(one)} if one else set()))
 
 
 def may_decide(user: Any) -> bool:
@@ -66,7 +74,7 @@ def last_run() -> "Run | None":
     from airflow.utils.session import create_session
     from sqlalchemy import select
 
-    from shopwatch.web.routes import Run
+    from shopwatch.web.host import Run
 
     with create_session() as session:
         newest = select(DagRun).where(DagRun.dag_id == DAG).order_by(DagRun.run_after.desc()).limit(1)

@@ -42,6 +42,10 @@ class Team(BaseModel):
     """Frequency of the heartbeat, sent even without news; weekly: on the first working day."""
     review: Literal["files", "summary", "never"] = "summary"
     """Monday's mail: the week of its shops, with page and workbook attached (files) or without, or none."""
+    users: tuple[str, ...] = ()
+    """Airflow users who see the team's shops on the pages. Once any team names users or roles, others see nothing."""
+    roles: tuple[str, ...] = ()
+    """Airflow roles whose users see the team's shops."""
     most: int = Field(7, ge=1)
     """Budget of new alerts in a mail, those about one thing counting once; the rest is a count with its money."""
 
@@ -75,6 +79,18 @@ class Team(BaseModel):
     def takes(self, owner: str, shop: str) -> bool:
         """True if alerts of this owner and shop go to the team."""
         return owner in self.owners and (not self.shops or shop in self.shops)
+
+
+def visible_shops(teams: Iterable[Team], user: str, roles: Iterable[str]) -> frozenset[str] | None:
+    """Shops that a user of the pages sees, those of the teams that name him or a role of his; None: all shops.
+
+    Everybody sees all as long as no team names users or roles. Then a user of no team sees none.
+    """
+    named = [team for team in teams if team.users or team.roles]
+    own = [team for team in named if user in team.users or not set(roles).isdisjoint(team.roles)]
+    if not named or any(not team.shops for team in own):
+        return None
+    return frozenset(shop for team in own for shop in team.shops)
 
 
 _TEAMS = TypeAdapter(list[Team], config=ConfigDict(hide_input_in_errors=True))  # it may be a misplaced secret

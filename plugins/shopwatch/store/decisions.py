@@ -47,6 +47,10 @@ class Silence(BaseModel):
         words = ((rule, self.rule), (shop, self.shop), (entity, self.entity))
         return night <= self.until and all(fnmatchcase(word, pattern) for word, pattern in words)
 
+    def covers_shop(self, shop: str) -> bool:
+        """True if alerts of the shop may match."""
+        return fnmatchcase(shop, self.shop)
+
 
 class ReviewedSilence(Silence):
     """One entry of ``include/rules/silences.yaml``; ``since`` allows its length to be limited here as well."""

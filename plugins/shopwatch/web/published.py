@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -18,6 +18,7 @@ from shopwatch.core.errors import ShopwatchError
 from shopwatch.core.settings import Settings
 from shopwatch.core.sql_files import library_sql
 from shopwatch.warehouse.connections import dicts
+from shopwatch.web.scope import create_scope
 
 if TYPE_CHECKING:
     import duckdb
@@ -33,10 +34,11 @@ class NothingPublishedError(ShopwatchError, RuntimeError):
 class PublishedWarehouse:
     """One night's warehouse for the duration of a request."""
 
-    def __init__(self, con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-        """Read through the connection, which the caller closes."""
+    def __init__(self, con: duckdb.DuckDBPyConnection, settings: Settings, shops: frozenset[str] | None = None) -> None:
+        """Read through the connection, which the caller closes. ``shops``: those that it shows; None: all."""
         self.con = con
         self.settings = settings
+        self.shops = shops
 
     def rows(self, name: str, **values: object) -> list[Row]:
         """Rows of a library statement, such as ``web/files``, with its parameters bound."""
@@ -50,24 +52,18 @@ class PublishedWarehouse:
         night: date = row[0]
         return night
 
-    def has(self, table: str) -> bool:
-        """True if the night has published a table, ``schema.name``, with rows in it."""
-        schema, name = table.split(".")
-        found = self.con.execute(
-            "select 1 from duckdb_tables() where database_name = current_database() "
-            "and schema_name = $1 and table_name = $2 and estimated_size > 0",
-            [schema, name],
-        ).fetchone()
-        return found is not None
-
 
 @dataclass
 class _Version:
-    """One attached file: its fingerprint, its name here, and the number of requests that read it."""
+    """One attached file: its fingerprint, its name here, and the number of requests that read it.
+
+    ``scopes``: shops -> name of the database with their rows only.
+    """
 
     mark: tuple[int, ...]
     name: str
     readers: int = 0
+    scopes: dict[frozenset[str], str] = field(default_factory=dict)
 
 
 _lock = Lock()
@@ -75,8 +71,9 @@ _newest: list[_Version] = []  # at most one
 
 
 @contextmanager
-def published(settings: Settings) -> Iterator[PublishedWarehouse]:
-    """Open the published warehouse read-only. Raises NothingPublishedError.
+def published(settings: Settings, shops: frozenset[str] | None) -> Iterator[PublishedWarehouse]:
+    """Open the published warehouse read-only, with the rows of these shops only; None: all. Raises
+    NothingPublishedError.
 
     Attaching a file costs as much as a page, so the newest stays attached until the next request after another is
     published; requests that still read the old one keep it. One thread: a page is many small statements, and a second
@@ -85,8 +82,8 @@ def published(settings: Settings) -> Iterator[PublishedWarehouse]:
     version = _enter(settings.published)
     con = _memory().cursor()
     try:
-        con.execute(f"use {version.name}")
-        yield PublishedWarehouse(con, settings)
+        con.execute(f"use {version.name if shops is None else _scope(version, shops, settings.include)}")
+        yield PublishedWarehouse(con, settings, shops)
     finally:
         con.close()
         _leave(version)
@@ -126,10 +123,21 @@ def _attach(path: Path, mark: tuple[int, ...]) -> _Version:
     return _Version(mark, name)
 
 
+def _scope(version: _Version, shops: frozenset[str], include: Path) -> str:
+    """Name of the database with the rows of these shops, created at the first request for them."""
+    with _lock:
+        if shops not in version.scopes:
+            name = f"{version.name}_{len(version.scopes) + 1}"
+            create_scope(_memory(), version.name, name, shops, include)
+            version.scopes[shops] = name
+        return version.scopes[shops]
+
+
 def _let_go(version: _Version) -> None:
     """Detach a version that is not the newest and has no readers."""
     if version not in _newest and not version.readers:
-        _memory().execute(f"detach {version.name}")
+        for name in (*version.scopes.values(), version.name):
+            _memory().execute(f"detach {name}")
 
 
 @cache

@@ -11,7 +11,6 @@ from typing import Any
 from shopwatch.catalog.catalog import Catalog
 from shopwatch.core.i18n import Language, Words
 from shopwatch.core.links import alert_path, entity_path
-from shopwatch.core.settings import Settings
 from shopwatch.review import sections
 from shopwatch.review.page import enough_visitors
 from shopwatch.review.tables import WEEKS, ReviewError, Week, report_name, tables_of
@@ -61,15 +60,20 @@ def week(night: PublishedWarehouse, known: Catalog, say: Words, start: date | No
         after=after if after in starts else None,
         sections=[sections.section(tables, shop, say) for shop in tables.rows["shops"] if shop["any_kind"] is not None],
         silent=[shop["title"] for shop in tables.rows["shops"] if shop["any_kind"] is None],
-        book=workbook(night.settings, here, say.language) is not None,
+        book=workbook(night, here, say.language) is not None,
         with_parts=known.metrics_with_parts,
     )
 
 
-def workbook(settings: Settings, start: date, language: Language) -> Path | None:
-    """Workbook of the week, in the given language if there are two; None if there is none."""
+def workbook(night: PublishedWarehouse, start: date, language: Language) -> Path | None:
+    """Workbook of the week, in the given language if there are two; None if there is none.
+
+    It holds all shops, so it is for readers who see all; others have each table as a file of its own.
+    """
+    if night.shops is not None:
+        return None
     names = [f"{report_name(start)}.xlsx", f"{report_name(start)}-en.xlsx"]
-    paths = [settings.reports / name for name in (reversed(names) if language == "en" else names)]
+    paths = [night.settings.reports / name for name in (reversed(names) if language == "en" else names)]
     return next((path for path in paths if path.is_file()), None)
 
 

@@ -21,7 +21,8 @@ def answers(user):
     seen = browser.get("/shopwatch/today")
     forms = ("acknowledge", "dismiss", "comment", "silence", "lift")
     acted = {browser.post(f"/shopwatch/{form}", data={"key": "k"}).text for form in forms}
-    return [seen.status_code, sorted(acted)]
+    roles = [sorted(shopwatch_ui.roles_of(user))] if user else []
+    return [seen.status_code, sorted(acted), *roles]
 
 pages = FastAPI()
 pages.mount("/shopwatch", shopwatch_ui.application())
@@ -76,10 +77,10 @@ EMPTY = 503
 def test_in_the_simple_auth_manager_op_decides_and_viewer_and_user_see(tmp_path: Path) -> None:
     found = ask_airflow(tmp_path, SIMPLE, str(PROJECT / "plugins"), AIRFLOW__API_AUTH__JWT_SECRET="a secret" * 8)
     assert found == {
-        "viewer": [EMPTY, REFUSED],
-        "user": [EMPTY, REFUSED],
-        "op": [EMPTY, NOT_OURS],
-        "admin": [EMPTY, NOT_OURS],
+        "viewer": [EMPTY, REFUSED, ["viewer"]],
+        "user": [EMPTY, REFUSED, ["user"]],
+        "op": [EMPTY, NOT_OURS, ["op"]],
+        "admin": [EMPTY, NOT_OURS, ["admin"]],
         "nobody": ANONYMOUS,
     }
 
@@ -97,11 +98,11 @@ def test_in_fab_the_operators_role_decides_and_may_change_nothing_else(tmp_path:
     operator = found.pop("operator")
     assert found.pop("Public")[0] == 403
     assert found == {
-        "Viewer": [EMPTY, REFUSED],
-        "User": [EMPTY, REFUSED],
-        "Op": [EMPTY, NOT_OURS],
-        "Admin": [EMPTY, NOT_OURS],
-        "shopwatch_operator": [EMPTY, NOT_OURS],
+        "Viewer": [EMPTY, REFUSED, ["Viewer"]],
+        "User": [EMPTY, REFUSED, ["User"]],
+        "Op": [EMPTY, NOT_OURS, ["Op"]],
+        "Admin": [EMPTY, NOT_OURS, ["Admin"]],
+        "shopwatch_operator": [EMPTY, NOT_OURS, ["shopwatch_operator"]],
         "nobody": ANONYMOUS,
     }
     assert "can edit on Shopwatch" in operator

@@ -16,7 +16,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from night_tools import ask, mails_of
 from shopwatch.core.settings import Settings
-from shopwatch.web.routes import Host, review_pages
+from shopwatch.web.host import Host
+from shopwatch.web.routes import review_pages
 from warehouses import judge_and_tell
 
 ROUTES = [

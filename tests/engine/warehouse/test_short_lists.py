@@ -17,7 +17,8 @@ from shopwatch.catalog.catalog import Catalog
 from shopwatch.cli.main import app
 from shopwatch.core.settings import Settings
 from shopwatch.judge.unjudged import unjudged_of
-from shopwatch.web.routes import Host, review_pages
+from shopwatch.web.host import Host, Viewer
+from shopwatch.web.routes import review_pages
 from warehouses import differences, judge_and_tell, take_in
 
 SUNDAY = date(2026, 9, 20)  # no sale or holiday in China in the eight weeks before
@@ -52,8 +53,8 @@ def mail(settings: Settings, team: str, night: date) -> str:
     return str(message.get_body(("plain",)).get_content())
 
 
-def reader(request: Request) -> str:
-    return "lilei"
+def reader(request: Request) -> Viewer:
+    return Viewer("lilei")
 
 
 def decides(request: Request) -> bool:

@@ -11,18 +11,19 @@ from fastapi import FastAPI, HTTPException, Request
 from fastapi.testclient import TestClient
 
 from shopwatch.core.settings import Settings
-from shopwatch.web.routes import Host, Run, review_pages
+from shopwatch.web.host import Host, Run, Viewer
+from shopwatch.web.routes import review_pages
 
 SECRET = b"a secret of the tests"
 HTML = {"accept": "text/html", "accept-language": "en"}
 
 
-def user(request: Request) -> str:
-    """Whoever the header names; nobody without it."""
+def viewer(request: Request) -> Viewer:
+    """Whoever the headers name, with the role that they name; nobody without them."""
     name = request.headers.get("x-user")
     if not name:
         raise HTTPException(401, "Not authenticated")
-    return name
+    return Viewer(name, frozenset({request.headers.get("x-role", "Op")}))
 
 
 def decides(request: Request) -> bool:
@@ -33,7 +34,7 @@ def decides(request: Request) -> bool:
 def pages(settings: Settings, run: Run | None = None) -> FastAPI:
     """The application as Airflow mounts it."""
     app = FastAPI()
-    app.mount("/shopwatch", review_pages(settings, Host(user, decides, SECRET, "../login", lambda: run)))
+    app.mount("/shopwatch", review_pages(settings, Host(viewer, decides, SECRET, "../login", lambda: run)))
     return app
 
 

@@ -33,19 +33,19 @@ def held(path: Path) -> list[str]:
 
 def test_a_swapped_in_night_is_seen_at_once_and_the_old_one_kept_by_who_reads_it(settings: Settings) -> None:
     publish(settings, "2026-11-14")
-    with published(settings) as before:
+    with published(settings, None) as before:
         publish(settings, "2026-11-15")
-        with published(settings) as after:
+        with published(settings, None) as after:
             assert (before.night.day, after.night.day) == (14, 15)
     assert held(settings.home) == [str(settings.published)]
 
 
 def test_a_request_that_fails_lets_go_of_the_night_too(settings: Settings) -> None:
     publish(settings, "2026-11-14")
-    with pytest.raises(ZeroDivisionError), published(settings):
+    with pytest.raises(ZeroDivisionError), published(settings, None):
         raise ZeroDivisionError
     publish(settings, "2026-11-15")
-    with published(settings) as night:
+    with published(settings, None) as night:
         assert night.night.day == 15
     assert held(settings.home) == [str(settings.published)]
 
@@ -54,7 +54,7 @@ def test_a_night_is_attached_once_for_many_requests_side_by_side(settings: Setti
     publish(settings, "2026-11-13")
 
     def read(_: int) -> tuple[int, str]:
-        with published(settings) as night:
+        with published(settings, None) as night:
             row = night.con.execute("select current_database()").fetchone()
             assert row is not None
             return night.night.day, row[0]
@@ -71,7 +71,7 @@ def test_a_night_is_attached_once_for_many_requests_side_by_side(settings: Setti
 
 def test_nothing_can_be_written(settings: Settings) -> None:
     publish(settings, "2026-11-14")
-    with published(settings) as night, pytest.raises(duckdb.InvalidInputException, match="read-only"):
+    with published(settings, None) as night, pytest.raises(duckdb.InvalidInputException, match="read-only"):
         night.con.execute("delete from meta.night")
 
 
@@ -81,9 +81,9 @@ def settings(tmp_path: Path) -> Settings:
 
 
 def test_before_the_first_night_and_in_a_broken_file_there_is_nothing(settings: Settings) -> None:
-    with pytest.raises(NothingPublishedError), published(settings):
+    with pytest.raises(NothingPublishedError), published(settings, None):
         pass
     settings.published.parent.mkdir()
     settings.published.write_text("no database")
-    with pytest.raises(NothingPublishedError), published(settings):
+    with pytest.raises(NothingPublishedError), published(settings, None):
         pass

@@ -10,25 +10,26 @@ from typing import get_args
 
 import pytest
 from fastapi.routing import APIRoute
-from shop import SECRET, browser, decides, pages, user
+from shop import SECRET, browser, decides, pages, viewer
 
 from shopwatch.core.i18n import Language, page_words
 from shopwatch.core.settings import Settings
 from shopwatch.ops.health import Problem
 from shopwatch.web import csrf
+from shopwatch.web.host import Host, Run
 from shopwatch.web.rendering import language_of
-from shopwatch.web.routes import Host, Run, review_pages
+from shopwatch.web.routes import review_pages
 
 ROUTES = [
     (method, route.path)
-    for route in review_pages(Settings(), Host(user, decides, SECRET, "../login", lambda: None)).routes
+    for route in review_pages(Settings(), Host(viewer, decides, SECRET, "../login", lambda: None)).routes
     if isinstance(route, APIRoute)
     for method in sorted(route.methods)
 ]
 
 
 def test_all_routes_are_known_to_the_tests_below() -> None:
-    app = review_pages(Settings(), Host(user, decides, SECRET, "../login", lambda: None))
+    app = review_pages(Settings(), Host(viewer, decides, SECRET, "../login", lambda: None))
     assert all(isinstance(route, APIRoute) for route in app.routes)  # no mount, no documentation
     assert ("POST", "/acknowledge") in ROUTES
 

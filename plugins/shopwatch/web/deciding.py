@@ -1,0 +1,142 @@
+"""Routes of the forms: every decision about an alert, or about several."""
+
+from collections.abc import Callable
+from datetime import date
+from glob import escape
+from typing import Annotated, Any
+
+from fastapi import Depends, FastAPI, Form, HTTPException, Request, Response
+from fastapi.responses import RedirectResponse
+
+from shopwatch.catalog.teams import visible_shops
+from shopwatch.core.i18n import page_words
+from shopwatch.core.links import alert_path
+from shopwatch.core.reasons import sentence
+from shopwatch.store.decisions import (
+    DecisionError,
+    Silence,
+    acknowledge,
+    acknowledge_open,
+    comment,
+    dismiss,
+    lift,
+    silence,
+)
+from shopwatch.store.tables import Decision
+from shopwatch.web import csrf
+from shopwatch.web.declarations import current_catalog
+from shopwatch.web.frame import Pages
+from shopwatch.web.host import MayNotDecideError, Viewer
+from shopwatch.web.published import Row
+from shopwatch.web.reading import show_alert
+from shopwatch.web.store import store
+
+Decide = Callable[[Any, Row], object]
+
+
+def add_forms(app: FastAPI, pages: Pages) -> None:
+    """Add a route for each form."""
+    host = pages.host
+    reader = Annotated[Viewer, Depends(host.viewer)]
+    may_decide = Annotated[bool, Depends(host.may_decide)]
+
+    async def genuine(
+        request: Request, viewer: reader, decides: may_decide, token: Annotated[str, Form()] = ""
+    ) -> Viewer:
+        if not decides:
+            raise MayNotDecideError
+        if not csrf.is_genuine(host.secret, viewer.name, request.cookies.get(csrf.COOKIE), token):
+            raise HTTPException(403, "this form did not come from a page of yours: reload the page and try again")
+        return viewer
+
+    decider = Annotated[Viewer, Depends(genuine)]
+    text = Annotated[str, Form(max_length=2000)]
+
+    @app.post("/acknowledge")
+    def take(request: Request, by: decider, key: text, reason: text = "", plan: text = "") -> Response:
+        return _decide(pages, request, by, key, lambda session, _: acknowledge(session, key, by.name, reason, plan))
+
+    @app.post("/acknowledge-selected")
+    def take_all(
+        request: Request,
+        by: decider,
+        key: Annotated[list[str] | None, Form()] = None,
+        reason: text = "",
+        query: text = "",
+    ) -> Response:
+        return _decide_all(
+            pages, request, by, key or [], query, lambda session, keys: acknowledge_open(session, keys, by.name, reason)
+        )
+
+    @app.post("/dismiss")
+    def leave(request: Request, by: decider, key: text, reason: text = "") -> Response:
+        return _decide(pages, request, by, key, lambda session, _: dismiss(session, key, by.name, reason))
+
+    @app.post("/comment")
+    def remark(request: Request, by: decider, key: text, reason: text = "") -> Response:
+        return _decide(pages, request, by, key, lambda session, _: comment(session, key, by.name, reason))
+
+    @app.post("/silence")
+    def quiet(
+        request: Request, by: decider, key: text, what: text, until: Annotated[date, Form()], reason: text = ""
+    ) -> Response:
+        def decided(session: Any, alert: Row) -> None:
+            chosen = {"this": ("rule", "shop", "entity"), "entity": ("shop", "entity"), "shop": ("rule", "shop")}
+            kept = {name: escape(alert[name]) for name in chosen.get(what, chosen["this"])}
+            silence(session, Silence(until=until, reason=reason, by=by.name, **kept), date.today())
+
+        return _decide(pages, request, by, key, decided)
+
+    @app.post("/lift")
+    def end(request: Request, by: decider, key: text, decision: text) -> Response:
+        why = page_words(pages.settings.include, pages.language(request))("taken_back_reason")
+
+        def lifted(session: Any, alert: Row) -> None:
+            if not _may_lift(pages, by, session, decision, alert):
+                raise HTTPException(404)
+            lift(session, decision, by.name, why)
+
+        return _decide(pages, request, by, key, lifted)
+
+
+def _decide(pages: Pages, request: Request, by: Viewer, key: str, decide: Decide) -> Response:
+    """Make a decision about an alert and show it, or the reason for its rejection. Raises 404."""
+    with pages.night(by) as night:
+        found = night.rows("notify/cards", key=key, notified=None)
+    if not found:
+        raise HTTPException(404)
+    try:
+        with store(pages.settings) as session:
+            decide(session, found[0])
+    except DecisionError as error:
+        why = sentence(pages.settings.include, pages.language(request), error.code, error.values)
+        return show_alert(pages, request, by, key, may_decide=True, refused=why)
+    return RedirectResponse(f"{alert_path(key)}&saved=1#decisions", 303)
+
+
+# many parameters: the request, and what is decided about which alerts
+def _decide_all(
+    pages: Pages, request: Request, by: Viewer, keys: list[str], query: str, decide: Callable[[Any, list[str]], int]
+) -> Response:
+    """Decide about those alerts that the user sees, and show their table again. ``query``: the table's view."""
+    with pages.night(by) as night:
+        seen = [row["key"] for row in night.rows("web/alert_keys", keys=keys)]
+    try:
+        with store(pages.settings) as session:
+            taken = decide(session, seen)
+    except DecisionError as error:
+        return pages.notice(request, error.code, 400)
+    return RedirectResponse(f"table?{query}&taken={taken}", 303)
+
+
+def _may_lift(pages: Pages, by: Viewer, session: Any, key: str, alert: Row) -> bool:
+    """True for a decision about this alert, and a silence that covers it and no shop that the user does not see."""
+    decision = session.get(Decision, key)
+    if decision is None or decision.kind != "silence":
+        return decision is None or decision.alert_key == alert["key"]
+    quiet = Silence.model_validate_json(decision.matcher or "")
+    known = current_catalog(pages.settings)
+    shops = visible_shops(known.teams, by.name, by.roles)
+    others = known.shops.keys() - shops if shops is not None else set()
+    fits = quiet.fits(alert["rule"], alert["shop"], alert["entity"], quiet.until)
+    return fits and not any(quiet.covers_shop(shop) for shop in others)
