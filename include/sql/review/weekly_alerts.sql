@@ -184,6 +184,19 @@ taken as (
     where kind in ('acknowledge', 'dismiss', 'silence') and key not in (select lifts from decisions where lifts is not null)
 ),
 
+assigned as (
+    select alert_key as key, owner
+    from decisions
+    where kind = 'assign' and key not in (select lifts from decisions where lifts is not null)
+    qualify row_number() over (partition by alert_key order by "at" desc) = 1
+),
+
+departments as (
+    select owner_zh, any_value(owner_en) as owner_en
+    from rules
+    group by owner_zh
+),
+
 about as (
     select weeks.key, weeks.week_start, taken.* exclude (key)
     from weeks
@@ -237,8 +250,8 @@ select
     coalesce(measured.denominator, weeks.denominator) as denominator,
     coalesce(measured.at_stake, weeks.at_stake) as at_stake,
     weeks.currency,
-    rules.owner_zh,
-    rules.owner_en,
+    coalesce(assigned.owner, rules.owner_zh) as owner_zh,
+    if(assigned.owner is null, rules.owner_en, coalesce(departments.owner_en, assigned.owner)) as owner_en,
     rules.action_zh,
     rules.action_en,
     rules.manual_zh,
@@ -263,4 +276,6 @@ left join measured using (key, week_start)
 left join breached using (key, week_start)
 left join unjudged using (key, week_start)
 left join decided using (key, week_start)
+left join assigned using (key)
+left join departments on assigned.owner = departments.owner_zh
 where weeks.week_start <= night.night

@@ -1,4 +1,4 @@
-"""Commands about alerts: ``explain``, ``ack``, ``dismiss``, ``comment``, ``silence`` and ``lift``."""
+"""Commands about alerts: ``explain``, ``ack``, ``dismiss``, ``assign``, ``comment``, ``silence`` and ``lift``."""
 
 from __future__ import annotations
 
@@ -141,6 +141,23 @@ def comment(
     _decide(lambda session: add_comment(session, key, by or getpass.getuser(), text))
 
 
+def assign(
+    key: Annotated[str, typer.Argument(help="an alert's key")],
+    owner: Annotated[
+        str, typer.Argument(help="a department, as in include/rules/departments.yaml, in either language")
+    ],
+    reason: Why,
+    by: Who = "",
+) -> None:
+    """Make another department responsible for an alert, and notify its team once. Prints the key for `lift`."""
+    from shopwatch.catalog.catalog import Catalog
+    from shopwatch.store.decisions import assign as hand_over
+
+    departments = Catalog(Settings()).departments
+    name = next((zh for zh, title in departments.items() if title.en == owner), owner)
+    _decide(lambda session: hand_over(session, key, name, departments, by or getpass.getuser(), reason))
+
+
 def silence(
     until: Annotated[str, typer.Option(help="the last silent day, at most 30 days away")],
     reason: Why,
@@ -174,7 +191,9 @@ def silence(
 
 
 def lift(
-    key: Annotated[str, typer.Argument(help="a silence's key, or an alert's that is in hand or left alone")],
+    key: Annotated[
+        str, typer.Argument(help="a silence's key, or an alert's that is in hand, left alone or handed over")
+    ],
     reason: Why,
     by: Who = "",
 ) -> None:

@@ -18,6 +18,7 @@ from shopwatch.catalog.rules import Limit, Rule, measured_unit
 from shopwatch.core.errors import ShopwatchError
 from shopwatch.core.i18n import Language, limits
 from shopwatch.core.sql_files import library_sql
+from shopwatch.store.decisions import assignments
 from shopwatch.store.tables import Decision, Event
 from shopwatch.warehouse.connections import dicts
 
@@ -133,7 +134,7 @@ def explain(
         clearing=_words(rule.clearing, unit, currency)
         + (f" for {rule.clearing.periods} periods" if rule.clearing.periods > 1 else ""),
         distance=_distance(periods),
-        owner=rule.owner,
+        owner=assigned.owner if (assigned := assignments(session).get(key)) else rule.owner,
         action=rule.do.of(language),
         manual=rule.manual.of(language),
         periods=periods,

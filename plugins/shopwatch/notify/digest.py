@@ -28,6 +28,7 @@ from shopwatch.notify.entries import (
     blocked_rule,
     card_of,
     data_note,
+    department_of,
     ended_alerts,
     late_export,
     revenue_move,
@@ -238,20 +239,21 @@ class _Selection:
         Those that it knew as open and that ended while another team became responsible come last.
         """
         ended_elsewhere = [row for row in self._alerts_of_others if row["state"] != "firing"]
-        rules = self.news.catalog.rules
-        places = [
-            (rule, shop)
-            for rule, shop in self.news.alert_places
-            if rule in rules and self._is_owner(rules[rule].owner, shop)
-        ]
-        return [*self._cards_of(("rule", "shop"), places), *ended_elsewhere]
+        places = [place for place in self.news.alert_places if self._has(*place)]
+        return [*self._cards_of(("rule", "shop", "assigned_to"), places), *ended_elsewhere]
+
+    def _has(self, rule: str, shop: str, assigned_to: str) -> bool:
+        """True if the team is responsible for an alert of this rule and shop, assigned to this department."""
+        catalog = self.news.catalog
+        return rule in catalog.rules and self._is_owner(department_of(rule, assigned_to, catalog), shop)
 
     def _cards_of(self, columns: tuple[str, ...], wanted: Sequence[tuple[str, ...]]) -> list[Row]:
         """Rows of the alerts with these values, in the order of a digest."""
         if not wanted:
             return []
         values = self.news.con.from_arrow(pyarrow.table(list(zip(*wanted, strict=True)), names=columns))
-        alerts = self.news.con.table("ops.news_cards").join(values, ", ".join(columns), "semi")
+        owners = self.news.con.table("ops.news_owners").select("key, assigned_to")
+        alerts = self.news.con.table("ops.news_cards").join(owners, "key").join(values, ", ".join(columns), "semi")
         return dicts(alerts.order(NEWS["cards"]).execute())
 
     @cached_property
@@ -266,7 +268,7 @@ class _Selection:
             return []
         rules = self.news.catalog.rules
         found = self.news.con.execute(library_sql("notify/known_cards"), {"keys": known}).fetchall()
-        keys = [(key,) for key, rule, shop in found if rule in rules and not self._is_owner(rules[rule].owner, shop)]
+        keys = [(key,) for key, *place in found if place[0] in rules and not self._has(*place)]
         return self._cards_of(("key",), keys)
 
     def _ended(self) -> Iterator[EndedAlerts]:
@@ -279,7 +281,7 @@ class _Selection:
                 self.topics[topic] = ENDED
         for row in self._alerts_of_others:
             if row["state"] == "firing":
-                teams = self._owners(catalog.rules[row["rule"]].owner, row["shop"])
+                teams = self._owners(department_of(row["rule"], row["assigned_to"], catalog), row["shop"])
                 groups.setdefault((MOVED, row["rule"], row["shop"], *teams), []).append(row)
                 self._settle(row, MOVED)
         for (reason, _, _, *teams), rows in groups.items():

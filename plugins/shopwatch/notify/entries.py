@@ -60,13 +60,18 @@ def card_of(row: Row, catalog: Catalog, language: Language, reason: NotifyReason
         at_stake=row["at_stake"],
         at_stake_title=head.at_stake.of(language),
         currency=row["currency"],
-        owner=catalog.departments[rule.owner].of(language),
+        owner=catalog.departments[department_of(row["rule"], row.get("assigned_to"), catalog)].of(language),
         say=rule.say.of(language),
         action=rule.do.of(language),
         manual=rule.manual.of(language),
         link=alert_address(catalog.settings, row["key"]),
         unjudged=unjudged_since(row["unjudged"], row["grain"], catalog.contracts, say),
     )
+
+
+def department_of(rule: str, assigned_to: str | None, catalog: Catalog) -> str:
+    """Department in charge of an alert: the one that it was assigned to, else its rule's owner."""
+    return assigned_to if assigned_to in catalog.departments else catalog.rules[rule].owner
 
 
 def _is_by_rule(row: Row, rule: Rule) -> bool:

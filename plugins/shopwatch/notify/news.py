@@ -29,6 +29,7 @@ NEWS = {
     "notes": "shop, file, load_id, kind",
     "moves": "shop",
     "ended": "reason, rule, shop, name, key",
+    "owners": "key",
 }
 """Statement of each kind of news -> order of its rows in a digest."""
 
@@ -40,8 +41,8 @@ class NightNews:
     con: duckdb.DuckDBPyConnection
     catalog: Catalog
     faults: list[Fault]
-    alert_places: list[tuple[str, str]]
-    """Rule and shop of the alerts."""
+    alert_places: list[tuple[str, str, str]]
+    """Rule and shop of the alerts, and the department that they were assigned to, or nothing."""
     late: list[Row]
     blocked: list[Row]
     notes: list[Row]
@@ -76,7 +77,7 @@ def read_news(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> NightNews:
         con=con,
         catalog=catalog,
         faults=[*catalog.rule_faults, *read_silences(catalog.include)[1], *read_freshness(catalog)[1]],
-        alert_places=con.table("ops.news_cards").select("rule, shop").distinct().fetchall(),
+        alert_places=con.table("ops.news_owners").select("rule, shop, assigned_to").distinct().fetchall(),
         late=late,
         blocked=_fold(_rows(con, "blocked"), late, catalog.metrics),
         notes=_rows(con, "notes"),

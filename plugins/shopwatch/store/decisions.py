@@ -1,8 +1,8 @@
-"""People's decisions about alerts: acknowledge, dismiss, comment, silence, take back. Evaluation is not affected."""
+"""People's decisions about alerts: acknowledge, dismiss, assign, comment, silence, take back; none affects judging."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from fnmatch import fnmatchcase
@@ -19,7 +19,7 @@ from shopwatch.store.tables import Alert, Decision, now, short_hash
 LONGEST = timedelta(days=30)
 ANSWERS = ("acknowledge", "dismiss")
 """Kinds of decisions of which the latest about an alert counts."""
-LIFTED = ("silence", *ANSWERS)
+LIFTED = ("silence", "assign", *ANSWERS)
 """Kinds of decisions that can be taken back."""
 
 
@@ -87,6 +87,17 @@ class Acknowledgement:
     key: str = ""
 
 
+@dataclass(frozen=True)
+class Assignment:
+    """A change of an alert's owner. ``key``: the decision's key, to take it back."""
+
+    owner: str
+    by: str
+    reason: str
+    on: date
+    key: str
+
+
 def acknowledge(
     session: Session, alert_key: str, by: str, reason: str, plan: str = "", at: datetime | None = None
 ) -> None:
@@ -98,12 +109,24 @@ def acknowledge(
     _decide(session, "acknowledge", by, reason, at, alert_key=alert_key, plan=plan)
 
 
-def acknowledge_open(session: Session, alert_keys: list[str], by: str, reason: str) -> int:
-    """Acknowledge the alerts that are still open; returns their number. Raises DecisionError for a missing reason."""
+def decide_open(session: Session, alert_keys: list[str], decide: Callable[[str], object]) -> int:
+    """Decide about each of the alerts that is still open; returns their number. Raises DecisionError."""
     keys = session.scalars(select(Alert.key).where(Alert.key.in_(alert_keys), Alert.state == "firing")).all()
     for key in keys:
-        acknowledge(session, key, by, reason)
+        decide(key)
     return len(keys)
+
+
+# many parameters: an alert, its new owner, and who decides why
+def assign(session: Session, alert_key: str, owner: str, departments: Collection[str], by: str, reason: str) -> str:
+    """Make another department responsible for an alert; returns the decision's key. Raises DecisionError.
+
+    Its team is notified of the alert as of a new one; the team before learns once who has it now, and no more.
+    """
+    _require_open(session, alert_key)
+    if owner not in departments:
+        raise DecisionError("unknown_owner", owner=owner, known=sorted(departments))
+    return _decide(session, "assign", by, reason, alert_key=alert_key, owner=owner)
 
 
 def dismiss(session: Session, alert_key: str, by: str, reason: str) -> None:
@@ -112,11 +135,14 @@ def dismiss(session: Session, alert_key: str, by: str, reason: str) -> None:
     _decide(session, "dismiss", by, reason, alert_key=alert_key)
 
 
-def comment(session: Session, alert_key: str, by: str, text: str) -> None:
-    """Add a comment to an alert's history, also of one that is over. Raises DecisionError."""
+def comment(session: Session, alert_key: str, by: str, text: str, form: str = "") -> None:
+    """Add a comment to an alert's history, also of one that is over. Raises DecisionError.
+
+    ``form``: number of the form that it was written in; one that is sent twice comments once.
+    """
     if session.get(Alert, alert_key) is None:
         raise DecisionError("no_such_alert", key=alert_key)
-    _decide(session, "comment", by, text, alert_key=alert_key)
+    _decide(session, "comment", by, text, alert_key=alert_key, form=form)
 
 
 def _require_open(session: Session, alert_key: str) -> None:
@@ -140,11 +166,11 @@ def silence(session: Session, what: Silence, night: date, at: datetime | None = 
 
 
 def lift(session: Session, key: str, by: str, reason: str) -> None:
-    """Take back a silence, an acknowledgement or a dismissal, unless that was done already. Raises DecisionError.
+    """Take back a silence or a decision about an alert, unless that was done already. Raises DecisionError.
 
-    ``key``: the decision's, or an alert's to take back its latest acknowledgement or dismissal.
+    ``key``: the decision's, or an alert's to take back its latest acknowledgement or dismissal, else its new owner.
     """
-    latest = acknowledgements(session).get(key)
+    latest = acknowledgements(session).get(key) or assignments(session).get(key)
     decision = session.get(Decision, latest.key if latest else key)
     if decision is None or decision.kind not in LIFTED:
         raise DecisionError("nothing_to_lift", key=key)
@@ -183,6 +209,18 @@ def acknowledgements(session: Session) -> dict[str, Acknowledgement]:
     }
 
 
+def assignments(session: Session) -> dict[str, Assignment]:
+    """The latest change of each alert's owner that was not taken back, by alert key."""
+    kinds = Decision.kind.in_(("assign", "lift"))
+    rows = session.scalars(select(Decision).where(kinds).order_by(Decision.at)).all()
+    lifted = {row.lifts for row in rows}
+    return {
+        row.alert_key or "": Assignment(row.owner or "", row.by, row.reason, row.at.date(), row.key)
+        for row in rows
+        if row.kind == "assign" and row.key not in lifted
+    }
+
+
 def read_silences(include: Path) -> tuple[list[ReviewedSilence], list[Fault]]:
     """Silences of ``include/rules/silences.yaml``, and its faults. An invalid entry does not affect the others."""
     path = include / "rules" / "silences.yaml"
@@ -205,21 +243,28 @@ def _decide(
     alert_key: str | None = None,
     matcher: str | None = None,
     plan: str = "",
+    owner: str | None = None,
     lifts: str | None = None,
+    form: str = "",
 ) -> str:
     if not reason.strip() or not by.strip():
         raise DecisionError("decision_unsigned")
-    fields = {"by": by.strip(), "alert_key": alert_key, "matcher": matcher, "plan": plan.strip(), "lifts": lifts}
+    fields = {"by": by.strip(), "alert_key": alert_key, "matcher": matcher, "plan": plan.strip()}
+    fields |= {"owner": owner, "lifts": lifts}
     if already := _standing(session, kind, reason.strip(), fields):
         return already
     at = at or now()
-    key = short_hash(kind, by, alert_key, matcher, lifts, at.isoformat())
+    key = short_hash(kind, by, alert_key, matcher, lifts, form or at.isoformat())
+    if session.get(Decision, key) is not None:
+        return key
     session.add(Decision(key=key, kind=kind, reason=reason.strip(), at=at, **fields))
     return key
 
 
 def _standing(session: Session, kind: str, reason: str, fields: dict[str, str | None]) -> str | None:
-    """Key of an identical decision that is still the latest, else None: a form submitted twice decides once."""
+    """Key of an identical decision that is still the latest, else None. A comment may be made again."""
+    if kind == "comment":
+        return None
     rivals = ANSWERS if kind in ANSWERS else (kind,)
     fits = select(Decision).where(Decision.kind.in_(rivals))
     fits = fits.where(Decision.matcher == fields["matcher"], Decision.alert_key == fields["alert_key"])

@@ -57,6 +57,7 @@ DECISION_TYPES = pyarrow.schema(
         ("by", pyarrow.string()),
         ("reason", pyarrow.string()),
         ("plan", pyarrow.string()),
+        ("owner", pyarrow.string()),
         ("at", pyarrow.timestamp("us")),
     ]
 )

@@ -100,7 +100,9 @@ class NotificationLog(Base):
 
 
 class Decision(Base):
-    """One decision, append-only: acknowledge, dismiss or comment on an alert, silence what a matcher fits, or lift."""
+    """One decision, append-only: acknowledge, dismiss, assign or comment on an alert, silence what a matcher fits, or
+    lift. ``owner``: the department to which an alert was assigned.
+    """
 
     __tablename__ = "decisions"
 
@@ -112,6 +114,7 @@ class Decision(Base):
     by: Mapped[str] = mapped_column(String(80))
     reason: Mapped[str] = mapped_column(Text)
     plan: Mapped[str] = mapped_column(Text)
+    owner: Mapped[str | None] = mapped_column(String(80))
     at: Mapped[datetime] = mapped_column(DateTime)
 
 

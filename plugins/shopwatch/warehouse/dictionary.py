@@ -53,6 +53,7 @@ GRAINS = {
     "ops.judged_items": "one row per entity with an item number, as it was judged",
     "ops.judged_basis": "one row: the night that was judged, and a hash of the rules and what else affects all periods",
     "ops.news_cards": "one row per alert that a mail of the night may show",
+    "ops.news_owners": "one row per alert of the night's news, with the department that it was assigned to",
     "ops.news_late": "one row per shop and kind of export that is late",
     "ops.news_blocked": "one row per rule, shop and KPI whose exports it needs that the night could not judge",
     "ops.news_notes": "one row per data problem that a mail of the night may mention",

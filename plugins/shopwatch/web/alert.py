@@ -17,6 +17,7 @@ from shopwatch.core.i18n import NOTHING, Language, Words, difference, limits, nu
 from shopwatch.core.text import DOT
 from shopwatch.judge.explain import EvaluatedPeriod, Explanation, Step, ending, explain, life, reason_of_end
 from shopwatch.judge.unjudged import Gap, why_unjudged
+from shopwatch.notify.entries import department_of
 from shopwatch.notify.evidence_view import evidence_view
 from shopwatch.notify.message import Card
 from shopwatch.notify.view_models import EvidenceView
@@ -78,6 +79,8 @@ class AlertPage:
     steps: list[StepLine]
     silences: list[Open]
     evidence: EvidenceView | None
+    departments: list[tuple[str, str]]
+    """Departments that may have the alert instead: name and title."""
 
 
 @dataclass(frozen=True)
@@ -128,9 +131,14 @@ def alert(
         latest_period=say.period(latest.period_start, card.grain) if latest else "",
         distance=difference(explained.distance, unit, language, card.currency),
         periods=[_period(period, card, known, mail) for period in reversed(explained.periods)],
-        steps=_steps(explained, decisions, item, say),
+        steps=_steps(explained, decisions, item, known, say),
         silences=_open(decisions, item, night.night),
         evidence=evidence_view(evidence, card.currency, mail) if evidence else None,
+        departments=[
+            (name, title.of(language))
+            for name, title in known.departments.items()
+            if name != department_of(item.rule, listed[0].row["assigned_to"], known)
+        ],
     )
 
 
@@ -192,13 +200,19 @@ def _period(period: EvaluatedPeriod, card: Card, known: Catalog, say: Words) -> 
     )
 
 
-def _steps(explained: Explanation, decisions: Sequence[Decision], item: Item, say: Words) -> list[StepLine]:
+def _steps(
+    explained: Explanation, decisions: Sequence[Decision], item: Item, known: Catalog, say: Words
+) -> list[StepLine]:
     """Events first, in the order of the store, then decisions in the order they were made."""
     steps = _events(explained.life, say)
     for one in decisions:
         if one.kind == "acknowledge":
             detail = one.reason + (f" · {say('planned', plan=one.plan)}" if one.plan else "")
             steps.append(StepLine(one.at, say("step_acknowledge", by=one.by), detail))
+        elif one.kind == "assign":
+            department = known.departments.get(one.owner or "")
+            owner = department.of(say.language) if department else one.owner
+            steps.append(StepLine(one.at, say("step_assign", by=one.by, owner=owner), one.reason))
         elif one.kind in ("dismiss", "comment"):
             steps.append(StepLine(one.at, say(f"step_{one.kind}", by=one.by), one.reason))
         elif one.kind == "silence" and _fits(one, item):

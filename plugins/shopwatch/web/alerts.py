@@ -14,12 +14,19 @@ from shopwatch.core.i18n import Language, moneys, words
 from shopwatch.core.links import alert_path, entity_path
 from shopwatch.core.settings import Settings
 from shopwatch.judge.stakes import stake_of, together
-from shopwatch.notify.entries import card_of
+from shopwatch.notify.entries import card_of, department_of
 from shopwatch.notify.message import Card
 from shopwatch.notify.reason import NotifyReason
 from shopwatch.notify.view import card_view, together_text
 from shopwatch.notify.view_models import CardView
-from shopwatch.store.decisions import Acknowledgement, Silence, acknowledgements, silences
+from shopwatch.store.decisions import (
+    Acknowledgement,
+    Assignment,
+    Silence,
+    acknowledgements,
+    assignments,
+    silences,
+)
 from shopwatch.web.published import Row
 
 
@@ -36,6 +43,7 @@ class Item:
     path: str
     entity_path: str
     acknowledgement: Acknowledgement | None
+    assignment: Assignment | None
     quiet: Silence | None
     explained_by: str
     together: str
@@ -59,6 +67,7 @@ class Standing:
     row: Row
     owner: str
     acknowledgement: Acknowledgement | None
+    assignment: Assignment | None
     quiet: Silence | None
 
     @property
@@ -76,15 +85,18 @@ def standings(
     session: Session, rows: Iterable[Row], known: Catalog, settings: Settings, language: Language, night: date
 ) -> list[Standing]:
     """Standings of the rows of ``notify/sql/cards.sql``, in their order; rows of removed rules are skipped."""
-    acknowledged, quiet = acknowledgements(session), silences(session, settings.include)
+    acknowledged, assigned = acknowledgements(session), assignments(session)
+    quiet = silences(session, settings.include)
+    owned = [row | {"assigned_to": assigned[row["key"]].owner if row["key"] in assigned else None} for row in rows]
     return [
         Standing(
             row=row,
-            owner=known.departments[known.rules[row["rule"]].owner].of(language),
+            owner=known.departments[department_of(row["rule"], row["assigned_to"], known)].of(language),
             acknowledgement=acknowledged.get(row["key"]),
+            assignment=assigned.get(row["key"]),
             quiet=next((one for one in quiet if one.fits(row["rule"], row["shop"], row["entity"], night)), None),
         )
-        for row in rows
+        for row in owned
         if row["rule"] in known.rules
     ]
 
@@ -104,6 +116,7 @@ def item(standing: Standing, known: Catalog, settings: Settings, language: Langu
         path=alert_path(card.key),
         entity_path=entity_path(card.shop, card.entity_type, card.entity),
         acknowledgement=standing.acknowledgement,
+        assignment=standing.assignment,
         quiet=standing.quiet,
         explained_by=explaining.title.of(language) if explaining else "",
         together=together_text(card, together, say) if together > 1 else "",

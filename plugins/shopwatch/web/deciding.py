@@ -1,6 +1,7 @@
 """Routes of the forms: every decision about an alert, or about several."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 from glob import escape
 from typing import Annotated, Any
@@ -16,8 +17,9 @@ from shopwatch.store.decisions import (
     DecisionError,
     Silence,
     acknowledge,
-    acknowledge_open,
+    assign,
     comment,
+    decide_open,
     dismiss,
     lift,
     silence,
@@ -34,6 +36,15 @@ from shopwatch.web.store import store
 Decide = Callable[[Any, Row], object]
 
 
+@dataclass(frozen=True)
+class _Selected:
+    """A decision about each of several alerts, and the word for it in the address of their table."""
+
+    done: str
+    decide: Callable[[Any, str], object]
+
+
+# long: one form after the other, each a few lines
 def add_forms(app: FastAPI, pages: Pages) -> None:
     """Add a route for each form."""
     host = pages.host
@@ -51,30 +62,40 @@ def add_forms(app: FastAPI, pages: Pages) -> None:
 
     decider = Annotated[Viewer, Depends(genuine)]
     text = Annotated[str, Form(max_length=2000)]
+    keys = Annotated[list[str] | None, Form()]
 
     @app.post("/acknowledge")
     def take(request: Request, by: decider, key: text, reason: text = "", plan: text = "") -> Response:
         return _decide(pages, request, by, key, lambda session, _: acknowledge(session, key, by.name, reason, plan))
 
     @app.post("/acknowledge-selected")
-    def take_all(
-        request: Request,
-        by: decider,
-        key: Annotated[list[str] | None, Form()] = None,
-        reason: text = "",
-        query: text = "",
-    ) -> Response:
-        return _decide_all(
-            pages, request, by, key or [], query, lambda session, keys: acknowledge_open(session, keys, by.name, reason)
-        )
+    def take_all(request: Request, by: decider, key: keys = None, reason: text = "", query: text = "") -> Response:
+        decide = _Selected("taken", lambda session, one: acknowledge(session, one, by.name, reason))
+        return _decide_all(pages, request, by, key or [], query, decide)
 
     @app.post("/dismiss")
     def leave(request: Request, by: decider, key: text, reason: text = "") -> Response:
         return _decide(pages, request, by, key, lambda session, _: dismiss(session, key, by.name, reason))
 
     @app.post("/comment")
-    def remark(request: Request, by: decider, key: text, reason: text = "") -> Response:
-        return _decide(pages, request, by, key, lambda session, _: comment(session, key, by.name, reason))
+    def remark(request: Request, by: decider, key: text, reason: text = "", form: text = "") -> Response:
+        return _decide(pages, request, by, key, lambda session, _: comment(session, key, by.name, reason, form))
+
+    @app.post("/assign")
+    def hand(request: Request, by: decider, key: text, owner: text = "", reason: text = "") -> Response:
+        departments = current_catalog(pages.settings).departments
+        return _decide(
+            pages, request, by, key, lambda session, _: assign(session, key, owner, departments, by.name, reason)
+        )
+
+    # many parameters: the fields of the form
+    @app.post("/assign-selected")
+    def hand_all(
+        request: Request, by: decider, key: keys = None, owner: text = "", reason: text = "", query: text = ""
+    ) -> Response:
+        departments = current_catalog(pages.settings).departments
+        decide = _Selected("assigned", lambda session, one: assign(session, one, owner, departments, by.name, reason))
+        return _decide_all(pages, request, by, key or [], query, decide)
 
     @app.post("/silence")
     def quiet(
@@ -116,17 +137,17 @@ def _decide(pages: Pages, request: Request, by: Viewer, key: str, decide: Decide
 
 # many parameters: the request, and what is decided about which alerts
 def _decide_all(
-    pages: Pages, request: Request, by: Viewer, keys: list[str], query: str, decide: Callable[[Any, list[str]], int]
+    pages: Pages, request: Request, by: Viewer, keys: list[str], query: str, selected: _Selected
 ) -> Response:
     """Decide about those alerts that the user sees, and show their table again. ``query``: the table's view."""
     with pages.night(by) as night:
         seen = [row["key"] for row in night.rows("web/alert_keys", keys=keys)]
     try:
         with store(pages.settings) as session:
-            taken = decide(session, seen)
+            count = decide_open(session, seen, lambda key: selected.decide(session, key))
     except DecisionError as error:
         return pages.notice(request, error.code, 400)
-    return RedirectResponse(f"table?{query}&taken={taken}", 303)
+    return RedirectResponse(f"table?{query}&{selected.done}={count}", 303)
 
 
 def _may_lift(pages: Pages, by: Viewer, session: Any, key: str, alert: Row) -> bool:

@@ -1,6 +1,7 @@
 """Routes that show: pages and downloads."""
 
 from datetime import date, timedelta
+from secrets import token_hex
 from typing import Annotated
 
 from fastapi import Depends, FastAPI, HTTPException, Request, Response
@@ -81,6 +82,7 @@ def add_pages(app: FastAPI, pages: Pages) -> None:
                 raise HTTPException(404)
             return pages.page(request, viewer, night, "entity", {"entity": content})
 
+    # many parameters: those of the address
     @app.get("/table")
     def table(
         request: Request,
@@ -89,12 +91,14 @@ def add_pages(app: FastAPI, pages: Pages) -> None:
         of: str = "alerts",
         week: date | None = None,
         taken: int | None = None,
+        assigned: int | None = None,
     ) -> Response:
         language, known = pages.language(request), current_catalog(settings)
         view = _view(known, of, request, week)
         with pages.night(viewer) as night:
             content = table_page(night, known, language, view)
-            more = {"may_decide": decides, "taken": taken}
+            departments = [(name, title.of(language)) for name, title in known.departments.items()]
+            more = {"may_decide": decides, "taken": taken, "assigned": assigned, "departments": departments}
             return pages.page(request, viewer, night, "table", {"table": content} | more)
 
     @app.get("/search")
@@ -177,7 +181,7 @@ def show_alert(
             raise HTTPException(404)
         today = date.today()
         more = {"saved": saved, "refused": refused, "first_day": today, "last_day": today + LONGEST}
-        more |= {"proposed": today + timedelta(days=7), "may_decide": may_decide}
+        more |= {"proposed": today + timedelta(days=7), "may_decide": may_decide, "form": token_hex(8)}
         return pages.page(request, viewer, night, "alert", {"alert": content} | more, 400 if refused else 200)
 
 

@@ -19,7 +19,7 @@ def answers(user):
     header = {"authorization": f"Bearer {get_auth_manager().generate_jwt(user)}", "accept": "*/*"} if user else {}
     browser = TestClient(pages, headers=header, follow_redirects=False)
     seen = browser.get("/shopwatch/today")
-    forms = ("acknowledge", "dismiss", "comment", "silence", "lift")
+    forms = ("acknowledge", "dismiss", "assign", "comment", "silence", "lift")
     acted = {browser.post(f"/shopwatch/{form}", data={"key": "k"}).text for form in forms}
     roles = [sorted(shopwatch_ui.roles_of(user))] if user else []
     return [seen.status_code, sorted(acted), *roles]

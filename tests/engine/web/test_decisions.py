@@ -109,6 +109,43 @@ def test_a_comment_stands_in_the_history_and_changes_nothing_else(settings: Sett
     assert reader.get("today").text.count(key) == before
 
 
+def test_the_same_comment_can_be_made_twice_and_a_form_sent_twice_counts_once(settings: Settings) -> None:
+    reader, key = browser(settings), key_of(settings, GAP)
+    for _ in range(2):
+        page = reader.get(f"alert?key={key}").text
+        form = {"token": token_of(page), "key": key, "reason": "已催供应商"}
+        form["form"] = re.findall(r'name="form" value="([0-9a-f]+)"', page)[0]
+        for _ in range(2):
+            assert reader.post("comment", data=form).status_code == 303
+    assert [one.kind for one in decisions(settings)] == ["comment", "comment"]
+
+
+def test_an_alert_is_handed_to_another_department_and_back(settings: Settings) -> None:
+    reader, key = browser(settings), key_of(settings, GAP)
+    assert "Merchandise" not in reader.get(f"alert?key={key}").text.split('id="lead"')[0]
+    send(reader, "assign", key, owner="商品", reason="主图要换")
+    page = reader.get(f"alert?key={key}").text
+    assert "lilei handed it to Merchandise" in page
+    assert "· Merchandise ·" in page
+    assert key in reader.get("today?owner=Merchandise").text
+    send(reader, "lift", key, decision=decisions(settings)[0].key)
+    assert [one.kind for one in decisions(settings)] == ["assign", "lift"]
+    assert key not in reader.get("today?owner=Merchandise").text
+    refused = send(reader, "assign", key, owner="采购", reason="x")
+    assert (refused.status_code, "no department is called 采购" in refused.text) == (400, True)
+
+
+def test_several_alerts_are_handed_over_from_their_table(settings: Settings) -> None:
+    reader = browser(settings)
+    page = reader.get("table?of=alerts&q=QH").text
+    keys = re.findall(r'name="key" value="([0-9a-f]+)"', page)
+    form = {"token": token_of(page), "query": "of=alerts&q=QH", "owner": "仓储", "reason": "补货", "key": keys}
+    answer = reader.post("assign-selected", data=form)
+    assert answer.headers["location"] == f"table?of=alerts&q=QH&assigned={len(keys)}"
+    assert {(one.alert_key, one.owner) for one in decisions(settings)} == {(key, "仓储") for key in keys}
+    assert f"{len(keys)} alerts were handed over." in reader.get(answer.headers["location"]).text
+
+
 def test_several_alerts_are_taken_in_hand_from_their_table(settings: Settings) -> None:
     reader = browser(settings)
     page = reader.get("table?of=alerts&q=QH").text

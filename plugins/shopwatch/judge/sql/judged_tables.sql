@@ -53,6 +53,8 @@ create table staging.stg_targets (
 
 create table staging.stg_shops (
     shop varchar,
+    title varchar,
+    currency varchar,
     closed_weekdays varchar[]
 );
 

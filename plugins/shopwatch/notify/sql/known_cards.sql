@@ -3,11 +3,17 @@ grain: one row per alert of the night's news that a team knows as open ($keys), 
 */
 with cards as (
     select * from ops.news_cards
+),
+
+owners as (
+    select * from ops.news_owners
 )
 
 select
-    key,
-    rule,
-    shop
+    cards.key,
+    cards.rule,
+    cards.shop,
+    owners.assigned_to
 from cards
-where list_has_any(cast($keys as varchar[]), list_append(others, key))
+inner join owners using (key)
+where list_has_any(cast($keys as varchar[]), list_append(cards.others, cards.key))
