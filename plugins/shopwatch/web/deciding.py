@@ -153,8 +153,10 @@ def _decide_all(
 def _may_lift(pages: Pages, by: Viewer, session: Any, key: str, alert: Row) -> bool:
     """True for a decision about this alert, and a silence that covers it and no shop that the user does not see."""
     decision = session.get(Decision, key)
-    if decision is None or decision.kind != "silence":
-        return decision is None or decision.alert_key == alert["key"]
+    if decision is None or decision.kind == "lift":
+        return True  # nothing that could be lifted: the store says so
+    if decision.kind != "silence":
+        return bool(decision.alert_key == alert["key"])
     quiet = Silence.model_validate_json(decision.matcher or "")
     known = current_catalog(pages.settings)
     shops = visible_shops(known.teams, by.name, by.roles)

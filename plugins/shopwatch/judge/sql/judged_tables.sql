@@ -53,8 +53,6 @@ create table staging.stg_targets (
 
 create table staging.stg_shops (
     shop varchar,
-    title varchar,
-    currency varchar,
     closed_weekdays varchar[]
 );
 
