@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import Depends, FastAPI, HTTPException, Request, Response
 from fastapi.responses import FileResponse, RedirectResponse
+from pydantic import BeforeValidator
 
 from shopwatch.catalog.catalog import Catalog
 from shopwatch.core.i18n import page_words
@@ -28,6 +29,8 @@ from shopwatch.web.today import today as today_page
 from shopwatch.web.week import week as week_page
 from shopwatch.web.week import words_of_week, workbook
 
+Week = Annotated[date | None, BeforeValidator(lambda text: text or None)]
+"""A Monday; an empty field of a form is none."""
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -60,7 +63,7 @@ def add_pages(app: FastAPI, pages: Pages) -> None:
             return pages.page(request, viewer, night, "today", {"today": content, "problems": problems})
 
     @app.get("/week")
-    def week(request: Request, viewer: reader, start: date | None = None) -> Response:
+    def week(request: Request, viewer: reader, start: Week = None) -> Response:
         say = page_words(settings.include, pages.language(request))
         with pages.night(viewer) as night:
             content = week_page(night, current_catalog(settings), say, start)
@@ -89,7 +92,7 @@ def add_pages(app: FastAPI, pages: Pages) -> None:
         viewer: reader,
         decides: may_decide,
         of: str = "alerts",
-        week: date | None = None,
+        week: Week = None,
         taken: int | None = None,
         assigned: int | None = None,
     ) -> Response:
@@ -135,13 +138,13 @@ def add_downloads(app: FastAPI, pages: Pages) -> None:
         return FileResponse(path, filename=path.name, media_type=XLSX)
 
     @app.get("/table.csv")
-    def table_as_csv(request: Request, viewer: reader, of: str, week: date | None = None) -> Response:
+    def table_as_csv(request: Request, viewer: reader, of: str, week: Week = None) -> Response:
         known = current_catalog(settings)
         with pages.night(viewer) as night:
             return _csv(of, table_csv(night, known, pages.language(request), _view(known, of, request, week)))
 
     @app.get("/table.xlsx")
-    def table_as_xlsx(request: Request, viewer: reader, of: str, week: date | None = None) -> Response:
+    def table_as_xlsx(request: Request, viewer: reader, of: str, week: Week = None) -> Response:
         known = current_catalog(settings)
         view = _view(known, of, request, week)
         with pages.night(viewer) as night:

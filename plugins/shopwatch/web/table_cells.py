@@ -21,7 +21,8 @@ NUMERIC = frozenset({"money", "moved", "points", "share", "ratio", "count", "num
 class Cell:
     """One cell as text.
 
-    ``code``: the word's code, which gives it its colour; ``path``: link, or empty; ``key``: the alert that it opens.
+    ``code``: the word's code, which gives it its colour; ``path``: link, or empty; ``key``: the alert that it opens, if
+    that is still open.
     """
 
     title: str
@@ -72,7 +73,7 @@ class Wording:
             is_number=column.look in NUMERIC,
             code=str(row[name]) if is_word and row.get(name) else "",
             path=path,
-            key=row.get("alert_key", "") if path else "",
+            key=row.get("alert_key", "") if path and row.get("standing") != "resolved" else "",
         )
 
     def _text(self, value: Any, look: Look, row: Row) -> str:

@@ -57,12 +57,13 @@ class Head:
 
 @dataclass(frozen=True)
 class Filter:
-    """Values of a column to choose from, as value and text."""
+    """Values of a column to choose from, as value and text. ``more``: number of values that are left out, or 0."""
 
     name: str
     title: str
     choices: list[tuple[str, str]]
     chosen: str
+    more: int
 
 
 @dataclass(frozen=True)
@@ -214,13 +215,18 @@ def _filter(rows: DuckDBPyRelation, table: Table, name: str, view: View, texts: 
     from duckdb import ColumnExpression
 
     column = table.columns[name]
-    found = [value for (value,) in rows.select(ColumnExpression(name)).distinct().limit(MOST_CHOICES).fetchall()]
+    column_values = rows.select(ColumnExpression(name)).distinct()
+    found = [value for (value,) in column_values.order(name).limit(MOST_CHOICES + 1).fetchall()]
+    more = 0
+    if len(found) > MOST_CHOICES:
+        (count,) = column_values.count("*").fetchone() or (0,)
+        found, more = found[:MOST_CHOICES], count - MOST_CHOICES
     chosen = dict(view.chosen).get(name, "")
     values = {str(value) for value in found if value is not None} | ({chosen} if chosen else set())
     choices = [
         (value, texts.cell({name: value}, name, column.model_copy(update={"word": None})).text) for value in values
     ]
-    return Filter(name, column.title.of(texts.language), sorted(choices, key=lambda one: one[1]), chosen)
+    return Filter(name, column.title.of(texts.language), sorted(choices, key=lambda one: one[1]), chosen, more)
 
 
 def _head(name: str, column: Column, view: View, language: Language) -> Head:
