@@ -85,23 +85,15 @@ def add_pages(app: FastAPI, pages: Pages) -> None:
                 raise HTTPException(404)
             return pages.page(request, viewer, night, "entity", {"entity": content})
 
-    # many parameters: those of the address
     @app.get("/table")
-    def table(
-        request: Request,
-        viewer: reader,
-        decides: may_decide,
-        of: str = "alerts",
-        week: Week = None,
-        taken: int | None = None,
-        assigned: int | None = None,
-    ) -> Response:
+    def table(request: Request, viewer: reader, decides: may_decide, of: str = "alerts", week: Week = None) -> Response:
         language, known = pages.language(request), current_catalog(settings)
         view = _view(known, of, request, week)
         with pages.night(viewer) as night:
             content = table_page(night, known, language, view)
             departments = [(name, title.of(language)) for name, title in known.departments.items()]
-            more = {"may_decide": decides, "taken": taken, "assigned": assigned, "departments": departments}
+            more = {"may_decide": decides, "departments": departments}
+            more |= {name: _count(request, name) for name in ("taken", "assigned")}
             return pages.page(request, viewer, night, "table", {"table": content} | more)
 
     @app.get("/search")
@@ -194,6 +186,12 @@ def _view(known: Catalog, of: str, request: Request, week: date | None) -> View:
     if view is None:
         raise HTTPException(404)
     return view
+
+
+def _count(request: Request, name: str) -> int | None:
+    """Number of alerts about which a form has just decided; None if the address tells none."""
+    text = request.query_params.get(name, "")
+    return int(text) if text.isdecimal() and len(text) < 7 else None
 
 
 def _csv(name: str, text: str) -> Response:

@@ -206,3 +206,35 @@ def test_the_regions_of_the_page_have_names_of_their_own(home: Path) -> None:
     assert heading
     assert region
     assert heading[1] != region[1]
+
+
+def test_an_empty_week_is_the_tables_own(home: Path) -> None:
+    reader = browser(Settings(home=home))
+    assert rows_of(reader.get("table?of=alerts&week=").text) == rows_of(reader.get("table?of=alerts").text)
+    assert reader.get("table.csv?of=alerts&week=").status_code == 200
+    assert reader.get("table?of=alerts&week=soon").status_code == 422
+
+
+def test_only_open_alerts_can_be_selected(settings: Settings) -> None:
+    keys = ask(settings.published, "select key from ops.alerts order by key limit 2")
+    (open_key, resolved) = (key for (key,) in keys)
+    rewrite(
+        settings,
+        "update review.weekly_alerts set week_start = (select max(week_start) from review.weekly_alerts)",
+        f"update review.weekly_alerts set state = if(alert_key = '{resolved}', 'resolved', 'firing')",
+    )
+    page = browser(settings).get("table?of=alerts").text
+    assert f'name="key" value="{open_key}"' in page
+    assert f'name="key" value="{resolved}"' not in page
+    assert f"alert?key={resolved}" in page
+
+
+def test_a_filter_says_how_many_values_it_leaves_out(settings: Settings) -> None:
+    rewrite(
+        settings,
+        "insert into review.weekly_ad_campaign by name select one.* replace ('tool ' || more.n as tool) "
+        "from (from review.weekly_ad_campaign qualify row_number() over (order by week_start desc) = 1) as one, "
+        "range(205) as more(n)",
+    )
+    page = browser(settings).get("table?of=campaigns").text
+    assert "values are not listed: search for them" in page
