@@ -174,7 +174,7 @@ def test_partial_weeks_keep_their_marks(post: Post) -> None:
     last = shop_week(WEEK - timedelta(days=7), revenue=Decimal("73549.00"))
     open_week = {"is_closed": False, "as_of": WEEK + timedelta(days=4), "completeness": 5 / 7}
     tables["review.weekly_shop"] = [last, shop_week(**open_week)]
-    for name in ("product", "campaign", "stock"):
+    for name in ("product", "ad_campaign", "stock"):
         tables[f"review.weekly_{name}"] = [row | open_week for row in tables[f"review.weekly_{name}"]]
     text = text_of(post(tables)["运营"])
     assert "本周未结束：以下数字只到 2026-11-13 周五，不能与完整的一周直接比较。" in text
