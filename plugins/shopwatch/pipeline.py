@@ -165,16 +165,18 @@ class NightResult:
     quiet: bool = False
 
 
-def watch_night(settings: Settings, night: date | None, inbox: Inbox | None = None) -> NightResult:
+def watch_night(
+    settings: Settings, night: date | None, inbox: Inbox | None = None, *, is_scheduled: bool = False
+) -> NightResult:
     """Run all steps of a night in one process. An unreachable mail server does not stop other mails or publishing.
 
-    ``night``: None is the newest day with exports; nobody asked for it, so the data teams hear if it notifies nobody.
+    ``night`` and ``is_scheduled`` as for `judge_night`.
     """
     load_exports(settings, inbox)
     check_exports(settings)
     catalog = Catalog(settings)
     build_models(settings, catalog)
-    judged = judge_night(settings, night, is_scheduled=night is None, catalog=catalog)
+    judged = judge_night(settings, night, is_scheduled=is_scheduled, catalog=catalog)
     undelivered = notify_teams(settings, judged.night, catalog=catalog)
     publish_night(settings, judged.night)
     return NightResult(judged.night, undelivered, judged.quiet)

@@ -95,7 +95,7 @@ def test_a_killed_delivery_of_mails_goes_on(tmp_path: Path, include: Path) -> No
 def test_a_delivery_of_mails_killed_at_every_step_goes_on(tmp_path: Path, include: Path) -> None:
     done = sweep_mails(EVERY, tmp_path, include)
     assert len(done) > 40
-    assert 0 < sum(doubled for _, doubled in done) < len(done) / 2, "the gap between reply and commit is narrow"
+    assert 0 < sum(doubled > 0 for _, doubled in done) < len(done) / 2, "only between the reply and the commit"
 
 
 def sweep_chats(points: range, tmp_path: Path, include: Path, patch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
