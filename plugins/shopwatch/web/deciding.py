@@ -151,9 +151,14 @@ def _decide_all(
 
 
 def _may_lift(pages: Pages, by: Viewer, session: Any, key: str, alert: Row) -> bool:
-    """True for a decision about this alert, and a silence that covers it and no shop that the user does not see."""
+    """True for a decision about this alert, and a silence that covers it and no shop that the user does not see.
+
+    Raises DecisionError for a key of no decision: the store would take an alert's as well, and that of any shop.
+    """
     decision = session.get(Decision, key)
-    if decision is None or decision.kind == "lift":
+    if decision is None:
+        raise DecisionError("nothing_to_lift", key=key)
+    if decision.kind == "lift":
         return True  # nothing that could be lifted: the store says so
     if decision.kind != "silence":
         return bool(decision.alert_key == alert["key"])

@@ -20,7 +20,7 @@ from night_tools import PROJECT, ask
 from shopwatch.catalog.catalog import Catalog
 from shopwatch.catalog.teams import Team, visible_shops
 from shopwatch.core.settings import Settings
-from shopwatch.store.decisions import Silence, silence
+from shopwatch.store.decisions import Silence, acknowledge, assign, silence
 from shopwatch.store.tables import Decision, open_store
 from shopwatch.web.host import Host
 from shopwatch.web.published import published
@@ -151,6 +151,21 @@ def test_a_silence_of_further_shops_is_lifted_by_who_sees_them_all(
     token = token_of(reader.get(f"alert?key={alert}").text)
     answer = reader.post("lift", data={"token": token, "key": alert, "decision": key})
     assert (answer.status_code, decisions(own)) == (status, kept)
+
+
+@pytest.mark.parametrize("kind", ["acknowledge", "assign"])
+def test_the_key_of_another_teams_alert_takes_nothing_back(kind: str, shared: Settings, tmp_path: Path) -> None:
+    own = copy(shared.home, tmp_path / "home").model_copy(update={"include": shared.include})
+    (other,) = ask(own.published, "select key from ops.alerts where shop = 'qinghe' and state = 'firing' limit 1")[0]
+    with open_store(own) as engine, Session(engine) as session, session.begin():
+        if kind == "assign":
+            assign(session, other, "仓储", ["仓储"], "wang", "换图")
+        else:
+            acknowledge(session, other, "wang", "我来看")
+    reader, alert = browser(own), own_alert(own)
+    token = token_of(reader.get(f"alert?key={alert}").text)
+    assert reader.post("lift", data={"token": token, "key": alert, "decision": other}).status_code == 400
+    assert decisions(own) == 1
 
 
 def own_alert(settings: Settings) -> str:
