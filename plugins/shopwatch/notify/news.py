@@ -60,7 +60,7 @@ def gather_news(session: Session, con: duckdb.DuckDBPyConnection) -> None:
     topics = session.scalars(select(NotificationLog.topic).where(is_open).distinct())
     notified = [topic.removeprefix("alert:") for topic in topics]
     values: dict[str, dict[str, object]] = {
-        "cards": {"key": None, "notified": notified},
+        "cards": {"keys": None, "notified": notified},
         "ended": {"notified": notified},
         "notes": {"examples": EXAMPLES},
     }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal
@@ -64,10 +66,11 @@ def read_health(
     at: datetime | None = None,
     catalog: Catalog | None = None,
     published: duckdb.DuckDBPyConnection | None = None,
+    session: Session | None = None,
 ) -> Health:
     """Health at a time, UTC, by default now. A part that cannot be read is reported as a problem, not raised.
 
-    ``published``: the published warehouse, if it is open.
+    ``published`` and ``session``: the published warehouse and the store, if they are open.
     """
     at, problems, catalog = at or now(), list[Problem](), catalog or Catalog(settings)
     night = age = undelivered = blocked = None
@@ -90,17 +93,17 @@ def read_health(
             problems.append("declarations_unreadable")
     if has_store(settings):
         try:
-            with open_store(settings) as engine, Session(engine) as session:
-                undelivered = _undelivered(session, at)
-                if fault := store_fault(settings, session):
+            with nullcontext(session) if session else _session(settings) as store:
+                undelivered = _undelivered(store, at)
+                if fault := store_fault(settings, store):
                     problems.append(STORE_PROBLEMS[fault])
-                if "night_in_the_future" not in problems and _has_future_night(session, catalog):
+                if "night_in_the_future" not in problems and _has_future_night(store, catalog):
                     problems.append("night_in_the_future")
-                if _was_silent(session, at):
+                if _was_silent(store, at):
                     problems.append("night_silent")
-                if _has_lost_notice(session, at):
+                if _has_lost_notice(store, at):
                     problems.append("notice_lost")
-                if _has_failed(session, published_at, at):
+                if _has_failed(store, published_at, at):
                     problems.append("task_failed")
         except (SQLAlchemyError, OSError):
             problems.append("store_unreadable")
@@ -112,6 +115,12 @@ def read_health(
     if alarms:
         problems.append("alarm_unsent")
     return Health("degraded" if problems else "ok", tuple(problems), night, age, undelivered, blocked, alarms)
+
+
+@contextmanager
+def _session(settings: Settings) -> Iterator[Session]:
+    with open_store(settings) as engine, Session(engine) as session:
+        yield session
 
 
 def _published(settings: Settings) -> tuple[date | None, int | None]:

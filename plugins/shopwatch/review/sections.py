@@ -114,7 +114,12 @@ class Section:
     @property
     def id(self) -> str:
         """HTML id of the section."""
-        return f"shop-{shop_key(self.shop)}"
+        return section_id(self.shop)
+
+
+def section_id(shop: str) -> str:
+    """HTML id of a shop's section."""
+    return f"shop-{shop_key(shop)}"
 
 
 def section(tables: Tables, shop: Row, say: Words) -> Section:

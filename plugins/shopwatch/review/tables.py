@@ -91,13 +91,13 @@ def read_tables(warehouse: Path, week_start: date | None, enough_visitors: float
     Raises ReviewError if the file or the week does not exist.
     """
     with _published(warehouse) as con:
-        return tables_of(con, week_start, enough_visitors)
+        return tables_of(con, choose_week(_rows(con, library_sql("review/weeks"), {}), week_start), enough_visitors)
 
 
-def tables_of(con: duckdb.DuckDBPyConnection, week_start: date | None, enough_visitors: float) -> Tables:
-    """`read_tables` for an open published warehouse. Raises ReviewError if the week does not exist."""
-    week = _week(_rows(con, library_sql("review/weeks"), {}), week_start)
+def tables_of(con: duckdb.DuckDBPyConnection, week: Week, enough_visitors: float, shop: str | None = None) -> Tables:
+    """All tables for a week from an open published warehouse. ``shop``: read the long ones for this shop only."""
     values = {
+        "shop": shop,
         "week": week.start,
         "weeks": WEEKS,
         "most": MOST_ROWS,
@@ -128,7 +128,11 @@ def _published(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         con.close()
 
 
-def _week(weeks: list[Row], wanted: date | None) -> Week:
+def choose_week(weeks: list[Row], wanted: date | None) -> Week:
+    """The week that begins on the day, by default the best to review, of the rows of ``review/sql/weeks.sql``.
+
+    Raises ReviewError if it is not among them.
+    """
     if not weeks:
         raise ReviewError("no shop has a week to review: no export has been loaded")
     if wanted is not None and wanted.weekday() != 0:

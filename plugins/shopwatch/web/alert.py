@@ -100,7 +100,7 @@ def alert(
     session: Session, night: PublishedWarehouse, known: Catalog, language: Language, say: Words, key: str
 ) -> AlertPage | EndedPage | None:
     """Page of the alert with this key; None if there is none."""
-    rows = night.rows("notify/cards", key=key, notified=None)
+    rows = night.rows("notify/cards", keys=[key], notified=None)
     listed = standings(session, rows, known, night.settings, language, night.night)
     if not listed:
         return _ended_page(session, rows[0], known, language, say) if rows else None
@@ -144,7 +144,7 @@ def alert(
 
 def evidence_csv(night: PublishedWarehouse, known: Catalog, language: Language, key: str) -> str | None:
     """The rows behind an alert's number as CSV; None without such an alert or rows."""
-    rows = [row for row in night.rows("notify/cards", key=key, notified=None) if row["rule"] in known.rules]
+    rows = [row for row in night.rows("notify/cards", keys=[key], notified=None) if row["rule"] in known.rules]
     evidence = _evidence(night, known, language, rows[0]) if rows else None
     if evidence is None:
         return None

@@ -84,7 +84,7 @@ class Standing:
 def standings(
     session: Session, rows: Iterable[Row], known: Catalog, settings: Settings, language: Language, night: date
 ) -> list[Standing]:
-    """Standings of the rows of ``notify/sql/cards.sql``, in their order; rows of removed rules are skipped."""
+    """Standings of alerts' rows, in their order; rows of removed rules are skipped."""
     acknowledged, assigned = acknowledgements(session), assignments(session)
     quiet = silences(session, settings.include)
     owned = [row | {"assigned_to": assigned[row["key"]].owner if row["key"] in assigned else None} for row in rows]

@@ -123,7 +123,7 @@ def add_forms(app: FastAPI, pages: Pages) -> None:
 def _decide(pages: Pages, request: Request, by: Viewer, key: str, decide: Decide) -> Response:
     """Make a decision about an alert and show it, or the reason for its rejection. Raises 404."""
     with pages.night(by) as night:
-        found = night.rows("notify/cards", key=key, notified=None)
+        found = night.rows("notify/cards", keys=[key], notified=None)
     if not found:
         raise HTTPException(404)
     try:

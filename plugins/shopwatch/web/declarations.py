@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import os
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
@@ -19,16 +20,25 @@ def current_catalog(settings: Settings) -> Catalog:
 
 def _stamp(settings: Settings) -> tuple[tuple[str, int], ...]:
     """Fingerprint of the files: paths and modification times."""
-    include = settings.include
-    paths: Iterable[Path] = (
-        path
-        for folder in FOLDERS
-        for path in (include / folder).glob("**/*" if folder == "sources" else "*")
-        if path.suffix in (".yaml", ".sql")
-    )
     own = settings.home / "shops.yaml"
-    files = [*paths, own] if own.exists() else paths
-    return tuple(sorted((str(path), path.stat().st_mtime_ns) for path in files))
+    found = [(str(own), own.stat().st_mtime_ns)] if own.exists() else []
+    for folder in FOLDERS:
+        found += _files(settings.include / folder, is_deep=folder == "sources")
+    return tuple(sorted(found))
+
+
+def _files(folder: Path, is_deep: bool) -> Iterator[tuple[str, int]]:
+    """Declarations of a folder. Each page asks three times, and ``Path.glob`` would cost it a tenth of its time."""
+    try:
+        entries = os.scandir(folder)
+    except FileNotFoundError:
+        return
+    with entries:
+        for entry in entries:
+            if entry.name.endswith((".yaml", ".sql")):
+                yield entry.path, entry.stat().st_mtime_ns
+            elif is_deep and entry.is_dir():
+                yield from _files(Path(entry.path), is_deep)
 
 
 @lru_cache(maxsize=2)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -44,7 +44,7 @@ class PublishedWarehouse:
         """Rows of a library statement, such as ``web/files``, with its parameters bound."""
         return dicts(self.con.execute(library_sql(name), values))
 
-    @property
+    @cached_property
     def night(self) -> date:
         """Business date of the numbers."""
         row = self.con.execute("select night from meta.night").fetchone()

@@ -59,14 +59,14 @@ def add_pages(app: FastAPI, pages: Pages) -> None:
             language = pages.language(request)
             known = current_catalog(settings)
             content = today_page(session, night, known, language, owner, everything)
-            problems = read_health(settings, None, known, night.con).problems
+            problems = read_health(settings, None, known, night.con, session).problems
             return pages.page(request, viewer, night, "today", {"today": content, "problems": problems})
 
     @app.get("/week")
-    def week(request: Request, viewer: reader, start: Week = None) -> Response:
+    def week(request: Request, viewer: reader, start: Week = None, shop: str = "") -> Response:
         say = page_words(settings.include, pages.language(request))
         with pages.night(viewer) as night:
-            content = week_page(night, current_catalog(settings), say, start)
+            content = week_page(night, current_catalog(settings), say, start, shop)
             if content is None:
                 raise HTTPException(404)
             return pages.page(request, viewer, night, "week", {"content": content} | words_of_week(content))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -66,9 +66,7 @@ def today(
 ) -> Today:
     """Content for one department or all; ``everything`` lists all alerts instead of the first ones."""
     settings = night.settings
-    listed = standings(
-        session, night.rows("notify/cards", key=None, notified=None), known, settings, language, night.night
-    )
+    listed = standings(session, night.rows("web/open_alerts"), known, settings, language, night.night)
     waiting = [one for one in listed if one.waits]
     things = by_thing((one for one in waiting if owner in ("", one.owner)), _thing)
     todo = [one for thing in things for one in thing]
@@ -76,13 +74,17 @@ def today(
     in_hand = [one for one in listed if one.in_hand and not one.quiet]
     quiet = [one for one in listed if not one.waits and (one.quiet or not one.in_hand)]
     counts = Counter(one.owner for one in waiting)
+    first = todo if everything else todo[:MOST]
+    keys = [one.row["key"] for one in (*first, *in_hand, *quiet)]
+    cards = {row["key"]: row for row in night.rows("notify/cards", keys=keys, notified=None)}
 
     def written(some: list[Standing]) -> list[Item]:
-        return [item(one, known, settings, language, sizes.get(one.row["key"], 1)) for one in some]
+        full = (replace(one, row=one.row | cards[one.row["key"]]) for one in some)
+        return [item(one, known, settings, language, sizes.get(one.row["key"], 1)) for one in full]
 
     return Today(
-        todo=written(todo if everything else todo[:MOST]),
-        hidden=0 if everything else max(len(todo) - MOST, 0),
+        todo=written(first),
+        hidden=len(todo) - len(first),
         stake=at_stake(todo),
         count=len(todo),
         owners=[Owner(name, count) for name, count in sorted(counts.items())],

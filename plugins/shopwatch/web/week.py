@@ -7,14 +7,19 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from shopwatch.catalog.catalog import Catalog
 from shopwatch.core.i18n import Language, Words
 from shopwatch.core.links import alert_path, entity_path
 from shopwatch.review import sections
 from shopwatch.review.page import enough_visitors
-from shopwatch.review.tables import WEEKS, ReviewError, Week, report_name, tables_of
+from shopwatch.review.tables import WEEKS, ReviewError, Week, choose_week, report_name, tables_of
+from shopwatch.review.tiles import MEASURES, Tile, tile
 from shopwatch.web.published import PublishedWarehouse, Row
+
+MOST_TOGETHER = 3
+"""Shops whose sections stand on one page."""
 
 
 @dataclass(frozen=True)
@@ -26,13 +31,27 @@ class Links:
 
 
 @dataclass(frozen=True)
+class ShopLine:
+    """One shop of the list above the sections. ``revenue``: None without data; ``alerts``: those open in the week."""
+
+    title: str
+    path: str
+    revenue: Tile | None
+    alerts: int
+    is_shown: bool
+
+
+@dataclass(frozen=True)
 class WeekPage:
     """Content of the page.
 
-    ``before`` and ``after``: Mondays of the neighbouring weeks, if any; ``book``: True if the week's workbook exists.
+    ``shops``: all shops with data, if several; ``shop``: the one that is shown alone, or empty. ``before`` and
+    ``after``: Mondays of the neighbouring weeks, if any; ``book``: True if the week's workbook exists.
     """
 
     week: Week
+    shops: list[ShopLine]
+    shop: str
     before: date | None
     after: date | None
     sections: list[sections.Section]
@@ -45,24 +64,63 @@ class WeekPage:
         return sections.bars(row, self.week)
 
 
-def week(night: PublishedWarehouse, known: Catalog, say: Words, start: date | None) -> WeekPage | None:
-    """The week that begins on the day, else the last closed one; None if there is no such week."""
+def week(night: PublishedWarehouse, known: Catalog, say: Words, start: date | None, shop: str) -> WeekPage | None:
+    """The week that begins on the day, else the last closed one; None if there is no such week or shop.
+
+    A few shops are shown one below the other; of many, the one that the address names, or the first.
+    """
+    weeks = night.rows("review/weeks")
     try:
-        tables = tables_of(night.con, start, enough_visitors(known.rules.values()))
+        chosen = choose_week(weeks, start)
     except ReviewError:
         return None
-    starts = {row["week_start"] for row in night.rows("review/weeks")}
-    here = tables.week.start
+    shops = night.rows("review/shops", week=chosen.start, shop=None)
+    listed = [one for one in shops if one["any_kind"] is not None]
+    if shop and shop not in {one["shop"] for one in listed}:
+        return None
+    alone = shop or (listed[0]["shop"] if len(listed) > MOST_TOGETHER else "")
+    tables = tables_of(night.con, chosen, enough_visitors(known.rules.values()), alone or None)
+    shown = [one for one in listed if alone in ("", one["shop"])]
+    starts = {row["week_start"] for row in weeks}
+    here = chosen.start
     before, after = here - timedelta(days=7), here + timedelta(days=7)
     return WeekPage(
-        week=tables.week,
+        week=chosen,
+        shops=_lines(night, say, chosen, listed, alone),
+        shop=alone,
         before=before if before in starts else None,
         after=after if after in starts else None,
-        sections=[sections.section(tables, shop, say) for shop in tables.rows["shops"] if shop["any_kind"] is not None],
-        silent=[shop["title"] for shop in tables.rows["shops"] if shop["any_kind"] is None],
+        sections=[sections.section(tables, one, say) for one in shown],
+        silent=[one["title"] for one in shops if one["any_kind"] is None],
         book=workbook(night, here, say.language) is not None,
         with_parts=known.metrics_with_parts,
     )
+
+
+def _lines(night: PublishedWarehouse, say: Words, week: Week, shops: list[Row], alone: str) -> list[ShopLine]:
+    """A line for each of several shops: to its section, or to its page of the week."""
+    if len(shops) < 2:
+        return []
+    rows = night.rows("review/shop_weeks", week=week.start, weeks=1, shop=None)
+    now = {row["shop"]: row for row in rows}
+    alerts = {row["shop"]: row["alerts"] for row in night.rows("web/open_in_week", week=week.start)}
+    return [
+        ShopLine(
+            title=one["title"] or one["shop"],
+            path=week_path(week.start, one["shop"]) if alone else f"#{sections.section_id(one['shop'])}",
+            revenue=tile(say, week, MEASURES[0], now[one["shop"]], None)
+            if one["orders"] is not None and one["shop"] in now
+            else None,
+            alerts=alerts.get(one["shop"], 0),
+            is_shown=one["shop"] == alone,
+        )
+        for one in shops
+    ]
+
+
+def week_path(start: date, shop: str) -> str:
+    """Address of the week's page with one shop, or with all for an empty one."""
+    return f"week?{urlencode({'start': start} | ({'shop': shop} if shop else {}))}"
 
 
 def workbook(night: PublishedWarehouse, start: date, language: Language) -> Path | None:
@@ -86,4 +144,5 @@ def words_of_week(content: WeekPage) -> dict[str, Any]:
         "bars": content.bars,
         "cents_of": sections.column_cents,
         "links": Links(),
+        "week_path": week_path,
     }

@@ -37,6 +37,47 @@ def test_the_last_closed_week_is_shown_and_its_neighbours_are_linked(home: Path)
     assert 'href="week?start=2026-11-09" rel="next"' in reader.get("week?start=2026-11-02").text
 
 
+def section_of(page: str, shop: str) -> str:
+    """The shop's section, or nothing."""
+    begin = '<section class="shop" id="shop-'
+    found = page.partition(f'{begin}{shop}"')[2]
+    return found.partition(begin)[0].partition("</main>")[0].rstrip()
+
+
+def test_a_shop_can_be_shown_alone(home: Path) -> None:
+    reader = browser(Settings(home=home))
+    page = reader.get("week").text
+    assert section_of(page, "qinghe")
+    alone = reader.get("week?shop=mumian").text
+    assert not section_of(alone, "qinghe")
+    assert section_of(alone, "mumian") == section_of(page, "mumian") != ""
+    assert 'href="week?start=2026-11-02&amp;shop=mumian" rel="prev"' in alone
+    assert reader.get("week?shop=no_such").status_code == 404
+
+
+def test_of_many_shops_one_is_shown_and_all_are_listed(settings: Settings) -> None:
+    rewrite(
+        settings,
+        "insert into marts.dim_shop select dim_shop.* replace ('z_' || n as shop, title || n as title) "
+        "from marts.dim_shop cross join range(2) as more(n) where shop = 'mumian'",
+        "insert into review.weekly_shop select weekly_shop.* replace ('z_' || n as shop, 1000 * (n + 1) as revenue) "
+        "from review.weekly_shop cross join range(2) as more(n) where shop = 'mumian'",
+    )
+    page = browser(settings).get("week").text
+    listed = page.split('<nav class="shops"')[1].split("</nav>")[0]
+    links = re.findall(r'<a href="([^"]+)"( aria-current="true")?>', listed)
+    week = "week?start=2026-11-09&amp;shop="
+    assert [path for path, _ in links] == [week + shop for shop in ("mumian", "qinghe", "z_0", "z_1")]
+    assert [path for path, is_shown in links if is_shown] == [f"{week}mumian"]
+    assert re.findall(r'<section class="shop" id="shop-(\w+)"', page) == ["mumian"]
+    opened = ask(
+        settings.published,
+        "select count(*) from review.weekly_alerts where week_start = '2026-11-09' and state != 'resolved' "
+        "and shop = 'qinghe'",
+    )[0][0]
+    assert f"{opened} alerts" in listed.split("shop=qinghe")[1].split("</li>")[0]
+
+
 def test_a_week_that_is_not_there_is_not_found(home: Path) -> None:
     reader = browser(Settings(home=home))
     assert reader.get("week?start=2020-01-06").status_code == 404

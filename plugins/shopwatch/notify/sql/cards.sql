@@ -1,18 +1,29 @@
 /*
 grain: one row per alert with its numbers, name and last 8 periods, the most severe first, then by money at stake
 note: >
-  Pages request the firing alerts or one ($key). A night's news ($notified not null) is of the firing alerts and of those
+  Pages ask for some alerts by their keys ($keys). A night's news ($notified not null) is of the firing alerts and of those
   that a team knows as open ($notified, their keys), if their rule was judged. value is the number that the rule compared (measured) in period, the last
   judged one. For a resolved alert this is the period that cleared it, for a retracted one its last period as it reads
   now (was: before the correction). verdict is that of period; unjudged are the periods after it. others are alerts of
   the same entity that a correction moved to another start: a team notified of one knows of both.
 */
-with alerts as (
+with all_alerts as (
     select * from ops.alerts
 ),
 
 verdicts as not materialized (
     select * from ops.verdicts
+),
+
+-- Only alerts of the same rule and entity bear on those that a page asks for.
+alerts as (
+    select * from all_alerts
+    where
+        cast($keys as varchar[]) is null
+        or (rule, shop, entity_type, entity) in (
+            select (rule, shop, entity_type, entity) from all_alerts
+            where list_contains(cast($keys as varchar[]), key)
+        )
 ),
 
 -- While no period was ok, what begins later is still the same trouble.
@@ -89,7 +100,11 @@ asked as (
     left join gone using (key)
     left join notified_as_open using (key)
     where
-        if($key is null, alerts.state = 'firing' or notified_as_open.key is not null, alerts.key = $key)
+        if(
+            cast($keys as varchar[]) is null,
+            alerts.state = 'firing' or notified_as_open.key is not null,
+            list_contains(cast($keys as varchar[]), alerts.key)
+        )
         and ($notified is null or (judged.rule is not null and gone.key is null))
 ),
 

@@ -4,7 +4,7 @@ note: page, Monday's mail and the workbook's action list show these rows
 */
 with alerts as (
     select * from review.weekly_alerts
-    where week_start = $week
+    where week_start = $week and shop = coalesce($shop, shop)
 ),
 
 metrics as (

@@ -3,13 +3,13 @@ grain: one row per ad campaign of the week, those under their target first, then
 */
 with campaign_week as (
     select * from review.weekly_ad_campaign
-    where week_start = $week
+    where week_start = $week and shop = coalesce($shop, shop)
 ),
 
 alerts as (
     select distinct shop, entity as campaign_id
     from review.weekly_alerts
-    where week_start = $week and entity_type = 'campaign' and state = 'firing'
+    where week_start = $week and shop = coalesce($shop, shop) and entity_type = 'campaign' and state = 'firing'
 )
 
 select

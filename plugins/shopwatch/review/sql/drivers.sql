@@ -3,7 +3,7 @@ grain: one row per shop, dimension and driver of the week's change of revenue ag
 */
 with weekly_driver as (
     select * from review.weekly_driver
-    where week_start = $week and versus = 'last_week'
+    where week_start = $week and shop = coalesce($shop, shop) and versus = 'last_week'
 )
 
 select

@@ -4,13 +4,13 @@ note: each reason lists its first few products, at most $most per shop in total;
 */
 with product_week as (
     select * from review.weekly_product
-    where week_start = $week
+    where week_start = $week and shop = coalesce($shop, shop)
 ),
 
 alerts as (
     select shop, entity as product_id, max(at_stake) as at_stake, min(list_position(['critical', 'warning', 'info'], severity)) as severity
     from review.weekly_alerts
-    where week_start = $week and entity_type = 'product' and state = 'firing'
+    where week_start = $week and shop = coalesce($shop, shop) and entity_type = 'product' and state = 'firing'
     group by shop, entity
 ),
 
@@ -111,7 +111,10 @@ past as (
     select shop, product_id, list(struct_pack(week_start := week_start, revenue := revenue) order by week_start) as past
     from review.weekly_product
     semi join chosen using (shop, product_id)
-    where week_start > cast($week as date) - 7 * $weeks and week_start <= $week
+    where
+        week_start > cast($week as date) - 7 * $weeks
+        and week_start <= $week
+        and shop = coalesce($shop, shop)
     group by shop, product_id
 )
 

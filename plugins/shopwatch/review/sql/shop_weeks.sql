@@ -3,7 +3,7 @@ grain: one row per shop and week, of the reviewed week and those before it, olde
 */
 with shop_week as (
     select * from review.weekly_shop
-    where week_start <= $week
+    where week_start <= $week and shop = coalesce($shop, shop)
 ),
 
 ad_week as (

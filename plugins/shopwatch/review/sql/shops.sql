@@ -3,33 +3,34 @@ grain: one row per declared shop, with the last week, up to the reviewed one, fo
 */
 with shops as (
     select * from marts.dim_shop
+    where shop = coalesce($shop, shop)
 ),
 
 -- The newest week of each report first: a year of all products is never put side by side.
 kinds as (
     select shop, 'orders' as kind, max(week_start) as week_start
     from review.weekly_shop
-    where revenue is not null and week_start <= $week
+    where revenue is not null and week_start <= $week and shop = coalesce($shop, shop)
     group by shop
     union all
     select shop, 'ads' as kind, max(week_start) as week_start
     from review.weekly_ad_campaign
-    where week_start <= $week
+    where week_start <= $week and shop = coalesce($shop, shop)
     group by shop
     union all
     select shop, 'ads' as kind, max(week_start) as week_start
     from review.weekly_shop
-    where spend is not null and week_start <= $week
+    where spend is not null and week_start <= $week and shop = coalesce($shop, shop)
     group by shop
     union all
     select shop, 'traffic' as kind, max(week_start) as week_start
     from review.weekly_product
-    where visitors is not null and week_start <= $week
+    where visitors is not null and week_start <= $week and shop = coalesce($shop, shop)
     group by shop
     union all
     select shop, 'stock' as kind, max(week_start) as week_start
     from review.weekly_stock
-    where week_start <= $week
+    where week_start <= $week and shop = coalesce($shop, shop)
     group by shop
 ),
 

@@ -3,7 +3,7 @@ grain: one row per shop and stage of the manual in the week
 */
 with weekly_stage as (
     select * from review.weekly_stage
-    where week_start = $week
+    where week_start = $week and shop = coalesce($shop, shop)
 )
 
 select

@@ -3,13 +3,13 @@ grain: one row per stock-keeping unit of the week, the lowest stock first; at mo
 */
 with stock_week as (
     select * from review.weekly_stock
-    where week_start = $week
+    where week_start = $week and shop = coalesce($shop, shop)
 ),
 
 alerts as (
     select distinct shop, entity as sku
     from review.weekly_alerts
-    where week_start = $week and entity_type = 'sku' and state = 'firing'
+    where week_start = $week and shop = coalesce($shop, shop) and entity_type = 'sku' and state = 'firing'
 )
 
 select

@@ -3,7 +3,7 @@ grain: one row per shop and KPI of the whole shop in the week
 */
 with weekly_kpi as (
     select * from review.weekly_kpi
-    where week_start = $week
+    where week_start = $week and shop = coalesce($shop, shop)
 )
 
 select
