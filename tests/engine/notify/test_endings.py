@@ -191,7 +191,7 @@ def test_routes_without_a_team_are_told_to_the_last_known_data_team(settings: Se
 
 @pytest.mark.parametrize(
     ("judged", "may_lie_ahead", "said"),
-    [(date(2099, 1, 1), "1", "notifies nobody"), (NIGHT, "0", "is not over")],
+    [(NIGHT + timedelta(days=3), "1", "notifies nobody"), (NIGHT, "0", "is not over")],
     ids=["older than the newest", "not over"],
 )
 def test_a_scheduled_command_whose_night_tells_nobody_is_told(
@@ -201,6 +201,7 @@ def test_a_scheduled_command_whose_night_tells_nobody_is_told(
     monkeypatch.setenv("SHOPWATCH_HOME", str(settings.home))
     monkeypatch.setenv("SHOPWATCH_INCLUDE", str(settings.include))
     monkeypatch.setenv("SHOPWATCH_ALLOW_FUTURE_NIGHTS", may_lie_ahead)
+    monkeypatch.setattr("shopwatch.cli.main.business_date", lambda _: NIGHT + timedelta(days=1))  # the clock's yesterday
     if may_lie_ahead == "0":
         monkeypatch.setattr("shopwatch.catalog.catalog.last_closed", lambda _: NIGHT - timedelta(days=1))
     CliRunner().invoke(app, ["night"])
