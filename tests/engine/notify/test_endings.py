@@ -201,7 +201,7 @@ def test_a_scheduled_command_whose_night_tells_nobody_is_told(
     monkeypatch.setenv("SHOPWATCH_HOME", str(settings.home))
     monkeypatch.setenv("SHOPWATCH_INCLUDE", str(settings.include))
     monkeypatch.setenv("SHOPWATCH_ALLOW_FUTURE_NIGHTS", may_lie_ahead)
-    monkeypatch.setattr("shopwatch.cli.main.business_date", lambda _: NIGHT + timedelta(days=1))  # the clock's yesterday
+    monkeypatch.setattr("shopwatch.cli.main.business_date", lambda _: NIGHT + timedelta(days=1))
     if may_lie_ahead == "0":
         monkeypatch.setattr("shopwatch.catalog.catalog.last_closed", lambda _: NIGHT - timedelta(days=1))
     CliRunner().invoke(app, ["night"])
