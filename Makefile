@@ -44,6 +44,7 @@ bench: $(VENV)/run  ## what loading and judging cost beside the least that DuckD
 	@$(BIN)/python scripts/bench.py $(if $(SIZE),--size $(SIZE)) $(if $(TURNS),--turns $(TURNS))
 	@$(BIN)/python scripts/bench_judge.py
 	@$(BIN)/python scripts/bench_nights.py
+	@$(BIN)/python scripts/bench_peers.py
 
 up: $(VENV)/run  ## Airflow with its UI on http://localhost:8080 (one machine, SQLite)
 	@bash scripts/up.sh

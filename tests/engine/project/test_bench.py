@@ -20,6 +20,11 @@ from shopwatch.core.settings import PROJECT
             ("  1 months, one new day", "ratio one new day"),
             marks=pytest.mark.slow,  # three nights of all models
         ),
+        pytest.param(
+            ("bench_peers.py", "--days", "8", "--orders", "20", "--products", "5", "--campaigns", "1", "--turns", "1"),
+            ("full         ours", "one new day  bare"),
+            marks=pytest.mark.slow,  # installs dbt and SQLMesh, or says that it cannot
+        ),
     ],
 )
 def test_a_small_bench_prints_its_ratios(arguments: tuple[str, ...], said: tuple[str, ...]) -> None:
