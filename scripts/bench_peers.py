@@ -1,8 +1,8 @@
 """Benchmark of the models: our build beside the same statements run bare, by dbt and by SQLMesh, in turns.
 
 Two builds: all of a history, and one new day on it. Each way runs on its own copy of the same warehouse file, with one
-thread, in a process of its own; medians of CPU seconds are compared. From dbt and SQLMesh the time to start and to read their
-project is subtracted, as measured by a command that does only that. Every way must give the same rows.
+thread, in a process of its own; medians of CPU seconds are compared. The time that dbt and SQLMesh take to start and to
+read their project is subtracted, as measured by a command that does only that. Every way must give the same rows.
 
 dbt and SQLMesh are installed into environments of their own on first use; one that cannot be installed is reported.
 """
