@@ -67,7 +67,7 @@ def verdicts(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Verdicts:
     """
     assert demo.exit_code == 0, demo.run.output
     path = tmp_path_factory.mktemp("judged") / "shop.duckdb"
-    shutil.copyfile(demo.home / "published" / "shop.duckdb", path)
+    shutil.copyfile(demo.home / "warehouse" / "shop.duckdb", path)
     wanted = {(case.rule, case.near_shop, case.near_entity) for case in near} | {key[:3] for key in GUARDED}
     kept = [History(rule, shop, RULES[rule].by, entity) for rule, shop, entity in wanted]
     with duckdb.connect(path) as con:
