@@ -266,7 +266,7 @@ def test_a_dag_never_runs_beside_itself_and_never_catches_up(name: str, bag: dic
 @pytest.mark.parametrize("name", DAGS)
 def test_a_dag_explains_itself_with_its_files_docstring(name: str, bag: dict[str, Any]) -> None:
     doc = bag["dags"][name]["doc"]
-    assert doc.startswith("\n# The ")
+    assert doc.startswith("\n# ")
     assert doc in Path(bag["dags"][name]["file"]).read_text()
 
 
