@@ -11,7 +11,7 @@ columns:
   product_key: The product id, else the name that the line gives its product; missing for what belongs to no product
   revenue: Money paid, without added tax
   refunded: Money given back of it; missing while it is unknown for one order
-  pieces: Pieces sold
+  pieces: Pieces sold; missing while it is unknown for one line
   pieces_returned: >-
     Pieces that came back, as the share of their money that was given back; of a cancellation that is booked as an order
     of its own, its pieces
@@ -190,7 +190,7 @@ select
     product_key,
     cast(sum(revenue) as decimal(18, 2)) as revenue,
     cast(whole_sum(refunded, revenue) as decimal(18, 2)) as refunded,
-    cast(sum(pieces) as bigint) as pieces,
+    cast(whole_sum(pieces, revenue) as bigint) as pieces,
     cast(whole_sum(pieces_returned, revenue) as decimal(18, 6)) as pieces_returned,
     cast(sum(orders_sent) as decimal(18, 6)) as orders_sent,
     cast(sum(parcels) as decimal(18, 6)) as parcels,

@@ -153,7 +153,9 @@ put_together as (
         by_kind.goods_returned,
         by_kind.tax,
         by_kind.other_costs,
-        if(known.is_ad_spend_known, costed.ad_spend + coalesce(by_kind.declared_ads, 0), null) as whole_ad_spend,
+        if(
+            known.is_ad_spend_known, costed.ad_spend + if(by_kind.shop is null, 0, by_kind.declared_ads), null
+        ) as whole_ad_spend,
         if(
             known.is_rated,
             costed.revenue - costed.refunded - costed.goods + by_kind.goods_returned - by_kind.commission
@@ -161,8 +163,13 @@ put_together as (
             null
         ) as margin_before_ads,
         list_sort(list_distinct([
-            if(costed.refunded is null, 'order_refunds', null),
-            if(costed.orders_without_lines > 0, 'order_products', null),
+            if(
+                costed.refunded is null
+                or (costed.orders_returned is null and margin_before_ads - whole_ad_spend is null),
+                'order_refunds',
+                null
+            ),
+            if(costed.orders_without_lines > 0 or costed.pieces is null, 'order_products', null),
             if(costed.piece_cost is null, 'goods_costs', null),
             if(known.is_rated, null, 'selling_costs'),
             if(known.is_ad_spend_known, null, 'ad_spend')

@@ -16,7 +16,7 @@ select
     shop,
     week_start,
     product_id,
-    cast(sum(pieces) as bigint) as pieces,
+    cast(whole_sum(pieces, revenue) as bigint) as pieces,
     cast(sum(revenue) as decimal(18, 2)) as revenue,
     cast(whole_sum(refunded, revenue) as decimal(18, 2)) as refunded,
     cast(whole_sum(goods, revenue) as decimal(18, 2)) as goods,
