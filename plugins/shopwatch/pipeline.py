@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shopwatch.catalog.catalog import Catalog
-from shopwatch.catalog.rules import Rule
+from shopwatch.catalog.rules import RULE_NAME, Rule
 from shopwatch.core.nights import ClockBehindError, FutureNightError
 from shopwatch.core.settings import Settings
 from shopwatch.core.strict_yaml import Fault
@@ -190,11 +190,14 @@ def write_weekly_review(settings: Settings, week_start: date | None = None) -> l
 
 
 def _held(session: Session, rules: dict[str, Rule], faults: list[Fault]) -> set[str]:
-    """Rules whose alerts must not change: faulty ones, and all unknown ones while a whole file cannot be read."""
+    """Rules whose alerts must not change: faulty ones, and all unknown ones while a fault names no rule.
+
+    Such are the faults of a whole file, of an entry without a name, and of one with a mistyped name.
+    """
+    unknown = set(session.scalars(select(Alert.rule).distinct())) - rules.keys()
     named = {fault.name for fault in faults if fault.name}
-    if all(fault.name for fault in faults):
-        return named - rules.keys()
-    return set(session.scalars(select(Alert.rule).distinct())) - rules.keys()
+    is_told = all(fault.name and RULE_NAME.fullmatch(fault.name) for fault in faults)
+    return named - rules.keys() if is_told else unknown
 
 
 def _newest_load(con: duckdb.DuckDBPyConnection) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import re
 from pathlib import Path
 from typing import Literal, NamedTuple, get_args
 
@@ -16,6 +17,7 @@ from shopwatch.core.errors import DeclarationError
 from shopwatch.core.i18n import Title, Unit
 from shopwatch.core.strict_yaml import Fault, Place, closest, line_of, read_list
 
+RULE_NAME = re.compile(r"^[a-z][a-z0-9_]*$")
 Comparison = Literal["below", "above", "at_most", "at_least", "between", "outside"]
 Measure = Literal["value", "change", "change_last_year", "share_of_target", "deviations"]
 MEASURED_IN: dict[str, Unit] = {
@@ -149,7 +151,7 @@ class Window(_Strict):
 class Rule(_Strict):
     """One testable line of the manual."""
 
-    rule: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    rule: str = Field(pattern=RULE_NAME)
     manual: Title
     """Section of the manual."""
     metric: str

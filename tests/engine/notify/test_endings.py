@@ -9,6 +9,7 @@ from email import message_from_bytes, policy
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from typer.testing import CliRunner
 
@@ -21,7 +22,7 @@ from shopwatch.notify.delivery import UndeliveredError, deliver_due
 from shopwatch.notify.notices import post_failure
 from shopwatch.ops.health import read_health
 from shopwatch.pipeline import judge_night, load_exports, notify_teams
-from shopwatch.store.tables import OutboxMail, now, open_store
+from shopwatch.store.tables import Alert, OutboxMail, now, open_store
 from smtp_script import scripted
 from warehouses import judged_stock
 
@@ -72,6 +73,18 @@ def test_a_rule_file_that_cannot_be_read_is_told_and_the_others_are_judged(setti
     spoil(settings.include / "rules" / "3_products.yaml")
     next_night(settings)
     assert "3_products.yaml" in mail_to_data(settings)
+
+
+@pytest.mark.parametrize("mistyped", ["- rul: {}", "- rule: {}!", "- {}"])
+def test_a_rule_with_a_mistyped_name_ends_none_of_its_alerts(mistyped: str, settings: Settings) -> None:
+    with open_store(settings) as engine, Session(engine) as session:
+        rule = session.scalars(select(Alert.rule).where(Alert.state == "firing").limit(1)).one()
+    (path,) = (one for one in (settings.include / "rules").glob("*.yaml") if f"- rule: {rule}\n" in one.read_text())
+    path.write_text(path.read_text("utf-8").replace(f"- rule: {rule}\n", f"{mistyped.format(rule)}\n"), "utf-8")
+    next_night(settings)
+    with open_store(settings) as engine, Session(engine) as session:
+        assert set(session.scalars(select(Alert.state).where(Alert.rule == rule))) == {"firing"}
+    assert path.name in mail_to_data(settings)
 
 
 def test_routes_that_cannot_be_read_are_told_to_the_last_known_data_team(settings: Settings) -> None:
