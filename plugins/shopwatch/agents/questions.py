@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -18,6 +20,7 @@ from shopwatch.core.sql_files import library_sql
 from shopwatch.core.strict_yaml import closest
 
 MOST_ROWS = 1000
+MOST_CHARACTERS = 1_000_000
 SECONDS = 10.0
 CLOSED: dict[str, str | bool | int | float | list[str]] = {
     "enable_external_access": "false",
@@ -25,6 +28,7 @@ CLOSED: dict[str, str | bool | int | float | list[str]] = {
     "autoload_known_extensions": "false",
     "python_enable_replacements": "false",
     "memory_limit": "512MB",
+    "max_temp_directory_size": "1GB",
     "threads": 1,
     "lock_configuration": "true",
 }
@@ -80,7 +84,10 @@ class PublishedFile:
     def _open(self) -> Iterator[duckdb.DuckDBPyConnection]:
         if not self.path.is_file():
             raise QuestionError(f"{self.path} is not there: no night has been published yet")
-        con = duckdb.connect(self.path, read_only=True, config=CLOSED)
+        try:
+            con = duckdb.connect(self.path, read_only=True, config=CLOSED)
+        except duckdb.Error as error:
+            raise QuestionError(f"{self.path} cannot be read: {error}") from error
         try:
             yield con
         finally:
@@ -100,8 +107,12 @@ class PublishedFile:
             raise QuestionError(str(error)) from error
         finally:
             watch.cancel()
-        columns = [column[0] for column in result.description or []]
-        return Answer(columns, [[_plain(cell) for cell in row] for row in rows[:limit]], len(rows) > limit)
+        answer = [[_plain(cell) for cell in row] for row in rows[:limit]]
+        if sum(len(str(cell)) for row in answer for cell in row) > MOST_CHARACTERS:
+            raise QuestionError(
+                f"The answer has more than {MOST_CHARACTERS:,} characters: ask for fewer rows or columns"
+            )
+        return Answer(_names([column[0] for column in result.description or []]), answer, len(rows) > limit)
 
 
 def require_known(kind: str, name: str, known: set[str]) -> None:
@@ -110,10 +121,21 @@ def require_known(kind: str, name: str, known: set[str]) -> None:
         raise QuestionError(f"unknown {kind} `{name}`{closest(name, known)}; there are {', '.join(sorted(known))}")
 
 
+def _names(columns: list[str]) -> list[str]:
+    """The columns with a number on the names that occur before: joined tables share some."""
+    names: list[str] = []
+    for column in columns:
+        free = (f"{column}_{number}" for number in itertools.count(1))
+        names.append(column if column not in names else next(name for name in free if name not in {*names, *columns}))
+    return names
+
+
 def _plain(value: Any) -> Any:
-    """A cell as JSON has it."""
+    """A cell as JSON has it; infinity and NaN, which it lacks, as text."""
     if isinstance(value, Decimal):
         return float(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
     if isinstance(value, date | datetime | time):
         return value.isoformat()
     if isinstance(value, list | tuple):

@@ -55,8 +55,7 @@ class Tools:
         known = {str(row["metric"]): row["by_entity"] for row in self.list_kpis()}
         require_known("KPI", metric, set(known))
         require_known(f"entity type of {metric}", entity_type, set(known[metric]))
-        if shop is not None:
-            require_known("shop", shop, {str(row["shop"]) for row in self.file.ask("agents/shops").as_dicts()})
+        self._require_shop(shop)
         if first > last:
             raise QuestionError(f"first ({first}) is after last ({last})")
         values = {"metric": metric, "grain": grain, "first": first, "last": last}
@@ -66,6 +65,7 @@ class Tools:
         self, shop: str | None = None, severity: Severity | None = None, limit: int = 200
     ) -> dict[str, Any]:
         """Open alerts, the most severe first, with the responsible department and what the manual says to do."""
+        self._require_shop(shop)
         return _cut(self.file.ask("agents/alerts", limit, shop=shop, severity=severity))
 
     def explain_alert(self, key: str) -> dict[str, Any]:
@@ -91,6 +91,10 @@ class Tools:
     def run_sql(self, sql: str, limit: int = 200) -> dict[str, Any]:
         """Run one SELECT (DuckDB's SQL) on the published warehouse; no other file can be read. At most `limit` rows."""
         return _cut(self.file.run(sql, limit))
+
+    def _require_shop(self, shop: str | None) -> None:
+        if shop is not None:
+            require_known("shop", shop, {str(row["shop"]) for row in self.file.ask("agents/shops").as_dicts()})
 
 
 def make_server(settings: Settings, seconds: float | None = None) -> MCPServer:

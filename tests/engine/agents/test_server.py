@@ -6,6 +6,7 @@ import asyncio
 import re
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -87,6 +88,7 @@ def test_a_name_that_is_not_known_is_answered_by_the_closest(settings: Settings)
     days = {"grain": "day", "first": "2026-11-01", "last": "2026-11-13"}
     assert "did you mean `revenue`" in call(settings, "query_kpi", metric="revenu", **days)
     assert "did you mean `qinghe`" in call(settings, "query_kpi", metric="revenue", shop="qinghee", **days)
+    assert "did you mean `qinghe`" in call(settings, "list_open_alerts", shop="qinghee")
     assert "did you mean `marts.fct_order`" in call(settings, "describe_table", table="marts.fct_ordr")
     assert "there is no alert" in call(settings, "explain_alert", key="none")
 
@@ -97,6 +99,28 @@ def test_a_cut_answer_says_so(settings: Settings) -> None:
     assert len(first["rows"]) == 3
     assert first["is_cut"]
     assert "between 1 and 1000" in call(settings, "run_sql", sql=sql, limit=100_000)
+
+
+def test_columns_of_one_name_keep_their_values(settings: Settings) -> None:
+    (row,) = call(settings, "run_sql", sql="select 1 as a, 2 as a, 3 as a_1, 4 as a")["rows"]
+    assert row == {"a": 1, "a_2": 2, "a_1": 3, "a_3": 4}
+
+
+def test_a_number_that_json_lacks_is_text(settings: Settings) -> None:
+    (row,) = call(settings, "run_sql", sql="select 1 / 0 as x, ['nan'::double, 2] as y")["rows"]
+    assert row == {"x": "inf", "y": ["nan", 2]}
+
+
+def test_an_answer_that_is_too_long_is_refused(settings: Settings) -> None:
+    told = call(settings, "run_sql", sql="select repeat('x', 300000) from range(4)")
+    assert "more than 1,000,000 characters: ask for fewer rows or columns" in told
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    damaged = Settings(home=tmp_path)
+    damaged.published.parent.mkdir(parents=True)
+    damaged.published.write_bytes(b"no warehouse" * 1000)
+    assert f"{damaged.published} cannot be read" in call(damaged, "list_kpis")
 
 
 @pytest.mark.parametrize("sql", FORBIDDEN)
