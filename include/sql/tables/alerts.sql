@@ -8,6 +8,19 @@ with alerts as (
 
 metrics as (
     select * from meta.metrics
+),
+
+decisions as (
+    select * from ops.decisions
+),
+
+assigned as (
+    select alert_key, owner
+    from decisions
+    where
+        kind = 'assign'
+        and key not in (select lifts from decisions where lifts is not null)
+    qualify row_number() over (partition by alert_key order by "at" desc) = 1
 )
 
 select
@@ -30,13 +43,14 @@ select
     alerts.threshold,
     alerts.at_stake,
     alerts.since,
-    alerts.owner_zh as owner,
+    coalesce(assigned.owner, alerts.owner_zh) as owner,
     alerts.decision,
     alerts.decided_by,
     alerts.action_zh,
     alerts.action_en
 from alerts
 left join metrics using (metric)
+left join assigned using (alert_key)
 order by
     alerts.state = 'resolved',
     severity_rank,

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+
+from sqlalchemy.orm import Session
 
 from shopwatch.catalog.catalog import Catalog
 from shopwatch.catalog.rules import MEASURED_IN
 from shopwatch.core.i18n import Language, Words, limit, money, number
 from shopwatch.core.links import alert_path, entity_path
+from shopwatch.store.decisions import Assignment, assignments
 from shopwatch.web.details import DetailTable, detail_tables
 from shopwatch.web.published import PublishedWarehouse, Row
 from shopwatch.web.series import Series, series
@@ -59,17 +63,21 @@ class EntityPage:
     related: list[RelatedEntity]
 
 
-# many parameters: the request, the night and the key of an entity, which has three parts
 def entity(
-    night: PublishedWarehouse, known: Catalog, language: Language, say: Words, shop: str, entity_type: str, name: str
+    session: Session,
+    night: PublishedWarehouse,
+    known: Catalog,
+    language: Language,
+    say: Words,
+    key: Mapping[str, str],
 ) -> EntityPage | None:
-    """Page of the entity with this key; None if nothing is known about it."""
-    key = {"shop": shop, "entity_type": entity_type, "entity": name}
+    """Page of the entity with this key (``shop``, ``entity_type``, ``entity``); None if nothing is known about it."""
     found = night.rows("web/entity", **key)
+    shop, entity_type, name = key["shop"], key["entity_type"], key["entity"]
     rows = night.rows("web/entity_kpis", **key, days=DAYS, night=night.night)
     if not found or not (rows or found[0]["name"]):
         return None
-    thing, alerts = found[0], night.rows("web/entity_alerts", **key)
+    thing, alerts, assigned = found[0], night.rows("web/entity_alerts", **key), assignments(session)
     return EntityPage(
         entity_type=entity_type,
         entity=name,
@@ -78,7 +86,7 @@ def entity(
         item_number=thing["item_number"] or "",
         status=thing["status"] or "",
         first_day=thing["first_day"],
-        alerts=[_alert(row, known, language, say) for row in alerts],
+        alerts=[_alert(row, assigned.get(row["key"]), known, language, say) for row in alerts],
         details=detail_tables(night, known, language, key),
         series=series(rows, alerts, list(known.rules.values()), entity_type, language, say),
         related=[_related(shop, one) for one in thing["related"]],
@@ -90,7 +98,8 @@ def _related(shop: str, thing: Row) -> RelatedEntity:
     return RelatedEntity(path, thing["entity_type"], thing["name"] or thing["entity"])
 
 
-def _alert(row: Row, known: Catalog, language: Language, say: Words) -> AlertLine:
+def _alert(row: Row, assigned: Assignment | None, known: Catalog, language: Language, say: Words) -> AlertLine:
+    department = known.departments.get(assigned.owner) if assigned else None
     rule, metric = known.rules.get(row["rule"]), known.metrics.get(row["metric"])
     unit = metric.head.unit if metric else "ratio"
     unit = MEASURED_IN.get(rule.breach.of, unit) if rule else unit
@@ -98,7 +107,7 @@ def _alert(row: Row, known: Catalog, language: Language, say: Words) -> AlertLin
     return AlertLine(
         path=alert_path(row["key"]),
         title=row[f"title_{language}"] or row["rule"],
-        owner=row[f"owner_{language}"] or "",
+        owner=department.of(language) if department else row[f"owner_{language}"] or "",
         state=row["state"],
         severity=row["severity"],
         since=say.period(row["since"], row["grain"]),

@@ -51,6 +51,14 @@ class MayNotDecideError(HTTPException):
         super().__init__(403, "you may see alerts, not decide about them: ask for the role shopwatch_operator")
 
 
+class MayNotDownloadError(HTTPException):
+    """The user may see the pages but not the originals of the files."""
+
+    def __init__(self) -> None:
+        """Answer 403."""
+        super().__init__(403, "originals hold personal data: ask for the role shopwatch_operator")
+
+
 class NoShopsError(HTTPException):
     """Teams have users, and this one is in none."""
 

@@ -18,8 +18,9 @@ from shopwatch.web.data import data as data_page
 from shopwatch.web.data import quarantine_csv
 from shopwatch.web.declarations import current_catalog
 from shopwatch.web.entity import entity as entity_page
+from shopwatch.web.files import STATES, original, view_of_files
 from shopwatch.web.frame import YEAR, Pages
-from shopwatch.web.host import Viewer
+from shopwatch.web.host import MayNotDownloadError, Viewer
 from shopwatch.web.rendering import STATIC, static_file
 from shopwatch.web.rules import rules as rules_page
 from shopwatch.web.search import search as search_page
@@ -79,8 +80,9 @@ def add_pages(app: FastAPI, pages: Pages) -> None:
     def entity(request: Request, viewer: reader, shop: str, type: str, id: str) -> Response:
         language = pages.language(request)
         say = page_words(settings.include, language)
-        with pages.night(viewer) as night:
-            content = entity_page(night, current_catalog(settings), language, say, shop, type, id)
+        key = {"shop": shop, "entity_type": type, "entity": id}
+        with pages.night(viewer) as night, store(settings) as session:
+            content = entity_page(session, night, current_catalog(settings), language, say, key)
             if content is None:
                 raise HTTPException(404)
             return pages.page(request, viewer, night, "entity", {"entity": content})
@@ -110,16 +112,21 @@ def add_pages(app: FastAPI, pages: Pages) -> None:
             return pages.page(request, viewer, night, "rules", {"rules": content})
 
     @app.get("/data")
-    def data(request: Request, viewer: reader) -> Response:
+    def data(
+        request: Request, viewer: reader, decides: may_decide, q: str = "", state: str = "", page: str = ""
+    ) -> Response:
         with pages.night(viewer) as night:
-            content = data_page(night, current_catalog(settings), pages.language(request))
-            return pages.page(request, viewer, night, "data", {"data": content})
+            view = view_of_files(q, state, page)
+            content = data_page(night, current_catalog(settings), pages.language(request), view)
+            more = {"may_download": decides, "states": STATES}
+            return pages.page(request, viewer, night, "data", {"data": content} | more)
 
 
 def add_downloads(app: FastAPI, pages: Pages) -> None:
     """Add a route for each download."""
     settings = pages.settings
     reader = Annotated[Viewer, Depends(pages.host.viewer)]
+    may_decide = Annotated[bool, Depends(pages.host.may_decide)]
 
     @app.get("/workbook")
     def book(request: Request, viewer: reader, start: date) -> Response:
@@ -145,8 +152,20 @@ def add_downloads(app: FastAPI, pages: Pages) -> None:
 
     @app.get("/quarantine.csv")
     def quarantine(request: Request, viewer: reader) -> Response:
+        language, known = pages.language(request), current_catalog(settings)
         with pages.night(viewer) as night:
-            return _csv("quarantine", quarantine_csv(night, current_catalog(settings), pages.language(request)))
+            text = quarantine_csv(night, known, language, page_words(settings.include, language))
+            return _csv("quarantine", text)
+
+    @app.get("/original")
+    def original_file(request: Request, viewer: reader, decides: may_decide, load: str) -> Response:
+        if not decides:  # originals hold personal data that no page shows
+            raise MayNotDownloadError
+        with pages.night(viewer) as night:
+            path = original(night, load)
+        if path is None:
+            return pages.notice(request, "original_gone", 404)
+        return FileResponse(path, filename=path.name, media_type="application/octet-stream")
 
     @app.get("/evidence.csv")
     def evidence(request: Request, viewer: reader, key: str) -> Response:

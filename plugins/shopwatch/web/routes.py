@@ -12,7 +12,7 @@ from shopwatch.core.errors import DeclarationError
 from shopwatch.core.settings import Settings
 from shopwatch.web.deciding import add_forms
 from shopwatch.web.frame import Pages
-from shopwatch.web.host import Host, MayNotDecideError, NoShopsError
+from shopwatch.web.host import Host, MayNotDecideError, MayNotDownloadError, NoShopsError
 from shopwatch.web.published import NothingPublishedError
 from shopwatch.web.reading import add_downloads, add_pages
 from shopwatch.web.rendering import POLICY
@@ -61,6 +61,8 @@ def _reason(request: Request, error: HTTPException) -> str:
     """Key of the notice that explains a refused request."""
     if isinstance(error, MayNotDecideError):
         return "may_not_decide"
+    if isinstance(error, MayNotDownloadError):
+        return "may_not_download"
     if isinstance(error, NoShopsError):
         return "no_shops"
     if error.status_code == 403:

@@ -27,8 +27,8 @@ ALERTS = "ops.alerts"
 def create_scope(con: duckdb.DuckDBPyConnection, night: str, scope: str, shops: Collection[str], include: Path) -> None:
     """Attach ``scope``: the attached database ``night`` with the rows of the shops only.
 
-    A table with a column ``shop`` keeps those rows, one with ``alert_key`` those of their alerts. One with neither is
-    shown if it holds declarations, and is empty otherwise: it may hold anything of any shop.
+    A table with a column ``shop`` keeps those rows, one with ``alert_key`` those of their alerts, and what takes these
+    back. One with neither is shown if it holds declarations, and is empty otherwise: it may hold anything of any shop.
     """
     con.execute(f"attach ':memory:' as {exp.to_identifier(scope).sql('duckdb')}")
     try:
@@ -61,7 +61,11 @@ def _seen(table: exp.Table, columns: Collection[str], shops: Collection[str], sc
         return rows.where(exp.column("shop").isin(*sorted(shops)))
     if "alert_key" in columns:
         schema, name = ALERTS.split(".")
-        return rows.where(exp.column("alert_key").isin(query=exp.select("key").from_(exp.table_(name, schema, scope))))
+        of_alerts = exp.column("alert_key").isin(query=exp.select("key").from_(exp.table_(name, schema, scope)))
+        if "lifts" not in columns:
+            return rows.where(of_alerts)
+        about_alerts = exp.select("key").from_(table.copy()).where(of_alerts.copy())
+        return rows.where(exp.or_(of_alerts, exp.column("lifts").isin(query=about_alerts)))
     return rows if table.db == SHARED else rows.where(exp.false())
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from shop import browser, rewrite
+from sqlalchemy.orm import Session
 from test_alert import GAP, key_of
 
 from night_tools import ask
@@ -16,6 +17,8 @@ from shopwatch.catalog.metrics import load_metrics
 from shopwatch.catalog.rules import load_rules
 from shopwatch.core.i18n import number
 from shopwatch.core.settings import Settings
+from shopwatch.store.decisions import assign
+from shopwatch.store.tables import open_store
 
 KINDS = ["product", "campaign", "sku"]
 
@@ -140,3 +143,23 @@ def test_hostile_names_are_text(settings: Settings) -> None:
             assert "49" not in re.findall(r"<bdi[^>]*>([^<]*)</bdi>", answer.text)
             assert max(len(text) for text in re.findall(r"<bdi[^>]*>([^<]*)</bdi>", answer.text)) <= 300
     assert "{{ 7 * 7 }}" in reader.get("today").text
+
+
+def test_the_list_of_alerts_names_who_has_them_now(settings: Settings) -> None:
+    shop, product = of(settings, "product")
+    address = f"entity?shop={shop}&type=product&id={product}"
+    key, owner = ask(
+        settings.published,
+        "select key, owner_en from ops.alerts inner join meta.rules using (rule) "
+        f"where shop = '{shop}' and entity = '{product}' and state = 'firing' order by key limit 1",
+    )[0]
+
+    def line() -> str:
+        lines = browser(settings).get(address).text.split('id="alerts"')[1].split("</section>")[0].split("<li")
+        return next(one for one in lines if key in one)
+
+    assert owner in line()
+    with open_store(settings) as engine, Session(engine) as session, session.begin():
+        assign(session, key, "仓储", ["仓储"], "lilei", "shared parcel")
+    assert "Warehouse" in line()
+    assert owner not in line()

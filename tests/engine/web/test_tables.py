@@ -238,3 +238,30 @@ def test_a_filter_says_how_many_values_it_leaves_out(settings: Settings) -> None
     )
     page = browser(settings).get("table?of=campaigns").text
     assert "values are not listed: search for them" in page
+
+
+def test_alerts_are_listed_under_the_department_that_they_were_assigned_to(settings: Settings) -> None:
+    key, owner = ask(
+        settings.published,
+        "select alert_key, owner_zh from review.weekly_alerts where state = 'firing' and owner_zh != '仓储' "
+        "and week_start = (select max(week_start) from review.weekly_alerts) order by 1 limit 1",
+    )[0]
+    rewrite(settings, assigned("first", key, "仓储", 1))
+    reader = browser(settings)
+    assert f"alert?key={key}" in reader.get("table", params={"of": "alerts", "owner": "仓储"}).text
+    rewrite(settings, assigned("second", key, "客服", 2))
+    assert f"alert?key={key}" not in reader.get("table", params={"of": "alerts", "owner": "仓储"}).text
+    rewrite(
+        settings,
+        'insert into ops.decisions (key, kind, lifts, "by", reason, "at") '
+        "select 'lift-' || key, 'lift', key, 'lilei', 'back', now()::timestamp from ops.decisions",
+    )
+    assert f"alert?key={key}" in reader.get("table", params={"of": "alerts", "owner": owner}).text
+
+
+def assigned(decision: str, key: str, owner: str, day: int) -> str:
+    """Statement that hands an alert to a department on a day of November."""
+    return (
+        'insert into ops.decisions (key, kind, alert_key, owner, "by", reason, "at") '
+        f"values ('{decision}', 'assign', '{key}', '{owner}', 'lilei', 'r', timestamp '2026-11-{day:02} 10:00:00')"
+    )

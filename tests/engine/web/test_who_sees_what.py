@@ -42,9 +42,10 @@ ADDRESSES = {
     "/table.xlsx": ["table.xlsx?of={table}"],
     "/search": ["search?q=演示", "search?q={product}"],
     "/rules": ["rules"],
-    "/data": ["data"],
+    "/data": ["data", "data?q=csv&state=rejected"],
     "/workbook": ["workbook?start=2026-11-09"],
     "/quarantine.csv": ["quarantine.csv"],
+    "/original": ["original?load={load}"],
     "/evidence.csv": ["evidence.csv?key={alert}"],
     "/static/{name}": ["static/pages.css"],
     "/": [""],
@@ -99,7 +100,9 @@ def written(settings: Settings, address: str) -> list[str]:
         "using (shop, entity_type, entity) where alerts.shop = 'qinghe' and entity_type = 'product' order by 1 limit 1",
     )[0]
     tables = Catalog(settings).tables if "{table}" in address else [""]
-    return [address.format(alert=alert, product=product, name=name, table=table) for table in tables]
+    load = ask(settings.published, "select min(load_id) from ops.loads where shop = 'qinghe'")[0][0]
+    values = {"alert": alert, "product": product, "name": name, "load": load}
+    return [address.format(table=table, **values) for table in tables]
 
 
 def test_every_route_is_asked_below(shared: Settings) -> None:
@@ -115,12 +118,24 @@ def test_no_page_or_download_shows_another_teams_shop(path: str, shared: Setting
     addresses = [one for address in ADDRESSES[path] for one in written(shared, address)]
     found = {address: HIDDEN.findall(text_of(limited, address)) for address in addresses}
     assert {address: words for address, words in found.items() if words} == {}
-    if path not in ("/static/{name}", "/", "/rules", "/evidence.csv"):  # those name no shop, or this alert has no rows
+    if path not in (
+        "/static/{name}",
+        "/",
+        "/rules",
+        "/evidence.csv",
+        "/original",
+    ):  # those name no shop, or this alert has no rows
         assert any(HIDDEN.search(text_of(everything, address)) for address in addresses)
 
 
 @pytest.mark.parametrize(
-    "path", ["alert?key={alert}", "entity?shop=qinghe&type=shop&id=qinghe", "workbook?start=2026-11-09"]
+    "path",
+    [
+        "alert?key={alert}",
+        "entity?shop=qinghe&type=shop&id=qinghe",
+        "workbook?start=2026-11-09",
+        "original?load={load}",
+    ],
 )
 def test_an_address_of_another_teams_shop_is_not_there(path: str, shared: Settings) -> None:
     (address,) = written(shared, path)
@@ -166,6 +181,24 @@ def test_the_key_of_another_teams_alert_takes_nothing_back(kind: str, shared: Se
     token = token_of(reader.get(f"alert?key={alert}").text)
     assert reader.post("lift", data={"token": token, "key": alert, "decision": other}).status_code == 400
     assert decisions(own) == 1
+
+
+def test_what_was_taken_back_stays_so_for_a_limited_user(shared: Settings, tmp_path: Path) -> None:
+    own = copy(shared.home, tmp_path / "home").model_copy(update={"include": shared.include})
+    key = own_alert(own)
+    rewrite(
+        own,
+        'insert into ops.decisions (key, kind, alert_key, owner, "by", reason, "at") '
+        f"values ('given', 'assign', '{key}', '客服', 'wang', 'r', timestamp '2026-11-14 10:00:00')",
+    )
+    address = "table?of=alerts&owner=客服"
+    assert f"alert?key={key}" in browser(own).get(address).text
+    rewrite(
+        own,
+        'insert into ops.decisions (key, kind, lifts, "by", reason, "at") '
+        "values ('back', 'lift', 'given', 'wang', 'r', timestamp '2026-11-14 11:00:00')",
+    )
+    assert f"alert?key={key}" not in browser(own).get(address).text
 
 
 def own_alert(settings: Settings) -> str:

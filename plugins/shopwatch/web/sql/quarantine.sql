@@ -7,10 +7,14 @@ with quarantine as (
 
 loads as (
     select load_id, loaded_at from ops.loads
+),
+
+shops as (
+    select * from marts.dim_shop
 )
 
 select
-    quarantine.shop,
+    coalesce(shops.title, quarantine.shop) as shop_title,
     quarantine.source,
     quarantine.file,
     quarantine.line,
@@ -22,5 +26,6 @@ select
     count(*) over () as rows_all
 from quarantine
 left join loads using (load_id)
+left join shops using (shop)
 order by loads.loaded_at desc, quarantine.file, quarantine.line, quarantine.column_name
 limit $most

@@ -12,6 +12,7 @@ select
     resolved,
     retracted,
     acknowledged,
+    most_in_a_night,
     median_days_to_resolve
 from rule_quality
 order by rule
