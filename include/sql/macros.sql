@@ -92,6 +92,14 @@ create or replace temporary macro refunded_of(gross, is_paid, stated, status, re
 -- The sum of a number, missing where it is missing for anything that has the other.
 create or replace temporary macro whole_sum(number, other) as if(count(number) < count(other), null, sum(number));
 
+-- A cost: what a settlement states of it, and the rest at the declared rates; missing where the rest has no rate.
+create or replace temporary macro cost_of(kind, declared, undeclared, stated, at_rates) as
+    case
+        when list_contains(undeclared, kind) then null
+        when list_contains(declared, kind) then stated + at_rates
+        else stated
+    end;
+
 -- What ads brought, missing where it is missing for anything that cost money.
 create or replace temporary macro whole_ad_revenue(ad_revenue, spend) as
     if(bool_or(ad_revenue is null and spend > 0), null, sum(ad_revenue));

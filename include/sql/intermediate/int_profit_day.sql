@@ -14,6 +14,7 @@ select
     shop,
     day,
     cast(sum(revenue) as decimal(18, 2)) as revenue,
+    cast(sum(revenue_settled) as decimal(18, 2)) as revenue_settled,
     cast(whole_sum(refunded, revenue) as decimal(18, 2)) as refunded,
     cast(whole_sum(goods, revenue) as decimal(18, 2)) as goods,
     cast(whole_sum(goods_returned, revenue) as decimal(18, 2)) as goods_returned,

@@ -1,13 +1,17 @@
 /*
-grain: one row per shop, day and product sold or advertised; product_key is missing in the row of what no product has
+grain: >
+  one row per shop, day, product sold or advertised, and costs that a settlement states; product_key is missing in the rows
+  of what no product has
 partition: day
 note: >
   What the costs of selling are charged on. Money and pieces of a product are those of its paid order lines in the shop's
   currency. An order is shared by its paid lines: the order and its parcels by pieces, a return by what was given back.
   What the lines leave over belongs to no product: postage, and orders without lines. Tax that comes on top of prices is
   passed on, so it is neither revenue nor refund. An order given back in full on a day whose orders have shipping times,
-  and without one of its own, was never sent.
+  and without one of its own, was never sent. Fees that a settlement states of the order's lines are theirs; those that
+  name none of its paid lines belong to no product, and settle the whole order.
 columns:
+  settled: Kinds of cost that a settlement states, so that no declared rate holds for them
   product_key: The product id, else the name that the line gives its product; missing for what belongs to no product
   revenue: Money paid, without added tax
   refunded: Money given back of it; missing while it is unknown for one order
@@ -20,6 +24,11 @@ columns:
   orders_returned: Orders of these with a refund
   orders_without_lines: Paid orders whose products no export tells
   ad_spend: Spend of the reports that name products; in the row without product what is left of the ad accounts' spend
+  commission: Commission that a settlement states
+  payment_fees: Payment fees that a settlement states
+  freight: Freight that a settlement states
+  return_freight: Freight of returns that a settlement states
+  other_costs: Other fees that a settlement states
 */
 with orders as (
     select *
@@ -45,6 +54,17 @@ order_parcels as (
     from marts.fct_parcel
     semi join changed_orders using (shop, order_id)
     group by shop, order_id
+),
+
+line_fees as (
+    select *
+    from intermediate.int_line_fees
+    semi join changed_orders using (shop, order_id)
+),
+
+fees_beyond_lines as (
+    select * from line_fees
+    where line is null
 ),
 
 shop_days as (
@@ -129,9 +149,18 @@ shared as (
         ) as return_share,
         share * known.orders_sent as orders_sent,
         share * known.parcels as parcels,
-        return_share * known.orders_returned as orders_returned
+        return_share * known.orders_returned as orders_returned,
+        coalesce(line_fees.commission, 0) as commission,
+        coalesce(line_fees.payment_fees, 0) as payment_fees,
+        coalesce(line_fees.freight, 0) as freight,
+        coalesce(line_fees.return_freight, 0) as return_freight,
+        coalesce(line_fees.other_costs, 0) as other_costs,
+        list_sort(list_distinct(list_concat(line_fees.settled, fees_beyond_lines.settled))) as settled
     from order_lines
     inner join known using (shop, day, order_id)
+    left join line_fees using (shop, order_id, load_id, line)
+    left join fees_beyond_lines
+        on order_lines.shop = fees_beyond_lines.shop and order_lines.order_id = fees_beyond_lines.order_id
     window one_order as (partition by order_lines.shop, order_lines.order_id)
 ),
 
@@ -140,7 +169,8 @@ of_lines as (
         shop,
         order_id,
         sum(revenue) as revenue,
-        whole_sum(refunded_goods, revenue) as refunded
+        whole_sum(refunded_goods, revenue) as refunded,
+        flatten(list(settled)) as settled
     from shared
     group by shop, order_id
 ),
@@ -154,9 +184,16 @@ beyond_lines as (
         if(of_lines.order_id is null, known.orders_sent, 0) as orders_sent,
         if(of_lines.order_id is null, known.parcels, 0) as parcels,
         if(of_lines.order_id is null, known.orders_returned, 0) as orders_returned,
-        if(of_lines.order_id is null and known.is_paid, 1, 0) as orders_without_lines
+        if(of_lines.order_id is null and known.is_paid, 1, 0) as orders_without_lines,
+        coalesce(fees.commission, 0) as commission,
+        coalesce(fees.payment_fees, 0) as payment_fees,
+        coalesce(fees.freight, 0) as freight,
+        coalesce(fees.return_freight, 0) as return_freight,
+        coalesce(fees.other_costs, 0) as other_costs,
+        list_sort(list_distinct(list_concat(of_lines.settled, fees.settled))) as settled
     from known
     left join of_lines using (shop, order_id)
+    left join fees_beyond_lines as fees using (shop, order_id)
 ),
 
 ad_spend as (
@@ -169,18 +206,19 @@ ad_spend as (
 
 parts as (
     select
-        shop, day, product_key, revenue, refunded_goods as refunded, pieces, pieces_returned, orders_sent, parcels, orders_returned,
-        0 as orders_without_lines, 0 as ad_spend
+        shop, day, product_key, settled, revenue, refunded_goods as refunded, pieces, pieces_returned, orders_sent, parcels,
+        orders_returned, 0 as orders_without_lines, 0 as ad_spend, commission, payment_fees, freight, return_freight, other_costs
     from shared
     union all
     select
-        shop, day, null, revenue, refunded, 0, 0, orders_sent, parcels, orders_returned, orders_without_lines, 0
+        shop, day, null, settled, revenue, refunded, 0, 0, orders_sent, parcels, orders_returned, orders_without_lines, 0,
+        commission, payment_fees, freight, return_freight, other_costs
     from beyond_lines
     union all
-    select shop, day, product_key, 0, 0, 0, 0, 0, 0, 0, 0, ad_spend
+    select shop, day, product_key, [], 0, 0, 0, 0, 0, 0, 0, 0, ad_spend, 0, 0, 0, 0, 0
     from ad_spend
     union all
-    select shop, day, null, 0, if(refunded is null, null, 0), 0, 0, 0, 0, 0, 0, 0
+    select shop, day, null, [], 0, if(refunded is null, null, 0), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
     from shop_days
 )
 
@@ -188,6 +226,7 @@ select
     shop,
     day,
     product_key,
+    settled,
     cast(sum(revenue) as decimal(18, 2)) as revenue,
     cast(whole_sum(refunded, revenue) as decimal(18, 2)) as refunded,
     cast(whole_sum(pieces, revenue) as bigint) as pieces,
@@ -196,6 +235,11 @@ select
     cast(sum(parcels) as decimal(18, 6)) as parcels,
     cast(whole_sum(orders_returned, revenue) as decimal(18, 6)) as orders_returned,
     cast(sum(orders_without_lines) as bigint) as orders_without_lines,
-    cast(sum(ad_spend) as decimal(18, 2)) as ad_spend
+    cast(sum(ad_spend) as decimal(18, 2)) as ad_spend,
+    cast(sum(commission) as decimal(18, 2)) as commission,
+    cast(sum(payment_fees) as decimal(18, 2)) as payment_fees,
+    cast(sum(freight) as decimal(18, 2)) as freight,
+    cast(sum(return_freight) as decimal(18, 2)) as return_freight,
+    cast(sum(other_costs) as decimal(18, 2)) as other_costs
 from parts
-group by shop, day, product_key
+group by shop, day, product_key, settled

@@ -20,6 +20,7 @@ select
     days.day,
     cast(date_trunc('week', days.day) as date) as week_start,
     days.revenue,
+    days.revenue_settled,
     days.refunded,
     days.goods,
     days.goods_returned,

@@ -1,6 +1,7 @@
 /*
 grain: one row per refund of a refund export
 partition: day
+note: A settlement's lines of sales and of fees are no refunds (stg_order_fees).
 columns:
   amount: What goes back to the buyer, postage included
   postage_amount: The part of it that is postage, where the export states it
@@ -15,6 +16,7 @@ with refunds as (
     select *
     from raw.refunds
     semi join changed_days using (shop, day)
+    where coalesce(event, 'refund') = 'refund' and coalesce(amount_type, 'price') != 'fee' and fee is null
 )
 
 select
