@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -98,8 +98,8 @@ class Wording:
         return visible(value)
 
 
-def wording(catalog: Catalog, language: Language) -> Wording:
-    """Texts of the catalog's shops and departments in one language."""
-    shops = {name: shop.title or name for name, shop in catalog.shops.items()}
+def wording(catalog: Catalog, language: Language, seen: Collection[str] | None = None) -> Wording:
+    """Texts of the catalog's departments, and of the shops that are ``seen`` (None: all), in one language."""
+    shops = {name: shop.title or name for name, shop in catalog.shops.items() if seen is None or name in seen}
     departments = {name: title.of(language) for name, title in catalog.departments.items()}
     return Wording(workbook_words(catalog.include, language), shops, departments)

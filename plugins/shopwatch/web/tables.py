@@ -105,7 +105,7 @@ def view_of(known: Catalog, name: str, asked: Mapping[str, str], week: date | No
 
 def table_page(night: PublishedWarehouse, known: Catalog, language: Language, view: View) -> TablePage:
     """One page of rows of the view."""
-    table, texts = known.tables[view.of], wording(known, language)
+    table, texts = known.tables[view.of], wording(known, language, night.shops)
     weeks = _weeks(night)
     view = _dated(view, table, weeks)
     everything = _rows_of(night, table, view)
@@ -135,7 +135,7 @@ def table_page(night: PublishedWarehouse, known: Catalog, language: Language, vi
 
 def table_csv(night: PublishedWarehouse, known: Catalog, language: Language, view: View) -> str:
     """All rows of the view as CSV, with the reader's heads and plain numbers."""
-    table, texts = known.tables[view.of], wording(known, language)
+    table, texts = known.tables[view.of], wording(known, language, night.shops)
     heads = [column.title.of(language) for column in table.columns.values()]
     rows = _all_rows(night, known, view, language)
     return csv_text((heads, *([texts.value(row, *one) for one in table.columns.items()] for row in rows)))
