@@ -131,7 +131,7 @@ def missing_columns(contract: Contract, headers: tuple[str, ...]) -> list[Column
 
 
 def _measure(header: str) -> str | None:
-    """What a Chinese header measures, by its end: 买家实际支付积分 is no other name of 买家实际支付金额."""
+    """What a Chinese header measures, by its end, if known: 买家实际支付积分 is not a new name of 买家实际支付金额."""
     return next((measure for measure in MEASURES if header.endswith(measure)), None)
 
 
@@ -140,7 +140,8 @@ def similar_header(wanted: str, contract: Contract, titles: Iterable[str]) -> st
     of_columns = (header for column in contract.columns.values() for header in column.headers)
     known = {plain(h) for h in (*of_columns, *contract.recognise, *contract.drop, *contract.skip)}
     unknown = {plain(title): title for title in titles if plain(title) not in known}
-    like = sorted(title for title in unknown if _measure(title) == _measure(plain(wanted)))
+    measure = _measure(plain(wanted))
+    like = sorted(title for title in unknown if None in (measure, _measure(title)) or _measure(title) == measure)
     alike = difflib.get_close_matches(plain(wanted), like, n=1, cutoff=MUCH_ALIKE)
     return unknown[alike[0]] if alike else None
 
