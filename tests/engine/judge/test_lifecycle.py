@@ -203,7 +203,7 @@ def test_only_what_is_open_can_be_acknowledged(watch: Watch) -> None:
     watch.night("0.9 0.9")
     key = watch.alert().key
     watch.night("0.9 0.9 1.3", weeks(1))
-    with pytest.raises(DecisionError, match="is resolved"):
+    with pytest.raises(DecisionError, match="is over"):
         acknowledge(watch.session, key, "Lin", "x")
 
 
