@@ -19,9 +19,10 @@ from night_tools import mails_of
 from shopwatch.core.settings import Settings
 from shopwatch.notify.delivery import deliver_due
 from shopwatch.ops.housekeeping import back_up
+from shopwatch.ops.own_store import recall, remember_store, require_own_store, store_fault
 from shopwatch.ops.raw_warehouse import require_raw_warehouse
 from shopwatch.store.outbox import post
-from shopwatch.store.tables import open_store
+from shopwatch.store.tables import Night, now, open_store
 from shopwatch.warehouse.connections import shop_warehouse, transaction
 from shopwatch.warehouse.publishing import publish
 
@@ -60,6 +61,7 @@ def small_night(home: Path, inbox: Path, at: datetime | None = None, smtp_url: s
     settings = Settings(
         home=home, include=inbox.parent / "include", inbox_address=str(inbox), settle_seconds=0, pseudonym_key=None
     )
+    assert require_own_store(settings) is None, "a night that was broken off leaves no older store"
     require_raw_warehouse(settings)
     load_all(settings)
     with shop_warehouse(settings) as con, transaction(con):
@@ -67,6 +69,8 @@ def small_night(home: Path, inbox: Path, at: datetime | None = None, smtp_url: s
         con.execute(ROWS)
     post_mails(settings)
     undelivered = deliver_due(settings, smtp_url, at).undelivered
+    with open_store(settings) as engine, Session(engine) as session:
+        remember_store(settings, session)
     publish(settings, NIGHT)
     back_up(settings, NIGHT)
     if undelivered:
@@ -85,6 +89,7 @@ def night_on_a_full_disk(home: Path, inbox: Path, most: int, smtp_url: str) -> N
 def post_mails(settings: Settings) -> None:
     """Write the night's mails, once."""
     with open_store(settings) as engine, Session(engine) as session, session.begin():
+        session.merge(Night(night=NIGHT, judged_at=now()))
         for key in MAILS:
             content = f"From: w@example.com\r\nTo: m@example.com\r\nSubject: {key}\r\n\r\nnews\r\n".encode()
             post(session, key, key.partition("-")[2], NIGHT, content)
@@ -97,9 +102,14 @@ def outcome(home: Path) -> dict[str, Any]:
             "files": con.execute("select * from copied order by all").fetchall(),
             "orders": con.execute("select * exclude (buyer) from copied_orders order by all").fetchall(),
         }
+    settings = Settings(home=home)
+    with open_store(settings) as engine, Session(engine) as session:
+        memory = recall(settings)
+        store = (store_fault(settings, session), memory and memory.night, memory and memory.mail is not None)
     kept = [*home.glob("archive/*/*/*"), *home.glob("rejected/*/*")]
     return {
         **tables,
+        "store": store,
         "mails": {key: mail.as_bytes() for key, mail in mails_of(home).items()},
         "originals": {str(path.relative_to(home)): path.read_bytes() for path in sorted(kept)},
         "backup": sorted(path.name for path in (home / "backups" / NIGHT.isoformat()).iterdir()),
