@@ -227,6 +227,8 @@ def read_rules(include: Path, metrics: list[Metric]) -> tuple[dict[str, Rule], l
                 faults.append(place.fault(rule, ("rule",), what))
             else:
                 rules[rule.rule], places[rule.rule] = rule, place
+    if not rules and not faults:
+        faults.append(Fault(include / "rules", None, "no file such as 1_sales.yaml declares a rule: nothing is judged"))
     known = {
         "metric": {metric.name for metric in metrics},
         "owner": set(load_departments(include)),

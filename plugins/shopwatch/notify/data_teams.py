@@ -32,12 +32,15 @@ def data_teams(catalog: Catalog) -> list[Team]:
 
 
 def remember_data_teams(settings: Settings, teams: Iterable[Team]) -> None:
-    """Keep the data teams for a time when ``routes.yaml`` cannot be read."""
+    """Keep the data teams for a time when ``routes.yaml`` cannot be read. A disk that cannot be written is logged."""
     content = _TEAMS.dump_json([team.model_copy(update={"hours": None}) for team in responsible(teams)])
     path = _path(settings)
-    if not path.exists() or path.read_bytes() != content:
-        private_folder(path.parent)
-        write_whole(path, content)
+    try:
+        if not path.exists() or path.read_bytes() != content:
+            private_folder(path.parent)
+            write_whole(path, content)
+    except OSError as error:
+        log.error("%s cannot be written: %s", path, error)
 
 
 def responsible(teams: Iterable[Team]) -> list[Team]:

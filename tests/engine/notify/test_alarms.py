@@ -11,8 +11,10 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy.exc import OperationalError
 
+from shopwatch.catalog.catalog import Catalog
 from shopwatch.core.settings import Settings
 from shopwatch.notify import channels
+from shopwatch.notify.data_teams import remember_data_teams
 from shopwatch.notify.delivery import deliver_due
 from shopwatch.notify.notices import post_failure
 from shopwatch.ops.health import read_health
@@ -91,3 +93,12 @@ def test_an_alarm_that_cannot_be_read_holds_up_no_mail_and_degrades_the_health(t
         deliver_due(settings, at=AT)
         assert server.accepted == [["a@example.com"]]
     assert read_health(settings).alarms == 2
+
+
+def test_a_disk_that_cannot_be_written_stops_no_mail_for_the_names_of_the_data_teams(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings = Settings(home=tmp_path)
+    settings.alarms.write_text("in the way of the folder")
+    remember_data_teams(settings, Catalog(settings).teams)
+    assert "data_teams.json cannot be written" in caplog.text

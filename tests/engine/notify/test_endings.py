@@ -20,13 +20,17 @@ from shopwatch.core.errors import ShopwatchError
 from shopwatch.core.settings import Settings
 from shopwatch.notify.delivery import UndeliveredError, deliver_due
 from shopwatch.notify.notices import post_failure
+from shopwatch.notify.posting import post_digests
 from shopwatch.ops.health import read_health
-from shopwatch.pipeline import judge_night, load_exports, notify_teams
+from shopwatch.pipeline import build_models, judge_night, load_exports, notify_teams
+from shopwatch.store.decisions import Silence, lift, silence
 from shopwatch.store.tables import Alert, OutboxMail, now, open_store
 from smtp_script import scripted
 from warehouses import judged_stock
 
 NIGHT = date(2026, 11, 13)
+MONDAYS = date(2026, 11, 15)
+"""The night before Monday's mail, in which each team gets its heartbeat."""
 
 
 @pytest.fixture(scope="module")
@@ -220,3 +224,46 @@ def test_a_scheduled_command_whose_night_tells_nobody_is_told(
     CliRunner().invoke(app, ["night"])
     texts = [message_from_bytes(path.read_bytes(), policy=policy.default) for path in settings.outbox.glob("*Data.eml")]
     assert any(said in f"{mail['Subject']} {mail.get_body(('plain',))}" for mail in texts)
+
+
+def test_without_a_rule_nothing_is_withdrawn_and_the_data_team_is_told_once(settings: Settings) -> None:
+    for path in (settings.include / "rules").glob("[0-9]_*.yaml"):
+        path.unlink()
+    next_night(settings)
+    assert "no file such as 1_sales.yaml declares a rule" in mail_to_data(settings)
+    assert {path.stem for path in settings.outbox.glob("2026-11-14-*.eml")} == {"2026-11-14-Data"}
+    assert not any(post_digests(settings, NIGHT + timedelta(days=1)).values())
+
+
+def test_alerts_that_are_all_silenced_leave_each_team_its_heartbeat(settings: Settings) -> None:
+    for path in (*settings.outbox.glob("*"), *settings.home.glob("store.sqlite*")):
+        path.unlink()
+    judge_night(settings, NIGHT)
+    everything = Silence(rule="*", shop="mumian", entity="*", until=NIGHT, reason="stocktaking", by="li")
+    with open_store(settings) as engine, Session(engine) as session, session.begin():
+        key = silence(session, everything, NIGHT)
+    assert notify_teams(settings, NIGHT) == ()
+    teams = {team.team for team in Catalog(settings).teams}
+    assert {path.stem for path in settings.outbox.glob("*.eml")} == {f"{NIGHT}-{team}-heartbeat" for team in teams}
+    with open_store(settings) as engine, Session(engine) as session, session.begin():
+        lift(session, key, "li", "counted")
+    subjects = [post_digests(settings, NIGHT), post_digests(settings, NIGHT)]
+    assert [[team for team, written in night.items() if written] for night in subjects] == [["Merchandise"], []]
+
+
+@pytest.mark.slow
+def test_an_older_shop_warehouse_under_a_newer_store_changes_no_news(settings: Settings, tmp_path: Path) -> None:
+    """Put back by hand, between two nights: the next one builds and judges what it lacks."""
+    older = Path(shutil.copy(settings.shop_warehouse, tmp_path / "older.duckdb"))
+    next_night(settings)
+    other = Settings(home=shutil.copytree(settings.home, tmp_path / "other"), settle_seconds=0)
+    shutil.copy(older, other.shop_warehouse)
+    mails = []
+    for one in (settings, other):
+        load_exports(one)
+        build_models(one)
+        judge_night(one, MONDAYS)
+        assert notify_teams(one, MONDAYS) == ()
+        mails.append({path.name: path.read_bytes() for path in one.outbox.glob("*.eml")})
+    assert mails[0] == mails[1]
+    assert any(name.startswith(str(MONDAYS)) for name in mails[0])

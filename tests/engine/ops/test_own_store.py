@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from shopwatch.cli.main import app
 from shopwatch.core.errors import StateError
 from shopwatch.core.settings import Settings
 from shopwatch.ops.health import read_health
-from shopwatch.ops.own_store import adopt_store, claim_store, remember_store, require_own_store
+from shopwatch.ops.own_store import adopt_store, claim_store, recall, remember_store, require_own_store
 from shopwatch.ops.revoke import revoke
 from shopwatch.pipeline import load_exports
 from shopwatch.store.outbox import post
@@ -144,3 +145,23 @@ def test_a_first_night_that_was_killed_goes_on(tmp_path: Path) -> None:
     assert require_own_store(settings) is None
     watch(settings, FRIDAY)
     assert require_own_store(settings) is None
+
+
+@pytest.mark.parametrize("lose", [Path.unlink, lambda path: path.write_text("{")], ids=["lost", "damaged"])
+@pytest.mark.parametrize("is_in_home", [True, False], ids=["in the home", "elsewhere"])
+def test_a_home_that_forgot_its_store_knows_it_by_its_place_or_has_to_adopt_it(
+    is_in_home: bool, lose: Callable[[Path], object], tmp_path: Path
+) -> None:
+    settings = settings_of(tmp_path / "home", None if is_in_home else f"sqlite:///{tmp_path / 'elsewhere.sqlite'}")
+    watch(settings, FRIDAY)
+    lose(settings.home / "home.json")
+    if not is_in_home:
+        with pytest.raises(StateError, match="run bin/shopwatch adopt"):
+            require_own_store(settings)
+        assert adopt_store(settings) == FRIDAY
+    assert require_own_store(settings) is None
+    watch(settings, SATURDAY)
+    memory = recall(settings)
+    assert memory is not None
+    assert memory.night == SATURDAY
+    assert problems(settings) == set()
