@@ -29,7 +29,7 @@ from shopwatch.cli.main import app
 from shopwatch.core.settings import Settings
 from shopwatch.core.sql_files import read_variants
 from shopwatch.judge.cases import read_cases, run_cases
-from shopwatch.pipeline import build_models, judge_night
+from shopwatch.pipeline import build_models, judge_night, publish_night
 from shopwatch.store.decisions import ReviewedSilence
 from shopwatch.warehouse.connections import raw_warehouse
 from shopwatch.warehouse.models import tables_read
@@ -163,13 +163,13 @@ def test_decisions_are_numbered_one_by_one() -> None:
 
 @pytest.fixture(scope="module")
 def warehouse(tmp_path_factory: pytest.TempPathFactory) -> duckdb.DuckDBPyConnection:
-    """The shop warehouse of a home without any file: all tables, no rows."""
+    """The published warehouse of a home without any file: all tables, no rows."""
     settings = Settings(home=tmp_path_factory.mktemp("home"))
     with raw_warehouse(settings, load_contracts(settings.include)):
         pass
     build_models(settings)
     judge_night(settings, date(2026, 11, 15))
-    return duckdb.connect(settings.shop_warehouse, read_only=True)
+    return duckdb.connect(publish_night(settings, date(2026, 11, 15)), read_only=True)
 
 
 def queries() -> list[tuple[str, str]]:

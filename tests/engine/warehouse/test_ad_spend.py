@@ -197,7 +197,7 @@ def test_a_pot_that_stops_to_come_blocks_the_week_and_is_named(tmp_path: Path) -
         "如已停投，请数据负责人在 shops.yaml 的 qinghe 下写明最后一天：ended_ad_accounts: "
         "{zhitongche: YYYY-MM-DD}。因此未判断：投产比过低。",
         "Zhitongche plan report: no data for 11-05..11-08. If the shop gave it up, add its last day to shops.yaml "
-        "under qinghe: ended_ad_accounts: {zhitongche: YYYY-MM-DD}. Not judged because of it: ROI too low.",
+        "under qinghe: ended_ad_accounts: {zhitongche: YYYY-MM-DD}. Not judged because of it: ROAS too low.",
     }
 
 
