@@ -15,7 +15,7 @@ columns:
   band_low: Lower end of what is usual
   band_high: Upper end of what is usual
   is_on_target: Whether the value has reached the target; missing where there is none, and for a partial week
-  is_worse_than_usual: Whether the value lies outside the band on the bad side; missing where there is no band, and for a partial week
+  is_worse_than_usual: True if the value is outside the band on the bad side; missing without a band and for a partial week
   completeness: Share of the period's days for which an export of every input is there; 1 is complete
   is_partial: Whether the week is not over or days of it are missing
   event: Sale or holiday that the week is part of

@@ -69,7 +69,7 @@ class Tools:
         return _cut(self.file.ask("agents/alerts", limit, shop=shop, severity=severity))
 
     def explain_alert(self, key: str) -> dict[str, Any]:
-        """Why an alert fired: its rule, its KPI, every judged period with number and limit, and what became of it."""
+        """Explain an alert: its rule, its KPI, every judged period with value and limit, and its history."""
         found = self.file.ask("agents/alert", key=key).as_dicts()
         if not found:
             raise QuestionError(f"there is no alert `{key}`: list_open_alerts gives the keys")

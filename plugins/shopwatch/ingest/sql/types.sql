@@ -1,15 +1,14 @@
--- Conversion of a cell to a value. The steps run in sequence, each on the column made by the step before it
--- (one macro inside another would multiply the expression at every use):
+-- Conversion of a cell to a value. Each step runs on the column made by the one before; nested they would multiply:
 -- is_<kind>, which ends it for most cells, else trimmed -> bare -> present [-> plain_number or one_day] -> parse_<type>.
 -- NULL: the cell is missing, or (where `present` gave something) cannot be read.
 
 -- Earliest plausible day of an export: anything earlier has a two-digit year, and 26/1/5 may be any of three days.
 create or replace temporary macro last_century() as date '1999-12-31';
 
--- True if a cell that DuckDB can cast is written as DuckDB itself writes the value (12, 12.5 and 12.50 of 12.50):
--- nothing has to be cleaned, and the cast equals the result of the steps below.
 -- Where the file's commas are decimal, 1.234 is 1,234 (see `decimals.py`).
 create or replace temporary macro commas_are_decimal() as coalesce(cast(getvariable('commas_are_decimal') as boolean), false);
+-- True if a cell that DuckDB can cast is written as DuckDB itself writes the value (12, 12.5 and 12.50 of 12.50):
+-- nothing has to be cleaned, and the cast equals the result of the steps below.
 create or replace temporary macro is_decimal(t, guess) as
     starts_with(cast(guess as varchar), t) and not (commas_are_decimal() and contains(t, '.'));
 create or replace temporary macro is_integer(t, guess) as cast(guess as varchar) = t;
