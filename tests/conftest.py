@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -46,7 +47,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         asked = TOGETHER.keys() & set(getattr(item, "fixturenames", ()))
         if asked - {_group(item.nodeid)} and item.get_closest_marker("slow") is None:
             raise pytest.UsageError(f"add {item.nodeid.split('::')[0]} to TOGETHER[{', '.join(asked)}] in {__file__}")
+    _mark_most_samples_slow(items)
     items.sort(key=lambda item: _group(item.nodeid) not in TOGETHER)
+
+
+def _mark_most_samples_slow(items: list[pytest.Item]) -> None:
+    """Of the parameters of a test marked ``sampled(n)``, the first of every ``n`` stays quick."""
+    seen: Counter[str] = Counter()
+    for item in items:
+        if mark := item.get_closest_marker("sampled"):
+            name = item.nodeid.partition("[")[0]
+            if seen[name] % mark.args[0]:
+                item.add_marker("slow")
+            seen[name] += 1
 
 
 @pytest.hookimpl(optionalhook=True)

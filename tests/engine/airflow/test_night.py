@@ -337,6 +337,7 @@ def snapshot(home: Path, *folders: str) -> dict[str, tuple[str, int]]:
     }
 
 
+@pytest.mark.slow
 def test_a_second_run_changes_nothing(demo: Demo, published: PublishedWarehouse) -> None:
     folders = ("archive", "outbox", "inbox", "published", "reports")
     before, content = snapshot(demo.home, *folders), content_of(published.path)
@@ -348,6 +349,7 @@ def test_a_second_run_changes_nothing(demo: Demo, published: PublishedWarehouse)
     assert content_of(published.path) == content
 
 
+@pytest.mark.slow
 def test_a_night_over_the_same_files_beside_a_reader_tells_nobody_and_publishes_the_same(
     reader: tuple[Path, Process], demo: Demo, published: PublishedWarehouse
 ) -> None:

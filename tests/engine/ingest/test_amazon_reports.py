@@ -93,6 +93,7 @@ def test_a_line_with_two_amounts_is_set_aside(settings: Settings) -> None:
     assert ask(settings, "select value, reason from quarantine") == [("-60.00~5.00", "unreadable money")]
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(
     ("amount", "refunded"), [("-19,99", "19.99"), ("-1.234,56", "1234.56"), ("-1234,5", "1234.50"), ("-19.99", "19.99")]
 )

@@ -76,6 +76,7 @@ def hold(con: duckdb.DuckDBPyConnection, cells: list[str]) -> None:
     con.execute("create or replace temp table cells as select unnest($1::varchar[]) as t", [cells])
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("kind", LONG_AND_SHORT)
 def test_a_cell_as_duckdb_writes_it_has_the_value_that_cleaning_comes_to(
     con: duckdb.DuckDBPyConnection, kind: str

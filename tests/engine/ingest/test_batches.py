@@ -132,6 +132,7 @@ def groupings(draw: st.DrawFn) -> list[list[int]]:
     return [order_of_all[a:b] for a, b in zip([0, *cuts], [*cuts, len(ALL)], strict=True)]
 
 
+@pytest.mark.slow
 def test_the_files_show_what_may_happen_to_a_file(each_alone: dict[str, Any]) -> None:
     """Else the property below would say little."""
     states = {state for row in each_alone["loads"] for state in row if state in ("settled", "rejected", "failed")}

@@ -66,6 +66,7 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     return settings
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(
     ("shop", "read"),
     [

@@ -45,6 +45,7 @@ def load(settings: Settings, files: dict[str, bytes]) -> None:
     load_all(settings)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("name", CONTAINERS)
 def test_a_file_proves_its_decimal_commas(settings: Settings, name: str) -> None:
     load(settings, {name: CONTAINERS[name](ORDERS)})

@@ -227,6 +227,7 @@ def all_end_well(settings: Settings, seeds: Sequence[int], files: list[bytes]) -
         (settings.inbox / "qinghe" / f"{seed}.bin").unlink()
 
 
+@pytest.mark.slow
 def test_damaged_files(settings: Settings) -> None:
     all_end_well(settings, range(60), whole_files())
     states = {state for (state,) in ask(settings, "select distinct state from loads")}
@@ -234,6 +235,7 @@ def test_damaged_files(settings: Settings) -> None:
     assert ask(settings, "select count(*) from quarantine")[0][0] > 0
 
 
+@pytest.mark.slow
 def test_what_takes_a_database_down_that_reads_it_unproven(settings: Settings, tmp_path: Path) -> None:
     """Quotes that hold line ends, in lines that end in several ways: DuckDB's reader fails fatally on these."""
     all_end_well(settings, (511, 541, 661, 2401), whole_files() + demo_files(tmp_path / "demo"))

@@ -86,6 +86,7 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     return settings
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("shop", FILES)
 def test_a_report_reads_the_same_in_every_language(loaded: Settings, shop: str) -> None:
     sums = (

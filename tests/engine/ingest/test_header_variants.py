@@ -47,6 +47,7 @@ def meta(
     return csv_bytes([titles, row], "utf-8")
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("name", "currency", "rows"),
     [
@@ -76,6 +77,7 @@ def test_ids_that_excel_has_destroyed_are_no_campaigns(settings: Settings) -> No
     assert ask(settings, "select state, reason_code from loads") == [("failed", "too_many_broken")]
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("currency", ["INR", "BRL", "ZAR"])
 def test_any_currency_of_the_header_is_known_and_only_the_shops_own_counts(settings: Settings, currency: str) -> None:
     content = meta("2026-11-02", "2026-11-02", "10.00", "2.5", currency.lower())
@@ -265,6 +267,7 @@ def test_where_days_have_a_column_of_their_own_the_range_is_that_of_the_report(s
     assert ads(settings) == [("2026-11-05", "Alpha", "Alpha", Decimal(10), Decimal(25), "USD")]
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(
     ("spend", "roas", "revenue"),
     [("38.00", "3.95", "150.10"), ("0.33", "1.5151515", "0.50"), ("1,234.56", "0", "0.00"), ("5.00", "-", "0.00")],

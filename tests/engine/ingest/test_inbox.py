@@ -130,6 +130,7 @@ def anywhere(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[S
             fs.rm(f"/{bucket}", recursive=True)
 
 
+@pytest.mark.sampled(2)
 def test_a_file_is_taken_wherever_it_lies_and_archived_once(anywhere: tuple[Settings, Inbox | None, Any]) -> None:
     settings, inbox, lay = anywhere
     content = orders_csv([order(1), order(2, 买家应付货款="x")])

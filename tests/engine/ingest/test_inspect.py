@@ -103,7 +103,7 @@ def agrees_with_the_load(settings: Settings, path: Path) -> Inspection:
 
 @pytest.mark.parametrize(
     "name",
-    [pytest.param(name, marks=[pytest.mark.slow] if place % 2 else []) for place, name in enumerate(FIXTURES)],
+    [pytest.param(name, marks=[pytest.mark.slow] if place % 4 else []) for place, name in enumerate(FIXTURES)],
 )
 def test_it_says_what_the_load_then_does(settings: Settings, name: str) -> None:
     agrees_with_the_load(settings, drop(settings, name, FIXTURES[name]()))
@@ -221,6 +221,7 @@ def test_mapped_texts_that_look_like_a_persons_are_flagged_and_hidden(settings: 
     assert "spend" in seen.first_rows[0]
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("content", "code"),
     [(orders_csv([order(1)]), 0), (b"a,b\n1,2\n", 1), (TOO_BROKEN, 1), (ORDERS, 2)],

@@ -113,6 +113,7 @@ KNOWN = {
 }
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("known", KNOWN)
 def test_the_draft_of_a_known_export_feeds_the_same_table(known: str) -> None:
     feeds, key, mode, content = KNOWN[known]
@@ -137,6 +138,7 @@ XP-3|2026-11-10|tea_lover|沈青|13900000001|云南省昆明市翠湖路1号|茶
 PEOPLE = ("沈青", "陆白", "0001", "00002", "翠湖", "春熙", "tea_lover", "leaf88", "急", "李雷", "韩梅", "13900001111")
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("container", ["csv", "xlsx"])
 def test_a_file_that_nobody_knows(container: str) -> None:
     width = len(XIAOPU[2])
@@ -381,6 +383,7 @@ SHORT: dict[str, tuple[list[str], list[Row], str]] = {
 }
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("export", SHORT)
 def test_a_contract_learned_from_a_short_list_leaves_full_lists_to_theirs(export: str, tmp_path: Path) -> None:
     titles, rows, kept = SHORT[export]

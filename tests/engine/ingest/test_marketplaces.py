@@ -140,6 +140,7 @@ OUT: list[tuple[str, str, list[tuple]]] = [
 ]
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(("name", "columns", "rows"), OUT, ids=[name for name, *_ in OUT])
 def test_traffic_ads_and_service(settings: Settings, name: str, columns: str, rows: list[tuple]) -> None:
     ((file, content),) = [(file, content()) for file, content in FILES.items() if file.startswith(name)]

@@ -40,6 +40,7 @@ FILES = {
 }
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", FILES)
 def test_a_meta_report_in_german_is_the_same_report(settings: Settings, name: str) -> None:
     settings.home.mkdir(exist_ok=True)

@@ -84,6 +84,7 @@ def stepped_back(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     return settings
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("way", LESS)
 def test_what_says_less_is_kept_apart_and_told_in_any_order(stepped_back: Settings, way: str) -> None:
     where = f"where shop in ('{way}a', '{way}b')"

@@ -11,6 +11,7 @@ from shopwatch.core.settings import PROJECT, Settings
 CONTRACTS = load_contracts(PROJECT / "include")
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("total", ["合计", "总计：", " 汇总 "])
 @pytest.mark.parametrize(
     ("export", "first"),
@@ -34,6 +35,7 @@ def test_a_total_among_things_without_a_date_is_none_of_them(
     assert (loaded.rows, loaded.skipped, loaded.quarantined) == (1, 1, 0)
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize(
     ("own", "read"),
     [

@@ -45,6 +45,7 @@ def test_a_file_about_a_day_that_has_not_come_is_refused(settings: Settings) -> 
     assert "the file states the day 2062-11-02, but it was exported on 2026-11-03" in reason
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(
     ("header", "error"), [("花费", "#N/A"), ("花费", "#DIV/0!"), ("总成交笔数", "#VALUE!"), ("计划ID", "#REF!")]
 )

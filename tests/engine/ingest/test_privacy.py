@@ -250,6 +250,7 @@ def test_a_name_in_a_column_of_something_else_is_masked_and_is_no_id(night: tupl
     }
 
 
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize(
     ("cell", "shown"),
     [

@@ -63,12 +63,14 @@ def load(settings: Settings, currency: str, rows: list[Row], titles: list[str] =
     return ask(settings, f"select {columns} from order_lines group by order_id order by order_id")
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("name", ["#1044", "1044", "AKL-1044", "#ES1044-EU", "1044 (POS)"])
 def test_names_of_orders_are_kept_as_the_shop_writes_them(settings: Settings, name: str) -> None:
     found = load(settings, "CLP", [order(name, "CLP", "194038", **{"Shipping Zip": "'1930000"})])
     assert found == [(name, Decimal("194038.00"), Decimal("0.00"), 1, "2026-11-02", "CLP")]
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     "titles", [EARLY, DOCUMENTED, BARE, [*EARLY, *("Duties", "Payment ID", "Next Payment Due At")]]
 )

@@ -39,6 +39,7 @@ def make_device(path: Path) -> None:
 MAKERS = [make_pipe, make_socket, make_device]
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("make", MAKERS, ids=lambda make: make.__name__)
 def test_what_is_no_file_is_told_once_and_never_opened(
     make: object, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

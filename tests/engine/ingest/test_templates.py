@@ -89,6 +89,7 @@ def rows_of(settings: Settings, name: str) -> list[tuple]:
     return ask(settings, f"select {columns} from incoming.{name} order by line")
 
 
+@pytest.mark.sampled(2)
 @each_language
 def test_a_fresh_workbook_has_no_rows_yet(
     settings: Settings, folders: dict[Language, Path], language: Language, caplog: pytest.LogCaptureFixture
@@ -116,7 +117,7 @@ def test_a_night_of_unfilled_workbooks_goes_through_its_checks(
 
 @pytest.mark.parametrize(
     "name",
-    [pytest.param(name, marks=[pytest.mark.slow] if place % 4 else []) for place, name in enumerate(CONTRACTS)],
+    [pytest.param(name, marks=[pytest.mark.slow] if place % 8 else []) for place, name in enumerate(CONTRACTS)],
 )
 def test_a_filled_workbook_loads_alike_from_xlsx_and_csv_in_both_languages(
     settings: Settings, folders: dict[Language, Path], name: str

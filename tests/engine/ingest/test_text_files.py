@@ -306,6 +306,7 @@ def test_thousands_of_ragged_lines_are_one_reason(tmp_path: Path) -> None:
 PIECES = st.sampled_from(["a", "茶", ",", '"', '""', "\n", "\r\n", "\r", "\0", " ", ",,", A + "\n", B + "\r\n", HEAD])
 
 
+@pytest.mark.slow
 @hypothesis_settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(pieces=st.lists(PIECES, max_size=30), encoding=st.sampled_from(["utf-8", "gb18030"]))
 def test_every_line_of_any_text_is_accounted_for_or_the_text_is_refused(

@@ -56,6 +56,7 @@ def test_nights_one_by_one_equal_all_of_history_at_once(
     assert {event[:4] for event in one_by_one[1]} == {event[:4] for event in at_once[1]}
 
 
+@pytest.mark.slow
 @given(CORRECTED, st.randoms(use_true_random=False))
 @hypothesis_settings(max_examples=2, deadline=None)
 def test_the_order_of_nights_plays_no_part_in_what_stands_in_the_end(

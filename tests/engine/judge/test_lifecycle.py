@@ -174,6 +174,7 @@ def test_what_is_decided_twice_in_the_same_words_is_one_decision(watch: Watch) -
     assert kinds == ["acknowledge", "acknowledge", "lift", "silence", "silence"]
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize(
     ("series", "told"), [("0.9 0.9 0.4", ("new", "worse")), ("0.9 0.9 1.3", ("resolved", "")), ("0.9 1.3 1.3", None)]
 )
@@ -272,6 +273,7 @@ NIGHTS = st.lists(
 )
 
 
+@pytest.mark.slow
 @given(NIGHTS)
 @hypothesis_settings(max_examples=4, deadline=None)
 def test_whatever_happens_news_is_told_once_and_ends_true(

@@ -101,6 +101,7 @@ def test_the_attempts_back_off_from_five_minutes_to_four_hours_and_end_after_thr
     assert EXPIRES_AFTER <= tried[-1] - START < EXPIRES_AFTER + timedelta(hours=4)
 
 
+@pytest.mark.slow
 def test_attempts_end_after_three_days_of_a_clock_that_was_ahead_and_went_back(tmp_path: Path) -> None:
     with scripted(rcpt="451 try later") as server:
         settings = settings_for(tmp_path, server)
@@ -222,6 +223,7 @@ def test_a_mail_without_an_answer_is_repeated_three_times_at_most(tmp_path: Path
         assert states(settings) == {A: "uncertain"}
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("step", ["greeting", "ehlo", "mail", "rcpt", "data"])
 @pytest.mark.parametrize("reply", [HANG, DRIP])
 def test_a_server_that_hangs_or_drips_ends_at_the_deadline(

@@ -73,12 +73,14 @@ def spoil(path: Path) -> None:
     path.write_text("- {not yaml", "utf-8")
 
 
+@pytest.mark.slow
 def test_a_rule_file_that_cannot_be_read_is_told_and_the_others_are_judged(settings: Settings) -> None:
     spoil(settings.include / "rules" / "3_products.yaml")
     next_night(settings)
     assert "3_products.yaml" in mail_to_data(settings)
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("mistyped", ["- rul: {}", "- rule: {}!", "- {}"])
 def test_a_rule_with_a_mistyped_name_ends_none_of_its_alerts(mistyped: str, settings: Settings) -> None:
     with open_store(settings) as engine, Session(engine) as session:
@@ -104,6 +106,7 @@ def test_without_a_data_team_every_team_is_told(settings: Settings) -> None:
     assert notified == [team.team for team in Catalog(settings).teams]
 
 
+@pytest.mark.slow
 def test_texts_that_cannot_be_read_are_told_in_bare_facts(settings: Settings) -> None:
     spoil(settings.include / "mail" / "texts.yaml")
     next_night(settings)
@@ -206,6 +209,7 @@ def test_routes_without_a_team_are_told_to_the_last_known_data_team(settings: Se
     assert "declare at least one team" in mail_to_data(settings)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     ("judged", "may_lie_ahead", "said"),
     [(NIGHT + timedelta(days=3), "1", "notifies nobody"), (NIGHT, "0", "is not over")],

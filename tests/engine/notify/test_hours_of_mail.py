@@ -77,6 +77,7 @@ def test_a_mail_that_is_written_within_the_hours_goes_out_at_once(settings: Sett
         assert notify_team(settings, TEAM, NIGHT, server.url, at=CLOSES - MINUTE).mails == 1
 
 
+@pytest.mark.slow
 def test_a_night_run_again_neither_doubles_nor_loses(settings: Settings) -> None:
     with serving() as server:
         for at in (WRITTEN, WRITTEN + MINUTE):
@@ -148,6 +149,7 @@ def test_mail_that_is_due_can_be_sent_by_hand(settings: Settings, monkeypatch: p
     assert [path.stem for path in settings.outbox.iterdir()] == [KEY]
 
 
+@pytest.mark.slow
 def test_deliveries_at_the_same_time_send_each_mail_once(settings: Settings) -> None:
     with open_store(settings) as engine, Session(engine) as session, session.begin():
         for number in range(30):

@@ -98,6 +98,7 @@ def test_a_clock_that_goes_back_before_the_teams_are_notified_is_told(settings: 
     assert [key for key, *_ in letters(settings.home)] == [f"{NIGHT}-clock-{WRONG}-Data"]
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("days", [365, 2, 1])
 def test_a_clock_behind_the_exports_notifies_nobody_of_anything(
     days: int, settings: Settings, monkeypatch: pytest.MonkeyPatch
@@ -142,6 +143,7 @@ def test_a_wrong_night_is_taken_back_with_what_it_told(settings: Settings) -> No
     assert len(server.mails) - before <= 1, "at most the withdrawal of what the wrong night had told"
 
 
+@pytest.mark.slow
 def test_the_heartbeat_of_a_revoked_night_is_sent_anew_once(settings: Settings) -> None:
     with serving() as server:
         for _ in range(2):
@@ -239,6 +241,7 @@ def test_what_a_changed_rule_withdraws_is_no_correction_of_the_data(settings: Se
     assert "correct" not in body.get_content()
 
 
+@pytest.mark.slow
 def test_news_of_exports_that_come_late_goes_out_the_same_morning_and_once(settings: Settings) -> None:
     sent = []
     with serving() as server:

@@ -77,6 +77,7 @@ WEEKLY = """
 """
 
 
+@pytest.mark.slow
 def test_a_move_between_incomplete_weeks_is_not_explained(tmp_path: Path) -> None:
     settings = shop_of("moves_of_partial_week", tmp_path)
     judge_and_tell(settings, date(2026, 9, 13))
@@ -91,6 +92,7 @@ def test_a_move_between_incomplete_weeks_is_not_explained(tmp_path: Path) -> Non
 WORDS = ("0.3", "0.9", "2", "40", "-3", "5!", "0!", "_", "?", "7@3")
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("seed", range(3))
 def test_what_a_card_calls_a_breach_breaches(seed: int, tmp_path: Path) -> None:
     """Of every rule, over random series: value and limit satisfy the comparison, or the card calls it no breach."""

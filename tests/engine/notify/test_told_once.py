@@ -88,6 +88,7 @@ def after_sunday(notified: NotifiedNights, tmp_path: Path) -> Settings:
     return copy_of(notified.homes[SUNDAY], tmp_path)
 
 
+@pytest.mark.slow
 def test_each_piece_of_news_is_told_in_one_night_only(notified: NotifiedNights, after_sunday: Settings) -> None:
     assert notified.subjects == {
         FRIDAY: [f"运营 · 新增 1 项 · {MUMIAN} · ¥2,152", f"Merchandise · 2 new · {MUMIAN} · ¥3,077.83"],
@@ -103,6 +104,7 @@ def test_each_piece_of_news_is_told_in_one_night_only(notified: NotifiedNights, 
     assert len({name for name in mails if not name.endswith("-heartbeat")}) == 7
 
 
+@pytest.mark.slow
 def test_a_backfill_tells_nobody_and_its_alerts_are_no_news_afterwards(settings: Settings) -> None:
     assert judge_and_tell(settings, FRIDAY, backfill=True) == []
     assert judge_and_tell(settings, SATURDAY) == [
@@ -117,6 +119,7 @@ def test_an_older_night_changes_no_alert_and_tells_nobody(after_sunday: Settings
     assert history(after_sunday) == before
 
 
+@pytest.mark.slow
 def test_the_same_history_gives_the_same_alerts_however_many_nights_saw_it(
     notified: NotifiedNights, settings: Settings
 ) -> None:
@@ -222,6 +225,7 @@ def test_the_review_says_what_was_decided_and_what_became_of_it(after_friday: Se
         ]
 
 
+@pytest.mark.slow
 def test_an_alert_of_a_rule_that_cannot_be_read_stays_in_the_review(after_saturday: Settings, tmp_path: Path) -> None:
     settings = after_saturday
     include = Path(shutil.copytree(settings.include, tmp_path / "include"))

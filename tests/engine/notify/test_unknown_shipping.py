@@ -49,6 +49,7 @@ def verdicts(settings: Settings, shop: str) -> set[tuple[str, str]]:
         return set(con.execute(sql, [shop]).fetchall())
 
 
+@pytest.mark.slow
 def test_it_is_blocked_where_no_shipping_time_is_known(night: Settings) -> None:
     assert {shop: verdicts(night, shop) for shop in SHOPS} == {
         "jd": {("blocked", "missing_days")},

@@ -69,6 +69,7 @@ def night(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> str:
 LOSSES: list[Callable[[Settings], None]] = [remove, empty, cut, overwrite, begin_anew, put_old_copy]
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("lose", LOSSES, ids=lambda lose: lose.__name__)
 @pytest.mark.parametrize("is_shop_there", [True, False], ids=["shop", "published"])
 def test_a_lost_raw_warehouse_stops_the_night(
@@ -90,6 +91,7 @@ def test_originals_alone_tell_that_the_raw_warehouse_is_lost(settings: Settings)
         require_raw_warehouse(settings)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("lose", [begin_anew, put_old_copy], ids=lambda lose: lose.__name__)
 def test_an_older_raw_warehouse_stops_the_night_where_all_built_from_it_is_lost_too(
     lose: Callable[[Settings], None], settings: Settings

@@ -44,6 +44,7 @@ def settings(built: Path, tmp_path: Path) -> Settings:
     return copy_home(built, tmp_path)
 
 
+@pytest.mark.slow
 def test_a_replay_mends_a_damaged_warehouse_and_keeps_every_earlier_one(settings: Settings) -> None:
     rows = ask(settings, ROWS)
     with duckdb.connect(settings.raw_warehouse) as con:
@@ -66,6 +67,7 @@ def test_a_replay_mends_a_damaged_warehouse_and_keeps_every_earlier_one(settings
     assert not list(settings.raw_warehouse.parent.glob("replay.duckdb*"))
 
 
+@pytest.mark.slow
 def test_the_raw_warehouse_has_its_name_at_every_moment_of_a_replay(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

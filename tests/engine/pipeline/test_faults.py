@@ -207,6 +207,7 @@ YEAR = timedelta(days=365)
 MAIL = b"From: w@example.com\r\nTo: m@example.com\r\n\r\nnews\r\n"
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("jump", [YEAR, -YEAR, timedelta(hours=2), -timedelta(hours=2)], ids=str)
 def test_a_mail_that_a_clock_ahead_put_off_goes_out_once_the_clock_is_right(
     jump: timedelta, settings: Settings

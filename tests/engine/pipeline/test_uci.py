@@ -13,6 +13,8 @@ from shopwatch.catalog.catalog import Catalog
 from shopwatch.core.settings import Settings
 from warehouses import differences, judge_and_tell, take_in
 
+pytestmark = pytest.mark.slow  # loads half a million lines
+
 
 @pytest.fixture(scope="module")
 def shuffled(uci: Settings, tmp_path_factory: pytest.TempPathFactory) -> Settings:
@@ -56,7 +58,6 @@ def test_orders_and_weeks_add_up_to_the_lines(uci: Settings) -> None:
     assert weeks == (Decimal("9747747.93"), 25_900)
 
 
-@pytest.mark.slow
 def test_the_order_of_delivery_plays_no_part(uci: Settings, shuffled: Settings) -> None:
     schemas = ("staging", "intermediate", "marts", "kpi", "review", "meta")
     differ = differences(uci.published, shuffled.published, schemas)

@@ -13,7 +13,9 @@ from shopwatch.core.settings import PROJECT
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("bench.py", "--size", "1", "--turns", "1"), ("DuckDB ", "UTF-8 ", "GB18030 ")),
+        pytest.param(
+            ("bench.py", "--size", "1", "--turns", "1"), ("DuckDB ", "UTF-8 ", "GB18030 "), marks=pytest.mark.slow
+        ),
         (("bench_judge.py", "--rules", "2", "--entities", "50"), ("first   judge", "next    store", "next    digests")),
         pytest.param(
             ("bench_nights.py", "--months", "1", "--orders", "5", "--products", "3", "--campaigns", "1"),

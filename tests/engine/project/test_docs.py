@@ -195,6 +195,7 @@ def test_the_contract_of_the_cookbook_is_one() -> None:
     assert set(contract.columns) <= known
 
 
+@pytest.mark.slow
 def test_the_commands_of_the_cookbook_answer_as_it_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     cookbook = PROJECT / "docs" / "cookbooks" / "add-an-export.md"
     include = tmp_path / "include"

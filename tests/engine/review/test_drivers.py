@@ -116,6 +116,7 @@ def test_effects_add_up_to_the_change_to_the_cent_and_are_the_papers(now: Sold, 
         assert float(effect) == pytest.approx(expected(now, before, factor), rel=1e-6, abs=0.02)
 
 
+@pytest.mark.slow
 @few
 @given(weeks, weeks)
 def test_the_way_back_is_the_same_way(now: Sold, before: Sold) -> None:

@@ -181,6 +181,7 @@ def one_pot_stopped(home: Path) -> Settings:
     return settings
 
 
+@pytest.mark.slow
 def test_a_pot_that_stops_to_come_blocks_the_week_and_is_named(tmp_path: Path) -> None:
     settings = one_pot_stopped(tmp_path / "home")
     missing = (
@@ -201,6 +202,7 @@ def test_a_pot_that_stops_to_come_blocks_the_week_and_is_named(tmp_path: Path) -
     }
 
 
+@pytest.mark.slow
 def test_a_pot_that_ended_is_missed_until_its_last_day_and_counts_where_it_comes_all_the_same(tmp_path: Path) -> None:
     settings = one_pot_stopped(tmp_path / "home")
     of_week = (

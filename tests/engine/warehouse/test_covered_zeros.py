@@ -88,6 +88,7 @@ def test_no_orders_is_told_at_once_and_as_critical(stopped: Settings) -> None:
     assert rows(stopped, told) == [("critical", 6.0)]
 
 
+@pytest.mark.slow
 def test_a_shop_that_sold_now_and_then_is_not_told(tmp_path: Path) -> None:
     """The same file with the orders of every third day only."""
 
@@ -102,6 +103,7 @@ def test_a_shop_that_sold_now_and_then_is_not_told(tmp_path: Path) -> None:
     assert rows(settings, "select max(value) > 1 from kpi.fct_kpi where metric = 'days_without_orders'") == [(True,)]
 
 
+@pytest.mark.slow
 def test_where_the_export_states_its_time_the_days_after_its_last_row_are_zero(settings: Settings) -> None:
     """A Tmall list of three weeks whose last order is three days older than its name."""
     days = [date(2026, 11, 1) - timedelta(days=n) for n in range(21)]

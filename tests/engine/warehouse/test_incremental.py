@@ -143,6 +143,7 @@ def test_nights_of_corrections_equal_a_build_from_scratch(corrected: Watched) ->
     assert corrected.differs() == {}
 
 
+@pytest.mark.slow
 def test_what_holds_until_it_is_replaced_equals_a_build_from_scratch(corrected: Watched) -> None:
     corrected.change("targets", TARGET.format(target=20000), "targets", "shopwatch_targets", "2026-11-01")
     corrected.change(
@@ -168,6 +169,7 @@ def test_what_holds_until_it_is_replaced_equals_a_build_from_scratch(corrected: 
     assert corrected.differs() == {}
 
 
+@pytest.mark.slow
 def test_a_changed_declaration_equals_a_build_from_scratch(corrected: Watched) -> None:
     shops = corrected.include / "shops.yaml"
     shops.write_text(shops.read_text("utf-8").replace("roas: 3", "roas: 5"), "utf-8")

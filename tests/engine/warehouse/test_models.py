@@ -190,6 +190,7 @@ def differing(one: Path, other: Path, name: str, columns: list[str]) -> list[tup
         ).fetchall()
 
 
+@pytest.mark.slow
 def test_night_by_night_equals_all_at_once_bit_for_bit(homes: Homes) -> None:
     names = tables(homes.stepwise)
     assert names == tables(homes.at_once)
@@ -198,6 +199,7 @@ def test_night_by_night_equals_all_at_once_bit_for_bit(homes: Homes) -> None:
         assert differing(homes.stepwise.shop_warehouse, homes.at_once.shop_warehouse, name, columns) == [], name
 
 
+@pytest.mark.slow
 def test_the_comparison_is_not_about_nothing(homes: Homes) -> None:
     with duckdb.connect(homes.stepwise.shop_warehouse, read_only=True) as con:
         empty = {name for name in tables(homes.stepwise) if con.table(name).shape[0] == 0}
@@ -214,6 +216,7 @@ def test_the_comparison_is_not_about_nothing(homes: Homes) -> None:
     assert [(name, int(amount)) for name, amount in spend] == [("60010000001", 55), ("50010001", 70)]
 
 
+@pytest.mark.slow
 def test_only_the_days_that_changed_are_built_again(homes: Homes) -> None:
     first, second, third = homes.built
     assert first.whole
@@ -223,6 +226,7 @@ def test_only_the_days_that_changed_are_built_again(homes: Homes) -> None:
     assert (third.days, third.whole) == (0, False)
 
 
+@pytest.mark.slow
 def test_every_row_that_is_written_is_counted(homes: Homes) -> None:
     _, second, third = homes.built
     assert homes.built_at_once.rows == sum(rows(homes.at_once).values())
@@ -231,6 +235,7 @@ def test_every_row_that_is_written_is_counted(homes: Homes) -> None:
     assert 0 < second.rows < anew + in_parts / 4
 
 
+@pytest.mark.slow
 def test_a_missing_day_of_traffic_is_named_and_lowers_the_coverage(homes: Homes) -> None:
     with duckdb.connect(homes.at_once.shop_warehouse, read_only=True) as con:
         found = con.execute(

@@ -154,6 +154,7 @@ def test_an_unknown_cost_blocks_its_product_and_the_sums_over_it(tmp_path: Path)
     assert rows(settings, export) == [("shopwatch_product_costs",)]
 
 
+@pytest.mark.slow
 def test_a_cost_that_nobody_declared_is_unknown_not_zero(tmp_path: Path) -> None:
     settings = built(tmp_path, rates=RATES.replace("Freight,Each order,6,2026-10-01\n", ""))
     found = rows(settings, "select profit, unknown, revenue from marts.fct_profit_day")

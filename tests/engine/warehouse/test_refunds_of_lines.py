@@ -206,6 +206,7 @@ def orders(settings: Settings, shop: str) -> dict[str, tuple[bool, float, float 
     return {name: (paid, float(gross), None if back is None else float(back)) for name, paid, gross, back in found}
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(
     ("shop", "wanted"),
     [

@@ -88,6 +88,7 @@ def rows(settings: Settings, sql: str) -> list[tuple]:
         return con.execute(sql).fetchall()
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("files", [(v2,), (v1,), (v2, v1)], ids=["Flat File V2", "Flat File", "both"])
 def test_stated_fees_count_once_and_the_rest_has_the_declared_rates(tmp_path: Path, files: tuple) -> None:
     """A: 20 back, 6 for goods, 0.60 of commission, 3.22 for sending, 4 declared for the return; B: 30 - 10 - 4.50 - 5.

@@ -78,6 +78,7 @@ def halved(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     return settings
 
 
+@pytest.mark.slow
 def test_the_week_of_half_a_list_is_not_judged(halved: Settings) -> None:
     assert visitors(halved) == [(6, 7)]
     judged = (
@@ -145,6 +146,7 @@ def test_few_orders_are_told_and_judged(settings: Settings) -> None:
     assert rows(settings, covered) == [(1,)]
 
 
+@pytest.mark.slow
 def test_a_campaign_that_vanishes_from_its_report_is_told_to_the_data_team(settings: Settings) -> None:
     """Three campaigns on Friday, of which one spent nothing; only the first on Saturday and Sunday."""
     friday = [plan(1, "2026-11-06"), plan(2, "2026-11-06", 花费="80.00"), plan(3, "2026-11-06", 花费="0.00")]

@@ -200,6 +200,7 @@ def test_it_is_said_in_the_readers_language(settings: Settings) -> None:
     assert "until must be" not in answer.text
 
 
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize("form", ["acknowledge", "acknowledge-selected", "dismiss", "comment", "silence", "lift"])
 @pytest.mark.parametrize("forged", ["none", "guessed", "of another user", "of another browser", "without the cookie"])
 def test_a_forged_form_is_refused(form: str, forged: str, settings: Settings) -> None:

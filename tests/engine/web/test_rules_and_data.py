@@ -184,6 +184,7 @@ def quarantine(settings: Settings, value: str) -> None:
     )
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(
     "value",
     ['=HYPERLINK("http://x","y")', "+1+1", "-2", "@SUM(A1)", "\t=1", " =1", "＝1+1", "<script>alert(1)</script>"],

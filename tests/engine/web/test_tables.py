@@ -36,6 +36,7 @@ def rows_of(page: str) -> list[list[str]]:
     return [[unescape(re.sub("<[^>]+>", "", cell)).strip() for cell in row] for row in rows]
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("name", TABLES)
 def test_each_table_is_a_page_and_a_download(name: str, home: Path) -> None:
     """With its search and every filter, which name columns that its statement returns."""

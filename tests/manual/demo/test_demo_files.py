@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 import pandas as pd
+import pytest
 from demo_files import (
     FIRST_DAY,
     LAST_DAY,
@@ -121,6 +122,7 @@ def test_people_in_the_other_files_are_invented_too(inbox: Path) -> None:
     assert reviews.loc[reviews["标记"] != "示例", "买家昵称"].str.startswith("演示买家").all()
 
 
+@pytest.mark.slow
 def test_same_bytes_each_time_and_nothing_twice(inbox: Path, tmp_path: Path) -> None:
     again = write_demo(tmp_path)
     assert len(again) == FILES
@@ -135,6 +137,7 @@ def test_same_bytes_each_time_and_nothing_twice(inbox: Path, tmp_path: Path) -> 
     assert write_demo(tmp_path) == []
 
 
+@pytest.mark.slow
 def test_until_holds_back_later_files(inbox: Path, tmp_path: Path) -> None:
     """Two nights after one another: each brings what was exported since the one before."""
     every = {path.relative_to(inbox): exported(path) for path in inbox.glob("*/*")}

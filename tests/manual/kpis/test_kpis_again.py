@@ -29,6 +29,7 @@ def test_each_second_computation_is_of_a_kpi() -> None:
     assert set(AGAIN) <= set(METRICS)
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("metric", sorted(AGAIN))
 def test_the_same_number_comes_out(demo: Demo, raw: Raw, metric: str) -> None:
     found = values(Settings(home=demo.home).shop_warehouse, metric)

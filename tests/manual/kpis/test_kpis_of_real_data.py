@@ -12,6 +12,8 @@ from kpis_tools import Raw, week_of
 
 from shopwatch.core.settings import Settings
 
+pytestmark = pytest.mark.slow  # loads half a million lines
+
 SHOP = "online_retail"
 FED = {
     "net_revenue", "new_buyer_share", "orders_paid", "refund_rate", "refunded", "refunds_to_usual", "repeat_rate_30",

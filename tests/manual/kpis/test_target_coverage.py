@@ -99,6 +99,7 @@ def test_orders_do_not_matter_to_a_target_of_visitors(shops: Settings) -> None:
     assert attained(shops, "selling", "visitors/week") == [(round(7 * 3210 / 90000, 4), 1)]
 
 
+@pytest.mark.slow
 def test_a_target_that_cannot_be_judged_names_the_export_of_its_kpi(tmp_path: Path) -> None:
     rules = (INCLUDE / "rules" / "1_market.yaml").read_text("utf-8")
     include = include_with(tmp_path, **{"1_market": rules.replace("on_missing: hold", "on_missing: block")})
