@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from shopwatch.catalog.checks import Check
 from shopwatch.catalog.headers import plain, position_of
 from shopwatch.catalog.money import HERE, Money
 from shopwatch.catalog.stated import SpanHeaders, StatedPeriod, Version
@@ -18,7 +19,6 @@ from shopwatch.core.errors import DeclarationError
 from shopwatch.core.i18n import Title
 from shopwatch.core.strict_yaml import closest, declaration_error, line_of, read_yaml
 
-Level = Literal["fail", "warn"]
 DateOrder = Literal["year_first", "day_first", "month_first"]
 ColumnType = Literal[
     "id",
@@ -142,41 +142,6 @@ MONEY_TABLES = frozenset({"orders", "order_lines"})
 """Raw tables whose contracts declare ``money``."""
 STEPS = ("_cell", "_number", "_sure", "_zero")
 """Suffixes of the intermediate columns between a cell and its typed value."""
-NEEDS: dict[str, tuple[str, ...]] = {
-    "not_null": ("column",),
-    "unique": ("columns",),
-    "between": ("column",),
-    "at_most_column": ("column", "other"),
-    "ordered": ("earlier", "later"),
-}
-
-
-class Check(_Strict):
-    """One expectation, run by Great Expectations (see ``ingest/check.py``)."""
-
-    expect: Literal["not_null", "unique", "between", "at_most_column", "ordered"]
-    level: Level
-    column: str | None = None
-    columns: tuple[str, ...] = ()
-    min: float | None = None
-    max: float | None = None
-    other: str | None = None
-    earlier: str | None = None
-    later: str | None = None
-
-    @model_validator(mode="after")
-    def _is_whole(self) -> Check:
-        missing = [name for name in NEEDS[self.expect] if not getattr(self, name)]
-        if self.expect == "between" and self.min is None and self.max is None:
-            missing.append("min or max")
-        if missing:
-            raise ValueError(f"{self.expect} needs {', '.join(missing)}")
-        return self
-
-    def named(self) -> set[str]:
-        """Columns that the check refers to."""
-        single = {self.column, self.other, self.earlier, self.later} - {None}
-        return {c for c in single if c} | set(self.columns)
 
 
 class Cell(_Strict):
@@ -270,6 +235,10 @@ class Contract(_Strict):
         )
         for name in sorted(named - known):
             raise ValueError(f"unknown column `{name}`{closest(name, known)}")
+        for name, value in ((name, value) for check in self.checks for name, of in check.where.items() for value in of):
+            categories = set(self.columns[name].values.values()) if name in self.columns else set()
+            if value not in categories:
+                raise ValueError(f"`where`: `{name}` is never `{value}`{closest(value, categories)}")
         for name in sorted(f"{column}{step}" for column in self.columns for step in STEPS):
             if name in self.columns:
                 raise ValueError(f"`{name}` is what the load calls a step of another column: name it otherwise")

@@ -8,13 +8,16 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import reduce
+from operator import and_
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
-from sqlglot import exp
+from sqlglot import exp, parse_one
 
-from shopwatch.catalog.contracts import MONEY_TABLES, Check, Contract, load_contracts
+from shopwatch.catalog.checks import Check
+from shopwatch.catalog.contracts import MONEY_TABLES, Contract, load_contracts
 from shopwatch.catalog.headers import readable_header
 from shopwatch.core.durable import private_folder
 from shopwatch.core.settings import Settings
@@ -26,6 +29,7 @@ from shopwatch.warehouse.connections import raw_warehouse, run_script, transacti
 if TYPE_CHECKING:
     from great_expectations.data_context.data_context.abstract_data_context import AbstractDataContext
     from great_expectations.expectations.expectation import Expectation
+    from great_expectations.expectations.row_conditions import Condition
 
 log = logging.getLogger("shopwatch.ingest.check")
 
@@ -50,12 +54,13 @@ class CheckResult:
 
 def name_of(check: Check) -> str:
     """One-line name of a check for ledger and mail: ``between(paid, 0..)``."""
+    where = "".join(f", {name}={'|'.join(of)}" for name, of in check.where.items())
     if check.expect == "between":
         low = "" if check.min is None else f"{check.min:g}"
         high = "" if check.max is None else f"{check.max:g}"
-        return f"between({check.column}, {low}..{high})"
+        return f"between({check.column}, {low}..{high}{where})"
     parts = (check.column, *check.columns, check.other, check.earlier, check.later)
-    return f"{check.expect}({', '.join(word for word in parts if word)})"
+    return f"{check.expect}({', '.join(word for word in parts if word)}{where})"
 
 
 def check_and_settle(
@@ -167,10 +172,18 @@ def _expectation(check: Check) -> Expectation:
     from great_expectations.expectations.metadata_types import FailureSeverity
 
     kind, values = _gx_expectation(check)
+    if check.where:
+        values["row_condition"] = _row_condition(check)
     meta = {"check": name_of(check), "level": check.level}
     return ExpectationConfiguration(
         type=kind, kwargs=values, meta=meta, severity=FailureSeverity(SEVERITY[check.level])
     ).to_domain_obj()
+
+
+def _row_condition(check: Check) -> Condition:
+    from great_expectations.expectations.row_conditions import Column
+
+    return reduce(and_, (Column(name).is_in(of) for name, of in check.where.items()))
 
 
 def _gx_expectation(check: Check) -> tuple[str, dict[str, Any]]:
@@ -238,8 +251,15 @@ def _run_suite(context: AbstractDataContext, contract: Contract, *, is_kept: boo
                 "return_unexpected_index_query": True,
             },
         )
-        faults.append(FailedCheck(check, column, _reason_of(contract, check), detail.result["unexpected_index_query"]))
+        rows = _where(detail.result["unexpected_index_query"], check)
+        faults.append(FailedCheck(check, column, _reason_of(contract, check), rows))
     return [*faults, *_subtotals(contract)]
+
+
+def _where(query: str, check: Check) -> str:
+    """The query for failing rows with the check's ``where``: Great Expectations' own query leaves it out."""
+    conditions = [exp.column(name, quoted=True).isin(*of) for name, of in check.where.items()]
+    return parse_one(query, dialect="duckdb", into=exp.Select).where(*conditions).sql("duckdb")
 
 
 def _part(contract: Contract) -> str | None:
@@ -283,6 +303,8 @@ def _reason_of(contract: Contract, check: Check) -> tuple[str, str]:
     limits = {name: f"{limit:g}" for name, limit in (("min", check.min), ("max", check.max)) if limit is not None}
     values = {**named, **limits, "columns": [header(name) for name in check.columns if name != _part(contract)]}
     kind = check.expect
+    if check.advice:
+        return "check_advice", json.dumps({"advice": check.advice.model_dump()}, ensure_ascii=False)
     if kind == "between" and len(limits) == 1:
         return "check_at_least" if "min" in limits else "check_at_most", json.dumps(values, ensure_ascii=False)
     return f"check_{kind}", json.dumps(values, ensure_ascii=False)

@@ -111,7 +111,7 @@ def fields(contract: Contract, language: Language) -> list[Field]:
     checks = contract.all_checks()
     needed = {c.column for c in checks if c.expect == "not_null" and c.level == "fail"}
     needed |= set() if isinstance(contract.day, str) else set(contract.day)
-    limits = {check.column: check for check in checks if check.expect == "between"}
+    limits = {check.column: check for check in checks if check.expect == "between" and not check.where}
     found = []
     for name, column in contract.columns.items():
         cell, limit = contract.template.cells[name], limits.get(name)

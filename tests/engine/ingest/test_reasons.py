@@ -12,7 +12,8 @@ import pytest
 import yaml
 
 from files import WANXIANG, ask, csv_bytes, drop, load_all, order, orders_csv, plan, plans_csv
-from shopwatch.catalog.contracts import STORED_AS, Check, load_contracts
+from shopwatch.catalog.checks import Check
+from shopwatch.catalog.contracts import STORED_AS, load_contracts
 from shopwatch.core.reasons import RejectedError, sentence
 from shopwatch.core.settings import PROJECT, Settings
 from shopwatch.core.sql_files import LIBRARY

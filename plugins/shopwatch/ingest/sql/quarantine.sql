@@ -30,7 +30,7 @@ select
     loads.file,
     incoming.line,
     first_faults.column_name,
-    null as value,
+    json_extract_string(to_json(incoming), '$."' || first_faults.column_name || '"') as value,
     'check ' || first_faults.check_name as reason,
     first_faults.reason_code,
     first_faults.reason_values,
