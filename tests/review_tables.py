@@ -40,8 +40,8 @@ COLUMNS = {
         "week_end date, currency varchar, impressions bigint, clicks bigint, spend decimal(18, 2), "
         "spend_last_week decimal(18, 2), spend_change double, ad_revenue decimal(18, 2), "
         "ad_revenue_last_week decimal(18, 2), ad_revenue_change double, roas double, roas_last_week "
-        "double, roas_change double, roas_target double, completeness double, is_closed boolean, as_of "
-        "date"
+        "double, roas_change double, roas_target double, break_even_roas double, profit decimal(18, 2), "
+        "profit_last_week decimal(18, 2), completeness double, is_closed boolean, as_of date"
     ),
     "review.weekly_profit": (
         "shop varchar, week_start date, week_end date, part varchar, entity varchar, entity_name varchar, currency "

@@ -10,6 +10,8 @@ columns:
   ad_revenue: {title: {zh: 推广成交额, en: Attributed revenue}, as: money}
   roas: {title: {zh: 投入产出比, en: ROAS}, as: ratio}
   roas_target: {title: {zh: 目标, en: Target}, as: ratio}
+  break_even_roas: {title: {zh: 保本投产比, en: Break-even ROAS}, as: ratio}
+  profit: {title: {zh: 利润, en: Profit}, as: money}
   impressions: {title: {zh: 展现量, en: Impressions}, as: count}
   clicks: {title: {zh: 点击量, en: Clicks}, as: count}
 */
@@ -25,6 +27,8 @@ select
     ad_revenue,
     roas,
     roas_target,
+    break_even_roas,
+    profit,
     impressions,
     clicks,
     currency
