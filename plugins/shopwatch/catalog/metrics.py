@@ -35,7 +35,8 @@ class MetricHead(BaseModel):
     ``partition``: ``period`` if a row depends only on its changed days, weeks or months; ``onward`` if it depends on
     earlier ones as well, so that all periods from the first changed day on are rebuilt; ``whole`` if it looks further,
     so that all rows are rebuilt. ``inputs``: raw tables; empty for a KPI on other KPIs, which inherits
-    theirs.
+    theirs. ``entity_input``: input that is known or not for each entity: where a row ``is_unknown``, rules are blocked
+    for its entity alone.
 
     ``shortfall``: the amount at stake is the gap to the shop's target: in ``money``, or ``priced``, with ``at_stake``
     as the money that the numerator brought in. ``needs_denominator``: no value and no shortfall unless the denominator
@@ -63,6 +64,7 @@ class MetricHead(BaseModel):
     unit: Unit
     direction: Literal["up", "down"]
     inputs: tuple[str, ...]
+    entity_input: Literal["goods_costs"] | None = Field(None, repr=False)  # no part of the hash: it changes no number
     numerator: Title
     denominator: Title
     definition: Title

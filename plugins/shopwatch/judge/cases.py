@@ -9,7 +9,8 @@ A case is a YAML entry::
       expect: ok pending firing firing ok # the state after each period
 
 A value is a number, with its denominator if needed (``0.9@50``; default 1000). ``_``: not in the export. ``!``: the
-export of a day is missing (``0.9!``: the value of the other days). ``?``: no value. ``x3`` after any of them: three
+export of a day is missing (``0.9!``: the value of the other days). ``?``: no value. ``*``: unknown, as the item lacks a
+cost. ``x3`` after any of them: three
 times in a row.
 Expected is a state (``pending``, ``firing``) or, if the alert is quiet, the verdict; both if both matter:
 ``firing/no_data``. ``reason`` and ``severity`` are those of the last period, ``alerts`` is the total number of alerts.
@@ -155,10 +156,14 @@ def enter_series(
             [covered_by, rule.grain, start, 6 if is_missing else 7, [start] if is_missing else [], shop],
         )
         if value not in ("_", ""):
-            number = None if value == "?" else float(value) / percent
+            number = None if value in ("?", "*") else float(value) / percent
+            numerator = None if value == "*" else 0
             con.execute(
-                "insert into kpi.fct_kpi values ($9, $1, $2, $3, $4, $5, $6, 0, $7, $8, 5, 'CNY', 'model')",
-                [rule.metric, rule.by, entity, covered_by, rule.grain, start, denominator or DENOMINATOR, number, shop],
+                "insert into kpi.fct_kpi values ($9, $1, $2, $3, $4, $5, $6, $10, $7, $8, 5, 'CNY', 'model')",
+                [
+                    *(rule.metric, rule.by, entity, covered_by, rule.grain, start),
+                    *(denominator or DENOMINATOR, number, shop, numerator),
+                ],
             )
         start = _next(rule.grain, start)
 

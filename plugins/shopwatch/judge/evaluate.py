@@ -76,7 +76,7 @@ def judge(
         con.from_arrow(columns).insert_into("judged_kept")
     regions = {name: shop.home_region for name, shop in catalog.shops.items()}
     for rule in rules:
-        _insert_rule(con, rule, catalog.events, regions)
+        _insert_rule(con, rule, catalog.metrics[rule.metric].head.entity_input, catalog.events, regions)
     basis = basis_of(con, macros)
     before = night_before(con, basis, night)
     if before is None:
@@ -99,7 +99,11 @@ def _judge_all(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def _insert_rule(
-    con: duckdb.DuckDBPyConnection, rule: Rule, events: dict[str, Event], regions: dict[str, str | None]
+    con: duckdb.DuckDBPyConnection,
+    rule: Rule,
+    entity_input: str | None,
+    events: dict[str, Event],
+    regions: dict[str, str | None],
 ) -> None:
     breach, clear, lasting, guard = rule.breach, rule.clearing, rule.lasting, rule.guard
     row: dict[str, Any] = {
@@ -124,6 +128,7 @@ def _insert_rule(
         "guard_age": guard.age_at_least,
         "guard_status": list(guard.status),
         "on_missing": rule.on_missing,
+        "entity_input": entity_input,
         "on_vanished": rule.on_vanished,
         "inhibited_by": list(rule.inhibited_by),
         "rule_hash": rule.hash,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 
 from shopwatch.catalog.catalog import Catalog
@@ -15,7 +16,13 @@ from shopwatch.core.links import alert_address
 from shopwatch.core.reasons import sentence
 from shopwatch.judge.unjudged import Gap, unjudged_since, why_unjudged
 from shopwatch.notify.message import BlockedRule, Card, DataNote, EndedAlerts, LateExport, Move
-from shopwatch.notify.missing_exports import missing_export, unknown_refunds, unknown_shipping
+from shopwatch.notify.missing_exports import (
+    missing_export,
+    profit_exports,
+    unknown_inputs,
+    unknown_refunds,
+    unknown_shipping,
+)
 from shopwatch.notify.reason import NotifyReason
 from shopwatch.store.decisions import Acknowledgement
 
@@ -104,24 +111,6 @@ def late_export(row: Row, catalog: Catalog, language: Language) -> LateExport:
 def blocked_rule(row: Row, rule: Rule, catalog: Catalog, language: Language) -> BlockedRule:
     """Entry of a rule that could not be judged, with the exports that would unblock it."""
     metric = catalog.metrics[row["metric"]]
-    absent = [
-        name for name in row["missing_exports"] if catalog.contracts[name].ad_account in row["absent_ad_accounts"]
-    ]
-    say = words(catalog.include, language)
-    gap = Gap.of(row)
-    reasons = [gap.half_lists(catalog.contracts, say)]
-    names, unshipped = absent or row["missing_exports"], row["unknown_shipping_days"]
-    if unshipped:
-        reasons.append(unknown_shipping(names, unshipped, catalog.contracts, say))
-        names = [name for name in names if catalog.contracts[name].feeds == "orders"]
-    if days := [day for day in gap.absent_days if day not in unshipped]:
-        reasons.append(missing_export(row, names, days, catalog.contracts, say, language))
-    reason = say("semicolon").join(filter(None, reasons))
-    if row["is_refund_unknown"]:
-        reason = unknown_refunds(row, catalog.contracts, say, language)
-    elif absent:
-        ad_accounts = ", ".join(f"{ad_account}: YYYY-MM-DD" for ad_account in row["absent_ad_accounts"])
-        reason += say("ad_accounts_given_up", ad_accounts=ad_accounts, shop=row["shop"])
     return BlockedRule(
         rules=(rule.title.of(language),),
         shop_title=row["shop_title"],
@@ -129,8 +118,36 @@ def blocked_rule(row: Row, rule: Rule, catalog: Catalog, language: Language) -> 
         grain=row["grain"],
         period=row["period"],
         entities=row["entities"],
-        reason=reason,
+        reason=_why_blocked(row, catalog, language),
     )
+
+
+def _why_blocked(row: Row, catalog: Catalog, language: Language) -> str:
+    """What is missing or unknown, and the exports that would provide it."""
+    say, contracts = words(catalog.include, language), catalog.contracts
+    gap = Gap.of(row)
+    if row["reason"] != "missing_days":
+        return why_unjudged(row["reason"], gap, contracts, say)
+    absent = [name for name in row["missing_exports"] if contracts[name].ad_account in row["absent_ad_accounts"]]
+    reasons = [gap.half_lists(contracts, say)]
+    names, unshipped = absent or row["missing_exports"], row["unknown_shipping_days"]
+    if unshipped:
+        reasons.append(unknown_shipping(names, unshipped, contracts, say))
+        names = [name for name in names if contracts[name].feeds == "orders"]
+    days = [day for day in gap.absent_days if day not in unshipped]
+    of_profit = profit_exports(row, names, contracts) if days else {}
+    if of_profit:
+        reasons.append(unknown_inputs(of_profit, days, contracts, say))
+        names = [name for name in names if name not in chain(*of_profit.values())]
+    if days and (names or not of_profit):
+        reasons.append(missing_export(row, names, days, contracts, say, language))
+    if row["is_refund_unknown"]:
+        return unknown_refunds(row, contracts, say, language)
+    reason = say("semicolon").join(filter(None, reasons))
+    if absent:
+        ad_accounts = ", ".join(f"{ad_account}: YYYY-MM-DD" for ad_account in row["absent_ad_accounts"])
+        reason += say("ad_accounts_given_up", ad_accounts=ad_accounts, shop=row["shop"])
+    return reason
 
 
 def ended_alerts(

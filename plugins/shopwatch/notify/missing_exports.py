@@ -9,6 +9,31 @@ from shopwatch.catalog.contracts import Contract
 from shopwatch.core.i18n import Language, Words, day_ranges
 from shopwatch.judge.unjudged import export_titles
 
+INPUT_TABLES = {
+    "order_products": "order_lines",
+    "goods_costs": "product_costs",
+    "selling_costs": "selling_costs",
+    "ad_spend": "ad_day",
+}
+"""Inputs of profit, known or not for each order, product or day, and the tables of the exports that tell them."""
+
+
+def profit_exports(row: dict[str, Any], names: list[str], contracts: dict[str, Contract]) -> dict[str, list[str]]:
+    """Unknown inputs of profit in their order, each with those of the exports that tell it."""
+    return {
+        kind: [name for name in names if contracts[name].table == table]
+        for kind, table in INPUT_TABLES.items()
+        if kind in row["missing_inputs"]
+    }
+
+
+def unknown_inputs(exports: dict[str, list[str]], days: list[date], contracts: dict[str, Contract], say: Words) -> str:
+    """Reason for an unknown profit: what is unknown (see `profit_exports`), the days, and all exports to complete."""
+    comma = say("comma_of_list")
+    unknown = comma.join(say(f"unknown_{kind}") for kind in exports)
+    titles = dict.fromkeys(export_titles(names, contracts, say) for names in exports.values() if names)
+    return say("inputs_unknown", inputs=unknown, exports=comma.join(titles), days=day_ranges(days, say.language))
+
 
 def missing_export(
     row: dict[str, Any],

@@ -97,7 +97,8 @@ def _fold(blocked: list[Row], late: list[Row], metrics: dict[str, Metric]) -> li
         export["rules"] = []
     for row in blocked:
         inputs = metrics[row["metric"]].head.inputs
+        first = min(row["missing_days"], default=date.min)
         causes = (one for one in late if one["shop"] == row["shop"] and one["input"] in inputs)
-        cause = next((one for one in causes if min(row["missing_days"]) > (one["last_day"] or date.min)), None)
+        cause = next((one for one in causes if first > (one["last_day"] or date.min)), None)
         (left.append(row) if cause is None else cause["rules"].append(row["rule"]))
     return left

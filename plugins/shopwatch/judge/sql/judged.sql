@@ -3,8 +3,9 @@ grain: one row per rule, shop, entity and closed period up to the night, from th
 note: >
   A view: all of it is counted (counted.sql), and kept for entities that a rule ever caught (examined.sql).
   verdict: ok, breach, no_data (the export is present but contains nothing to judge) or blocked (an export of the
-  period is missing); reason explains it (over: ok, since nothing is left to be judged). measured is the value that the
-  rule compared, NULL if none; it breaches if it meets the rule's comparison with threshold and threshold_high.
+  period is missing, or the entity in one, as a product's cost); reason explains it (over: ok, since nothing is left to
+  be judged). measured is the value that the rule compared, NULL if none; it breaches if it meets the rule's comparison
+  with threshold and threshold_high.
   counts_against: it can raise an alert.
 */
 with rules as (
@@ -115,6 +116,7 @@ found as (
         rules.severity,
         rules.measure,
         rules.on_missing,
+        rules.entity_input,
         rules.gap,
         periods.*,
         coalesce(limits.low, rules.low) as low,
@@ -123,6 +125,8 @@ found as (
             when not limits.is_judged then 'calendar'
             when missing.period_start is not null then 'missing_days'
             when not periods.is_exported then if(rules.on_vanished = 'resolve', 'over', 'not_in_export')
+            when periods.value is null and periods.is_unknown and rules.entity_input is not null
+                then 'unknown_' || rules.entity_input
             when periods.value is null then 'not_applicable'
             when periods.denominator < rules.guard_denominator then 'too_few'
             when
@@ -165,7 +169,8 @@ decided as (
         case
             when reason is null then if(meets(measured, comparison, low, high), 'breach', 'ok')
             when reason = 'over' then 'ok'
-            when reason != 'missing_days' or on_missing = 'hold' then 'no_data'
+            when on_missing = 'hold' or not coalesce(reason in ('missing_days', 'unknown_' || entity_input), false)
+                then 'no_data'
             when on_missing = 'fire' then 'breach'
             else 'blocked'
         end as verdict

@@ -25,6 +25,7 @@ create or replace temp table judged_rules (
     guard_age integer,
     guard_status varchar[],
     on_missing varchar,
+    entity_input varchar,
     on_vanished varchar,
     inhibited_by varchar[],
     rule_hash varchar

@@ -95,6 +95,7 @@ select
     lacking.missing_days,
     coalesce(lacking.short_days, []) as short_days,
     coalesce(lacking.short_exports, []) as short_exports,
+    coalesce(lacking.missing_inputs, []) as missing_inputs,
     coalesce(
         list(distinct metric_exports.export order by metric_exports.export)
             filter (where metric_exports.export is not null),

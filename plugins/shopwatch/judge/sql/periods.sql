@@ -25,6 +25,7 @@ exported as (
         kpi.covered_by,
         kpi.period_start,
         kpi.value,
+        kpi.numerator is null as is_unknown,
         kpi.denominator
     from kpi
     inner join closed using (grain)
@@ -84,6 +85,7 @@ select
     entities.first_period,
     every_period.is_exported,
     every_period.value,
+    every_period.is_unknown,
     every_period.denominator
 from every_period
 inner join entities using (shop, metric, grain, entity_type, entity)

@@ -26,6 +26,7 @@ select
     scope.first_period,
     exported.entity is not null as is_exported,
     exported.value,
+    exported.numerator is null as is_unknown,
     exported.denominator
 from scope
 left join exported using (shop, metric, grain, entity_type, entity, period_start)

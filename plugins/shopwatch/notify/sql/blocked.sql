@@ -1,11 +1,12 @@
 /*
 grain: >
-  one row per rule, shop and KPI whose exports it needs, if the newest closed period could not be judged, with the
+  one row per rule, shop, KPI whose exports it needs, and reason, if the newest closed period could not be judged, with the
   number of entities, the missing days and the exports that would provide them
 note: >
   absent_ad_accounts are the ad accounts without data on some of these days. is_refund_unknown: on some of them,
   unknown_days, the refunds of orders are unknown; refund_exports would provide them. The refund exports that the shop
   has end on refunds_until. On unknown_shipping_days no shipping time of the orders is known. On short_days short_exports hold far fewer rows than usual.
+  missing_inputs are those that lack an export, or that profit does not know, on some of missing_days.
 */
 with counts as (
     select * from ops.verdict_counts
@@ -74,14 +75,16 @@ untold as (
         newest.covered_by as metric,
         newest.grain,
         newest.period_start as period,
+        newest.reason,
         cast(sum(newest.entities) as bigint) as entities,
-        any_value(missing_periods.missing_days) as missing_days,
-        any_value(missing_periods.missing_exports) as missing_exports,
-        any_value(missing_periods.short_exports) as short_exports,
-        any_value(missing_periods.short_days) as short_days
+        coalesce(any_value(missing_periods.missing_days), []) as missing_days,
+        coalesce(any_value(missing_periods.missing_exports), []) as missing_exports,
+        coalesce(any_value(missing_periods.missing_inputs), []) as missing_inputs,
+        coalesce(any_value(missing_periods.short_exports), []) as short_exports,
+        coalesce(any_value(missing_periods.short_days), []) as short_days
     from newest
     inner join shops using (shop)
-    inner join missing_periods using (shop, covered_by, grain, period_start)
+    left join missing_periods using (shop, covered_by, grain, period_start)
     where newest.verdict = 'blocked'
     group by all
 ),
@@ -128,9 +131,11 @@ select
     untold.metric,
     untold.grain,
     untold.period,
+    untold.reason,
     untold.entities,
     untold.missing_days,
     untold.missing_exports,
+    untold.missing_inputs,
     coalesce(
         list(distinct absent_ad_accounts.ad_account order by absent_ad_accounts.ad_account)
             filter (where absent_ad_accounts.ad_account is not null),
