@@ -30,7 +30,11 @@ select
     loads.file,
     incoming.line,
     first_faults.column_name,
-    json_extract_string(to_json(incoming), '$."' || first_faults.column_name || '"') as value,
+    if(  -- a number, as another cell might tell a person
+        starts_with(first_faults.check_name, 'between('),
+        json_extract_string(to_json(incoming), '$."' || first_faults.column_name || '"'),
+        null
+    ) as value,
     'check ' || first_faults.check_name as reason,
     first_faults.reason_code,
     first_faults.reason_values,
