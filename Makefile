@@ -31,8 +31,8 @@ check: $(VENV)/dev  ## lint, and the tests that import what changed since main
 	@$(BIN)/mypy plugins/shopwatch demo
 	@$(BIN)/python scripts/check_changed.py
 
-test-slow: $(VENV)/dev  ## the slow tests
-	@$(BIN)/python -m pytest -m slow $(ARGS)
+test-slow: $(VENV)/dev  ## the slow tests, or a part of them: make test-slow PART=1/12
+	@$(BIN)/python -m pytest -m slow $(if $(PART),--part $(PART)) $(ARGS)
 
 lint: $(VENV)/dev  ## style, types, and every SQL model
 	@$(BIN)/ruff check .

@@ -41,7 +41,12 @@ def _group(nodeid: str) -> str:
     return next((name for name, places in TOGETHER.items() if file.startswith(places)), file)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--part", metavar="N/M", help="run only the Nth of M parts, which hold whole files")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Begin with the groups of the shared fixtures, and let no other test ask for one: it would be made twice."""
     for item in items:
         asked = TOGETHER.keys() & set(getattr(item, "fixturenames", ()))
@@ -49,6 +54,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             raise pytest.UsageError(f"add {item.nodeid.split('::')[0]} to TOGETHER[{', '.join(asked)}] in {__file__}")
     _mark_most_samples_slow(items)
     items.sort(key=lambda item: _group(item.nodeid) not in TOGETHER)
+    if part := config.getoption("--part"):
+        left = _leave_out_other_parts(items, *map(int, part.split("/")))
+        config.hook.pytest_deselected(items=left)
+
+
+def _leave_out_other_parts(items: list[pytest.Item], part: int, parts: int) -> list[pytest.Item]:
+    """Leave the groups of one part; those with most slow tests are dealt out first, so that each part has its share."""
+    slow = Counter(_group(item.nodeid) for item in items if item.get_closest_marker("slow"))
+    dealt = sorted({_group(item.nodeid) for item in items}, key=lambda group: (-slow[group], group))
+    others = {group for number, group in enumerate(dealt) if number % parts != part - 1}
+    left = [item for item in items if _group(item.nodeid) in others]
+    items[:] = [item for item in items if _group(item.nodeid) not in others]
+    return left
 
 
 def _mark_most_samples_slow(items: list[pytest.Item]) -> None:
