@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 import openpyxl
 
 from files import DAY, Row, csv_bytes, headers, table, xlsx_bytes
-from qianchuan_files import STANDARD_PROMOTION
+from qianchuan_files import QIANCHUAN_REPORTS
 
 PINDUODUO = headers(
     "商品,订单号,订单状态,商品总价(元),邮费(元),店铺优惠折扣(元),平台优惠折扣(元),用户实付金额(元),商家实收金额(元),商品数量(件),收货人,手机,省,"
@@ -372,7 +372,7 @@ TRAFFIC_AND_ADS: tuple[tuple[str, str, Callable[[], bytes]], ...] = (
     ("pinduoduo_products", "拼多多商品_2026-11-02.csv", pinduoduo_products),
     ("pinduoduo_promotion_products", "推广商品.xlsx", promotion_products),
     ("pinduoduo_promotion_days", "推广账户.csv", promotion_days),
-    *STANDARD_PROMOTION,
+    *QIANCHUAN_REPORTS,
     ("luopan_products", "罗盘商品.xlsx", luopan_products),
     ("luopan_shop_days", "罗盘成交.xlsx", luopan_shop),
 )

@@ -128,6 +128,21 @@ OUT: list[tuple[str, str, list[tuple]]] = [
         [(TEA_CUP, 900, 21, 42, 126, 1, "product", "qianchuan_standard")],
     ),
     (
+        "全域推商品",
+        AD.removeprefix("campaign_id, ") + ", net_ad_revenue",
+        [(TEA_CUP, 9000, 300, Decimal("420.50"), 1250, None, "product", "qianchuan", 1000)],
+    ),
+    (
+        "全域推抖音号",
+        "spend, ad_revenue, ad_orders, report, ad_account",
+        [(300, 1250, 5, "account", "qianchuan_live"), (80, 1250, 5, "account", "qianchuan_live")],
+    ),
+    (
+        "全域推直播素材",
+        AD.removeprefix("campaign_id, ") + ", subject_name",
+        [("7595518584757682230", 1000, 50, 210, 1250, 5, "creative", "qianchuan_live", "开场")],
+    ),
+    (
         "罗盘商品",
         "product_id, visitors, views, cart_buyers, pay_buyers, pay_pieces, pay_orders, pay_amount, refunded",
         [("3600000000000000001", 420, 800, 40, 19, 21, 20, 1280, 64)],
@@ -146,6 +161,15 @@ def test_traffic_ads_and_service(settings: Settings, name: str, columns: str, ro
     ((file, content),) = [(file, content()) for file, content in FILES.items() if file.startswith(name)]
     found = taken(settings, file, content, f"day, {columns}")
     assert found == [(date(2026, 11, 2), *row) for row in rows]
+
+
+def test_creatives_of_products_and_of_live_rooms_are_spend_of_two_accounts(settings: Settings) -> None:
+    lay(settings, "千川_推商品_2026-11-02.xlsx", qianchuan_xlsx())
+    lay(settings, "千川_推直播.xlsx", FILES["全域推直播素材.xlsx"]())
+    load_all(settings)
+    spend = "select ad_account, cast(sum(spend) as double) from incoming.{} group by 1"
+    assert ask(settings, spend.format("qianchuan_creatives")) == [("qianchuan", 75.5)]
+    assert ask(settings, spend.format("qianchuan_live_creatives")) == [("qianchuan_live", 210.0)]
 
 
 def test_what_qianchuan_calls_net_stands_beside_the_attributed_revenue(settings: Settings) -> None:

@@ -154,7 +154,8 @@ def test_unknown_names_the_nearest_contract_and_what_it_lacks(tmp_path: Path, co
         "订单号,订单状态,售后状态,订单创建时间,支付时间,商品名称,SKU规格,SKU件数,商品总价(元),商家编码",
         "订单号,归属店铺,订单状态,订单创建时间,买家付款时间,商品金额合计,应收订单金额,订单实付金额,全部商品名称",
         "日期,抖音号,抖音号名称,消耗(元),展示次数,点击次数,直接成交订单数,直接成交金额(元),直接支付ROI,7日总支付ROI",
-        "日期,商品ID,整体消耗,整体成交订单数,整体成交金额,整体支付ROI,整体成交订单成本",
+        "日期,计划ID,计划名称,整体消耗,整体成交订单数,整体成交金额,整体支付ROI,整体成交订单成本",
+        "抖音号名称,抖音号ID,日期,整体展示次数,整体点击次数,整体消耗,整体成交金额,整体支付ROI,净成交金额",
     ],
     ids=[
         "ebay",
@@ -168,6 +169,7 @@ def test_unknown_names_the_nearest_contract_and_what_it_lacks(tmp_path: Path, co
         "有赞",
         "千川",
         "全域",
+        "直播间画面",
     ],
 )
 def test_known_reports_without_a_contract_are_refused_by_name(
