@@ -16,7 +16,7 @@ from shopwatch.core.reasons import RejectedError
 from shopwatch.ingest.detect import Detection
 from shopwatch.ingest.file_days import stated_day
 from shopwatch.ingest.inbox import InboxFile
-from shopwatch.ingest.typed_rows import Lineage
+from shopwatch.ingest.typed_rows import DecimalMark, Lineage
 
 
 def shop_of(found: InboxFile, contract: Contract, shops: dict[str, Shop]) -> Shop:
@@ -35,7 +35,7 @@ def shop_of(found: InboxFile, contract: Contract, shops: dict[str, Shop]) -> Sho
 class DetectedFile:
     """File with its contract and shop. ``day``: the day that the file itself states.
 
-    ``date_order``, ``decimal_comma``: order of its dates and use of commas in its numbers, if they were inferred.
+    ``date_order``, ``proven_mark``: order of its dates and decimal mark of its numbers, if they were inferred.
 
     ``hashed`` returns its SHA-256 and may block until it is computed.
     """
@@ -46,7 +46,7 @@ class DetectedFile:
     shop: Shop
     day: date | None
     date_order: str | None = None
-    decimal_comma: bool = False
+    proven_mark: DecimalMark | None = None
 
     @cached_property
     def load_id(self) -> str:
@@ -71,8 +71,13 @@ class DetectedFile:
     @property
     def lineage(self) -> Lineage:
         shop, order = self.shop, self.shop.date_order or self.date_order
-        currency, comma = shop.currency or None, self.decimal_comma
-        return Lineage(shop.name, self.exported_at()[0], shop.timezone, self.day, currency, order, comma)
+        currency = shop.currency or None
+        return Lineage(shop.name, self.exported_at()[0], shop.timezone, self.day, currency, order, self._decimal_mark)
+
+    @property
+    def _decimal_mark(self) -> DecimalMark | None:
+        """Proven decimal mark; otherwise a point in workbooks, whose number cells are shown with one."""
+        return self.proven_mark or (None if self.detection.container == "text" else "point")
 
 
 def detect_file(found: InboxFile, hashed: Callable[[], str], detection: Detection, shop: Shop) -> DetectedFile:

@@ -21,7 +21,7 @@ from shopwatch.ingest.formats.containers import Content, RejectedError
 from shopwatch.ingest.formats.records import Survey
 from shopwatch.ingest.formats.texts import HEAD, as_utf8, has_stray_quote, likely_encoding, may_be_mixed
 from shopwatch.ingest.readers import RecordCounts, csv_cells, header_suspicion, sheet_rows
-from shopwatch.ingest.typed_rows import doubted_numbers
+from shopwatch.ingest.typed_rows import doubted_amounts, doubted_numbers
 
 SMALL = 1 << 20  # bytes; for larger files, planning the read costs little compared with reading
 SHEET = "sheet"
@@ -35,6 +35,7 @@ DOUBTFUL = """
             problems >= $problems
             or list_contains($titles, trim(problem_value))
             or (list_contains($numbers, problem) and has_decimal_comma(problem_value))
+            or (list_contains($amounts, problem) and has_thousand_point(problem_value))
         )
 """
 NO_HEADERS = {"titles": [], "problems": sys.maxsize}
@@ -124,12 +125,15 @@ def cells_of_all(
 
 
 def doubtful_files(con: duckdb.DuckDBPyConnection, found: Detection) -> set[int]:
-    """Numbers of files with a row of ``cells`` that may be misread, or with decimal commas; their rows are deleted.
+    """Numbers of files with a row of ``cells`` that may be misread, or whose decimal mark is in doubt.
+
+    Their rows are deleted.
 
     Sheets mark their rows, so no record of theirs is misread.
     """
     headers = header_suspicion(found) if found.container == "text" else NO_HEADERS
-    rows = con.execute(DOUBTFUL, {**headers, "numbers": doubted_numbers(found.contract)}).fetchall()
+    doubted = {"numbers": doubted_numbers(found.contract), "amounts": doubted_amounts(found.contract)}
+    rows = con.execute(DOUBTFUL, headers | doubted).fetchall()
     doubtful = [number for (number,) in rows]
     if doubtful:
         con.execute("delete from cells where list_contains($1, file_number)", [doubtful])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Literal
 
 import duckdb
 from sqlglot import exp
@@ -16,6 +17,7 @@ from shopwatch.ingest.headless import check_first_row
 from shopwatch.ingest.pseudonyms import Pads
 from shopwatch.ingest.type_sql import NUMBERS, OF_THE_FILE, Statements, meanings, statements
 
+DecimalMark = Literal["comma", "point"]
 KNOWN_BEFORE = ("shop", "exported_at", "stated_day")
 """Variables set before reading. The load id follows later, because it may wait for the hash of a large file."""
 
@@ -26,7 +28,7 @@ class Lineage:
 
     ``stated_day``: day stated by the file, if the contract uses it. ``currency``: the shop's own; amounts in another
     one are unreadable, because currencies are never added up. ``stated_order``: order of dates, if
-    the contract has none. ``decimal_comma``: all commas in the file's numbers are decimal.
+    the contract has none. ``decimal_mark``: decimal mark of all of the file's numbers, if known.
     """
 
     shop: str
@@ -35,7 +37,7 @@ class Lineage:
     stated_day: date | None = None
     currency: str | None = None
     stated_order: str | None = None
-    decimal_comma: bool = False
+    decimal_mark: DecimalMark | None = None
 
     def date_order(self, contract: Contract, headers: tuple[str, ...]) -> str:
         """Date order of a file with ``headers``; it can depend on one of them, or on the shop's currency."""
@@ -49,6 +51,11 @@ class Lineage:
 def doubted_numbers(contract: Contract) -> list[str]:
     """Columns whose decimal commas a file has to prove: its numbers, unless the contract states the commas."""
     return [name for name, column in contract.columns.items() if column.type in NUMBERS and not contract.decimal_comma]
+
+
+def doubted_amounts(contract: Contract) -> list[str]:
+    """Columns of amounts, of which 1.234 may be 1,234."""
+    return [name for name, column in contract.columns.items() if column.type == "money"]
 
 
 def cells_of(con: duckdb.DuckDBPyConnection, found: Detection, lineage: Lineage) -> str:
@@ -117,7 +124,8 @@ def _set_context(con: duckdb.DuckDBPyConnection, contract: Contract, lineage: Li
         "timezone": lineage.timezone,
         "currency": lineage.currency,
         "decimal_comma": contract.decimal_comma,
-        "commas_are_decimal": lineage.decimal_comma,
+        "commas_are_decimal": lineage.decimal_mark == "comma",
+        "points_are_decimal": lineage.decimal_mark == "point",
     }
     for name, value in values.items():
         con.execute(f"set variable {name} = $1", [value])

@@ -37,9 +37,9 @@ CONTAINERS: dict[str, Callable[[list[Row]], bytes]] = {
 }
 
 
-def load(settings: Settings, files: dict[str, bytes]) -> None:
+def load(settings: Settings, files: dict[str, bytes], currency: str = "EUR") -> None:
     settings.home.mkdir(exist_ok=True)
-    (settings.home / "shops.yaml").write_text(SHOPS, "utf-8")
+    (settings.home / "shops.yaml").write_text(SHOPS.replace("EUR", currency), "utf-8")
     for name, content in files.items():
         drop(settings, f"de/{name}", content, modified="2026-11-20T01:00:00")
     load_all(settings)
@@ -71,6 +71,37 @@ def test_a_leading_zero_has_no_thousands(settings: Settings) -> None:
     rows = [*shopify_order("#6", ("F", "1", "0,125"), **EUROPEAN), *shopify_order("#7", ("G", "1", "7.5"), **EUROPEAN)]
     load(settings, {"a.csv": CONTAINERS["quoted.csv"](rows)})
     assert [line for line, *_ in ask(settings, TOLD)] == [2]
+
+
+@pytest.mark.parametrize(
+    ("currency", "more", "read"),
+    [
+        ("EUR", None, []),
+        ("EUR", "7.50", ["1.23", "7.50"]),
+        ("EUR", "7,50", ["1234.00", "7.50"]),
+        ("KWD", None, ["1.23"]),
+    ],
+)
+def test_a_point_before_three_digits_is_read_if_other_numbers_show_its_meaning(
+    settings: Settings, currency: str, more: str | None, read: list[str]
+) -> None:
+    """An amount of 1.234: a thousand and more, or little more than one."""
+    made = EUROPEAN | {"Currency": currency, "Taxes": "0", "Shipping": "0", "Refunded Amount": "0"}
+    rows = [
+        row | {"Lineitem discount": "0"}
+        for number, amount in enumerate(filter(None, ("1.234", more)))
+        for row in shopify_order(f"#{number}", ("A", "1", "1"), **made, Total=amount, Subtotal=amount)
+    ]
+    load(settings, {"a.csv": csv_bytes(table(SHOPIFY, rows), "utf-8")}, currency)
+    found = ask(settings, "select order_paid from incoming.shopify_orders order by order_id")
+    assert [str(paid) for (paid,) in found] == read
+    assert [code for *_, code in ask(settings, TOLD)] == ([] if read else ["unclear_point"])
+
+
+def test_number_cells_of_a_workbook_have_points(settings: Settings) -> None:
+    rows = shopify_order("#1", ("A", "1", "1"), **EUROPEAN, Total="1.234", Subtotal="1.234")
+    load(settings, {"a.xlsx": xlsx_bytes(table(SHOPIFY, rows))})
+    assert ask(settings, "select order_paid from incoming.shopify_orders") == [(Decimal("1.23"),)]
 
 
 def test_other_exports_prove_them_as_well(settings: Settings) -> None:

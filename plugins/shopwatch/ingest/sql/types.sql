@@ -11,6 +11,8 @@ create or replace temporary macro commas_are_decimal() as coalesce(cast(getvaria
 -- nothing has to be cleaned, and the cast equals the result of the steps below.
 create or replace temporary macro is_decimal(t, guess) as
     starts_with(cast(guess as varchar), t) and not (commas_are_decimal() and contains(t, '.'));
+-- Where they are not known to be decimal, 1.234 of an amount may be 1,234.
+create or replace temporary macro points_are_decimal() as coalesce(cast(getvariable('points_are_decimal') as boolean), false);
 create or replace temporary macro is_integer(t, guess) as cast(guess as varchar) = t;
 create or replace temporary macro is_date(t, guess) as
     strlen(t) = 10 and cast(guess as varchar) = t and guess > last_century();
@@ -85,6 +87,11 @@ create or replace temporary macro has_other_commas(t) as
         t, '\.(\d{1,2}|\d{4,})\D*$|\d{4}\.\d|,\d{3}\.\d|(^|\D)0\d*\.\d|(^|[^\d.,])[1-9]\d{0,2}(,\d{3})+(\D|$)'
     );
 
+-- 1.234 alone is 1,234 with points between thousands, or an amount of three decimals, as some currencies have.
+create or replace temporary macro has_thousand_point(t) as regexp_matches(t, '(^|[^\d.,])[1-9]\d{0,2}\.\d{3}\D*$');
+create or replace temporary macro has_three_decimals(currency) as
+    coalesce(currency in ('BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND'), false);
+
 -- In contracts that allow amounts such as 1.234,56, points and blanks separate thousands: 1.234 is 1,234 except in
 -- currencies of three decimals. Otherwise plain digits are unchanged; currency signs are removed, and separators where
 -- they separate thousands (1,23 is ambiguous without the contract's statement). (12.50) is -12.50. The Indian
@@ -108,7 +115,7 @@ create or replace temporary macro plain_number(t) as
                 regexp_full_match(t, '(?i)[-+]?(\d{1,3}([.\s\x{a0}\x{202f}]\d{3})+|\d+),\d{1,2}[\s\x{a0}\x{202f}]*(€|eur)?')
                 or (
                     regexp_full_match(t, '[-+]?[1-9]\d{0,2}(\.\d{3})+')
-                    and cast(getvariable('currency') as varchar) not in ('BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND')
+                    and not has_three_decimals(cast(getvariable('currency') as varchar))
                 )
             )
             and is_own_currency(t, cast(getvariable('currency') as varchar))
@@ -174,6 +181,11 @@ create or replace temporary macro parse_platform_id(t) as case when is_platform_
 
 create or replace temporary macro parse_money(t) as
     case
+        when
+            has_thousand_point(t)
+            and not points_are_decimal()
+            and not has_three_decimals(cast(getvariable('currency') as varchar))
+            then null
         when regexp_full_match(t, '[-+]?(\d+\.?\d*|\.\d+)')
             then try_cast(t as decimal(18, 2))
         when regexp_full_match(t, '[-+]?(\d+\.?\d*|\.\d+)[万亿]')

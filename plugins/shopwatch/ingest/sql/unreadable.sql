@@ -9,6 +9,7 @@ with told as (
         *,
         not $personal or problems = 1 as is_in_place,
         $type in ('money', 'price', 'count', 'ratio') and has_decimal_comma(problem_value) as has_comma,
+        $type = 'money' and has_thousand_point(problem_value) as has_point,
         case
             when not $personal then problem_value
             when problems > 1 then null
@@ -27,9 +28,10 @@ with told as (
 
 shown as (
     select
-        * exclude (problem_value, is_in_place, has_comma, shown_value),
+        * exclude (problem_value, is_in_place, has_comma, has_point, shown_value),
         is_in_place,
         has_comma,
+        has_point,
         shown_value as problem_value
     from told
 )
@@ -43,7 +45,11 @@ select
     $headers as column_name,
     shown.problem_value as value,
     'unreadable ' || $type as reason,
-    if(shown.has_comma, 'decimal_comma', 'unreadable_' || $type) as reason_code,
+    case
+        when shown.has_comma then 'decimal_comma'
+        when shown.has_point then 'unclear_point'
+        else 'unreadable_' || $type
+    end as reason_code,
     '{}' as reason_values,
     if(shown.is_in_place, to_json(shown), null) as held
 from shown
