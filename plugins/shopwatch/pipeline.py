@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shopwatch.catalog.catalog import Catalog
-from shopwatch.catalog.rules import RULE_NAME, Rule
+from shopwatch.catalog.rules import Rule, name_rules
 from shopwatch.core.nights import ClockBehindError, FutureNightError
 from shopwatch.core.settings import Settings
 from shopwatch.core.strict_yaml import Fault
@@ -196,8 +196,7 @@ def _held(session: Session, rules: dict[str, Rule], faults: list[Fault]) -> set[
     """
     unknown = set(session.scalars(select(Alert.rule).distinct())) - rules.keys()
     named = {fault.name for fault in faults if fault.name}
-    is_told = all(fault.name and RULE_NAME.fullmatch(fault.name) for fault in faults)
-    return named - rules.keys() if is_told else unknown
+    return named - rules.keys() if name_rules(faults) else unknown
 
 
 def _newest_load(con: duckdb.DuckDBPyConnection) -> str | None:

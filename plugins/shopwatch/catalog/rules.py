@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal, NamedTuple, get_args
 
@@ -18,6 +19,10 @@ from shopwatch.core.i18n import Title, Unit
 from shopwatch.core.strict_yaml import Fault, Place, closest, line_of, read_list
 
 RULE_NAME = re.compile(r"^[a-z][a-z0-9_]*$")
+EMPTIED = (
+    "the file declares no rule: alerts of the rules that it had stay as they are. Put the rules back, or delete the "
+    "file to remove them"
+)
 Comparison = Literal["below", "above", "at_most", "at_least", "between", "outside"]
 Measure = Literal["value", "change", "change_last_year", "share_of_target", "deviations"]
 MEASURED_IN: dict[str, Unit] = {
@@ -220,6 +225,8 @@ def read_rules(include: Path, metrics: list[Metric]) -> tuple[dict[str, Rule], l
     for path in sorted((include / "rules").glob("[0-9]_*.yaml")):
         listed = read_list(path, Rule, "rule", "write a list of rules, each beginning with `- rule: <name>`")
         faults += listed.faults
+        if listed.is_blank:
+            faults.append(Fault(path, None, EMPTIED))
         for number, rule in listed.entries.items():
             place = _Place(path, listed.text, number)
             if rule.rule in rules:
@@ -235,12 +242,19 @@ def read_rules(include: Path, metrics: list[Metric]) -> tuple[dict[str, Rule], l
         "event": set(load_events(include)),
         "rule": set(rules) | {fault.name for fault in faults if fault.name},  # a faulty rule disables only itself
     }
+    if not name_rules(faults):
+        known["rule"] |= {name for rule in rules.values() for name in rule.inhibited_by}
     known_by = {metric.name: set(metric.head.by) for metric in metrics}
     for rule in list(rules.values()):
         if found := _unknown(rule, known | {"by": known_by.get(rule.metric, set())}) or _contradiction(rule):
             faults.append(places[rule.rule].fault(rule, *found))
             del rules[rule.rule]
     return rules, faults
+
+
+def name_rules(faults: Iterable[Fault]) -> bool:
+    """True if each fault names the rule that it disables; those of a file or of a mistyped name may disable any."""
+    return all(fault.name and RULE_NAME.fullmatch(fault.name) for fault in faults)
 
 
 def load_rules(include: Path, metrics: list[Metric]) -> dict[str, Rule]:

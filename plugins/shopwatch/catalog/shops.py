@@ -19,7 +19,7 @@ from shopwatch.core.currencies import unknown_currency
 from shopwatch.core.errors import DeclarationError
 from shopwatch.core.nights import TIMEZONE
 from shopwatch.core.settings import Settings
-from shopwatch.core.strict_yaml import Place, closest, in_lines, line_of, nearest, read_yaml
+from shopwatch.core.strict_yaml import Place, closest, in_lines, line_of, nearest, read_text, read_yaml
 
 CHINESE_PLATFORMS = frozenset({"tmall", "taobao", "jd", "doudian", "pinduoduo", "kuaishou", "xiaohongshu"})
 PLATFORM_CUTOFF = 0.7
@@ -80,7 +80,7 @@ def load_shops(settings: Settings) -> dict[str, Shop]:
     content = read_yaml(path)
     if not isinstance(content, dict) or not content:
         raise DeclarationError(f"{path}: declare at least one shop, as `name: {{title: ..., currency: ...}}`")
-    text = path.read_text("utf-8")
+    text = read_text(path)
     shops: dict[str, Shop] = {}
     for name, shop in content.items():
         try:

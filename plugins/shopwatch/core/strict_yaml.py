@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import difflib
 from collections.abc import Iterable, Iterator
 from copy import deepcopy
@@ -37,11 +38,12 @@ class Fault:
 
 @dataclass(frozen=True)
 class ListedEntries(Generic[Entry]):
-    """Valid entries of a file by index from 0, and the faults of the others."""
+    """Valid entries of a file by index from 0, and the faults of the others. ``is_blank``: it has comments at most."""
 
     text: str
     entries: dict[int, Entry]
     faults: list[Fault]
+    is_blank: bool = False
 
 
 def parse_yaml(text: str) -> object:
@@ -54,10 +56,33 @@ def _parsed(text: str) -> object:
     return yaml.load(text, Loader=_LOADER)
 
 
+def read_text(path: Path) -> str:
+    """Text of a declaration. Raises DeclarationError naming file, line and what to do if it is not UTF-8."""
+    try:
+        return path.read_text("utf-8")
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        what = f"line {line}: not UTF-8{_likely_encoding(error.object)}; save the file as UTF-8"
+        raise DeclarationError(f"{path}: {what}") from error
+    except OSError as error:
+        raise DeclarationError(f"{path}: cannot be read: {error.strerror}") from error
+
+
+def _likely_encoding(content: bytes) -> str:
+    """`` (probably GBK)`` for bytes that are not UTF-8, or an empty text."""
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in content:
+        return " (probably UTF-16)"
+    try:
+        content.decode("gb18030")
+    except UnicodeDecodeError:
+        return ""
+    return " (probably GBK)"
+
+
 def read_yaml(path: Path) -> object:
     """Parse a YAML file. Raises DeclarationError naming file and line."""
     try:
-        return parse_yaml(path.read_text("utf-8"))
+        return parse_yaml(read_text(path))
     except yaml.YAMLError as error:
         raise DeclarationError(f"{path}: {error}") from error
 
@@ -67,16 +92,22 @@ def read_list(path: Path, kind: type[Entry], name: str, hint: str) -> ListedEntr
 
     ``name``: key that identifies an entry in a fault. ``hint``: message for a file that is not a list.
     """
-    found = _read_entries(path, path.read_text("utf-8"), kind, name, hint)
+    try:
+        text = read_text(path)
+    except DeclarationError as error:
+        return ListedEntries("", {}, [Fault(path, None, str(error).removeprefix(f"{path}: "))])
+    found = _read_entries(path, text, kind, name, hint)
     return replace(found, entries=dict(found.entries), faults=list(found.faults))
 
 
 @lru_cache(maxsize=64)
 def _read_entries(path: Path, text: str, kind: type[Entry], name: str, hint: str) -> ListedEntries[Entry]:
     try:
-        content = _parsed(text) or []
+        content = _parsed(text)
     except yaml.YAMLError as error:
         return ListedEntries("", {}, [Fault(path, None, str(error))])
+    if content is None:
+        return ListedEntries(text, {}, [], is_blank=True)
     if not isinstance(content, list):
         return ListedEntries(text, {}, [Fault(path, None, hint)])
     entries: dict[int, Entry] = {}
@@ -97,7 +128,7 @@ def declaration_error(
 
     ``text``: the YAML, if it is not the whole file.
     """
-    return DeclarationError(f"{path}: {in_lines(error, kind, path.read_text('utf-8') if text is None else text)}")
+    return DeclarationError(f"{path}: {in_lines(error, kind, read_text(path) if text is None else text)}")
 
 
 def in_lines(error: ValidationError, kind: type[BaseModel], text: str, within: Place = ()) -> str:

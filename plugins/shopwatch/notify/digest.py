@@ -21,6 +21,7 @@ from shopwatch.catalog.rules import Rule
 from shopwatch.catalog.teams import Team
 from shopwatch.core.links import today_address
 from shopwatch.core.sql_files import library_sql
+from shopwatch.core.strict_yaml import Fault
 from shopwatch.notify.data_teams import responsible
 from shopwatch.notify.entries import (
     Row,
@@ -43,7 +44,7 @@ from shopwatch.notify.message import (
     Move,
     merge_blocked,
 )
-from shopwatch.notify.news import EXAMPLES, NEWS, NightNews, gather_news, read_news
+from shopwatch.notify.news import EXAMPLES, NEWS, NightNews, declaration_faults, gather_news, read_news
 from shopwatch.notify.reason import ENDED, MOVED, OPEN, NotifyReason, notified_state, notify_reason
 from shopwatch.notify.view import shown_in_full
 from shopwatch.store.decisions import acknowledgements, is_silent, silences
@@ -57,6 +58,8 @@ NOTIFIED = "notified"
 """The state of a topic that has no other."""
 REVENUE = "moved:"
 """Topics about what moved revenue begin with it."""
+FAULT = "rule:"
+"""Topics about faults of declarations begin with it."""
 REMIND_OF_LATE = timedelta(days=7)
 
 
@@ -109,6 +112,19 @@ def record_notified(session: Session, team: str, topics: dict[str, str], night: 
         for topic, state in topics.items()
     ]
     merge_rows(session, NotificationLog, rows, update=("state", "night"))
+
+
+def forget_mended(session: Session, catalog: Catalog, team: str) -> None:
+    """Forget that the team was notified of faults that are mended, so that one that comes back is news again."""
+    present = {_topic_of(fault) for fault in declaration_faults(catalog)}
+    of_team = select(NotificationLog).where(NotificationLog.team == team, NotificationLog.topic.startswith(FAULT))
+    for entry in session.scalars(of_team):
+        if entry.topic not in present:
+            session.delete(entry)
+
+
+def _topic_of(fault: Fault) -> str:
+    return f"{FAULT}{short_hash(fault)}"
 
 
 def record_silently(session: Session, con: duckdb.DuckDBPyConnection, catalog: Catalog, night: date) -> None:
@@ -308,7 +324,7 @@ class _Selection:
             if self._is_new_to(f"file:{row['load_id']}:{row['kind']}"):
                 yield data_note(row, self.news.catalog, self.team.language)
         for fault in self.news.faults:
-            if self._is_new_to(f"rule:{short_hash(fault)}"):
+            if self._is_new_to(_topic_of(fault)):
                 yield DataNote("", fault.path.name, "rule", f"{fault.name or ''} {fault.what}".strip(), 0, ())
 
     def _is_new_to(self, topic: str, *, is_owner: bool = False) -> bool:

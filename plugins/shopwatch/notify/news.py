@@ -76,7 +76,7 @@ def read_news(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> NightNews:
     return NightNews(
         con=con,
         catalog=catalog,
-        faults=[*catalog.rule_faults, *read_silences(catalog.include)[1], *read_freshness(catalog)[1]],
+        faults=declaration_faults(catalog),
         alert_places=con.table("ops.news_owners").select("rule, shop, assigned_to").distinct().fetchall(),
         late=late,
         blocked=_fold(_rows(con, "blocked"), late, catalog.metrics),
@@ -84,6 +84,11 @@ def read_news(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> NightNews:
         moves=_rows(con, "moves") if has_table(con, "news_moves", schema="ops") else [],
         ended=_rows(con, "ended"),
     )
+
+
+def declaration_faults(catalog: Catalog) -> list[Fault]:
+    """Faults of rules, silences and due times, of which the data teams are notified."""
+    return [*catalog.rule_faults, *read_silences(catalog.include)[1], *read_freshness(catalog)[1]]
 
 
 def _rows(con: duckdb.DuckDBPyConnection, name: str) -> list[Row]:

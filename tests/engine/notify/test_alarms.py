@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from datetime import date, datetime, timedelta
 from importlib import import_module
@@ -93,6 +94,20 @@ def test_an_alarm_that_cannot_be_read_holds_up_no_mail_and_degrades_the_health(t
         deliver_due(settings, at=AT)
         assert server.accepted == [["a@example.com"]]
     assert read_health(settings).alarms == 2
+
+
+def test_a_lost_folder_of_alarms_is_written_by_the_next_night(tmp_path: Path) -> None:
+    with scripted() as server:
+        settings = settings_for(tmp_path, server, "[{team: Data, data: true, to: [a@example.com]}]")
+        found = []
+        for run in ("one", "two"):
+            shutil.rmtree(settings.alarms, ignore_errors=True)
+            remember_data_teams(settings, Catalog(settings).teams)
+            post_failure(settings, "judge_rules", run, "OperationalError", NIGHT)
+            assert deliver_due(settings, at=AT).mails == 1
+            found.append({path.name: path.read_bytes() for path in settings.alarms.iterdir()})
+    assert found[0] == found[1]
+    assert found[0].keys() == {"data_teams.json", "mail_server"}
 
 
 def test_a_disk_that_cannot_be_written_stops_no_mail_for_the_names_of_the_data_teams(

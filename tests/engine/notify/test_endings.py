@@ -93,6 +93,23 @@ def test_a_rule_with_a_mistyped_name_ends_none_of_its_alerts(mistyped: str, sett
     assert path.name in mail_to_data(settings)
 
 
+@pytest.mark.parametrize("spoiled", [b"", "- rule: 库存\n".encode("gb18030")], ids=["emptied", "GBK"])
+def test_a_rule_file_without_readable_rules_ends_none_of_its_alerts_and_is_told_each_time(
+    spoiled: bytes, settings: Settings
+) -> None:
+    path = settings.include / "rules" / "3_products.yaml"
+    rules = path.read_bytes()
+    path.write_bytes(spoiled)
+    next_night(settings)
+    assert path.name in mail_to_data(settings)
+    assert {one.stem for one in settings.outbox.glob("2026-11-14-*.eml")} == {"2026-11-14-Data"}
+    assert not any(post_digests(settings, NIGHT + timedelta(days=1)).values())
+    path.write_bytes(rules)
+    assert not any(post_digests(settings, NIGHT + timedelta(days=1)).values())
+    path.write_bytes(spoiled)
+    assert [team for team, mails in post_digests(settings, NIGHT + timedelta(days=1)).items() if mails] == ["Data"]
+
+
 def test_routes_that_cannot_be_read_are_told_to_the_last_known_data_team(settings: Settings) -> None:
     spoil(settings.include / "rules" / "routes.yaml")
     next_night(settings)

@@ -141,6 +141,17 @@ def test_environment_variables_are_known(path: Path) -> None:
     assert not {name for name in unknown if name not in compose}
 
 
+@pytest.mark.parametrize("name", ["README.md", "README.zh.md"])
+def test_each_folder_of_the_home_is_in_the_readme(name: str) -> None:
+    readme = (PROJECT / name).read_text("utf-8")
+    home = Path("/home")
+    settings = Settings(home=home, inbox_address="elsewhere")
+    paths = [getattr(settings, one) for one, kind in vars(Settings).items() if isinstance(kind, property)]
+    folders = {one.relative_to(home).parts[0] for one in paths if isinstance(one, Path) and one.is_relative_to(home)}
+    assert len(folders) > 8
+    assert {folder for folder in folders if f"`{folder}/" not in readme} == set()
+
+
 def test_each_setting_is_in_the_readme() -> None:
     table = re.findall(r"^\| `([A-Z_]+)` \|", text_of(PROJECT / "README.md"), re.MULTILINE)
     said = {name.removeprefix("SHOPWATCH_").lower() for name in table}
