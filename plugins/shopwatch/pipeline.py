@@ -37,6 +37,7 @@ from shopwatch.store.export import export_alerts
 from shopwatch.store.tables import Alert, Night, last_night, open_store
 from shopwatch.warehouse.connections import read_shop_warehouse, shop_warehouse, transaction
 from shopwatch.warehouse.dictionary import seed_rules, write_dictionary
+from shopwatch.warehouse.integrity import require_night
 from shopwatch.warehouse.models import BuildResult, build, build_review
 from shopwatch.warehouse.personal import require_no_personal_data
 from shopwatch.warehouse.publishing import publish
@@ -233,7 +234,12 @@ def _require_clock(catalog: Catalog, latest: date) -> None:
 
 
 def publish_night(settings: Settings, night: date) -> Path:
-    """Publish the night's warehouse for analysts. Raises PersonalDataError if it appears to identify a person."""
+    """Publish the night's warehouse for analysts.
+
+    Raises PersonalDataError if it appears to identify a person, StateError if it is another night's.
+    """
+    with read_shop_warehouse(settings) as con:
+        require_night(con, settings, night)
     require_no_personal_data(settings)
     target = publish(settings, night)
     log.info("published %s (%.1f MB)", target, target.stat().st_size / 1e6)

@@ -23,6 +23,7 @@ from shopwatch.notify.summary import summarize, to_json
 from shopwatch.store.outbox import free_key, post
 from shopwatch.store.tables import last_night, lock_night, now, open_store
 from shopwatch.warehouse.connections import read_shop_warehouse
+from shopwatch.warehouse.integrity import require_night
 
 log = logging.getLogger("shopwatch.notify")
 
@@ -48,13 +49,15 @@ def post_digests(
 
     A digest that cannot be written does not affect the other teams; the first error is raised after all were tried.
     Raises DeclarationError for an unknown channel, before anything counts as notified.
-    Raises FutureNightError, and notifies the data teams, if the clock went back behind the night since it was judged.
+    Raises FutureNightError, and notifies the data teams, if the clock went back behind the night since it was judged,
+    StateError if the shop warehouse is not the one in which the night was judged.
     """
     at, catalog, errors = at or now(), catalog or Catalog(settings), []
     require_known_channels(catalog)
     subjects: dict[str, list[str]] = {}
     with open_store(settings) as engine, read_shop_warehouse(settings) as con:
         _require_past(engine, catalog, night)
+        _require_own_night(engine, con, catalog, night)
         for one in catalog.teams:
             if team not in (None, one.team):
                 continue
@@ -78,6 +81,14 @@ def _require_past(engine: Engine, catalog: Catalog, night: date) -> None:
     with Session(engine) as session, session.begin():
         post_clock_notice(session, catalog, last_night(session, today) or today, night)
     raise FutureNightError(f"the night {night} notifies nobody: the clock went back, the newest is {today}")
+
+
+def _require_own_night(engine: Engine, con: duckdb.DuckDBPyConnection, catalog: Catalog, night: date) -> None:
+    """Raise StateError if the news in the shop warehouse is not that of the last judged night."""
+    with Session(engine) as session:
+        is_last = last_night(session, catalog.newest_closed) == night
+    if is_last:
+        require_night(con, catalog.settings, night)
 
 
 def _post_digest(

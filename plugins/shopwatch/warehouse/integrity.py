@@ -6,7 +6,7 @@ import logging
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import duckdb
@@ -40,6 +40,17 @@ def require_known_loads(con: duckdb.DuckDBPyConnection, settings: Settings) -> N
         raise WarehouseLostError(
             f"{settings.raw_warehouse} lacks {count:,} files that were loaded before: it is an older copy or "
             f"a new file. {REPLAY}"
+        )
+
+
+def require_night(con: duckdb.DuckDBPyConnection, settings: Settings, night: date) -> None:
+    """Raise StateError if the shop warehouse is not the one in which the night was judged."""
+    row = con.execute("select night from meta.night").fetchone() if has_table(con, "night", schema="meta") else None
+    if row != (night,):
+        raise StateError(
+            f"{settings.shop_warehouse} was judged for {row[0] if row else 'no night'}, not for {night}: another file "
+            "was put in its place since. Nothing is notified or published from it. Run "
+            f"bin/shopwatch night --night {night}"
         )
 
 

@@ -16,13 +16,13 @@ from typer.testing import CliRunner
 from mail_server import letters
 from shopwatch.catalog.catalog import Catalog
 from shopwatch.cli.main import app
-from shopwatch.core.errors import ShopwatchError
+from shopwatch.core.errors import ShopwatchError, StateError
 from shopwatch.core.settings import Settings
 from shopwatch.notify.delivery import UndeliveredError, deliver_due
 from shopwatch.notify.notices import post_failure
 from shopwatch.notify.posting import post_digests
 from shopwatch.ops.health import read_health
-from shopwatch.pipeline import build_models, judge_night, load_exports, notify_teams
+from shopwatch.pipeline import build_models, judge_night, load_exports, notify_teams, publish_night
 from shopwatch.store.decisions import Silence, lift, silence
 from shopwatch.store.tables import Alert, OutboxMail, now, open_store
 from smtp_script import scripted
@@ -270,6 +270,25 @@ def test_alerts_that_are_all_silenced_leave_each_team_its_heartbeat(settings: Se
         lift(session, key, "li", "counted")
     subjects = [post_digests(settings, NIGHT), post_digests(settings, NIGHT)]
     assert [[team for team, written in night.items() if written] for night in subjects] == [["Merchandise"], []]
+
+
+def test_a_shop_warehouse_of_another_night_notifies_nobody_and_is_not_published(
+    settings: Settings, told_home: Path
+) -> None:
+    """An older file that was put back between judging and notifying."""
+    night = NIGHT + timedelta(days=1)
+    judge_night(settings, night)
+    shutil.copy(Settings(home=told_home).shop_warehouse, settings.shop_warehouse)
+    said = rf"was judged for {NIGHT}, not for {night}: .* Run bin/shopwatch night --night {night}"
+    with pytest.raises(StateError, match=said):
+        notify_teams(settings, night)
+    with pytest.raises(StateError, match=said):
+        publish_night(settings, night)
+    assert not any(settings.outbox.glob(f"{night}-*"))
+    build_models(settings)
+    assert not judge_night(settings, night).quiet
+    assert notify_teams(settings, night) == ()
+    assert any(settings.outbox.glob(f"{night}-*"))
 
 
 @pytest.mark.slow

@@ -53,6 +53,8 @@ def warehouse(settings: Settings, *texts: str, table: str = "marts.fct_order", c
     settings.shop_warehouse.unlink(missing_ok=True)
     schema, name = table.split(".")
     with duckdb.connect(settings.shop_warehouse) as con:
+        con.execute("create schema meta")
+        con.execute("create table meta.night as select cast($1 as date) as night", [NIGHT])
         con.execute(f"create schema {schema}")
         con.execute(f"create table {schema}.{name} (order_id varchar, {column} varchar, paid decimal(18, 2))")
         con.executemany(f"insert into {schema}.{name} values ('13812345678', $1, 1)", [[text] for text in texts])
