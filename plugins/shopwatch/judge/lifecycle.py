@@ -17,7 +17,7 @@ from shopwatch.core.sql_files import library_sql
 from shopwatch.judge.evaluate import History
 from shopwatch.store.export import ALERT_TYPES, read_rows
 from shopwatch.store.merge import merge_rows
-from shopwatch.store.tables import Alert, Event, Night, now, short_hash
+from shopwatch.store.tables import Alert, Decision, Event, Night, now, short_hash
 from shopwatch.warehouse.connections import dicts
 
 EVENT_KEYS = pyarrow.schema([("key", pyarrow.string())])
@@ -33,13 +33,15 @@ def update_alerts(
     and its event records the old and the new numbers, or the reason. Alerts of rules that could not be judged
     (``held``) are left unchanged. Idempotent.
 
+    Decisions follow an alert whose start a correction moved: its key is another then.
+
     Alerts and events are compared as tables; only rows that differ are written.
     """
     con.register("store_alerts", read_rows(session, Alert, ALERT_TYPES))
     con.register("store_events", read_rows(session, Event, EVENT_KEYS))
     con.execute(f"create or replace temp table alert_states as {library_sql('judge/alert_states')}")
     changed = dicts(con.execute(library_sql("judge/changed_alerts")))
-    events = dicts(con.execute(library_sql("judge/new_events")))
+    events = dicts(con.execute(library_sql("judge/new_events"), {"night": night}))
     retracted = dicts(con.execute(library_sql("judge/retracted_alerts"), {"held": list(held)}))
     con.execute("drop table alert_states")
     con.unregister("store_alerts")
@@ -51,6 +53,19 @@ def update_alerts(
     appended += [_retraction(alert, catalog, night) for alert in retracted]
     merge_rows(session, Event, appended)
     session.merge(Night(night=night, judged_at=now()))
+    _move_decisions(session, con)
+
+
+def _move_decisions(session: Session, con: duckdb.DuckDBPyConnection) -> None:
+    """Let decisions about alerts that a correction moved to another start be about the alerts that these are now."""
+    of_retracted = select(Alert.key).join(Decision, Decision.alert_key == Alert.key).where(Alert.state == "retracted")
+    if not (keys := session.scalars(of_retracted.distinct()).all()):
+        return
+    con.register("store_alerts", read_rows(session, Alert, ALERT_TYPES))
+    moved = con.execute(library_sql("judge/moved_alerts"), {"keys": list(keys)}).fetchall()
+    con.unregister("store_alerts")
+    for key, moved_to in moved:
+        session.execute(update(Decision).where(Decision.alert_key == key).values(alert_key=moved_to))
 
 
 def known_entities(session: Session) -> list[History]:

@@ -101,7 +101,8 @@ class NotificationLog(Base):
 
 class Decision(Base):
     """One decision, append-only: acknowledge, dismiss, assign or comment on an alert, silence what a matcher fits, or
-    lift. ``owner``: the department to which an alert was assigned.
+    lift. ``owner``: the department to which an alert was assigned. ``alert_key`` follows an alert whose start a
+    correction moves.
     """
 
     __tablename__ = "decisions"

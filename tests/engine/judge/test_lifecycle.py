@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from shopwatch.core.settings import Settings
 from shopwatch.judge.cases import SUNDAY
-from shopwatch.judge.explain import UnknownAlertError, explain
+from shopwatch.judge.explain import UnknownAlertError, explain, life
 from shopwatch.ops.revoke import revoke
 from shopwatch.store.decisions import DecisionError, Silence, acknowledge, lift, silence
 from shopwatch.store.tables import Alert, Decision, NotificationLog, open_store
@@ -75,6 +75,19 @@ def test_a_recovery_that_is_corrected_away_is_said(watch: Watch) -> None:
     watch.night("0.9 0.9")
     watch.night("0.9 0.9 1.3", weeks(1))
     assert watch.night("0.9 0.9 0.9", weeks(1) + timedelta(days=1)) == [("new", "again")]
+
+
+def test_each_turn_of_an_alert_is_in_its_history_also_twice_in_one_period(watch: Watch) -> None:
+    open_week, over = "0.9 0.9 0.9", "0.9 0.9 1.3"
+    watch.night("0.9 0.9")
+    key = watch.alert().key
+    for day, series in enumerate((over, open_week, over, open_week, open_week)):
+        watch.night(series, weeks(1) + timedelta(days=day))
+        watch.night(series, weeks(1) + timedelta(days=day))  # a night that runs again adds nothing
+    turns = [(step.on - weeks(1), step.what) for step in life(watch.session, key) if step.on >= weeks(1)]
+    assert turns == [
+        (timedelta(days=day), what) for day, what in enumerate(("resolved", "reopened", "resolved", "reopened"))
+    ]
 
 
 def test_one_that_keeps_coming_back_is_told_as_that_and_counted(watch: Watch) -> None:

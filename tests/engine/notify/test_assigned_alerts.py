@@ -14,7 +14,7 @@ from shopwatch.core.settings import Settings
 from shopwatch.judge.cases import SUNDAY
 from shopwatch.judge.explain import explain
 from shopwatch.notify.news import gather_news
-from shopwatch.store.decisions import DecisionError, assign, lift
+from shopwatch.store.decisions import DecisionError, acknowledge, acknowledgements, assign, assignments, lift
 from shopwatch.store.export import export_alerts
 from shopwatch.store.tables import open_store
 from watching import TEAM, Watch, weeks
@@ -56,6 +56,28 @@ def test_the_new_owners_team_gets_it_once_and_the_old_one_hears_who_has_it(watch
     for team in (TEAM, "商品"):
         assert not tell(watch, team).digest.is_news
     assert explain(watch.session, watch.con, watch.catalog, key).owner == "商品"
+
+
+def test_an_alert_that_a_correction_moves_stays_with_its_new_owner_and_acknowledged(watch: Watch) -> None:
+    key = watch.alert().key
+    assign(watch.session, key, "商品", DEPARTMENTS, "林", "换图")
+    acknowledge(watch.session, key, "周", "新主图", "周五")
+    judge(watch, "0.9 0.9")
+    tell(watch, TEAM)
+    tell(watch, "商品")
+    judge(watch, "0.9 0.9 0.9", SUNDAY)  # a week before those known is loaded
+    moved = watch.alert().key
+    assert moved != key
+    assert not tell(watch, "商品").digest.is_news
+    assert not tell(watch, TEAM).digest.is_news
+    assert assignments(watch.session)[moved].owner == "商品"
+    assert acknowledgements(watch.session)[moved].by == "周"
+    judge(watch, "! 0.9 0.9", SUNDAY)  # and taken back
+    assert watch.alert().key == key
+    assert assignments(watch.session)[key].owner == "商品"
+    lift(watch.session, key, "周", "弄错了")
+    lift(watch.session, key, "林", "弄错了")
+    assert not assignments(watch.session)
 
 
 def test_its_end_is_told_to_the_new_owners_team_alone(watch: Watch) -> None:
