@@ -158,6 +158,7 @@ class DataNote:
         "differs",
         "excess",
         "short",
+        "emptied",
         "vanished",
         "foreign",
         "unfilled",

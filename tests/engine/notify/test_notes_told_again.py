@@ -64,6 +64,22 @@ def test_rows_that_turn_out_to_say_less_are_told_once_more(watch: Watch) -> None
     assert told(watch) == []
 
 
+def test_a_file_with_headers_alone_is_told_once_where_earlier_ones_had_rows(watch: Watch) -> None:
+    watch.judged("0.02", SUNDAY)
+    export_alerts(watch.session, watch.con)
+    watch.con.execute("insert into seed.exports values ('stock', true), ('orders', false)")
+    load = (
+        "insert into ops.loads (load_id, shop, source, file, state, rows_loaded, rows_quarantined) "
+        "values ($1, 'shop', $2, $1, 'settled', $3, 0)"
+    )
+    watch.con.executemany(load, [["template.csv", "stock", 0], ["orders.csv", "orders", 2], ["none.csv", "orders", 0]])
+    assert told(watch) == [], "a template, and a day without orders"
+    watch.con.execute("delete from ops.loads where load_id = 'template.csv'")
+    watch.con.executemany(load, [["full.csv", "stock", 3], ["emptied.csv", "stock", 0]])
+    assert told(watch) == [("emptied.csv", 0)]
+    assert told(watch) == []
+
+
 def test_a_shop_whose_only_file_failed_is_told_of_that_file(watch: Watch) -> None:
     watch.judged("0.02", SUNDAY)
     export_alerts(watch.session, watch.con)

@@ -5,7 +5,7 @@ alter table staging.stg_shops add column currency varchar;
 insert into staging.stg_shops (shop, title, currency) values ('shop', 'The shop', 'CNY');
 create table ops.loads (
     load_id varchar, shop varchar, file varchar, exported_at timestamp, state varchar, reason varchar,
-    reason_code varchar, reason_values json, rows_quarantined bigint
+    reason_code varchar, reason_values json, rows_quarantined bigint, source varchar, rows_loaded bigint
 );
 insert into ops.loads (load_id, shop, file, state, rows_quarantined) values ('l', 'shop', 'f', 'settled', 0);
 create table ops.quarantine (
@@ -21,6 +21,7 @@ create table intermediate.int_absent_campaigns (
     spend_last_day decimal(18, 2), load_id varchar
 );
 create schema if not exists seed;
+create table seed.exports (export varchar, is_snapshot boolean);
 create table seed.metrics (metric varchar, inputs varchar[]);
 create table seed.money (source varchar, refund_exports varchar[]);
 create table staging.stg_coverage (shop varchar, source varchar, day date);

@@ -1,7 +1,7 @@
 /*
 grain: >
   one row per file that was not loaded in full, with its first quarantined rows; per comparison of layers and shop that
-  differs; per file with far fewer rows than usual; per file and currency of orders that no KPI counts; per shop with
+  differs; per file with far fewer rows than usual, or with none where there were some before; per file and currency of orders that no KPI counts; per shop with
   orders whose refunds exceed the paid amount; per list that leaves out campaigns with spend; and per declared shop of
   which no export was ever loaded, or whose exports were all rejected or failed
 note: >
@@ -18,6 +18,10 @@ quarantine as (
 
 reconciliation as (
     select * from ops.reconciliation
+),
+
+exports as (
+    select * from seed.exports
 ),
 
 short_days as (
@@ -141,6 +145,24 @@ short as (
     group by loads.load_id, loads.shop, loads.file
 ),
 
+-- Whoever exported it believes that it was delivered. A list of orders may have no rows.
+emptied as (
+    select
+        loads.load_id,
+        loads.shop,
+        loads.file,
+        'emptied' as kind,
+        '' as reason,
+        'no_rows' as reason_code,
+        null as reason_values,
+        0 as row_count,
+        [] as examples
+    from loads
+    semi join exports on loads.source = exports.export and exports.is_snapshot
+    semi join (select source, shop from loads where rows_loaded > 0) as filled using (source, shop)
+    where loads.state = 'settled' and loads.rows_loaded = 0 and loads.rows_quarantined = 0
+),
+
 -- Told once: the key is that of the day, not of the file or of what else is missing from it later.
 vanished as (
     select
@@ -223,6 +245,8 @@ notes as (
     select * from excess_refunds
     union all
     select * from short
+    union all
+    select * from emptied
     union all
     select * from vanished
     union all
