@@ -20,21 +20,15 @@ at_stake: {zh: 不适用, en: does not apply}
 source: ad reports by campaign, order lines, refunds, cost workbook, workbook of selling costs
 */
 with campaign_week as (
-    select * from marts.fct_campaign_week
-),
-
-profit_week as (
-    select * from marts.fct_profit_week
+    select * from marts.fct_campaign_profit_week
 )
 
 select
-    campaign_week.shop,
+    shop,
     'campaign' as entity_type,
-    campaign_week.campaign_id as entity,
-    campaign_week.week_start as day,
-    cast(campaign_week.ad_revenue * profit_week.margin_rate_before_ads - campaign_week.spend as decimal(18, 2))
-        as numerator,
-    campaign_week.spend as denominator,
-    numerator is null as is_unknown
+    campaign_id as entity,
+    week_start as day,
+    profit as numerator,
+    spend as denominator,
+    profit is null as is_unknown
 from campaign_week
-left join profit_week using (shop, week_start)

@@ -28,37 +28,12 @@ summed as (
     anti join whole_orders using (shop, order_id)
     group by shop, order_id
     having bool_and(line_paid is not null and line_paid >= 0 and is_paid is not null)
-),
-
-expected as (
-    select orders.shop, orders.day, count(*) as row_count, sum(coalesce(summed.money, 0)) as money
-    from orders
-    inner join summed using (shop, order_id)
-    group by orders.shop, orders.day
-),
-
-found as (
-    select orders.shop, orders.day, count(*) as row_count, sum(orders.paid_gross) as money
-    from orders
-    semi join summed using (shop, order_id)
-    group by orders.shop, orders.day
-),
-
-compared as (
-    select
-        coalesce(expected.shop, found.shop) as shop,
-        coalesce(expected.day, found.day) as day,
-        coalesce(expected.row_count, 0) as rows_expected,
-        coalesce(found.row_count, 0) as rows_found,
-        cast(coalesce(expected.money, 0) as decimal(18, 2)) as money_expected,
-        cast(coalesce(found.money, 0) as decimal(18, 2)) as money_found
-    from expected
-    full join found
-        on
-            expected.shop = found.shop
-            and expected.day = found.day
 )
 
-select shop, day, rows_expected, rows_found, money_expected, money_found
-from compared
-where rows_expected != rows_found or money_expected != money_found
+select 'expected' as side, orders.shop, orders.day, 1 as row_count, coalesce(summed.money, 0) as money
+from orders
+inner join summed using (shop, order_id)
+union all by name
+select 'found' as side, orders.shop, orders.day, 1 as row_count, orders.paid_gross as money
+from orders
+semi join summed using (shop, order_id)

@@ -17,32 +17,17 @@ shops as (
     select * from staging.stg_shops
 ),
 
-expected as (
-    select shop, week_start as day, sum(refunded) as money
+known_weeks as (
+    select shop, week_start, sum(refunded) as money
     from order_lines
     semi join shops using (shop, currency)
     group by shop, week_start
     having count(refunded) = count(*)
-),
-
-found as (
-    select shop, week_start as day, sum(refunded) as money
-    from sales_week
-    group by shop, week_start
-),
-
-compared as (
-    select
-        expected.shop,
-        expected.day,
-        cast(0 as bigint) as rows_expected,
-        cast(0 as bigint) as rows_found,
-        cast(expected.money as decimal(18, 2)) as money_expected,
-        cast(coalesce(found.money, 0) as decimal(18, 2)) as money_found
-    from expected
-    left join found using (shop, day)
 )
 
-select shop, day, rows_expected, rows_found, money_expected, money_found
-from compared
-where money_expected != money_found
+select 'expected' as side, shop, week_start as day, 0 as row_count, money
+from known_weeks
+union all by name
+select 'found' as side, shop, week_start as day, 0 as row_count, refunded as money
+from sales_week
+semi join known_weeks using (shop, week_start)

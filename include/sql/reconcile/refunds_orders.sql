@@ -7,12 +7,8 @@ with orders as (
     where refund_excess > 0
 )
 
-select
-    shop,
-    day,
-    cast(count(*) as bigint) as rows_expected,
-    cast(count(*) as bigint) as rows_found,
-    cast(sum(refunded + refund_excess) as decimal(18, 2)) as money_expected,
-    cast(sum(refunded) as decimal(18, 2)) as money_found
+select 'expected' as side, shop, day, 1 as row_count, refunded + refund_excess as money
 from orders
-group by shop, day
+union all by name
+select 'found' as side, shop, day, 1 as row_count, refunded as money
+from orders

@@ -1,4 +1,8 @@
-"""Reconciliation of warehouse layers: ``include/sql/reconcile``, one comparison per file."""
+"""Reconciliation of warehouse layers: ``include/sql/reconcile``, one comparison per file.
+
+A comparison's SELECT returns ``side`` (``expected`` or ``found``), ``shop``, ``day`` (of a week its Monday),
+``row_count`` and ``money``. The rows of a side, shop and day add up, and the two sides must agree.
+"""
 
 from __future__ import annotations
 
@@ -13,12 +17,9 @@ from shopwatch.core.sql_files import library_sql, read_variants
 
 log = logging.getLogger("shopwatch.warehouse.reconcile")
 
-ALL = "insert into ops.reconciliation select $name, * from query($sql)"
-CHANGED = f"{ALL} semi join changed_days using (shop, day)"
-
 
 class Comparison(BaseModel):
-    """Head of a comparison. ``grain``: one row per shop and day or week on which its two sides differ.
+    """Head of a comparison. ``grain``: of its rows in ``ops.reconciliation``, one per shop and differing day or week.
 
     ``partition``: ``order`` if it reads changed orders only, and so tells of the changed days alone.
     """
@@ -48,7 +49,8 @@ def reconcile(con: duckdb.DuckDBPyConnection, comparisons: dict[str, tuple[Compa
     con.execute(library_sql("warehouse/reconciliation"))
     con.execute(library_sql("warehouse/reconciliation_again"), {"kept": in_part})
     for name, (_, sql) in comparisons.items():
-        con.execute(CHANGED if name in in_part else ALL, {"name": name, "sql": sql})
+        values = {"name": name, "sql": sql, "in_part": name in in_part}
+        con.execute(library_sql("warehouse/differing_sides"), values)
     count = con.table("ops.reconciliation").shape[0]
     if count:
         log.error("%s days on which the layers differ: see ops.reconciliation", f"{count:,}")

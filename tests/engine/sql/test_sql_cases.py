@@ -14,9 +14,9 @@
 A table's first line names columns, each further one is a row: words with blanks stand in quotes, ``_`` is missing, and
 ``#`` begins a comment. Every column has the type that it has in a real warehouse, and is missing where it is not named;
 but ``shop`` is ``qinghe``, and of ``staging.stg_shops`` and ``marts.dim_shop`` that one shop is given, with CNY.
-Touched are all days, weeks and orders of the given rows, or the ``changed_days`` that a case gives. ``expect`` holds
-all rows, in any order, of the columns that it names, of evidence with the parameters ``asked``; fractions are compared
-to six places.
+Touched are all days, weeks, orders and buyers of the given rows, or the ``changed_days`` that a case gives. ``expect``
+holds all rows, in any order, of the columns that it names, of evidence with the parameters ``asked``; fractions are
+compared to six places.
 """
 
 from __future__ import annotations
@@ -150,6 +150,9 @@ def touch(con: duckdb.DuckDBPyConnection, given: dict[str, str]) -> None:
     con.execute(library_sql("warehouse/changed_onward"))
     con.execute(library_sql("warehouse/changed_later"))
     con.execute(library_sql("warehouse/changed_buyers"))
+    for table in given:
+        if {"shop", "buyer"} <= columns_of(con, table):
+            con.execute(f"insert into changed_buyers select distinct shop, buyer from {table}")
     con.execute("create or replace temp table changed_kpi_periods as from changed_periods")
     con.execute("create or replace temp table changed_kpi_metrics as select '' as metric limit 0")
     if "intermediate.int_periods" not in given:
