@@ -69,6 +69,7 @@ published_warehouse = Asset("shopwatch_published_warehouse")
     deadline=DeadlineAlert(DeadlineReference.DAGRUN_QUEUED_AT, OVERDUE_AFTER, SyncCallback(report_overdue)),
     default_args=steps(timedelta(hours=2)) | {"pool": WRITER},
 )
+# long: one task after the other, each a call
 def nightly_watch() -> None:
     """Run a night from the inbox to the published warehouse."""
 

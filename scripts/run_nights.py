@@ -154,6 +154,14 @@ def to_watch(
         yield "latest"
 
 
+def succeeds(dag: str, conf: dict[str, str], name: str, teller: Teller, run_log: Path) -> bool:
+    """Run a DAG and report its failed tasks, if any; returns whether there were none. ``name``: for people."""
+    failed = run_dag(dag, conf)
+    if failed:
+        teller.say(f"{name} failed in {', '.join(failed)}: see {run_log}; make run tries it again")
+    return not failed
+
+
 def main() -> int:
     """Return 0 if every night succeeded."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -192,17 +200,13 @@ def main() -> int:
             start_airflow()
             nights += 1
             teller.say(f"night {night}: load, check, model, judge, tell, publish")
-            failed = run_dag("nightly_watch", {"business_date": night})
-            if failed:
-                teller.say(f"the night failed in {', '.join(failed)}: see {run_log}; make run tries it again")
+            if not succeeds("nightly_watch", {"business_date": night}, "the night", teller, run_log):
                 return 1
             mails = sorted(settings.outbox.glob("*.eml"), key=lambda path: "heartbeat" in path.name)
             if nights == 1 and mails:
                 teller.say(f"a first mail: {mails[0]}")
         if nights:
-            failed = run_dag("weekly_review", {})
-            if failed:
-                teller.say(f"the weekly review failed in {', '.join(failed)}: see {run_log}; make run tries it again")
+            if not succeeds("weekly_review", {}, "the weekly review", teller, run_log):
                 return 1
             unfinished.unlink()
         teller.say("done" if nights else "nothing new since the last run")

@@ -22,7 +22,7 @@ from shopwatch.ops.housekeeping import back_up
 from shopwatch.ops.own_store import recall, remember_store, require_own_store, store_fault
 from shopwatch.ops.raw_warehouse import require_raw_warehouse
 from shopwatch.store.outbox import post
-from shopwatch.store.tables import Night, now, open_store
+from shopwatch.store.tables import Night, OutboxMail, now, open_store
 from shopwatch.warehouse.connections import shop_warehouse, transaction
 from shopwatch.warehouse.publishing import publish
 
@@ -92,7 +92,7 @@ def post_mails(settings: Settings) -> None:
         session.merge(Night(night=NIGHT, judged_at=now()))
         for key in MAILS:
             content = f"From: w@example.com\r\nTo: m@example.com\r\nSubject: {key}\r\n\r\nnews\r\n".encode()
-            post(session, key, key.partition("-")[2], NIGHT, content)
+            post(session, OutboxMail(key=key, team=key.partition("-")[2], night=NIGHT, content=content))
 
 
 def outcome(home: Path) -> dict[str, Any]:

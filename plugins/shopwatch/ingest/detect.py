@@ -146,7 +146,6 @@ def similar_header(wanted: str, contract: Contract, titles: Iterable[str]) -> st
     return unknown[alike[0]] if alike else None
 
 
-# long: one question to the file after the other, in the order of its docstring
 def detect_contract(path: Path, contracts: dict[str, Contract]) -> Detection:
     """Detect the contract of a file. Raises RejectedError: unknown, ambiguous, or without a required column."""
     content = content_of(path)
@@ -157,7 +156,7 @@ def detect_contract(path: Path, contracts: dict[str, Contract]) -> Detection:
     others: list[str] = []
     for table in tables:
         tops.append((table.delimiter, table.rows))
-        for index, (line, cells) in enumerate(table.rows):
+        for index, (_, cells) in enumerate(table.rows):
             headers = tuple(plain(cell) for cell in cells)
             candidates = index_of_headers.candidates(frozenset(headers))
             missing = [(contract, absent) for contract, absent in candidates if table.may_be(contract)]
@@ -166,24 +165,8 @@ def detect_contract(path: Path, contracts: dict[str, Contract]) -> Detection:
             if len(fitting) > 1:
                 raise RejectedError("ambiguous", exports=[c.export for c in fitting])
             if fitting:
-                preamble = tuple(" ".join(row) for _, row in table.rows[:index])
-                width = width_below(cells, table.rows[index + 1 :] if content.container == "text" else [])
-                titles = tuple(" ".join(cell.split()).strip("\ufeff") for cell in cells[:width])
-                found = Detection(
-                    path=path,
-                    contract=fitting[0],
-                    container=content.container,
-                    header_line=line,
-                    headers=headers[:width],
-                    titles=titles,
-                    preamble=preamble,
-                    delimiter=table.delimiter,
-                    skip=index + 1,
-                    sheet=table.sheet,
-                    member=content.member,
-                    passed_over=tuple(sorted(c.export for c in possible if c is not fitting[0])),
-                    first_record=tuple(table.rows[index + 1][1]) if table.rows[index + 1 :] else (),
-                )
+                found = _detection(content, path, table, index, fitting[0])
+                found = replace(found, passed_over=tuple(sorted(c.export for c in possible if c is not fitting[0])))
                 _require_columns(found)
                 if content.container != "text":
                     others += _reject_other_tables(found, tables, index_of_headers)
@@ -209,6 +192,27 @@ def detect_contract(path: Path, contracts: dict[str, Contract]) -> Detection:
         raise RejectedError("unknown", lines=HEADER_WITHIN)
     _, contract, absent, headers = best
     raise _unknown_file(contract, absent, headers)
+
+
+def _detection(content: Content, path: Path, table: _Table, index: int, contract: Contract) -> Detection:
+    """Reading instructions for a table with the contract's headers in row ``index``."""
+    line, cells = table.rows[index]
+    below = table.rows[index + 1 :]
+    width = width_below(cells, below if content.container == "text" else [])
+    return Detection(
+        path=path,
+        contract=contract,
+        container=content.container,
+        header_line=line,
+        headers=tuple(map(plain, cells[:width])),
+        titles=tuple(" ".join(cell.split()).strip("\ufeff") for cell in cells[:width]),
+        preamble=tuple(" ".join(row) for _, row in table.rows[:index]),
+        delimiter=table.delimiter,
+        skip=index + 1,
+        sheet=table.sheet,
+        member=content.member,
+        first_record=tuple(below[0][1]) if below else (),
+    )
 
 
 def _headless(content: Content, path: Path, delimiter: str, contract: Contract) -> Detection:

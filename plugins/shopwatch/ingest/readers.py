@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain, islice
@@ -261,11 +261,13 @@ def _read_doubtful(
     con: duckdb.DuckDBPyConnection, found: Detection, scratch: Path, encoding: str, errors: str, cells: str
 ) -> RecordCounts:
     """Let DuckDB read a copy with the good records only; as few records as possible are parsed to make it."""
+    content = Content(found.path, found.container, found.member)
+    chunks = partial(as_utf8, content, encoding, one_line_end=True, errors=errors)
     try:
-        records = _sort_records(con, found, scratch, encoding, errors, cells, copies_spans=True)
+        records = _sort_records(con, found, chunks, scratch, cells, copies_spans=True)
     except _DoubtError:
         con.execute(FORGET)
-        records = _sort_records(con, found, scratch, encoding, errors, cells, copies_spans=False)
+        records = _sort_records(con, found, chunks, scratch, cells, copies_spans=False)
     rows = con.table("temp.cells").shape[0]
     if rows != len(records.good):
         raise RejectedError("doubtful_records", some=rows, others=len(records.good))
@@ -276,20 +278,19 @@ def _read_doubtful(
     return RecordCounts(count, broken, lines, found.header_line, records.inside, records.blank)
 
 
-# many parameters: the state of one reading
 def _sort_records(
     con: duckdb.DuckDBPyConnection,
     found: Detection,
+    chunks: Callable[[], Iterable[bytes]],
     scratch: Path,
-    encoding: str,
-    errors: str,
     cells: str,
     *,
     copies_spans: bool,
 ) -> Records:
-    """Create ``cells`` from the good records. Raises _DoubtError if copied spans may contain others."""
-    content = Content(found.path, found.container, found.member)
-    chunks = partial(as_utf8, content, encoding, one_line_end=True, errors=errors)
+    """Create ``cells`` from the good records. ``chunks``: the file as UTF-8, from its beginning at each call.
+
+    Raises _DoubtError if copied spans may contain other records.
+    """
     lines = chain.from_iterable(io.StringIO(chunk.decode(), newline="\n") for chunk in chunks())
     width = usual_cells(islice(lines, found.header_line, None), found)
     with tempfile.NamedTemporaryFile(dir=scratch, suffix=".csv") as copy:

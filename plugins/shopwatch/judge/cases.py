@@ -21,6 +21,7 @@ period has just closed).
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
 from pathlib import Path
@@ -70,6 +71,26 @@ class Case(BaseModel):
     beside: tuple[OtherSeries, ...] = ()
 
 
+@dataclass(frozen=True)
+class Series:
+    """Values of a rule's KPI for one entity of one shop, in the notation of the module docstring.
+
+    The newest period has just closed by ``night``. ``named``: the entity's id, where it matters. ``status``: the
+    entity's, as exports state it.
+    """
+
+    rule: Rule
+    values: str
+    night: date = SUNDAY
+    named: str | None = None
+    shop: str = "shop"
+    status: str | None = None
+
+    @property
+    def entity(self) -> str:
+        return self.named or f"{self.rule.by}-1"
+
+
 _CASES = TypeAdapter(list[Case])
 
 
@@ -105,10 +126,10 @@ def _run_night(
         shop = f"case {number}"
         own = [(_rule(rules, case.rule, case.given), case.series, case.entity)]
         own += [(_rule(rules, other.rule, {}), other.series, None) for other in case.beside]
-        for rule, series, named in own:
-            entity = named or f"{rule.by}-1"
-            enter_series(con, catalog, rule, series, night, case.status, entity, shop)
-            kept.append(History(_of_case(number, rule.rule), shop, rule.by, entity))
+        for rule, values, named in own:
+            series = Series(rule, values, night, named, shop, case.status)
+            enter_series(con, catalog, series)
+            kept.append(History(_of_case(number, rule.rule), shop, rule.by, series.entity))
             inhibited_by = tuple(_of_case(number, other) for other in rule.inhibited_by)
             judged.append(rule.model_copy(update={"rule": _of_case(number, rule.rule), "inhibited_by": inhibited_by}))
         if case.target is not None:
@@ -126,27 +147,18 @@ def _of_case(number: int, rule: str) -> str:
     return f"{number}: {rule}"
 
 
-# many parameters: the columns of a case, most of them optional
-def enter_series(
-    con: duckdb.DuckDBPyConnection,
-    catalog: Catalog,
-    rule: Rule,
-    series: str,
-    night: date,
-    status: str | None = None,
-    entity: str | None = None,
-    shop: str = "shop",
-) -> None:
-    """Write a series into the KPI tables: one entity of one shop, whose last period is closed by the night."""
-    entity = entity or f"{rule.by}-1"
+def enter_series(con: duckdb.DuckDBPyConnection, catalog: Catalog, series: Series) -> None:
+    """Write a series into the KPI tables of ``judge/judged_tables``: its entity, its values and their coverage."""
+    rule, shop, entity = series.rule, series.shop, series.entity
     percent = 100 if catalog.metrics[rule.metric].head.unit == "share" and rule.breach.of == "value" else 1
     covered_by = entity.partition("/")[0] if rule.by == "target" else rule.metric
     item_number = "item" if rule.by in ("product", "sku") else None
     con.execute(
-        "insert into marts.dim_entity values ($1, $2, $3, $3, $4, $5)", [shop, rule.by, entity, item_number, status]
+        "insert into marts.dim_entity values ($1, $2, $3, $3, $4, $5)",
+        [shop, rule.by, entity, item_number, series.status],
     )
-    words = list(_periods(series))
-    start = _start(rule.grain, night, len(words))
+    words = list(_periods(series.values))
+    start = _start(rule.grain, series.night, len(words))
     for word in words:
         value, _, denominator = word.removesuffix("!").partition("@")
         is_missing = word.endswith("!")

@@ -19,6 +19,7 @@ from shopwatch.core.settings import Settings
 from shopwatch.notify.attempt import DeliveryRun, recipient_groups
 from shopwatch.notify.channel import FILE, Envelope, channel_name
 from shopwatch.store.outbox import ACCEPTED, Outcome, post
+from shopwatch.store.tables import OutboxMail
 
 log = logging.getLogger("shopwatch.alarm")
 
@@ -66,7 +67,7 @@ def post_alarms(engine: Engine, settings: Settings) -> int:
             team, night = str(message["X-Shopwatch-Team"]), date.fromisoformat(str(message["X-Shopwatch-Night"]))
             content = message.as_bytes(policy=email.policy.SMTP)
             with Session(engine) as session, session.begin():
-                post(session, path.stem, team, night, content, recipients=recipients)
+                post(session, OutboxMail(key=path.stem, team=team, night=night, content=content), recipients)
         except (OSError, ValueError) as error:
             log.error("the alarm %s cannot be read, open and remove it: %s", path, error)
             continue

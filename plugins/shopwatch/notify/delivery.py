@@ -82,7 +82,6 @@ def deliver_waiting(settings: Settings, team: str, smtp_url: str | None = None, 
     return delivery.mails
 
 
-# many parameters: where, what, over which server, when, and for whom
 def _deliver(
     engine: Engine, settings: Settings, smtp_url: str | None, at: datetime, team: str | None = None
 ) -> Delivery:

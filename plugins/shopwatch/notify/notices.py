@@ -64,7 +64,7 @@ def _post_notice(
     try:
         with open_store(settings) as engine, Session(engine) as session, session.begin():
             for team, own_key, message in notices:
-                post(session, own_key, team.team, night, message.as_bytes(), recipients=team.recipients)
+                _post_to(session, team, own_key, night, message)
     except (SQLAlchemyError, OSError) as failure:
         log.error("the store cannot be written (%s): %s is notified directly", type(failure).__name__, key)
         url = settings.smtp_url.get_secret_value() if settings.smtp_url else smtp_url
@@ -90,7 +90,7 @@ def post_heartbeat(
     say = words(settings.include, team.language)
     key, _ = free_key(session, f"{night}-{team.team}-heartbeat")  # a revoked night may have sent the first one
     message = notice(settings, team, key, say("heartbeat_subject", team=team.team), line, night)
-    post(session, key, team.team, night, message.as_bytes(), not_before, team.recipients)
+    _post_to(session, team, key, night, message, not_before)
     return str(message["Subject"])
 
 
@@ -116,7 +116,7 @@ def _post_about_nights(session: Session, catalog: Catalog, text: str, night: dat
         key = f"{night}-{text}-{newest}-{team.team}"
         subject, content = _notice_texts(catalog.settings, team, text, {"night": night, "newest": newest})
         message = notice(catalog.settings, team, key, subject, content, night)
-        post(session, key, team.team, night, message.as_bytes(), recipients=team.recipients)
+        _post_to(session, team, key, night, message)
 
 
 def post_given_up(session: Session, catalog: Catalog, letter: OutboxMail, given_up: Mapping[str, str]) -> None:
@@ -132,7 +132,14 @@ def post_given_up(session: Session, catalog: Catalog, letter: OutboxMail, given_
         subject, text = _notice_texts(catalog.settings, team, "given_up", values)
         key = f"{GIVEN_UP}{short_hash(letter.key, *given_up)}-{team.team}"
         message = notice(catalog.settings, team, key, subject, text, letter.night)
-        post(session, key, team.team, letter.night, message.as_bytes(), recipients=team.recipients)
+        _post_to(session, team, key, letter.night, message)
+
+
+def _post_to(
+    session: Session, team: Team, key: str, night: date, message: EmailMessage, not_before: datetime | None = None
+) -> None:
+    mail = OutboxMail(key=key, team=team.team, night=night, content=message.as_bytes(), not_before=not_before)
+    post(session, mail, team.recipients)
 
 
 def notice(settings: Settings, team: Team, key: str, subject: str, text: str, day: date) -> EmailMessage:

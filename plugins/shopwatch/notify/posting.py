@@ -21,7 +21,7 @@ from shopwatch.notify.mail import render
 from shopwatch.notify.notices import post_clock_notice, post_heartbeat
 from shopwatch.notify.summary import summarize, to_json
 from shopwatch.store.outbox import free_key, post
-from shopwatch.store.tables import last_night, lock_night, now, open_store
+from shopwatch.store.tables import OutboxMail, last_night, lock_night, now, open_store
 from shopwatch.warehouse.connections import read_shop_warehouse
 from shopwatch.warehouse.integrity import require_night
 
@@ -114,8 +114,14 @@ def _write(
     digest = replace(pending.digest, heartbeat=beat.line if beat else "", part=part)
     message = render(digest, settings.include, settings.mail_from)
     breaks_through = team.critical == "any_day" and digest.urgent
-    due = None if breaks_through else team.not_before(at)
-    summary = to_json(summarize(digest, words(settings.include, digest.language)))
-    post(session, key, digest.team, digest.night, message.as_bytes(), due, team.recipients, summary)
+    mail = OutboxMail(
+        key=key,
+        team=digest.team,
+        night=digest.night,
+        content=message.as_bytes(),
+        summary=to_json(summarize(digest, words(settings.include, digest.language))),
+        not_before=None if breaks_through else team.not_before(at),
+    )
+    post(session, mail, team.recipients)
     record_notified(session, digest.team, pending.topics, digest.night)
     return [str(message["Subject"])]

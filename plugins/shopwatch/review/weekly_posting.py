@@ -22,7 +22,7 @@ from shopwatch.review.page import enough_visitors
 from shopwatch.review.tables import ReviewError, Tables, read_tables, report_name
 from shopwatch.review.weekly_mail import WeeklyMail, weekly_mail
 from shopwatch.store.outbox import post
-from shopwatch.store.tables import now, open_store, short_hash
+from shopwatch.store.tables import OutboxMail, now, open_store, short_hash
 
 WORKBOOK = "vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -49,16 +49,14 @@ def post_review(
             content = weekly_mail(tables, catalog, team) if tables else NOTHING
             files = [page, *workbooks] if team in receivers else []
             message = _message(catalog, team, week_start, content, files, receivers)
-            due = team.not_before(at or now())
-            post(
-                session,
-                f"{page.stem}-{team.team}",
-                team.team,
-                _sunday(week_start),
-                message.as_bytes(),
-                due,
-                team.recipients,
+            mail = OutboxMail(
+                key=f"{page.stem}-{team.team}",
+                team=team.team,
+                night=_sunday(week_start),
+                content=message.as_bytes(),
+                not_before=team.not_before(at or now()),
             )
+            post(session, mail, team.recipients)
     return [team.team for team in teams]
 
 

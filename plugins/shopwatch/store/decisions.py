@@ -106,7 +106,7 @@ def acknowledge(
     ``at``: time of the decision, UTC; default now.
     """
     _require_open(session, alert_key)
-    _decide(session, "acknowledge", by, reason, at, alert_key=alert_key, plan=plan)
+    _enter(session, Decision(kind="acknowledge", alert_key=alert_key, by=by, reason=reason, plan=plan, at=at))
 
 
 def decide_open(session: Session, alert_keys: list[str], decide: Callable[[str], object]) -> int:
@@ -117,7 +117,6 @@ def decide_open(session: Session, alert_keys: list[str], decide: Callable[[str],
     return len(keys)
 
 
-# many parameters: an alert, its new owner, and who decides why
 def assign(session: Session, alert_key: str, owner: str, departments: Collection[str], by: str, reason: str) -> str:
     """Make another department responsible for an alert; returns the decision's key. Raises DecisionError.
 
@@ -126,13 +125,13 @@ def assign(session: Session, alert_key: str, owner: str, departments: Collection
     _require_open(session, alert_key)
     if owner not in departments:
         raise DecisionError("unknown_owner", owner=owner, known=sorted(departments))
-    return _decide(session, "assign", by, reason, alert_key=alert_key, owner=owner)
+    return _enter(session, Decision(kind="assign", alert_key=alert_key, by=by, reason=reason, owner=owner))
 
 
 def dismiss(session: Session, alert_key: str, by: str, reason: str) -> None:
     """Decide to do nothing about an alert: it is not repeated until it is resolved. Raises DecisionError."""
     _require_open(session, alert_key)
-    _decide(session, "dismiss", by, reason, alert_key=alert_key)
+    _enter(session, Decision(kind="dismiss", alert_key=alert_key, by=by, reason=reason))
 
 
 def comment(session: Session, alert_key: str, by: str, text: str, form: str = "") -> None:
@@ -142,7 +141,7 @@ def comment(session: Session, alert_key: str, by: str, text: str, form: str = ""
     """
     if session.get(Alert, alert_key) is None:
         raise DecisionError("no_such_alert", key=alert_key)
-    _decide(session, "comment", by, text, alert_key=alert_key, form=form)
+    _enter(session, Decision(kind="comment", alert_key=alert_key, by=by, reason=text), form)
 
 
 def _require_open(session: Session, alert_key: str) -> None:
@@ -162,7 +161,8 @@ def silence(session: Session, what: Silence, night: date, at: datetime | None = 
         raise DecisionError("silence_too_long", first=night, last=night + LONGEST)
     if (what.rule, what.shop, what.entity) == ("*", "*", "*"):
         raise DecisionError("silence_of_everything")
-    return _decide(session, "silence", what.by, what.reason, at, matcher=what.model_dump_json())
+    matcher = what.model_dump_json()
+    return _enter(session, Decision(kind="silence", matcher=matcher, by=what.by, reason=what.reason, at=at))
 
 
 def lift(session: Session, key: str, by: str, reason: str) -> None:
@@ -175,7 +175,7 @@ def lift(session: Session, key: str, by: str, reason: str) -> None:
     if decision is None or decision.kind not in LIFTED:
         raise DecisionError("nothing_to_lift", key=key)
     if not _is_lifted(session, decision):
-        _decide(session, "lift", by, reason, lifts=decision.key)
+        _enter(session, Decision(kind="lift", lifts=decision.key, by=by, reason=reason))
 
 
 def silences(session: Session, include: Path) -> list[Silence]:
@@ -232,47 +232,39 @@ def read_silences(include: Path) -> tuple[list[ReviewedSilence], list[Fault]]:
     return list(listed.entries.values()), listed.faults
 
 
-# many parameters: the columns of a decision, by name
-def _decide(
-    session: Session,
-    kind: str,
-    by: str,
-    reason: str,
-    at: datetime | None = None,
-    *,
-    alert_key: str | None = None,
-    matcher: str | None = None,
-    plan: str = "",
-    owner: str | None = None,
-    lifts: str | None = None,
-    form: str = "",
-) -> str:
-    if not reason.strip() or not by.strip():
+def _enter(session: Session, decision: Decision, form: str = "") -> str:
+    """Add a signed decision, unless an identical one stands; returns the key of the one that stands.
+
+    ``form``: number of the form that it was written in; one that is sent twice is entered once. Raises DecisionError.
+    """
+    decision.by, decision.reason = decision.by.strip(), decision.reason.strip()
+    decision.plan = (decision.plan or "").strip()
+    if not decision.reason or not decision.by:
         raise DecisionError("decision_unsigned")
-    fields = {"by": by.strip(), "alert_key": alert_key, "matcher": matcher, "plan": plan.strip()}
-    fields |= {"owner": owner, "lifts": lifts}
-    if already := _standing(session, kind, reason.strip(), fields):
-        return already
-    at = at or now()
-    key = short_hash(kind, by, alert_key, matcher, lifts, form or at.isoformat())
-    if session.get(Decision, key) is not None:
-        return key
-    session.add(Decision(key=key, kind=kind, reason=reason.strip(), at=at, **fields))
-    return key
+    if standing := _standing(session, decision):
+        return standing
+    decision.at = decision.at or now()
+    once = form or decision.at.isoformat()
+    decision.key = short_hash(decision.kind, decision.by, decision.alert_key, decision.matcher, decision.lifts, once)
+    if session.get(Decision, decision.key) is None:
+        session.add(decision)
+    return decision.key
 
 
-def _standing(session: Session, kind: str, reason: str, fields: dict[str, str | None]) -> str | None:
+def _standing(session: Session, decision: Decision) -> str | None:
     """Key of an identical decision that is still the latest, else None. A comment may be made again."""
-    if kind == "comment":
+    if decision.kind == "comment":
         return None
-    rivals = ANSWERS if kind in ANSWERS else (kind,)
-    fits = select(Decision).where(Decision.kind.in_(rivals))
-    fits = fits.where(Decision.matcher == fields["matcher"], Decision.alert_key == fields["alert_key"])
-    last = session.scalars(fits.where(Decision.lifts == fields["lifts"]).order_by(Decision.at.desc()).limit(1)).first()
+    rivals = ANSWERS if decision.kind in ANSWERS else (decision.kind,)
+    fits = select(Decision).where(Decision.kind.in_(rivals), Decision.matcher == decision.matcher)
+    fits = fits.where(Decision.alert_key == decision.alert_key, Decision.lifts == decision.lifts)
+    last = session.scalars(fits.order_by(Decision.at.desc()).limit(1)).first()
     if last is None or _is_lifted(session, last):
         return None
-    same = (last.kind, last.reason) == (kind, reason)
-    return last.key if same and all(getattr(last, name) == value for name, value in fields.items()) else None
+    is_same = all(
+        getattr(last, column) == getattr(decision, column) for column in ("kind", "by", "reason", "plan", "owner")
+    )
+    return last.key if is_same else None
 
 
 def _is_lifted(session: Session, decision: Decision) -> bool:

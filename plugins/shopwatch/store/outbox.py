@@ -6,7 +6,7 @@ import email
 import email.policy
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from email.message import EmailMessage
 from itertools import count
 from typing import Literal
@@ -41,39 +41,20 @@ class Outcome:
 ACCEPTED = Outcome("accepted")
 
 
-# many parameters: the columns of a mail, three of them optional
-def post(
-    session: Session,
-    key: str,
-    team: str,
-    night: date,
-    content: bytes,
-    not_before: datetime | None = None,
-    recipients: Iterable[str] = (),
-    summary: str | None = None,
-) -> None:
-    """Add a mail to the outbox, once per key. Delivery starts at ``not_before`` (UTC), by default at once.
+def post(session: Session, mail: OutboxMail, recipients: Iterable[str] = ()) -> None:
+    """Add a mail to the outbox, once per key. Delivery starts at its ``not_before`` (UTC), by default at once.
 
     ``recipients``: addresses of any channel; default: the mail's own. Raises ValueError if there are none: such a mail
     would wait for ever.
     """
-    if session.get(OutboxMail, key) is not None:
+    if session.get(OutboxMail, mail.key) is not None:
         return
-    addresses = {*recipients} or _mailed(content)
+    addresses = {*recipients} or _mailed(mail.content)
     if not addresses:
-        raise ValueError(f"the mail {key} of {team} has no recipient")
-    session.add(
-        OutboxMail(
-            key=key,
-            team=team,
-            night=night,
-            content=content,
-            summary=summary,
-            created_at=now(),
-            not_before=not_before,
-        )
-    )
-    session.add_all(Recipient(letter_key=key, address=each) for each in sorted(addresses))
+        raise ValueError(f"the mail {mail.key} of {mail.team} has no recipient")
+    mail.created_at = now()
+    session.add(mail)
+    session.add_all(Recipient(letter_key=mail.key, address=each) for each in sorted(addresses))
 
 
 def _mailed(content: bytes) -> set[str]:

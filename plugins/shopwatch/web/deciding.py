@@ -1,6 +1,6 @@
 """Routes of the forms: every decision about an alert, or about several."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date
 from glob import escape
@@ -28,12 +28,14 @@ from shopwatch.store.tables import Decision
 from shopwatch.web import csrf
 from shopwatch.web.declarations import current_catalog
 from shopwatch.web.frame import Pages
-from shopwatch.web.host import MayNotDecideError, Viewer
+from shopwatch.web.host import Host, MayNotDecideError, Viewer
 from shopwatch.web.published import Row
 from shopwatch.web.reading import show_alert
 from shopwatch.web.store import store
 
 Decide = Callable[[Any, Row], object]
+Text = Annotated[str, Form(max_length=2000)]
+Keys = Annotated[list[str] | None, Form()]
 
 
 @dataclass(frozen=True)
@@ -44,10 +46,74 @@ class _Selected:
     decide: Callable[[Any, str], object]
 
 
-# long: one form after the other, each a few lines
 def add_forms(app: FastAPI, pages: Pages) -> None:
-    """Add a route for each form."""
-    host = pages.host
+    """Add a route for each form about one alert."""
+    decider = Annotated[Viewer, Depends(_decider(pages.host))]
+
+    @app.post("/acknowledge")
+    def acknowledge_alert(request: Request, by: decider, key: Text, reason: Text = "", plan: Text = "") -> Response:
+        return _decide(pages, request, by, key, lambda session, _: acknowledge(session, key, by.name, reason, plan))
+
+    @app.post("/dismiss")
+    def dismiss_alert(request: Request, by: decider, key: Text, reason: Text = "") -> Response:
+        return _decide(pages, request, by, key, lambda session, _: dismiss(session, key, by.name, reason))
+
+    @app.post("/comment")
+    def comment_on_alert(request: Request, by: decider, key: Text, reason: Text = "", form: Text = "") -> Response:
+        return _decide(pages, request, by, key, lambda session, _: comment(session, key, by.name, reason, form))
+
+    @app.post("/assign")
+    def assign_alert(request: Request, by: decider, key: Text, owner: Text = "", reason: Text = "") -> Response:
+        departments = current_catalog(pages.settings).departments
+        return _decide(
+            pages, request, by, key, lambda session, _: assign(session, key, owner, departments, by.name, reason)
+        )
+
+    @app.post("/silence")
+    def silence_alerts(
+        request: Request, by: decider, key: Text, what: Text, until: Annotated[date, Form()], reason: Text = ""
+    ) -> Response:
+        def decided(session: Any, alert: Row) -> None:
+            chosen = {"this": ("rule", "shop", "entity"), "entity": ("shop", "entity"), "shop": ("rule", "shop")}
+            kept = {name: escape(alert[name]) for name in chosen.get(what, chosen["this"])}
+            silence(session, Silence(until=until, reason=reason, by=by.name, **kept), date.today())
+
+        return _decide(pages, request, by, key, decided)
+
+    @app.post("/lift")
+    def take_back(request: Request, by: decider, key: Text, decision: Text) -> Response:
+        why = page_words(pages.settings.include, pages.language(request))("taken_back_reason")
+
+        def lifted(session: Any, alert: Row) -> None:
+            if not _may_lift(pages, by, session, decision, alert):
+                raise HTTPException(404)
+            lift(session, decision, by.name, why)
+
+        return _decide(pages, request, by, key, lifted)
+
+
+def add_forms_of_tables(app: FastAPI, pages: Pages) -> None:
+    """Add a route for each form about the alerts that were selected in a table."""
+    decider = Annotated[Viewer, Depends(_decider(pages.host))]
+
+    @app.post("/acknowledge-selected")
+    def acknowledge_selected(
+        request: Request, by: decider, key: Keys = None, reason: Text = "", query: Text = ""
+    ) -> Response:
+        decide = _Selected("taken", lambda session, one: acknowledge(session, one, by.name, reason))
+        return _decide_all(pages, request, by, key or [], query, decide)
+
+    @app.post("/assign-selected")
+    def assign_selected(
+        request: Request, by: decider, key: Keys = None, owner: Text = "", reason: Text = "", query: Text = ""
+    ) -> Response:
+        departments = current_catalog(pages.settings).departments
+        decide = _Selected("assigned", lambda session, one: assign(session, one, owner, departments, by.name, reason))
+        return _decide_all(pages, request, by, key or [], query, decide)
+
+
+def _decider(host: Host) -> Callable[..., Awaitable[Viewer]]:
+    """Dependency: the user who sent a form, who may decide and whose own page it came from. Raises 403."""
     reader = Annotated[Viewer, Depends(host.viewer)]
     may_decide = Annotated[bool, Depends(host.may_decide)]
 
@@ -60,64 +126,7 @@ def add_forms(app: FastAPI, pages: Pages) -> None:
             raise HTTPException(403, "this form did not come from a page of yours: reload the page and try again")
         return viewer
 
-    decider = Annotated[Viewer, Depends(genuine)]
-    text = Annotated[str, Form(max_length=2000)]
-    keys = Annotated[list[str] | None, Form()]
-
-    @app.post("/acknowledge")
-    def take(request: Request, by: decider, key: text, reason: text = "", plan: text = "") -> Response:
-        return _decide(pages, request, by, key, lambda session, _: acknowledge(session, key, by.name, reason, plan))
-
-    @app.post("/acknowledge-selected")
-    def take_all(request: Request, by: decider, key: keys = None, reason: text = "", query: text = "") -> Response:
-        decide = _Selected("taken", lambda session, one: acknowledge(session, one, by.name, reason))
-        return _decide_all(pages, request, by, key or [], query, decide)
-
-    @app.post("/dismiss")
-    def leave(request: Request, by: decider, key: text, reason: text = "") -> Response:
-        return _decide(pages, request, by, key, lambda session, _: dismiss(session, key, by.name, reason))
-
-    @app.post("/comment")
-    def remark(request: Request, by: decider, key: text, reason: text = "", form: text = "") -> Response:
-        return _decide(pages, request, by, key, lambda session, _: comment(session, key, by.name, reason, form))
-
-    @app.post("/assign")
-    def hand(request: Request, by: decider, key: text, owner: text = "", reason: text = "") -> Response:
-        departments = current_catalog(pages.settings).departments
-        return _decide(
-            pages, request, by, key, lambda session, _: assign(session, key, owner, departments, by.name, reason)
-        )
-
-    # many parameters: the fields of the form
-    @app.post("/assign-selected")
-    def hand_all(
-        request: Request, by: decider, key: keys = None, owner: text = "", reason: text = "", query: text = ""
-    ) -> Response:
-        departments = current_catalog(pages.settings).departments
-        decide = _Selected("assigned", lambda session, one: assign(session, one, owner, departments, by.name, reason))
-        return _decide_all(pages, request, by, key or [], query, decide)
-
-    @app.post("/silence")
-    def quiet(
-        request: Request, by: decider, key: text, what: text, until: Annotated[date, Form()], reason: text = ""
-    ) -> Response:
-        def decided(session: Any, alert: Row) -> None:
-            chosen = {"this": ("rule", "shop", "entity"), "entity": ("shop", "entity"), "shop": ("rule", "shop")}
-            kept = {name: escape(alert[name]) for name in chosen.get(what, chosen["this"])}
-            silence(session, Silence(until=until, reason=reason, by=by.name, **kept), date.today())
-
-        return _decide(pages, request, by, key, decided)
-
-    @app.post("/lift")
-    def end(request: Request, by: decider, key: text, decision: text) -> Response:
-        why = page_words(pages.settings.include, pages.language(request))("taken_back_reason")
-
-        def lifted(session: Any, alert: Row) -> None:
-            if not _may_lift(pages, by, session, decision, alert):
-                raise HTTPException(404)
-            lift(session, decision, by.name, why)
-
-        return _decide(pages, request, by, key, lifted)
+    return genuine
 
 
 def _decide(pages: Pages, request: Request, by: Viewer, key: str, decide: Decide) -> Response:
@@ -135,7 +144,6 @@ def _decide(pages: Pages, request: Request, by: Viewer, key: str, decide: Decide
     return RedirectResponse(f"{alert_path(key)}&saved=1#decisions", 303)
 
 
-# many parameters: the request, and what is decided about which alerts
 def _decide_all(
     pages: Pages, request: Request, by: Viewer, keys: list[str], query: str, selected: _Selected
 ) -> Response:

@@ -50,7 +50,6 @@ class Pages:
         with published(self.settings, shops) as night:
             yield night
 
-    # many parameters: a page's name and content, and those that every page has
     def page(
         self,
         request: Request,

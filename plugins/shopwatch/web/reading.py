@@ -35,9 +35,8 @@ Week = Annotated[date | None, BeforeValidator(lambda text: text or None)]
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-# long: one route after the other, each a few lines
 def add_pages(app: FastAPI, pages: Pages) -> None:
-    """Add a route for each page."""
+    """Add a route for each page of the menu, and for the files that all pages load."""
     settings = pages.settings
     reader = Annotated[Viewer, Depends(pages.host.viewer)]
     may_decide = Annotated[bool, Depends(pages.host.may_decide)]
@@ -72,9 +71,34 @@ def add_pages(app: FastAPI, pages: Pages) -> None:
                 raise HTTPException(404)
             return pages.page(request, viewer, night, "week", {"content": content} | words_of_week(content))
 
+    @app.get("/rules")
+    def rules(request: Request, viewer: reader) -> Response:
+        language = pages.language(request)
+        with pages.night(viewer) as night:
+            say = page_words(settings.include, language)
+            content = rules_page(night, current_catalog(settings), language, say)
+            return pages.page(request, viewer, night, "rules", {"rules": content})
+
+    @app.get("/data")
+    def data(
+        request: Request, viewer: reader, decides: may_decide, q: str = "", state: str = "", page: str = ""
+    ) -> Response:
+        with pages.night(viewer) as night:
+            view = view_of_files(q, state, page)
+            content = data_page(night, current_catalog(settings), pages.language(request), view)
+            more = {"may_download": decides, "states": STATES}
+            return pages.page(request, viewer, night, "data", {"data": content} | more)
+
+
+def add_found_pages(app: FastAPI, pages: Pages) -> None:
+    """Add a route for each page that a link or a search leads to: an alert, an entity, a table, what a search found."""
+    settings = pages.settings
+    reader = Annotated[Viewer, Depends(pages.host.viewer)]
+    may_decide = Annotated[bool, Depends(pages.host.may_decide)]
+
     @app.get("/alert")
-    def alert(request: Request, viewer: reader, decides: may_decide, key: str, saved: bool = False) -> Response:
-        return show_alert(pages, request, viewer, key, may_decide=decides, saved=saved)
+    def alert(request: Request, viewer: reader, decides: may_decide, key: str) -> Response:
+        return show_alert(pages, request, viewer, key, may_decide=decides)
 
     @app.get("/entity")
     def entity(request: Request, viewer: reader, shop: str, type: str, id: str) -> Response:
@@ -102,24 +126,6 @@ def add_pages(app: FastAPI, pages: Pages) -> None:
     def search(request: Request, viewer: reader, q: str = "") -> Response:
         with pages.night(viewer) as night:
             return pages.page(request, viewer, night, "search", {"search": search_page(night, q)})
-
-    @app.get("/rules")
-    def rules(request: Request, viewer: reader) -> Response:
-        language = pages.language(request)
-        with pages.night(viewer) as night:
-            say = page_words(settings.include, language)
-            content = rules_page(night, current_catalog(settings), language, say)
-            return pages.page(request, viewer, night, "rules", {"rules": content})
-
-    @app.get("/data")
-    def data(
-        request: Request, viewer: reader, decides: may_decide, q: str = "", state: str = "", page: str = ""
-    ) -> Response:
-        with pages.night(viewer) as night:
-            view = view_of_files(q, state, page)
-            content = data_page(night, current_catalog(settings), pages.language(request), view)
-            more = {"may_download": decides, "states": STATES}
-            return pages.page(request, viewer, night, "data", {"data": content} | more)
 
 
 def add_downloads(app: FastAPI, pages: Pages) -> None:
@@ -176,25 +182,25 @@ def add_downloads(app: FastAPI, pages: Pages) -> None:
         return _csv("evidence", text)
 
 
-# many parameters: the request, and the result of a decision
 def show_alert(
-    pages: Pages,
-    request: Request,
-    viewer: Viewer,
-    key: str,
-    *,
-    may_decide: bool,
-    saved: bool = False,
-    refused: str = "",
+    pages: Pages, request: Request, viewer: Viewer, key: str, *, may_decide: bool, refused: str = ""
 ) -> Response:
-    """The alert's page, with the result of a decision if one was made. Raises 404."""
+    """The alert's page; if a decision was made, with its result: ``saved`` in the address, or why it was refused.
+
+    Raises 404.
+    """
     language, known = pages.language(request), current_catalog(pages.settings)
     with pages.night(viewer) as night, store(pages.settings) as session:
         content = alert_page(session, night, known, language, page_words(known.include, language), key)
         if content is None:
             raise HTTPException(404)
         today = date.today()
-        more = {"saved": saved, "refused": refused, "first_day": today, "last_day": today + LONGEST}
+        more = {
+            "saved": "saved" in request.query_params,
+            "refused": refused,
+            "first_day": today,
+            "last_day": today + LONGEST,
+        }
         more |= {"proposed": today + timedelta(days=7), "may_decide": may_decide, "form": token_hex(8)}
         return pages.page(request, viewer, night, "alert", {"alert": content} | more, 400 if refused else 200)
 

@@ -10,11 +10,11 @@ from starlette.exceptions import HTTPException
 
 from shopwatch.core.errors import DeclarationError
 from shopwatch.core.settings import Settings
-from shopwatch.web.deciding import add_forms
+from shopwatch.web.deciding import add_forms, add_forms_of_tables
 from shopwatch.web.frame import Pages
 from shopwatch.web.host import Host, MayNotDecideError, MayNotDownloadError, NoShopsError
 from shopwatch.web.published import NothingPublishedError
-from shopwatch.web.reading import add_downloads, add_pages
+from shopwatch.web.reading import add_downloads, add_found_pages, add_pages
 from shopwatch.web.rendering import POLICY
 
 
@@ -48,8 +48,10 @@ def review_pages(settings: Settings, host: Host) -> FastAPI:
         return pages.notice(request, "unreadable", 503)
 
     add_pages(app, pages)
+    add_found_pages(app, pages)
     add_downloads(app, pages)
     add_forms(app, pages)
+    add_forms_of_tables(app, pages)
     return app
 
 

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from itertools import groupby
 
 from shopwatch.catalog.catalog import Catalog
+from shopwatch.catalog.metrics import MetricHead
 from shopwatch.catalog.rules import MEASURED_IN, Rule
 from shopwatch.core.i18n import Language, Words, words
 from shopwatch.web.alert import clearing_words, lasting_words
@@ -60,7 +61,10 @@ def rules(night: PublishedWarehouse, known: Catalog, language: Language, say: Wo
     lines = []
     for name, rule in known.rules.items():
         weeks = [fired.get((name, first + timedelta(weeks=number)), 0) for number in range(WEEKS)]
-        lines.append(_line(rule, known, language, say, measured, worth.get(name), weeks))
+        head = known.metrics[rule.metric].head
+        condition = _condition(rule, head, head.title.of(language), say, measured)
+        owner = known.departments[rule.owner].of(language)
+        lines.append(_line(rule, language, condition, owner, worth.get(name), weeks))
     return RulesPage(
         stages=[(stage, list(group)) for stage, group in groupby(lines, lambda line: line.manual.split(" · ")[0])],
         faults=[f"{fault.path.name}: {fault.name or ''} {fault.what}" for fault in known.rule_faults],
@@ -70,24 +74,24 @@ def rules(night: PublishedWarehouse, known: Catalog, language: Language, say: Wo
     )
 
 
-# many parameters: a rule and what is known of it, from five sources
-def _line(
-    rule: Rule, known: Catalog, language: Language, say: Words, measured: Words, worth: Row | None, weeks: list[int]
-) -> RuleLine:
-    head, measure = known.metrics[rule.metric].head, rule.breach.of
-    metric = head.title.of(language)
-    unit = MEASURED_IN.get(measure, head.unit)
+def _condition(rule: Rule, head: MetricHead, metric: str, say: Words, measured: Words) -> str:
+    """The rule's condition as a sentence. ``metric``: title of its KPI."""
+    measure = rule.breach.of
+    return say(
+        "rule_condition",
+        metric=metric if measure == "value" else measured(measure, metric=metric),
+        limit=clearing_words(rule.breach, MEASURED_IN.get(measure, head.unit), say, ""),
+        lasting=lasting_words(rule, say),
+    )
+
+
+def _line(rule: Rule, language: Language, condition: str, owner: str, worth: Row | None, weeks: list[int]) -> RuleLine:
     return RuleLine(
         rule=rule.rule,
         title=rule.title.of(language),
         entity_type=rule.by,
-        condition=say(
-            "rule_condition",
-            metric=metric if measure == "value" else measured(measure, metric=metric),
-            limit=clearing_words(rule.breach, unit, say, ""),
-            lasting=lasting_words(rule, say),
-        ),
-        owner=known.departments[rule.owner].of(language),
+        condition=condition,
+        owner=owner,
         action=rule.do.of(language),
         manual=rule.manual.of(language),
         worth=worth,

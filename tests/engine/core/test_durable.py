@@ -16,7 +16,7 @@ from shopwatch.core.durable import write_whole
 from shopwatch.core.settings import Settings
 from shopwatch.notify.delivery import deliver_due
 from shopwatch.store.outbox import post
-from shopwatch.store.tables import Recipient, now, open_store
+from shopwatch.store.tables import OutboxMail, Recipient, now, open_store
 
 NAME = "qinghe/ExportOrderList202611030100.csv"
 MAIL = b"From: w@example.com\r\nTo: m@example.com\r\n\r\nnews\r\n"
@@ -63,7 +63,7 @@ def test_a_file_whose_original_cannot_be_synced_is_not_loaded(syncs: Syncs, sett
 def test_a_mail_whose_file_cannot_be_synced_waits(syncs: Syncs, settings: Settings) -> None:
     with open_store(settings) as engine:
         with Session(engine) as session, session.begin():
-            post(session, "1-Data", "Data", date(2026, 11, 15), MAIL)
+            post(session, OutboxMail(key="1-Data", team="Data", night=date(2026, 11, 15), content=MAIL))
         syncs.failing = settings.outbox
         assert deliver_due(settings, at=now()).mails == 0
         with Session(engine) as session:

@@ -38,7 +38,7 @@ MAIL = b"From: w@example.com\r\nTo: m@example.com\r\n\r\nnews\r\n"
 def told(settings: Settings, key: str, day: date = TODAY) -> None:
     """Write a mail about a topic and mark the topic as told."""
     with open_store(settings) as engine, Session(engine) as session, session.begin():
-        post(session, key, "Data", day, MAIL)
+        post(session, OutboxMail(key=key, team="Data", night=day, content=MAIL))
         record_notified(session, "Data", {key: "notified"}, day)
 
 

@@ -15,7 +15,7 @@ from shopwatch.notify import channels
 from shopwatch.notify.delivery import deliver_due
 from shopwatch.notify.posting import post_digests
 from shopwatch.store.outbox import post
-from shopwatch.store.tables import Recipient, now, open_store
+from shopwatch.store.tables import OutboxMail, Recipient, now, open_store
 from watching import include_with
 
 NIGHT = date(2026, 11, 15)
@@ -49,7 +49,7 @@ def states(settings: Settings, recipients: list[str]) -> dict[str, tuple[str, st
     with open_store(settings) as engine:
         with Session(engine) as session, session.begin():
             mail = b"To: a@example.com\r\nSubject: x\r\n\r\nx\r\n"
-            post(session, "k", "team", NIGHT, mail, recipients=["a@example.com", *recipients])
+            post(session, OutboxMail(key="k", team="team", night=NIGHT, content=mail), ["a@example.com", *recipients])
         deliver_due(settings, at=now() + timedelta(minutes=1))
         with Session(engine) as session:
             found = session.query(Recipient).filter(Recipient.letter_key == "k")

@@ -21,7 +21,7 @@ from shopwatch.core.settings import Settings
 from shopwatch.notify.chats import post
 from shopwatch.notify.delivery import deliver_due
 from shopwatch.store import outbox
-from shopwatch.store.tables import Recipient, open_store
+from shopwatch.store.tables import OutboxMail, Recipient, open_store
 from watching import include_with
 
 NIGHT = date(2026, 11, 13)
@@ -47,7 +47,7 @@ def home_settings(tmp_path: Path) -> Settings:
 def write(settings: Settings, *recipients: str) -> None:
     content = b"From: watch@example.com\r\nSubject: k\r\nContent-Language: zh\r\n\r\nx\r\n"
     with open_store(settings) as engine, Session(engine) as session, session.begin():
-        outbox.post(session, "k", "Ops", NIGHT, content, recipients=recipients)
+        outbox.post(session, OutboxMail(key="k", team="Ops", night=NIGHT, content=content), recipients)
 
 
 def states(settings: Settings, key: str = "k") -> dict[str, str]:

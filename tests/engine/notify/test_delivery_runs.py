@@ -17,7 +17,7 @@ from shopwatch.notify.channels import smtp
 from shopwatch.notify.delivery import deliver_due, retry_given_up
 from shopwatch.ops.health import read_health
 from shopwatch.store.outbox import ACCEPTED, Outcome, post
-from shopwatch.store.tables import Recipient, now, open_store
+from shopwatch.store.tables import OutboxMail, Recipient, now, open_store
 from smtp_script import HANG, scripted
 from watching import include_with
 
@@ -51,7 +51,7 @@ def post_all(settings: Settings, mails: Sequence[tuple[str, str]], content: byte
     """One mail each to a team and an address."""
     with open_store(settings) as engine, Session(engine) as session, session.begin():
         for number, (team, address) in enumerate(mails):
-            post(session, f"{number:03}", team, NIGHT, content, recipients=[address])
+            post(session, OutboxMail(key=f"{number:03}", team=team, night=NIGHT, content=content), [address])
 
 
 @pytest.mark.parametrize("step", ["greeting", "mail", f"rcpt {GONE}"])
@@ -110,7 +110,7 @@ def test_what_a_long_run_claims_late_no_other_run_sends_meanwhile(
     clock, start = [0.0], now()
     groups = [f"horn:{number}" for number in range(9)]
     with open_store(settings) as engine, Session(engine) as session, session.begin():
-        post(session, "k", "team", NIGHT, b"\r\n", recipients=groups)
+        post(session, OutboxMail(key="k", team="team", night=NIGHT, content=b"\r\n"), groups)
 
     def deliver(envelope: object, recipients: Sequence[str]) -> dict[str, Outcome]:
         horn.tried.extend(recipients)
@@ -132,7 +132,7 @@ def test_a_given_up_mail_goes_to_the_address_that_was_corrected(settings: Settin
     with scripted(**{f"rcpt_{wrong}": "550 no such mailbox"}) as server:
         for number, team in enumerate(("T", "removed")):
             with open_store(settings) as engine, Session(engine) as session, session.begin():
-                post(session, str(number), team, NIGHT, MAIL, recipients=[wrong, other])
+                post(session, OutboxMail(key=str(number), team=team, night=NIGHT, content=MAIL), [wrong, other])
         deliver_due(settings, server.url)
         server.accepted.clear()
         assert [retry_given_up(settings) for _ in range(2)] == [2, 0]
@@ -151,7 +151,7 @@ def test_a_lost_mail_server_turns_no_mail_into_a_file_unnoticed(settings: Settin
     with scripted() as server:
         assert deliver_due(settings, server.url).mails == 1
         with open_store(settings) as engine, Session(engine) as session, session.begin():
-            post(session, "next", "a", NIGHT, MAIL, recipients=[A])
+            post(session, OutboxMail(key="next", team="a", night=NIGHT, content=MAIL), [A])
         lost = deliver_due(settings, at=later)
         assert lost.mails == 0
         assert "no mail server is set, but 127.0.0.1 delivered mails before" in lost.undelivered[0]
@@ -161,6 +161,6 @@ def test_a_lost_mail_server_turns_no_mail_into_a_file_unnoticed(settings: Settin
     assert not settings.outbox.exists()
     (settings.alarms / "mail_server").unlink()
     with open_store(settings) as engine, Session(engine) as session, session.begin():
-        post(session, "last", "a", NIGHT, MAIL, recipients=[A])
+        post(session, OutboxMail(key="last", team="a", night=NIGHT, content=MAIL), [A])
     assert deliver_due(settings, at=later).mails == 1
     assert [path.name for path in settings.outbox.iterdir()] == ["last.eml"]

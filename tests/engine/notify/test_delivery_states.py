@@ -38,7 +38,7 @@ def write(settings: Settings, key: str = "mail", to: str = f"{A}, {GONE}", team:
         f"From: watch@example.com\r\nTo: {to}\r\nSubject: {key}\r\nMessage-ID: <{key}@shopwatch>\r\n\r\n.dot\r\nx\r\n"
     )
     with open_store(settings) as engine, Session(engine) as session, session.begin():
-        post(session, key, team, NIGHT, content.encode())
+        post(session, OutboxMail(key=key, team=team, night=NIGHT, content=content.encode()))
 
 
 def states(settings: Settings, key: str = "mail") -> dict[str, str]:
@@ -281,7 +281,7 @@ def test_an_address_outside_ascii_is_refused_alone_where_the_server_knows_none(t
         settings = settings_for(tmp_path, server)
         with open_store(settings) as engine, Session(engine) as session, session.begin():
             content = b"From: w@example.com\r\n\r\nx\r\n"
-            post(session, "mail", TEAM, NIGHT, content, recipients=["张三@example.com", A])
+            post(session, OutboxMail(key="mail", team=TEAM, night=NIGHT, content=content), ["张三@example.com", A])
         deliver_due(settings, at=START)
         assert server.accepted == [[A]]
         assert states(settings) == {A: "accepted", "张三@example.com": "refused"}
@@ -291,7 +291,15 @@ def test_a_mail_without_a_last_line_break_arrives(tmp_path: Path) -> None:
     with scripted() as server:
         settings = settings_for(tmp_path, server)
         with open_store(settings) as engine, Session(engine) as session, session.begin():
-            post(session, "mail", TEAM, NIGHT, b"From: w@example.com\r\nTo: a@example.com\r\n\r\nlast line")
+            post(
+                session,
+                OutboxMail(
+                    key="mail",
+                    team=TEAM,
+                    night=NIGHT,
+                    content=b"From: w@example.com\r\nTo: a@example.com\r\n\r\nlast line",
+                ),
+            )
         assert deliver_due(settings, at=START + timedelta(days=365)).mails == 1
         assert server.contents[0].endswith(b"\r\nlast line\r\n")
 

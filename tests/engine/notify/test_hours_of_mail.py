@@ -21,7 +21,7 @@ from shopwatch.notify.notices import post_failure
 from shopwatch.pipeline import judge_night
 from shopwatch.review.weekly_posting import post_review
 from shopwatch.store.outbox import post
-from shopwatch.store.tables import open_store
+from shopwatch.store.tables import OutboxMail, open_store
 from warehouses import judged_stock, notify_team
 from watching import include_with
 
@@ -153,7 +153,15 @@ def test_mail_that_is_due_can_be_sent_by_hand(settings: Settings, monkeypatch: p
 def test_deliveries_at_the_same_time_send_each_mail_once(settings: Settings) -> None:
     with open_store(settings) as engine, Session(engine) as session, session.begin():
         for number in range(30):
-            post(session, f"{number}-{TEAM}", TEAM, NIGHT, b"From: w@example.com\r\nTo: m@example.com\r\n\r\nnews\r\n")
+            post(
+                session,
+                OutboxMail(
+                    key=f"{number}-{TEAM}",
+                    team=TEAM,
+                    night=NIGHT,
+                    content=b"From: w@example.com\r\nTo: m@example.com\r\n\r\nnews\r\n",
+                ),
+            )
     with serving() as server:
         env = environment(settings.home, SHOPWATCH_SMTP_URL=server.url)
         command = [sys.executable, "-m", "shopwatch", "deliver"]

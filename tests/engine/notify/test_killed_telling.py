@@ -22,7 +22,7 @@ from shopwatch.core.settings import Settings
 from shopwatch.notify.delivery import deliver_due
 from shopwatch.pipeline import notify_teams
 from shopwatch.store import outbox
-from shopwatch.store.tables import Recipient, now, open_store
+from shopwatch.store.tables import OutboxMail, Recipient, now, open_store
 from smtp_script import scripted
 from warehouses import judged_stock
 from watching import include_with
@@ -44,7 +44,7 @@ def posted(home: Path, include: Path, recipients: tuple[str, ...]) -> Settings:
     """A home with one message to the recipients in its outbox."""
     settings = Settings(home=home, include=include)
     with open_store(settings) as engine, Session(engine) as session, session.begin():
-        outbox.post(session, "k", "Ops", NIGHT, CONTENT, recipients=recipients)
+        outbox.post(session, OutboxMail(key="k", team="Ops", night=NIGHT, content=CONTENT), recipients)
     return settings
 
 

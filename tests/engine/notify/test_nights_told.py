@@ -183,7 +183,10 @@ def test_an_attempt_that_fails_while_its_night_is_revoked_is_the_last(settings: 
     at = now()
     with open_store(settings) as engine:
         with Session(engine) as session, session.begin():
-            post(session, f"{NIGHT}-{TEAM}", TEAM, NIGHT, b"To: a@example.com\r\n\r\nx")
+            post(
+                session,
+                OutboxMail(key=f"{NIGHT}-{TEAM}", team=TEAM, night=NIGHT, content=b"To: a@example.com\r\n\r\nx"),
+            )
             claimed = claim(session, f"{NIGHT}-{TEAM}", at)
         revoke(settings, NIGHT)
         with Session(engine) as session, session.begin():

@@ -19,7 +19,7 @@ from shopwatch.core.settings import Settings
 from shopwatch.notify.notices import post_failure
 from shopwatch.ops.health import OPENMETRICS, all_metrics, read_health
 from shopwatch.store.outbox import post
-from shopwatch.store.tables import Recipient, now, open_store
+from shopwatch.store.tables import OutboxMail, Recipient, now, open_store
 from shopwatch.web.probe import with_probe
 
 NIGHT = date(2026, 11, 15)
@@ -48,7 +48,7 @@ def settings(tmp_path: Path) -> Settings:
 
 def mail(settings: Settings, attempts: int = 0, not_before: datetime | None = None) -> None:
     with open_store(settings) as engine, Session(engine) as session, session.begin():
-        post(session, "letter", "T", NIGHT, MAIL, not_before)
+        post(session, OutboxMail(key="letter", team="T", night=NIGHT, content=MAIL, not_before=not_before))
         session.flush()
         session.get_one(Recipient, ("letter", "a@example.com")).attempts = attempts
 

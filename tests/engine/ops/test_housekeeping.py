@@ -136,7 +136,13 @@ def written(settings: Settings, *keys: str) -> None:
     with open_store(settings) as engine, Session(engine) as session, session.begin():
         for key in keys:
             post(
-                session, key, key.partition("-")[2], TODAY, b"From: w@example.com\r\nTo: m@example.com\r\n\r\nnews\r\n"
+                session,
+                OutboxMail(
+                    key=key,
+                    team=key.partition("-")[2],
+                    night=TODAY,
+                    content=b"From: w@example.com\r\nTo: m@example.com\r\n\r\nnews\r\n",
+                ),
             )
 
 

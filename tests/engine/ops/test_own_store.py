@@ -40,7 +40,7 @@ def watch(settings: Settings, night: date, mail: bytes = b"") -> None:
             claim_store(settings, session)
             session.merge(Night(night=night, judged_at=now()))
             if mail:
-                post(session, f"{night}-a", "a", night, mail)
+                post(session, OutboxMail(key=f"{night}-a", team="a", night=night, content=mail))
         remember_store(settings, session)
 
 

@@ -214,8 +214,9 @@ def test_a_mail_that_a_clock_ahead_put_off_goes_out_once_the_clock_is_right(
 ) -> None:
     at = datetime(2026, 11, 16, 3)
     with open_store(settings) as engine, Session(engine) as session, session.begin():
-        post(session, "1-Data", "Data", NIGHT, MAIL)
-        post(session, "2-Data", "Data", NIGHT, MAIL, at + jump)  # held until the hours of the wrong day
+        post(session, OutboxMail(key="1-Data", team="Data", night=NIGHT, content=MAIL))
+        # held until the hours of the wrong day
+        post(session, OutboxMail(key="2-Data", team="Data", night=NIGHT, content=MAIL, not_before=at + jump))
     settings.outbox.parent.mkdir(exist_ok=True)
     settings.outbox.write_bytes(b"")  # the disk refuses
     assert deliver_due(settings, at=at + jump).mails == 0
@@ -229,7 +230,7 @@ def test_a_mail_that_a_clock_ahead_put_off_goes_out_once_the_clock_is_right(
 
 def test_backups_of_a_clock_ahead_do_not_crowd_out_those_of_today(settings: Settings) -> None:
     with open_store(settings) as engine, Session(engine) as session, session.begin():
-        post(session, "1-Data", "Data", NIGHT, MAIL)
+        post(session, OutboxMail(key="1-Data", team="Data", night=NIGHT, content=MAIL))
     for number in range(KEPT_BACKUPS):
         back_up(settings, NIGHT + YEAR + timedelta(days=number))
     for number in range(3):

@@ -19,7 +19,7 @@ from postgres_server import postgres
 from shopwatch.catalog.catalog import Catalog
 from shopwatch.core.settings import Settings
 from shopwatch.core.sql_files import library_sql
-from shopwatch.judge.cases import SUNDAY, enter_series
+from shopwatch.judge.cases import SUNDAY, Series, enter_series
 from shopwatch.judge.evaluate import History, judge
 from shopwatch.judge.lifecycle import update_alerts
 from shopwatch.notify.digest import record_notified
@@ -36,7 +36,7 @@ def judged(series: str, night: date, products: int = 2) -> duckdb.DuckDBPyConnec
     con = duckdb.connect()
     con.execute(library_sql("judge/judged_tables"))
     for number in range(products):
-        enter_series(con, CATALOG, RULES["conversion_low"], series, night, entity=f"product-{number}")
+        enter_series(con, CATALOG, Series(RULES["conversion_low"], series, night, f"product-{number}"))
     kept = [History("conversion_low", "shop", "product", f"product-{number}") for number in range(products)]
     judge(con, CATALOG, [RULES["conversion_low"]], night, kept)
     return con

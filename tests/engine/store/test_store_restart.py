@@ -129,7 +129,16 @@ def test_a_clock_ahead_neither_silences_nor_doubles(home: Path, server: Postgres
     with serving() as mails:
         judge_night(ahead, NIGHT + year)
         with open_store(settings) as engine, Session(engine) as session, session.begin():
-            post(session, "held", TEAM, NIGHT, b"From: w@example.com\r\nTo: m@example.com\r\n\r\nx\r\n", START + year)
+            post(
+                session,
+                OutboxMail(
+                    key="held",
+                    team=TEAM,
+                    night=NIGHT,
+                    content=b"From: w@example.com\r\nTo: m@example.com\r\n\r\nx\r\n",
+                    not_before=START + year,
+                ),
+            )
         assert judge_night(settings, NIGHT).quiet is False
         assert notify_team(settings, TEAM, NIGHT, mails.url, at=START).mails == 2
         assert "night_in_the_future" in read_health(settings).problems

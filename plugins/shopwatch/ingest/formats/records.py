@@ -115,7 +115,13 @@ class Survey:
         self.lines += newlines.size
         self._count_ends(crlf[is_end])
         filled = ends - starts[:-1] > crlf[is_end]
-        self._compare_widths(data, newlines, is_end, filled, opening, closing_quotes, begin)
+        delimiters = np.flatnonzero(data[begin:] == self._delimiter) + begin
+        before = np.searchsorted(delimiters, newlines)
+        quoted = np.searchsorted(delimiters, closing_quotes) - np.searchsorted(delimiters, opening)
+        hidden = np.concatenate([[0], np.cumsum(quoted)])
+        counted = before[is_end] - hidden[np.searchsorted(closing_quotes, newlines[is_end])]
+        self._compare_widths(counted, filled, int(delimiters.size - hidden[-1]))
+        self._look_for_rows_inside(before, is_end)
         self.blank += int(np.count_nonzero(~filled))
         self.inside += int((numbers - befores[:-1] - 1)[filled].sum())
         self._enter(data, starts[:-1][filled], ends[filled], befores[:-1][filled] + 1)
@@ -134,27 +140,16 @@ class Survey:
             closing = np.append(closing, data.size)
         return opening[~formula], closing[~formula]
 
-    # many parameters: the positions found in one chunk, shared by its checks
-    def _compare_widths(
-        self,
-        data: np.ndarray,
-        newlines: np.ndarray,
-        is_end: np.ndarray,
-        filled: np.ndarray,
-        opening: np.ndarray,
-        closing: np.ndarray,
-        begin: int,
-    ) -> None:
-        """Flag records without the header's number of unquoted delimiters, or with row-like lines inside."""
-        delimiters = np.flatnonzero(data[begin:] == self._delimiter) + begin
-        before = np.searchsorted(delimiters, newlines)
-        quoted = np.searchsorted(delimiters, closing) - np.searchsorted(delimiters, opening)
-        hidden = np.concatenate([[0], np.cumsum(quoted)])
-        ends = newlines[is_end]
-        counted = before[is_end] - hidden[np.searchsorted(closing, ends)]
+    def _compare_widths(self, counted: np.ndarray, filled: np.ndarray, total: int) -> None:
+        """Flag records without the header's number of unquoted delimiters.
+
+        ``counted``: unquoted delimiters of the chunk up to the end of each record; ``total``: all of them.
+        """
         self._doubt |= bool((np.diff(counted, prepend=-self._held)[filled] != self._width - 1).any())
-        open_record = int(delimiters.size - hidden[-1])
-        self._held = open_record - int(counted[-1]) if ends.size else open_record + self._held
+        self._held = total - int(counted[-1]) if counted.size else total + self._held
+
+    def _look_for_rows_inside(self, before: np.ndarray, is_end: np.ndarray) -> None:
+        """Flag records with row-like lines inside. ``before``: delimiters up to the end of each line."""
         if not is_end.all() or self._full_lines:
             is_full = np.diff(before, prepend=0) >= self._width - 1
             record = np.concatenate([[0], np.cumsum(is_end)[:-1]])
