@@ -41,7 +41,7 @@ def inbox() -> Inbox:
     is a user name. Raises ValueError if the address needs a package that is not installed.
     """
     from shopwatch.core.settings import Settings
-    from shopwatch.ingest.inbox import Store, open_inbox, public
+    from shopwatch.ingest.inbox import InboxStore, open_inbox, public
 
     settings = Settings()
     parts = urlsplit(settings.inbox_address)

@@ -8,7 +8,8 @@ from airflow.plugins_manager import AirflowPlugin
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-    from shopwatch.web.host import Run
+    from shopwatch.web.host import NightRun
+
 
 DAG = "nightly_watch"
 
@@ -68,18 +69,18 @@ def may_decide(user: Any) -> bool:
     return bool(manager.is_authorized_custom_view(method="PUT", resource_name="Shopwatch", user=user))
 
 
-def last_run() -> "Run | None":
+def last_run() -> "NightRun | None":
     """Newest run of the nightly DAG; None before the first."""
     from airflow.models.dagrun import DagRun
     from airflow.utils.session import create_session
     from sqlalchemy import select
 
-    from shopwatch.web.host import Run
+    from shopwatch.web.host import NightRun
 
     with create_session() as session:
         newest = select(DagRun).where(DagRun.dag_id == DAG).order_by(DagRun.run_after.desc()).limit(1)
         run = session.scalars(newest).first()
-        return run and Run(str(run.state), run.end_date, f"dags/{DAG}/runs/{run.run_id}")
+        return run and NightRun(str(run.state), run.end_date, f"dags/{DAG}/runs/{run.run_id}")
 
 
 class AddSlash:

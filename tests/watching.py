@@ -16,14 +16,14 @@ from shopwatch.catalog.metrics import load_metrics
 from shopwatch.catalog.rules import load_rules
 from shopwatch.core.settings import Settings
 from shopwatch.core.sql_files import library_sql
-from shopwatch.judge.cases import SUNDAY, enter_series
+from shopwatch.judge.cases import SUNDAY, CaseSeries, enter_series
 from shopwatch.judge.evaluate import judge
 from shopwatch.judge.lifecycle import known_entities, update_alerts
 from shopwatch.notify.digest import pending_digests, record_notified
 from shopwatch.notify.message import Digest
 from shopwatch.notify.news import gather_news
 from shopwatch.store.export import export_alerts
-from shopwatch.store.tables import Alert, Event
+from shopwatch.store.tables import Alert, AlertEvent
 
 TEAM = "运营"
 METRICS = {metric.name: metric for metric in load_metrics(Settings().include)}
@@ -94,7 +94,7 @@ class Watch:
         return self.session.scalars(select(Alert).where(Alert.state == "firing")).one()
 
     def events(self) -> list[tuple[str, str | None]]:
-        rows = self.session.scalars(select(Event).order_by(Event.night, Event.event))
+        rows = self.session.scalars(select(AlertEvent).order_by(AlertEvent.night, AlertEvent.event))
         return [(event.event, event.detail) for event in rows]
 
 

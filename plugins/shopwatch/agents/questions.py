@@ -41,7 +41,7 @@ class QuestionError(ShopwatchError, ValueError):
 
 
 @dataclass(frozen=True)
-class Answer:
+class QueryResult:
     """Rows as JSON values. ``is_cut``: there are more. Money and other decimals are numbers, days ISO text."""
 
     columns: list[str]
@@ -60,12 +60,12 @@ class PublishedFile:
     path: Path
     seconds: float = SECONDS
 
-    def ask(self, name: str, limit: int = MOST_ROWS, **values: object) -> Answer:
+    def ask(self, name: str, limit: int = MOST_ROWS, **values: object) -> QueryResult:
         """Answer of a library statement such as ``agents/kpi``, with its parameters bound."""
         with self._open() as con:
             return self._answer(con, library_sql(name), values, limit)
 
-    def run(self, sql: str, limit: int) -> Answer:
+    def run(self, sql: str, limit: int) -> QueryResult:
         """Answer of one SELECT of somebody else.
 
         Raises QuestionError for anything but a single SELECT or EXPLAIN, a statement that DuckDB refuses, and one that
@@ -93,7 +93,9 @@ class PublishedFile:
         finally:
             con.close()
 
-    def _answer(self, con: duckdb.DuckDBPyConnection, sql: str, values: Mapping[str, object], limit: int) -> Answer:
+    def _answer(
+        self, con: duckdb.DuckDBPyConnection, sql: str, values: Mapping[str, object], limit: int
+    ) -> QueryResult:
         if not 1 <= limit <= MOST_ROWS:
             raise QuestionError(f"limit is {limit}: it must be between 1 and {MOST_ROWS}")
         watch = threading.Timer(self.seconds, con.interrupt)
@@ -112,7 +114,7 @@ class PublishedFile:
             raise QuestionError(
                 f"The answer has more than {MOST_CHARACTERS:,} characters: ask for fewer rows or columns"
             )
-        return Answer(_names([column[0] for column in result.description or []]), answer, len(rows) > limit)
+        return QueryResult(_names([column[0] for column in result.description or []]), answer, len(rows) > limit)
 
 
 def require_known(kind: str, name: str, known: set[str]) -> None:

@@ -6,7 +6,7 @@ from datetime import date
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypeVar
 
-from shopwatch.agents.questions import Answer, PublishedFile, QuestionError, require_known
+from shopwatch.agents.questions import PublishedFile, QueryResult, QuestionError, require_known
 from shopwatch.core.settings import Settings
 
 if TYPE_CHECKING:
@@ -132,6 +132,6 @@ def _told(tool: Callable[P, T]) -> Callable[P, T]:
     return call
 
 
-def _cut(answer: Answer) -> dict[str, Any]:
+def _cut(answer: QueryResult) -> dict[str, Any]:
     """Rows, and whether there are more."""
     return {"rows": answer.as_dicts(), "is_cut": answer.is_cut}

@@ -7,18 +7,17 @@ from datetime import date, timedelta
 from functools import lru_cache
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
+from shopwatch.core.declaration import Declaration
 from shopwatch.core.i18n import Title
 from shopwatch.core.strict_yaml import declaration_error, read_yaml
 
 REGION = r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$"  # ISO 3166: CN, US, US-CA
 
 
-class DayRange(BaseModel):
+class DayRange(Declaration):
     """Range of days, both ends included."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     first: date
     last: date
@@ -30,10 +29,10 @@ class DayRange(BaseModel):
         return self
 
 
-class Event(BaseModel):
+class Event(Declaration):
     """Sale or holiday with all its occurrences."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(use_attribute_docstrings=True)
 
     title: Title
     region: str | None = Field(None, pattern=REGION)

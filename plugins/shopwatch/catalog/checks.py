@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import model_validator
 
+from shopwatch.core.declaration import Declaration
 from shopwatch.core.i18n import Title
 
 Level = Literal["fail", "warn"]
@@ -18,14 +19,12 @@ NEEDS: dict[str, tuple[str, ...]] = {
 }
 
 
-class Check(BaseModel):
+class Check(Declaration):
     """One expectation, run by Great Expectations (see ``ingest/check.py``).
 
     ``where``: the check holds for rows whose categories are among these values. ``advice``: what to do, in place of the
     sentence of the expectation.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
     expect: Literal["not_null", "unique", "between", "at_most_column", "ordered"]
     level: Level

@@ -9,12 +9,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import ConfigDict, Field, ValidationError, model_validator
 
 from shopwatch.catalog.checks import Check
 from shopwatch.catalog.headers import plain, position_of
 from shopwatch.catalog.money import HERE, Money
 from shopwatch.catalog.stated import SpanHeaders, StatedPeriod, Version
+from shopwatch.core.declaration import Declaration
 from shopwatch.core.errors import DeclarationError
 from shopwatch.core.i18n import Title
 from shopwatch.core.strict_yaml import closest, declaration_error, line_of, read_yaml
@@ -58,16 +59,12 @@ STORED_AS: dict[str, str] = {
 PERSONAL = frozenset({"pseudonym", "province", "city"})  # their cells name or locate a person
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
-
 Blank = Literal["zero", "missing", "not_applicable"]
 BLANKS = ("", "-", "--")
 COUNTED = frozenset({"money", "price", "count"})  # types with a meaningful zero
 
 
-class Column(_Strict):
+class Column(Declaration):
     """Typed column and its possible headers, the usual one first.
 
     ``{currency}`` in a header matches any currency code. ``until``: header of the first day of a range -> header of its
@@ -81,6 +78,8 @@ class Column(_Strict):
     ``rewrite``: regular expression and replacement, applied to each cell before typing (``\\1`` is group 1).
     ``one_of``: each row fills one of the headers; a row that fills several has no value.
     """
+
+    model_config = ConfigDict(populate_by_name=True)
 
     headers: Annotated[tuple[str, ...], Field(alias="from", min_length=1)]
     type: ColumnType
@@ -144,7 +143,7 @@ STEPS = ("_cell", "_number", "_sure", "_zero")
 """Suffixes of the intermediate columns between a cell and its typed value."""
 
 
-class Cell(_Strict):
+class TemplateCell(Declaration):
     """Presentation of one column in a template. ``width`` in characters, ``format`` as a spreadsheet number format.
 
     ``suggest``: entries of a drop-down that also accepts free text.
@@ -157,14 +156,14 @@ class Cell(_Strict):
     suggest: tuple[Title, ...] = ()
 
 
-class Template(_Strict):
+class Template(Declaration):
     """Workbook of an export that people fill in by hand: a hint above the header row, and the cells by column."""
 
     hint: Title
-    cells: dict[str, Cell]
+    cells: dict[str, TemplateCell]
 
 
-class Listing(_Strict):
+class Listing(Declaration):
     """The export's line in the list of docs/exports.md: platform, file format as downloaded, and what is special."""
 
     platform: str = ""
@@ -172,7 +171,7 @@ class Listing(_Strict):
     notes: str = ""
 
 
-class Contract(_Strict):
+class Contract(Declaration):
     """Contract of one export: detection, column types, checks and dropped headers.
 
     ``unless``: headers that prove a file belongs to another export. ``sheet``: the sheet to use if several in a

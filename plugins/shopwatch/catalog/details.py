@@ -5,27 +5,26 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from shopwatch.catalog.tables import Column
+from shopwatch.catalog.tables import TableColumn
+from shopwatch.core.declaration import Declaration
 from shopwatch.core.i18n import Title
 from shopwatch.core.sql_files import read_head
 
 
-class DetailHead(BaseModel):
+class DetailHead(Declaration):
     """Grain of the rows, the entity types that have the table, its place on their page, title and columns.
 
     A column ``name`` links to the entity of the row's ``entity_type`` and ``entity``.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     grain: str
     note: str = ""
     of: tuple[str, ...] = Field(min_length=1)
     place: int
     title: Title
-    columns: dict[str, Column] = Field(min_length=1)
+    columns: dict[str, TableColumn] = Field(min_length=1)
 
 
 @dataclass(frozen=True)

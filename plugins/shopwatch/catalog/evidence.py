@@ -5,26 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from shopwatch.core.declaration import Declaration
 from shopwatch.core.i18n import Title, Unit
 from shopwatch.core.sql_files import read_head
 
 
-class EvidenceColumn(BaseModel):
+class EvidenceColumn(Declaration):
     """A column for readers. ``unit``: format of its numbers; ``words``: contract column with the words of its codes."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     title: Title
     unit: Unit = "count"
     words: str | None = Field(None, pattern=r"^\w+\.\w+$")
 
 
-class EvidenceHead(BaseModel):
+class EvidenceHead(Declaration):
     """Grain and order of the rows, and their columns in the order of the SELECT."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     grain: str
     columns: dict[str, EvidenceColumn] = Field(min_length=1)

@@ -6,8 +6,9 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from shopwatch.core.declaration import Declaration
 from shopwatch.core.nights import TIMEZONE
 from shopwatch.core.strict_yaml import closest
 
@@ -34,10 +35,8 @@ Clock = Annotated[time, BeforeValidator(_time_from_yaml)]
 Zone = Annotated[str, AfterValidator(_check_zone)]
 
 
-class Hours(BaseModel):
+class Hours(Declaration):
     """Delivery hours from one local time, included, to another, excluded; 22:00 to 06:00 crosses midnight."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     opens: Clock = Field(alias="from")
     closes: Clock = Field(alias="to")

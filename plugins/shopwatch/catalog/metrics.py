@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from shopwatch.core.declaration import Declaration
 from shopwatch.core.errors import DeclarationError
 from shopwatch.core.i18n import Title, Unit
 from shopwatch.core.sql_files import read_variants
@@ -19,7 +20,7 @@ RELATIVE: frozenset[Unit] = frozenset({"share", "ratio", "score", "hours", "seco
 """Units of quotients, whose denominator may be zero."""
 
 
-class MetricHead(BaseModel):
+class MetricHead(Declaration):
     """Definition of a KPI in both languages, and its roll-up to periods; the published dictionary shows both.
 
     ``stage``: stage of the manual, 1 to 7. ``grains``: entity type -> period lengths.
@@ -46,8 +47,6 @@ class MetricHead(BaseModel):
     ``may_be_negative``: values below zero make sense, so the usual band may extend below zero.
     ``nothing``: result of a covered period without events (see ``of_nothing``).
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     title: Title
     stage: int = Field(ge=1, le=7)

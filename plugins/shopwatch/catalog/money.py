@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
+
+from shopwatch.core.declaration import Declaration
 
 HERE = "here"
 
 
-class Money(BaseModel):
+class Money(Declaration):
     """Meaning of an export's amounts, in the terms of docs/exports.md.
 
     ``paid``: paid amount before (gross) or after (net_of_refunds) refunds. ``tax``: prices include or exclude tax; they
     exclude it in the currencies of ``tax_added_in``. ``refunds``: ``here`` if the export's own columns report every
     refund, else the exports that report them; empty if no contract reads such an export yet.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     paid: Literal["gross", "net_of_refunds"]
     tax: Literal["included", "added"]

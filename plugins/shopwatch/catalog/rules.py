@@ -9,11 +9,12 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal, NamedTuple, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from shopwatch.catalog.calendar import load_events
 from shopwatch.catalog.metrics import Metric
 from shopwatch.catalog.teams import load_departments
+from shopwatch.core.declaration import Declaration
 from shopwatch.core.errors import DeclarationError
 from shopwatch.core.i18n import Title, Unit
 from shopwatch.core.strict_yaml import Fault, Place, closest, line_of, read_list
@@ -42,11 +43,13 @@ OPPOSITE: dict[Comparison, Comparison] = {
 }
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, use_attribute_docstrings=True)
+class _Documented(Declaration):
+    """Its attributes' docstrings are the descriptions of the schema."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
 
 
-class Limit(_Strict):
+class Limit(_Documented):
     """Exactly one comparison with its number, or two numbers for a range: ``{below: 0.01}``, ``{outside: [3, 12]}``."""
 
     below: float | None = None
@@ -118,7 +121,7 @@ class Clear(Limit):
     """Consecutive data periods that must meet it. More than one prevents flapping."""
 
 
-class Lasting(_Strict):
+class Lasting(_Documented):
     """Closed data periods that must breach."""
 
     periods: int = Field(1, ge=1)
@@ -134,7 +137,7 @@ class Lasting(_Strict):
         return self
 
 
-class Guard(_Strict):
+class Guard(_Documented):
     """Minimum evidence; a period below it is no_data."""
 
     denominator_at_least: float = 0
@@ -144,7 +147,7 @@ class Guard(_Strict):
     """Statuses to judge, in the platform's wording (当前在线); empty: all."""
 
 
-class Window(_Strict):
+class Window(_Documented):
     """Separate threshold for periods that overlap an event of ``include/calendar.yaml``."""
 
     event: str
@@ -153,8 +156,10 @@ class Window(_Strict):
     note: Title
 
 
-class Rule(_Strict):
+class Rule(_Documented):
     """One testable line of the manual."""
+
+    model_config = ConfigDict(populate_by_name=True)
 
     rule: str = Field(pattern=RULE_NAME)
     manual: Title

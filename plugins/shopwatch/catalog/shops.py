@@ -9,13 +9,14 @@ from importlib import resources
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from shopwatch.catalog.calendar import REGION
 from shopwatch.catalog.contracts import load_contracts
 from shopwatch.catalog.hours import Zone
 from shopwatch.catalog.metrics import load_metrics
 from shopwatch.core.currencies import unknown_currency
+from shopwatch.core.declaration import Declaration
 from shopwatch.core.errors import DeclarationError
 from shopwatch.core.nights import TIMEZONE
 from shopwatch.core.settings import Settings
@@ -25,7 +26,7 @@ CHINESE_PLATFORMS = frozenset({"tmall", "taobao", "jd", "doudian", "pinduoduo", 
 PLATFORM_CUTOFF = 0.7
 
 
-class Shop(BaseModel):
+class Shop(Declaration):
     """One shop.
 
     ``targets``: KPI -> target, in the KPI's unit. ``closed``: weekdays without trade, on which no export is missing.
@@ -34,8 +35,6 @@ class Shop(BaseModel):
     shops that belong together, for analysts. ``date_order``: of dates such as 03/11/2026 in exports whose contract
     declares none.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str = ""
     title: str

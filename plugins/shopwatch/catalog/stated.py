@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import re
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import model_validator
+
+from shopwatch.core.declaration import Declaration
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
-
-class Version(_Strict):
+class Version(Declaration):
     """Order of two exports: by digits in the file name or by a column; with neither, by modification time."""
 
     name: str | None = None
@@ -28,7 +26,7 @@ class Version(_Strict):
         return self
 
 
-class StatedPeriod(_Strict):
+class StatedPeriod(Declaration):
     """Regular expressions for the day of a file without a date column.
 
     ``preamble`` searches the lines above the header row, ``name`` the names of the file and its folder.
@@ -53,7 +51,7 @@ class StatedPeriod(_Strict):
         return self
 
 
-class SpanHeaders(_Strict):
+class SpanHeaders(Declaration):
     """Headers of the first and last day that the file covers. The first record has the values."""
 
     first: str

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+from pydantic import Field, TypeAdapter, ValidationError, model_validator
 
+from shopwatch.core.declaration import Declaration
 from shopwatch.core.i18n import Title
 from shopwatch.core.sql_files import library_sql
 from shopwatch.core.strict_yaml import declaration_error, read_yaml
@@ -18,11 +19,7 @@ Look = Literal[
 """Format of a column's values. ``word``: a code, shown as its translation; ``metric``: a number in the row's unit."""
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Column(_Strict):
+class TableColumn(Declaration):
     """One column: its head, its look, its least width in the workbook in characters.
 
     ``word``: column with a code, whose translation replaces the value. ``metric``: KPI that the column shows, or whose
@@ -38,7 +35,7 @@ class Column(_Strict):
     defines: bool = False
 
 
-class Table(_Strict):
+class Table(Declaration):
     """One table: the statement that returns its rows, and its columns.
 
     ``fixed``: the last column that stays in sight; on the page it links to what ``opens`` names: ``entity`` (the rows
@@ -58,7 +55,7 @@ class Table(_Strict):
     filters: tuple[str, ...] = ()
     newest: bool = False
     sheet: bool | tuple[int, ...] = True
-    columns: dict[str, Column]
+    columns: dict[str, TableColumn]
 
     @model_validator(mode="after")
     def _names_its_columns(self) -> Table:

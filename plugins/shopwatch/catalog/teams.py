@@ -7,10 +7,11 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Literal, TypeVar, cast
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator, model_validator
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, field_validator, model_validator
 
 from shopwatch.catalog.calendar import Event, is_working_day
 from shopwatch.catalog.hours import Hours
+from shopwatch.core.declaration import Declaration
 from shopwatch.core.errors import DeclarationError
 from shopwatch.core.i18n import Title
 from shopwatch.core.strict_yaml import closest, declaration_error, read_yaml
@@ -18,10 +19,8 @@ from shopwatch.core.strict_yaml import closest, declaration_error, read_yaml
 T = TypeVar("T")
 
 
-class Team(BaseModel):
+class Team(Declaration):
     """Team to notify, with its scope and language. ``shops`` empty: all shops."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     team: str
     owners: tuple[str, ...] = ()

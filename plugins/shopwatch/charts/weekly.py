@@ -25,7 +25,7 @@ DASHED = (7.0, 5.0)
 
 
 @dataclass(frozen=True)
-class Column:
+class RevenueWeek:
     """One week. ``value`` None: no data. ``is_complete`` False: days are missing."""
 
     start: date
@@ -34,7 +34,7 @@ class Column:
 
 
 def revenue_chart(
-    columns: Sequence[Column], scale: int, target: float | None, size: tuple[int, int], title: str
+    columns: Sequence[RevenueWeek], scale: int, target: float | None, size: tuple[int, int], title: str
 ) -> str:
     """One ``<svg>`` of weekly revenue; the last column is the reviewed week.
 
@@ -45,7 +45,7 @@ def revenue_chart(
     return f'<svg viewBox="0 0 {width} {height}" role="img" aria-label="{escape(title)}" class="figure">{shapes}</svg>'
 
 
-def _scene(columns: Sequence[Column], scale: int, target: float | None, size: tuple[int, int]) -> Iterator[Shape]:
+def _scene(columns: Sequence[RevenueWeek], scale: int, target: float | None, size: tuple[int, int]) -> Iterator[Shape]:
     width, height = size
     values = [float(column.value) for column in columns if column.value is not None]
     lowest, highest = min([0.0, *values]), max([1.0, *values, target or 0.0])
@@ -69,7 +69,9 @@ def _scene(columns: Sequence[Column], scale: int, target: float | None, size: tu
         yield from _labels(x, column, (value, above), level(0), size, columns[-1] is column)
 
 
-def _column(left: float, top: float, width: float, height: float, column: Column, is_week: bool) -> Iterator[Shape]:
+def _column(
+    left: float, top: float, width: float, height: float, column: RevenueWeek, is_week: bool
+) -> Iterator[Shape]:
     paint = WEEK if is_week else OTHER
     if column.is_complete:
         yield Box(left, top, width, height, fill=paint)
@@ -79,7 +81,7 @@ def _column(left: float, top: float, width: float, height: float, column: Column
 
 
 def _labels(
-    x: float, column: Column, value: tuple[str, float], base: float, size: tuple[int, int], is_week: bool
+    x: float, column: RevenueWeek, value: tuple[str, float], base: float, size: tuple[int, int], is_week: bool
 ) -> Iterator[Shape]:
     """Labels of a column: the value on a paper ground, as the target line may pass behind it; the week's days below."""
     font = 10.5 if size == NARROW else 12.5

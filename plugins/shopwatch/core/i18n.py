@@ -10,8 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
-
+from shopwatch.core.declaration import Declaration
 from shopwatch.core.errors import TextError
 from shopwatch.core.strict_yaml import read_yaml
 
@@ -36,10 +35,8 @@ MINUS = "\N{MINUS SIGN}"
 PLAIN = ("pieces", "count", "days", "hours", "seconds")  # no trailing zeros: 12, not 12.00
 
 
-class Title(BaseModel):
+class Title(Declaration):
     """Text in both languages."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
     zh: str
     en: str

@@ -33,10 +33,5 @@ def week_address(settings: Settings, week_start: date, part: str = "") -> str:
     return _absolute(settings, f"week?{urlencode({'start': week_start})}{f'#{part}' if part else ''}")
 
 
-def entity_address(settings: Settings, shop: str, entity_type: str, entity: str) -> str:
-    """Absolute URL of an entity's page for a mail; empty if ``SHOPWATCH_PAGE_URL`` is not set."""
-    return _absolute(settings, entity_path(shop, entity_type, entity))
-
-
 def _absolute(settings: Settings, path: str) -> str:
     return f"{settings.page_url}/{path}" if settings.page_url else ""

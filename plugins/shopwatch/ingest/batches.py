@@ -14,7 +14,7 @@ MOST_BYTES = 64 << 20  # bytes in memory: original files plus their cells as tex
 
 
 @dataclass(frozen=True)
-class Member:
+class BatchFile:
     """File that is read and hashed, but not loaded yet."""
 
     detected: DetectedFile
@@ -37,19 +37,19 @@ class Member:
 class Batches:
     """Files waiting to be loaded, by kind. Do not add equal bytes twice: the second file is a repetition."""
 
-    _members: dict[tuple[object, ...], list[Member]] = field(default_factory=dict)
+    _members: dict[tuple[object, ...], list[BatchFile]] = field(default_factory=dict)
     _hashes: set[str] = field(default_factory=set)
     _sizes: set[int] = field(default_factory=set)
     _bytes: int = 0
 
-    def add(self, member: Member) -> None:
+    def add(self, member: BatchFile) -> None:
         """Add a file to the batch of its kind."""
         self._members.setdefault(member.kind, []).append(member)
         self._hashes.add(member.original.sha256())
         self._sizes.add(member.detected.found.size)
         self._bytes += member.detected.found.size + member.rows.size
 
-    def holds(self, member: Member) -> bool:
+    def holds(self, member: BatchFile) -> bool:
         """True if a file with the same bytes is waiting."""
         return member.original.sha256() in self._hashes
 
@@ -62,7 +62,7 @@ class Batches:
         """True if the waiting files must be loaded before more are added."""
         return len(self._hashes) >= MOST_FILES or self._bytes >= MOST_BYTES
 
-    def take_all(self) -> Iterator[list[Member]]:
+    def take_all(self) -> Iterator[list[BatchFile]]:
         """Yield all batches and clear them."""
         waiting = list(self._members.values())
         self._members, self._hashes, self._sizes, self._bytes = {}, set(), set(), 0

@@ -36,7 +36,7 @@ ETAGS = ("ETag", "etag", "md5Hash")
 
 
 @dataclass(frozen=True)
-class Store:
+class InboxStore:
     """Folder on an fsspec filesystem. ``address``: for display, without a password."""
 
     address: str
@@ -44,7 +44,7 @@ class Store:
     root: str
 
 
-Inbox = Path | Store
+Inbox = Path | InboxStore
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class InboxFile:
     modified_ns: int = 0
     etag: str = ""
     trouble: RejectedError | None = None
-    store: Store | None = None
+    store: InboxStore | None = None
     place: str = ""
 
     @property
@@ -99,7 +99,7 @@ def open_inbox(settings: Settings) -> Inbox:
         raise ValueError(f"{address}: {error}") from error
     if user and root.startswith(f"{user}@"):
         raise ValueError(f"{address}: {label} is not a known Airflow connection, and {parts.scheme}:// knows no users")
-    return Store(address, fs, root)
+    return InboxStore(address, fs, root)
 
 
 @contextmanager
@@ -167,7 +167,7 @@ def _file(
     return InboxFile(path, _storable(str(path)), folder, readable(path.name), size, modified_ns, trouble=trouble)
 
 
-def _in_store(store: Store, scratch: Path) -> Iterator[InboxFile]:
+def _in_store(store: InboxStore, scratch: Path) -> Iterator[InboxFile]:
     store.fs.invalidate_cache()
     folders: list[tuple[str, tuple[str, ...]]] = [(store.root, ())]
     while folders:
@@ -200,7 +200,7 @@ def _in_store(store: Store, scratch: Path) -> Iterator[InboxFile]:
                 yield _store_file(store, scratch, entry["name"], (*above, name), {}, RejectedError("special"))
 
 
-def _require_bucket(store: Store) -> None:
+def _require_bucket(store: InboxStore) -> None:
     """Raise FileNotFoundError if the inbox's topmost folder (bucket) does not exist.
 
     Many stores know folders only by their files, so an empty folder may still be valid; a missing bucket is not.
@@ -216,7 +216,7 @@ def _require_bucket(store: Store) -> None:
 
 
 def _store_file(
-    store: Store,
+    store: InboxStore,
     scratch: Path,
     place: str,
     parts: tuple[str, ...],
@@ -241,7 +241,7 @@ def _etag(entry: Mapping[str, Any]) -> str:
     return next((str(entry[name]) for name in ETAGS if entry.get(name)), "")
 
 
-def _modified_ns(store: Store, place: str, entry: Mapping[str, Any]) -> int:
+def _modified_ns(store: InboxStore, place: str, entry: Mapping[str, Any]) -> int:
     """Modification time in nanoseconds, precise to microseconds. Raises RejectedError if the store has none."""
     value: Any = next((entry[name] for name in TIMES if entry.get(name)), None)
     if value is None:

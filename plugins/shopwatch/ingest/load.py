@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from shopwatch.core.durable import remove_leftovers
 from shopwatch.core.settings import Settings
-from shopwatch.ingest.batches import Batches, Member
+from shopwatch.ingest.batches import Batches, BatchFile
 from shopwatch.ingest.inbox import Inbox, InboxFile, open_inbox, release
 from shopwatch.ingest.ledger import known_loads
 from shopwatch.ingest.load_alone import REPEATED, FileOutcome, load_alone
@@ -112,7 +112,7 @@ class _LoadRun:
             for member in members:
                 release(member.detected.found)
 
-    def _load_batch(self, members: list[Member], result: LoadResult) -> list[Member]:
+    def _load_batch(self, members: list[BatchFile], result: LoadResult) -> list[BatchFile]:
         """Load a batch together; returns the members that must be loaded alone."""
         known = known_loads(self._session.con, [member.detected for member in members])
         for member in members:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import duckdb
 
 from shopwatch.core.reasons import RejectedError
-from shopwatch.ingest.batches import Member
+from shopwatch.ingest.batches import BatchFile
 from shopwatch.ingest.daily_rows import named_range
 from shopwatch.ingest.date_orders import may_be_unclear
 from shopwatch.ingest.detect import detect_contract
@@ -28,11 +28,11 @@ log = logging.getLogger("shopwatch.load")
 class BatchResult:
     """Result of a batch: loaded files with their counts, and files to be loaded alone."""
 
-    loaded: list[tuple[Member, RowCounts]]
-    left: list[Member]
+    loaded: list[tuple[BatchFile, RowCounts]]
+    left: list[BatchFile]
 
 
-def member_of(session: Session, found: InboxFile) -> Member | None:
+def member_of(session: Session, found: InboxFile) -> BatchFile | None:
     """Read and hash a small file; None if it must be loaded alone, which also finds the reason."""
     is_small = found.trouble is None and 0 < found.size < SMALL
     if not is_small or named_range(found.path) or unfinished(found, session.settings.settle_seconds):
@@ -48,10 +48,10 @@ def member_of(session: Session, found: InboxFile) -> Member | None:
         return None
     if rows is None or change_since(found):  # the file changed while it was read
         return None
-    return Member(detected, rows, original)
+    return BatchFile(detected, rows, original)
 
 
-def load_together(session: Session, members: list[Member]) -> BatchResult:
+def load_together(session: Session, members: list[BatchFile]) -> BatchResult:
     """Load new files of one kind. A fault in one file never affects another.
 
     Raises OSError if this machine's disk is at fault.
@@ -71,7 +71,7 @@ def load_together(session: Session, members: list[Member]) -> BatchResult:
     return BatchResult(loaded, [member for member in members if member.detected.load_id in doubtful])
 
 
-def _read(session: Session, members: list[Member]) -> set[str]:
+def _read(session: Session, members: list[BatchFile]) -> set[str]:
     """Create ``typed`` from the rows of all unambiguous members. Returns the load ids of the doubtful ones."""
     con, detected_files = session.con, [member.detected for member in members]
     found, lineages, load_ids = (

@@ -21,7 +21,7 @@ BLOCK = 64
 
 
 @dataclass(frozen=True)
-class Pads:
+class HmacPads:
     """Inner and outer pad of HMAC-SHA256 (RFC 2104), so that SQL can compute the digest."""
 
     inner: bytes
@@ -38,7 +38,7 @@ class PseudonymKeyError(StateError):
     """Pseudonym key lost, or not the one behind the pseudonyms in the warehouse."""
 
 
-def pads(settings: Settings) -> Pads:
+def pads(settings: Settings) -> HmacPads:
     """Pads of this installation's key: from the environment, else from a 0600 file created on first use.
 
     Raises ValueError for an empty key or one over 64 bytes, and PseudonymKeyError if the file is lost.
@@ -52,7 +52,7 @@ def pads(settings: Settings) -> Pads:
     if not 0 < len(key) <= BLOCK:
         raise ValueError(f"the pseudonym key has {len(key)} bytes; it needs 1 to {BLOCK}")
     block = key.ljust(BLOCK, b"\0")
-    return Pads(bytes(b ^ 0x36 for b in block), bytes(b ^ 0x5C for b in block))
+    return HmacPads(bytes(b ^ 0x36 for b in block), bytes(b ^ 0x5C for b in block))
 
 
 def require_key_file(settings: Settings) -> None:
@@ -75,14 +75,14 @@ def exchange_key(settings: Settings, key: str) -> None:
     write_whole(path, key.encode())
 
 
-def require_same_key(con: duckdb.DuckDBPyConnection, known: Pads) -> None:
+def require_same_key(con: duckdb.DuckDBPyConnection, known: HmacPads) -> None:
     """Raise PseudonymKeyError if the pseudonyms in the raw warehouse were made with another key."""
     recorded = con.execute("select fingerprint from pseudonym_key").fetchone()
     if recorded not in (None, (known.fingerprint,)):
         raise PseudonymKeyError(f"the pseudonym key is not the one that the warehouse was loaded with: {_MEND}")
 
 
-def record_key(con: duckdb.DuckDBPyConnection, known: Pads) -> None:
+def record_key(con: duckdb.DuckDBPyConnection, known: HmacPads) -> None:
     """Record the key's fingerprint with the first pseudonyms."""
     if not con.execute("select 1 from pseudonym_key").fetchone():
         con.execute("insert into pseudonym_key values ($1)", [known.fingerprint])

@@ -19,7 +19,7 @@ from shopwatch.ingest.detect import detect_contract
 from shopwatch.ingest.formats.workbook_process import closing_reader
 from shopwatch.ingest.inbox import TROUBLE, Inbox, InboxFile, fetch, find, open_inbox, unfinished
 from shopwatch.ingest.ledger import trouble_id
-from shopwatch.ingest.pseudonyms import Pads, pads, require_same_key
+from shopwatch.ingest.pseudonyms import HmacPads, pads, require_same_key
 from shopwatch.warehouse.connections import raw_warehouse
 
 log = logging.getLogger("shopwatch.load")
@@ -32,7 +32,7 @@ class LoadContext:
     """The catalog behind a load, the pads of the pseudonyms, and a hash of contracts and shops."""
 
     catalog: Catalog
-    pads: Pads
+    pads: HmacPads
     known: str
 
     @property

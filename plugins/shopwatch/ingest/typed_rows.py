@@ -14,7 +14,7 @@ from shopwatch.catalog.headers import plain
 from shopwatch.ingest.daily_rows import check_daily
 from shopwatch.ingest.detect import Detection
 from shopwatch.ingest.headless import check_first_row
-from shopwatch.ingest.pseudonyms import Pads
+from shopwatch.ingest.pseudonyms import HmacPads
 from shopwatch.ingest.type_sql import NUMBERS, OF_THE_FILE, Statements, meanings, statements
 
 DecimalMark = Literal["comma", "point"]
@@ -78,7 +78,7 @@ def cells_side_by_side(con: duckdb.DuckDBPyConnection, found: Detection, lineage
     return _statements(found, lineages[0], side_by_side=True).cells
 
 
-def type_rows(con: duckdb.DuckDBPyConnection, found: Detection, lineage: Lineage, load_id: str, pads: Pads) -> None:
+def type_rows(con: duckdb.DuckDBPyConnection, found: Detection, lineage: Lineage, load_id: str, pads: HmacPads) -> None:
     """Create the temporary view ``typed`` from ``lines``, which were read through `cells_of`.
 
     Grain: one row per line that is not a total. Columns: the contract's, ``line``, ``problem`` (first unreadable
@@ -93,7 +93,7 @@ def type_rows(con: duckdb.DuckDBPyConnection, found: Detection, lineage: Lineage
 
 
 def type_side_by_side(
-    con: duckdb.DuckDBPyConnection, found: Detection, lineage: Lineage, load_ids: list[str], pads: Pads
+    con: duckdb.DuckDBPyConnection, found: Detection, lineage: Lineage, load_ids: list[str], pads: HmacPads
 ) -> None:
     """Like `type_rows`, for ``lines`` read through `cells_side_by_side` from files with a header row.
 
@@ -136,7 +136,7 @@ def _statements(found: Detection, lineage: Lineage, *, side_by_side: bool = Fals
     return statements(found.contract, found.headers, order, side_by_side=side_by_side)
 
 
-def _make_typed(con: duckdb.DuckDBPyConnection, made: Statements, pads: Pads) -> None:
+def _make_typed(con: duckdb.DuckDBPyConnection, made: Statements, pads: HmacPads) -> None:
     values = {"inner_pad": pads.inner, "outer_pad": pads.outer}
     for create in made.typed:
         con.execute(create, {name: value for name, value in values.items() if f"${name}" in create})

@@ -5,19 +5,18 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from shopwatch.catalog.headers import plain
+from shopwatch.core.declaration import Declaration
 from shopwatch.core.i18n import Title
 from shopwatch.core.reasons import RejectedError
 from shopwatch.core.settings import PROJECT
 from shopwatch.core.strict_yaml import declaration_error, read_yaml
 
 
-class NotRead(BaseModel):
+class NotRead(Declaration):
     """Unsupported report, matched by all headers of ``recognise``. ``instead``: the reason, and the export to use."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     title: Title
     recognise: Annotated[tuple[str, ...], Field(min_length=2)]
@@ -27,9 +26,7 @@ class NotRead(BaseModel):
         return RejectedError("not_read", title=self.title.model_dump(), instead=self.instead.model_dump())
 
 
-class _Reports(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
+class _Reports(Declaration):
     reports: tuple[NotRead, ...]
 
 

@@ -31,7 +31,11 @@ READ = (
 
 @dataclass(frozen=True)
 class BacktestAlert:
-    """One alert that the judge would have raised."""
+    """One alert that the judge would have raised.
+
+    ``value``: the compared number, in the unit of the rule's measure. ``is_inhibited``: another alert explains it, so
+    that no mail lists it.
+    """
 
     rule: str
     shop: str
@@ -40,7 +44,7 @@ class BacktestAlert:
     resolved_at: date | None
     severity: str
     value: float | None
-    is_explained: bool
+    is_inhibited: bool
 
     @property
     def identity(self) -> tuple[str, str, str, date]:

@@ -28,10 +28,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 import duckdb
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from shopwatch.catalog.catalog import Catalog
 from shopwatch.catalog.rules import Rule
+from shopwatch.core.declaration import Declaration
 from shopwatch.core.errors import DeclarationError
 from shopwatch.core.sql_files import library_sql
 from shopwatch.core.strict_yaml import declaration_error, read_yaml
@@ -41,19 +42,17 @@ SUNDAY = date(2026, 11, 15)
 DENOMINATOR = 1000.0
 
 
-class OtherSeries(BaseModel):
+class OtherSeries(Declaration):
     """Another rule's series for the same item, to test inhibition."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     rule: str | dict[str, Any]
     series: str
 
 
-class Case(BaseModel):
+class Case(Declaration):
     """One test case, in the notation of the module docstring."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True)
+    model_config = ConfigDict(coerce_numbers_to_str=True)
 
     case: str
     rule: str | dict[str, Any]
@@ -72,7 +71,7 @@ class Case(BaseModel):
 
 
 @dataclass(frozen=True)
-class Series:
+class CaseSeries:
     """Values of a rule's KPI for one entity of one shop, in the notation of the module docstring.
 
     The newest period has just closed by ``night``. ``named``: the entity's id, where it matters. ``status``: the
@@ -127,7 +126,7 @@ def _run_night(
         own = [(_rule(rules, case.rule, case.given), case.series, case.entity)]
         own += [(_rule(rules, other.rule, {}), other.series, None) for other in case.beside]
         for rule, values, named in own:
-            series = Series(rule, values, night, named, shop, case.status)
+            series = CaseSeries(rule, values, night, named, shop, case.status)
             enter_series(con, catalog, series)
             kept.append(History(_of_case(number, rule.rule), shop, rule.by, series.entity))
             inhibited_by = tuple(_of_case(number, other) for other in rule.inhibited_by)
@@ -147,7 +146,7 @@ def _of_case(number: int, rule: str) -> str:
     return f"{number}: {rule}"
 
 
-def enter_series(con: duckdb.DuckDBPyConnection, catalog: Catalog, series: Series) -> None:
+def enter_series(con: duckdb.DuckDBPyConnection, catalog: Catalog, series: CaseSeries) -> None:
     """Write a series into the KPI tables of ``judge/judged_tables``: its entity, its values and their coverage."""
     rule, shop, entity = series.rule, series.shop, series.entity
     percent = 100 if catalog.metrics[rule.metric].head.unit == "share" and rule.breach.of == "value" else 1

@@ -19,7 +19,7 @@ from shopwatch.core.errors import ShopwatchError
 from shopwatch.core.i18n import Language, limits
 from shopwatch.core.sql_files import library_sql
 from shopwatch.store.decisions import assignments
-from shopwatch.store.tables import Decision, Event
+from shopwatch.store.tables import AlertEvent, Decision
 from shopwatch.warehouse.connections import dicts
 
 REASONS_OF_END = ("rule_removed", "shop_removed", "not_judged", "rule_changed")
@@ -166,7 +166,7 @@ def _lasting(rule: Rule) -> str:
 
 def life(session: Session, key: str) -> list[Step]:
     """Transitions of an alert and decisions about it, oldest first."""
-    events = session.scalars(select(Event).where(Event.alert_key == key)).all()
+    events = session.scalars(select(AlertEvent).where(AlertEvent.alert_key == key)).all()
     decisions = session.scalars(select(Decision).where(Decision.alert_key == key)).all()
     steps = [Step(on=event.night, what=event.event, detail=event.detail) for event in events]
     steps += [

@@ -9,13 +9,13 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 import duckdb
-from pydantic import BaseModel, ConfigDict
 
 from shopwatch.catalog.calendar import Event, calendar_of, is_working_day
 from shopwatch.catalog.catalog import Catalog
 from shopwatch.catalog.contracts import Contract
 from shopwatch.catalog.hours import Clock
 from shopwatch.catalog.shops import Shop
+from shopwatch.core.declaration import Declaration
 from shopwatch.core.nights import closing
 from shopwatch.core.sql_files import library_sql
 from shopwatch.core.strict_yaml import Fault, Place, closest, line_of, read_list
@@ -26,14 +26,12 @@ LONGEST_PAUSE = 40  # days; no holiday lasts longer
 NAME = "freshness.yaml"
 
 
-class DueTime(BaseModel):
+class DueTime(Declaration):
     """Due time of one kind of export.
 
     It is due at ``by`` o'clock, shop time, on the first of ``days`` after the day that it covers. ``shops`` empty:
     every shop that ever delivered one. A shop named there is reported even if it never did.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     export: str
     by: Clock

@@ -17,7 +17,7 @@ from shopwatch.core.sql_files import library_sql
 from shopwatch.judge.evaluate import History
 from shopwatch.store.export import ALERT_TYPES, read_rows
 from shopwatch.store.merge import merge_rows
-from shopwatch.store.tables import Alert, Decision, Event, Night, now, short_hash
+from shopwatch.store.tables import Alert, AlertEvent, Decision, Night, now, short_hash
 from shopwatch.warehouse.connections import dicts
 
 EVENT_KEYS = pyarrow.schema([("key", pyarrow.string())])
@@ -38,7 +38,7 @@ def update_alerts(
     Alerts and events are compared as tables; only rows that differ are written.
     """
     con.register("store_alerts", read_rows(session, Alert, ALERT_TYPES))
-    con.register("store_events", read_rows(session, Event, EVENT_KEYS))
+    con.register("store_events", read_rows(session, AlertEvent, EVENT_KEYS))
     con.execute(f"create or replace temp table alert_states as {library_sql('judge/alert_states')}")
     changed = dicts(con.execute(library_sql("judge/changed_alerts")))
     events = dicts(con.execute(library_sql("judge/new_events"), {"night": night}))
@@ -51,7 +51,7 @@ def update_alerts(
         session.execute(update(Alert), [{"key": alert["key"], "state": "retracted"} for alert in retracted])
     appended = [{**event, "night": night, "detail": None} for event in events]
     appended += [_retraction(alert, catalog, night) for alert in retracted]
-    merge_rows(session, Event, appended)
+    merge_rows(session, AlertEvent, appended)
     session.merge(Night(night=night, judged_at=now()))
     _move_decisions(session, con)
 

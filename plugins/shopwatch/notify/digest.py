@@ -41,7 +41,7 @@ from shopwatch.notify.message import (
     Digest,
     EndedAlerts,
     LateExport,
-    Move,
+    RevenueMove,
     merge_blocked,
 )
 from shopwatch.notify.news import EXAMPLES, NEWS, NightNews, declaration_faults, gather_news, read_news
@@ -174,7 +174,7 @@ class _Selection:
         )
         return PendingDigest(team, self._with_evidence(digest), self.topics, self.of_card)
 
-    def _moves(self) -> Iterator[Move]:
+    def _moves(self) -> Iterator[RevenueMove]:
         """Changes of revenue in the week that has ended, once, if the team is responsible for a rule about revenue."""
         owners = {rule.owner for rule in self.news.catalog.rules.values() if rule.metric == "revenue"}
         for row in self.news.moves:

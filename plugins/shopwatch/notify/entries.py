@@ -15,7 +15,7 @@ from shopwatch.core.i18n import Language, words
 from shopwatch.core.links import alert_address
 from shopwatch.core.reasons import sentence
 from shopwatch.judge.unjudged import Gap, unjudged_since, why_unjudged
-from shopwatch.notify.message import BlockedRule, Card, DataNote, EndedAlerts, LateExport, Move
+from shopwatch.notify.message import BlockedRule, Card, DataNote, EndedAlerts, LateExport, RevenueMove
 from shopwatch.notify.missing_exports import (
     missing_export,
     profit_exports,
@@ -193,14 +193,14 @@ def _example(example: Row, catalog: Catalog, language: Language) -> str:
     return f"{where}, {example['column_name']}{value}: {why}"
 
 
-def revenue_move(row: Row, catalog: Catalog, language: Language) -> Move:
+def revenue_move(row: Row, catalog: Catalog, language: Language) -> RevenueMove:
     """Entry of a shop's revenue against the week before, with the drivers of its change."""
     drivers = tuple((one["dimension"], one["name"] or "", one["effect"]) for one in row["drivers"])
     missing = ""
     if row["missing_days"]:
         gap = Gap(row["missing_days"], row["missing_exports"])
         missing = why_unjudged("missing_days", gap, catalog.contracts, words(catalog.include, language))
-    return Move(
+    return RevenueMove(
         row["shop_title"],
         row["currency"],
         row["revenue"] or Decimal(0),

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from shopwatch.core.i18n import NOTHING, Words, number
 from shopwatch.core.text import clean
-from shopwatch.notify.view_models import Cell, EvidenceView
+from shopwatch.notify.view_models import EvidenceCell, EvidenceView
 from shopwatch.warehouse.evidence import EvidenceRows
 
 LONGEST = 60
@@ -24,7 +24,7 @@ def evidence_view(evidence: EvidenceRows, currency: str, say: Words) -> Evidence
         titles=tuple(column.title.of(say.language) for column in evidence.columns),
         rows=tuple(
             tuple(
-                Cell(*_texts(value, unit, currency, say), is_number)
+                EvidenceCell(*_texts(value, unit, currency, say), is_number)
                 for value, (unit, is_number) in zip(row, kinds, strict=True)
             )
             for row in evidence.rows

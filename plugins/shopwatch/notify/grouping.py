@@ -10,7 +10,7 @@ from shopwatch.judge.stakes import WHOLE
 T = TypeVar("T")
 
 
-class Thing(NamedTuple):
+class EntityKey(NamedTuple):
     """Entity that an alert is about."""
 
     shop: str
@@ -18,13 +18,13 @@ class Thing(NamedTuple):
     entity: str
 
 
-def by_thing(alerts: Iterable[T], thing_of: Callable[[T], Thing]) -> list[tuple[T, ...]]:
-    """Groups of alerts about the same thing, in the order of each group's first alert.
+def group_by_entity(alerts: Iterable[T], key_of: Callable[[T], EntityKey]) -> list[tuple[T, ...]]:
+    """Groups of alerts about the same entity, in the order of each group's first alert.
 
     Alerts about a whole shop or a target have causes of their own, so each is a group by itself.
     """
     groups: dict[object, list[T]] = {}
     for place, alert in enumerate(alerts):
-        thing = thing_of(alert)
-        groups.setdefault(place if thing.entity_type in WHOLE else thing, []).append(alert)
+        key = key_of(alert)
+        groups.setdefault(place if key.entity_type in WHOLE else key, []).append(alert)
     return [tuple(group) for group in groups.values()]

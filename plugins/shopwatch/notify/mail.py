@@ -78,7 +78,7 @@ POLICY = SMTP.clone(header_factory=_HEADERS)
 
 
 @dataclass(frozen=True)
-class Chart:
+class ChartImage:
     """A chart image, and the content id by which the HTML refers to it."""
 
     cid: str
@@ -125,15 +125,15 @@ def _stem(team: str, night: date, part: int = 1) -> str:
     return f"shopwatch-{night}-{sha256(team.encode()).hexdigest()[:12]}{f'-{part}' if part > 1 else ''}"
 
 
-def _chart(digest: Digest, card: Card, place: int) -> Chart | None:
+def _chart(digest: Digest, card: Card, place: int) -> ChartImage | None:
     if not shows_something(card.history, card.unit):
         return None
     png = history_png(card.history, card.threshold, card.unit, card.grain)
-    return Chart(f"chart-{place}.{_stem(digest.team, digest.night)}@shopwatch", png)
+    return ChartImage(f"chart-{place}.{_stem(digest.team, digest.night)}@shopwatch", png)
 
 
 def _message(
-    digest: Digest, shown: Page, charts: Sequence[Chart | None], say: Words, include: Path, sender: str
+    digest: Digest, shown: Page, charts: Sequence[ChartImage | None], say: Words, include: Path, sender: str
 ) -> EmailMessage:
     message = EmailMessage(policy=POLICY)
     message["From"] = sender
@@ -162,7 +162,7 @@ def _encoding(text: str) -> str:
     return "base64" if sum(byte > 127 for byte in content) * 6 > len(content) else "quoted-printable"
 
 
-def _attach(message: EmailMessage, charts: Sequence[Chart], boundary: str) -> None:
+def _attach(message: EmailMessage, charts: Sequence[ChartImage], boundary: str) -> None:
     html = message.get_body(("html",))
     if html is None or not charts:
         return
@@ -172,7 +172,7 @@ def _attach(message: EmailMessage, charts: Sequence[Chart], boundary: str) -> No
     html.set_boundary(boundary)
 
 
-def _bodies(shown: Page, charts: Sequence[Chart | None], say: Words, include: Path) -> tuple[str, str]:
+def _bodies(shown: Page, charts: Sequence[ChartImage | None], say: Words, include: Path) -> tuple[str, str]:
     """Text body and HTML body."""
     jinja = _environment(include / "mail")
     values = {"page": shown, "say": say}

@@ -170,7 +170,7 @@ class DataNote:
 
 
 @dataclass(frozen=True)
-class Move:
+class RevenueMove:
     """A shop's revenue in the week that has ended and in the one before, and its drivers: (dimension, entity, money).
 
     ``missing``: text about days of the two weeks that lack an export; the change is then unknown.
@@ -196,7 +196,7 @@ class Digest:
     blocked: tuple[BlockedRule, ...]
     notes: tuple[DataNote, ...]
     late: tuple[LateExport, ...] = ()
-    moves: tuple[Move, ...] = ()
+    moves: tuple[RevenueMove, ...] = ()
     most: int = 7
     """Maximum number of things with new alerts; the other alerts are only counted."""
     part: int = 1

@@ -14,8 +14,8 @@ from shopwatch.core.i18n import Words, limits, money, moneys, number, quantity
 from shopwatch.core.text import DOT, clean, opening
 from shopwatch.judge.stakes import Stake, together
 from shopwatch.notify.evidence_view import evidence_view
-from shopwatch.notify.grouping import Thing, by_thing
-from shopwatch.notify.message import Card, DataNote, Digest, Move
+from shopwatch.notify.grouping import EntityKey, group_by_entity
+from shopwatch.notify.message import Card, DataNote, Digest, RevenueMove
 from shopwatch.notify.unjudged_view import blocked_view, ended_view, late_view
 from shopwatch.notify.view_models import CardView, MoveView, NoteView, Page, Row, Todo
 
@@ -29,14 +29,14 @@ CODED = ("shop", "target", "plan", "item")
 
 def shown_in_full(digest: Digest) -> list[tuple[Card, ...]]:
     """Things with new alerts that the team's budget admits, each with its alerts."""
-    return by_thing(digest.fresh, _thing)[: digest.most]
+    return group_by_entity(digest.fresh, _entity_key)[: digest.most]
 
 
 def page(digest: Digest, say: Words, full: int, rows: int) -> Page:
     """View of a digest with at most ``full`` things with new alerts in full and ``rows`` lines per table."""
     things = shown_in_full(digest)
     left = [*(card for thing in things[full:] for card in thing), *digest.back]
-    over = [card for thing in by_thing(digest.fresh, _thing)[digest.most :] for card in thing]
+    over = [card for thing in group_by_entity(digest.fresh, _entity_key)[digest.most :] for card in thing]
     still, repeated = digest.news("open"), [card for card in digest.news("open") if card.is_repeated]
     resolved, withdrawn = digest.news("resolved"), digest.news("withdrawn")
     groups = _groups(digest.fresh)
@@ -97,8 +97,8 @@ def _omitted(key: str, cards: Sequence[Card], say: Words) -> str:
     return say("more_money", text=text, money=total) if total else text
 
 
-def _thing(card: Card) -> Thing:
-    return Thing(card.shop, card.entity_type, card.entity)
+def _entity_key(card: Card) -> EntityKey:
+    return EntityKey(card.shop, card.entity_type, card.entity)
 
 
 def _thing_view(cards: Sequence[Card], say: Words) -> CardView:
@@ -332,7 +332,7 @@ def _signed(amount: Decimal, currency: str) -> str:
     return f"{'+' if amount > 0 else ''}{money(amount, currency)}"
 
 
-def _move(move: Move, say: Words) -> MoveView:
+def _move(move: RevenueMove, say: Words) -> MoveView:
     shop = clean(move.shop_title, 60)
     if move.missing:
         return MoveView(title=say("move_unknown", shop=shop, why=clean(move.missing)), lines=())
@@ -346,7 +346,7 @@ def _move(move: Move, say: Words) -> MoveView:
     )
 
 
-def _moved(move: Move, shop: str, say: Words) -> str:
+def _moved(move: RevenueMove, shop: str, say: Words) -> str:
     """Revenue and that of the week before, with the difference in money and, unless the base is zero, in per cent."""
     moved = move.revenue - move.revenue_before
     revenue, before, by = (money(one, move.currency) for one in (move.revenue, move.revenue_before, abs(moved)))

@@ -36,7 +36,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Cell:
+class EvidenceCell:
     """One value behind the number: its text, and the plain value to sort by; ``is_number`` aligns it right."""
 
     text: str
@@ -49,7 +49,7 @@ class EvidenceView:
     """The rows behind the number; ``more`` gives the number of omitted ones, or is empty."""
 
     titles: tuple[str, ...]
-    rows: tuple[tuple[Cell, ...], ...]
+    rows: tuple[tuple[EvidenceCell, ...], ...]
     more: str
 
 

@@ -26,7 +26,7 @@ log = logging.getLogger("shopwatch.ops")
 StoreFault = Literal["lost", "foreign", "older"]
 
 
-class Memory(BaseModel):
+class RememberedStore(BaseModel):
     """What a home knows of its store. ``mail``: time at which the newest mail was written, UTC."""
 
     home: str
@@ -34,10 +34,10 @@ class Memory(BaseModel):
     mail: datetime | None = None
 
 
-def recall(settings: Settings) -> Memory | None:
+def recall(settings: Settings) -> RememberedStore | None:
     """What the home knows of its store; None before the first night, and of a file that cannot be read."""
     try:
-        return Memory.model_validate_json(_file(settings).read_bytes())
+        return RememberedStore.model_validate_json(_file(settings).read_bytes())
     except FileNotFoundError:
         return None
     except (OSError, ValidationError) as error:
@@ -96,7 +96,7 @@ def require_own_store(settings: Settings) -> date | None:
 def claim_store(settings: Settings, session: Session) -> None:
     """Record in the store that it is this home's, unless it has an owner."""
     if session.scalars(select(Home)).first() is None:
-        memory = recall(settings) or _write(settings, Memory(home=uuid4().hex))
+        memory = recall(settings) or _write(settings, RememberedStore(home=uuid4().hex))
         session.add(Home(home=memory.home, path=str(settings.home)))
 
 
@@ -106,7 +106,7 @@ def remember_store(settings: Settings, session: Session) -> None:
     memory = recall(settings)
     if owner is None or (memory and memory.home != owner.home):
         return
-    known = Memory(home=owner.home, night=last_night(session), mail=_newest_mail(session))
+    known = RememberedStore(home=owner.home, night=last_night(session), mail=_newest_mail(session))
     if known != memory:
         try:
             _write(settings, known)
@@ -118,7 +118,9 @@ def adopt_store(settings: Settings) -> date | None:
     """Take the store as it is, empty, older or of another home, as this home's; returns its newest night."""
     with open_store(settings) as engine, Session(engine) as session, session.begin():
         session.execute(delete(Home))
-        memory = _write(settings, Memory(home=uuid4().hex, night=last_night(session), mail=_newest_mail(session)))
+        memory = _write(
+            settings, RememberedStore(home=uuid4().hex, night=last_night(session), mail=_newest_mail(session))
+        )
         session.add(Home(home=memory.home, path=str(settings.home)))
     return memory.night
 
@@ -127,7 +129,7 @@ def _newest_mail(session: Session) -> datetime | None:
     return session.scalar(select(func.max(OutboxMail.created_at)))
 
 
-def _write(settings: Settings, memory: Memory) -> Memory:
+def _write(settings: Settings, memory: RememberedStore) -> RememberedStore:
     private_folder(settings.home)
     write_whole(_file(settings), memory.model_dump_json().encode())
     return memory

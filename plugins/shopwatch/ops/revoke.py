@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from shopwatch.core.settings import Settings
 from shopwatch.ops.own_store import remember_store
 from shopwatch.store.outbox import withdraw
-from shopwatch.store.tables import Event, Night, NotificationLog, OutboxMail, now, open_store
+from shopwatch.store.tables import AlertEvent, Night, NotificationLog, OutboxMail, now, open_store
 
 ALERT = "alert:"
 
@@ -25,7 +25,7 @@ def revoke(settings: Settings, night: date) -> int:
     """
     with open_store(settings) as engine, Session(engine) as session, session.begin():
         nights = _remove(session, delete(Night).where(Night.night >= night))
-        session.execute(delete(Event).where(Event.night >= night))
+        session.execute(delete(AlertEvent).where(AlertEvent.night >= night))
         session.execute(delete(NotificationLog).where(NotificationLog.first_night >= night))
         session.flush()
         for entry in session.scalars(select(NotificationLog).where(NotificationLog.night >= night)).all():
@@ -49,6 +49,10 @@ def _remove(session: Session, statement: Delete) -> int:
 
 def _last_state(session: Session, alert: str) -> str | None:
     """The last remaining state of an alert in its history, as in the notification log."""
-    steps = select(Event.event).where(Event.alert_key == alert).order_by(Event.night.desc(), Event.period.desc())
+    steps = (
+        select(AlertEvent.event)
+        .where(AlertEvent.alert_key == alert)
+        .order_by(AlertEvent.night.desc(), AlertEvent.period.desc())
+    )
     event = session.scalars(steps.limit(1)).first()
     return "firing" if event == "reopened" else event

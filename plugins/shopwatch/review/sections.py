@@ -9,7 +9,7 @@ from decimal import Decimal
 from itertools import groupby
 from operator import itemgetter
 
-from shopwatch.charts.weekly import NARROW, WIDE, Column, revenue_chart
+from shopwatch.charts.weekly import NARROW, WIDE, RevenueWeek, revenue_chart
 from shopwatch.core.i18n import Words, days_label
 from shopwatch.judge.stakes import stake_of, together
 from shopwatch.review.tables import WEEKS, Row, Tables, Week
@@ -21,13 +21,13 @@ KINDS = ("orders", "traffic", "ads", "stock")
 
 
 @dataclass(frozen=True)
-class Chart:
+class RevenueChart:
     """Weekly revenue. ``wide`` and ``narrow`` draw it on demand, for a desktop and for a phone."""
 
     title: str
     unit: str
     spoken: str
-    columns: list[Column]
+    columns: list[RevenueWeek]
     scale: int
     target: float | None
     shop: str
@@ -64,7 +64,7 @@ class Section:
     head: str
     todo: tuple[str, ...]
     tiles: tuple[Tile, ...]
-    chart: Chart | None
+    chart: RevenueChart | None
     stages: list[Row]
     week_kpis: list[Row]
     effects: list[Row]
@@ -202,7 +202,7 @@ def todo_lines(say: Words, currency: str, opened: Sequence[Row], products: Seque
 # The chart.
 
 
-def _chart(say: Words, week: Week, currency: str, weeks: list[Row], shop: str) -> Chart | None:
+def _chart(say: Words, week: Week, currency: str, weeks: list[Row], shop: str) -> RevenueChart | None:
     by_start = {row["week_start"]: row for row in weeks if row["revenue"] is not None}
     if not by_start:
         return None
@@ -215,7 +215,7 @@ def _chart(say: Words, week: Week, currency: str, weeks: list[Row], shop: str) -
     unit = say("unit_one" if scale == 1 else "unit_many", currency=currency)
     title = say("chart", count=len(columns))
     spoken = f"{title}{say('colon')}" + say("comma").join(_point(say, column, currency) for column in columns)
-    return Chart(
+    return RevenueChart(
         title=title,
         unit=say("chart_unit", unit=unit),
         spoken=spoken,
@@ -232,13 +232,13 @@ def shop_key(shop: str) -> str:
     return shop if shop.isascii() and shop.isidentifier() else f"0{shop.encode().hex()}"
 
 
-def _column(row: Row | None, start: date) -> Column:
+def _column(row: Row | None, start: date) -> RevenueWeek:
     if row is None:
-        return Column(start, None, False)
-    return Column(start, row["revenue"], bool(row["is_closed"]) and covered_days(row["completeness"]) is None)
+        return RevenueWeek(start, None, False)
+    return RevenueWeek(start, row["revenue"], bool(row["is_closed"]) and covered_days(row["completeness"]) is None)
 
 
-def _point(say: Words, column: Column, currency: str) -> str:
+def _point(say: Words, column: RevenueWeek, currency: str) -> str:
     label = days_label(column.start, "week", say.language)
     if column.value is None:
         return say("chart_missing", week=label)

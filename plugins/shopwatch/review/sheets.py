@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from xlsxwriter.worksheet import Worksheet
 
-from shopwatch.catalog.tables import Column, Table
+from shopwatch.catalog.tables import Table, TableColumn
 from shopwatch.review.cells import BAD, DARK, GOOD, GREY, WRAPPED, Pen, lines_of, width_of
 from shopwatch.review.tables import Row
 
@@ -44,7 +44,7 @@ def write_sheet(pen: Pen, sheet: Worksheet, table: Table, rows: Sequence[Row]) -
             mark_words(pen, sheet, (HEAD + 1, at, last, at))
 
 
-def _write(pen: Pen, sheet: Worksheet, at: tuple[int, int], named: tuple[str, Column], row: Row) -> None:
+def _write(pen: Pen, sheet: Worksheet, at: tuple[int, int], named: tuple[str, TableColumn], row: Row) -> None:
     name, column = named
     if column.word and row[column.word]:
         pen.put(sheet, at, row[column.word], "word", row, align="left")
@@ -56,13 +56,13 @@ def _write(pen: Pen, sheet: Worksheet, at: tuple[int, int], named: tuple[str, Co
         pen.define(sheet, at, row["metric"])
 
 
-def shown_text(pen: Pen, name: str, column: Column, row: Row) -> str:
+def shown_text(pen: Pen, name: str, column: TableColumn, row: Row) -> str:
     """Text of a cell that takes as many lines as it needs; empty for numbers and missing values."""
     value = pen.localized(row, name)
     return pen.text(value, column.look) if value is not None and column.look in WRAPPED else ""
 
 
-def fitting_width(pen: Pen, name: str, column: Column, rows: Sequence[Row]) -> int:
+def fitting_width(pen: Pen, name: str, column: TableColumn, rows: Sequence[Row]) -> int:
     """Width of a column in characters: at least the declared one; titles of shops and large amounts get more."""
     if column.look == "shop":
         return shop_width(pen, (row[name] for row in rows if row[name] is not None), column.width)

@@ -18,7 +18,7 @@ from xlsxwriter.utility import xl_range_abs
 from xlsxwriter.worksheet import Worksheet
 
 from shopwatch.catalog.catalog import Catalog
-from shopwatch.catalog.contracts import Cell, ColumnType, Contract
+from shopwatch.catalog.contracts import ColumnType, Contract, TemplateCell
 from shopwatch.core.durable import write_whole
 from shopwatch.core.i18n import Language, Title, in_language
 from shopwatch.core.strict_yaml import read_yaml
@@ -48,12 +48,12 @@ DARK, LIGHT, LINE, GREY, NOTE = "#1F4E5F", "#DFEBEF", "#D3DDE1", "#8A979D", "#FF
 
 
 @dataclass(frozen=True)
-class Field:
+class TemplateField:
     """One column of a template in one language. ``free``: values outside ``choices`` are allowed."""
 
     header: str
     type: ColumnType
-    cell: Cell
+    cell: TemplateCell
     note: str
     example: Value
     required: bool
@@ -105,7 +105,7 @@ def mark(contract: Contract, language: Language) -> tuple[str, str]:
     return header, contract.skip[header][0].rstrip("*")
 
 
-def fields(contract: Contract, language: Language) -> list[Field]:
+def fields(contract: Contract, language: Language) -> list[TemplateField]:
     """Columns of a template, in the order of its contract."""
     assert contract.template is not None
     checks = contract.all_checks()
@@ -116,7 +116,7 @@ def fields(contract: Contract, language: Language) -> list[Field]:
     for name, column in contract.columns.items():
         cell, limit = contract.template.cells[name], limits.get(name)
         found.append(
-            Field(
+            TemplateField(
                 header=in_language(column.headers, language)[0],
                 type=column.type,
                 cell=cell,
@@ -216,7 +216,7 @@ class _Book:
         font = {"font_name": self.say("font"), "font_size": 9}
         sheet.write_comment(HEAD, at, text, {"author": self.say("author"), **size, **font})
 
-    def _column(self, sheet: Worksheet, at: int, field: Field) -> None:
+    def _column(self, sheet: Worksheet, at: int, field: TemplateField) -> None:
         align = "right" if field.type in RIGHT else "center" if field.type in CENTRED else "left"
         indent = 0 if align == "center" else 1
         wrap = field.type == "text"
@@ -239,7 +239,7 @@ class _Book:
             for at, header in enumerate(own, start=first_own):
                 _fill(sheet, number, at, row.get(header), plain)
 
-    def _validate(self, sheet: Worksheet, lists: Worksheet, at: int, field: Field) -> None:
+    def _validate(self, sheet: Worksheet, lists: Worksheet, at: int, field: TemplateField) -> None:
         """Validate cells exactly as the contract will read them."""
         rule: dict[str, Any] = {}
         if field.choices:
@@ -304,16 +304,16 @@ def _box() -> dict[str, Any]:
     return {"border": 1, "border_color": LINE}
 
 
-def _number_format(field: Field) -> str:
+def _number_format(field: TemplateField) -> str:
     return field.cell.format or FORMATS.get(field.type, "General")
 
 
-def _column_width(field: Field) -> int:
+def _column_width(field: TemplateField) -> int:
     least = {"day": 12, "timestamp": 17}.get(field.type, 0)
     return max(field.cell.width, _width(field.header) + 3, least)
 
 
-def _shown(field: Field) -> str:
+def _shown(field: TemplateField) -> str:
     if isinstance(field.example, datetime):
         return f"{field.example:%Y-%m-%d %H:%M}"
     return str(field.example)

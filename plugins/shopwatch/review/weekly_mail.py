@@ -14,7 +14,7 @@ from shopwatch.core.i18n import Words, limits, number, page_words
 from shopwatch.core.links import alert_address, week_address
 from shopwatch.core.text import clean
 from shopwatch.judge.stakes import stake_of, together
-from shopwatch.notify.grouping import Thing, by_thing
+from shopwatch.notify.grouping import EntityKey, group_by_entity
 from shopwatch.review.sections import section, shop_key
 from shopwatch.review.tables import Row, Tables
 from shopwatch.review.tiles import MEASURES, Measure, Tile, tile, title_of
@@ -37,7 +37,7 @@ KINDS = {"completeness": "orders", "ad_completeness": "ads"}
 
 
 @dataclass(frozen=True)
-class Item:
+class ItemToDecide:
     """One thing to decide: a product, campaign or shop with its open alerts, the most severe first."""
 
     severity: str
@@ -60,7 +60,7 @@ class ShopWeek:
     head: str
     figures: tuple[Tile, ...]
     weakest: str
-    items: tuple[Item, ...]
+    items: tuple[ItemToDecide, ...]
     more: tuple[str, ...]
     link: str
 
@@ -108,7 +108,7 @@ def _shop_week(tables: Tables, shop: Row, catalog: Catalog, say: Words) -> ShopW
     part = section(tables, shop, say)
     opened = [row for row in tables.of("alerts", part.shop) if row["state"] != "resolved"]
     undecided = [row for row in opened if row["decision"] is None]
-    things = by_thing(undecided, lambda row: Thing(row["shop"], row["entity_type"], row["entity"]))
+    things = group_by_entity(undecided, lambda row: EntityKey(row["shop"], row["entity_type"], row["entity"]))
     left, decided = len(things) - MOST_ITEMS, len(opened) - len(undecided)
     more = (
         say("decide_more", count=left) if left > 0 else "",
@@ -191,7 +191,7 @@ def _weakest(stage: Row | None, say: Words) -> str:
     return say("weakest_stage", stage=name, money=amount(stage["at_stake"], stage["currency"] or ""))
 
 
-def _item(alerts: Sequence[Row], catalog: Catalog, say: Words) -> Item:
+def _item(alerts: Sequence[Row], catalog: Catalog, say: Words) -> ItemToDecide:
     first, language = alerts[0], say.language
     titles = list(dict.fromkeys(row[f"rule_title_{language}"] or row["rule"] for row in alerts))
     rest = [say("and_more", count=len(titles) - MOST_TITLES)] if len(titles) > MOST_TITLES else []
@@ -199,7 +199,7 @@ def _item(alerts: Sequence[Row], catalog: Catalog, say: Words) -> Item:
     metric = say(f"measure_{first['measure']}", metric=first[f"metric_title_{language}"])
     value = number(first["measured"], first["unit"], language, near=first["threshold"], currency=currency)
     bounds = limits(first["threshold"], first["threshold_high"], first["unit"], language, currency)
-    return Item(
+    return ItemToDecide(
         severity=first["severity"],
         severity_word=say(first["severity"]),
         name=_name(first["entity_name"] or first["entity"]),

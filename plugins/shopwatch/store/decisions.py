@@ -8,10 +8,11 @@ from datetime import date, datetime, timedelta
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import model_validator
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from shopwatch.core.declaration import Declaration
 from shopwatch.core.reasons import CodedError
 from shopwatch.core.strict_yaml import Fault, read_list
 from shopwatch.store.tables import Alert, Decision, now, short_hash
@@ -27,13 +28,11 @@ class DecisionError(CodedError):
     """A rejected decision; its code yields the message in both languages."""
 
 
-class Silence(BaseModel):
+class Silence(Declaration):
     """A filter that mutes notifications.
 
     It covers alerts that match every pattern (``*`` and ``?`` as in file names), until a day, inclusive.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     rule: str = "*"
     shop: str = "*"

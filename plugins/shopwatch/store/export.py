@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shopwatch.core.sql_files import library_sql
-from shopwatch.store.tables import Alert, Base, Decision, Event
+from shopwatch.store.tables import Alert, AlertEvent, Base, Decision
 
 ALERT_TYPES = pyarrow.schema(
     [
@@ -68,7 +68,7 @@ def export_alerts(session: Session, con: duckdb.DuckDBPyConnection) -> None:
     con.register("store_alerts", read_rows(session, Alert, ALERT_TYPES))
     con.execute(f"create or replace table ops.alerts as {library_sql('store/alerts')}")
     con.unregister("store_alerts")
-    events = con.from_arrow(read_rows(session, Event, EVENT_TYPES))
+    events = con.from_arrow(read_rows(session, AlertEvent, EVENT_TYPES))
     events.query("source", "create or replace table ops.alert_events as select * from source")
     decisions = con.from_arrow(read_rows(session, Decision, DECISION_TYPES))
     decisions.query("source", "create or replace table ops.decisions as select * from source")

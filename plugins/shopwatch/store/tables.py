@@ -71,7 +71,7 @@ class Alert(Base):
     model_hash: Mapped[str | None] = mapped_column(String(16))
 
 
-class Event(Base):
+class AlertEvent(Base):
     """One transition of an alert, append-only: firing, critical, resolved, reopened or retracted.
 
     ``detail``: JSON; for a retraction, the old and the new numbers, or the reason why nothing judges it any more.

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from shopwatch.core.errors import DeclarationError
 from shopwatch.core.strict_yaml import read_yaml
-from shopwatch.warehouse.models import COPIES, Head, load_models
+from shopwatch.warehouse.models import COPIES, ModelHead, load_models
 
 
 @dataclass(frozen=True)
@@ -24,9 +24,9 @@ class Glossary:
 
     en: dict[str, str]
     zh: dict[str, str]
-    heads: dict[str, Head]
+    heads: dict[str, ModelHead]
 
-    def head(self, name: str) -> Head | None:
+    def head(self, name: str) -> ModelHead | None:
         """Head of the model that makes a table, or of the one that it is a copy of."""
         return self.heads.get(COPIES.get(name, name))
 

@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Literal
 
 import duckdb
-from pydantic import BaseModel, ConfigDict
 from sqlglot import exp
 
 from shopwatch.catalog.catalog import Catalog
 from shopwatch.catalog.metrics import Metric
 from shopwatch.catalog.shops import Shop
+from shopwatch.core.declaration import Declaration
 from shopwatch.core.settings import Settings
 from shopwatch.core.sql_files import library_sql, read_head
 from shopwatch.warehouse.connections import BUILD_MEMORY, model_macros, run_script, shop_warehouse, transaction
@@ -44,15 +44,13 @@ OF_DAYS = ("day", "onward", "order", "week", "period")  # models whose unchanged
 REACH_DAYS = 7  # longest look-back of a model: a changed day makes this many later days stale
 
 
-class Head(BaseModel):
+class ModelHead(Declaration):
     """YAML in a model's leading comment.
 
     ``partition``: the rows that are replaced: of changed days, orders, buyers or weeks; from the first changed
     day on (``onward``), for what looks back without a limit; of changed periods (``period``); or all (``whole``).
     ``resets``: tables built whole that seldom change; everything is built again when they do.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     grain: str
     partition: Literal["day", "onward", "order", "buyer", "week", "period", "whole"] = "whole"
@@ -66,7 +64,7 @@ class Model:
     """One SQL file: a bare SELECT that becomes the table ``<folder>.<file name>``."""
 
     name: str
-    head: Head
+    head: ModelHead
     sql: str
 
 
@@ -97,7 +95,7 @@ def load_models(include: Path, layers: tuple[str, ...] = (*WAREHOUSE, *REVIEW)) 
     models: dict[str, Model] = {}
     for layer in layers:
         for path in sorted((include / "sql" / layer).glob("*.sql")):
-            head, sql = read_head(path, Head)
+            head, sql = read_head(path, ModelHead)
             models[f"{layer}.{path.stem}"] = Model(f"{layer}.{path.stem}", head, sql)
     return models
 

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import duckdb
 from duckdb import ColumnExpression, ConstantExpression, DuckDBPyRelation, Expression, FunctionExpression
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
+from shopwatch.core.declaration import Declaration
 from shopwatch.core.errors import ShopwatchError
 from shopwatch.core.settings import Settings
 from shopwatch.core.sql_files import library_sql
@@ -61,7 +62,7 @@ class PersonalDataError(ShopwatchError, RuntimeError):
 
 
 @dataclass(frozen=True)
-class Find:
+class SuspectColumn:
     """A column with values that look like personal data."""
 
     table: str
@@ -80,9 +81,7 @@ class Find:
         return f"{self.key}: {self.rows:,} rows with {self.kind}, such as {self.example}"
 
 
-class _Declared(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
+class _Declared(Declaration):
     allowed: dict[str, str] = {}
 
 
@@ -113,7 +112,7 @@ def require_no_personal_data(settings: Settings) -> None:
     )
 
 
-def find_personal_data(warehouse: Path, settings: Settings) -> list[Find]:
+def find_personal_data(warehouse: Path, settings: Settings) -> list[SuspectColumn]:
     """Columns of a warehouse with values that look like personal data, except those allowed in personal.yaml.
 
     Id columns are skipped: any long number may match there, and loading rejects values that are not ids.
@@ -148,7 +147,9 @@ class _Texts:
         return con.table(self.table).filter(self.rows).select(text.alias("text"))
 
 
-def _find(con: duckdb.DuckDBPyConnection, allowed: list[str], changed: dict[str, Expression | None]) -> list[Find]:
+def _find(
+    con: duckdb.DuckDBPyConnection, allowed: list[str], changed: dict[str, Expression | None]
+) -> list[SuspectColumn]:
     """``changed``: condition on the rows to search, by table; a table that is not there is searched as a whole."""
     texts: list[_Texts] = []
     for schema, table, columns in con.execute(library_sql("warehouse/text_columns")).fetchall():
@@ -162,7 +163,7 @@ def _find(con: duckdb.DuckDBPyConnection, allowed: list[str], changed: dict[str,
     return [find for one in suspects if _any_matches(con, (one,)) for find in _search(con, one.table, one.columns)]
 
 
-def _search(con: duckdb.DuckDBPyConnection, table: str, columns: list[str]) -> list[Find]:
+def _search(con: duckdb.DuckDBPyConnection, table: str, columns: list[str]) -> list[SuspectColumn]:
     suspects = [
         column
         for column, rows in zip(columns, _counts(con, table, [(column, ANY) for column in columns]), strict=True)
@@ -171,7 +172,9 @@ def _search(con: duckdb.DuckDBPyConnection, table: str, columns: list[str]) -> l
     pairs = [(column, kind) for column in suspects for kind in PATTERNS]
     counts = _counts(con, table, [(column, PATTERNS[kind]) for column, kind in pairs])
     return [
-        Find(table, *one, rows, _example(con, table, *one)) for one, rows in zip(pairs, counts, strict=True) if rows
+        SuspectColumn(table, *one, rows, _example(con, table, *one))
+        for one, rows in zip(pairs, counts, strict=True)
+        if rows
     ]
 
 

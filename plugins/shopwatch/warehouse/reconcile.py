@@ -11,20 +11,18 @@ from pathlib import Path
 from typing import Literal
 
 import duckdb
-from pydantic import BaseModel, ConfigDict
 
+from shopwatch.core.declaration import Declaration
 from shopwatch.core.sql_files import library_sql, read_variants
 
 log = logging.getLogger("shopwatch.warehouse.reconcile")
 
 
-class Comparison(BaseModel):
+class Comparison(Declaration):
     """Head of a comparison. ``grain``: of its rows in ``ops.reconciliation``, one per shop and differing day or week.
 
     ``partition``: ``order`` if it reads changed orders only, and so tells of the changed days alone.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     grain: str
     partition: Literal["order", "whole"] = "whole"

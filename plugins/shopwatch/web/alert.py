@@ -24,7 +24,7 @@ from shopwatch.notify.view_models import EvidenceView
 from shopwatch.store.decisions import Silence
 from shopwatch.store.tables import Decision
 from shopwatch.warehouse.evidence import EvidenceError, EvidenceRows, evidence_rows
-from shopwatch.web.alerts import Item, standings
+from shopwatch.web.alerts import AlertItem, standings
 from shopwatch.web.alerts import item as written
 from shopwatch.web.published import PublishedWarehouse, Row
 
@@ -57,7 +57,7 @@ class StepLine:
 
 
 @dataclass(frozen=True)
-class Open:
+class ActiveSilence:
     """An active silence that covers the alert and can be lifted by its key."""
 
     key: str
@@ -68,7 +68,7 @@ class Open:
 class AlertPage:
     """Content of the page."""
 
-    item: Item
+    item: AlertItem
     explanation: Explanation
     condition: str
     ends: str
@@ -77,7 +77,7 @@ class AlertPage:
     distance: str
     periods: list[PeriodLine]
     steps: list[StepLine]
-    silences: list[Open]
+    silences: list[ActiveSilence]
     evidence: EvidenceView | None
     departments: list[tuple[str, str]]
     """Departments that may have the alert instead: name and title."""
@@ -201,7 +201,7 @@ def _period(period: EvaluatedPeriod, card: Card, known: Catalog, say: Words) -> 
 
 
 def _steps(
-    explained: Explanation, decisions: Sequence[Decision], item: Item, known: Catalog, say: Words
+    explained: Explanation, decisions: Sequence[Decision], item: AlertItem, known: Catalog, say: Words
 ) -> list[StepLine]:
     """Events first, in the order of the store, then decisions in the order they were made."""
     steps = _events(explained.life, say)
@@ -245,7 +245,7 @@ def _ended_page(session: Session, row: Row, known: Catalog, language: Language, 
     )
 
 
-def _fits(decision: Decision, item: Item) -> bool:
+def _fits(decision: Decision, item: AlertItem) -> bool:
     """True if the decision is a silence that covers the alert on some day."""
     if decision.kind != "silence":
         return False
@@ -253,10 +253,10 @@ def _fits(decision: Decision, item: Item) -> bool:
     return what.fits(item.rule, item.card.shop, item.card.entity, what.until)
 
 
-def _open(decisions: Sequence[Decision], item: Item, night: date) -> list[Open]:
+def _open(decisions: Sequence[Decision], item: AlertItem, night: date) -> list[ActiveSilence]:
     lifted = {one.lifts for one in decisions if one.kind == "lift"}
     found = [
-        Open(one.key, Silence.model_validate_json(one.matcher or ""))
+        ActiveSilence(one.key, Silence.model_validate_json(one.matcher or ""))
         for one in decisions
         if one.kind == "silence" and one.key not in lifted and _fits(one, item)
     ]

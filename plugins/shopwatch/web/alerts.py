@@ -31,7 +31,7 @@ from shopwatch.web.published import Row
 
 
 @dataclass(frozen=True)
-class Item:
+class AlertItem:
     """One alert. ``explained_by``: title of the rule whose alert inhibits it, or empty. ``together``: number of alerts
     about the same thing, on the first of several."""
 
@@ -61,7 +61,7 @@ class Item:
 
 
 @dataclass(frozen=True)
-class Standing:
+class DecidedAlert:
     """An alert's row and the decisions about it: the minimum for sorting many alerts."""
 
     row: Row
@@ -83,13 +83,13 @@ class Standing:
 
 def standings(
     session: Session, rows: Iterable[Row], known: Catalog, settings: Settings, language: Language, night: date
-) -> list[Standing]:
+) -> list[DecidedAlert]:
     """Standings of alerts' rows, in their order; rows of removed rules are skipped."""
     acknowledged, assigned = acknowledgements(session), assignments(session)
     quiet = silences(session, settings.include)
     owned = [row | {"assigned_to": assigned[row["key"]].owner if row["key"] in assigned else None} for row in rows]
     return [
-        Standing(
+        DecidedAlert(
             row=row,
             owner=known.departments[department_of(row["rule"], row["assigned_to"], known)].of(language),
             acknowledgement=acknowledged.get(row["key"]),
@@ -101,13 +101,15 @@ def standings(
     ]
 
 
-def item(standing: Standing, known: Catalog, settings: Settings, language: Language, together: int = 1) -> Item:
+def item(
+    standing: DecidedAlert, known: Catalog, settings: Settings, language: Language, together: int = 1
+) -> AlertItem:
     """The alert with all its texts; it begins a list of ``together`` alerts about the same thing."""
     row = standing.row
     say = words(settings.include, language)
     card = card_of(row, known, language, NotifyReason.NEW if row["state"] == "firing" else NotifyReason.RESOLVED)
     explaining = known.rules.get(row["inhibited_by"] or "")
-    return Item(
+    return AlertItem(
         card=card,
         view=card_view(card, say),
         rule=row["rule"],
@@ -123,6 +125,6 @@ def item(standing: Standing, known: Catalog, settings: Settings, language: Langu
     )
 
 
-def at_stake(listed: Iterable[Standing]) -> str:
+def at_stake(listed: Iterable[DecidedAlert]) -> str:
     """Total money at stake of several alerts; empty if none is known."""
     return moneys(together(stake_of(one.row) for one in listed))

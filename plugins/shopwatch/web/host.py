@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 
 
 @dataclass(frozen=True)
-class Run:
+class NightRun:
     """Newest run of the night's DAG: its state, and its page in Airflow, relative to the server's root."""
 
     state: str
@@ -40,7 +40,7 @@ class Host:
     may_decide: Callable[..., Any]
     secret: bytes
     login: str
-    last_run: Callable[[], Run | None]
+    last_run: Callable[[], NightRun | None]
 
 
 class MayNotDecideError(HTTPException):

@@ -15,7 +15,7 @@ LONGEST_TEXT = 100
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundEntity:
     """One entity that fits the text. ``alerts``: number of its open alerts."""
 
     path: str
@@ -47,7 +47,7 @@ class SearchPage:
     """Content of the page. ``count``: entities that fit, including those not shown."""
 
     text: str
-    found: list[Found]
+    found: list[FoundEntity]
     count: int
     orders: list[FoundOrder]
     alerts_path: str
@@ -67,8 +67,8 @@ def search(night: PublishedWarehouse, text: str) -> SearchPage:
     )
 
 
-def _found(row: Row) -> Found:
-    return Found(
+def _found(row: Row) -> FoundEntity:
+    return FoundEntity(
         path=entity_path(row["shop"], row["entity_type"], row["entity"]),
         entity_type=row["entity_type"],
         entity=row["entity"],

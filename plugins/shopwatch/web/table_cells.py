@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from shopwatch.catalog.catalog import Catalog
-from shopwatch.catalog.tables import Column, Look
+from shopwatch.catalog.tables import Look, TableColumn
 from shopwatch.core.i18n import NOTHING, Language, Words, money, number, quantity, workbook_words
 from shopwatch.core.spreadsheets import visible
 from shopwatch.review.wording import change
@@ -46,7 +46,7 @@ class Wording:
     def language(self) -> Language:
         return self.say.language
 
-    def value(self, row: Row, name: str, column: Column) -> Any:
+    def value(self, row: Row, name: str, column: TableColumn) -> Any:
         """The value for a download: words translated, shops and departments by title, numbers and days as they are."""
         if column.word and row[column.word]:
             return self.say(row[column.word])
@@ -62,7 +62,7 @@ class Wording:
             return self.shops.get(value, value)
         return self.departments.get(value, value) if look == "department" else value
 
-    def cell(self, row: Row, name: str, column: Column, path: str = "") -> Cell:
+    def cell(self, row: Row, name: str, column: TableColumn, path: str = "") -> Cell:
         """The value as text; a missing one is a dash."""
         value = self.value(row, name, column)
         is_word = column.look == "word" or bool(column.word and row[column.word])

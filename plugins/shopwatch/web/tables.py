@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from shopwatch.catalog.catalog import Catalog
-from shopwatch.catalog.tables import Column, Table
+from shopwatch.catalog.tables import Table, TableColumn
 from shopwatch.core.csv_text import csv_text
 from shopwatch.core.i18n import Language
 from shopwatch.core.links import alert_path, entity_path
@@ -46,7 +46,7 @@ class View:
 
 
 @dataclass(frozen=True)
-class Head:
+class ColumnHead:
     """Head of a column, with the address that sorts by it."""
 
     title: str
@@ -78,7 +78,7 @@ class TablePage:
     weeks: list[date]
     filters: list[Filter]
     has_search: bool
-    heads: list[Head]
+    heads: list[ColumnHead]
     rows: list[list[Cell]]
     count: int
     first: int
@@ -229,13 +229,13 @@ def _filter(rows: DuckDBPyRelation, table: Table, name: str, view: View, texts: 
     return Filter(name, column.title.of(texts.language), sorted(choices, key=lambda one: one[1]), chosen, more)
 
 
-def _head(name: str, column: Column, view: View, language: Language) -> Head:
+def _head(name: str, column: TableColumn, view: View, language: Language) -> ColumnHead:
     """Numbers are sorted with the largest first, at the first click."""
     is_number = column.look in NUMERIC
     up, down = name, f"-{name}"
     following = {up: down, down: up}.get(view.sort, down if is_number else up)
     order = {up: "ascending", down: "descending"}.get(view.sort, "")
-    return Head(column.title.of(language), view.path(sort=following), is_number, order)
+    return ColumnHead(column.title.of(language), view.path(sort=following), is_number, order)
 
 
 def _cells(row: Row, table: Table, texts: Wording) -> list[Cell]:

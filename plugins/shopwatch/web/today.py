@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from shopwatch.catalog.catalog import Catalog
 from shopwatch.core.i18n import Language
-from shopwatch.notify.grouping import Thing, by_thing
-from shopwatch.web.alerts import Item, Standing, at_stake, item, standings
+from shopwatch.notify.grouping import EntityKey, group_by_entity
+from shopwatch.web.alerts import AlertItem, DecidedAlert, at_stake, item, standings
 from shopwatch.web.published import PublishedWarehouse
 
 MOST = 30
@@ -27,7 +27,7 @@ class Owner:
 
 
 @dataclass(frozen=True)
-class Fresh:
+class ExportFreshness:
     """Freshness of one kind of export of a shop.
 
     ``behind``: days from its last day to the night's; None if its rows hold until others replace them, so that no day
@@ -45,15 +45,15 @@ class Fresh:
 class Today:
     """Content of the page; ``hidden``: number of waiting alerts that are not shown."""
 
-    todo: list[Item]
+    todo: list[AlertItem]
     hidden: int
     stake: str
     count: int
     owners: list[Owner]
     owner: str
-    in_hand: list[Item]
-    quiet: list[Item]
-    fresh: list[Fresh]
+    in_hand: list[AlertItem]
+    quiet: list[AlertItem]
+    fresh: list[ExportFreshness]
 
 
 def today(
@@ -68,7 +68,7 @@ def today(
     settings = night.settings
     listed = standings(session, night.rows("web/open_alerts"), known, settings, language, night.night)
     waiting = [one for one in listed if one.waits]
-    things = by_thing((one for one in waiting if owner in ("", one.owner)), _thing)
+    things = group_by_entity((one for one in waiting if owner in ("", one.owner)), _entity_key)
     todo = [one for thing in things for one in thing]
     sizes = {thing[0].row["key"]: len(thing) for thing in things}
     in_hand = [one for one in listed if one.in_hand and not one.quiet]
@@ -78,7 +78,7 @@ def today(
     keys = [one.row["key"] for one in (*first, *in_hand, *quiet)]
     cards = {row["key"]: row for row in night.rows("notify/cards", keys=keys, notified=None)}
 
-    def written(some: list[Standing]) -> list[Item]:
+    def written(some: list[DecidedAlert]) -> list[AlertItem]:
         full = (replace(one, row=one.row | cards[one.row["key"]]) for one in some)
         return [item(one, known, settings, language, sizes.get(one.row["key"], 1)) for one in full]
 
@@ -95,13 +95,13 @@ def today(
     )
 
 
-def _thing(one: Standing) -> Thing:
-    return Thing(one.row["shop"], one.row["entity_type"], one.row["entity"])
+def _entity_key(one: DecidedAlert) -> EntityKey:
+    return EntityKey(one.row["shop"], one.row["entity_type"], one.row["entity"])
 
 
-def _fresh(row: dict[str, Any], known: Catalog, language: Language, night: date) -> Fresh:
+def _fresh(row: dict[str, Any], known: Catalog, language: Language, night: date) -> ExportFreshness:
     contract = known.contracts.get(row["source"])
-    return Fresh(
+    return ExportFreshness(
         shop_title=row["shop_title"],
         export=contract.title.of(language) if contract else row["source"],
         last_day=row["last_day"],

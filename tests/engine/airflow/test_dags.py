@@ -144,13 +144,13 @@ print("RESULT" + json.dumps(found))
 INBOX = """
 import json, sys
 sys.path.insert(0, sys.argv[1])
-from shopwatch.ingest.inbox import Store
+from shopwatch.ingest.inbox import InboxStore
 from shopwatch.ingest.load import load_new
 from shopwatch.core.settings import Settings
 import run_context
 
 inbox = run_context.inbox()
-store = isinstance(inbox, Store)
+store = isinstance(inbox, InboxStore)
 if store:
     inbox.fs.makedirs(inbox.root, exist_ok=True)
 loaded = {source: one.rows for source, one in load_new(Settings(), inbox).items()}

@@ -19,7 +19,7 @@ from fsspec.implementations.memory import MemoryFileSystem
 from files import SHANGHAI, ask, drop, load_all, order, orders_csv, plan, plans_csv, products_xls
 from shopwatch.core.settings import Settings
 from shopwatch.ingest.check import check_and_settle
-from shopwatch.ingest.inbox import Inbox, Store, find, open_inbox, public
+from shopwatch.ingest.inbox import Inbox, InboxStore, find, open_inbox, public
 from shopwatch.ingest.load import LoadResult, load_new
 from shopwatch.ingest.sources import find_sources
 
@@ -83,8 +83,8 @@ def shelf() -> Shelf:
 
 
 @pytest.fixture
-def store(shelf: Shelf) -> Store:
-    return Store("shelf://bucket/exports", shelf, "/bucket/exports")
+def store(shelf: Shelf) -> InboxStore:
+    return InboxStore("shelf://bucket/exports", shelf, "/bucket/exports")
 
 
 def load_from(settings: Settings, inbox: Inbox | None) -> dict[str, LoadResult]:
@@ -115,10 +115,10 @@ def anywhere(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[S
         case "file address":
             yield Settings(home=home, inbox_address=f"file://{folder}", settle_seconds=0), None, lay
         case "dir":
-            yield local, Store("dir://drop", DirFileSystem(str(folder), LocalFileSystem()), ""), lay
+            yield local, InboxStore("dir://drop", DirFileSystem(str(folder), LocalFileSystem()), ""), lay
         case "store":
             shelf = Shelf()
-            yield local, Store("shelf://bucket/exports", shelf, "/bucket/exports"), shelf.lay
+            yield local, InboxStore("shelf://bucket/exports", shelf, "/bucket/exports"), shelf.lay
         case "memory":
             bucket = uuid.uuid4().hex
             fs = MemoryFileSystem()
@@ -151,7 +151,7 @@ def test_a_file_is_taken_wherever_it_lies_and_archived_once(anywhere: tuple[Sett
 
 
 def test_a_store_is_read_once_a_file_and_its_file_keeps_its_time(
-    settings: Settings, shelf: Shelf, store: Store
+    settings: Settings, shelf: Shelf, store: InboxStore
 ) -> None:
     shelf.lay("qinghe/流量.xls", products_xls([]), "2026-11-04T09:10:11")
     shelf.lay("mumian/plans.csv", plans_csv([plan(1)]))
@@ -164,7 +164,7 @@ def test_a_store_is_read_once_a_file_and_its_file_keeps_its_time(
     assert kept.stat().st_mtime == datetime(2026, 11, 4, 9, 10, 11, tzinfo=SHANGHAI).timestamp()
 
 
-def test_what_is_fetched_is_private_while_it_lies_there(settings: Settings, shelf: Shelf, store: Store) -> None:
+def test_what_is_fetched_is_private_while_it_lies_there(settings: Settings, shelf: Shelf, store: InboxStore) -> None:
     shelf.lay(NAME, orders_csv([order(1)]))
     find_sources(settings, store)
     (file,) = [path for path in left_behind(settings) if path.is_file()]
@@ -178,7 +178,9 @@ def test_what_is_fetched_is_private_while_it_lies_there(settings: Settings, shel
     assert left_behind(settings) == []
 
 
-def test_a_changed_file_of_a_store_is_another_by_its_etag_alone(settings: Settings, shelf: Shelf, store: Store) -> None:
+def test_a_changed_file_of_a_store_is_another_by_its_etag_alone(
+    settings: Settings, shelf: Shelf, store: InboxStore
+) -> None:
     shelf.lay("qinghe/plans.csv", plans_csv([plan(1, 花费="100.00")]))
     load_from(settings, store)
     shelf.lay("qinghe/plans.csv", plans_csv([plan(1, 花费="200.00")]))
@@ -187,7 +189,7 @@ def test_a_changed_file_of_a_store_is_another_by_its_etag_alone(settings: Settin
     assert len(shelf.fetched) == 2
 
 
-def test_a_young_file_of_a_store_waits(settings: Settings, shelf: Shelf, store: Store) -> None:
+def test_a_young_file_of_a_store_waits(settings: Settings, shelf: Shelf, store: InboxStore) -> None:
     patient = settings.model_copy(update={"settle_seconds": 60.0})
     for moment in (time.time() - 5, time.time() + 5):  # a store's clock may be ahead
         shelf.lay(
@@ -196,7 +198,9 @@ def test_a_young_file_of_a_store_waits(settings: Settings, shelf: Shelf, store: 
         assert find_sources(patient, store) == {}
 
 
-def test_a_file_that_vanishes_while_it_is_fetched_is_no_failure(settings: Settings, shelf: Shelf, store: Store) -> None:
+def test_a_file_that_vanishes_while_it_is_fetched_is_no_failure(
+    settings: Settings, shelf: Shelf, store: InboxStore
+) -> None:
     place = shelf.lay(NAME, orders_csv([order(1)]))
     shelf.lay("qinghe/plans.csv", plans_csv([plan(1)]))
     shelf.vanishing.add(place)
@@ -206,7 +210,7 @@ def test_a_file_that_vanishes_while_it_is_fetched_is_no_failure(settings: Settin
 
 
 def test_a_locked_file_of_a_store_is_told_once_and_taken_once_it_opens(
-    settings: Settings, shelf: Shelf, store: Store
+    settings: Settings, shelf: Shelf, store: InboxStore
 ) -> None:
     place = shelf.lay(NAME, orders_csv([order(1)]))
     shelf.locked.add(place)
@@ -221,7 +225,7 @@ def test_a_locked_file_of_a_store_is_told_once_and_taken_once_it_opens(
 
 
 def test_a_line_that_breaks_is_told_and_the_file_taken_once_it_holds(
-    settings: Settings, shelf: Shelf, store: Store
+    settings: Settings, shelf: Shelf, store: InboxStore
 ) -> None:
     """Libraries raise errors of their own then, which are no OSError."""
     shelf.lay(NAME, orders_csv([order(1)]))
@@ -234,7 +238,7 @@ def test_a_line_that_breaks_is_told_and_the_file_taken_once_it_holds(
 
 
 def test_a_locked_folder_of_a_store_is_told_and_the_others_are_read(
-    settings: Settings, shelf: Shelf, store: Store
+    settings: Settings, shelf: Shelf, store: InboxStore
 ) -> None:
     shelf.lay(NAME, orders_csv([order(1)]))
     shelf.lay("mumian/plans.csv", plans_csv([plan(1)]))
@@ -244,7 +248,7 @@ def test_a_locked_folder_of_a_store_is_told_and_the_others_are_read(
     assert ledger(settings) == [("plans.csv", "incoming", ""), ("qinghe", "rejected", "unreadable")]
 
 
-def test_a_store_that_cannot_be_listed_fails_the_night(settings: Settings, shelf: Shelf, store: Store) -> None:
+def test_a_store_that_cannot_be_listed_fails_the_night(settings: Settings, shelf: Shelf, store: InboxStore) -> None:
     shelf.locked.add("/bucket/exports")
     with pytest.raises(PermissionError):
         find_sources(settings, store)
@@ -260,7 +264,7 @@ class Growing(Shelf):
 
 def test_a_file_that_is_replaced_while_it_is_read_is_not_taken_for_the_new_one(settings: Settings) -> None:
     shelf = Growing()
-    store = Store("shelf://bucket/exports", shelf, "/bucket/exports")
+    store = InboxStore("shelf://bucket/exports", shelf, "/bucket/exports")
     shelf.lay(NAME, orders_csv([order(1)]))
     for _ in range(2):
         assert load_from(settings, store)["tmall_orders"].waiting == 1
@@ -290,7 +294,7 @@ def test_a_disk_that_fails_is_no_fault_of_the_file(settings: Settings) -> None:
 
 
 def test_a_store_without_times_cannot_tell_which_export_is_newer(
-    settings: Settings, shelf: Shelf, store: Store
+    settings: Settings, shelf: Shelf, store: InboxStore
 ) -> None:
     shelf.lay(NAME, orders_csv([order(1)]))
     shelf.timeless = True
@@ -298,7 +302,9 @@ def test_a_store_without_times_cannot_tell_which_export_is_newer(
     assert ledger(settings) == [(Path(NAME).name, "rejected", "no_time")]
 
 
-def test_an_inbox_that_is_not_there_is_said(settings: Settings, store: Store, caplog: pytest.LogCaptureFixture) -> None:
+def test_an_inbox_that_is_not_there_is_said(
+    settings: Settings, store: InboxStore, caplog: pytest.LogCaptureFixture
+) -> None:
     for inbox in (settings.inbox, store):
         caplog.clear()
         with caplog.at_level("WARNING", logger="shopwatch"):
@@ -308,10 +314,10 @@ def test_an_inbox_that_is_not_there_is_said(settings: Settings, store: Store, ca
 
 def test_a_bucket_that_is_not_there_fails_the_night(settings: Settings, shelf: Shelf) -> None:
     with pytest.raises(FileNotFoundError, match="shelf://bukket/exports"):
-        find_sources(settings, Store("shelf://bukket/exports", shelf, "/bukket/exports"))
+        find_sources(settings, InboxStore("shelf://bukket/exports", shelf, "/bukket/exports"))
 
 
-def test_a_bucket_that_may_not_be_listed_is_no_fault(settings: Settings, shelf: Shelf, store: Store) -> None:
+def test_a_bucket_that_may_not_be_listed_is_no_fault(settings: Settings, shelf: Shelf, store: InboxStore) -> None:
     shelf.locked.add("/bucket")
     assert find_sources(settings, store) == {}
 
@@ -326,7 +332,7 @@ def test_a_password_in_the_address_is_told_nobody(tmp_path: Path) -> None:
     assert public("sftp://li:geheim@host:22/exports") == "sftp://host:22/exports"
     settings = Settings(home=tmp_path, inbox_address="memory://li:geheim@bucket/exports")
     opened = open_inbox(settings)
-    assert isinstance(opened, Store)
+    assert isinstance(opened, InboxStore)
     assert "geheim" not in opened.address
 
 

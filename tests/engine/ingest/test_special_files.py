@@ -13,7 +13,7 @@ from fsspec.implementations.local import LocalFileSystem
 
 from files import ask, drop, load_all, order, orders_csv, plan, plans_csv
 from shopwatch.core.settings import Settings
-from shopwatch.ingest.inbox import Store
+from shopwatch.ingest.inbox import InboxStore
 from shopwatch.ingest.load import load_new
 
 LEDGER = "select file, state, reason_code from loads order by file"
@@ -65,7 +65,7 @@ def test_what_is_no_file_is_told_once_and_never_opened(
 def test_a_store_tells_what_is_no_file_too(settings: Settings, tmp_path: Path) -> None:
     (tmp_path / "drop" / "qinghe").mkdir(parents=True)
     os.mkfifo(tmp_path / "drop" / "qinghe" / "orders.csv")
-    store = Store("dir://drop", DirFileSystem(str(tmp_path / "drop"), LocalFileSystem()), "")
+    store = InboxStore("dir://drop", DirFileSystem(str(tmp_path / "drop"), LocalFileSystem()), "")
     load_new(settings, store)
     assert ask(settings, LEDGER) == [("orders.csv", "rejected", "special")]
 

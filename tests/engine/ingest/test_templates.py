@@ -22,7 +22,7 @@ from shopwatch.core.i18n import Language
 from shopwatch.core.settings import PROJECT, Settings
 from shopwatch.ingest.check import check_and_settle
 from shopwatch.pipeline import build_models
-from shopwatch.review.templates import HEAD, Field, fields, mark, write_templates
+from shopwatch.review.templates import HEAD, TemplateField, fields, mark, write_templates
 
 INCLUDE = PROJECT / "include"
 CONTRACTS = {name: contract for name, contract in load_contracts(INCLUDE).items() if contract.template}
@@ -206,7 +206,7 @@ def test_the_workbook_guides_the_hand(folders: dict[Language, Path], name: str, 
     assert set(dates) <= {"yyyy-mm-dd"}
 
 
-def kind_of(field: Field) -> str | None:
+def kind_of(field: TemplateField) -> str | None:
     if field.choices:
         return "list"
     kinds = {"day": "date", "timestamp": "date", "count": "whole"} | dict.fromkeys(("money", "price"), "decimal")

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shopwatch.core.settings import Settings
-from shopwatch.store.tables import Alert, Event, open_store
+from shopwatch.store.tables import Alert, AlertEvent, open_store
 from watching import Watch, weeks
 
 WORDS = st.sampled_from(["0.9", "0.9", "0.9", "0.4", "1.1", "1.3", "!", "_"])  # most histories fire
@@ -39,7 +39,7 @@ class Store:
             alerts = session.scalars(select(Alert).where(Alert.state != "retracted"))
             standing = {(a.key, a.state, a.since, a.resolved_at, a.last_period, a.severity, a.measured) for a in alerts}
             events = {
-                (e.key, e.alert_key, e.event, e.period, e.night, e.detail) for e in session.scalars(select(Event))
+                (e.key, e.alert_key, e.event, e.period, e.night, e.detail) for e in session.scalars(select(AlertEvent))
             }
         return standing, events
 

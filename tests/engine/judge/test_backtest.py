@@ -18,7 +18,7 @@ from shopwatch.core.errors import DeclarationError
 from shopwatch.core.settings import PROJECT, Settings
 from shopwatch.core.sql_files import library_sql
 from shopwatch.judge.backtest import backtest, changed_rule, compare
-from shopwatch.judge.cases import SUNDAY, Series, enter_series
+from shopwatch.judge.cases import SUNDAY, CaseSeries, enter_series
 
 RULES = load_rules(PROJECT / "include", load_metrics(PROJECT / "include"))
 RULE = RULES["conversion_low"]
@@ -33,7 +33,7 @@ def history(settings: Settings) -> Settings:
     con.execute(library_sql("judge/judged_tables"))
     con.execute("create schema meta")
     con.execute("create table meta.night as select cast($1 as date) as night", [SUNDAY])
-    enter_series(con, Catalog(settings), Series(RULE, "3 0.9 0.9 3 3 1.1 1.1 3 0.7 0.4"))
+    enter_series(con, Catalog(settings), CaseSeries(RULE, "3 0.9 0.9 3 3 1.1 1.1 3 0.7 0.4"))
     con.close()
     return settings
 

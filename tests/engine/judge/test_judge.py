@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from shopwatch.catalog.catalog import Catalog
 from shopwatch.core.settings import Settings
 from shopwatch.core.sql_files import library_sql
-from shopwatch.judge.cases import SUNDAY, Series, enter_series
+from shopwatch.judge.cases import SUNDAY, CaseSeries, enter_series
 from shopwatch.judge.evaluate import History, judge
 
 CATALOG = Catalog(Settings())
@@ -24,7 +24,7 @@ def firing_after(words: list[str]) -> bool | None:
     """Whether the alert fires at the end; None where nothing was judged."""
     con = duckdb.connect()
     con.execute(library_sql("judge/judged_tables"))
-    enter_series(con, CATALOG, Series(RULES["conversion_low"], " ".join(words)))
+    enter_series(con, CATALOG, CaseSeries(RULES["conversion_low"], " ".join(words)))
     judge(con, CATALOG, [RULES["conversion_low"]], SUNDAY, [HISTORY])
     row = con.execute("select state from ops.verdicts order by period_start desc").fetchone()
     return None if row is None else row[0] == "firing"

@@ -127,7 +127,7 @@ def test_a_process_that_is_killed_later_repeats_nothing_that_was_accepted(
     write(home_settings, *CHATS[:3])
     original, calls = post.post_json, 0
 
-    def die(url: str, payload: dict[str, object]) -> post.Answer:
+    def die(url: str, payload: dict[str, object]) -> post.ServiceAnswer:
         nonlocal calls
         calls += 1
         if calls == killed + 2:

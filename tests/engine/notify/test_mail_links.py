@@ -14,7 +14,7 @@ from test_mail import CONVERSION, HOSTILE, NIGHT, W46, history
 
 from shopwatch.core.i18n import Language
 from shopwatch.notify.mail import LARGEST, render
-from shopwatch.notify.message import Card, Digest, Move
+from shopwatch.notify.message import Card, Digest, RevenueMove
 
 INCLUDE = Path(__file__).resolve().parents[3] / "include"
 LINK = "https://airflow.example.com/shopwatch/alert?key=c1"
@@ -83,7 +83,7 @@ def test_on_mondays_a_mail_says_what_moved_revenue() -> None:
         ("factor", "value_per_order", Decimal("72.00")),
         ("product", HOSTILE, Decimal("-900.50")),
     )
-    move = Move("青禾", "CNY", Decimal("70611.00"), Decimal("73549.00"), drivers)
+    move = RevenueMove("青禾", "CNY", Decimal("70611.00"), Decimal("73549.00"), drivers)
     digest = Digest("运营", "zh", NIGHT, ("a@example.com",), (CONVERSION,), (), (), moves=(move,))
     html, text = bodies(render(digest, INCLUDE, "a@example.com"))
     assert "<nobr>−¥900.50</nobr>" in html  # no line breaks behind the sign

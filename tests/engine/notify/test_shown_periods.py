@@ -18,7 +18,7 @@ from shopwatch.catalog.catalog import Catalog
 from shopwatch.core.i18n import Language, words
 from shopwatch.core.settings import Settings
 from shopwatch.core.sql_files import library_sql
-from shopwatch.judge.cases import SUNDAY, Series, enter_series
+from shopwatch.judge.cases import SUNDAY, CaseSeries, enter_series
 from shopwatch.judge.evaluate import judge
 from shopwatch.judge.lifecycle import update_alerts
 from shopwatch.notify.digest import pending_digests
@@ -106,7 +106,7 @@ def test_what_a_card_calls_a_breach_breaches(seed: int, tmp_path: Path) -> None:
         con.execute(library_sql(statement))
     con.execute(BESIDE)
     for name, rule in RULES.items():
-        enter_series(con, catalog, Series(rule, " ".join(draw.choices(WORDS, k=8)), named=name))
+        enter_series(con, catalog, CaseSeries(rule, " ".join(draw.choices(WORDS, k=8)), named=name))
     judge(con, catalog, RULES.values(), SUNDAY)
     with open_store(settings) as engine, Session(engine) as session:
         update_alerts(session, con, catalog, SUNDAY)

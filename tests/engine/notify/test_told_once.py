@@ -17,7 +17,7 @@ from shopwatch.catalog.catalog import Catalog
 from shopwatch.core.settings import Settings
 from shopwatch.review.page import write_review
 from shopwatch.store.decisions import Silence, acknowledge, silence
-from shopwatch.store.tables import Alert, Decision, Event, open_store
+from shopwatch.store.tables import Alert, AlertEvent, Decision, open_store
 from warehouses import declare_only, judge_and_tell, take_in
 
 QINGHE, MUMIAN = "青禾茶具旗舰店（演示）", "木棉家纺专营店（演示）"
@@ -153,7 +153,7 @@ def test_what_no_team_takes_goes_to_those_who_look_after_the_data(settings: Sett
 
 def history(settings: Settings) -> list[tuple[object, ...]]:
     with open_store(settings) as engine, Session(engine) as session:
-        events = session.scalars(select(Event).order_by(Event.key)).all()
+        events = session.scalars(select(AlertEvent).order_by(AlertEvent.key)).all()
         return [(e.alert_key, e.event, e.period, e.night) for e in events]
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from shopwatch.core.i18n import Language, money, page_words, words
 from shopwatch.core.settings import Settings
-from shopwatch.notify.message import Card, Digest, Move
+from shopwatch.notify.message import Card, Digest, RevenueMove
 from shopwatch.notify.view import card_view, page
 from shopwatch.review.sections import headline
 from shopwatch.review.tables import Week
@@ -78,7 +78,7 @@ def test_a_value_stands_as_it_is_said_to_its_limit(data: st.DataObject) -> None:
 
 @given(languages, revenues, revenues)
 def test_a_move_of_revenue_adds_up(language: Language, revenue: Decimal, before: Decimal) -> None:
-    digest = Digest("t", language, NIGHT, (), (), (), (), (), (Move("店", "CNY", revenue, before, ()),))
+    digest = Digest("t", language, NIGHT, (), (), (), (), (), (RevenueMove("店", "CNY", revenue, before, ()),))
     (title,) = (move.title for move in page(digest, words(INCLUDE, language), 1, 1).moves)
     said = numbers(title)
     assert said[0] == revenue

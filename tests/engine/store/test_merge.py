@@ -19,12 +19,12 @@ from postgres_server import postgres
 from shopwatch.catalog.catalog import Catalog
 from shopwatch.core.settings import Settings
 from shopwatch.core.sql_files import library_sql
-from shopwatch.judge.cases import SUNDAY, Series, enter_series
+from shopwatch.judge.cases import SUNDAY, CaseSeries, enter_series
 from shopwatch.judge.evaluate import History, judge
 from shopwatch.judge.lifecycle import update_alerts
 from shopwatch.notify.digest import record_notified
 from shopwatch.store.merge import merge_rows
-from shopwatch.store.tables import Alert, Event, NotificationLog, open_store
+from shopwatch.store.tables import Alert, AlertEvent, NotificationLog, open_store
 from watching import RULES, weeks
 
 CATALOG = Catalog(Settings())
@@ -36,7 +36,7 @@ def judged(series: str, night: date, products: int = 2) -> duckdb.DuckDBPyConnec
     con = duckdb.connect()
     con.execute(library_sql("judge/judged_tables"))
     for number in range(products):
-        enter_series(con, CATALOG, Series(RULES["conversion_low"], series, night, f"product-{number}"))
+        enter_series(con, CATALOG, CaseSeries(RULES["conversion_low"], series, night, f"product-{number}"))
     kept = [History("conversion_low", "shop", "product", f"product-{number}") for number in range(products)]
     judge(con, CATALOG, [RULES["conversion_low"]], night, kept)
     return con
@@ -61,7 +61,7 @@ def lives(settings: Settings, nights: dict[date, duckdb.DuckDBPyConnection]) -> 
                     update_alerts(session, con, CATALOG, night)
                     record_notified(session, "team", {f"night:{night}": "firing", "same": str(night.day)}, night)
         with Session(engine) as session:
-            return [rows(session, model) for model in (Alert, Event, NotificationLog)]
+            return [rows(session, model) for model in (Alert, AlertEvent, NotificationLog)]
 
 
 def test_postgresql_and_sqlite_hold_the_same(tmp_path: Path, nights: dict[date, duckdb.DuckDBPyConnection]) -> None:

@@ -31,7 +31,7 @@ from shopwatch.ops.revoke import revoke
 from shopwatch.pipeline import judge_night, load_exports
 from shopwatch.review.weekly_posting import post_review
 from shopwatch.store.outbox import FIRST_RETRY, post
-from shopwatch.store.tables import Alert, Event, Night, OutboxMail, Recipient, open_store
+from shopwatch.store.tables import Alert, AlertEvent, Night, OutboxMail, Recipient, open_store
 from warehouses import judged_stock, notify_team
 
 NIGHT = date(2026, 11, 13)
@@ -87,7 +87,7 @@ def state(settings: Settings) -> dict[str, list[Any]]:
     with open_store(settings) as engine, Session(engine) as session:
         return {
             "alerts": sorted((one.key, one.state, one.severity, one.value) for one in session.scalars(select(Alert))),
-            "events": sorted((one.key, one.event, one.night) for one in session.scalars(select(Event))),
+            "events": sorted((one.key, one.event, one.night) for one in session.scalars(select(AlertEvent))),
             "nights": [one.night for one in session.scalars(select(Night))],
             "letters": sorted((one.key, one.content) for one in session.scalars(select(OutboxMail))),
             "recipients": sorted(

@@ -11,7 +11,7 @@ from fastapi import FastAPI, HTTPException, Request
 from fastapi.testclient import TestClient
 
 from shopwatch.core.settings import Settings
-from shopwatch.web.host import Host, Run, Viewer
+from shopwatch.web.host import Host, NightRun, Viewer
 from shopwatch.web.routes import review_pages
 
 SECRET = b"a secret of the tests"
@@ -31,14 +31,14 @@ def decides(request: Request) -> bool:
     return request.headers.get("x-role") != "Viewer"
 
 
-def pages(settings: Settings, run: Run | None = None) -> FastAPI:
+def pages(settings: Settings, run: NightRun | None = None) -> FastAPI:
     """The application as Airflow mounts it."""
     app = FastAPI()
     app.mount("/shopwatch", review_pages(settings, Host(viewer, decides, SECRET, "../login", lambda: run)))
     return app
 
 
-def browser(settings: Settings, name: str = "lilei", run: Run | None = None, **headers: str) -> TestClient:
+def browser(settings: Settings, name: str = "lilei", run: NightRun | None = None, **headers: str) -> TestClient:
     """A browser whose user is logged in, at the pages' address."""
     said = HTML | ({"x-user": name} if name else {}) | headers
     return TestClient(pages(settings, run), "http://shop.example/shopwatch/", headers=said, follow_redirects=False)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from night_tools import ask
 from shopwatch.core.settings import Settings
-from shopwatch.store.tables import Event, open_store
+from shopwatch.store.tables import AlertEvent, open_store
 from watched_shop import NIGHTS
 
 GAP = "710000001019"  # low, then not in the export, then low again: see docs/demo.md
@@ -133,7 +133,9 @@ def test_an_alert_whose_rule_was_removed_says_so(home: Path, tmp_path: Path) -> 
     rewrite(settings, f"update ops.alerts set rule = 'once_a_rule', state = 'retracted' where key = '{key}'")
     detail = '{"verdict": "gone", "reason": "rule_removed"}'
     with open_store(settings) as engine, Session(engine) as session, session.begin():
-        session.add(Event(key="e", alert_key=key, event="retracted", period=NIGHTS[0], night=NIGHTS[-1], detail=detail))
+        session.add(
+            AlertEvent(key="e", alert_key=key, event="retracted", period=NIGHTS[0], night=NIGHTS[-1], detail=detail)
+        )
     page = browser(settings).get(f"alert?key={key}").text
     assert "Ended: its rule was removed or renamed" in page
     assert "The rule once_a_rule is no longer in the manual" in page

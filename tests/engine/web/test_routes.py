@@ -16,7 +16,7 @@ from shopwatch.core.i18n import Language, page_words
 from shopwatch.core.settings import Settings
 from shopwatch.ops.health import Problem
 from shopwatch.web import csrf
-from shopwatch.web.host import Host, Run
+from shopwatch.web.host import Host, NightRun
 from shopwatch.web.rendering import language_of
 from shopwatch.web.routes import review_pages
 
@@ -85,7 +85,7 @@ def test_before_the_first_night_the_page_says_what_to_do(tmp_path: Path) -> None
 
 
 def test_the_last_run_is_linked_and_a_failed_one_is_said_first(home: Path) -> None:
-    run = Run("failed", datetime(2026, 11, 16, 2, 41), "dags/nightly_watch/runs/manual__1")
+    run = NightRun("failed", datetime(2026, 11, 16, 2, 41), "dags/nightly_watch/runs/manual__1")
     page = browser(Settings(home=home), run=run).get("today").text
     assert page.index("Last night failed") < page.index("Freshness of the data")
     assert 'href="../dags/nightly_watch/runs/manual__1" data-airflow' in page

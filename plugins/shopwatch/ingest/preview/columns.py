@@ -19,7 +19,7 @@ RESERVED = frozenset({*LINEAGE_COLUMNS, "problem", "problem_value", "problems", 
 
 
 @dataclass(frozen=True)
-class Heading:
+class FileColumn:
     """Column of a file: title, position, and profile of its cells (None: all empty)."""
 
     title: str
@@ -36,7 +36,7 @@ class Guess:
     """Column of the draft. ``todo``: point to review; empty if none."""
 
     name: str
-    heading: Heading
+    heading: FileColumn
     type: str
     is_full: bool
     optional: bool = False
@@ -44,7 +44,7 @@ class Guess:
     todo: str = ""
 
 
-class Knowledge:
+class KnownHeaders:
     """Knowledge of contracts and vocabulary about headers, for a draft that feeds one table."""
 
     def __init__(self, contracts: dict[str, Contract], words: Vocabulary, table: str) -> None:
@@ -56,12 +56,12 @@ class Knowledge:
         self.stored = table_columns(own).get(table, {})
         self.dropped = {plain(header) for contract in contracts.values() for header in contract.drop}
 
-    def name_of(self, heading: Heading) -> str | None:
+    def name_of(self, heading: FileColumn) -> str | None:
         """Standard column of a header: by the table's own contracts, else the vocabulary, else other contracts."""
         own, other = self.own.get(heading.plain), self.known.get(heading.plain)
         return own[0] if own else self.words.name_of(heading.title) or (other[0] if other else None)
 
-    def type_of(self, heading: Heading) -> str | None:
+    def type_of(self, heading: FileColumn) -> str | None:
         """Type of the header's column in the contracts, or None."""
         own, other = self.own.get(heading.plain), self.known.get(heading.plain)
         if own:
@@ -72,16 +72,16 @@ class Knowledge:
         column = self.columns.get(name or "") or (other[1] if other else None)
         return column.type if column else None
 
-    def is_buyer(self, heading: Heading) -> bool:
+    def is_buyer(self, heading: FileColumn) -> bool:
         """True if the column identifies buyers and the table uses it."""
         return self.table in OF_BUYERS and self._is_account(heading)
 
-    def _is_account(self, heading: Heading) -> bool:
+    def _is_account(self, heading: FileColumn) -> bool:
         profile = heading.profile
         is_time = profile is not None and profile.is_recent and not profile.only_digits  # 买家付款时间 is a time
         return (self.words.is_buyer(heading.title) and not is_time) or self.type_of(heading) == "pseudonym"
 
-    def why_personal(self, heading: Heading) -> str:
+    def why_personal(self, heading: FileColumn) -> str:
         """Reason to suspect personal data under a header; empty if there is none."""
         profile, kind = heading.profile, self.type_of(heading)
         if self._is_account(heading):
@@ -115,7 +115,7 @@ def _columns_by_header(contracts: dict[str, Contract]) -> dict[str, tuple[str, C
     }
 
 
-def guess_column(known: Knowledge, heading: Heading, used_names: set[str], rows: int, date_order: str) -> Guess:
+def guess_column(known: KnownHeaders, heading: FileColumn, used_names: set[str], rows: int, date_order: str) -> Guess:
     """Guess a column without known personal data; its name avoids ``taken``."""
     name, profile = known.name_of(heading), heading.profile
     kind = _type(known, heading, date_order)
@@ -143,7 +143,7 @@ def _can_be(name: str, profile: Profile | None) -> bool:
     return profile is None or name not in PLATFORM_IDS or "platform_id" in profile.fits
 
 
-def guess_date_order(headings: list[Heading]) -> tuple[str, bool]:
+def guess_date_order(headings: list[FileColumn]) -> tuple[str, bool]:
     """Date order that parses all dates of the file, and whether it is certain."""
     fits = [set(h.profile.fits) for h in headings if h.profile and "timestamp" not in h.profile.fits]
     odd = [kinds for kinds in fits if kinds & {"day_first", "month_first"} and "day" not in kinds]
@@ -153,7 +153,7 @@ def guess_date_order(headings: list[Heading]) -> tuple[str, bool]:
     return "day_first" if by_day else "month_first", not (by_day and by_month)
 
 
-def _type(known: Knowledge, heading: Heading, date_order: str) -> str:
+def _type(known: KnownHeaders, heading: FileColumn, date_order: str) -> str:
     """Type that parses every filled cell: the known one, else the one suggested by the header or the values."""
     profile, usual = heading.profile, known.type_of(heading)
     if usual in PERSONAL:

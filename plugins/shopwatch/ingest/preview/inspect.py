@@ -37,7 +37,7 @@ from shopwatch.ingest.inbox import InboxFile, readable, unfinished
 from shopwatch.ingest.ledger import enter, quarantine_broken
 from shopwatch.ingest.preview.vocabulary import load_vocabulary
 from shopwatch.ingest.profile import any_personal, look, make_macros, profiles, read_apart, with_all_columns
-from shopwatch.ingest.pseudonyms import BLOCK, Pads
+from shopwatch.ingest.pseudonyms import BLOCK, HmacPads
 from shopwatch.ingest.readers import encoding_of
 from shopwatch.ingest.typed_rows import forget_rows, type_rows
 from shopwatch.warehouse.connections import raw_warehouse, transaction
@@ -51,7 +51,7 @@ HIDDEN = "(hidden)"
 TEXTS = frozenset({"text", "category"})
 NOBODY = Shop(title="", platform="", currency="")  # supplies the time zone before the shop is known
 SPACE = re.compile(r"[\s:：,，]+")
-NO_KEY = Pads(bytes(BLOCK), bytes(BLOCK))  # pseudonyms are not shown, so the installation's key is not needed
+NO_KEY = HmacPads(bytes(BLOCK), bytes(BLOCK))  # pseudonyms are not shown, so the installation's key is not needed
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class NearMiss:
 
 
 @dataclass(frozen=True)
-class Mapped:
+class MappedColumn:
     """Column of the contract with its header and position in the file (from 1); None if absent."""
 
     column: str
@@ -114,7 +114,7 @@ class Inspection:
     other_sheets: list[str] = field(default_factory=list)
     is_own: bool = False
     near: list[NearMiss] = field(default_factory=list)
-    columns: list[Mapped] = field(default_factory=list)
+    columns: list[MappedColumn] = field(default_factory=list)
     ignored: list[str] = field(default_factory=list)
     dropped: list[str] = field(default_factory=list)
     suspected: dict[str, str] = field(default_factory=dict)
@@ -205,7 +205,7 @@ def _describe_contract(seen: Inspection, found: Detection) -> None:
     for name, column in contract.columns.items():
         place = position_of(column.headers, found.headers)
         title = None if place is None else found.titles[place]
-        seen.columns.append(Mapped(name, column.type, title, None if place is None else place + 1))
+        seen.columns.append(MappedColumn(name, column.type, title, None if place is None else place + 1))
     seen.constants = dict(contract.constants)
     used = {column.header for column in seen.columns}
     dropped, totals = set(map(plain, contract.drop)), set(map(plain, contract.skip))

@@ -17,7 +17,7 @@ from shopwatch.core.settings import Settings
 from shopwatch.core.sql_files import library_sql
 from shopwatch.ingest.detect import HEADER_WITHIN, Detection, RejectedError, detect_contract, first_lines, plain
 from shopwatch.ingest.header_index import missing_headers
-from shopwatch.ingest.preview.columns import OF_BUYERS, Guess, Heading, Knowledge, guess_column, guess_date_order
+from shopwatch.ingest.preview.columns import OF_BUYERS, FileColumn, Guess, KnownHeaders, guess_column, guess_date_order
 from shopwatch.ingest.preview.vocabulary import Vocabulary, load_vocabulary, speaks_of
 from shopwatch.ingest.profile import all_columns, any_personal, look, profiles, read_apart
 
@@ -74,7 +74,7 @@ def guess(settings: Settings, contracts: dict[str, Contract], path: Path) -> Gue
         totals = _totals(con, settings, words, found)
         rows = look(con, without=totals)
         values = profiles(con, settings)
-        headings = [Heading(title, at, values.get(at)) for at, title in enumerate(found.titles)]
+        headings = [FileColumn(title, at, values.get(at)) for at, title in enumerate(found.titles)]
         guesses = _guess_columns(contracts, words, headings, found.header_line, rows)
         guesses.skip = {found.titles[position]: cells for position, cells in totals.items()}
         guesses.day = _day(guesses, contracts)
@@ -131,10 +131,10 @@ def _likeness(cells: list[str], words: Vocabulary, known: set[str]) -> float:
 
 
 def _guess_columns(
-    contracts: dict[str, Contract], words: Vocabulary, headings: list[Heading], line: int, rows: int
+    contracts: dict[str, Contract], words: Vocabulary, headings: list[FileColumn], line: int, rows: int
 ) -> Guesses:
     table = _table(contracts, words, headings)
-    known = Knowledge(contracts, words, table)
+    known = KnownHeaders(contracts, words, table)
     result = Guesses(line, rows, table, sum(heading.plain in known.own for heading in headings))
     result.date_order, result.is_sure_of_order = guess_date_order(headings)
     times = Counter(heading.plain for heading in headings)
@@ -156,7 +156,7 @@ def _guess_columns(
     return result
 
 
-def _table(contracts: dict[str, Contract], words: Vocabulary, headings: list[Heading]) -> str:
+def _table(contracts: dict[str, Contract], words: Vocabulary, headings: list[FileColumn]) -> str:
     """Table whose contracts share most headers with the file; header words of the vocabulary count, too.
 
     Contracts with less than half of their headers present are ignored: ids and names occur everywhere.
@@ -257,7 +257,7 @@ def _choose_key(guesses: Guesses) -> None:
     guesses.columns = [replace(g, optional=g.optional and g.name not in needed) for g in guesses.columns]
 
 
-def _broader(contracts: dict[str, Contract], table: str, headings: list[Heading]) -> dict[str, str]:
+def _broader(contracts: dict[str, Contract], table: str, headings: list[FileColumn]) -> dict[str, str]:
     """Missing header -> export, for each export of the table with which the file shares identifying headers.
 
     Lists of orders and of their lines are alike.

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
+from shopwatch.core.declaration import Declaration
 from shopwatch.core.strict_yaml import declaration_error, read_yaml
 from shopwatch.ingest.detect import plain
 
@@ -15,10 +16,8 @@ CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 NO_WORD = re.compile(r"[^a-z0-9]+")
 
 
-class Vocabulary(BaseModel):
+class Vocabulary(Declaration):
     """Words by meaning; ``include/learn.yaml`` documents the use of each list."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     names: dict[str, tuple[str, ...]]
     types: dict[str, tuple[str, ...]]

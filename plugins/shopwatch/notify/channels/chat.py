@@ -24,7 +24,7 @@ from apprise.plugins.base import NotifyBase
 from shopwatch.core.i18n import words
 from shopwatch.notify import chats
 from shopwatch.notify.channel import Envelope, UncertainDeliveryError, bare_address
-from shopwatch.notify.chats.post import Answer, post_json
+from shopwatch.notify.chats.post import ServiceAnswer, post_json
 from shopwatch.notify.summary import Excerpt, Summary, excerpt, from_json, summary_of_mail
 from shopwatch.store.outbox import Outcome
 
@@ -49,7 +49,7 @@ class Service(Protocol):
         """URL and body of the request. Raises ValueError for an address that takes no such message."""
         ...
 
-    def outcome(self, answer: Answer) -> Outcome:
+    def outcome(self, answer: ServiceAnswer) -> Outcome:
         """The meaning of the service's answer."""
         ...
 

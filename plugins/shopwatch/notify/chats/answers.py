@@ -6,14 +6,14 @@ from collections.abc import Collection
 from http import HTTPStatus
 
 from shopwatch.core.text import clean
-from shopwatch.notify.chats.post import Answer
+from shopwatch.notify.chats.post import ServiceAnswer
 from shopwatch.store.outbox import ACCEPTED, Outcome
 
 LONGEST_REASON = 200
 TEMPORARY = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
 
 
-def by_code(answer: Answer, key: str, message: str, temporary: Collection[int]) -> Outcome:
+def by_code(answer: ServiceAnswer, key: str, message: str, temporary: Collection[int]) -> Outcome:
     """Outcome of a service that answers JSON with a code, 0 for accepted, mostly under status 200.
 
     An answer without the code is that of a proxy or of a failing server; under status 200 the message may have arrived.
@@ -28,7 +28,7 @@ def by_code(answer: Answer, key: str, message: str, temporary: Collection[int]) 
     return Outcome("waiting" if code in temporary or _is_temporary(answer.status) else "refused", reason)
 
 
-def by_status(answer: Answer) -> Outcome:
+def by_status(answer: ServiceAnswer) -> Outcome:
     """Outcome of a status other than success."""
     reason = f"HTTP {answer.status} {clean(answer.text, LONGEST_REASON)}".strip()
     return Outcome("waiting" if _is_temporary(answer.status) else "refused", reason)

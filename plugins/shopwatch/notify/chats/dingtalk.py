@@ -11,7 +11,7 @@ from typing import Any
 from apprise.plugins.dingtalk import NotifyDingTalk
 
 from shopwatch.notify.chats.answers import by_code
-from shopwatch.notify.chats.post import Answer, as_bytes
+from shopwatch.notify.chats.post import ServiceAnswer, as_bytes
 from shopwatch.notify.chats.texts import inert, markdown
 from shopwatch.notify.summary import Excerpt
 from shopwatch.store.outbox import Outcome
@@ -48,6 +48,6 @@ def request(robot: NotifyDingTalk, content: dict[str, Any]) -> tuple[str, dict[s
     return f"{url}&timestamp={timestamp}&sign={signature}", content
 
 
-def outcome(answer: Answer) -> Outcome:
+def outcome(answer: ServiceAnswer) -> Outcome:
     """Outcome of ``{"errcode": 0, "errmsg": "ok"}``; 310000 is a wrong keyword, signature or IP address."""
     return by_code(answer, "errcode", "errmsg", TEMPORARY)

@@ -16,7 +16,7 @@ from apprise.plugins.feishu import NotifyFeishu
 from apprise.plugins.lark import NotifyLark
 
 from shopwatch.notify.chats.answers import by_code
-from shopwatch.notify.chats.post import Answer, as_bytes
+from shopwatch.notify.chats.post import ServiceAnswer, as_bytes
 from shopwatch.notify.chats.texts import inert
 from shopwatch.notify.summary import Entry, Excerpt
 from shopwatch.store.outbox import Outcome
@@ -62,7 +62,7 @@ def request(robot: NotifyFeishu | NotifyLark, content: dict[str, Any]) -> tuple[
     return url, {**_signature(robot.user), **content} if robot.user else content
 
 
-def outcome(answer: Answer) -> Outcome:
+def outcome(answer: ServiceAnswer) -> Outcome:
     """Outcome of ``{"code": 0, "msg": "success"}``; 19001 token, 19021 signature, 19022 IP address, 19024 keyword."""
     is_throttled = "too many" in str(answer.values.get("msg", "")).lower()
     return by_code(answer, "code", "msg", TEMPORARY | {BAD_REQUEST} if is_throttled else TEMPORARY)

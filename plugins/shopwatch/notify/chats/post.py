@@ -21,7 +21,7 @@ LARGEST_ANSWER = 64_000
 
 
 @dataclass(frozen=True)
-class Answer:
+class ServiceAnswer:
     """HTTP status and body of a service's answer."""
 
     status: int
@@ -57,7 +57,7 @@ def as_bytes(payload: Mapping[str, Any]) -> bytes:
     return json.dumps(payload, ensure_ascii=False).encode("utf-8", "replace")
 
 
-def post_json(url: str, payload: Mapping[str, Any], seconds: float | None = None) -> Answer:
+def post_json(url: str, payload: Mapping[str, Any], seconds: float | None = None) -> ServiceAnswer:
     """Post the payload and return the answer, whatever its status.
 
     Raises OSError if the service did not get the message, and UncertainDeliveryError if it may have got it: the
@@ -65,7 +65,7 @@ def post_json(url: str, payload: Mapping[str, Any], seconds: float | None = None
     """
     seconds = DEADLINE_SECONDS if seconds is None else seconds
     body = _Body(as_bytes(payload))
-    results: queue.SimpleQueue[Answer | OSError] = queue.SimpleQueue()
+    results: queue.SimpleQueue[ServiceAnswer | OSError] = queue.SimpleQueue()
     arguments = (url, body, seconds, results)
     threading.Thread(target=_exchange, args=arguments, daemon=True).start()  # is abandoned at the deadline
     try:
@@ -78,15 +78,15 @@ def post_json(url: str, payload: Mapping[str, Any], seconds: float | None = None
     return result
 
 
-def _exchange(url: str, body: _Body, seconds: float, results: queue.SimpleQueue[Answer | OSError]) -> None:
+def _exchange(url: str, body: _Body, seconds: float, results: queue.SimpleQueue[ServiceAnswer | OSError]) -> None:
     size = len(body.getvalue())
     headers = {"Content-Type": "application/json; charset=utf-8", "Content-Length": str(size)}
     try:
         with build_opener(_NoRedirects).open(Request(url, body, headers), timeout=seconds) as answer:
-            results.put(Answer(answer.status, _text(answer.read(LARGEST_ANSWER))))
+            results.put(ServiceAnswer(answer.status, _text(answer.read(LARGEST_ANSWER))))
     except HTTPError as answer:
         with answer:
-            results.put(Answer(answer.code, _text(answer.read(LARGEST_ANSWER))))
+            results.put(ServiceAnswer(answer.code, _text(answer.read(LARGEST_ANSWER))))
     except (OSError, HTTPException, ValueError) as error:
         cause = error.reason if isinstance(error, URLError) else error
         reason = type(cause).__name__  # the text of others than OSError may quote the URL

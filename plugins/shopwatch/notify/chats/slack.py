@@ -15,7 +15,7 @@ from apprise.plugins.slack import NotifySlack, SlackMode
 
 from shopwatch.core.text import clean
 from shopwatch.notify.chats.answers import by_status
-from shopwatch.notify.chats.post import Answer, as_bytes
+from shopwatch.notify.chats.post import ServiceAnswer, as_bytes
 from shopwatch.notify.chats.texts import inert
 from shopwatch.notify.summary import Entry, Excerpt
 from shopwatch.store.outbox import ACCEPTED, Outcome
@@ -62,7 +62,7 @@ def request(robot: NotifySlack, content: dict[str, Any]) -> tuple[str, dict[str,
     return f"{host}/{robot.token_a}/{robot.token_b}/{robot.token_c}", content
 
 
-def outcome(answer: Answer) -> Outcome:
+def outcome(answer: ServiceAnswer) -> Outcome:
     """Outcome of the text ``ok``; others are statuses with a word, such as 404 no_service or 403 invalid_token."""
     if answer.status != HTTPStatus.OK:
         return by_status(answer)

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 from apprise.plugins.workflows import NotifyWorkflows
 
 from shopwatch.notify.chats.answers import by_status
-from shopwatch.notify.chats.post import Answer, as_bytes
+from shopwatch.notify.chats.post import ServiceAnswer, as_bytes
 from shopwatch.notify.chats.texts import inert
 from shopwatch.notify.summary import Entry, Excerpt
 from shopwatch.store.outbox import ACCEPTED, Outcome
@@ -66,7 +66,7 @@ def request(robot: NotifyWorkflows, content: dict[str, Any]) -> tuple[str, dict[
     return URL.format(host=host, path=path, workflow=robot.workflow, query=urlencode(query)), content
 
 
-def outcome(answer: Answer) -> Outcome:
+def outcome(answer: ServiceAnswer) -> Outcome:
     """Outcome of a status: 202 says that the flow runs; whether it posts the card is seen in its history only."""
     return ACCEPTED if answer.status in ACCEPTING else by_status(answer)
 

@@ -11,7 +11,7 @@ from typing import Any
 from apprise.plugins.wecombot import NotifyWeComBot
 
 from shopwatch.notify.chats.answers import by_code
-from shopwatch.notify.chats.post import Answer
+from shopwatch.notify.chats.post import ServiceAnswer
 from shopwatch.notify.chats.texts import markdown
 from shopwatch.notify.summary import Excerpt
 from shopwatch.store.outbox import Outcome
@@ -38,6 +38,6 @@ def request(robot: NotifyWeComBot, content: dict[str, Any]) -> tuple[str, dict[s
     return robot.notify_url.format(key=robot.key), content
 
 
-def outcome(answer: Answer) -> Outcome:
+def outcome(answer: ServiceAnswer) -> Outcome:
     """Outcome of ``{"errcode": 0, "errmsg": "ok"}``; 93000 is an invalid webhook."""
     return by_code(answer, "errcode", "errmsg", TEMPORARY)
