@@ -1,10 +1,10 @@
--- What models share.
+-- Macros that several models use.
 
 -- The change from one value to another as a share of the earlier; missing where either is, or the earlier is zero.
 create or replace temporary macro change(now_value, then_value) as
     if(then_value = 0, null, (cast(now_value as double) - cast(then_value as double)) / abs(cast(then_value as double)));
 
--- Whether a number is where a comparison wants it.
+-- Whether a number meets a comparison with its limits.
 create or replace temporary macro meets(number, comparison, low, high) as
     case comparison
         when 'below' then number < low
@@ -27,7 +27,7 @@ create or replace temporary macro period_end(grain, period_start) as
 create or replace temporary macro period_length(grain) as
     case grain when 'day' then interval 1 day when 'week' then interval 7 day else interval 1 month end;
 
--- The last day that an export of events speaks of. Where the time of the export is stated it is the last whole day before
+-- The last day that an export of events covers. Where the time of the export is stated it is the last whole day before
 -- it, else the day of the last row. An export that ends more than a month before its stated time was cut to a range.
 create or replace temporary macro covered_until(last_day, exported_at, version_rule) as
     case
@@ -39,7 +39,7 @@ create or replace temporary macro covered_until(last_day, exported_at, version_r
         else last_day
     end;
 
--- The days that an export of events speaks of; an empty one with a stated time speaks of the day before it.
+-- The days that an export of events covers; an empty one with a stated time covers the day before it.
 create or replace temporary macro covered_span(first_day, last_day, exported_at, version_rule) as
     case
         when first_day is not null
@@ -54,7 +54,7 @@ create or replace temporary macro not_below_zero(number) as if(number < 0, 0, nu
 
 -- Whether the money for an order is with the seller or held for him. A deposit of an order that waits for payment is no
 -- payment, and cash on delivery is none before it is confirmed. What was closed had been paid where after-sales were
--- opened for it. An export that tells neither payment nor status is a list of sales.
+-- opened for it. An export with neither payment nor status is a list of sales.
 create or replace temporary macro is_money_in(status, paid_at, payment_method, is_sales_list, refund_status) as
     coalesce(status, 'paid') != 'unpaid'
     and (

@@ -1,9 +1,9 @@
 /*
-grain: one row per shop, day and ad account of which no report speaks that day, though it used to come
+grain: one row per shop, ad account and day that its reports used to cover and do not
 note: >
-  What a shop spends is the sum of its ad_accounts, so a day that lacks one of them has no spend that could be told. A ad_account is
-  expected from the first day that a report speaks of it until four weeks after the last: what has not come for so
-  long is taken as given up. Where shops.yaml says when it ended (ended_ad_accounts), it is not expected after that day.
+  A shop's spend is the sum of its ad accounts, so a day that lacks one of them has no known spend. An ad account is
+  expected from the first day of its reports until four weeks after the last; after that it is taken as given up. It is not
+  expected after the day that shops.yaml declares as its last (ended_ad_accounts).
 */
 with ad_day as (
     select distinct shop, day, ad_account

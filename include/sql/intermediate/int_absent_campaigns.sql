@@ -7,7 +7,7 @@ note: >
   before either is its day of rest, and proves nothing. A campaign that is listed again has no row.
 columns:
   absent_since: First day of a list without the campaign
-  is_spend_zero: Whether the report leaves out campaigns that spent nothing, as `absent` of its contract says
+  is_spend_zero: Whether the report leaves out campaigns that spent nothing, as `absent` in its contract declares
   spend_last_day: Spend of the last day that the campaign was listed
   load_id: The newest file of the first list without it
 */

@@ -1,11 +1,11 @@
 /*
-grain: one row per line of an ad report, as fine as the report tells
+grain: one row per line of an ad report, as fine as the report states
 partition: day
 note: >
-  Platforms tell one spend in several reports: of the account, by campaign, by product, by creative. It counts once.
-  For the shop, of the reports that tell any spend of a day and ad account only the coarsest counts, as
+  Platforms report the same spend several times: by account, campaign, product and creative. It counts once.
+  For the shop, only the coarsest report with spend of a day and ad account counts, as
   finer ones leave out what they cannot assign. For campaigns, the coarsest of those that name campaigns counts: a
-  product report with campaign ids only where no campaign report speaks of that day and ad_account. For products, the coarsest
+  product report with campaign ids only where no campaign report covers that day and ad account. For products, the coarsest
   of those that name what is advertised, neither a creative nor a video nor the shop being a product. Creatives count by
   themselves where no report of that day and ad_account names campaigns. Ad accounts are never compared. Of two exports
   that are equally coarse (Amazon's old and new console) one counts.

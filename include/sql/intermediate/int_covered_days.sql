@@ -1,11 +1,11 @@
 /*
-grain: one row per input table, shop and day that some export speaks of
+grain: one row per input table, shop and day that an export covers
 note: >
-  A snapshot speaks of the days it has rows for. An export of orders, refunds, parcels or reviews speaks of every day
+  A snapshot covers the days it has rows for. An export of orders, refunds, parcels or reviews covers every day
   between its first and its end: a day without an order inside it is a day without orders, not a missing day. Its end is
   the last whole day before the stated time of the export; where only the file's own time is known, the day of its last
-  row. Exports of lines that do not say when they were ordered speak of no day's orders. Targets, prices and the like
-  hold until others replace them and speak of no day. Sessions (input sessions) stand in reports of the shop or of its
+  row. Exports of lines without a time of order cover no day's orders. Targets, prices and the like
+  hold until others replace them and cover no day. Sessions (input sessions) come in reports of the shop or of its
   channels.
 */
 with sources as (

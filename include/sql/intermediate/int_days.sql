@@ -1,9 +1,9 @@
 /*
-grain: one row per shop and day, from the first that any of its exports speaks of to the last that any shop's does
+grain: one row per shop and day, from the first that any of its exports covers to the last that any shop's does
 note: >
-  What is told day by day without an export of its own (an item that is overdue, a campaign that draws near) is told for
-  these days. A silence of more than half a year inside them is left out: who exports some weeks of last year to compare
-  with them has not been watched since.
+  KPIs without a daily export of their own (an overdue item, the days to a campaign) have a value on each of these days.
+  A gap of more than half a year between them is left out: a shop that exports some weeks of last year for comparison was
+  not watched in between.
 */
 with covered_days as (
     select distinct shop, day from intermediate.int_covered_days

@@ -1,14 +1,14 @@
 /*
-grain: one row per order that its lines make known
+grain: one row per order that order lines describe
 partition: order
 note: >
-  Lines that do not say when they were ordered or paid make no order. Money of the order counts once: the order's own
+  Lines without a time of order or payment make no order. Money of the order counts once: the order's own
   where the lines state it, else the paid lines' together. An order whose lines sum below zero is a cancellation of
   an earlier one, so it is a refund. An order is shipped when its last line is, so it is promised for when the last is.
 columns:
-  refunded: What its lines say was refunded, as far as they say it
-  is_refund_known: Whether they say it of all that was paid
-  is_amount_missing: Whether they tell a refund without its amount
+  refunded: Refunds that its lines state, as far as they do
+  is_refund_known: Whether they state it for all that was paid
+  is_amount_missing: Whether they state a refund without its amount
 */
 with order_lines as (
     select

@@ -3,7 +3,7 @@ grain: one row per line of an order that a refund export names
 partition: order
 note: >
   A refund names a line by its id, else by its SKU, else by its product. Where several lines of the order fit, they share
-  it: by what their own export says was refunded of each, else by value, else alike. A refund that names no paid line of
+  it: by the refunds that their own export states, else by value, else equally. A refund that names no paid line of
   its order belongs to the order alone.
 columns:
   refunded: Sum of the refunds that were carried out for the line, postage included

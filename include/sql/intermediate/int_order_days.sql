@@ -1,10 +1,10 @@
 /*
-grain: one row per shop and day of which an order export can tell whether orders came
+grain: one row per shop and day for which an order export shows whether orders came
 note: >
-  The days that order exports speak of, and those between the shop's last order and the time at which an order export
+  The days that order exports cover, and those between the shop's last order and the time at which an order export
   was written, as far as that is known only by the file's own time: such a file does not prove that nothing was sold
-  (it may be cut to a range), but a shop that always sold must not fall silent unnoticed. A month after the last order
-  nothing is said any more.
+  (it may be cut to a range), but a shop that always sold must not fall silent unnoticed. It ends a month after the last
+  order.
 */
 with covered_days as (
     select shop, day, load_ids

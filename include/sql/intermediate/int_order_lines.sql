@@ -2,15 +2,15 @@
 grain: one row per line of an order
 partition: order
 note: >
-  Where several exports tell the lines of one order, those of one count: of the export whose lines have ids. A line
-  that was paid and then closed was given back as a whole, where its export states no amount. Lines do not tell the
+  Where several exports list the lines of one order, one counts: the one whose lines have ids. A line
+  that was paid and then closed was given back as a whole, where its export states no amount. Lines do not state the
   stages of a presale: a closed line of which money was kept, or for which less than half of its price was ever paid, has
   only its deposit paid, as a sale is closed once all of it is refunded.
 columns:
   line_gross: "What the buyer paid for the line: as stated, else its amount with added tax and postage minus discounts,
     else quantity times price"
-  line_refunded: Refunded of the line so far; missing while no export tells
-  is_paid: Whether the line was paid; missing where its export does not say when the order was placed or paid
+  line_refunded: Refunded of the line so far; missing while no export states it
+  is_paid: Whether the line was paid; missing where its export states no time of order or payment
 */
 with order_lines as (
     select *

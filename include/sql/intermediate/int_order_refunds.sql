@@ -1,12 +1,12 @@
 /*
-grain: one row per order that refund exports speak of
+grain: one row per order in a refund export
 partition: order
 note: >
-  Where every refund of the order names its lines, what their own export says beyond that is added: a sub-order that was
-  closed and another that was refunded in the after-sales list are two refunds. Where one does not, the two may tell of
-  the same money.
+  Where every refund of the order names its lines, further refunds that the order lines state are added: a closed sub-order
+  and another one in the after-sales list are two refunds. Where a refund names no line, both may be the same
+  money.
 columns:
-  refunded: Sum of the refunds that were carried out, with what only the lines tell
+  refunded: Sum of the refunds that were carried out, with those that only the lines state
 */
 with refunds as (
     select *

@@ -1,5 +1,5 @@
 /*
-grain: one row per shop, grain and period that has a day of which an export of the shop holds rows or speaks
+grain: one row per shop, grain and period with a day that an export of the shop has rows for or covers
 */
 with coverage as (
     select shop, day

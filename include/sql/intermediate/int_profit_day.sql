@@ -1,5 +1,5 @@
 /*
-grain: one row per shop and day with orders, or of which an order export says that it had none
+grain: one row per shop and day with orders, or that an order export covers and that had none
 partition: day
 note: >
   The day's products and what no product has, added up. What is unknown for one of them is missing for the day.

@@ -22,7 +22,7 @@ columns:
   orders_sent: Paid orders that were sent or wait for it
   parcels: Parcels of these orders; one where no parcel list names the order
   orders_returned: Orders of these with a refund
-  orders_without_lines: Paid orders whose products no export tells
+  orders_without_lines: Paid orders whose products no export lists
   ad_spend: Spend of the reports that name products; in the row without product what is left of the ad accounts' spend
   commission: Commission that a settlement states
   payment_fees: Payment fees that a settlement states

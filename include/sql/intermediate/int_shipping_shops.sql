@@ -1,5 +1,5 @@
 /*
-grain: one row per shop of which an export speaks of shipping
+grain: one row per shop whose exports have shipping data
 */
 with orders as (
     select shop from marts.fct_order

@@ -3,7 +3,7 @@ grain: one row per stock-keeping unit and day of a stock count
 partition: day
 note: >
   A unit that a complete list of the last 7 days held and the day's list does not has nothing left, where the contract
-  says so (absent: zero): it has its last row with zeros (is_absent), for 7 days after it was last listed. A list with
+  declares so (absent: zero): it has its last row with zeros (is_absent), for 7 days after it was last listed. A list with
   less than half of the units of the longest list of the 7 days before is no complete one, and nothing is absent from it.
 columns:
   is_absent: Whether the day's list does not hold the unit any more

@@ -1,7 +1,7 @@
 /*
 grain: one row per shop and day with orders of which no shipping time is known
 note: >
-  Of a shop of which no export speaks of shipping, the days with paid orders; of others, the days on which orders were
+  Of a shop whose exports have no shipping data, the days with paid orders; of others, the days on which orders were
   due, none of them shipped at a known time and some at an unknown one.
 */
 with shop_days as (

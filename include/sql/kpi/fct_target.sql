@@ -9,9 +9,9 @@ columns:
   attainment: Actual by target, or target by actual where down is better; missing while the period runs
   forecast: The month as expected at its pace; missing where the KPI does not add up over days
   forecast_share: forecast by target
-  days_left: Days of the period that no export speaks of yet
+  days_left: Days of the period that no export covers yet
   pace_needed: What each of the days left must bring so that the target is met; missing where none is left
-  is_on_course: Whether the target was met, or will be at this pace; missing where neither can be told
+  is_on_course: Whether the target was met, or will be at this pace; missing where neither is known
 */
 with targets as (
     select * from staging.stg_targets

@@ -2,14 +2,14 @@
 grain: one row per product and span of days in which its cost and prices do not change
 note: >
   A line about one unit of the product goes before the line about all of them. Where a product has lines about units
-  only, its cost and prices are their plain averages: sales are not told by unit.
+  only, its cost and prices are their plain averages: sales are not reported by unit.
 columns:
   unit_cost: What one piece costs, packing, freight, commission and the like included
   price_lines: Lines of the cost workbook that hold for the product
   lines_out_of_order: >
     Lines whose campaign price is above the member price, either above the everyday price, the cost above the everyday
     price, or one of the four more than 20 times another, as where one is in fen and another in yuan
-  listed_on: Day on which the product was listed; missing where no line says it
+  listed_on: Day on which the product was listed; missing where no line states it
 */
 with product_costs as (
     select * from staging.stg_product_costs

@@ -4,7 +4,7 @@ note: >
   Join a fact by its day and by the region of its shop (marts.dim_shop), with `is not distinct from` for shops without a
   region. Sales and holidays are those of include/calendar.yaml and the public holidays of the region.
 columns:
-  region: Region of the shop; missing where nothing tells it
+  region: Region of the shop; missing where none is declared
   sale: Key of the sale in the calendar
   sale_zh: Name of the sale in Chinese
   sale_en: Name of the sale in English

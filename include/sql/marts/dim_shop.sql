@@ -2,7 +2,7 @@
 grain: one row per shop of which any export has rows
 note: A declared shop is missing until the first of its files is loaded
 columns:
-  region: Country, or part of one, whose sales and holidays the shop has; missing where nothing tells it
+  region: Country, or part of one, whose sales and holidays the shop has; missing where none is declared
 */
 with shops as (
     select * from staging.stg_shops

@@ -1,5 +1,5 @@
 /*
-grain: one row per shop and week (Monday to Sunday) that exports speak of
+grain: one row per shop and week (Monday to Sunday) that exports cover
 note: >
   What the week was: the sale or holiday of the shop's region (include/calendar.yaml) that has most of its days, and the week of last year
   that it is compared with. Sales and lunar holidays move, so a week of an event is compared with the same week of the

@@ -2,10 +2,10 @@
 grain: one row per week, province (or country) of delivery and kind of buyer
 partition: onward
 note: >
-  Paid orders in the shop's own currency. A buyer is new in the week of the first paid order that any export tells, so
+  Paid orders in the shop's own currency. A buyer is new in the week of the first paid order in any export, so
   that in a shop's first weeks nearly all are; a buyer without a pseudonym is unknown.
 columns:
-  region: Province of the delivery, else its country; missing where no export says
+  region: Province of the delivery, else its country; missing where no export states it
   buyer_kind: Whether the buyer had paid for an order before (new, returning, unknown)
   buyers: Buyers, each once in the region (not to be added up over regions); of unknown ones missing
 */

@@ -2,7 +2,7 @@
 grain: one row per shop and day, from its first order on that waits or was shipped at a known time
 note: >
   Due is what was to be shipped by then (fct_shipment.ship_due_at). Orders that wait are those as of the end of the day,
-  up to 30 days past due. An order that no newer export holds counts as it was last told. An order shipped at an unknown
+  up to 30 days past due. An order that no newer export lists counts as last listed. An order shipped at an unknown
   time is left out; where that is all that was shipped of a day's orders, the day's are missing: those that wait, alone,
   would all be late.
 columns:

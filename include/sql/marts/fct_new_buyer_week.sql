@@ -7,7 +7,7 @@ note: >
 columns:
   entity: The shop, or the province of the delivery, else its country
   buyers: Buyers who paid in the week
-  new_buyers: Buyers of these who had never paid before, as far as exports tell
+  new_buyers: Buyers of these who had never paid before, as far as exports show
   new_buyer_revenue: What these paid in the week, before refunds; 0 where nobody was new
 */
 with paid_orders as (

@@ -1,5 +1,5 @@
 /*
-grain: one row per shop and day of which an order export can tell whether orders came, but for closed weekdays
+grain: one row per shop and day for which an order export shows whether orders came, without closed weekdays
 note: >
   A public holiday without orders is left out, unless the shop sold on half of the holidays before. sold_share is what
   was usual when the silence began: the share of days with orders among the open days of the 8 weeks up to the last

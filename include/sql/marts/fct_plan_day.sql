@@ -1,7 +1,7 @@
 /*
 grain: one row per planned campaign and day, from 31 days before it starts to 14 days after it ends
 note: >
-  Cancelled campaigns are left out. No export says which orders and ads belong to a campaign. Its revenue is therefore
+  Cancelled campaigns are left out. No export states which orders and ads belong to a campaign. Its revenue is therefore
   the shop's on the days of the campaign, as the plan's goal is meant, and its spend the shop's ad spend from the first
   day of the warm-up on: campaigns that overlap share both, and discounts are not in the spend. So far means up to the
   day; both are missing while an export of one of the campaign's days so far is missing.

@@ -1,5 +1,5 @@
 /*
-grain: one row per shop and day with orders, or of which an order export says that it had none
+grain: one row per shop and day with orders, or that an order export covers and that had none
 note: >
   Contribution margin of the shop, by the day of the order: its products (fct_product_profit_day) and what no product has.
   A day that lacks one of the shop's ad accounts has no ad spend and no profit.

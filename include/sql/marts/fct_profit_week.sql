@@ -1,7 +1,7 @@
 /*
 grain: one row per shop and week (Monday to Sunday) with orders
 note: >
-  Sums of days; what is unknown on one of them is missing. A week of which only some days have orders is told by these.
+  Sums of days; what is unknown on one of them is missing. A week counts the days with orders.
 columns:
   margin_rate_before_ads: margin_before_ads by revenue before refunds; missing without revenue
 */

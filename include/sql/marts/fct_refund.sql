@@ -11,7 +11,7 @@ columns:
     nobody
   status: "Where the refund stands (applied, approved, returned, refunded, refused, closed)"
   completed_at: When the refund was carried out or closed, in the shop's time zone
-  order_day: Business day of the order; missing where no export tells the order
+  order_day: Business day of the order; missing where no export lists the order
 */
 with refunds as (
     select *

@@ -3,9 +3,9 @@ grain: one row per paid order that was shipped or waits for it
 partition: order
 resets: [intermediate.int_shipping_shops]
 note: >
-  When an order was shipped is told by its own export or by its first parcel; where nobody says when, it is missing. Shops
-  of which no export speaks of shipping are left out. An order is due when the platform promised
-  the buyer, where an export tells that (抖店 and 拼多多, 承诺发货时间; presales are promised for later), else 48 hours
+  The shipping time is that of the order's own export, else of its first parcel, else missing. Shops whose exports have
+  no shipping data are left out. An order is due when the platform promised
+  the buyer, where an export states that (抖店 and 拼多多, 承诺发货时间; presales are promised for later), else 48 hours
   after payment: a default, as the manual's stage 5 is cut off.
 columns:
   day: Day on which the order was paid

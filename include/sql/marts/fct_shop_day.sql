@@ -1,8 +1,8 @@
 /*
-grain: one row per shop and day with orders, or of which an order export says that it had none
+grain: one row per shop and day with orders, or that an order export covers and that had none
 partition: day
 note: >
-  Orders in another currency than the shop's are in orders_other_currency only. A day that an order export speaks of
+  Orders in another currency than the shop's are in orders_other_currency only. A day that an order export covers
   and that has no order is a day of zeros, unless the shop never trades on that weekday. An order for which nothing was
   paid (a gift) is placed, but not paid. Refunds are missing while those of an order are unknown; on a day without
   orders, where neither its order export reports refunds nor a refund export covers it.

@@ -1,7 +1,7 @@
 /*
 grain: one row per shop and week (Monday to Sunday) with orders or ad spend
 partition: week
-note: spend is each ad account once, also what no campaign report tells (marts.fct_ad_day)
+note: spend is each ad account once, also what no campaign report contains (marts.fct_ad_day)
 */
 with shop_day as (
     select *

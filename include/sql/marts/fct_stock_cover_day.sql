@@ -4,7 +4,7 @@ partition: onward
 resets: [intermediate.int_unit_shops]
 note: >
   What the stock of the day is to be measured against: the pieces of open orders, and sales of the 28 days up to the
-  count. Open are pieces paid by the day and not shipped by its end, as order lines with a unit tell them now; an order
+  count. Open are pieces paid by the day and not shipped by its end, as order lines with a unit now show; an order
   that is known to be shipped, though not when, is not open. Sales are the traffic report's, by the item number that
   both carry; an item with several units shares them evenly. A day counts as one in stock if the newest count up to it
   shows something available, or if something was sold on it; days without a traffic report do not count. A product
@@ -15,7 +15,7 @@ columns:
   days_in_stock: Days in stock of the 28 up to the count that have a traffic report
   pieces_28_days: Pieces sold on those days
   sales_28_days: Paid amount of the unit on those days
-  unit_cost: What one piece costs on the day; missing where no workbook says it, and on days without a traffic report
+  unit_cost: What one piece costs on the day; missing where no workbook states it, and on days without a traffic report
 */
 with stock as (
     select *

@@ -2,7 +2,7 @@
 grain: one row per shop and day of a platform's own report of the whole shop
 partition: day
 note: >
-  The only place that tells a shop's visitors: those of its products count a visitor once each. Its money is the
+  The only source of a shop's visitors: reports by product count a visitor once for each product. Its money is the
   platform's own count; revenue is made from orders.
 columns:
   visitors: Visitors of the shop, counted once a day; they do not add up over days

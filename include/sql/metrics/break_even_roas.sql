@@ -17,7 +17,7 @@ definition:
     share)); ads with a lower ROAS lose money
 caveat:
   zh: 推广前就亏钱的商品没有保本线，投多少亏多少；缺任何一项费用就不算
-  en: a product that loses money before ads has none, as each sale by ads loses more; not told while a cost is unknown
+  en: a product that loses money before ads has none, as each sale by ads loses more; missing while a cost is unknown
 at_stake: {zh: 不适用, en: does not apply}
 source: order lines, refunds, cost workbook, workbook of selling costs
 */

@@ -19,7 +19,7 @@ definition:
 caveat:
   zh: 不含工资、房租；缺任何一项就不算；退款晚于付款，最近几周还会变
   en: >-
-    no wages and no rent; not told while any of it is unknown; refunds come after payment, so recent weeks still change
+    no wages and no rent; missing while any of it is unknown; refunds come after payment, so recent weeks still change
 at_stake: {zh: 不适用, en: does not apply}
 source: order lines, refunds, cost workbook, workbook of selling costs, ad reports
 */

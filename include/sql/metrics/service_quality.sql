@@ -12,7 +12,7 @@ variants:
     caveat:
       zh: 平台只给日均值，周均值由日均值加权得到；期内有一天没有询单人数的，各日同权
       en: >-
-        platforms tell a day's mean only, longer periods are made from these; where one day of the period has no
+        platforms report daily means only, and longer periods are their means; where one day of the period has no
         inquiries, each day weighs the same
   satisfaction:
     parameters: {measure: satisfaction}
@@ -26,7 +26,7 @@ variants:
     caveat:
       zh: 平台不给评价人数，只能按询单人数加权；期内有一天没有询单人数的，各日同权
       en: >-
-        platforms do not tell how many rated, so inquiries weigh the days; where one day of the period has none, each
+        platforms do not report how many rated, so days are weighted by inquiries; where one day of the period has none, each
         day weighs the same
 stage: 6
 grains: {agent: [week, month], shop: [week, month]}

@@ -1,5 +1,5 @@
 /*
-grain: one row per shop and day whose ad money in fct_ad_day is not that of its campaigns (days of which campaign reports tell all)
+grain: one row per shop and day whose ad money in fct_ad_day is not that of its campaigns (days that campaign reports cover completely)
 */
 with ad_day as (
     select * from marts.fct_ad_day

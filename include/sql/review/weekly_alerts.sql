@@ -115,7 +115,7 @@ followed as (
 ),
 
 -- A period is that of its own week and of the later ones until another is judged: as the week left it, not as it is by now.
--- One within a run of periods that are unjudged for the same reason, until the next: the run's ends tell of all.
+-- One within a run of periods that are unjudged for the same reason, until the next: the first and the last stand for all.
 known as (
     select
         *,

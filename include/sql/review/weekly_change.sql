@@ -14,9 +14,9 @@ columns:
   visitors: Visitors of the shop, each day's once
   visitors_compared: visitors of the week compared with
   no_traffic: "Why visitors are missing (no_traffic: no report; traffic_incomplete: days of it are missing)"
-  completeness: Share of the week's trading days that an order export speaks of
+  completeness: Share of the week's trading days that an order export covers
   completeness_compared: The same of the week compared with
-  missing_days: Trading days of the two weeks that no order export speaks of; between incomplete weeks no move is explained
+  missing_days: Trading days of the two weeks that no order export covers; between incomplete weeks no move is explained
 */
 with kpi as (
     select * from kpi.fct_kpi

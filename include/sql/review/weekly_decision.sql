@@ -2,7 +2,7 @@
 grain: one row per alert, kind of decision and week that follows it up, with the last word of its kind
 note: >
   A meeting's decision is followed up from the week after the one that it reviewed, others from the week in which they
-  were taken, until the alert is resolved. What was taken back is not told.
+  were taken, until the alert is resolved. Decisions that were taken back are left out.
 columns:
   kind: Where it was decided (meeting, acknowledge, dismiss, silence)
   until: Day by which it is to be done, or until which the alert is silent

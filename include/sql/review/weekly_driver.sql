@@ -3,8 +3,8 @@ grain: one row per shop, week, week compared with, dimension and driver
 note: >
   What drove the change of a shop's revenue between complete weeks (review.weekly_change). The rows of one dimension add up to revenue_moved
   to the cent. factor: visitors, conversion, value per order (review.weekly_factor has the formula). product, campaign,
-  channel, region: the five with the greatest effect, the others in one row (other), and what no report of the
-  dimension tells (not_told); only where both weeks have the report. A thing that the report of a week does not name
+  channel, region: the five with the greatest effect, the others in one row (other), and revenue that no report of the
+  dimension contains (not_told); only where both weeks have the report. What the report of a week does not list
   brought nothing. Campaigns and channels have the money that the platform attributes to them by its own rule.
 columns:
   versus: What the week is compared with (last_week, last_year)
@@ -90,7 +90,7 @@ told as (
     group by shop, week_start, dimension, driver
 ),
 
--- A thing that a week's report does not name sold nothing, a week without the report says nothing.
+-- What a week's report does not list sold nothing, while a week without the report is unknown.
 both_weeks as (
     select
         changes.shop,

@@ -1,6 +1,6 @@
 /*
 grain: one row per shop, week, and the shop, a carrier or a region
-note: How orders were shipped and delivered, side by side (review.weekly_entity). Missing where no export tells it.
+note: How orders were shipped and delivered, side by side (review.weekly_entity). Missing where no export reports it.
 columns:
   ship_hours: Mean hours from payment to shipping (meta.metrics)
   ship_hours_last_week: ship_hours of the week before; missing where the week has none itself

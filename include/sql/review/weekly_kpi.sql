@@ -1,5 +1,5 @@
 /*
-grain: one row per shop, KPI and week, of the KPIs that speak of the whole shop
+grain: one row per shop, KPI and week, of the KPIs of the whole shop
 note: >
   The shop's rows of review.weekly_entity and what they are measured by. The usual band is two standard deviations around
   the mean of the up to eight weeks before, of six at least; it ends at zero where a KPI cannot be negative, and where

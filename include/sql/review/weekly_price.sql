@@ -1,6 +1,6 @@
 /*
 grain: one row per shop, week and product
-note: Price tiers and the position against competitors, side by side (review.weekly_entity). Missing where no export tells it.
+note: Price tiers and the position against competitors, side by side (review.weekly_entity). Missing where no export reports it.
 columns:
   price_position: Everyday price by the mean price of competing products (meta.metrics)
   price_position_last_week: price_position of the week before; missing where the week has none itself

@@ -1,9 +1,9 @@
 /*
-grain: one row per line of an ad report, as fine as the report tells
+grain: one row per line of an ad report, as fine as the report states
 partition: day
 note: >
-  Several reports may tell the same spend: intermediate.int_ad_day says which row counts. A contract that says neither
-  report nor ad account gives campaigns that are paid from an ad account of their own.
+  Several reports may contain the same spend: intermediate.int_ad_day decides which row counts. A contract that declares
+  neither report nor ad account gives campaigns that are paid from an ad account of their own.
 columns:
   subject_type: What is advertised, as the platform calls it (商品, 店铺, 短视频); missing where a report has one kind only
   net_ad_revenue: Of ad_revenue what was not given back within an hour (千川) or so far (拼多多), as the platform counts it

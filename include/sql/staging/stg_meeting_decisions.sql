@@ -1,5 +1,5 @@
 /*
-grain: one row per alert and reviewed week that a meeting wrote something about, by the newest list that speaks of it
+grain: one row per alert and reviewed week that a meeting's list comments on, by the newest such list
 note: >
   An alert is known by its key alone, whichever shop's folder the list came back through. A newer list in which its
   cells are empty takes the decision back. A department alone is no decision: the list proposes one.

@@ -4,7 +4,7 @@ partition: day
 columns:
   paid: The paid amount as the export states it, before or after refunds
   paid_gross: "What the buyer paid, before refunds; zero until the order is paid"
-  refunded: Refunded so far; missing while the export does not tell
+  refunded: Refunded so far; missing while the export does not state it
   is_deposit_only: Whether only the deposit of a presale was paid, which is no payment of the order
 */
 with orders as (

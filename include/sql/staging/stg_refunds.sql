@@ -8,7 +8,7 @@ columns:
   paid_at: When the order was paid, in the shop's time zone
   reason: What the buyer chose from the platform's list of reasons
   fault: >-
-    What that reason blames the shop for (description, quality, damage, wrong_item, delivery), told by the words in it;
+    What that reason blames the shop for (description, quality, damage, wrong_item, delivery), by the words in it;
     missing where it blames nobody
   status: "Where the refund stands (applied, approved, returned, refunded, refused, closed)"
 */

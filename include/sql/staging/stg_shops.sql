@@ -1,7 +1,7 @@
 /*
 grain: one row per shop that is declared
 columns:
-  region: Country, or part of one, whose sales and holidays the shop has; missing where nothing tells it
+  region: Country, or part of one, whose sales and holidays the shop has; missing where none is declared
 */
 with shops as (
     select * from seed.shops

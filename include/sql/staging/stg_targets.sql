@@ -2,8 +2,8 @@
 grain: one row per shop, metric, grain and period that has a target
 note: >
   A target of the workbook holds for the periods that it names, and wins over the shop's target in shops.yaml, which
-  holds for every week and month that exports speak of. Of two lines that fall into one period the one that starts
-  later counts. A month's target says nothing about its weeks.
+  holds for every week and month that exports cover. Of two lines that fall into one period the one that starts
+  later counts. A month's target does not apply to its weeks.
 columns:
   source: Export contract that the target was read by; missing where it is from shops.yaml
 */

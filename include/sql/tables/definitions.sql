@@ -1,5 +1,5 @@
 /*
-grain: one row per KPI, what its number means and what it does not say
+grain: one row per KPI, the meaning of its number and its limits
 */
 with metrics as (
     select * from meta.metrics
