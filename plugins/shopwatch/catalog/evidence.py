@@ -1,4 +1,4 @@
-"""Evidence: the rows behind a KPI's number that one looks at to act, such as the orders that wait."""
+"""Evidence: the rows behind a KPI's number, such as the orders that wait."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The same steps by hand: ``bin/shopwatch night``, ``status``, ``review``, ``inspect``, ``learn``, ``templates`` ..."""
+"""Commands of ``bin/shopwatch``: ``night``, ``status``, ``review``, ``inspect``, ``learn``, ``templates`` ..."""
 
 from __future__ import annotations
 

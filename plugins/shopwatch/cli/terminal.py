@@ -1,4 +1,4 @@
-"""What all commands share: output that is not wrapped in a pipe or file, and days as arguments."""
+"""Shared by all commands: output that is not wrapped in a pipe or file, and days as arguments."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ class DetectedFile:
         """Load id: equal for equal bytes, shop and contract, on every machine and in any order.
 
         If the day comes from the export time or the file's name, it is part of the id: the same bytes of another day
-        are another load. So are the same bytes of a list of events without any: they speak of another day.
+        are another load. So are the same bytes of a list of events without any: they cover another day.
         """
         contract = self.detection.contract
         content = f"{self.hashed()}|{self.shop.name}|{contract.hash}"

@@ -1,4 +1,4 @@
-"""The move of the operational store from the SQLite file to a server's database."""
+"""Migration of the operational store from the SQLite file to a server's database."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ log = logging.getLogger("shopwatch.warehouse.reconcile")
 class Comparison(Declaration):
     """Head of a comparison. ``grain``: of its rows in ``ops.reconciliation``, one per shop and differing day or week.
 
-    ``partition``: ``order`` if it reads changed orders only, and so tells of the changed days alone.
+    ``partition``: ``order`` if it reads changed orders only, so that other days keep their result.
     """
 
     grain: str

@@ -1,4 +1,4 @@
-"""Routes of the forms: every decision about an alert, or about several."""
+"""Routes of forms: decisions about one alert, or about several."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Routes that show: pages and downloads."""
+"""Routes of pages and downloads."""
 
 from datetime import date, timedelta
 from secrets import token_hex

@@ -1,4 +1,4 @@
-"""The pages as one application: who is refused what, and what every answer says to a browser."""
+"""The pages as one application: its routes, refusals, and the security headers of every response."""
 
 from collections.abc import Awaitable, Callable
 from urllib.parse import quote

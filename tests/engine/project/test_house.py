@@ -1,8 +1,9 @@
-"""The house rules that a reader relies on: who may import whom, and how long a file may be."""
+"""The house rules that a reader relies on: who may import whom, how long files and functions are, what names mean."""
 
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -83,6 +84,12 @@ def test_functions_are_short_or_give_their_reason(path: Path) -> None:
             names = [one.arg for one in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)]
             is_large = len(names) - (names[:1] in (["self"], ["cls"])) > 6 or node.end_lineno - node.lineno >= 60
             assert not is_large or lines[node.lineno - 2].strip().startswith("#"), node.name
+
+
+def test_no_two_classes_of_the_library_have_one_name() -> None:
+    trees = [ast.parse(path.read_text("utf-8")) for path in LIBRARY]
+    names = [node.name for tree in trees for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+    assert sorted(name for name, count in Counter(names).items() if count > 1 and not name.startswith("_")) == []
 
 
 def test_airflow_is_kept_from_executing_the_library() -> None:

@@ -1,4 +1,4 @@
-"""The notification log under its own name."""
+"""Rename the notification log and its state."""
 
 import sqlalchemy as sa
 from alembic import op

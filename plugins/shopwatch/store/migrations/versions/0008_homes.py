@@ -1,4 +1,4 @@
-"""The home that a store belongs to."""
+"""Add the home that the store belongs to."""
 
 import sqlalchemy as sa
 from alembic import op
