@@ -65,7 +65,7 @@ class Watch:
                 [self.late, night - timedelta(days=1)],
             )
         rule = RULES["conversion_low"]
-        enter_series(self.con, self.catalog, rule, series, night)
+        enter_series(self.con, self.catalog, CaseSeries(rule, series, night))
         judged = [rule] if rule.rule in self.catalog.rules and not held else []
         judge(self.con, self.catalog, judged, night, known_entities(self.session))
         update_alerts(self.session, self.con, self.catalog, night, held)

@@ -58,7 +58,7 @@ def judged(entities: list[list[str]], kept: list[History]) -> dict[str, list[tup
     con = duckdb.connect()
     con.execute(library_sql("judge/judged_tables"))
     for number, words in enumerate(entities):
-        enter_series(con, CATALOG, RULES["conversion_low"], " ".join(words), SUNDAY, entity=f"product-{number}")
+        enter_series(con, CATALOG, CaseSeries(RULES["conversion_low"], " ".join(words), named=f"product-{number}"))
     judge(con, CATALOG, [RULES["conversion_low"]], SUNDAY, kept)
     tables = ("verdicts", "verdict_counts", "episodes")
     return {table: con.execute(f"select * from ops.{table} order by all").fetchall() for table in tables}
