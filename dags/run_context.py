@@ -58,7 +58,7 @@ def inbox() -> Inbox:
     address = public(settings.inbox_address)
     try:
         fs = get_fs(parts.scheme, name, _server_key(parts.scheme, connection))
-        return Store(address, fs, strip_protocol(address))
+        return InboxStore(address, fs, strip_protocol(address))
     except (ImportError, ValueError) as error:
         raise ValueError(f"{address}, connection `{name}`: {error}; docs/install.md lists the packages") from error
 
