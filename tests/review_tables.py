@@ -53,7 +53,8 @@ COLUMNS = {
     "review.weekly_stock": (
         "shop varchar, sku varchar, product_name varchar, item_number varchar, week_start date, week_end "
         "date, counted_on date, on_hand bigint, available bigint, available_last_week bigint, "
-        "available_change double, on_order bigint, pieces_7_days double, sales_7_days decimal(18, 2), "
+        "available_change double, on_order bigint, pieces_to_order bigint, pieces_7_days double, "
+        "sales_7_days decimal(18, 2), "
         "currency varchar, completeness double, is_closed boolean, as_of date"
     ),
     "review.weekly_alerts": (

@@ -107,6 +107,19 @@ create or replace temporary macro cost_of(kind, declared, undeclared, stated, at
 create or replace temporary macro whole_ad_revenue(ad_revenue, spend) as
     if(bool_or(ad_revenue is null and spend > 0), null, sum(ad_revenue));
 
+-- Pieces to order now, of a unit that is watched every day: none while what is there and on order (`there`) is above the
+-- reorder point, which is the sales expected until new stock arrives and a safety stock; else up to the sales of
+-- `cover_days` more, d(T + L) + z s sqrt(T + L) - I (Jacobs and Chase, Operations and Supply Chain Management, fixed-time
+-- period model).
+create or replace temporary macro pieces_to_order(daily, deviation, restock_days, cover_days, safety, there) as
+    if(
+        there > daily * restock_days + safety * deviation * sqrt(restock_days),
+        0,
+        ceil(round(
+            daily * (restock_days + cover_days) + safety * deviation * sqrt(restock_days + cover_days) - there, 6
+        ))
+    );
+
 -- The logarithmic mean of two positive numbers, the weight of the additive Divisia index (LMDI-I, Ang 2004); missing
 -- where one is not positive.
 create or replace temporary macro log_mean(a, b) as

@@ -9,6 +9,7 @@ columns:
   lines_out_of_order: >
     Lines whose campaign price is above the member price, either above the everyday price, the cost above the everyday
     price, or one of the four more than 20 times another, as where one is in fen and another in yuan
+  restock_days: Days from ordering new stock to its arrival, of the unit that takes longest
   listed_on: Day on which the product was listed; missing where no line states it
 */
 with product_costs as (
@@ -64,6 +65,7 @@ prices as (
                 or greatest(cost, everyday_price, member_price, campaign_price)
                 > 20 * nullif(least(cost, everyday_price, member_price, campaign_price), 0)
         ) as lines_out_of_order,
+        max(restock_days) as restock_days,
         min(listed_on) as listed_on
     from holding
     group by shop, product_id, valid_from
@@ -80,6 +82,7 @@ select
     cast(prices.campaign_price as decimal(18, 4)) as campaign_price,
     cast(prices.price_lines as bigint) as price_lines,
     cast(prices.lines_out_of_order as bigint) as lines_out_of_order,
+    cast(prices.restock_days as bigint) as restock_days,
     prices.listed_on,
     shops.currency
 from prices

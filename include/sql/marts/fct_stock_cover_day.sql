@@ -14,6 +14,8 @@ columns:
   open_pieces: Pieces paid for by the day and not shipped by its end; 0 where the shop's order lines name no such unit, missing where no order line of the shop names units
   days_in_stock: Days in stock of the 28 up to the count that have a traffic report
   pieces_28_days: Pieces sold on those days
+  deviation: Standard deviation of the pieces sold a day, over those days; missing for fewer than two
+  restock_days: Days from ordering new stock of the product to its arrival; missing where no workbook states it
   sales_28_days: Paid amount of the unit on those days
   unit_cost: What one piece costs on the day; missing where no workbook states it, and on days without a traffic report
 */
@@ -171,6 +173,7 @@ windows as (
         day,
         count(*) filter (where is_in_stock) over last_28 as days_in_stock,
         sum(pieces) filter (where is_in_stock) over last_28 as pieces_28_days,
+        sum(cast(pieces * pieces as decimal(38, 6))) filter (where is_in_stock) over last_28 as squares_28_days,
         sum(amount) filter (where is_in_stock) over last_28 as sales_28_days
     from sales
     window last_28 as (
@@ -228,11 +231,16 @@ select
     stock.item_number,
     stock.on_hand,
     stock.available,
+    stock.on_order,
     cast(if(unit_shops.shop is null, null, coalesce(open_orders.open_pieces, 0)) as bigint) as open_pieces,
     cast(windows.days_in_stock as bigint) as days_in_stock,
     cast(round(windows.pieces_28_days, 4) as double) as pieces_28_days,
+    cast(round(sqrt(not_below_zero(
+        cast(windows.squares_28_days as double) - cast(windows.pieces_28_days as double) ** 2 / windows.days_in_stock
+    ) / nullif(windows.days_in_stock - 1, 0)), 4) as double) as deviation,
     cast(windows.sales_28_days as decimal(18, 2)) as sales_28_days,
     if(windows.day is null, null, prices.unit_cost) as unit_cost,
+    if(windows.day is null, null, prices.restock_days) as restock_days,
     stock.currency
 from stock
 left join unit_shops using (shop)

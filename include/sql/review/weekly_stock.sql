@@ -1,5 +1,7 @@
 /*
 grain: one row per shop, stock-keeping unit and week, from its last count in the week
+columns:
+  pieces_to_order: Pieces to order on the day of the count (meta.metrics); missing where restock days are unknown
 */
 with stock_day as (
     select * from marts.fct_stock_day
@@ -8,6 +10,11 @@ with stock_day as (
 entities as (
     select * from marts.dim_entity
     where entity_type = 'sku'
+),
+
+to_order as (
+    select * from kpi.fct_kpi
+    where metric = 'pieces_to_order' and grain = 'day'
 ),
 
 night as (
@@ -46,6 +53,7 @@ select
     last_week.available as available_last_week,
     change(this_week.available, last_week.available) as available_change,
     this_week.on_order,
+    cast(to_order.value as bigint) as pieces_to_order,
     this_week.pieces_7_days,
     this_week.sales_7_days,
     this_week.currency,
@@ -59,6 +67,11 @@ left join counted as last_week
         this_week.shop = last_week.shop
         and this_week.sku = last_week.sku
         and this_week.week_start = last_week.week_start + 7
+left join to_order
+    on
+        this_week.shop = to_order.shop
+        and this_week.sku = to_order.entity
+        and this_week.counted_on = to_order.period_start
 left join entities
     on
         this_week.shop = entities.shop

@@ -66,7 +66,6 @@ WITHOUT_CASES = {
     "marts.fct_product_week",
     "marts.fct_shop_week",
     "marts.fct_stock_day",
-    "review.weekly_stock",
 }
 
 
