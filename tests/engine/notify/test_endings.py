@@ -93,7 +93,11 @@ def test_a_rule_with_a_mistyped_name_ends_none_of_its_alerts(mistyped: str, sett
     assert path.name in mail_to_data(settings)
 
 
-@pytest.mark.parametrize("spoiled", [b"", "- rule: 库存\n".encode("gb18030")], ids=["emptied", "GBK"])
+@pytest.mark.parametrize(
+    "spoiled",
+    [b"", pytest.param("- rule: 库存\n".encode("gb18030"), marks=pytest.mark.slow)],
+    ids=["emptied", "GBK"],
+)
 def test_a_rule_file_without_readable_rules_ends_none_of_its_alerts_and_is_told_each_time(
     spoiled: bytes, settings: Settings
 ) -> None:
