@@ -140,6 +140,10 @@ def test_a_byte_that_is_no_letter_in_a_file_of_ascii_costs_its_line(tmp_path: Pa
         ("MUG £5", "latin-1"),
         ("マグカップ 青い", "cp932"),
         ("北海道の湯のみ", "cp932"),
+        ("北海道湯呑", "cp932"),
+        ("東京都渋谷区", "cp932"),
+        ("臺灣茶壺", "gb18030"),
+        ("Women’s – “œuvre” of ’Öse’", "cp1252"),
     ],
 )
 @pytest.mark.parametrize("plain_rows", [0, 3000], ids=["at the top", "far below"])

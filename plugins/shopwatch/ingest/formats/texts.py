@@ -24,9 +24,12 @@ DOUBLE = re.compile(
     rb"(?<=[a-z])(?:[\xe4\xf6\xfc]\xdf|\xe9\xe9)(?![\x80-\xff])"
 )  # Größe, süß, créée: two letters in a row
 WESTERN = re.compile(
-    rb"(?<![\x80-\xff])[\x80\x91-\x97\xa0-\xfe]{1,2}(?![\x80-\xff])"
+    rb"(?<![\x80-\xff])[\x80\x85\x8c\x91-\x97\x99\x9c\xa0-\xfe]{1,2}(?![\x80-\xff])"
 )  # letters and signs of Windows-1252
 KANA = re.compile(rb"\x82[\x9f-\xf1]|\x83[\x40-\x7e\x80-\x96]")  # in Shift JIS
+KANJI = re.compile(rb"(?:[\x88-\x9f][\x40-\x7e\x80-\xfc]){2,}")
+"""Two kanji or more in Shift JIS. In GB18030 these bytes are rare characters, in Windows-1252 dashes and quotes."""
+COMMON = re.compile(rb"[\xb0-\xf7][\xa1-\xfe]")  # the characters of GB 2312, most of Chinese text
 CHINESE = re.compile(rb"(?:[\xe4-\xe9][\x80-\xbf]{2}){3}")
 END_MARKS = re.compile(rb"(?:(?<![^\n])\0|\x1a)[\0\x1a]*(?:\r?\n)?\Z")
 """Ctrl-Z, which DOS programs write at the end of a text, and NULs below its last line, which pad it to a block."""
@@ -111,12 +114,12 @@ def _stated(head: bytes) -> str | None:
 
 def _likelier(chunks: Iterable[bytes]) -> str:
     """GB18030 if many non-ASCII bytes are invalid UTF-8 and come in pairs, Windows-1252 if nearly all stand alone,
-    Shift JIS if many are kana, else damaged UTF-8. Amazon uses the latter two in Europe and Japan.
+    Shift JIS if many are kana or kanji, else damaged UTF-8. Amazon uses the latter two in Europe and Japan.
 
     Of Chinese in GB18030, four in five characters are invalid UTF-8, of 浙江 half.
     """
     decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
-    good = bad = lone = western = kana = others = 0
+    good = bad = lone = western = kana = kanji = common = others = 0
     for chunk in chunks:
         text = decoder.decode(chunk)
         escaped = len(ESCAPED.findall(text))
@@ -125,8 +128,10 @@ def _likelier(chunks: Iterable[bytes]) -> str:
         lone += len(LONE.findall(chunk)) + 2 * len(DOUBLE.findall(chunk))
         western += sum(map(len, WESTERN.findall(chunk)))
         kana += len(KANA.findall(chunk))
+        kanji += sum(map(len, KANJI.findall(chunk))) // 2
+        common += len(COMMON.findall(chunk))
         others += len(chunk) - len(chunk.translate(None, NO_ASCII))
-    if good < kana and bad < 8 * kana:
+    if (good < kana and bad < 8 * kana) or (good < kanji and others < 3 * kanji and 4 * common < kanji):
         return "cp932"
     if bad > max(good / 4, 2 * lone):
         return "gb18030"
