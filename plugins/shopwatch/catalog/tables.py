@@ -1,4 +1,4 @@
-"""Tables of the week, ``include/tables.yaml``: each a page with search and filters, and a sheet of the workbook."""
+"""Tables of ``include/tables.yaml``: each a page with search and filters, and most a sheet of the week's workbook."""
 
 from __future__ import annotations
 
@@ -41,8 +41,9 @@ class Table(Declaration):
     ``fixed``: the last column that stays in sight; on the page it links to what ``opens`` names: ``entity`` (the rows
     have entity_type and entity) or ``alert`` (alert_key). ``search``: columns that the page's search looks through.
     ``filters``: columns to choose values of. ``newest``: True if the page opens at the newest week, not at
-    the last closed one. ``sheet``: True if the workbook has the table whenever it has rows, False if it
-    leaves it out; or stages of the manual: the workbook has it in weeks with an open alert of one of them.
+    the last closed one. ``any_days``: True if the page asks for a first and a last day instead of a week.
+    ``sheet``: True if the workbook has the table whenever it has rows, False if it leaves it out; or stages of the
+    manual: the workbook has it in weeks with an open alert of one of them.
     """
 
     title: Title
@@ -54,14 +55,17 @@ class Table(Declaration):
     search: tuple[str, ...] = ()
     filters: tuple[str, ...] = ()
     newest: bool = False
+    any_days: bool = False
     sheet: bool | tuple[int, ...] = True
     columns: dict[str, TableColumn]
 
     @model_validator(mode="after")
-    def _names_its_columns(self) -> Table:
+    def _agrees_with_itself(self) -> Table:
         unknown = sorted({self.fixed, *self.filters} - self.columns.keys())
         if unknown:
             raise ValueError(f"no column {', '.join(unknown)}: `fixed` and `filters` name columns of the table")
+        if self.any_days and self.sheet is not False:
+            raise ValueError("a table of `any_days` is no sheet of the week's workbook: add `sheet: false`")
         return self
 
     @property

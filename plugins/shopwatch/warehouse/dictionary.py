@@ -195,6 +195,7 @@ def _metric_row(metric: Metric, macros: str) -> dict[str, object]:
         **texts,
         "source": head.source,
         "without_events": head.of_nothing,
+        "rolled_up_by": head.value,
         "model_hash": metric.hash[:12],
         "sql": whole_statement(metric, macros),
     }

@@ -1,4 +1,4 @@
-"""Tables of the week with search, filters and sorting. The address holds the whole view, so that it can be shared."""
+"""Tables with search, filters and sorting. The address holds the whole view, so that it can be shared."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from shopwatch.core.links import alert_path, entity_path
 from shopwatch.core.text import widths
 from shopwatch.review.workbook import table_workbook
 from shopwatch.warehouse.connections import dicts
+from shopwatch.web.periods import DAY, WEEK, Period, period_of
 from shopwatch.web.published import PublishedWarehouse, Row
 from shopwatch.web.table_cells import NUMERIC, Cell, Wording, wording
 
@@ -36,12 +37,15 @@ class View:
     sort: str = ""
     page: int = 1
     chosen: tuple[tuple[str, str], ...] = ()
+    period: Period | None = None
 
     def path(self, route: str = "table", **changes: Any) -> str:
         """Address of the view's first page, or of a view that differs in ``changes``."""
         view = replace(self, **({"page": 1} | changes))
         own: dict[str, object] = {"of": view.of, "week": view.week, "q": view.text, "sort": view.sort}
         own["page"] = view.page if view.page > 1 else None
+        if view.period:
+            own |= {"first": view.period.first_day, "last": view.period.last_day, "against": view.period.against}
         return f"{route}?{urlencode({name: value for name, value in (*own.items(), *view.chosen) if value})}"
 
 
@@ -68,7 +72,10 @@ class Filter:
 
 @dataclass(frozen=True)
 class TablePage:
-    """Content of the page. ``count``: rows that fit the view; ``first``: number of the first one shown."""
+    """Content of the page. ``count``: rows that fit the view; ``first``: number of the first one shown.
+
+    ``periods``: name, address and whether it is shown, of each usual period of a table of any days.
+    """
 
     view: View
     opens: str | None
@@ -76,6 +83,7 @@ class TablePage:
     note: str
     tables: list[tuple[str, str]]
     weeks: list[date]
+    periods: list[tuple[str, str, bool]]
     filters: list[Filter]
     has_search: bool
     heads: list[ColumnHead]
@@ -100,6 +108,7 @@ def view_of(known: Catalog, name: str, asked: Mapping[str, str], week: date | No
         sort=sort if sort.removeprefix("-") in table.columns else "",
         page=max(int(page), 1) if page.isdecimal() and len(page) < 7 else 1,
         chosen=tuple((one, asked[one]) for one in table.filters if asked.get(one)),
+        period=period_of(asked) if table.any_days else None,
     )
 
 
@@ -107,7 +116,7 @@ def table_page(night: PublishedWarehouse, known: Catalog, language: Language, vi
     """One page of rows of the view."""
     table, texts = known.tables[view.of], wording(known, language, night.shops)
     weeks = _weeks(night)
-    view = _dated(view, table, weeks)
+    view = _dated(view, table, weeks, night)
     everything = _rows_of(night, table, view)
     fitting = _fitting(everything, table, view, language)
     (count,) = fitting.count("*").fetchone() or (0,)
@@ -121,7 +130,8 @@ def table_page(night: PublishedWarehouse, known: Catalog, language: Language, vi
         title=table.title.of(language),
         note=table.note.of(language),
         tables=[(View(name).path(), one.title.of(language)) for name, one in known.tables.items()],
-        weeks=sorted(weeks, reverse=True),
+        weeks=[] if table.any_days else sorted(weeks, reverse=True),
+        periods=_usual_periods(view, night),
         filters=[_filter(everything, table, name, view, texts) for name in table.filters],
         has_search=bool(table.search),
         heads=[_head(name, column, view, language) for name, column in table.columns.items()],
@@ -148,7 +158,7 @@ def table_xlsx(night: PublishedWarehouse, known: Catalog, language: Language, vi
 
 def _all_rows(night: PublishedWarehouse, known: Catalog, view: View, language: Language) -> list[Row]:
     table = known.tables[view.of]
-    view = _dated(view, table, _weeks(night))
+    view = _dated(view, table, _weeks(night), night)
     fitting = _fitting(_rows_of(night, table, view), table, view, language)
     return dicts(_sorted(fitting, view, language).limit(MOST_DOWNLOADED))
 
@@ -158,8 +168,18 @@ def _weeks(night: PublishedWarehouse) -> list[date]:
     return [row["week_start"] for row in night.rows("review/weeks")]
 
 
-def _dated(view: View, table: Table, weeks: list[date]) -> View:
-    """The view with its week, if the address names none."""
+def _usual_periods(view: View, night: PublishedWarehouse) -> list[tuple[str, str, bool]]:
+    if view.period is None:
+        return []
+    usual = view.period.usual(night.night)
+    return [(name, view.path(period=one), one == view.period) for name, one in usual.items()]
+
+
+def _dated(view: View, table: Table, weeks: list[date], night: PublishedWarehouse) -> View:
+    """The view with its week or its days, if the address names none: the newest week that has ended."""
+    if table.any_days:
+        monday = weeks[0] if weeks else night.night
+        return replace(view, week=None, period=view.period or Period(monday, monday + WEEK - DAY))
     if view.week or not weeks:
         return view
     return replace(view, week=max(weeks) if table.newest else weeks[0])
@@ -167,7 +187,7 @@ def _dated(view: View, table: Table, weeks: list[date]) -> View:
 
 def _rows_of(night: PublishedWarehouse, table: Table, view: View) -> DuckDBPyRelation:
     sql = table.sql(night.settings.include)
-    values = {"week": view.week, **table.values}
+    values = {"week": view.week, **table.values, **(view.period.values if view.period else {})}
     used = {name: value for name, value in values.items() if f"${name}" in sql}
     # Every step on a relation runs its statement again, so the rows are kept for the request.
     night.con.execute(f"create or replace temp table shown as {sql}", used)

@@ -55,7 +55,7 @@ TO_BE_MADE = {
     "plugins/shopwatch/notify/channels/webhook.py",
 }
 # Variables of others: the Makefile's and Airflow's, and the one that a cookbook adds.
-NOT_SETTINGS = {"INBOX", "PORT", "ARGS", "PYTHON", "PWD", "SHOPWATCH_WEBHOOK_URL"}
+NOT_SETTINGS = {"PART", "INBOX", "PORT", "ARGS", "PYTHON", "PWD", "SHOPWATCH_WEBHOOK_URL"}
 
 each_document = pytest.mark.parametrize("path", DOCUMENTS, ids=NAMES)
 

@@ -15,8 +15,8 @@ A table's first line names columns, each further one is a row: words with blanks
 ``#`` begins a comment. Every column has the type that it has in a real warehouse, and is missing where it is not named;
 but ``shop`` is ``qinghe``, and of ``staging.stg_shops`` and ``marts.dim_shop`` that one shop is given, with CNY.
 Touched are all days, weeks, orders and buyers of the given rows, or the ``changed_days`` that a case gives. ``expect``
-holds all rows, in any order, of the columns that it names, of evidence with the parameters ``asked``; fractions are
-compared to six places.
+holds all rows, in any order, of the columns that it names, with the parameters ``asked``; fractions are compared to
+six places.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ from shopwatch.catalog.contracts import load_contracts
 from shopwatch.catalog.details import load_details
 from shopwatch.catalog.evidence import load_evidence
 from shopwatch.catalog.metrics import load_metrics
+from shopwatch.catalog.tables import load_tables
 from shopwatch.core.errors import DeclarationError
 from shopwatch.core.settings import PROJECT, Settings
 from shopwatch.core.sql_files import library_sql
@@ -55,6 +56,11 @@ STATEMENTS = {name: model.sql for name, model in load_models(INCLUDE).items()} |
     name: metric.sql for name, metric in METRICS.items()
 }
 STATEMENTS |= {f"evidence.{name}": evidence.sql for name, evidence in load_evidence(INCLUDE).items()}
+STATEMENTS |= {
+    table.statement.replace("/", "."): table.sql(INCLUDE)
+    for table in load_tables(INCLUDE).values()
+    if table.statement.startswith("tables/")
+}
 STATEMENTS |= {f"details.{detail.name}": detail.sql for detail in load_details(INCLUDE)}
 OF_EVERY_METRIC = {"changed_days", "staging.stg_targets"}
 # To become empty: a model or metric that is new or changed brings its cases.

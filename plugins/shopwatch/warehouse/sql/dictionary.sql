@@ -20,6 +20,7 @@ create or replace table meta.metrics (
     at_stake_en varchar,
     source varchar,
     without_events varchar,
+    rolled_up_by varchar,
     model_hash varchar,
     sql varchar
 );
