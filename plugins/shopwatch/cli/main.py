@@ -13,7 +13,6 @@ import typer
 from rich.markup import escape
 
 from shopwatch.catalog.catalog import Catalog
-from shopwatch.catalog.contracts import load_contracts
 from shopwatch.cli.agents import mcp
 from shopwatch.cli.channels import app as channels
 from shopwatch.cli.decisions import ack, assign, comment, dismiss, explain, lift, silence
@@ -206,13 +205,12 @@ def inspect(
 
     Exit code 0: it would load wholly; 1: rejected, or none of it would count; 2: some rows would go to quarantine.
     """
-    from shopwatch.catalog.shops import load_shops
     from shopwatch.cli.inspect_report import print_report
     from shopwatch.ingest.preview.inspect import inspect
 
-    settings = Settings()
+    catalog = Catalog(Settings())
     try:
-        seen = inspect(settings, load_contracts(settings.include), load_shops(settings), file, shop, checks=checks)
+        seen = inspect(catalog.settings, catalog.contracts, catalog.shops, file, shop, checks=checks)
     except (DeclarationError, OSError) as error:
         errors.print(f"[red]{escape(str(error))}[/red]", soft_wrap=True)
         raise typer.Exit(1) from error
@@ -235,7 +233,7 @@ def learn(
 
     settings = Settings()
     try:
-        drafted = draft.learn(settings, load_contracts(settings.include), file, name)
+        drafted = draft.learn(settings, Catalog(settings).contracts, file, name)
         if write:
             errors.print(f"written to {draft.write(settings, drafted)}", soft_wrap=True)
         else:
