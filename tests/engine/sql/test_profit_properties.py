@@ -148,7 +148,7 @@ def whole(values: list[Decimal | None]) -> Decimal | None:
 
 @pytest.mark.slow
 @given(world=worlds())
-@hypothesis_settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_products_and_the_rest_are_the_shop_and_the_unknown_is_missing(
     con: duckdb.DuckDBPyConnection, world: World
 ) -> None:
