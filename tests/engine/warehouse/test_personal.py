@@ -117,7 +117,7 @@ def test_what_the_shops_own_people_write_may_name_them(
 def test_only_what_changed_since_a_clean_search_is_searched_again(settings: Settings, tmp_path: Path) -> None:
     warehouse(settings, "shipped")
     with duckdb.connect(settings.shop_warehouse) as con:
-        con.execute("create schema meta; create schema ops")
+        con.execute("create schema ops")
         con.execute("create table meta.unsearched (table_name varchar, first_day date)")
         con.execute("create table meta.written (table_name varchar, content varchar)")
         con.execute("create table ops.alerts (note varchar)")
