@@ -122,14 +122,14 @@ def _great_expectations(
         yield kept[0]
 
     usual = SqlAlchemyExecutionEngine.get_connection
-    SqlAlchemyExecutionEngine.get_connection = one_connection  # type: ignore[method-assign, assignment]
+    SqlAlchemyExecutionEngine.get_connection = one_connection
     try:
         if is_kept:
             private_folder(settings.quality)
             context: AbstractDataContext = gx.get_context(mode="file", project_root_dir=settings.quality)
         else:
             context = gx.get_context(mode="ephemeral")
-        context.variables.progress_bars = {"globally": False}  # type: ignore[assignment]
+        context.variables.progress_bars = {"globally": False}
         with _engines_share(con):
             source = context.data_sources.add_or_update_sql(
                 "raw", connection_string=f"duckdb:///{settings.raw_warehouse}"
@@ -142,7 +142,7 @@ def _great_expectations(
                     connection.engine.dispose()
                 source.get_engine().dispose()
     finally:
-        SqlAlchemyExecutionEngine.get_connection = usual  # type: ignore[method-assign]
+        SqlAlchemyExecutionEngine.get_connection = usual
 
 
 @contextmanager
