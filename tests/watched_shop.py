@@ -11,6 +11,7 @@ from warehouses import judge_and_tell, take_in
 
 NIGHTS = [date(2026, 11, 13), date(2026, 11, 14), date(2026, 11, 15)]
 FIRST_WEEK = "2026-10-26"
+PAGE_URL = "http://pages.example/shopwatch"
 
 
 def _is_watched(file: Path) -> bool:
@@ -21,7 +22,7 @@ def _is_watched(file: Path) -> bool:
 
 def watch_shop(home: Path) -> Settings:
     """Traffic, stock and plans of the two demo shops, and one file that nobody knows."""
-    settings = Settings(home=home, settle_seconds=0)
+    settings = Settings(home=home, settle_seconds=0, page_url=PAGE_URL)
     write_demo(settings.inbox, wanted=_is_watched)
     (settings.inbox / "qinghe" / "说明.csv").write_text("甲,乙\n1,2\n", "utf-8")
     take_in(settings)

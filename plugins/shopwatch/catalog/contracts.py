@@ -313,7 +313,8 @@ def load_contracts(include: Path) -> dict[str, Contract]:
     Raises DeclarationError for a broken file, a duplicate name, conflicting types of one table column, or
     ``money.refunds`` that names an export without refunds.
     """
-    return dict(_contracts(tuple((path, path.read_bytes()) for path in sorted((include / "sources").rglob("*.yaml")))))
+    paths = sorted(path for path in (include / "sources").rglob("*") if path.suffix in (".yaml", ".yml"))
+    return dict(_contracts(tuple((path, path.read_bytes()) for path in paths)))
 
 
 @lru_cache(maxsize=8)  # one night requests them a dozen times

@@ -24,6 +24,9 @@ EMPTIED = (
     "the file declares no rule: alerts of the rules that it had stay as they are. Put the rules back, or delete the "
     "file to remove them"
 )
+MISNAMED = "is not read: name it <stage>_<name>.yaml, as 3_products.yaml, or move it elsewhere"
+NO_RULES = {"departments", "freshness", "routes"}
+"""Other files of the folder, without their ending."""
 Comparison = Literal["below", "above", "at_most", "at_least", "between", "outside"]
 Measure = Literal["value", "change", "change_last_year", "share_of_target", "deviations"]
 MEASURED_IN: dict[str, Unit] = {
@@ -239,6 +242,7 @@ def read_rules(include: Path, metrics: list[Metric]) -> tuple[dict[str, Rule], l
                 faults.append(place.fault(rule, ("rule",), what))
             else:
                 rules[rule.rule], places[rule.rule] = rule, place
+    faults += [Fault(path, None, MISNAMED) for path in _misnamed(include / "rules")]
     if not rules and not faults:
         faults.append(Fault(include / "rules", None, "no file such as 1_sales.yaml declares a rule: nothing is judged"))
     known = {
@@ -255,6 +259,16 @@ def read_rules(include: Path, metrics: list[Metric]) -> tuple[dict[str, Rule], l
             faults.append(places[rule.rule].fault(rule, *found))
             del rules[rule.rule]
     return rules, faults
+
+
+def _misnamed(folder: Path) -> list[Path]:
+    """YAML files whose name keeps them from being read."""
+    found = (path for path in folder.glob("*") if path.suffix.lower() in (".yaml", ".yml") and path.is_file())
+    return sorted(
+        path
+        for path in found
+        if not path.match("[0-9]_*.yaml") and (path.stem not in NO_RULES or path.suffix != ".yaml")
+    )
 
 
 def name_rules(faults: Iterable[Fault]) -> bool:

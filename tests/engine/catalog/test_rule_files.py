@@ -63,6 +63,15 @@ def test_an_empty_list_of_rules_and_a_deleted_file_remove_them(include: Path) ->
     assert name_rules(catalog.rule_faults)
 
 
+@pytest.mark.parametrize("name", ["5_fulfilment.yml", "15_fulfilment.yaml", "fulfilment.yaml", "routes.yml"])
+def test_a_file_that_its_name_hides_is_a_fault_and_removes_no_rule(name: str, include: Path) -> None:
+    (include / "rules" / "5_fulfilment.yaml").rename(include / "rules" / name)
+    faults = Catalog(Settings(include=include)).rule_faults
+    (fault,) = [fault for fault in faults if fault.path.name == name]
+    assert "is not read: name it <stage>_<name>.yaml" in fault.what
+    assert not name_rules(faults)
+
+
 def test_routes_in_another_encoding_are_an_error_with_file_and_line(include: Path) -> None:
     path = include / "rules" / "routes.yaml"
     path.write_text(path.read_text("utf-8"), "gb18030")
