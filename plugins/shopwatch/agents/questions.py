@@ -10,14 +10,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from shopwatch.core.errors import ShopwatchError
+from shopwatch.core.settings import Settings
 from shopwatch.core.sql_files import library_sql
 from shopwatch.core.strict_yaml import closest
+from shopwatch.web.published import published
 
 MOST_ROWS = 1000
 MOST_CHARACTERS = 1_000_000
@@ -55,10 +56,14 @@ class QueryResult:
 
 @dataclass(frozen=True)
 class PublishedFile:
-    """The published warehouse, opened anew for each question: a new night is seen at once."""
+    """The published warehouse, opened anew for each question: a new night is seen at once.
 
-    path: Path
+    ``seconds``: limit of one statement. ``shops``: those whose rows are read; None: all.
+    """
+
+    settings: Settings
     seconds: float = SECONDS
+    shops: frozenset[str] | None = None
 
     def ask(self, name: str, limit: int = MOST_ROWS, **values: object) -> QueryResult:
         """Answer of a library statement such as ``agents/kpi``, with its parameters bound."""
@@ -69,8 +74,10 @@ class PublishedFile:
         """Answer of one SELECT of somebody else.
 
         Raises QuestionError for anything but a single SELECT or EXPLAIN, a statement that DuckDB refuses, and one that
-        takes longer than ``seconds``.
+        takes longer than ``seconds``, and for any statement where only some shops may be read.
         """
+        if self.shops is not None:
+            raise QuestionError("SQL could read the rows of other shops: ask for KPIs and alerts")
         with self._open() as con:
             try:
                 statements = con.extract_statements(sql)
@@ -82,12 +89,17 @@ class PublishedFile:
 
     @contextmanager
     def _open(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        if not self.path.is_file():
-            raise QuestionError(f"{self.path} is not there: no night has been published yet")
+        path = self.settings.published
+        if not path.is_file():
+            raise QuestionError(f"{path} is not there: no night has been published yet")
+        if self.shops is not None:
+            with published(self.settings, self.shops) as night:
+                yield night.con
+            return
         try:
-            con = duckdb.connect(self.path, read_only=True, config=CLOSED)
+            con = duckdb.connect(path, read_only=True, config=CLOSED)
         except duckdb.Error as error:
-            raise QuestionError(f"{self.path} cannot be read: {error}") from error
+            raise QuestionError(f"{path} cannot be read: {error}") from error
         try:
             yield con
         finally:

@@ -6,7 +6,7 @@ from datetime import date
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypeVar
 
-from shopwatch.agents.questions import PublishedFile, QueryResult, QuestionError, require_known
+from shopwatch.agents.questions import SECONDS, PublishedFile, QueryResult, QuestionError, require_known
 from shopwatch.core.settings import Settings
 
 if TYPE_CHECKING:
@@ -97,23 +97,27 @@ class Tools:
             require_known("shop", shop, {str(row["shop"]) for row in self.file.ask("agents/shops").as_dicts()})
 
 
-def make_server(settings: Settings, seconds: float | None = None) -> MCPServer:
-    """The server with all tools. ``seconds``: limit of one statement, by default that of `PublishedFile`."""
+def make_server(settings: Settings, shops: frozenset[str] | None = None, seconds: float = SECONDS) -> MCPServer:
+    """The server with its tools. ``seconds``: limit of one statement.
+
+    ``shops``: the only ones that it answers for; it has no `run_sql` then, which could read the rows of others.
+    """
     from mcp.server import MCPServer
     from mcp_types import ToolAnnotations
 
-    file = PublishedFile(settings.published)
-    tools = Tools(file if seconds is None else PublishedFile(settings.published, seconds))
+    tools = Tools(PublishedFile(settings, seconds, shops))
     server = MCPServer("shopwatch", instructions=INSTRUCTIONS, log_level="WARNING")
-    for tool in (
+    offered: list[Callable[..., Any]] = [
         tools.list_kpis,
         tools.query_kpi,
         tools.list_open_alerts,
         tools.explain_alert,
         tools.list_tables,
         tools.describe_table,
-        tools.run_sql,
-    ):
+    ]
+    if shops is None:
+        offered.append(tools.run_sql)
+    for tool in offered:
         server.tool(annotations=ToolAnnotations(read_only_hint=True, open_world_hint=False))(_told(tool))
     return server
 

@@ -46,6 +46,9 @@ class Settings(BaseSettings):
     pseudonym_key: SecretStr | None = Field(
         None, description="key of the buyers' pseudonyms; default: a 0600 file made on first use"
     )
+    mcp_token: SecretStr | None = Field(
+        None, description="what clients of `shopwatch mcp --port` send as bearer token; 24 characters or more"
+    )
     settle_seconds: float = Field(5.0, ge=0, description="a file younger than this may still be growing")
     keep_originals_days: int = Field(
         400,

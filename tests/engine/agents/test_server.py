@@ -46,7 +46,7 @@ def call(settings: Settings, tool: str, seconds: float = 10, **arguments: Any) -
     """Result of one call of a tool, or its error as text."""
 
     async def ask() -> Any:
-        async with Client(make_server(settings, seconds)) as client:
+        async with Client(make_server(settings, seconds=seconds)) as client:
             result = await client.call_tool(tool, arguments)
             if result.is_error:
                 return result.content[0].text
