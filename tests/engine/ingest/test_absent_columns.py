@@ -23,7 +23,12 @@ Rows = list[dict[str, str]]
 
 
 def optional_columns(contract: Contract) -> list[str]:
-    return [name for name, column in contract.columns.items() if column.optional or column.optional_with]
+    """Columns that a file may lack: those by whose headers it is recognised it has."""
+    return [
+        name
+        for name, column in contract.columns.items()
+        if (column.optional or column.optional_with) and not {*column.headers} & {*contract.recognise}
+    ]
 
 
 def without(contract: Contract, rows: Rows, name: str) -> Rows:
