@@ -92,6 +92,7 @@ def test_a_cell_at_the_far_end_of_a_sheet_is_refused_before_it_is_read(tmp_path:
     assert "delete the empty columns" in said
 
 
+@pytest.mark.slow
 def test_a_cell_far_out_that_does_no_harm_is_read_over(tmp_path: Path) -> None:
     assert campaigns(tmp_path, far_cell(4, "XFD")) == {**BOTH, 4: None}
 

@@ -30,6 +30,7 @@ def read(house: Settings, content: str, encoding: str = "utf-8") -> list[tuple]:
     return ask(house, "select line, day, page, visitors from incoming.visits order by line")
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", ", "])
 def test_the_first_line_is_data(house: Settings, encoding: str, delimiter: str) -> None:

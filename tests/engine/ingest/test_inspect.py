@@ -103,7 +103,7 @@ def agrees_with_the_load(settings: Settings, path: Path) -> Inspection:
 
 @pytest.mark.parametrize(
     "name",
-    [pytest.param(name, marks=[pytest.mark.slow] if place % 4 else []) for place, name in enumerate(FIXTURES)],
+    [pytest.param(name, marks=[pytest.mark.slow] if place % 8 else []) for place, name in enumerate(FIXTURES)],
 )
 def test_it_says_what_the_load_then_does(settings: Settings, name: str) -> None:
     agrees_with_the_load(settings, drop(settings, name, FIXTURES[name]()))

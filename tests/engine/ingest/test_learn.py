@@ -285,6 +285,7 @@ def tables(draw: st.DrawFn) -> list[list[str]]:
     return [headers, *rows]
 
 
+@pytest.mark.slow
 @given(lines=tables())
 @example(lines=[["订单编号", "支付状态"], ["a1", "0"], ["a2", "=\n0"]])
 @example(lines=[["订单编号", "支付状态"], ["a1", "0.00%"], ["a1", "0.00%"]])

@@ -209,6 +209,7 @@ PROGRESS = [
 """Refunded, is paid, stage, shipping time, amount of each state."""
 
 
+@pytest.mark.slow
 @hypothesis_settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
 @given(versions=VERSIONS, data=st.data())
 def test_any_order_of_delivery_gives_the_same_rows(

@@ -44,7 +44,7 @@ def containers(contract: Contract) -> list[str]:
     return [name for name, words in WORDS.items() if re.search(words, contract.listing.file)]
 
 
-EVERY = 8  # contracts: the quick tests load one of them, in its first container; the slow ones load the rest
+EVERY = 16  # contracts: the quick tests load one of them, in its first container; the slow ones load the rest
 EACH = [
     pytest.param(contract, name, id=f"{export} {name}", marks=[pytest.mark.slow] if number or place % EVERY else [])
     for place, (export, contract) in enumerate(CONTRACTS.items())

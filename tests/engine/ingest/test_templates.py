@@ -272,6 +272,7 @@ def night(settings: Settings, rows: list[list[object]], path: Path, name: str, m
     build_models(settings)
 
 
+@pytest.mark.slow
 def test_a_target_of_the_workbook_wins_for_its_periods(settings: Settings, folders: dict[Language, Path]) -> None:
     path = workbook(folders, "shopwatch_targets", "zh")
     days = ("2026-06-01", "2026-11-02", "2026-11-09", "2026-11-16")  # June begins on a Monday

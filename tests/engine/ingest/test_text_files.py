@@ -108,6 +108,7 @@ BAD_BYTES = {
 }
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"], ids=["LF", "CRLF", "CR"])
 @pytest.mark.parametrize("where", [2, 3001], ids=["at the top", "far below"])
 @pytest.mark.parametrize("case", BAD_BYTES)

@@ -63,7 +63,7 @@ CASES: dict[str, dict[str, Any]] = {
         "7.1\n": Decimal("7.10"),
         '="12.30"': Decimal("12.30"),
         "'12.30": Decimal("12.30"),
-        "12.345": Decimal("12.35"),
+        "12.3456": Decimal("12.35"),
         "": MISSING,
         "-": MISSING,
         "--": MISSING,

@@ -125,6 +125,7 @@ def test_one_that_keeps_coming_back_is_told_as_that_and_counted(watch: Watch) ->
     assert watch.night("0.9 0.9 1.3 0.9 0.9 1.3 0.9 0.9", weeks(6)) == []
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(("fine", "turn"), [(7, "back"), (8, "")])
 def test_what_comes_back_more_than_8_periods_after_its_recovery_is_new(watch: Watch, fine: int, turn: str) -> None:
     watch.night("0.9 0.9")

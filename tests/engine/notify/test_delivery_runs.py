@@ -70,6 +70,7 @@ def test_a_hanging_server_or_recipient_costs_one_timeout_and_holds_up_no_other_t
         assert sorted(server.accepted) == [[A]] * 4 + [[GONE]] * 4
 
 
+@pytest.mark.slow
 def test_thousands_of_large_mails_are_read_one_by_one(settings: Settings) -> None:
     post_all(settings, [("team", A)] * 20, b"x" * 1_000_000)
     gc.collect()

@@ -169,6 +169,7 @@ FAILURES = {
 }
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(("step", "reply"), [(step, reply) for step in FAILURES for reply in FAILURES[step]])
 def test_a_mail_that_a_server_did_not_accept_arrives_once_when_the_server_recovers(
     tmp_path: Path, step: str, reply: str

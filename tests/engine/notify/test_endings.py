@@ -224,12 +224,14 @@ def test_a_quiet_night_says_when_the_next_mail_comes(settings: Settings) -> None
     assert told == teams
 
 
+@pytest.mark.slow
 def test_routes_without_a_team_are_told_to_the_last_known_data_team(settings: Settings) -> None:
     (settings.include / "rules" / "routes.yaml").write_text("[]", "utf-8")
     next_night(settings)
     assert "declare at least one team" in mail_to_data(settings)
 
 
+@pytest.mark.slow
 @pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     ("judged", "may_lie_ahead", "said"),

@@ -34,6 +34,7 @@ def test_a_range_of_negative_limits_is_readable() -> None:
     assert "−2.5 至 2.5" in html_text(sent(replace(DIGEST, cards=(card,))))
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("language", ["zh", "en"])
 @pytest.mark.parametrize("title", ["长" * 500, "🫖" * 500, "Wide " * 100], ids=["chinese", "emoji", "latin"])
 def test_as_many_long_cards_as_fit_stay_under_the_size_that_clients_cut(language: Language, title: str) -> None:

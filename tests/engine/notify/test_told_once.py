@@ -128,6 +128,7 @@ def test_the_same_history_gives_the_same_alerts_however_many_nights_saw_it(
     assert [row[:3] for row in history(settings)] == [row[:3] for row in history(night_by_night)]
 
 
+@pytest.mark.slow
 def test_a_missing_day_of_traffic_blocks_the_week_and_says_which_day(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path / "gap", settle_seconds=0)
     write_demo(settings.inbox, wanted=is_traffic_without_thursday)
@@ -141,6 +142,7 @@ def test_a_missing_day_of_traffic_blocks_the_week_and_says_which_day(tmp_path: P
         assert [a.entity for a in session.scalars(select(Alert).where(Alert.shop == "qinghe"))] == []
 
 
+@pytest.mark.slow
 def test_what_no_team_takes_goes_to_those_who_look_after_the_data(settings: Settings, tmp_path: Path) -> None:
     include = Path(shutil.copytree(settings.include, tmp_path / "include"))
     routes = include / "rules" / "routes.yaml"
@@ -166,6 +168,7 @@ def body(mail: bytes) -> str:
     return str(part.get_content())
 
 
+@pytest.mark.slow
 def test_what_a_rules_alerts_were_worth_is_in_the_review(after_saturday: Settings) -> None:
     settings = after_saturday
     with open_store(settings) as engine, Session(engine) as session, session.begin():

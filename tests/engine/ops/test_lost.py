@@ -91,6 +91,7 @@ def test_originals_alone_tell_that_the_raw_warehouse_is_lost(settings: Settings)
         require_raw_warehouse(settings)
 
 
+@pytest.mark.slow
 @pytest.mark.sampled(2)
 @pytest.mark.parametrize("lose", [begin_anew, put_old_copy], ids=lambda lose: lose.__name__)
 def test_an_older_raw_warehouse_stops_the_night_where_all_built_from_it_is_lost_too(

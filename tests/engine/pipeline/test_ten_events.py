@@ -217,7 +217,7 @@ TEN: dict[str, tuple[dict[str, Told], dict[str, str]]] = {
     "10 nothing ever came": (of_rule("empty", "数据", "店铺没有报表"), {}),
 }
 """What happens -> what each platform's shop is told, and why it is not, where it is not."""
-QUICK = ("tmall", "shopify")
+QUICK = ("tmall",)
 
 
 def shops_of(platform: str) -> dict[str, tuple[Sequence[str], int, Sequence[Callable[[History], None]]]]:

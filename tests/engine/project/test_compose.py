@@ -139,6 +139,7 @@ def test_a_misspelled_key_would_be_found() -> None:
     assert any("helthcheck" in error for error in schema_errors(wrong))
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("name", SERVICES)
 def test_every_variable_is_read_by_somebody(name: str, airflow: dict[str, Any]) -> None:
     if name in OURS:

@@ -164,6 +164,7 @@ def test_a_wrong_declaration_names_file_and_column(tmp_path: Path) -> None:
         load_tables(tmp_path)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("sort", ["visitors", "-alert", "shop"])
 def test_rows_with_equal_values_are_each_on_one_page(sort: str, settings: Settings) -> None:
     rewrite(
