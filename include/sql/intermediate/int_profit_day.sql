@@ -6,7 +6,7 @@ note: >
 */
 with products as (
     select *
-    from marts.fct_product_profit_day
+    from intermediate.int_product_profit_day
     semi join changed_days using (shop, day)
 )
 

@@ -6,7 +6,7 @@ value: ratio
 needs_denominator: true
 unit: ratio
 direction: down
-inputs: [orders, order_refunds, selling_costs]
+inputs: [orders, order_refunds, order_products, selling_costs]
 entity_input: goods_costs
 numerator: {zh: 支付金额, en: paid amount}
 denominator: {zh: 推广前利润, en: margin before ads}

@@ -6,7 +6,7 @@ value: sum
 may_be_negative: true
 unit: money
 direction: up
-inputs: [orders, order_refunds, selling_costs, ad_spend]
+inputs: [orders, order_refunds, order_products, selling_costs, ad_spend]
 entity_input: goods_costs
 numerator: {zh: 边际利润, en: contribution margin}
 denominator: {zh: 退款后净额, en: amount after refunds}

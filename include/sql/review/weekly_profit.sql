@@ -2,13 +2,13 @@
 grain: one row per shop, week and part of its profit - a product, or what no product has - with the shop as a whole first
 note: >
   What is unknown on one day is missing for the week, and lacks_zh and lacks_en name it. Products and
-  what no product has come to the shop.
+  what no product has come to the shop, except in a week in which an order lacks its lines: what products sold is unknown then.
 columns:
   part: "Whose profit it is: shop, product, or unallocated (postage, orders without lines, and ad spend and costs that name
     no product)"
   entity: The shop, or the product; missing for what no product has
   entity_name: Name of the shop or product
-  revenue: Money paid, without added tax, before refunds
+  revenue: Money paid, without added tax, before refunds; missing for products in a week with orders without lines
   fees: Commission and fees for the payment
   freight: Freight of the orders sent and of those returned
   other_costs: Tax that prices include, and other costs

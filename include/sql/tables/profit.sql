@@ -1,7 +1,8 @@
 /*
 grain: >
   one row per shop, product, and what no product has, of the week; of each shop the whole first, then what earns least. Of a
-  shop without rates of its selling costs the whole alone, with what lacks
+  shop without rates of its selling costs the whole alone, with what lacks; so it is of a week in which orders lack their
+  lines, beside what no product has
 */
 with profit as (
     select * from review.weekly_profit

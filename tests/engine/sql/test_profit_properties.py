@@ -64,6 +64,7 @@ class Sale:
     returned: int
     parcels: int
     ads: Decimal
+    without_lines: int = 0
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,9 @@ def worlds(draw: st.DrawFn) -> World:
             revenue, pieces = draw(cents), draw(st.integers(0, 5)) if product else 0
             refunded = draw(st.sampled_from([Decimal(0), revenue, revenue, None]))
             returned = pieces if refunded else 0
-            sales.append(Sale(day, product, revenue, refunded, pieces, returned, draw(st.integers(0, 3)), draw(cents)))
+            without_lines = draw(st.sampled_from([0, 0, 0, 1])) if product is None else 0
+            parcels, ads = draw(st.integers(0, 3)), draw(cents)
+            sales.append(Sale(day, product, revenue, refunded, pieces, returned, parcels, ads, without_lines))
     costs = draw(st.dictionaries(st.sampled_from(PRODUCTS), cents, min_size=2))
     kinds = draw(st.sampled_from([REQUIRED, REQUIRED, REQUIRED, REQUIRED[1:]]))
     share = st.integers(0, 1_000).map(lambda number: Decimal(number) / 1_000)
@@ -106,12 +109,12 @@ def con(tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 def fill(con: duckdb.DuckDBPyConnection, world: World) -> None:
     """Write a world into the tables that the models read."""
     for sale in world.sales:
-        day, product, revenue, refunded, pieces, returned, parcels, ads = astuple(sale)
+        day, product, revenue, refunded, pieces, returned, parcels, ads, without_lines = astuple(sale)
         orders, returns = min(parcels, 1), None if refunded is None else int(refunded > 0)
         con.execute(
             "insert into intermediate.int_sales_units "
-            "values ('tea', ?, ?, [], ?, ?, ?, ?, ?, ?, ?, 0, ?, 0, 0, 0, 0, 0)",
-            [day, product, revenue, refunded, pieces, returned, orders, parcels, returns, ads],
+            "values ('tea', ?, ?, [], ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0, 0)",
+            [day, product, revenue, refunded, pieces, returned, orders, parcels, returns, without_lines, ads],
         )
         if world.is_advertised:
             con.execute("insert into intermediate.int_covered_days values ('ad_day', 'tea', ?)", [day])
@@ -128,7 +131,7 @@ def product_days(con: duckdb.DuckDBPyConnection, days: set[date]) -> list[tuple]
     con.execute("delete from changed_days")
     for day in days:
         con.execute("insert into changed_days values ('tea', ?)", [day])
-    sql = MODELS["marts.fct_product_profit_day"].sql
+    sql = MODELS["intermediate.int_product_profit_day"].sql
     return con.execute(f"from ({sql}) order by day, product_id nulls last").fetchall()
 
 
@@ -158,7 +161,8 @@ def test_products_and_the_rest_are_the_shop_and_the_unknown_is_missing(
         days = {sale.day for sale in world.sales}
         apart = [product_days(con, {day}) for day in sorted(days)]
         assert product_days(con, days) == [row for rows in apart for row in rows]
-        products = build(con, "marts.fct_product_profit_day")
+        products = build(con, "intermediate.int_product_profit_day")
+        told = {(row["day"], row["product_id"]): row for row in build(con, "marts.fct_product_profit_day")}
         build(con, "intermediate.int_profit_day")
         shop = {row["day"]: row for row in build(con, "marts.fct_profit_day")}
     finally:
@@ -168,6 +172,19 @@ def test_products_and_the_rest_are_the_shop_and_the_unknown_is_missing(
         assert (row["profit"] is None) == (row["unknown"] != []), row
         lacks_cost = row["product_id"] not in {None, *world.costs} and row["pieces"] > 0
         assert ("goods_costs" in row["unknown"]) == lacks_cost
+    without_lines = {sale.day for sale in world.sales if sale.without_lines}
+    of_sales = ["pieces", "revenue", *SUMS]
+    assert len(told) == len(products)
+    for row in products:
+        found = told[row["day"], row["product_id"]]
+        assert found["ad_spend"] == row["ad_spend"]
+        if row["product_id"] and row["day"] in without_lines:
+            assert {found[name] for name in of_sales if name != "ad_spend"} == {None}
+            assert "order_products" in found["unknown"]
+        else:
+            assert {name: found[name] for name in (*of_sales, "unknown")} == {
+                name: row[name] for name in (*of_sales, "unknown")
+            }
     for day, total in shop.items():
         rows = [row for row in products if row["day"] == day]
         for name in SUMS:
