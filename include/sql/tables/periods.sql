@@ -2,11 +2,17 @@
 grain: one row per shop, KPI and entity with a value in the chosen days, beside its value in the days compared
 note: >
   A day, a calendar week or a calendar month is as published in kpi.fct_kpi. Other days are rolled up from the KPI's days
-  as its periods are; a KPI without daily rows has no value there. A change is told only where both have all their days.
+  as its periods are; a KPI without daily rows has no value there. As in kpi.fct_kpi, coverage is the share of the days
+  with an export of every input, without the days on which the shop never trades. A change is missing unless both have
+  all their days.
 */
 with kpi as (
     select * from kpi.fct_kpi
     where metric not in ('target_attainment', 'target_forecast')
+),
+
+period_coverage as (
+    select * from kpi.period_coverage
 ),
 
 metrics as (
@@ -45,7 +51,6 @@ published as (
 daily as (
     select
         spans.is_compared,
-        spans.last_day - spans.first_day + 1 as days,
         kpi.shop,
         kpi.metric,
         kpi.entity_type,
@@ -54,13 +59,26 @@ daily as (
         kpi.numerator,
         kpi.denominator,
         kpi.value,
-        kpi.coverage,
         kpi.currency,
         metrics.rolled_up_by
     from kpi
     inner join metrics using (metric)
     inner join spans on kpi.period_start between spans.first_day and spans.last_day
     where $grain = 'days' and kpi.grain = 'day' and metrics.rolled_up_by != 'given'
+),
+
+-- Days before the first export and after the last have no row here. They are expected all the same.
+covered as (
+    select
+        spans.is_compared,
+        period_coverage.shop,
+        period_coverage.metric,
+        sum(period_coverage.days_expected) + any_value(spans.last_day - spans.first_day) + 1 - count(*) as days_expected,
+        sum(period_coverage.days_covered) as days_covered
+    from period_coverage
+    inner join spans on period_coverage.period_start between spans.first_day and spans.last_day
+    where $grain = 'days' and period_coverage.grain = 'day'
+    group by spans.is_compared, period_coverage.shop, period_coverage.metric
 ),
 
 summed as (
@@ -77,7 +95,6 @@ summed as (
         avg(value) as mean_value,
         max(value) as largest,
         max_by(value, day) as newest,
-        sum(if(coverage = 1, 1, 0)) / any_value(days) as coverage,
         any_value(currency) as currency
     from daily
     group by is_compared, shop, metric, entity_type, entity
@@ -94,21 +111,19 @@ rolled_up as (
             when 'sum' then numerator
             when 'last' then newest
             when 'mean' then coalesce(weighted_sum / nullif(denominator, 0), mean_value)
-            else numerator / nullif(denominator, 0)
-        end as rolled_up,
-        largest,
-        coverage,
+            -- A share that never exceeds 1 on a day (at_most_one of its KPI) does not exceed it over several.
+            else if(largest <= 1, least(numerator / nullif(denominator, 0), 1), numerator / nullif(denominator, 0))
+        end as value,
+        coalesce(cast(covered.days_covered as double) / nullif(covered.days_expected, 0), 1) as coverage,
         currency
     from summed
+    inner join covered using (is_compared, shop, metric)
 ),
 
 measured as (
     select * from published
     union all by name
-    select
-        * exclude (rolled_up, largest),
-        if(largest <= 1, least(rolled_up, 1), rolled_up) as value
-    from rolled_up
+    select * from rolled_up
 ),
 
 chosen as (
