@@ -79,13 +79,16 @@ def month_of(day: date) -> tuple[date, date]:
 
 
 def period_of(asked: Mapping[str, str]) -> Period | None:
-    """The period that an address names by ``first``, ``last`` and ``against``; None without two days in order."""
+    """The period that an address names by ``first``, ``last`` and ``against``.
+
+    None without two days in order, or if the days compared would lie before the first year of the calendar.
+    """
     against = asked.get("against", "")
     try:
         first, last = (date.fromisoformat(asked.get(name, "")) for name in ("first", "last"))
     except ValueError:
         return None
-    if not date.min + 2 * YEAR_OF_WEEKS < first <= last:
+    if first > last or first - date.min <= max(last - first, 2 * YEAR_OF_WEEKS):
         return None
     return Period(first, last, against if against in AGAINST else "before")
 
