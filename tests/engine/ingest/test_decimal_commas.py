@@ -100,6 +100,13 @@ def test_a_point_before_three_digits_is_read_if_other_numbers_show_its_meaning(
     assert [code for *_, code in ask(settings, TOLD)] == ([] if read else ["unclear_point"])
 
 
+def test_a_point_before_ten_thousands_is_decimal(settings: Settings) -> None:
+    made = EUROPEAN | {"Currency": "CNY", "Taxes": "0", "Shipping": "0", "Refunded Amount": "0"}
+    rows = shopify_order("#1", ("A", "1", "1"), **made, Total="1.234万", Subtotal="1.234万")
+    load(settings, {"a.csv": csv_bytes(table(SHOPIFY, rows), "utf-8")}, "CNY")
+    assert ask(settings, "select order_paid from incoming.shopify_orders") == [(Decimal("12340.00"),)]
+
+
 def test_number_cells_of_a_workbook_have_points(settings: Settings) -> None:
     rows = shopify_order("#1", ("A", "1", "1"), **EUROPEAN, Total="1.234", Subtotal="1.234")
     load(settings, {"a.xlsx": xlsx_bytes(table(SHOPIFY, rows))})

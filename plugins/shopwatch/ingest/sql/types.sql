@@ -87,8 +87,9 @@ create or replace temporary macro has_other_commas(t) as
         t, '\.(\d{1,2}|\d{4,})\D*$|\d{4}\.\d|,\d{3}\.\d|(^|\D)0\d*\.\d|(^|[^\d.,])[1-9]\d{0,2}(,\d{3})+(\D|$)'
     );
 
--- 1.234 alone is 1,234 with points between thousands, or an amount of three decimals, as some currencies have.
-create or replace temporary macro has_thousand_point(t) as regexp_matches(t, '(^|[^\d.,])[1-9]\d{0,2}\.\d{3}\D*$');
+-- 1.234 alone is 1,234 with points between thousands, or an amount of three decimals, as some currencies have. 1.234万 is
+-- 12,340.
+create or replace temporary macro has_thousand_point(t) as regexp_matches(t, '(^|[^\d.,])[1-9]\d{0,2}\.\d{3}[^\d万亿]*$');
 create or replace temporary macro has_three_decimals(currency) as
     coalesce(currency in ('BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND'), false);
 
