@@ -83,7 +83,7 @@ def read_freshness(catalog: Catalog) -> tuple[list[DueTime], list[Fault]]:
     faults = listed.faults
     if listed.is_blank:
         faults.append(
-            Fault(path, None, "the file names no export: none is reported as late. If that is meant, delete it")
+            Fault(path, None, "the file names no export: none is reported as late. If that is intended, delete it")
         )
     for number, due in listed.entries.items():
         if unknown := next(_unknown(due, known), None):
