@@ -92,7 +92,7 @@ create or replace temporary macro refunded_of(gross, is_paid, stated, status, re
 -- The sum of a number, missing where it is missing for anything that has the other.
 create or replace temporary macro whole_sum(number, other) as if(count(number) < count(other), null, sum(number));
 
--- The same of money, to the cent.
+-- whole_sum of money, to the cent.
 create or replace temporary macro whole_money(number, other) as cast(whole_sum(number, other) as decimal(18, 2));
 
 -- A cost: what a settlement states of it, and the rest at the declared rates; missing where the rest has no rate.

@@ -1,5 +1,5 @@
 /*
-grain: one row per shop, ad account and day that its reports used to cover and do not
+grain: one row per shop, ad account and day on which its report is expected and missing
 note: >
   A shop's spend is the sum of its ad accounts, so a day that lacks one of them has no known spend. An ad account is
   expected from the first day of its reports until four weeks after the last; after that it is taken as given up. It is not

@@ -15,11 +15,11 @@ INPUT_TABLES = {
     "selling_costs": "selling_costs",
     "ad_spend": "ad_day",
 }
-"""Inputs of profit, known or not for each order, product or day, and the tables of the exports that tell them."""
+"""Inputs of profit, known or not for each order, product or day, and the tables of the exports that state them."""
 
 
 def profit_exports(row: dict[str, Any], names: list[str], contracts: dict[str, Contract]) -> dict[str, list[str]]:
-    """Unknown inputs of profit in their order, each with those of the exports that tell it."""
+    """Unknown inputs of profit, in the order of `INPUT_TABLES`, each with those of ``names`` that state it."""
     return {
         kind: [name for name in names if contracts[name].table == table]
         for kind, table in INPUT_TABLES.items()

@@ -60,7 +60,7 @@ class Period:
         }
 
     def usual(self, newest: date) -> dict[str, Period]:
-        """Name -> a period that is often asked for, as of the newest day with data."""
+        """Name -> a period that is often asked for, as of the ``newest`` day."""
         monday, (month, end) = newest - newest.weekday() * DAY, month_of(newest)
         days = {
             "last_day": (newest, newest),

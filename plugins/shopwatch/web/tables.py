@@ -231,7 +231,7 @@ def _localized(rows: DuckDBPyRelation, name: str, language: Language) -> str:
 
 
 def _filter(rows: DuckDBPyRelation, table: Table, name: str, view: View, texts: Wording) -> Filter:
-    """The column's values in the week, by their texts; the chosen one is there even if no row has it."""
+    """The column's values in the view's week or days, by their texts; the chosen one is there even if no row has it."""
     from duckdb import ColumnExpression
 
     column = table.columns[name]

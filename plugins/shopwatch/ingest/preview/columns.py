@@ -116,7 +116,7 @@ def _columns_by_header(contracts: dict[str, Contract]) -> dict[str, tuple[str, C
 
 
 def guess_column(known: KnownHeaders, heading: FileColumn, used_names: set[str], rows: int, date_order: str) -> Guess:
-    """Guess a column without known personal data; its name avoids ``taken``."""
+    """Guess a column without known personal data; its name avoids ``used_names``."""
     name, profile = known.name_of(heading), heading.profile
     kind = _type(known, heading, date_order)
     is_known = name is not None and name not in used_names and known.fits(name, kind) and _can_be(name, profile)

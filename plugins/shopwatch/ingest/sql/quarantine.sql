@@ -30,7 +30,7 @@ select
     loads.file,
     incoming.line,
     first_faults.column_name,
-    if(  -- a number, as another cell might tell a person
+    if(  -- numbers only: another cell might identify a person
         starts_with(first_faults.check_name, 'between('),
         json_extract_string(to_json(incoming), '$."' || first_faults.column_name || '"'),
         null
