@@ -118,11 +118,11 @@ def make_server(settings: Settings, shops: frozenset[str] | None = None, seconds
     if shops is None:
         offered.append(tools.run_sql)
     for tool in offered:
-        server.tool(annotations=ToolAnnotations(read_only_hint=True, open_world_hint=False))(_told(tool))
+        server.tool(annotations=ToolAnnotations(read_only_hint=True, open_world_hint=False))(_with_tool_errors(tool))
     return server
 
 
-def _told(tool: Callable[P, T]) -> Callable[P, T]:
+def _with_tool_errors(tool: Callable[P, T]) -> Callable[P, T]:
     """The tool with errors that an agent can act on as the SDK passes them to it."""
     from mcp.server.mcpserver.exceptions import ToolError
 

@@ -24,7 +24,7 @@ from shopwatch.notify.view_models import EvidenceView
 from shopwatch.store.decisions import Silence
 from shopwatch.store.tables import Decision
 from shopwatch.warehouse.evidence import EvidenceError, EvidenceRows, evidence_rows
-from shopwatch.web.alerts import AlertItem, standings
+from shopwatch.web.alerts import AlertItem, decided_alerts
 from shopwatch.web.alerts import item as written
 from shopwatch.web.published import PublishedWarehouse, Row
 
@@ -101,7 +101,7 @@ def alert(
 ) -> AlertPage | EndedPage | None:
     """Page of the alert with this key; None if there is none."""
     rows = night.rows("notify/cards", keys=[key], notified=None)
-    listed = standings(session, rows, known, night.settings, language, night.night)
+    listed = decided_alerts(session, rows, known, night.settings, language, night.night)
     if not listed:
         return _ended_page(session, rows[0], known, language, say) if rows else None
     item = written(listed[0], known, night.settings, language)

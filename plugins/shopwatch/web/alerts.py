@@ -81,10 +81,10 @@ class DecidedAlert:
         return not (self.acknowledgement or self.quiet or self.row["inhibited_by"])
 
 
-def standings(
+def decided_alerts(
     session: Session, rows: Iterable[Row], known: Catalog, settings: Settings, language: Language, night: date
 ) -> list[DecidedAlert]:
-    """Standings of alerts' rows, in their order; rows of removed rules are skipped."""
+    """Alerts with the decisions about them, in the order of their rows; rows of removed rules are skipped."""
     acknowledged, assigned = acknowledgements(session), assignments(session)
     quiet = silences(session, settings.include)
     owned = [row | {"assigned_to": assigned[row["key"]].owner if row["key"] in assigned else None} for row in rows]
@@ -101,11 +101,9 @@ def standings(
     ]
 
 
-def item(
-    standing: DecidedAlert, known: Catalog, settings: Settings, language: Language, together: int = 1
-) -> AlertItem:
+def item(decided: DecidedAlert, known: Catalog, settings: Settings, language: Language, together: int = 1) -> AlertItem:
     """The alert with all its texts; it begins a list of ``together`` alerts about the same thing."""
-    row = standing.row
+    row = decided.row
     say = words(settings.include, language)
     card = card_of(row, known, language, NotifyReason.NEW if row["state"] == "firing" else NotifyReason.RESOLVED)
     explaining = known.rules.get(row["inhibited_by"] or "")
@@ -117,9 +115,9 @@ def item(
         resolved_at=row["resolved_at"],
         path=alert_path(card.key),
         entity_path=entity_path(card.shop, card.entity_type, card.entity),
-        acknowledgement=standing.acknowledgement,
-        assignment=standing.assignment,
-        quiet=standing.quiet,
+        acknowledgement=decided.acknowledgement,
+        assignment=decided.assignment,
+        quiet=decided.quiet,
         explained_by=explaining.title.of(language) if explaining else "",
         together=together_text(card, together, say) if together > 1 else "",
     )

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from shopwatch.catalog.catalog import Catalog
 from shopwatch.core.i18n import Language
 from shopwatch.notify.grouping import EntityKey, group_by_entity
-from shopwatch.web.alerts import AlertItem, DecidedAlert, at_stake, item, standings
+from shopwatch.web.alerts import AlertItem, DecidedAlert, at_stake, decided_alerts, item
 from shopwatch.web.published import PublishedWarehouse
 
 MOST = 30
@@ -66,7 +66,7 @@ def today(
 ) -> Today:
     """Content for one department or all; ``everything`` lists all alerts instead of the first ones."""
     settings = night.settings
-    listed = standings(session, night.rows("web/open_alerts"), known, settings, language, night.night)
+    listed = decided_alerts(session, night.rows("web/open_alerts"), known, settings, language, night.night)
     waiting = [one for one in listed if one.waits]
     things = group_by_entity((one for one in waiting if owner in ("", one.owner)), _entity_key)
     todo = [one for thing in things for one in thing]
