@@ -5,7 +5,7 @@ note: >
   input. Shipping times of orders come in an order export of the platform, if one has them, and in our own list of parcels;
   the shop's order export may lack the column. Profit asks for workbooks too: those of costs and of selling costs.
 columns:
-  export: Name of the export (a file of include/sources)
+  export: Name of the export's contract
 */
 with metric_inputs as (
     select metric, unnest(inputs) as input

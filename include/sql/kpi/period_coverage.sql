@@ -2,10 +2,10 @@
 grain: one row per shop, metric, grain and period between the first and the last day that exports cover
 note: >
   Days on which the shop never trades are not expected. How many of the period's days have an export of every input
-  of the metric, and which have none. A day of ad spend that lacks one of the shop's ad accounts is a missing day:
-  the others are not the whole spend, and so is a day of which an export holds half a list
-  (intermediate.int_short_days): where nothing else is missing, it is one of short_days, and its input is not missing
-  as a whole. Refunds and shipping times of orders (order_refunds, order_shipping)
+  of the metric, and which have none. A day of ad spend that lacks one of the shop's ad accounts is a missing day,
+  because the other accounts are not the whole spend. A day of which an export holds only half a list is missing too; where
+  nothing else is missing on it, it is also in short_days, and its input is not in missing_inputs.
+  Refunds and shipping times of orders (order_refunds, order_shipping)
   have every day whose orders are covered, except those on which the refunds of an order, or all shipping times, are unknown;
   so have the products of orders, their costs and ad spend (order_products, goods_costs, ad_spend), except those on which
   marts.fct_profit_day lacks them. Whether a shop has stopped selling (order_days) is asked

@@ -1,6 +1,8 @@
 /*
 grain: one row per shop, entity type and entity that an alert can be about
 note: the name is the one in the newest day that has one
+columns:
+  status: Newest status of the product in the traffic report; missing for all other things
 */
 with product_day as (
     select * from staging.stg_product_day

@@ -2,7 +2,7 @@
 grain: one row per region of a shop and day of marts.dim_date
 note: >
   Join a fact by its day and by the region of its shop (marts.dim_shop), with `is not distinct from` for shops without a
-  region. Sales and holidays are those of include/calendar.yaml and the public holidays of the region.
+  region. Sales and holidays are those of the declared calendar and the public holidays of the region.
 columns:
   region: Region of the shop; missing where none is declared
   sale: Key of the sale in the calendar

@@ -1,14 +1,10 @@
 /*
 grain: one row per shop and week (Monday to Sunday) that exports cover
 note: >
-  What the week was: the sale or holiday of the shop's region (include/calendar.yaml) that has most of its days, and the week of last year
-  that it is compared with. Sales and lunar holidays move, so a week of an event is compared with the same week of the
-  event a year before, counted from the week of its main day: the last day of a sale, the middle of a holiday. Every
+  The event of the week is the sale or holiday of the shop's region with the most days in it. week_last_year is the week
+  of last year that it is compared with. Sales and lunar holidays move, so a week of an event is compared with the same
+  week of the event a year before, counted from the week of its main day: the last day of a sale, the middle of a holiday. Every
   other week, and an event that last year's calendar does not have, is compared with the week 52 weeks earlier.
-columns:
-  event_days: Days of the event that lie in the week
-  is_holiday: Whether the event is a holiday
-  is_sale: Whether the event is a big sales day
 */
 with days as (
     select * from intermediate.int_days

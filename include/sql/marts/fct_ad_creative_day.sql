@@ -1,7 +1,7 @@
 /*
 grain: one row per ad creative and day
 partition: day
-note: Of ad accounts whose reports name creatives and no campaigns (intermediate.int_ad_day), as 千川 does
+note: Of ad accounts whose reports name creatives and no campaigns, as 千川 does
 */
 with ad_day as (
     select *

@@ -1,7 +1,7 @@
 /*
 grain: one row per shop, day and ad account
 partition: day
-note: from the one report that counts for the shop (intermediate.int_ad_day), so each spend is in it once
+note: from the one report that counts for the shop, so each spend is in it once
 */
 with ad_day as (
     select *

@@ -2,8 +2,12 @@
 grain: one row per advertised product and day
 partition: day
 note: >
-  From the one report that counts for products (intermediate.int_ad_day), so each spend is in it once. What is spent for
+  From the one report that counts for products, so each spend is in it once. What is spent for
   the shop or a page of it is in no product.
+columns:
+  ad_revenue: >-
+    Revenue that the platform attributes to the product's ads, by its own rule. It includes sales of other products, and may
+    exceed the product's own sales
 */
 with ad_day as (
     select *

@@ -1,7 +1,7 @@
 /*
 grain: one row per ad campaign and day
 partition: day
-note: from the one report that counts for campaigns (intermediate.int_ad_day), so each spend is in it once
+note: from the one report that counts for campaigns, so each spend is in it once
 */
 with ad_day as (
     select *

@@ -5,6 +5,8 @@ note: >
   The platform counts a visitor once a product and day, so visitors do not add up over products. Of a report by SKU
   (Amazon) pieces and money of a product's SKUs add up. Amazon defines views for the product: where all its SKUs have the
   same number, it is the product's; different numbers are parts of it.
+columns:
+  refunded: Money given back on the day, by the day of the refund, as the traffic report has it; missing where it has none
 */
 with product_day as (
     select *

@@ -1,11 +1,11 @@
 /*
-grain: one row per shop, product and week (Monday to Sunday); product_id is missing in the row of what no product has
+grain: one row per shop, product and week (Monday to Sunday); product_id is NULL in the row for amounts that belong to no product
 partition: week
 note: >
   Sums of days (marts.fct_product_profit_day); what is unknown on one of them is missing. In a week in which a paid order
   lacks its lines, what products sold is unknown, also of those that have no row on the day of the order.
 columns:
-  product_id: The product's key (fct_order_line.product_key); missing for what no product has
+  product_id: The product's key (fct_order_line.product_key); missing for amounts that belong to no product
   revenue: Money paid, without added tax, before refunds; missing for products in a week with orders without lines
 */
 with product_profit_day as (

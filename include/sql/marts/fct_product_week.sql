@@ -2,6 +2,8 @@
 grain: one row per product and week (Monday to Sunday)
 partition: week
 note: sums of days; the same visitor on two days counts twice, as platforms give no weekly visitors
+columns:
+  refunded: Money given back in the week, by the day of the refund, as the traffic report has it; missing where it has none
 */
 with product_day as (
     select *

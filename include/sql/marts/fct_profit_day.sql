@@ -1,7 +1,8 @@
 /*
 grain: one row per shop and day with orders, or that an order export covers and that had none
 note: >
-  Contribution margin of the shop, by the day of the order: its products (fct_product_profit_day) and what no product has.
+  Contribution margin of the shop, by the day of the order: its products (fct_product_profit_day) and amounts that
+  belong to no product.
   A day that lacks one of the shop's ad accounts has no ad spend and no profit.
 columns:
   revenue: Money paid, without added tax, before refunds

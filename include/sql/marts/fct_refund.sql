@@ -5,6 +5,7 @@ note: >
   Lies on the day on which the refund was completed, else applied for. What went back for an order is in fct_order on
   the day of the order.
 columns:
+  kind: Kind of refund, in the platform's words
   reason: What the buyer chose from the platform's list of reasons
   fault: >-
     What that reason blames the shop for (description, quality, damage, wrong_item, delivery); missing where it blames

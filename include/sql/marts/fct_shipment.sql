@@ -3,16 +3,17 @@ grain: one row per paid order that was shipped or waits for it
 partition: order
 resets: [intermediate.int_shipping_shops]
 note: >
-  The shipping time is that of the order's own export, else of its first parcel, else missing. Shops whose exports have
-  no shipping data are left out. An order is due when the platform promised
+  The shipping time is that of the order's own export, else of its first parcel, else missing. Shops whose exports
+  have neither shipping times nor a status after shipping are left out; a shop that has the status alone has rows without
+  shipped_at. An order is due when the platform promised
   the buyer, where an export states that (抖店 and 拼多多, 承诺发货时间; presales are promised for later), else 48 hours
   after payment: a default, as the manual's stage 5 is cut off.
 columns:
   day: Day on which the order was paid
   ship_due_at: When it should have been shipped, as promised to the buyer, else 48 hours after it was paid
   ship_hours: Hours from payment to shipping; missing while it waits
-  is_late: Whether it was not shipped in time; of one that waits true, which holds once ship_due_at has passed; missing
-    where it was shipped at an unknown time
+  is_late: Whether it was not shipped in time; true while it waits, even before it is due; missing where it was shipped at
+    an unknown time
   province: Province of the delivery
 */
 with orders as (

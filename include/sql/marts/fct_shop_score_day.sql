@@ -2,7 +2,7 @@
 grain: one row per shop and day of its scores
 partition: day
 columns:
-  dsr: The least of the scores that the day has
+  dsr: The lowest of the scores that the day has
 */
 with service_shop_day as (
     select *

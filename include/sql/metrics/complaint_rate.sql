@@ -13,7 +13,7 @@ denominator: {zh: 支付订单数, en: paid orders}
 definition:
   zh: 当期收到差评（1 到 2 星）、或申请退款且原因归咎店铺（质量、描述不符、破损、发错漏发、发货物流）的订单数，每单只计一次，除以当期支付订单数
   en: >-
-    orders that in the period got a bad review (1 or 2 stars) or were asked back for a reason that blames the shop
+    orders that in the period got a bad review (1 or 2 stars) or had a refund requested for a reason that blames the shop
     (quality, not as described, damage, wrong or missing item, delivery), each once, divided by orders paid in it
 caveat:
   zh: 平台导出没有投诉清单，以差评和退款原因代替；原因是买家选的，不论退款结果；没写订单号的差评各算一单；多来自更早的订单

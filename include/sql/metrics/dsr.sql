@@ -6,11 +6,11 @@ value: given
 unit: score
 direction: up
 inputs: [service_shop_day]
-numerator: {zh: 三项评分中最低的一项, en: the least of the three scores}
+numerator: {zh: 三项评分中最低的一项, en: the lowest of the three scores}
 denominator: {zh: 有分数的项数, en: scores that the day has}
 definition:
   zh: 描述、物流、服务三项动态评分中最低的一项；一周或一月取其中最后一天
-  en: the least of the scores for description, logistics and service; of a week or month, its last day's
+  en: the lowest of the scores for description, logistics and service; of a week or month, its last day's
 caveat:
   zh: 平台按近半年的评价滚动计算，好转和变差都来得慢
   en: platforms work it out over the last half year's reviews, so it moves slowly both ways

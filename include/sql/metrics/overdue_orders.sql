@@ -16,7 +16,7 @@ definition:
 caveat:
   zh: 没有再导出的订单按最近一次导出的状态算，请每天导出未完结的订单；30 天后不再计；发货了但报表没有发货时间的订单，不计入之前各日
   en: an order that is not exported again counts with its last known status, so export the open orders daily; after 30 days it no longer counts; one shipped at an unknown time counts on no earlier day either
-at_stake: {zh: 这些订单的支付金额，再不发货买家会退款, en: "money paid for these orders, whose buyers ask it back if they are not shipped"}
+at_stake: {zh: 这些订单的支付金额，再不发货买家会退款, en: "money paid for these orders, whose buyers request a refund if they are not shipped"}
 evidence: overdue_orders
 source: manual 5 (order fulfilment, default)
 */

@@ -8,7 +8,7 @@ unit: money
 direction: up
 inputs: [orders, order_refunds, order_products, selling_costs, ad_spend]
 entity_input: goods_costs
-numerator: {zh: 边际利润, en: contribution margin}
+numerator: {zh: 贡献利润, en: contribution margin}
 denominator: {zh: 退款后净额, en: amount after refunds}
 definition:
   zh: 商品的退款后净额 − 成本（加回可再售的退货）− 按比例或按件分摊的佣金、手续费、运费、退货运费、税费 − 报表记在它名下的推广费

@@ -9,7 +9,7 @@ may_be_negative: true
 unit: money
 direction: up
 inputs: [orders, order_refunds, order_products, goods_costs, selling_costs, ad_spend]
-numerator: {zh: 边际利润, en: contribution margin}
+numerator: {zh: 贡献利润, en: contribution margin}
 denominator: {zh: 退款后净额, en: amount after refunds}
 definition:
   zh: 退款后净额 − 商品成本（加回可再售的退货）− 平台佣金 − 支付手续费 − 运费 − 退货运费 − 税费 − 其他费用 − 推广费，按付款日

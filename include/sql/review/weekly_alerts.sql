@@ -4,7 +4,7 @@ note: >
   The decision is the last one that was taken about the alert by the end of the week: acknowledged, or a silence that fits it.
   Words and numbers of a rule that cannot be read are those that are known: its name, and the alert's last numbers.
 columns:
-  judged_period: First day of the last period that was judged by the end of the week, of which the numbers are
+  judged_period: First day of the last period that was judged by the end of the week; the numbers belong to it
   unjudged: >-
     The periods after judged_period up to the end of the week, which were not judged; of many in a row for the same reason
     and without a missing day, the first and the last

@@ -3,7 +3,7 @@ grain: one row per shop, KPI and week, of the KPIs of the whole shop
 note: >
   The shop's rows of review.weekly_entity and what they are measured by. The usual band is two standard deviations around
   the mean of the up to eight weeks before, of six at least; it ends at zero where a KPI cannot be negative, and where
-  these weeks were all alike there is none: the least change would be outside. Targets are the week's (staging.stg_targets).
+  these weeks were all alike there is none: the least change would be outside. Targets are the week's.
 columns:
   grain: Length of the period that the value is of (week; day is the last day of the week that has one)
   period_start: First day of the period that the value is of
@@ -18,7 +18,6 @@ columns:
   is_worse_than_usual: True if the value is outside the band on the bad side; missing without a band and for a partial week
   completeness: Share of the period's days for which an export of every input is there; 1 is complete
   is_partial: Whether the week is not over or days of it are missing
-  event: Sale or holiday that the week is part of
 */
 with of_week as (
     select * from review.weekly_entity

@@ -3,6 +3,10 @@ grain: one row per shop, product and week
 note: >
   Revenue is the traffic report's paid amount, else the sum of the product's order lines where the report has no such
   product. Lines without a product id count only in weeks without a traffic report: it has their product under its id.
+columns:
+  refunded: >-
+    Money given back: by the day of the refund where the traffic report states it, else by the day of the order, for its order
+    lines; missing while no export reports it
 */
 with product_week as (
     select * from marts.fct_product_week

@@ -1,12 +1,15 @@
 /*
-grain: one row per shop, week and part of its profit - a product, or what no product has - with the shop as a whole first
+grain: >
+  one row per shop, week and part of its profit - a product, or amounts that belong to no product - with the shop as a whole
+  first
 note: >
   What is unknown on one day is missing for the week, and lacks_zh and lacks_en name it. Products and
-  what no product has come to the shop, except in a week in which an order lacks its lines: what products sold is unknown then.
+  amounts that belong to no product add up to the shop, except in a week in which an order lacks its lines: what products
+  sold is unknown then.
 columns:
   part: "Whose profit it is: shop, product, or unallocated (postage, orders without lines, and ad spend and costs that name
     no product)"
-  entity: The shop, or the product; missing for what no product has
+  entity: The shop, or the product; missing for amounts that belong to no product
   entity_name: Name of the shop or product
   revenue: Money paid, without added tax, before refunds; missing for products in a week with orders without lines
   fees: Commission and fees for the payment
@@ -15,8 +18,8 @@ columns:
   goods: Pieces sold at their unit costs, less what returned goods are worth that are sold again
   profit_rate: Profit by the amount after refunds; missing without any
   break_even_roas: Revenue by margin_before_ads; ads with a lower ROAS lose money. Missing where nothing is earned before ads
-  lacks_zh: What lacks to the profit, in Chinese; empty if nothing does
-  lacks_en: What lacks to the profit, in English; empty if nothing does
+  lacks_zh: What is missing to work out the profit, in Chinese; empty if nothing is
+  lacks_en: What is missing to work out the profit, in English; empty if nothing is
 */
 with product_week as (
     select * from marts.fct_product_profit_week

@@ -4,6 +4,7 @@ note: >
   How each campaign of the plan stands at the end of the week, or on the night where the week is open; its last week is its
   result. Money is that of marts.fct_plan_day, the shares are those of kpi.fct_kpi.
 columns:
+  plan: Id of the planned campaign, its month and name
   state: How far it is (coming, warming_up, under_way, over)
   gaps: How many of department and budget the plan lacks
   days_to_start: Days until the campaign starts; below zero once it has

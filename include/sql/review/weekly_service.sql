@@ -2,7 +2,7 @@
 grain: one row per shop, week, and the shop or one of its service agents
 note: How the customers were served, side by side (review.weekly_entity). Missing where no export reports it.
 columns:
-  dsr: The least of the shop's scores (meta.metrics)
+  dsr: The lowest of the shop's scores (meta.metrics)
   dsr_last_week: dsr of the week before; missing where the week has none itself
   first_answer_seconds: Mean seconds to the first answer (meta.metrics)
   first_answer_seconds_last_week: first_answer_seconds of the week before; missing where the week has none itself

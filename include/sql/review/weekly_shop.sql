@@ -6,7 +6,6 @@ note: >
 columns:
   revenue_last_year: revenue of the week of last year that this one is compared with
   revenue_change_last_year: Change of revenue from last year's week, as a share of it
-  event: Sale or holiday that the week is part of
   is_partial: Whether the week is not over or days of it are missing
 */
 with shop_week as (

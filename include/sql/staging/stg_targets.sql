@@ -1,11 +1,11 @@
 /*
 grain: one row per shop, metric, grain and period that has a target
 note: >
-  A target of the workbook holds for the periods that it names, and wins over the shop's target in shops.yaml, which
+  A target of the workbook holds for the periods that it names, and wins over the shop's declared target, which
   holds for every week and month that exports cover. Of two lines that fall into one period the one that starts
   later counts. A month's target does not apply to its weeks.
 columns:
-  source: Export contract that the target was read by; missing where it is from shops.yaml
+  source: Export contract that the target was read by; missing where the shop itself declares the target
 */
 with targets as (
     select * from raw.targets

@@ -33,11 +33,11 @@ class Glossary:
     def describe(self, name: str, column: str) -> Description:
         """Description of a column of the table ``schema.table``. Raises DeclarationError if there is none."""
         head = self.head(name)
-        own = head.columns.get(column) if head else None
+        table = name.partition(".")[2]
+        own = (head.columns.get(column) if head else None) or self.en.get(f"{table}.{column}")
         english = own or self.en.get(column)
         if not english:
             raise DeclarationError(f"{name}.{column} has no description: add it to include/columns.yaml")
-        table = name.partition(".")[2]
         return Description(english, self.zh.get(f"{table}.{column}" if own else column))
 
 

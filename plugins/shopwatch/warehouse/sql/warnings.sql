@@ -30,7 +30,7 @@ select
     last_day,
     orders_paid,
     orders_with_lines,
-    orders_paid || ' 笔已付款订单中，' || orders_with_lines || ' 笔有商品明细：按商品汇总的销售额和件数偏低' as warning_zh,
+    orders_paid || ' 笔已付款订单中，' || orders_with_lines || ' 笔有商品明细：按商品汇总的成交额和件数偏低' as warning_zh,
     orders_with_lines || ' of ' || orders_paid || ' paid orders have lines: revenue and pieces summed over products are too low'
         as warning_en
 from counted
