@@ -1,5 +1,5 @@
 /*
-grain: one row per shop, day and product sold or advertised; product_id is missing in the row of what no product has
+grain: one row per shop, day and product sold or advertised; product_id is NULL in the row for amounts that belong to no product
 partition: day
 note: >
   Contribution margin, by the day of the order. Costs come from the cost workbook and the workbook of selling costs, at

@@ -2,7 +2,7 @@
 grain: one row per shop and day with orders, or that an order export covers and that had none
 partition: day
 note: >
-  The day's products and what no product has, added up. What is unknown for one of them is missing for the day.
+  The day's products and amounts that belong to no product, added up. What is unknown for one of them is missing for the day.
 */
 with products as (
     select *

@@ -1,7 +1,7 @@
 /*
 grain: >
-  one row per shop, day, product sold or advertised, and costs that a settlement states; product_key is missing in the rows
-  of what no product has
+  one row per shop, day, product sold or advertised, and costs that a settlement states; product_key is NULL in the rows
+  for amounts that belong to no product
 partition: day
 note: >
   What the costs of selling are charged on. Money and pieces of a product are those of its paid order lines in the shop's

@@ -12,7 +12,7 @@ columns:
   acknowledged: Alerts that somebody took care of, by the last decision about each that was not taken back
   dismissed: Alerts that somebody decided to leave alone, by the last decision about each that was not taken back
   ignored: Alerts that were resolved without either decision
-  most_in_a_night: Most alerts that fired in one night in one shop; a rule that comes close to a team's budget (most in routes.yaml) fills its mail
+  most_in_a_night: Most alerts that fired in one night in one shop; a rule that comes close to the limit of a team's mail fills it
   median_days_to_resolve: Median days from the period that fired to the period that resolved
   last_fired: Newest period in which an alert fired; missing where none ever did
 */
