@@ -11,7 +11,10 @@ columns:
   first_listed_on: Day of listing in the cost workbook, else the first day on which an export names the product
   first_sold_on: Day of the first paid line; missing where no order line of it was paid
   last_seen_on: Last day on which an export names the product
-  unit_cost: What one piece costs, packing, freight, commission and the like included
+  unit_cost: >-
+    Unit cost and Other cost per piece of the cost workbook: what the piece costs to buy or make, and what the shop entered
+    besides. Profit takes off this and every selling cost; what is in both counts twice, unless the workbook of selling costs
+    says that it is part of the product's cost
 */
 with entities as (
     select * from marts.dim_entity

@@ -4,7 +4,10 @@ note: >
   A line about one unit of the product goes before the line about all of them. Where a product has lines about units
   only, its cost and prices are their plain averages: sales are not reported by unit.
 columns:
-  unit_cost: What one piece costs, packing, freight, commission and the like included
+  unit_cost: >-
+    Unit cost and Other cost per piece of the cost workbook: what the piece costs to buy or make, and what the shop entered
+    besides. Profit takes off this and every selling cost; what is in both counts twice, unless the workbook of selling costs
+    says that it is part of the product's cost
   price_lines: Lines of the cost workbook that hold for the product
   lines_out_of_order: >
     Lines whose campaign price is above the member price, either above the everyday price, the cost above the everyday

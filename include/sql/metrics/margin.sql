@@ -11,14 +11,15 @@ inputs: [product_day, product_costs]
 numerator: {zh: 支付金额减成本, en: paid amount minus cost}
 denominator: {zh: 支付金额, en: paid amount}
 definition:
-  zh: （支付金额 − 支付件数 × 单件成本）÷ 支付金额；单件成本含包材、运费、扣点等，按当日有效的成本计；全店为各商品之和
+  zh: （支付金额 − 支付件数 × 单件成本）÷ 支付金额；单件成本是成本表的成本价加其他单件成本，按当日有效的计；全店为各商品之和
   en: >-
-    (paid amount - pieces paid x cost of a piece) / paid amount; the cost includes packing, freight and commission, as
-    it holds on each day
+    (paid amount - pieces paid x cost of a piece) / paid amount; the cost is unit cost and other cost per piece of the cost
+    workbook, as they hold on each day
 caveat:
-  zh: 不扣推广费和之后的退款；没有成本的日子不计；只有规格成本的商品按各规格平均
+  zh: 包材、运费、扣点只有填进单件成本的才扣，销售费用表的费用不扣，推广费和之后的退款也不扣；没有成本的日子不计；只有规格成本的商品按各规格平均
   en: >-
-    ad spend and later refunds are not taken off; days without a known cost are left out; a product with costs of its
+    packing, freight and commission are taken off only where they are in the cost of a piece; selling costs of their own
+    workbook, ad spend and later refunds are not; days without a known cost are left out; a product with costs of its
     units only has their average
 at_stake:
   zh: 本店毛利率目标 × 支付金额 − 毛利，下一周期照旧即再少这么多

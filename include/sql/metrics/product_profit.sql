@@ -16,8 +16,11 @@ definition:
     amount after refunds of the product - its cost (less returned goods sold again) - its part of commission, payment
     fees, freight, return freight and tax - ad spend that reports name for it
 caveat:
-  zh: 没有记到商品的推广费和买家付的邮费不在任何商品里；没有成本的商品不算
-  en: ad spend that names no product, and postage, are in none; a product without a known cost has no profit
+  zh: 没有记到商品的推广费和买家付的邮费不在任何商品里；没有成本的商品不算，有订单没有明细的日子也不算；成本表和销售费用表都填的费用会扣两次，除非申报为“已含在商品成本中”
+  en: >-
+    ad spend that names no product, and postage, are in none; a product without a known cost has no profit, nor has any on a
+    day with orders without lines; a cost that both the cost workbook and the selling costs have counts twice, unless declared
+    part of the product's cost
 at_stake: {zh: 不适用, en: does not apply}
 source: order lines, refunds, cost workbook, workbook of selling costs, ad reports
 */

@@ -17,9 +17,10 @@ definition:
     amount after refunds - goods (less returned goods sold again) - commission - payment fees - freight - return freight
     - tax - other costs - ad spend, by the day of payment
 caveat:
-  zh: 不含工资、房租；缺任何一项就不算；退款晚于付款，最近几周还会变
+  zh: 不含工资、房租；缺任何一项就不算；成本表和销售费用表都填的费用会扣两次，除非申报为“已含在商品成本中”；退款晚于付款，最近几周还会变
   en: >-
-    no wages and no rent; missing while any of it is unknown; refunds come after payment, so recent weeks still change
+    no wages and no rent; missing while any of it is unknown; a cost that both the cost workbook and the selling costs have
+    counts twice, unless declared part of the product's cost; refunds come after payment, so recent weeks still change
 at_stake: {zh: 不适用, en: does not apply}
 source: order lines, refunds, cost workbook, workbook of selling costs, ad reports
 */
