@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from airflow_pages import Server
 from playwright.sync_api import Page, expect
@@ -11,12 +13,12 @@ from shopwatch.catalog.catalog import Catalog
 from watched_shop import PAGE_URL
 
 
-def mail_with_rows(server: Server) -> tuple[str, str]:
+def mail_with_rows(home: Path, server: Server) -> tuple[str, str]:
     """The newest digest with an alert whose rows can be looked at, its links to the running pages; and that alert."""
     metrics = Catalog(server.settings).metrics
     firing = ask(server.settings.published, "select key, metric from ops.alerts where state = 'firing'")
     keys = [key for key, metric in firing if metrics[metric].head.evidence]
-    mails = mails_of(server.settings.home)
+    mails = mails_of(home)
     for name in sorted(mails, reverse=True):
         body = mails[name].get_body(("html",))
         text = body.get_content() if body is not None else ""
@@ -26,9 +28,11 @@ def mail_with_rows(server: Server) -> tuple[str, str]:
 
 
 @pytest.mark.parametrize("width", [1200, 360])
-def test_an_alert_of_a_mail_is_explained_and_decided_in_three_clicks(width: int, page: Page, server: Server) -> None:
+def test_an_alert_of_a_mail_is_explained_and_decided_in_three_clicks(
+    width: int, page: Page, server: Server, watched: Path
+) -> None:
     page.set_viewport_size({"width": width, "height": 800})
-    content, key = mail_with_rows(server)
+    content, key = mail_with_rows(watched, server)
     page.set_content(content)
     link = page.locator(f"a[href*='/alert?key={key}']").first
     link.evaluate("element => element.removeAttribute('target')")
