@@ -91,7 +91,7 @@ summed as (
         any_value(rolled_up_by) as rolled_up_by,
         if(count(numerator) = count(*), cast(sum(numerator) as double), null) as numerator,
         cast(sum(denominator) as double) as denominator,
-        if(count(denominator) = count(value), sum(value * cast(denominator as double)), null) as weighted_sum,
+        if(count(denominator) = count(*), sum(value * cast(denominator as double)), null) as weighted_sum,
         avg(value) as mean_value,
         max(value) as largest,
         max_by(value, day) as newest,
