@@ -7,6 +7,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -15,6 +16,7 @@ import uvicorn
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 from pydantic import SecretStr
+from starlette.testclient import TestClient
 
 from night_tools import Demo, ask
 from shopwatch.agents.http import http_app
@@ -100,6 +102,20 @@ def test_a_user_of_one_shop_is_answered_for_it_alone(settings: Settings) -> None
     assert {row["shop"] for row in rows} == {row["shop"] for row in alerts} == {"qinghe"}
     assert "unknown shop `mumian`" in refused
     assert "there is no alert" in hidden
+
+
+@pytest.mark.parametrize(("address", "scheme"), [("https://mcp.example.com", "Bearer"), ("http://10.0.0.7", "bearer")])
+def test_it_answers_behind_a_proxy_with_a_host_of_its_own(address: str, scheme: str, tmp_path: Path) -> None:
+    hello = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "agent", "version": "1"}}
+    headers = {
+        "Accept": "application/json, text/event-stream",
+        "Authorization": f"{scheme} {TOKEN.get_secret_value()}",
+        "Origin": address,
+    }
+    with TestClient(http_app(make_server(Settings(home=tmp_path)), TOKEN), base_url=address) as client:
+        message = {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": hello}
+        answer = client.post("/mcp", json=message, headers=headers)
+    assert (answer.status_code, answer.json()["result"]["serverInfo"]["name"]) == (200, "shopwatch")
 
 
 @pytest.mark.parametrize("token", [None, SecretStr(""), SecretStr("short")])
