@@ -65,7 +65,7 @@ class Table(Declaration):
         if unknown:
             raise ValueError(f"no column {', '.join(unknown)}: `fixed` and `filters` name columns of the table")
         if self.any_days and self.sheet is not False:
-            raise ValueError("a table of `any_days` is no sheet of the week's workbook: add `sheet: false`")
+            raise ValueError("a table with `any_days` cannot be a sheet of the weekly workbook: add `sheet: false`")
         return self
 
     @property

@@ -131,7 +131,7 @@ def missing_columns(contract: Contract, headers: tuple[str, ...]) -> list[Column
 
 
 def _measure(header: str) -> str | None:
-    """What a Chinese header measures, by its end, if known: 买家实际支付积分 is not a new name of 买家实际支付金额."""
+    """Unit or quantity that ends a Chinese header, or None: …支付积分 cannot be a new name of …支付金额."""
     return next((measure for measure in MEASURES if header.endswith(measure)), None)
 
 

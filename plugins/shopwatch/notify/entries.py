@@ -123,7 +123,7 @@ def blocked_rule(row: Row, rule: Rule, catalog: Catalog, language: Language) -> 
 
 
 def _why_blocked(row: Row, catalog: Catalog, language: Language) -> str:
-    """What is missing or unknown, and the exports that would provide it."""
+    """Missing or unknown inputs, and the exports that would provide them."""
     say, contracts = words(catalog.include, language), catalog.contracts
     gap = Gap.of(row)
     if row["reason"] != "missing_days":
