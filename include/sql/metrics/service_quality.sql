@@ -28,6 +28,20 @@ variants:
       en: >-
         platforms do not report how many rated, so days are weighted by inquiries; where one day of the period has none, each
         day weighs the same
+  answer_rate:
+    parameters: {measure: answer_rate}
+    unit: share
+    direction: up
+    title: {zh: 客服回复率, en: answer rate}
+    numerator: {zh: 询单人数 × 回复率, en: inquiries x answer rate}
+    definition:
+      zh: 旺旺回复率的平均值，各日各客服按询单人数加权
+      en: mean of the days' share of conversations that were answered, each day and agent weighed by inquiries
+    caveat:
+      zh: 目前只有千牛报这个数；平台不给接待次数，只能按询单人数加权；期内有一天没有询单人数的，各日同权
+      en: >-
+        of the exports, only Qianniu reports it, without the number of conversations, so days are weighted by inquiries; where one
+        day of the period has none, each day weighs the same
 stage: 6
 grains: {agent: [week, month], shop: [week, month]}
 value: mean
