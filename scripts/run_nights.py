@@ -19,8 +19,9 @@ from pathlib import Path
 from typing import TextIO
 
 PROJECT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(PROJECT), str(PROJECT / "plugins"), str(PROJECT / "dags")]
+sys.path[:0] = [str(PROJECT), str(PROJECT / "plugins"), str(PROJECT / "dags"), str(PROJECT / "scripts")]
 
+from airflow_runs import TaskLog, run_dag, use_airflow  # noqa: E402
 from shopwatch.core.durable import keep_private  # noqa: E402
 from shopwatch.core.errors import StateError  # noqa: E402
 from shopwatch.core.settings import Settings  # noqa: E402
@@ -64,37 +65,6 @@ def quiet(log: Path) -> Iterator[TextIO]:
             sys.stdout.flush()
             os.dup2(kept[0], 1)
             os.dup2(kept[1], 2)
-
-
-def use_airflow(home: Path) -> None:
-    """Point Airflow at this checkout; call it before the first import of Airflow."""
-    os.environ.update(
-        AIRFLOW_HOME=str(home),
-        AIRFLOW__CORE__DAGS_FOLDER=str(PROJECT / "dags"),
-        AIRFLOW__CORE__PLUGINS_FOLDER=str(PROJECT / "plugins"),
-        AIRFLOW__CORE__LOAD_EXAMPLES="False",
-        AIRFLOW__CORE__UNIT_TEST_MODE="False",
-        AIRFLOW__LOGGING__LOGGING_LEVEL="WARNING",
-    )
-
-
-def run_dag(name: str, conf: dict[str, str]) -> list[str]:
-    """Run a DAG once, task by task in this process; returns the failed tasks.
-
-    Tasks are not retried and no deadline alert is raised: whoever runs it by hand sees it fail.
-    """
-    from airflow.dag_processing.dagbag import DagBag
-
-    bag = DagBag(dag_folder=str(PROJECT / "dags"))
-    if bag.import_errors:
-        raise SystemExit(f"the DAGs cannot be read: {bag.import_errors}")
-    dag = bag.get_dag(name)
-    for task in dag.tasks:
-        task.retries = 0
-    dag.deadline = None  # Airflow finds its alerts by ids that a run in this process does not have
-    run = dag.test(run_conf=conf)
-    failed = sorted({ti.task_id for ti in run.get_task_instances() if ti.state == "failed"})
-    return failed or ([] if run.state == "success" else [name])
 
 
 def to_watch(
@@ -156,7 +126,7 @@ def to_watch(
 
 def succeeds(dag: str, conf: dict[str, str], name: str, teller: Teller, run_log: Path) -> bool:
     """Run a DAG and report its failed tasks, if any; returns whether there were none. ``name``: for people."""
-    failed = run_dag(dag, conf)
+    failed = run_dag(dag, conf, name.removeprefix("the ").replace(" ", "_"))
     if failed:
         teller.say(f"{name} failed in {', '.join(failed)}: see {run_log}; make run tries it again")
     return not failed
@@ -192,7 +162,8 @@ def main() -> int:
 
             if broke_off or not (home / "airflow.db").exists():
                 initdb()
-            logging.getLogger("shopwatch").addHandler(teller)
+            for handler in (teller, TaskLog(home)):
+                logging.getLogger("shopwatch").addHandler(handler)
             logging.getLogger("shopwatch").setLevel(logging.INFO)
 
         for night in to_watch(settings, demo, teller, unfinished, start_airflow):
@@ -200,7 +171,7 @@ def main() -> int:
             start_airflow()
             nights += 1
             teller.say(f"night {night}: load, check, model, judge, tell, publish")
-            if not succeeds("nightly_watch", {"business_date": night}, "the night", teller, run_log):
+            if not succeeds("nightly_watch", {"business_date": night}, f"the night {night}", teller, run_log):
                 return 1
             mails = sorted(settings.outbox.glob("*.eml"), key=lambda path: "heartbeat" in path.name)
             if nights == 1 and mails:

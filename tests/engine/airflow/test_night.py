@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import shutil
 from collections import Counter
@@ -173,6 +174,14 @@ def test_it_says_what_it_is_doing_within_five_seconds(demo: Demo) -> None:
     assert seconds < 5
     assert str(demo.home) in line
     assert len([line for seconds, line in demo.run.lines if "night 2026-11-1" in line]) >= 3
+
+
+def test_airflows_ui_finds_the_log_of_each_task_under_its_night(demo: Demo) -> None:
+    logs = demo.home / "airflow" / "logs"
+    (load,) = logs.glob("dag_id=nightly_watch/run_id=night_2026-11-15__*/task_id=load/attempt=1.log")
+    lines = [json.loads(line) for line in load.read_text().splitlines()]
+    assert any("21 new files" in line["event"] for line in lines)
+    assert lines[0].keys() >= {"timestamp", "level", "event"}
 
 
 def test_each_planted_case_gives_its_alert_and_nothing_else_does(published: PublishedWarehouse) -> None:

@@ -41,7 +41,8 @@ class Server:
         shop, campaign = found[0]
         product, plan = f"shop=qinghe&type=product&id={GAP}", f"shop={shop}&type=campaign&id={campaign}"
         things = [f"alert?key={self.key()}", f"entity?{product}", f"entity?{plan}"]
-        return ["today", "week", *things, "table?of=alerts", "table?of=kpis", "search?q=7", "rules", "data"]
+        tables = ["table?of=alerts", "table?of=kpis", "table?of=periods"]
+        return ["today", "week", *things, *tables, "search?q=7", "rules", "data"]
 
 
 @contextmanager
