@@ -122,8 +122,10 @@ COLUMNS = {
         "boolean, as_of date"
     ),
     "ops.meeting_decisions": (
-        "alert_key varchar, week_start date, decision varchar, responsible varchar, until date, note varchar"
+        "alert_key varchar, week_start date, decision varchar, responsible varchar, until date, note varchar, "
+        "decided_on date"
     ),
+    "ops.alerts": "key varchar, moved_to varchar",
     "marts.dim_shop": (
         "shop varchar, title varchar, platform varchar, currency varchar, timezone varchar, language varchar"
     ),

@@ -2,7 +2,8 @@
 grain: one row per alert, kind of decision and week that follows it up, with the last word of its kind
 note: >
   A meeting's decision is followed up from the week after the one that it reviewed, others from the week in which they
-  were taken, until the alert is resolved. Decisions that were taken back are left out.
+  were taken, until the alert is resolved. Decisions that were taken back are left out. One about an alert whose start a
+  correction moved is about the alert that it is now, wherever it was taken.
 columns:
   kind: Where it was decided (meeting, acknowledge, dismiss, silence)
   until: Day by which it is to be done, or until which the alert is silent
@@ -60,15 +61,16 @@ silences as (
 
 decided as (
     select
-        alert_key,
+        coalesce(alerts.moved_to, meetings.alert_key) as alert_key,
         'meeting' as kind,
-        decided_on,
-        cast(week_start + 7 as date) as first_week,
-        decision,
-        responsible,
-        until,
-        note
+        meetings.decided_on,
+        cast(meetings.week_start + 7 as date) as first_week,
+        meetings.decision,
+        meetings.responsible,
+        meetings.until,
+        meetings.note
     from meetings
+    left join alerts on meetings.alert_key = alerts.key
     union all
     select
         alert_key,

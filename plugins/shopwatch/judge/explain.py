@@ -166,14 +166,14 @@ def _lasting(rule: Rule) -> str:
 
 def life(session: Session, key: str) -> list[Step]:
     """Transitions of an alert and decisions about it, oldest first."""
-    events = session.scalars(select(AlertEvent).where(AlertEvent.alert_key == key)).all()
-    decisions = session.scalars(select(Decision).where(Decision.alert_key == key)).all()
+    events = session.scalars(select(AlertEvent).where(AlertEvent.alert_key == key).order_by(AlertEvent.number)).all()
+    decisions = session.scalars(select(Decision).where(Decision.alert_key == key).order_by(Decision.at)).all()
     steps = [Step(on=event.night, what=event.event, detail=event.detail) for event in events]
     steps += [
         Step(on=one.at.date(), what=f"{one.kind} by {one.by}", detail=": ".join(filter(None, (one.reason, one.plan))))
         for one in decisions
     ]
-    return sorted(steps, key=lambda step: (step.on, step.what))
+    return sorted(steps, key=lambda step: step.on)
 
 
 def reason_of_end(history: Iterable[Step]) -> str | None:

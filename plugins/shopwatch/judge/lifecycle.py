@@ -8,19 +8,17 @@ from datetime import date
 from typing import Any
 
 import duckdb
-import pyarrow
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from shopwatch.catalog.catalog import Catalog
 from shopwatch.core.sql_files import library_sql
 from shopwatch.judge.evaluate import History
-from shopwatch.store.export import ALERT_TYPES, read_rows
+from shopwatch.store.export import ALERT_TYPES, EVENT_TYPES, read_rows
 from shopwatch.store.merge import merge_rows
-from shopwatch.store.tables import Alert, AlertEvent, Decision, Night, now, short_hash
+from shopwatch.store.tables import Alert, AlertEvent, Decision, Night, now
 from shopwatch.warehouse.connections import dicts
 
-EVENT_KEYS = pyarrow.schema([("key", pyarrow.string())])
 CHANGING = [name for name in ALERT_TYPES.names if name != "key"]
 
 
@@ -31,19 +29,22 @@ def update_alerts(
 
     An alert without an episode was based on numbers that have been corrected, or is judged no longer: it is retracted,
     and its event records the old and the new numbers, or the reason. Alerts of rules that could not be judged
-    (``held``) are left unchanged. Idempotent.
+    (``held``) are left unchanged. Each change of state is one event, however often a night is run again: events are
+    what the history lacks to end in the state of the alert.
 
     Decisions follow an alert whose start a correction moved: its key is another then.
 
     Alerts and events are compared as tables; only rows that differ are written.
     """
     con.register("store_alerts", read_rows(session, Alert, ALERT_TYPES))
-    con.register("store_events", read_rows(session, AlertEvent, EVENT_KEYS))
+    con.register("store_events", read_rows(session, AlertEvent, EVENT_TYPES))
+    con.execute(f"create or replace temp table last_events as {library_sql('judge/last_events')}")
     con.execute(f"create or replace temp table alert_states as {library_sql('judge/alert_states')}")
     changed = dicts(con.execute(library_sql("judge/changed_alerts")))
-    events = dicts(con.execute(library_sql("judge/new_events"), {"night": night}))
+    events = dicts(con.execute(library_sql("judge/new_events")))
     retracted = dicts(con.execute(library_sql("judge/retracted_alerts"), {"held": list(held)}))
     con.execute("drop table alert_states")
+    con.execute("drop table last_events")
     con.unregister("store_alerts")
     con.unregister("store_events")
     merge_rows(session, Alert, changed, CHANGING)
@@ -62,7 +63,7 @@ def _move_decisions(session: Session, con: duckdb.DuckDBPyConnection) -> None:
     if not (keys := session.scalars(of_retracted.distinct()).all()):
         return
     con.register("store_alerts", read_rows(session, Alert, ALERT_TYPES))
-    moved = con.execute(library_sql("judge/moved_alerts"), {"keys": list(keys)}).fetchall()
+    moved = con.execute(library_sql("store/moved_alerts"), {"keys": list(keys)}).fetchall()
     con.unregister("store_alerts")
     for key, moved_to in moved:
         session.execute(update(Decision).where(Decision.alert_key == key).values(alert_key=moved_to))
@@ -83,11 +84,11 @@ def _retraction(alert: dict[str, Any], catalog: Catalog, night: date) -> dict[st
         "verdict": alert["verdict"],
         "reason": alert["reason"] or _reason(alert, catalog),
     }
-    again = (night,) if alert["was_retracted"] else ()
     return {
-        "key": short_hash(alert["key"], "retracted", alert["since"], *again),
+        "key": alert["event_key"],
         "alert_key": alert["key"],
         "event": "retracted",
+        "number": alert["number"],
         "period": alert["since"],
         "night": night,
         "detail": json.dumps(detail),

@@ -49,10 +49,6 @@ def _remove(session: Session, statement: Delete) -> int:
 
 def _last_state(session: Session, alert: str) -> str | None:
     """The last remaining state of an alert in its history, as in the notification log."""
-    steps = (
-        select(AlertEvent.event)
-        .where(AlertEvent.alert_key == alert)
-        .order_by(AlertEvent.night.desc(), AlertEvent.period.desc())
-    )
+    steps = select(AlertEvent.event).where(AlertEvent.alert_key == alert).order_by(AlertEvent.number.desc())
     event = session.scalars(steps.limit(1)).first()
     return "firing" if event == "reopened" else event

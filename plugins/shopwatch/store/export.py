@@ -41,6 +41,7 @@ EVENT_TYPES = pyarrow.schema(
         ("key", pyarrow.string()),
         ("alert_key", pyarrow.string()),
         ("event", pyarrow.string()),
+        ("number", pyarrow.int32()),
         ("period", pyarrow.date32()),
         ("night", pyarrow.date32()),
         ("detail", pyarrow.string()),
@@ -66,7 +67,9 @@ DECISION_TYPES = pyarrow.schema(
 def export_alerts(session: Session, con: duckdb.DuckDBPyConnection) -> None:
     """Write ``ops.alerts``, ``ops.alert_events`` and ``ops.decisions`` into the shop warehouse."""
     con.register("store_alerts", read_rows(session, Alert, ALERT_TYPES))
+    con.execute(f"create or replace temp table moved_alerts as {library_sql('store/moved_alerts')}", {"keys": None})
     con.execute(f"create or replace table ops.alerts as {library_sql('store/alerts')}")
+    con.execute("drop table moved_alerts")
     con.unregister("store_alerts")
     events = con.from_arrow(read_rows(session, AlertEvent, EVENT_TYPES))
     events.query("source", "create or replace table ops.alert_events as select * from source")

@@ -18,6 +18,7 @@ from sqlalchemy import (
     DateTime,
     Float,
     Index,
+    Integer,
     LargeBinary,
     Numeric,
     String,
@@ -74,7 +75,8 @@ class Alert(Base):
 class AlertEvent(Base):
     """One transition of an alert, append-only: firing, critical, resolved, reopened or retracted.
 
-    ``detail``: JSON; for a retraction, the old and the new numbers, or the reason why nothing judges it any more.
+    ``number``: 1 for the first event of the alert. ``detail``: JSON; for a retraction, the old and the new numbers, or
+    the reason why nothing judges it any more.
     """
 
     __tablename__ = "events"
@@ -82,6 +84,7 @@ class AlertEvent(Base):
     key: Mapped[str] = mapped_column(String(16), primary_key=True)
     alert_key: Mapped[str] = mapped_column(String(16), index=True)
     event: Mapped[str] = mapped_column(String(12))
+    number: Mapped[int] = mapped_column(Integer)
     period: Mapped[date] = mapped_column(Date)
     night: Mapped[date] = mapped_column(Date)
     detail: Mapped[str | None] = mapped_column(Text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import duckdb
@@ -79,39 +79,52 @@ def test_a_recovery_that_is_corrected_away_is_said(watch: Watch) -> None:
     assert watch.night("0.9 0.9 0.9", weeks(1) + timedelta(days=1)) == [("new", "again")]
 
 
-def test_a_turn_that_repeats_in_the_same_period_is_an_event_of_its_night() -> None:
+def test_every_turn_is_in_the_history_once_also_in_one_night_and_period() -> None:
     con = duckdb.connect()
-    con.execute("create table store_events (key varchar)")
+    con.execute("create table store_events (key varchar, alert_key varchar, event varchar, period date, number int)")
     state = """
-        select 'a' as key, date '2026-11-02' as since, 'warning' as severity, $1 as state,
-            cast($2 as varchar) as known_state,
-            date '2026-11-09' as resolved_at, date '2026-11-02' as last_period
+        select 'a' as key, date '2026-11-02' as since, $1 as severity, $2 as state,
+            cast($3 as varchar) as known_severity, cast($4 as date) as resolved_at, date '2026-11-02' as last_period
     """
+    known: str | None = None
 
-    def turns(state_now: str, known: str | None, night: date) -> list[str]:
-        con.execute(f"create or replace table alert_states as {state}", [state_now, known])
-        events = con.execute(library_sql("judge/new_events"), {"night": night}).fetchall()
-        con.executemany("insert into store_events values ($1)", [[key] for key, *_ in events] or [["none"]])
-        return [event for _, _, event, _ in events]
+    def turns(is_open: bool, severity: str = "warning", end: str = "2026-11-09") -> list[str]:
+        nonlocal known
+        found = []
+        for _ in range(2):  # a night that runs again adds nothing
+            values = [severity, "firing", known, None] if is_open else [severity, "resolved", known, end]
+            con.execute(f"create or replace table alert_states as {state}", values)
+            con.execute(f"create or replace table last_events as {library_sql('judge/last_events')}")
+            con.execute(f"insert into store_events {library_sql('judge/new_events')}")
+            found.append(con.execute("select event from store_events order by number").fetchall())
+            known = severity
+        assert found[0] == found[1]
+        return [event for (event,) in found[0]]
 
-    assert turns("firing", None, weeks(0)) == ["firing"]
-    for week in (1, 2, 3):
-        assert turns("resolved", "firing", weeks(week)) == ["resolved"]
-        assert turns("resolved", "resolved", weeks(week)) == [], "a night that runs again adds nothing"
-        assert turns("firing", "resolved", weeks(week)) == ["reopened"]
-        assert turns("firing", "firing", weeks(week)) == []
+    history = turns(True)
+    assert history == ["firing"]
+    for _ in range(3):
+        for is_open, severity, end, event in (
+            (False, "warning", "2026-11-09", "resolved"),
+            (False, "warning", "2026-11-16", "resolved"),
+            (True, "warning", "", "reopened"),
+            (True, "critical", "", "critical"),
+            (True, "warning", "", None),
+        ):
+            history += [event] if event else []
+            assert turns(is_open, severity, end) == history
+    keys, numbers = con.execute("select count(distinct key), max(number) from store_events").fetchone() or (0, 0)
+    assert keys == numbers == len(history)
 
 
 @pytest.mark.slow
-def test_each_turn_of_an_alert_is_in_its_history_also_twice_in_one_period(watch: Watch) -> None:
+def test_each_turn_of_an_alert_is_in_its_history_in_order_however_many_one_night_has(watch: Watch) -> None:
     watch.night("0.9 0.9")
     key = watch.alert().key
-    for day, last in enumerate(("1.3", "0.9", "1.3", "0.9", "0.9")):
-        watch.night(f"0.9 0.9 {last}", weeks(1) + timedelta(days=day))
-    turns = [(step.on - weeks(1), step.what) for step in life(watch.session, key) if step.on >= weeks(1)]
-    assert turns == [
-        (timedelta(days=day), what) for day, what in enumerate(("resolved", "reopened", "resolved", "reopened"))
-    ]
+    for known in ("0.9 1.3", "0.9 0.9", "0.9 0.9", "0.9 1.3", "0.9 0.9", "1.3 1.3", "0.9 0.9", "1.3 1.3", "1.3 1.3"):
+        watch.night(f"0.9 {known}", weeks(1))
+    turns = [step.what for step in life(watch.session, key)]
+    assert turns == ["firing", *["resolved", "reopened"] * 2, "retracted", "reopened", "retracted"]
 
 
 def test_one_that_keeps_coming_back_is_told_as_that_and_counted(watch: Watch) -> None:
@@ -144,6 +157,8 @@ def test_what_was_silent_before_is_new(watch: Watch) -> None:
 def test_what_begins_earlier_by_a_late_export_is_the_same_alert(watch: Watch) -> None:
     assert watch.night("! 0.9 0.9") == [("new", "")]
     assert watch.night("0.9 0.9 0.9", SUNDAY + timedelta(days=1)) == []
+    moved = watch.con.execute("select moved_to from ops.alerts where state = 'retracted'").fetchall()
+    assert moved == [(watch.alert().key,)], "decisions of the meeting follow it"
     assert watch.night("0.9 0.9 0.9 1.3", weeks(1)) == [("resolved", "")]
 
 

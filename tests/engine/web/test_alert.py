@@ -134,7 +134,9 @@ def test_an_alert_whose_rule_was_removed_says_so(home: Path, tmp_path: Path) -> 
     detail = '{"verdict": "gone", "reason": "rule_removed"}'
     with open_store(settings) as engine, Session(engine) as session, session.begin():
         session.add(
-            AlertEvent(key="e", alert_key=key, event="retracted", period=NIGHTS[0], night=NIGHTS[-1], detail=detail)
+            AlertEvent(
+                key="e", alert_key=key, event="retracted", number=9, period=NIGHTS[0], night=NIGHTS[-1], detail=detail
+            )
         )
     page = browser(settings).get(f"alert?key={key}").text
     assert "Ended: its rule was removed or renamed" in page

@@ -9,17 +9,26 @@ with events as (
 decisions as (
     select * from ops.decisions
     where alert_key = $key
+),
+
+steps as (
+    select
+        night as day,
+        event as step,
+        cast(detail as varchar) as detail,
+        number,
+        null as "at"
+    from events
+    union all
+    select
+        cast("at" as date) as day,
+        kind as step,
+        concat_ws(' – ', reason, plan) as detail,
+        null as number,
+        "at"
+    from decisions
 )
 
-select
-    events.night as day,
-    events.event as step,
-    cast(events.detail as varchar) as detail
-from events
-union all
-select
-    cast(decisions."at" as date),
-    decisions.kind,
-    concat_ws(' – ', decisions.reason, decisions.plan)
-from decisions
-order by day, step
+select day, step, detail
+from steps
+order by day, number nulls last, "at", step

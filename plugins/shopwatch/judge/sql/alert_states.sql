@@ -1,13 +1,13 @@
 /*
 grain: one row per episode, as an alert of the store
-note: known_state is the state that the store has for it, NULL if the alert is new
+note: known_severity is the one that the store has for it, NULL if the alert is new
 */
 with episodes as (
     select * from ops.episodes
 ),
 
 known as (
-    select key, state from store_alerts
+    select key, severity from store_alerts
 ),
 
 keyed as (
@@ -43,6 +43,6 @@ select
     keyed.inhibited_by,
     keyed.rule_hash,
     keyed.model_hash,
-    known.state as known_state
+    known.severity as known_severity
 from keyed
 left join known using (key)

@@ -9,6 +9,6 @@ known as (
     select * from store_alerts
 )
 
-select * exclude (known_state) from states
+select * exclude (known_severity) from states
 except
 select * from known

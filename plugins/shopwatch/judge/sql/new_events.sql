@@ -1,54 +1,62 @@
 /*
-grain: one row per event of an alert that the store does not have yet; retractions are apart (retracted_alerts.sql)
-note: an alert is reopened if a correction undoes its end or its retraction, and may end again in the same period
+grain: one row per event that the history of an alert lacks, so that it ends in the alert's state; retractions are apart (retracted_alerts.sql)
+note: >
+  An alert is reopened if a correction undoes its end or its retraction, and may end again in the same period. The key is
+  that of alert, event and period, from the second such event on with their count; number continues the alert's history.
 */
 with states as (
     select * from alert_states
 ),
 
-known as (
+histories as (
+    select * from last_events
+),
+
+known_events as (
     select * from store_events
 ),
 
-events as (
-    select key as alert_key, 'firing' as event, since as period, false as is_again from states
-    union all
-    select key as alert_key, 'critical' as event, since as period, false as is_again from states
-    where severity = 'critical'
-    union all
+compared as (
     select
-        key as alert_key,
-        'resolved' as event,
-        resolved_at as period,
-        known_state in ('firing', 'retracted') as is_again
+        states.*,
+        histories.event as last_event,
+        histories.period as last_event_period,
+        coalesce(histories.was_critical, false) as was_critical,
+        coalesce(histories.last_number, 0) as last_number
     from states
-    where state = 'resolved'
+    left join histories on states.key = histories.alert_key
+),
+
+events as (
+    select key as alert_key, last_number, 1 as step, 'firing' as event, since as period
+    from compared
+    where last_event is null
     union all
-    select key as alert_key, 'reopened' as event, last_period as period, true as is_again from states
-    where state = 'firing' and known_state in ('resolved', 'retracted')
+    select key as alert_key, last_number, 2 as step, 'critical' as event, since as period
+    from compared
+    where severity = 'critical' and not (was_critical and known_severity is not distinct from 'critical')
+    union all
+    select key as alert_key, last_number, 3 as step, 'reopened' as event, last_period as period
+    from compared
+    where state = 'firing' and last_event in ('resolved', 'retracted')
+    union all
+    select key as alert_key, last_number, 4 as step, 'resolved' as event, resolved_at as period
+    from compared
+    where state = 'resolved' and (last_event, last_event_period) is distinct from ('resolved', resolved_at)
 ),
 
-keyed as (
-    select
-        left(sha256(concat_ws('|', alert_key, event, cast(period as varchar))), 16) as key,
-        left(sha256(concat_ws('|', alert_key, event, cast(period as varchar), cast($night as varchar))), 16) as next_key,
-        *
-    from events
-),
-
--- The same step again, in the same period: a later night's.
-repeated as (
-    select keyed.next_key as key, keyed.alert_key, keyed.event, keyed.period
-    from keyed
-    inner join known on keyed.key = known.key
-    where keyed.is_again
+counted as (
+    select alert_key, event, period, count(*) as times
+    from known_events
+    group by alert_key, event, period
 )
 
-select key, alert_key, event, period
-from keyed
-anti join known using (key)
-union all
-select repeated.*
-from repeated
-anti join known using (key)
-order by key
+select
+    left(sha256(concat_ws('|', alert_key, event, cast(period as varchar), counted.times)), 16) as key,
+    alert_key,
+    event,
+    period,
+    cast(events.last_number + row_number() over (partition by alert_key order by events.step) as integer) as number
+from events
+left join counted using (alert_key, event, period)
+order by alert_key, number

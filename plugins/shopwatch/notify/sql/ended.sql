@@ -48,7 +48,7 @@ moved as (
 reasons as (
     select
         alert_key as key,
-        max_by(json_extract_string(detail, '$.reason'), (night, key)) as reason
+        max_by(json_extract_string(detail, '$.reason'), number) as reason
     from events
     group by alert_key
 )

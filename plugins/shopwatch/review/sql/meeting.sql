@@ -8,9 +8,22 @@ with decisions as (
     qualify row_number() over (partition by alert_key order by decided_on desc, kind desc) = 1
 ),
 
+alerts as (
+    select * from ops.alerts
+),
+
+-- About the alert that it is now, where a correction moved its start. Of two that became one, the later decision.
 meetings as (
-    select * from ops.meeting_decisions
-    where week_start = $week
+    select
+        meeting_decisions.* exclude (alert_key),
+        coalesce(alerts.moved_to, meeting_decisions.alert_key) as alert_key
+    from ops.meeting_decisions
+    left join alerts on meeting_decisions.alert_key = alerts.key
+    where meeting_decisions.week_start = $week
+    qualify row_number() over (
+        partition by coalesce(alerts.moved_to, meeting_decisions.alert_key)
+        order by meeting_decisions.decided_on desc, alerts.moved_to is null desc
+    ) = 1
 )
 
 select

@@ -3,10 +3,15 @@ grain: one row per alert of the store
 note: >
   judged_period and what follows are those of ops.episodes; an alert that no rule could judge tonight shows its last ones.
   entity_name, shop_title and currency are those that mails, pages and the workbook show.
+  moved_to is the alert that a retracted one is now, whose start a correction moved: decisions are about that one.
   back_after are the earlier alerts of the entity that were resolved at most 8 periods before this one fired.
 */
 with source as (
     select * from store_alerts
+),
+
+moved as (
+    select * from moved_alerts
 ),
 
 episodes as (
@@ -57,8 +62,10 @@ select
     coalesce(episodes.threshold_high, source.threshold) as threshold_high,
     coalesce(episodes.unjudged, []) as unjudged,
     coalesce(episodes.load_ids, []) as load_ids,
-    coalesce(came_back.back_after, []) as back_after
+    coalesce(came_back.back_after, []) as back_after,
+    moved.moved_to
 from source
+left join moved using (key)
 left join came_back using (key)
 left join episodes
     on

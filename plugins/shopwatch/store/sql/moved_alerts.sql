@@ -1,5 +1,5 @@
 /*
-grain: one row per retracted alert ($keys) that a correction moved to another start, with the alert that it is now
+grain: one row per retracted alert (of $keys, or any) that a correction moved to another start, with the alert that it is now
 note: Moved as in notify/sql/cards.sql (others). Of several alerts that it became, the one that began last.
 */
 with alerts as (
@@ -15,7 +15,7 @@ retracted as (
         *,
         coalesce(resolved_at, last_period) as last_day
     from alerts
-    where state = 'retracted' and list_contains(cast($keys as varchar[]), key)
+    where state = 'retracted' and coalesce(list_contains(cast($keys as varchar[]), key), true)
 ),
 
 -- While no period was ok, what begins later is still the same trouble.
