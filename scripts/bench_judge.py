@@ -151,7 +151,7 @@ def main() -> None:
                 steps = {
                     "judge": judged,
                     "store": partial(update_alerts, session, con, catalog, night),
-                    "export": partial(export_alerts, session, con),
+                    "export": partial(export_alerts, session, con, catalog.include),
                     "gather": partial(gather_news, session, con),
                     "digests": partial(tell, session, con, catalog, night),
                 }

@@ -20,8 +20,9 @@ from shopwatch.catalog.catalog import Catalog
 from shopwatch.core.settings import Settings
 from shopwatch.pipeline import build_models, publish_night
 from shopwatch.warehouse.connections import raw_warehouse, run_script, shop_warehouse, transaction
-from shopwatch.warehouse.dictionary import seed_rules, write_dictionary
+from shopwatch.warehouse.dictionary import write_dictionary
 from shopwatch.warehouse.models import build_review
+from shopwatch.warehouse.published_rules import seed_rules
 
 NEW_DAY = date(2026, 11, 28)
 SHOP = "qinghe"

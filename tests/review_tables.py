@@ -47,8 +47,8 @@ COLUMNS = {
         "shop varchar, week_start date, week_end date, part varchar, entity varchar, entity_name varchar, currency "
         "varchar, revenue decimal(18, 2), refunded decimal(18, 2), goods decimal(18, 2), fees decimal(18, 2), freight "
         "decimal(18, 2), other_costs decimal(18, 2), margin_before_ads decimal(18, 2), ad_spend decimal(18, 2), profit "
-        "decimal(18, 2), profit_rate double, break_even_roas double, lacks_zh varchar, lacks_en varchar, is_closed "
-        "boolean, as_of date"
+        "decimal(18, 2), profit_rate double, break_even_roas double, lacks_zh varchar, lacks_en varchar, "
+        "completeness double, is_closed boolean, as_of date"
     ),
     "review.weekly_stock": (
         "shop varchar, sku varchar, product_name varchar, item_number varchar, week_start date, week_end "

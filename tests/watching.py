@@ -73,7 +73,7 @@ class Watch:
 
     def told(self, night: date) -> list[tuple[str, str]]:
         """The second half: what the team is told."""
-        export_alerts(self.session, self.con)
+        export_alerts(self.session, self.con, self.catalog.include)
         gather_news(self.session, self.con)
         talk = next(t for t in pending_digests(self.session, self.con, self.catalog, night) if t.digest.team == TEAM)
         self.digest = talk.digest

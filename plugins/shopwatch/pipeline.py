@@ -36,10 +36,11 @@ from shopwatch.review.workbook import write_workbooks
 from shopwatch.store.export import export_alerts
 from shopwatch.store.tables import Alert, Night, last_night, open_store
 from shopwatch.warehouse.connections import read_shop_warehouse, shop_warehouse, transaction
-from shopwatch.warehouse.dictionary import seed_rules, write_dictionary
+from shopwatch.warehouse.dictionary import write_dictionary
 from shopwatch.warehouse.integrity import require_night
 from shopwatch.warehouse.models import BuildResult, build, build_review
 from shopwatch.warehouse.personal import require_no_personal_data
+from shopwatch.warehouse.published_rules import seed_rules
 from shopwatch.warehouse.publishing import publish
 
 log = logging.getLogger("shopwatch.pipeline")
@@ -131,7 +132,7 @@ def judge_night(
                     log.error("the night %s notifies nobody: %s was judged before", night, newest)
                     post_silent_night(session, catalog, night, effective)
             with transaction(con), Session(engine) as session:
-                export_alerts(session, con)
+                export_alerts(session, con, catalog.include)
                 rows = build_review(con, settings)
                 gather_news(session, con)
                 write_dictionary(con, catalog)

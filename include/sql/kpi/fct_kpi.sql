@@ -2,17 +2,32 @@
 grain: one row per shop, metric, entity, grain and period
 partition: period
 note: >
-  coverage is the share of the period's days for which an export of every input is there. A target's inputs are those of
-  the KPI that it is for.
+  coverage is the share of the period's days for which an export of every input is there. The inputs are those of the KPI
+  covered_by: the KPI itself, the one that a target is for, or, where the shop's own rows come from another report, one
+  of that report.
 */
-with metric_rows as (
+with covering as (
+    select distinct metric, entity_type, covered_by from seed.metric_grains
+),
+
+known_rows as (
     select
         *,
-        if(entity_type = 'target', split_part(entity, '/', 1), metric) as covered_by
+        if(entity_type = 'target', split_part(entity, '/', 1), metric) as measured_metric,
+        if(entity_type = 'target', 'shop', entity_type) as measured_entity_type
     from kpi.metric_rows
     where
         (shop, grain, period_start) in (select shop, grain, period_start from changed_kpi_periods)
         or metric in (select metric from changed_kpi_metrics)
+),
+
+metric_rows as (
+    select
+        known_rows.*,
+        coalesce(covering.covered_by, known_rows.measured_metric) as covered_by
+    from known_rows
+    left join covering
+        on known_rows.measured_metric = covering.metric and known_rows.measured_entity_type = covering.entity_type
 ),
 
 period_coverage as (

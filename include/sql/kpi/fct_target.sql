@@ -84,7 +84,7 @@ joined as (
     left join expected
         on
             targets.shop = expected.shop
-            and targets.metric = expected.covered_by
+            and targets.metric || '/month' = expected.entity
             and targets.grain = 'month'
             and targets.period_start = expected.month_start
 )

@@ -8,7 +8,8 @@ note: >
   Refunds and shipping times of orders (order_refunds, order_shipping)
   have every day whose orders are covered, except those on which the refunds of an order, or all shipping times, are unknown;
   so have the products of orders, their costs and ad spend (order_products, goods_costs, ad_spend), except those on which
-  marts.fct_profit_day lacks them. Whether a shop has stopped selling (order_days) is asked
+  marts.fct_profit_day lacks them, and the orders of 30, 60 and 90 days (orders_of_30_days, ...), except those before which
+  orders of one of these days are missing. Whether a shop has stopped selling (order_days) is asked
   up to the time at which an order export was written, also where that is after the horizon. What holds until it is
   replaced (targets, prices, plans) covers all of the
   shop's days.
@@ -35,10 +36,16 @@ incomplete_days as (
     union
     select unnest(unknown) as input, shop, day, null as short_export
     from marts.fct_profit_day
+    union
+    select input, shop, day, null as short_export
+    from intermediate.int_short_horizons
 ),
 
 order_inputs as (
-    select unnest(['order_refunds', 'order_shipping', 'order_products', 'goods_costs', 'ad_spend']) as input
+    select unnest([
+        'order_refunds', 'order_shipping', 'order_products', 'goods_costs', 'ad_spend',
+        'orders_of_30_days', 'orders_of_60_days', 'orders_of_90_days'
+    ]) as input
 ),
 
 standing_loads as (

@@ -52,11 +52,11 @@ told as (
 select
     shop,
     week_start,
-    coalesce(province, region) as region,
+    coalesce(province, country) as region,
     buyer_kind,
     nullif(cast(count(distinct buyer) as bigint), 0) as buyers,
     cast(count(*) as bigint) as orders_paid,
     cast(sum(paid_gross) as decimal(18, 2)) as revenue,
     any_value(currency) as currency
 from told
-group by shop, week_start, coalesce(province, region), buyer_kind
+group by shop, week_start, coalesce(province, country), buyer_kind

@@ -2,7 +2,7 @@
 grain: one row per shop, month of the first paid order and months since in which buyers of that month bought
 note: >
   Months since 0 is the month of the first order itself. A month in which nobody of the cohort bought has no row, and
-  the newest month is not over. Buyers whom files do not name are in no cohort.
+  the newest month is not over (has_matured). Buyers whom files do not name are in no cohort.
 columns:
   cohort_month: First day of the month in which the buyers paid for the first time
   months_since_first: Calendar months since then
@@ -10,10 +10,22 @@ columns:
   buyers: Buyers of these who paid in the later month
   orders_paid: Orders that they paid in the later month
   revenue: What they paid in the later month, before refunds
+  has_matured: Whether the shop's orders are known to the end of the later month; if not, more buyers may still come back in it
 */
 with buyer_orders as (
     select *, cast(date_trunc('month', first_paid_on) as date) as cohort_month
     from marts.fct_buyer_order
+),
+
+covered_days as (
+    select * from intermediate.int_covered_days
+    where input = 'orders'
+),
+
+last_days as (
+    select shop, max(day) as last_day
+    from covered_days
+    group by shop
 ),
 
 cohorts as (
@@ -34,7 +46,11 @@ select
     cast(count(distinct buyer_orders.buyer) as bigint) as buyers,
     cast(count(*) as bigint) as orders_paid,
     cast(sum(buyer_orders.revenue) as decimal(18, 2)) as revenue,
-    any_value(buyer_orders.currency) as currency
+    any_value(buyer_orders.currency) as currency,
+    coalesce(any_value(
+        last_days.last_day >= last_day(buyer_orders.cohort_month + buyer_orders.months_since_first * interval 1 month)
+    ), false) as has_matured
 from buyer_orders
 inner join cohorts using (shop, cohort_month)
+left join last_days using (shop)
 group by buyer_orders.shop, buyer_orders.cohort_month, buyer_orders.months_since_first

@@ -34,7 +34,7 @@ bought as (
     select
         orders.shop,
         orders.buyer,
-        coalesce(orders.province, orders.region) as region,
+        coalesce(orders.province, orders.country) as region,
         orders.week_start,
         orders.paid_gross,
         buyers.first_paid_on

@@ -67,7 +67,7 @@ matched as (
             'orders'
         ) as input,
         coalesce(listed.buyer, line_orders.buyer) as buyer,
-        line_orders.region,
+        line_orders.region as country,
         coalesce(listed.province, line_orders.province) as province,
         coalesce(listed.city, line_orders.city) as city,
         coalesce(listed.quantity, line_orders.quantity) as quantity,
@@ -124,7 +124,7 @@ select
     changed.day,
     changed.order_id,
     changed.buyer,
-    changed.region,
+    changed.country,
     changed.province,
     changed.city,
     changed.status,

@@ -10,10 +10,11 @@ note: >
   after payment: a default, as the manual's stage 5 is cut off.
 columns:
   day: Day on which the order was paid
-  ship_due_at: When it should have been shipped, as promised to the buyer, else 48 hours after it was paid
+  ship_due_at: When it should have been shipped, as promised to the buyer, else 48 hours after it was paid; due by the end of the
+    night where it is before (select night + 1 from meta.night)
   ship_hours: Hours from payment to shipping; missing while it waits
-  is_late: Whether it was not shipped in time; true while it waits, even before it is due; missing where it was shipped at
-    an unknown time
+  is_late: Whether it was not shipped in time; true while it waits, even before it is due, so that shares count the orders that
+    are due (ship_due_at) alone; missing where it was shipped at an unknown time
   province: Province of the delivery
 */
 with orders as (

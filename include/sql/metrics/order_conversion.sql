@@ -6,6 +6,7 @@ value: ratio
 unit: share
 direction: up
 inputs: [product_day]
+covered_by: {shop: visitors}
 numerator: {zh: 下单买家数, en: buyers who ordered}
 denominator: {zh: 访客数, en: visitors}
 definition:
@@ -15,7 +16,7 @@ caveat:
   zh: 下单未必付款；平台按商品和日去重，同一人两天来访计两次
   en: an order may never be paid; a visitor on two days counts twice
 at_stake: {zh: 不适用, en: does not apply}
-source: manual 3 (products, weekly optimisation); 生意参谋 商品_全部
+source: manual 3 (products, weekly optimisation); 生意参谋 商品_全部; of the shop 生意参谋 店铺日数据, 京东商智 店铺
 */
 with product_week as (
     select * from marts.fct_product_week

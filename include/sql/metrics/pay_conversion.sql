@@ -7,6 +7,7 @@ shortfall: priced
 unit: share
 direction: up
 inputs: [product_day]
+covered_by: {shop: visitors}
 numerator: {zh: 支付买家数, en: paying buyers}
 denominator: {zh: 访客数, en: visitors}
 definition:
@@ -20,7 +21,7 @@ at_stake:
   en: >-
     (the shop's conversion target x visitors - paying buyers) x value per buyer: sales that another period like this one
     goes without
-source: manual 2.3 (products, weekly optimisation); 生意参谋 商品_全部
+source: manual 2.3 (products, weekly optimisation); 生意参谋 商品_全部; of the shop 生意参谋 店铺日数据, 京东商智 店铺
 */
 with product_week as (
     select * from marts.fct_product_week

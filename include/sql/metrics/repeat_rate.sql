@@ -10,7 +10,7 @@ partition: whole
 value: ratio
 unit: share
 direction: up
-inputs: [orders]
+inputs: [orders, "orders_of_{days}_days"]
 numerator: {zh: "{days}天内再次付款的新买家数", en: "new buyers who paid again within {days} days"}
 denominator: {zh: "当期满{days}天的新买家数", en: "new buyers of {days} days ago"}
 definition:
@@ -19,10 +19,10 @@ definition:
     of the buyers whose first paid order became {days} days old in the period, the share who paid for another within these
     {days} days
 caveat:
-  zh: 说的是{days}天前来的买家；第一份导出之前的订单无从得知，老买家会被当成新买家
+  zh: 说的是{days}天前来的买家，这{days}天的订单齐了，当天才算有数（覆盖率）；第一份导出之前的订单无从得知，老买家会被当成新买家
   en: >-
-    it is about buyers who came {days} days ago; orders before the first export are not known, so that a buyer of long ago
-    looks new
+    it is about buyers who came {days} days ago, and a day counts as covered only if no orders of these {days} days are missing;
+    orders before the first export are not known, so that a buyer of long ago looks new
 at_stake: {zh: 不适用, en: does not apply}
 source: manual 4 (marketing, repeat purchase rises); order exports
 */

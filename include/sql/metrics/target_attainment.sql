@@ -36,6 +36,11 @@ metrics as (
     select * from seed.metrics
 ),
 
+metric_grains as (
+    select * from seed.metric_grains
+    where entity_type = 'shop'
+),
+
 period_coverage as (
     select * from kpi.period_coverage
 ),
@@ -53,7 +58,13 @@ reached as (
     from targets
     inner join metrics using (metric)
     inner join metric_rows using (shop, metric, grain, period_start)
-    inner join period_coverage using (shop, metric, grain, period_start)
+    left join metric_grains using (metric, grain)
+    inner join period_coverage
+        on
+            targets.shop = period_coverage.shop
+            and coalesce(metric_grains.covered_by, targets.metric) = period_coverage.metric
+            and targets.grain = period_coverage.grain
+            and targets.period_start = period_coverage.period_start
 )
 
 select

@@ -13,7 +13,7 @@ columns:
   decided_on: Day of the decision, UTC
   decision_reason: Why, as the person wrote it
   plan: What was to be done, as the person wrote it
-  outcome: What became of it since, by now; recovered or open; missing where nobody decided anything
+  outcome: What became of it since, by now (resolved, open); missing where nobody decided anything
   outcome_days: Days from the decision to the recovery, or to the night; 0 where it came before
 */
 with alerts as (
@@ -263,7 +263,7 @@ select
     decided.decided_on,
     decided.reason as decision_reason,
     decided.plan,
-    if(decided.kind is null, null, if(weeks.resolved_at is null, 'open', 'recovered')) as outcome,
+    if(decided.kind is null, null, if(weeks.resolved_at is null, 'open', 'resolved')) as outcome,
     greatest(
         0, coalesce(period_end(weeks.grain, weeks.resolved_at), night.night) - decided.decided_on
     ) as outcome_days,

@@ -99,7 +99,12 @@ decided as (
 followed as (
     select
         decided.*,
-        alerts.* exclude (key),
+        alerts.rule,
+        alerts.shop,
+        alerts.entity_type,
+        alerts.entity,
+        alerts.state,
+        alerts.resolved_at,
         cast(unnest(generate_series(
             decided.first_week,
             greatest(decided.first_week, date_trunc('week', coalesce(alerts.resolved_at, night.night))),

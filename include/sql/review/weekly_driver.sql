@@ -69,7 +69,7 @@ parts as (
         orders.shop,
         cast(date_trunc('week', orders.day) as date) as week_start,
         'region' as dimension,
-        coalesce(orders.province, orders.region) as driver,
+        coalesce(orders.province, orders.country) as driver,
         orders.paid_gross as amount
     from orders
     inner join shops

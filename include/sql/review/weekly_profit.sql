@@ -20,6 +20,7 @@ columns:
   break_even_roas: Revenue by margin_before_ads; ads with a lower ROAS lose money. Missing where nothing is earned before ads
   lacks_zh: What is missing to work out the profit, in Chinese; empty if nothing is
   lacks_en: What is missing to work out the profit, in English; empty if nothing is
+  completeness: Share of the week's days for which everything that profit needs is known; of products their own costs aside
 */
 with product_week as (
     select * from marts.fct_product_profit_week
@@ -27,6 +28,11 @@ with product_week as (
 
 shop_week as (
     select * from marts.fct_profit_week
+),
+
+coverage as (
+    select * from kpi.period_coverage
+    where grain = 'week' and metric in ('profit', 'product_profit')
 ),
 
 entities as (
@@ -101,10 +107,16 @@ select
         if(list_contains(summed.unknown, 'selling_costs'), 'selling costs', null),
         if(list_contains(summed.unknown, 'ad_spend'), 'ad spend', null)
     ) as lacks_en,
+    cast(coverage.days_covered as double) / nullif(coverage.days_expected, 0) as completeness,
     summed.week_start + 6 <= night.night as is_closed,
     night.night as as_of
 from summed
 cross join night
+left join coverage
+    on
+        summed.shop = coverage.shop
+        and summed.week_start = coverage.period_start
+        and coverage.metric = if(summed.part = 'product', 'product_profit', 'profit')
 left join entities
     on
         summed.shop = entities.shop

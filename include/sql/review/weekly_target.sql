@@ -1,18 +1,18 @@
 /*
 grain: one row per shop, week and target of the week or of the month that the week ends in
 note: >
-  How far each target is reached, and whether it will be. Every number is that of kpi.fct_target, so a month's is the one
-  so far, and of kpi.fct_kpi (target_forecast of the week's last day that has one). A week ends in the month of its last
-  day, an open one in that of the night. A target of which nothing is known is here without numbers.
+  How far each target is reached, and whether it will be, as of the night (as_of), in all weeks of a month alike: every
+  number is that of kpi.fct_target. What was forecast on an earlier day is in kpi.fct_kpi (target_forecast). A week ends in
+  the month of its last day, an open one in that of the night. A target of which nothing is known is here without numbers.
 columns:
   target_metric: KPI that the target is for
   target_grain: Length of the period that the target is for (week, month)
   period_start: First day of that period
-  actual: What has been reached, of a running period so far
+  actual: What has been reached by the night, of a running period so far
   target: The value aimed at
   attainment: How far it is reached, 1 is the target; where down is better the inverse; missing while the period runs
   attainment_last_week: attainment as it stands for the period of the week before
-  forecast: The value that the period will come to at its pace
+  forecast: The value that a running month will come to at its pace by the night; missing where the KPI does not add up over days
   forecast_share: forecast by the target, 1 is the target (meta.metrics)
   is_reached: Whether the target is reached; missing while the period runs
   is_within_reach: Whether it will be, at this pace; missing where there is no forecast
@@ -28,7 +28,7 @@ fct_target as (
 
 kpi as (
     select * from kpi.fct_kpi
-    where entity_type in ('shop', 'target')
+    where entity_type = 'shop'
 ),
 
 shops as (
@@ -79,26 +79,12 @@ reached as (
         aimed.*,
         fct_target.actual,
         fct_target.attainment,
+        fct_target.forecast,
+        fct_target.forecast_share,
         fct_target.days_left,
         fct_target.pace_needed
     from aimed
     left join fct_target using (shop, metric, grain, period_start)
-),
-
-expected as (
-    select
-        kpi.*,
-        days.week_start
-    from kpi
-    inner join days
-        on
-            kpi.period_start >= days.week_start
-            and kpi.period_start <= days.last_day
-    where kpi.metric = 'target_forecast' and kpi.grain = 'day'
-    qualify row_number() over (
-        partition by kpi.shop, kpi.entity, days.week_start
-        order by kpi.period_start desc
-    ) = 1
 )
 
 select
@@ -116,12 +102,12 @@ select
     reached.target,
     reached.attainment,
     last_week.attainment as attainment_last_week,
-    expected.numerator as forecast,
-    expected.value as forecast_share,
+    reached.forecast,
+    reached.forecast_share,
     reached.days_left,
     reached.pace_needed,
     reached.attainment >= 1 as is_reached,
-    expected.value >= 1 as is_within_reach,
+    reached.forecast_share >= 1 as is_within_reach,
     shops.currency,
     kpi.coverage as completeness,
     reached.is_closed,
@@ -137,14 +123,8 @@ left join kpi
     on
         reached.shop = kpi.shop
         and reached.metric = kpi.metric
-        and kpi.entity_type = 'shop'
         and reached.grain = kpi.grain
         and reached.period_start = kpi.period_start
-left join expected
-    on
-        reached.shop = expected.shop
-        and reached.entity = expected.entity
-        and reached.week_start = expected.week_start
 left join entities
     on
         reached.shop = entities.shop

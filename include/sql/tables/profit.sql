@@ -1,12 +1,11 @@
 /*
 grain: >
-  one row per shop, product, and what no product has, of the week; of each shop the whole first, then what earns least. Of a
-  shop without rates of its selling costs the whole alone, with what lacks; so it is of a week in which orders lack their
-  lines, beside what no product has
+  one row per shop, product, and what no product has, of the week; of each shop the whole first, then what earns least. What
+  lacks is named on each row; what no product has is left out where its fees are unknown
 */
 with profit as (
     select * from review.weekly_profit
-    where week_start = $week and (part = 'shop' or fees is not null)
+    where week_start = $week and (part != 'unallocated' or fees is not null)
 ),
 
 shops as (

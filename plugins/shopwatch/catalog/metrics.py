@@ -37,7 +37,8 @@ class MetricHead(Declaration):
     earlier ones as well, so that all periods from the first changed day on are rebuilt; ``whole`` if it looks further,
     so that all rows are rebuilt. ``inputs``: raw tables; empty for a KPI on other KPIs, which inherits
     theirs. ``entity_input``: input that is known or not for each entity: where a row ``is_unknown``, rules are blocked
-    for its entity alone.
+    for its entity alone. ``covered_by``: entity type -> the KPI whose inputs its rows need instead, as where the shop's
+    own rows come from another report than those of its products.
 
     ``shortfall``: the amount at stake is the gap to the shop's target: in ``money``, or ``priced``, with ``at_stake``
     as the money that the numerator brought in. ``needs_denominator``: no value and no shortfall unless the denominator
@@ -63,6 +64,7 @@ class MetricHead(Declaration):
     unit: Unit
     direction: Literal["up", "down"]
     inputs: tuple[str, ...]
+    covered_by: dict[str, str] = {}
     entity_input: Literal["goods_costs"] | None = Field(None, repr=False)  # no part of the hash: it changes no number
     numerator: Title
     denominator: Title
@@ -109,6 +111,10 @@ class Metric:
     name: str
     head: MetricHead
     sql: str
+
+    def covered_by(self, entity_type: str) -> str:
+        """KPI whose inputs rows of this entity type need: the KPI itself unless its head names another."""
+        return self.head.covered_by.get(entity_type, self.name)
 
     @property
     def hash(self) -> str:

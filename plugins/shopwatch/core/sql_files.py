@@ -109,4 +109,6 @@ def _with_values(part: Any, values: Mapping[str, str | int]) -> Any:
     """Substitute ``{name}`` in the texts of a head, recursively."""
     if isinstance(part, dict):
         return {key: _with_values(value, values) for key, value in part.items()}
+    if isinstance(part, list):
+        return [_with_values(value, values) for value in part]
     return part.format_map(values) if isinstance(part, str) else part

@@ -150,7 +150,9 @@ def enter_series(con: duckdb.DuckDBPyConnection, catalog: Catalog, series: CaseS
     """Write a series into the KPI tables of ``judge/judged_tables``: its entity, its values and their coverage."""
     rule, shop, entity = series.rule, series.shop, series.entity
     percent = 100 if catalog.metrics[rule.metric].head.unit == "share" and rule.breach.of == "value" else 1
-    covered_by = entity.partition("/")[0] if rule.by == "target" else rule.metric
+    covered_by = catalog.metrics[rule.metric].covered_by(rule.by)
+    if rule.by == "target":
+        covered_by = catalog.metrics[entity.partition("/")[0]].covered_by("shop")
     item_number = "item" if rule.by in ("product", "sku") else None
     con.execute(
         "insert into marts.dim_entity values ($1, $2, $3, $3, $4, $5)",

@@ -129,7 +129,7 @@ def _topic_of(fault: Fault) -> str:
 
 def record_silently(session: Session, con: duckdb.DuckDBPyConnection, catalog: Catalog, night: date) -> None:
     """Record everything from a backfill as notified: old alerts are no news."""
-    export_alerts(session, con)
+    export_alerts(session, con, catalog.include)
     gather_news(session, con)
     news = read_news(con, catalog)
     for team in catalog.teams:

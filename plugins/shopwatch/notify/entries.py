@@ -17,6 +17,7 @@ from shopwatch.core.reasons import sentence
 from shopwatch.judge.unjudged import Gap, unjudged_since, why_unjudged
 from shopwatch.notify.message import BlockedRule, Card, DataNote, EndedAlerts, LateExport, RevenueMove
 from shopwatch.notify.missing_exports import (
+    missing_before,
     missing_export,
     profit_exports,
     unknown_inputs,
@@ -139,7 +140,10 @@ def _why_blocked(row: Row, catalog: Catalog, language: Language) -> str:
     if of_profit:
         reasons.append(unknown_inputs(of_profit, days, contracts, say))
         names = [name for name in names if name not in chain(*of_profit.values())]
-    if days and (names or not of_profit):
+    before = missing_before(row, days, say)
+    if before and not names:
+        reasons.append(before)
+    elif days and (names or not of_profit):
         reasons.append(missing_export(row, names, days, contracts, say, language))
     if row["is_refund_unknown"]:
         return unknown_refunds(row, contracts, say, language)

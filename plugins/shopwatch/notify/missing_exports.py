@@ -17,6 +17,9 @@ INPUT_TABLES = {
 }
 """Inputs of profit, known or not for each order, product or day, and the tables of the exports that state them."""
 
+ORDERS_OF = "orders_of_"
+"""Inputs of KPIs that need the orders of the 30, 60 or 90 days before, too: ``orders_of_30_days``."""
+
 
 def profit_exports(row: dict[str, Any], names: list[str], contracts: dict[str, Contract]) -> dict[str, list[str]]:
     """Unknown inputs of profit, in the order of `INPUT_TABLES`, each with those of ``names`` that state it."""
@@ -55,6 +58,15 @@ def unknown_shipping(names: list[str], days: list[date], contracts: dict[str, Co
     with_times = [name for name in names if "shipped_at" in contracts[name].columns]
     exports = export_titles(with_times, contracts, say)
     return say("shipping_unknown", exports=exports, days=day_ranges(days, say.language))
+
+
+def missing_before(row: dict[str, Any], days: list[date], say: Words) -> str:
+    """Reason for days before which orders are missing, of a KPI of so many days; empty if there is none."""
+    horizons = [name for name in row["missing_inputs"] if name.startswith(ORDERS_OF)]
+    if not days or not horizons:
+        return ""
+    count = int(horizons[0].removeprefix(ORDERS_OF).partition("_")[0])
+    return say("orders_before_missing", count=count, days=day_ranges(days, say.language))
 
 
 def unknown_refunds(row: dict[str, Any], contracts: dict[str, Contract], say: Words, language: Language) -> str:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import duckdb
 import pyarrow
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shopwatch.core.sql_files import library_sql
+from shopwatch.store.decisions import silences
 from shopwatch.store.tables import Alert, AlertEvent, Base, Decision
 
 ALERT_TYPES = pyarrow.schema(
@@ -64,17 +67,34 @@ DECISION_TYPES = pyarrow.schema(
 )
 
 
-def export_alerts(session: Session, con: duckdb.DuckDBPyConnection) -> None:
-    """Write ``ops.alerts``, ``ops.alert_events`` and ``ops.decisions`` into the shop warehouse."""
+SILENCE_TYPES = pyarrow.schema(
+    [
+        ("rule", pyarrow.string()),
+        ("shop", pyarrow.string()),
+        ("entity", pyarrow.string()),
+        ("since", pyarrow.date32()),
+        ("until", pyarrow.date32()),
+    ]
+)
+
+
+def export_alerts(session: Session, con: duckdb.DuckDBPyConnection, include: Path) -> None:
+    """Write ``ops.alerts``, ``ops.alert_events`` and ``ops.decisions`` into the shop warehouse.
+
+    Silences are those of people and of ``include/rules/silences.yaml``.
+    """
+    events = con.from_arrow(read_rows(session, AlertEvent, EVENT_TYPES))
+    events.query("source", "create or replace table ops.alert_events as select * from source")
+    decisions = con.from_arrow(read_rows(session, Decision, DECISION_TYPES))
+    decisions.query("source", "create or replace table ops.decisions as select * from source")
+    silent = [silence.model_dump(include={*SILENCE_TYPES.names}) for silence in silences(session, include)]
+    con.register("store_silences", pyarrow.Table.from_pylist(silent, schema=SILENCE_TYPES))
     con.register("store_alerts", read_rows(session, Alert, ALERT_TYPES))
     con.execute(f"create or replace temp table moved_alerts as {library_sql('store/moved_alerts')}", {"keys": None})
     con.execute(f"create or replace table ops.alerts as {library_sql('store/alerts')}")
     con.execute("drop table moved_alerts")
     con.unregister("store_alerts")
-    events = con.from_arrow(read_rows(session, AlertEvent, EVENT_TYPES))
-    events.query("source", "create or replace table ops.alert_events as select * from source")
-    decisions = con.from_arrow(read_rows(session, Decision, DECISION_TYPES))
-    decisions.query("source", "create or replace table ops.decisions as select * from source")
+    con.unregister("store_silences")
 
 
 def read_rows(session: Session, model: type[Base], types: pyarrow.Schema) -> pyarrow.Table:

@@ -12,7 +12,6 @@ from sqlglot import exp
 
 from shopwatch.catalog.catalog import Catalog
 from shopwatch.catalog.metrics import Metric
-from shopwatch.catalog.rules import MEASURED_IN
 from shopwatch.core.errors import DeclarationError
 from shopwatch.core.sql_files import library_sql
 from shopwatch.warehouse import statements
@@ -67,6 +66,7 @@ GRAINS = {
     "meta.warnings": "one row per shop and table of which part of the shop's data is missing",
     "meta.night": "one row: the night that was judged",
     "meta.rules": "one row per rule",
+    "meta.rule_events": "one row per rule and occurrence of an event with another limit, or none",
     "meta.built": "one row: the code that the warehouse was built with, and the replay of the raw warehouse (UTC)",
     "kpi.metric_rows": "one row per shop, metric, entity, grain and period, before coverage is joined",
     "seed.shops": "one row per shop that is declared",
@@ -87,30 +87,6 @@ GRAINS = {
     "seed.spanned": "one row per export that covers every day between its first and its last",
     "seed.money": "one row per export of orders: the meaning of its amounts",
 }
-
-
-def seed_rules(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
-    """Fill ``meta.rules`` with the texts of each rule, for the weekly review's tables."""
-    con.execute(library_sql("warehouse/rules"))
-    rows = [
-        {
-            "rule": rule.rule,
-            "title_zh": rule.title.zh,
-            "title_en": rule.title.en,
-            "owner_zh": rule.owner,
-            "owner_en": catalog.departments[rule.owner].en,
-            "action_zh": rule.do.zh,
-            "action_en": rule.do.en,
-            "manual_zh": rule.manual.zh,
-            "manual_en": rule.manual.en,
-            "rule_hash": rule.hash,
-            "measure": rule.breach.of,
-            "measured_in": MEASURED_IN.get(rule.breach.of),
-        }
-        for rule in catalog.rules.values()
-    ]
-    if rows:
-        con.from_arrow(pyarrow.Table.from_pylist(rows)).insert_into("meta.rules")
 
 
 def write_dictionary(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:

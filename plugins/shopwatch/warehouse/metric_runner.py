@@ -41,7 +41,12 @@ def declared_metrics(metrics: list[Metric]) -> dict[str, list[dict[str, object]]
         for metric in metrics
     ]
     grains: list[dict[str, object]] = [
-        {"metric": metric.name, "entity_type": entity_type, "grain": grain}
+        {
+            "metric": metric.name,
+            "entity_type": entity_type,
+            "grain": grain,
+            "covered_by": metric.covered_by(entity_type),
+        }
         for metric in metrics
         for entity_type, lengths in metric.head.grains.items()
         for grain in lengths

@@ -16,8 +16,9 @@ def leave_out_workings(warehouse: Path) -> None:
     """Drop the workings from a copy of the shop warehouse.
 
     Tables that a statement of ``meta.metrics`` reads move to ``_internal``, with their descriptions; the dictionary
-    keeps what is left. The blocks of dropped tables stay in the file, free: to write all others anew would cost a
-    large shop minutes a night.
+    keeps what is left, and ``kpi.metric_rows`` the periods that have begun by the night: orders may be due after it.
+    The blocks of dropped tables stay in the file, free: to write all others anew would cost a large shop minutes a
+    night.
     """
     with duckdb.connect(warehouse) as con:
         limit_threads(con, warehouse)
@@ -32,6 +33,7 @@ def leave_out_workings(warehouse: Path) -> None:
                 _move(con, schema, table)
         for schema in {schema for schema, _ in found} & {*WORKINGS}:
             con.execute(f"drop schema {schema} cascade")
+        con.execute("delete from kpi.metric_rows where period_start > (select night from meta.night)")
         con.execute("delete from meta.columns where list_contains($1, table_schema)", [[*WORKINGS]])
         con.execute("commit")
         con.execute("checkpoint")

@@ -39,7 +39,7 @@ def watch(session: Session, tmp_path: Path) -> Watch:
 def judge(watch: Watch, series: str, night: date = SUNDAY) -> None:
     """Judge the night and gather its news, of which nobody knows yet."""
     watch.judged(series, night)
-    export_alerts(watch.session, watch.con)
+    export_alerts(watch.session, watch.con, watch.catalog.include)
     gather_news(watch.session, watch.con)
 
 

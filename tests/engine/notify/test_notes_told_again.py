@@ -50,7 +50,7 @@ def told(watch: Watch) -> list[tuple[str, int]]:
 
 def test_rows_that_turn_out_to_say_less_are_told_once_more(watch: Watch) -> None:
     watch.judged("0.02", SUNDAY)
-    export_alerts(watch.session, watch.con)
+    export_alerts(watch.session, watch.con, watch.catalog.include)
     watch.con.execute(
         "insert into ops.loads (load_id, shop, file, state, rows_quarantined) "
         "values ('a', 'shop', 'a.csv', 'settled', 1)"
@@ -66,7 +66,7 @@ def test_rows_that_turn_out_to_say_less_are_told_once_more(watch: Watch) -> None
 
 def test_a_file_with_headers_alone_is_told_once_where_earlier_ones_had_rows(watch: Watch) -> None:
     watch.judged("0.02", SUNDAY)
-    export_alerts(watch.session, watch.con)
+    export_alerts(watch.session, watch.con, watch.catalog.include)
     watch.con.execute("insert into seed.exports values ('stock', true), ('orders', false)")
     load = (
         "insert into ops.loads (load_id, shop, source, file, state, rows_loaded, rows_quarantined) "
@@ -82,7 +82,7 @@ def test_a_file_with_headers_alone_is_told_once_where_earlier_ones_had_rows(watc
 
 def test_a_shop_whose_only_file_failed_is_told_of_that_file(watch: Watch) -> None:
     watch.judged("0.02", SUNDAY)
-    export_alerts(watch.session, watch.con)
+    export_alerts(watch.session, watch.con, watch.catalog.include)
     watch.con.execute("delete from ops.loads")
     asked = library_sql("notify/notes")
 
@@ -98,7 +98,7 @@ def test_a_shop_whose_only_file_failed_is_told_of_that_file(watch: Watch) -> Non
 
 def test_campaigns_that_vanish_from_a_list_are_told_once(watch: Watch) -> None:
     watch.judged("0.02", SUNDAY)
-    export_alerts(watch.session, watch.con)
+    export_alerts(watch.session, watch.con, watch.catalog.include)
     watch.con.execute(
         "insert into ops.loads (load_id, shop, file, state, rows_quarantined) "
         "values ('a', 'shop', 'a.csv', 'settled', 0)"

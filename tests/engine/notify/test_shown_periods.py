@@ -111,7 +111,7 @@ def test_what_a_card_calls_a_breach_breaches(seed: int, tmp_path: Path) -> None:
     with open_store(settings) as engine, Session(engine) as session:
         update_alerts(session, con, catalog, SUNDAY)
         session.flush()
-        export_alerts(session, con)
+        export_alerts(session, con, catalog.include)
         gather_news(session, con)
         digests = [talk.digest for talk in pending_digests(session, con, catalog, SUNDAY)]
     cards = [(card, digest.language) for digest in digests for card in digest.cards]

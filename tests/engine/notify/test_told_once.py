@@ -222,9 +222,9 @@ def test_the_review_says_what_was_decided_and_what_became_of_it(after_friday: Se
             "select distinct rule, decision, decided_by, decided_on, decision_reason, plan, outcome, outcome_days "
             "from review.weekly_alerts where decision is not null and week_start = '2026-11-09' order by all"
         ).fetchall() == [
-            ("conversion_low", "acknowledge", "Lin", FRIDAY, "new main image", "look again on Friday", "recovered", 2),
+            ("conversion_low", "acknowledge", "Lin", FRIDAY, "new main image", "look again on Friday", "resolved", 2),
             ("stock_low", "silence", "Zhou", FRIDAY, "clearance", "", "open", 2),
-            ("stock_low", "silence", "Zhou", FRIDAY, "clearance", "", "recovered", 1),
+            ("stock_low", "silence", "Zhou", FRIDAY, "clearance", "", "resolved", 1),
         ]
 
 

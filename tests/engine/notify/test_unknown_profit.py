@@ -81,3 +81,17 @@ def test_without_a_profit_the_reason_names_exports_alone() -> None:
 def test_a_product_without_a_cost_waits_for_the_workbook(language: Language, expected: str) -> None:
     assert reason([], [], language, "unknown_goods_costs") == expected
     assert Catalog(Settings()).contracts["shopwatch_product_costs"].title.of(language) in expected
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [
+        ("zh", "11-02 至 11-03 之前 30 天的订单不全：请把缺的订单导出，放入店铺文件夹"),
+        (
+            "en",
+            "Orders of the 30 days before 11-02..11-03 are incomplete: export the missing ones into the shop's folder",
+        ),
+    ],
+)
+def test_days_before_which_orders_are_missing_ask_for_those(language: Language, expected: str) -> None:
+    assert reason(["orders_of_30_days"], [], language) == expected

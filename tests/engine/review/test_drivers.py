@@ -31,7 +31,7 @@ PARTS = {
     "review.weekly_ad_campaign": "shop varchar, week_start date, campaign_id varchar, ad_revenue decimal(18, 2)",
     "marts.fct_channel_day": "shop varchar, week_start date, channel varchar, pay_amount decimal(18, 2)",
     "marts.fct_order": (
-        "shop varchar, day date, province varchar, region varchar, is_paid boolean, currency varchar, "
+        "shop varchar, day date, province varchar, country varchar, is_paid boolean, currency varchar, "
         "paid_gross decimal(18, 2)"
     ),
     "marts.dim_shop": "shop varchar, currency varchar",

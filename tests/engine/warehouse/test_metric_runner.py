@@ -22,7 +22,7 @@ grains: {shop: [day, week]}
 value: sum
 unit: count
 direction: up
-inputs: [orders]
+inputs: [orders, "orders_of_{days}_days"]
 numerator: {zh: 分子, en: numerator}
 denominator: {zh: 分母, en: denominator}
 definition: {zh: "{days} 天", en: "{days} days"}
@@ -82,6 +82,7 @@ def test_a_file_with_variants_declares_one_kpi_each(tmp_path: Path) -> None:
     three, seven = declared(tmp_path, TWO)
     assert (three.name, three.head.unit, three.head.definition.en) == ("paid_3", "count", "3 days")
     assert (seven.name, seven.head.unit, seven.head.definition.zh) == ("paid_7", "pieces", "7 天")
+    assert seven.head.inputs == ("orders", "orders_of_7_days")
     assert "age = 7" in seven.sql
 
 

@@ -147,7 +147,10 @@ WORKINGS = """
         select schema_name as table_schema, table_name, column_name, 'what ' || column_name || ' is' as description,
             'one row per thing' as table_grain
         from duckdb_columns() where database_name = current_database() and not internal;
-    comment on column staging.stg_shops.shop is 'what shop is'
+    comment on column staging.stg_shops.shop is 'what shop is';
+    create schema kpi;
+    create table meta.night as select date '2026-11-15' as night;
+    create table kpi.metric_rows as select unnest([date '2026-11-15', date '2026-11-16']) as period_start
 """
 
 
@@ -158,10 +161,13 @@ def test_what_only_models_read_is_left_out_but_for_what_a_kpis_statement_needs(h
         tables = con.execute("select schema_name, table_name from duckdb_tables() order by all").fetchall()
         assert tables == [
             ("_internal", "stg_shops"),
+            ("kpi", "metric_rows"),
             ("marts", "fct_order"),
             ("meta", "columns"),
             ("meta", "metrics"),
+            ("meta", "night"),
         ]
+        assert con.execute("select period_start from kpi.metric_rows").fetchall() == [(NIGHT,)]
         schemas = con.execute(
             "select schema_name from duckdb_schemas() where database_name = current_database() and not internal"
         ).fetchall()

@@ -74,7 +74,7 @@ pairs as (
             explained.by_rule = others.rule
             and explained.shop = others.shop
             and others.entity_type = 'shop'
-            and (explained.entity_type != 'target' or explained.covered_by = others.metric)
+            and (explained.entity_type != 'target' or split_part(explained.entity, '/', 1) = others.metric)
             and explained.period_start <= others.period_end
             and explained.period_end >= others.period_start
 )

@@ -4,6 +4,8 @@ note: >
   judged_period and what follows are those of ops.episodes; an alert that no rule could judge tonight shows its last ones.
   entity_name, shop_title and currency are those that mails, pages and the workbook show.
   moved_to is the alert that a retracted one is now, whose start a correction moved: decisions are about that one.
+  The decision is the last acknowledgement, dismissal or matching silence that was not taken back, a silence while it lasts;
+  is_silenced is about the night, and knows the silences of include/rules/silences.yaml too.
   back_after are the earlier alerts of the entity that were resolved at most 8 periods before this one fired.
 */
 with source as (
@@ -12,6 +14,19 @@ with source as (
 
 moved as (
     select * from moved_alerts
+),
+
+silences as (
+    select * from store_silences
+),
+
+night as (
+    select night from ops.judged_basis
+),
+
+decisions as (
+    select * from ops.decisions
+    where key not in (select lifts from ops.decisions where lifts is not null)
 ),
 
 episodes as (
@@ -50,6 +65,48 @@ came_back as (
             and source.since between recovered.resolved_at and recovered.last_back
     where source.state != 'retracted' and source.key != recovered.key
     group by source.key
+),
+
+silenced as (
+    select distinct source.key
+    from source
+    cross join night
+    inner join silences
+        on
+            source.rule glob silences.rule
+            and source.shop glob silences.shop
+            and source.entity glob silences.entity
+            and night.night between coalesce(silences.since, night.night) and silences.until
+    where source.state = 'firing'
+),
+
+about as (
+    select source.key, decisions.* exclude (key)
+    from source
+    inner join decisions on source.key = decisions.alert_key
+    where decisions.kind in ('acknowledge', 'dismiss')
+    union all
+    select source.key, decisions.* exclude (key)
+    from source
+    cross join night
+    inner join decisions
+        on
+            source.rule glob (decisions.matcher ->> 'rule')
+            and source.shop glob (decisions.matcher ->> 'shop')
+            and source.entity glob (decisions.matcher ->> 'entity')
+            and night.night <= cast(decisions.matcher ->> 'until' as date)
+    where decisions.kind = 'silence' and source.state = 'firing'
+),
+
+latest as (
+    select * from about
+    qualify row_number() over (partition by key order by "at" desc, kind) = 1
+),
+
+assigned as (
+    select * from decisions
+    where kind = 'assign'
+    qualify row_number() over (partition by alert_key order by "at" desc) = 1
 )
 
 select
@@ -63,9 +120,19 @@ select
     coalesce(episodes.unjudged, []) as unjudged,
     coalesce(episodes.load_ids, []) as load_ids,
     coalesce(came_back.back_after, []) as back_after,
-    moved.moved_to
+    moved.moved_to,
+    silenced.key is not null as is_silenced,
+    latest.kind as decision,
+    latest."by" as decided_by,
+    cast(latest."at" as date) as decided_on,
+    latest.reason as decision_reason,
+    nullif(latest.plan, '') as plan,
+    coalesce(assigned.owner, '') as assigned_to
 from source
 left join moved using (key)
+left join silenced using (key)
+left join latest using (key)
+left join assigned on source.key = assigned.alert_key
 left join came_back using (key)
 left join episodes
     on

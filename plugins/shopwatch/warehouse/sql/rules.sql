@@ -1,4 +1,4 @@
--- Texts of each rule, for the weekly review's tables.
+-- Each rule: its texts, for the weekly review's tables, and its conditions.
 create or replace table meta.rules (
     rule varchar,
     title_zh varchar,
@@ -11,5 +11,43 @@ create or replace table meta.rules (
     manual_en varchar,
     rule_hash varchar,
     measure varchar,
-    measured_in varchar
+    measured_in varchar,
+    metric varchar,
+    entity_type varchar,
+    grain varchar,
+    comparison varchar,
+    threshold double,
+    threshold_high double,
+    critical_threshold double,
+    severity varchar,
+    breach_periods integer,
+    breach_window integer,
+    breach_gap varchar,
+    clear_comparison varchar,
+    clear_threshold double,
+    clear_threshold_high double,
+    clear_periods integer,
+    guard_denominator double,
+    guard_periods integer,
+    guard_statuses varchar[],
+    on_missing varchar,
+    on_vanished varchar,
+    inhibiting_rules varchar[],
+    repeat_days integer
+);
+
+-- Calendar events in which a rule has another limit, or is not judged.
+create or replace table meta.rule_events (
+    rule varchar,
+    event varchar,
+    event_zh varchar,
+    event_en varchar,
+    first_day date,
+    last_day date,
+    shops varchar[],
+    is_judged boolean,
+    threshold double,
+    threshold_high double,
+    note_zh varchar,
+    note_en varchar
 )

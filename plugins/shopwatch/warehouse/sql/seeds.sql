@@ -43,7 +43,7 @@ create or replace table seed.metrics (
     model_hash varchar
 );
 
-create or replace table seed.metric_grains (metric varchar, entity_type varchar, grain varchar);
+create or replace table seed.metric_grains (metric varchar, entity_type varchar, grain varchar, covered_by varchar);
 
 create or replace table seed.calendar (
     region varchar,
