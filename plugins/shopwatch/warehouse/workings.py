@@ -28,9 +28,16 @@ def leave_out_workings(warehouse: Path) -> None:
         con.execute("begin")
         con.execute(f"create schema {INTERNAL}")
         needed = _read_by_metrics(con)
-        for schema, table in found:
-            if schema in WORKINGS and table in needed:
-                _move(con, schema, table)
+        moved = [(schema, table) for schema, table in found if schema in WORKINGS and table in needed]
+        for schema, table in moved:
+            con.execute(f"create table {INTERNAL}.{table} as from {schema}.{table}")
+        if comments := _comments(con, moved):
+            con.execute(";\n".join(comments))
+        con.execute(
+            "update meta.columns set table_schema = $1 "
+            "where list_contains($2, table_schema) and list_contains($3, table_name)",
+            [INTERNAL, [*WORKINGS], sorted(needed)],
+        )
         for schema in {schema for schema, _ in found} & {*WORKINGS}:
             con.execute(f"drop schema {schema} cascade")
         con.execute("delete from kpi.metric_rows where period_start > (select night from meta.night)")
@@ -46,19 +53,16 @@ def _read_by_metrics(con: duckdb.DuckDBPyConnection) -> set[str]:
     return {name.removeprefix(f"{INTERNAL}.") for name in read if name.startswith(f"{INTERNAL}.")}
 
 
-def _move(con: duckdb.DuckDBPyConnection, schema: str, table: str) -> None:
-    """Copy a table to ``_internal``, and describe it there as before."""
-    con.execute(f"create table {INTERNAL}.{table} as from {schema}.{table}")
-    con.execute(
-        "update meta.columns set table_schema = $1 where table_schema = $2 and table_name = $3",
-        [INTERNAL, schema, table],
-    )
+def _comments(con: duckdb.DuckDBPyConnection, moved: list[tuple[str, str]]) -> list[str]:
+    """Statements that describe the moved tables and their columns in ``_internal`` as before."""
     described = con.execute(
-        "select column_name, duckdb_columns.comment, duckdb_tables.comment "
+        "select schema_name, table_name, column_name, duckdb_columns.comment, duckdb_tables.comment "
         "from duckdb_columns() inner join duckdb_tables() using (database_name, schema_name, table_name) "
-        "where database_name = current_database() and schema_name = $1 and table_name = $2",
-        [schema, table],
+        "where database_name = current_database()"
     ).fetchall()
-    for column, meaning, grain in described:
-        con.execute(table_comment(INTERNAL, table, grain or ""))
-        con.execute(column_comment(INTERNAL, table, column, meaning or ""))
+    statements: dict[str, None] = {}
+    for schema, table, column, meaning, grain in described:
+        if (schema, table) in moved:
+            statements[table_comment(INTERNAL, table, grain or "")] = None
+            statements[column_comment(INTERNAL, table, column, meaning or "")] = None
+    return [*statements]

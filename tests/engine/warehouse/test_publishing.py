@@ -48,7 +48,7 @@ def rewrite_nightly(settings: Settings, nights: int) -> None:
         with shop_warehouse(settings) as con:
             for number in range(SMALL_TABLES):
                 con.execute(SMALL.format(number=number))
-            con.execute("create or replace table large as select hash(n) as h from range(400_000) as numbers(n)")
+            con.execute("create or replace table large as select hash(n) as h from range(1_600_000) as numbers(n)")
             con.execute("checkpoint")
             con.execute("delete from large where h % 8 != 0")
 
