@@ -9,10 +9,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal, NamedTuple, get_args
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, PrivateAttr, model_validator
 
 from shopwatch.catalog.calendar import load_events
 from shopwatch.catalog.metrics import Metric
+from shopwatch.catalog.sensitivity import limit_for
 from shopwatch.catalog.teams import load_departments
 from shopwatch.core.declaration import Declaration
 from shopwatch.core.errors import DeclarationError
@@ -28,12 +29,13 @@ MISNAMED = "is not read: name it <stage>_<name>.yaml, as 3_products.yaml, or mov
 NO_RULES = {"departments", "freshness", "routes"}
 """Other files of the folder, without their ending."""
 Comparison = Literal["below", "above", "at_most", "at_least", "between", "outside"]
-Measure = Literal["value", "change", "change_last_year", "share_of_target", "deviations"]
+Measure = Literal["value", "change", "change_last_year", "share_of_target", "deviations", "unusual"]
 MEASURED_IN: dict[str, Unit] = {
     "change": "share",
     "change_last_year": "share",
     "share_of_target": "share",
     "deviations": "ratio",
+    "unusual": "ratio",
 }
 """Unit of the measure, if it differs from the metric's."""
 OPPOSITE: dict[Comparison, Comparison] = {
@@ -65,25 +67,34 @@ class Limit(_Documented):
 
     @model_validator(mode="after")
     def _one(self) -> Limit:
-        comparisons = [word for word in get_args(Comparison) if getattr(self, word) is not None]
-        if len(comparisons) != 1:
+        if len(self._declared()) != 1:
             raise ValueError(f"say exactly one of {', '.join(get_args(Comparison))}")
         if self.low > self.high:
-            raise ValueError(f"{comparisons[0]} has its numbers in the wrong order")
+            raise ValueError(f"{self.comparison} has its numbers in the wrong order")
         return self
+
+    def _declared(self) -> list[str]:
+        """Keys that declare a limit."""
+        return [word for word in get_args(Comparison) if getattr(self, word) is not None]
 
     @property
     def comparison(self) -> Comparison:
         return next(word for word in get_args(Comparison) if getattr(self, word) is not None)
 
     @property
+    def number(self) -> float | tuple[float, float]:
+        """The compared number, or both ends of the range."""
+        number: float | tuple[float, float] = getattr(self, self.comparison)
+        return number
+
+    @property
     def low(self) -> float:
-        number = getattr(self, self.comparison)
+        number = self.number
         return float(number[0] if isinstance(number, tuple) else number)
 
     @property
     def high(self) -> float:
-        number = getattr(self, self.comparison)
+        number = self.number
         return float(number[1] if isinstance(number, tuple) else number)
 
     def holds(self, number: float) -> bool:
@@ -114,7 +125,44 @@ class Breach(Limit):
     """Compared measure. value: the metric itself. change, change_last_year: relative change from the previous period,
     or from the same period 52 weeks earlier (-0.3 is 30% less). share_of_target: value / the shop's target.
     deviations: standard deviations from the mean of the entity's own 8 previous periods, at least 6 of them known.
+    unusual: distance from the usual value of the weekday (of weeks: of the last weeks), in usual spreads; sale days,
+    holidays and the days after a sale are left out (judge/sql/unusual.sql).
     """
+    alerts_a_month: float | None = Field(None, gt=0)
+    """With ``of: unusual``, in place of a comparison: about how many periods of an ordinary month may be reported."""
+    when: Literal["low", "high", "both"] = "both"
+    """With ``alerts_a_month``: whether values that are too low, too high or both are reported."""
+    _grain: str = PrivateAttr("day")
+
+    @model_validator(mode="after")
+    def _only_if_unusual(self) -> Breach:
+        if self.of != "unusual" and "alerts_a_month" in self._declared():
+            raise ValueError("alerts_a_month needs of: unusual")
+        if "when" in self.model_fields_set and self.alerts_a_month is None:
+            raise ValueError("when needs alerts_a_month; a comparison says by itself on which side it is")
+        return self
+
+    def _declared(self) -> list[str]:
+        return super()._declared() + (["alerts_a_month"] if self.alerts_a_month is not None else [])
+
+    @property
+    def comparison(self) -> Comparison:
+        sides: dict[str, Comparison] = {"low": "below", "high": "above", "both": "outside"}
+        return super().comparison if self.alerts_a_month is None else sides[self.when]
+
+    @property
+    def number(self) -> float | tuple[float, float]:
+        if self.alerts_a_month is None:
+            return super().number
+        limit = limit_for(self._grain, self.alerts_a_month, 2 if self.when == "both" else 1)
+        return (-limit, limit) if self.when == "both" else -limit if self.when == "low" else limit
+
+    def at_grain(self, grain: str) -> None:
+        """Take the limits of ``alerts_a_month`` for this grain. Raises ValueError if there are none."""
+        if grain == "month":
+            raise ValueError("of: unusual judges days and weeks: write grain: day or grain: week")
+        self._grain = grain
+        _ = self.number
 
 
 class Clear(Limit):
@@ -198,6 +246,12 @@ class Rule(_Documented):
     do: Title
 
     @model_validator(mode="after")
+    def _unusual_for_its_grain(self) -> Rule:
+        if self.breach.of == "unusual":
+            self.breach.at_grain(self.grain)
+        return self
+
+    @model_validator(mode="after")
     def _windows_compare_alike(self) -> Rule:
         for window in self.calendar:
             if window.breach and window.breach.comparison != self.breach.comparison:
@@ -209,8 +263,7 @@ class Rule(_Documented):
         """Condition that ends an alert: as declared, or the opposite of the breach."""
         if self.clear is not None:
             return self.clear
-        number = getattr(self.breach, self.breach.comparison)
-        return Clear.model_validate({OPPOSITE[self.breach.comparison]: number})
+        return Clear.model_validate({OPPOSITE[self.breach.comparison]: self.breach.number})
 
     @property
     def hash(self) -> str:
@@ -299,7 +352,7 @@ def _contradiction(rule: Rule) -> tuple[Place, str] | None:
     """Key that contradicts ``breach`` and the fault, or None."""
     breach = rule.breach
     if rule.clear is not None and rule.clear.overlaps(breach):
-        opposite = Clear.model_validate({OPPOSITE[breach.comparison]: getattr(breach, breach.comparison)})
+        opposite = Clear.model_validate({OPPOSITE[breach.comparison]: breach.number})
         return ("clear",), (
             f"clear ({_limit_text(rule.clear)}) is on the wrong side of breach ({_limit_text(breach)}): a number "
             f"could breach and clear at once; write {_limit_text(opposite)}, or a stricter limit"
@@ -316,7 +369,7 @@ def _contradiction(rule: Rule) -> tuple[Place, str] | None:
 
 
 def _limit_text(limit: Limit) -> str:
-    number = getattr(limit, limit.comparison)
+    number = limit.number
     return f"{limit.comparison}: {list(number) if isinstance(number, tuple) else f'{number:g}'}"
 
 

@@ -67,6 +67,7 @@ def _show(explained: Explanation, catalog: Catalog) -> None:
         "state": f"{explained.state}, {explained.severity}, since {explained.since}"
         + (f", resolved {explained.resolved_at}" if explained.resolved_at else ""),
         "rule": f"{explained.metric} ({explained.measure}) {explained.breach}, for {explained.lasting}",
+        **({"usual": explained.usual} if explained.usual else {}),
         "ends": explained.clearing,
         "distance": "unknown"
         if explained.distance is None

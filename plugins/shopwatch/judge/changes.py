@@ -22,7 +22,7 @@ TEMP, TABLE, VIEW = "create or replace temp table", "create or replace table", "
 def basis_of(con: duckdb.DuckDBPyConnection, macros: str) -> str:
     """Hash of what affects all periods: the judge's SQL, macros, rules, calendar, targets and statuses."""
     content = [macros, *(path.read_text("utf-8") for path in sorted((LIBRARY / "judge" / "sql").glob("*.sql")))]
-    declared = (con.table("judged_rules").order("rule"), con.table("judged_windows"))
+    declared = (con.table("judged_rules").order("rule"), con.table("judged_windows"), con.table("judged_events"))
     content += [repr(rows.fetchall()) for rows in (*declared, con.sql(library_sql("judge/basis")))]
     return hashlib.sha256("\n".join(content).encode()).hexdigest()
 
@@ -77,6 +77,7 @@ def _judge_again(con: duckdb.DuckDBPyConnection, before: date) -> None:
     con.execute(library_sql("judge/reach"))
     _run(con, TEMP, "judged_scope", "scope")
     _run(con, TEMP, "judged_periods", "scoped_periods")
+    _run(con, TEMP, "judged_unusual", "unusual")
     _run(con, VIEW, "judged_all", "judged")
     con.execute("create or replace temp table judged_base as select * from judged_all")
     con.execute(library_sql("judge/update_counts"))
@@ -85,6 +86,7 @@ def _judge_again(con: duckdb.DuckDBPyConnection, before: date) -> None:
         con.execute("update judged_reach set first_day = null")
         _run(con, TEMP, "judged_scope", "scope_of_new")
         _run(con, TEMP, "judged_periods", "scoped_periods")
+        _run(con, TEMP, "judged_unusual", "unusual")
         con.execute("create or replace temp table judged_base_of_new as select * from judged_all")
     else:
         con.execute("create or replace temp table judged_base_of_new as select * from judged_base limit 0")

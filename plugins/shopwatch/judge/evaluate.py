@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
 import duckdb
 import pyarrow
 
-from shopwatch.catalog.calendar import Event
+from shopwatch.catalog.calendar import Event, calendar_of
 from shopwatch.catalog.catalog import Catalog
 from shopwatch.catalog.rules import Rule
 from shopwatch.core.sql_files import library_sql
@@ -34,6 +34,7 @@ STEPS = {
     "inputs": "create or replace table ops.judged_inputs as",
     "periods": "create or replace temp table judged_periods as",
     "missing": "create or replace table ops.missing_periods as",
+    "unusual": "create or replace temp table judged_unusual as",
     "judged": "create or replace temp view judged_all as",  # as a table it would have millions of rows that are only ok
     "counted": "create or replace temp table judged_counts as",
     "histories": "create or replace temp table judged_histories as",
@@ -75,6 +76,9 @@ def judge(
         columns = pyarrow.table(list(zip(*histories, strict=True)), names=History._fields)
         con.from_arrow(columns).insert_into("judged_kept")
     regions = {name: shop.home_region for name, shop in catalog.shops.items()}
+    rules = list(rules)
+    if any(rule.breach.of == "unusual" for rule in rules):
+        _insert_events(con, regions, catalog.events)
     for rule in rules:
         _insert_rule(con, rule, catalog.metrics[rule.metric].head.entity_input, catalog.events, regions)
     basis = basis_of(con, macros)
@@ -96,6 +100,21 @@ def _judge_all(con: duckdb.DuckDBPyConnection) -> None:
     """Evaluate every closed period."""
     for step, keep in STEPS.items():
         con.execute(f"{keep} {library_sql(f'judge/{step}')}")
+
+
+def _insert_events(
+    con: duckdb.DuckDBPyConnection, regions: Mapping[str, str | None], events: Mapping[str, Event]
+) -> None:
+    """Insert the sales and holidays of each shop's region."""
+    spans = [
+        (shop, span.first, span.last, not event.holiday)
+        for shop, region in sorted(regions.items())
+        for event in calendar_of(region, events).values()
+        for span in event.spans
+    ]
+    if spans:
+        columns = ("shop", "first_day", "last_day", "is_sale")
+        con.from_arrow(pyarrow.table(list(zip(*spans, strict=True)), names=columns)).insert_into("judged_events")
 
 
 def _insert_rule(

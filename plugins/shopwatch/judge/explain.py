@@ -14,10 +14,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shopwatch.catalog.catalog import Catalog
+from shopwatch.catalog.metrics import MetricHead
 from shopwatch.catalog.rules import Limit, Rule, measured_unit
 from shopwatch.core.errors import ShopwatchError
-from shopwatch.core.i18n import Language, limits
+from shopwatch.core.i18n import Language, Words, limits, words
 from shopwatch.core.sql_files import library_sql
+from shopwatch.judge.usual import UsualRange, usual_text
 from shopwatch.store.decisions import assignments
 from shopwatch.store.tables import AlertEvent, Decision
 from shopwatch.warehouse.connections import dicts
@@ -35,6 +37,9 @@ class EvaluatedPeriod(BaseModel):
     streak: int
     value: float | None
     measured: float | None
+    usual: float | None
+    spread: float | None
+    usual_periods: int | None
     numerator: Decimal | None
     denominator: Decimal | None
     threshold: float
@@ -82,6 +87,8 @@ class Explanation(BaseModel):
     lasting: str
     clearing: str
     distance: float | None
+    usual: str
+    """The last judged value and its usual range, of a rule that judges what is unusual."""
     at_stake: Decimal | None
     currency: str | None
     owner: str
@@ -134,6 +141,7 @@ def explain(
         clearing=_words(rule.clearing, unit, currency)
         + (f" for {rule.clearing.periods} periods" if rule.clearing.periods > 1 else ""),
         distance=_distance(periods),
+        usual=_usual(periods, rule, head, words(catalog.include, language), currency),
         owner=assigned.owner if (assigned := assignments(session).get(key)) else rule.owner,
         action=rule.do.of(language),
         manual=rule.manual.of(language),
@@ -154,6 +162,14 @@ def _distance(periods: list[EvaluatedPeriod]) -> float | None:
             low, high = period.measured - period.threshold, period.measured - period.threshold_high
             return round(low if abs(low) <= abs(high) else high, 10)
     return None
+
+
+def _usual(periods: list[EvaluatedPeriod], rule: Rule, head: MetricHead, say: Words, currency: str) -> str:
+    for period in reversed(periods):
+        if period.value is not None and period.usual is not None and period.spread is not None:
+            known = UsualRange.of(rule, period.value, period.usual, period.spread, period.usual_periods or 0)
+            return usual_text(known, head, currency, say)
+    return ""
 
 
 def _lasting(rule: Rule) -> str:

@@ -15,6 +15,7 @@ from shopwatch.core.i18n import Language, words
 from shopwatch.core.links import alert_address
 from shopwatch.core.reasons import sentence
 from shopwatch.judge.unjudged import Gap, unjudged_since, why_unjudged
+from shopwatch.judge.usual import UsualRange, usual_text
 from shopwatch.notify.message import BlockedRule, Card, DataNote, EndedAlerts, LateExport, RevenueMove
 from shopwatch.notify.missing_exports import (
     missing_before,
@@ -74,6 +75,7 @@ def card_of(row: Row, catalog: Catalog, language: Language, reason: NotifyReason
         manual=rule.manual.of(language),
         link=alert_address(catalog.settings, row["key"]),
         unjudged=unjudged_since(row["unjudged"], row["grain"], catalog.contracts, say),
+        usual=usual_text(UsualRange.of(rule, **row["usual"]), head, row["currency"], say) if row["usual"] else "",
     )
 
 

@@ -71,6 +71,8 @@ class Card:
     verdict: Verdict | None = "breach"
     was: float | None = None
     unjudged: str = ""
+    usual: str = ""
+    """Text about the value and its usual range, of a rule that judges what is unusual."""
     taken_care: str = ""
     """Text about an acknowledgement since the last mail about the alert."""
     link: str = ""

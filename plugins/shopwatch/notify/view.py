@@ -266,7 +266,7 @@ def card_view(card: Card, say: Words) -> CardView:
         aside=aside,
         against=against,
         sentence=say(key, metric=turned, value=value, against=against, **values),
-        fraction=DOT.join(part for part in (_fraction(card, say), clean(card.unjudged)) if part),
+        fraction=DOT.join(part for part in (_fraction(card, say), clean(card.usual), clean(card.unjudged)) if part),
         period=say.period(card.period, card.grain),
         say=clean(card.say),
         history=describe(card.history, card.unit, card.grain, say, card.threshold, card.currency)
@@ -306,6 +306,7 @@ def _row(card: Card, say: Words) -> Row:
         again,
         period,
         _fraction(card, say),
+        clean(card.usual),
         _aside(card, say),
         still,
         clean(card.unjudged),

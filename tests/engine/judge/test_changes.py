@@ -176,6 +176,20 @@ def test_only_what_changed_is_judged(monkeypatch: pytest.MonkeyPatch) -> None:
     assert {row[3] for row in found["ops.episodes"]} == {"a", "b"}
 
 
+@pytest.mark.parametrize("days_ago", [1, 100, 205])
+def test_what_is_usual_follows_a_correction_as_far_as_it_looks_back(days_ago: int) -> None:
+    warehouse = Warehouse(rules=[rule("odd", "visitors", {"of": "unusual", "outside": [-1, 1]})])
+    warehouse.con.execute(
+        "insert into kpi.fct_kpi select 'shop', 'visitors', 'product', 'a', 'visitors', 'day', "
+        "cast($1 - cast(n as integer) as date), n, 100, 50 + hash(n) % 9, 5, 'CNY', 'model' from range(300) as days(n)",
+        [SUNDAY],
+    )
+    warehouse.judged(SUNDAY - timedelta(days=1))
+    warehouse.load("visitors", "a", SUNDAY - timedelta(days=days_ago), 54)
+    kept = set(warehouse.kept)
+    assert warehouse.judged(SUNDAY) == warehouse.judged_anew(SUNDAY, kept)
+
+
 @pytest.mark.parametrize("wrong", ["an earlier night", "another rule"])
 def test_everything_is_judged_after_a_change_that_affects_all_periods(
     wrong: str, monkeypatch: pytest.MonkeyPatch

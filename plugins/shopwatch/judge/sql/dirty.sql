@@ -114,6 +114,18 @@ reached as (
     inner join rules using (metric, grain, entity_type)
     cross join range(1, 9) as later(n)
     where rules.measure = 'deviations'
+    union
+    -- As far as what is usual looks back: to the level, and twice over 13 weeks.
+    select
+        changed.shop,
+        changed.metric,
+        changed.grain,
+        changed.entity_type,
+        cast(changed.period_start + later.n * period_length(changed.grain) as date) as period_start
+    from changed
+    inner join rules using (metric, grain, entity_type)
+    cross join range(1, 211) as later(n)
+    where rules.measure = 'unusual' and later.n <= if(changed.grain = 'day', 210, 34)
 )
 
 select reached.shop, reached.metric, reached.grain, reached.entity_type, reached.period_start

@@ -22,7 +22,7 @@ changed as (
         except
         select
             history, rule, shop, entity_type, entity, metric, covered_by, grain, period_start, verdict, reason, value, measured,
-            numerator, denominator, at_stake, currency, threshold, threshold_high, rule_hash, model_hash, severity
+            usual, spread, usual_periods, numerator, denominator, at_stake, currency, threshold, threshold_high, rule_hash, model_hash, severity
         from stored
     )
     union all

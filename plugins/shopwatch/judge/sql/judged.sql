@@ -94,6 +94,15 @@ bands as (
     )
 ),
 
+-- The usual value of a period, of rules that judge what is unusual.
+usuals as (
+    select * from judged_unusual
+),
+
+set_aside as (
+    select * from judged_set_aside
+),
+
 aims as (
     select rules.rule, targets.shop, targets.period_start, targets.target
     from targets
@@ -133,6 +142,9 @@ found as (
                 rules.guard_age > 0
                 and periods.period_start < periods.first_period + rules.guard_age * period_length(rules.grain)
                 then 'too_young'
+            when rules.measure = 'unusual' and set_aside.shop is not null then 'special_day'
+            when rules.measure = 'unusual' and usuals.usual is null then 'no_usual'
+            when rules.measure = 'unusual' and usuals.spread = 0 then 'no_spread'
             when rules.measure = 'deviations' and coalesce(list_count(bands.earlier_values), 0) < 6 then 'short_history'
             when len(rules.guard_status) > 0 and of_status.rule is null then 'other_status'
         end as guarded,
@@ -141,14 +153,20 @@ found as (
             when 'share_of_target' then periods.value / nullif(aims.target, 0)
             when 'deviations' then (periods.value - list_avg(bands.earlier_values))
             / nullif(list_stddev_samp(bands.earlier_values), 0)
+            when 'unusual' then (periods.value - usuals.usual) / nullif(usuals.spread, 0)
             else change(periods.value, earlier.earlier_value)
-        end as measured
+        end as measured,
+        usuals.usual,
+        usuals.spread,
+        usuals.usual_periods
     from periods
     inner join rules using (metric, grain, entity_type)
     left join limits using (rule, shop, period_start)
     left join missing using (shop, covered_by, grain, period_start)
     left join earlier using (rule, shop, entity, period_start)
     left join bands using (rule, shop, entity, period_start)
+    left join usuals using (rule, shop, entity, period_start)
+    left join set_aside using (shop, grain, period_start)
     left join aims using (rule, shop, period_start)
     left join of_status using (rule, shop, entity)
 ),
@@ -189,6 +207,9 @@ select
     verdict,
     reason,
     if(reason is null, measured, null) as measured,
+    if(reason is null, usual, null) as usual,
+    if(reason is null, spread, null) as spread,
+    if(reason is null, usual_periods, null) as usual_periods,
     low as threshold,
     high as threshold_high,
     if(coalesce(reason is null and critical is not null and meets(measured, comparison, critical, high), false), 'critical', severity)

@@ -1,6 +1,7 @@
 -- Drops the judge's temporary tables.
 drop view judged_all;
 drop table if exists temp.judged_periods;
+drop table if exists temp.judged_unusual;
 drop table if exists temp.judged_counts;
 drop table if exists temp.judged_histories;
 drop table if exists temp.judged_examined;

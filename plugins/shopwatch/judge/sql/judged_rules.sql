@@ -62,6 +62,28 @@ create or replace temp table judged_carried (
     firing_since date
 );
 
+-- Sales and holidays of each shop's own calendar; empty unless a rule judges what is unusual.
+create or replace temp table judged_events (shop varchar, first_day date, last_day date, is_sale boolean);
+
+-- Their days, and the 7 days after a sale.
+create or replace temp view judged_special_days as
+select
+    shop,
+    cast(unnest(generate_series(first_day, last_day + if(is_sale, 7, 0), interval 1 day)) as date) as day,
+    is_sale and day <= last_day as is_sale
+from judged_events;
+
+-- Periods that are not comparable with others: special days, and weeks with a sale day or with two days of another kind.
+create or replace temp view judged_set_aside as
+select shop, 'day' as grain, day as period_start
+from judged_special_days
+group by shop, day
+union all
+select shop, 'week' as grain, cast(date_trunc('week', day) as date) as period_start
+from judged_special_days
+group by shop, date_trunc('week', day)
+having bool_or(is_sale) or count(distinct day) > 1;
+
 create or replace temp table judged_windows (
     rule varchar,
     first_day date,

@@ -132,6 +132,26 @@ histories as (
     group by asked.key
 ),
 
+usuals as (
+    select
+        asked.key,
+        struct_pack(
+            value := verdicts.value,
+            usual := verdicts.usual,
+            spread := verdicts.spread,
+            periods := verdicts.usual_periods
+        ) as usual
+    from asked
+    inner join verdicts
+        on
+            asked.rule = verdicts.rule
+            and asked.shop = verdicts.shop
+            and asked.entity_type = verdicts.entity_type
+            and asked.entity = verdicts.entity
+            and asked.shown_period = verdicts.period_start
+    where verdicts.usual is not null
+),
+
 as_shown as (
     select
         asked.key,
@@ -181,9 +201,11 @@ select
     asked.shown_period as period,
     if(asked.state = 'firing', asked.unjudged, []) as unjudged,
     coalesce(histories.history[-8:], []) as history,
+    usuals.usual,
     asked.at_stake
 from asked
 left join histories using (key)
 left join moved using (key)
 left join as_shown using (key)
+left join usuals using (key)
 order by list_position(['critical', 'warning', 'info'], asked.severity), asked.at_stake desc nulls last, asked.key
