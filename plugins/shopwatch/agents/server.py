@@ -6,7 +6,8 @@ from datetime import date
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypeVar
 
-from shopwatch.agents.questions import SECONDS, PublishedFile, QueryResult, QuestionError, require_known
+from shopwatch.agents.answers import QueryResult, QuestionError
+from shopwatch.agents.questions import SECONDS, PublishedFile, require_known
 from shopwatch.core.settings import Settings
 
 if TYPE_CHECKING:

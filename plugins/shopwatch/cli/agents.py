@@ -27,7 +27,7 @@ def mcp(
 
     settings = Settings()
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, force=True)  # standard output is the protocol's
-    shops = visible_shops(Catalog(settings).teams, user or "", role or ()) if user or role else None
+    shops = visible_shops(Catalog(settings).teams, user or "", role or ()) if user is not None or role else None
     server = make_server(settings, shops)
     if port is None:
         server.run("stdio")

@@ -15,14 +15,17 @@ import pytest
 import uvicorn
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
+from mcp.server import MCPServer
 from pydantic import SecretStr
 from starlette.testclient import TestClient
 
 from night_tools import Demo, ask
 from shopwatch.agents.http import http_app
 from shopwatch.agents.server import make_server
+from shopwatch.cli.agents import mcp
 from shopwatch.core.errors import DeclarationError
 from shopwatch.core.settings import Settings
+from watching import include_with
 
 TOKEN = SecretStr("0123456789abcdef01234567")
 SHOP = frozenset({"qinghe"})
@@ -116,6 +119,43 @@ def test_it_answers_behind_a_proxy_with_a_host_of_its_own(address: str, scheme: 
         message = {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": hello}
         answer = client.post("/mcp", json=message, headers=headers)
     assert (answer.status_code, answer.json()["result"]["serverInfo"]["name"]) == (200, "shopwatch")
+
+
+@pytest.mark.parametrize(("user", "shops"), [("", frozenset()), ("lin", SHOP), ("wu", frozenset()), (None, None)])
+def test_a_user_without_a_name_is_no_user_of_all_shops(
+    user: str | None, shops: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    route = "- {team: 运营, owners: [运营], to: [a@example.com], shops: [qinghe], users: [lin]}\n"
+    monkeypatch.setenv("SHOPWATCH_INCLUDE", str(include_with(tmp_path, routes=route)))
+    answered_for: list[object] = []
+    monkeypatch.setattr(MCPServer, "run", lambda *_: None)
+    monkeypatch.setattr("shopwatch.agents.server.PublishedFile", lambda *known: answered_for.append(known[-1]))
+    mcp(user=user)
+    assert answered_for == [shops]
+
+
+@pytest.mark.parametrize(("body", "pause", "status"), [(b"x" * 1_000_001, 0, 413), (b"{", 2, 408), (b"{", 0, 400)])
+def test_a_request_has_a_size_and_a_time(body: bytes, pause: float, status: int, tmp_path: Path) -> None:
+    async def receive() -> dict[str, Any]:
+        await asyncio.sleep(pause)
+        return {"type": "http.request", "body": body, "more_body": bool(pause)}
+
+    sent: list[dict[str, Any]] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    headers = [(b"authorization", b"Bearer " + TOKEN.get_secret_value().encode()), (b"host", b"x")]
+    headers += [(b"content-type", b"application/json"), (b"accept", b"application/json, text/event-stream")]
+    scope = {"type": "http", "method": "POST", "path": "/mcp", "headers": headers, "query_string": b""}
+
+    async def ask_server() -> None:
+        app = http_app(server := make_server(Settings(home=tmp_path)), TOKEN, seconds=0.2)
+        async with server.session_manager.run():
+            await app(scope, receive, send)
+
+    asyncio.run(ask_server())
+    assert sent[0]["status"] == status
 
 
 @pytest.mark.parametrize("token", [None, SecretStr(""), SecretStr("short")])
