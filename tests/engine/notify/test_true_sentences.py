@@ -26,8 +26,8 @@ COMPARISONS = {"below": operator.lt, "above": operator.gt, "at_most": operator.l
 SAID = {  # what the sentence says -> the comparison
     "低于警戒线": operator.lt,
     "高于警戒线": operator.gt,
-    "及以下": operator.le,
-    "及以上": operator.ge,
+    "不高于": operator.le,
+    "不低于": operator.ge,
     "^below the limit": operator.lt,
     "^above the limit": operator.gt,
     "at or below": operator.le,
