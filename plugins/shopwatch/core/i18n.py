@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import string
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
@@ -72,6 +72,11 @@ class Words:
     def __contains__(self, key: object) -> bool:
         """True if the key has a text."""
         return key in self._texts
+
+    def first_of(self, parts: Sequence[str], most: int) -> str:
+        """The first ``most`` parts as a list that says if there are others."""
+        listed = self("comma_of_list").join(parts[:most])
+        return self("and_others", listed=listed) if len(parts) > most else listed
 
     def period(self, start: date, grain: str) -> str:
         """Period in long form: ``2026-11-15``, ``2026-W46 (11-09 – 11-15)``, ``2026年第46周（…）``, ``2026-11``."""

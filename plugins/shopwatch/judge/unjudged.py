@@ -89,8 +89,7 @@ def unjudged_since(
         parts.append(say("unjudged_part", periods=label, why=why))
     if not parts:
         return ""
-    more = [say("unjudged_more")] if len(parts) > MOST else []
-    return say("unjudged_since", parts=say("comma_of_list").join([*parts[:MOST], *more]))
+    return say("unjudged_since", parts=say.first_of(parts, MOST))
 
 
 def _label(first: date, last: date, grain: str, say: Words) -> str:

@@ -41,9 +41,8 @@ def blocked_view(blocked: BlockedRule, say: Words) -> BlockedView:
 
 def ended_view(ended: EndedAlerts, say: Words) -> BlockedView:
     """Alerts of one rule and shop that the team hears no more of, and why."""
-    names = [clean(name, LONGEST_NAME) for name in ended.names[:MOST_NAMES]]
-    more = [say("unjudged_more")] if len(ended.names) > MOST_NAMES else []
-    listed = say("ended_alerts", count=len(ended.names), names=say("comma_of_list").join([*names, *more]))
+    names = [clean(name, LONGEST_NAME) for name in ended.names]
+    listed = say("ended_alerts", count=len(ended.names), names=say.first_of(names, MOST_NAMES))
     teams = say("comma_of_list").join(clean(team, 40) for team in ended.teams)
     reason = say(f"ended_{ended.reason}", rule=clean(ended.rule, 80), teams=teams)
     return BlockedView(opening(ended.title), DOT.join((clean(ended.shop_title, 60), listed)), reason)

@@ -91,8 +91,7 @@ def _omitted(key: str, cards: Sequence[Card], say: Words) -> str:
         return ""
     counted = Counter(card.rule for card in cards).most_common()
     rules = [say("rule_count", rule=clean(rule, LONGEST_TODO_NAME), alerts=count) for rule, count in counted]
-    more = [say("unjudged_more")] if len(rules) > MOST_RULES else []
-    text = say(key, count=len(cards), rules=say("comma_of_list").join([*rules[:MOST_RULES], *more]))
+    text = say(key, count=len(cards), rules=say.first_of(rules, MOST_RULES))
     total = money_of(cards)
     return say("more_money", text=text, money=total) if total else text
 
