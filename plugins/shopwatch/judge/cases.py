@@ -10,12 +10,11 @@ A case is a YAML entry::
 
 A value is a number, with its denominator if needed (``0.9@50``; default 1000). ``_``: not in the export. ``!``: the
 export of a day is missing (``0.9!``: the value of the other days). ``?``: no value. ``*``: unknown, as the item lacks a
-cost. ``x3`` after any of them: three
-times in a row.
-Expected is a state (``pending``, ``firing``) or, if the alert is quiet, the verdict; both if both matter:
-``firing/no_data``. ``reason`` and ``severity`` are those of the last period, ``alerts`` is the total number of alerts.
-``entity`` is the id of the entity where it matters, as for a target. ``night`` is the last day (default: the last
-period has just closed).
+cost. ``x3`` after any of them: three times in a row.
+Expected is a state (``pending``, ``firing``; ``firingx3``: three times) or, if the alert is quiet, the verdict; both
+if both matter: ``firing/no_data``. ``reason`` and ``severity`` are those of the last period, ``alerts`` is the total
+number of alerts. ``entity`` is the id of the entity where it matters, as for a target. ``night`` is the last day
+(default: the last period has just closed).
 """
 
 from __future__ import annotations
@@ -151,8 +150,8 @@ def enter_series(con: duckdb.DuckDBPyConnection, catalog: Catalog, series: CaseS
     rule, shop, entity = series.rule, series.shop, series.entity
     percent = 100 if catalog.metrics[rule.metric].head.unit == "share" and rule.breach.of == "value" else 1
     covered_by = catalog.metrics[rule.metric].covered_by(rule.by)
-    if rule.by == "target":
-        covered_by = catalog.metrics[entity.partition("/")[0]].covered_by("shop")
+    if rule.by == "target" and (aimed := catalog.metrics.get(entity.partition("/")[0])):
+        covered_by = aimed.covered_by("shop")
     item_number = "item" if rule.by in ("product", "sku") else None
     con.execute(
         "insert into marts.dim_entity values ($1, $2, $3, $3, $4, $5)",
@@ -220,7 +219,7 @@ def _compare(con: duckdb.DuckDBPyConnection, number: int, case: Case, rule: Rule
         "where rule = $1 and shop = $2 order by period_start",
         own,
     ).fetchall()
-    wanted = case.expect.split()
+    wanted = list(_periods(case.expect))
     actual = [_word(want, state, verdict) for want, (state, verdict, *_) in zip(wanted, found, strict=False)]
     if actual != wanted or len(found) != len(wanted):
         return " ".join(_full(state, verdict) for state, verdict, *_ in found) or "nothing at all"
