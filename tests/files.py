@@ -66,12 +66,14 @@ def xls_bytes(lines: Iterable[Sequence[str | int]]) -> bytes:
     return xls("Sheet1", lines)
 
 
-def xlsx_bytes(lines: Sequence[Sequence[str | int]]) -> bytes:
-    """The least workbook that Excel would open: inline strings, ints as number cells."""
+def xlsx_bytes(lines: Sequence[Sequence[str | float]]) -> bytes:
+    """The least workbook that Excel would open: inline strings, numbers as number cells."""
     rows = "".join(
         f'<row r="{number}">'
         + "".join(
-            f"<c><v>{cell}</v></c>" if isinstance(cell, int) else f'<c t="inlineStr"><is><t>{escape(cell)}</t></is></c>'
+            f"<c><v>{cell}</v></c>"
+            if isinstance(cell, int | float)
+            else f'<c t="inlineStr"><is><t>{escape(cell)}</t></is></c>'
             for cell in cells
         )
         + "</row>"

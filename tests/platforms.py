@@ -298,53 +298,12 @@ def qianchuan_xlsx() -> bytes:
 
 
 GOOGLE_TOP = [["Campaign report"], ["November 2, 2026 - November 2, 2026"]]
+GOOGLE_NUMBERS = ["1,200.50", "12,000", "300", "2.5%", "4.00", "7.50", "3600.00"]
 GOOGLE_ROWS = [
-    [
-        "Enabled",
-        "Brand",
-        "20010001",
-        "Search",
-        DAY,
-        "CNY",
-        "1,200.50",
-        "12,000",
-        "300",
-        "2.5%",
-        "4.00",
-        "7.50",
-        "3600.00",
-    ],
+    ["Enabled", "Brand", "20010001", "Search", DAY, "CNY", *GOOGLE_NUMBERS],
     ["Paused", "Generic", "20010002", "Search", DAY, "CNY", "0.00", "0", "0", " --", " --", "0.00", "0.00"],
-    [
-        "Total: Campaigns",
-        " --",
-        " --",
-        " --",
-        " --",
-        "CNY",
-        "1,200.50",
-        "12,000",
-        "300",
-        "2.5%",
-        "4.00",
-        "7.50",
-        "3600.00",
-    ],
-    [
-        "Total: Account",
-        " --",
-        " --",
-        " --",
-        " --",
-        "CNY",
-        "1,200.50",
-        "12,000",
-        "300",
-        "2.5%",
-        "4.00",
-        "7.50",
-        "3600.00",
-    ],
+    ["Total: Campaigns", " --", " --", " --", " --", "CNY", *GOOGLE_NUMBERS],
+    ["Total: Account", " --", " --", " --", " --", "CNY", *GOOGLE_NUMBERS],
 ]
 
 
@@ -357,6 +316,17 @@ def meta(currency: str = "CNY") -> bytes:
     total = [DAY, DAY, "", "", "", "", "5000", "4000", "80", "99.90", "3", "333.00", "20"]
     titles = [header.replace("USD", currency) for header in META]
     return csv_bytes([titles, total, row], "utf-8-sig")
+
+
+def tiktok() -> bytes:
+    lines = [
+        "By Day,Campaign name,Campaign ID,Ad group name,Cost,Impressions,Clicks (destination),Complete payment,"
+        "Total complete payment value",
+        f"{DAY},Autumn tea,180010001,Broad,60.00,4000,70,2,300.00",
+        f"{DAY},Autumn tea,180010001,Lookalike,30.50,900,12,-,-",
+        "Total,-,-,-,90.50,4900,82,2,300.00",
+    ]
+    return csv_bytes(map(headers, lines), "utf-8-sig")
 
 
 MADE: tuple[tuple[str, str, Callable[[], bytes]], ...] = (
@@ -386,6 +356,7 @@ MADE: tuple[tuple[str, str, Callable[[], bytes]], ...] = (
         lambda: b"\xff\xfe" + csv_bytes(google_ads(), "utf-16-le", delimiter="\t"),
     ),
     ("meta_campaigns", "Qinghe-Campaigns.csv", meta),
+    ("tiktok_ads_campaigns", "Qinghe-TikTok.csv", tiktok),
     ("wangdiantong_stock", "库存_20261102235500.xls", stock_xls),
     ("jushuitan_stock", "聚水潭库存_20261102235500.xlsx", jushuitan),
     ("kuaimai_stock", "快麦导出_库存状态(按sku)_20261102235500.csv", kuaimai),

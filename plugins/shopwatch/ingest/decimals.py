@@ -1,7 +1,8 @@
 """Decimal commas such as 19,99 and 1.234,50, where a file's own numbers prove them.
 
 One or two digits behind the last comma can only be decimals. 19.99 or 1,234 in the same file proves the contrary. An
-amount such as 1.234 is read only if the file's other numbers show what its point means.
+amount such as 1.234 is read only if the file's other numbers show what its point means. Number cells of a workbook
+are never in doubt and prove nothing: they have no decimal mark.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from sqlglot import exp
 from shopwatch.catalog.headers import position_of
 from shopwatch.core.sql_files import library_sql
 from shopwatch.ingest.detected_file import DetectedFile
-from shopwatch.ingest.readers import RecordCounts, read
+from shopwatch.ingest.readers import read
+from shopwatch.ingest.record_counts import RecordCounts
 from shopwatch.ingest.type_sql import NUMBERS
 from shopwatch.ingest.typed_rows import DecimalMark, cells_of, doubted_amounts, doubted_numbers
 
@@ -62,7 +64,7 @@ def _proven_mark(con: duckdb.DuckDBPyConnection, detected: DetectedFile, scratch
     cells = exp.array(*(exp.column(f"c{at}") for at in sorted(at for at in places if at is not None)))
     query = exp.select(exp.alias_(cells, "numbers")).from_("source").sql("duckdb")
     try:
-        read(con, found, scratch, query)
+        read(con, found, scratch, query, texts_only=True)
         ((mark,),) = con.execute(library_sql("ingest/decimal_mark")).fetchall()
     finally:
         con.execute(library_sql("ingest/clear"))

@@ -14,6 +14,7 @@ from shopwatch.ingest.formats.sheets import Workbook
 from shopwatch.ingest.formats.texts import Top, refuse_mixed, tops
 from shopwatch.ingest.header_index import HeaderIndex, header_index
 from shopwatch.ingest.headless import contract_by_order, width_below
+from shopwatch.ingest.nearest import PartialMatch, known_headers, nearest_match
 from shopwatch.ingest.unsupported_reports import NotRead, report_not_read
 
 __all__ = [
@@ -149,7 +150,7 @@ def similar_header(wanted: str, contract: Contract, titles: Iterable[str]) -> st
 def detect_contract(path: Path, contracts: dict[str, Contract]) -> Detection:
     """Detect the contract of a file. Raises RejectedError: unknown, ambiguous, or without a required column."""
     content = content_of(path)
-    best: tuple[int, Contract, tuple[str, ...], tuple[str, ...]] | None = None
+    partial: list[PartialMatch] = []
     not_read: NotRead | None = None
     tables, index_of_headers = _tables(content), header_index(tuple(contracts.values()))
     tops: list[tuple[str, Top]] = []
@@ -174,24 +175,21 @@ def detect_contract(path: Path, contracts: dict[str, Contract]) -> Detection:
                     return found
                 return replace(found, other_sheets=tuple(others))
             not_read = not_read or report_not_read(set(headers))
-            for contract, absent in missing:
-                hits = len(contract.recognise) - len(absent)
-                if hits and (best is None or (hits, -len(absent)) > (best[0], -len(best[2]))):
-                    best = (hits, contract, absent, headers)
+            partial += (PartialMatch(contract, absent, headers) for contract, absent in missing)
         others += table.names()
     if not_read:
         raise not_read.refusal()
-    is_near = best is not None and best[0] >= len(best[2])  # a few words in common are no hint at an export
-    if content.container == "html" and not is_near:
-        raise RejectedError("web_page")
-    if best is None and content.container == "text" and (by_order := contract_by_order(tops, contracts)):
+    is_headless = content.container == "text" and not any(match.hits > 0 for match in partial)
+    if is_headless and (by_order := contract_by_order(tops, contracts)):
         return _headless(content, path, *by_order)
-    if best is None or not is_near:
-        if content.container == "text":
-            refuse_mixed(content)  # the header row may be in the other encoding
-        raise RejectedError("unknown", lines=HEADER_WITHIN)
-    _, contract, absent, headers = best
-    raise _unknown_file(contract, absent, headers)
+    nearest = nearest_match(partial, contracts.values())
+    if nearest:
+        raise _unknown_file(nearest)
+    if content.container == "html":
+        raise RejectedError("web_page")
+    if content.container == "text":
+        refuse_mixed(content)  # the header row may be in the other encoding
+    raise RejectedError("unknown", lines=HEADER_WITHIN)
 
 
 def _detection(content: Content, path: Path, table: _Table, index: int, contract: Contract) -> Detection:
@@ -237,19 +235,13 @@ def _best(fitting: list[Contract], headers: set[str]) -> list[Contract]:
     """
 
     def place(contract: Contract) -> tuple[int, bool, int]:
-        known = len(_known_headers(contract) & headers)
-        return known, contract.is_own, -len(_known_headers(contract) - headers)
+        known = len(known_headers(contract) & headers)
+        return known, contract.is_own, -len(known_headers(contract) - headers)
 
     best: dict[str, tuple[int, bool, int]] = {}
     for contract in fitting:
         best[contract.table] = max(best.get(contract.table, place(contract)), place(contract))
     return [contract for contract in fitting if place(contract) == best[contract.table]]
-
-
-def _known_headers(contract: Contract) -> set[str]:
-    """All headers known to the contract, including dropped ones."""
-    of_columns = (header for column in contract.columns.values() for header in column.headers)
-    return {plain(header) for header in (*contract.recognise, *of_columns, *contract.drop)}
 
 
 def _reject_other_tables(found: Detection, others: Iterator[_Table], known: HeaderIndex) -> list[str]:
@@ -272,14 +264,18 @@ def _reject_other_tables(found: Detection, others: Iterator[_Table], known: Head
     return names
 
 
-def _unknown_file(contract: Contract, absent: tuple[str, ...], headers: tuple[str, ...]) -> RejectedError:
-    """Rejection of a file whose nearest contract does not match; ``absent`` as returned by `missing_headers`."""
-    title = contract.title.model_dump()
+def _unknown_file(nearest: PartialMatch) -> RejectedError:
+    """Rejection of a file that fits no contract, naming the nearest one."""
+    contract, absent, title = nearest.contract, nearest.absent, nearest.contract.title.model_dump()
     missing = [header for header in absent if header in contract.recognise]
     if not missing:
         unwanted = [header for header in contract.unless if f"(not {header})" in absent]
         return RejectedError("unknown_unless", nearest=contract.export, title=title, unwanted=_cut(unwanted))
-    others = (column.headers for column in missing_columns(contract, headers) if not set(column.headers) & set(missing))
+    others = (
+        column.headers
+        for column in missing_columns(contract, nearest.headers)
+        if not set(column.headers) & set(missing)
+    )
     missing = list(dict.fromkeys([*missing, *(names[0] for names in others)]))
     count, shown = len(missing), _cut(missing)
     return RejectedError(

@@ -72,12 +72,7 @@ class DetectedFile:
     def lineage(self) -> Lineage:
         shop, order = self.shop, self.shop.date_order or self.date_order
         currency = shop.currency or None
-        return Lineage(shop.name, self.exported_at()[0], shop.timezone, self.day, currency, order, self._decimal_mark)
-
-    @property
-    def _decimal_mark(self) -> DecimalMark | None:
-        """Proven decimal mark; otherwise a point in workbooks, whose number cells are shown with one."""
-        return self.proven_mark or (None if self.detection.container == "text" else "point")
+        return Lineage(shop.name, self.exported_at()[0], shop.timezone, self.day, currency, order, self.proven_mark)
 
 
 def detect_file(found: InboxFile, hashed: Callable[[], str], detection: Detection, shop: Shop) -> DetectedFile:

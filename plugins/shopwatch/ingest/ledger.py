@@ -22,7 +22,7 @@ from shopwatch.ingest.detect import Detection
 from shopwatch.ingest.detected_file import DetectedFile
 from shopwatch.ingest.file_days import stated_span
 from shopwatch.ingest.inbox import InboxFile
-from shopwatch.ingest.readers import RecordCounts
+from shopwatch.ingest.record_counts import RecordCounts
 from shopwatch.warehouse.connections import create_incoming, on_tables
 
 ENTRY = pyarrow.schema(

@@ -19,7 +19,8 @@ from shopwatch.core.settings import Settings
 from shopwatch.core.sql_files import library_sql
 from shopwatch.ingest.detect import Detection, detect_contract
 from shopwatch.ingest.load_alone import WORTH_THREADS
-from shopwatch.ingest.readers import RecordCounts, read
+from shopwatch.ingest.readers import read
+from shopwatch.ingest.record_counts import RecordCounts
 
 
 @dataclass(frozen=True)

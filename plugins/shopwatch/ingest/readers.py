@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
@@ -23,7 +23,6 @@ from shopwatch.ingest.damaged_text import DamagedLine, Records, Sorter, usual_ce
 from shopwatch.ingest.detect import Detection
 from shopwatch.ingest.formats.containers import Content, RejectedError, content_of
 from shopwatch.ingest.formats.records import Survey
-from shopwatch.ingest.formats.sheets import Workbook
 from shopwatch.ingest.formats.texts import (
     HEAD,
     MARK,
@@ -35,8 +34,9 @@ from shopwatch.ingest.formats.texts import (
     may_be_mixed,
     refuse_mixed,
 )
+from shopwatch.ingest.record_counts import RecordCounts
+from shopwatch.ingest.sheet_rows import SheetRows, sheet_rows
 
-EXACT_DIGITS = 15  # precision of a number in Excel; further digits are zeros
 OF_THE_CSV = ("Invalid Input Error: CSV Error", "Invalid Input Error: The CSV Parser")
 MAKE_CELLS = "create temp table cells as"
 FORGET = "drop table if exists temp.cells"
@@ -63,22 +63,6 @@ VIEW_BY_ROW = """
 """
 
 
-@dataclass(frozen=True)
-class RecordCounts:
-    """Account of every line of a file: ``lines`` is the sum of ``above``, ``records``, ``inside`` and ``blank``.
-
-    ``above``: down to the header row. ``records``: good records below it, plus every line of ``broken`` ones, which
-    have no readable cells. ``inside``: continuation lines of good records. ``blank``: lines without any value.
-    """
-
-    records: int
-    broken: int
-    lines: int
-    above: int
-    inside: int
-    blank: int
-
-
 def encoding_of(path: Path) -> str:
     """Encoding of a text file, by all of its bytes: utf-8-sig, utf-16 or gb18030.
 
@@ -95,88 +79,34 @@ def encoding_of(path: Path) -> str:
     return {"utf-8": "utf-8-sig"}.get(likely, likely)
 
 
-def read(con: duckdb.DuckDBPyConnection, found: Detection, scratch: Path, cells: str | None = None) -> RecordCounts:
+def read(
+    con: duckdb.DuckDBPyConnection,
+    found: Detection,
+    scratch: Path,
+    cells: str | None = None,
+    *,
+    texts_only: bool = False,
+) -> RecordCounts:
     """Create the temporary view ``lines`` (line, ...) and the table ``broken`` (line, reason, code, values) of the
     file.
 
     The columns of ``lines`` come from the query ``cells`` over ``source`` (c0, ...), row by row; default: the cells
-    named by the contract. Lines without readable cells go to ``broken``, with the reason. Raises RejectedError if the
-    file cannot be parsed reliably.
+    named by the contract. ``texts_only``: without the numbers of a workbook's number cells. Lines without readable
+    cells go to ``broken``, with the reason. Raises RejectedError if the file cannot be
+    parsed reliably.
     """
     con.execute(KEEP_ORDER)
     cells = cells or exp.select(*_used_columns(found)).from_("source").sql("duckdb")
     if found.container == "text":
         return _count_stray_quote(con, found, _read_text(con, found, scratch, cells))
-    return _read_sheet(con, found, cells)
+    return _read_sheet(con, sheet_rows(found, texts_only=texts_only), cells)
 
 
-@dataclass(frozen=True)
-class SheetRows:
-    """Filled rows of a sheet below its header row: text cells c0, c1, ..., and the line of each row.
-
-    ``faults``: rows that repeat the header row; they are not among the cells.
-    """
-
-    cells: pyarrow.Table
-    lines: pyarrow.Array
-    faults: list[DamagedLine]
-    counted: RecordCounts
-
-
-def sheet_rows(found: Detection) -> SheetRows:
-    """Read the rows of a workbook's sheet.
-
-    Raises RejectedError if the workbook is unreadable, or if the sheet has a different header row in its body.
-    """
-    workbook = Workbook(Content(found.path, found.container, found.member))
-    sheet = _expose_truncated_ids(found, workbook, workbook.cells(found.sheet))
-    filled = pyarrow.array(np.zeros(sheet.num_rows, dtype=bool))
-    for column in sheet.columns:
-        text = pyarrow.compute.utf8_trim_whitespace(pyarrow.compute.fill_null(column, ""))
-        filled = pyarrow.compute.or_(filled, pyarrow.compute.not_equal(text, ""))
-    numbers = pyarrow.array(range(1, sheet.num_rows + 1), pyarrow.int64())
-    is_body = pyarrow.compute.and_(filled, pyarrow.compute.greater(numbers, found.header_line))
-    cells, lines = sheet.filter(is_body), numbers.filter(is_body)
-    records, above = cells.num_rows, min(found.header_line, sheet.num_rows)
-    faults = _repeated_headers(found, cells, lines)
-    if faults:
-        is_row = pyarrow.compute.invert(pyarrow.compute.is_in(lines, pyarrow.array([fault.line for fault in faults])))
-        cells, lines = cells.filter(is_row), lines.filter(is_row)
-    blank = sheet.num_rows - above - records
-    return SheetRows(cells, lines, faults, RecordCounts(records, len(faults), sheet.num_rows, above, 0, blank))
-
-
-def _repeated_headers(found: Detection, cells: pyarrow.Table, lines: pyarrow.Array) -> list[DamagedLine]:
-    """Rows that repeat the header row. Raises RejectedError for a different header row."""
-    headers, faults = BodyHeaders(found), []
-    for row in headers.possible_rows(cells):
-        line, texts = lines[row].as_py(), [column[row].as_py() or "" for column in cells.columns]
-        is_below_blank = line - 1 > found.header_line and (row == 0 or lines[row - 1].as_py() < line - 1)
-        if headers.is_repeated(line, texts[: len(found.headers)], is_below_blank=is_below_blank):
-            faults.append(DamagedLine(line, "header again", "repeated_header"))
-    return faults
-
-
-def _read_sheet(con: duckdb.DuckDBPyConnection, found: Detection, cells: str) -> RecordCounts:
-    rows = sheet_rows(found)
+def _read_sheet(con: duckdb.DuckDBPyConnection, rows: SheetRows, cells: str) -> RecordCounts:
     con.from_arrow(rows.cells).query("source", f"{MAKE_CELLS} {cells}")
     _number_by_row(con, _first_row(con), rows.lines)
     _enter_broken(con, rows.faults)
     return rows.counted
-
-
-def _expose_truncated_ids(found: Detection, workbook: Workbook, cells: pyarrow.Table) -> pyarrow.Table:
-    """Show long ids in number cells, which have lost their last digits, as 6.9E+18, like csv does."""
-    ids = (c for c in found.contract.columns.values() if c.type == "id")
-    numbers: pyarrow.Table | None = None
-    for at in {position_of(column.headers, found.headers) for column in ids} - {None}:
-        long = pyarrow.compute.match_substring_regex(cells.column(at), rf"^\d{{{EXACT_DIGITS + 1},}}$")
-        if pyarrow.compute.any(long).as_py():
-            numbers = numbers or workbook.numbers(found.sheet)
-            lost = pyarrow.compute.and_kleene(long, numbers.column(at).is_valid()).to_pylist()
-            shown = [f"{float(t):E}" if gone else t for t, gone in zip(cells.column(at).to_pylist(), lost, strict=True)]
-            cells = cells.set_column(at, f"c{at}", pyarrow.array(shown, pyarrow.string()))
-    return cells
 
 
 class _DoubtError(Exception):

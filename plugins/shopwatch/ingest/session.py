@@ -18,7 +18,7 @@ from shopwatch.ingest.formats.workbook_process import closing_reader
 from shopwatch.ingest.ledger import RowCounts, enter, forget_earlier, remember
 from shopwatch.ingest.originals import Original, SmallOriginal
 from shopwatch.ingest.pseudonyms import record_key, require_same_key
-from shopwatch.ingest.readers import RecordCounts
+from shopwatch.ingest.record_counts import RecordCounts
 from shopwatch.ingest.sources import LoadContext, load_context
 from shopwatch.ingest.typed_rows import forget_rows
 from shopwatch.warehouse.connections import raw_warehouse, transaction

@@ -20,7 +20,9 @@ from shopwatch.ingest.detect import Detection
 from shopwatch.ingest.formats.containers import Content, RejectedError
 from shopwatch.ingest.formats.records import Survey
 from shopwatch.ingest.formats.texts import HEAD, as_utf8, has_stray_quote, likely_encoding, may_be_mixed
-from shopwatch.ingest.readers import RecordCounts, csv_cells, header_suspicion, sheet_rows
+from shopwatch.ingest.readers import csv_cells, header_suspicion
+from shopwatch.ingest.record_counts import RecordCounts
+from shopwatch.ingest.sheet_rows import sheet_rows
 from shopwatch.ingest.typed_rows import doubted_amounts, doubted_numbers
 
 SMALL = 1 << 20  # bytes; for larger files, planning the read costs little compared with reading

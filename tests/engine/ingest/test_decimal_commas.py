@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
-from files import Row, ask, csv_bytes, drop, load_all, plan, table, xlsx_bytes
+from files import Row, ask, csv_bytes, drop, load_all, plan, table, xls_bytes, xlsx_bytes
 from order_files import SHOPIFY, shopify_order
 from shopwatch.catalog.contracts import load_contracts
 from shopwatch.core.settings import PROJECT, Settings
@@ -22,6 +23,7 @@ ORDERS = [
 ]
 for line in ORDERS:
     line.update({name: "0,00" for name in ("Taxes", "Refunded Amount", "Lineitem discount") if name in line})
+TEXTS = EUROPEAN | dict.fromkeys(("Subtotal", "Taxes", "Shipping", "Refunded Amount"), "0")
 READ = [
     ("#1", Decimal("1234"), Decimal("1242.00"), Decimal("1234.00")),
     ("#2", Decimal("9.99"), Decimal("19.98"), Decimal("19.98")),
@@ -107,10 +109,41 @@ def test_a_point_before_ten_thousands_is_decimal(settings: Settings) -> None:
     assert ask(settings, "select order_paid from incoming.shopify_orders") == [(Decimal("12340.00"),)]
 
 
-def test_number_cells_of_a_workbook_have_points(settings: Settings) -> None:
-    rows = shopify_order("#1", ("A", "1", "1"), **EUROPEAN, Total="1.234", Subtotal="1.234")
+def plain_order(name: str, **cells: str) -> list[dict[str, Any]]:
+    """An order of whole amounts, but for ``cells``: nothing shows what a point means."""
+    (row,) = shopify_order(name, ("A", "1", "1"), **TEXTS | cells)
+    return [row | {"Lineitem discount": "0"}]
+
+
+def html_bytes(lines: Sequence[Sequence[str | float]]) -> bytes:
+    rows = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>" for cells in lines)
+    return f"<html><meta charset=utf-8><table>{rows}</table></html>".encode()
+
+
+@pytest.mark.sampled(3)
+@pytest.mark.parametrize("written", [xlsx_bytes, html_bytes, lambda lines: xls_bytes(lines)])
+def test_the_point_of_a_text_cell_has_to_be_proven(
+    settings: Settings, written: Callable[[Sequence[Sequence[str | float]]], bytes]
+) -> None:
+    rows = plain_order("#1", Total="1.234") + plain_order("#2", Total="5.678")
+    load(settings, {"a.xls": written(table(SHOPIFY, rows))})
+    assert [code for *_, code in ask(settings, TOLD)] == ["unclear_point"] * 2
+
+
+@pytest.mark.sampled(3)
+@pytest.mark.parametrize(
+    ("more", "read"), [((), ["1.23"]), (("1.234", "12"), ["1.23"]), (("1.234", "7,50"), ["1.23", "1234.00"])]
+)
+def test_number_cells_have_points_and_prove_nothing(settings: Settings, more: tuple[str, ...], read: list[str]) -> None:
+    """The first order's amounts are number cells; ``more`` are texts, as total and as shipping."""
+    rows: list[dict[str, Any]] = plain_order("#1")
+    rows[0] |= {"Total": 1.234, "Subtotal": 12.5, "Shipping": 0.125}
+    if more:
+        rows += plain_order("#2", Total=more[0], Shipping=more[1])
     load(settings, {"a.xlsx": xlsx_bytes(table(SHOPIFY, rows))})
-    assert ask(settings, "select order_paid from incoming.shopify_orders") == [(Decimal("1.23"),)]
+    found = ask(settings, "select order_paid, order_subtotal from incoming.shopify_orders order by order_id")
+    assert ([str(paid) for paid, _ in found], found[0][1]) == (read, Decimal("12.50"))
+    assert [code for *_, code in ask(settings, TOLD)] == ["unclear_point"] * (len(read) <= len(more) // 2)
 
 
 def test_other_exports_prove_them_as_well(settings: Settings) -> None:

@@ -222,6 +222,12 @@ def test_each_is_taken_whole(loaded: Settings) -> None:
             [("120010001", None, 5000, 80, money("99.90"), 333, 3, "campaign", "meta", 20, "CNY")],
         ),
         (
+            "Qinghe-TikTok",
+            "ad_day",
+            "campaign_id, spend, ad_revenue, ad_orders, ad_account",
+            [("180010001", money("60.00"), 300, 2, "tiktok_ads"), ("180010001", money("30.50"), 0, 0, "tiktok_ads")],
+        ),
+        (
             "库存_",
             "stock",
             "sku, item_number, on_hand, available, reserved, on_order",

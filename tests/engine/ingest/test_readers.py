@@ -15,7 +15,8 @@ from shopwatch.catalog.contracts import load_contracts
 from shopwatch.core.settings import PROJECT
 from shopwatch.core.sql_files import library_sql
 from shopwatch.ingest.detect import RejectedError, detect_contract
-from shopwatch.ingest.readers import RecordCounts, read
+from shopwatch.ingest.readers import read
+from shopwatch.ingest.record_counts import RecordCounts
 
 CONTRACTS = load_contracts(PROJECT / "include")
 CON = duckdb.connect()

@@ -154,6 +154,7 @@ def test_unknown_names_the_nearest_contract_and_what_it_lacks(tmp_path: Path, co
         "订单号,订单状态,售后状态,订单创建时间,支付时间,商品名称,SKU规格,SKU件数,商品总价(元),商家编码",
         "订单号,归属店铺,订单状态,订单创建时间,买家付款时间,商品金额合计,应收订单金额,订单实付金额,全部商品名称",
         "日期,抖音号,抖音号名称,消耗(元),展示次数,点击次数,直接成交订单数,直接成交金额(元),直接支付ROI,7日总支付ROI",
+        "日期,账户ID,账户名称,消耗,展示次数,点击次数,成交订单数,成交金额,支付ROI",
         "日期,计划ID,计划名称,整体消耗,整体成交订单数,整体成交金额,整体支付ROI,整体成交订单成本",
         "结算时间,订单号,子订单号,结算金额,结算账户,结算单类型,有结算前退款,下单时间,收入合计,支出合计,平台服务费,达人佣金",
         "抖音号名称,抖音号ID,日期,整体展示次数,整体点击次数,整体消耗,整体成交金额,整体支付ROI,净成交金额",
@@ -169,6 +170,7 @@ def test_unknown_names_the_nearest_contract_and_what_it_lacks(tmp_path: Path, co
         "小红书",
         "有赞",
         "千川",
+        "千川账户",
         "全域",
         "抖店结算单",
         "直播间画面",
@@ -182,6 +184,22 @@ def test_known_reports_without_a_contract_are_refused_by_name(
     with pytest.raises(RejectedError) as error:
         detect_contract(path, contracts)
     assert error.value.code == "not_read"
+
+
+@pytest.mark.parametrize(
+    ("titles", "nearest"),
+    [
+        ("统计日期,商品ID,商品名称,支付件数,支付金额", "nearest is sycm_products"),
+        ("统计日期,访客数,支付金额,支付买家数", "nearest is sycm_shop_days"),
+        ("商品ID,商品名称,整体消耗,整体展示次数", "nearest is qianchuan_goods"),
+        ("商品ID,商品名称,库存", "no contract's headers"),
+        ("日期,花费,展现量", "no contract's headers"),
+    ],
+)
+def test_headers_of_many_platforms_hint_at_none(
+    tmp_path: Path, contracts: dict[str, Contract], titles: str, nearest: str
+) -> None:
+    assert nearest in refused(tmp_path, contracts, titles.encode())
 
 
 def test_unknown_with_nothing_near(tmp_path: Path, contracts: dict[str, Contract]) -> None:

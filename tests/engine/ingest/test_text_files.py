@@ -21,7 +21,8 @@ from shopwatch.core.sql_files import library_sql
 from shopwatch.ingest.damaged_text import DAMAGED
 from shopwatch.ingest.detect import RejectedError, detect_contract
 from shopwatch.ingest.formats.texts import LONGEST_LINE
-from shopwatch.ingest.readers import RecordCounts, read
+from shopwatch.ingest.readers import read
+from shopwatch.ingest.record_counts import RecordCounts
 
 CONTRACTS = load_contracts(PROJECT / "include")
 CLEAR = library_sql("ingest/clear")

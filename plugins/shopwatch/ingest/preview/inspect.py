@@ -35,6 +35,7 @@ from shopwatch.ingest.detected_file import DetectedFile, detect_file, shop_of
 from shopwatch.ingest.header_index import missing_headers
 from shopwatch.ingest.inbox import InboxFile, readable, unfinished
 from shopwatch.ingest.ledger import enter, quarantine_broken
+from shopwatch.ingest.nearest import HeaderWeights
 from shopwatch.ingest.preview.vocabulary import load_vocabulary
 from shopwatch.ingest.profile import any_personal, look, make_macros, profiles, read_apart, with_all_columns
 from shopwatch.ingest.pseudonyms import BLOCK, HmacPads
@@ -329,14 +330,16 @@ def _problems(
 
 
 def _nearest(path: Path, contracts: dict[str, Contract]) -> list[NearMiss]:
-    """Contracts that share most headers with a line of the file, with the headers that the line lacks."""
+    """Plausible contracts that share most headers with a line of the file, with the headers that the line lacks."""
+    weights = HeaderWeights(contracts.values())
     best: dict[str, tuple[float, NearMiss]] = {}
     for line, cells in (record for _, records in first_lines(path)[1] for record in records):
         headers = {plain(cell) for cell in cells} - {""}
         for name, contract in contracts.items():
             missing = missing_headers(contract, headers)
             share = 1 - len(missing) / len(contract.recognise)
-            if share and (name not in best or share > best[name][0]):
+            is_better = share > 0 and (name not in best or share > best[name][0])
+            if is_better and weights.are_plausible(contract, headers):
                 wanted = missing or [column.headers[0] for column in missing_columns(contract, tuple(headers))]
                 similar = {readable_header(h): similar_header(h, contract, headers) for h in wanted}
                 best[name] = (share, NearMiss(name, line, similar))
