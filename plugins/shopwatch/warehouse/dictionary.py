@@ -15,6 +15,7 @@ from shopwatch.catalog.metrics import Metric
 from shopwatch.core.errors import DeclarationError
 from shopwatch.core.sql_files import library_sql
 from shopwatch.warehouse import statements
+from shopwatch.warehouse.codes import write_codes
 from shopwatch.warehouse.connections import model_macros
 from shopwatch.warehouse.glossary import load_glossary
 from shopwatch.warehouse.integrity import has_table
@@ -66,6 +67,7 @@ GRAINS = {
     "meta.warnings": "one row per shop and table of which part of the shop's data is missing",
     "meta.night": "one row: the night that was judged",
     "meta.rules": "one row per rule",
+    "meta.codes": "one row per column of codes and code",
     "meta.rule_events": "one row per rule and occurrence of an event with another limit, or none",
     "meta.built": "one row: the code that the warehouse was built with, and the replay of the raw warehouse (UTC)",
     "kpi.metric_rows": "one row per shop, metric, entity, grain and period, before coverage is joined",
@@ -90,13 +92,14 @@ GRAINS = {
 
 
 def write_dictionary(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
-    """Bring ``meta.metrics``, ``meta.columns`` and the comments of all tables and columns up to date.
+    """Bring ``meta.metrics``, ``meta.codes``, ``meta.columns`` and the comments of all tables and columns up to date.
 
     Only what differs is written: a table that was created anew has lost its comments, the others still have theirs.
     Raises DeclarationError if a column has no description.
     """
     con.execute(library_sql("warehouse/warehouse"))
     _write_metrics(con, catalog)
+    write_codes(con, catalog.include)
     if has_table(con, "fct_order_line", schema="marts"):
         con.execute(library_sql("warehouse/warnings"))
     glossary = load_glossary(catalog.include)

@@ -58,3 +58,11 @@ def test_chinese_names_the_same_tables_and_columns_as_english(published: Path) -
     code = re.compile(r"\b(?:marts|kpi|meta|ops|review)\.[a-z_.]*[a-z]")
     rows = ask(published, "select distinct description, description_zh from meta.columns")
     assert [zh for en, zh in rows if set(code.findall(zh)) - set(code.findall(en))] == []
+
+
+def test_chinese_has_the_codes_that_english_lists(published: Path) -> None:
+    """(free, paid) in English is free（…）、paid（…） in Chinese: these are the values of the column."""
+    listed = re.compile(r"\(([a-z_]+(?:, [a-z_]+)+)\)")
+    rows = ask(published, "select distinct description, description_zh from meta.columns")
+    codes = [(code, zh) for en, zh in rows for found in listed.findall(en) for code in found.split(", ")]
+    assert [zh for code, zh in codes if code not in zh] == []
