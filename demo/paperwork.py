@@ -198,6 +198,8 @@ NEW_PRODUCTS = (
     ("竹节茶夹", date(2026, 11, 11)),
 )
 
+CATEGORIES = {"TEA": "茶具", "TEX": "家纺"}
+
 
 def _price_row(product: Product, valid_from: date, cost: float, listed_on: date) -> Row:
     yuan = product.cents / 100
@@ -212,6 +214,7 @@ def _price_row(product: Product, valid_from: date, cost: float, listed_on: date)
         "campaign_price": round(yuan * 0.9, 2),
         "restock_days": 10,
         "listed_on": listed_on,
+        "category": CATEGORIES[product.code.split("-")[1]],
     }
 
 

@@ -47,6 +47,7 @@ select
     sku,
     item_number,
     product_name,
+    brand,
     spec,
     quantity,
     unit_price,

@@ -22,6 +22,8 @@ select
     campaign_price,
     restock_days,
     listed_on,
+    category,
+    brand,
     source,
     load_id,
     line

@@ -14,6 +14,7 @@ select
     product_id,
     sku,
     product_name,
+    category,
     item_number,
     product_status,
     visitors,

@@ -17,6 +17,7 @@ select
     sku,
     arg_min(item_number, line) as item_number,
     arg_min(product_name, line) as product_name,
+    arg_min(brand, line) as brand,
     arg_min(spec, line) as spec,
     if(count(on_hand) = count(*), cast(sum(on_hand) as bigint), null) as on_hand,
     if(count(available) = count(*), cast(sum(available) as bigint), null) as available,
