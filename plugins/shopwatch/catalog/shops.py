@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from datetime import date
 from functools import lru_cache
 from importlib import resources
@@ -86,30 +86,27 @@ def load_shops(settings: Settings) -> dict[str, Shop]:
             shops[name] = Shop.model_validate(shop).model_copy(update={"name": name})
         except ValidationError as error:
             raise DeclarationError(f"{path}: {name}: {in_lines(error, Shop, text, (name,))}") from error
-        for place, strange in _unknown(settings, shops[name]):
+    platforms = CHINESE_PLATFORMS | {path.name for path in (settings.include / "sources").glob("*/")}
+    has_targets = any(shop.targets for shop in shops.values())
+    kpis = {metric.name for metric in load_metrics(settings.include)} if has_targets else set()
+    for name, shop in shops.items():
+        for place, strange in _unknown(settings, shop, platforms, kpis):
             line = line_of(text, (name, *place))
             raise DeclarationError(f"{path}: {name}: line {line}: {'.'.join(map(str, place))}: {strange}")
     return shops
 
 
-def _unknown(settings: Settings, shop: Shop) -> Iterator[tuple[Place, str]]:
+def _unknown(settings: Settings, shop: Shop, platforms: Set[str], kpis: Set[str]) -> Iterator[tuple[Place, str]]:
     """Unknown words of a shop's declaration, each with its path and fault."""
     if strange := unknown_currency(shop.currency):
         yield ("currency",), strange
-    if near := _near_platform(settings, shop.platform):
+    if shop.platform not in platforms and (near := nearest(shop.platform, platforms, PLATFORM_CUTOFF)):
         yield ("platform",), f"unknown platform `{shop.platform}` (did you mean `{near}`?)"
-    metrics = {metric.name for metric in load_metrics(settings.include)} if shop.targets else set()
-    for metric in shop.targets.keys() - metrics:
-        yield ("targets", metric), f"unknown KPI `{metric}`{closest(metric, metrics)}"
+    for metric in shop.targets.keys() - kpis:
+        yield ("targets", metric), f"unknown KPI `{metric}`{closest(metric, kpis)}"
     for ad_account in shop.ended_ad_accounts:
         if strange := _no_ad_account(settings, ad_account):
             yield ("ended_ad_accounts", ad_account), strange
-
-
-def _near_platform(settings: Settings, name: str) -> str | None:
-    """Platform that was probably meant; None for a known name, or one unlike all others (without a contract)."""
-    known = CHINESE_PLATFORMS | {path.parent.name for path in (settings.include / "sources").rglob("*.yaml")}
-    return None if name in known else nearest(name, known, PLATFORM_CUTOFF)
 
 
 def _no_ad_account(settings: Settings, name: str) -> str:

@@ -35,6 +35,7 @@ log = logging.getLogger("shopwatch.ingest.check")
 
 SEVERITY = {"fail": "critical", "warn": "warning"}
 WHERE = ["load_id", "line"]
+INCOMING = "select distinct source from loads where state = 'incoming'"
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,8 @@ def check_and_settle(
     """
     contracts = load_contracts(settings.include) if contracts is None else contracts
     with raw_warehouse(settings, contracts) as con:
-        waiting = [contract for contract in contracts.values() if _incoming(con, contract)]
+        incoming = {source for (source,) in con.execute(INCOMING).fetchall()}
+        waiting = [contract for contract in contracts.values() if contract.export in incoming]
         if not waiting:
             return []
         with _great_expectations(settings, con, is_kept=not quietly) as context:
@@ -89,13 +91,6 @@ def check_and_settle(
             if not quietly:
                 log.info("[%d/%d] %s", number, len(waiting), checked[-1])
     return checked
-
-
-def _incoming(con: duckdb.DuckDBPyConnection, contract: Contract) -> int:
-    row = con.execute(
-        "select count(*) from loads where source = $1 and state = 'incoming'", [contract.export]
-    ).fetchone()
-    return int(row[0]) if row else 0
 
 
 @contextmanager

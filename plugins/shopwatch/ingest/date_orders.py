@@ -85,7 +85,7 @@ class WrittenDates:
 
 
 def written_dates(con: duckdb.DuckDBPyConnection, detected: DetectedFile, scratch: Path) -> WrittenDates:
-    """Read a file's dates, on a connection with the macros of ``types.sql``. Raises RejectedError like the load."""
+    """Read a file's dates, on a connection with the macros of the load. Raises RejectedError like the load."""
     arrays = {"dates": _positions(detected), "days": _positions(detected, of_day=True)}
     lists = (exp.alias_(exp.array(*(exp.column(f"c{at}") for at in places)), name) for name, places in arrays.items())
     query = exp.select(*lists).from_("source").sql("duckdb")

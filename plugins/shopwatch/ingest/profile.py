@@ -63,7 +63,7 @@ def make_macros(con: duckdb.DuckDBPyConnection, settings: Settings, path: Path) 
     """Set up a connection for reading and profiling the file."""
     if path.stat().st_size < WORTH_THREADS:
         con.execute("set threads = 1")
-    for script in ("ingest/types", "ingest/shapes"):
+    for script in ("ingest/types", "ingest/moments", "ingest/shapes"):
         con.execute(library_sql(script))
 
 

@@ -95,7 +95,9 @@ def open_session(settings: Settings) -> Iterator[Session]:
             private_folder(folder)
         # Incoming rows are moved on soon, so costly compression does not pay off.
         con.execute("set disabled_compression_methods = 'dictionary,fsst'")
-        for script in ("ingest/types", "ingest/shapes"):
+        # DuckDB would plan a join for each list of words, which takes longer than to read a small file.
+        con.execute("set disabled_optimizers = 'in_clause'")
+        for script in ("ingest/types", "ingest/moments", "ingest/shapes"):
             con.execute(library_sql(script))
         yield Session(con, settings, context)
 

@@ -1,4 +1,4 @@
-"""Typing SQL: text rows to typed rows by contract, through the macros of ``types.sql``.
+"""Typing SQL: text rows to typed rows by contract, through the macros of ``types.sql`` and ``moments.sql``.
 
 Most cells are in DuckDB's own notation and are simply cast; only the rest goes through the cleaning steps. Costly
 values (pseudonyms, places) are computed once per distinct text.

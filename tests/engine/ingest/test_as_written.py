@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from shopwatch.core.sql_files import LIBRARY
 
-TYPES = LIBRARY / "ingest" / "sql" / "types.sql"
+MACROS = [LIBRARY / "ingest" / "sql" / name for name in ("types.sql", "moments.sql")]
 BLANKS = " \t\n\r\u00a0\u3000\ufeff"
 ODD = "09 .,-+:/TZeE_~'=\"()年\t\n\f\u00a0\u2028\u3000、中\ufeff¥%"
 NUMBERS = """
@@ -61,7 +61,8 @@ WRITTEN = {
 @pytest.fixture(scope="module")
 def con() -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect(config={"threads": 1}) as con:
-        con.execute(TYPES.read_text("utf-8"))
+        for macros in MACROS:
+            con.execute(macros.read_text("utf-8"))
         yield con
 
 

@@ -395,6 +395,6 @@ def test_years_of_two_digits_where_the_order_is_stated(
     settings: Settings, order: str, cell: str, day: str | None
 ) -> None:
     with duckdb.connect() as con:
-        con.execute(library_sql("ingest/types"))
+        con.execute(library_sql("ingest/types") + library_sql("ingest/moments"))
         read = f"select parse_day_{order}($1, 'UTC', null)::varchar"
         assert con.execute(read, [cell]).fetchone() == (day,)
