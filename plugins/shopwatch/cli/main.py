@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -98,6 +99,11 @@ def run_night(settings: Settings, day: date | None, inbox: Path | None = None, *
 def _on_disk(settings: Settings, command: str, error: Exception) -> str:
     """Message for a fault of the disk, the store or the inbox, with the remedy."""
     what = str(error).splitlines()[0]
+    if held := re.search(r'Could not set lock on file "(.+)": .*\(PID (\d+)\)', what):
+        return (
+            f"stopped: process {held[2]} has {held[1]} open, such as another night, a replay or a reader. "
+            f"Nothing was changed. Run bin/shopwatch {command} again once it has ended"
+        )
     return (
         f"stopped by {type(error).__name__}: {what}. Look at what it names, and whether {settings.home} is full or "
         f"cannot be written; then run bin/shopwatch {command} again, which goes on from there"

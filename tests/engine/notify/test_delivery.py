@@ -147,6 +147,7 @@ def test_a_mail_waits_for_a_server_that_is_down_and_is_then_sent_once(home: Path
     assert (sent, attempts) == (False, 1)
     assert error is not None
     assert error.startswith("ConnectionRefusedError")
+    assert error.endswith("(host 127.0.0.1; SMTP_URL or Airflow's connection smtp_default names the mail server)")
 
     with serving(port=port) as server:
         with pytest.raises(UndeliveredError, match="ConnectionRefusedError"):  # the next attempt is not due yet

@@ -18,7 +18,7 @@ from shopwatch.store.decisions import Silence, silence
 from shopwatch.store.tables import open_store
 from warehouses import declare_only, take_in
 
-FRIDAY, SATURDAY, SUNDAY = date(2026, 11, 13), date(2026, 11, 14), date(2026, 11, 15)
+FRIDAY, SATURDAY, SUNDAY, MONDAY, TUESDAY = (date(2026, 11, day) for day in range(13, 18))
 HEADERS = "商家编码,货品编号,货品名称,规格名称,实际库存,可发库存,可用库存,采购在途\n"
 
 
@@ -83,3 +83,37 @@ def test_each_team_reads_once_what_concerns_it(tmp_path: Path) -> None:
     mails = told(settings, SUNDAY)
     assert "The export for 2026-11-14 was due at 2026-11-15 09:00; the latest is for 2026-11-13" in mails["Merchandise"]
     assert "库存预警" not in mails.get("商品", ""), "the paused rule"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("is_late", [True, False])
+@pytest.mark.parametrize("until", [SUNDAY, MONDAY])
+def test_a_pause_that_ends_while_one_shops_export_is_missing_hides_its_alert_no_longer(
+    tmp_path: Path, until: date, is_late: bool
+) -> None:
+    """The first night after the pause tells of the alert that began in it, once, with the last day that was judged."""
+    files, settings = tmp_path / "files", Settings(home=tmp_path / "home", settle_seconds=0)
+    declare_only(settings.home, "qinghe", "mumian")
+    write_demo(files, wanted=lambda file: "库存_202611" in file.name)
+    for shop, day in (("qinghe", "16"), ("qinghe", "17"), ("mumian", "16"), ("mumian", "17")):
+        (last,) = (files / shop).glob("*库存_20261115*")
+        shutil.copy(last, last.with_name(last.name.replace("20261115", f"202611{day}")))
+    with open_store(settings) as engine, Session(engine) as session, session.begin():
+        silence(session, Silence(rule="stock_low", shop="mumian", until=until, reason="盘点", by="林"), FRIDAY)
+    for day in ("09", "10", "11", "12", "13", "14", "15"):
+        drop(files, settings, f"*/*库存_202611{day}*")
+    told(settings, SUNDAY)
+
+    drop(files, settings, "qinghe/*库存_20261116*")
+    monday = told(settings, MONDAY).get("Merchandise", "")
+    assert "no data for 11-16. Not judged because of it: Low stock" in monday
+    assert ("Available stock 0, at or below the limit of 10" in monday) == (until == SUNDAY)
+    assert ("2026-11-15 · since then not judged: 11-16" in monday) == (until == SUNDAY)
+    if is_late:
+        drop(files, settings, "mumian/*库存_20261116*")
+    assert "1 new" not in told(settings, MONDAY).get("Merchandise", "")
+
+    drop(files, settings, "*/*库存_20261117*")
+    tuesday = told(settings, TUESDAY).get("Merchandise", "")
+    assert ("Available stock 0, at or below the limit of 10" in tuesday) == (until == MONDAY)
+    assert told(settings, TUESDAY) == {}

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 
+import duckdb
 import pytest
 from typer.testing import CliRunner
 
@@ -27,6 +29,19 @@ def test_a_mistyped_day_is_explained(command: str) -> None:
     result = CliRunner().invoke(app, command.split())
     assert result.exit_code == 2
     assert "is not a date such as 2026-11-15" in " ".join(result.output.replace("│", " ").split())
+
+
+def test_a_night_beside_another_says_which_process_to_wait_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    held = 'IO Error: Could not set lock on file "/w/raw.duckdb": Conflicting lock is held in python (PID 77). See also'
+
+    def fail(*_: object, **__: object) -> None:
+        raise duckdb.IOException(held)
+
+    monkeypatch.setattr("shopwatch.pipeline.watch_night", fail)
+    result = CliRunner().invoke(app, ["night", "--night", "2026-11-10"], env={"SHOPWATCH_HOME": str(tmp_path)})
+    assert result.exit_code == 2
+    assert "process 77 has /w/raw.duckdb open" in result.output
+    assert "Run bin/shopwatch night again once it has ended" in result.output
 
 
 def test_a_review_of_no_week_says_why() -> None:

@@ -206,7 +206,8 @@ def _session(scheme: str, host: str, port: int | None, seconds: float) -> Iterat
         fault = DeadlineError(f"{host} did not finish within {seconds:g} seconds") if is_late else error
         if server.has_begun:
             raise fault from (error if is_late else None)
-        raise ChannelDownError(f"{type(fault).__name__}: {fault}") from error
+        where = "SMTP_URL or Airflow's connection smtp_default names the mail server"
+        raise ChannelDownError(f"{type(fault).__name__}: {fault} (host {host}; {where})") from error
     finally:
         timer.cancel()
         server.close()
