@@ -17,6 +17,7 @@ from shopwatch.catalog.catalog import Catalog
 from shopwatch.cli.agents import mcp
 from shopwatch.cli.channels import app as channels
 from shopwatch.cli.decisions import ack, assign, comment, dismiss, explain, lift, silence
+from shopwatch.cli.metrics import app as metrics
 from shopwatch.cli.rules import app as rules
 from shopwatch.cli.rules import backtest
 from shopwatch.cli.terminal import day_of, log_handler, open_console
@@ -34,6 +35,7 @@ NEXT = """
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False)
 app.add_typer(rules, name="rules")
 app.add_typer(channels, name="channels")
+app.add_typer(metrics, name="metrics")
 for command in (explain, ack, dismiss, assign, comment, silence, lift, backtest, mcp):
     app.command()(command)
 console, errors = open_console(), open_console(stderr=True)
