@@ -40,9 +40,10 @@ lint: $(VENV)/dev  ## style, types, and every SQL model
 	@$(BIN)/mypy plugins/shopwatch demo
 	@$(BIN)/python scripts/check_sql.py
 
-bench: $(VENV)/run  ## what loading and judging cost beside the least that DuckDB needs: make bench SIZE=<megabytes> TURNS=<number>
+bench: $(VENV)/run  ## what loading and judging cost beside the least that DuckDB needs, and what rules find: make bench SIZE=<megabytes> TURNS=<number>
 	@$(BIN)/python scripts/bench.py $(if $(SIZE),--size $(SIZE)) $(if $(TURNS),--turns $(TURNS))
 	@$(BIN)/python scripts/bench_judge.py
+	@$(BIN)/python scripts/bench_unusual.py
 	@$(BIN)/python scripts/bench_nights.py
 	@$(BIN)/python scripts/bench_peers.py
 

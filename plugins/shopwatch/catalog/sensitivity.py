@@ -11,8 +11,8 @@ LIMITS: dict[str, list[tuple[float, float]]] = {
     "week": [(0.005, 7.6), (0.01, 6.1), (0.02, 4.9), (0.04, 3.8), (0.08, 2.9), (0.16, 2.1), (0.3, 1.4)],
 }
 """Share of ordinary periods farther than the limit from what is usual, on either side: measured on generated series
-without anomalies, with noise that has the tails of Student's t with 5 degrees
-of freedom and an autocorrelation of 0.3 to 0.5. Weeks are compared with fewer periods, so their limits are wider.
+without anomalies by ``scripts/bench_unusual.py --limits``, as its wilder ones have it and a little above: real
+series have heavier tails (docs/performance.md). Weeks are compared with fewer periods, so their limits are wider.
 """
 
 

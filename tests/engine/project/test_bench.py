@@ -18,6 +18,11 @@ from shopwatch.core.settings import PROJECT
         ),
         (("bench_judge.py", "--rules", "2", "--entities", "50"), ("first   judge", "next    store", "next    digests")),
         pytest.param(
+            ("bench_unusual.py", "--shops", "2"),
+            ("day  calm    unusual", "week wild    seasonal"),
+            marks=pytest.mark.slow,
+        ),
+        pytest.param(
             ("bench_nights.py", "--months", "1", "--orders", "5", "--products", "3", "--campaigns", "1"),
             ("  1 months, one new day", "ratio one new day"),
             marks=pytest.mark.slow,  # three nights of all models
