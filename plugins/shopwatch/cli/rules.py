@@ -117,6 +117,43 @@ def diff(
     _show(compared)
 
 
+@app.command()
+def suggest(
+    rule: Annotated[str | None, typer.Argument(help="a rule of include/rules; default: all")] = None,
+    first: Annotated[str | None, typer.Option("--from", help="default: the last 52 weeks")] = None,
+    wanted: Annotated[float, typer.Option("--alerts", help="wanted alerts a month of a rule in a shop", min=0.1)] = 4,
+) -> None:
+    """Suggest limits, guards and severities for rules with too many alerts, each judged over the history."""
+    from shopwatch.catalog.catalog import Catalog
+    from shopwatch.judge.suggest import suggest as suggested
+
+    catalog = Catalog(Settings())
+    rules = catalog.rules
+    try:
+        if rule is not None and rule not in rules:
+            raise DeclarationError(f"no rule is called {rule}; there are: {', '.join(sorted(rules))}")
+        named = {rule, *rules[rule].inhibited_by} if rule else set(rules)
+        asked = [one for name, one in rules.items() if name in named]
+        found = suggested(catalog, asked, day_of(first) if first else date.today() - YEAR, wanted)
+    except (DeclarationError, ValueError) as error:
+        console.print(f"[red]{error}[/red]", soft_wrap=True)
+        raise typer.Exit(1) from error
+    shown = [one for one in found if rule in (None, one.rule)]
+    for one in shown:
+        was = f"{_counted(one.alerts)}, {one.a_month:.1f} a month, {one.critical} critical"
+        console.print(f"{one.rule} {one.shop}: {was}", highlight=False, soft_wrap=True)
+        for change in one.suggestions:
+            would = f"{_counted(change.alerts)}, {change.critical} critical"
+            settings = " ".join(f"--set {setting}" for setting in change.settings)
+            console.print(f"  {settings}: {would}", highlight=False, soft_wrap=True)
+    if not shown:
+        console.print(f"no rule has more than {wanted:g} alerts a month in a shop, or mostly critical ones")
+
+
+def _counted(alerts: int) -> str:
+    return "1 alert" if alerts == 1 else f"{alerts} alerts"
+
+
 def _at_revision(include: Path, revision: str, folder: Path) -> Path:
     """Extract the rules and the calendar of a revision to a folder. Raises DeclarationError if git does not know it."""
     done = subprocess.run(["git", "-C", str(include), "archive", revision, "."], capture_output=True, check=False)

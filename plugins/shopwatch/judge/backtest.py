@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -80,6 +81,21 @@ def backtest(catalog: Catalog, rules: Iterable[Rule], first: date) -> list[Backt
 
     Raises DeclarationError if no warehouse has been published.
     """
+    with judged_history(catalog, rules) as (con, _):
+        found = con.execute(
+            "select rule, shop, entity, since, resolved_at, severity, measured, inhibited_by is not null "
+            "from ops.episodes where since >= $1 order by since, rule, shop, entity",
+            [first],
+        ).fetchall()
+    return [BacktestAlert(*alert) for alert in found]
+
+
+@contextmanager
+def judged_history(catalog: Catalog, rules: Iterable[Rule]) -> Iterator[tuple[duckdb.DuckDBPyConnection, date]]:
+    """The judge's tables of these rules over the published history, and its night.
+
+    Raises DeclarationError if no warehouse has been published.
+    """
     published = catalog.settings.published
     if not published.exists():
         raise DeclarationError(f"no night has been published to {published}: there is no history to judge")
@@ -89,12 +105,7 @@ def backtest(catalog: Catalog, rules: Iterable[Rule], first: date) -> list[Backt
         row = con.execute("select night from history.meta.night").fetchone()
         assert row is not None
         judge(con, catalog, rules, row[0])
-        found = con.execute(
-            "select rule, shop, entity, since, resolved_at, severity, measured, inhibited_by is not null "
-            "from ops.episodes where since >= $1 order by since, rule, shop, entity",
-            [first],
-        ).fetchall()
-        return [BacktestAlert(*alert) for alert in found]
+        yield con, row[0]
     finally:
         con.close()
 
