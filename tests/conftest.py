@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from pydantic import SecretStr
 
 from night_tools import PROJECT, Demo, Process, environment
 from shopwatch.core.settings import Settings
-from warehouses import judge_and_tell, take_in
+from warehouses import judge_and_tell, judged_stock, take_in
 from watched_shop import watch_shop
 
 UCI_FILES = Path(__file__).resolve().parents[2] / "shared" / "data" / "uci_online_retail_by_day"
@@ -30,7 +31,7 @@ TOGETHER = {
         "tests/engine/warehouse/test_dimensions",
         "tests/engine/agents/",
     ),
-    "watched": ("tests/engine/web/", "tests/engine/browser/", "tests/engine/warehouse/test_reconcile"),
+    "watched": ("tests/engine/web/", "tests/engine/browser/"),
     "uci": ("tests/engine/pipeline/test_uci", "tests/manual/kpis/test_kpis_of_real_data"),
 }
 """Fixture of the whole session, which takes long to make -> the tests that look at it: they run in one worker."""
@@ -133,6 +134,12 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
 def watched(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The home of three published nights, once for all; to be read only."""
     return watch_shop(tmp_path_factory.mktemp("watched")).home
+
+
+@pytest.fixture(scope="session")
+def judged_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home whose night of 13 November 2026 was judged, and of which nobody was notified; to be copied."""
+    return judged_stock(tmp_path_factory.mktemp("judged"), date(2026, 11, 13))
 
 
 @pytest.fixture(scope="session")

@@ -65,16 +65,27 @@ def notify_team(
 
 def judge_and_tell(settings: Settings, night: date | None, *, backfill: bool = False) -> list[str]:
     """Judge, tell every team and publish; returns the subjects of the new mails with news."""
+    judged, subjects = _judge_and_post(settings, night, backfill=backfill)
+    publish_night(settings, judged)
+    return subjects
+
+
+def judge_unpublished(settings: Settings, night: date) -> list[str]:
+    """Like `judge_and_tell`, for a test that reads nothing of what is published."""
+    return _judge_and_post(settings, night)[1]
+
+
+def _judge_and_post(settings: Settings, night: date | None, *, backfill: bool = False) -> tuple[date, list[str]]:
     judged = judge_night(settings, night, backfill=backfill)
     subjects = [subject for written in post_digests(settings, judged.night).values() for subject in written]
     for team in load_teams(settings.include):
         deliver_waiting(settings, team.team)
-    publish_night(settings, judged.night)
-    return [
+    news = [
         subject
         for subject in subjects
         if not subject.endswith(("watch running · nothing new", "巡检正常 · 无新增预警"))
     ]
+    return judged.night, news
 
 
 def tables_of(con: duckdb.DuckDBPyConnection, catalog: str) -> set[str]:

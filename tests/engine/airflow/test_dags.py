@@ -353,13 +353,13 @@ def test_only_a_backfill_is_one(tmp_path: Path) -> None:
     assert {night for _, night in found.values()} == {"2026-11-15"}
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(
     ("address", "opened"),
     [
-        ("{folder}", ("{folder}", "folder")),
-        pytest.param("file://{folder}", ("{folder}", "folder"), marks=pytest.mark.slow),
         ("file://shop_share@{folder}", ("file://{folder}", "LocalFileSystem")),  # by Airflow's connection
+        ("{folder}", ("{folder}", "folder")),
+        ("file://{folder}", ("{folder}", "folder")),
         ("memory://nobody@bucket/exports", ("memory://bucket/exports", "MemoryFileSystem")),  # no such connection
     ],
 )

@@ -129,7 +129,7 @@ def test_every_page_fits_and_axe_finds_nothing_serious(width: int, scheme: str, 
     assert found == []
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["dark", pytest.param("light", marks=pytest.mark.slow)])
 def test_axe_finds_nothing_serious_in_a_mail(scheme: Literal["light", "dark"], page: Page, server: Server) -> None:
     bodies = [mail.get_body(("html",)) for mail in mails_of(server.settings.home).values()]
     longest = max((body.get_content() for body in bodies if body is not None), key=len)
@@ -191,6 +191,7 @@ def test_the_language_is_switched_and_kept_and_so_is_what_was_asked_for(page: Pa
     expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("name", HOSTILE, ids=["script", "formula", "direction", "long", "emoji"])
 def test_hostile_names_are_text(name: str, page: Page, server: Server) -> None:
     fresh = server.settings.published.with_name("fresh.duckdb")

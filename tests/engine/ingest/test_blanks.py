@@ -37,6 +37,7 @@ def test_campaigns_that_spend_and_sell_nothing_all_fire(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_a_unit_that_left_the_complete_list_is_sold_out(tmp_path: Path) -> None:
     settings = case_home(tmp_path, "stock_vanishes", "tm", datetime(2026, 11, 16, 1))
     take_in(settings)

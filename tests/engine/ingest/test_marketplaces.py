@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -34,6 +35,7 @@ from order_files import doudian_csv, doudian_line, jd_csv, jd_line
 from platforms import WANXIANG_PLANS, qianchuan_xlsx
 from shopwatch.core.reasons import sentence
 from shopwatch.core.settings import PROJECT, Settings
+from small_project import TABLES, small_include
 from warehouses import take_in
 
 CASES = PROJECT.parent / "shared" / "cases"
@@ -49,6 +51,17 @@ def taken(settings: Settings, name: str, content: bytes, columns: str) -> list[t
     ((export, loaded),) = load_all(settings).items()
     assert (loaded.rejected, loaded.quarantined) == (0, 0), (loaded.reasons, ask(settings, "from quarantine"))
     return ask(settings, f"select {columns} from incoming.{export} order by line")
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An include with the contracts and tables of orders alone."""
+    return small_include(tmp_path_factory.mktemp("small") / "include", ("marts.fct_order", "marts.fct_refund", *TABLES))
+
+
+@pytest.fixture
+def of_orders(settings: Settings, small: Path) -> Settings:
+    return settings.model_copy(update={"include": small})
 
 
 def lay(settings: Settings, name: str, content: bytes) -> None:
@@ -207,25 +220,25 @@ def test_a_time_of_placing_counts_before_the_order_number(settings: Settings) ->
     assert taken(settings, "a.csv", content, "ordered_at") == [(datetime(2026, 11, 1, 23, 59),)]
 
 
-def test_pinduoduo_gives_back_what_its_after_sales_say(settings: Settings) -> None:
-    lay(settings, "a.csv", pinduoduo_csv([pinduoduo_order(B), pinduoduo_order(C)]))
+def test_pinduoduo_gives_back_what_its_after_sales_say(of_orders: Settings) -> None:
+    lay(of_orders, "a.csv", pinduoduo_csv([pinduoduo_order(B), pinduoduo_order(C)]))
     refunds = [
         pinduoduo_refund("1", B, **{"退款金额(元)": "20.00"}),
         pinduoduo_refund("2", C, 售后状态="买家撤销"),
     ]
-    lay(settings, "b.csv", pinduoduo_refunds(refunds))
-    assert orders_of(settings, "order_id, is_paid, paid_gross, refunded") == [
+    lay(of_orders, "b.csv", pinduoduo_refunds(refunds))
+    assert orders_of(of_orders, "order_id, is_paid, paid_gross, refunded") == [
         (B, True, Decimal("55.00"), Decimal("20.00")),
         (C, True, Decimal("55.00"), Decimal("0.00")),
     ]
 
 
-def test_doudian_gives_back_goods_and_postage(settings: Settings) -> None:
-    lay(settings, "a.csv", doudian_csv([doudian_line("1", "1"), doudian_line("1", "2", 订单应付金额="68.00")]))
+def test_doudian_gives_back_goods_and_postage(of_orders: Settings) -> None:
+    lay(of_orders, "a.csv", doudian_csv([doudian_line("1", "1"), doudian_line("1", "2", 订单应付金额="68.00")]))
     refunds = [doudian_refund("7", "1", "2"), doudian_refund("8", "1", "1", 售后状态="售后关闭")]
-    lay(settings, "b.xlsx", doudian_refunds(refunds))
-    assert orders_of(settings, "paid_gross, refunded") == [(Decimal("128.00"), Decimal("68.00"))]
-    with duckdb.connect(settings.shop_warehouse, read_only=True) as con:
+    lay(of_orders, "b.xlsx", doudian_refunds(refunds))
+    assert orders_of(of_orders, "paid_gross, refunded") == [(Decimal("128.00"), Decimal("68.00"))]
+    with duckdb.connect(of_orders.shop_warehouse, read_only=True) as con:
         found = con.execute("select refund_id, line_id, status, amount, fault from marts.fct_refund order by 1")
         assert found.fetchall() == [
             ("7", "2", "refunded", Decimal("68.00"), "quality"),
@@ -233,20 +246,20 @@ def test_doudian_gives_back_goods_and_postage(settings: Settings) -> None:
         ]
 
 
-def test_jd_refunds(settings: Settings) -> None:
-    lay(settings, "a.csv", jd_csv([jd_line("1"), jd_line("2")]))
+def test_jd_refunds(of_orders: Settings) -> None:
+    lay(of_orders, "a.csv", jd_csv([jd_line("1"), jd_line("2")]))
     refunds = [jd_refund("7", "1", 退款金额="28.00"), jd_refund("8", "2", 审核状态="用户撤销")]
-    lay(settings, "b.csv", jd_refunds(refunds))
-    assert orders_of(settings, "order_id, paid_gross, refunded") == [
+    lay(of_orders, "b.csv", jd_refunds(refunds))
+    assert orders_of(of_orders, "order_id, paid_gross, refunded") == [
         ("1", Decimal("128.00"), Decimal("28.00")),
         ("2", Decimal("128.00"), Decimal("0.00")),
     ]
 
 
-def test_a_list_without_a_status_is_paid_where_it_says_when(settings: Settings) -> None:
+def test_a_list_without_a_status_is_paid_where_it_says_when(of_orders: Settings) -> None:
     unpaid = tmall_short_order("2", 买家实际支付金额="0", 退款金额="0", **{"订单付款时间 ": ""})
-    lay(settings, "tmall_order_report.csv", tmall_short(tmall_short_order("1"), unpaid))
-    assert orders_of(settings, "order_id, is_paid, status, paid_gross, refunded, paid_at") == [
+    lay(of_orders, "tmall_order_report.csv", tmall_short(tmall_short_order("1"), unpaid))
+    assert orders_of(of_orders, "order_id, is_paid, status, paid_gross, refunded, paid_at") == [
         ("1", True, None, Decimal("178.80"), Decimal("78.80"), datetime(2026, 11, 2, 9, 5)),
         ("2", False, None, Decimal("0.00"), Decimal("0.00"), None),
     ]
@@ -270,13 +283,13 @@ def test_a_doudian_list_of_few_columns(settings: Settings) -> None:
     ]
 
 
-def test_what_a_doudian_list_of_few_columns_comes_to(settings: Settings) -> None:
+def test_what_a_doudian_list_of_few_columns_comes_to(of_orders: Settings) -> None:
     rows = [
         doudian_line("1", "1", 订单状态="已发货", 发货时间="2026-11-03 10:00:00"),
         doudian_line("2", "1", 订单状态="待支付"),
     ]
-    lay(settings, "a.csv", doudian_short(rows))
-    assert orders_of(settings, "order_id, is_paid, paid_gross, paid_at") == [
+    lay(of_orders, "a.csv", doudian_short(rows))
+    assert orders_of(of_orders, "order_id, is_paid, paid_gross, paid_at") == [
         ("1", True, Decimal("60.00"), None),
         ("2", False, Decimal("0.00"), None),
     ]

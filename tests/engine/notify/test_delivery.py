@@ -23,7 +23,7 @@ from shopwatch.notify.delivery import UndeliveredError, deliver_waiting
 from shopwatch.notify.notices import post_failure
 from shopwatch.store.outbox import FIRST_RETRY
 from shopwatch.store.tables import OutboxMail, now, open_store
-from warehouses import judged_stock, notify_team
+from warehouses import notify_team
 from watching import include_with
 
 NIGHT = date(2026, 11, 13)
@@ -60,12 +60,6 @@ def certificate(folder: Path, host: str) -> tuple[ssl.SSLContext, Path]:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(trusted, secret)
     return context, trusted
-
-
-@pytest.fixture(scope="module")
-def judged_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A night after its judgement, when nobody has been told yet."""
-    return judged_stock(tmp_path_factory.mktemp("judged"), NIGHT)
 
 
 @pytest.fixture

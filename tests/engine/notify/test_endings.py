@@ -26,7 +26,6 @@ from shopwatch.pipeline import build_models, judge_night, load_exports, notify_t
 from shopwatch.store.decisions import Silence, lift, silence
 from shopwatch.store.tables import Alert, OutboxMail, now, open_store
 from smtp_script import scripted
-from warehouses import judged_stock
 
 NIGHT = date(2026, 11, 13)
 MONDAYS = date(2026, 11, 15)
@@ -34,9 +33,9 @@ MONDAYS = date(2026, 11, 15)
 
 
 @pytest.fixture(scope="module")
-def told_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def told_home(judged_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home after a night that told every team."""
-    home = judged_stock(tmp_path_factory.mktemp("told"), NIGHT)
+    home = Path(shutil.copytree(judged_home, tmp_path_factory.mktemp("told") / "home"))
     assert notify_teams(Settings(home=home, settle_seconds=0), NIGHT) == ()
     return home
 

@@ -17,28 +17,21 @@ from shopwatch.core.settings import Settings
 from shopwatch.notify.delivery import deliver_due
 from shopwatch.pipeline import notify_teams
 from shopwatch.store.tables import now
-from warehouses import judged_stock
 
 NIGHT = date(2026, 11, 13)
 PAGE = 4096
 
 
 @pytest.fixture(scope="module")
-def judged(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home whose night was judged, and of which nobody was notified."""
-    return judged_stock(tmp_path_factory.mktemp("judged"), NIGHT)
-
-
-@pytest.fixture(scope="module")
-def expected(judged: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+def expected(judged_home: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     """The mails of a night that nothing disturbs."""
-    settings = copy_of(judged, tmp_path_factory.mktemp("undisturbed"))
+    settings = copy_of(judged_home, tmp_path_factory.mktemp("undisturbed"))
     assert notify_teams(settings, NIGHT) == ()
     return mails(settings)
 
 
-def copy_of(judged: Path, folder: Path) -> Settings:
-    return Settings(home=Path(shutil.copytree(judged, folder / "home")), settle_seconds=0)
+def copy_of(home: Path, folder: Path) -> Settings:
+    return Settings(home=Path(shutil.copytree(home, folder / "home")), settle_seconds=0)
 
 
 def mails(settings: Settings) -> dict[str, bytes]:
@@ -69,11 +62,11 @@ def require_made_good(settings: Settings, expected: dict[str, bytes], place: obj
 
 @pytest.mark.slow
 def test_a_disk_that_fills_up_while_teams_are_notified_is_made_good(
-    judged: Path, expected: dict[str, bytes], tmp_path: Path
+    judged_home: Path, expected: dict[str, bytes], tmp_path: Path
 ) -> None:
     failed = 0
     for most in range(0, 400 * PAGE, 3 * PAGE):
-        settings = copy_of(judged, tmp_path)
+        settings = copy_of(judged_home, tmp_path)
         is_told = succeeds(lambda settings=settings: notify_teams(settings, NIGHT), most)  # type: ignore[misc]
         assert is_told <= (mails(settings) == expected), "a mail that is missing is an error of the run"
         require_made_good(settings, expected, most)
@@ -100,11 +93,11 @@ def small_disk(folder: Path) -> Iterator[Callable[[str], None]]:
 
 @pytest.mark.slow
 def test_a_full_and_a_read_only_file_system_are_made_good(
-    judged: Path, expected: dict[str, bytes], tmp_path: Path
+    judged_home: Path, expected: dict[str, bytes], tmp_path: Path
 ) -> None:
     with small_disk(tmp_path / "disk") as mount_as:
         for free in ("ro", *range(0, 500, 60)):
-            settings = copy_of(judged, tmp_path / "disk")
+            settings = copy_of(judged_home, tmp_path / "disk")
             used = sum(path.stat().st_blocks * 512 for path in settings.home.rglob("*"))
             mount_as("ro" if free == "ro" else f"size={used + int(free) * 1024}")
             is_told = succeeds(lambda settings=settings: notify_teams(settings, NIGHT))  # type: ignore[misc]

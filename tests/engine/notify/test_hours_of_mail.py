@@ -22,7 +22,7 @@ from shopwatch.pipeline import judge_night
 from shopwatch.review.weekly_posting import post_review
 from shopwatch.store.outbox import post
 from shopwatch.store.tables import OutboxMail, open_store
-from warehouses import judged_stock, notify_team
+from warehouses import notify_team
 from watching import include_with
 
 NIGHT = date(2026, 11, 13)
@@ -36,11 +36,6 @@ ROUTES = """
 - {team: Merchandise, owners: [商品], language: en, to: [m@example.com], hours: {from: 08:00, to: 22:00}%s}
 - {team: Data, data: true, language: en, to: [d@example.com], hours: {from: 08:00, to: 22:00}}
 """
-
-
-@pytest.fixture(scope="module")
-def judged_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return judged_stock(tmp_path_factory.mktemp("judged"), NIGHT)
 
 
 @pytest.fixture

@@ -31,17 +31,12 @@ from shopwatch.pipeline import judge_night, notify_teams
 from shopwatch.store.outbox import Outcome, claim, post, record
 from shopwatch.store.tables import LOCK_SECONDS, Night, OutboxMail, Recipient, now, open_store
 from smtp_script import scripted
-from warehouses import judged_stock, notify_team, take_in
+from warehouses import notify_team, take_in
 from watching import include_with
 
 NIGHT = date(2026, 11, 13)
 WRONG = date(2027, 11, 15)
 TEAM = "Merchandise"
-
-
-@pytest.fixture(scope="module")
-def judged_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return judged_stock(tmp_path_factory.mktemp("judged"), NIGHT)
 
 
 @pytest.fixture

@@ -98,7 +98,8 @@ def test_the_raw_warehouse_has_its_name_at_every_moment_of_a_replay(
     assert ask(settings, ROWS) == rows
 
 
-@pytest.mark.parametrize("name", [pytest.param("link", marks=pytest.mark.slow), "replace"])
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["link", "replace"])
 def test_a_replay_that_fails_while_it_swaps_leaves_the_warehouse(
     name: str, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -57,8 +57,8 @@ def server() -> Iterator[PostgresServer]:
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    home = judged_stock(tmp_path_factory.mktemp("judged"), NIGHT)
+def home(judged_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = Path(shutil.copytree(judged_home, tmp_path_factory.mktemp("judged") / "home"))
     (home / "store.sqlite").unlink()
     (home / "review-2026-W46.html").write_text("<p>the week</p>")
     return home

@@ -120,6 +120,7 @@ def test_where_the_export_states_its_time_the_days_after_its_last_row_are_zero(s
     assert verdicts(settings, "sales_stopped", date(2026, 11, 4)) == [(date(2026, 11, 4), "breach", 3.0, "firing")]
 
 
+@pytest.mark.slow
 def test_daily_lists_without_orders_are_days_of_zeros_though_their_bytes_are_the_same(settings: Settings) -> None:
     days = [date(2026, 10, 12) + timedelta(days=n) for n in range(24)]
     for day in days:

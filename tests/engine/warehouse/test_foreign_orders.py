@@ -8,7 +8,7 @@ from pathlib import Path
 
 from files import drop
 from shopwatch.core.settings import Settings
-from warehouses import judge_and_tell, take_in
+from warehouses import judge_unpublished, take_in
 
 SUNDAY = date(2026, 9, 20)
 HEADER = (
@@ -30,8 +30,8 @@ def test_orders_in_another_currency_are_told_with_their_number_and_amount(tmp_pa
     rows = [row(number, "CAD" if number < 3 else "USD", "100.00") for number in range(20)]
     drop(settings, "sp/orders.csv", "\n".join([HEADER, *rows]).encode(), f"{SUNDAY + timedelta(days=1)}T02:00:00")
     take_in(settings)
-    judge_and_tell(settings, SUNDAY)
-    judge_and_tell(settings, SUNDAY)
+    judge_unpublished(settings, SUNDAY)
+    judge_unpublished(settings, SUNDAY)
     [path] = (settings.home / "outbox").glob(f"{SUNDAY}-Data*.eml")
     text = message_from_bytes(path.read_bytes(), policy=policy.default).get_body(("plain",)).get_content()
     assert "3 orders in CAD, 300.0 in all" in " ".join(text.split())

@@ -123,13 +123,17 @@ def corrected(tmp_path_factory: pytest.TempPathFactory) -> Watched:
     return watched
 
 
-def test_nights_of_corrections_equal_a_build_from_scratch(corrected: Watched) -> None:
+def test_a_correction_of_an_old_day_equals_a_build_from_scratch(corrected: Watched) -> None:
     corrected.days(LAST - timedelta(days=2), LAST - timedelta(days=2))
     assert corrected.build().rows > 0
     assert corrected.build().rows == 0, "nothing is new"
     corrected.change("orders", CLOSED, "late", "tmall_orders", OLD_DAY)
     corrected.build()
     assert corrected.differs() == {}
+
+
+@pytest.mark.slow
+def test_nights_of_corrections_equal_a_build_from_scratch(corrected: Watched) -> None:
     corrected.change("parcels", PARCEL, "parcels", "shopwatch_parcels", "2026-11-26")
     corrected.build()
     corrected.change("orders", FIRST_SHIPPED, "mumian-2", "tmall_orders", "2026-11-20")

@@ -69,26 +69,65 @@ def verdicts(settings: Settings, shop: str, rule: str = "refunds_many") -> set[s
     return {verdict for (verdict,) in ask_shop(settings, sql, shop, rule)}
 
 
+PLAIN = {"id": "7001", "money": "10.00", "price": "10.00", "count": "1", "timestamp": "2026-11-03 10:00:00"}
+MEANT = ("paid", "completed", "shipped")
+
+
+def plain_cell(name: str, column: Column) -> str:
+    """A cell that says nothing unusual: what was bought, paid and kept."""
+    if name == "currency":
+        return "CNY"
+    if column.type == "category":
+        return next((cell for meaning in MEANT for cell, means in column.values.items() if means == meaning), "")
+    return PLAIN.get(column.type, "x")
+
+
+def plain_file(contract: Contract) -> bytes:
+    """One paid order in the required columns of an export."""
+    cells = {c.headers[0]: plain_cell(name, c) for name, c in contract.columns.items() if not c.optional}
+    headers = list(dict.fromkeys([*cells, *contract.recognise]))
+    return csv_bytes([headers, [cells.get(header, "x") for header in headers]], "utf-8")
+
+
+UNTOLD = {
+    name: contract
+    for name, contract in sorted(CONTRACTS.items())
+    if contract.money and not contract.money.is_refund_here and "ordered_at" in contract.columns
+}
+"""Contracts of orders that leave refunds to other exports."""
+
+
 @pytest.fixture(scope="module")
-def cases(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """All cases of money in one warehouse, each as its own shop."""
-    if not CASES.exists():
-        pytest.skip("no ../shared/cases")
-    shops = (CASES / "shops.yaml").read_text("utf-8") + "real: {title: real, platform: tmall, currency: CNY}\n"
-    settings = installed(tmp_path_factory.mktemp("cases"), shops)
-    files = {
-        "tm": "tmall_net_paid/ExportOrderList202611160110.csv",
-        "real": "tmall_net_paid/head300.csv",
-        "jd": "jd_deleted_silent/订单.csv",
-        "dd": "doudian_refund_silent/订单导出.csv",
-        "azde": "amazon_eu_vat/orders.txt",
-        "presale": "presale_deposit/ExportOrderList202611160110.csv",
-    }
-    for shop, file in files.items():
-        drop(settings, f"{shop}/{Path(file).name}", (CASES / file).read_bytes(), "2026-11-16T01:10:00")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A night of shops with nothing but one of UNTOLD, and of all cases of money, each as its own shop."""
+    shops = "".join(f"{name}: {{title: {name}, platform: any, currency: CNY}}\n" for name in UNTOLD)
+    files = {f"{name}/orders.csv": plain_file(contract) for name, contract in UNTOLD.items()}
+    if CASES.exists():
+        shops += (CASES / "shops.yaml").read_text("utf-8") + "real: {title: real, platform: tmall, currency: CNY}\n"
+        files |= {f"{shop}/{Path(file).name}": (CASES / file).read_bytes() for shop, file in OF_CASES.items()}
+    settings = installed(tmp_path_factory.mktemp("told"), shops)
+    for name, content in files.items():
+        drop(settings, name, content, "2026-11-16T01:10:00")
     take_in(settings)
     judge_night(settings, NIGHT)
     return settings
+
+
+OF_CASES = {
+    "tm": "tmall_net_paid/ExportOrderList202611160110.csv",
+    "real": "tmall_net_paid/head300.csv",
+    "jd": "jd_deleted_silent/订单.csv",
+    "dd": "doudian_refund_silent/订单导出.csv",
+    "azde": "amazon_eu_vat/orders.txt",
+    "presale": "presale_deposit/ExportOrderList202611160110.csv",
+}
+
+
+@pytest.fixture
+def cases(told: Settings) -> Settings:
+    if not CASES.exists():
+        pytest.skip("no ../shared/cases")
+    return told
 
 
 def test_tmall_states_what_was_paid_net_of_refunds(cases: Settings) -> None:
@@ -265,45 +304,20 @@ def test_a_blocked_rule_names_the_refund_export(cousins: Settings) -> None:
     assert ("refunds_many", "partial", True, list(money.refunds)) in found
 
 
-PLAIN = {"id": "7001", "money": "10.00", "price": "10.00", "count": "1", "timestamp": "2026-11-03 10:00:00"}
-MEANT = ("paid", "completed", "shipped")
-
-
-def plain_cell(name: str, column: Column) -> str:
-    """A cell that says nothing unusual: what was bought, paid and kept."""
-    if name == "currency":
-        return "CNY"
-    if column.type == "category":
-        return next((cell for meaning in MEANT for cell, means in column.values.items() if means == meaning), "")
-    return PLAIN.get(column.type, "x")
-
-
-def plain_file(contract: Contract) -> bytes:
-    """One paid order in the required columns of an export."""
-    cells = {c.headers[0]: plain_cell(name, c) for name, c in contract.columns.items() if not c.optional}
-    headers = list(dict.fromkeys([*cells, *contract.recognise]))
-    return csv_bytes([headers, [cells.get(header, "x") for header in headers]], "utf-8")
-
-
-def test_refunds_that_no_export_tells_block_what_needs_them(tmp_path: Path) -> None:
-    """Of every contract of orders that leaves refunds to other exports, a shop with nothing else."""
-    apart = [c for c in CONTRACTS.values() if c.money and not c.money.is_refund_here and "ordered_at" in c.columns]
-    assert len(apart) >= 3
-    shops = "".join(f"{c.export}: {{title: {c.export}, platform: any, currency: CNY}}\n" for c in apart)
-    settings = installed(tmp_path, shops)
-    for contract in apart:
-        drop(settings, f"{contract.export}/orders.csv", plain_file(contract), "2026-11-16T01:10:00")
-    take_in(settings)
-    judge_night(settings, NIGHT)
-    paid = ask_shop(settings, "select shop, revenue, refunded, net_revenue from marts.fct_shop_week order by shop")
-    assert paid == [(c.export, Decimal("10.00"), None, None) for c in sorted(apart, key=lambda c: c.export)]
+def test_refunds_that_no_export_tells_block_what_needs_them(told: Settings) -> None:
+    assert len(UNTOLD) >= 3
+    of_untold = f"list_contains({[*UNTOLD]}, shop)"
+    paid = ask_shop(
+        told, f"select shop, revenue, refunded, net_revenue from marts.fct_shop_week where {of_untold} order by shop"
+    )
+    assert paid == [(name, Decimal("10.00"), None, None) for name in UNTOLD]
     known = load_metrics(PROJECT / "include")
     needy = [metric.name for metric in known if set(metric.head.inputs) == {"orders", "order_refunds"}]
     assert {"refund_rate", "refunded", "net_revenue"} <= set(needy)
     for metric in needy:
-        of_shops = "metric = $1 and grain = 'week' and entity_type = 'shop'"
-        rows = ask_shop(settings, f"select value, coverage from kpi.fct_kpi where {of_shops}", metric)
-        assert len(rows) == len(apart), metric
+        of_shops = f"metric = $1 and grain = 'week' and entity_type = 'shop' and {of_untold}"
+        rows = ask_shop(told, f"select value, coverage from kpi.fct_kpi where {of_shops}", metric)
+        assert len(rows) == len(UNTOLD), metric
         assert {value for value, _ in rows} == {None}, metric
         assert all(coverage < 1 for _, coverage in rows), metric
-    assert {shop.export: verdicts(settings, shop.export) for shop in apart} == {c.export: {"blocked"} for c in apart}
+    assert {shop: verdicts(told, shop) for shop in UNTOLD} == {shop: {"blocked"} for shop in UNTOLD}

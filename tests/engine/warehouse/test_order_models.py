@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -33,7 +32,8 @@ from order_files import (
     tmall_refund,
     tmall_refunds,
 )
-from shopwatch.core.settings import PROJECT, Settings
+from shopwatch.core.settings import Settings
+from small_project import TABLES, small_include
 from warehouses import differences, take_in
 
 SHOPS = ("listed", "detailed", "both", "moved", "apart", "jd", "douyin", "shopify", "amazon")
@@ -329,7 +329,7 @@ def test_an_amazon_order_is_the_sum_of_its_items(warehouses: Warehouses) -> None
 
 
 def test_lines_wait_again_when_their_order_leaves_the_list(tmp_path: Path) -> None:
-    include = Path(shutil.copytree(PROJECT / "include", tmp_path / "include"))
+    include = small_include(tmp_path / "include", ("marts.fct_order", "marts.fct_order_line", *TABLES))
     settings = Settings(home=tmp_path / "home", include=include, settle_seconds=0, pseudonym_key=SecretStr("k"))
     drop(settings, "qinghe/lines202611250300.csv", tmall_detail_old([tmall_line("A")]))
     drop(settings, "qinghe/list202611260300.xlsx", tmall_list([tmall_listed("A", 订单状态="买家已签收")]))

@@ -136,6 +136,7 @@ def test_kpis_tell_the_profit(shop: Settings) -> None:
     }
 
 
+@pytest.mark.slow
 def test_an_unknown_cost_blocks_its_product_and_the_sums_over_it(tmp_path: Path) -> None:
     settings = built(tmp_path, ("Pot", "Cup"))
     found = rows(settings, "select product_id, profit, unknown from marts.fct_product_profit_day")

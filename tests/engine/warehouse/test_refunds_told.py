@@ -12,7 +12,7 @@ from files import drop
 from marketplace_files import jd_refund, jd_refunds
 from order_files import jd_csv, jd_line
 from shopwatch.core.settings import Settings
-from warehouses import judge_and_tell, take_in
+from warehouses import judge_unpublished, take_in
 
 SUNDAY = date(2026, 11, 15)
 MADE = "2026-11-16T01:10:00"
@@ -44,7 +44,7 @@ def mails(tmp_path_factory: pytest.TempPathFactory) -> str:
         if name in lists:
             drop(settings, f"{name}/refunds.csv", jd_refunds(lists[name]), MADE)
     take_in(settings)
-    judge_and_tell(settings, SUNDAY)
+    judge_unpublished(settings, SUNDAY)
     return " ".join(" ".join(text_of(path).split()) for path in sorted((settings.home / "outbox").glob("*.eml")))
 
 

@@ -128,6 +128,7 @@ def test_a_fuller_export_of_the_day_clears_it(halved: Settings, tmp_path: Path) 
     assert differences(halved.published, at_once.published, ("intermediate", "marts", "kpi")) == {}
 
 
+@pytest.mark.slow
 def test_few_orders_are_told_and_judged(settings: Settings) -> None:
     """Thirty orders a day for six weeks, ten on the last Sunday."""
     days = [SUNDAY - timedelta(days=back) for back in range(42) for _ in range(10 if back == 0 else 30)]
