@@ -14,9 +14,15 @@ note: >
   replaced (targets, prices, plans) covers all of the
   shop's days.
 */
-with metric_inputs as (
-    select metric, unnest(inputs) as input
+-- Many metrics need the same inputs: one coverage serves them all.
+with metrics as (
+    select metric, list_sort(inputs) as needs
     from seed.metrics
+),
+
+needed as (
+    select needs, unnest(needs) as input
+    from (select distinct needs from metrics)
 ),
 
 incomplete_days as (
@@ -93,12 +99,12 @@ known_days as (
 used as (
     select
         known_days.shop,
-        metric_inputs.metric,
+        needed.needs,
         min(known_days.day) as first_day,
         max(known_days.day) as last_known
     from known_days
-    inner join metric_inputs using (input)
-    group by known_days.shop, metric_inputs.metric
+    inner join needed using (input)
+    group by known_days.shop, needed.needs
 ),
 
 shops as (
@@ -108,7 +114,7 @@ shops as (
 horizons as (
     select
         used.shop,
-        used.metric,
+        used.needs,
         used.first_day,
         greatest(used.last_known, horizon.last_day) as last_day
     from used
@@ -118,8 +124,8 @@ horizons as (
 every_day as (
     select
         horizons.shop,
-        horizons.metric,
-        metric_inputs.input,
+        horizons.needs,
+        needed.input,
         cast(date_trunc('week', horizons.first_day) as date) as first_week,
         cast(date_trunc('week', horizons.last_day) + interval 6 day as date) as last_week_end,
         cast(unnest(generate_series(
@@ -131,7 +137,7 @@ every_day as (
             interval 1 day
         )) as date) as day
     from horizons
-    inner join metric_inputs using (metric)
+    inner join needed using (needs)
 ),
 
 expected as (
@@ -145,7 +151,7 @@ expected as (
 held as (
     select
         expected.shop,
-        expected.metric,
+        expected.needs,
         expected.day,
         any_value(expected.is_expected) as is_expected,
         any_value(expected.day between expected.first_week and expected.last_week_end) as is_in_weeks,
@@ -161,7 +167,7 @@ held as (
     left join order_inputs using (input)
     left join known_days using (input, shop, day)
     left join incomplete_days using (input, shop, day)
-    group by expected.shop, expected.metric, expected.day
+    group by expected.shop, expected.needs, expected.day
 ),
 
 by_period as (
@@ -170,26 +176,43 @@ by_period as (
     select *, 'week' as grain, cast(date_trunc('week', day) as date) as period_start from held where is_in_weeks
     union all
     select *, 'month' as grain, cast(date_trunc('month', day) as date) as period_start from held
+),
+
+periods as (
+    select
+        shop,
+        needs,
+        grain,
+        period_start,
+        cast(count(*) filter (where is_expected) as bigint) as days_expected,
+        cast(count(*) filter (where is_expected and is_covered) as bigint) as days_covered,
+        coalesce(list(day order by day) filter (where is_expected and not is_covered), []) as missing_days,
+        coalesce(list_sort(list_distinct(flatten(list(missing_inputs) filter (where is_expected)))), []) as missing_inputs,
+        coalesce(
+            list(day order by day) filter (where is_expected and not is_covered and missing_inputs is null), []
+        ) as short_days,
+        coalesce(
+            list_sort(list_distinct(flatten(
+                list(short_exports) filter (where is_expected and missing_inputs is null)
+            ))),
+            []
+        ) as short_exports,
+        coalesce(list_sort(list_distinct(flatten(list(load_ids)))), []) as load_ids
+    from by_period
+    group by shop, needs, grain, period_start
 )
 
 select
-    shop,
-    metric,
-    grain,
-    period_start,
-    cast(count(*) filter (where is_expected) as bigint) as days_expected,
-    cast(count(*) filter (where is_expected and is_covered) as bigint) as days_covered,
-    coalesce(list(day order by day) filter (where is_expected and not is_covered), []) as missing_days,
-    coalesce(list_sort(list_distinct(flatten(list(missing_inputs) filter (where is_expected)))), []) as missing_inputs,
-    coalesce(
-        list(day order by day) filter (where is_expected and not is_covered and missing_inputs is null), []
-    ) as short_days,
-    coalesce(
-        list_sort(list_distinct(flatten(
-            list(short_exports) filter (where is_expected and missing_inputs is null)
-        ))),
-        []
-    ) as short_exports,
-    coalesce(list_sort(list_distinct(flatten(list(load_ids)))), []) as load_ids
-from by_period
-group by shop, metric, grain, period_start
+    periods.shop,
+    metrics.metric,
+    periods.grain,
+    periods.period_start,
+    periods.days_expected,
+    periods.days_covered,
+    periods.missing_days,
+    periods.missing_inputs,
+    periods.short_days,
+    periods.short_exports,
+    periods.load_ids
+from periods
+inner join metrics using (needs)

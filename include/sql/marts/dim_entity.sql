@@ -142,16 +142,32 @@ seen as (
     union all
     select shop, 'shop', shop, title, null, null, null from shops
     where title is not null
+),
+
+-- Few names to compare for each entity instead of one a day. Rows without a day stay apart.
+spans as (
+    select
+        shop,
+        entity_type,
+        entity,
+        name,
+        item_number,
+        status,
+        min(day) as first_day,
+        max(day) as last_day
+    from seen
+    group by shop, entity_type, entity, name, item_number, status, day is null
 )
 
 select
     shop,
     entity_type,
     entity,
-    max_by(name, struct_pack(day := day, name := name)) filter (where name is not null) as name,
-    max_by(item_number, struct_pack(day := day, item := item_number)) filter (where item_number is not null) as item_number,
-    max_by(status, struct_pack(day := day, status := status)) filter (where status is not null) as status,
-    min(day) as first_day,
-    max(day) as last_day
-from seen
+    max_by(name, struct_pack(day := last_day, name := name)) filter (where name is not null) as name,
+    max_by(item_number, struct_pack(day := last_day, item := item_number)) filter (where item_number is not null)
+        as item_number,
+    max_by(status, struct_pack(day := last_day, status := status)) filter (where status is not null) as status,
+    min(first_day) as first_day,
+    max(last_day) as last_day
+from spans
 group by shop, entity_type, entity

@@ -27,16 +27,32 @@ seen as (
     select shop, sku, product_key, product_name, item_number, spec, day from order_lines
     union all
     select shop, sku, product_id, product_name, null, null, valid_from from product_costs
+),
+
+-- Few names to compare for each SKU instead of one a day. Rows without a day stay apart.
+spans as (
+    select
+        shop,
+        sku,
+        product_id,
+        product_name,
+        item_number,
+        spec,
+        min(day) as first_day,
+        max(day) as last_day
+    from seen
+    group by shop, sku, product_id, product_name, item_number, spec, day is null
 )
 
 select
     shop,
     sku,
-    max_by(product_id, struct_pack(day := day, id := product_id)) filter (where product_id is not null) as product_id,
-    max_by(product_name, struct_pack(day := day, name := product_name)) filter (where product_name is not null) as title,
-    max_by(item_number, struct_pack(day := day, item := item_number)) filter (where item_number is not null) as item_number,
-    max_by(spec, struct_pack(day := day, spec := spec)) filter (where spec is not null) as spec,
-    min(day) as first_seen_on,
-    max(day) as last_seen_on
-from seen
+    max_by(product_id, struct_pack(day := last_day, id := product_id)) filter (where product_id is not null) as product_id,
+    max_by(product_name, struct_pack(day := last_day, name := product_name)) filter (where product_name is not null) as title,
+    max_by(item_number, struct_pack(day := last_day, item := item_number)) filter (where item_number is not null)
+        as item_number,
+    max_by(spec, struct_pack(day := last_day, spec := spec)) filter (where spec is not null) as spec,
+    min(first_day) as first_seen_on,
+    max(last_day) as last_seen_on
+from spans
 group by shop, sku

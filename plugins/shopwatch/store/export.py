@@ -98,8 +98,12 @@ def export_alerts(session: Session, con: duckdb.DuckDBPyConnection, include: Pat
 
 
 def read_rows(session: Session, model: type[Base], types: pyarrow.Schema) -> pyarrow.Table:
-    """Columns of all rows of a table of the store, ordered by key; read without an object per row."""
-    columns = [getattr(model, name) for name in types.names]
-    rows = session.execute(select(*columns).order_by(columns[0])).all()
+    """Columns of all rows of a table of the store, ordered by key; read without an object per row.
+
+    On the session's connection: the session itself would take as long again to wrap the rows.
+    """
+    session.flush()
+    columns = [model.__table__.c[name] for name in types.names]
+    rows = session.connection().execute(select(*columns).order_by(columns[0])).all()
     values = zip(*rows, strict=True) if rows else ([] for _ in columns)
     return pyarrow.table(dict(zip(types.names, values, strict=True)), schema=types)

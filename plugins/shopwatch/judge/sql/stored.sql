@@ -2,11 +2,7 @@
 grain: one row per history (changed_histories.sql) and period of ops.verdicts, from the period before the first that is judged again
 note: Of a rule that counts breaches among the last periods, all of them.
 */
-with verdicts as (
-    select rowid as verdict_row, * from ops.verdicts
-),
-
-histories as (
+with histories as (
     select history, rule, shop, entity_type, entity from judged_histories
 ),
 
@@ -17,23 +13,35 @@ dirty as (
 ),
 
 bounds as (
-    select
-        rules.rule,
-        if(
-            rules.periods_of is null,
-            cast(dirty.first_period - period_length(rules.grain) as date),
-            date '-infinity'
-        ) as first_period
+    select rules.rule, cast(dirty.first_period - period_length(rules.grain) as date) as first_period
     from judged_rules as rules
     inner join dirty using (metric, grain, entity_type)
+    where rules.periods_of is null
+),
+
+counting as (
+    select rules.rule
+    from judged_rules as rules
+    semi join dirty using (metric, grain, entity_type)
+    where rules.periods_of is not null
+),
+
+-- The least bound spares the scan of most of the history.
+recent as (
+    select rowid as verdict_row, * from ops.verdicts
+    where period_start >= (select min(first_period) from bounds)
+),
+
+reached as (
+    select recent.*
+    from recent
+    inner join bounds on recent.rule = bounds.rule and recent.period_start >= bounds.first_period
+    union all
+    select verdicts.rowid as verdict_row, verdicts.*
+    from ops.verdicts as verdicts
+    semi join counting using (rule)
 )
 
-select histories.history, verdicts.*
-from verdicts
-inner join bounds on verdicts.rule = bounds.rule and verdicts.period_start >= bounds.first_period
-inner join histories
-    on
-        verdicts.rule = histories.rule
-        and verdicts.shop = histories.shop
-        and verdicts.entity_type = histories.entity_type
-        and verdicts.entity = histories.entity
+select histories.history, reached.*
+from reached
+inner join histories using (rule, shop, entity_type, entity)
