@@ -43,19 +43,22 @@ QUIET = {
 }
 
 
-def installed(peer: str) -> Path | None:
-    """Command of a peer, installed if need be; None if it cannot be."""
+def installed(peer: str) -> tuple[str, str] | None:
+    """Python and script of a peer, installed if need be; None if it cannot be.
+
+    Python is named because the script's first line has the path of the environment when it was made.
+    """
     folder = ENVIRONMENTS / peer
-    command = folder / "bin" / peer
+    python, command = folder / "bin" / "python", folder / "bin" / peer
     if not command.exists():
         print(f"installing {', '.join(PACKAGES[peer])}", flush=True)
         venv.create(folder, with_pip=True, clear=True)
-        pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "-q", *PACKAGES[peer]]
+        pip = [str(python), "-m", "pip", "install", "-q", *PACKAGES[peer]]
         if subprocess.run(pip, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode:
             shutil.rmtree(folder)
             print(f"{peer} cannot be installed here: not measured", flush=True)
             return None
-    return command
+    return str(python), str(command)
 
 
 def measured(work: Callable[[], object]) -> float:
@@ -93,8 +96,8 @@ def run_bare(warehouse: Path, raw: Path, *, incremental: bool) -> None:
 class Bench:
     """One home with a history, and each way's own warehouse file beside it."""
 
-    def __init__(self, scratch: Path, peers: dict[str, Path]) -> None:
-        """``peers``: name of dbt or SQLMesh -> its command."""
+    def __init__(self, scratch: Path, peers: dict[str, tuple[str, str]]) -> None:
+        """``peers``: name of dbt or SQLMesh -> Python and script."""
         self.scratch, self.peers = scratch, peers
         self.settings = Settings(home=scratch / "home")
         self.models: list[PeerModel] = peer_models(Catalog(self.settings))
@@ -138,17 +141,17 @@ class Bench:
         if way == "bare":
             options = ("--part=bare", f"--warehouse={warehouse}", f"--raw={raw}")
             return in_child(*options, *(("--incremental",) if incremental else ()))
-        command = str(self.peers[way])
+        command = self.peers[way]
         if way == "dbt":
             if not incremental:
                 write_dbt(self.models, folder, warehouse, raw)
-            start = min(of_command(folder, command, "ls", "--profiles-dir", ".") for _ in range(2))
-            return of_command(folder, command, "run", "--profiles-dir", ".") - start
+            start = min(of_command(folder, *command, "ls", "--profiles-dir", ".") for _ in range(2))
+            return of_command(folder, *command, "run", "--profiles-dir", ".") - start
         if not incremental:
             write_sqlmesh(self.models, folder, warehouse, raw)
-        start = of_command(folder, command, "info", "--skip-connection")
+        start = of_command(folder, *command, "info", "--skip-connection")
         again = ("--restate-model", "*") if incremental else ()
-        return of_command(folder, command, "plan", "--auto-apply", "--no-prompts", *again) - start
+        return of_command(folder, *command, "plan", "--auto-apply", "--no-prompts", *again) - start
 
     def note(self, build: str, way: str, cost: float) -> None:
         """Keep a figure, and show it."""
