@@ -10,7 +10,7 @@ columns:
   buyers: Buyers of these who paid in the later month
   orders_paid: Orders that they paid in the later month
   revenue: What they paid in the later month, before refunds
-  has_matured: Whether the shop's orders are known to the end of the later month; if not, more buyers may still come back in it
+  has_matured: Whether exports cover the orders of the last day of the later month; if not, more of its buyers may be still to come
 */
 with buyer_orders as (
     select *, cast(date_trunc('month', first_paid_on) as date) as cohort_month
@@ -20,12 +20,6 @@ with buyer_orders as (
 covered_days as (
     select * from intermediate.int_covered_days
     where input = 'orders'
-),
-
-last_days as (
-    select shop, max(day) as last_day
-    from covered_days
-    group by shop
 ),
 
 cohorts as (
@@ -47,10 +41,11 @@ select
     cast(count(*) as bigint) as orders_paid,
     cast(sum(buyer_orders.revenue) as decimal(18, 2)) as revenue,
     any_value(buyer_orders.currency) as currency,
-    coalesce(any_value(
-        last_days.last_day >= last_day(buyer_orders.cohort_month + buyer_orders.months_since_first * interval 1 month)
-    ), false) as has_matured
+    any_value(covered_days.day) is not null as has_matured
 from buyer_orders
 inner join cohorts using (shop, cohort_month)
-left join last_days using (shop)
+left join covered_days
+    on
+        buyer_orders.shop = covered_days.shop
+        and covered_days.day = last_day(buyer_orders.cohort_month + buyer_orders.months_since_first * interval 1 month)
 group by buyer_orders.shop, buyer_orders.cohort_month, buyer_orders.months_since_first
