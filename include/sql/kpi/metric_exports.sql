@@ -1,8 +1,8 @@
 /*
 grain: one row per shop, metric, input of it whose days are expected, and export that would feed it
 note: >
-  Names the export that is missing: those that the shop has given before, else those of its platform, else all that feed the
-  input. Shipping times of orders come in an order export of the platform, if one has them, and in our own list of parcels;
+  Only shops of which a file was loaded. Names the export that is missing: those that the shop has given before, else those
+  of its platform, else all that feed the input. Shipping times of orders come in an order export of the platform, if one has them, and in our own list of parcels;
   the shop's order export may lack the column. Profit asks for workbooks too: those of costs and of selling costs.
 columns:
   export: Name of the export's contract
@@ -37,7 +37,9 @@ shipping_exports as (
 ),
 
 shops as (
-    select shop, platform from staging.stg_shops
+    select shop, platform
+    from staging.stg_shops
+    semi join marts.dim_shop using (shop)
 ),
 
 seen as (
