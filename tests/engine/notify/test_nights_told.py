@@ -195,6 +195,7 @@ def test_a_notice_of_a_failure_outlives_the_revocation_of_its_night(settings: Se
     assert [(key.split("-")[3], is_sent) for key, is_sent, *_ in letters(settings.home)] == [("failed", False)]
 
 
+@pytest.mark.slow
 def test_a_scheduled_night_that_notifies_nobody_is_told_to_those_who_look_after_the_data(settings: Settings) -> None:
     judge_night(settings, NIGHT - timedelta(days=1), is_scheduled=True)
     judge_night(settings, NIGHT - timedelta(days=1), is_scheduled=True)

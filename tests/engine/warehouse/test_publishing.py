@@ -61,7 +61,7 @@ def home(tmp_path: Path) -> Settings:
     return settings
 
 
-@pytest.mark.parametrize("block_size", [65536, 262144])
+@pytest.mark.parametrize("block_size", [65536, pytest.param(262144, marks=pytest.mark.slow)])
 def test_the_published_file_holds_its_rows_and_little_else(home: Settings, tmp_path: Path, block_size: int) -> None:
     with duckdb.connect(home.shop_warehouse, config={"default_block_size": block_size}):
         pass  # as an earlier version may have made it
