@@ -7,7 +7,8 @@ with alerts as (
 ),
 
 rules as (
-    select * from meta.rules
+    select rule, title_zh, title_en, measure, owner_zh, owner_en, action_zh, action_en, manual_zh, manual_en, measured_in
+    from meta.rules
 ),
 
 metrics as (

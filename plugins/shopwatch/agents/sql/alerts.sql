@@ -7,7 +7,8 @@ with alerts as (
 ),
 
 rules as (
-    select * from meta.rules
+    select rule, title_zh, title_en, measure, owner_zh, owner_en, action_zh, action_en
+    from meta.rules
 ),
 
 entities as (

@@ -7,7 +7,8 @@ with alerts as (
 ),
 
 rules as (
-    select * from meta.rules
+    select rule, title_zh, title_en, owner_zh, owner_en
+    from meta.rules
 )
 
 select
