@@ -331,13 +331,14 @@ def test_columns_are_typed_by_header_and_values_together(tmp_path: Path) -> None
         "Review Score",
         "Amount Spent",
         "Currency",
-        "Country",
+        "Country/Region",
         "City",
+        "State/Province",
         "browser_ip",
         "买家付款时间",
     ]
     rows = [
-        [f"A{n}", f"2026-11-0{n}", f"{n}0-{n}4", f"{n}.5", f"{n}.00", "USD", "US", "Henderson", f"81.2.69.{n}", paid]
+        [f"A{n}", f"2026-11-0{n}", f"{n}0-{n}4", f"{n}.5", f"{n}.00", "USD", "US", "Reno", "NV", f"81.2.69.{n}", paid]
         for n in range(1, 5)
         for paid in [f"2026-11-0{n} 09:00:00"]
     ]
@@ -346,7 +347,7 @@ def test_columns_are_typed_by_header_and_values_together(tmp_path: Path) -> None
     contract = learnt(Settings(home=tmp_path), path).contract
     types = {name: column.type for name, column in contract.columns.items()}
     assert (types["age"], types["review_score"], types["spend"]) == ("text", "score", "money")
-    assert (types["region"], types["city"]) == ("text", "text")
+    assert (types["region"], types["city"], types["province"]) == ("text", "text", "text")
     assert contract.drop == ("browser_ip",)
     assert "timestamp" in {column.type for column in contract.columns.values() if "买家付款时间" in column.headers}
 

@@ -338,10 +338,10 @@ def _nearest(path: Path, contracts: dict[str, Contract]) -> list[NearMiss]:
         for name, contract in contracts.items():
             missing = missing_headers(contract, headers)
             share = 1 - len(missing) / len(contract.recognise)
-            is_better = share > 0 and (name not in best or share > best[name][0])
-            if is_better and weights.are_plausible(contract, headers):
+            if share > 0 and (name not in best or share > best[name][0]):
                 wanted = missing or [column.headers[0] for column in missing_columns(contract, tuple(headers))]
                 similar = {readable_header(h): similar_header(h, contract, headers) for h in wanted}
-                best[name] = (share, NearMiss(name, line, similar))
+                if any(similar.values()) or weights.are_plausible(contract, headers):
+                    best[name] = (share, NearMiss(name, line, similar))
     ranked = sorted(best.values(), key=lambda entry: -entry[0])
     return [near for _, near in ranked[:MOST_NEAR]]
