@@ -201,3 +201,10 @@ def ask(settings: Settings, sql: str, values: dict[str, object] | None = None) -
     """What the raw warehouse answers."""
     with duckdb.connect(settings.raw_warehouse, read_only=True) as con:
         return con.execute(sql, values or {}).fetchall()
+
+
+def dump(settings: Settings) -> str:
+    """Every row of every table of the raw warehouse, as one text."""
+    with duckdb.connect(settings.raw_warehouse, read_only=True) as con:
+        tables = con.execute("select schema_name, table_name from duckdb_tables()").fetchall()
+        return "".join(repr(con.execute(f'select * from "{schema}"."{name}"').fetchall()) for schema, name in tables)

@@ -17,6 +17,7 @@ from files import (
     ask,
     csv_bytes,
     drop,
+    dump,
     load_all,
     orders_csv,
     plan,
@@ -129,8 +130,7 @@ def test_nothing_of_a_person_is_stored(settings: Settings) -> None:
     for name, (_, content) in FILES.items():
         drop(settings, f"qinghe/{name}", content)
     load_all(settings)
-    tables = ask(settings, "select schema_name, table_name from duckdb_tables()")
-    dumped = "".join(repr(ask(settings, f'select * from "{schema}"."{name}"')) for schema, name in tables)
+    dumped = dump(settings)
     assert A in dumped
     assert not [secret for secret in SECRETS if secret in dumped]
 
