@@ -1,8 +1,7 @@
 /*
 title: {zh: 前 5 名商品占比, en: share of the top 5 products}
 stage: 3
-grains: {shop: [week, month]}
-rows: period
+grains: {shop: [week]}
 value: ratio
 unit: share
 direction: down
@@ -11,49 +10,27 @@ inputs: [product_day]
 numerator: {zh: 前 5 名商品的支付金额, en: paid amount of the top 5 products}
 denominator: {zh: 全部商品的支付金额, en: paid amount of all products}
 definition:
-  zh: 当期支付金额最高的 5 个商品占全部商品支付金额的比例
-  en: paid amount of the period's five products that sold most, as a share of that of all products
+  zh: 当周支付金额最高的 5 个商品占全部商品支付金额的比例
+  en: paid amount of the week's five products that sold most, as a share of that of all products
 caveat:
   zh: 按流量报表的商品支付金额，不扣退款；商品少于 6 个的店铺总是 100%
   en: of the traffic report's paid amounts, before refunds; a shop of five products or fewer always has 100%
 at_stake: {zh: 不适用, en: does not apply}
 source: manual 3 (products, weekly optimisation); 生意参谋 商品_全部
 */
-with product_day as (
-    select *, unnest(['week', 'month']) as grain
-    from marts.fct_product_day
-    where pay_amount is not null
-),
-
-products as (
-    select
-        shop,
-        grain,
-        cast(date_trunc(grain, day) as date) as period_start,
-        product_id,
-        cast(sum(pay_amount) as decimal(18, 2)) as pay_amount
-    from product_day
-    semi join changed_periods
-        on
-            product_day.shop = changed_periods.shop
-            and product_day.grain = changed_periods.grain
-            and date_trunc(product_day.grain, product_day.day) = changed_periods.period_start
-    group by all
-),
-
-ranked as (
+with product_week as (
     select
         *,
-        row_number() over (partition by shop, grain, period_start order by pay_amount desc, product_id) as place
-    from products
+        row_number() over (partition by shop, week_start order by pay_amount desc, product_id) as place
+    from marts.fct_product_week
+    where pay_amount is not null
 )
 
 select
     shop,
     'shop' as entity_type,
     shop as entity,
-    grain,
-    period_start,
+    week_start as day,
     if(place <= 5, pay_amount, 0) as numerator,
     pay_amount as denominator
-from ranked
+from product_week

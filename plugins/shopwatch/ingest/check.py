@@ -28,6 +28,7 @@ from shopwatch.warehouse.connections import raw_warehouse, run_script, transacti
 
 if TYPE_CHECKING:
     from great_expectations.data_context.data_context.abstract_data_context import AbstractDataContext
+    from great_expectations.data_context.types.base import DataContextConfig
     from great_expectations.expectations.expectation import Expectation
     from great_expectations.expectations.row_conditions import Condition
 
@@ -97,7 +98,7 @@ def check_and_settle(
 def _great_expectations(
     settings: Settings, con: duckdb.DuckDBPyConnection, *, is_kept: bool
 ) -> Iterator[AbstractDataContext]:
-    """Great Expectations context in the home folder, or an ephemeral one, on the open raw warehouse.
+    """Great Expectations context on the open raw warehouse. ``is_kept``: what it writes stays in the home folder.
 
     It would open the file with a configuration of its own, which DuckDB refuses while another connection is open. And
     it fetches rows after it has returned its connection, and the rollback that follows would empty DuckDB's result; one
@@ -121,9 +122,8 @@ def _great_expectations(
     try:
         if is_kept:
             private_folder(settings.quality)
-            context: AbstractDataContext = gx.get_context(mode="file", project_root_dir=settings.quality)
-        else:
-            context = gx.get_context(mode="ephemeral")
+        stores = _stores(settings.quality / "gx") if is_kept else None
+        context = gx.get_context(mode="ephemeral", project_config=stores)
         context.variables.progress_bars = {"globally": False}
         with _engines_share(con):
             source = context.data_sources.add_or_update_sql(
@@ -138,6 +138,16 @@ def _great_expectations(
                 source.get_engine().dispose()
     finally:
         SqlAlchemyExecutionEngine.get_connection = usual
+
+
+def _stores(folder: Path) -> DataContextConfig:
+    """Stores of suites, results and Data Docs in a folder.
+
+    The context itself is not kept: it would be written again for every suite, and grow with them.
+    """
+    from great_expectations.data_context.types.base import DataContextConfig, FilesystemStoreBackendDefaults
+
+    return DataContextConfig(store_backend_defaults=FilesystemStoreBackendDefaults(root_directory=folder))
 
 
 @contextmanager
