@@ -68,7 +68,7 @@ GRAINS = {
     "meta.night": "one row: the night that was judged",
     "meta.rules": "one row per rule",
     "meta.codes": "one row per column of codes and code",
-    "meta.rule_events": "one row per rule and occurrence of an event with another limit, or none",
+    "meta.rule_events": "one row per rule, shop and occurrence of an event with another limit, or none",
     "meta.built": "one row: the code that the warehouse was built with, and the replay of the raw warehouse (UTC)",
     "kpi.metric_rows": "one row per shop, metric, entity, grain and period, before coverage is joined",
     "seed.shops": "one row per shop that is declared",

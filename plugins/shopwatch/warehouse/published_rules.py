@@ -71,7 +71,7 @@ def _conditions(rule: Rule) -> Row:
 
 
 def _events(rule: Rule, catalog: Catalog) -> list[Row]:
-    """One row per occurrence of each event of the rule's calendar, with the shops that it concerns."""
+    """One row per occurrence of each event of the rule's calendar and shop that it concerns."""
     rows: list[Row] = []
     for window in rule.calendar:
         event, limit = catalog.events[window.event], window.breach
@@ -84,7 +84,7 @@ def _events(rule: Rule, catalog: Catalog) -> list[Row]:
                 "event_en": event.title.en,
                 "first_day": span.first,
                 "last_day": span.last,
-                "shops": shops,
+                "shop": shop,
                 "is_judged": limit is not None,
                 "threshold": limit and limit.low,
                 "threshold_high": limit and limit.high,
@@ -92,5 +92,6 @@ def _events(rule: Rule, catalog: Catalog) -> list[Row]:
                 "note_en": window.note.en,
             }
             for span in event.spans
+            for shop in shops
         ]
     return rows

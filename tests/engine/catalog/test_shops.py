@@ -48,7 +48,7 @@ def test_a_shop_may_say_which_ads_ended(tmp_path: Path) -> None:
             "  currency: CNY\n  ended_ad_accounts:\n    wanxiang: 2026-11-04\n    zhitongce: 2026-11-04\n",
             "linen: line 11: ended_ad_accounts.zhitongce: no such ad account (did you mean `zhitongche`?); there are "
             "amazon_ads, google_ads, jingzhuntong, jingzhuntong_whole_site, meta, pinduoduo, qianchuan, "
-            "qianchuan_live, qianchuan_standard, wanxiang, wanxiang_old, yinlimofang, zhitongche",
+            "qianchuan_live, qianchuan_standard, tiktok_ads, wanxiang, wanxiang_old, yinlimofang, zhitongche",
         ),
         ("  currency: RMB\n", "linen: line 8: currency: `RMB` is not an ISO 4217 currency code (did you mean `CNY`?)"),
         ("  currency: ¥\n", "linen: line 8: currency: `¥` is not an ISO 4217 currency code (did you mean `CNY`?)"),

@@ -36,7 +36,7 @@ create or replace table meta.rules (
     repeat_days integer
 );
 
--- Calendar events in which a rule has another limit, or is not judged.
+-- Calendar events of a shop in which a rule has another limit, or is not judged.
 create or replace table meta.rule_events (
     rule varchar,
     event varchar,
@@ -44,7 +44,7 @@ create or replace table meta.rule_events (
     event_en varchar,
     first_day date,
     last_day date,
-    shops varchar[],
+    shop varchar,
     is_judged boolean,
     threshold double,
     threshold_high double,
