@@ -221,10 +221,10 @@ def _unique(con: duckdb.DuckDBPyConnection, guesses: Guesses) -> Iterator[tuple[
     if not sets or not guesses.rows:
         return
     counts = [
-        exp.Count(this=exp.Distinct(expressions=[exp.Tuple(expressions=[_bare(g.heading.position) for g in chosen])]))
-        for chosen in sets
+        exp.Count(this=exp.Distinct(expressions=[exp.Tuple(expressions=[_cell(g) for g in chosen])])) for chosen in sets
     ]
-    row = con.execute(exp.select(*counts).from_("looked").sql("duckdb")).fetchone()
+    bare = exp.select(*(exp.func("bare", exp.func("trimmed", _cell(g))).as_(_cell(g).name) for g in columns))
+    row = con.execute(exp.select(*counts).from_(bare.from_("looked").subquery("bare")).sql("duckdb")).fetchone()
     found: list[set[str]] = []
     for chosen, count in zip(sets, row or (), strict=True):
         names = {g.name for g in chosen}
@@ -233,8 +233,8 @@ def _unique(con: duckdb.DuckDBPyConnection, guesses: Guesses) -> Iterator[tuple[
             yield tuple(g.name for g in chosen)
 
 
-def _bare(position: int) -> exp.Expr:
-    return exp.func("bare", exp.func("trimmed", exp.column(f"c{position}")))
+def _cell(guess: Guess) -> exp.Column:
+    return exp.column(f"c{guess.heading.position}")
 
 
 def _choose_key(guesses: Guesses) -> None:
