@@ -202,6 +202,7 @@ def lines(settings: Settings, shop: str) -> list[tuple]:
     )
 
 
+@pytest.mark.slow
 def test_night_by_night_equals_all_at_once_bit_for_bit(warehouses: Warehouses) -> None:
     differ = differences(warehouses.stepwise.shop_warehouse, warehouses.at_once.shop_warehouse)
     assert differ == {}
