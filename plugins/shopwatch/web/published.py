@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -23,12 +24,17 @@ from shopwatch.web.scope import create_scope
 if TYPE_CHECKING:
     import duckdb
 
+log = logging.getLogger("shopwatch.web")
 Row = dict[str, Any]
 _numbers = itertools.count(1)
 
 
 class NothingPublishedError(ShopwatchError, RuntimeError):
     """No night has been published yet."""
+
+
+class UnreadableNightError(ShopwatchError, RuntimeError):
+    """The published night lacks a table or column: it was published by an older version."""
 
 
 class PublishedWarehouse:
@@ -72,18 +78,24 @@ _newest: list[_Version] = []  # at most one
 
 @contextmanager
 def published(settings: Settings, shops: frozenset[str] | None) -> Iterator[PublishedWarehouse]:
-    """Open the published warehouse read-only, with the rows of these shops only; None: all. Raises
-    NothingPublishedError.
+    """Open the published warehouse read-only, with the rows of these shops only; None: all.
+
+    Raises NothingPublishedError, and UnreadableNightError if a statement asks for what the night does not have.
 
     Attaching a file costs as much as a page, so the newest stays attached until the next request after another is
     published; requests that still read the old one keep it. One thread: a page is many small statements, and a second
     thread costs a third more processor time than it saves; requests run in parallel anyway.
     """
+    import duckdb
+
     version = _enter(settings.published)
     con = _memory().cursor()
     try:
         con.execute(f"use {version.name if shops is None else _scope(version, shops, settings.include)}")
         yield PublishedWarehouse(con, settings, shops)
+    except (duckdb.BinderException, duckdb.CatalogException) as error:
+        log.exception("the published night cannot be read")
+        raise UnreadableNightError(settings.published) from error
     finally:
         con.close()
         _leave(version)

@@ -13,7 +13,7 @@ from shopwatch.core.settings import Settings
 from shopwatch.web.deciding import add_forms, add_forms_of_tables
 from shopwatch.web.frame import Pages
 from shopwatch.web.host import Host, MayNotDecideError, MayNotDownloadError, NoShopsError
-from shopwatch.web.published import NothingPublishedError
+from shopwatch.web.published import NothingPublishedError, UnreadableNightError
 from shopwatch.web.reading import add_downloads, add_found_pages, add_pages
 from shopwatch.web.rendering import POLICY
 
@@ -42,6 +42,10 @@ def review_pages(settings: Settings, host: Host) -> FastAPI:
     @app.exception_handler(NothingPublishedError)
     def nothing(request: Request, _: NothingPublishedError) -> Response:
         return pages.notice(request, "nothing_yet", 503)
+
+    @app.exception_handler(UnreadableNightError)
+    def older(request: Request, _: UnreadableNightError) -> Response:
+        return pages.notice(request, "older_night", 503)
 
     @app.exception_handler(DeclarationError)
     def unreadable(request: Request, _: DeclarationError) -> Response:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from shop import browser
 
 from shopwatch.core.settings import Settings
 from shopwatch.web.published import NothingPublishedError, published
@@ -48,6 +49,14 @@ def test_a_request_that_fails_lets_go_of_the_night_too(settings: Settings) -> No
     with published(settings, None) as night:
         assert night.night.day == 15
     assert held(settings.home) == [str(settings.published)]
+
+
+def test_a_night_of_an_older_version_is_explained_on_the_page(settings: Settings) -> None:
+    publish(settings, "2026-11-14")
+    answer = browser(settings).get("today")
+    assert answer.status_code == 503
+    assert "published night cannot be read" in answer.text
+    assert "run nightly_watch now" in answer.text
 
 
 def test_a_night_is_attached_once_for_many_requests_side_by_side(settings: Settings) -> None:
