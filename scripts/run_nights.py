@@ -180,7 +180,8 @@ def main() -> int:
             if not succeeds("weekly_review", {}, "the weekly review", teller, run_log):
                 return 1
             unfinished.unlink()
-        teller.say("done" if nights else "nothing new since the last run")
+        if nights or settings.published.exists():
+            teller.say("done" if nights else "nothing new since the last run")
     import typer
 
     from shopwatch.cli.main import status
