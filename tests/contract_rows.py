@@ -61,7 +61,11 @@ def rows_of(contract: Contract, numbers: range) -> list[dict[str, str]]:
     """Rows by number, header -> cell: all that the contract recognises a file by, and only rows that count."""
     columns = columns_by_header(contract)
     known = {header for column in contract.columns.values() for header in column.headers}
-    fixed = {header: cells[0] for header, cells in contract.only.items()}
+    fixed = {
+        header: cells[0]
+        for header, cells in contract.only.items()
+        if header not in columns or not columns[header].values.keys() & set(cells)
+    }
     fixed |= {header: "-" for header in contract.recognise if header not in known and header not in fixed}
     return [{header: cell_of(column, n) for header, column in columns.items()} | fixed for n in numbers]
 

@@ -43,7 +43,7 @@ def test_every_line_is_kept_and_the_sums_are_exact(uci: Settings) -> None:
     assert found == (541_909, 25_900, Decimal("9747747.9340"), Decimal("-896812.4900"), "GBP", "GBP")
     repeats = con.execute(
         "select sum(times - 1) from (select count(*) as times from marts.fct_order_line group by order_id, product_id, "
-        "product_name, quantity, unit_price, ordered_at, buyer, region, load_id)"
+        "product_name, quantity, unit_price, ordered_at, buyer, country, load_id)"
     ).fetchone()
     assert repeats == (5_268,)
     ledger = con.execute("select sum(rows_read), sum(rows_loaded), count(*) from ops.loads").fetchone()
