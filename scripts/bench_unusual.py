@@ -1,4 +1,4 @@
-"""How well rules find planted days: ``of: unusual`` beside ``of: deviations`` and a seasonal-naive forecast.
+"""Precision and recall on planted days: ``of: unusual``, ``of: deviations`` and a seasonal-naive forecast.
 
 Series are made up: a weekday profile, growth, noise with the tails of Student's t (5 degrees of freedom) and memory
 from day to day. In a copy of each, some days are halved or raised by 70%. A measure is compared at the limit at

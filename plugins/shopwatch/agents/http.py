@@ -87,7 +87,7 @@ async def _read(receive: Receive) -> bytes:
 
 
 def _again(body: bytes, receive: Receive) -> Receive:
-    """What receives the body that was read, then what follows it."""
+    """ASGI receive function that replays the body already read, then passes on later messages."""
     waiting = [body]
 
     async def receive_again() -> Message:

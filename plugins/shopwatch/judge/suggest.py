@@ -81,7 +81,7 @@ def suggest(catalog: Catalog, rules: Iterable[Rule], first: date, wanted: float)
 def _tried(
     catalog: Catalog, rule: Rule, shop: str, settings: tuple[str, ...], first: date, judged: list[Rule]
 ) -> Suggestion:
-    """What the changed rule would have done in the shop."""
+    """Backtest of the changed rule in the shop."""
     others = [one for one in judged if one.rule in rule.inhibited_by]
     alerts = backtest(catalog, [changed_rule(rule, settings), *others], first)
     own = [one for one in alerts if one.rule == rule.rule and one.shop == shop and not one.is_inhibited]
