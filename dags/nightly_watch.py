@@ -148,7 +148,9 @@ def nightly_watch() -> None:
     load() >> check_quality() >> build_models() >> night
     notified = send_alerts(night)
     notified >> publish(night)
-    notified >> EmptyOperator(task_id="all_told")  # so that a night with undelivered mails fails although it published
+    notified >> EmptyOperator(
+        task_id="all_notified"
+    )  # so that a night with undelivered mails fails although it published
 
 
 nightly_watch()

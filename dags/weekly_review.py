@@ -53,14 +53,9 @@ def weekly_review() -> None:
         """Mail the week to every team, once; returns the teams."""
         from pathlib import Path
 
-        from shopwatch.notify.delivery import deliver_waiting
-        from shopwatch.review.weekly_posting import post_review
+        from shopwatch.pipeline import mail_weekly_review
 
-        settings = delivery_settings()
-        teams = post_review(settings, Path(page), [Path(book) for book in workbooks])
-        for team in teams:
-            deliver_waiting(settings, team, smtp_url())
-        return teams
+        return mail_weekly_review(delivery_settings(), Path(page), [Path(book) for book in workbooks], smtp_url())
 
     written = write_page()
     send_review(written["page"], written["workbooks"])

@@ -1,5 +1,5 @@
 -- Typed rows of a generated shop for the days from $first to $last, as an export of each kind and day would have loaded
--- them. Each export of orders brings the three days before its own again, with newer states.
+-- them. Each export of orders lists the three days before its own again, with newer states.
 create or replace temp table bench_days as
 select
     cast(unnest(generate_series(cast($first as date), cast($last as date), interval 1 day)) as date) as day,
@@ -34,19 +34,19 @@ select
     bench_days.day,
     strftime(bench_days.day, '%y%m%d') || lpad(cast(numbers.n as varchar), 8, '0') as order_id,
     hash(bench_days.day, numbers.n) as seed,
-    least(bench_days.day + 3, cast($last as date)) as told_on,
+    least(bench_days.day + 3, cast($last as date)) as last_listed,
     numbers.n
 from bench_days
 cross join range(cast($orders as bigint)) as numbers (n);
 
--- The days before that the first export tells again.
+-- The days before the first one that its export lists again.
 insert into bench_orders
 select
     shop,
     day,
     order_id,
     hash(day, cast(right(order_id, 8) as bigint)) as seed,
-    least(day + 3, cast($last as date)) as told_on,
+    least(day + 3, cast($last as date)) as last_listed,
     cast(right(order_id, 8) as bigint) as n
 from main.orders
 where day between cast($first as date) - 3 and cast($first as date) - 1;
@@ -61,19 +61,19 @@ select
     shop,
     day,
     day + interval 26 hour as version,
-    'tmall_orders-' || strftime(told_on, '%Y%m%d') as load_id,
+    'tmall_orders-' || strftime(last_listed, '%Y%m%d') as load_id,
     n + 2 as line,
     order_id,
     'b' || lpad(cast(seed % 40000 as varchar), 8, '0') as buyer,
     20 + seed % 400 as payable,
     20 + seed % 400 as paid,
-    if(seed % 25 = 0 and told_on > day, 20 + seed % 400, 0) as refunded,
+    if(seed % 25 = 0 and last_listed > day, 20 + seed % 400, 0) as refunded,
     1 as quantity,
-    if(told_on > day, 'shipped', 'paid') as status,
+    if(last_listed > day, 'shipped', 'paid') as status,
     ['浙江省', '江苏省', '广东省', '云南省', '北京市', '上海市', '四川省'][cast(seed % 7 as integer) + 1] as province,
     day + to_seconds(cast(seed % 80000 as bigint)) as ordered_at,
     day + to_seconds(cast(seed % 80000 + 60 as bigint)) as paid_at,
-    if(told_on > day, day + to_seconds(cast(80000 + seed % 100000 as bigint)), null) as shipped_at
+    if(last_listed > day, day + to_seconds(cast(80000 + seed % 100000 as bigint)), null) as shipped_at
 from bench_orders;
 
 insert into main.order_lines by name
@@ -82,7 +82,7 @@ select
     shop,
     day,
     day + interval 26 hour as version,
-    'tmall_order_details-' || strftime(told_on, '%Y%m%d') as load_id,
+    'tmall_order_details-' || strftime(last_listed, '%Y%m%d') as load_id,
     n + 2 as line,
     order_id,
     order_id || '1' as line_id,
@@ -93,7 +93,7 @@ select
     1 as quantity,
     20 + seed % 400 as unit_price,
     20 + seed % 400 as line_paid,
-    if(told_on > day, 'shipped', 'paid') as status,
+    if(last_listed > day, 'shipped', 'paid') as status,
     day + to_seconds(cast(seed % 80000 as bigint)) as ordered_at,
     day + to_seconds(cast(seed % 80000 + 60 as bigint)) as paid_at
 from bench_orders;

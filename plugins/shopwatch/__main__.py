@@ -2,4 +2,4 @@
 
 from shopwatch.cli.main import app
 
-app()
+app(prog_name="bin/shopwatch")

@@ -1,8 +1,9 @@
-"""Steps of a night, one function each, shared by the nightly DAG and ``shopwatch night``."""
+"""Steps of a night and of the weekly review, one function each, shared by the DAGs and the command line."""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -23,7 +24,7 @@ from shopwatch.judge.evaluate import judge
 from shopwatch.judge.freshness import write_freshness
 from shopwatch.judge.lifecycle import known_entities, update_alerts
 from shopwatch.notify.data_teams import remember_data_teams
-from shopwatch.notify.delivery import deliver_due
+from shopwatch.notify.delivery import deliver_due, deliver_waiting
 from shopwatch.notify.digest import record_silently
 from shopwatch.notify.news import gather_news
 from shopwatch.notify.notices import post_clock_notice, post_older_store, post_silent_night
@@ -32,6 +33,7 @@ from shopwatch.ops.moved_store import require_moved_store
 from shopwatch.ops.own_store import remember_store, require_own_store
 from shopwatch.ops.raw_warehouse import require_raw_warehouse
 from shopwatch.review.page import write_review
+from shopwatch.review.weekly_posting import post_review
 from shopwatch.review.workbook import write_workbooks
 from shopwatch.store.export import export_alerts
 from shopwatch.store.tables import Alert, Night, last_night, open_store
@@ -101,7 +103,7 @@ def judge_night(
     rules, faults = catalog.rules, catalog.rule_faults
     for fault in faults:
         log.error("not judged: %s", fault)
-    night = night or _latest(settings)
+    night = night or _newest_covered(settings) or date.today() - timedelta(days=1)
     today = catalog.newest_closed
     if night > today:
         raise FutureNightError(
@@ -158,6 +160,19 @@ def notify_teams(
     return delivery.undelivered
 
 
+def publish_night(settings: Settings, night: date) -> Path:
+    """Publish the night's warehouse for analysts.
+
+    Raises PersonalDataError if it appears to identify a person, StateError if it is another night's.
+    """
+    with read_shop_warehouse(settings) as con:
+        require_night(con, settings, night)
+    require_no_personal_data(settings)
+    target = publish(settings, night)
+    log.info("published %s (%.1f MB)", target, target.stat().st_size / 1e6)
+    return target
+
+
 @dataclass(frozen=True)
 class NightResult:
     """The night that was watched, and one line per undelivered mail or recipient. ``quiet``: nobody is notified."""
@@ -191,6 +206,16 @@ def write_weekly_review(settings: Settings, week_start: date | None = None) -> l
     return [page, *write_workbooks(settings.published, catalog, settings.reports, week_start)]
 
 
+def mail_weekly_review(
+    settings: Settings, page: Path, workbooks: Sequence[Path], smtp_url: str | None = None
+) -> list[str]:
+    """Mail the week of a page to every team, once; returns the teams. Raises UndeliveredError."""
+    teams = post_review(settings, page, workbooks)
+    for team in teams:
+        deliver_waiting(settings, team, smtp_url)
+    return teams
+
+
 def _held(session: Session, rules: dict[str, Rule], faults: list[Fault]) -> set[str]:
     """Rules whose alerts must not change: faulty ones, and all unknown ones while a fault names no rule.
 
@@ -206,10 +231,6 @@ def _newest_load(con: duckdb.DuckDBPyConnection) -> str | None:
     loaded = "select sha256 from ops.loads where state != 'rejected' order by loaded_at desc, sha256 limit 1"
     row = con.execute(loaded).fetchone()
     return str(row[0]) if row else None
-
-
-def _latest(settings: Settings) -> date:
-    return _newest_covered(settings) or date.today() - timedelta(days=1)
 
 
 def _newest_covered(settings: Settings) -> date | None:
@@ -232,16 +253,3 @@ def _require_clock(catalog: Catalog, latest: date) -> None:
             f"{covered}. Nothing is judged and no team is notified until it is set. If the clock is right, remove the "
             f"exports of days to come and run bin/shopwatch revoke {latest}"
         )
-
-
-def publish_night(settings: Settings, night: date) -> Path:
-    """Publish the night's warehouse for analysts.
-
-    Raises PersonalDataError if it appears to identify a person, StateError if it is another night's.
-    """
-    with read_shop_warehouse(settings) as con:
-        require_night(con, settings, night)
-    require_no_personal_data(settings)
-    target = publish(settings, night)
-    log.info("published %s (%.1f MB)", target, target.stat().st_size / 1e6)
-    return target

@@ -46,7 +46,7 @@ session_days as (
     semi join seed.session_exports on coverage.source = session_exports.export
 ),
 
-spoken_of as (
+covered_days as (
     select input, shop, day, load_id from dated
     union
     select input, shop, day, load_id from session_days
@@ -59,5 +59,5 @@ select
     shop,
     day,
     list(load_id order by load_id) as load_ids
-from spoken_of
+from covered_days
 group by all

@@ -36,7 +36,7 @@ shops as (
     select * from staging.stg_shops
 ),
 
-told as (
+classified_orders as (
     select
         orders.*,
         case
@@ -58,5 +58,5 @@ select
     cast(count(*) as bigint) as orders_paid,
     cast(sum(paid_gross) as decimal(18, 2)) as revenue,
     any_value(currency) as currency
-from told
+from classified_orders
 group by shop, week_start, coalesce(province, country), buyer_kind

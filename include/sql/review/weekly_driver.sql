@@ -78,7 +78,7 @@ parts as (
             and orders.currency = shops.currency
 ),
 
-told as (
+driver_weeks as (
     select
         shop,
         week_start,
@@ -99,8 +99,8 @@ both_weeks as (
         changes.compared_week,
         reported.dimension
     from changes
-    inner join (select distinct shop, week_start, dimension from told) as reported using (shop, week_start)
-    semi join told as reported_before
+    inner join (select distinct shop, week_start, dimension from driver_weeks) as reported using (shop, week_start)
+    semi join driver_weeks as reported_before
         on
             changes.shop = reported_before.shop
             and changes.compared_week = reported_before.week_start
@@ -112,27 +112,27 @@ amounts as (
         both_weeks.shop,
         both_weeks.week_start,
         both_weeks.versus,
-        told.dimension,
-        told.driver,
-        told.amount,
+        driver_weeks.dimension,
+        driver_weeks.driver,
+        driver_weeks.amount,
         cast(0 as decimal(18, 2)) as amount_compared
     from both_weeks
-    inner join told using (shop, week_start, dimension)
+    inner join driver_weeks using (shop, week_start, dimension)
     union all
     select
         both_weeks.shop,
         both_weeks.week_start,
         both_weeks.versus,
-        told.dimension,
-        told.driver,
+        driver_weeks.dimension,
+        driver_weeks.driver,
         cast(0 as decimal(18, 2)) as amount,
-        told.amount as amount_compared
+        driver_weeks.amount as amount_compared
     from both_weeks
-    inner join told
+    inner join driver_weeks
         on
-            both_weeks.shop = told.shop
-            and both_weeks.compared_week = told.week_start
-            and both_weeks.dimension = told.dimension
+            both_weeks.shop = driver_weeks.shop
+            and both_weeks.compared_week = driver_weeks.week_start
+            and both_weeks.dimension = driver_weeks.dimension
 ),
 
 contributions as (

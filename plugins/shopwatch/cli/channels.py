@@ -12,7 +12,7 @@ from shopwatch.cli.terminal import open_console
 from shopwatch.core.errors import DeclarationError
 from shopwatch.core.settings import Settings
 
-app = typer.Typer(help=__doc__, no_args_is_help=True)
+app = typer.Typer(help="Try the channels of a team.", no_args_is_help=True)
 console, errors = open_console(), open_console(stderr=True)
 
 

@@ -31,7 +31,6 @@ def explain(
     as_json: Annotated[bool, typer.Option("--json", help="for machines")] = False,
 ) -> None:
     """Explain an alert: each period with its files, and what would end it."""
-    from shopwatch.catalog.catalog import Catalog
     from shopwatch.judge.explain import UnknownAlertError
     from shopwatch.judge.explain import explain as explain_alert
     from shopwatch.store.tables import open_store
@@ -125,7 +124,7 @@ def ack(
 
 
 def dismiss(key: Annotated[str, typer.Argument(help="an alert's key")], reason: Why, by: Who = "") -> None:
-    """Do nothing about an alert: it is not repeated until it is resolved."""
+    """Dismiss an alert: nothing will be done, and it is not repeated until it is resolved."""
     from shopwatch.store.decisions import dismiss as leave
 
     _decide(lambda session: leave(session, key, by or getpass.getuser(), reason))
@@ -133,7 +132,7 @@ def dismiss(key: Annotated[str, typer.Argument(help="an alert's key")], reason: 
 
 def comment(
     key: Annotated[str, typer.Argument(help="an alert's key")],
-    text: Annotated[str, typer.Argument(help="what its history is to say")],
+    text: Annotated[str, typer.Argument(help="the comment's text")],
     by: Who = "",
 ) -> None:
     """Add a comment to an alert's history."""
@@ -151,7 +150,6 @@ def assign(
     by: Who = "",
 ) -> None:
     """Make another department responsible for an alert, and notify its team once. Prints the key for `lift`."""
-    from shopwatch.catalog.catalog import Catalog
     from shopwatch.store.decisions import assign as hand_over
 
     departments = Catalog(Settings()).departments
@@ -167,8 +165,7 @@ def silence(
     entity: Annotated[str, typer.Option(help="a product, campaign or stock-keeping unit, by its id")] = "*",
     by: Who = "",
 ) -> None:
-    """Silence matching alerts until a day; judging goes on. Prints the key for `lift`."""
-    from shopwatch.catalog.catalog import Catalog
+    """Silence matching alerts until a day; they are still judged. Prints the key for `lift`."""
     from shopwatch.store.decisions import Silence
     from shopwatch.store.decisions import silence as keep_silent
 
@@ -193,12 +190,12 @@ def silence(
 
 def lift(
     key: Annotated[
-        str, typer.Argument(help="a silence's key, or an alert's that is in hand, left alone or handed over")
+        str, typer.Argument(help="key of a silence, or of an alert that was acknowledged, dismissed or assigned")
     ],
     reason: Why,
     by: Who = "",
 ) -> None:
-    """Take back a silence, or what was decided about an alert."""
+    """End a silence, or take back the decision about an alert."""
     from shopwatch.store.decisions import lift as end
 
     _decide(lambda session: end(session, key, by or getpass.getuser(), reason))

@@ -1,4 +1,4 @@
-"""Commands of ``bin/shopwatch``: ``night``, ``status``, ``review``, ``inspect``, ``learn``, ``templates`` ..."""
+"""The command line ``bin/shopwatch``: commands for nights, files and the state; others are in modules of their own."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ NEXT = """
            ask the warehouse: duckdb -readonly {warehouse} "from review.weekly_shop"
            your own files: make run INBOX=<folder>   Airflow's UI: make up"""
 
-app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False)
+app = typer.Typer(help="The night watch of an on-line shop.", no_args_is_help=True, add_completion=False)
 app.add_typer(rules, name="rules")
 app.add_typer(channels, name="channels")
 app.add_typer(metrics, name="metrics")
@@ -152,11 +152,15 @@ def migrate() -> None:
 
 @app.command()
 def adopt() -> None:
-    """Take the store as it is: begin anew after it was lost, or let this home take the place of another."""
+    """Accept the store as it is: an empty one after a loss, or one that another home used."""
     from shopwatch.ops.own_store import adopt_store
 
     newest = adopt_store(Settings())
-    console.print(f"the store is this home's; nights known up to {newest}" if newest else "the store begins anew")
+    console.print(
+        f"the store belongs to this home; it knows nights up to {newest}"
+        if newest
+        else "the store belongs to this home; it is empty"
+    )
 
 
 @app.command()
@@ -166,7 +170,7 @@ def deliver(
         typer.Option("--retry-given-up", help="also to recipients whose delivery was given up"),
     ] = False,
 ) -> None:
-    """Send the mails that are due: held until their team's hours, or not accepted by the mail server before."""
+    """Send the mails that are due: those held until their team's hours, and those not accepted before."""
     from sqlalchemy.exc import SQLAlchemyError
 
     from shopwatch.notify.delivery import deliver_due, retry_given_up
@@ -206,12 +210,12 @@ def review(
 def inspect(
     file: File,
     shop: Annotated[str | None, typer.Option(help="the file's shop; default: its folder in the inbox")] = None,
-    checks: Annotated[bool, typer.Option(help="run its contract's checks too, which takes some seconds")] = True,
+    checks: Annotated[bool, typer.Option(help="also run the contract's checks, which takes some seconds")] = True,
     as_json: Annotated[bool, typer.Option("--json", help="for machines")] = False,
 ) -> None:
     """Show how a file would be read, without loading it.
 
-    Exit code 0: it would load wholly; 1: rejected, or none of it would count; 2: some rows would go to quarantine.
+    Exit code 0: all rows would load; 1: it would be rejected, or no row would count; 2: some would go to quarantine.
     """
     from shopwatch.cli.inspect_report import print_report
     from shopwatch.ingest.preview.inspect import inspect
@@ -233,7 +237,9 @@ def inspect(
 def learn(
     file: File,
     name: Annotated[str | None, typer.Option(help="platform_export, such as xiaopu_orders")] = None,
-    write: Annotated[bool, typer.Option("--write", help="into include/sources/<platform>/<export>.yaml")] = False,
+    write: Annotated[
+        bool, typer.Option("--write", help="write it to include/sources/<platform>/<export>.yaml")
+    ] = False,
 ) -> None:
     """Draft a contract for an unknown file, for you to complete."""
     from shopwatch.ingest.detect import RejectedError
@@ -262,14 +268,14 @@ def learn(
 def replay(
     without_removed: Annotated[
         bool,
-        typer.Option("--without-removed", help="also if originals were already removed: their rows will be missing"),
+        typer.Option("--without-removed", help="even if originals were removed; their rows will be missing"),
     ] = False,
     new_key: Annotated[
         bool,
-        typer.Option("--new-key", help="with a new pseudonym key, where the old one is lost for good"),
+        typer.Option("--new-key", help="with a new pseudonym key, if the old one is lost for good"),
     ] = False,
 ) -> None:
-    """Rebuild the raw warehouse from the archive, with the same numbers; the next night does the rest.
+    """Rebuild the raw warehouse from the archive, with the same numbers; the next night rebuilds what depends on it.
 
     The one in use may be damaged or missing. It stays until the new one is complete, and is kept under another name.
     """
@@ -288,7 +294,7 @@ def replay(
         raise typer.Exit(2) from error
     console.print(f"replayed the archive: {replayed.built}", soft_wrap=True)
     if replayed.earlier:
-        console.print(f"the previous warehouse, to be removed by you: {replayed.earlier}", soft_wrap=True)
+        console.print(f"the previous warehouse, which you may remove: {replayed.earlier}", soft_wrap=True)
 
 
 @app.command()

@@ -9,7 +9,7 @@ from shopwatch.catalog.metrics import load_metrics
 from shopwatch.catalog.semantic import semantic_layer
 from shopwatch.core.settings import Settings
 
-app = typer.Typer(help=__doc__, no_args_is_help=True)
+app = typer.Typer(help="Export the KPIs to other tools.", no_args_is_help=True)
 
 
 @app.callback()

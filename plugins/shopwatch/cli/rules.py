@@ -1,4 +1,4 @@
-"""``bin/shopwatch rules``: check, test and describe the rules."""
+"""``bin/shopwatch rules``: check and test the rules, and tune them on the history."""
 
 from __future__ import annotations
 
@@ -10,21 +10,20 @@ from typing import Annotated
 
 import typer
 
+from shopwatch.catalog.catalog import Catalog
 from shopwatch.cli.terminal import day_of, open_console
 from shopwatch.core.errors import DeclarationError
 from shopwatch.core.settings import Settings
 from shopwatch.judge.backtest import BacktestAlert, RuleComparison
 
 YEAR = timedelta(weeks=52)
-app = typer.Typer(help=__doc__, no_args_is_help=True)
+app = typer.Typer(help="Check and test the rules, and tune them on the history.", no_args_is_help=True)
 console = open_console()
 
 
 @app.command()
 def check() -> None:
     """Check every rule; exit code 1 if one cannot be judged."""
-    from shopwatch.catalog.catalog import Catalog
-
     catalog = Catalog(Settings())
     rules, faults = catalog.rules, catalog.rule_faults
     for fault in faults:
@@ -38,7 +37,6 @@ def test(
     paths: Annotated[list[Path], typer.Argument(help="files of cases; see docs/cookbooks/add-a-rule.md", exists=True)],
 ) -> None:
     """Run test cases of rules; exit code 1 if one fails."""
-    from shopwatch.catalog.catalog import Catalog
     from shopwatch.catalog.rules import load_rules
     from shopwatch.judge.cases import read_cases, run_cases
 
@@ -68,7 +66,6 @@ def backtest(
     change: Annotated[list[str] | None, typer.Option("--set", help="a changed key: breach.below=0.012")] = None,
 ) -> None:
     """Judge history again: which alerts a rule would have raised, and what a change of it would do."""
-    from shopwatch.catalog.catalog import Catalog
     from shopwatch.judge.backtest import backtest as judged
     from shopwatch.judge.backtest import changed_rule, compare
 
@@ -94,7 +91,6 @@ def diff(
     first: Annotated[str | None, typer.Option("--from", help="default: the last 52 weeks")] = None,
 ) -> None:
     """Show how the changes of all rules since a revision would have changed the alerts, for a pull request."""
-    from shopwatch.catalog.catalog import Catalog
     from shopwatch.catalog.rules import load_rules
     from shopwatch.judge.backtest import backtest as judged
     from shopwatch.judge.backtest import compare
@@ -124,7 +120,6 @@ def suggest(
     wanted: Annotated[float, typer.Option("--alerts", help="wanted alerts a month of a rule in a shop", min=0.1)] = 4,
 ) -> None:
     """Suggest limits, guards and severities for rules with too many alerts, each judged over the history."""
-    from shopwatch.catalog.catalog import Catalog
     from shopwatch.judge.suggest import suggest as suggested
 
     catalog = Catalog(Settings())

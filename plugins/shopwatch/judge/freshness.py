@@ -117,7 +117,7 @@ def write_freshness(con: duckdb.DuckDBPyConnection, catalog: Catalog, night: dat
     shops = catalog.shops
     last_days = {
         (source, shop): last
-        for source, shop, last in con.execute(library_sql("judge/spoken_of"), {"night": night}).fetchall()
+        for source, shop, last in con.execute(library_sql("judge/last_covered_days"), {"night": night}).fetchall()
     }
     for due in read_freshness(catalog)[0]:
         for name in due.shops or sorted(shop for export, shop in last_days if export == due.export and shop in shops):

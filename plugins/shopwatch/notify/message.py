@@ -132,7 +132,7 @@ class LateExport:
 
 @dataclass(frozen=True)
 class EndedAlerts:
-    """Alerts of one rule and shop that the team was told of and hears no more of, though none has recovered.
+    """Alerts of one rule and shop that the team was notified of and no longer gets, though none has recovered.
 
     ``reason``: the rule or shop was removed, nothing judges them any more, or they are now with other ``teams``.
     ``names``: of the products, campaigns, … that they are about.

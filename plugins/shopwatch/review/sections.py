@@ -22,11 +22,14 @@ KINDS = ("orders", "traffic", "ads", "stock")
 
 @dataclass(frozen=True)
 class RevenueChart:
-    """Weekly revenue. ``wide`` and ``narrow`` draw it on demand, for a desktop and for a phone."""
+    """Weekly revenue. ``wide`` and ``narrow`` draw it on demand, for a desktop and for a phone.
+
+    ``label`` is for screen readers.
+    """
 
     title: str
     unit: str
-    spoken: str
+    label: str
     columns: list[RevenueWeek]
     scale: int
     target: float | None
@@ -50,7 +53,7 @@ class RevenueChart:
         return any(not column.is_complete for column in self.columns if column.value is not None)
 
     def _drawn(self, size: tuple[int, int]) -> str:
-        return revenue_chart(self.columns, self.scale, self.target, size, self.spoken)
+        return revenue_chart(self.columns, self.scale, self.target, size, self.label)
 
 
 @dataclass(frozen=True)
@@ -214,11 +217,11 @@ def _chart(say: Words, week: Week, currency: str, weeks: list[Row], shop: str) -
     scale = many if max(column.value or 0 for column in columns) >= many else 1
     unit = say("unit_one" if scale == 1 else "unit_many", currency=currency)
     title = say("chart", count=len(columns))
-    spoken = f"{title}{say('colon')}" + say("comma").join(_point(say, column, currency) for column in columns)
+    label = f"{title}{say('colon')}" + say("comma").join(_point(say, column, currency) for column in columns)
     return RevenueChart(
         title=title,
         unit=say("chart_unit", unit=unit),
-        spoken=spoken,
+        label=label,
         columns=columns,
         scale=scale,
         target=target,

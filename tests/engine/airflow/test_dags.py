@@ -25,7 +25,7 @@ WRITERS = {
     "judge_rules",
     "send_alerts",
     "publish",
-    "all_told",
+    "all_notified",
 }
 HEAVY = {"great_expectations", "pandas", "duckdb", "PIL", "sqlglot", "sqlalchemy.dialects.postgresql"}
 PARSE_SECONDS = 0.5
@@ -291,7 +291,7 @@ def test_the_nights_steps_follow_each_other(nightly: dict[str, Any]) -> None:
         "judge_rules": ["build_models"],
         "send_alerts": ["judge_rules"],
         "publish": ["judge_rules", "send_alerts"],
-        "all_told": ["send_alerts"],
+        "all_notified": ["send_alerts"],
     }
 
 
@@ -313,7 +313,7 @@ def test_a_mail_server_that_is_away_does_not_keep_the_analysts_waiting(nightly: 
 
 
 def test_a_night_that_could_not_tell_a_team_has_failed(nightly: dict[str, Any]) -> None:
-    assert nightly["tasks"]["all_told"]["trigger_rule"] == "all_success"
+    assert nightly["tasks"]["all_notified"]["trigger_rule"] == "all_success"
 
 
 def test_every_step_is_tried_again_after_growing_pauses_and_ends_in_time(bag: dict[str, Any]) -> None:

@@ -155,7 +155,7 @@ def night(airflow: Airflow) -> dict[str, Any]:
 
 
 def test_every_task_of_the_night_succeeds(night: dict[str, Any]) -> None:
-    steps = ("load", "check_quality", "build_models", "judge_rules", "send_alerts", "publish", "all_told")
+    steps = ("load", "check_quality", "build_models", "judge_rules", "send_alerts", "publish", "all_notified")
     assert {name: task["state"] for name, task in night.items()} == dict.fromkeys(steps, "success")
     assert {task["try_number"] for task in night.values()} == {1}
 

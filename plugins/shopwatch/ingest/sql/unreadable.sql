@@ -4,7 +4,7 @@
 -- b****@*******.***): its first character and everything that is neither letter nor digit. Dates, the remains of a long
 -- id in Excel, and words in place of a number, a day or a status (无退款申请, Awaiting payment) identify nobody.
 insert into quarantine by name
-with told as (
+with masked as (
     select
         *,
         not $personal or problems = 1 as is_in_place,
@@ -33,7 +33,7 @@ shown as (
         has_comma,
         has_point,
         shown_value as problem_value
-    from told
+    from masked
 )
 
 select

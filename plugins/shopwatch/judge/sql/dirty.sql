@@ -87,6 +87,18 @@ changed as (
     inner join missing_changed using (shop, covered_by, grain)
 ),
 
+-- How many earlier periods a rule reads. What is unusual looks back to the level, and twice over 13 weeks.
+looks_back as (
+    select
+        metric,
+        grain,
+        entity_type,
+        max(case when measure = 'deviations' then 8 when grain = 'day' then 210 else 34 end) as periods
+    from rules
+    where measure in ('deviations', 'unusual')
+    group by metric, grain, entity_type
+),
+
 reached as (
     select * from changed
     union
@@ -111,21 +123,9 @@ reached as (
         changed.entity_type,
         cast(changed.period_start + later.n * period_length(changed.grain) as date) as period_start
     from changed
-    inner join rules using (metric, grain, entity_type)
-    cross join range(1, 9) as later(n)
-    where rules.measure = 'deviations'
-    union
-    -- As far as what is usual looks back: to the level, and twice over 13 weeks.
-    select
-        changed.shop,
-        changed.metric,
-        changed.grain,
-        changed.entity_type,
-        cast(changed.period_start + later.n * period_length(changed.grain) as date) as period_start
-    from changed
-    inner join rules using (metric, grain, entity_type)
+    inner join looks_back using (metric, grain, entity_type)
     cross join range(1, 211) as later(n)
-    where rules.measure = 'unusual' and later.n <= if(changed.grain = 'day', 210, 34)
+    where later.n <= looks_back.periods
 )
 
 select reached.shop, reached.metric, reached.grain, reached.entity_type, reached.period_start

@@ -19,13 +19,13 @@ made as (
     semi join seed.spanned using (source)
 ),
 
-spoken_of as (
+covered_days as (
     select source, shop, day from coverage
     union all
     select source, shop, least(day, $night) as day from made
 )
 
 select source, shop, max(day) as last_day
-from spoken_of
+from covered_days
 where day <= $night
 group by source, shop
