@@ -76,7 +76,8 @@ class Column(Declaration):
     ``fingerprint``: the value is a hash of the whole row, missing if a header's cell is blank or ``All``. In a key, it
     lets rows of finer grain (ads, devices) add up and keeps duplicate rows out.
     ``rewrite``: regular expression and replacement, applied to each cell before typing (``\\1`` is group 1).
-    ``one_of``: each row fills one of the headers; a row that fills several has no value.
+    ``one_of``: each row fills one of the headers; a row that fills several has no value. Where blanks mean zero, a 0
+    is not filled.
     """
 
     model_config = ConfigDict(populate_by_name=True)

@@ -10,6 +10,9 @@ from shopwatch.catalog.headers import currency_in, plain, position_of
 NO_ID = ("", "-", "--")
 NO_PART = (*NO_ID, "All", "全部", "Alle")
 """Breakdown cells that name no part: Meta writes All in subtotal rows."""
+BETWEEN = "; "
+"""Between the filled cells of a row that should fill one only; see ``unreadable.sql``."""
+ZERO = r"[-+¥￥$£€]?\s*0+([.,]0*)?"
 _text = exp.Literal.string
 
 
@@ -44,13 +47,32 @@ def _fingerprint(column: Column, headers: tuple[str, ...]) -> exp.Expr:
 
 
 def _filled(column: Column, headers: tuple[str, ...]) -> exp.Expr:
-    """The one filled cell under the column's headers; several filled cells are joined and fail to parse."""
-    positions = (position_of((header,), headers) for header in column.headers)
-    cells = [
-        exp.func("nullif", exp.func("trimmed", exp.column(f"c{at}")), _text("")) for at in positions if at is not None
-    ]
-    joined = exp.Anonymous(this="concat_ws", expressions=[_text("~"), *cells])  # sqlglot's own is NULL if a cell is
-    return exp.func("nullif", joined, _text(""))
+    """The one filled cell under the column's headers; several filled cells read ``header: cell; header: cell``.
+
+    Cells that mean zero are filled only if all are: 0.00 beside an amount adds nothing to it.
+    """
+    places = {header: at for header in column.headers if (at := position_of((header,), headers)) is not None}
+    written = {header: exp.func("trimmed", exp.column(f"c{at}")) for header, at in places.items()}
+    present = {header: exp.func("present", cell.copy()) for header, cell in written.items()}
+    filled = {header: _unless_zero(cell) if column.zeros else cell for header, cell in present.items()}
+    several = exp.Anonymous(  # sqlglot's own is NULL if a cell is
+        this="concat_ws", expressions=[_text(BETWEEN), *(_named_cell(*one) for one in filled.items())]
+    )
+    blank = (exp.func("nullif", cell, _text("")) for cell in written.values())
+    one = exp.func("coalesce", *filled.values(), *(cell.copy() for cell in present.values()), *blank)
+    return exp.Case().when(exp.func("contains", several, _text(BETWEEN)), several.copy()).else_(one)
+
+
+def _named_cell(header: str, cell: exp.Expr) -> exp.Expr:
+    """``header: cell``; NULL if the cell is."""
+    return exp.DPipe(this=_text(f"{header}: "), expression=cell.copy())
+
+
+def _unless_zero(cell: exp.Expr) -> exp.Expr:
+    is_zero = exp.func(
+        "coalesce", exp.Anonymous(this="regexp_full_match", expressions=[cell, _text(ZERO)]), exp.false()
+    )
+    return exp.Case().when(is_zero.not_(), cell.copy())
 
 
 def _until(first: exp.Expr, header: str, headers: tuple[str, ...]) -> exp.Expr:

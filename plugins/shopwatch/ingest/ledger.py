@@ -190,5 +190,11 @@ def _quarantine_unreadable(con: duckdb.DuckDBPyConnection, settings: Settings, f
     problems = con.execute("select distinct problem from typed where problem is not null order by problem").fetchall()
     for (name,) in problems:
         column = contract.columns[name]
-        parameters = {"problem": name, "headers": found.title_of(column), "type": column.type, "personal": personal}
+        parameters = {
+            "problem": name,
+            "headers": found.title_of(column),
+            "type": column.type,
+            "one_of": column.one_of,
+            "personal": personal,
+        }
         con.execute(library_sql("ingest/unreadable"), parameters)

@@ -141,6 +141,21 @@ def test_a_blank_cell_takes_the_value_above_of_its_own_thing_only(house: Setting
     ]
 
 
+def test_of_several_columns_one_counts_and_a_row_that_fills_two_says_which(settings: Settings) -> None:
+    titles = ["By Day", "Campaign name", "Cost", "Clicks (destination)"]
+    titles += ["Complete payment value", "Gross revenue (Shop)"]
+    pairs = [("10.00", "50.00"), ("0.00", "50.00"), ("20.00", "-"), ("--", ""), ("0.00", "0"), ("", "7.5")]
+    days = [["2026-11-02", f"c{n}", "1.00", "3", *pair] for n, pair in enumerate(pairs)]
+    drop(settings, "qinghe/tiktok.csv", csv_bytes([titles, *days], "utf-8"))
+    load_all(settings)
+    read = ask(settings, "select campaign_id, ad_revenue from incoming.tiktok_ads_campaigns order by campaign_id")
+    assert read == [(f"c{n}", Decimal(value)) for n, value in enumerate(("50", "20", "0", "0", "7.5"), start=1)]
+    filled = "Complete payment value: 10.00; Gross revenue (Shop): 50.00"
+    assert ask(settings, "select file, line, value, reason_code from quarantine") == [
+        ("tiktok.csv", 2, filled, "several_filled")
+    ]
+
+
 def test_a_cell_that_cannot_be_read_is_not_filled(house: Settings) -> None:
     say(house, {**VISITS, "mode": "upsert", "key": ["page"], "fill_down": ["visitors"]})
     lines = [["a", "2026-11-02", "3"], ["a", "2026-11-02", "many"]]

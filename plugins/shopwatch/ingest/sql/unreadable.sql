@@ -8,6 +8,7 @@ with masked as (
     select
         *,
         not $personal or problems = 1 as is_in_place,
+        $one_of and contains(problem_value, '; ') as is_several,
         $type in ('money', 'price', 'count', 'ratio') and has_decimal_comma(problem_value) as has_comma,
         $type = 'money' and has_thousand_point(problem_value) as has_point,
         case
@@ -28,8 +29,9 @@ with masked as (
 
 shown as (
     select
-        * exclude (problem_value, is_in_place, has_comma, has_point, shown_value),
+        * exclude (problem_value, is_in_place, is_several, has_comma, has_point, shown_value),
         is_in_place,
+        is_several,
         has_comma,
         has_point,
         shown_value as problem_value
@@ -46,6 +48,7 @@ select
     shown.problem_value as value,
     'unreadable ' || $type as reason,
     case
+        when shown.is_several then 'several_filled'
         when shown.has_comma then 'decimal_comma'
         when shown.has_point then 'unclear_point'
         else 'unreadable_' || $type
