@@ -42,6 +42,7 @@ from airflow.sdk import (
     get_current_context,
     task,
 )
+from lineage import report_lineage
 from run_context import (
     TIMEZONE,
     WRITER,
@@ -78,10 +79,17 @@ def nightly_watch() -> None:
         """Load the inbox's new files into the raw warehouse; returns the counts by export."""
         from dataclasses import asdict
 
+        from shopwatch.catalog.catalog import Catalog
         from shopwatch.core.settings import Settings
+        from shopwatch.ingest.inbox import public
         from shopwatch.pipeline import load_exports
+        from shopwatch.warehouse.lineage import lineage_of_load
 
-        return {source: asdict(loaded) for source, loaded in load_exports(Settings(), inbox()).items()}
+        settings = Settings()
+        loaded = load_exports(settings, inbox())
+        of_files = [source for source, result in loaded.items() if result.files]
+        report_lineage(lambda: lineage_of_load(Catalog(settings), of_files, public(settings.inbox_address)))
+        return {source: asdict(result) for source, result in loaded.items()}
 
     @task
     def check_quality() -> list[dict[str, Any]]:
@@ -98,24 +106,33 @@ def nightly_watch() -> None:
         """Build the models for the days and weeks that changed."""
         from dataclasses import asdict
 
+        from shopwatch.catalog.catalog import Catalog
         from shopwatch.core.settings import Settings
         from shopwatch.pipeline import build_models as build
+        from shopwatch.warehouse.lineage import lineage_of_build
 
-        return asdict(build(Settings()))
+        catalog = Catalog(Settings())
+        built = build(catalog.settings, catalog)
+        report_lineage(lambda: lineage_of_build(catalog, built.written))
+        return asdict(built)
 
     @task
     def judge_rules() -> str:
         """Judge the rules, update the alerts and write the weekly tables; returns the night."""
+        from shopwatch.catalog.catalog import Catalog
         from shopwatch.core.settings import Settings
         from shopwatch.pipeline import judge_night
+        from shopwatch.warehouse.lineage import lineage_of_judge
 
-        context = get_current_context()
+        context, catalog = get_current_context(), Catalog(Settings())
         judged = judge_night(
-            Settings(),
+            catalog.settings,
             night_of(context),
             backfill=is_backfill(),
             is_scheduled=context["dag_run"].run_type == "scheduled",
+            catalog=catalog,
         )
+        report_lineage(lambda: lineage_of_judge(catalog))
         return judged.night.isoformat()
 
     @task(retries=3, retry_delay=timedelta(minutes=2), execution_timeout=timedelta(minutes=30))
@@ -141,8 +158,12 @@ def nightly_watch() -> None:
 
         from shopwatch.core.settings import Settings
         from shopwatch.pipeline import publish_night
+        from shopwatch.warehouse.lineage import lineage_of_publication
 
-        return str(publish_night(Settings(), date.fromisoformat(night)))
+        settings = Settings()
+        published = publish_night(settings, date.fromisoformat(night))
+        report_lineage(lambda: lineage_of_publication(settings))
+        return str(published)
 
     night = judge_rules()
     load() >> check_quality() >> build_models() >> night

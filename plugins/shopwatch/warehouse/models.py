@@ -82,12 +82,13 @@ def tables_by_statement(statements: tuple[str, ...]) -> dict[str, frozenset[str]
 
 @dataclass(frozen=True)
 class BuildResult:
-    """Result of one build: the number of days, models and rows rebuilt, and whether it was a full build."""
+    """Number of days, models and rows rebuilt, whether all were, and the names of what was written."""
 
     days: int
     models: int
     rows: int
     whole: bool
+    written: tuple[str, ...] = ()
 
 
 def load_models(include: Path, layers: tuple[str, ...] = (*WAREHOUSE, *REVIEW)) -> dict[str, Model]:
@@ -226,7 +227,8 @@ def _build(catalog: Catalog, memory: str, whole: bool) -> BuildResult:
             {"tables": [name for name in order if whole or name in stale.changed], "in_part": [*in_part, METRIC_ROWS]},
         )
         days = con.table("temp.changed_days").shape[0]
-    return BuildResult(days, len(models), rows, whole)
+    written = (*sorted(stale.changed & models.keys()), *stale.metrics_run)
+    return BuildResult(days, len(models), rows, whole, written)
 
 
 def _fill(con: duckdb.DuckDBPyConnection, metrics: list[Metric], stale: _Staleness) -> int | None:

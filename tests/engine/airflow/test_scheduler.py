@@ -20,6 +20,7 @@ from urllib.request import Request, urlopen
 import pytest
 
 from demo import NIGHTS, write_demo
+from lineage_receiver import Receiver, lineage_receiver
 from night_tools import PROJECT, ask, environment, mails_of, until
 
 pytestmark = pytest.mark.slow  # a busy machine lets Airflow's own API time out
@@ -95,7 +96,13 @@ def project_with_short_deadline(folder: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def airflow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Airflow]:
+def receiver() -> Iterator[Receiver]:
+    with lineage_receiver() as receiver:
+        yield receiver
+
+
+@pytest.fixture(scope="module")
+def airflow(receiver: Receiver, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Airflow]:
     home = tmp_path_factory.mktemp("home")
     write_demo(home / "inbox", NIGHT, lambda path: any(path.match(pattern) for pattern in CHOSEN))
     port = free_port()
@@ -105,6 +112,8 @@ def airflow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Airflow]:
         AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME="0.1",
         AIRFLOW__LOGGING__WORKER_LOG_SERVER_PORT=str(free_port()),
         AIRFLOW__LOGGING__TRIGGER_LOG_SERVER_PORT=str(free_port()),
+        OPENLINEAGE_URL=receiver.url,
+        OPENLINEAGE_NAMESPACE="shops",
     )
     running = Airflow(f"http://localhost:{port}", home, home / "standalone.log")
     with running.log.open("w") as log:
@@ -197,3 +206,20 @@ def test_the_weekly_review_follows(night: dict[str, Any], airflow: Airflow) -> N
     assert len(reviews) == len(TEAMS)
     attached = {name: [part.get_filename() for part in mail.iter_attachments()] for name, mail in reviews.items()}
     assert {name: files for name, files in attached.items() if files} == {"review-2026-W46-运营": written}
+
+
+def test_the_lineage_of_a_published_kpi_reaches_back_to_the_exports(
+    night: dict[str, Any], airflow: Airflow, receiver: Receiver
+) -> None:
+    work = f"duckdb://{airflow.home}/warehouse"
+    assert {
+        f"file://{airflow.home}/inbox/sycm_products",
+        f"{work}/raw.duckdb/raw.raw.product_day",
+        f"{work}/shop.duckdb/shop.marts.fct_product_day",
+        f"{work}/shop.duckdb/shop.kpi.metric_rows",
+    } <= receiver.origins(f"duckdb://{airflow.home}/published/shop.duckdb/shop.kpi.fct_kpi")
+    kpis = receiver.job("shopwatch.publish.kpi.fct_kpi")
+    assert kpis["run"]["facets"]["parent"]["job"]["name"] == "nightly_watch.publish"
+    described = {field["name"]: field["description"] for field in kpis["outputs"][0]["facets"]["schema"]["fields"]}
+    assert described["value"]
+    assert "select" in receiver.job("shopwatch.marts.fct_product_day")["job"]["facets"]["sql"]["query"]

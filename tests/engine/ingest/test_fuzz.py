@@ -170,6 +170,8 @@ def inside_an_archive(rng: random.Random, content: bytes, others: list[bytes]) -
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             parts = {name: archive.read(name) for name in archive.namelist()}
     except (zipfile.BadZipFile, zlib.error, OSError, NotImplementedError, RuntimeError, EOFError, ValueError):
+        parts = {}
+    if not parts:
         return zipped("a.csv", flip(rng, content, others))
     name = rng.choice(sorted(parts))
     if parts[name]:
