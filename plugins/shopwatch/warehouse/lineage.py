@@ -20,7 +20,7 @@ VERDICTS, ALERTS = "ops.verdicts", "ops.alerts"
 
 
 @dataclass(frozen=True)
-class TableColumn:
+class DescribedColumn:
     """A column with its type and its description in the dictionary."""
 
     name: str
@@ -37,7 +37,7 @@ class Dataset:
 
     namespace: str
     name: str
-    columns: tuple[TableColumn, ...] = ()
+    columns: tuple[DescribedColumn, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -96,18 +96,18 @@ def lineage_of_publication(settings: Settings) -> Iterator[Job]:
         yield Job(f"publish.{table}", (_table(settings, table),), published)
 
 
-def _table(settings: Settings, table: str, columns: dict[str, tuple[TableColumn, ...]] | None = None) -> Dataset:
+def _table(settings: Settings, table: str, columns: dict[str, tuple[DescribedColumn, ...]] | None = None) -> Dataset:
     """A table of the raw warehouse or of the shop warehouse."""
     file = settings.raw_warehouse if table.startswith("raw.") else settings.shop_warehouse
     return _named(file, table, (columns or {}).get(table, ()))
 
 
-def _named(file: Path, table: str, columns: tuple[TableColumn, ...]) -> Dataset:
+def _named(file: Path, table: str, columns: tuple[DescribedColumn, ...]) -> Dataset:
     return Dataset(f"duckdb://{file.resolve()}", f"{file.stem}.{table}", columns)
 
 
-def _columns(file: Path) -> dict[str, tuple[TableColumn, ...]]:
+def _columns(file: Path) -> dict[str, tuple[DescribedColumn, ...]]:
     """Columns of each table of a warehouse, with their descriptions."""
     with duckdb.connect(file, read_only=True) as con:
         found = con.execute(library_sql("warehouse/table_columns")).fetchall()
-    return {table: tuple(TableColumn(*column.values()) for column in columns) for table, columns in found}
+    return {table: tuple(DescribedColumn(*column.values()) for column in columns) for table, columns in found}

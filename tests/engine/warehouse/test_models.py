@@ -240,7 +240,7 @@ def test_a_missing_day_of_traffic_is_named_and_lowers_the_coverage(homes: Homes)
     with duckdb.connect(homes.at_once.shop_warehouse, read_only=True) as con:
         found = con.execute(
             "select distinct shop, coverage, missing_days from kpi.fct_kpi"
-            " where metric = 'pay_conversion' and entity_type = 'shop' and grain = 'week'"
+            " where metric = 'pay_conversion' and entity_type = 'product' and grain = 'week'"
             " and period_start = '2026-11-02' order by shop"
         ).fetchall()
     trading_days = [date.fromisoformat(day) for day in DAYS if day != "2026-11-07"]  # the retailer rests on Saturdays
