@@ -94,8 +94,17 @@ def run_night(settings: Settings, day: date | None, inbox: Path | None = None, *
     if result.quiet:
         console.print(f"[yellow]nobody was notified: a night after {day or result.night} was judged before[/yellow]")
     if result.undelivered:
-        console.print(f"[red]not delivered, tried again next night: {'; '.join(result.undelivered)}[/red]")
+        _report_undelivered(result.undelivered)
         raise typer.Exit(1)
+
+
+def _report_undelivered(lines: tuple[str, ...]) -> None:
+    console.print(f"[red]not delivered: {escape('; '.join(lines))}[/red]", soft_wrap=True)
+    console.print(
+        "What waits is tried again by the next delivery or night; what was given up, by bin/shopwatch deliver "
+        "--retry-given-up once its cause is mended",
+        soft_wrap=True,
+    )
 
 
 def _on_disk(settings: Settings, command: str, error: Exception) -> str:
@@ -125,7 +134,7 @@ def _report_fault(settings: Settings, day: date | None, fault: str) -> None:
         try:
             deliver_waiting(settings, team)
         except (UndeliveredError, OSError, SQLAlchemyError) as error:
-            console.print(f"[red]not delivered yet: {escape(str(error))}[/red]", soft_wrap=True)
+            console.print(f"[red]not delivered yet: {escape(str(error).splitlines()[0])}[/red]", soft_wrap=True)
 
 
 @app.command()
@@ -185,7 +194,7 @@ def deliver(
         raise typer.Exit(2) from error
     console.print(f"mails delivered: {sent.mails}")
     if sent.undelivered:
-        console.print(f"[red]not delivered, tried again later: {'; '.join(sent.undelivered)}[/red]")
+        _report_undelivered(sent.undelivered)
         raise typer.Exit(1)
 
 

@@ -41,16 +41,16 @@ class PseudonymKeyError(StateError):
 def pads(settings: Settings) -> HmacPads:
     """Pads of this installation's key: from the environment, else from a 0600 file created on first use.
 
-    Raises ValueError for an empty key or one over 64 bytes, and PseudonymKeyError if the file is lost.
+    Raises PseudonymKeyError if the file is lost, or if the key is empty or over 64 bytes long.
     """
     if settings.pseudonym_key is not None:
-        key = settings.pseudonym_key.get_secret_value().encode()
+        key, place = settings.pseudonym_key.get_secret_value().encode(), "SHOPWATCH_PSEUDONYM_KEY"
     else:
         if settings.raw_warehouse.exists():
             require_key_file(settings)
-        key = _key_file(_path(settings))
+        key, place = _key_file(_path(settings)), str(_path(settings))
     if not 0 < len(key) <= BLOCK:
-        raise ValueError(f"the pseudonym key has {len(key)} bytes; it needs 1 to {BLOCK}")
+        raise PseudonymKeyError(f"{place} is not a key: it has {len(key)} bytes instead of 1 to {BLOCK}; {_MEND}")
     block = key.ljust(BLOCK, b"\0")
     return HmacPads(bytes(b ^ 0x36 for b in block), bytes(b ^ 0x5C for b in block))
 

@@ -52,7 +52,7 @@ def deliver_due(settings: Settings, smtp_url: str | None = None, at: datetime | 
         post_alarms(engine, settings)
         delivery = _deliver(engine, settings, smtp_url, at or now())
     for line in delivery.undelivered:
-        log.warning("not delivered yet: %s", line)
+        log.warning("not delivered: %s", line)
     return delivery
 
 
@@ -85,22 +85,32 @@ def deliver_waiting(settings: Settings, team: str, smtp_url: str | None = None, 
 def _deliver(
     engine: Engine, settings: Settings, smtp_url: str | None, at: datetime, team: str | None = None
 ) -> Delivery:
-    """Deliver the due mails of one team or of all; a mail that nobody will receive counts as undelivered, too."""
+    """Deliver the due mails of one team or of all; a mail that nobody will receive counts as undelivered, too.
+
+    The notices about recipients that were given up go out in the same pass.
+    """
     url = settings.smtp_url.get_secret_value() if settings.smtp_url else smtp_url
     one_pass = _Pass(engine, settings, url, at, time.monotonic())
-    mails, undelivered = 0, list[str]()
-    with Session(engine, expire_on_commit=False) as session, session.begin():
-        letters = _within_hours(settings, due_letters(session, at, team), at)
-    if letters and (fault := lost_mail_server(settings, url)):
-        one_pass.run.down[FILE] = fault
-        undelivered.append(fault)
-    for letter in letters:
-        is_accepted, lost = one_pass.deliver(letter)
-        mails += is_accepted
-        undelivered += lost
+    mails, undelivered, tried = 0, list[str](), set[str]()
+    while letters := _due(engine, settings, at, team, tried):
+        if fault := lost_mail_server(settings, url):
+            one_pass.run.down[FILE] = fault
+            undelivered.append(fault)
+        for letter in letters:
+            is_accepted, lost = one_pass.deliver(letter)
+            mails += is_accepted
+            undelivered += lost
+            tried.add(letter.key)
     with Session(engine) as session:
         undelivered += failing(session, team)
     return Delivery(mails, tuple(undelivered))
+
+
+def _due(engine: Engine, settings: Settings, at: datetime, team: str | None, tried: set[str]) -> list[OutboxMail]:
+    """Mails to try now, without those that this pass has ``tried``."""
+    with Session(engine, expire_on_commit=False) as session, session.begin():
+        letters = [letter for letter in due_letters(session, at, team) if letter.key not in tried]
+        return _within_hours(settings, letters, at)
 
 
 @dataclass
@@ -137,7 +147,9 @@ class _Pass:
                 remember_mail_server(self.settings, self.smtp_url)
             given_up |= self._recorded(letter, outcomes, at)
         is_lost = len(given_up) == len(due)
-        return is_accepted, [f"{letter.key} to {one}: {reason}" for one, reason in given_up.items() if is_lost]
+        return is_accepted, [
+            f"{letter.key} to {one}, given up: {reason}" for one, reason in given_up.items() if is_lost
+        ]
 
     def _moment(self) -> datetime:
         """The current time in whole minutes since the start: a pass with many time-outs outlasts its first claims."""
@@ -159,6 +171,8 @@ class _Pass:
     def _record(self, letter: OutboxMail, outcomes: Mapping[str, Outcome], at: datetime) -> dict[str, str]:
         with Session(self.engine) as session, session.begin():
             given_up = record(session, letter.key, outcomes, at)
+            for address, reason in given_up.items():
+                log.warning("%s to %s is given up: %s", letter.key, address, reason)
             if given_up:
                 post_given_up(session, Catalog(self.settings), letter, given_up)
         return given_up

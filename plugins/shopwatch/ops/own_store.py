@@ -14,6 +14,7 @@ from uuid import uuid4
 from pydantic import BaseModel, ValidationError
 from sqlalchemy import delete, func, select
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from shopwatch.core.durable import private_folder, write_whole
@@ -68,14 +69,22 @@ def require_own_store(settings: Settings) -> date | None:
     """Check, before a night begins, that the store is this home's; returns the night that an older one lacks.
 
     A store without an owner becomes this home's.
-    Raises StateError if it is lost, as every team would be notified of all open alerts again, or another home's, as
-    either would withdraw the other's alerts.
+    Raises StateError if it is damaged or lost, as every team would be notified of all open alerts again, or another
+    home's, as either would withdraw the other's alerts.
     """
-    with open_store(settings) as engine, Session(engine, expire_on_commit=False) as session, session.begin():
-        fault, newest = store_fault(settings, session), last_night(session)
-        owner = session.scalars(select(Home)).first()
-        if owner is None and fault is None:
-            claim_store(settings, session)
+    try:
+        with open_store(settings) as engine, Session(engine, expire_on_commit=False) as session, session.begin():
+            fault, newest = store_fault(settings, session), last_night(session)
+            owner = session.scalars(select(Home)).first()
+            if owner is None and fault is None:
+                claim_store(settings, session)
+    except DatabaseError as error:
+        if type(error) is not DatabaseError:  # such as a lock, or a server that is down
+            raise
+        raise StateError(
+            f"{make_url(settings.store).database} is damaged ({error.orig}): move it away, and restore its backup "
+            f"from {settings.backups} (docs/install.md, Back up)"
+        ) from error
     memory = recall(settings)
     if fault == "foreign" and owner:
         raise StateError(

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy.orm import Session
+from typer.testing import CliRunner
 
+from shopwatch.cli.main import app
 from shopwatch.core.settings import Settings
 from shopwatch.notify import attempt
 from shopwatch.notify.channels import smtp
@@ -138,12 +140,29 @@ def test_a_given_up_mail_goes_to_the_address_that_was_corrected(settings: Settin
         server.accepted.clear()
         assert [retry_given_up(settings) for _ in range(2)] == [2, 0]
         deliver_due(settings, server.url)
-        assert sorted(server.accepted) == [["d@example.com"], ["d@example.com"], [right]]
+        assert server.accepted == [[right]]
         server.replies.clear()
         assert retry_given_up(settings) == 1
         deliver_due(settings, server.url)
-        assert server.accepted[3:] == [[wrong]]
+        assert server.accepted[1:] == [[wrong]]
         assert retry_given_up(settings) == 0
+
+
+def test_an_address_that_no_server_can_be_given_is_refused_alone_and_told_in_the_same_run(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wrong = ["张三@example.com", "li@@example.com", "li@example.com;wu@example.com", "li,@example.com"]
+    with scripted() as server:
+        monkeypatch.setenv("SHOPWATCH_HOME", str(settings.home))
+        monkeypatch.setenv("SMTP_URL", server.url)
+        with open_store(settings) as engine, Session(engine) as session, session.begin():
+            post(session, OutboxMail(key="mail", team="T", night=NIGHT, content=MAIL), [*wrong, A])
+            post(session, OutboxMail(key="other", team="T", night=NIGHT, content=MAIL), ["li＠example.com"])
+        result = CliRunner().invoke(app, ["deliver"])
+    assert server.accepted == [[A], ["data@example.com"], ["data@example.com"]]
+    assert result.exit_code == 1
+    assert "not delivered: other to li＠example.com, given up: refused: 553 not an e-mail address" in result.output
+    assert "bin/shopwatch deliver --retry-given-up" in result.output
 
 
 def test_a_lost_mail_server_turns_no_mail_into_a_file_unnoticed(settings: Settings) -> None:

@@ -215,6 +215,10 @@ def test_another_key_stops_the_night(settings: Settings) -> None:
         for step in (load_all, replay):
             with pytest.raises(PseudonymKeyError, match="not the one that the warehouse was loaded with"):
                 step(other)
+    for content in (b"", b"x" * 65):
+        (settings.home / "pseudonym.key").write_bytes(content)
+        with pytest.raises(PseudonymKeyError, match=rf"is not a key: it has {len(content)} bytes .* replay --new-key"):
+            load_all(settings)
 
 
 def test_a_key_is_free_until_buyers_are_loaded(built: Path, tmp_path: Path) -> None:

@@ -73,6 +73,13 @@ def test_a_lost_store_stops_the_night_until_it_is_restored_or_adopted(is_in_home
     assert problems(settings) == set()
 
 
+def test_a_damaged_store_stops_the_night_and_its_file_is_named(tmp_path: Path) -> None:
+    settings = settings_of(tmp_path)
+    (tmp_path / "store.sqlite").write_bytes(b"damaged" * 1000)
+    with pytest.raises(StateError, match=r"store\.sqlite is damaged \(file is not a database\): .* backup"):
+        load_exports(settings)
+
+
 def test_an_emptied_database_of_postgresql_stops_the_night(tmp_path: Path) -> None:
     with postgres() as server:
         settings = settings_of(tmp_path / "home", server.url())

@@ -21,6 +21,8 @@ from shopwatch.core.errors import ShopwatchError
 from shopwatch.notify.channel import ChannelDownError, Envelope, UncertainDeliveryError
 from shopwatch.store.outbox import ACCEPTED, Outcome
 
+ADDRESS = re.compile(r"[^\s@<>(),:;\"\\]+@[^\s@<>(),:;\"\\]+|.+ <[^\s@<>,;]+@[^\s@<>,;]+>")
+"""An address, with or without a name before it; a server judges the rest."""
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 DEADLINE_SECONDS = 60.0
 """Seconds for the whole exchange, from the connection to the server's answer to the mail."""
@@ -53,6 +55,8 @@ class Refusal:
         return f"{self.code} {self.message}"
 
 
+NO_ADDRESS = Refusal(553, "not an e-mail address, correct it in routes.yaml")
+"""Refusal of a recipient that a server may take for a mailbox of its own, or that breaks the session for others."""
 NO_UNICODE = Refusal(553, "the server does not support addresses outside ASCII (SMTPUTF8)")
 """Refusal of an address that the server cannot be given (RFC 6531, 3.5); it concerns no other recipient."""
 
@@ -116,6 +120,7 @@ def _send(server: _WatchedSMTP, message: EmailMessage, recipients: Sequence[str]
     server.has_begun = True
     is_unicode = server.has_extn("smtputf8")
     refused = {one: NO_UNICODE for one in recipients if not (is_unicode or one.isascii())}
+    refused |= {one: NO_ADDRESS for one in recipients if not ADDRESS.fullmatch(one)}
     for recipient in (one for one in recipients if one not in refused):
         code, reply = server.rcpt(recipient)
         if code // 100 != ACCEPTING:
@@ -199,7 +204,11 @@ def _session(scheme: str, host: str, port: int | None, seconds: float) -> Iterat
         yield server
         with suppress(smtplib.SMTPException, OSError):  # accepted is accepted, whatever QUIT brings
             server.quit()
-    except (UncertainDeliveryError, SmtpUrlError):
+    except UncertainDeliveryError as error:
+        if time.monotonic() < ends:
+            raise
+        raise UncertainDeliveryError(f"{host} did not confirm the mail within {seconds:g} seconds") from error
+    except SmtpUrlError:
         raise
     except (smtplib.SMTPException, OSError) as error:
         is_late = time.monotonic() >= ends
