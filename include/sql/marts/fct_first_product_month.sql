@@ -10,19 +10,19 @@ columns:
   has_matured: Whether the exports reach 90 days past the end of the month, so that repeat_buyers does not grow any more
 */
 with first_orders as (
-    select shop, buyer, order_id, first_paid_on
+    select
+        shop,
+        any_value(order_id) filter (where order_number = 1) as order_id,
+        any_value(first_paid_on) as first_paid_on,
+        min(days_since_first) filter (where order_number = 2) as days_to_second
     from marts.fct_buyer_order
-    where is_first_order
+    group by shop, buyer
 ),
 
 order_lines as (
     select distinct shop, order_id, product_key as product_id
     from marts.fct_order_line
     where is_paid
-),
-
-buyers as (
-    select shop, buyer, second_paid_on from marts.dim_buyer
 ),
 
 last_days as (
@@ -36,10 +36,9 @@ select
     order_lines.product_id,
     cast(date_trunc('month', first_orders.first_paid_on) as date) as cohort_month,
     cast(count(*) as bigint) as new_buyers,
-    cast(count(*) filter (where buyers.second_paid_on <= first_orders.first_paid_on + 90) as bigint) as repeat_buyers,
+    cast(count(*) filter (where first_orders.days_to_second <= 90) as bigint) as repeat_buyers,
     any_value(last_days.last_day) >= last_day(date_trunc('month', any_value(first_orders.first_paid_on))) + 90 as has_matured
 from first_orders
 inner join order_lines using (shop, order_id)
-inner join buyers using (shop, buyer)
 inner join last_days using (shop)
 group by first_orders.shop, order_lines.product_id, date_trunc('month', first_orders.first_paid_on)
