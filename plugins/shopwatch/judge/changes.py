@@ -52,61 +52,66 @@ def judge_changes(con: duckdb.DuckDBPyConnection, before: date) -> None:
     _find_changes(con, before)
     _judge_again(con, before)
     _follow(con)
-    _run(con, TEMP, "judged_spans", "firing_changes")
-    _run(con, TEMP, "judged_firing", "firing_again")
-    _run(con, TEMP, "judged_to_explain", "explain_again")
-    _run(con, TEMP, "judged_explained", "explained")
+    run(con, TEMP, "judged_spans", "firing_changes")
+    explain_alerts(con)
+
+
+def explain_alerts(con: duckdb.DuckDBPyConnection) -> None:
+    """Find the alerts that others explain, in the days of ``judged_spans``, and describe all alerts."""
+    run(con, TEMP, "judged_firing", "firing_again")
+    run(con, TEMP, "judged_to_explain", "explain_again")
+    run(con, TEMP, "judged_explained", "explained")
     con.execute(library_sql("judge/update_inhibited"))
-    _run(con, TABLE, "ops.episodes", "episodes")
+    run(con, TABLE, "ops.episodes", "episodes")
 
 
 def _find_changes(con: duckdb.DuckDBPyConnection, before: date) -> None:
     """Find the periods to judge again, and bring entities and missing periods up to date."""
-    _run(con, TEMP, "judged_inputs", "inputs")
-    _run(con, TEMP, "judged_changed_inputs", "changed_inputs")
-    _run(con, TEMP, "judged_changed_entities", "changed_entities")
+    run(con, TEMP, "judged_inputs", "inputs")
+    run(con, TEMP, "judged_changed_inputs", "changed_inputs")
+    run(con, TEMP, "judged_changed_entities", "changed_entities")
     con.execute(library_sql("judge/update_entities"))
     con.execute("create or replace temp table judged_known_missing as select * from ops.missing_periods")
-    _run(con, TABLE, "ops.missing_periods", "missing")
-    _run(con, TEMP, "judged_dirty", "dirty", {"night": before})
+    run(con, TABLE, "ops.missing_periods", "missing")
+    run(con, TEMP, "judged_dirty", "dirty", {"night": before})
     con.execute("create or replace table ops.judged_inputs as select * from judged_inputs")
 
 
 def _judge_again(con: duckdb.DuckDBPyConnection, before: date) -> None:
     """Judge the changed periods of all entities, and all periods of entities that begin to count against a rule."""
     con.execute(library_sql("judge/reach"))
-    _run(con, TEMP, "judged_scope", "scope")
-    _run(con, TEMP, "judged_periods", "scoped_periods")
-    _run(con, TEMP, "judged_unusual", "unusual")
-    _run(con, VIEW, "judged_all", "judged")
-    con.execute("create or replace temp table judged_base as select * from judged_all")
+    run(con, TEMP, "judged_scope", "scope")
+    run(con, TEMP, "judged_periods", "scoped_periods")
+    run(con, TEMP, "judged_unusual", "unusual")
+    run(con, TEMP, "judged_base", "judged")
     con.execute(library_sql("judge/update_counts"))
-    _run(con, TEMP, "judged_histories", "changed_histories", {"night": before})
+    run(con, TEMP, "judged_histories", "changed_histories", {"night": before})
     if con.table("judged_histories").filter("is_new").shape[0]:
         con.execute("update judged_reach set first_day = null")
-        _run(con, TEMP, "judged_scope", "scope_of_new")
-        _run(con, TEMP, "judged_periods", "scoped_periods")
-        _run(con, TEMP, "judged_unusual", "unusual")
-        con.execute("create or replace temp table judged_base_of_new as select * from judged_all")
+        run(con, TEMP, "judged_scope", "scope_of_new")
+        run(con, TEMP, "judged_periods", "scoped_periods")
+        run(con, TEMP, "judged_unusual", "unusual")
+        run(con, TEMP, "judged_base_of_new", "judged")
     else:
         con.execute("create or replace temp table judged_base_of_new as select * from judged_base limit 0")
-    _run(con, VIEW, "judged_all", "judged_again")
-    _run(con, TEMP, "judged_examined", "examined")
+    run(con, VIEW, "judged_all", "judged_again")
+    run(con, TEMP, "judged_examined", "examined")
 
 
 def _follow(con: duckdb.DuckDBPyConnection) -> None:
     """Follow the histories from their first change on, and replace their verdicts."""
-    _run(con, TEMP, "judged_stored", "stored")
-    _run(con, TEMP, "judged_first_changes", "first_changes")
-    _run(con, TEMP, "judged_before", "before")
-    _run(con, TEMP, "judged_carried", "carried")
-    _run(con, TEMP, "judged_examined", "continued")
-    _run(con, TEMP, "judged_followed", "followed")
+    run(con, TEMP, "judged_stored", "stored")
+    run(con, TEMP, "judged_first_changes", "first_changes")
+    run(con, TEMP, "judged_before", "before")
+    run(con, TEMP, "judged_carried", "carried")
+    run(con, TEMP, "judged_examined", "continued")
+    run(con, TEMP, "judged_followed", "followed")
     con.execute(library_sql("judge/update_verdicts"))
     con.execute(library_sql("judge/drop_histories"))
 
 
-def _run(
+def run(
     con: duckdb.DuckDBPyConnection, keep: str, name: str, statement: str, values: Mapping[str, object] | None = None
 ) -> None:
+    """Keep the result of one of the judge's statements as a table or view."""
     con.execute(f"{keep} {name} as {library_sql(f'judge/{statement}')}", dict(values or {}))

@@ -14,7 +14,16 @@ from shopwatch.catalog.calendar import Event, calendar_of
 from shopwatch.catalog.catalog import Catalog
 from shopwatch.catalog.rules import Rule
 from shopwatch.core.sql_files import library_sql
-from shopwatch.judge.changes import basis_of, judge_changes, night_before, record_basis
+from shopwatch.judge.changes import (
+    TABLE,
+    TEMP,
+    basis_of,
+    explain_alerts,
+    judge_changes,
+    night_before,
+    record_basis,
+    run,
+)
 from shopwatch.warehouse.connections import model_macros
 
 log = logging.getLogger("shopwatch.judge")
@@ -29,24 +38,18 @@ class History(NamedTuple):
     entity: str
 
 
-STEPS = {
-    "entities": "create or replace table ops.judged_entities as",
-    "inputs": "create or replace table ops.judged_inputs as",
-    "periods": "create or replace temp table judged_periods as",
-    "missing": "create or replace table ops.missing_periods as",
-    "unusual": "create or replace temp table judged_unusual as",
-    "judged": "create or replace temp view judged_all as",  # as a table it would have millions of rows that are only ok
-    "counted": "create or replace temp table judged_counts as",
-    "histories": "create or replace temp table judged_histories as",
-    "examined": "create or replace temp table judged_examined as",
-    "followed": "create or replace temp table judged_followed as",
-    "firing": "create or replace temp table judged_firing as",
-    "to_explain": "create or replace temp table judged_to_explain as",
-    "explained": "create or replace temp table judged_explained as",
-    "verdicts": "create or replace table ops.verdicts as",
-    "verdict_counts": "create or replace table ops.verdict_counts as",
-    "episodes": "create or replace table ops.episodes as",
+ROWS_AT_ONCE = 250_000
+"""Rows of KPIs that are judged at once, when everything is: so memory does not grow with the history."""
+OF_A_PART = {
+    "judged_compared": "part",
+    "judged_periods": "periods",
+    "judged_unusual": "unusual",
+    "judged_all": "judged",
+    "judged_histories": "histories",
+    "judged_examined": "examined",
+    "judged_followed": "followed",
 }
+"""Temporary tables of a part of the entities, and the statements that fill them."""
 
 
 def judge(
@@ -97,9 +100,23 @@ def judge(
 
 
 def _judge_all(con: duckdb.DuckDBPyConnection) -> None:
-    """Evaluate every closed period."""
-    for step, keep in STEPS.items():
-        con.execute(f"{keep} {library_sql(f'judge/{step}')}")
+    """Evaluate every closed period, one part of the entities after the other."""
+    for name in ("entities", "inputs"):
+        run(con, TABLE, f"ops.judged_{name}", name)
+    run(con, TABLE, "ops.missing_periods", "missing")
+    (parts,) = con.execute(library_sql("judge/parts"), {"rows": ROWS_AT_ONCE}).fetchall()[0]
+    for part in range(parts):
+        for name, statement in OF_A_PART.items():
+            run(con, TEMP, name, statement, {"part": part, "parts": parts} if statement == "part" else None)
+        for table, keep, statement in (("judged_counts", TEMP, "counted"), ("ops.verdicts", TABLE, "verdicts")):
+            if part:
+                con.execute(f"insert into {table} by name {library_sql(f'judge/{statement}')}")
+            else:
+                run(con, keep, table, statement)
+    con.execute("drop table judged_compared; drop table judged_all")
+    run(con, TABLE, "ops.verdict_counts", "verdict_counts")
+    run(con, TEMP, "judged_spans", "every_span")
+    explain_alerts(con)
 
 
 def _insert_events(

@@ -100,8 +100,9 @@ class Warehouse:
         return results(self.con)
 
     def judged_anew(self, night: date, kept: set[Row]) -> dict[str, list[Row]]:
-        """The same, of a warehouse that was never judged before."""
-        with duckdb.connect() as con:
+        """The same, of a warehouse that was never judged before, a few rows at a time."""
+        with duckdb.connect() as con, pytest.MonkeyPatch.context() as context:
+            context.setattr(evaluate, "ROWS_AT_ONCE", 25)
             con.execute(library_sql("judge/judged_tables"))
             for table in INPUTS:
                 rows = self.con.table(table).to_arrow_table()

@@ -1,5 +1,5 @@
 /*
-grain: one row per rule, shop, KPI whose exports it needs, closed period, verdict and reason, with the number of entities and of those that count against the rule
+grain: one row per rule, shop, KPI whose exports it needs, closed period, verdict and reason that some entity of the part has
 */
 with judged as (
     select * from judged_all
@@ -15,7 +15,6 @@ select
     period_start,
     verdict,
     reason,
-    count(*) as entities,
-    list(entity) filter (where counts_against) as against
+    count(*) as entities
 from judged
 group by rule, shop, entity_type, metric, covered_by, grain, period_start, verdict, reason

@@ -1,9 +1,9 @@
 /*
-grain: one row per rule, shop and entity that ever counted against the rule or is kept anyway, with a number
+grain: one row per rule, shop and entity of the part that ever counted against the rule or is kept anyway, with a number
 note: no other entity can have an alert
 */
-with counted as (
-    select * from judged_counts
+with judged as (
+    select * from judged_all
 ),
 
 kept as (
@@ -11,11 +11,10 @@ kept as (
 ),
 
 against as (
-    select rule, shop, entity_type, unnest(against) as entity
-    from counted
+    select rule, shop, entity_type, entity from judged
+    where counts_against
     union
-    select rule, shop, entity_type, entity
-    from kept
+    select rule, shop, entity_type, entity from kept
 )
 
 select

@@ -21,8 +21,7 @@ periods as (
 ),
 
 kpi as not materialized (
-    select * from kpi.fct_kpi
-    where period_start >= (select coalesce(first_day, date '-infinity') from judged_reach)
+    select * from judged_compared
 ),
 
 missing as (

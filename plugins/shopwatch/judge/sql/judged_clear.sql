@@ -1,5 +1,6 @@
 -- Drops the judge's temporary tables.
-drop view judged_all;
+drop view if exists temp.judged_all;
+drop view if exists temp.judged_compared;
 drop table if exists temp.judged_periods;
 drop table if exists temp.judged_unusual;
 drop table if exists temp.judged_counts;

@@ -51,9 +51,6 @@ inner join judged_closed as closed on kpi.grain = closed.grain and kpi.period_st
 semi join judged_rules as rules
     on kpi.metric = rules.metric and kpi.grain = rules.grain and kpi.entity_type = rules.entity_type;
 
--- First day whose KPIs are compared with anything; NULL: all of them.
-create or replace temp table judged_reach as select cast(null as date) as first_day;
-
 -- State of a history before its first row in judged_examined; empty where all of its rows are there.
 create or replace temp table judged_carried (
     history bigint,

@@ -2,13 +2,8 @@
 grain: one row per metric, grain, entity and closed period that some rule covers, from the entity's first period on
 note: includes periods in which the entity is in no export (is_exported)
 */
-with rules as (
-    select distinct metric, grain, entity_type from judged_rules
-),
-
-kpi as (
-    select * from kpi.fct_kpi
-    semi join rules using (metric, grain, entity_type)
+with kpi as (
+    select * from judged_compared
 ),
 
 closed as (
@@ -17,19 +12,17 @@ closed as (
 
 exported as (
     select
-        kpi.shop,
-        kpi.metric,
-        kpi.grain,
-        kpi.entity_type,
-        kpi.entity,
-        kpi.covered_by,
-        kpi.period_start,
-        kpi.value,
-        kpi.numerator is null as is_unknown,
-        kpi.denominator
+        shop,
+        metric,
+        grain,
+        entity_type,
+        entity,
+        covered_by,
+        period_start,
+        value,
+        numerator is null as is_unknown,
+        denominator
     from kpi
-    inner join closed using (grain)
-    where kpi.period_start <= closed.last_period
 ),
 
 entities as (

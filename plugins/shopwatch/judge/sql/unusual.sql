@@ -30,8 +30,7 @@ periods as (
 ),
 
 kpi as (
-    select * from kpi.fct_kpi
-    where period_start >= (select coalesce(first_day, date '-infinity') from judged_reach)
+    select * from judged_compared
 ),
 
 usable as (

@@ -15,5 +15,6 @@ select
     period_start,
     verdict,
     reason,
-    entities
+    cast(sum(entities) as bigint) as entities
 from counted
+group by rule, shop, entity_type, metric, covered_by, grain, period_start, verdict, reason

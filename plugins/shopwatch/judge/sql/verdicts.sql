@@ -1,5 +1,6 @@
 /*
-grain: one row per rule, shop, entity and closed period of the entities that ever counted against the rule
+grain: one row per rule, shop, entity and closed period of the part's entities that ever counted against the rule
+note: inhibited_by is brought up to date when all alerts are known.
 */
 with examined as (
     select * from judged_examined
@@ -7,10 +8,6 @@ with examined as (
 
 followed as (
     select * from judged_followed
-),
-
-explained as (
-    select * from judged_explained
 )
 
 select
@@ -40,9 +37,8 @@ select
     followed.streak,
     followed.state,
     followed.firing_since,
-    explained.inhibited_by,
+    cast(null as varchar) as inhibited_by,
     examined.covered_by,
     followed.clear_streak
 from examined
 inner join followed using (history, period_start)
-left join explained using (history, period_start)
