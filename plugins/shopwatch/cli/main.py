@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import re
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -20,7 +19,7 @@ from shopwatch.cli.decisions import ack, assign, comment, dismiss, explain, lift
 from shopwatch.cli.metrics import app as metrics
 from shopwatch.cli.rules import app as rules
 from shopwatch.cli.rules import backtest
-from shopwatch.cli.terminal import day_of, log_handler, open_console
+from shopwatch.cli.terminal import Commands, day_of, fault_of_disk, log_handler, open_console
 from shopwatch.core.errors import DeclarationError, StateError
 from shopwatch.core.i18n import Language
 from shopwatch.core.nights import FutureNightError, business_date
@@ -32,7 +31,7 @@ NEXT = """
            ask the warehouse: duckdb -readonly {warehouse} "from review.weekly_shop"
            your own files: make run INBOX=<folder>   Airflow's UI: make up"""
 
-app = typer.Typer(help="The night watch of an on-line shop.", no_args_is_help=True, add_completion=False)
+app = typer.Typer(cls=Commands, help="The night watch of an on-line shop.", no_args_is_help=True, add_completion=False)
 app.add_typer(rules, name="rules")
 app.add_typer(channels, name="channels")
 app.add_typer(metrics, name="metrics")
@@ -86,7 +85,7 @@ def run_night(settings: Settings, day: date | None, inbox: Path | None = None, *
         _report_fault(settings, day, str(error))
         raise typer.Exit(2) from error
     except (OSError, duckdb.IOException, duckdb.TransactionException, SQLAlchemyError) as error:
-        _report_fault(settings, day, _on_disk(settings, "night", error))
+        _report_fault(settings, day, fault_of_disk(settings, "night", error))
         raise typer.Exit(2) from error
     except Exception as error:
         _report_fault(settings, day, f"{type(error).__name__}: {error}")
@@ -104,20 +103,6 @@ def _report_undelivered(lines: tuple[str, ...]) -> None:
         "What waits is tried again by the next delivery or night; what was given up, by bin/shopwatch deliver "
         "--retry-given-up once its cause is mended",
         soft_wrap=True,
-    )
-
-
-def _on_disk(settings: Settings, command: str, error: Exception) -> str:
-    """Message for a fault of the disk, the store or the inbox, with the remedy."""
-    what = str(error).splitlines()[0]
-    if held := re.search(r'Could not set lock on file "(.+)": .*\(PID (\d+)\)', what):
-        return (
-            f"stopped: process {held[2]} has {held[1]} open, such as another night, a replay or a reader. "
-            f"Nothing was changed. Run bin/shopwatch {command} again once it has ended"
-        )
-    return (
-        f"stopped by {type(error).__name__}: {what}. Look at what it names, and whether {settings.home} is full or "
-        f"cannot be written; then run bin/shopwatch {command} again, which goes on from there"
     )
 
 
@@ -152,11 +137,7 @@ def migrate() -> None:
     """Copy the store from store.sqlite to the empty database at SHOPWATCH_STORE_URL, while nothing else runs."""
     from shopwatch.ops.moved_store import move_store
 
-    try:
-        console.print(f"rows copied: {move_store(Settings()):,}")
-    except StateError as error:
-        console.print(f"[red]{escape(str(error))}[/red]", soft_wrap=True)
-        raise typer.Exit(2) from error
+    console.print(f"rows copied: {move_store(Settings()):,}")
 
 
 @app.command()
@@ -180,18 +161,12 @@ def deliver(
     ] = False,
 ) -> None:
     """Send the mails that are due: those held until their team's hours, and those not accepted before."""
-    from sqlalchemy.exc import SQLAlchemyError
-
     from shopwatch.notify.delivery import deliver_due, retry_given_up
 
     settings = Settings()
-    try:
-        if again:
-            console.print(f"recipients to try again: {retry_given_up(settings)}")
-        sent = deliver_due(settings)
-    except (OSError, SQLAlchemyError) as error:
-        console.print(f"[red]{escape(_on_disk(settings, 'deliver', error))}[/red]", soft_wrap=True)
-        raise typer.Exit(2) from error
+    if again:
+        console.print(f"recipients to try again: {retry_given_up(settings)}")
+    sent = deliver_due(settings)
     console.print(f"mails delivered: {sent.mails}")
     if sent.undelivered:
         _report_undelivered(sent.undelivered)
@@ -288,19 +263,9 @@ def replay(
 
     The one in use may be damaged or missing. It stays until the new one is complete, and is kept under another name.
     """
-    import duckdb
-
     from shopwatch.ops.replay import replay as build_again
 
-    settings = Settings()
-    try:
-        replayed = build_again(settings, without_removed=without_removed, new_key=new_key)
-    except (DeclarationError, StateError) as error:
-        console.print(f"[red]{escape(str(error))}[/red]", soft_wrap=True)
-        raise typer.Exit(2) from error
-    except (OSError, duckdb.IOException) as error:
-        console.print(f"[red]{escape(_on_disk(settings, 'replay', error))}[/red]", soft_wrap=True)
-        raise typer.Exit(2) from error
+    replayed = build_again(Settings(), without_removed=without_removed, new_key=new_key)
     console.print(f"replayed the archive: {replayed.built}", soft_wrap=True)
     if replayed.earlier:
         console.print(f"the previous warehouse, which you may remove: {replayed.earlier}", soft_wrap=True)

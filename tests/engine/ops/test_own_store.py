@@ -110,7 +110,7 @@ def test_two_homes_do_not_share_a_store(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setenv("SHOPWATCH_HOME", str(other.home))
     monkeypatch.setenv("SHOPWATCH_STORE_URL", shared)
     result = CliRunner().invoke(app, ["adopt"])
-    assert "nights known up to 2026-11-13" in result.output
+    assert "it knows nights up to 2026-11-13" in result.output
     assert require_own_store(other) is None
     with pytest.raises(StateError, match="belongs to the home"):
         require_own_store(one)

@@ -44,6 +44,31 @@ def test_a_night_beside_another_says_which_process_to_wait_for(tmp_path: Path, m
     assert "Run bin/shopwatch night again once it has ended" in result.output
 
 
+@pytest.mark.parametrize(
+    ("command", "variable", "value", "expected"),
+    [
+        ("status", "SHOPWATCH_KEEP_NIGHTS", "many", "keep_nights: Input should be a valid integer"),
+        ("healthz", "SHOPWATCH_PAGE_URL", "ftp://secret", "page_url: String should match"),
+        ("revoke 2026-11-01", "SHOPWATCH_STORE_URL", "sqlite:////dev/null/store", "Not a directory"),
+        ("adopt", "SHOPWATCH_STORE_URL", "no url, but a secret", "Could not parse"),
+        ("ack key --reason seen", "SHOPWATCH_INCLUDE", "", "stopped by OperationalError"),
+        ("status", "SHOPWATCH_INCLUDE", "", "not a valid DuckDB database file"),
+        ("review", "SHOPWATCH_INCLUDE", "", "not a valid DuckDB database file"),
+    ],
+)
+def test_a_fault_that_a_person_can_mend_is_a_line_and_no_traceback(
+    command: str, variable: str, value: str, expected: str, tmp_path: Path
+) -> None:
+    (tmp_path / "published").mkdir()
+    (tmp_path / "published" / "shop.duckdb").write_bytes(b"damaged")
+    unreachable = {"SHOPWATCH_STORE_URL": "postgresql+psycopg2://u:a-secret@127.0.0.1:1/x"}
+    env = {"SHOPWATCH_HOME": str(tmp_path), "COLUMNS": "400", **unreachable, variable: value}
+    result = CliRunner().invoke(app, command.split(), env=env)
+    assert (result.exit_code, isinstance(result.exception, SystemExit)) == (2, True)
+    assert expected in result.output
+    assert "secret" not in result.output
+
+
 def test_a_review_of_no_week_says_why() -> None:
     result = CliRunner().invoke(app, ["review", "--week", "2026-11-10"], env={"SHOPWATCH_HOME": "/nowhere"})
     assert result.exit_code == 1
