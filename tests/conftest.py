@@ -31,7 +31,8 @@ TOGETHER = {
         "tests/engine/warehouse/test_dimensions",
         "tests/engine/agents/",
     ),
-    "watched": ("tests/engine/web/", "tests/engine/browser/"),
+    "watched": ("tests/engine/browser/", "tests/engine/web/"),
+    "every_order": ("tests/manual/demo/",),
     "uci": ("tests/engine/pipeline/test_uci", "tests/manual/kpis/test_kpis_of_real_data"),
 }
 """Fixture of the whole session, which takes long to make -> the tests that look at it: they run in one worker."""

@@ -299,6 +299,7 @@ def test_a_promised_table_is_there_and_filled(table: str, published: PublishedWa
     assert published.ask(f"select count(*) > 0 from {table}") == [(True,)]
 
 
+@pytest.mark.slow
 def test_nobody_can_be_told_from_what_is_published_sent_or_logged(demo: Demo, published: PublishedWarehouse) -> None:
     assert PERSONAL.search("演示买家0001"), "the pattern finds nothing at all"
     originals = {demo.home / "archive", demo.home / "inbox"}

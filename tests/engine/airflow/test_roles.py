@@ -74,6 +74,7 @@ EMPTY = 503
 """No night has been published: whoever may see the page is told so."""
 
 
+@pytest.mark.slow
 def test_in_the_simple_auth_manager_op_decides_and_viewer_and_user_see(tmp_path: Path) -> None:
     found = ask_airflow(tmp_path, SIMPLE, str(PROJECT / "plugins"), AIRFLOW__API_AUTH__JWT_SECRET="a secret" * 8)
     assert found == {

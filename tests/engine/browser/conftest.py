@@ -16,14 +16,15 @@ expect.set_options(timeout=PATIENCE)
 BROWSER = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def server(watched: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Of one module: an idle server and browser cost as much as the tests of half a package."""
     home = shutil.copytree(watched, tmp_path_factory.mktemp("browser") / "home")
     with running(home, tmp_path_factory.mktemp("airflow")) as found:
         yield found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     if CHROMIUM is None:
         pytest.skip("there is no chromium on this machine: apt-get install chromium fonts-noto-cjk")
@@ -33,7 +34,7 @@ def browser() -> Iterator[Browser]:
         found.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def session(server: Server, browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What a browser keeps once its user has logged in."""
     context = browser.new_context()

@@ -39,12 +39,14 @@ def test_a_report_by_scene_is_the_spend_of_the_shop(settings: Settings) -> None:
     assert ask(settings, "select count(*) from quarantine") == [(0,)]
 
 
+@pytest.mark.slow
 def test_subscenes_add_up_to_their_scene(settings: Settings) -> None:
     parts = [scene("人群推广", "30", 原二级场景ID=str(n), 原二级场景名字=f"场景{n}") for n in (1, 2)]
     drop(settings, "qinghe/场景.csv", by_scene(*parts, titles=SUBSCENES))
     assert shop_spend(settings) == [(Decimal("60.00"), Decimal("0.00"))]
 
 
+@pytest.mark.slow
 def test_scenes_and_plans_of_one_day_count_once(settings: Settings) -> None:
     plans = csv_bytes(table(WANXIANG_PLANS, [plan(1, 花费="120.50"), plan(2, 花费="79.00")]))
     drop(settings, "qinghe/计划.csv", plans)

@@ -26,6 +26,7 @@ def firing(settings: Settings, rule: str) -> list[tuple[object, ...]]:
         ).fetchall()
 
 
+@pytest.mark.slow
 def test_campaigns_that_spend_and_sell_nothing_all_fire(tmp_path: Path) -> None:
     settings = case_home(tmp_path, "ads_blank_revenue", "tm", datetime(2026, 11, 16, 1))
     take_in(settings)

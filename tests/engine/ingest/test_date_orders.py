@@ -88,6 +88,7 @@ def test_what_proves_nothing_or_both_is_refused(loaded: Settings) -> None:
     assert refused(loaded) == [(shop, "unclear_dates") for shop in ("alone", "both", "short")]
 
 
+@pytest.mark.slow
 def test_a_refused_file_loads_once_another_shows_the_order(settings: Settings) -> None:
     load(settings, {"s/a.csv": day_file("11/2/2026 8:26")}, modified="2026-11-03T01:00:00")
     load(settings, {"s/b.csv": day_file("11/13/2026 8:26")}, modified="2026-11-14T01:00:00")

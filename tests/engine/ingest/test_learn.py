@@ -166,6 +166,7 @@ def test_a_file_that_nobody_knows(container: str) -> None:
         assert loads_by(settings, draft) == (4, 3, 0, 1)
 
 
+@pytest.mark.slow
 def test_a_draft_is_written_once(monkeypatch: pytest.MonkeyPatch) -> None:
     with house() as settings:
         monkeypatch.setenv("SHOPWATCH_HOME", str(settings.home))

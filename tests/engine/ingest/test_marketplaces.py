@@ -320,6 +320,7 @@ def test_an_order_is_late_by_the_platforms_promise(settings: Settings) -> None:
     ]
 
 
+@pytest.mark.slow
 @needs_cases
 def test_a_wanxiang_report_of_videos(settings: Settings) -> None:
     content = (CASES / "wanxiang_video" / "wanxiang_video_real.csv").read_bytes()

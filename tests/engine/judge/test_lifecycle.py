@@ -66,6 +66,7 @@ def test_a_correction_withdraws_what_was_told_and_says_what_it_was(watch: Watch)
     }
 
 
+@pytest.mark.slow
 def test_a_correction_of_a_correction_brings_it_back(watch: Watch) -> None:
     watch.night("0.9 0.9")
     watch.night("0.9 1.3", SUNDAY + timedelta(days=1))
@@ -73,6 +74,7 @@ def test_a_correction_of_a_correction_brings_it_back(watch: Watch) -> None:
     assert [event for event, _ in watch.events()] == ["firing", "retracted", "reopened"]
 
 
+@pytest.mark.slow
 def test_a_recovery_that_is_corrected_away_is_said(watch: Watch) -> None:
     watch.night("0.9 0.9")
     watch.night("0.9 0.9 1.3", weeks(1))
@@ -138,6 +140,7 @@ def test_one_that_keeps_coming_back_is_told_as_that_and_counted(watch: Watch) ->
     assert watch.night("0.9 0.9 1.3 0.9 0.9 1.3 0.9 0.9", weeks(6)) == []
 
 
+@pytest.mark.slow
 @pytest.mark.sampled(2)
 @pytest.mark.parametrize(("fine", "turn"), [(7, "back"), (8, "")])
 def test_what_comes_back_more_than_8_periods_after_its_recovery_is_new(watch: Watch, fine: int, turn: str) -> None:
@@ -146,6 +149,7 @@ def test_what_comes_back_more_than_8_periods_after_its_recovery_is_new(watch: Wa
     assert watch.night(f"0.9 0.9 1.3x{fine} 0.9 0.9", weeks(fine + 2)) == [("new", turn)]
 
 
+@pytest.mark.slow
 def test_what_was_silent_before_is_new(watch: Watch) -> None:
     silence(watch.session, Silence(rule="conversion_low", until=weeks(1), reason="sale", by="Lin"), SUNDAY)
     watch.night("0.9 0.9")
@@ -154,6 +158,7 @@ def test_what_was_silent_before_is_new(watch: Watch) -> None:
     assert watch.times() == [1]
 
 
+@pytest.mark.slow
 def test_what_begins_earlier_by_a_late_export_is_the_same_alert(watch: Watch) -> None:
     assert watch.night("! 0.9 0.9") == [("new", "")]
     assert watch.night("0.9 0.9 0.9", SUNDAY + timedelta(days=1)) == []
@@ -176,6 +181,7 @@ def test_a_silent_alert_is_judged_and_told_when_the_silence_ends(watch: Watch) -
     assert watch.night("0.9 0.9 0.9", weeks(1)) == [("new", "")]
 
 
+@pytest.mark.slow
 def test_what_gets_worse_in_silence_is_told_when_the_silence_ends(watch: Watch) -> None:
     watch.night("0.9 0.9")
     quiet = Silence(rule="conversion_low", until=weeks(2) - timedelta(days=1), reason="sale", by="Lin")
@@ -261,6 +267,7 @@ def test_only_what_is_open_can_be_acknowledged(watch: Watch) -> None:
         acknowledge(watch.session, key, "Lin", "x")
 
 
+@pytest.mark.slow
 def test_silences_may_stand_in_a_reviewed_file(watch: Watch, tmp_path: Path) -> None:
     include = include_with(
         tmp_path,

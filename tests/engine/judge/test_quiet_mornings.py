@@ -49,6 +49,7 @@ def test_what_came_and_went_in_between_is_never_told(watch: Watch) -> None:
     assert watch.night("3 0.9 0.9 1.3", SUNDAY) == []
 
 
+@pytest.mark.slow
 def test_a_critical_alert_breaks_through_alone(watch: Watch) -> None:
     watch.late = FRIDAY - timedelta(days=2)
     assert watch.night("3 0.9 0.4", FRIDAY) == [("new", "")]
@@ -60,11 +61,13 @@ def test_a_critical_alert_breaks_through_alone(watch: Watch) -> None:
     assert watch.said == [("new", ""), ("open", "")]
 
 
+@pytest.mark.slow
 def test_a_team_may_have_critical_alerts_wait_too(patient: Watch) -> None:
     assert patient.night("3 0.9 0.4", FRIDAY) == []
     assert patient.night("3 0.9 0.4 0.4", SUNDAY) == [("new", "")]
 
 
+@pytest.mark.slow
 def test_mails_of_one_alert_stand_together(watch: Watch) -> None:
     sender = "shopwatch <shopwatch@localhost>"
     mails = []
@@ -95,6 +98,7 @@ def test_what_is_cut_is_counted_with_its_money(watch: Watch) -> None:
     assert "23，涉及 ¥115" in text
 
 
+@pytest.mark.slow
 def test_an_acknowledged_alert_of_a_quiet_morning_is_told_with_who_takes_care(watch: Watch) -> None:
     watch.night("3 0.9 0.9", FRIDAY)
     acknowledge(watch.session, watch.alert().key, "Lin", "new main image")

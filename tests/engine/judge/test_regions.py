@@ -6,6 +6,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 import duckdb
+import pytest
 
 from shared_cases import case_home
 from shopwatch.catalog.calendar import calendar_of, is_working_day, load_events
@@ -42,6 +43,7 @@ def test_a_part_of_a_country_has_its_events_and_holidays_of_its_own() -> None:
     assert "双11" in calendar_of("CN-GD", EVENTS)
 
 
+@pytest.mark.slow
 def test_a_shop_in_new_york_is_judged_while_china_has_its_sale(tmp_path: Path) -> None:
     settings = case_home(tmp_path, "sales_stop", "spus", datetime(2026, 11, 9, 7))
     take_in(settings)

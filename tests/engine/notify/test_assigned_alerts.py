@@ -90,6 +90,7 @@ def test_its_end_is_told_to_the_new_owners_team_alone(watch: Watch) -> None:
     assert not tell(watch, TEAM).digest.is_news
 
 
+@pytest.mark.slow
 def test_taken_back_it_is_with_the_team_before(watch: Watch) -> None:
     key = watch.alert().key
     decision = assign(watch.session, key, "商品", DEPARTMENTS, "林", "换图")
@@ -102,6 +103,7 @@ def test_taken_back_it_is_with_the_team_before(watch: Watch) -> None:
     assert [one.reason for one in tell(watch, "商品").digest.ended] == ["moved"]
 
 
+@pytest.mark.slow
 def test_assigned_before_anybody_was_told_it_is_told_to_the_new_owners_team_alone(
     session: Session, tmp_path: Path
 ) -> None:

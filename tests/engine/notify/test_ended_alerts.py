@@ -87,6 +87,7 @@ def test_a_removed_rule_is_told_once_to_whom_its_alert_was_told(session: Session
     assert [event for event, _ in usual.events()].count("retracted") == 2
 
 
+@pytest.mark.slow
 def test_what_recovered_while_its_rule_was_away_is_no_news(session: Session, tmp_path: Path) -> None:
     usual = watch_with(session, tmp_path / "usual")
     usual.night("0.9 0.9")
@@ -94,6 +95,7 @@ def test_what_recovered_while_its_rule_was_away_is_no_news(session: Session, tmp
     assert usual.night("0.9 0.9 1.3", weeks(1)) == []
 
 
+@pytest.mark.slow
 def test_a_rule_that_cannot_be_read_ends_nothing(session: Session, tmp_path: Path) -> None:
     watch = watch_with(session, tmp_path)
     watch.night("0.9 0.9")
@@ -133,6 +135,7 @@ def test_an_alert_moves_to_another_team_and_both_hear_so_once(session: Session, 
     assert "已移交 运营，今后由该团队接收" in text_of(usual, tell(usual, "商品"))
 
 
+@pytest.mark.slow
 def test_an_alert_that_ends_as_it_moves_is_told_to_the_team_that_knows_it(session: Session, tmp_path: Path) -> None:
     watch_with(session, tmp_path / "usual").night("0.9 0.9")
     swapped = watch_with(session, tmp_path / "swapped", SWAPPED)

@@ -79,6 +79,7 @@ def test_a_rule_file_that_cannot_be_read_is_told_and_the_others_are_judged(setti
     assert "3_products.yaml" in mail_to_data(settings)
 
 
+@pytest.mark.slow
 @pytest.mark.sampled(5)
 @pytest.mark.parametrize("mistyped", ["- rul: {}", "- rule: {}!", "- {}"])
 def test_a_rule_with_a_mistyped_name_ends_none_of_its_alerts(mistyped: str, settings: Settings) -> None:
@@ -213,6 +214,7 @@ def test_a_data_team_that_cannot_be_reached_degrades_the_health(settings: Settin
     assert "notice_lost" not in read_health(settings, now() + timedelta(days=8)).problems
 
 
+@pytest.mark.slow
 def test_a_quiet_night_says_when_the_next_mail_comes(settings: Settings) -> None:
     """News of Friday night; on Monday morning the heartbeat, though nothing is new."""
     for days in (1, 2):
@@ -261,6 +263,7 @@ def test_without_a_rule_nothing_is_withdrawn_and_the_data_team_is_told_once(sett
     assert not any(post_digests(settings, NIGHT + timedelta(days=1)).values())
 
 
+@pytest.mark.slow
 def test_alerts_that_are_all_silenced_leave_each_team_its_heartbeat(settings: Settings) -> None:
     for path in (*settings.outbox.glob("*"), *settings.home.glob("store.sqlite*")):
         path.unlink()

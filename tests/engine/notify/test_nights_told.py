@@ -86,6 +86,7 @@ def test_a_night_judged_while_the_clock_was_ahead_does_not_silence_the_real_ones
     assert "night_in_the_future" not in read_health(settings).problems
 
 
+@pytest.mark.slow
 def test_a_clock_that_goes_back_before_the_teams_are_notified_is_told(settings: Settings) -> None:
     judge_night(settings.model_copy(update={"allow_future_nights": True}), WRONG)
     with pytest.raises(FutureNightError, match="the clock went back"):
@@ -113,6 +114,7 @@ def test_a_clock_behind_the_exports_notifies_nobody_of_anything(
     assert letters(settings.home) == before
 
 
+@pytest.mark.slow
 def test_a_night_waits_for_a_store_that_somebody_else_has_locked(settings: Settings) -> None:
     with closing(sqlite3.connect(settings.home / "store.sqlite", check_same_thread=False)) as other:
         other.execute("begin immediate")
@@ -150,6 +152,7 @@ def test_the_heartbeat_of_a_revoked_night_is_sent_anew_once(settings: Settings) 
     assert len({mail["Message-ID"] for _, mail in server.mails}) == len(server.mails) == 2
 
 
+@pytest.mark.slow
 def test_a_recipient_who_had_a_revoked_mail_gets_the_new_one_under_another_id(settings: Settings) -> None:
     routes = settings.include / "rules" / "routes.yaml"
     include = Path(shutil.copytree(settings.include, settings.home / "include"))

@@ -120,6 +120,7 @@ def test_a_backfill_tells_nobody_and_its_alerts_are_no_news_afterwards(settings:
     ]
 
 
+@pytest.mark.slow
 def test_an_older_night_changes_no_alert_and_tells_nobody(after_friday: Settings) -> None:
     before = history(after_friday)
     assert judge_and_tell(after_friday, THURSDAY) == []
@@ -196,6 +197,7 @@ def test_what_a_rules_alerts_were_worth_is_in_the_review(after_saturday: Setting
         ]
 
 
+@pytest.mark.slow
 def test_a_wrong_rule_stops_only_itself(after_friday: Settings, tmp_path: Path) -> None:
     settings = after_friday
     include = Path(shutil.copytree(settings.include, tmp_path / "include"))
@@ -214,6 +216,7 @@ def test_a_wrong_rule_stops_only_itself(after_friday: Settings, tmp_path: Path) 
     assert write_review(broken.published, Catalog(broken), broken.reports).exists()
 
 
+@pytest.mark.slow
 def test_the_review_says_what_was_decided_and_what_became_of_it(after_friday: Settings) -> None:
     settings = after_friday
     with open_store(settings) as engine, Session(engine) as session, session.begin():

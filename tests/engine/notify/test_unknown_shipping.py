@@ -58,6 +58,7 @@ def test_it_is_blocked_where_no_shipping_time_is_known(night: Settings) -> None:
     }
 
 
+@pytest.mark.slow
 def test_the_mail_names_the_exports_with_shipping_times(night: Settings) -> None:
     catalog = Catalog(night)
     with duckdb.connect(night.shop_warehouse, read_only=True) as con:

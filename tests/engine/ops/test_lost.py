@@ -259,6 +259,7 @@ def test_a_lost_store_tells_everything_open_once_more(tmp_path: Path) -> None:
     assert (again, anew, once_more) == ([], first, [])
 
 
+@pytest.mark.slow
 def test_a_restored_store_tells_the_news_since_its_backup_once_more(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path)
 

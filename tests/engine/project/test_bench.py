@@ -10,6 +10,7 @@ import pytest
 from shopwatch.core.settings import PROJECT
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

@@ -43,6 +43,7 @@ def stopped(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     return settings
 
 
+@pytest.mark.slow
 def test_weeks_without_orders_are_zero(stopped: Settings) -> None:
     found = rows(
         stopped,
@@ -56,11 +57,13 @@ def test_weeks_without_orders_are_zero(stopped: Settings) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_revenue_that_stops_is_a_fall_of_all_of_it(stopped: Settings) -> None:
     first, *_ = verdicts(stopped, "revenue_falling", date(2026, 10, 19))
     assert first == (date(2026, 10, 19), "breach", -1.0, "firing")
 
 
+@pytest.mark.slow
 def test_a_kpi_without_a_denominator_is_not_zero(stopped: Settings) -> None:
     of_orders = [m for m in load_metrics(stopped.include) if m.head.inputs == ("orders",) and "shop" in m.head.by]
     found = dict(
@@ -77,6 +80,7 @@ def test_a_kpi_without_a_denominator_is_not_zero(stopped: Settings) -> None:
         assert found.get(metric.name) == expected, metric.name
 
 
+@pytest.mark.slow
 def test_no_orders_is_told_at_once_and_as_critical(stopped: Settings) -> None:
     since = verdicts(stopped, "sales_stopped", date(2026, 11, 1))
     assert since[0] == (date(2026, 11, 1), "breach", 14.0, "firing")
@@ -143,6 +147,7 @@ def test_every_export_of_events_covers_the_days_between_its_rows() -> None:
     assert all(contract.covers_span for contract in contracts if contract.table in {"refunds", "reviews", "parcels"})
 
 
+@pytest.mark.slow
 def test_the_dictionary_has_the_result_without_events_of_each_kpi(stopped: Settings) -> None:
     kpis = load_metrics(stopped.include)
     assert set(rows(stopped, "select metric, without_events from meta.metrics")) == {

@@ -6,6 +6,8 @@ from datetime import date, timedelta
 from email import message_from_bytes, policy
 from pathlib import Path
 
+import pytest
+
 from files import drop
 from shopwatch.core.settings import Settings
 from warehouses import judge_unpublished, take_in
@@ -22,6 +24,7 @@ def row(number: int, currency: str, total: str) -> str:
     return f"#{number},a@example.com,paid,{moment},,{currency},{total},0,0,{total},{moment},1,Cup,{total},CUP,0.00"
 
 
+@pytest.mark.slow
 def test_orders_in_another_currency_are_told_with_their_number_and_amount(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path / "home", settle_seconds=0)
     settings.home.mkdir()

@@ -143,27 +143,25 @@ NIGHTS: list[Night] = [
 
 @dataclass(frozen=True)
 class Warehouses:
-    """After each night, and all at once with the nights the other way round."""
+    """After each night, and the home of them all."""
 
     homes: list[Settings]
     stepwise: Settings
-    at_once: Settings
+
+
+def prepared(home: Path, nights: Iterable[Night]) -> Settings:
+    declared = "".join(f"{shop}: {{title: {shop}, platform: any, currency: CNY}}\n" for shop in SHOPS)
+    (home / "shops.yaml").write_text(declared, "utf-8")
+    settings = Settings(home=home, settle_seconds=0, pseudonym_key=SecretStr("k"))
+    for night in nights:
+        for path, content in night:
+            drop(settings, path, content, "2026-11-05T03:00:00")
+    return settings
 
 
 @pytest.fixture(scope="module")
 def warehouses(tmp_path_factory: pytest.TempPathFactory) -> Warehouses:
-    declared = "".join(f"{shop}: {{title: {shop}, platform: any, currency: CNY}}\n" for shop in SHOPS)
-
-    def prepared(name: str, nights: Iterable[Night]) -> Settings:
-        home = tmp_path_factory.mktemp(name)
-        (home / "shops.yaml").write_text(declared, "utf-8")
-        settings = Settings(home=home, settle_seconds=0, pseudonym_key=SecretStr("k"))
-        for night in nights:
-            for path, content in night:
-                drop(settings, path, content, "2026-11-05T03:00:00")
-        return settings
-
-    stepwise, kept = prepared("stepwise", []), []
+    stepwise, kept = prepared(tmp_path_factory.mktemp("stepwise"), []), []
     for number, night in enumerate(NIGHTS):
         for path, content in night:
             drop(stepwise, path, content, "2026-11-05T03:00:00")
@@ -172,9 +170,7 @@ def warehouses(tmp_path_factory: pytest.TempPathFactory) -> Warehouses:
         copy.shop_warehouse.parent.mkdir(parents=True)
         copy.shop_warehouse.write_bytes(stepwise.shop_warehouse.read_bytes())
         kept.append(copy)
-    at_once = prepared("at-once", reversed(NIGHTS))
-    take_in(at_once)
-    return Warehouses(kept, stepwise, at_once)
+    return Warehouses(kept, stepwise)
 
 
 def says(settings: Settings, sql: str) -> list[tuple]:
@@ -203,8 +199,10 @@ def lines(settings: Settings, shop: str) -> list[tuple]:
 
 
 @pytest.mark.slow
-def test_night_by_night_equals_all_at_once_bit_for_bit(warehouses: Warehouses) -> None:
-    differ = differences(warehouses.stepwise.shop_warehouse, warehouses.at_once.shop_warehouse)
+def test_night_by_night_equals_all_at_once_bit_for_bit(warehouses: Warehouses, tmp_path: Path) -> None:
+    at_once = prepared(tmp_path, reversed(NIGHTS))
+    take_in(at_once)
+    differ = differences(warehouses.stepwise.shop_warehouse, at_once.shop_warehouse)
     assert differ == {}
 
 
@@ -329,6 +327,7 @@ def test_an_amazon_order_is_the_sum_of_its_items(warehouses: Warehouses) -> None
     assert ordered_at == (datetime(2026, 11, 2, 12, 15),)
 
 
+@pytest.mark.slow
 def test_lines_wait_again_when_their_order_leaves_the_list(tmp_path: Path) -> None:
     include = small_include(tmp_path / "include", ("marts.fct_order", "marts.fct_order_line", *TABLES))
     settings = Settings(home=tmp_path / "home", include=include, settle_seconds=0, pseudonym_key=SecretStr("k"))

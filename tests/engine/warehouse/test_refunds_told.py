@@ -53,16 +53,19 @@ def text_of(path: Path) -> str:
     return str(message.get_body(("plain",)).get_content())
 
 
+@pytest.mark.slow
 def test_a_refund_list_that_ends_too_early_is_told_with_its_last_day(mails: str) -> None:
     """Of the refund rate, and of the hours that refunds take."""
     assert "退款列表（京东退款）只到 11-12，11-13 至 11-15 的订单是否退款未知" in mails
     assert "The refund list (JD refunds) ends on 11-12, so refunds of orders of 11-13..11-15 are unknown" in mails
 
 
+@pytest.mark.slow
 def test_a_refund_list_that_never_came_is_asked_for(mails: str) -> None:
     assert "订单的退款金额未知：请导出 京东退款，放入店铺文件夹" in mails
 
 
+@pytest.mark.slow
 def test_more_refunded_than_paid_names_shop_order_and_both_amounts(mails: str) -> None:
     assert "shop more: 1 order was refunded more than was paid for it" in mails
     assert "more13: 175.00 / 128.00 CNY" in mails

@@ -108,6 +108,7 @@ def test_stated_fees_count_once_and_the_rest_has_the_declared_rates(tmp_path: Pa
     assert rows(settings, kpi) == [(Decimal("8.68"),)]
 
 
+@pytest.mark.slow
 def test_what_no_settlement_covers_needs_a_declared_rate(tmp_path: Path) -> None:
     rates = RATES.replace("Platform commission,Amount after refunds,0.10,2026-10-01\n", "")
     settings = built(tmp_path, v2(), rates=rates)

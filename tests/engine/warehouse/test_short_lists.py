@@ -90,17 +90,20 @@ def test_the_week_of_half_a_list_is_not_judged(halved: Settings) -> None:
     assert rows(halved, fired) == [(1, SUNDAY - timedelta(days=13))]
 
 
+@pytest.mark.slow
 def test_the_data_team_hears_which_file_day_and_rows(halved: Settings) -> None:
     text = mail(halved, "Data", SUNDAY)
     assert f"商品_全部_{SUNDAY}_1.xls" in text
     assert f"{SUNDAY} ({HALF} / {WHOLE})" in text
 
 
+@pytest.mark.slow
 def test_what_rests_on_it_names_the_export_and_the_day(halved: Settings) -> None:
     text = mail(halved, "Data", SUNDAY)
     assert HALF_LIST in " ".join(text.split())
 
 
+@pytest.mark.slow
 def test_page_explain_and_review_say_what_the_mail_says(halved: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     ((key, unjudged),) = rows(halved, "select alert_key, unjudged from review.weekly_alerts where len(unjudged) > 0")
     card = {"unjudged": unjudged, "grain": "week"}

@@ -64,11 +64,13 @@ def shops(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     return watched(tmp_path_factory.mktemp("traffic") / "home", traffic, {"selling": some_orders})
 
 
+@pytest.mark.slow
 def test_traffic_alone_tells_how_far_a_target_of_visitors_is_reached(shops: Settings) -> None:
     assert attained(shops, "alone", "visitors/month") == [(round(31 * 3210 / 90000, 4), 1)]
     assert attained(shops, "alone", "visitors/week") == [(round(7 * 3210 / 90000, 4), 1)]
 
 
+@pytest.mark.slow
 def test_its_month_is_forecast_and_its_week_judged(shops: Settings) -> None:
     with duckdb.connect(shops.published, read_only=True) as con:
         forecast = con.execute(
@@ -90,10 +92,12 @@ def test_its_month_is_forecast_and_its_week_judged(shops: Settings) -> None:
     assert review == [(round(7 * 3210 / 90000, 4), 1)]
 
 
+@pytest.mark.slow
 def test_a_missing_day_of_traffic_leaves_the_month_open(shops: Settings) -> None:
     assert attained(shops, "gap", "visitors/month") == [(None, round(30 / 31, 4))]
 
 
+@pytest.mark.slow
 def test_orders_do_not_matter_to_a_target_of_visitors(shops: Settings) -> None:
     assert attained(shops, "selling", "visitors/month") == [(round(31 * 3210 / 90000, 4), 1)]
     assert attained(shops, "selling", "visitors/week") == [(round(7 * 3210 / 90000, 4), 1)]
