@@ -8,11 +8,32 @@ from datetime import date, datetime, timedelta
 from shopwatch.catalog.headers import plain, position_of
 from shopwatch.ingest.detect import Detection, RejectedError
 
+COARSE = frozenset(
+    map(
+        plain,
+        (
+            "Week",
+            "Month",
+            "Quarter",
+            "Year",
+            "By Week",
+            "By Month",
+            "Year month",
+            "ISO week",
+            "周",
+            "月",
+            "月份",
+            "年月",
+        ),
+    )
+)
+"""Headers of columns that split a report by more than a day."""
+
 
 def stated_day(found: Detection, path: str) -> date | None:
     """Day stated above the header row, else by folder and name; None if rows or export time determine it.
 
-    Raises RejectedError if no day is stated, or several: their sum cannot be split by day.
+    Raises RejectedError if no day is stated, or several, or weeks or months: a sum cannot be split by day.
     """
     period, header = found.contract.period, _day_header(found)
     if period is None or header in found.titles:
@@ -26,10 +47,18 @@ def stated_day(found: Detection, path: str) -> date | None:
                 raise RejectedError("not_by_day", first=days[0], last=days[-1], header=header)
             if len(set(days)) > 1:
                 raise RejectedError("sums_up_days", first=days[0], last=days[-1])
+            _reject_coarse_rows(found, header)
             return days[0]
+    _reject_coarse_rows(found, header)
     if header and period.name is None:
         raise RejectedError("no_day_column", header=header)
     raise RejectedError("no_day", example=f"{found.path.stem}_2026-11-02{found.path.suffix}")
+
+
+def _reject_coarse_rows(found: Detection, day_header: str | None) -> None:
+    coarse = next((title for title in found.titles if plain(title) in COARSE), None)
+    if day_header and coarse:
+        raise RejectedError("coarse_rows", column=coarse, header=day_header)
 
 
 def stated_span(found: Detection) -> tuple[date | None, date | None]:

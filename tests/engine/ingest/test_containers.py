@@ -223,6 +223,16 @@ def test_an_archives_names_are_shown_as_their_owner_wrote_them(tmp_path: Path) -
     assert members(path) == ["计划.csv", "b.csv"]
 
 
+@pytest.mark.parametrize(
+    ("parts", "program"),
+    [(["mimetype", "content.xml", "meta.xml"], "OpenDocument"), (["Index/Document.iwa", "a.jpg"], "Apple Numbers")],
+)
+def test_a_spreadsheet_of_another_program_is_to_be_saved_as_xlsx(
+    tmp_path: Path, parts: list[str], program: str
+) -> None:
+    assert f"a spreadsheet of {program}" in refused(tmp_path, zipped(dict.fromkeys(parts, b"x")))
+
+
 @pytest.mark.parametrize("count", [0, 2])
 def test_an_archive_with_none_or_several_files_is_to_be_unpacked(tmp_path: Path, count: int) -> None:
     said = refused(tmp_path, zipped({f"{n}.csv": plans_csv([plan(n)]) for n in range(count)}))

@@ -95,6 +95,13 @@ def test_a_day_that_is_not_stated_is_not_guessed(house: Settings, name: str, rea
     assert reason in said
 
 
+def test_rows_by_month_are_no_day_whatever_the_name_says(settings: Settings) -> None:
+    titles = ["By Month", "Campaign name", "Cost", "Clicks (destination)"]
+    drop(settings, "qinghe/tiktok_2026-11-02.csv", csv_bytes([titles, ["2026-11", "a", "1.00", "3"]], "utf-8"))
+    (reason,) = reasons(settings)
+    assert "its rows sum up a period (By Month) and it has no column By Day" in reason
+
+
 def test_the_same_count_on_two_days_is_two_loads(house: Settings) -> None:
     say(house, UNDATED)
     for day in (2, 3):

@@ -198,6 +198,7 @@ CASES: dict[str, dict[str, Any]] = {
         "23/05/2016": UNREADABLE,
         "45000": date(2023, 3, 15),
         "45000.5": date(2023, 3, 15),
+        "44866": UNREADABLE,  # 2022-11-01, or 2026-11-02 of a Mac
         "2026年11月2日": date(2026, 11, 2),
         "2026.11.02": date(2026, 11, 2),
         "Nov 2, 2026": date(2026, 11, 2),
@@ -236,6 +237,7 @@ CASES: dict[str, dict[str, Any]] = {
         "2026-11-04T18:30:00.250Z": datetime(2026, 11, 5, 2, 30, 0, 250000),
         "45000.5": datetime(2023, 3, 15, 12),
         "45000.25": datetime(2023, 3, 15, 6),
+        "44866.375": UNREADABLE,
     },
     "category": {
         "交易成功": "completed",

@@ -197,6 +197,24 @@ def test_a_formula_whose_number_was_never_stored_is_refused(tmp_path: Path, form
     assert cells(tmp_path, with_formula(formula, struct.pack("<d", 4.0))) == [["2", "4"]]
 
 
+@pytest.mark.parametrize(
+    ("cell", "setting"),
+    [
+        (b"<x:c r='B1'><x:f>A1*2</x:f></x:c>", b""),
+        (b"<c r='B1'><f t='shared' si='0'/></c>", b""),
+        (b"<c r='B1'><f>A1*2</f><v>0</v></c>", b"<calcPr fullCalcOnLoad='1'/>"),  # as xlsxwriter leaves it
+    ],
+)
+def test_a_formula_that_its_program_did_not_calculate_is_refused(tmp_path: Path, cell: bytes, setting: bytes) -> None:
+    content = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(xlsx_bytes([[2, 7]]))) as made, zipfile.ZipFile(content, "w") as changed:
+        for part in made.namelist():
+            text = made.read(part).replace(b"<c><v>7</v></c>", cell)
+            changed.writestr(part, text.replace(b"</workbook>", setting + b"</workbook>"))
+    with pytest.raises(RejectedError, match="cell B1 is a formula"):
+        cells(tmp_path, content.getvalue())
+
+
 @pytest.mark.parametrize("formula", ['IF(A1>1;"";"x")', 'A1&""', '""'])
 def test_a_formula_that_may_give_an_empty_text_is_read(tmp_path: Path, formula: str) -> None:
     assert cells(tmp_path, with_formula(formula))[0][0] == "2"

@@ -72,6 +72,8 @@ def content_of(path: Path) -> Content:
     with opened(path) as archive:
         if is_workbook(archive):
             return Content(path, "xlsx")
+        if program := _program_of(archive):
+            raise RejectedError("other_workbook", program=program)
         numbers = _members(archive)
         if len(numbers) != 1:
             raise RejectedError("zip_files", files=len(numbers))
@@ -148,6 +150,14 @@ def part_of(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> IO[bytes]:
 def is_workbook(archive: zipfile.ZipFile) -> bool:
     """True if the archive is an .xlsx; some programs write Windows paths."""
     return any(name.startswith(("xl/", "xl\\")) for name in archive.namelist())
+
+
+def _program_of(archive: zipfile.ZipFile) -> str | None:
+    """Program whose spreadsheet this is, of those that cannot be read; a spreadsheet is an archive of many files."""
+    names = set(archive.namelist())
+    if {"mimetype", "content.xml"} <= names:
+        return "OpenDocument (LibreOffice)"
+    return "Apple Numbers" if any(name.startswith("Index/") and name.endswith(".iwa") for name in names) else None
 
 
 def _members(archive: zipfile.ZipFile) -> list[int]:

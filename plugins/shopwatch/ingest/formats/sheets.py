@@ -20,9 +20,12 @@ LONGEST_NAME = 16  # bytes of a cell reference with its attribute and quotes
 FAR_RIGHT = re.compile(rb""" r=["']([A-Z]{2,3})\d""")
 DOWN = re.compile(rb""" r=["'][A-Z]{0,3}(\d{1,7})["']""")
 MOST_LINES = 1 << 20  # Excel's limit
-NO_VALUE = re.compile(  # formula without a cached value; for an empty text as its value, the cell has t="str"
-    rb"""<c\b(?![^>]*\bt=["']str)[^>]*>\s*<f\b(?:[^>]*/>|[^>]*>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>"""
-)
+# A formula without a cached value; for an empty text as its value, the cell has t="str". Names may have a prefix.
+_FORMULA = rb"""<(?:\w+:)?c\b(?![^>]*\bt=["']str)[^>]*>\s*<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)\s*"""
+NO_VALUE = re.compile(_FORMULA + rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>")
+NO_VALUE_OR_ZERO = re.compile(_FORMULA + rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*0?\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>")
+NOT_CALCULATED = re.compile(rb"""\bfullCalcOnLoad=["'](?:1|true)["']""")
+"""Set by programs that write formulas without calculating them; some write 0 as each result."""
 LONGEST_FORMULA = 1 << 14  # bytes; Excel's limit is 8,192 characters
 
 
@@ -81,7 +84,8 @@ def _reject_large(data: bytes) -> None:
 
 
 def _reject_missing_values(archive: zipfile.ZipFile) -> None:
-    """Reject formulas without cached values, which would be read as empty cells."""
+    """Reject formulas without cached values, which would be read as empty cells or as zeros."""
+    no_value = NO_VALUE_OR_ZERO if _is_calculated_on_load(archive) else NO_VALUE
     for part in archive.infolist():
         if not part.filename.startswith("xl/worksheets/"):
             continue
@@ -89,11 +93,19 @@ def _reject_missing_values(archive: zipfile.ZipFile) -> None:
             kept = b""
             while chunk := sheet.read(SCAN):
                 text = kept + chunk
-                found = NO_VALUE.search(text) if b"<f" in text else None
+                found = no_value.search(text) if b"<f" in text or b":f" in text else None
                 if found:
                     cell = re.search(rb"""\br=["']([A-Z]+\d+)""", found[0])
                     raise RejectedError("formulas_without_values", cell=cell[1].decode() if cell else "?")
                 kept = text[-LONGEST_FORMULA:]
+
+
+def _is_calculated_on_load(archive: zipfile.ZipFile) -> bool:
+    books = [part for part in archive.infolist() if part.filename == "xl/workbook.xml"]
+    for part in books:
+        with part_of(archive, part) as book:
+            return NOT_CALCULATED.search(book.read(SCAN)) is not None
+    return False
 
 
 def _matches(pattern: re.Pattern[bytes], sheet: IO[bytes]) -> Iterator[bytes]:

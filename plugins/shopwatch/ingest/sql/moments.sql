@@ -64,10 +64,16 @@ create or replace temporary macro with_offset(t, zone) as
     end;
 
 -- 45962.5 is Excel's count of days since 1900, as it stands in csv files that were saved from a workbook without a date
--- format.
-create or replace temporary macro since_1900(t) as
+-- format. On a Mac it may count since 1904, which is 1,462 days later: read only if that would be after the export.
+create or replace temporary macro since_1900(t, exported_at) as
     case
-        when regexp_full_match(t, '[2-7]\d{4}(\.\d+)?')
+        when
+            regexp_full_match(t, '[2-7]\d{4}(\.\d+)?')
+            and coalesce(
+                timestamp '1904-01-01' + to_seconds(round(try_cast(t as double) * 86400))
+                > cast(exported_at as timestamp) + interval 1 day,
+                true
+            )
             then timestamp '1899-12-30' + to_seconds(round(try_cast(t as double) * 86400))
     end;
 
@@ -77,7 +83,7 @@ create or replace temporary macro in_this_century(moment) as
 -- One macro for each order of day and month: to bind the formats of all of them takes longer than to read a small file.
 -- Wall clock stays.
 create or replace temporary macro parse_timestamp_year_first(t, zone, exported_at) as
-    in_this_century(coalesce(year_first(t), with_offset(t, zone), since_1900(t)));
+    in_this_century(coalesce(year_first(t), with_offset(t, zone), since_1900(t, exported_at)));
 
 create or replace temporary macro parse_timestamp_day_first(t, zone, exported_at) as
     in_this_century(
@@ -86,7 +92,7 @@ create or replace temporary macro parse_timestamp_day_first(t, zone, exported_at
             year_first(t),
             day_first(t),
             with_offset(t, zone),
-            since_1900(t)
+            since_1900(t, exported_at)
         )
     );
 
@@ -97,7 +103,7 @@ create or replace temporary macro parse_timestamp_month_first(t, zone, exported_
             year_first(t),
             month_first(t),
             with_offset(t, zone),
-            since_1900(t)
+            since_1900(t, exported_at)
         )
     );
 

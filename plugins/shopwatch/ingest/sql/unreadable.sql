@@ -11,6 +11,8 @@ with masked as (
         $one_of and contains(problem_value, '; ') as is_several,
         $type in ('money', 'price', 'count', 'ratio') and has_decimal_comma(problem_value) as has_comma,
         $type = 'money' and has_thousand_point(problem_value) as has_point,
+        $type in ('day', 'timestamp') and regexp_full_match(problem_value, '[2-7]\d{4}(\.\d+)?') as is_serial,
+        $type = 'id' and not regexp_full_match(problem_value, '#.*|\d+(\.\d+)?[eE]\+\d+') as is_odd,
         case
             when not $personal then problem_value
             when problems > 1 then null
@@ -29,11 +31,13 @@ with masked as (
 
 shown as (
     select
-        * exclude (problem_value, is_in_place, is_several, has_comma, has_point, shown_value),
+        * exclude (problem_value, is_in_place, is_several, has_comma, has_point, is_serial, is_odd, shown_value),
         is_in_place,
         is_several,
         has_comma,
         has_point,
+        is_serial,
+        is_odd,
         shown_value as problem_value
     from masked
 )
@@ -51,6 +55,8 @@ select
         when shown.is_several then 'several_filled'
         when shown.has_comma then 'decimal_comma'
         when shown.has_point then 'unclear_point'
+        when shown.is_serial then 'unclear_serial'
+        when shown.is_odd then 'odd_id'
         else 'unreadable_' || $type
     end as reason_code,
     '{}' as reason_values,
