@@ -75,7 +75,8 @@ def _fault(command: str, error: Exception) -> str | None:
     if isinstance(error, ValidationError) and error.title == Settings.__name__:
         faults = (f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors(include_input=False))
         return f"the settings in the environment cannot be used: {'; '.join(faults)}"
-    if isinstance(error, OSError | SQLAlchemyError | duckdb.Error):
+    damage = duckdb.IOException | duckdb.SerializationException | duckdb.FatalException | duckdb.TransactionException
+    if isinstance(error, OSError | SQLAlchemyError | damage):
         return fault_of_disk(Settings(), command, error)
     return None
 

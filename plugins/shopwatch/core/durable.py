@@ -9,6 +9,10 @@ import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
+LONGEST_NAME = 255
+"""Bytes that file systems allow for a name."""
+LONGEST_ENDING = 20
+
 
 def keep_private() -> None:
     """Restrict files created by this process to their owner. Call it wherever state is opened."""
@@ -76,6 +80,19 @@ def write_whole(target: Path, content: bytes) -> None:
     except OSError:
         partial.unlink(missing_ok=True)
         raise
+
+
+def fitting_name(name: str, room: int = 0) -> str:
+    """The name of a file, cut before its ending if file systems do not allow it; ``room``: bytes to leave for more.
+
+    A name in GBK that fits becomes half as long again in UTF-8.
+    """
+    content, ending = name.encode(errors="surrogateescape"), Path(name).suffix.encode(errors="surrogateescape")
+    most = LONGEST_NAME - room
+    if len(content) <= most:
+        return name
+    ending = ending if len(ending) <= LONGEST_ENDING else b""
+    return content[: most - len(ending)].decode(errors="ignore") + ending.decode(errors="ignore")
 
 
 def _partial(target: Path) -> Path:

@@ -23,6 +23,16 @@ def opening(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def visible(text: str) -> str:
+    """The text with control characters, and those that reverse or hide text, written out: ``\\x1b``, ``\\u202e``."""
+    return "".join(
+        one.encode("unicode_escape").decode()
+        if unicodedata.category(one) in ("Cc", "Cf", "Zl", "Zp") and one != JOINER
+        else one
+        for one in text
+    )
+
+
 def clean(text: str, longest: int = LONGEST_SENTENCE) -> str:
     """The text on one line, cut to ``longest`` characters, without characters that reverse or hide text around them."""
     kept: list[str] = []

@@ -17,9 +17,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from shopwatch.core.durable import private_folder
+from shopwatch.core.durable import fitting_name, private_folder
 from shopwatch.core.reasons import RejectedError
 from shopwatch.core.settings import Settings
+from shopwatch.core.text import visible
 
 log = logging.getLogger("shopwatch.inbox")
 
@@ -233,7 +234,7 @@ def _store_file(
     size, etag = int(entry.get("size") or 0), _etag(entry)
     own = hashlib.sha256(f"{key}|{size}|{modified}|{etag}".encode()).hexdigest()[:16]
     folder = readable(parts[0]) if len(parts) > 1 else None
-    path = scratch / own / parts[-1]
+    path = scratch / own / fitting_name(parts[-1])
     return InboxFile(path, key, folder, readable(parts[-1]), size, modified, etag, trouble, store, place)
 
 
@@ -266,11 +267,11 @@ def _storable(name: str) -> str:
 
 
 def readable(name: str) -> str:
-    """File name as its owner saw it; Chinese zip archives leave names in GBK."""
+    """File name as its owner saw it; Chinese zip archives leave names in GBK. Control characters are written out."""
     content = os.fsencode(name)
     for encoding in ("utf-8", "gb18030"):
         try:
-            return content.decode(encoding)
+            return visible(content.decode(encoding))
         except UnicodeDecodeError:
             continue
     return content.decode("utf-8", "backslashreplace")

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from shopwatch.core.durable import write_whole
+from shopwatch.core.durable import fitting_name, write_whole
 from shopwatch.core.reasons import RejectedError, sentence
 from shopwatch.core.sql_files import library_sql
 from shopwatch.ingest.date_orders import UNCLEAR, may_be_unclear, written_dates
@@ -24,7 +24,7 @@ from shopwatch.warehouse.connections import transaction
 
 WORTH_THREADS = 16 << 20  # bytes
 REPEATED = "the same bytes were loaded before"
-LONGEST_NAME = 240  # bytes; file systems allow 255 for a name
+NOTE = ".reason.txt"
 
 
 @dataclass
@@ -156,7 +156,7 @@ def _reject(session: Session, found: InboxFile, original: Original | None, why: 
         load_id = _rejected_id(found, original)
         folder = session.settings.rejected / sha256[:16]
         original.keep(folder)
-        note = folder / f"{found.name.encode()[:LONGEST_NAME].decode(errors='ignore')}.reason.txt"
+        note = folder / f"{fitting_name(found.name, len(NOTE))}{NOTE}"
         write_whole(note, f"{found.name}: {reason}\n".encode())
     entry = {
         "load_id": load_id,

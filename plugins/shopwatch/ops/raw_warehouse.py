@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from shopwatch.core.durable import fitting_name
 from shopwatch.core.settings import Settings
 from shopwatch.ingest.inbox import find, open_inbox, readable
 from shopwatch.store.tables import Alert, Night, has_store, open_store
@@ -70,7 +71,7 @@ def _lost_originals(settings: Settings) -> str | None:
     folders = (folder for folder in settings.archive.glob("*/*") if folder.name not in known)
     lost = [original for folder in folders for original in folder.iterdir() if original.is_file()]
     if lost:
-        waiting = {(found.name, found.size) for found in find(open_inbox(settings), settings.fetched)}
+        waiting = {(fitting_name(found.name), found.size) for found in find(open_inbox(settings), settings.fetched)}
         lost = [original for original in lost if (readable(original.name), original.stat().st_size) not in waiting]
     return f"it lacks {len(lost):,} files whose originals are in {settings.archive}" if lost else None
 

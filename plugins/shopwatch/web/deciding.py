@@ -34,7 +34,8 @@ from shopwatch.web.reading import show_alert
 from shopwatch.web.store import store
 
 Decide = Callable[[Any, Row], object]
-Text = Annotated[str, Form(max_length=2000)]
+Text = Annotated[str, Form(max_length=2000, pattern=r"^[^\x00]*$")]
+"""Without the character NUL, which PostgreSQL cannot store."""
 Keys = Annotated[list[str] | None, Form()]
 
 
@@ -153,8 +154,8 @@ def _decide_all(
     try:
         with store(pages.settings) as session:
             count = decide_open(session, seen, lambda key: selected.decide(session, key))
-    except DecisionError as error:
-        return pages.notice(request, error.code, 400)
+    except DecisionError as error:  # a department that is unknown comes from a page of an earlier version
+        return pages.notice(request, error.code if error.code == "decision_unsigned" else "form_refused", 400)
     return RedirectResponse(f"table?{query}&{selected.done}={count}", 303)
 
 

@@ -15,6 +15,7 @@ from files import ask, drop, load_all, order, orders_csv, plan, plans_csv
 from shopwatch.core.settings import Settings
 from shopwatch.ingest.inbox import InboxStore
 from shopwatch.ingest.load import load_new
+from shopwatch.ops.raw_warehouse import require_raw_warehouse
 
 LEDGER = "select file, state, reason_code from loads order by file"
 RAGGED_ROWS = 40
@@ -75,6 +76,29 @@ def halves(first: str, second: str, rows: int) -> bytes:
     lines = orders_csv([order(number) for number in range(1, rows + 1)], "utf-8").decode("utf-8-sig").splitlines(True)
     middle = len(lines) // 2 + 1
     return "".join(lines[:middle]).encode(first) + "".join(lines[middle:]).encode(second)
+
+
+def test_no_name_stops_a_night_or_hides_in_its_log(settings: Settings, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", "shopwatch")
+    contents = [plans_csv([plan(number)]) for number in range(3)] + [b"a,b\n1,2\n"]
+    names = [
+        os.fsdecode(("计" * 118).encode("gbk") + b".csv"),
+        "\x1b[31m\u202e\n.csv",
+        "\x01" * 200 + ".csv",
+        os.fsdecode(("表" * 118).encode("gbk") + b".csv"),
+    ]
+    for name, content in zip(names, contents, strict=True):
+        drop(settings, f"qinghe/{name}", content)
+    loaded = load_all(settings)
+    assert (loaded["wanxiang_plans"].rows, loaded["unknown"].rejected) == (3, 1)
+    ledger = {file for (file,) in ask(settings, "select file from loads")}
+    assert ledger == {"计" * 118 + ".csv", r"\x1b[31m\u202e\n.csv", r"\x01" * 200 + ".csv", "表" * 118 + ".csv"}
+    kept = [*settings.archive.glob("*/*/*"), *settings.rejected.glob("*/*.csv")]
+    assert sorted(path.read_bytes() for path in kept) == sorted(contents)
+    assert {path.suffix for path in kept} == {".csv"}
+    assert [record for record in caplog.messages if not record.isprintable()] == []
+    require_raw_warehouse(settings)
+    assert load_all(settings) == {}
 
 
 @pytest.mark.parametrize("rows", [4, RAGGED_ROWS, 2000])

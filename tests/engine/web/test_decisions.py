@@ -227,6 +227,26 @@ def test_a_forged_form_is_refused(form: str, forged: str, settings: Settings) ->
     assert decisions(settings) == []
 
 
+def test_what_no_form_of_the_page_sends_is_refused_and_never_an_error(settings: Settings) -> None:
+    key = key_of(settings, GAP)
+    reader = browser(settings)
+    token = token_of(reader.get(f"alert?key={key}").text)
+    values = {
+        "token": token,
+        "key": key,
+        "what": "this",
+        "until": str(TOMORROW),
+        "decision": "\0",
+        "owner": "x",
+        **REASON,
+    }
+    assert reader.post("assign-selected", data=values).status_code == 400
+    for form in ("acknowledge", "acknowledge-selected", "dismiss", "comment", "silence", "assign", "lift"):
+        answer = reader.post(form, data=values | {"reason": "PostgreSQL cannot store \0"})
+        assert answer.status_code == 422
+    assert decisions(settings) == []
+
+
 def test_a_decision_about_no_alert_is_not_found(settings: Settings, home: Path) -> None:
     reader = browser(settings)
     token = token_of(reader.get(f"alert?key={key_of(settings, GAP)}").text)
