@@ -1,5 +1,5 @@
 /*
-grain: one row per alert, kind of decision and week that follows it up, with the last word of its kind
+grain: one row per alert, kind of decision and week that follows it up, with the latest decision of its kind
 note: >
   A meeting's decision is followed up from the week after the one that it reviewed, others from the week in which they
   were taken, until the alert is resolved. Decisions that were taken back are left out. One about an alert whose start a
@@ -77,7 +77,7 @@ decided as (
         kind,
         decided_on,
         cast(date_trunc('week', decided_on) as date) as first_week,
-        if(kind = 'dismiss', 'leave', 'taken_care') as decision,
+        if(kind = 'dismiss', 'leave', 'acknowledged') as decision,
         standing.by as responsible,
         null as until,
         concat_ws(' · ', nullif(reason, ''), nullif(plan, '')) as note

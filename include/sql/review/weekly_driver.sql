@@ -4,13 +4,13 @@ note: >
   What drove the change of a shop's revenue between complete weeks (review.weekly_change). The rows of one dimension add up to revenue_moved
   to the cent. factor: visitors, conversion, value per order (review.weekly_factor has the formula). product, campaign,
   channel, region: the five with the greatest effect, the others in one row (other), and revenue that no report of the
-  dimension contains (not_told); only where both weeks have the report. What the report of a week does not list
+  dimension contains (unattributed); only where both weeks have the report. What the report of a week does not list
   brought nothing. Campaigns and channels have the money that the platform attributes to them by its own rule.
 columns:
   versus: What the week is compared with (last_week, last_year)
   compared_week: Monday of the week that it is compared with
   dimension: What the change is taken apart by (factor, product, campaign, channel, region)
-  driver_kind: "What the row is (driver is one factor or thing, other all further ones, not_told the rest)"
+  driver_kind: "What the row is (driver is one factor or thing, other all further ones, unattributed the rest)"
   driver: "Id of the thing, or the factor (visitors, conversion, orders, value_per_order); missing where it is many"
   driver_name: Newest known name of the thing
   rank: Place within the dimension, the greatest effect first; factors in the order of the formula, the rest last
@@ -173,7 +173,7 @@ grouped as (
     group by all
 ),
 
-untold as (
+unattributed as (
     select
         changes.shop,
         changes.week_start,
@@ -218,13 +218,13 @@ drivers as (
         week_start,
         versus,
         dimension,
-        'not_told' as driver_kind,
+        'unattributed' as driver_kind,
         null as driver,
         7 as rank,
         cast(amount as double) as value,
         cast(amount_compared as double) as value_compared,
         amount - amount_compared as effect
-    from untold
+    from unattributed
     where amount != 0 or amount_compared != 0
 )
 

@@ -223,7 +223,7 @@ class _Selection:
             card = replace(
                 card_of(row, catalog, self.team.language, reason),
                 times=1 + len(back_after),
-                taken_care=acknowledgement_text(decision, catalog, self.team.language)
+                acknowledgement=acknowledgement_text(decision, catalog, self.team.language)
                 if decision and (last is None or decision.on > last.night)
                 else "",
                 told_on=(last.first_night, last.night) if last else (),

@@ -95,8 +95,8 @@ def acknowledgement_text(decision: Acknowledgement | None, catalog: Catalog, lan
         return ""
     say = words(catalog.include, language)
     if decision.is_dismissed:
-        return say("left_alone", by=decision.by, reason=decision.reason)
-    return say("taken_care", by=decision.by, reason=decision.reason, plan=decision.plan or "–")
+        return say("dismissed_by", by=decision.by, reason=decision.reason)
+    return say("acknowledged_by", by=decision.by, reason=decision.reason, plan=decision.plan or "–")
 
 
 def late_export(row: Row, catalog: Catalog, language: Language) -> LateExport:

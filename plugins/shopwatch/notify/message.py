@@ -73,7 +73,7 @@ class Card:
     unjudged: str = ""
     usual: str = ""
     """Text about the value and its usual range, of a rule that judges what is unusual."""
-    taken_care: str = ""
+    acknowledgement: str = ""
     """Text about an acknowledgement since the last mail about the alert."""
     link: str = ""
     evidence: EvidenceRows | None = None
@@ -88,7 +88,7 @@ class Card:
     @property
     def is_repeated(self) -> bool:
         """True if there is something new to say about an open alert; others are only counted."""
-        return self.turn == "due" or bool(self.taken_care)
+        return self.turn == "due" or bool(self.acknowledgement)
 
 
 @dataclass(frozen=True)

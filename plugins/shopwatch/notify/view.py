@@ -309,7 +309,7 @@ def _row(card: Card, say: Words) -> Row:
         _aside(card, say),
         still,
         clean(card.unjudged),
-        clean(card.taken_care),
+        clean(card.acknowledgement),
     )
     return Row(
         severity=card.severity if card.news in ("new", "open") else "good",

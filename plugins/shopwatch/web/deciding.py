@@ -101,7 +101,7 @@ def add_forms_of_tables(app: FastAPI, pages: Pages) -> None:
     def acknowledge_selected(
         request: Request, by: decider, key: Keys = None, reason: Text = "", query: Text = ""
     ) -> Response:
-        decide = _Selected("taken", lambda session, one: acknowledge(session, one, by.name, reason))
+        decide = _Selected("acknowledged", lambda session, one: acknowledge(session, one, by.name, reason))
         return _decide_all(pages, request, by, key or [], query, decide)
 
     @app.post("/assign-selected")

@@ -119,7 +119,7 @@ def add_found_pages(app: FastAPI, pages: Pages) -> None:
             content = table_page(night, known, language, view)
             departments = [(name, title.of(language)) for name, title in known.departments.items()]
             more = {"may_decide": decides, "departments": departments}
-            more |= {name: _count(request, name) for name in ("taken", "assigned")}
+            more |= {name: _count(request, name) for name in ("acknowledged", "assigned")}
             return pages.page(request, viewer, night, "table", {"table": content} | more)
 
     @app.get("/search")

@@ -70,9 +70,9 @@ def test_an_alert_is_seen_explained_acknowledged_and_in_the_next_digest(page: Pa
     form = frame.locator("form[action=acknowledge]")
     form.get_by_label("Reason").fill("供应商停产")
     form.get_by_label("Plan").fill("换款")
-    form.get_by_role("button", name="I take care of it").click()
+    form.get_by_role("button", name="Acknowledge").click()
     expect(frame.get_by_role("status")).to_contain_text("Saved.")
-    expect(frame.get_by_text("admin took it in hand").first).to_be_visible()
+    expect(frame.get_by_text("admin acknowledged it").first).to_be_visible()
 
     for old in server.settings.outbox.glob("*.eml"):
         old.unlink()

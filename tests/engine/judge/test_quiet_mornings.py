@@ -104,4 +104,4 @@ def test_an_acknowledged_alert_of_a_quiet_morning_is_told_with_who_takes_care(wa
     acknowledge(watch.session, watch.alert().key, "Lin", "new main image")
     assert watch.night("3 0.9 0.9 0.9", SUNDAY) == [("new", "")]
     assert watch.digest is not None
-    assert "Lin" in watch.digest.cards[0].taken_care
+    assert "Lin" in watch.digest.cards[0].acknowledgement

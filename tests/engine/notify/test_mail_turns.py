@@ -74,7 +74,7 @@ def test_a_withdrawn_alert_says_what_it_was_and_what_it_is() -> None:
 
 def test_who_takes_care_of_an_open_alert_is_said() -> None:
     care = "Lin 在跟进：换主图；计划：周五上线"
-    mail = sent(replace(ALONE, cards=(CONVERSION, replace(CONVERSION, key="o", news="open", taken_care=care))))
+    mail = sent(replace(ALONE, cards=(CONVERSION, replace(CONVERSION, key="o", news="open", acknowledgement=care))))
     assert care in html_text(mail)
     assert care in part(mail, "plain")
 

@@ -44,7 +44,7 @@ def test_an_acknowledgement_carries_the_users_name_and_is_shown(settings: Settin
     assert (decision.kind, decision.alert_key, decision.by) == ("acknowledge", key, "lilei")
     page = reader.get(f"alert?key={key}&saved=1").text
     assert "Saved." in page
-    assert "lilei took it in hand" in page
+    assert "lilei acknowledged it" in page
     assert "供应商停产 · Plan: 换款" in page
 
 
@@ -81,20 +81,20 @@ def test_an_acknowledgement_can_be_taken_back_and_given_again(settings: Settings
     send(reader, "lift", key, decision=decision.key)
     assert [one.kind for one in decisions(settings)] == ["acknowledge", "lift"]
     page = reader.get(f"alert?key={key}").text
-    assert page.index("lilei took it in hand") < page.index("lilei took the decision back")
+    assert page.index("lilei acknowledged it") < page.index("lilei took the decision back")
     assert 'value="' + decision.key not in page
     assert 'id="in-hand"' not in reader.get("today").text
     send(reader, "acknowledge", key, **REASON)
     assert key in reader.get("today").text.split('id="in-hand"')[1]
 
 
-def test_an_alert_that_is_left_alone_is_neither_to_do_nor_in_hand(settings: Settings) -> None:
+def test_a_dismissed_alert_is_neither_to_do_nor_acknowledged(settings: Settings) -> None:
     reader, key = browser(settings), key_of(settings, GAP)
     send(reader, "dismiss", key, reason="下架商品")
     page = reader.get("today").text
     assert 'id="in-hand"' not in page
     assert key in page.split('id="quiet"')[1]
-    assert "lilei decided to leave it" in reader.get(f"alert?key={key}").text
+    assert "lilei dismissed it" in reader.get(f"alert?key={key}").text
     send(reader, "lift", key, decision=decisions(settings)[0].key)
     assert 'id="quiet"' not in reader.get("today").text
 
@@ -125,7 +125,7 @@ def test_an_alert_is_handed_to_another_department_and_back(settings: Settings) -
     assert "Merchandise" not in reader.get(f"alert?key={key}").text.split('id="lead"')[0]
     send(reader, "assign", key, owner="商品", reason="主图要换")
     page = reader.get(f"alert?key={key}").text
-    assert "lilei handed it to Merchandise" in page
+    assert "lilei assigned it to Merchandise" in page
     assert "· Merchandise ·" in page
     assert key in reader.get("today?owner=Merchandise").text
     send(reader, "lift", key, decision=decisions(settings)[0].key)
@@ -143,7 +143,7 @@ def test_several_alerts_are_handed_over_from_their_table(settings: Settings) -> 
     answer = reader.post("assign-selected", data=form)
     assert answer.headers["location"] == f"table?of=alerts&q=QH&assigned={len(keys)}"
     assert {(one.alert_key, one.owner) for one in decisions(settings)} == {(key, "仓储") for key in keys}
-    assert f"{len(keys)} alerts were handed over." in reader.get(answer.headers["location"]).text
+    assert f"{len(keys)} alerts were assigned." in reader.get(answer.headers["location"]).text
 
 
 def test_several_alerts_are_taken_in_hand_from_their_table(settings: Settings) -> None:
@@ -153,10 +153,10 @@ def test_several_alerts_are_taken_in_hand_from_their_table(settings: Settings) -
     assert len(keys) > 1
     form = {"token": token_of(page), "query": "of=alerts&q=QH", **REASON}
     answer = reader.post("acknowledge-selected", data=form | {"key": [*keys, "nope"]})
-    assert (answer.status_code, answer.headers["location"]) == (303, f"table?of=alerts&q=QH&taken={len(keys)}")
+    assert (answer.status_code, answer.headers["location"]) == (303, f"table?of=alerts&q=QH&acknowledged={len(keys)}")
     assert {one.alert_key for one in decisions(settings)} == set(keys)
-    assert f"{len(keys)} alerts are in hand now." in reader.get(answer.headers["location"]).text
-    assert reader.post("acknowledge-selected", data=form).headers["location"].endswith("taken=0")
+    assert f"{len(keys)} alerts were acknowledged." in reader.get(answer.headers["location"]).text
+    assert reader.post("acknowledge-selected", data=form).headers["location"].endswith("acknowledged=0")
     refused = reader.post("acknowledge-selected", data=form | {"key": keys, "reason": " "})
     assert refused.status_code == 400
     assert len(decisions(settings)) == len(keys)
@@ -310,6 +310,6 @@ def test_a_silence_of_a_name_with_a_pattern_in_it_covers_that_name(entity: str, 
 
 
 def test_nothing_selected_is_said(settings: Settings) -> None:
-    page = browser(settings).get("table?of=alerts&taken=0").text
-    assert "0 alerts are in hand now." in page
-    assert "in hand now" not in browser(settings).get("table?of=alerts").text
+    page = browser(settings).get("table?of=alerts&acknowledged=0").text
+    assert "0 alerts were acknowledged." in page
+    assert "were acknowledged" not in browser(settings).get("table?of=alerts").text

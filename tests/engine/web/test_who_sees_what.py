@@ -158,7 +158,7 @@ def test_nobody_decides_about_another_teams_shop(path: str, shared: Settings, tm
     token = token_of(reader.get(f"alert?key={own_alert(own)}").text)
     (key,) = written(own, "{alert}")
     answer = reader.post(path.removeprefix("/"), data={"token": token, "key": key} | FORMS[path])
-    assert answer.status_code == 404 or answer.headers["location"].endswith(("taken=0", "assigned=0"))
+    assert answer.status_code == 404 or answer.headers["location"].endswith(("acknowledged=0", "assigned=0"))
     assert decisions(own) == 0
 
 
