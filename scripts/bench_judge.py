@@ -78,7 +78,7 @@ def rule(number: int, metrics: list[str]) -> Rule:
             "guard": {"denominator_at_least": 100},
             "critical": 0.006,
             "owner": "运营",
-            **{key: {"zh": "规则", "en": "rule"} for key in ("manual", "title", "say", "do")},
+            **{key: {"zh": "规则", "en": "rule"} for key in ("manual", "title", "message", "action")},
         }
     )
 

@@ -33,7 +33,7 @@ PLANTED, FACTORS = 6, (0.5, 1.7)
 SKIPPED = {"day": 150, "week": 30}
 """First periods of a series, which no measure is asked about."""
 WANTED = {"day": 1.0, "week": 0.2}
-TEXTS = {key: {"zh": "规则", "en": "rule"} for key in ("manual", "title", "say", "do")}
+TEXTS = {key: {"zh": "规则", "en": "rule"} for key in ("manual", "title", "message", "action")}
 
 
 def made_up(rng: np.random.Generator, shops: int, periods: int, noise: tuple[float, float], grain: str) -> Numbers:

@@ -75,7 +75,7 @@ def rules(include: Path) -> list[str]:
         [
             f"`{rule.rule}`",
             f"{rule.title.zh}<br>{rule.title.en}",
-            f"{rule.say.zh}<br>{rule.say.en}",
+            f"{rule.message.zh}<br>{rule.message.en}",
             rule.owner,
             f"`{rule.metric}`",
             f"{rule.manual.zh}<br>{rule.manual.en}",

@@ -81,9 +81,9 @@ class Watch:
             return []
         record_notified(self.session, TEAM, talk.topics, night)
         self.session.flush()
-        told = [(card.news, card.turn) for card in talk.digest.cards]
+        told = [(card.news, card.change) for card in talk.digest.cards]
         self.said += sorted(told, key=lambda word: word[0] in ("new", "open"))  # one mail: what ended, what began
-        return [(card.news, card.turn) for card in talk.digest.cards]
+        return [(card.news, card.change) for card in talk.digest.cards]
 
     def times(self) -> list[int]:
         """How often each alert of the last mail was firing lately."""

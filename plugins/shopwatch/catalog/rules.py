@@ -242,8 +242,8 @@ class Rule(_Documented):
     owner: str
     """Department of ``departments.yaml``."""
     title: Title
-    say: Title
-    do: Title
+    message: Title
+    action: Title
 
     @model_validator(mode="after")
     def _unusual_for_its_grain(self) -> Rule:

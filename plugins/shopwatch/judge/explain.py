@@ -143,7 +143,7 @@ def explain(
         distance=_distance(periods),
         usual=_usual(periods, rule, head, words(catalog.include, language), currency),
         owner=assigned.owner if (assigned := assignments(session).get(key)) else rule.owner,
-        action=rule.do.of(language),
+        action=rule.action.of(language),
         manual=rule.manual.of(language),
         periods=periods,
         life=history,

@@ -21,7 +21,7 @@ from shopwatch.notify.channel import FILE, MAIL, Envelope, channel_name
 from shopwatch.notify.mail_server import lost_mail_server, remember_mail_server
 from shopwatch.notify.notices import post_given_up
 from shopwatch.store import outbox
-from shopwatch.store.outbox import Outcome, claim, due_addresses, due_letters, failing, record
+from shopwatch.store.outbox import Outcome, claim, due_addresses, due_mails, failing, record
 from shopwatch.store.tables import OutboxMail, now, open_store
 
 log = logging.getLogger("shopwatch.deliver")
@@ -91,26 +91,26 @@ def _deliver(
     """
     url = settings.smtp_url.get_secret_value() if settings.smtp_url else smtp_url
     one_pass = _Pass(engine, settings, url, at, time.monotonic())
-    mails, undelivered, tried = 0, list[str](), set[str]()
-    while letters := _due(engine, settings, at, team, tried):
+    delivered, undelivered, tried = 0, list[str](), set[str]()
+    while mails := _due(engine, settings, at, team, tried):
         if fault := lost_mail_server(settings, url):
             one_pass.run.down[FILE] = fault
             undelivered.append(fault)
-        for letter in letters:
-            is_accepted, lost = one_pass.deliver(letter)
-            mails += is_accepted
+        for mail in mails:
+            is_accepted, lost = one_pass.deliver(mail)
+            delivered += is_accepted
             undelivered += lost
-            tried.add(letter.key)
+            tried.add(mail.key)
     with Session(engine) as session:
         undelivered += failing(session, team)
-    return Delivery(mails, tuple(undelivered))
+    return Delivery(delivered, tuple(undelivered))
 
 
 def _due(engine: Engine, settings: Settings, at: datetime, team: str | None, tried: set[str]) -> list[OutboxMail]:
     """Mails to try now, without those that this pass has ``tried``."""
     with Session(engine, expire_on_commit=False) as session, session.begin():
-        letters = [letter for letter in due_letters(session, at, team) if letter.key not in tried]
-        return _within_hours(settings, letters, at)
+        mails = [mail for mail in due_mails(session, at, team) if mail.key not in tried]
+        return _within_hours(settings, mails, at)
 
 
 @dataclass
@@ -124,74 +124,72 @@ class _Pass:
     started: float
     run: DeliveryRun = field(default_factory=DeliveryRun)
 
-    def deliver(self, letter: OutboxMail) -> tuple[bool, list[str]]:
+    def deliver(self, mail: OutboxMail) -> tuple[bool, list[str]]:
         """Whether somebody got the mail, and one line for each of its recipients if nobody ever will.
 
         Recipients are claimed, tried and recorded by session: a claim lasts five minutes, a session one at most.
         """
         with Session(self.engine) as session:
-            due = due_addresses(session, letter.key, self._moment())
+            due = due_addresses(session, mail.key, self._moment())
         is_accepted, given_up = False, dict[str, str]()
-        for group in recipient_groups(due, self.smtp_url, one_by_one=letter.attempts >= SHARED_ATTEMPTS):
+        for group in recipient_groups(due, self.smtp_url, one_by_one=mail.attempts >= SHARED_ATTEMPTS):
             open_to = [one for one in group if self.run.obstacle(one, self.smtp_url) is None]
             at = self._moment()
             with Session(self.engine) as session, session.begin():
-                claimed = claim(session, letter.key, at, open_to) if open_to else []
+                claimed = claim(session, mail.key, at, open_to) if open_to else []
                 if not claimed:  # by another delivery, or the mail was withdrawn meanwhile
                     continue
-                found = session.get_one(OutboxMail, letter.key)
-                envelope = Envelope(letter.key, found.content, self.settings, self.smtp_url, found.summary)
+                found = session.get_one(OutboxMail, mail.key)
+                envelope = Envelope(mail.key, found.content, self.settings, self.smtp_url, found.summary)
             outcomes = self.run.deliver(envelope, claimed)
             is_accepted |= (is_taken := any(outcome.state == "accepted" for outcome in outcomes.values()))
             if is_taken and self.smtp_url and channel_name(claimed[0], self.smtp_url) == MAIL:
                 remember_mail_server(self.settings, self.smtp_url)
-            given_up |= self._recorded(letter, outcomes, at)
+            given_up |= self._recorded(mail, outcomes, at)
         is_lost = len(given_up) == len(due)
-        return is_accepted, [
-            f"{letter.key} to {one}, given up: {reason}" for one, reason in given_up.items() if is_lost
-        ]
+        return is_accepted, [f"{mail.key} to {one}, given up: {reason}" for one, reason in given_up.items() if is_lost]
 
     def _moment(self) -> datetime:
         """The current time in whole minutes since the start: a pass with many time-outs outlasts its first claims."""
         return self.at + timedelta(minutes=(time.monotonic() - self.started) // 60)
 
-    def _recorded(self, letter: OutboxMail, outcomes: Mapping[str, Outcome], at: datetime) -> dict[str, str]:
+    def _recorded(self, mail: OutboxMail, outcomes: Mapping[str, Outcome], at: datetime) -> dict[str, str]:
         """Record the outcomes of an attempt; returns the recipients that were given up, with the reason.
 
         A lost connection is tried once more: a mail that was accepted and not recorded would be sent again.
         """
         try:
-            return self._record(letter, outcomes, at)
+            return self._record(mail, outcomes, at)
         except DBAPIError as error:
             if not error.connection_invalidated:
                 raise
-            log.warning("%s: the store lost its connection, recording again", letter.key)
-            return self._record(letter, outcomes, at)
+            log.warning("%s: the store lost its connection, recording again", mail.key)
+            return self._record(mail, outcomes, at)
 
-    def _record(self, letter: OutboxMail, outcomes: Mapping[str, Outcome], at: datetime) -> dict[str, str]:
+    def _record(self, mail: OutboxMail, outcomes: Mapping[str, Outcome], at: datetime) -> dict[str, str]:
         with Session(self.engine) as session, session.begin():
-            given_up = record(session, letter.key, outcomes, at)
+            given_up = record(session, mail.key, outcomes, at)
             for address, reason in given_up.items():
-                log.warning("%s to %s is given up: %s", letter.key, address, reason)
+                log.warning("%s to %s is given up: %s", mail.key, address, reason)
             if given_up:
-                post_given_up(session, Catalog(self.settings), letter, given_up)
+                post_given_up(session, Catalog(self.settings), mail, given_up)
         return given_up
 
 
-def _within_hours(settings: Settings, letters: list[OutboxMail], at: datetime) -> list[OutboxMail]:
+def _within_hours(settings: Settings, mails: list[OutboxMail], at: datetime) -> list[OutboxMail]:
     """Mails that may be sent now; the others are held until their team's hours begin, if the hours can be read."""
-    if all(letter.not_before is None for letter in letters):
-        return letters
+    if all(mail.not_before is None for mail in mails):
+        return mails
     try:
         opens = {team.team: team.not_before(at) for team in Catalog(settings).teams}
     except DeclarationError as error:
         log.error("the teams' hours cannot be read, their mails are sent now: %s", error)
-        return letters
+        return mails
     due = []
-    for letter in letters:
-        begin = opens.get(letter.team)
-        if letter.not_before is None or begin is None or begin <= at:
-            due.append(letter)
+    for mail in mails:
+        begin = opens.get(mail.team)
+        if mail.not_before is None or begin is None or begin <= at:
+            due.append(mail)
         else:
-            letter.not_before = begin
+            mail.not_before = begin
     return due

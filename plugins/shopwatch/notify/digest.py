@@ -114,8 +114,8 @@ def record_notified(session: Session, team: str, topics: dict[str, str], night: 
     merge_rows(session, NotificationLog, rows, update=("state", "night"))
 
 
-def forget_mended(session: Session, catalog: Catalog, team: str) -> None:
-    """Forget that the team was notified of faults that are mended, so that one that comes back is news again."""
+def forget_corrected_faults(session: Session, catalog: Catalog, team: str) -> None:
+    """Forget that the team was notified of faults that are corrected, so that one that comes back is news again."""
     present = {_topic_of(fault) for fault in declaration_faults(catalog)}
     of_team = select(NotificationLog).where(NotificationLog.team == team, NotificationLog.topic.startswith(FAULT))
     for entry in session.scalars(of_team):
@@ -226,7 +226,7 @@ class _Selection:
                 acknowledgement=acknowledgement_text(decision, catalog, self.team.language)
                 if decision and (last is None or decision.on > last.night)
                 else "",
-                told_on=(last.first_night, last.night) if last else (),
+                mailed_on=(last.first_night, last.night) if last else (),
             )
             if reason is not NotifyReason.STILL_OPEN or card.is_repeated or f"alert:{row['key']}" not in self.log:
                 self._settle(row, notified_state(row["state"], row["severity"], last.state if last else None, reason))

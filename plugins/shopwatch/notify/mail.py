@@ -113,11 +113,11 @@ def thread(digest: Digest) -> tuple[str, ...]:
     They are the first and last mails about the alerts that have news. A mail with only new alerts starts a thread. Of
     several alerts, it replies to the last mail about the first of them.
     """
-    known = [card for card in digest.cards if card.is_news and card.told_on]
+    known = [card for card in digest.cards if card.is_news and card.mailed_on]
     if not known:
         return ()
-    last = known[0].told_on[-1]
-    nights = sorted({night for card in known for night in card.told_on} - {last})
+    last = known[0].mailed_on[-1]
+    nights = sorted({night for card in known for night in card.mailed_on} - {last})
     return tuple(f"<{_stem(digest.team, night)}@shopwatch>" for night in (*nights[-MOST_REFERENCES:], last))
 
 

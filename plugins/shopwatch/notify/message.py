@@ -21,7 +21,7 @@ class Card:
     """One alert, in the reader's language.
 
     ``unit``: format of the numbers; ``share`` 0.0083 is 0.83%, ``money`` is in the card's currency.
-    ``turn``: change of an alert that was notified before; it got ``worse``, is back ``again`` after a correction,
+    ``change``: change of an alert that was notified before; it got ``worse``, is back ``again`` after a correction,
     ``restored`` with its rule or shop, ``back`` soon after it had recovered, ``due`` for a reminder, or withdrawn with
     the same number after a change of the ``rule``.
     ``was``: number of a withdrawn alert before the correction.
@@ -60,10 +60,10 @@ class Card:
     at_stake_title: str
     currency: str
     owner: str
-    say: str
+    message: str
     action: str
     manual: str
-    turn: Change = ""
+    change: Change = ""
     times: int = 1
     """Number of firings within 8 periods, this one included."""
     threshold_high: float | None = None
@@ -77,18 +77,18 @@ class Card:
     """Text about an acknowledgement since the last mail about the alert."""
     link: str = ""
     evidence: EvidenceRows | None = None
-    told_on: tuple[date, ...] = ()
+    mailed_on: tuple[date, ...] = ()
     """Nights of the first and the last mail about the alert."""
 
     @property
     def is_news(self) -> bool:
         """True if the alert by itself is reason for a mail."""
-        return self.news != "open" or self.turn == "due"
+        return self.news != "open" or self.change == "due"
 
     @property
     def is_repeated(self) -> bool:
         """True if there is something new to say about an open alert; others are only counted."""
-        return self.turn == "due" or bool(self.acknowledgement)
+        return self.change == "due" or bool(self.acknowledgement)
 
 
 @dataclass(frozen=True)
@@ -216,17 +216,17 @@ class Digest:
     @property
     def fresh(self) -> tuple[Card, ...]:
         """New alerts in full detail; those that keep coming back get one line."""
-        return tuple(card for card in self.news("new") if card.turn != "back")
+        return tuple(card for card in self.news("new") if card.change != "back")
 
     @property
     def worse(self) -> tuple[Card, ...]:
         """Alerts that the team was notified of before and that have become critical since."""
-        return tuple(card for card in self.fresh if card.turn == "worse")
+        return tuple(card for card in self.fresh if card.change == "worse")
 
     @property
     def back(self) -> tuple[Card, ...]:
         """New alerts that had recovered shortly before."""
-        return tuple(card for card in self.news("new") if card.turn == "back")
+        return tuple(card for card in self.news("new") if card.change == "back")
 
     @property
     def urgent(self) -> tuple[Card, ...]:

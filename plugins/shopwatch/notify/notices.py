@@ -119,20 +119,20 @@ def _post_about_nights(session: Session, catalog: Catalog, text: str, night: dat
         _post_to(session, team, key, night, message)
 
 
-def post_given_up(session: Session, catalog: Catalog, letter: OutboxMail, given_up: Mapping[str, str]) -> None:
+def post_given_up(session: Session, catalog: Catalog, mail: OutboxMail, given_up: Mapping[str, str]) -> None:
     """Notify the data teams of recipients that will not receive a mail, and the reasons, once per mail and recipients.
 
     The loss of such a notice triggers no other notice.
     """
-    if letter.key.startswith(GIVEN_UP):
+    if mail.key.startswith(GIVEN_UP):
         return
     recipients = "\n".join(f"{address}: {reason}" for address, reason in given_up.items())
-    values = {"team": letter.team, "night": letter.night, "key": letter.key, "recipients": recipients}
+    values = {"team": mail.team, "night": mail.night, "key": mail.key, "recipients": recipients}
     for team in data_teams(catalog):
         subject, text = _notice_texts(catalog.settings, team, "given_up", values)
-        key = f"{GIVEN_UP}{short_hash(letter.key, *given_up)}-{team.team}"
-        message = notice(catalog.settings, team, key, subject, text, letter.night)
-        _post_to(session, team, key, letter.night, message)
+        key = f"{GIVEN_UP}{short_hash(mail.key, *given_up)}-{team.team}"
+        message = notice(catalog.settings, team, key, subject, text, mail.night)
+        _post_to(session, team, key, mail.night, message)
 
 
 def _post_to(

@@ -15,7 +15,7 @@ from shopwatch.core.i18n import words
 from shopwatch.core.nights import FutureNightError
 from shopwatch.core.settings import Settings
 from shopwatch.notify.channel import require_known_channels
-from shopwatch.notify.digest import NOTIFIED, PendingDigest, forget_mended, pending_digests, record_notified
+from shopwatch.notify.digest import NOTIFIED, PendingDigest, forget_corrected_faults, pending_digests, record_notified
 from shopwatch.notify.heartbeat import Heartbeat, heartbeat
 from shopwatch.notify.mail import render
 from shopwatch.notify.notices import post_clock_notice, post_heartbeat
@@ -96,7 +96,7 @@ def _post_digest(
 ) -> list[str]:
     if not lock_night(session, night) or last_night(session, catalog.newest_closed) != night:
         return []
-    forget_mended(session, catalog, team)
+    forget_corrected_faults(session, catalog, team)
     (pending,) = pending_digests(session, con, catalog, night, only=team)
     return _write(session, catalog, pending, heartbeat(session, con, catalog, pending.team, night), at)
 

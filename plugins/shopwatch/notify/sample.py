@@ -82,7 +82,7 @@ def sample_digest(settings: Settings, team: Team, night: date) -> Digest:
         at_stake_title="",
         currency="CNY",
         owner=team.team,
-        say="",
+        message="",
         action=say("sample_action"),
         manual="",
         link=today_address(settings),

@@ -251,23 +251,23 @@ def card_view(card: Card, say: Words) -> CardView:
     value, aside = _value(card, say), _aside(card, say)
     against = _against(card, say)
     metric = opening(card.metric_title)
-    turned = say(f"turn_{card.turn}", metric=metric) if card.turn else metric
+    title = say(f"title_{card.change}", metric=metric) if card.change else metric
     key = "sentence_roas" if aside else "sentence"
     values = {"aside": aside} if aside else {}
     return CardView(
         key=card.key,
         severity=card.severity,
         severity_word=say(card.severity),
-        metric=turned,
+        metric=title,
         name=_name(card),
         about=_about(card, say),
         value=value,
         aside=aside,
         against=against,
-        sentence=say(key, metric=turned, value=value, against=against, **values),
+        sentence=say(key, metric=title, value=value, against=against, **values),
         fraction=DOT.join(part for part in (_fraction(card, say), clean(card.usual), clean(card.unjudged)) if part),
         period=say.period(card.period, card.grain),
-        say=clean(card.say),
+        message=clean(card.message),
         history=describe(card.history, card.unit, card.grain, say, card.threshold, card.currency)
         if shows_something(card.history, card.unit)
         else "",
@@ -294,11 +294,11 @@ def _marks(card: Card, say: Words) -> str:
 def _row_label(card: Card, say: Words) -> str:
     if card.news in ("new", "open"):
         return say(card.severity)
-    return say("withdrawn_by_rule" if card.turn == "rule" else card.news)
+    return say("withdrawn_by_rule" if card.change == "rule" else card.news)
 
 
 def _row(card: Card, say: Words) -> Row:
-    again = say(f"back_{card.grain}", times=card.times) if card.turn == "back" else ""
+    again = say(f"back_{card.grain}", times=card.times) if card.change == "back" else ""
     period = say.period(card.period, card.grain) if card.unjudged else ""
     still = say("within", limit=_limit(card, say)) if card.news in ("new", "open") and card.verdict == "ok" else ""
     beside = (
@@ -317,7 +317,7 @@ def _row(card: Card, say: Words) -> Row:
         name=_name(card),
         about=DOT.join((opening(card.metric_title), _about(card, say))),
         metric=opening(card.metric_title),
-        value=_corrected(card, say) if card.news == "withdrawn" and card.turn != "rule" else _value(card, say),
+        value=_corrected(card, say) if card.news == "withdrawn" and card.change != "rule" else _value(card, say),
         limit=say("limit_row", limit=_limit(card, say)),
         money=money(card.at_stake, card.currency) if card.at_stake is not None else "",
         fraction=DOT.join(part for part in beside if part),

@@ -69,7 +69,7 @@ class CardView:
     sentence: str
     fraction: str
     period: str
-    say: str
+    message: str
     history: str
     """Text of the chart; empty where a chart would show nothing."""
     marks: str

@@ -32,11 +32,11 @@ def revoke(settings: Settings, night: date) -> int:
             entry.night = entry.first_night
             if entry.topic.startswith(ALERT):
                 entry.state = _last_state(session, entry.topic.removeprefix(ALERT)) or entry.state
-        for letter in session.scalars(
+        for mail in session.scalars(
             select(OutboxMail).where(OutboxMail.night >= night, OutboxMail.sent_at.is_(None))
         ).all():
-            if letter.key.startswith(f"{letter.night}-{letter.team}"):
-                withdraw(session, letter, now())
+            if mail.key.startswith(f"{mail.night}-{mail.team}"):
+                withdraw(session, mail, now())
         session.flush()
         remember_store(settings, session)
     return nights

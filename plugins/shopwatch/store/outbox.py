@@ -63,7 +63,7 @@ def _mailed(content: bytes) -> set[str]:
     return {address.addr_spec for address in message["To"].addresses} if message["To"] else set()
 
 
-def due_letters(session: Session, at: datetime, team: str | None = None) -> list[OutboxMail]:
+def due_mails(session: Session, at: datetime, team: str | None = None) -> list[OutboxMail]:
     """Mails with at least one attempt due, without their content; fewest attempts first, then the oldest night.
 
     ``team``: of this team only. New mails come first: one that always fails does not delay them.
@@ -144,13 +144,13 @@ def record(session: Session, key: str, outcomes: Mapping[str, Outcome], at: date
         if state not in ("waiting", "accepted", "withdrawn"):
             given_up[address] = f"{state}: {outcome.reason}"
     session.flush()
-    letter = session.get_one(OutboxMail, key)
+    mail = session.get_one(OutboxMail, key)
     states = session.execute(
         select(Recipient.state, Recipient.last_error).where(Recipient.letter_key == key).order_by(Recipient.address)
     ).all()
-    letter.last_error = next((error for _, error in states if error), None)
+    mail.last_error = next((error for _, error in states if error), None)
     if all(state != "waiting" for state, _ in states):
-        letter.sent_at = at
+        mail.sent_at = at
     return given_up
 
 
@@ -166,15 +166,15 @@ def _final_state(found: Recipient, outcome: Outcome, at: datetime) -> State:
     return "waiting"
 
 
-def withdraw(session: Session, letter: OutboxMail, at: datetime) -> None:
+def withdraw(session: Session, mail: OutboxMail, at: datetime) -> None:
     """Cancel a mail. Without an attempt it is deleted; otherwise it is settled and waiting recipients are withdrawn."""
-    recipients = session.scalars(select(Recipient).where(Recipient.letter_key == letter.key)).all()
-    if letter.attempts == 0:
+    recipients = session.scalars(select(Recipient).where(Recipient.letter_key == mail.key)).all()
+    if mail.attempts == 0:
         for recipient in recipients:
             session.delete(recipient)
-        session.delete(letter)
+        session.delete(mail)
         return
-    letter.sent_at = at
+    mail.sent_at = at
     for recipient in recipients:
         if recipient.state == "waiting":
             recipient.state, recipient.settled_at = "withdrawn", at
@@ -221,17 +221,17 @@ def retry_given_up(session: Session, current: Mapping[str, Collection[str]]) -> 
         .where(Recipient.state.in_(("refused", "expired", "uncertain")))
     )
     count = 0
-    for recipient, letter in session.execute(statement).all():
-        addresses = current.get(letter.team)
+    for recipient, mail in session.execute(statement).all():
+        addresses = current.get(mail.team)
         if addresses is None or recipient.address in addresses:
             recipient.state, recipient.attempts, recipient.uncertain = "waiting", 0, 0
             recipient.first_tried_at = recipient.retry_at = recipient.settled_at = None
-            letter.sent_at, count = None, count + 1
+            mail.sent_at, count = None, count + 1
             continue
         recipient.state = "withdrawn"
-        known = set(session.scalars(select(Recipient.address).where(Recipient.letter_key == letter.key)))
+        known = set(session.scalars(select(Recipient.address).where(Recipient.letter_key == mail.key)))
         for address in sorted({*addresses} - known):
-            session.add(Recipient(letter_key=letter.key, address=address))
-            letter.sent_at, count = None, count + 1
+            session.add(Recipient(letter_key=mail.key, address=address))
+            mail.sent_at, count = None, count + 1
         session.flush()
     return count

@@ -92,7 +92,7 @@ def _line(rule: Rule, language: Language, condition: str, owner: str, worth: Row
         entity_type=rule.by,
         condition=condition,
         owner=owner,
-        action=rule.do.of(language),
+        action=rule.action.of(language),
         manual=rule.manual.of(language),
         worth=worth,
         weeks=weeks,

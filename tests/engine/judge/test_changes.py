@@ -23,7 +23,7 @@ from shopwatch.judge.evaluate import History, judge
 CATALOG = Catalog(Settings())
 INPUTS = ("kpi.fct_kpi", "kpi.period_coverage", "marts.dim_entity", "staging.stg_targets", "staging.stg_shops")
 RESULTS = ("ops.verdicts", "ops.verdict_counts", "ops.episodes", "ops.missing_periods")
-TEXTS = {key: {"zh": "规则", "en": "rule"} for key in ("manual", "title", "say", "do")}
+TEXTS = {key: {"zh": "规则", "en": "rule"} for key in ("manual", "title", "message", "action")}
 FIRST = SUNDAY - timedelta(days=20)
 Row = tuple[Any, ...]
 

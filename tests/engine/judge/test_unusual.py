@@ -21,7 +21,7 @@ from shopwatch.judge.evaluate import History, judge
 from shopwatch.judge.usual import UsualRange, usual_text
 
 CATALOG = Catalog(Settings())
-TEXTS = {key: {"zh": "规则", "en": "rule"} for key in ("manual", "title", "say", "do")}
+TEXTS = {key: {"zh": "规则", "en": "rule"} for key in ("manual", "title", "message", "action")}
 SUNDAY = date(2026, 11, 29)
 WEEK = (100, 104, 97, 102, 115, 150, 140)
 OTHER_WEEK = (103, 99, 101, 98, 110, 146, 144)

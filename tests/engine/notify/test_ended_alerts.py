@@ -126,7 +126,7 @@ def test_an_alert_moves_to_another_team_and_both_hear_so_once(session: Session, 
     (moved,) = swapped.digest.ended
     assert (moved.reason, moved.teams) == ("moved", ("商品",))
     new = tell(swapped, "商品")
-    assert [(card.news, card.turn) for card in new.digest.cards] == [("new", "")]
+    assert [(card.news, card.change) for card in new.digest.cards] == [("new", "")]
     for team in (TEAM, "商品"):
         assert not tell(swapped, team).digest.is_news
 

@@ -17,7 +17,7 @@ from shopwatch.warehouse.evidence import EvidenceRows
 
 
 def test_what_is_left_out_is_counted() -> None:
-    cards = many(80) + many(40, news="open", turn="due") + many(10, news="open")
+    cards = many(80) + many(40, news="open", change="due") + many(10, news="open")
     mail = sent(replace(DIGEST, cards=cards, link="https://airflow.example.com/today"))
     assert len(mail.as_bytes()) < LARGEST
     assert len(read(mail).images) == 7, "the team's budget"
@@ -33,7 +33,7 @@ def test_what_is_left_out_is_counted() -> None:
 
 
 def test_open_alerts_without_news_are_only_counted() -> None:
-    quiet = replace(OPEN, key="quiet", turn="", entity="MM-TEX-099-01", name="Quiet")
+    quiet = replace(OPEN, key="quiet", change="", entity="MM-TEX-099-01", name="Quiet")
     text = part(sent(replace(DIGEST, cards=(CONVERSION, OPEN, quiet))), "plain")
     assert "全棉四件套" in text
     assert "Quiet" not in text
@@ -96,7 +96,7 @@ def test_a_chart_that_shows_nothing_is_left_out(unit: Unit, values: tuple[float 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_a_big_digest_stays_small(language: Language) -> None:
-    cards = many(7) + many(6, news="open", turn="due")
+    cards = many(7) + many(6, news="open", change="due")
     mail = sent(replace(DIGEST, language=language, cards=cards))
     assert len(mail.as_bytes()) < LARGEST
     full = len(read(mail).images)

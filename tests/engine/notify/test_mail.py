@@ -66,7 +66,7 @@ CONVERSION = Card(
     at_stake_title="按本店目标转化率本可多得的成交额",
     currency="CNY",
     owner="运营",
-    say="连续两周支付转化率低于 1%",
+    message="连续两周支付转化率低于 1%",
     action="优化主图和详情页，或设清仓价",
     manual="3 商品管理 · 每周优化",
 )
@@ -90,7 +90,7 @@ ROAS = replace(
     at_stake=Decimal("756.50"),
     at_stake_title="距目标投产比缺少的成交额",
     owner="推广",
-    say="一周投入产出比低于 1:3",
+    message="一周投入产出比低于 1:3",
     action="降低出价或暂停低效计划",
     manual="4 营销推广 · 付费流量",
 )
@@ -118,7 +118,7 @@ STOCK = replace(
     at_stake=Decimal("2024.00"),
     at_stake_title="近7天该货号的成交额",
     owner="商品",
-    say="可用库存已到补货线",
+    message="可用库存已到补货线",
     action="尽快补货",
     manual="3 商品管理 · 库存预警",
 )
@@ -126,7 +126,7 @@ OPEN = replace(
     STOCK,
     key="s2",
     news="open",
-    turn="due",
+    change="due",
     entity="MM-TEX-010-01",
     name="全棉四件套",
     since=date(2026, 11, 13),
@@ -217,7 +217,7 @@ def test_every_number_of_every_card_stands_in_both_parts(kind: str) -> None:
     for card in DIGEST.cards:
         assert card.name in text
     for card in DIGEST.news("new"):
-        for said in (card.action, card.manual, card.owner, card.say, card.at_stake_title, card.shop_title):
+        for said in (card.action, card.manual, card.owner, card.message, card.at_stake_title, card.shop_title):
             assert said in text
     for said in (
         "缺 商品_全部 的数据：2026-11-12",
@@ -297,7 +297,7 @@ def test_nothing_needs_the_network_or_runs() -> None:
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_hostile_names_show_as_text(language: Language) -> None:
-    named = replace(CONVERSION, name=HOSTILE, shop_title=HOSTILE, entity=HOSTILE, say=HOSTILE, action=HOSTILE)
+    named = replace(CONVERSION, name=HOSTILE, shop_title=HOSTILE, entity=HOSTILE, message=HOSTILE, action=HOSTILE)
     digest = replace(
         DIGEST,
         language=language,

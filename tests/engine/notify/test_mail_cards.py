@@ -16,15 +16,15 @@ def test_an_open_alert_says_where_its_last_number_is_no_breach_and_what_was_not_
     unjudged = "此后未判断：11-16 至 11-22（样本太少）"
     cards = {
         "已不触线（警戒线 1%），尚未满足恢复条件": replace(
-            CONVERSION, news="open", turn="due", value=0.02, verdict="ok"
+            CONVERSION, news="open", change="due", value=0.02, verdict="ok"
         ),
-        unjudged: replace(CONVERSION, news="open", turn="due", unjudged=unjudged),
+        unjudged: replace(CONVERSION, news="open", change="due", unjudged=unjudged),
     }
     for said, card in cards.items():
         mail = sent(replace(DIGEST, cards=(card,)))
         assert said in html_text(mail)
         assert said in part(mail, "plain")
-    breach = part(sent(replace(DIGEST, cards=(replace(CONVERSION, news="open", turn="due"),))), "plain")
+    breach = part(sent(replace(DIGEST, cards=(replace(CONVERSION, news="open", change="due"),))), "plain")
     assert "不触线" not in breach
     assert "此后未判断" not in breach
 

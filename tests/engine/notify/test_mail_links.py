@@ -41,9 +41,9 @@ def bodies(message: EmailMessage) -> tuple[str, str]:
     return tuple(str(message.get_body((kind,)).get_content()) for kind in ("html", "plain"))  # type: ignore[return-value, union-attr]
 
 
-@pytest.mark.parametrize(("news", "turn"), [("new", CONVERSION.turn), ("open", "due")])
+@pytest.mark.parametrize(("news", "turn"), [("new", CONVERSION.change), ("open", "due")])
 def test_the_name_leads_to_the_alert_in_both_parts(news: str, turn: str) -> None:
-    html, text = bodies(mail(replace(CONVERSION, news=news, turn=turn, link=LINK)))
+    html, text = bodies(mail(replace(CONVERSION, news=news, change=turn, link=LINK)))
     assert f'<a class="ink" href="{LINK}"><bdi>宜兴紫砂壶 石瓢</bdi></a>' in html
     assert LINK in text
 

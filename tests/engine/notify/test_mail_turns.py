@@ -23,13 +23,13 @@ ALONE = replace(DIGEST, blocked=(), notes=())
     ],
 )
 def test_a_card_says_what_is_new_about_it(turn: str, language: Language, said: str) -> None:
-    mail = sent(replace(ALONE, language=language, cards=(replace(CONVERSION, turn=turn),)))  # type: ignore[arg-type]
+    mail = sent(replace(ALONE, language=language, cards=(replace(CONVERSION, change=turn),)))  # type: ignore[arg-type]
     assert said in html_text(mail)
     assert said in part(mail, "plain")
 
 
 def test_what_got_worse_is_counted_apart() -> None:
-    mail = sent(replace(ALONE, cards=(CONVERSION, replace(CONVERSION, key="w", turn="worse"))))
+    mail = sent(replace(ALONE, cards=(CONVERSION, replace(CONVERSION, key="w", change="worse"))))
     assert str(mail["Subject"]).startswith("运营 · 新增 1 项 · 恶化 1 项 · ")
 
 
@@ -49,7 +49,7 @@ def test_money_that_two_alerts_count_is_in_the_mail_once() -> None:
     ],
 )
 def test_what_keeps_coming_back_is_one_line_and_counted_apart(language: Language, subject: str, said: str) -> None:
-    again = replace(CONVERSION, key="again", name="Gaiwan", turn="back", times=3, action="Look once more")
+    again = replace(CONVERSION, key="again", name="Gaiwan", change="back", times=3, action="Look once more")
     mail = sent(replace(ALONE, language=language, cards=(again, CONVERSION)))
     assert str(mail["Subject"]).startswith(subject)
     for text in (html_text(mail), part(mail, "plain")):
@@ -59,7 +59,7 @@ def test_what_keeps_coming_back_is_one_line_and_counted_apart(language: Language
 
 
 def test_a_mail_of_nothing_but_what_came_back_says_so() -> None:
-    mail = sent(replace(ALONE, language="en", cards=(replace(CONVERSION, turn="back", times=2),)))
+    mail = sent(replace(ALONE, language="en", cards=(replace(CONVERSION, change="back", times=2),)))
     assert "Nothing new; 1 alert is back" in part(mail, "plain")
 
 

@@ -128,7 +128,7 @@ def test_an_alert_that_got_worse_is_not_counted_as_new(language: Language) -> No
 
 
 def _example(**of: Any) -> Card:
-    texts = dict.fromkeys(("numerator_title", "denominator_title", "say", "action", "manual", "owner"), "x")
+    texts = dict.fromkeys(("numerator_title", "denominator_title", "message", "action", "manual", "owner"), "x")
     base: dict[str, Any] = {"key": "k", "rule": "r", "news": "new", "severity": "warning", "shop": "s"}
     base |= {"shop_title": "店", "entity_type": "sku", "entity": "e", "name": "x", "metric": "m", "metric_title": "x"}
     base |= {"unit": "pieces", "breach": "at_most", "threshold": 10.0, "value": 4.0, "numerator": None}
