@@ -46,7 +46,7 @@ def application() -> "FastAPI":
 
 
 def roles_of(user: Any) -> frozenset[str]:
-    """Names of the user's roles: FAB's several, or the simple auth manager's one. Other auth managers tell none."""
+    """Names of the user's roles: FAB's several, or the simple auth manager's one. Other auth managers give none."""
     several = {str(role.name) for role in getattr(user, "roles", None) or ()}
     one = getattr(user, "role", None)
     return frozenset(several | ({str(one)} if one else set()))

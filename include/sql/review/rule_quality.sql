@@ -10,7 +10,7 @@ columns:
   retracted: Alerts that corrected data, a change of the rule or the removal of their shop withdrew
   came_back: Alerts that fired within 8 periods of an earlier one's recovery
   acknowledged: Alerts that somebody took care of, by the last decision about each that was not taken back
-  dismissed: Alerts that somebody decided to leave alone, by the last decision about each that was not taken back
+  dismissed: Alerts that somebody dismissed, by the last decision about each that was not taken back
   ignored: Alerts that were resolved without either decision
   most_in_a_night: Most alerts that fired in one night in one shop; a rule that comes close to the limit of a team's mail fills it
   median_days_to_resolve: Median days from the period that fired to the period that resolved

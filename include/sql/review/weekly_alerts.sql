@@ -13,7 +13,7 @@ columns:
   decided_on: Day of the decision, UTC
   decision_reason: Why, as the person wrote it
   plan: What was to be done, as the person wrote it
-  outcome: What became of it since, by now (resolved, open); missing where nobody decided anything
+  outcome: State of the alert by now (resolved, open); missing where nobody decided anything
   outcome_days: Days from the decision to the recovery, or to the night; 0 where it came before
 */
 with alerts as (

@@ -23,7 +23,7 @@ class TableColumn(Declaration):
     """One column: its head, its look, its least width in the workbook in characters.
 
     ``word``: column with a code, whose translation replaces the value. ``metric``: KPI that the column shows, or whose
-    change it shows: its definition explains the head, its direction tells a better change from a worse one.
+    change it shows: its definition explains the head, its direction decides which change is better.
     ``defines``: each cell is explained by the definition of the KPI in the row's ``metric``.
     """
 

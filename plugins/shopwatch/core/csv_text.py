@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from shopwatch.core.spreadsheets import harmless
 
 MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"
-"""Tells Excel that the file is UTF-8."""
+"""Byte order mark, by which Excel recognises UTF-8."""
 
 
 def csv_text(lines: Iterable[Sequence[object]]) -> str:

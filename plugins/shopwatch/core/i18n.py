@@ -74,7 +74,7 @@ class Words:
         return key in self._texts
 
     def first_of(self, parts: Sequence[str], most: int) -> str:
-        """The first ``most`` parts as a list that says if there are others."""
+        """The first ``most`` parts as a list, marked if there are others."""
         listed = self("comma_of_list").join(parts[:most])
         return self("and_others", listed=listed) if len(parts) > most else listed
 
@@ -125,7 +125,7 @@ def _read(path: Path) -> dict[Language, dict[str, Forms]]:
     texts: dict[Language, dict[str, Forms]] = {language: {} for language in LANGUAGES}
     for key, entry in content.items():
         if not isinstance(entry, dict) or set(entry) != set(LANGUAGES):
-            raise TextError(f"{path}: {key}: say it as {{zh: ..., en: ...}}")
+            raise TextError(f"{path}: {key}: write it as {{zh: ..., en: ...}}")
         for language in LANGUAGES:
             texts[language][key] = _forms(path, key, entry[language])
         if len({_names(text) for language in LANGUAGES for text in texts[language][key].values()}) > 1:

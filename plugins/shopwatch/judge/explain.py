@@ -78,7 +78,7 @@ class Explanation(BaseModel):
     numerator_title: str
     denominator_title: str
     has_parts: bool
-    """Whether numerator and denominator tell a reader where the measured number comes from."""
+    """True if the measured number is the numerator divided by the denominator."""
     state: str
     severity: str
     since: date

@@ -32,7 +32,7 @@ def update_alerts(
     (``held``) are left unchanged. Each change of state is one event, however often a night is run again: events are
     what the history lacks to end in the state of the alert.
 
-    Decisions follow an alert whose start a correction moved: its key is another then.
+    Decisions follow an alert whose start a correction moved, which gives it another key.
 
     Alerts and events are compared as tables; only rows that differ are written.
     """
@@ -58,7 +58,7 @@ def update_alerts(
 
 
 def _move_decisions(session: Session, con: duckdb.DuckDBPyConnection) -> None:
-    """Let decisions about alerts that a correction moved to another start be about the alerts that these are now."""
+    """Move the decisions about alerts whose start a correction moved to the alerts that replace them."""
     of_retracted = select(Alert.key).join(Decision, Decision.alert_key == Alert.key).where(Alert.state == "retracted")
     if not (keys := session.scalars(of_retracted.distinct()).all()):
         return
@@ -98,7 +98,7 @@ def _retraction(alert: dict[str, Any], catalog: Catalog, night: date) -> dict[st
 def _reason(alert: dict[str, Any], catalog: Catalog) -> str | None:
     """Why an alert was retracted, unless its numbers were corrected: a code.
 
-    ``rule_removed``, ``shop_removed`` or, within both, ``not_judged``; ``rule_changed`` if only the rule is another.
+    ``rule_removed``, ``shop_removed``, ``not_judged`` if both exist, or ``rule_changed`` if only the rule differs.
     """
     if alert["rule"] not in catalog.rules:
         return "rule_removed"

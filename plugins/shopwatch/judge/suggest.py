@@ -15,9 +15,9 @@ from shopwatch.judge.backtest import backtest, changed_rule, judged_history
 
 DAYS_A_MONTH = 30.4
 MOST_CRITICAL = 0.5
-"""Share of a rule's alerts above which the word critical tells nothing."""
+"""Share of a rule's alerts above which critical ones no longer stand out."""
 CRITICAL_ALERTS = 5
-"""One alert of so many is to be critical."""
+"""One alert in this many should be critical."""
 
 
 @dataclass(frozen=True)

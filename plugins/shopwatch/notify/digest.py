@@ -288,7 +288,7 @@ class _Selection:
         return self._cards_of(("key",), keys)
 
     def _ended(self) -> Iterator[EndedAlerts]:
-        """Alerts that the team knows as open and hears no more of: nothing judges them, or another team has them."""
+        """Alerts that the team knows as open and gets no more: nothing judges them, or another team has them."""
         catalog, groups = self.news.catalog, dict[tuple[str, ...], list[Row]]()
         for row in self.news.ended:
             topic = f"alert:{row['key']}"

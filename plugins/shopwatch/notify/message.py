@@ -87,7 +87,7 @@ class Card:
 
     @property
     def is_repeated(self) -> bool:
-        """True if there is something new to say about an open alert; others are only counted."""
+        """True if an open alert is listed again; others are only counted."""
         return self.change == "due" or bool(self.acknowledgement)
 
 

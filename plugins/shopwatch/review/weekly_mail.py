@@ -53,7 +53,7 @@ class ItemToDecide:
 
 @dataclass(frozen=True)
 class ShopWeek:
-    """A shop's week. ``more``: sentence about the things to decide that are left out, or that somebody has in hand."""
+    """A shop's week. ``more``: sentence about the things to decide that are left out or already acknowledged."""
 
     title: str
     currency: str

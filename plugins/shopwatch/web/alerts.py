@@ -71,7 +71,7 @@ class DecidedAlert:
     quiet: Silence | None
 
     @property
-    def in_hand(self) -> bool:
+    def is_acknowledged(self) -> bool:
         """True if somebody takes care of it."""
         return self.acknowledgement is not None and not self.acknowledgement.is_dismissed
 

@@ -214,7 +214,7 @@ def _view(known: Catalog, of: str, request: Request, week: date | None) -> View:
 
 
 def _count(request: Request, name: str) -> int | None:
-    """Number of alerts about which a form has just decided; None if the address tells none."""
+    """Number of alerts about which a form has just decided; None if the address has none."""
     text = request.query_params.get(name, "")
     return int(text) if text.isdecimal() and len(text) < 7 else None
 

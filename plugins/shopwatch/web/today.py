@@ -51,7 +51,7 @@ class Today:
     count: int
     owners: list[Owner]
     owner: str
-    in_hand: list[AlertItem]
+    acknowledged: list[AlertItem]
     quiet: list[AlertItem]
     fresh: list[ExportFreshness]
 
@@ -71,11 +71,11 @@ def today(
     things = group_by_entity((one for one in waiting if owner in ("", one.owner)), _entity_key)
     todo = [one for thing in things for one in thing]
     sizes = {thing[0].row["key"]: len(thing) for thing in things}
-    in_hand = [one for one in listed if one.in_hand and not one.quiet]
-    quiet = [one for one in listed if not one.waits and (one.quiet or not one.in_hand)]
+    acknowledged = [one for one in listed if one.is_acknowledged and not one.quiet]
+    quiet = [one for one in listed if not one.waits and (one.quiet or not one.is_acknowledged)]
     counts = Counter(one.owner for one in waiting)
     first = todo if everything else todo[:MOST]
-    keys = [one.row["key"] for one in (*first, *in_hand, *quiet)]
+    keys = [one.row["key"] for one in (*first, *acknowledged, *quiet)]
     cards = {row["key"]: row for row in night.rows("notify/cards", keys=keys, notified=None)}
 
     def written(some: list[DecidedAlert]) -> list[AlertItem]:
@@ -89,7 +89,7 @@ def today(
         count=len(todo),
         owners=[Owner(name, count) for name, count in sorted(counts.items())],
         owner=owner,
-        in_hand=written(in_hand),
+        acknowledged=written(acknowledged),
         quiet=written(quiet),
         fresh=[_fresh(row, known, language, night.night) for row in night.rows("web/freshness")],
     )

@@ -48,7 +48,7 @@ def test_an_acknowledgement_carries_the_users_name_and_is_shown(settings: Settin
     assert "供应商停产 · Plan: 换款" in page
 
 
-def test_the_next_digest_shows_who_took_it_in_hand(settings: Settings) -> None:
+def test_the_next_digest_shows_who_acknowledged_it(settings: Settings) -> None:
     send(browser(settings), "acknowledge", key_of(settings, GAP), **REASON)
     for old in settings.outbox.glob("*.eml"):
         old.unlink()
@@ -76,23 +76,23 @@ def test_a_silence_covers_what_was_chosen_and_can_be_lifted(settings: Settings) 
 def test_an_acknowledgement_can_be_taken_back_and_given_again(settings: Settings) -> None:
     reader, key = browser(settings), key_of(settings, GAP)
     send(reader, "acknowledge", key, **REASON)
-    assert key in reader.get("today").text.split('id="in-hand"')[1]
+    assert key in reader.get("today").text.split('id="acknowledged"')[1]
     (decision,) = decisions(settings)
     send(reader, "lift", key, decision=decision.key)
     assert [one.kind for one in decisions(settings)] == ["acknowledge", "lift"]
     page = reader.get(f"alert?key={key}").text
     assert page.index("lilei acknowledged it") < page.index("lilei took the decision back")
     assert 'value="' + decision.key not in page
-    assert 'id="in-hand"' not in reader.get("today").text
+    assert 'id="acknowledged"' not in reader.get("today").text
     send(reader, "acknowledge", key, **REASON)
-    assert key in reader.get("today").text.split('id="in-hand"')[1]
+    assert key in reader.get("today").text.split('id="acknowledged"')[1]
 
 
 def test_a_dismissed_alert_is_neither_to_do_nor_acknowledged(settings: Settings) -> None:
     reader, key = browser(settings), key_of(settings, GAP)
     send(reader, "dismiss", key, reason="下架商品")
     page = reader.get("today").text
-    assert 'id="in-hand"' not in page
+    assert 'id="acknowledged"' not in page
     assert key in page.split('id="quiet"')[1]
     assert "lilei dismissed it" in reader.get(f"alert?key={key}").text
     send(reader, "lift", key, decision=decisions(settings)[0].key)
@@ -120,7 +120,7 @@ def test_the_same_comment_can_be_made_twice_and_a_form_sent_twice_counts_once(se
     assert [one.kind for one in decisions(settings)] == ["comment", "comment"]
 
 
-def test_an_alert_is_handed_to_another_department_and_back(settings: Settings) -> None:
+def test_an_alert_is_assigned_to_another_department_and_back(settings: Settings) -> None:
     reader, key = browser(settings), key_of(settings, GAP)
     assert "Merchandise" not in reader.get(f"alert?key={key}").text.split('id="lead"')[0]
     send(reader, "assign", key, owner="商品", reason="主图要换")
@@ -135,7 +135,7 @@ def test_an_alert_is_handed_to_another_department_and_back(settings: Settings) -
     assert (refused.status_code, "no department is called 采购" in refused.text) == (400, True)
 
 
-def test_several_alerts_are_handed_over_from_their_table(settings: Settings) -> None:
+def test_several_alerts_are_assigned_from_their_table(settings: Settings) -> None:
     reader = browser(settings)
     page = reader.get("table?of=alerts&q=QH").text
     keys = re.findall(r'name="key" value="([0-9a-f]+)"', page)
@@ -146,7 +146,7 @@ def test_several_alerts_are_handed_over_from_their_table(settings: Settings) -> 
     assert f"{len(keys)} alerts were assigned." in reader.get(answer.headers["location"]).text
 
 
-def test_several_alerts_are_taken_in_hand_from_their_table(settings: Settings) -> None:
+def test_several_alerts_are_acknowledged_from_their_table(settings: Settings) -> None:
     reader = browser(settings)
     page = reader.get("table?of=alerts&q=QH").text
     keys = re.findall(r'name="key" value="([0-9a-f]+)"', page)
@@ -283,7 +283,7 @@ def test_the_last_answer_counts_even_if_it_was_given_before(settings: Settings) 
     for form in ("acknowledge", "acknowledge", "dismiss", "dismiss", "acknowledge"):
         send(reader, form, key, reason="供应商停产")
     assert [one.kind for one in decisions(settings)] == ["acknowledge", "dismiss", "acknowledge"]
-    assert key in reader.get("today").text.split('id="in-hand"')[1]
+    assert key in reader.get("today").text.split('id="acknowledged"')[1]
 
 
 def test_what_was_taken_back_is_taken_back_once(settings: Settings) -> None:

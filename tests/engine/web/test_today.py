@@ -91,7 +91,7 @@ def test_what_somebody_takes_care_of_is_no_longer_to_be_done(settings: Settings)
         acknowledge(session, key, "韩梅梅", "供应商停产", "换款")
     page = browser(settings).get("today").text
     assert key not in order_of(page)
-    assert "供应商停产" in page.split('id="in-hand"')[1]
+    assert "供应商停产" in page.split('id="acknowledged"')[1]
 
 
 def test_data_that_is_late_is_said_so(settings: Settings) -> None:

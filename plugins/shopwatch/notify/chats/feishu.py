@@ -29,7 +29,7 @@ SIGNATURE = 200
 TEMPORARY = frozenset({11232, 99991400})
 """Rate limits of the bot and of the platform."""
 BAD_REQUEST = 9499
-"""Code of a malformed request, and also of too many: only the message tells which."""
+"""Code of a malformed request, and also of too many: only the message differs."""
 
 
 def payload(excerpt: Excerpt) -> dict[str, Any]:

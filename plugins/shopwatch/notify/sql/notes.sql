@@ -163,7 +163,7 @@ emptied as (
     where loads.state = 'settled' and loads.rows_loaded = 0 and loads.rows_quarantined = 0
 ),
 
--- Told once: the key is that of the day, not of the file or of what else is missing from it later.
+-- Reported once: the key is that of the day, not of the file or of what else is missing from it later.
 vanished as (
     select
         'vanished/' || absent.shop || '/' || absent.source || '/' || absent.absent_since as load_id,
