@@ -29,7 +29,7 @@ from shopwatch.ingest.inbox import public  # noqa: E402
 from shopwatch.ops.raw_warehouse import require_raw_warehouse  # noqa: E402
 
 
-class Teller(logging.Handler):
+class Progress(logging.Handler):
     """Log handler that prints lines with the time since the start: our own, and the library's log of its tasks."""
 
     def __init__(self, terminal: TextIO) -> None:
@@ -37,7 +37,7 @@ class Teller(logging.Handler):
         self.terminal = terminal
         self.start = time.monotonic()
 
-    def say(self, text: str) -> None:
+    def show(self, text: str) -> None:
         """Print one line immediately."""
         print(f"{time.monotonic() - self.start:6.1f} s  {text}", file=self.terminal, flush=True)
 
@@ -46,7 +46,7 @@ class Teller(logging.Handler):
         text = record.getMessage()
         number = text[1:].partition("/")[0] if text.startswith("[") else ""
         if not number.isdigit() or int(number) % 20 == 1 or text.startswith(f"[{number}/{number}]"):
-            self.say(f"  {record.name.rpartition('.')[2]:8} {text}")
+            self.show(f"  {record.name.rpartition('.')[2]:8} {text}")
 
 
 @contextlib.contextmanager
@@ -68,7 +68,7 @@ def quiet(log: Path) -> Iterator[TextIO]:
 
 
 def to_watch(
-    settings: Settings, demo: bool, teller: Teller, unfinished: Path, start_airflow: Callable[[], None]
+    settings: Settings, demo: bool, progress: Progress, unfinished: Path, start_airflow: Callable[[], None]
 ) -> Iterator[str]:
     """Nights to run, in order: an interrupted one, new nights of the demo, and the latest if there are new files.
 
@@ -85,7 +85,7 @@ def to_watch(
 
     if unfinished.exists():
         left = unfinished.read_text()
-        teller.say(f"night {left} broke off the last time: once more")
+        progress.show(f"night {left} broke off the last time: running it again")
         with open_store(settings) as engine, Session(engine) as session, session.begin():
             retry_now(session)
         yield left
@@ -105,30 +105,30 @@ def to_watch(
         if is_new:
             with open_store(settings) as engine, Session(engine) as session, session.begin():
                 for one in take_decisions(session, night):
-                    teller.say(f"{one.by} has decided about {one.rule} of {one.entity}: {one.plan or one.reason}")
-            teller.say(f"night {night}: {len(written)} exports of the demo shops have come in")
+                    progress.show(f"{one.by} has decided about {one.rule} of {one.entity}: {one.plan or one.reason}")
+            progress.show(f"night {night}: {len(written)} exports of the demo shops have come in")
             yield night.isoformat()
     sources = find_sources(settings)
     if not sources:
         here = arrivals(settings)
         if here.settles_in:
-            teller.say(f"files came in just now: waiting {here.settles_in:.0f} s until they no longer change")
+            progress.show(f"files came in just now: waiting {here.settles_in:.0f} s until they no longer change")
             time.sleep(here.settles_in + 0.1)
             sources = find_sources(settings)
         elif not demo:
             for note in here.notes():
-                teller.say(note)
+                progress.show(note)
     if sources:
         counts = ", ".join(f"{len(paths)} {source}" for source, paths in sources.items())
-        teller.say(f"new files: {counts}")
+        progress.show(f"new files: {counts}")
         yield "latest"
 
 
-def succeeds(dag: str, conf: dict[str, str], name: str, teller: Teller, run_log: Path) -> bool:
+def succeeds(dag: str, conf: dict[str, str], name: str, progress: Progress, run_log: Path) -> bool:
     """Run a DAG and report its failed tasks, if any; returns whether there were none. ``name``: for people."""
     failed = run_dag(dag, conf, name.removeprefix("the ").replace(" ", "_"))
     if failed:
-        teller.say(f"{name} failed in {', '.join(failed)}: see {run_log}; make run tries it again")
+        progress.show(f"{name} failed in {', '.join(failed)}: see {run_log}; make run tries it again")
     return not failed
 
 
@@ -150,39 +150,39 @@ def main() -> int:
     run_log = home / "run.log"
     unfinished = home / "unfinished"  # the night that has started and not finished
     with quiet(run_log) as terminal:
-        teller = Teller(terminal)
-        teller.say(f"shopwatch: exports from {public(settings.inbox_address)}, everything else in {settings.home}")
+        progress = Progress(terminal)
+        progress.show(f"shopwatch: exports from {public(settings.inbox_address)}, everything else in {settings.home}")
         use_airflow(home)
         nights, broke_off = 0, unfinished.exists()
 
         @cache
         def start_airflow() -> None:
-            teller.say("starting Airflow")
+            progress.show("starting Airflow")
             from airflow.utils.db import initdb
 
             if broke_off or not (home / "airflow.db").exists():
                 initdb()
-            for handler in (teller, TaskLog(home)):
+            for handler in (progress, TaskLog(home)):
                 logging.getLogger("shopwatch").addHandler(handler)
             logging.getLogger("shopwatch").setLevel(logging.INFO)
 
-        for night in to_watch(settings, demo, teller, unfinished, start_airflow):
+        for night in to_watch(settings, demo, progress, unfinished, start_airflow):
             unfinished.write_text(night)
             start_airflow()
             nights += 1
-            teller.say(f"night {night}: load, check, model, judge, tell, publish")
-            if not succeeds("nightly_watch", {"business_date": night}, f"the night {night}", teller, run_log):
+            progress.show(f"night {night}: load, check, build, judge, notify, publish")
+            if not succeeds("nightly_watch", {"business_date": night}, f"the night {night}", progress, run_log):
                 return 1
             mails = sorted(settings.outbox.glob("*.eml"), key=lambda path: "heartbeat" in path.name)
             if nights == 1 and mails:
-                teller.say(f"a first mail: {mails[0]}")
+                progress.show(f"a first mail: {mails[0]}")
         if nights:
-            if not succeeds("weekly_review", {}, "the weekly review", teller, run_log):
+            if not succeeds("weekly_review", {}, "the weekly review", progress, run_log):
                 return 1
             unfinished.unlink()
         if not nights and not settings.published.exists():
             return 1  # the notes above say what is missing
-        teller.say("done" if nights else "nothing new since the last run")
+        progress.show("done" if nights else "nothing new since the last run")
     from shopwatch.cli.main import status
 
     status()

@@ -5,7 +5,7 @@ set -euo pipefail
 python=$1 venv=$2 lock=$3
 
 if ! "$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))' 2>/dev/null; then
-    echo "shopwatch needs Python 3.11 or 3.12 (found: ${python:-none}); say make PYTHON=/path/to/python3.12 ..." >&2
+    echo "shopwatch needs Python 3.11 or 3.12 (found: ${python:-none}); run make PYTHON=/path/to/python3.12 ..." >&2
     exit 1
 fi
 if [[ ! -x $venv/bin/python ]]; then
