@@ -22,7 +22,7 @@ from demo.story import (
 from demo.trade import Order
 
 
-def as_told(shop: Shop, orders: Iterable[Order]) -> list[Order]:
+def with_aftermath(shop: Shop, orders: Iterable[Order]) -> list[Order]:
     """Apply the story's lost buyers, late shipments and refunds to the orders; payments stay the same."""
     by_number = {order.number: order for order in orders}
     for first, last, share in LOST_BUYERS.get(shop.folder, ()):

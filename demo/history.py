@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
-from demo.aftermath import as_told
+from demo.aftermath import with_aftermath
 from demo.catalogue import Shop
 from demo.trade import Figures, Key, Order, Visits, figures, orders, stock_levels, visits
 
@@ -25,6 +25,6 @@ class Trade:
 def trade_of(shop: Shop) -> Trade:
     """Ten weeks of the shop; deterministic."""
     seen = visits(shop)
-    sold = as_told(shop, orders(shop, seen))
+    sold = with_aftermath(shop, orders(shop, seen))
     counted = figures(shop, sold)
     return Trade(shop, sold, seen, counted, stock_levels(shop, counted))

@@ -6,7 +6,7 @@ note: >
   the rates of the day. Of a rate on money, orders, parcels, pieces or returns each product bears its part; rounded are
   sums up to each product, so that the day's products and the row without product come to the rate on the whole day. Of
   orders whose fees a settlement states these count, and no rate. What is unknown is missing, never 0, and `unknown` names
-  it. A product has what the order lines say of it, also where some orders have none; marts.fct_product_profit_day leaves
+  it. A product has what its order lines state, also where some orders have none; marts.fct_product_profit_day leaves
   these days out.
 columns:
   product_id: The product's key (fct_order_line.product_key); missing for postage, orders without lines, and ad spend and

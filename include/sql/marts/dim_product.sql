@@ -17,7 +17,7 @@ columns:
   unit_cost: >-
     Unit cost and Other cost per piece of the cost workbook: what the piece costs to buy or make, and what the shop entered
     besides. Profit takes off this and every selling cost; what is in both counts twice, unless the workbook of selling costs
-    says that it is part of the product's cost
+    marks it as part of the product's cost
 */
 with entities as (
     select * from marts.dim_entity

@@ -7,7 +7,7 @@ columns:
   unit_cost: >-
     Unit cost and Other cost per piece of the cost workbook: what the piece costs to buy or make, and what the shop entered
     besides. Profit takes off this and every selling cost; what is in both counts twice, unless the workbook of selling costs
-    says that it is part of the product's cost
+    marks it as part of the product's cost
   price_lines: Lines of the cost workbook that hold for the product
   lines_out_of_order: >
     Lines whose campaign price is above the member price, either above the everyday price, the cost above the everyday

@@ -4,7 +4,7 @@ partition: day
 note: >
   Contribution margin, by the day of the order, at the rates of the day. What is unknown is missing, never 0, and `unknown`
   names it. On a day on which a paid order lacks its lines, any product may be in it: of products only the ad spend is known
-  then, and nothing of what they sold, whatever the lines of other orders say.
+  then, and nothing of what they sold, whatever the lines of other orders state.
 columns:
   product_id: The product's key (fct_order_line.product_key); missing for postage, orders without lines, and ad spend and
     costs that name no product

@@ -37,7 +37,7 @@ paced as (
     select
         *,
         pieces_28_days / days_in_stock as pieces_a_day,
-        available + coalesce(on_order, 0) as pieces_there  -- the caveat says so
+        available + coalesce(on_order, 0) as pieces_there  -- as the caveat states
     from cover
 )
 

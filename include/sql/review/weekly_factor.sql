@@ -5,7 +5,7 @@ note: >
   logarithmic mean Divisia index (LMDI-I; B. W. Ang, Energy Policy 32, 2004): a factor's effect is
   L(revenue, revenue before) x ln(factor / factor before), where L(a, b) = (a - b) / (ln a - ln b). The effects add up
   to the change to the cent; value_per_order takes what rounding leaves. Where one of the weeks has no order the number
-  of orders explains the whole change, the limit of the index. Where visitors are not known (review.weekly_change says
+  of orders explains the whole change, the limit of the index. Where visitors are not known (review.weekly_change states
   why) the factors are orders and value per order. Only between complete weeks.
 columns:
   versus: What the week is compared with (last_week, last_year)

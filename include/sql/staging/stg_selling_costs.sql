@@ -2,7 +2,7 @@
 grain: one row per shop, kind of cost, what it is charged on and day from which the rate holds
 note: >
   The lines of a kind with the same first day hold together, until the next first day of that kind. A share of returned
-  goods that is not charged on their cost says nothing, and is left out; 0 is 0 on any basis.
+  goods that is not charged on their cost means nothing, and is left out; 0 is 0 on any basis.
 columns:
   kind: "Kind of cost (commission, payment, freight, return_freight, returned_goods, tax, ads, other)"
   basis: >-

@@ -33,7 +33,7 @@ CLOSED: dict[str, str | bool | int | float | list[str]] = {
 
 
 class QuestionError(ShopwatchError, ValueError):
-    """A question that cannot be answered as asked; the message says how to ask it."""
+    """A question that cannot be answered as asked; the message explains how to ask it."""
 
 
 @dataclass(frozen=True)

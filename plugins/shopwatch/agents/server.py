@@ -65,7 +65,7 @@ class Tools:
     def list_open_alerts(
         self, shop: str | None = None, severity: Severity | None = None, limit: int = 200
     ) -> dict[str, Any]:
-        """Open alerts, the most severe first, with the responsible department and what the manual says to do."""
+        """Open alerts, the most severe first, with the responsible department and the manual's action."""
         self._require_shop(shop)
         return _cut(self.file.ask("agents/alerts", limit, shop=shop, severity=severity))
 

@@ -241,12 +241,14 @@ class Contract(Declaration):
                 raise ValueError(f"`where`: `{name}` is never `{value}`{closest(value, categories)}")
         for name in sorted(f"{column}{step}" for column in self.columns for step in STEPS):
             if name in self.columns:
-                raise ValueError(f"`{name}` is what the load calls a step of another column: name it otherwise")
+                raise ValueError(
+                    f"`{name}` is reserved for a step of another column during the load: choose another name"
+                )
         for name in sorted(self.constants.keys() & known):
             raise ValueError(f"`{name}` is a constant and a column")
         if (self.table in MONEY_TABLES) != (self.money is not None):
             raise ValueError(
-                f"`money` belongs to contracts of {' and '.join(sorted(MONEY_TABLES))}, and to each of them; it says "
+                f"`money` belongs to contracts of {' and '.join(sorted(MONEY_TABLES))}, and to each of them; it states "
                 "whether the paid amount is before refunds (gross) or after them (net_of_refunds), whether prices "
                 "include the tax, and which export reports refunds: "
                 "`money: {paid: gross, tax: included, refunds: here}` (docs/exports.md, Money)"

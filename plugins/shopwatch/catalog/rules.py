@@ -68,7 +68,7 @@ class Limit(_Documented):
     @model_validator(mode="after")
     def _one(self) -> Limit:
         if len(self._declared()) != 1:
-            raise ValueError(f"say exactly one of {', '.join(get_args(Comparison))}")
+            raise ValueError(f"give exactly one of {', '.join(get_args(Comparison))}")
         if self.low > self.high:
             raise ValueError(f"{self.comparison} has its numbers in the wrong order")
         return self
@@ -139,7 +139,7 @@ class Breach(Limit):
         if self.of != "unusual" and "alerts_a_month" in self._declared():
             raise ValueError("alerts_a_month needs of: unusual")
         if "when" in self.model_fields_set and self.alerts_a_month is None:
-            raise ValueError("when needs alerts_a_month; a comparison says by itself on which side it is")
+            raise ValueError("when needs alerts_a_month; a comparison has its side already")
         return self
 
     def _declared(self) -> list[str]:

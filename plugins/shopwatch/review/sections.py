@@ -95,7 +95,7 @@ class Section:
         return next((row for row in self.stages if row["is_weakest"]), None)
 
     @property
-    def telling_kpis(self) -> list[Row]:
+    def notable_kpis(self) -> list[Row]:
         """KPIs that have a target or are worse than usual."""
         return [row for row in self.week_kpis if row["target"] is not None or row["is_worse_than_usual"]]
 

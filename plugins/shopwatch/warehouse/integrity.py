@@ -98,7 +98,7 @@ def _loads(ledger: duckdb.DuckDBPyRelation) -> pyarrow.Table:
 def find_damage(settings: Settings) -> list[str]:
     """Read every block of the warehouses and the store; returns one sentence per damaged file.
 
-    A warehouse that another process is writing is left out, and the log says so.
+    A warehouse that another process is writing is left out, which is logged.
     """
     damage = []
     mends = {

@@ -168,7 +168,7 @@ def _may_lift(pages: Pages, by: Viewer, session: Any, key: str, alert: Row) -> b
     if decision is None:
         raise DecisionError("nothing_to_lift", key=key)
     if decision.kind == "lift":
-        return True  # nothing that could be lifted: the store says so
+        return True  # cannot be lifted: the store rejects it
     if decision.kind != "silence":
         return bool(decision.alert_key == alert["key"])
     quiet = Silence.model_validate_json(decision.matcher or "")

@@ -274,7 +274,7 @@ def test_a_column_that_a_contract_gains_comes_without_a_replay(house: Settings) 
         ({"constants": {"page": "x"}}, "`page` is a constant and a column"),
         (
             {"columns": {**VISITS["columns"], "visitors_sure": {"from": "sure", "type": "count"}}},
-            "`visitors_sure` is what the load calls a step of another column",
+            "`visitors_sure` is reserved for a step of another column",
         ),
         ({"fill_down": ["pages"]}, "unknown column `pages` (did you mean `page`?)"),
         ({"date_order": "dmy"}, "date_order"),

@@ -45,9 +45,11 @@ def learn(settings: Settings, contracts: dict[str, Contract], path: Path, name: 
     guesses = guess(settings, contracts, path)
     export = name or f"new_{guesses.table}"
     if not NAME.fullmatch(export):
-        raise DeclarationError(f"--name {export}: say platform_export in small English letters, such as xiaopu_orders")
+        raise DeclarationError(
+            f"--name {export}: use the form platform_export in lower-case English letters, such as xiaopu_orders"
+        )
     if export in contracts:
-        raise DeclarationError(f"a contract is called {export} already: say another --name")
+        raise DeclarationError(f"a contract is called {export} already: choose another --name")
     text = "\n".join(_lines(export, path.suffix.lstrip("."), guesses)) + "\n"
     contract = Contract.model_validate(yaml.safe_load(text))
     table_columns({**contracts, export: contract})

@@ -1,6 +1,6 @@
 -- Conversion of a cell to a day or a moment; the cell was cleaned by the steps of `types.sql`.
 
--- By the order that the contract states: 1/2/2026 alone does not say which is the day.
+-- By the order that the contract states: 1/2/2026 alone does not show which is the day.
 create or replace temporary macro day_first(t) as
     try_strptime(
         t,

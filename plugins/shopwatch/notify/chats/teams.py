@@ -67,7 +67,7 @@ def request(robot: NotifyWorkflows, content: dict[str, Any]) -> tuple[str, dict[
 
 
 def outcome(answer: ServiceAnswer) -> Outcome:
-    """Outcome of a status: 202 says that the flow runs; whether it posts the card is seen in its history only."""
+    """Outcome of a status: 202 means that the flow runs; only its history shows whether it posts the card."""
     return ACCEPTED if answer.status in ACCEPTING else by_status(answer)
 
 

@@ -26,7 +26,7 @@ alerts as (
         )
 ),
 
--- While no period was ok, what begins later is still the same trouble.
+-- Until a period was ok, an alert that begins later is still the same problem.
 recovered as (
     select alerts.key, min(verdicts.period_start) as first_ok
     from alerts
@@ -58,7 +58,7 @@ moved as (
     group by alerts.key
 ),
 
--- What lives on under another key is not withdrawn.
+-- An alert that continues under another key is not withdrawn.
 gone as (
     select distinct unnest(others) as key from moved
 ),
@@ -132,14 +132,24 @@ histories as (
     group by asked.key
 ),
 
-usuals as (
+as_shown as (
     select
         asked.key,
-        struct_pack(
-            value := verdicts.value,
-            usual := verdicts.usual,
-            spread := verdicts.spread,
-            periods := verdicts.usual_periods
+        verdicts.verdict,
+        verdicts.measured,
+        verdicts.threshold,
+        verdicts.threshold_high,
+        verdicts.numerator,
+        verdicts.denominator,
+        if(
+            verdicts.usual is null,
+            null,
+            struct_pack(
+                value := verdicts.value,
+                usual := verdicts.usual,
+                spread := verdicts.spread,
+                periods := verdicts.usual_periods
+            )
         ) as usual
     from asked
     inner join verdicts
@@ -149,27 +159,6 @@ usuals as (
             and asked.entity_type = verdicts.entity_type
             and asked.entity = verdicts.entity
             and asked.shown_period = verdicts.period_start
-    where verdicts.usual is not null
-),
-
-as_shown as (
-    select
-        asked.key,
-        verdicts.verdict,
-        verdicts.measured,
-        verdicts.threshold,
-        verdicts.threshold_high,
-        verdicts.numerator,
-        verdicts.denominator
-    from asked
-    inner join verdicts
-        on
-            asked.rule = verdicts.rule
-            and asked.shop = verdicts.shop
-            and asked.entity_type = verdicts.entity_type
-            and asked.entity = verdicts.entity
-            and asked.shown_period = verdicts.period_start
-    where asked.state != 'firing'
 )
 
 select
@@ -188,9 +177,9 @@ select
     asked.entity,
     asked.entity_name as name,
     asked.metric,
-    coalesce(as_shown.threshold, asked.threshold) as threshold,
-    coalesce(as_shown.threshold_high, asked.threshold_high) as threshold_high,
-    coalesce(as_shown.verdict, asked.judged_verdict) as verdict,
+    if(asked.state = 'firing', asked.threshold, coalesce(as_shown.threshold, asked.threshold)) as threshold,
+    if(asked.state = 'firing', asked.threshold_high, coalesce(as_shown.threshold_high, asked.threshold_high)) as threshold_high,
+    if(asked.state = 'firing', asked.judged_verdict, coalesce(as_shown.verdict, asked.judged_verdict)) as verdict,
     if(asked.state = 'firing', asked.measured, as_shown.measured) as value,
     if(asked.state = 'retracted', asked.measured, null) as was,
     if(asked.state = 'firing', asked.numerator, as_shown.numerator) as numerator,
@@ -201,11 +190,10 @@ select
     asked.shown_period as period,
     if(asked.state = 'firing', asked.unjudged, []) as unjudged,
     coalesce(histories.history[-8:], []) as history,
-    usuals.usual,
+    as_shown.usual,
     asked.at_stake
 from asked
 left join histories using (key)
 left join moved using (key)
 left join as_shown using (key)
-left join usuals using (key)
 order by list_position(['critical', 'warning', 'info'], asked.severity), asked.at_stake desc nulls last, asked.key
