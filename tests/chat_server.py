@@ -1,4 +1,4 @@
-"""The robots of five chat services on the loopback: each takes and refuses what its documentation says."""
+"""The robots of five chat services on the loopback: each accepts and refuses as its documentation states."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One product under one rule, night after night: what its team is told."""
+"""One product under one rule, night after night: what its team is notified of."""
 
 from __future__ import annotations
 

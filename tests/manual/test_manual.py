@@ -1,4 +1,4 @@
-"""docs/manual.md says where each sentence and number of the manual is: what it names exists, nothing is left out."""
+"""docs/manual.md locates each sentence and number of the manual: its references exist, nothing is left out."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def test_a_number_is_the_rules_own(cells: list[str]) -> None:
         assert ("a default" in line) == (mark == "F"), "the rule's comment says otherwise"
 
 
-def test_a_missed_target_is_told_once() -> None:
+def test_a_missed_target_is_reported_once() -> None:
     """What watches a shop's number itself, not its change, explains that the number's target is missed."""
     offered = {name.removeprefix("targets.") for name in TARGETS}
     watching = {

@@ -312,7 +312,7 @@ def test_a_mail_server_that_is_away_does_not_keep_the_analysts_waiting(nightly: 
     assert nightly["tasks"]["publish"]["outlets"] == ["shopwatch_published_warehouse"]
 
 
-def test_a_night_that_could_not_tell_a_team_has_failed(nightly: dict[str, Any]) -> None:
+def test_a_night_that_could_not_notify_a_team_has_failed(nightly: dict[str, Any]) -> None:
     assert nightly["tasks"]["all_notified"]["trigger_rule"] == "all_success"
 
 
@@ -324,11 +324,11 @@ def test_every_step_is_tried_again_after_growing_pauses_and_ends_in_time(bag: di
             assert 0 < task["limit"] < dag["limit"] < 24 * 60, (name, step)
 
 
-def test_a_night_that_does_not_end_is_told_long_before_the_next(nightly: dict[str, Any]) -> None:
+def test_a_night_that_does_not_end_is_reported_long_before_the_next(nightly: dict[str, Any]) -> None:
     assert nightly["deadlines"] == [["DagRunQueuedAtDeadline", 3 * 3600, "run_context.report_overdue"]]
 
 
-def test_an_overdue_night_and_a_failure_without_any_database_are_told(tmp_path: Path) -> None:
+def test_an_overdue_night_and_a_failure_without_any_database_are_reported(tmp_path: Path) -> None:
     ask_airflow(tmp_path, NOTICES, str(PROJECT / "dags"), AIRFLOW__API__BASE_URL="https://airflow.example.com")
     (overdue,) = (tmp_path / "outbox").iterdir()
     mail = email.message_from_bytes(overdue.read_bytes(), policy=email.policy.default)

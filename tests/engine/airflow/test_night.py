@@ -232,7 +232,7 @@ def test_a_digest_says_what_is_new_open_and_over_with_its_value(
             assert re.search(rf"(?<![\d.]){re.escape(value)}(?![\d])", rest.partition("\n\n")[0]), (thing, value)
 
 
-def test_the_data_team_is_told_of_every_broken_row(demo: Demo, published: PublishedWarehouse) -> None:
+def test_the_data_team_is_reported_of_every_broken_row(demo: Demo, published: PublishedWarehouse) -> None:
     text = text_of(mails_of(demo.home)["2026-11-14-Data"])
     assert "ExportOrderList202611150110.csv · 4 rows" in text
     assert "None" not in text
@@ -360,7 +360,7 @@ def test_a_second_run_changes_nothing(demo: Demo, published: PublishedWarehouse)
 
 
 @pytest.mark.slow
-def test_a_night_over_the_same_files_beside_a_reader_tells_nobody_and_publishes_the_same(
+def test_a_night_over_the_same_files_beside_a_reader_notifies_nobody_and_publishes_the_same(
     reader: tuple[Path, Process], demo: Demo, published: PublishedWarehouse
 ) -> None:
     home, process = reader

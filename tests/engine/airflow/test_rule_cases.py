@@ -1,4 +1,4 @@
-"""Each rule of the manual speaks in the demo where docs/demo.md says so, and keeps silent where little is missing."""
+"""Each rule of the manual fires in the demo where docs/demo.md has it, and stays quiet in the near miss."""
 
 from __future__ import annotations
 

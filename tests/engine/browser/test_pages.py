@@ -224,7 +224,7 @@ def test_an_alert_of_a_mail_is_explained_and_decided_in_three_clicks(
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     form = page.locator("form[action=acknowledge]")
     form.get_by_label("Reason").fill(f"seen at {width} px")
-    form.get_by_role("button", name="I take care of it").click()
+    form.get_by_role("button", name="Acknowledge").click()
     expect(page.get_by_role("status")).to_contain_text("Saved.")
     expect(page.get_by_text(f"seen at {width} px").first).to_be_visible()
 

@@ -105,7 +105,7 @@ def test_leftovers_of_any_date_go_with_the_next_run(settings: Settings) -> None:
     assert [path for path in settings.home.rglob(".*") if path.suffix in (".new", ".part")] == []
 
 
-def test_the_backup_of_three_days_ago_is_restored_and_the_news_since_is_told_again(settings: Settings) -> None:
+def test_the_backup_of_three_days_ago_is_restored_and_the_news_since_is_reported_again(settings: Settings) -> None:
     drop(settings, NAME, orders_csv([order(1)]))
     load_all(settings)
     days = [TODAY + timedelta(days=number) for number in range(4)]
@@ -126,7 +126,7 @@ def test_the_backup_of_three_days_ago_is_restored_and_the_news_since_is_told_aga
     assert load_all(settings) == {}
 
 
-def test_each_backup_is_opened_and_a_broken_one_is_told(settings: Settings) -> None:
+def test_each_backup_is_opened_and_a_broken_one_is_reported(settings: Settings) -> None:
     drop(settings, NAME, orders_csv([order(1)]))
     load_all(settings)
     told(settings, "1-Data")

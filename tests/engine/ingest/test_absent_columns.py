@@ -1,4 +1,4 @@
-"""An optional column that a file lacks is told, for every contract, and no KPI changes for it in silence."""
+"""An optional column that a file lacks is reported, for every contract, and silently changes no KPI."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def without(contract: Contract, rows: Rows, name: str) -> Rows:
 
 
 @pytest.mark.parametrize("contract", CONTRACTS.values(), ids=CONTRACTS)
-def test_a_file_tells_each_optional_column_that_it_lacks(contract: Contract, tmp_path: Path) -> None:
+def test_a_file_reports_each_optional_column_that_it_lacks(contract: Contract, tmp_path: Path) -> None:
     path, rows = tmp_path / "2026-11-02.csv", rows_of(contract, range(1, 3))
     path.write_bytes(csv_bytes(lines_of(rows), "utf-8"))
     whole = set(absent_headers(detect_contract(path, {contract.export: contract})))

@@ -1,4 +1,4 @@
-"""Amazon's refunds, returns and days: what counts as money that went back, and what only says that goods did."""
+"""Amazon's refunds, returns and days: which rows count as refunded money, and which only as returned goods."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A run that finds nothing to load says why, and what to do."""
+"""A run that finds nothing to load gives the reason, and what to do."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A blank cell means what the contract says, and so does a key that a complete list leaves out."""
+"""A blank cell means what the contract declares, and so does a key that a complete list leaves out."""
 
 from __future__ import annotations
 

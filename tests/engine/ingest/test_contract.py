@@ -80,7 +80,7 @@ def test_the_projects_own_contracts_are_called_by_folder_and_file() -> None:
         (lambda c: c["checks"][0].update(expect="unique"), ["checks.0", "needs columns"]),
     ],
 )
-def test_a_fault_is_told_by_file_and_key(
+def test_a_fault_is_reported_by_file_and_key(
     tmp_path: Path, change: Callable[[dict[str, Any]], object], said: list[str]
 ) -> None:
     message = broken(tmp_path, change)
@@ -106,13 +106,13 @@ def test_a_far_off_word_gets_no_suggestion(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", ["", "- a list", "just words"])
-def test_a_file_that_is_no_mapping_is_told(tmp_path: Path, content: str) -> None:
+def test_a_file_that_is_no_mapping_is_reported(tmp_path: Path, content: str) -> None:
     write(tmp_path, "shop/visits.yaml", content)
     with pytest.raises(DeclarationError, match=r"visits\.yaml: line 1: write keys with their values"):
         load_contracts(tmp_path)
 
 
-def test_broken_yaml_is_told_with_its_line(tmp_path: Path) -> None:
+def test_broken_yaml_is_reported_with_its_line(tmp_path: Path) -> None:
     write(tmp_path, "shop/visits.yaml", "export: visits\nkey: [day\n")
     with pytest.raises(DeclarationError, match=r"(?s)visits\.yaml.*line 3"):
         load_contracts(tmp_path)

@@ -1,4 +1,4 @@
-"""Decimal commas: read where the file's numbers prove them, told where its numbers disagree."""
+"""Decimal commas: read where the file's numbers prove them, reported where its numbers disagree."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_each_file_of_a_batch_has_its_own(settings: Settings) -> None:
 
 @pytest.mark.sampled(2)
 @pytest.mark.parametrize("other", ["1,234", "7.50"])
-def test_a_file_of_both_is_told(settings: Settings, other: str) -> None:
+def test_a_file_of_both_is_reported(settings: Settings, other: str) -> None:
     rows = [*ORDERS, *shopify_order("#5", ("E", "1", other), **EUROPEAN, Total=other, Subtotal=other)]
     load(settings, {"a.csv": CONTAINERS["quoted.csv"](rows)})
     assert [(line, code) for line, _, code in ask(settings, TOLD)] == [(line, "decimal_comma") for line in (2, 3, 4)]

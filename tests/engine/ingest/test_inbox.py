@@ -209,7 +209,7 @@ def test_a_file_that_vanishes_while_it_is_fetched_is_no_failure(
     assert ledger(settings) == [(Path(NAME).name, "rejected", "vanished"), ("plans.csv", "incoming", "")]
 
 
-def test_a_locked_file_of_a_store_is_told_once_and_taken_once_it_opens(
+def test_a_locked_file_of_a_store_is_reported_once_and_taken_once_it_opens(
     settings: Settings, shelf: Shelf, store: InboxStore
 ) -> None:
     place = shelf.lay(NAME, orders_csv([order(1)]))
@@ -224,7 +224,7 @@ def test_a_locked_file_of_a_store_is_told_once_and_taken_once_it_opens(
     assert ledger(settings) == [(Path(NAME).name, "incoming", "")]
 
 
-def test_a_line_that_breaks_is_told_and_the_file_taken_once_it_holds(
+def test_a_line_that_breaks_is_reported_and_the_file_taken_once_it_holds(
     settings: Settings, shelf: Shelf, store: InboxStore
 ) -> None:
     """Libraries raise errors of their own then, which are no OSError."""
@@ -237,7 +237,7 @@ def test_a_line_that_breaks_is_told_and_the_file_taken_once_it_holds(
     assert ledger(settings) == [(NAME.partition("/")[2], "incoming", "")]
 
 
-def test_a_locked_folder_of_a_store_is_told_and_the_others_are_read(
+def test_a_locked_folder_of_a_store_is_reported_and_the_others_are_read(
     settings: Settings, shelf: Shelf, store: InboxStore
 ) -> None:
     shelf.lay(NAME, orders_csv([order(1)]))
@@ -328,7 +328,7 @@ def test_a_connection_that_is_not_there_is_named(tmp_path: Path) -> None:
         open_inbox(settings)
 
 
-def test_a_password_in_the_address_is_told_nobody(tmp_path: Path) -> None:
+def test_a_password_in_the_address_is_shown_to_nobody(tmp_path: Path) -> None:
     assert public("sftp://li:geheim@host:22/exports") == "sftp://host:22/exports"
     settings = Settings(home=tmp_path, inbox_address="memory://li:geheim@bucket/exports")
     opened = open_inbox(settings)

@@ -109,7 +109,7 @@ def test_it_says_what_the_load_then_does(settings: Settings, name: str) -> None:
     agrees_with_the_load(settings, drop(settings, name, FIXTURES[name]()))
 
 
-def test_the_checks_that_a_file_fails_are_told_with_their_lines(settings: Settings) -> None:
+def test_the_checks_that_a_file_fails_are_reported_with_their_lines(settings: Settings) -> None:
     path = drop(settings, "qinghe/checked.csv", FIXTURES["qinghe/checked.csv"]())
     seen = look(settings, path, checks=True)
     assert {tried.check: (tried.level, tried.failed) for tried in seen.checks} == {
@@ -154,7 +154,7 @@ def test_it_leaves_nothing_behind(settings: Settings, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_the_contract_is_told_by_headers_and_their_places(settings: Settings) -> None:
+def test_the_contract_is_reported_by_headers_and_their_places(settings: Settings) -> None:
     seen = look(settings, drop(settings, "mumian/a.xls", products_xls([product(1)])))
     assert (seen.container, seen.header_line, seen.preamble) == (
         "xls",
@@ -169,7 +169,7 @@ def test_the_contract_is_told_by_headers_and_their_places(settings: Settings) ->
     assert seen.first_rows[0]["visitors"] == 1200
 
 
-def test_a_refused_file_is_told_what_it_lacks(settings: Settings) -> None:
+def test_a_refused_file_is_reported_what_it_lacks(settings: Settings) -> None:
     headers = ["日期", "计划ID", "计划名", "花费", "总成交额"]
     seen = look(settings, drop(settings, "qinghe/a.csv", csv_bytes([["标题"], headers], "utf-8")))
     assert seen.verdict == "rejected"
@@ -178,7 +178,7 @@ def test_a_refused_file_is_told_what_it_lacks(settings: Settings) -> None:
     assert near.missing == {"计划名字": "计划名", "总成交金额": "总成交额"}
 
 
-def test_a_column_that_is_needed_is_told_with_the_closest_header(settings: Settings) -> None:
+def test_a_column_that_is_needed_is_reported_with_the_closest_header(settings: Settings) -> None:
     headers = ["退款金额总计" if header == "退款金额" else header for header in TMALL]
     seen = look(settings, drop(settings, "qinghe/a.csv", csv_bytes([headers])))
     assert seen.near[0].missing == {"退款金额": "退款金额总计"}

@@ -216,7 +216,7 @@ def test_ids_that_excel_has_destroyed_stay_ids() -> None:
     ("dates", "date_order"),
     [(["13/01/2026", "02/03/2026"], "day_first"), (["01/13/2026", "02/03/2026"], "month_first")],
 )
-def test_the_order_of_day_and_month_is_told_by_the_dates(dates: list[str], date_order: str) -> None:
+def test_the_order_of_day_and_month_is_reported_by_the_dates(dates: list[str], date_order: str) -> None:
     with house() as settings:
         path = drop(settings, "qinghe/a.csv", csv_bytes([["Sold on", "Amount"], *([day, "5.00"] for day in dates)]))
         draft = learnt(settings, path)

@@ -1,4 +1,4 @@
-"""Where only the file's own time says which version is newer, no order becomes less, whatever the order of delivery."""
+"""If only the modification time shows which version is newer, no order becomes less, in any order of delivery."""
 
 from __future__ import annotations
 

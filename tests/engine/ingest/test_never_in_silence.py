@@ -1,4 +1,4 @@
-"""What a platform or a hand adds to a report is told apart from it, or told: it never counts in silence."""
+"""Rows that a platform or a person adds to a report are recognised or reported: none counts silently."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The table of docs/exports.md that says what each platform tells is that of the contracts."""
+"""The table of docs/exports.md about what each platform reports is that of the contracts."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_each_platform_has_its_row_and_each_thing_its_column() -> None:
 
 
 @pytest.mark.parametrize("platform", sorted(ROWS.keys() & CONTRACTS.keys()))
-def test_a_row_has_a_source_for_what_is_told_and_a_dash_for_the_rest(platform: str) -> None:
+def test_a_row_has_a_source_for_what_is_reported_and_a_dash_for_the_rest(platform: str) -> None:
     told = {title: any(tells(contract) for contract in CONTRACTS[platform]) for title, tells in TELLS.items()}
     assert {title: cell != "—" for title, cell in zip(TITLES, ROWS[platform], strict=True)} == told
     assert set(ROWS[platform]) <= {"R", "P", "D", "U", "—"}

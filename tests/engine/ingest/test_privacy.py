@@ -1,4 +1,4 @@
-"""Nobody can be told from anything but the originals: a night over every way in which an order file goes wrong."""
+"""Only originals identify a person: a night over every way in which an order file goes wrong."""
 
 from __future__ import annotations
 

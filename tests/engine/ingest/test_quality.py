@@ -115,7 +115,7 @@ def test_unique_is_meant_within_one_file(night: Night) -> None:
     assert held == [(5, "check unique(order_id)"), (6, "check unique(order_id)")]
 
 
-def test_what_was_checked_is_told(night: Night) -> None:
+def test_what_was_checked_is_reported(night: Night) -> None:
     assert night[1] == {
         "tmall_orders": CheckResult("tmall_orders", rows=17, failed=2, warned=0, blocked_loads=1),
         "wanxiang_plans": CheckResult("wanxiang_plans", rows=36, failed=8, warned=1, blocked_loads=1),

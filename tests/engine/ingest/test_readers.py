@@ -189,7 +189,7 @@ POLLUTIONS = {
     row=st.integers(0, 5),
     at=st.integers(1, WIDTH - 2),
 )
-def test_each_row_of_a_polluted_file_is_read_as_it_was_or_its_line_is_told(
+def test_each_row_of_a_polluted_file_is_read_as_it_was_or_its_line_is_reported(
     tmp_path: Path, lines: list[list[str]], pollution: str, row: int, at: int
 ) -> None:
     texts = [",".join(line) for line in lines]

@@ -347,7 +347,7 @@ def test_a_place_that_the_store_does_not_have_fails_the_search(tmp_path: Path, d
 
 
 @pytest.mark.parametrize("door", ["sftp"], indirect=True)
-def test_a_wrong_password_is_refused_and_told_nobody(tmp_path: Path, door: Door) -> None:
+def test_a_wrong_password_is_refused_and_shown_to_nobody(tmp_path: Path, door: Door) -> None:
     loaded, printed = airflow_night(tmp_path / "home", door.address, door.connection | {"password": f"{SECRET}er"})
     assert loaded is None
     assert "Permission denied for user li" in printed

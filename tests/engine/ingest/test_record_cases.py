@@ -110,7 +110,7 @@ def test_short_years_are_read_in_the_stated_order(house: Settings) -> None:
     assert days == [("2019-01-03", 50)]
 
 
-def test_joined_files_are_told_and_their_rows_read(house: Settings) -> None:
+def test_joined_files_are_reported_and_their_rows_read(house: Settings) -> None:
     part = b"order,name,paid,note\nA1,pot,10,\n"
     drop(house, "qinghe/a.csv", part + part.replace(b"A1", b"A2"))
     load_all(house)

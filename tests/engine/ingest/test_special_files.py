@@ -42,7 +42,7 @@ MAKERS = [make_pipe, make_socket, make_device]
 
 @pytest.mark.sampled(3)
 @pytest.mark.parametrize("make", MAKERS, ids=lambda make: make.__name__)
-def test_what_is_no_file_is_told_once_and_never_opened(
+def test_what_is_no_file_is_reported_once_and_never_opened(
     make: object, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drop(settings, "qinghe/plans.csv", plans_csv([plan(1)]))
@@ -63,7 +63,7 @@ def test_what_is_no_file_is_told_once_and_never_opened(
     assert ("orders.csv", "incoming", None) in ask(settings, LEDGER)
 
 
-def test_a_store_tells_what_is_no_file_too(settings: Settings, tmp_path: Path) -> None:
+def test_a_store_reports_what_is_no_file_too(settings: Settings, tmp_path: Path) -> None:
     (tmp_path / "drop" / "qinghe").mkdir(parents=True)
     os.mkfifo(tmp_path / "drop" / "qinghe" / "orders.csv")
     store = InboxStore("dir://drop", DirFileSystem(str(tmp_path / "drop"), LocalFileSystem()), "")

@@ -1,4 +1,4 @@
-"""Which export is due when, what is late by a night, and that it is told once and to its owner."""
+"""Which export is due when, what is late by a night, and that it is reported once and to its owner."""
 
 from __future__ import annotations
 
@@ -195,7 +195,7 @@ def watch(settings: Settings) -> Iterator[Watch]:
         yield Watch(settings, session)
 
 
-def test_one_late_export_is_one_entry_and_what_it_blocks_is_told_with_it(watch: Watch) -> None:
+def test_one_late_export_is_one_entry_and_what_it_blocks_is_reported_with_it(watch: Watch) -> None:
     watch.night("3 3")
     watch.late = SUNDAY
     watch.night("3 3 !", weeks(1))
@@ -215,7 +215,7 @@ def test_one_late_export_is_one_entry_and_what_it_blocks_is_told_with_it(watch: 
     assert "最近一份是 2026-11-15 的。因此未判断：支付转化率过低。" in body.get_content()
 
 
-def test_it_is_told_once_and_again_after_a_week(watch: Watch) -> None:
+def test_it_is_reported_once_and_again_after_a_week(watch: Watch) -> None:
     watch.late = SUNDAY - timedelta(days=2)
     told = []
     for day in range(9):
@@ -224,7 +224,7 @@ def test_it_is_told_once_and_again_after_a_week(watch: Watch) -> None:
     assert told == [1, 0, 0, 0, 0, 0, 0, 1, 0]
 
 
-def test_what_something_else_blocks_is_told_by_itself(watch: Watch) -> None:
+def test_what_something_else_blocks_is_reported_by_itself(watch: Watch) -> None:
     watch.late = weeks(1)  # the gap lies before the last day that is there
     watch.night("3 3 !", weeks(1))
     assert watch.digest is not None

@@ -1,4 +1,4 @@
-"""What a rule file may not say, and how it is told."""
+"""What a rule file may not contain, and how the fault is reported."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The lives of alerts over nights, corrections and silences: what a team is told, and that it stays true."""
+"""Alerts over nights, corrections and silences: what a team is notified of, and that it stays true."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ def watch(settings: Settings) -> Iterator[Watch]:
         yield Watch(settings, session)
 
 
-def test_an_alert_is_told_once_and_its_recovery_once(watch: Watch) -> None:
+def test_an_alert_is_reported_once_and_its_recovery_once(watch: Watch) -> None:
     assert watch.night("0.9 0.9") == [("new", "")]
     assert watch.night("0.9 0.9") == []
     assert watch.night("0.9 0.9 1.3", weeks(1)) == [("resolved", "")]
     assert watch.night("0.9 0.9 1.3", weeks(1)) == []
 
 
-def test_one_that_gets_worse_is_told_again_once(watch: Watch) -> None:
+def test_one_that_gets_worse_is_reported_again_once(watch: Watch) -> None:
     watch.night("0.9 0.9")
     assert watch.night("0.9 0.9 0.4", weeks(1)) == [("new", "worse")]
     assert watch.night("0.9 0.9 0.4", weeks(1) + timedelta(days=1)) == []
@@ -52,7 +52,7 @@ def test_one_that_stays_open_is_repeated_after_its_time_and_not_each_night(watch
     assert watch.night("0.9 0.9 0.9", weeks(1)) == []
 
 
-def test_a_correction_withdraws_what_was_told_and_says_what_it_was(watch: Watch) -> None:
+def test_a_correction_withdraws_what_was_reported_and_says_what_it_was(watch: Watch) -> None:
     watch.night("0.9 0.94")
     assert watch.night("0.9 1.04", SUNDAY + timedelta(days=1)) == [("withdrawn", "")]
     assert watch.night("0.9 1.04", SUNDAY + timedelta(days=1)) == []
@@ -129,7 +129,7 @@ def test_each_turn_of_an_alert_is_in_its_history_in_order_however_many_one_night
     assert turns == ["firing", *["resolved", "reopened"] * 2, "retracted", "reopened", "retracted"]
 
 
-def test_one_that_keeps_coming_back_is_told_as_that_and_counted(watch: Watch) -> None:
+def test_one_that_keeps_coming_back_is_reported_as_that_and_counted(watch: Watch) -> None:
     watch.night("0.9 0.9")
     watch.night("0.9 0.9 1.3", weeks(1))
     assert watch.night("0.9 0.9 1.3 0.9 0.9", weeks(3)) == [("new", "back")]
@@ -182,7 +182,7 @@ def test_a_silent_alert_is_judged_and_told_when_the_silence_ends(watch: Watch) -
 
 
 @pytest.mark.slow
-def test_what_gets_worse_in_silence_is_told_when_the_silence_ends(watch: Watch) -> None:
+def test_what_gets_worse_in_silence_is_reported_when_the_silence_ends(watch: Watch) -> None:
     watch.night("0.9 0.9")
     quiet = Silence(rule="conversion_low", until=weeks(2) - timedelta(days=1), reason="sale", by="Lin")
     silence(watch.session, quiet, SUNDAY)
@@ -190,7 +190,7 @@ def test_what_gets_worse_in_silence_is_told_when_the_silence_ends(watch: Watch) 
     assert watch.night("0.9 0.9 0.4 0.4", weeks(2)) == [("new", "worse")]
 
 
-def test_a_recovery_is_told_in_silence_too(watch: Watch) -> None:
+def test_a_recovery_is_reported_in_silence_too(watch: Watch) -> None:
     watch.night("0.9 0.9")
     silence(watch.session, Silence(rule="conversion_low", until=weeks(2), reason="sale", by="Lin"), SUNDAY)
     assert watch.night("0.9 0.9 1.3", weeks(1)) == [("resolved", "")]
@@ -237,7 +237,9 @@ def test_what_is_decided_twice_in_the_same_words_is_one_decision(watch: Watch) -
 @pytest.mark.parametrize(
     ("series", "told"), [("0.9 0.9 0.4", ("new", "worse")), ("0.9 0.9 1.3", ("resolved", "")), ("0.9 1.3 1.3", None)]
 )
-def test_what_a_revoked_night_told_is_told_by_the_next(series: str, told: tuple[str, str] | None, watch: Watch) -> None:
+def test_the_news_of_a_revoked_night_is_news_of_the_next(
+    series: str, told: tuple[str, str] | None, watch: Watch
+) -> None:
     """Its mail may never have gone out, or nobody believed it. What it did not change is not told again."""
     watch.night("0.9 0.9")
     said = watch.night(series, weeks(1))
@@ -250,7 +252,7 @@ def test_what_a_revoked_night_told_is_told_by_the_next(series: str, told: tuple[
     assert watch.night("0.9 0.9", SUNDAY + timedelta(days=1)) == []
 
 
-def test_an_acknowledged_alert_is_not_repeated_but_its_recovery_is_told(watch: Watch) -> None:
+def test_an_acknowledged_alert_is_not_repeated_but_its_recovery_is_reported(watch: Watch) -> None:
     watch.night("0.9 0.9")
     acknowledge(watch.session, watch.alert().key, "Lin", "new main image on its way", "live on Friday")
     assert watch.night("0.9 0.9 0.9", weeks(1)) == []
@@ -336,7 +338,7 @@ NIGHTS = st.lists(
 @pytest.mark.slow
 @given(NIGHTS)
 @hypothesis_settings(max_examples=4, deadline=None)
-def test_whatever_happens_news_is_told_once_and_ends_true(
+def test_whatever_happens_news_is_reported_once_and_ends_true(
     tmp_path_factory: pytest.TempPathFactory, nights: list
 ) -> None:
     """Weeks pass, exports come late or corrected, nights are repeated, someone keeps a week's silence, and

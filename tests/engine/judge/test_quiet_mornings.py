@@ -99,7 +99,7 @@ def test_what_is_cut_is_counted_with_its_money(watch: Watch) -> None:
 
 
 @pytest.mark.slow
-def test_an_acknowledged_alert_of_a_quiet_morning_is_told_with_who_takes_care(watch: Watch) -> None:
+def test_an_acknowledged_alert_of_a_quiet_morning_is_reported_with_who_takes_care(watch: Watch) -> None:
     watch.night("3 0.9 0.9", FRIDAY)
     acknowledge(watch.session, watch.alert().key, "Lin", "new main image")
     assert watch.night("3 0.9 0.9 0.9", SUNDAY) == [("new", "")]

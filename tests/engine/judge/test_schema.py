@@ -1,4 +1,4 @@
-"""The rules' JSON Schema and command line: what they refuse, and how it is told."""
+"""The rules' JSON Schema and command line: what they reject, and how they report it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Notices of failed tasks while the store is down: each recipient is told once, over whichever channel."""
+"""Notices of failed tasks while the store is down: each recipient is notified once, over whichever channel."""
 
 from __future__ import annotations
 

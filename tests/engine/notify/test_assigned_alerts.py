@@ -80,7 +80,7 @@ def test_an_alert_that_a_correction_moves_stays_with_its_new_owner_and_acknowled
     assert not assignments(watch.session)
 
 
-def test_its_end_is_told_to_the_new_owners_team_alone(watch: Watch) -> None:
+def test_its_end_is_reported_to_the_new_owners_team_alone(watch: Watch) -> None:
     assign(watch.session, watch.alert().key, "商品", DEPARTMENTS, "林", "换图")
     judge(watch, "0.9 0.9")
     tell(watch, TEAM)
@@ -104,7 +104,7 @@ def test_taken_back_it_is_with_the_team_before(watch: Watch) -> None:
 
 
 @pytest.mark.slow
-def test_assigned_before_anybody_was_told_it_is_told_to_the_new_owners_team_alone(
+def test_an_alert_assigned_before_any_mail_is_reported_to_the_new_owners_team_alone(
     session: Session, tmp_path: Path
 ) -> None:
     watch = watch_with(session, tmp_path)

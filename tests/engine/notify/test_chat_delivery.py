@@ -1,4 +1,4 @@
-"""Chats through the outbox: each group once, one that fails holds up no other, and the end is told."""
+"""Chats through the outbox: each group once, a failing one delays no other, and a given-up one is reported."""
 
 from __future__ import annotations
 
@@ -72,7 +72,9 @@ def test_each_group_gets_the_message_once_beside_the_mail(server: ChatServer, ho
     assert len(list(home_settings.outbox.glob("*.eml"))) == 1
 
 
-def test_a_refusal_is_told_to_the_data_team_and_not_tried_again(server: ChatServer, home_settings: Settings) -> None:
+def test_a_refusal_is_reported_to_the_data_team_and_not_tried_again(
+    server: ChatServer, home_settings: Settings
+) -> None:
     write(home_settings, "chat:CHAT_DINGTALK")
     server.answer = (200, '{"errcode":310000,"errmsg":"ip 1.2.3.4 not in whitelist"}')
     deliver_due(home_settings, at=START)

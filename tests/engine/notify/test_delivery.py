@@ -248,7 +248,7 @@ def test_an_address_that_cannot_be_used_is_refused_without_its_password(url: str
     assert refused.value.__suppress_context__ or refused.value.__context__ is None
 
 
-def test_a_failure_on_a_disk_that_cannot_be_written_is_told_directly(tmp_path: Path) -> None:
+def test_a_failure_on_a_disk_that_cannot_be_written_is_reported_directly(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way of the home")
     with serving() as server:
         settings = Settings(home=tmp_path / "file" / "home", smtp_url=SecretStr(server.url))

@@ -1,4 +1,4 @@
-"""One recipient, one state: whatever the mail server does, nothing is lost, nothing repeated, and the end is told."""
+"""One recipient, one state: whatever the mail server does, no mail is lost or repeated, and its end is reported."""
 
 from __future__ import annotations
 
@@ -190,7 +190,9 @@ def test_a_mail_that_a_server_did_not_accept_arrives_once_when_the_server_recove
 @pytest.mark.parametrize(
     ("step", "reply"), [("content", "554 spam"), ("content", "552 too large"), ("mail", "552 size")]
 )
-def test_a_mail_that_is_refused_for_its_content_is_told_and_not_repeated(tmp_path: Path, step: str, reply: str) -> None:
+def test_a_mail_that_is_refused_for_its_content_is_reported_and_not_repeated(
+    tmp_path: Path, step: str, reply: str
+) -> None:
     with scripted(**{step: reply}) as server:
         settings = settings_for(tmp_path, server)
         write(settings)
@@ -358,7 +360,7 @@ def test_a_killed_attempt_is_repeated_when_its_time_has_come(tmp_path: Path) -> 
         assert server.accepted == [[A, GONE]]
 
 
-def test_a_failure_is_told_without_the_store_and_once(tmp_path: Path) -> None:
+def test_a_failure_is_reported_without_the_store_and_once(tmp_path: Path) -> None:
     with scripted() as server:
         home = tmp_path / "home"
         away = Settings(home=home, smtp_url=server.url, store_url="postgresql+psycopg2://nobody@127.0.0.1:1/none")
@@ -369,7 +371,7 @@ def test_a_failure_is_told_without_the_store_and_once(tmp_path: Path) -> None:
         assert server.accepted == [["data@example.com"]]
 
 
-def test_a_failure_that_neither_store_nor_server_took_is_told_by_the_next_delivery(tmp_path: Path) -> None:
+def test_a_failure_that_neither_store_nor_server_took_is_reported_by_the_next_delivery(tmp_path: Path) -> None:
     with scripted(greeting="421 busy") as server:
         home = tmp_path / "home"
         away = Settings(home=home, smtp_url=server.url, store_url="postgresql+psycopg2://nobody@127.0.0.1:1/none")

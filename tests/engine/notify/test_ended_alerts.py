@@ -1,4 +1,4 @@
-"""Alerts that end without a recovery, or move to another team: whoever was told of one hears so, once."""
+"""Alerts that end without a recovery, or move to another team: teams that knew of one are notified once."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def text_of(watch: Watch, pending: PendingDigest) -> str:
     return f"{mail['Subject']}\n{body.get_content()}"
 
 
-def test_a_removed_rule_is_told_once_to_whom_its_alert_was_told(session: Session, tmp_path: Path) -> None:
+def test_a_removed_rule_is_reported_once_to_teams_that_knew_its_alert(session: Session, tmp_path: Path) -> None:
     usual = watch_with(session, tmp_path / "usual")
     assert usual.night("0.9 0.9") == [("new", "")]
     key = usual.alert().key
@@ -104,7 +104,7 @@ def test_a_rule_that_cannot_be_read_ends_nothing(session: Session, tmp_path: Pat
     assert watch.digest.ended == ()
 
 
-def test_a_removed_shop_is_told_and_its_alerts_history_says_so(session: Session, tmp_path: Path) -> None:
+def test_a_removed_shop_is_reported_and_its_alerts_history_says_so(session: Session, tmp_path: Path) -> None:
     watch = watch_with(session, tmp_path)
     watch.night("0.9 0.9")
     key = watch.alert().key
@@ -136,7 +136,7 @@ def test_an_alert_moves_to_another_team_and_both_hear_so_once(session: Session, 
 
 
 @pytest.mark.slow
-def test_an_alert_that_ends_as_it_moves_is_told_to_the_team_that_knows_it(session: Session, tmp_path: Path) -> None:
+def test_an_alert_that_ends_as_it_moves_is_reported_to_the_team_that_knows_it(session: Session, tmp_path: Path) -> None:
     watch_with(session, tmp_path / "usual").night("0.9 0.9")
     swapped = watch_with(session, tmp_path / "swapped", SWAPPED)
     assert swapped.night("0.9 0.9 1.3", weeks(1)) == [("resolved", "")]

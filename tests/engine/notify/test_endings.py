@@ -1,4 +1,4 @@
-"""However a night ends, somebody is told: a table of endings, each with the mail or alarm that tells it."""
+"""However a night ends, somebody is notified: a table of endings, each with its mail or alarm."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def spoil(path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_rule_file_that_cannot_be_read_is_told_and_the_others_are_judged(settings: Settings) -> None:
+def test_a_rule_file_that_cannot_be_read_is_reported_and_the_others_are_judged(settings: Settings) -> None:
     spoil(settings.include / "rules" / "3_products.yaml")
     next_night(settings)
     assert "3_products.yaml" in mail_to_data(settings)
@@ -98,7 +98,7 @@ def test_a_rule_with_a_mistyped_name_ends_none_of_its_alerts(mistyped: str, sett
     [b"", pytest.param("- rule: 库存\n".encode("gb18030"), marks=pytest.mark.slow)],
     ids=["emptied", "GBK"],
 )
-def test_a_rule_file_without_readable_rules_ends_none_of_its_alerts_and_is_told_each_time(
+def test_a_rule_file_without_readable_rules_ends_none_of_its_alerts_and_is_reported_each_time(
     spoiled: bytes, settings: Settings
 ) -> None:
     path = settings.include / "rules" / "3_products.yaml"
@@ -114,13 +114,13 @@ def test_a_rule_file_without_readable_rules_ends_none_of_its_alerts_and_is_told_
     assert [team for team, mails in post_digests(settings, NIGHT + timedelta(days=1)).items() if mails] == ["Data"]
 
 
-def test_routes_that_cannot_be_read_are_told_to_the_last_known_data_team(settings: Settings) -> None:
+def test_routes_that_cannot_be_read_are_reported_to_the_last_known_data_team(settings: Settings) -> None:
     spoil(settings.include / "rules" / "routes.yaml")
     next_night(settings)
     assert "routes.yaml" in mail_to_data(settings)
 
 
-def test_without_a_data_team_every_team_is_told(settings: Settings) -> None:
+def test_without_a_data_team_every_team_is_reported(settings: Settings) -> None:
     routes = settings.include / "rules" / "routes.yaml"
     routes.write_text(routes.read_text("utf-8").replace("  data: true\n", ""), "utf-8")
     notified = post_failure(settings, "the step", "the run", "why", NIGHT)
@@ -128,13 +128,13 @@ def test_without_a_data_team_every_team_is_told(settings: Settings) -> None:
 
 
 @pytest.mark.slow
-def test_texts_that_cannot_be_read_are_told_in_bare_facts(settings: Settings) -> None:
+def test_texts_that_cannot_be_read_are_reported_in_bare_facts(settings: Settings) -> None:
     spoil(settings.include / "mail" / "texts.yaml")
     next_night(settings)
     assert "texts.yaml" in mail_to_data(settings)
 
 
-def test_shops_that_cannot_be_read_are_told_and_degrade_the_health(settings: Settings) -> None:
+def test_shops_that_cannot_be_read_are_reported_and_degrade_the_health(settings: Settings) -> None:
     spoil(settings.home / "shops.yaml")
     next_night(settings)
     assert "shops.yaml" in mail_to_data(settings)
@@ -154,13 +154,13 @@ def test_a_digest_that_cannot_be_written_stops_no_other_mail(settings: Settings)
     assert notified == {team.team for team in Catalog(settings).teams} - {"Merchandise"}, "only it has alerts"
 
 
-def test_a_lost_raw_warehouse_is_told(settings: Settings) -> None:
+def test_a_lost_raw_warehouse_is_reported(settings: Settings) -> None:
     settings.raw_warehouse.unlink()
     next_night(settings)
     assert "raw.duckdb" in mail_to_data(settings)
 
 
-def test_a_scheduled_night_older_than_the_newest_is_told(settings: Settings) -> None:
+def test_a_scheduled_night_older_than_the_newest_is_reported(settings: Settings) -> None:
     judge_night(settings, NIGHT + timedelta(days=3))
     next_night(settings)
     deliver_due(settings)
@@ -180,7 +180,7 @@ def address(settings: Settings, environment: pytest.MonkeyPatch) -> str:
 
 
 @pytest.mark.parametrize("wrong", [contract, address], ids=lambda wrong: wrong.__name__)
-def test_a_night_of_the_command_line_that_stops_is_told(
+def test_a_night_of_the_command_line_that_stops_is_reported(
     wrong: Callable[[Settings, pytest.MonkeyPatch], str], settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SHOPWATCH_HOME", str(settings.home))
@@ -190,7 +190,7 @@ def test_a_night_of_the_command_line_that_stops_is_told(
     assert named in mail_to_data(settings)
 
 
-def test_a_lost_store_is_told_by_an_alarm(settings: Settings) -> None:
+def test_a_lost_store_is_reported_by_an_alarm(settings: Settings) -> None:
     for path in settings.home.glob("store.sqlite*"):
         path.unlink()
     (settings.home / "store.sqlite").mkdir()
@@ -226,7 +226,7 @@ def test_a_quiet_night_says_when_the_next_mail_comes(settings: Settings) -> None
 
 
 @pytest.mark.slow
-def test_routes_without_a_team_are_told_to_the_last_known_data_team(settings: Settings) -> None:
+def test_routes_without_a_team_are_reported_to_the_last_known_data_team(settings: Settings) -> None:
     (settings.include / "rules" / "routes.yaml").write_text("[]", "utf-8")
     next_night(settings)
     assert "declare at least one team" in mail_to_data(settings)
@@ -239,7 +239,7 @@ def test_routes_without_a_team_are_told_to_the_last_known_data_team(settings: Se
     [(NIGHT + timedelta(days=3), "1", "notifies nobody"), (NIGHT, "0", "is not over")],
     ids=["older than the newest", "not over"],
 )
-def test_a_scheduled_command_whose_night_tells_nobody_is_told(
+def test_a_scheduled_command_whose_night_notifies_nobody_is_reported(
     judged: date, may_lie_ahead: str, said: str, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     judge_night(settings, judged)
@@ -254,7 +254,7 @@ def test_a_scheduled_command_whose_night_tells_nobody_is_told(
     assert any(said in f"{mail['Subject']} {mail.get_body(('plain',))}" for mail in texts)
 
 
-def test_without_a_rule_nothing_is_withdrawn_and_the_data_team_is_told_once(settings: Settings) -> None:
+def test_without_a_rule_nothing_is_withdrawn_and_the_data_team_is_reported_once(settings: Settings) -> None:
     for path in (settings.include / "rules").glob("[0-9]_*.yaml"):
         path.unlink()
     next_night(settings)

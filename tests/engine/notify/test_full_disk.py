@@ -1,4 +1,4 @@
-"""A disk that fills up or can no longer be written after the night was judged: the next run tells the rest, once."""
+"""A disk that fills up or becomes read-only after the night was judged: the next run reports the rest, once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When a team hears that the watch runs, and what the line says: shops, rules, complete days, the next mails."""
+"""When a team gets a heartbeat, and its content: shops, rules, complete days, the next mails."""
 
 from __future__ import annotations
 

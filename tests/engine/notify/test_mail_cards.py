@@ -1,4 +1,4 @@
-"""What a mail says of an alert that is open, of ranges, and of names as long as files make them."""
+"""Texts of a mail about an open alert, about ranges, and about names as long as files make them."""
 
 from __future__ import annotations
 

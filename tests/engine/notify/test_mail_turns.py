@@ -1,4 +1,4 @@
-"""How a mail words what is new of an alert that was told before."""
+"""Texts of a mail about the change of an alert that was notified before."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever a mail says about two numbers is true of these numbers as it shows them, in both languages."""
+"""Every sentence of a mail about two numbers is true of these numbers as shown, in both languages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A rule that waits for a profit says what is unknown of it, and names every workbook and export to complete."""
+"""A rule that waits for a profit names its unknown parts, and every workbook and export to complete."""
 
 from __future__ import annotations
 

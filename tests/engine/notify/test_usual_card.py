@@ -1,4 +1,4 @@
-"""A card of a rule that judges what is unusual says what is usual."""
+"""The card of a rule that judges what is unusual shows the usual range."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether the watch is awake, as a monitor, a scraper and the command line are told."""
+"""Health of the watch, as a monitor, a scraper and the command line see it."""
 
 from __future__ import annotations
 

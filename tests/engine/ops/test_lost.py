@@ -1,4 +1,4 @@
-"""State that is lost or damaged: the night stops or mends it, and says so. One test a row of the README's table."""
+"""Lost or damaged state: the night stops or repairs it, and reports it. One test a row of the README's table."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ def test_originals_that_lie_in_the_inbox_again_are_loaded_and_stop_nothing(setti
     require_raw_warehouse(settings)
 
 
-def test_both_warehouses_from_an_older_copy_are_told_by_the_published_one(settings: Settings) -> None:
+def test_both_warehouses_from_an_older_copy_are_reported_by_the_published_one(settings: Settings) -> None:
     put_old_copy(settings)
     with duckdb.connect(settings.shop_warehouse) as con:
         con.execute("delete from ops.loads where source = 'tmall_orders'")
@@ -146,7 +146,7 @@ def test_both_warehouses_from_an_older_copy_are_told_by_the_published_one(settin
         require_raw_warehouse(settings)
 
 
-def test_a_night_that_must_not_go_on_tells_the_data_team_once(
+def test_a_night_that_must_not_go_on_notifies_the_data_team_once(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     remove(settings)
@@ -245,7 +245,7 @@ def test_a_lost_published_warehouse_is_written_again(settings: Settings) -> None
     assert differences(settings.published, settings.shop_warehouse) == {}
 
 
-def test_a_lost_store_tells_everything_open_once_more(tmp_path: Path) -> None:
+def test_a_lost_store_reports_everything_open_once_more(tmp_path: Path) -> None:
     home = Settings(home=tmp_path)
     told = []
     for _ in range(2):
@@ -260,7 +260,7 @@ def test_a_lost_store_tells_everything_open_once_more(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_restored_store_tells_the_news_since_its_backup_once_more(tmp_path: Path) -> None:
+def test_a_restored_store_reports_the_news_since_its_backup_once_more(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path)
 
     def news(series: str, at: date) -> list[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""A store that is lost, another home's or from an older backup: the night stops or says so, and healthz does."""
+"""A store that is lost, another home's or from an older backup stops the night or is reported, also by healthz."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def test_two_homes_do_not_share_a_store(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 @pytest.mark.parametrize("mail", [b"", MAIL], ids=["another night", "another mail"])
-def test_an_older_store_is_told_to_the_data_team_once(mail: bytes, tmp_path: Path) -> None:
+def test_an_older_store_is_reported_to_the_data_team_once(mail: bytes, tmp_path: Path) -> None:
     settings = settings_of(tmp_path / "home")
     watch(settings, FRIDAY)
     shutil.copy(settings.home / "store.sqlite", tmp_path / "backup.sqlite")

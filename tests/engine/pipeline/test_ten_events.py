@@ -1,4 +1,4 @@
-"""Ten things that must never pass in silence, in one shop of each platform: who is told of each on the next morning."""
+"""Ten events that must never pass silently, in one shop of each platform: who is notified on the next morning."""
 
 from __future__ import annotations
 
@@ -313,7 +313,7 @@ def news_of(digest: Digest, shop: str) -> dict[str, str]:
 
 @pytest.mark.parametrize("platform", PLATFORMS)
 @pytest.mark.parametrize("event", TEN)
-def test_the_right_team_is_told_the_next_morning(morning: Morning, event: str, platform: str) -> None:
+def test_the_right_team_is_reported_the_next_morning(morning: Morning, event: str, platform: str) -> None:
     expected, silent = TEN[event]
     told = expected[platform]
     shop = f"{platform}_{told.shop}"
@@ -346,7 +346,7 @@ def test_a_day_without_orders_is_no_late_export(morning: Morning, platform: str)
 
 
 @pytest.mark.parametrize("platform", PLATFORMS)
-def test_each_wrong_price_is_told(morning: Morning, platform: str) -> None:
+def test_each_wrong_price_is_reported(morning: Morning, platform: str) -> None:
     """A cost in fen, a price in fen, and a campaign price above the others."""
     cards = [card for card in morning.digests["商品"].cards if card.shop == f"{platform}_troubled"]
     assert {card.entity for card in cards if card.rule == "价格倒挂"} == set(PRODUCTS[1:])

@@ -1,4 +1,4 @@
-"""Each Chinese document says what its English one says: headings, code, links."""
+"""Each Chinese document matches its English one: headings, code, links."""
 
 from __future__ import annotations
 

@@ -22,18 +22,18 @@ TESTS = {
     "doudian_refund_silent": """
         warehouse/test_money.py test_closed_sub_orders_of_doudian_were_given_back
         test_a_refund_without_amount_is_unknown
-        test_a_blank_after_sales_status_tells_nothing""",
+        test_a_blank_after_sales_status_means_nothing""",
     "doudian_short_columns": """
         ingest/test_marketplaces.py test_a_doudian_list_of_few_columns
         ingest/test_recognise.py test_a_list_that_cannot_tell_what_was_given_back_from_what_was_never_paid_is_refused
-        ingest/test_absent_columns.py test_a_file_tells_each_optional_column_that_it_lacks""",
+        ingest/test_absent_columns.py test_a_file_reports_each_optional_column_that_it_lacks""",
     "jd_deleted_silent": """
         warehouse/test_money.py test_cancelled_orders_of_jd_were_given_back_and_cash_on_delivery_is_not_paid
         test_only_what_was_paid_goes_back_when_it_is_cancelled test_cash_on_delivery_is_paid_when_it_is_confirmed""",
     "meta_other_headers": """
         ingest/test_header_variants.py test_meta_in_the_forms_that_sellers_export
         test_ids_that_excel_has_destroyed_are_no_campaigns
-        ingest/test_absent_columns.py test_a_file_tells_each_optional_column_that_it_lacks""",
+        ingest/test_absent_columns.py test_a_file_reports_each_optional_column_that_it_lacks""",
     "moves_of_partial_week": """
         notify/test_shown_periods.py test_a_move_between_incomplete_weeks_is_not_explained
         test_what_a_card_calls_a_breach_breaches
@@ -51,11 +51,11 @@ TESTS = {
         test_two_stray_quotes_cost_every_line_between_them
         test_all_lines_of_a_broken_record_are_named test_an_open_quote_in_the_header_hides_no_row
         test_a_quote_in_the_middle_of_a_cell_holds_nothing_together test_another_header_in_the_body_refuses_the_file
-        test_joined_files_are_told_and_their_rows_read test_another_table_in_the_body_refuses_the_file
+        test_joined_files_are_reported_and_their_rows_read test_another_table_in_the_body_refuses_the_file
         test_a_table_below_a_blank_line_refuses_the_file test_headers_in_the_body_of_a_workbook""",
     "sales_stop": """
-        warehouse/test_covered_zeros.py test_no_orders_is_told_at_once_and_as_critical
-        test_a_shop_that_sold_now_and_then_is_not_told
+        warehouse/test_covered_zeros.py test_no_orders_is_reported_at_once_and_as_critical
+        test_a_shop_that_sold_now_and_then_is_not_reported
         test_where_the_export_states_its_time_the_days_after_its_last_row_are_zero
         test_daily_lists_without_orders_are_days_of_zeros_though_their_bytes_are_the_same""",
     "shopify_blank_sku": """
@@ -70,11 +70,11 @@ TESTS = {
         test_what_a_card_calls_a_breach_breaches test_a_move_between_incomplete_weeks_is_not_explained""",
     "stock_vanishes": """
         ingest/test_blanks.py test_a_unit_that_left_the_complete_list_is_sold_out
-        pipeline/test_ten_events.py test_the_right_team_is_told_the_next_morning
+        pipeline/test_ten_events.py test_the_right_team_is_reported_the_next_morning
         test_an_ordinary_shop_is_quiet""",
     "tmall_net_paid": """
         warehouse/test_money.py test_tmall_states_what_was_paid_net_of_refunds
-        test_the_gross_of_real_tmall_orders_is_their_total test_more_refunded_than_paid_is_told_and_not_counted""",
+        test_the_gross_of_real_tmall_orders_is_their_total test_more_refunded_than_paid_is_reported_and_not_counted""",
     "two_digit_years": """
         ingest/test_record_cases.py test_short_years_are_read_in_the_stated_order
         ingest/test_amazon_reports.py test_days_of_the_business_report
@@ -86,7 +86,7 @@ TESTS = {
     "wanxiang_video": """
         ingest/test_marketplaces.py test_a_wanxiang_report_of_videos
         ingest/test_recognise.py test_an_optional_column_may_be_missing
-        ingest/test_absent_columns.py test_a_file_tells_each_optional_column_that_it_lacks""",
+        ingest/test_absent_columns.py test_a_file_reports_each_optional_column_that_it_lacks""",
     "xls_false_damage": """
         ingest/test_workbooks.py test_the_product_report_that_was_called_damaged
         ingest/test_recognise.py test_a_truncated_workbook_is_to_be_downloaded_again

@@ -1,4 +1,4 @@
-"""The weekly review page: what it says, how it is built, and what it does with what it does not have."""
+"""The weekly review page: its content, how it is built, and how it shows missing data."""
 
 from __future__ import annotations
 

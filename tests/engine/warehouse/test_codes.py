@@ -1,4 +1,4 @@
-"""Every code that says why a number is missing has a text in both languages (meta.codes)."""
+"""Every code for a missing number has a text in both languages (meta.codes)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A day of which an order export says that nobody bought is a day of zeros, and sales that stop are told at once."""
+"""A day that an order export covers without an order is zero, and sales that stop are reported at once."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def test_a_kpi_without_a_denominator_is_not_zero(stopped: Settings) -> None:
 
 
 @pytest.mark.slow
-def test_no_orders_is_told_at_once_and_as_critical(stopped: Settings) -> None:
+def test_no_orders_is_reported_at_once_and_as_critical(stopped: Settings) -> None:
     since = verdicts(stopped, "sales_stopped", date(2026, 11, 1))
     assert since[0] == (date(2026, 11, 1), "breach", 14.0, "firing")
     assert since[1] == (date(2026, 11, 2), "ok", 0.0, "quiet")
@@ -93,7 +93,7 @@ def test_no_orders_is_told_at_once_and_as_critical(stopped: Settings) -> None:
 
 
 @pytest.mark.slow
-def test_a_shop_that_sold_now_and_then_is_not_told(tmp_path: Path) -> None:
+def test_a_shop_that_sold_now_and_then_is_not_reported(tmp_path: Path) -> None:
     """The same file with the orders of every third day only."""
 
     def every_third_day(content: bytes) -> bytes:

@@ -25,7 +25,7 @@ def row(number: int, currency: str, total: str) -> str:
 
 
 @pytest.mark.slow
-def test_orders_in_another_currency_are_told_with_their_number_and_amount(tmp_path: Path) -> None:
+def test_orders_in_another_currency_are_reported_with_their_number_and_amount(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path / "home", settle_seconds=0)
     settings.home.mkdir()
     shop = "sp: {title: SP, platform: shopify, currency: USD, timezone: America/New_York, language: en}\n"

@@ -262,7 +262,7 @@ def test_a_refund_without_amount_is_unknown(cousins: Settings) -> None:
     assert verdicts(cousins, "partial") == {"blocked"}
 
 
-def test_a_blank_after_sales_status_tells_nothing(cousins: Settings) -> None:
+def test_a_blank_after_sales_status_means_nothing(cousins: Settings) -> None:
     assert orders(cousins, "untold") == {"A": (True, 60, None, None)}
     assert verdicts(cousins, "untold") == {"blocked"}
 
@@ -277,7 +277,7 @@ def test_gifts_do_not_lower_the_value_per_order(cousins: Settings) -> None:
     assert ask_shop(cousins, sql) == [(128.0,)]
 
 
-def test_more_refunded_than_paid_is_told_and_not_counted(cousins: Settings) -> None:
+def test_more_refunded_than_paid_is_reported_and_not_counted(cousins: Settings) -> None:
     assert orders(cousins, "excess") == {"A": (True, 50, 50, 0)}
     sql = "select shop, money_expected, money_found from ops.reconciliation where reconciliation = 'refunds_orders'"
     assert ask_shop(cousins, sql) == [("excess", Decimal("64.00"), Decimal("50.00"))]
@@ -287,7 +287,7 @@ def test_lines_that_were_paid_are_newer_than_a_list_that_waits(cousins: Settings
     assert orders(cousins, "mixed") == {"A": (True, 64, 20, 44)}
 
 
-def test_a_refund_export_tells_of_the_days_that_it_covers(cousins: Settings) -> None:
+def test_a_refund_export_reports_the_days_that_it_covers(cousins: Settings) -> None:
     assert orders(cousins, "covered") == {"A": (True, 128, 0, 128), "B": (True, 128, None, None)}
 
 

@@ -396,5 +396,5 @@ common = {"deadline": None, "suppress_health_check": list(HealthCheck), "phases"
 @pytest.mark.timeout(1200)
 @hypothesis_settings(max_examples=6, **common)  # each example is two nights of all shops: too slow to shrink
 @given(data=st.data())
-def test_however_orders_are_told(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
+def test_however_orders_are_exported(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
     holds(data, tmp_path_factory.mktemp("history"), PLATFORMS)

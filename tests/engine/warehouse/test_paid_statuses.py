@@ -1,4 +1,4 @@
-"""Which statuses of each order export count as paid: docs/exports.md says it, and the models' macros do it."""
+"""Statuses of each order export that count as paid: docs/exports.md lists them as the models' macros have them."""
 
 from __future__ import annotations
 

@@ -119,7 +119,7 @@ def test_the_shop_agrees_to_the_cent(shop: Settings) -> None:
     assert rows(shop, "select revenue - 20.80, spend from marts.fct_shop_week") == [money("273", "27")]
 
 
-def test_kpis_tell_the_profit(shop: Settings) -> None:
+def test_kpis_give_the_profit(shop: Settings) -> None:
     """A campaign's margin is the shop's, 52.95 of 273: 60 x 0.19396 - 15 = -3.36, 20 x 0.19396 - 12 = -8.12."""
     found = rows(
         shop,

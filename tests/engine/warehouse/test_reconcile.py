@@ -82,7 +82,7 @@ def test_a_cent_or_a_row_that_differs_is_found(settings: Settings) -> None:
 
 
 @pytest.mark.slow
-def test_the_data_team_is_told_once(settings: Settings) -> None:
+def test_the_data_team_is_reported_once(settings: Settings) -> None:
     judge_unpublished(settings, NIGHT)
     for file in settings.outbox.glob("*.eml"):
         file.unlink()

@@ -1,4 +1,4 @@
-"""Half a list is no fall: the data team hears of the file, nothing is judged on it, and what vanishes is told."""
+"""Half a list is not a fall: the file is reported, nothing is judged on it, and vanished campaigns are reported."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ def test_a_fuller_export_of_the_day_clears_it(halved: Settings, tmp_path: Path) 
 
 
 @pytest.mark.slow
-def test_few_orders_are_told_and_judged(settings: Settings) -> None:
+def test_few_orders_are_reported_and_judged(settings: Settings) -> None:
     """Thirty orders a day for six weeks, ten on the last Sunday."""
     days = [SUNDAY - timedelta(days=back) for back in range(42) for _ in range(10 if back == 0 else 30)]
     orders = [
@@ -151,7 +151,7 @@ def test_few_orders_are_told_and_judged(settings: Settings) -> None:
 
 
 @pytest.mark.slow
-def test_a_campaign_that_vanishes_from_its_report_is_told_to_the_data_team(settings: Settings) -> None:
+def test_a_campaign_that_vanishes_from_its_report_is_reported_to_the_data_team(settings: Settings) -> None:
     """Three campaigns on Friday, of which one spent nothing; only the first on Saturday and Sunday."""
     friday = [plan(1, "2026-11-06"), plan(2, "2026-11-06", 花费="80.00"), plan(3, "2026-11-06", 花费="0.00")]
     drop(settings, "qinghe/plans_20261107010000.csv", plans_csv(friday))

@@ -30,7 +30,7 @@ def rows_of(page: str) -> list[list[str]]:
     ]
 
 
-def test_each_period_is_told_with_its_numbers(home: Path) -> None:
+def test_each_period_is_reported_with_its_numbers(home: Path) -> None:
     settings = Settings(home=home)
     page = browser(settings).get(f"alert?key={key_of(settings, GAP)}").text
     assert [row[:7] for row in rows_of(page)] == [
@@ -68,7 +68,7 @@ def test_it_says_what_fired_it_and_what_would_end_it(home: Path) -> None:
     assert "支付转化率低于 1%，有数据的周连续 2 期" in chinese
 
 
-def test_the_life_of_an_alert_is_told(home: Path) -> None:
+def test_the_life_of_an_alert_is_reported(home: Path) -> None:
     settings = Settings(home=home)
     (key,) = ask(settings.published, "select key from ops.alerts where state = 'resolved' and rule = 'stock_low'")[0]
     page = browser(settings).get(f"alert?key={key}").text

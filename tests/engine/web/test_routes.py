@@ -1,4 +1,4 @@
-"""Who may see what: every route asks who is there, and every answer says what a browser may do with it."""
+"""Access and headers: every route asks for the user, and every response limits what a browser may do with it."""
 
 from __future__ import annotations
 

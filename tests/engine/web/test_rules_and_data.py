@@ -163,7 +163,7 @@ def test_an_original_that_was_removed_is_said_to_be_gone(settings: Settings) -> 
     assert browser(settings).get("original?load=../../raw").status_code == 404
 
 
-def test_quarantined_rows_are_told_in_the_readers_language_with_the_shops_title(settings: Settings) -> None:
+def test_quarantined_rows_are_reported_in_the_readers_language_with_the_shops_title(settings: Settings) -> None:
     quarantine(settings, "x")
     title = ask(settings.published, "select title from marts.dim_shop where shop = 'mumian'")[0][0]
     rewrite(settings, "update ops.quarantine set shop = 'mumian'")

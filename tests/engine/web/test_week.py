@@ -128,7 +128,7 @@ def test_the_stages_and_the_kpis_stand_as_published(home: Path) -> None:
     )
 
 
-def test_an_alert_of_a_change_is_told_with_the_change(home: Path) -> None:
+def test_an_alert_of_a_change_is_reported_with_the_change(home: Path) -> None:
     settings = Settings(home=home)
     changed = ask(
         settings.published,

@@ -144,7 +144,7 @@ def test_an_address_of_another_teams_shop_is_not_there(path: str, shared: Settin
     assert browser(shared, "wang").get(address).status_code == 200
 
 
-def test_a_filter_tells_the_title_of_no_other_teams_shop(shared: Settings) -> None:
+def test_a_filter_shows_the_title_of_no_other_teams_shop(shared: Settings) -> None:
     limited, everything = (browser(shared, name).get("table?of=alerts&shop=qinghe").text for name in ("lilei", "wang"))
     assert "青禾" not in limited
     assert "青禾" in everything

@@ -1,4 +1,4 @@
-"""A file that was told once is told once more when a later file shows that it says less of its orders."""
+"""A file is reported once more when a later file shows that it contains less of its orders."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def told(watch: Watch) -> list[tuple[str, int]]:
     return [(note.file, len(note.examples)) for note in talk.digest.notes]
 
 
-def test_rows_that_turn_out_to_say_less_are_told_once_more(watch: Watch) -> None:
+def test_rows_that_turn_out_to_say_less_are_reported_once_more(watch: Watch) -> None:
     watch.judged("0.02", SUNDAY)
     export_alerts(watch.session, watch.con, watch.catalog.include)
     watch.con.execute(
@@ -64,7 +64,7 @@ def test_rows_that_turn_out_to_say_less_are_told_once_more(watch: Watch) -> None
     assert told(watch) == []
 
 
-def test_a_file_with_headers_alone_is_told_once_where_earlier_ones_had_rows(watch: Watch) -> None:
+def test_a_file_with_headers_alone_is_reported_once_where_earlier_ones_had_rows(watch: Watch) -> None:
     watch.judged("0.02", SUNDAY)
     export_alerts(watch.session, watch.con, watch.catalog.include)
     watch.con.execute("insert into seed.exports values ('stock', true), ('orders', false)")
@@ -80,7 +80,7 @@ def test_a_file_with_headers_alone_is_told_once_where_earlier_ones_had_rows(watc
     assert told(watch) == []
 
 
-def test_a_shop_whose_only_file_failed_is_told_of_that_file(watch: Watch) -> None:
+def test_a_shop_whose_only_file_failed_is_reported_with_that_file(watch: Watch) -> None:
     watch.judged("0.02", SUNDAY)
     export_alerts(watch.session, watch.con, watch.catalog.include)
     watch.con.execute("delete from ops.loads")
@@ -96,7 +96,7 @@ def test_a_shop_whose_only_file_failed_is_told_of_that_file(watch: Watch) -> Non
     assert note() == [("unloaded", "a.csv", "never_loaded")]
 
 
-def test_campaigns_that_vanish_from_a_list_are_told_once(watch: Watch) -> None:
+def test_campaigns_that_vanish_from_a_list_are_reported_once(watch: Watch) -> None:
     watch.judged("0.02", SUNDAY)
     export_alerts(watch.session, watch.con, watch.catalog.include)
     watch.con.execute(

@@ -1,4 +1,4 @@
-"""A night that would notify nobody is refused or told, and news of late exports goes out the same morning."""
+"""A night that would notify nobody is rejected or reported, and news of late exports goes out the same morning."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def test_a_night_judged_while_the_clock_was_ahead_does_not_silence_the_real_ones
 
 
 @pytest.mark.slow
-def test_a_clock_that_goes_back_before_the_teams_are_notified_is_told(settings: Settings) -> None:
+def test_a_clock_that_goes_back_before_the_teams_are_notified_is_reported(settings: Settings) -> None:
     judge_night(settings.model_copy(update={"allow_future_nights": True}), WRONG)
     with pytest.raises(FutureNightError, match="the clock went back"):
         notify_teams(settings, WRONG)
@@ -125,7 +125,7 @@ def test_a_night_waits_for_a_store_that_somebody_else_has_locked(settings: Setti
     assert LOCK_SECONDS > 60
 
 
-def test_a_wrong_night_is_taken_back_with_what_it_told(settings: Settings) -> None:
+def test_a_wrong_night_is_taken_back_with_what_it_reported(settings: Settings) -> None:
     with serving() as server:
         notify_team(settings, TEAM, NIGHT, server.url)
         ahead = settings.model_copy(update={"allow_future_nights": True})
@@ -199,7 +199,9 @@ def test_a_notice_of_a_failure_outlives_the_revocation_of_its_night(settings: Se
 
 
 @pytest.mark.slow
-def test_a_scheduled_night_that_notifies_nobody_is_told_to_those_who_look_after_the_data(settings: Settings) -> None:
+def test_a_scheduled_night_that_notifies_nobody_is_reported_to_those_who_look_after_the_data(
+    settings: Settings,
+) -> None:
     judge_night(settings, NIGHT - timedelta(days=1), is_scheduled=True)
     judge_night(settings, NIGHT - timedelta(days=1), is_scheduled=True)
     with open_store(settings) as engine, Session(engine) as session:

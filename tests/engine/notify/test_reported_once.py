@@ -1,4 +1,4 @@
-"""What is told, and that it is told once: over nights, repetitions, backfills and missing exports."""
+"""What is reported, and that it is once: over nights, repetitions, backfills and missing exports."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def after_sunday(notified: NotifiedNights, tmp_path: Path) -> Settings:
 
 
 @pytest.mark.slow
-def test_each_piece_of_news_is_told_in_one_night_only(notified: NotifiedNights, after_sunday: Settings) -> None:
+def test_each_piece_of_news_is_reported_in_one_night_only(notified: NotifiedNights, after_sunday: Settings) -> None:
     assert notified.subjects == {
         FRIDAY: [f"运营 · 新增 1 项 · {MUMIAN} · ¥2,152", f"Merchandise · 2 new · {MUMIAN} · ¥3,077.83"],
         SATURDAY: [f"商品 · 新增 2 项 · {QINGHE} · ¥7,931.46", f"Merchandise · 1 recovered · {MUMIAN}"],
@@ -112,7 +112,7 @@ def test_each_piece_of_news_is_told_in_one_night_only(notified: NotifiedNights, 
 
 
 @pytest.mark.slow
-def test_a_backfill_tells_nobody_and_its_alerts_are_no_news_afterwards(settings: Settings) -> None:
+def test_a_backfill_notifies_nobody_and_its_alerts_are_no_news_afterwards(settings: Settings) -> None:
     assert judge_and_tell(settings, FRIDAY, backfill=True) == []
     assert judge_and_tell(settings, SATURDAY) == [
         f"商品 · 新增 2 项 · {QINGHE} · ¥7,931.46",
@@ -121,7 +121,7 @@ def test_a_backfill_tells_nobody_and_its_alerts_are_no_news_afterwards(settings:
 
 
 @pytest.mark.slow
-def test_an_older_night_changes_no_alert_and_tells_nobody(after_friday: Settings) -> None:
+def test_an_older_night_changes_no_alert_and_notifies_nobody(after_friday: Settings) -> None:
     before = history(after_friday)
     assert judge_and_tell(after_friday, THURSDAY) == []
     assert history(after_friday) == before

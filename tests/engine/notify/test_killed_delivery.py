@@ -121,7 +121,7 @@ def test_a_delivery_to_chats_killed_at_every_step_goes_on(
 
 
 @pytest.mark.slow
-def test_a_night_killed_at_every_step_of_telling_tells_each_team_once(tmp_path: Path) -> None:
+def test_a_night_killed_at_every_step_of_notifying_notifies_each_team_once(tmp_path: Path) -> None:
     import shutil
 
     judged = judged_stock(tmp_path / "judged", NIGHT)
