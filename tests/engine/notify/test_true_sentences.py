@@ -116,7 +116,7 @@ def test_the_headline_of_a_week_is_true(language: Language, revenue: Decimal, be
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_an_alert_that_got_worse_is_not_counted_as_new(language: Language) -> None:
-    data: dict[str, Any] = {"turn": "worse", "severity": "critical"}
+    data: dict[str, Any] = {"change": "worse", "severity": "critical"}
     card = _example(**data)
     digest = Digest("t", language, NIGHT, (), (card,), (), (), ())
     view = page(digest, words(INCLUDE, language), 5, 5)
