@@ -7,6 +7,7 @@ adds_up: true
 unit: money
 direction: up
 inputs: [orders]
+evidence: revenue_by_product
 numerator: {zh: 支付金额, en: paid amount}
 denominator: {zh: 支付订单数, en: paid orders}
 definition:
