@@ -21,7 +21,7 @@ def report(lock: str, output: str, errors: str) -> tuple[int, list[str]]:
         last = errors.strip().splitlines()[-1:] or ["pip-audit wrote nothing"]
         return 2, [f"{lock}: NOT checked, the advisories could not be read: {last[0][:300]}"]
     faults = [
-        f"{package['name']} {package['version']}: {fault['id']}, mended in {', '.join(fault['fix_versions']) or 'none'}"
+        f"{package['name']} {package['version']}: {fault['id']}, fixed in {', '.join(fault['fix_versions']) or 'none'}"
         for package in packages
         for fault in package.get("vulns", ())
     ]

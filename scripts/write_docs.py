@@ -27,7 +27,7 @@ def documents(project: Path) -> dict[Path, str]:
 
 
 def with_list(path: Path, lines: Iterable[str]) -> str:
-    """The document with its list, which stands between two comments, replaced."""
+    """The document with the list between its two comments replaced."""
     start, end = "<!-- list: make docs -->\n", "<!-- end of list -->"
     text = path.read_text("utf-8")
     if not re.search(f"{start}.*{end}", text, re.DOTALL):

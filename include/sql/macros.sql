@@ -52,7 +52,7 @@ create or replace temporary macro covered_span(first_day, last_day, exported_at,
 -- A number, or zero where it is below; missing stays missing (greatest() would make it zero).
 create or replace temporary macro not_below_zero(number) as if(number < 0, 0, number);
 
--- Whether the money for an order is with the seller or held for him. A deposit of an order that waits for payment is no
+-- Whether the money for an order is with the seller or held for the seller. A deposit of an order that waits for payment is no
 -- payment, and cash on delivery is none before it is confirmed. What was closed had been paid where after-sales were
 -- opened for it. An export with neither payment nor status is a list of sales.
 create or replace temporary macro is_money_in(status, paid_at, payment_method, is_sales_list, refund_status) as
@@ -77,8 +77,8 @@ create or replace temporary macro is_deposit_only(stages, paid_gross, payable) a
         false
     );
 
--- The amount refunded so far of what is worth `gross`; missing while it is unknown. What was paid and then closed was
--- given back as a whole where no amount is stated.
+-- The amount refunded so far of an amount `gross`; missing while it is unknown. A sale that was paid and then closed was
+-- refunded in full where no amount is stated.
 create or replace temporary macro refunded_of(gross, is_paid, stated, status, refund_status, is_complete) as
     case
         when not is_paid then 0

@@ -2,7 +2,7 @@
 grain: one row per export, shop and day of which the export holds less than half of its usual rows
 note: >
   Usual is the median of the same weekday in the 8 weeks before, at least 4 of which are known and which is at least 20
-  rows. Of an ad report the things count that it lists (campaigns, products), since the same spend may stand by campaign or
+  rows. Of an ad report the things count that it lists (campaigns, products), since the same spend may be reported by campaign or
   by ad. A report of channels with half of its rows and no fewer sessions only counts by another dimension. A shorter list
   becomes the usual size once it holds at least half of the median of the 14 lists
   before it. Days of the shop's own calendar and days on which it never trades differ anyway. A day of a snapshot is

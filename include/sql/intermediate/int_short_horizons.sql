@@ -1,8 +1,8 @@
 /*
-grain: one row per number of days, shop and day of orders within so many days before which a trading day lacks its orders
+grain: one row per number of days, shop and day of orders, where orders of a trading day in that many days before are missing
 note: >
-  Whoever first bought so many days before has not been watched all this time. Repeat rates lack such a day. Days before
-  the first export lack their orders.
+  Buyers who first bought that many days before have not been observed all the time, so repeat rates lack such a day. Days
+  before the first export lack their orders.
 columns:
   input: Input of a KPI that needs the orders of all these days (orders_of_30_days, orders_of_60_days, orders_of_90_days)
 */

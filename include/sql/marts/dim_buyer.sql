@@ -2,7 +2,7 @@
 grain: one row per buyer of a shop who paid at least once
 partition: buyer
 note: >
-  Paid orders of marts.fct_buyer_order. What lies before the first export is not known: a buyer of long ago looks new.
+  Paid orders of marts.fct_buyer_order. Orders before the first export are not known: an old buyer may look new.
 columns:
   first_paid_on: Day of the first paid order
   second_paid_on: Day of the second paid order; missing while there is none

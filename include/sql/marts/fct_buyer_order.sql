@@ -2,8 +2,8 @@
 grain: one row per paid order of a buyer that its file names
 partition: buyer
 note: >
-  Paid orders in the shop's own currency, as in dim_buyer: join fct_order by shop and order_id. What lies before the
-  first export is not known, so a buyer of long ago looks new.
+  Paid orders in the shop's own currency, as in dim_buyer: join fct_order by shop and order_id. Orders before the
+  first export are not known, so an old buyer may look new.
 columns:
   order_number: Number of the order among the buyer's paid ones, 1 is the first
   is_first_order: Whether it is the buyer's first paid order

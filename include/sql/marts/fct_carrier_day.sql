@@ -1,7 +1,7 @@
 /*
 grain: one row per carrier and day, from its first parcel on
 note: >
-  As things stood at the end of the day, for parcels shipped in the 30 days before. A parcel is stuck from 24 hours
+  As of the end of the day, for parcels shipped in the 30 days before. A parcel is stuck from 24 hours
   after shipping until the carrier's first scan, where somebody looked after those 24 hours, and from the time that the
   workbook gives as stuck_since until its next scan.
 columns:

@@ -1,8 +1,8 @@
 /*
 grain: one row per shop, product and month in which buyers' first paid order had the product
 note: >
-  Of orders whose lines are known. A buyer whose first order has several products counts for each of them. What lies before the
-  first export is not known, so a buyer of long ago looks new.
+  Of orders whose lines are known. A buyer whose first order has several products counts for each of them. Orders before the
+  first export are not known, so an old buyer may look new.
 columns:
   cohort_month: First day of the month in which the buyers paid for the first time
   new_buyers: Buyers whose first paid order has the product

@@ -2,7 +2,7 @@
 grain: one row per line of an order, as its file has it (exact repeats are real lines)
 partition: day
 note: >
-  A line lies on the day of its order. Where no export states when the order was placed, the line waits on the day of
+  A line has the day of its order. Where no export states when the order was placed, the line waits on the day of
   its own export: without status, is_paid and times, and in no KPI, until the order list comes. The paid lines of an
   order share its subtotal by value and to the cent, so discounts on the whole order lower each line. Value is, for all
   lines of an order alike, the first of these that every line states: money paid for the line; its amount less its own

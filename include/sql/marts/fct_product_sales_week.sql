@@ -2,7 +2,7 @@
 grain: one row per product and week (Monday to Sunday) of a line-level order export
 partition: week
 note: >
-  Paid lines in the shop's own currency. A line that names no product id stands under its product's name, one without
+  Paid lines in the shop's own currency. A line that names no product id is listed under its product's name, one without
   either under no_product, so that the products of a week add up to its orders' subtotals. Refunds of an order alone are
   shared by its lines; postage and added tax that go back are in no product.
 columns:

@@ -10,7 +10,7 @@ columns:
   fault: >-
     What that reason blames the shop for (description, quality, damage, wrong_item, delivery); missing where it blames
     nobody
-  status: "Where the refund stands (applied, approved, returned, refunded, refused, closed)"
+  status: "State of the refund (applied, approved, returned, refunded, refused, closed)"
   completed_at: When the refund was carried out or closed, in the shop's time zone
   order_day: Business day of the order; missing where no export lists the order
 */

@@ -9,7 +9,7 @@ columns:
   resolved: Alerts that were resolved
   retracted: Alerts that corrected data, a change of the rule or the removal of their shop withdrew
   came_back: Alerts that fired within 8 periods of an earlier one's recovery
-  acknowledged: Alerts that somebody took care of, by the last decision about each that was not taken back
+  acknowledged: Alerts that somebody acknowledged, by the last decision about each that was not taken back
   dismissed: Alerts that somebody dismissed, by the last decision about each that was not taken back
   ignored: Alerts that were resolved without either decision
   most_in_a_night: Most alerts that fired in one night in one shop; a rule that comes close to the limit of a team's mail fills it

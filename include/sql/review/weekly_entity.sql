@@ -2,7 +2,7 @@
 grain: one row per shop, week, KPI, and the shop or a thing that the KPI is about
 note: >
   Every number is that of kpi.fct_kpi. A KPI of weeks gives its week; one of days gives the last day of the week that it
-  has, as things stood then (see grain). All KPIs of the shop are here; of things those of market, set-up,
+  has, as of then (see grain). All KPIs of the shop are here; of things those of market, set-up,
   fulfilment, service and prices, as other products, units and campaigns have tables of their own.
 columns:
   grain: Length of the period that the value is of (week; day is the last day of the week that has one)

@@ -1,7 +1,7 @@
 /*
 grain: one row per shop, week and planned campaign that is near, runs, or has ended at most 14 days before
 note: >
-  How each campaign of the plan stands at the end of the week, or on the night where the week is open; its last week is its
+  State of each campaign of the plan at the end of the week, or on the night where the week is open; its last week is its
   result. Money is that of marts.fct_plan_day, the shares are those of kpi.fct_kpi.
 columns:
   plan: Id of the planned campaign, its month and name

@@ -2,7 +2,7 @@
 grain: one row per shop, week and stage of the manual
 note: >
   The scorecard of the week: the manual's "locate the weak stage from each stage's data". A KPI of the stage
-  (review.weekly_kpi) is off when it has missed its target or, where it has none, lies on the bad side of its usual
+  (review.weekly_kpi) is off when it has missed its target or, where it has none, is on the bad side of its usual
   band; a week that is not over, or lacks days, judges none. state: weak when a critical alert of the stage is open at
   the end of the week or more than half of its KPIs are off; watch when any alert is open or any KPI is off; good when
   neither; no_data when no KPI of it is known and no alert is open. Money at stake is that of its open alerts, each
@@ -11,7 +11,7 @@ note: >
   money at stake; where none is weak, that of those to watch; then by critical alerts, alerts, KPIs that are off.
   Stage 7, the review, shows the result of all others, and is never the weakest.
 columns:
-  state: How the stage stands (good, watch, weak, no_data)
+  state: State of the stage (good, watch, weak, no_data)
   score: Share of the stage's known KPIs that are not off, 0 to 100; missing where none is known
   kpis: KPIs of the stage that are known in the week
   kpis_off: KPIs that are off

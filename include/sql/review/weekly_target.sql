@@ -11,7 +11,7 @@ columns:
   actual: What has been reached by the night, of a running period so far
   target: The value aimed at
   attainment: How far it is reached, 1 is the target; where down is better the inverse; missing while the period runs
-  attainment_last_week: attainment as it stands for the period of the week before
+  attainment_last_week: attainment of the period of the week before
   forecast: The value that a running month will come to at its pace by the night; missing where the KPI does not add up over days
   forecast_share: forecast by the target, 1 is the target (meta.metrics)
   is_reached: Whether the target is reached; missing while the period runs

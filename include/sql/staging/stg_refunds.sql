@@ -10,7 +10,7 @@ columns:
   fault: >-
     What that reason blames the shop for (description, quality, damage, wrong_item, delivery), by the words in it;
     missing where it blames nobody
-  status: "Where the refund stands (applied, approved, returned, refunded, refused, closed)"
+  status: "State of the refund (applied, approved, returned, refunded, refused, closed)"
 */
 with refunds as (
     select *

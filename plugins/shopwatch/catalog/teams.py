@@ -81,7 +81,7 @@ class Team(Declaration):
 
 
 def visible_shops(teams: Iterable[Team], user: str, roles: Iterable[str]) -> frozenset[str] | None:
-    """Shops that a user of the pages sees, those of the teams that name him or a role of his; None: all shops.
+    """Shops that a user of the pages sees, those of the teams that name the user or a role; None: all shops.
 
     Everybody sees all as long as no team names users or roles. Then a user of no team sees none.
     """

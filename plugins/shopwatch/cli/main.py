@@ -100,8 +100,8 @@ def run_night(settings: Settings, day: date | None, inbox: Path | None = None, *
 def _report_undelivered(lines: tuple[str, ...]) -> None:
     console.print(f"[red]not delivered: {escape('; '.join(lines))}[/red]", soft_wrap=True)
     console.print(
-        "What waits is tried again by the next delivery or night; what was given up, by bin/shopwatch deliver "
-        "--retry-given-up once its cause is mended",
+        "Waiting mails are tried again by the next delivery or night, given-up ones by bin/shopwatch deliver "
+        "--retry-given-up once its cause is fixed",
         soft_wrap=True,
     )
 

@@ -52,7 +52,7 @@ class Commands(TyperGroup):
     """
 
     def invoke(self, ctx: Any) -> Any:
-        """Run a command. Raises Exit for a fault that a person can mend."""
+        """Run a command. Raises Exit for a fault that the user can fix."""
         try:
             return super().invoke(ctx)
         except BrokenPipeError:  # whoever reads the output has seen enough
@@ -66,7 +66,7 @@ class Commands(TyperGroup):
 
 
 def _fault(command: str, error: Exception) -> str | None:
-    """Message about a fault that a person can mend; None for a bug."""
+    """Message about a fault that the user can fix; None for a bug."""
     import duckdb
     from sqlalchemy.exc import SQLAlchemyError
 

@@ -1,4 +1,4 @@
-"""Text from files and declarations, made fit to stand in a line of our own."""
+"""Text from files and declarations, cleaned for use within a line of output."""
 
 from __future__ import annotations
 

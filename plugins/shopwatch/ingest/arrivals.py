@@ -38,7 +38,7 @@ class Arrivals:
             )
         elif self.outside:
             count = len(self.outside)
-            are = "1 file lies" if count == 1 else f"{count} files lie"
+            are = "1 file is" if count == 1 else f"{count} files are"
             yield (
                 f"{are} outside every shop folder of {self.address}, such as {self.outside[0]}: "
                 f"move exports into the folder of their shop ({folders}); shops are declared in shops.yaml"

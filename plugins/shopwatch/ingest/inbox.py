@@ -90,7 +90,7 @@ def open_inbox(settings: Settings) -> Inbox:
 
     parts, address = urlsplit(settings.inbox_address), public(settings.inbox_address)
     user = parts.netloc.rpartition("@")[0]
-    label = f"`{user}`" if ":" not in user else "what stands before its @"
+    label = f"`{user}`" if ":" not in user else "the part before its @"
     if user and not parts.hostname:
         raise ValueError(f"{address}: {label} is not a known Airflow connection, and no host follows")
     try:

@@ -30,7 +30,7 @@ class UnknownChannelError(ShopwatchError, ValueError):
 
 
 class ChannelDownError(OSError):
-    """The channel's server cannot be used: it takes no message, whoever the recipient."""
+    """The channel's server cannot be used: it accepts no message for any recipient."""
 
 
 class UncertainDeliveryError(OSError):

@@ -161,7 +161,7 @@ def ended_alerts(
 ) -> EndedAlerts:
     """Entry of alerts of one rule and shop that ended without a recovery, or that other ``teams`` have now.
 
-    The texts of a removed rule are gone: its KPI stands for it.
+    The texts of a removed rule are gone: the title of its KPI replaces them.
     """
     first = rows[0]
     rule, metric = catalog.rules.get(first["rule"]), catalog.metrics.get(first["metric"])

@@ -1,4 +1,4 @@
-"""Alerts of one cause: those about the same product, SKU, campaign or plan stand together."""
+"""Alerts of one cause: those about the same product, SKU, campaign or plan are listed together."""
 
 from __future__ import annotations
 

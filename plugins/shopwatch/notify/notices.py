@@ -1,4 +1,4 @@
-"""Short mails besides digests: failures, overdue nights, heartbeats."""
+"""Short mails other than digests: failures, overdue nights, heartbeats."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ def require_moved_store(settings: Settings) -> None:
     if newest is not None:
         raise StateError(
             f"the store at SHOPWATCH_STORE_URL is empty, but {file} knows the nights up to {newest}. "
-            f"Run bin/shopwatch migrate to copy it there; to begin anew, move the file away"
+            f"Run bin/shopwatch migrate to copy it there; to start afresh, move the file away"
         )
 
 

@@ -94,7 +94,7 @@ def require_own_store(settings: Settings) -> date | None:
     if fault == "lost" and memory:
         raise StateError(
             f"the store is empty, but {settings.home} has judged nights up to {memory.night}: all open alerts would be "
-            f"notified again. Restore its backup (docs/install.md, Back up); to begin anew, run bin/shopwatch adopt"
+            f"notified again. Restore its backup (docs/install.md, Back up); to start afresh, run bin/shopwatch adopt"
         )
     if fault == "older" and memory:
         log.error("the store is an older copy: it knows nights up to %s, and %s was judged", newest, memory.night)

@@ -242,7 +242,7 @@ class Overview:
         self._place(chart, pen.say("revenue_chart", count=len(weeks), currency=shop["currency"]), LEFT, 4)
 
     def _products_chart(self, shop: Row, first: int, products: Sequence[Row]) -> None:
-        """Draw the products with the most revenue; their numbers stand in hidden cells from row ``first`` on."""
+        """Draw the products with the most revenue; their numbers are in hidden cells from row ``first`` on."""
         pen, name = self.pen, self.sheet.get_name()
         sold = [row for row in products if row["revenue"] is not None]
         top = sorted(sold, key=_by_revenue)[:TOP]

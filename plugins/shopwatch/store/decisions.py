@@ -232,7 +232,7 @@ def read_silences(include: Path) -> tuple[list[ReviewedSilence], list[Fault]]:
 
 
 def _enter(session: Session, decision: Decision, form: str = "") -> str:
-    """Add a signed decision, unless an identical one stands; returns the key of the one that stands.
+    """Add a signed decision, unless an identical one is in force; returns the key of the one in force.
 
     ``form``: number of the form that it was written in; one that is sent twice is entered once. Raises DecisionError.
     """

@@ -94,7 +94,7 @@ GRAINS = {
 def write_dictionary(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
     """Bring ``meta.metrics``, ``meta.codes``, ``meta.columns`` and the comments of all tables and columns up to date.
 
-    Only what differs is written: a table that was created anew has lost its comments, the others still have theirs.
+    Only what differs is written: a recreated table has lost its comments, the others still have theirs.
     Raises DeclarationError if a column has no description.
     """
     con.execute(library_sql("warehouse/warehouse"))

@@ -29,7 +29,7 @@ class ExportCoverage:
     """Days with data of one kind of export of a shop.
 
     ``missing``: number of days without data since its first, ``missing_days`` the days as text; None if no day can be
-    missing: its rows hold until others replace them (``stands``), or it comes every ``every`` days. ``expected``: the
+    missing: its rows hold until replaced (``is_standing``), or it comes every ``every`` days. ``expected``: the
     day on which such an export was to come, if that is over.
     """
 
@@ -38,7 +38,7 @@ class ExportCoverage:
     last_day: date
     missing: int | None
     missing_days: str
-    stands: bool
+    is_standing: bool
     every: int
     expected: date | None
 
@@ -93,16 +93,16 @@ def _covered(row: Row, known: Catalog, language: Language, night: date) -> Expor
     contract, usual = known.contracts.get(row["source"]), row["usual_gap"] or 1
     there = set(row["days"] or [])
     days = [(day, day in there) for day in _days(night)]
-    stands = contract is not None and contract.standing
+    is_standing = contract is not None and contract.standing
     missing = [day for day, is_there in days if day >= row["first_day"] and not is_there]
     due = row["last_day"] + timedelta(days=usual)
     return ExportCoverage(
         export=contract.title.of(language) if contract else row["source"],
         days=days,
         last_day=row["last_day"],
-        missing=None if stands or usual > 1 else len(missing),
+        missing=None if is_standing or usual > 1 else len(missing),
         missing_days=day_ranges(missing, language),
-        stands=stands,
+        is_standing=is_standing,
         every=usual,
         expected=due if due <= night else None,
     )

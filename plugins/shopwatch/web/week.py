@@ -19,7 +19,7 @@ from shopwatch.review.tiles import MEASURES, Tile, tile
 from shopwatch.web.published import PublishedWarehouse, Row
 
 MOST_TOGETHER = 3
-"""Shops whose sections stand on one page."""
+"""Maximum number of shops with their sections on one page."""
 
 
 @dataclass(frozen=True)

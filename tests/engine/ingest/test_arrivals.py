@@ -15,8 +15,8 @@ INBOXES = {
     "not there": (None, "does not exist: create it with a folder per shop (qinghe/, mumian/, online_retail/)"),
     "empty": ((), "no file in"),
     "folders alone": (("qinghe/",), "no file in"),
-    "outside": (("orders.csv",), "1 file lies outside every shop folder of"),
-    "an unknown folder": (("qinge/a.csv", "b.csv"), "2 files lie outside every shop folder of"),
+    "outside": (("orders.csv",), "1 file is outside every shop folder of"),
+    "an unknown folder": (("qinge/a.csv", "b.csv"), "2 files are outside every shop folder of"),
 }
 
 

@@ -24,7 +24,7 @@ UNKNOWN = {"name": "xlwt", "skip_reason": "Dependency not found on PyPI and coul
     ("packages", "code", "said"),
     [
         ([FINE], 0, "1 packages checked, 0 known faults"),
-        ([FINE, FAULTY, UNKNOWN], 1, "wtforms 3.3.2: PYSEC-2026-1, mended in 3.3.3"),
+        ([FINE, FAULTY, UNKNOWN], 1, "wtforms 3.3.2: PYSEC-2026-1, fixed in 3.3.3"),
         ([FINE, UNKNOWN], 2, "NOT checked, 1 packages have no advisories here: xlwt"),
     ],
 )

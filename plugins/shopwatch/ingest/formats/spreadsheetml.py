@@ -89,7 +89,7 @@ class _Book:
         """Stated index, or the next free position. Raises WorkbookError if the index goes back."""
         index = _number(attributes, "Index", following + 1) - 1
         if index < following:
-            raise WorkbookError("broken_workbook", error=f"index {index + 1} stands behind a later one")
+            raise WorkbookError("broken_workbook", error=f"index {index + 1} is out of order")
         return index
 
     def _add(self, text: str) -> None:
@@ -109,7 +109,7 @@ class _Book:
     def _end_data(self, text: str) -> None:
         if text and self._is_covered:
             cell = cell_name(self._line, self._column)
-            raise WorkbookError("broken_workbook", error=f"cell {cell} lies under a merged cell")
+            raise WorkbookError("broken_workbook", error=f"cell {cell} is covered by a merged cell")
         if text or self._kind == "String":
             self._formula = None
         if self.sheets:

@@ -41,7 +41,7 @@ entities as (
     group by exported.shop, exported.metric, exported.grain, exported.entity_type, exported.entity
 ),
 
--- Only whoever is in fewer exports than there were periods can have a gap.
+-- Only an entity in fewer exports than there were periods can have a gap.
 with_gaps as (
     select *
     from entities
