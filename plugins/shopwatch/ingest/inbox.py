@@ -21,6 +21,7 @@ from shopwatch.core.durable import fitting_name, private_folder
 from shopwatch.core.reasons import RejectedError
 from shopwatch.core.settings import Settings
 from shopwatch.core.text import visible
+from shopwatch.warehouse.personal import mask_name
 
 log = logging.getLogger("shopwatch.inbox")
 
@@ -267,14 +268,20 @@ def _storable(name: str) -> str:
 
 
 def readable(name: str) -> str:
-    """File name as its owner saw it; Chinese zip archives leave names in GBK. Control characters are written out."""
-    content = os.fsencode(name)
+    """File name as its owner saw it; Chinese zip archives leave names in GBK.
+
+    Control characters are written out, and telephone numbers and the like masked: the name is published.
+    """
+    return mask_name(visible(_decoded(os.fsencode(name))))
+
+
+def _decoded(name: bytes) -> str:
     for encoding in ("utf-8", "gb18030"):
         try:
-            return visible(content.decode(encoding))
+            return name.decode(encoding)
         except UnicodeDecodeError:
             continue
-    return content.decode("utf-8", "backslashreplace")
+    return name.decode("utf-8", "backslashreplace")
 
 
 def _has_unfinished_name(name: str) -> bool:

@@ -21,6 +21,7 @@ from shopwatch.ingest.session import ReadFile, Session, summary
 from shopwatch.ingest.sources import UNKNOWN
 from shopwatch.ingest.typed_rows import type_rows
 from shopwatch.warehouse.connections import transaction
+from shopwatch.warehouse.personal import mask_values
 
 WORTH_THREADS = 16 << 20  # bytes
 REPEATED = "the same bytes were loaded before"
@@ -131,6 +132,7 @@ def _is_known(session: Session, detected: DetectedFile) -> bool:
 def _record_failure(
     session: Session, found: InboxFile, original: Original | None, why: RejectedError, outcome: FileOutcome
 ) -> None:
+    why = RejectedError.relay(why.code, {name: mask_values(value) for name, value in why.values.items()})
     outcome.why = why
     outcome.is_old_trouble = why.code in TROUBLE and trouble_id(found) in session.troubles
     if why.code == UNCLEAR and original:

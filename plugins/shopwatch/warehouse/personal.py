@@ -51,10 +51,50 @@ def _wide(part: str) -> str:
 FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")
 PATTERNS = {kind: _with_full_width(shape.join(EDGE)) for kind, shape in SHAPES.items()}
 SHAPE_ALONE = {kind: _with_full_width(shape) for kind, shape in SHAPES.items()}
+IN_TEXT = tuple(
+    re.compile(
+        _with_full_width(f"({EDGE[0]})({shape})(?={EDGE[1]})")
+        .replace(r"\p{Zs}", "")  # part of \s in Python
+        .replace(r"\p{Pd}", r"\-\u2010-\u2015\ufe58\ufe63\uff0d")
+    )
+    for shape in SHAPES.values()
+)
+"""The same patterns for Python: what stands before a match, and the match."""
 WORD = re.compile(r"\w")
 ANY = "|".join(PATTERNS.values())
 TOGETHER = 8  # tables searched by one statement; most of its cost in a small shop is compiling the pattern
 UNIT_SEPARATOR = "\x1f"  # no pattern contains it, so no match spans two columns
+
+
+def mask(text: str) -> str:
+    """The text with the personal data that it contains masked, as in ``138********``."""
+    for pattern in IN_TEXT:
+        text = pattern.sub(lambda found: found[1] + _masked(found[2]), text)
+    return text
+
+
+def mask_name(name: str) -> str:
+    """The name of a file, masked, with its ending."""
+    ending = re.search(r"\.[A-Za-z]{2,12}$", name)
+    masked = mask(name)
+    return masked[: ending.start()] + ending[0] if ending else masked
+
+
+def mask_values(value: object) -> object:
+    """The value with every text in it masked, also within lists and mappings."""
+    match value:
+        case str():
+            return mask(value)
+        case list() | tuple():
+            return [mask_values(one) for one in value]
+        case dict():
+            return {name: mask_values(one) for name, one in value.items()}
+    return value
+
+
+def _masked(match: str) -> str:
+    shown = len(re.split("[@＠]", match)[0][:3])
+    return match[:shown] + WORD.sub("*", match[shown:])
 
 
 class PersonalDataError(ShopwatchError, RuntimeError):
@@ -191,7 +231,7 @@ def _example(con: duckdb.DuckDBPyConnection, table: str, column: str, kind: str)
     found = FunctionExpression("regexp_extract", ColumnExpression(column).cast("VARCHAR"), pattern)
     matching = con.table(table).filter(_matches(column, PATTERNS[kind]))
     (match,) = matching.aggregate([FunctionExpression("min", found)]).fetchall()[0]
-    return f"{match[:3]}{re.sub(WORD, '*', match[3:])}"
+    return _masked(match)
 
 
 def _counts(con: duckdb.DuckDBPyConnection, table: str, patterns: list[tuple[str, str]]) -> tuple[int, ...]:

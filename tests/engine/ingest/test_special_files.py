@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import os
 import socket
 import stat
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from fsspec.implementations.dirfs import DirFileSystem
@@ -89,13 +91,20 @@ def test_no_name_stops_a_night_or_hides_in_its_log(settings: Settings, caplog: p
     ]
     for name, content in zip(names, contents, strict=True):
         drop(settings, f"qinghe/{name}", content)
+    packed = io.BytesIO()
+    with ZipFile(packed, "w") as archive:
+        archive.writestr("../13812345678.csv", contents[0])
+    drop(settings, "qinghe/王小明13812345678.zip", packed.getvalue())
+    contents.append(packed.getvalue())
     loaded = load_all(settings)
-    assert (loaded["wanxiang_plans"].rows, loaded["unknown"].rejected) == (3, 1)
+    assert (loaded["wanxiang_plans"].rows, loaded["unknown"].rejected) == (3, 2)
+    assert "13812345678" not in str(ask(settings, "from loads")) + caplog.text, "a name that no night could publish"
     ledger = {file for (file,) in ask(settings, "select file from loads")}
-    assert ledger == {"计" * 118 + ".csv", r"\x1b[31m\u202e\n.csv", r"\x01" * 200 + ".csv", "表" * 118 + ".csv"}
-    kept = [*settings.archive.glob("*/*/*"), *settings.rejected.glob("*/*.csv")]
+    expected = {"计" * 118 + ".csv", "表" * 118 + ".csv", r"\x01" * 200 + ".csv", r"\x1b[31m\u202e\n.csv"}
+    assert ledger == {*expected, "王小明138********.zip"}
+    kept = [*settings.archive.glob("*/*/*"), *settings.rejected.glob("*/*[!t]")]
     assert sorted(path.read_bytes() for path in kept) == sorted(contents)
-    assert {path.suffix for path in kept} == {".csv"}
+    assert {path.suffix for path in kept} == {".csv", ".zip"}
     assert [record for record in caplog.messages if not record.isprintable()] == []
     require_raw_warehouse(settings)
     assert load_all(settings) == {}

@@ -11,7 +11,13 @@ import pytest
 
 from shopwatch.core.settings import Settings
 from shopwatch.pipeline import publish_night
-from shopwatch.warehouse.personal import PersonalDataError, find_personal_data, require_no_personal_data
+from shopwatch.warehouse.personal import (
+    PersonalDataError,
+    find_personal_data,
+    mask,
+    mask_name,
+    require_no_personal_data,
+)
 
 NIGHT = date(2026, 11, 15)
 PERSONAL = {
@@ -79,6 +85,15 @@ def test_what_only_resembles_it_is_published(settings: Settings) -> None:
     warehouse(settings, *HARMLESS)
     assert find_personal_data(settings.shop_warehouse, settings) == []
     assert publish_night(settings, NIGHT) == settings.published
+
+
+def test_what_is_masked_is_published_and_the_rest_of_it_unchanged(settings: Settings) -> None:
+    names = ["王小明13812345678.csv", "li@example.csv", "a@b.csv", "x.13812345678", "订单１３８ 1234-5678_2.xlsx"]
+    masked = ["王小明138********.csv", "li@*******.csv", "a@*.csv", "x.138********", "订单１３８ ****-****_2.xlsx"]
+    assert [mask_name(name) for name in names] == masked
+    assert [mask(text) for text in HARMLESS] == [*HARMLESS]
+    warehouse(settings, *map(mask, PERSONAL), *masked)
+    assert find_personal_data(settings.shop_warehouse, settings) == []
 
 
 def test_the_night_before_stays_published_and_the_message_names_the_column_not_the_person(settings: Settings) -> None:

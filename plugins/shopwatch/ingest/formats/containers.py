@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO
 
 from shopwatch.core.reasons import RejectedError as RejectedError
+from shopwatch.core.text import visible
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ZIP = (b"PK\x03\x04", b"PK\x05\x06")
@@ -195,8 +196,8 @@ def _reject_unsafe(archive: zipfile.ZipFile) -> None:
         name = _name(member)
         parts = name.replace("\\", "/").split("/")
         if ".." in parts or parts[0] == "" or parts[0].endswith(":"):
-            raise RejectedError("zip_points_out", name=name)
+            raise RejectedError("zip_points_out", name=visible(name))
         if member.flag_bits & 1:
             raise RejectedError("locked_zip")
         if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise RejectedError("rare_zip", name=name)
+            raise RejectedError("rare_zip", name=visible(name))
