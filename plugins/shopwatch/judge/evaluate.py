@@ -24,7 +24,7 @@ from shopwatch.judge.changes import (
     record_basis,
     run,
 )
-from shopwatch.warehouse.connections import model_macros
+from shopwatch.warehouse.connections import ONE_THREAD, model_macros
 
 log = logging.getLogger("shopwatch.judge")
 
@@ -105,6 +105,8 @@ def _judge_all(con: duckdb.DuckDBPyConnection) -> None:
         run(con, TABLE, f"ops.judged_{name}", name)
     run(con, TABLE, "ops.missing_periods", "missing")
     (parts,) = con.execute(library_sql("judge/parts"), {"rows": ROWS_AT_ONCE}).fetchall()[0]
+    if parts > 1:
+        con.execute("reset threads")
     for part in range(parts):
         for name, statement in OF_A_PART.items():
             run(con, TEMP, name, statement, {"part": part, "parts": parts} if statement == "part" else None)
@@ -117,6 +119,7 @@ def _judge_all(con: duckdb.DuckDBPyConnection) -> None:
     run(con, TABLE, "ops.verdict_counts", "verdict_counts")
     run(con, TEMP, "judged_spans", "every_span")
     explain_alerts(con)
+    con.execute(ONE_THREAD)
 
 
 def _insert_events(

@@ -65,6 +65,14 @@ def _count_lacking(con: duckdb.DuckDBPyConnection, settings: Settings) -> int:
     return int(row[0]) if row else 0
 
 
+def replayed_at(con: duckdb.DuckDBPyConnection) -> datetime | None:
+    """Time of the raw warehouse's latest replay, which may have changed values of the same loads, as with a new key."""
+    if not has_table(con, "replays", "raw"):
+        return None
+    row = con.execute("select max(replayed_at) from raw.replays").fetchone()
+    return row[0] if row else None
+
+
 def ledgers(settings: Settings) -> Iterator[Path]:
     """Files with a copy of the load ledger, newest first: the shop warehouse, or the published one."""
     for path in (settings.shop_warehouse, settings.published):

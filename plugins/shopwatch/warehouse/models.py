@@ -21,8 +21,15 @@ from shopwatch.catalog.shops import Shop
 from shopwatch.core.declaration import Declaration
 from shopwatch.core.settings import Settings
 from shopwatch.core.sql_files import library_sql, read_head
-from shopwatch.warehouse.connections import BUILD_MEMORY, model_macros, run_script, shop_warehouse, transaction
-from shopwatch.warehouse.integrity import has_table, require_known_loads
+from shopwatch.warehouse.connections import (
+    BUILD_MEMORY,
+    choose_threads,
+    model_macros,
+    run_script,
+    shop_warehouse,
+    transaction,
+)
+from shopwatch.warehouse.integrity import has_table, replayed_at, require_known_loads
 from shopwatch.warehouse.metric_runner import METRIC_ROWS, fill_metrics
 from shopwatch.warehouse.reconcile import Comparison, load_comparisons, reconcile
 from shopwatch.warehouse.seeds import write_seeds
@@ -198,14 +205,15 @@ def _build(catalog: Catalog, memory: str, whole: bool) -> BuildResult:
     models = load_models(catalog.include, WAREHOUSE)
     macros = model_macros(settings)
     comparisons = load_comparisons(catalog.include)
-    code = code_hash(macros, models.values(), metrics, comparisons, shops)
     with shop_warehouse(settings, memory) as con, transaction(con):
         require_known_loads(con, settings)
         con.execute(macros)
         con.execute(library_sql("warehouse/warehouse"))
         _drop_unmodelled_tables(con, load_models(settings.include).keys() | {METRIC_ROWS})
-        made_of = (code, _replayed_at(con))
+        made_of = (code_hash(macros, models.values(), metrics, comparisons, shops), replayed_at(con))
         whole = whole or _built_with(con) != made_of
+        if whole:
+            choose_threads(con, settings.raw_warehouse, settings.shop_warehouse)
         changed = write_seeds(con, catalog) | (set() if whole else _changed_inputs(con))
         resetting = frozenset(table for model in models.values() for table in model.head.resets)
         stale = _Staleness(reads_of(models, metrics), changed, _tables(con), whole, resetting)
@@ -342,14 +350,6 @@ def _count(result: duckdb.DuckDBPyConnection) -> int:
 def _built_with(con: duckdb.DuckDBPyConnection) -> tuple[object, ...]:
     """Hash of the code of the last build, and the time of the replay it follows; empty before the first build."""
     return (con.table("meta.built").fetchone() if has_table(con, "built", schema="meta") else None) or ()
-
-
-def _replayed_at(con: duckdb.DuckDBPyConnection) -> datetime | None:
-    """Time of the raw warehouse's latest replay, which may have changed values of the same loads, as with a new key."""
-    if not has_table(con, "replays", "raw"):
-        return None
-    row = con.execute("select max(replayed_at) from raw.replays").fetchone()
-    return row[0] if row else None
 
 
 def _find_changes(con: duckdb.DuckDBPyConnection, settings: Settings, whole: bool) -> None:

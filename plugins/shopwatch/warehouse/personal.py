@@ -18,7 +18,7 @@ from shopwatch.core.errors import ShopwatchError
 from shopwatch.core.settings import Settings
 from shopwatch.core.sql_files import library_sql
 from shopwatch.core.strict_yaml import declaration_error, read_yaml
-from shopwatch.warehouse.connections import limit_threads
+from shopwatch.warehouse.connections import ONE_THREAD, choose_threads
 from shopwatch.warehouse.integrity import has_table
 from shopwatch.warehouse.written import is_news
 
@@ -132,11 +132,13 @@ def require_no_personal_data(settings: Settings) -> None:
     the columns that are allowed changed.
     """
     with duckdb.connect(settings.shop_warehouse) as con:
-        limit_threads(con, settings.shop_warehouse)
+        con.execute(ONE_THREAD)
         allowed = _allowed(settings.include / "personal.yaml")
         is_recorded = has_table(con, "unsearched", schema="meta")
         con.execute("begin")
         is_known = is_recorded and not is_news(con, "personal data", (PATTERNS, allowed))
+        if not is_known:
+            choose_threads(con, settings.shop_warehouse)
         found = _find(con, allowed, _changed_rows(con) if is_known else {})
         if not found:
             if is_recorded:

@@ -12,7 +12,7 @@ from sqlglot import exp
 
 from shopwatch.core.durable import keep_private, private_folder, put, remove_leftovers, sync
 from shopwatch.core.settings import Settings
-from shopwatch.warehouse.connections import BLOCK_BYTES, limit_threads
+from shopwatch.warehouse.connections import BLOCK_BYTES, ONE_THREAD, choose_threads
 from shopwatch.warehouse.workings import leave_out_workings
 
 MOST_FREE = 1 / 10
@@ -79,7 +79,7 @@ def _compact(warehouse: Path) -> None:
     log = fresh.with_name(f"{fresh.name}.wal")
     remove_leftovers([fresh, log])
     with duckdb.connect(warehouse) as con:
-        limit_threads(con, warehouse)
+        con.execute(ONE_THREAD)
         con.execute("checkpoint")
         (block_bytes, blocks, free) = con.execute(
             "select block_size, total_blocks, free_blocks from pragma_database_size() "
@@ -88,7 +88,7 @@ def _compact(warehouse: Path) -> None:
     if block_bytes == BLOCK_BYTES and free <= max(MOST_FREE * blocks, FEW_FREE_BYTES / BLOCK_BYTES):
         return
     with duckdb.connect(config={"memory_limit": COMPACTING_MEMORY, "temp_directory": str(warehouse.parent)}) as con:
-        limit_threads(con, warehouse)
+        choose_threads(con, warehouse)
         old, new = (exp.Literal.string(str(path)).sql("duckdb") for path in (warehouse, fresh))
         con.execute(f"attach {old} as old (read_only)")
         con.execute(f"attach {new} as new (block_size {BLOCK_BYTES})")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import duckdb
 
-from shopwatch.warehouse.connections import limit_threads
+from shopwatch.warehouse.connections import ONE_THREAD
 from shopwatch.warehouse.dictionary import column_comment, table_comment
 from shopwatch.warehouse.models import tables_by_statement
 from shopwatch.warehouse.statements import INTERNAL, WORKINGS
@@ -21,7 +21,7 @@ def leave_out_workings(warehouse: Path) -> None:
     night.
     """
     with duckdb.connect(warehouse) as con:
-        limit_threads(con, warehouse)
+        con.execute(ONE_THREAD)
         found = con.execute("select schema_name, table_name from duckdb_tables()").fetchall()
         if ("meta", "metrics") not in found:  # no night has been judged
             return
