@@ -383,12 +383,11 @@ def test_the_other_stock_lists_of_jushuitan(settings: Settings, name: str) -> No
 
 
 def test_hours_of_a_promotion_report_add_up_to_the_day(settings: Settings) -> None:
-    titles = ["统计日期", "推广小时", "商品ID", "推广名称", "总花费(元)", "交易额(元)", "曝光量", "点击量"]
-    rows = [
-        ["2026-11-02", hour, "754299529443", "茶杯", spend, "-", "100", "1"]
-        for hour, spend in (("9", "1.20"), ("10", "1.20"))
-    ]
-    lay(settings, "小时.csv", csv_bytes([titles, *rows, ["总计", "-", "-", "-", "2.40", "-", "200", "2"]], "utf-8-sig"))
+    spends = ["总营销花费(元)", "推广总花费(元)"]  # the first includes coupons, by which orders are already lower
+    titles = ["统计日期", "推广小时", "商品ID", "推广名称", *spends, "交易额(元)", "曝光量", "点击量"]
+    rows = [["2026-11-02", hour, "754299529443", "茶杯", "9.99", "1.20", "-", "100", "1"] for hour in ("9", "10")]
+    total = ["总计", "-", "-", "-", "9.99", "2.40", "-", "200", "2"]
+    lay(settings, "小时.csv", csv_bytes([titles, *rows, total], "utf-8-sig"))
     take_in(settings)
     with duckdb.connect(settings.shop_warehouse, read_only=True) as con:
         sums = "sum(spend), sum(ad_revenue), sum(impressions)"
