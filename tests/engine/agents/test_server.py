@@ -131,6 +131,7 @@ def test_nothing_is_written_and_no_other_file_read(settings: Settings, sql: str)
     assert settings.published.read_bytes() == before
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     "sql",
     [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from test_dags import ask_airflow
 
 from night_tools import PROJECT
@@ -43,6 +44,7 @@ def test_a_chats_address_is_a_variable_or_the_password_of_a_connection(tmp_path:
     assert found == {"OPS_CHAT": "wecombot://key", "ENV_CHAT": "slack://a/b/c", "NO_CHAT": None}
 
 
+@pytest.mark.slow
 def test_the_delivery_sends_a_sample_over_connections(tmp_path: Path) -> None:
     routes = "[{team: Ops, owners: [], data: true, to: [a@example.com], channels: {chat: [OPS_CHAT]}}]"
     found = ask_airflow(

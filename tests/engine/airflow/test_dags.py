@@ -353,7 +353,7 @@ def test_only_a_backfill_is_one(tmp_path: Path) -> None:
     assert {night for _, night in found.values()} == {"2026-11-15"}
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("address", "opened"),
     [

@@ -88,6 +88,7 @@ def test_a_store_that_was_open_to_others_is_closed(settings: Settings) -> None:
         assert {stat.S_IMODE(path.stat().st_mode) for path in settings.home.glob("store.sqlite*")} == {0o600}
 
 
+@pytest.mark.slow
 def test_leftovers_of_any_date_go_with_the_next_run(settings: Settings) -> None:
     filled(settings)
     old = time.time() - 2 * 86_400

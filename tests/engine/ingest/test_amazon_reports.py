@@ -62,6 +62,7 @@ def test_a_settlement_that_comes_twice_counts_once(settings: Settings) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_the_older_flat_file_tells_the_same_refunds(settings: Settings) -> None:
     """A settlement that comes in both forms counts once."""
     lines = [
@@ -128,6 +129,7 @@ def test_goods_that_are_back_are_no_money(settings: Settings) -> None:
     assert "Ada Fern" not in repr(ask(settings, "select * from refunds"))
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     ("currency", "sign", "dates", "days"),
     [
@@ -152,17 +154,20 @@ def test_days_whose_order_is_not_known_are_set_aside(settings: Settings) -> None
     assert ask(settings, "select reason_code from loads") == [("unclear_dates",)]
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(("amount", "value"), [("1,23,456.78", "123456.78"), ("₹12,34,567.00", "1234567.00")])
 def test_india_parts_hundred_thousands(settings: Settings, amount: str, value: str) -> None:
     load(settings, by_date("01/04/26", sign="₹").replace("₹1,234.50".encode(), amount.encode()), "INR")
     assert ask(settings, "select order_amount from shop_day") == [(Decimal(value),)]
 
 
+@pytest.mark.slow
 def test_the_order_report_of_germany_still_loads(settings: Settings) -> None:
     loaded = load(settings, case_file("amazon_eu_vat/orders.txt"), "EUR", "Europe/Berlin")
     assert (loaded.rows, loaded.quarantined) == (5, 0)
 
 
+@pytest.mark.slow
 def test_business_reports_in_chinese_and_japanese(settings: Settings) -> None:
     """With the dashes, brackets and signs of each; 会话次数 – 总计 is written with a dash of its own."""
     chinese = headers(

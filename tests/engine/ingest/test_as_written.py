@@ -116,6 +116,7 @@ PARTS = st.sampled_from(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(st.lists(PARTS, max_size=9).map("".join), st.sampled_from(["", *BLANKS, "'", " '", '="', ' ="', "=", '"']))
 def test_the_head_of_an_address_tells_province_and_city(

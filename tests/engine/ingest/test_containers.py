@@ -317,6 +317,7 @@ def test_a_bomb_is_refused_unopened(tmp_path: Path) -> None:
     assert peak < 300
 
 
+@pytest.mark.slow
 def test_an_archive_that_says_too_much_is_refused_unopened(tmp_path: Path) -> None:
     content = zipped({"plans.csv": plans_csv([plan(1)])})
     at = content.index(b"PK\x01\x02") + 24
@@ -326,6 +327,7 @@ def test_an_archive_that_says_too_much_is_refused_unopened(tmp_path: Path) -> No
     assert said.startswith("rejected: an archive of")
 
 
+@pytest.mark.slow
 def test_an_archive_of_a_million_names_is_refused_unread(tmp_path: Path) -> None:
     content = zipped({f"{n}": b"" for n in range(30_000)})
     path = tmp_path / "a.zip"

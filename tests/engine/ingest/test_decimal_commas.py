@@ -47,7 +47,7 @@ def load(settings: Settings, files: dict[str, bytes], currency: str = "EUR") -> 
     load_all(settings)
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("name", CONTAINERS)
 def test_a_file_proves_its_decimal_commas(settings: Settings, name: str) -> None:
     load(settings, {name: CONTAINERS[name](ORDERS)})
@@ -70,6 +70,7 @@ def test_a_file_of_both_is_reported(settings: Settings, other: str) -> None:
     assert [(line, code) for line, _, code in ask(settings, TOLD)] == [(line, "decimal_comma") for line in (2, 3, 4)]
 
 
+@pytest.mark.slow
 def test_a_leading_zero_has_no_thousands(settings: Settings) -> None:
     rows = [*shopify_order("#6", ("F", "1", "0,125"), **EUROPEAN), *shopify_order("#7", ("G", "1", "7.5"), **EUROPEAN)]
     load(settings, {"a.csv": CONTAINERS["quoted.csv"](rows)})
@@ -120,7 +121,7 @@ def html_bytes(lines: Sequence[Sequence[str | float]]) -> bytes:
     return f"<html><meta charset=utf-8><table>{rows}</table></html>".encode()
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.slow
 @pytest.mark.parametrize("written", [xlsx_bytes, html_bytes, lambda lines: xls_bytes(lines)])
 def test_the_point_of_a_text_cell_has_to_be_proven(
     settings: Settings, written: Callable[[Sequence[Sequence[str | float]]], bytes]
@@ -146,6 +147,7 @@ def test_number_cells_have_points_and_prove_nothing(settings: Settings, more: tu
     assert [code for *_, code in ask(settings, TOLD)] == ["unclear_point"] * (len(read) <= len(more) // 2)
 
 
+@pytest.mark.slow
 def test_other_exports_prove_them_as_well(settings: Settings) -> None:
     plans = [
         plan(1, 花费="1.234", 总成交金额="2.500,00", 展现量="5.000"),

@@ -147,6 +147,7 @@ def test_it_says_what_the_load_does_of_each_kind_of_the_demo_shop(settings: Sett
     assert not seen
 
 
+@pytest.mark.slow
 def test_it_leaves_nothing_behind(settings: Settings, tmp_path: Path) -> None:
     path = tmp_path / "orders.csv"
     path.write_bytes(orders_csv([order(1)]))
@@ -221,7 +222,7 @@ def test_mapped_texts_that_look_like_a_persons_are_flagged_and_hidden(settings: 
     assert "spend" in seen.first_rows[0]
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(
     ("content", "code"),
     [(orders_csv([order(1)]), 0), (b"a,b\n1,2\n", 1), (TOO_BROKEN, 1), (ORDERS, 2)],
@@ -253,6 +254,7 @@ def test_whose_it_is_may_be_said(settings: Settings, tmp_path: Path) -> None:
     assert "no shop is called nobody" in str(look(settings, path, "nobody").reason)
 
 
+@pytest.mark.slow
 def test_the_first_twenty_problems_are_listed_and_all_are_counted(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

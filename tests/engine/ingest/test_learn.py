@@ -113,7 +113,7 @@ KNOWN = {
 }
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(8)
 @pytest.mark.parametrize("known", KNOWN)
 def test_the_draft_of_a_known_export_feeds_the_same_table(known: str) -> None:
     feeds, key, mode, content = KNOWN[known]

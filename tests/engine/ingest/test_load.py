@@ -94,6 +94,7 @@ def test_broken_rows_are_kept_with_place_value_and_reason(settings: Settings) ->
     assert loaded == [(order_id(1), 2), (order_id(5), 6)]
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("again", ["qinghe/ExportOrderList202611030100.csv", "qinghe/下载/copy of it.csv"])
 def test_the_same_bytes_twice_change_nothing(settings: Settings, again: str) -> None:
     content = orders_csv([order(1), order(2, 买家应付货款="x")])
@@ -115,6 +116,7 @@ def test_the_same_bytes_in_another_shop_are_that_shops(settings: Settings) -> No
     assert ask(settings, "select shop from incoming.wanxiang_plans order by all") == [("mumian",), ("qinghe",)]
 
 
+@pytest.mark.slow
 def test_the_same_count_of_stock_on_another_day_is_another_day(settings: Settings) -> None:
     content = csv_bytes(table(STOCK, [{"商家编码": "QH-1", "可用库存": "7"}]))
     for name in ("stock20261103080000.csv", "stock20261104080000.csv", "stock20261104093000.csv"):
@@ -134,6 +136,7 @@ def test_a_count_before_six_is_the_evening_befores(settings: Settings) -> None:
     assert str(ask(settings, "select day from incoming.wangdiantong_stock")[0][0]) == "2026-11-03"
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("suffix", [".part", ".crdownload", ".tmp", ".PART"])
 def test_a_half_written_file_waits_for_its_name(settings: Settings, suffix: str) -> None:
     path = drop(settings, NAME + suffix, orders_csv([order(1)]))
@@ -166,6 +169,7 @@ def test_an_empty_file_is_still_being_written_for_an_hour(settings: Settings) ->
     assert find_sources(settings) == {}
 
 
+@pytest.mark.slow
 def test_a_file_that_grew_after_all_is_read_again(settings: Settings) -> None:
     drop(settings, NAME, orders_csv([order(1)]))
     load_all(settings)
@@ -328,6 +332,7 @@ def test_each_installation_has_a_key_of_its_own(tmp_path: Path) -> None:
     assert len(set(names)) == 2
 
 
+@pytest.mark.slow
 def test_nothing_of_a_buyer_is_stored_but_the_original(settings: Settings) -> None:
     people = [order(number) for number in range(1, 9)]
     people[1]["买家实际支付金额"] = "免费"

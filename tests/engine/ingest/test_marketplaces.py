@@ -283,6 +283,7 @@ def test_a_doudian_list_of_few_columns(settings: Settings) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_what_a_doudian_list_of_few_columns_comes_to(of_orders: Settings) -> None:
     rows = [
         doudian_line("1", "1", 订单状态="已发货", 发货时间="2026-11-03 10:00:00"),
@@ -295,6 +296,7 @@ def test_what_a_doudian_list_of_few_columns_comes_to(of_orders: Settings) -> Non
     ]
 
 
+@pytest.mark.slow
 def test_an_order_is_late_by_the_platforms_promise(settings: Settings) -> None:
     """The first is shipped after its promise, the second promised for December, the third without a promise."""
     shipped = {"订单状态": "已发货", "发货时间": "2026-11-03 12:00:00"}
@@ -365,6 +367,7 @@ def test_a_new_name_is_suggested_where_it_is_much_like_the_old(settings: Setting
     assert "选购商品 → 选购的商品" in chinese
 
 
+@pytest.mark.slow
 def test_a_sheet_that_only_splits_the_other_up_is_no_second_export(settings: Settings) -> None:
     rows = table(LUOPAN_SHOP, [{"日期": "2026-11-02", "用户支付金额": "10.00", "成交人数": "1"}], "0")
     named = sheets_bytes({"自营成交": rows, "成交概览": rows})
@@ -382,6 +385,7 @@ def test_the_other_stock_lists_of_jushuitan(settings: Settings, name: str) -> No
     assert taken(settings, f"{name}.xlsx", content, columns) == [("QH-1", "QH-001", "白", 20, 17, 3, 50)]
 
 
+@pytest.mark.slow
 def test_hours_of_a_promotion_report_add_up_to_the_day(settings: Settings) -> None:
     spends = ["总营销花费(元)", "推广总花费(元)"]  # the first includes coupons, by which orders are already lower
     titles = ["统计日期", "推广小时", "商品ID", "推广名称", *spends, "交易额(元)", "曝光量", "点击量"]

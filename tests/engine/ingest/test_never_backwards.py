@@ -115,6 +115,7 @@ def test_an_order_that_moves_on_counts_and_leaves_no_row_apart(tmp_path: Path) -
     assert ask(settings, "select count(*) from loads where rows_quarantined != 0") == [(0,)]
 
 
+@pytest.mark.slow
 def test_a_stated_time_takes_back_what_an_earlier_one_said(tmp_path: Path) -> None:
     settings = prepared(tmp_path / "home", "shop")
     deliver(settings, "shop/list202611100800.xlsx", tmall_list([tmall_listed("A")]), 5)
@@ -248,6 +249,7 @@ def test_any_order_of_delivery_gives_the_same_rows(
         assert PROGRESS[less.state] < PROGRESS[counted[less.order].state]
 
 
+@pytest.mark.slow
 def test_sub_orders_do_not_lose_their_refund(tmp_path: Path) -> None:
     """抖店 states refunds by 售后状态; closing is a step forward."""
     settings = prepared(tmp_path / "home", "shop")

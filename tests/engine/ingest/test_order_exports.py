@@ -64,8 +64,10 @@ from order_files import (
     tmall_refund,
     tmall_refunds,
 )
+from shared_cases import case_file
 from shopwatch.catalog.contracts import load_contracts
 from shopwatch.core.settings import PROJECT, Settings
+from shopwatch.ingest.check import check_and_settle
 from shopwatch.ingest.detect import RejectedError, detect_contract
 
 Writer = Callable[[Iterable[Row]], bytes]
@@ -304,9 +306,21 @@ UNKNOWN: dict[str, bytes] = {
 }
 
 
+@pytest.mark.slow
 def test_an_unknown_status_is_set_aside_with_its_value(settings: Settings) -> None:
     for name, content in UNKNOWN.items():
         drop(settings, f"qinghe/{name}", content, modified="2026-11-30T01:00:00")
     assert {name: one.rows for name, one in load_all(settings).items() if one.rows} == {}
     held = ask(settings, "select file, value, reason from quarantine order by file")
     assert held == sorted((name, "不明", "unreadable category") for name in UNKNOWN)
+
+
+def test_the_first_year_of_online_retail_has_other_headers(settings: Settings) -> None:
+    settings.home.mkdir()
+    (settings.home / "shops.yaml").write_text("s: {title: s, platform: p, currency: GBP}\n", "utf-8")
+    drop(settings, "s/report.csv", case_file("uci_year1_headers/online_retail_II.csv"), modified="2026-11-20T01:00:00")
+    load_all(settings)
+    check_and_settle(settings, quietly=True)
+    summed = "count(*), count(distinct order_id), sum(quantity * unit_price), count(buyer), min(day) = max(day)"
+    assert ask(settings, f"select {summed} from order_lines") == [(100, 9, Decimal("4762.6100"), 100, True)]
+    assert ask(settings, "select * from quarantine") == []

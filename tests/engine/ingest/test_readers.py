@@ -118,6 +118,7 @@ def test_ragged_lines_are_set_apart_with_their_line(
     assert (counted.records, counted.broken) == (len(lines), len(broken))
 
 
+@pytest.mark.slow
 @QUICK
 @given(lines=tables(EXACT), ragged=st.integers(0, 5), blanks=BLANKS, end=st.sampled_from(["\n", "\r\n"]))
 def test_a_ragged_line_among_cells_with_line_ends_keeps_every_line(
@@ -133,6 +134,7 @@ def test_a_ragged_line_among_cells_with_line_ends_keeps_every_line(
     }
 
 
+@pytest.mark.slow
 @QUICK
 @given(
     lines=tables(UNPARTED, first=ONE_LINE.filter(lambda cell: "," not in cell)),

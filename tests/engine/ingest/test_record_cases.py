@@ -131,6 +131,7 @@ def test_a_table_below_a_blank_line_refuses_the_file(house: Settings) -> None:
     assert ask(house, "select reason_code, reason_values->>'line' from loads") == [("second_header", "4")]
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("write", [xlsx_bytes, xls_bytes])
 def test_headers_in_the_body_of_a_workbook(house: Settings, write: Callable[[list[list[str]]], bytes]) -> None:
     header, row = ["order", "name", "paid", "note"], ["A1", "pot", "10", ""]

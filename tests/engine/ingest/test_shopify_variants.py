@@ -70,7 +70,7 @@ def test_names_of_orders_are_kept_as_the_shop_writes_them(settings: Settings, na
     assert found == [(name, Decimal("194038.00"), Decimal("0.00"), 1, "2026-11-02", "CLP")]
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(
     "titles", [EARLY, DOCUMENTED, BARE, [*EARLY, *("Duties", "Payment ID", "Next Payment Due At")]]
 )
@@ -91,6 +91,7 @@ def test_totals_of_other_countries(settings: Settings, currency: str, total: str
     assert found[1] == Decimal(paid)
 
 
+@pytest.mark.slow
 def test_a_paid_order_without_a_time_of_payment_lies_on_the_day_of_the_order(settings: Settings) -> None:
     untimed = order("#1", "USD", "10.00", **{"Paid at": "", "Created at": "2026-11-01 23:30:00 -0300"})
     (found,) = load(settings, "USD", [untimed])

@@ -132,6 +132,7 @@ def refused(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     return loaded(tmp_path_factory.mktemp("refused"), files)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shop", REFUSED)
 def test_the_column_that_splits_a_report_is_named(refused: Settings, shop: str) -> None:
     _, header, _ = REFUSED[shop]

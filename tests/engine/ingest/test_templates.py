@@ -105,6 +105,7 @@ def test_a_fresh_workbook_has_no_rows_yet(
     assert ask(settings, "select distinct rows_read, rows_skipped, shop from loads") == [(1, 1, "qinghe")]
 
 
+@pytest.mark.slow
 def test_a_night_of_unfilled_workbooks_goes_through_its_checks(
     settings: Settings, folders: dict[Language, Path]
 ) -> None:
@@ -115,6 +116,7 @@ def test_a_night_of_unfilled_workbooks_goes_through_its_checks(
     assert (checked.rows, checked.failed, checked.blocked_loads) == (0, 0, 0)
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(
     "name",
     [pytest.param(name, marks=[pytest.mark.slow] if place % 8 else []) for place, name in enumerate(CONTRACTS)],

@@ -109,7 +109,7 @@ BAD_BYTES = {
 }
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"], ids=["LF", "CRLF", "CR"])
 @pytest.mark.parametrize("where", [2, 3001], ids=["at the top", "far below"])
 @pytest.mark.parametrize("case", BAD_BYTES)
@@ -131,6 +131,7 @@ def test_a_byte_that_is_no_letter_in_a_file_of_ascii_costs_its_line(tmp_path: Pa
     assert CON.execute("select line, reason from broken").fetchall() == [(2, DAMAGED)]
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     ("word", "encoding"),
     [
@@ -251,6 +252,7 @@ TEXTS = {
 }  # fmt: skip
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"], ids=["LF", "CRLF", "CR"])
 @pytest.mark.parametrize("case", TEXTS)
 def test_lines_and_cells(tmp_path: Path, case: str, end: str) -> None:
@@ -262,6 +264,7 @@ def test_lines_and_cells(tmp_path: Path, case: str, end: str) -> None:
     assert counted.lines == ("\n".join(lines) + last).count("\n") + (not last and bool(lines[-1]))
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
 @pytest.mark.parametrize(
     "end", ["\r\n\x1a", "\x1a", "\n\x1a\r\n", "\r\n\x1a" + "\0" * 90, "\r\n" + "\0" * 400, "\r\n" + "\x1a" * 9]

@@ -309,6 +309,7 @@ def sparse() -> bytes:
     return again.getvalue()
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("limit", "value", "code"), [("MOST_MEGABYTES", 1024, "hungry_workbook"), ("MOST_SECONDS", 1, "slow_workbook")]
 )

@@ -47,6 +47,7 @@ def test_history_is_judged_as_the_nights_would_have(history: Settings) -> None:
     assert backtest(Catalog(history), [RULE], date(2026, 10, 1)) == alerts[1:]
 
 
+@pytest.mark.slow
 def test_a_change_shows_what_would_come_go_and_differ(history: Settings) -> None:
     before = backtest(Catalog(history), [RULE], BEGIN)
     higher = compare(

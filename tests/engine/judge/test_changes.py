@@ -177,6 +177,7 @@ def test_only_what_changed_is_judged(monkeypatch: pytest.MonkeyPatch) -> None:
     assert {row[3] for row in found["ops.episodes"]} == {"a", "b"}
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("days_ago", [1, 100, 205])
 def test_what_is_usual_follows_a_correction_as_far_as_it_looks_back(days_ago: int) -> None:
     warehouse = Warehouse(rules=[rule("odd", "visitors", {"of": "unusual", "outside": [-1, 1]})])
@@ -191,6 +192,7 @@ def test_what_is_usual_follows_a_correction_as_far_as_it_looks_back(days_ago: in
     assert warehouse.judged(SUNDAY) == warehouse.judged_anew(SUNDAY, kept)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("wrong", ["an earlier night", "another rule"])
 def test_everything_is_judged_after_a_change_that_affects_all_periods(
     wrong: str, monkeypatch: pytest.MonkeyPatch

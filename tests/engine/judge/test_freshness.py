@@ -215,6 +215,7 @@ def test_one_late_export_is_one_entry_and_what_it_blocks_is_reported_with_it(wat
     assert "最近一份是 2026-11-15 的。因此未判断：支付转化率过低。" in body.get_content()
 
 
+@pytest.mark.slow
 def test_it_is_reported_once_and_again_after_a_week(watch: Watch) -> None:
     watch.late = SUNDAY - timedelta(days=2)
     told = []

@@ -129,6 +129,7 @@ def test_each_turn_of_an_alert_is_in_its_history_in_order_however_many_one_night
     assert turns == ["firing", *["resolved", "reopened"] * 2, "retracted", "reopened", "retracted"]
 
 
+@pytest.mark.slow
 def test_one_that_keeps_coming_back_is_reported_as_that_and_counted(watch: Watch) -> None:
     watch.night("0.9 0.9")
     watch.night("0.9 0.9 1.3", weeks(1))
@@ -190,6 +191,7 @@ def test_what_gets_worse_in_silence_is_reported_when_the_silence_ends(watch: Wat
     assert watch.night("0.9 0.9 0.4 0.4", weeks(2)) == [("new", "worse")]
 
 
+@pytest.mark.slow
 def test_a_recovery_is_reported_in_silence_too(watch: Watch) -> None:
     watch.night("0.9 0.9")
     silence(watch.session, Silence(rule="conversion_low", until=weeks(2), reason="sale", by="Lin"), SUNDAY)
@@ -218,6 +220,7 @@ def test_a_silence_has_limits(watch: Watch, change: dict[str, object], said: str
         silence(watch.session, Silence.model_validate(quiet), SUNDAY)
 
 
+@pytest.mark.slow
 def test_what_is_decided_twice_in_the_same_words_is_one_decision(watch: Watch) -> None:
     watch.night("0.9 0.9")
     quiet = Silence(rule="conversion_low", until=weeks(2), reason="sale", by="Lin")
@@ -233,7 +236,7 @@ def test_what_is_decided_twice_in_the_same_words_is_one_decision(watch: Watch) -
     assert kinds == ["acknowledge", "acknowledge", "lift", "silence", "silence"]
 
 
-@pytest.mark.sampled(5)
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("series", "told"), [("0.9 0.9 0.4", ("new", "worse")), ("0.9 0.9 1.3", ("resolved", "")), ("0.9 1.3 1.3", None)]
 )

@@ -83,6 +83,7 @@ def test_mails_of_one_alert_stand_together(watch: Watch) -> None:
     assert message_id(watch.digest) == other["Message-ID"]
 
 
+@pytest.mark.slow
 def test_what_is_cut_is_counted_with_its_money(watch: Watch) -> None:
     watch.night("0.9 0.9")
     assert watch.digest is not None

@@ -215,6 +215,7 @@ def test_every_reply_of_the_accepting_class_accepts(tmp_path: Path, step: str, r
         assert server.accepted == [[A, GONE]]
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("reply", [CLOSE, RESET, "2 garbled"])
 def test_a_mail_without_an_answer_is_repeated_three_times_at_most(tmp_path: Path, reply: str) -> None:
     """SMTP leaves open whether the server has the mail: it is repeated, under one Message-ID, and not for ever."""

@@ -154,6 +154,7 @@ def test_a_digest_that_cannot_be_written_stops_no_other_mail(settings: Settings)
     assert notified == {team.team for team in Catalog(settings).teams} - {"Merchandise"}, "only it has alerts"
 
 
+@pytest.mark.slow
 def test_a_lost_raw_warehouse_is_reported(settings: Settings) -> None:
     settings.raw_warehouse.unlink()
     next_night(settings)
@@ -254,6 +255,7 @@ def test_a_scheduled_command_whose_night_notifies_nobody_is_reported(
     assert any(said in f"{mail['Subject']} {mail.get_body(('plain',))}" for mail in texts)
 
 
+@pytest.mark.slow
 def test_without_a_rule_nothing_is_withdrawn_and_the_data_team_is_reported_once(settings: Settings) -> None:
     for path in (settings.include / "rules").glob("[0-9]_*.yaml"):
         path.unlink()

@@ -92,6 +92,7 @@ def test_a_new_critical_alert_breaks_through(settings: Settings) -> None:
         assert deliver_due(settings, server.url, at=OPENS).mails == 0
 
 
+@pytest.mark.slow
 def test_a_team_may_have_critical_alerts_wait_too(settings: Settings) -> None:
     critical_stock(settings, ", critical: waits")
     with serving() as server:

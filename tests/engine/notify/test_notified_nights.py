@@ -75,6 +75,7 @@ def test_a_day_closes_when_it_is_over_in_the_first_of_the_shops_zones(moment: da
     assert last_closed(["America/New_York", "Asia/Shanghai"], moment) == closed
 
 
+@pytest.mark.slow
 def test_a_night_judged_while_the_clock_was_ahead_does_not_silence_the_real_ones(settings: Settings) -> None:
     judge_night(settings.model_copy(update={"allow_future_nights": True}), WRONG)
     assert judge_night(settings, NIGHT).quiet is False

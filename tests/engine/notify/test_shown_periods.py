@@ -56,6 +56,7 @@ def text_of(settings: Settings, mail: str) -> str:
     return str(body.get_content()).replace("\r\n", "\n")
 
 
+@pytest.mark.slow
 def test_an_alert_over_unjudged_weeks_shows_the_week_that_was_judged(tmp_path: Path) -> None:
     settings = shop_of("stale_alert_value", tmp_path)
     judge_and_tell(settings, date(2026, 9, 27))

@@ -97,6 +97,7 @@ def test_what_was_dropped_and_what_was_loaded_stays(filled: Settings) -> None:
     assert load_all(filled) == {}
 
 
+@pytest.mark.slow
 def test_zero_days_keep_originals_for_ever(filled: Settings) -> None:
     filled.keep_originals_days = 0
     age(folder_of(filled, "plans.csv"), 10_000)
@@ -127,6 +128,7 @@ def test_a_replay_says_what_it_cannot_build_again_and_does_nothing_unasked(
     assert ask(filled, "select count(*) from incoming.tmall_orders") == [(2,)]
 
 
+@pytest.mark.slow
 def test_a_whole_archive_can_be_replayed(filled: Settings) -> None:
     assert beyond_replay(filled) == []
     assert beyond_replay(Settings(home=filled.home / "elsewhere")) == []
@@ -154,6 +156,7 @@ def test_mail_that_waits_is_tried_again(settings: Settings) -> None:
     assert keep_house(settings, TODAY).mails_sent == 0
 
 
+@pytest.mark.slow
 def test_a_mail_server_that_is_away_stops_nothing(filled: Settings) -> None:
     written(filled, "1-Data")
     with closing(socket.create_server(("127.0.0.1", 0))) as server:

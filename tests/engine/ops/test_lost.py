@@ -108,6 +108,7 @@ def test_an_older_raw_warehouse_stops_the_night_where_all_built_from_it_is_lost_
     require_raw_warehouse(settings)
 
 
+@pytest.mark.slow
 def test_the_store_alone_tells_that_a_raw_warehouse_is_an_older_copy(settings: Settings) -> None:
     _, (newest,) = ask(settings, "select sha256 from loads order by loaded_at")
     with open_store(settings) as engine, Session(engine) as session, session.begin():
@@ -157,6 +158,7 @@ def test_a_night_that_must_not_go_on_notifies_the_data_team_once(
     assert not settings.raw_warehouse.exists()
 
 
+@pytest.mark.slow
 def test_models_are_not_built_from_a_warehouse_that_lost_its_files(settings: Settings) -> None:
     begin_anew(settings)
     check_and_settle(settings)
@@ -183,6 +185,7 @@ def test_a_first_load_that_was_killed_before_its_commit_goes_on(built: Path, tmp
     require_raw_warehouse(fresh)
 
 
+@pytest.mark.slow
 def test_a_lost_key_stops_the_night_and_a_replay_starts_over(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -230,6 +233,7 @@ def test_a_key_is_free_until_buyers_are_loaded(built: Path, tmp_path: Path) -> N
     assert load_all(fresh)["tmall_orders"].rows == 1
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("lose", [Path.unlink, lambda path: path.write_bytes(b"damaged")], ids=["lost", "damaged"])
 def test_a_lost_shop_warehouse_is_built_again(lose: Callable[[Path], object], settings: Settings) -> None:
     lose(settings.shop_warehouse)
@@ -280,6 +284,7 @@ def test_a_restored_store_reports_the_news_since_its_backup_once_more(tmp_path: 
     assert news("0.4 0.4 0.4 5", weeks(1)) == since
 
 
+@pytest.mark.slow
 def test_nothing_depends_on_mails_pages_and_data_docs(settings: Settings) -> None:
     for folder in (settings.outbox, settings.reports, settings.quality):
         shutil.rmtree(folder, ignore_errors=True)

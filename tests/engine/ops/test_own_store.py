@@ -116,6 +116,7 @@ def test_two_homes_do_not_share_a_store(tmp_path: Path, monkeypatch: pytest.Monk
         require_own_store(one)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("mail", [b"", MAIL], ids=["another night", "another mail"])
 def test_an_older_store_is_reported_to_the_data_team_once(mail: bytes, tmp_path: Path) -> None:
     settings = settings_of(tmp_path / "home")

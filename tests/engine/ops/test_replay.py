@@ -193,6 +193,7 @@ def test_a_replay_without_what_was_removed_is_no_loss_for_the_next_night(setting
     assert ask(settings, "select count(*) from loads") == [(1,)]
 
 
+@pytest.mark.slow
 def test_files_that_are_no_longer_understood_stop_a_replay(settings: Settings) -> None:
     (settings.home / "shops.yaml").write_text("mumian: {title: 木棉, platform: tmall, currency: CNY}\n", "utf-8")
     key = (settings.home / "pseudonym.key").read_bytes()

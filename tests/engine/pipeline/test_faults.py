@@ -168,6 +168,7 @@ def fill_disk(forks: Any, most: int, home: Path, inbox: Path, expected: dict[str
     return len(subjects) - len(MAILS)
 
 
+@pytest.mark.slow
 def test_a_disk_that_is_full_for_duckdb_and_sqlite_too_is_made_good(
     forks: Any, undisturbed: tuple[dict[str, Any], int], undisturbed_home: Path, inbox: Path, tmp_path: Path
 ) -> None:

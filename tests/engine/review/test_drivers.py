@@ -155,6 +155,7 @@ def test_weeks_without_orders_or_money(now: Sold, before: Sold, effects: dict[st
     assert factors(now, before) == effects
 
 
+@pytest.mark.slow
 @few
 @given(weeks, weeks, amounts, amounts)
 def test_each_dimension_adds_up_to_the_change_to_the_cent(

@@ -108,6 +108,7 @@ def test_heads_stay_rows_can_be_filtered_and_a_page_is_as_wide_as_the_table(writ
     assert len(book["总览"]._charts) == 2
 
 
+@pytest.mark.slow
 def test_the_same_warehouse_gives_the_same_bytes(written: Write) -> None:
     first, second = (written(full(), folder)[0].read_bytes() for folder in ("one", "two"))
     assert first == second
@@ -243,6 +244,7 @@ ENGLISH = {
 }
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(("language", "said"), [("zh", CHINESE), ("en", ENGLISH)])
 def test_what_the_meeting_writes_comes_back(
     written: Write, settings: Settings, language: str, said: dict[str, object]

@@ -149,6 +149,7 @@ EXAMPLES: dict[str, tuple[list[Report], int, int]] = {
 }
 
 
+@pytest.mark.slow
 def test_what_counts_by_example(tmp_path: Path) -> None:
     settings = prepared(tmp_path / "home", list(EXAMPLES))
     for shop, (reports, _, _) in EXAMPLES.items():

@@ -249,52 +249,63 @@ def orders(settings: Settings, shop: str) -> dict[str, tuple]:
     return {name: (is_paid, *(None if m is None else float(m) for m in money)) for name, is_paid, *money in rows}
 
 
+@pytest.mark.slow
 def test_only_what_was_paid_goes_back_when_it_is_cancelled(cousins: Settings) -> None:
     assert orders(cousins, "jd") == {"A": (True, 128, 128, 0), "B": (False, 0, 0, 0)}
 
 
+@pytest.mark.slow
 def test_cash_on_delivery_is_paid_when_it_is_confirmed(cousins: Settings) -> None:
     assert {name: told[:2] for name, told in orders(cousins, "cod").items()} == {"A": (False, 0), "B": (True, 128)}
 
 
+@pytest.mark.slow
 def test_a_refund_without_amount_is_unknown(cousins: Settings) -> None:
     assert orders(cousins, "partial") == {"A": (True, 120, None, None), "B": (True, 60, 60, 0)}
     assert verdicts(cousins, "partial") == {"blocked"}
 
 
+@pytest.mark.slow
 def test_a_blank_after_sales_status_means_nothing(cousins: Settings) -> None:
     assert orders(cousins, "untold") == {"A": (True, 60, None, None)}
     assert verdicts(cousins, "untold") == {"blocked"}
 
 
+@pytest.mark.slow
 def test_tax_is_added_in_the_united_states(cousins: Settings) -> None:
     assert orders(cousins, "azus")["A"][1] == pytest.approx(100 + 7 + 10 + 0.7 - 5 - 10)
 
 
+@pytest.mark.slow
 def test_gifts_do_not_lower_the_value_per_order(cousins: Settings) -> None:
     assert week(cousins, "gifts") == (1, 128, 0, 128)
     sql = "select value from kpi.fct_kpi where shop = 'gifts' and metric = 'value_per_order' and grain = 'week'"
     assert ask_shop(cousins, sql) == [(128.0,)]
 
 
+@pytest.mark.slow
 def test_more_refunded_than_paid_is_reported_and_not_counted(cousins: Settings) -> None:
     assert orders(cousins, "excess") == {"A": (True, 50, 50, 0)}
     sql = "select shop, money_expected, money_found from ops.reconciliation where reconciliation = 'refunds_orders'"
     assert ask_shop(cousins, sql) == [("excess", Decimal("64.00"), Decimal("50.00"))]
 
 
+@pytest.mark.slow
 def test_lines_that_were_paid_are_newer_than_a_list_that_waits(cousins: Settings) -> None:
     assert orders(cousins, "mixed") == {"A": (True, 64, 20, 44)}
 
 
+@pytest.mark.slow
 def test_a_refund_export_reports_the_days_that_it_covers(cousins: Settings) -> None:
     assert orders(cousins, "covered") == {"A": (True, 128, 0, 128), "B": (True, 128, None, None)}
 
 
+@pytest.mark.slow
 def test_whole_and_partial_refunds_of_shopify(cousins: Settings) -> None:
     assert orders(cousins, "shopify") == {"A": (True, 50, 50, 0), "B": (True, 50, 20, 30)}
 
 
+@pytest.mark.slow
 def test_a_blocked_rule_names_the_refund_export(cousins: Settings) -> None:
     sql = library_sql("notify/blocked")
     with duckdb.connect(cousins.shop_warehouse, read_only=True) as con:

@@ -94,6 +94,7 @@ def money(*amounts: str) -> tuple[Decimal, ...]:
     return tuple(map(Decimal, amounts))
 
 
+@pytest.mark.slow
 def test_each_product_agrees_to_the_cent(shop: Settings) -> None:
     """Of each order freight is 6, of #1 two thirds for two pots; payment is 2.9 % and 0.30 an order."""
     found = rows(shop, f"select product_id, {COLUMNS} from marts.fct_product_profit_day order by product_id nulls last")

@@ -114,6 +114,7 @@ def test_a_night_is_one_file_under_two_names_until_the_next(home: Settings) -> N
             assert con.execute("select count(*) from duckdb_tables() where table_name = 'since'").fetchone() == (count,)
 
 
+@pytest.mark.slow
 def test_a_copy_is_as_good_where_there_are_no_hard_links(home: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object) -> None:
         raise OSError("no links here")

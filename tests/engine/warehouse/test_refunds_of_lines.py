@@ -206,7 +206,7 @@ def orders(settings: Settings, shop: str) -> dict[str, tuple[bool, float, float 
     return {name: (paid, float(gross), None if back is None else float(back)) for name, paid, gross, back in found}
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("shop", "wanted"),
     [
@@ -224,14 +224,17 @@ def test_products_are_refunded_what_exports_say_of_them(built: Settings, shop: s
     assert products(built, shop) == wanted
 
 
+@pytest.mark.slow
 def test_a_closed_sub_order_and_one_in_the_after_sales_list_are_two_refunds(built: Settings) -> None:
     assert orders(built, "douyin") == {"A": (True, 120, 80), "B": (True, 68, 68)}
 
 
+@pytest.mark.slow
 def test_a_list_without_payment_time_does_not_lose_what_was_paid_and_given_back(built: Settings) -> None:
     assert orders(built, "closed") == {"A": (True, 200, 100), "B": (False, 0, 0)}
 
 
+@pytest.mark.slow
 def test_a_deposit_of_a_presale_is_no_payment_whether_it_went_back_or_not(built: Settings) -> None:
     assert orders(built, "presale") == {
         "kept": (False, 0, 0),
@@ -243,16 +246,19 @@ def test_a_deposit_of_a_presale_is_no_payment_whether_it_went_back_or_not(built:
     assert orders(built, "case")["4100000000000000003"] == (False, 0, 0)
 
 
+@pytest.mark.slow
 def test_tax_is_on_top_in_canada_and_within_the_price_in_great_britain(built: Settings) -> None:
     assert orders(built, "canada") == {"A": (True, 37, None)}
     assert orders(built, "britain") == {"A": (True, 30, None)}
 
 
+@pytest.mark.slow
 def test_a_settlement_speaks_of_all_its_days(built: Settings) -> None:
     refunded = {name: back for name, (_, _, back) in orders(built, "settled").items()}
     assert refunded == {"A": 20, "B": 0, "C": None}
 
 
+@pytest.mark.slow
 def test_nothing_differs(built: Settings) -> None:
     assert ask(built, "from ops.reconciliation") == []
 

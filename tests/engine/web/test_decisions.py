@@ -48,6 +48,7 @@ def test_an_acknowledgement_carries_the_users_name_and_is_shown(settings: Settin
     assert "供应商停产 · Plan: 换款" in page
 
 
+@pytest.mark.slow
 def test_the_next_digest_shows_who_acknowledged_it(settings: Settings) -> None:
     send(browser(settings), "acknowledge", key_of(settings, GAP), **REASON)
     for old in settings.outbox.glob("*.eml"):
@@ -88,6 +89,7 @@ def test_an_acknowledgement_can_be_taken_back_and_given_again(settings: Settings
     assert key in reader.get("today").text.split('id="acknowledged"')[1]
 
 
+@pytest.mark.slow
 def test_a_dismissed_alert_is_neither_to_do_nor_acknowledged(settings: Settings) -> None:
     reader, key = browser(settings), key_of(settings, GAP)
     send(reader, "dismiss", key, reason="下架商品")
@@ -175,6 +177,7 @@ def test_a_silence_is_never_wider_than_its_choice(what: str, patterns: str, sett
     assert patterns in (decisions(settings)[0].matcher or "")
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(
     ("form", "values", "why"),
     [
@@ -192,6 +195,7 @@ def test_what_cannot_be_decided_is_said_on_the_page(
     assert decisions(settings) == []
 
 
+@pytest.mark.slow
 def test_it_is_said_in_the_readers_language(settings: Settings) -> None:
     reader = browser(settings, **{"accept-language": "zh-CN"})
     answer = send(reader, "silence", key_of(settings, GAP), what="this", until="2099-01-01", reason="x")
@@ -200,7 +204,7 @@ def test_it_is_said_in_the_readers_language(settings: Settings) -> None:
     assert "until must be" not in answer.text
 
 
-@pytest.mark.sampled(6)
+@pytest.mark.sampled(16)
 @pytest.mark.parametrize("form", ["acknowledge", "acknowledge-selected", "dismiss", "comment", "silence", "lift"])
 @pytest.mark.parametrize("forged", ["none", "guessed", "of another user", "of another browser", "without the cookie"])
 def test_a_forged_form_is_refused(form: str, forged: str, settings: Settings) -> None:
@@ -286,6 +290,7 @@ def test_the_last_answer_counts_even_if_it_was_given_before(settings: Settings) 
     assert key in reader.get("today").text.split('id="acknowledged"')[1]
 
 
+@pytest.mark.slow
 def test_what_was_taken_back_is_taken_back_once(settings: Settings) -> None:
     key = key_of(settings, GAP)
     send(browser(settings), "dismiss", key, reason="下架商品")
@@ -297,6 +302,7 @@ def test_what_was_taken_back_is_taken_back_once(settings: Settings) -> None:
     assert again.status_code == 400
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("entity", ["*", "茶*", "T[1]", "a?"])
 def test_a_silence_of_a_name_with_a_pattern_in_it_covers_that_name(entity: str, settings: Settings) -> None:
     key = key_of(settings, GAP)

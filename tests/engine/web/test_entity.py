@@ -117,6 +117,7 @@ def test_a_thing_that_nobody_knows_is_not_found(home: Path) -> None:
         assert reader.get("entity", params={"shop": shop, "type": kind, "id": entity}).status_code == 404
 
 
+@pytest.mark.slow
 def test_hostile_names_are_text(settings: Settings) -> None:
     names = [
         "<script>alert(1)</script>",

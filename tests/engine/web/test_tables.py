@@ -95,6 +95,7 @@ def test_search_and_filters_narrow_the_rows_and_stay_in_every_address(home: Path
     assert '<option value="qinghe" selected>' in page
 
 
+@pytest.mark.slow
 def test_many_rows_come_page_by_page_each_once(settings: Settings) -> None:
     rewrite(
         settings,
@@ -179,6 +180,7 @@ def test_rows_with_equal_values_are_each_on_one_page(sort: str, settings: Settin
     assert [row[2] for page in pages for row in page] == lines[: 3 * ROWS_OF_PAGE]
 
 
+@pytest.mark.slow
 def test_severities_are_sorted_by_their_weight(settings: Settings) -> None:
     rewrite(settings, "update review.weekly_alerts set severity = ['info', 'warning', 'critical'][1 + rowid % 3]")
     for sort, order in (("severity", "critical warning note"), ("-severity", "note warning critical")):
@@ -195,6 +197,7 @@ def test_a_shop_is_found_by_its_title_and_letters_of_any_width(settings: Setting
         assert downloaded(reader, of="stock", q=text), text
 
 
+@pytest.mark.slow
 def test_counts_are_downloaded_as_whole_numbers(settings: Settings) -> None:
     rewrite(settings, "update review.weekly_kpi set metric = 'visitors', value = 16618")
     lines = downloaded(browser(settings), of="shops")
@@ -231,6 +234,7 @@ def test_only_open_alerts_can_be_selected(settings: Settings) -> None:
     assert f"alert?key={resolved}" in page
 
 
+@pytest.mark.slow
 def test_a_filter_says_how_many_values_it_leaves_out(settings: Settings) -> None:
     rewrite(
         settings,
@@ -242,6 +246,7 @@ def test_a_filter_says_how_many_values_it_leaves_out(settings: Settings) -> None
     assert "values are not listed: search for them" in page
 
 
+@pytest.mark.slow
 def test_alerts_are_listed_under_the_department_that_they_were_assigned_to(settings: Settings) -> None:
     key, owner = ask(
         settings.published,

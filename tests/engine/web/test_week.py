@@ -6,6 +6,7 @@ import re
 from datetime import date
 from pathlib import Path
 
+import pytest
 from shop import browser, rewrite
 
 from night_tools import ask
@@ -55,6 +56,7 @@ def test_a_shop_can_be_shown_alone(home: Path) -> None:
     assert reader.get("week?shop=no_such").status_code == 404
 
 
+@pytest.mark.slow
 def test_of_many_shops_one_is_shown_and_all_are_listed(settings: Settings) -> None:
     rewrite(
         settings,
