@@ -27,6 +27,7 @@ from shopwatch.notify.missing_exports import (
 )
 from shopwatch.notify.reason import NotifyReason
 from shopwatch.store.decisions import Acknowledgement
+from shopwatch.warehouse.personal import is_allowed, mask
 
 Row = dict[str, Any]
 
@@ -48,7 +49,7 @@ def card_of(row: Row, catalog: Catalog, language: Language, reason: NotifyReason
         shop_title=row["shop_title"],
         entity_type=row["entity_type"],
         entity=row["entity"],
-        name=row["name"],
+        name=_name(row, catalog),
         metric=row["metric"],
         metric_title=say(measure, metric=title) if measure != "value" else title,
         unit=measured_unit(rule, head.unit),
@@ -166,8 +167,18 @@ def ended_alerts(
     first = rows[0]
     rule, metric = catalog.rules.get(first["rule"]), catalog.metrics.get(first["metric"])
     title = rule.title.of(language) if rule else metric.head.title.of(language) if metric else first["metric"]
-    names = tuple(row["name"] for row in rows)
+    names = tuple(_name(row, catalog) for row in rows)
     return EndedAlerts(reason, first["rule"], title, first["shop_title"], names, tuple(teams))
+
+
+def _name(row: Row, catalog: Catalog) -> str:
+    """Name of an alert's entity.
+
+    A mail is sent before the night is searched: what no night would publish is masked, but no id in place of a name.
+    """
+    name: str = row["name"] or ""
+    masked = name if name.isdecimal() else mask(name)
+    return name if masked == name or is_allowed(catalog.include, "ops.alerts.entity_name") else masked
 
 
 def data_note(row: Row, catalog: Catalog, language: Language) -> DataNote:
@@ -195,7 +206,7 @@ def _example(example: Row, catalog: Catalog, language: Language) -> str:
     where = say("kept_out_line", line=example["line"] if example["line"] is not None else "?")
     if example["column_name"] is None:
         return f"{where}: {why}"
-    value = "" if example["value"] is None else f" “{example['value'][:60]}”"
+    value = "" if example["value"] is None else f" “{mask(example['value'])[:60]}”"
     return f"{where}, {example['column_name']}{value}: {why}"
 
 

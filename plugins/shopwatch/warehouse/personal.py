@@ -252,6 +252,11 @@ def _matches(column: str, pattern: str) -> Expression:
     return FunctionExpression("regexp_matches", text, ConstantExpression(pattern))
 
 
+def is_allowed(include: Path, column: str) -> bool:
+    """True if personal.yaml allows the column (``ops.alerts.entity_name``) to look like personal data."""
+    return any(fnmatchcase(column, rule) for rule in _allowed(include / "personal.yaml"))
+
+
 def _allowed(path: Path) -> list[str]:
     """Patterns of columns that may look like personal data. Raises DeclarationError."""
     if not path.exists():

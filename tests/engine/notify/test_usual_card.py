@@ -49,3 +49,13 @@ def row() -> Row:
 def test_a_card_names_the_usual_range_and_its_basis(row: Row, language: Language) -> None:
     view = card_view(card_of(row, CATALOG, language, NotifyReason.NEW), words(CATALOG.include, language))
     assert (view.sentence, view.fraction) == TEXTS[language]
+
+
+def test_a_name_that_no_night_would_publish_is_masked_in_a_mail_and_an_id_is_not(row: Row) -> None:
+    names = {
+        "王小明 13812345678": "王小明 138********",
+        "li@example.com": "li@*******.***",
+        "13812345678": "13812345678",
+    }
+    for name, shown in names.items():
+        assert card_of(row | {"name": name}, CATALOG, "zh", NotifyReason.NEW).name == shown

@@ -14,6 +14,7 @@ from shopwatch.pipeline import publish_night
 from shopwatch.warehouse.personal import (
     PersonalDataError,
     find_personal_data,
+    is_allowed,
     mask,
     mask_name,
     require_no_personal_data,
@@ -113,20 +114,22 @@ def test_the_key_that_the_message_names_lets_the_night_pass(settings: Settings, 
     warehouse(settings, "13812345678", column="parcel")
     settings.include = shutil.copytree(settings.include, tmp_path / "include")
     (found,) = find_personal_data(settings.shop_warehouse, settings)
+    assert not is_allowed(settings.include, found.key)
     with (settings.include / "personal.yaml").open("a", encoding="utf-8") as allowed:
         allowed.write(f"  {found.key}: numbers of parcels\n")
+    assert is_allowed(settings.include, found.key)
     assert publish_night(settings, NIGHT) == settings.published
 
 
 @pytest.mark.parametrize(
-    ("table", "column", "is_allowed"),
+    ("table", "column", "is_free"),
     [("ops.decisions", "reason", True), ("ops.quarantine", "reason", False), ("seed.shops", "title", True)],
 )
 def test_what_the_shops_own_people_write_may_name_them(
-    table: str, column: str, is_allowed: bool, settings: Settings
+    table: str, column: str, is_free: bool, settings: Settings
 ) -> None:
     warehouse(settings, "li@example.com has called them", table=table, column=column)
-    assert (find_personal_data(settings.shop_warehouse, settings) == []) == is_allowed
+    assert (find_personal_data(settings.shop_warehouse, settings) == []) == is_free
 
 
 def test_only_what_changed_since_a_clean_search_is_searched_again(settings: Settings, tmp_path: Path) -> None:
