@@ -11,7 +11,7 @@ from shopwatch.catalog.metrics import load_metrics
 from shopwatch.catalog.rules import load_rules
 from shopwatch.core.settings import PROJECT, Settings
 from shopwatch.core.sql_files import library_sql
-from shopwatch.judge import evaluate
+from shopwatch.judge import changes, evaluate
 from shopwatch.judge.cases import read_cases, run_cases
 from shopwatch.warehouse.connections import model_macros
 
@@ -99,8 +99,8 @@ BREAKS = {
     "gaps are not looked for": ("judge/periods", "where exports <= datediff", "where exports < -datediff"),
     "on_missing hold blocks": (
         "judge/judged",
-        "reason != 'missing_days' or on_missing = 'hold'",
-        "reason != 'missing_days'",
+        "when on_missing = 'hold' or not",
+        "when not",
     ),
     "on_missing fire does not": ("judge/judged", "when on_missing = 'fire' then 'breach'", ""),
     "few visitors prove something": (
@@ -173,7 +173,8 @@ def test_a_broken_feature_fails_a_case(broken: str, monkeypatch: pytest.MonkeyPa
     if file == "macros":
         monkeypatch.setattr(evaluate, "model_macros", lambda settings: changed)
     else:
-        monkeypatch.setattr(evaluate, "library_sql", lambda name: changed if name == file else library_sql(name))
+        for module in (evaluate, changes):
+            monkeypatch.setattr(module, "library_sql", lambda name: changed if name == file else library_sql(name))
     results = run_cases(catalog, RULES, list(CASES.values()))
     fails = {name for name, result in zip(CASES, results, strict=True) if result is not None}
     FAILED.update(fails)
