@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 import pytest
 import sqlglot
@@ -33,6 +34,7 @@ def names(cell: str) -> list[str]:
     return re.findall(r"`([^`]+)`", cell)
 
 
+@cache
 def columns() -> set[str]:
     """Every table of the shop warehouse, and every column as ``schema.table.column``."""
     found = set()
@@ -42,7 +44,6 @@ def columns() -> set[str]:
     return found
 
 
-COLUMNS = columns()
 SENTENCES = [(stage, cells) for stage, part in STAGES.items() for cells in rows(part)]
 TARGETS = {
     f"targets.{metric}"
@@ -56,7 +57,7 @@ def test_what_a_sentence_names_exists(stage: int, cells: list[str]) -> None:
     assert kpis or rules or tables
     assert set(kpis) <= METRICS.keys()
     assert set(rules) <= RULES.keys()
-    assert set(tables) <= COLUMNS
+    assert set(tables) <= columns()
     for rule in rules:
         assert METRICS[RULES[rule].metric].head.stage == stage
         assert RULES[rule].metric in kpis
@@ -76,7 +77,7 @@ def test_a_number_is_the_rules_own(cells: list[str]) -> None:
     number, mark, (name,), key = float(cells[0]), cells[3], names(cells[4]), cells[4].split("`")[-1].strip()
     assert mark in ("M", "F")
     if name not in RULES:
-        assert name in TARGETS | COLUMNS
+        assert name in TARGETS | columns()
         return
     rule = RULES[name]
     assert number in ([rule.lasting.periods] if key == "for" else [rule.breach.low, rule.breach.high])
