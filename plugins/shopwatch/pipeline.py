@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -20,7 +20,7 @@ from shopwatch.core.strict_yaml import Fault
 from shopwatch.ingest.check import CheckResult, check_and_settle
 from shopwatch.ingest.inbox import Inbox
 from shopwatch.ingest.load import LoadResult, load_new
-from shopwatch.judge.evaluate import judge
+from shopwatch.judge.evaluate import History, judge
 from shopwatch.judge.freshness import write_freshness
 from shopwatch.judge.lifecycle import known_entities, update_alerts
 from shopwatch.notify.data_teams import remember_data_teams
@@ -46,6 +46,8 @@ from shopwatch.warehouse.published_rules import seed_rules
 from shopwatch.warehouse.publishing import publish
 
 log = logging.getLogger("shopwatch.pipeline")
+
+JUDGE_MEMORY = "512MB"  # the rest spills to disk, next to the warehouse
 
 
 @dataclass(frozen=True)
@@ -118,11 +120,7 @@ def judge_night(
         quiet = backfill or (newest is not None and night < newest)
         effective = max(night, newest) if newest else night
         with shop_warehouse(settings) as con:
-            with transaction(con):
-                con.execute("create or replace table meta.night as select cast($1 as date) as night", [effective])
-                seed_rules(con, catalog)
-                write_freshness(con, catalog, effective)
-                verdicts = judge(con, catalog, rules.values(), effective, kept)
+            verdicts = _judge(con, catalog, effective, kept)
             with Session(engine) as session, session.begin():
                 update_alerts(session, con, catalog, effective, _held(session, rules, faults))
                 session.get_one(Night, effective).newest_load = _newest_load(con)
@@ -140,6 +138,34 @@ def judge_night(
                 write_dictionary(con, catalog)
     log.info("night %s%s: %s; %s review rows", effective, " (quiet)" if quiet else "", verdicts, f"{rows:,}")
     return JudgedNight(effective, verdicts, quiet)
+
+
+def _judge(con: duckdb.DuckDBPyConnection, catalog: Catalog, night: date, kept: Iterable[History]) -> dict[str, int]:
+    """Judge every rule up to the night; a second time without a limit where ``JUDGE_MEMORY`` is too little.
+
+    The former limit is set again, not reset: DuckDB's reset changes the setting, but not what it allows (1.5.5).
+    """
+    ((former,),) = con.execute("select current_setting('memory_limit')").fetchall()
+    con.execute(f"set memory_limit = '{JUDGE_MEMORY}'")
+    try:
+        return _judge_at_once(con, catalog, night, kept)
+    except duckdb.OutOfMemoryException:
+        log.warning("%s of memory are too little to judge all rules: they are judged without a limit", JUDGE_MEMORY)
+        con.execute(f"set memory_limit = '{former}'")
+        return _judge_at_once(con, catalog, night, kept)
+    finally:
+        con.execute(f"set memory_limit = '{former}'")
+
+
+def _judge_at_once(
+    con: duckdb.DuckDBPyConnection, catalog: Catalog, night: date, kept: Iterable[History]
+) -> dict[str, int]:
+    """Judge in one transaction."""
+    with transaction(con):
+        con.execute("create or replace table meta.night as select cast($1 as date) as night", [night])
+        seed_rules(con, catalog)
+        write_freshness(con, catalog, night)
+        return judge(con, catalog, catalog.rules.values(), night, kept)
 
 
 def notify_teams(

@@ -28,6 +28,7 @@ from files import (
 from marketplace_files import doudian_refund, doudian_refunds_csv
 from order_files import doudian_csv, doudian_line, tmall_refund, tmall_refunds
 from platforms import ga4, jzt_account, qianchuan_lines, sycm_shop, sycm_sources, wanxiang_products, zhitongche_units
+from shopwatch import pipeline
 from shopwatch.catalog.contracts import Contract, load_contracts
 from shopwatch.catalog.metrics import load_metrics
 from shopwatch.core.settings import PROJECT, Settings
@@ -259,4 +260,17 @@ def test_a_build_that_needs_more_memory_runs_again_without_a_limit(
         pass
     monkeypatch.setattr(models, "BUILD_MEMORY", "1MB")
     assert build_models(settings).whole
+    assert "1MB of memory are too little" in caplog.text
+
+
+@pytest.mark.slow
+def test_rules_that_need_more_memory_are_judged_again_without_a_limit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings = Settings(home=tmp_path, settle_seconds=0)
+    with raw_warehouse(settings, load_contracts(settings.include)):
+        pass
+    build_models(settings)
+    monkeypatch.setattr(pipeline, "JUDGE_MEMORY", "1MB")
+    pipeline.judge_night(settings, None)
     assert "1MB of memory are too little" in caplog.text
