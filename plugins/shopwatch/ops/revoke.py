@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Delete, delete, select
+from sqlalchemy import Delete, delete, func, select
 from sqlalchemy.orm import Session
 
 from shopwatch.core.settings import Settings
@@ -29,7 +29,7 @@ def revoke(settings: Settings, night: date) -> int:
         session.execute(delete(NotificationLog).where(NotificationLog.first_night >= night))
         session.flush()
         for entry in session.scalars(select(NotificationLog).where(NotificationLog.night >= night)).all():
-            entry.night = entry.first_night
+            entry.night = max(entry.first_night, _last_digest(session, entry.team, night) or entry.first_night)
             if entry.topic.startswith(ALERT):
                 entry.state = _last_state(session, entry.topic.removeprefix(ALERT)) or entry.state
         for mail in session.scalars(
@@ -40,6 +40,15 @@ def revoke(settings: Settings, night: date) -> int:
         session.flush()
         remember_store(settings, session)
     return nights
+
+
+def _last_digest(session: Session, team: str, before: date) -> date | None:
+    """Night of the team's newest digest before a night: by then it knew of all that had been due.
+
+    From its first notification on, an alert that had been open for a week would be due again in the next mail.
+    """
+    digests = select(func.max(OutboxMail.night)).where(OutboxMail.team == team, OutboxMail.summary.is_not(None))
+    return session.scalar(digests.where(OutboxMail.night < before))
 
 
 def _remove(session: Session, statement: Delete) -> int:

@@ -29,7 +29,7 @@ from shopwatch.ops.health import read_health
 from shopwatch.ops.revoke import revoke
 from shopwatch.pipeline import judge_night, notify_teams
 from shopwatch.store.outbox import Outcome, claim, post, record
-from shopwatch.store.tables import LOCK_SECONDS, Night, OutboxMail, Recipient, now, open_store
+from shopwatch.store.tables import LOCK_SECONDS, Night, NotificationLog, OutboxMail, Recipient, now, open_store
 from smtp_script import scripted
 from warehouses import notify_team, take_in
 from watching import include_with
@@ -139,6 +139,23 @@ def test_a_wrong_night_is_taken_back_with_what_it_reported(settings: Settings) -
         notify_team(settings, TEAM, NIGHT, server.url)
         assert revoke(settings, WRONG) == 0
     assert len(server.mails) - before <= 1, "at most the withdrawal of what the wrong night had told"
+
+
+def test_what_was_due_before_a_revoked_night_is_not_due_again(tmp_path: Path) -> None:
+    home, first = Settings(home=tmp_path), NIGHT - timedelta(days=16)
+    with open_store(home) as engine:
+        with Session(engine) as session, session.begin():
+            for team in (TEAM, "of heartbeats alone"):
+                session.add(NotificationLog(team=team, topic="alert:a", night=WRONG, first_night=first))
+                is_digest = team == TEAM
+                mail = OutboxMail(
+                    key=f"{NIGHT}-{team}", team=team, night=NIGHT, content=b"x", summary="{}" if is_digest else None
+                )
+                post(session, mail, ["a@example.com"])
+        revoke(home, WRONG)
+        with Session(engine) as session:
+            found = session.execute(select(NotificationLog.team, NotificationLog.night)).all()
+    assert dict(map(tuple, found)) == {TEAM: NIGHT, "of heartbeats alone": first}
 
 
 @pytest.mark.slow
