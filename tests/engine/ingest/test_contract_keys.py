@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from files import ask, csv_bytes, drop, load_all
+from files import ask, csv_bytes, drop, load_all, order, orders_csv
 from shopwatch.catalog.contracts import load_contracts
 from shopwatch.core.errors import DeclarationError
 from shopwatch.core.settings import PROJECT, Settings
@@ -146,6 +146,14 @@ def test_a_blank_cell_takes_the_value_above_of_its_own_thing_only(house: Setting
         (5, "b", date(2026, 11, 3), 5),
         (6, "b", date(2026, 11, 3), 5),
     ]
+
+
+def test_an_odd_id_and_an_old_day_count_are_called_that(settings: Settings) -> None:
+    odd = [order(1, 订单编号="４８０００１"), order(2, 订单编号="4.8E+18"), order(3, **{"订单付款时间 ": "44866.5"})]
+    drop(settings, "qinghe/orders.csv", orders_csv(odd))
+    load_all(settings)
+    codes = ask(settings, "select line, reason_code from quarantine order by line")
+    assert codes == [(2, "odd_id"), (3, "unreadable_id"), (4, "unclear_serial")]
 
 
 def test_of_several_columns_one_counts_and_a_row_that_fills_two_says_which(settings: Settings) -> None:
