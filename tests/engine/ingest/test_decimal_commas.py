@@ -54,6 +54,7 @@ def test_a_file_proves_its_decimal_commas(settings: Settings, name: str) -> None
     assert (ask(settings, MONEY), ask(settings, TOLD)) == (READ, [])
 
 
+@pytest.mark.slow
 def test_each_file_of_a_batch_has_its_own(settings: Settings) -> None:
     american = shopify_order("#4", ("D", "1", "1,234.50"), **EUROPEAN, Total="1,234.50", Subtotal="1,234.50")
     files = {"a.csv": csv_bytes(table(SHOPIFY, american), "utf-8"), "b.csv": CONTAINERS["quoted.csv"](ORDERS)}

@@ -246,6 +246,7 @@ def test_a_file_that_is_not_there_is_no_usage_fault(tmp_path: Path) -> None:
     assert "none.csv" in result.output
 
 
+@pytest.mark.slow
 def test_whose_it_is_may_be_said(settings: Settings, tmp_path: Path) -> None:
     path = tmp_path / "orders.csv"
     path.write_bytes(orders_csv([order(1)]))

@@ -263,6 +263,7 @@ def test_hidden_and_lock_files_are_left_alone(settings: Settings, name: str) -> 
     assert find_sources(settings) == {}
 
 
+@pytest.mark.slow
 def test_the_time_of_export_comes_from_the_name_else_from_the_file(settings: Settings) -> None:
     drop(settings, NAME, orders_csv([order(1)]), modified="2026-11-08T07:06:05")
     drop(settings, "qinghe/20269999999999.csv", orders_csv([order(2)]), modified="2026-11-08T07:06:05")
@@ -321,6 +322,7 @@ def test_a_pseudonym_is_the_standard_hmac_and_the_same_in_every_file(settings: S
     assert len(set(buyers(settings))) == 2
 
 
+@pytest.mark.slow
 def test_each_installation_has_a_key_of_its_own(tmp_path: Path) -> None:
     names = []
     for home in ("a", "b"):

@@ -88,6 +88,7 @@ def test_without_a_history_that_is_said(settings: Settings) -> None:
         backtest(Catalog(settings), [RULE], BEGIN)
 
 
+@pytest.mark.slow
 def test_the_effect_of_changed_rules_since_a_revision(
     history: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -100,6 +100,7 @@ def test_a_team_may_have_critical_alerts_wait_too(settings: Settings) -> None:
         assert deliver_due(settings, server.url, at=OPENS).mails == 1
 
 
+@pytest.mark.slow
 def test_what_could_not_be_sent_in_time_waits_for_the_next_hours(settings: Settings) -> None:
     with serving() as server:
         server.refuse = "450 try again"

@@ -89,6 +89,7 @@ def test_a_clock_that_leaps_ahead_removes_no_originals_until_seven_runs_agree_wi
     assert (kept.archived_removed, kept.rejected_removed, kept.damage) == (2, 2, ())
 
 
+@pytest.mark.slow
 def test_what_was_dropped_and_what_was_loaded_stays(filled: Settings) -> None:
     dropped = originals(filled.inbox)
     keep_house(filled, TODAY)
@@ -112,6 +113,7 @@ def test_everything_put_away_is_its_owners_alone(filled: Settings) -> None:
         assert {stat.S_IMODE(folder.stat().st_mode) for path in files for folder in (path.parent, root)} == {0o700}
 
 
+@pytest.mark.slow
 def test_a_replay_says_what_it_cannot_build_again_and_does_nothing_unasked(
     filled: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -80,6 +80,7 @@ def test_a_damaged_store_stops_the_night_and_its_file_is_named(tmp_path: Path) -
         load_exports(settings)
 
 
+@pytest.mark.slow
 def test_an_emptied_database_of_postgresql_stops_the_night(tmp_path: Path) -> None:
     with postgres() as server:
         settings = settings_of(tmp_path / "home", server.url())

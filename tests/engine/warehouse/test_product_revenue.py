@@ -93,6 +93,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     return settings
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not CASES.is_dir(), reason="the cases are not here")
 def test_discounts_on_orders_and_on_lines_lower_the_products(built: Settings) -> None:
     assert sold(built, "spus") == {
@@ -102,6 +103,7 @@ def test_discounts_on_orders_and_on_lines_lower_the_products(built: Settings) ->
     }
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not CASES.is_dir(), reason="the cases are not here")
 def test_lines_of_a_real_shop_without_skus_stand_under_their_titles(built: Settings) -> None:
     stated = "select sum(order_subtotal) from staging.stg_order_lines where shop = 'danilo' and paid_at is not null"
@@ -109,12 +111,14 @@ def test_lines_of_a_real_shop_without_skus_stand_under_their_titles(built: Setti
     assert names(built, "danilo")["Tiger Bracelet"] == "Tiger Bracelet"
 
 
+@pytest.mark.slow
 def test_a_line_without_sku_and_title_stands_under_no_product(built: Settings) -> None:
     for name, words in {"en": "(no product stated)", "zh": "（未注明商品）"}.items():
         assert sold(built, name) == {("QH-1", NOVEMBER): Decimal("75.00"), ("no_product", NOVEMBER): Decimal("25.00")}
         assert names(built, name)["no_product"] == words
 
 
+@pytest.mark.slow
 def test_the_lines_of_a_detail_share_what_the_list_says(built: Settings) -> None:
     """满减 and platform coupons stand in the list only, which comes in another file and night."""
     assert sold(built, "listed") == {("杯", NOVEMBER): Decimal("100.00"), ("盘", NOVEMBER): Decimal("50.00")}
@@ -125,6 +129,7 @@ def test_the_lines_of_a_detail_share_what_the_list_says(built: Settings) -> None
     assert rows(built, unpaid) == [(Decimal("0.00"),)]
 
 
+@pytest.mark.slow
 def test_a_cent_that_differs_is_found(built: Settings) -> None:
     assert rows(built, "select * from ops.reconciliation") == []
     with duckdb.connect(built.shop_warehouse) as con:
