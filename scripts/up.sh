@@ -42,11 +42,19 @@ if ! flock --nonblock 9; then
     echo "Airflow already runs on $AIRFLOW_HOME: end it first, or set SHOPWATCH_HOME to another folder" >&2
     exit 1
 fi
-airflow db migrate >/dev/null
-airflow pools set warehouse 1 "One slot: DuckDB has one writer" >/dev/null
+say() { printf '%3d s  %s\n' "$SECONDS" "$*"; }
+say "preparing Airflow's database in $AIRFLOW_HOME"
+python - <<'PYTHON' >/dev/null  # in one process: each command of Airflow takes seconds to start
+from airflow.models.pool import Pool
+from airflow.utils.db import upgradedb
+
+upgradedb()
+Pool.create_or_update_pool("warehouse", 1, "One slot: DuckDB has one writer", include_deferred=False)
+PYTHON
 chmod -R go= "$AIRFLOW_HOME"  # also what an earlier version wrote
-echo "Airflow starts on http://localhost:$port; user admin, password in"
-echo "$AIRFLOW_HOME/simple_auth_manager_passwords.json.generated; exports go to $SHOPWATCH_HOME/inbox/<shop>/"
+say "starting Airflow on http://localhost:$port"
+say "user admin, password in $AIRFLOW_HOME/simple_auth_manager_passwords.json.generated"
+say "exports go to $SHOPWATCH_HOME/inbox/<shop>/"
 
 components=()
 end_all() {
@@ -63,15 +71,23 @@ any_alive() {
     for leader in "${components[@]}"; do kill -0 -- "-$leader" 2>/dev/null && return 0; done
     return 1
 }
+all_alive() {
+    for leader in "${components[@]}"; do kill -0 "$leader" 2>/dev/null || return 1; done
+}
+listens() { (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; }
 trap 'end_all; exit 143' TERM HUP
 trap 'end_all; exit 130' INT
 trap end_all EXIT
 
 # The log servers would listen on every address; the UI reads the logs of this machine from its disk.
+airflow api-server & components+=($!)
 airflow scheduler --skip-serve-logs & components+=($!)
 airflow dag-processor & components+=($!)
 airflow triggerer --skip-serve-logs & components+=($!)
-airflow api-server & components+=($!)
-wait -n || true
+until listens || ! all_alive; do sleep 0.5; done
+if all_alive; then
+    say "Airflow listens on http://localhost:$port. Ctrl-C ends it"
+    wait -n || true
+fi
 echo "a component of Airflow has ended, so the others are ended too: see above" >&2
 exit 1

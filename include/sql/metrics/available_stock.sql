@@ -7,7 +7,7 @@ unit: pieces
 direction: up
 inputs: [stock]
 numerator: {zh: 可用库存, en: available pieces}
-denominator: {zh: 近7天售出件数, en: pieces sold in 7 days}
+denominator: {zh: 近 7 天售出件数, en: pieces sold in 7 days}
 definition:
   zh: 当日盘点时可以卖的件数
   en: pieces that could be sold when stock was counted that day

@@ -16,6 +16,7 @@ caveat:
   zh: 平台按商品和日去重，同一人两天来访计两次
   en: platforms count a person once per product and day; a visitor on two days counts twice
 at_stake: {zh: 不适用, en: does not apply}
+evidence: product_weeks
 source: manual 3 (products, weekly optimisation); 生意参谋 商品_全部; of the shop 生意参谋 店铺日数据, 京东商智 店铺
 */
 with product_week as (

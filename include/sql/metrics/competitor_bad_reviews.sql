@@ -8,7 +8,7 @@ unit: count
 direction: up
 inputs: [competitors]
 numerator: {zh: 差评集中在该主题的竞品数, en: competitors whose bad reviews mention it most}
-denominator: {zh: 看过的竞品店铺数, en: competitors ever looked at}
+denominator: {zh: 以往查看过的竞品店铺数, en: competitors ever looked at}
 definition:
   zh: 到当周末最近一次采集中，差评说得最多的是该主题的竞品店铺数：我们可以做得更好的地方
   en: competing shops whose bad reviews mention the theme most, as last looked at; where we can do better

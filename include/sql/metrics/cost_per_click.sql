@@ -16,6 +16,7 @@ caveat:
   zh: 没有点击时不适用
   en: without clicks it does not apply
 at_stake: {zh: 不适用, en: does not apply}
+evidence: ad_weeks
 source: manual 4 (marketing, paid traffic); ad reports
 */
 with campaign_week as (

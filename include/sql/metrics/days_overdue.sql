@@ -16,6 +16,7 @@ caveat:
   zh: 按最新的开店清单回看各日；没有应完成日的事项不计
   en: the newest checklist read back over all days; an item without a due date does not count
 at_stake: {zh: 不适用, en: does not apply}
+evidence: checklist
 source: manual 2 (store set-up); shopwatch 开店清单
 */
 with checklist_day as (

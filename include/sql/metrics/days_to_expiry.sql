@@ -17,6 +17,7 @@ caveat:
   zh: 换发后清单里改成新的到期日，之前的日子也按新的到期日计算，所以提醒会撤回
   en: once renewed, the checklist has the new date for the days before as well, so that the alert is withdrawn
 at_stake: {zh: 不适用, en: does not apply}
+evidence: checklist
 source: manual 2 (store set-up); shopwatch 开店清单
 */
 with checklist_day as (

@@ -24,6 +24,7 @@ caveat:
 at_stake:
   zh: 本店毛利率目标 × 支付金额 − 毛利，下一周期照旧即再少这么多
   en: "the shop's margin target x paid amount - margin: what another period like this one goes without"
+evidence: prices
 source: manual 3 (products, selection); cost workbook and 生意参谋 商品_全部
 */
 with product_day as (

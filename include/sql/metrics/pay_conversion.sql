@@ -21,6 +21,7 @@ at_stake:
   en: >-
     (the shop's conversion target x visitors - paying buyers) x value per buyer: sales that another period like this one
     goes without
+evidence: product_weeks
 source: manual 2.3 (products, weekly optimisation); 生意参谋 商品_全部; of the shop 生意参谋 店铺日数据, 京东商智 店铺
 */
 with product_week as (

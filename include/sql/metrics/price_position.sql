@@ -16,6 +16,7 @@ caveat:
   zh: 以各竞品最近一次采集的价格为准，可能已经过时；没填对标商品ID的不比
   en: as competitors were last looked at, which may be a while ago; compared where our product's id is given
 at_stake: {zh: 不适用, en: does not apply}
+evidence: competitor_prices
 source: manual 1 (price bands of competitors); shopwatch 竞品分析表, 商品成本价格表
 */
 with competitor_price as (

@@ -17,6 +17,7 @@ caveat:
   zh: 看成本与价格表，不看店里实际挂的价；没填的价不比较
   en: of the cost workbook, not of what the shop shows; a price that is not filled in is not compared
 at_stake: {zh: 不适用, en: does not apply}
+evidence: prices
 source: manual 3 (products, tiered prices); cost workbook
 */
 with days as (

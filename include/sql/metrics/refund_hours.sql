@@ -15,6 +15,7 @@ caveat:
   zh: 还没退的不在其中；退货退款含买家寄回的时间
   en: refunds still open are not in it; where goods come back, their way back is
 at_stake: {zh: 不适用, en: does not apply}
+evidence: slow_refunds
 source: manual 6 (customer service, 24小时极速退款); 天猫退款
 */
 with refunds as (

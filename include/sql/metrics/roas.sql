@@ -19,6 +19,7 @@ caveat:
 at_stake:
   zh: 目标投产比 × 花费 − 总成交金额，下一周期照旧即再少这么多
   en: "the shop's ROAS target x spend - attributed revenue: what another period like this one goes without"
+evidence: ad_weeks
 source: manual 4 (marketing, paid traffic); 万相台无界 计划报表, 巨量千川 素材报表
 */
 with campaign_week as (

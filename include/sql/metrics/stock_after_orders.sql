@@ -18,7 +18,7 @@ caveat:
   en: >-
     only of shops whose order lines name the unit; an order that is known to be shipped, though not when, is not open
 at_stake:
-  zh: 缺货件数按近28天平均卖价计
+  zh: 缺货件数按近 28 天平均卖价计
   en: the missing pieces at the average price of the last 28 days
 evidence: open_order_lines
 source: manual 3 (products, never oversell); stock and order line exports

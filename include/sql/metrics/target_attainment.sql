@@ -20,6 +20,7 @@ caveat:
 at_stake:
   zh: 目标值 − 实际值，只限金额类目标；下一周期照旧即再少这么多
   en: "target - actual value, of targets of money only: what another period like this one goes without"
+evidence: target
 source: manual 1 (targets); shopwatch 目标表, shops.yaml
 */
 with targets as (

@@ -19,6 +19,7 @@ caveat:
 at_stake:
   zh: 目标值 − 按目前进度整月预计，只限金额类目标
   en: "target - the month as expected at its pace, of targets of money only"
+evidence: target
 source: manual 1 (targets); classical seasonal indices over the days of the week (Hyndman and Athanasopoulos, Forecasting, Principles and Practice, 3.4)
 */
 with targets as (

@@ -16,6 +16,7 @@ caveat:
   zh: 平台按日去重，一周是各日之和：两天都来的人计两次
   en: platforms count a person once a day and a week is the sum of its days; a visitor on two days counts twice
 at_stake: {zh: 不适用, en: does not apply}
+evidence: channels
 source: manual 7 (weekly review); 生意参谋 店铺日数据, 京东商智 店铺
 */
 with traffic_day as (

@@ -36,6 +36,7 @@ select
     end as standing,
     alerts.rule_title_zh,
     alerts.rule_title_en,
+    alerts.entity_type,
     alerts.entity,
     alerts.entity_name,
     coalesce(alerts.measured_in, metrics.unit) as unit,

@@ -6,23 +6,23 @@ grain: >
 with profit as (
     select * from review.weekly_profit
     where week_start = $week and (part != 'unallocated' or fees is not null)
-),
-
-shops as (
-    select shop, language from marts.dim_shop
 )
 
 select
     profit.* exclude (entity, entity_name),
     case
-        when profit.part != 'unallocated' then profit.entity_name
-        when shops.language = 'zh' then '（不在商品里）'
-        else '(in no product)'
-    end as entity_name,
+        when profit.part = 'unallocated' then '（不在商品里）'
+        when profit.entity = 'no_product' then '（未注明商品）'
+        else profit.entity_name
+    end as entity_name_zh,
+    case
+        when profit.part = 'unallocated' then '(in no product)'
+        when profit.entity = 'no_product' then '(no product stated)'
+        else profit.entity_name
+    end as entity_name_en,
     if(profit.part = 'product', 'product', 'shop') as entity_type,
     if(profit.part = 'product', profit.entity, profit.shop) as entity
 from profit
-inner join shops using (shop)
 order by
     profit.shop,
     list_position(['shop', 'product', 'unallocated'], profit.part),

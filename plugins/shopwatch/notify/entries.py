@@ -9,6 +9,7 @@ from itertools import chain
 from typing import Any
 
 from shopwatch.catalog.catalog import Catalog
+from shopwatch.catalog.entity_names import entity_name
 from shopwatch.catalog.rules import Rule, measured_unit
 from shopwatch.charts.history import HistoryPoint
 from shopwatch.core.i18n import Language, words
@@ -49,7 +50,7 @@ def card_of(row: Row, catalog: Catalog, language: Language, reason: NotifyReason
         shop_title=row["shop_title"],
         entity_type=row["entity_type"],
         entity=row["entity"],
-        name=_name(row, catalog),
+        name=_name(row, catalog, language),
         metric=row["metric"],
         metric_title=say(measure, metric=title) if measure != "value" else title,
         unit=measured_unit(rule, head.unit),
@@ -167,16 +168,16 @@ def ended_alerts(
     first = rows[0]
     rule, metric = catalog.rules.get(first["rule"]), catalog.metrics.get(first["metric"])
     title = rule.title.of(language) if rule else metric.head.title.of(language) if metric else first["metric"]
-    names = tuple(_name(row, catalog) for row in rows)
+    names = tuple(_name(row, catalog, language) for row in rows)
     return EndedAlerts(reason, first["rule"], title, first["shop_title"], names, tuple(teams))
 
 
-def _name(row: Row, catalog: Catalog) -> str:
+def _name(row: Row, catalog: Catalog, language: Language) -> str:
     """Name of an alert's entity.
 
     A mail is sent before the night is searched: what no night would publish is masked, but no id in place of a name.
     """
-    name: str = row["name"] or ""
+    name = entity_name(catalog, language, row["entity_type"], row["entity"], row["name"] or "")
     masked = name if name.isdecimal() else mask(name)
     return name if masked == name or is_allowed(catalog.include, "ops.alerts.entity_name") else masked
 

@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Any
 
 from shopwatch.catalog.catalog import Catalog
+from shopwatch.catalog.entity_names import with_entity_names
 from shopwatch.catalog.teams import Team
 from shopwatch.core.i18n import Words, limits, number, page_words
 from shopwatch.core.links import alert_address, week_address
@@ -106,7 +107,8 @@ def weekly_mail(tables: Tables, catalog: Catalog, team: Team) -> WeeklyMail:
 
 def _shop_week(tables: Tables, shop: Row, catalog: Catalog, say: Words) -> ShopWeek:
     part = section(tables, shop, say)
-    opened = [row for row in tables.of("alerts", part.shop) if row["state"] != "resolved"]
+    alerts = with_entity_names(tables.of("alerts", part.shop), catalog, say.language)
+    opened = [row for row in alerts if row["state"] != "resolved"]
     undecided = [row for row in opened if row["decision"] is None]
     things = group_by_entity(undecided, lambda row: EntityKey(row["shop"], row["entity_type"], row["entity"]))
     left, decided = len(things) - MOST_ITEMS, len(opened) - len(undecided)

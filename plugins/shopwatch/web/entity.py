@@ -10,6 +10,7 @@ from decimal import Decimal
 from sqlalchemy.orm import Session
 
 from shopwatch.catalog.catalog import Catalog
+from shopwatch.catalog.entity_names import entity_name
 from shopwatch.catalog.rules import MEASURED_IN
 from shopwatch.core.i18n import Language, Words, limit, money, number
 from shopwatch.core.links import alert_path, entity_path
@@ -78,10 +79,11 @@ def entity(
     if not found or not (rows or found[0]["name"]):
         return None
     thing, alerts, assigned = found[0], night.rows("web/entity_alerts", **key), assignments(session)
+    known_as = thing["name"] or (thing["shop_title"] if entity_type == "shop" else name)
     return EntityPage(
         entity_type=entity_type,
         entity=name,
-        name=thing["name"] or (thing["shop_title"] if entity_type == "shop" else name),
+        name=entity_name(known, language, entity_type, name, known_as),
         shop_title=thing["shop_title"],
         item_number=thing["item_number"] or "",
         status=thing["status"] or "",

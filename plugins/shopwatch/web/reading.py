@@ -125,7 +125,8 @@ def add_found_pages(app: FastAPI, pages: Pages) -> None:
     @app.get("/search")
     def search(request: Request, viewer: reader, q: str = "") -> Response:
         with pages.night(viewer) as night:
-            return pages.page(request, viewer, night, "search", {"search": search_page(night, q)})
+            content = search_page(night, current_catalog(settings), pages.language(request), q)
+            return pages.page(request, viewer, night, "search", {"search": content})
 
 
 def add_downloads(app: FastAPI, pages: Pages) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from shopwatch.core.i18n import money
+from shopwatch.catalog.catalog import Catalog
+from shopwatch.catalog.entity_names import entity_name
+from shopwatch.core.i18n import Language, money
 from shopwatch.core.links import entity_path
 from shopwatch.core.text import clean, widths
 from shopwatch.web.published import PublishedWarehouse, Row
@@ -53,26 +55,26 @@ class SearchPage:
     alerts_path: str
 
 
-def search(night: PublishedWarehouse, text: str) -> SearchPage:
+def search(night: PublishedWarehouse, known: Catalog, language: Language, text: str) -> SearchPage:
     """Everything that fits the text; nothing for a blank one."""
     text = clean(text, LONGEST_TEXT)
     rows = night.rows("web/search", texts=widths(text.lower()), most=MOST_FOUND) if text else []
     orders = night.rows("web/search_orders", order_ids=widths(text)) if text else []
     return SearchPage(
         text=text,
-        found=[_found(row) for row in rows],
+        found=[_found(row, known, language) for row in rows],
         count=rows[0]["found_all"] if rows else 0,
         orders=[_order(row) for row in orders],
         alerts_path=View("alerts", text=text).path(),
     )
 
 
-def _found(row: Row) -> FoundEntity:
+def _found(row: Row, known: Catalog, language: Language) -> FoundEntity:
     return FoundEntity(
         path=entity_path(row["shop"], row["entity_type"], row["entity"]),
         entity_type=row["entity_type"],
         entity=row["entity"],
-        title=row["title"],
+        title=entity_name(known, language, row["entity_type"], row["entity"], row["title"]),
         shop_title=row["shop_title"],
         item_number=row["item_number"] or "",
         alerts=row["alerts"],

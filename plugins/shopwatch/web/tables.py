@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from shopwatch.catalog.catalog import Catalog
+from shopwatch.catalog.entity_names import with_entity_names
 from shopwatch.catalog.tables import Table, TableColumn
 from shopwatch.core.csv_text import csv_text
 from shopwatch.core.i18n import Language
@@ -123,7 +124,8 @@ def table_page(night: PublishedWarehouse, known: Catalog, language: Language, vi
     pages = max(-(-count // ROWS_OF_PAGE), 1)
     view = replace(view, page=min(view.page, pages))
     skipped = (view.page - 1) * ROWS_OF_PAGE
-    rows = dicts(_sorted(fitting, view, language).limit(ROWS_OF_PAGE, skipped))
+    shown = dicts(_sorted(fitting, view, language).limit(ROWS_OF_PAGE, skipped))
+    rows = with_entity_names(shown, known, language)
     return TablePage(
         view=view,
         opens=table.opens,
@@ -160,7 +162,7 @@ def _all_rows(night: PublishedWarehouse, known: Catalog, view: View, language: L
     table = known.tables[view.of]
     view = _dated(view, table, _weeks(night), night)
     fitting = _fitting(_rows_of(night, table, view), table, view, language)
-    return dicts(_sorted(fitting, view, language).limit(MOST_DOWNLOADED))
+    return with_entity_names(dicts(_sorted(fitting, view, language).limit(MOST_DOWNLOADED)), known, language)
 
 
 def _weeks(night: PublishedWarehouse) -> list[date]:

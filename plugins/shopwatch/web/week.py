@@ -10,11 +10,12 @@ from typing import Any
 from urllib.parse import urlencode
 
 from shopwatch.catalog.catalog import Catalog
+from shopwatch.catalog.entity_names import with_entity_names
 from shopwatch.core.i18n import Language, Words
 from shopwatch.core.links import alert_path, entity_path
 from shopwatch.review import sections
 from shopwatch.review.page import enough_visitors
-from shopwatch.review.tables import WEEKS, ReviewError, Week, choose_week, report_name, tables_of
+from shopwatch.review.tables import WEEKS, ReviewError, Tables, Week, choose_week, report_name, tables_of
 from shopwatch.review.tiles import MEASURES, Tile, tile
 from shopwatch.web.published import PublishedWarehouse, Row
 
@@ -79,7 +80,9 @@ def week(night: PublishedWarehouse, known: Catalog, say: Words, start: date | No
     if shop and shop not in {one["shop"] for one in listed}:
         return None
     alone = shop or (listed[0]["shop"] if len(listed) > MOST_TOGETHER else "")
-    tables = tables_of(night.con, chosen, enough_visitors(known.rules.values()), alone or None)
+    published = tables_of(night.con, chosen, enough_visitors(known.rules.values()), alone or None)
+    named = {name: with_entity_names(rows, known, say.language) for name, rows in published.rows.items()}
+    tables = Tables(chosen, named)
     shown = [one for one in listed if alone in ("", one["shop"])]
     starts = {row["week_start"] for row in weeks}
     here = chosen.start

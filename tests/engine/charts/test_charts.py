@@ -192,7 +192,7 @@ def test_svg_names_itself_or_hides() -> None:
 
 def test_alt_text_says_every_period() -> None:
     assert charts.alt_text(CONVERSION, "share", "week", "zh") == (
-        "近 8 周（写的是周一）：09-21 1.92%，09-28 2.10%，10-05 1.78%，10-12 受阻，10-19 2.01%，"
+        "近 8 周（按周一日期）：09-21 1.92%，09-28 2.10%，10-05 1.78%，10-12 受阻，10-19 2.01%，"
         "10-26 无数据，11-02 0.78%（触线），11-09 0.57%（触线）"
     )
     english = charts.alt_text(CONVERSION, "share", "week", "en")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -207,6 +208,8 @@ def test_sigterm_ends_every_process_of_make_up_and_all_listen_on_this_machine_on
     try:
         until(password.exists, "Airflow has made its password", 240, 0.5)
         until(lambda: all_components_run(port), "all components run", 120, 0.5)
+        steps = re.findall(r"^ *\d+ s  (\w+)", (tmp_path / "up.log").read_text(), re.MULTILINE)
+        assert steps == ["preparing", "starting", "user", "exports", "Airflow"], "it says what it is doing"
         assert stat.S_IMODE(password.stat().st_mode) == 0o600
         listening = subprocess.run(["ss", "-ltnpH"], capture_output=True, text=True).stdout.splitlines()
         ours = [line for line in listening if any(f"pid={pid}," in line for pid in processes_of(tmp_path))]

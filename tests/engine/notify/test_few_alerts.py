@@ -22,7 +22,7 @@ def test_what_is_left_out_is_counted() -> None:
     assert len(mail.as_bytes()) < LARGEST
     assert len(read(mail).images) == 7, "the team's budget"
     for text in (html_text(mail), part(mail, "plain")):
-        assert "另有 73 项新预警未列出：支付转化率过低 73，涉及 ¥905,200" in text
+        assert "另有 73 项新预警未列出：支付转化率过低 73 项，涉及 ¥905,200" in text
     plain = part(mail, "plain")
     rows = len(re.findall(r"^- 警告", plain, re.MULTILINE))
     quiet = re.search(r"另有 (\d+) 项没有新情况", plain)
@@ -37,7 +37,7 @@ def test_open_alerts_without_news_are_only_counted() -> None:
     text = part(sent(replace(DIGEST, cards=(CONVERSION, OPEN, quiet))), "plain")
     assert "全棉四件套" in text
     assert "Quiet" not in text
-    assert "另有 1 项没有新情况：支付转化率过低 1" in text
+    assert "另有 1 项没有新情况：支付转化率过低 1 项" in text
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

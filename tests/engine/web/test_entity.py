@@ -111,6 +111,19 @@ def test_a_page_has_the_weeks_of_its_entity_as_a_table(kind: str, title: str, ho
     assert re.findall(r'rowheader"><bdi>([^<]+)</bdi>', table) == [str(week) for (week,) in weeks[:12]]
 
 
+def test_a_target_is_named_in_the_readers_language(settings: Settings) -> None:
+    target = "entity_type = 'target', entity = 'roas/week'"
+    rewrite(
+        settings,
+        f"update marts.dim_entity set {target}, name = '投入产出比（周）' where entity = '{GAP}' and shop = 'qinghe'",
+        f"update review.weekly_alerts set {target}, entity_name = '投入产出比（周）' where entity = '{GAP}'",
+    )
+    for language, name in (("zh", "投入产出比（周）"), ("en", "ROAS (week)")):
+        reader = browser(settings, **{"accept-language": language})
+        for path in ("entity?shop=qinghe&type=target&id=roas/week", "search?q=roas", "table?of=alerts", "week"):
+            assert name in reader.get(path).text, (language, path)
+
+
 def test_a_thing_that_nobody_knows_is_not_found(home: Path) -> None:
     reader = browser(Settings(home=home))
     for shop, kind, entity in (("qinghe", "product", "nope"), ("nope", "product", GAP), ("qinghe", "'--", "x")):
