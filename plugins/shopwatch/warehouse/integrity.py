@@ -109,19 +109,19 @@ def find_damage(settings: Settings) -> list[str]:
     A warehouse that another process is writing is left out, which is logged.
     """
     damage = []
-    mends = {
+    remedies = {
         settings.raw_warehouse: REPLAY,
         settings.shop_warehouse: "Remove it: the next night builds it from raw.duckdb",
         settings.published: "Remove it: the next night publishes it",
     }
-    for path, mend in mends.items():
+    for path, remedy in remedies.items():
         try:
             fault = (fault_on_opening(path) or _fault_on_reading(path)) if path.exists() else None
         except duckdb.Error as error:
             log.warning("%s is in use and was not checked: %s", path, str(error).splitlines()[0])
             continue
         if fault:
-            damage.append(f"{path} is damaged ({fault}). {mend}")
+            damage.append(f"{path} is damaged ({fault}). {remedy}")
     url = make_url(settings.store)
     if url.get_backend_name() == "sqlite" and url.database and Path(url.database).exists():
         fault = sqlite_fault(Path(url.database))
