@@ -74,6 +74,11 @@ class InboxFile:
         return "/".join(self.key.split("/")[-2:])
 
     @property
+    def kept_name(self) -> str:
+        """Name of the original in the archive: not masked, so that a replay reads the same day from it."""
+        return fitting_name(visible(_decoded(os.fsencode(self.path.name))))
+
+    @property
     def identity(self) -> tuple[str, int, int, str]:
         """Identity of a file version, available without opening the file."""
         return self.key, self.size, self.modified_ns, self.etag

@@ -9,7 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from pathlib import Path
 
-from shopwatch.core.durable import fitting_name, private_folder, put
+from shopwatch.core.durable import private_folder, put
 from shopwatch.ingest.inbox import InboxFile
 
 CHUNK = 1 << 20
@@ -37,7 +37,7 @@ class Original:
         """
         self.sha256()
         private_folder(folder)
-        kept = folder / fitting_name(self._found.name)
+        kept = folder / self._found.kept_name
         if not kept.exists():
             os.utime(self._copy, ns=(self._found.modified_ns, self._found.modified_ns))
             put(self._copy, kept)
@@ -57,7 +57,7 @@ class SmallOriginal:
     def keep(self, folder: Path) -> None:
         """Write the bytes into a folder; see `Original.keep`."""
         private_folder(folder)
-        kept = folder / fitting_name(self._found.name)
+        kept = folder / self._found.kept_name
         if not kept.exists():
             with self._copy.open("wb") as out:
                 self._copy.chmod(0o600)

@@ -105,6 +105,7 @@ def test_no_name_stops_a_night_or_hides_in_its_log(settings: Settings, caplog: p
     kept = [*settings.archive.glob("*/*/*"), *settings.rejected.glob("*/*[!t]")]
     assert sorted(path.read_bytes() for path in kept) == sorted(contents)
     assert {path.suffix for path in kept} == {".csv", ".zip"}
+    assert "王小明13812345678.zip" in {path.name for path in kept}, "originals are their owner's alone"
     assert [record for record in caplog.messages if not record.isprintable()] == []
     require_raw_warehouse(settings)
     assert load_all(settings) == {}
