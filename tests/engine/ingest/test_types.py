@@ -14,6 +14,7 @@ from pydantic import SecretStr
 
 from files import ask, drop, load_all, xlsx_bytes
 from shopwatch.core.settings import PROJECT, Settings
+from shopwatch.ingest.pseudonyms import PseudonymKeyError
 
 MISSING, UNREADABLE = None, "unreadable"
 KEY = "the key of these tests"
@@ -355,11 +356,11 @@ def test_a_long_id_in_a_number_cell_is_refused_and_not_rounded(settings: Setting
 
 def test_a_long_key_is_refused(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path, settle_seconds=0, pseudonym_key=SecretStr("k" * 65))
-    with pytest.raises(ValueError, match="65 bytes"):
+    with pytest.raises(PseudonymKeyError, match="65 bytes"):
         load_all(settings)
 
 
 def test_a_key_that_a_kill_left_empty_is_no_key(tmp_path: Path) -> None:
     (tmp_path / "pseudonym.key").touch()
-    with pytest.raises(ValueError, match="0 bytes"):
+    with pytest.raises(PseudonymKeyError, match="0 bytes"):
         load_all(Settings(home=tmp_path, settle_seconds=0))
