@@ -29,6 +29,14 @@ TEAM = "运营"
 METRICS = {metric.name: metric for metric in load_metrics(Settings().include)}
 RULES = load_rules(Settings().include, list(METRICS.values()))
 BESIDE = library_sql("notify/news_tables")
+BEHIND = """
+    create schema if not exists marts;
+    create table marts.fct_product_week (
+        shop varchar, product_id varchar, week_start date, visitors bigint, cart_buyers bigint, pay_buyers bigint,
+        pay_pieces bigint, pay_amount decimal(18, 2)
+    )
+"""
+"""The model of the rows behind the watched number, without rows."""
 
 
 @dataclass
@@ -57,6 +65,7 @@ class Watch:
         self.con = duckdb.connect()
         self.con.execute(library_sql("judge/judged_tables"))
         self.con.execute(BESIDE)
+        self.con.execute(BEHIND)
         self.con.execute(library_sql("warehouse/reconciliation"))
         self.con.execute(library_sql("judge/freshness"))
         if self.late is not None:

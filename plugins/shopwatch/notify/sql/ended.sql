@@ -59,6 +59,8 @@ select
     alerts.shop,
     coalesce(shops.title, alerts.shop) as shop_title,
     alerts.metric,
+    alerts.entity_type,
+    alerts.entity,
     coalesce(entities.name, alerts.entity) as name,
     if(reasons.reason in ('rule_removed', 'shop_removed'), reasons.reason, 'not_judged') as reason
 from alerts
