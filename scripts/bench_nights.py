@@ -21,7 +21,6 @@ from shopwatch.core.settings import Settings
 from shopwatch.pipeline import build_models, publish_night
 from shopwatch.warehouse.connections import raw_warehouse, run_script, shop_warehouse, transaction
 from shopwatch.warehouse.dictionary import write_dictionary
-from shopwatch.warehouse.models import build_review
 from shopwatch.warehouse.published_rules import seed_rules
 
 NEW_DAY = date(2026, 11, 28)
@@ -42,17 +41,12 @@ def load_history(settings: Settings, first: date, last: date, size: dict[str, in
 
 
 def describe(settings: Settings) -> None:
-    """Write the dictionary, as the judge's step does."""
+    """Note the night and write the dictionary, as the judge's step does."""
     catalog = Catalog(settings)
     with shop_warehouse(settings) as con, transaction(con):
+        con.execute("create or replace table meta.night as select cast($1 as date) as night", [NEW_DAY])
         seed_rules(con, catalog)
         write_dictionary(con, catalog)
-
-
-def review(settings: Settings) -> None:
-    """Build the weekly review's tables."""
-    with shop_warehouse(settings) as con, transaction(con):
-        build_review(con, settings)
 
 
 STEPS: dict[str, Callable[[Settings], object]] = {
