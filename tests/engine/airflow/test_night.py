@@ -142,7 +142,11 @@ def text_of(mail: EmailMessage) -> str:
 
 
 def sections_of(text: str) -> dict[str, str]:
-    """A digest's sections by their title; a title has its count behind it and a line below."""
+    """A digest's sections by their title, without the rows behind a number.
+
+    A title has its count behind it and a line below; a row begins with a dash.
+    """
+    text = re.sub(r"^ +- .*\n", "", text, flags=re.MULTILINE)
     parts = re.split(r"^(.+) \(\d+\)\n-{5,}$", text, flags=re.MULTILINE)
     return dict(zip(parts[1::2], parts[2::2], strict=True))
 

@@ -91,7 +91,9 @@ def test_a_flat_file_without_promotions_has_no_columns_for_them(settings: Settin
 def test_a_line_with_two_amounts_is_set_aside(settings: Settings) -> None:
     both = flat("price", "Principal", "-60.00") | {"promotion-amount": "5.00"}
     load(settings, flat_settlement(both, *[flat("price", "Principal", "-1.00")] * 9))
-    assert ask(settings, "select value, reason from quarantine") == [("-60.00~5.00", "unreadable money")]
+    assert ask(settings, "select value, reason from quarantine") == [
+        ("price-amount: -60.00; promotion-amount: 5.00", "unreadable money")
+    ]
 
 
 @pytest.mark.sampled(4)
