@@ -80,7 +80,7 @@ TESTS = {
         ingest/test_amazon_reports.py test_days_of_the_business_report
         test_days_whose_order_is_not_known_are_set_aside""",
     "uci_year1_headers": """
-        ingest/test_header_variants.py test_the_first_year_of_online_retail_has_other_headers
+        ingest/test_order_exports.py test_the_first_year_of_online_retail_has_other_headers
         ingest/test_shopify_variants.py test_headers_of_every_year_give_the_same_orders
         ingest/test_recognise.py test_an_alias_counts_for_the_usual_header""",
     "wanxiang_video": """
