@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -21,6 +22,16 @@ def test_every_text_is_used_in_both_languages_with_the_same_names() -> None:
     for language in texts.LANGUAGES:
         say = texts.words(INCLUDE, language)
         assert all(key in say for key in content)
+
+
+def test_every_text_that_a_template_names_exists() -> None:
+    unknown = []
+    for folder, of in (("mail", texts.words), ("page", texts.page_words)):
+        say = of(INCLUDE, "en")
+        for template in sorted((INCLUDE / folder).glob("*.j2")):
+            keys = re.findall(r"""\bsay\(["'](\w+)["'](?! *~)""", template.read_text("utf-8"))
+            unknown += [(template.name, key) for key in keys if key not in say]
+    assert unknown == []
 
 
 def test_texts_refuse_what_is_missing(tmp_path: Path) -> None:
