@@ -174,7 +174,9 @@ def main() -> int:
             page.click("button[type=submit]")
             page.wait_for_url(f"{url}/shopwatch/today")
             for name, path in views(home).items():
-                page.goto(f"{url}/shopwatch/{path}", wait_until="load")
+                answer = page.goto(f"{url}/shopwatch/{path}", wait_until="load")
+                if not answer or not answer.ok:
+                    raise SystemExit(f"{path} cannot be shown: see {home}/airflow/api-server.log")
                 keep(f"page-{name}.png", page.screenshot())
         browser.close()
     return 0
