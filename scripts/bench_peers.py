@@ -165,13 +165,16 @@ class Bench:
             con.execute(f"attach '{self.settings.shop_warehouse}' as ours (read_only)")
             found = []
             for way in ("bare", *self.peers):
-                con.execute(f"attach '{self.scratch / f'{way}.duckdb'}' as {way} (read_only)")
+                con.execute(
+                    f"attach '{self.scratch / f'{way}.duckdb'}' as shop (read_only)"
+                )  # as SQLMesh's views name it
                 for table in COMPARED:
                     of_targets = "where metric not in (select metric from ours.seed.metrics where len(inputs) = 0)"
                     where = of_targets if table == "kpi.fct_kpi" else ""
-                    counts = f"select (select count(*) from ours.{table} {where}), (select count(*) from {way}.{table})"
+                    counts = f"select (select count(*) from ours.{table} {where}), (select count(*) from shop.{table})"
                     ours, theirs = con.execute(counts).fetchone() or (0, 0)
                     found += [f"{way} {table}: {theirs:,} rows, ours {ours:,}"] if ours != theirs else []
+                con.execute("detach shop")
             return found
 
     def report(self) -> None:

@@ -18,9 +18,9 @@ import duckdb
 from shopwatch.catalog.catalog import Catalog
 from shopwatch.core.settings import Settings
 from shopwatch.core.sql_files import library_sql
-from shopwatch.warehouse.connections import model_macros, shop_warehouse
+from shopwatch.warehouse.connections import model_macros, run_script, shop_warehouse
 from shopwatch.warehouse.metric_runner import METRIC_ROWS, roll_up_sql
-from shopwatch.warehouse.models import COVERAGE, KPIS, WAREHOUSE, build_order, load_models, reads_of
+from shopwatch.warehouse.models import COVERAGE, KPIS, REACH_DAYS, WAREHOUSE, build_order, load_models, reads_of
 from shopwatch.warehouse.seeds import write_seeds
 
 METRIC_DAYS, KPI_PERIODS = "main.metric_days", "main.changed_kpi_periods"
@@ -94,7 +94,7 @@ def prepare(settings: Settings, target: Path, history: Path | None = None) -> No
         write_seeds(con, catalog)
         changes = ("changed_days", "changed_periods", "changed_onward", "changed_later")
         for part in changes if history else ("changed_everything", *changes[1:]):
-            con.execute(library_sql(f"warehouse/{part}"), {"reach": 7} if part == "changed_days" else {})
+            run_script(con, library_sql(f"warehouse/{part}"), {}, {"reach": REACH_DAYS})
         if history:
             con.execute(library_sql("warehouse/changed_buyers"))
         con.execute("create temp table changed_kpi_metrics as select metric from seed.metrics where is_whole")
