@@ -40,7 +40,7 @@ def blocked_view(blocked: BlockedRule, say: Words) -> BlockedView:
 
 
 def ended_view(ended: EndedAlerts, say: Words) -> BlockedView:
-    """Alerts of one rule and shop that the team is no longer notified of, and why."""
+    """Alerts of one rule and shop whose notifications have ended, and the reason."""
     names = [clean(name, LONGEST_NAME) for name in ended.names]
     listed = say("ended_alerts", count=len(ended.names), names=say.first_of(names, MOST_NAMES))
     teams = say("comma_of_list").join(clean(team, 40) for team in ended.teams)

@@ -60,7 +60,7 @@ def lines_of(path: Path) -> Lines:
 
 
 def seen(folder: Path, name: str, content: bytes) -> tuple[object, ...]:
-    """What a load would make of it, for the first shop of the cases."""
+    """Outcome of loading the file, for the first shop of the cases."""
     settings = Settings(home=folder)
     (folder / "shops.yaml").write_bytes((CASES / "shops.yaml").read_bytes())
     shops = load_shops(settings)

@@ -1,4 +1,4 @@
-"""What a rule file may not contain, and how the fault is reported."""
+"""Faults in a rule file, and how they are reported."""
 
 from __future__ import annotations
 
