@@ -1,8 +1,9 @@
 """Benchmark of the models: our build beside the same statements run bare, by dbt and by SQLMesh, in turns.
 
 Two builds: all of a history, and one new day on it. Each way runs on its own copy of the same warehouse file, with one
-thread, in a process of its own; medians of CPU seconds are compared. The time that dbt and SQLMesh take to start and to
-read their project is subtracted, as measured by a command that does only that. Every way must give the same rows.
+thread, in a process of its own; medians of CPU seconds are compared. The time that a way takes to start and to read its
+project is left out; of dbt and SQLMesh it is subtracted, as measured by a command that does only that. Every way must
+give the same rows.
 
 dbt and SQLMesh are installed into environments of their own on first use; one that cannot be installed is reported.
 """
@@ -18,7 +19,7 @@ import subprocess
 import sys
 import tempfile
 import venv
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from pathlib import Path
 
@@ -35,7 +36,14 @@ PACKAGES = {
     "dbt": ("dbt-core==1.11.16", "dbt-duckdb==1.11.1", "duckdb==1.5.5"),
     "sqlmesh": ("sqlmesh==0.236.4", "duckdb==1.5.5"),
 }
-COMPARED = ("marts.fct_order", "marts.fct_product_day", "marts.fct_stock_cover_day", "kpi.fct_kpi")
+COMPARED = (
+    "marts.fct_order",
+    "marts.fct_product_day",
+    "marts.fct_stock_cover_day",
+    "marts.fct_new_buyer_week",
+    "marts.dim_buyer",
+    "kpi.fct_kpi",
+)
 QUIET = {
     "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
     "SQLMESH__DISABLE_ANONYMIZED_ANALYTICS": "true",
@@ -85,12 +93,19 @@ def of_command(folder: Path, *command: str) -> float:
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
-def run_bare(warehouse: Path, raw: Path, *, incremental: bool) -> None:
-    """Run the statements of all models in one connection."""
+def run_bare(warehouse: Path, raw: Path, statements: Iterable[str]) -> None:
+    """Run statements in one connection."""
     with duckdb.connect(warehouse, config={"threads": 1}) as con:
         con.execute(f"attach '{raw}' as raw (read_only)")
-        for statement in bare_statements(peer_models(Catalog(Settings())), incremental=incremental):
+        for statement in statements:
             con.execute(statement)
+
+
+def read_project(catalog: Catalog) -> None:
+    """Read the declarations that a build needs."""
+    duckdb.sql("select $1", params=["what DuckDB itself imports at its first parameter"]).fetchall()
+    for part in (catalog.contracts, catalog.shops, catalog.events, catalog.metrics):
+        assert part
 
 
 class Bench:
@@ -150,8 +165,8 @@ class Bench:
         if not incremental:
             write_sqlmesh(self.models, folder, warehouse, raw)
         start = of_command(folder, *command, "info", "--skip-connection")
-        again = ("--restate-model", "*") if incremental else ()
-        return of_command(folder, *command, "plan", "--auto-apply", "--no-prompts", *again) - start
+        at = ("--run", "--execution-time", "2020-01-04") if incremental else ("--execution-time", "2020-01-03")
+        return of_command(folder, *command, "plan", "--auto-apply", "--no-prompts", *at) - start
 
     def note(self, build: str, way: str, cost: float) -> None:
         """Keep a figure, and show it."""
@@ -201,10 +216,15 @@ def main() -> None:
     args = parser.parse_args()
     if args.part == "ours":
         settings = Settings(home=args.home)
-        print(measured(lambda: build_models(settings)))
+        catalog = Catalog(settings)
+        read_project(catalog)
+        print(measured(lambda: build_models(settings, catalog)))
         return
     if args.part == "bare":
-        print(measured(lambda: run_bare(args.warehouse, args.raw, incremental=args.incremental)))
+        catalog = Catalog(Settings())
+        read_project(catalog)
+        statements = list(bare_statements(peer_models(catalog), incremental=args.incremental))
+        print(measured(lambda: run_bare(args.warehouse, args.raw, statements)))
         return
     size = {"orders": args.orders, "products": args.products, "campaigns": args.campaigns}
     peers = {peer: command for peer in args.peers if (command := installed(peer))}

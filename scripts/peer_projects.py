@@ -20,18 +20,39 @@ from shopwatch.core.settings import Settings
 from shopwatch.core.sql_files import library_sql
 from shopwatch.warehouse.connections import model_macros, run_script, shop_warehouse
 from shopwatch.warehouse.metric_runner import METRIC_ROWS, roll_up_sql
-from shopwatch.warehouse.models import COVERAGE, KPIS, REACH_DAYS, WAREHOUSE, build_order, load_models, reads_of
+from shopwatch.warehouse.models import COVERAGE, KPIS, ORDERS, REACH_DAYS, WAREHOUSE, build_order, load_models, reads_of
 from shopwatch.warehouse.seeds import write_seeds
 
-METRIC_DAYS, KPI_PERIODS = "main.metric_days", "main.changed_kpi_periods"
+METRIC_DAYS, KPI_PERIODS, BUYERS = "main.metric_days", "main.changed_kpi_periods", "main.changed_buyers"
 KEYS = {
     "day": ("shop", "day"),
+    "onward": ("shop", "day"),
+    "onward by week": ("shop", "week_start"),
     "order": ("shop", "order_id"),
     "week": ("shop", "week_start"),
     "buyer": ("shop", "buyer"),
+    "period": ("metric", "shop", "grain", "period_start"),
 }
 """Partition of a model -> columns whose rows a peer replaces."""
-CHANGED = {"day": "changed_days", "order": "changed_orders", "week": "changed_weeks", "buyer": "changed_buyers"}
+CHANGED = {
+    "day": "changed_days",
+    "onward": "changed_onward",
+    "onward by week": "changed_onward_weeks",
+    "order": "changed_orders",
+    "week": "changed_weeks",
+    "buyer": "changed_buyers",
+}
+"""Partition -> table of the keys to replace; of periods, those of the new rows."""
+CHANGED_BUYERS = """
+    select shop, buyer from changed_buyers_before
+    union
+    select shop, buyer from marts.fct_order semi join changed_days using (shop, day) where buyer is not null
+"""
+CHANGED_PERIODS = """
+    select shop, grain, period_start from changed_periods
+    union
+    select shop, grain, period_start from changed_onward_periods
+"""
 
 
 TRUNCATE = "truncate_date"
@@ -61,16 +82,21 @@ def peer_models(catalog: Catalog) -> list[PeerModel]:
             found.append(PeerModel(METRIC_DAYS, " union all by name ".join(days), tuple(sorted(read)), "whole"))
             rolled = roll_up_sql().replace("temp.metric_days", METRIC_DAYS)
             sql = f"from metric_rows_shape union all by name ({rolled})"
-            found.append(PeerModel(name, sql, (METRIC_DAYS, "staging.stg_targets"), "whole"))
+            found.append(PeerModel(name, sql, (METRIC_DAYS, "staging.stg_targets"), "period"))
         else:
             read = frozenset(reads[name]) & {*models, METRIC_ROWS}
             if name == KPIS:
-                found.append(
-                    PeerModel(KPI_PERIODS, f"select shop, grain, period_start from {COVERAGE}", (COVERAGE,), "whole")
-                )
+                found.append(PeerModel(KPI_PERIODS, CHANGED_PERIODS, (COVERAGE,), "whole"))
                 read |= {KPI_PERIODS}
             sql = models[name].sql.replace("from changed_kpi_periods", f"from {KPI_PERIODS}")
-            found.append(PeerModel(name, sql, tuple(sorted(read)), models[name].head.partition))
+            partition = models[name].head.partition
+            if partition == "buyer":
+                read |= {BUYERS}
+            if partition == "onward" and name.endswith("_week"):
+                partition = "onward by week"
+            found.append(PeerModel(name, sql, tuple(sorted(read)), partition))
+            if name == ORDERS:
+                found.append(PeerModel(BUYERS, CHANGED_BUYERS, (ORDERS,), "whole"))
     return found
 
 
@@ -121,7 +147,7 @@ def _keep(con: duckdb.DuckDBPyConnection, target: Path, macros: str) -> None:
         if table in ("metric_days", "metric_rows"):
             table_name, limit = f"{table}_shape", "limit 0"
         else:
-            table_name = table
+            table_name = f"{table}_before" if table == "changed_buyers" else table
         con.execute(f"create or replace table {place}.{table_name} as from {database}.{schema}.{table} {limit}")
     con.execute("use shop")
     con.execute("detach kept")
@@ -200,8 +226,12 @@ def bare_statements(models: list[PeerModel], *, incremental: bool) -> Iterator[s
     """The same models as bare statements, in order."""
     for model in models:
         keys = KEYS.get(model.partition) if incremental else None
-        if keys:
-            columns = ", ".join(keys)
+        columns = ", ".join(keys or ())
+        if keys and model.partition not in CHANGED:
+            yield f"create or replace temp table fresh as {model.sql}"
+            yield f"delete from {model.name} where ({columns}) in (select {columns} from fresh)"
+            yield f"insert into {model.name} from fresh"
+        elif keys:
             yield f"delete from {model.name} where ({columns}) in (select {columns} from {CHANGED[model.partition]})"
             yield f"insert into {model.name} {model.sql}"
         else:
