@@ -128,3 +128,29 @@ create or replace temporary macro log_mean(a, b) as
         when a = b then cast(a as double)
         else (cast(a as double) - b) / (ln(a) - ln(b))
     end;
+
+-- The chance that a number is at least as far from zero as this one by scatter alone: Student's t, two-sided, by the finite sums
+-- of Abramowitz and Stegun (26.7.3, 26.7.4); for 3, 5 and even degrees of freedom up to 12, else missing.
+create or replace temporary macro chance_of(number, error, freedom) as
+    case
+        when error is null or number is null then null
+        when abs(number) <= 1e-12 then 1
+        when error <= 1e-12 * abs(number) then 0
+        else greatest(0, 1 - t_within(atan(abs(number) / error / sqrt(freedom)), freedom))
+    end;
+
+-- Chance that Student's t is within -t and t, with angle = atan(t / sqrt(freedom)).
+create or replace temporary macro t_within(angle, freedom) as
+    case
+        when freedom = 3 then 2 / pi() * (angle + sin(angle) * cos(angle))
+        when freedom = 5 then 2 / pi() * (angle + sin(angle) * (cos(angle) + 2 * cos(angle) ** 3 / 3))
+        when freedom between 2 and 12 and freedom % 2 = 0
+            then sin(angle) * (
+                1
+                + if(freedom > 2, cos(angle) ** 2 / 2, 0)
+                + if(freedom > 4, 3 * cos(angle) ** 4 / 8, 0)
+                + if(freedom > 6, 5 * cos(angle) ** 6 / 16, 0)
+                + if(freedom > 8, 35 * cos(angle) ** 8 / 128, 0)
+                + if(freedom > 10, 63 * cos(angle) ** 10 / 256, 0)
+            )
+    end;
