@@ -22,8 +22,7 @@ shops as (
 
 select
     drivers.*,
-    metrics.title_zh as metric_title_zh,
-    metrics.title_en as metric_title_en,
+    'ratio_' || drivers.metric as ratio_name,
     metrics.unit,
     shops.currency,
     'dimension_' || drivers.dimension as dimension_name,
