@@ -1,5 +1,5 @@
 /*
-grain: one row per shop whose paid order lines name stock-keeping units
+grain: one row per shop with stock lists of its own, where paid order lines of a shop that it supplies name stock-keeping units
 */
 with order_lines as (
     select shop, order_id from marts.fct_order_line
@@ -8,8 +8,13 @@ with order_lines as (
 
 orders as (
     select shop, order_id from marts.fct_order
+),
+
+shops as (
+    select * from staging.stg_shops
 )
 
-select distinct order_lines.shop
+select distinct coalesce(shops.stock_of, shops.shop) as shop
 from order_lines
+inner join shops using (shop)
 semi join orders using (shop, order_id)

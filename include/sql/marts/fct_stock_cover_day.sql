@@ -5,13 +5,15 @@ resets: [intermediate.int_unit_shops]
 note: >
   What the stock of the day is to be measured against: the pieces of open orders, and sales of the 28 days up to the
   count. Open are pieces paid by the day and not shipped by its end, as order lines with a unit now show; an order
-  that is known to be shipped, though not when, is not open. Sales are the traffic report's, by the item number that
+  that is known to be shipped, though not when, is not open. Where other shops sell from the same stock (stock_of in
+  shops.yaml), their open orders and sales count as well; a day on which one of those with traffic reports lacks its own does
+  not count. Sales are the traffic report's, by the item number that
   both carry; an item with several units shares them evenly. A day counts as one in stock if the newest count up to it
   shows something available, or if something was sold on it; days without a traffic report do not count. A product
   that is not in the report of a day sold nothing on it. A unit's cost is that of the product which last carried its item
   number.
 columns:
-  open_pieces: Pieces paid for by the day and not shipped by its end; 0 where the shop's order lines name no such unit, missing where no order line of the shop names units
+  open_pieces: Pieces paid for by the day and not shipped by its end; 0 where no order line names such a unit, missing where no order line of a shop of the warehouse names units
   days_in_stock: Days in stock of the 28 up to the count that have a traffic report
   pieces_28_days: Pieces sold on those days
   deviation: Standard deviation of the pieces sold a day, over those days; missing for fewer than two
@@ -61,22 +63,49 @@ product_day as not materialized (
     where item_number is not null
 ),
 
-reported_days as (
-    select distinct fct_product_day.shop, fct_product_day.day
+-- The shops that a warehouse supplies: the one that gets its lists, and those that name it.
+supplied as (
+    select shop as seller, coalesce(stock_of, shop) as shop from staging.stg_shops
+),
+
+first_reports as (
+    select supplied.shop, supplied.seller, min(fct_product_day.day) as first_day
     from marts.fct_product_day
-    inner join firsts using (shop)
+    inner join supplied on fct_product_day.shop = supplied.seller
+    group by supplied.shop, supplied.seller
+),
+
+reports_a_day as (
+    select distinct supplied.shop, supplied.seller, fct_product_day.day
+    from marts.fct_product_day
+    inner join supplied on fct_product_day.shop = supplied.seller
+    inner join firsts on supplied.shop = firsts.shop
     where fct_product_day.day >= firsts.first_day
 ),
 
+reported_days as (
+    select reports_a_day.shop, reports_a_day.day
+    from reports_a_day
+    inner join first_reports
+        on
+            reports_a_day.shop = first_reports.shop
+            and reports_a_day.day >= first_reports.first_day
+    group by reports_a_day.shop, reports_a_day.day
+    having count(distinct reports_a_day.seller) = count(distinct first_reports.seller)
+),
+
 order_lines as (
-    select * from marts.fct_order_line
-    where sku is not null and is_paid
+    select fct_order_line.*, supplied.shop as holder
+    from marts.fct_order_line
+    inner join supplied on fct_order_line.shop = supplied.seller
+    where fct_order_line.sku is not null and fct_order_line.is_paid
 ),
 
 orders as (
     select fct_order.shop, fct_order.order_id, fct_order.status, fct_order.shipped_at
     from marts.fct_order
-    inner join firsts using (shop)
+    inner join supplied on fct_order.shop = supplied.seller
+    inner join firsts on supplied.shop = firsts.shop
     where coalesce(cast(fct_order.shipped_at as date) - 28 >= firsts.first_day, fct_order.status = 'paid')
 ),
 
@@ -90,7 +119,7 @@ prices as (
 
 open_lines as (
     select
-        order_lines.shop,
+        order_lines.holder as shop,
         order_lines.sku,
         order_lines.quantity,
         cast(coalesce(order_lines.paid_at, order_lines.ordered_at) as date) as from_day,
@@ -142,15 +171,16 @@ days as (
 
 item_day as (
     select
-        product_day.shop,
+        supplied.shop,
         product_day.day,
         product_day.item_number,
         sum(product_day.pay_pieces) as pay_pieces,
         sum(product_day.pay_amount) as pay_amount
     from product_day
-    inner join firsts using (shop)
+    inner join supplied on product_day.shop = supplied.seller
+    inner join firsts on supplied.shop = firsts.shop
     where product_day.day >= firsts.first_day
-    group by product_day.shop, product_day.day, product_day.item_number
+    group by supplied.shop, product_day.day, product_day.item_number
 ),
 
 sales as (

@@ -16,5 +16,6 @@ select
     language,
     closed_weekdays,
     region,
-    shop_group
+    shop_group,
+    stock_of
 from shops

@@ -32,7 +32,8 @@ class Shop(Declaration):
     ``targets``: KPI -> target, in the KPI's unit. ``closed``: weekdays without trade, on which no export is missing.
     ``ended_ad_accounts``: abandoned ad account -> last day with an expected report. ``region``: country or subdivision
     for events and holidays; if missing, derived from platform and time zone (``home_region``). ``group``: name of the
-    shops that belong together, for analysts. ``date_order``: of dates such as 03/11/2026 in exports whose contract
+    shops that belong together, for analysts. ``stock_of``: shop whose stock lists hold this shop's goods as well, where
+    one warehouse serves both. ``date_order``: of dates such as 03/11/2026 in exports whose contract
     declares none.
     """
 
@@ -48,6 +49,7 @@ class Shop(Declaration):
     date_order: Literal["day_first", "month_first"] | None = None
     region: str | None = Field(None, pattern=REGION)
     group: str | None = None
+    stock_of: str | None = None
 
     @property
     def home_region(self) -> str | None:
@@ -90,7 +92,7 @@ def load_shops(settings: Settings) -> dict[str, Shop]:
     has_targets = any(shop.targets for shop in shops.values())
     kpis = {metric.name for metric in load_metrics(settings.include)} if has_targets else set()
     for name, shop in shops.items():
-        for place, strange in _unknown(settings, shop, platforms, kpis):
+        for place, strange in (*_unknown(settings, shop, platforms, kpis), *_shared_stock(shop, shops)):
             line = line_of(text, (name, *place))
             raise DeclarationError(f"{path}: {name}: line {line}: {'.'.join(map(str, place))}: {strange}")
     return shops
@@ -107,6 +109,23 @@ def _unknown(settings: Settings, shop: Shop, platforms: Set[str], kpis: Set[str]
     for ad_account in shop.ended_ad_accounts:
         if strange := _no_ad_account(settings, ad_account):
             yield ("ended_ad_accounts", ad_account), strange
+
+
+def _shared_stock(shop: Shop, shops: dict[str, Shop]) -> Iterator[tuple[Place, str]]:
+    """Fault of a shop's ``stock_of``: the other shop exists, has its own stock lists, and the same currency."""
+    if shop.stock_of is None:
+        return
+    holder = shops.get(shop.stock_of)
+    if holder is None or holder is shop:
+        yield ("stock_of",), f"name another shop of the file, not `{shop.stock_of}`{closest(shop.stock_of, set(shops))}"
+    elif holder.stock_of is not None:
+        yield ("stock_of",), f"`{shop.stock_of}` has no stock lists of its own: name `{holder.stock_of}`"
+    elif holder.currency != shop.currency:
+        yield (
+            ("stock_of",),
+            f"`{shop.stock_of}` sells in {holder.currency}, this shop in {shop.currency}: sales of one warehouse are "
+            "added up, so both need the same currency",
+        )
 
 
 def _no_ad_account(settings: Settings, name: str) -> str:

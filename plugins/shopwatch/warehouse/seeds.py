@@ -52,6 +52,7 @@ def _of_shops(catalog: Catalog) -> dict[str, Rows]:
                 "closed_weekdays": list(shop.closed),
                 "region": shop.home_region,
                 "shop_group": shop.group,
+                "stock_of": shop.stock_of,
             }
             for name, shop in shops
         ],

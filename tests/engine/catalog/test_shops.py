@@ -73,3 +73,22 @@ def test_what_is_wrong_is_said_with_its_shop_and_line(more: str, said: str, tmp_
         shops(tmp_path, more)
     assert said in str(error.value)
     assert str(error.value).startswith(str(tmp_path / "shops.yaml"))
+
+
+@pytest.mark.parametrize(
+    ("stock_of", "said"),
+    [
+        ("tee", "linen: line 9: stock_of: name another shop of the file, not `tee` (did you mean `tea`?)"),
+        ("linen", "linen: line 9: stock_of: name another shop of the file, not `linen`"),
+        ("dollars", "linen: line 9: stock_of: `dollars` sells in USD, this shop in CNY"),
+        ("cups", "linen: line 9: stock_of: `cups` has no stock lists of its own: name `tea`"),
+    ],
+)
+def test_a_shop_names_the_shop_whose_stock_it_sells(stock_of: str, said: str, tmp_path: Path) -> None:
+    others = (
+        "dollars: {title: Dollars, platform: shopify, currency: USD}\n"
+        "cups: {title: Cups, platform: tmall, currency: CNY, stock_of: tea}\n"
+    )
+    with pytest.raises(DeclarationError) as raised:
+        shops(tmp_path, f"  currency: CNY\n  stock_of: {stock_of}\n{others}")
+    assert said in str(raised.value)

@@ -62,7 +62,7 @@ union
 select shop, order_id from staging.stg_parcels semi join changed_coverage using (shop, day);
 
 create or replace temp table changed_days as
-with stale as (
+with stale_itself as (
     select shop, day from changed_coverage
     union
     select shop, day from raw.orders semi join orders_with_changes using (shop, order_id)
@@ -83,6 +83,20 @@ with stale as (
     union
     select shop, day from span_days
     where is_changed
+),
+
+-- Stock is measured against the orders of all shops of its warehouse.
+stale_stock as (
+    select shops.stock_of as shop, stale_itself.day
+    from stale_itself
+    inner join seed.shops using (shop)
+    where shops.stock_of is not null
+),
+
+stale as (
+    from stale_itself
+    union
+    from stale_stock
 ),
 
 reached as (
@@ -113,6 +127,8 @@ whole_shops as (
 select distinct shop, day
 from known
 semi join reached using (shop, day)
+union
+select shop, day from stale_stock
 union
 select distinct shop, day
 from known

@@ -8,7 +8,8 @@ create or replace table seed.shops (
     language varchar,
     closed_weekdays varchar[],
     region varchar,
-    shop_group varchar
+    shop_group varchar,
+    stock_of varchar
 );
 
 create or replace table seed.lunar_months (
