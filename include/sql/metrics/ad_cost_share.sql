@@ -7,6 +7,7 @@ needs_denominator: true
 unit: share
 direction: down
 inputs: [ad_day, orders]
+parts: money
 numerator: {zh: 花费, en: spend}
 denominator: {zh: 支付金额, en: paid amount}
 definition:

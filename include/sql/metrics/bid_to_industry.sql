@@ -6,6 +6,7 @@ value: ratio
 unit: ratio
 direction: down
 inputs: [keywords]
+parts: money
 numerator: {zh: 我们的出价, en: our bid}
 denominator: {zh: 行业均价, en: industry average}
 definition:
@@ -15,6 +16,7 @@ caveat:
   zh: 按当日有效的关键词表，行业均价是查词那天的
   en: from the keyword list of the day; the industry average is that of the list's day
 at_stake: {zh: 不适用, en: does not apply}
+evidence: bids
 source: manual 4 (marketing, bid at most 1.2 times the industry average); keyword workbook
 */
 with days as (

@@ -8,6 +8,7 @@ unit: ratio
 direction: down
 inputs: [orders, order_refunds, order_products, selling_costs]
 entity_input: goods_costs
+parts: money
 numerator: {zh: 支付金额, en: paid amount}
 denominator: {zh: 推广前利润, en: margin before ads}
 definition:

@@ -7,6 +7,7 @@ value: ratio
 unit: share
 direction: down
 inputs: [campaign_plan, ad_day]
+parts: money
 numerator: {zh: 预热以来的推广花费, en: ad spend since the warm-up}
 denominator: {zh: 活动预算, en: budget}
 definition:

@@ -21,6 +21,7 @@ caveat:
     closed weekdays do not count, nor do public holidays without orders, unless the shop sold on half of those before;
     where an order export does not state its time, the file's own counts, and the export may have been cut to a range
 at_stake: {zh: 平常一天的成交额，即下一天再无订单的损失, en: "usual revenue of a day, which one more day without orders costs"}
+evidence: quiet_days
 source: manual 7 (weekly review, default); order exports
 */
 with silences as (

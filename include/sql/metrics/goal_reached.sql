@@ -7,6 +7,7 @@ value: ratio
 unit: share
 direction: up
 inputs: [campaign_plan, orders]
+parts: money
 numerator: {zh: 活动期间成交额, en: revenue while it ran}
 denominator: {zh: 活动目标成交额, en: revenue goal}
 definition:

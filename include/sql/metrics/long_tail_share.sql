@@ -16,6 +16,7 @@ caveat:
   zh: 自然搜索和付费的词都算；是不是长尾词以表里填的词类为准
   en: keywords of free search and paid ones alike; which are long-tail is as the list sorts them
 at_stake: {zh: 不适用, en: does not apply}
+evidence: short_keywords
 source: manual 4 (marketing, long-tail keywords at least 60%); keyword workbook
 */
 with periods as (

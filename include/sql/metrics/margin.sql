@@ -8,6 +8,7 @@ may_be_negative: true
 unit: share
 direction: up
 inputs: [product_day, product_costs]
+parts: money
 numerator: {zh: 支付金额减成本, en: paid amount minus cost}
 denominator: {zh: 支付金额, en: paid amount}
 definition:

@@ -7,6 +7,7 @@ needs_denominator: true
 unit: ratio
 direction: up
 inputs: [ad_day, orders, order_refunds]
+parts: money
 numerator: {zh: 退款后的总成交金额, en: attributed revenue after refunds}
 denominator: {zh: 花费, en: spend}
 definition:

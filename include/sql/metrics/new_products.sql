@@ -16,6 +16,7 @@ caveat:
   zh: 没写进表里的新品不计；一个上架日期都没写的店铺没有这个指标
   en: a new product that the workbook lacks is not counted; a shop whose workbook names no listing day has no such number
 at_stake: {zh: 不适用, en: does not apply}
+evidence: new_products
 source: manual 1 and 3 (2 new products a week if that is the target); cost workbook
 */
 with periods as (

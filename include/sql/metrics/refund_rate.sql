@@ -7,6 +7,7 @@ at_most_one: true
 unit: share
 direction: down
 inputs: [orders, order_refunds]
+parts: money
 numerator: {zh: 退款金额, en: money given back}
 denominator: {zh: 支付金额, en: paid amount}
 definition:

@@ -1,6 +1,6 @@
 /*
 variants:
-  repeat_rate_30: {parameters: {days: 30}}
+  repeat_rate_30: {parameters: {days: 30}, evidence: first_products}
   repeat_rate_60: {parameters: {days: 60}}
   repeat_rate_90: {parameters: {days: 90}}
 title: {zh: "{days}天复购率", en: "repeat rate in {days} days"}

@@ -8,6 +8,7 @@ shortfall: money
 unit: ratio
 direction: up
 inputs: [ad_day]
+parts: money
 numerator: {zh: 总成交金额, en: attributed revenue}
 denominator: {zh: 花费, en: spend}
 definition:

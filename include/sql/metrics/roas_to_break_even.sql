@@ -8,6 +8,7 @@ may_be_negative: true
 unit: ratio
 direction: up
 inputs: [orders, order_refunds, order_products, goods_costs, selling_costs, ad_day]
+parts: money
 numerator: {zh: 广告成交带来的毛利, en: margin of attributed revenue}
 denominator: {zh: 花费, en: spend}
 definition:

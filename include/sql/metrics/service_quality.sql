@@ -48,6 +48,7 @@ value: mean
 inputs: [service_agent_day]
 denominator: {zh: 询单人数, en: inquiries}
 at_stake: {zh: 不适用, en: does not apply}
+evidence: agent_days
 source: manual 6 (customer service); 千牛 客服绩效, 飞鸽 客服数据
 */
 with service_day as (

@@ -15,6 +15,7 @@ caveat:
   zh: 会话不是访客，因此低于同店的支付转化率；只用两份报表都有的日子
   en: sessions are not visitors, so it is lower than pay conversion; for days that both exports cover
 at_stake: {zh: 不适用, en: does not apply}
+evidence: session_days
 source: manual 3 (products, weekly optimisation); order exports, Amazon business report by date, GA4 traffic acquisition
 */
 with session_day as (

@@ -16,6 +16,7 @@ caveat:
   zh: 会话不是访客，同一访客一天可有多次；亚马逊与 GA4 只提供会话数
   en: sessions are not visitors, who may have several a day; Amazon and GA4 count sessions only
 at_stake: {zh: 不适用, en: does not apply}
+evidence: session_days
 source: manual 7 (weekly review); Amazon business report by date, GA4 traffic acquisition
 */
 with session_day as (

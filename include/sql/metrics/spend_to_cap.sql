@@ -6,6 +6,7 @@ value: ratio
 unit: share
 direction: down
 inputs: [ad_day, keywords]
+parts: money
 numerator: {zh: 当日花费, en: spend of the day}
 denominator: {zh: 计划日限额, en: daily cap of the campaign}
 definition:

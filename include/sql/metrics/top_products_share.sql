@@ -7,6 +7,7 @@ unit: share
 direction: down
 nothing: not_applicable
 inputs: [product_day]
+parts: money
 numerator: {zh: 前 5 名商品的支付金额, en: paid amount of the top 5 products}
 denominator: {zh: 全部商品的支付金额, en: paid amount of all products}
 definition:
