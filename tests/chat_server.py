@@ -144,10 +144,15 @@ def _feishu(path: str, query: dict[str, str], payload: dict[str, Any], size: int
     if payload.get("msg_type") != "interactive" or card["header"]["title"]["tag"] != "plain_text":
         return error(11246, "invalid card")
     for element in card["elements"]:
-        if element["tag"] not in ("div", "hr", "action") or (
-            element["tag"] == "div" and element["text"]["tag"] != "plain_text"
-        ):
-            return error(11246, "invalid card element")
+        match element:
+            case {"tag": "div", "text": {"tag": "plain_text" | "lark_md", "content": str(text)}} if text:
+                pass
+            case {"tag": "note", "elements": [{"tag": "plain_text", "content": str(text)}]} if text:
+                pass
+            case {"tag": "hr"} | {"tag": "action", "actions": [_]}:
+                pass
+            case _:
+                return error(11246, "invalid card element")
     return None
 
 

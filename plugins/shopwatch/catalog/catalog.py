@@ -11,7 +11,7 @@ from shopwatch.catalog.calendar import Event, load_events
 from shopwatch.catalog.contracts import Contract, load_contracts
 from shopwatch.catalog.details import Detail, load_details
 from shopwatch.catalog.evidence import Evidence, load_evidence
-from shopwatch.catalog.metrics import Metric, load_metrics
+from shopwatch.catalog.metrics import Metric, MetricHead, load_metrics
 from shopwatch.catalog.rules import Rule, read_rules
 from shopwatch.catalog.shops import Shop, load_shops
 from shopwatch.catalog.tables import Table, load_tables
@@ -59,9 +59,9 @@ class Catalog:
         return metrics
 
     @property
-    def metrics_with_parts(self) -> frozenset[str]:
+    def metrics_with_parts(self) -> dict[str, MetricHead]:
         """KPIs whose numerator and denominator tell a reader where the value comes from."""
-        return frozenset(name for name, metric in self.metrics.items() if metric.head.has_parts)
+        return {name: metric.head for name, metric in self.metrics.items() if metric.head.has_parts}
 
     @cached_property
     def evidence(self) -> dict[str, Evidence]:

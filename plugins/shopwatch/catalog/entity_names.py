@@ -7,6 +7,7 @@ from typing import Any
 
 from shopwatch.catalog.catalog import Catalog
 from shopwatch.core.i18n import Language, workbook_words
+from shopwatch.core.text import opening
 
 Row = dict[str, Any]
 
@@ -16,7 +17,7 @@ def entity_name(catalog: Catalog, language: Language, entity_type: str, entity: 
     say = workbook_words(catalog.include, language)
     metric, _, grain = entity.partition("/")
     if entity_type == "target" and metric in catalog.metrics and f"target_{grain}" in say:
-        return say(f"target_{grain}", metric=catalog.metrics[metric].head.title.of(language))
+        return opening(say(f"target_{grain}", metric=catalog.metrics[metric].head.title.of(language)))
     if entity_type == "theme" and f"theme_{entity}" in say:
         return say(f"theme_{entity}")
     if entity_type == "product" and entity == "no_product":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Literal
 
@@ -11,7 +12,7 @@ from pydantic import Field
 
 from shopwatch.core.declaration import Declaration
 from shopwatch.core.errors import DeclarationError
-from shopwatch.core.i18n import Title, Unit
+from shopwatch.core.i18n import Title, Unit, money, quantity
 from shopwatch.core.sql_files import read_variants
 
 Grain = Literal["day", "week", "month"]
@@ -66,6 +67,8 @@ class MetricHead(Declaration):
     inputs: tuple[str, ...]
     covered_by: dict[str, str] = {}
     entity_input: Literal["goods_costs"] | None = Field(None, repr=False)  # no part of the hash: it changes no number
+    parts: Literal["money"] | None = Field(None, repr=False)
+    """Unit of numerator and denominator; no part of the hash."""
     numerator: Title
     denominator: Title
     definition: Title
@@ -98,6 +101,14 @@ class MetricHead(Declaration):
         Those of a weighted mean do not: nobody counts in persons times seconds.
         """
         return self.value != "mean" and self.unit not in ("hours", "seconds", "score")
+
+    def part_texts(self, numerator: Decimal | None, denominator: Decimal | None, currency: str) -> tuple[str, str]:
+        """Numerator and denominator for readers, amounts with their currency."""
+        of_money = self.parts == "money"
+        return (
+            money(numerator, currency) if of_money or self.unit == "money" else quantity(numerator),
+            money(denominator, currency) if of_money else quantity(denominator),
+        )
 
 
 @dataclass(frozen=True)

@@ -88,6 +88,11 @@ class Words:
         days = days_label(start, grain, self.language)
         return f"{year}年第{week}周（{days}）" if self.language == "zh" else f"{year}-W{week:02} ({days})"
 
+    def since(self, period: str) -> str:
+        """Period from which on: ``since 2026-11-15``, ``2026-11-15 起``, ``2026年第46周（…）起``."""
+        is_spaced = self.language == "zh" and period[-1:].isdigit()
+        return self("since_row", since=f"{period} " if is_spaced else period)
+
     def day(self, day: date) -> str:
         """Day with weekday: ``2026-11-15 周日``, ``Sun 2026-11-15``."""
         weekday = self("weekdays").split()[day.weekday()]
@@ -217,18 +222,20 @@ def quantity(value: float | Decimal | None) -> str:
     return NOTHING if value is None else signed(_plain(_exact(value)))
 
 
-def money(amount: float | Decimal | None, currency: str, near: float | None = None) -> str:
+def money(amount: float | Decimal | None, currency: str, near: float | None = None, cents: bool = False) -> str:
     """Format money: ``¥12,400``, ``£1,234.50``, ``−AUD 12``; whole amounts without cents; None is ``—``.
 
-    ``near``: a limit, which gets an amount that differs from it more decimals, as in `number`.
+    ``near``: a limit, which gets an amount that differs from it more decimals, as in `number`. ``cents``: True in a
+    column of a table of which any amount has cents, so that its numbers align.
     """
     if amount is None:
         return NOTHING
     decimals = _decimals(_exact(amount), None if near is None else _exact(near), 2)
-    cents = _rounded(_exact(amount), decimals)
-    text = f"{abs(cents):,.0f}" if cents == cents.to_integral_value() else f"{abs(cents):,.{decimals}f}"
+    rounded = _rounded(_exact(amount), decimals)
+    is_whole = rounded == rounded.to_integral_value() and not cents
+    text = f"{abs(rounded):,.{0 if is_whole else decimals}f}"
     sign = SIGNS.get(currency, f"{currency} " if currency else "")
-    return f"{MINUS if cents < 0 else ''}{sign}{text}"
+    return f"{MINUS if rounded < 0 else ''}{sign}{text}"
 
 
 def moneys(amounts: Mapping[str, Decimal]) -> str:

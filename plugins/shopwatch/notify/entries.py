@@ -62,6 +62,7 @@ def card_of(row: Row, catalog: Catalog, language: Language, reason: NotifyReason
         was=row["was"],
         numerator=row["numerator"] if is_made_of_parts else None,
         denominator=row["denominator"] if is_made_of_parts else None,
+        has_money_parts=head.parts == "money",
         numerator_title=head.numerator.of(language),
         denominator_title=head.denominator.of(language),
         grain=row["grain"],

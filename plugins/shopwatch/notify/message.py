@@ -27,7 +27,8 @@ class Card:
     ``was``: number of a withdrawn alert before the correction.
     ``value``, ``numerator``, ``denominator`` and ``at_stake`` are those of ``period``, the last judged one, with its
     ``verdict``; None if there is none. Numerator and denominator are None also where the value is not made of them: it
-    is a change, a share of a target or a weighted mean. ``unjudged``: text about later periods that were not judged.
+    is a change, a share of a target or a weighted mean. ``has_money_parts``:
+    both are amounts. ``unjudged``: text about later periods that were not judged.
     ``history``: oldest first, ends with the newest period.
     ``at_stake``: money in the shop's currency, None if unknown.
     ``link``: address of the alert's page, empty if the pages have none.
@@ -63,6 +64,7 @@ class Card:
     message: str
     action: str
     manual: str
+    has_money_parts: bool = False
     change: Change = ""
     times: int = 1
     """Number of firings within 8 periods, this one included."""

@@ -30,6 +30,7 @@ class Entry:
     title: str
     lines: tuple[str, ...] = ()
     link: str = ""
+    is_critical: bool = False
 
 
 @dataclass(frozen=True)
@@ -119,11 +120,10 @@ def _paragraphs(text: str, server: str) -> Iterator[Entry]:
 def excerpt(summary: Summary, count: int, say: Words) -> Excerpt:
     """The first ``count`` entries of a summary, and the count of the rest."""
     left = len(summary.entries) - count + summary.omitted
-    key = "chat_rest_at" if summary.link else "chat_rest"
     return Excerpt(
         summary=summary,
         entries=summary.entries[:count],
-        rest=say(key, count=left) if left else "",
+        rest=say("chat_rest", count=left) if left else "",
         open=say("chat_open"),
         open_all=say("chat_open_all"),
         foot=say("chat_foot"),
@@ -147,20 +147,26 @@ def _entries(shown: Page, say: Words) -> Iterator[Entry]:
 def _card_entry(card: CardView, say: Words) -> Entry:
     lines = (
         card.sentence,
-        card.about,
+        card.place,
+        card.together,
         say("chat_action", action=card.action),
-        say("chat_stake", money=card.stake, owner=card.owner),
+        _stake_and_owner(card.stake if card.stake_title else "", card.owner, say),
     )
-    return Entry(DOT.join((card.severity_word, card.name)), lines, card.link)
+    title = DOT.join((card.severity_word, card.name))
+    return Entry(title, tuple(line for line in lines if line), card.link, card.severity == "critical")
 
 
 def _row_entry(row: Row, say: Words) -> Entry:
     needs_action = row.severity != "good"
-    money = say("chat_stake", money=row.money, owner=row.owner) if row.money else say("chat_owner", owner=row.owner)
     lines = (
-        DOT.join((row.value, row.limit, row.since)),
-        row.about,
+        DOT.join((f"{row.metric} {row.value}", row.limit, row.since)),
+        row.place,
         say("chat_action", action=row.action) if needs_action else "",
-        money if needs_action else "",
+        _stake_and_owner(row.money, row.owner, say) if needs_action else "",
     )
-    return Entry(DOT.join((row.severity_word, row.name)), tuple(line for line in lines if line), row.link)
+    title = DOT.join((row.severity_word, row.name))
+    return Entry(title, tuple(line for line in lines if line), row.link, row.severity == "critical")
+
+
+def _stake_and_owner(money: str, owner: str, say: Words) -> str:
+    return say("chat_stake", money=money, owner=owner) if money else say("chat_owner", owner=owner)

@@ -200,6 +200,10 @@ def _about(card: Card, say: Words) -> str:
     return thing if card.name == card.shop_title else DOT.join((thing, clean(card.shop_title, 60)))
 
 
+def _place(card: Card, say: Words) -> str:
+    return "" if card.name == card.shop_title else _about(card, say)
+
+
 def _value(card: Card, say: Words) -> str:
     return number(card.value, card.unit, say.language, near=card.threshold, currency=card.currency)
 
@@ -236,9 +240,9 @@ def _fraction(card: Card, say: Words) -> str:
     return say(
         "fraction" if quotient else "beside",
         top_title=clean(card.numerator_title, 40),
-        top=money(top, card.currency) if card.unit == "money" or card.metric == "roas" else quantity(top),
+        top=money(top, card.currency) if card.unit == "money" or card.has_money_parts else quantity(top),
         bottom_title=clean(card.denominator_title, 40),
-        bottom=money(bottom, card.currency) if card.metric == "roas" else quantity(bottom),
+        bottom=money(bottom, card.currency) if card.has_money_parts else quantity(bottom),
     )
 
 
@@ -261,6 +265,7 @@ def card_view(card: Card, say: Words) -> CardView:
         metric=title,
         name=_name(card),
         about=_about(card, say),
+        place=_place(card, say),
         value=value,
         aside=aside,
         against=against,
@@ -316,13 +321,14 @@ def _row(card: Card, say: Words) -> Row:
         severity_word=_row_label(card, say),
         name=_name(card),
         about=DOT.join((opening(card.metric_title), _about(card, say))),
+        place=_place(card, say),
         metric=opening(card.metric_title),
         value=_corrected(card, say) if card.news == "withdrawn" and card.change != "rule" else _value(card, say),
         limit=say("limit_row", limit=_limit(card, say)),
         money=money(card.at_stake, card.currency) if card.at_stake is not None else "",
         fraction=DOT.join(part for part in beside if part),
         action=opening(card.action),
-        since=say("since_row", since=say.period(card.since, card.grain)),
+        since=say.since(say.period(card.since, card.grain)),
         owner=clean(card.owner, 40),
         link=card.link,
     )

@@ -24,6 +24,8 @@ class Row:
     severity_word: str
     name: str
     about: str
+    place: str
+    """Thing and shop as far as they add to the name; empty for a whole shop."""
     metric: str
     value: str
     limit: str
@@ -63,6 +65,8 @@ class CardView:
     metric: str
     name: str
     about: str
+    place: str
+    """``about`` as far as it adds to the name; empty for a whole shop."""
     value: str
     aside: str
     against: str

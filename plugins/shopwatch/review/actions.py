@@ -13,6 +13,7 @@ from shopwatch.catalog.contracts import Contract
 from shopwatch.catalog.tables import Look
 from shopwatch.core.i18n import NOTHING, days_label, in_language, limits
 from shopwatch.judge.unjudged import unjudged_of
+from shopwatch.review.causes import in_groups
 from shopwatch.review.cells import DARK, GREY, INPUT, WRAPPED, Pen, lines_of, neutral
 from shopwatch.review.sheets import HEAD, ROW, begin, mark_words, shop_width
 from shopwatch.review.tables import Row
@@ -53,9 +54,10 @@ LEAST_LINES = 2  # room for what the meeting writes
 
 
 def action_rows(alerts: Sequence[Row], decisions: Sequence[Row]) -> list[Row]:
-    """Open alerts in their order, each with its earlier decisions (``review/sql/meeting.sql``)."""
+    """Open alerts, those of one cause together, each with its earlier decisions (``review/sql/meeting.sql``)."""
     known = {row["alert_key"]: row for row in decisions}
-    return [row | known.get(row["alert_key"], UNDECIDED) for row in alerts if row["state"] != "resolved"]
+    opened = in_groups(row for row in alerts if row["state"] != "resolved")
+    return [row | known.get(row["alert_key"], UNDECIDED) for row in opened]
 
 
 def write_actions(pen: Pen, sheet: Worksheet, rows: Sequence[Row], catalog: Catalog, title: str) -> None:

@@ -12,6 +12,7 @@ from operator import itemgetter
 from shopwatch.charts.weekly import NARROW, WIDE, RevenueWeek, revenue_chart
 from shopwatch.core.i18n import Words, days_label
 from shopwatch.judge.stakes import stake_of, together
+from shopwatch.review.causes import in_groups
 from shopwatch.review.tables import WEEKS, Row, Tables, Week
 from shopwatch.review.tiles import MEASURES, Tile, covered_days, is_comparable, tiles
 from shopwatch.review.wording import amount, change, needs_cents
@@ -131,7 +132,7 @@ def section(tables: Tables, shop: Row, say: Words) -> Section:
     weeks = tables.of("shop_weeks", name)
     now = next((row for row in weeks if row["week_start"] == week.start), None)
     alerts = tables.of("alerts", name)
-    opened = [row for row in alerts if row["state"] != "resolved"]
+    opened = in_groups(row for row in alerts if row["state"] != "resolved")
     resolved = [row for row in alerts if row["state"] == "resolved"]
     products = tables.of("products", name)
     set_aside = tables.of("set_aside", name)

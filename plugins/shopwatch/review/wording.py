@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
 
-from shopwatch.core.i18n import MINUS, NOTHING, SIGNS
+from shopwatch.core.i18n import MINUS, money
 
 Number = Decimal | float | int
 Tone = Literal["better", "worse", ""]
@@ -41,13 +41,9 @@ def tone(share: float | None, direction: str | None) -> Tone:
     return "better" if (share > 0) == (direction == "up") else "worse"
 
 
-def amount(value: Number | None, currency: str, cents: bool = True) -> str:
-    """A formatted amount: ``¥70,610.70``, ``−£12.00``, ``AUD 12.00``; None is ``—``."""
-    if value is None:
-        return NOTHING
-    rounded = _rounded(value if isinstance(value, Decimal) else Decimal(repr(value)), 2 if cents else 0)
-    sign = MINUS if rounded < 0 else ""
-    return f"{sign}{SIGNS.get(currency, f'{currency} ')}{abs(rounded):,}"
+def amount(value: Number | None, currency: str, cents: bool = False) -> str:
+    """A formatted amount, with ``cents`` as in a column with cents: ``¥70,610.70``, ``−£12``; None is ``—``."""
+    return money(value, currency, cents=cents)
 
 
 def needs_cents(values: Iterable[Number | None]) -> bool:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from shopwatch.catalog.catalog import Catalog
 from shopwatch.catalog.rules import Limit, Rule
 from shopwatch.core.csv_text import csv_text
-from shopwatch.core.i18n import NOTHING, Language, Words, difference, limits, number, quantity, words
+from shopwatch.core.i18n import NOTHING, Language, Words, difference, limits, number, words
 from shopwatch.core.text import DOT
 from shopwatch.judge.explain import EvaluatedPeriod, Explanation, Step, ending, explain, life, reason_of_end
 from shopwatch.judge.unjudged import Gap, why_unjudged
@@ -187,6 +187,7 @@ def _ends(rule: Rule, unit: str, say: Words, currency: str) -> str:
 def _period(period: EvaluatedPeriod, card: Card, known: Catalog, say: Words) -> PeriodLine:
     language, currency = say.language, card.currency
     why = why_unjudged(period.reason, Gap.of(period.model_dump()), known.contracts, say) if period.reason else ""
+    top, bottom = known.metrics[card.metric].head.part_texts(period.numerator, period.denominator, currency)
     return PeriodLine(
         label=say.period(period.period_start, card.grain),
         verdict=period.verdict,
@@ -194,8 +195,8 @@ def _period(period: EvaluatedPeriod, card: Card, known: Catalog, say: Words) -> 
         streak=period.streak,
         value=number(period.measured, card.unit, language, near=period.threshold, currency=currency),
         limit=limits(period.threshold, period.threshold_high, card.unit, language, currency),
-        numerator=quantity(period.numerator),
-        denominator=quantity(period.denominator),
+        numerator=top,
+        denominator=bottom,
         files=period.files,
     )
 

@@ -33,7 +33,7 @@ from shopwatch.web.published import Row
 @dataclass(frozen=True)
 class AlertItem:
     """One alert. ``explained_by``: title of the rule whose alert inhibits it, or empty. ``together``: number of alerts
-    about the same thing, on the first of several."""
+    about the same thing, on the first of several; the others follow it."""
 
     card: Card
     view: CardView
@@ -47,6 +47,7 @@ class AlertItem:
     quiet: Silence | None
     explained_by: str
     together: str
+    follows: bool
 
     @property
     def chart(self) -> str:
@@ -102,7 +103,7 @@ def decided_alerts(
 
 
 def item(decided: DecidedAlert, known: Catalog, settings: Settings, language: Language, together: int = 1) -> AlertItem:
-    """The alert with all its texts; it begins a list of ``together`` alerts about the same thing."""
+    """The alert with all its texts; it begins a list of ``together`` alerts about the same thing, or follows with 0."""
     row = decided.row
     say = words(settings.include, language)
     card = card_of(row, known, language, NotifyReason.NEW if row["state"] == "firing" else NotifyReason.RESOLVED)
@@ -120,6 +121,7 @@ def item(decided: DecidedAlert, known: Catalog, settings: Settings, language: La
         quiet=decided.quiet,
         explained_by=explaining.title.of(language) if explaining else "",
         together=together_text(card, together, say) if together > 1 else "",
+        follows=together == 0,
     )
 
 

@@ -14,7 +14,7 @@ from shopwatch.core.i18n import Language
 from shopwatch.core.links import entity_path
 from shopwatch.warehouse.connections import dicts
 from shopwatch.web.published import PublishedWarehouse, Row
-from shopwatch.web.table_cells import NUMERIC, Cell, Wording, wording
+from shopwatch.web.table_cells import NUMERIC, Cell, Wording, with_cents, wording
 
 PARAMETER = re.compile(r"\$([a-z_]+)")
 
@@ -53,12 +53,14 @@ def _rows(night: PublishedWarehouse, sql: str, values: Mapping[str, object]) -> 
 
 def _table(detail: Detail, rows: list[Row], shop: str, texts: Wording) -> DetailTable:
     columns = detail.head.columns
+    cents = with_cents(rows, columns)
     return DetailTable(
         name=detail.name,
         title=detail.head.title.of(texts.language),
         heads=[(column.title.of(texts.language), column.look in NUMERIC) for column in columns.values()],
         rows=[
-            [texts.cell(row, name, column, _path(row, name, shop)) for name, column in columns.items()] for row in rows
+            [texts.cell(row, name, column, _path(row, name, shop), name in cents) for name, column in columns.items()]
+            for row in rows
         ],
     )
 

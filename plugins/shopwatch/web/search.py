@@ -11,6 +11,7 @@ from shopwatch.core.links import entity_path
 from shopwatch.core.text import clean, widths
 from shopwatch.web.published import PublishedWarehouse, Row
 from shopwatch.web.tables import View
+from shopwatch.web.translated import translated_entities
 
 MOST_FOUND = 50
 LONGEST_TEXT = 100
@@ -58,7 +59,9 @@ class SearchPage:
 def search(night: PublishedWarehouse, known: Catalog, language: Language, text: str) -> SearchPage:
     """Everything that fits the text; nothing for a blank one."""
     text = clean(text, LONGEST_TEXT)
-    rows = night.rows("web/search", texts=widths(text.lower()), most=MOST_FOUND) if text else []
+    texts = widths(text.lower())
+    translated = translated_entities(night, known, texts) if text else []
+    rows = night.rows("web/search", texts=texts, translated=translated, most=MOST_FOUND) if text else []
     orders = night.rows("web/search_orders", order_ids=widths(text)) if text else []
     return SearchPage(
         text=text,

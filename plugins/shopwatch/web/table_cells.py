@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,7 +11,7 @@ from shopwatch.catalog.catalog import Catalog
 from shopwatch.catalog.tables import Look, TableColumn
 from shopwatch.core.i18n import NOTHING, Language, Words, money, number, quantity, workbook_words
 from shopwatch.core.spreadsheets import visible
-from shopwatch.review.wording import change
+from shopwatch.review.wording import change, needs_cents
 
 Row = Mapping[str, Any]
 NUMERIC = frozenset({"money", "moved", "points", "share", "ratio", "count", "number", "change", "metric"})
@@ -62,13 +62,13 @@ class Wording:
             return self.shops.get(value, value)
         return self.departments.get(value, value) if look == "department" else value
 
-    def cell(self, row: Row, name: str, column: TableColumn, path: str = "") -> Cell:
-        """The value as text; a missing one is a dash."""
+    def cell(self, row: Row, name: str, column: TableColumn, path: str = "", cents: bool = False) -> Cell:
+        """The value as text; a missing one is a dash. ``cents``: whether whole amounts have cents too."""
         value = self.value(row, name, column)
         is_word = column.look == "word" or bool(column.word and row[column.word])
         return Cell(
             title=column.title.of(self.language),
-            text=NOTHING if value is None else self._text(value, "word" if is_word else column.look, row),
+            text=NOTHING if value is None else self._text(value, "word" if is_word else column.look, row, cents),
             look="word" if is_word else column.look,
             is_number=column.look in NUMERIC,
             code=str(row[name]) if is_word and row.get(name) else "",
@@ -76,14 +76,14 @@ class Wording:
             key=row.get("alert_key", "") if path and row.get("standing") != "resolved" else "",
         )
 
-    def _text(self, value: Any, look: Look, row: Row) -> str:
+    def _text(self, value: Any, look: Look, row: Row, cents: bool) -> str:
         currency = str(row.get("currency") or "")
         unit = str(row.get("unit") or "number") if look == "metric" else look
         match unit:
             case "money":
-                return money(value, currency)
+                return money(value, currency, cents=cents)
             case "moved":
-                return money(value, currency) if value <= 0 else f"+{money(value, currency)}"
+                return f"{'+' if value > 0 else ''}{money(value, currency, cents=cents)}"
             case "change":
                 shown = change(float(value))
                 return f"{shown.arrow} {shown.text}" if shown else NOTHING
@@ -96,6 +96,12 @@ class Wording:
             case "share" | "ratio" | "score" | "count" | "pieces" | "days" | "hours" | "seconds":
                 return number(value, unit, self.language)
         return visible(value)
+
+
+def with_cents(rows: Sequence[Row], columns: Mapping[str, TableColumn]) -> frozenset[str]:
+    """Columns of which any amount has cents: there all have them, so that the numbers align."""
+    amounts = [name for name, column in columns.items() if column.look in ("money", "moved")]
+    return frozenset(name for name in amounts if needs_cents(row.get(name) for row in rows))
 
 
 def wording(catalog: Catalog, language: Language, seen: Collection[str] | None = None) -> Wording:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import reduce
@@ -20,12 +20,14 @@ from shopwatch.review.workbook import table_workbook
 from shopwatch.warehouse.connections import dicts
 from shopwatch.web.periods import DAY, WEEK, Period, period_of
 from shopwatch.web.published import PublishedWarehouse, Row
-from shopwatch.web.table_cells import NUMERIC, Cell, Wording, wording
+from shopwatch.web.table_cells import NUMERIC, Cell, Wording, with_cents, wording
+from shopwatch.web.translated import translated_entities
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyRelation
 
 ROWS_OF_PAGE, MOST_DOWNLOADED, MOST_CHOICES = 50, 100_000, 200
+ENTITY = ("entity_type", "entity")
 
 
 @dataclass(frozen=True)
@@ -119,7 +121,7 @@ def table_page(night: PublishedWarehouse, known: Catalog, language: Language, vi
     weeks = _weeks(night)
     view = _dated(view, table, weeks, night)
     everything = _rows_of(night, table, view)
-    fitting = _fitting(everything, table, view, language)
+    fitting = _fitting(everything, table, view, language, _translated(night, known, view))
     (count,) = fitting.count("*").fetchone() or (0,)
     pages = max(-(-count // ROWS_OF_PAGE), 1)
     view = replace(view, page=min(view.page, pages))
@@ -137,7 +139,7 @@ def table_page(night: PublishedWarehouse, known: Catalog, language: Language, vi
         filters=[_filter(everything, table, name, view, texts) for name in table.filters],
         has_search=bool(table.search),
         heads=[_head(name, column, view, language) for name, column in table.columns.items()],
-        rows=[_cells(row, table, texts) for row in rows],
+        rows=[_cells(row, table, texts, with_cents(rows, table.columns)) for row in rows],
         count=count,
         first=skipped + 1 if count else 0,
         before=view.path(page=view.page - 1) if view.page > 1 else "",
@@ -161,7 +163,7 @@ def table_xlsx(night: PublishedWarehouse, known: Catalog, language: Language, vi
 def _all_rows(night: PublishedWarehouse, known: Catalog, view: View, language: Language) -> list[Row]:
     table = known.tables[view.of]
     view = _dated(view, table, _weeks(night), night)
-    fitting = _fitting(_rows_of(night, table, view), table, view, language)
+    fitting = _fitting(_rows_of(night, table, view), table, view, language, _translated(night, known, view))
     return with_entity_names(dicts(_sorted(fitting, view, language).limit(MOST_DOWNLOADED)), known, language)
 
 
@@ -196,7 +198,13 @@ def _rows_of(night: PublishedWarehouse, table: Table, view: View) -> DuckDBPyRel
     return night.con.table("temp.shown")
 
 
-def _fitting(rows: DuckDBPyRelation, table: Table, view: View, language: Language) -> DuckDBPyRelation:
+def _translated(night: PublishedWarehouse, known: Catalog, view: View) -> list[str]:
+    return translated_entities(night, known, widths(view.text.lower())) if view.text else []
+
+
+def _fitting(
+    rows: DuckDBPyRelation, table: Table, view: View, language: Language, translated: list[str]
+) -> DuckDBPyRelation:
     from duckdb import ColumnExpression, ConstantExpression, FunctionExpression
 
     for name, value in view.chosen:
@@ -206,6 +214,9 @@ def _fitting(rows: DuckDBPyRelation, table: Table, view: View, language: Languag
         columns = [_localized(rows, name, language) for name in table.search]
         texts = [FunctionExpression("lower", ColumnExpression(name).cast("VARCHAR")) for name in columns]
         found = [FunctionExpression("contains", text, one) for text in texts for one in wanted]
+        if set(ENTITY) <= set(rows.columns):
+            key = FunctionExpression("concat_ws", ConstantExpression(":"), *map(ColumnExpression, ENTITY))
+            found += [key == ConstantExpression(one) for one in translated]
         rows = rows.filter(reduce(lambda one, other: one | other, found))
     return rows
 
@@ -260,12 +271,13 @@ def _head(name: str, column: TableColumn, view: View, language: Language) -> Col
     return ColumnHead(column.title.of(language), view.path(sort=following), is_number, order)
 
 
-def _cells(row: Row, table: Table, texts: Wording) -> list[Cell]:
+def _cells(row: Row, table: Table, texts: Wording, cents: Collection[str]) -> list[Cell]:
     path = ""
     if table.opens == "alert":
         path = alert_path(row["alert_key"])
     elif table.opens == "entity" and row["entity"] is not None:
         path = entity_path(row["shop"], row["entity_type"], row["entity"])
     return [
-        texts.cell(row, name, column, path if name == table.fixed else "") for name, column in table.columns.items()
+        texts.cell(row, name, column, path if name == table.fixed else "", name in cents)
+        for name, column in table.columns.items()
     ]

@@ -43,12 +43,14 @@ class ExportFreshness:
 
 @dataclass(frozen=True)
 class Today:
-    """Content of the page; ``hidden``: number of waiting alerts that are not shown."""
+    """Content of the page; ``hidden``: number of waiting alerts that are not shown; ``things``: number of
+    things that the waiting ones are about."""
 
     todo: list[AlertItem]
     hidden: int
     stake: str
     count: int
+    things: int
     owners: list[Owner]
     owner: str
     acknowledged: list[AlertItem]
@@ -70,7 +72,7 @@ def today(
     waiting = [one for one in listed if one.waits]
     things = group_by_entity((one for one in waiting if owner in ("", one.owner)), _entity_key)
     todo = [one for thing in things for one in thing]
-    sizes = {thing[0].row["key"]: len(thing) for thing in things}
+    sizes = {one.row["key"]: len(thing) if one is thing[0] else 0 for thing in things for one in thing}
     acknowledged = [one for one in listed if one.is_acknowledged and not one.quiet]
     quiet = [one for one in listed if not one.waits and (one.quiet or not one.is_acknowledged)]
     counts = Counter(one.owner for one in waiting)
@@ -87,6 +89,7 @@ def today(
         hidden=len(todo) - len(first),
         stake=at_stake(todo),
         count=len(todo),
+        things=len(things),
         owners=[Owner(name, count) for name, count in sorted(counts.items())],
         owner=owner,
         acknowledged=written(acknowledged),

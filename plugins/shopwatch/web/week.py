@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 from shopwatch.catalog.catalog import Catalog
 from shopwatch.catalog.entity_names import with_entity_names
+from shopwatch.catalog.metrics import MetricHead
 from shopwatch.core.i18n import Language, Words
 from shopwatch.core.links import alert_path, entity_path
 from shopwatch.review import sections
@@ -58,7 +59,7 @@ class WeekPage:
     sections: list[sections.Section]
     silent: list[str]
     book: bool
-    with_parts: frozenset[str]
+    with_parts: dict[str, MetricHead]
 
     def bars(self, row: Row) -> list[tuple[float, float, bool]]:
         """A product's last weeks as small columns."""

@@ -20,7 +20,7 @@ def catalog(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
 @pytest.mark.parametrize(
     ("entity_type", "entity", "zh", "en"),
     [
-        ("target", "revenue/month", "成交额（月）", "revenue (month)"),
+        ("target", "revenue/month", "成交额（月）", "Revenue (month)"),
         ("target", "roas/week", "投入产出比（周）", "ROAS (week)"),
         ("theme", "packing", "包装", "packing"),
         ("product", "no_product", "（未注明商品）", "(no product stated)"),
@@ -45,4 +45,4 @@ def test_rows_without_an_entity_are_left_alone(catalog: Catalog) -> None:
         {"entity_type": "target", "entity": None, "entity_name": None},
         {"shop": "tea"},
     ]
-    assert with_entity_names(rows, catalog, "en") == [rows[0] | {"entity_name": "revenue (week)"}, *rows[1:]]
+    assert with_entity_names(rows, catalog, "en") == [rows[0] | {"entity_name": "Revenue (week)"}, *rows[1:]]

@@ -52,6 +52,9 @@ def test_texts_refuse_what_is_missing(tmp_path: Path) -> None:
         (texts.number(2.1, "ratio", "en"), "2.10"),
         (texts.number(7.0, "pieces", "en"), "7"),
         (texts.number(98.5, "money", "en", currency="CNY"), "¥98.50"),
+        (texts.money(Decimal("73041.00"), "CNY"), "¥73,041"),
+        (texts.money(Decimal("73041.50"), "CNY"), "¥73,041.50"),
+        (texts.money(Decimal("-73041.00"), "CNY", cents=True), "−¥73,041.00"),
         (texts.number(None, "share", "en"), "—"),
         (texts.number(2.996, "ratio", "en", near=3), "2.996"),
         (texts.number(0.009999, "share", "en", near=0.01), "0.9999%"),
@@ -95,3 +98,18 @@ def test_periods_are_written_as_people_read_them() -> None:
     assert english.period(W46, "week") == "2026-W46 (11-09 – 11-15)"
     assert english.period(date(2026, 12, 28), "week") == "2026-W53 (12-28 – 01-03)"
     assert chinese.period(NIGHT, "day") == english.period(NIGHT, "day") == "2026-11-15"
+
+
+@pytest.mark.parametrize(
+    ("language", "grain", "expected"),
+    [
+        ("zh", "day", "2026-11-09 起"),
+        ("zh", "week", "2026年第46周（11-09 至 11-15）起"),
+        ("zh", "month", "2026年11月起"),
+        ("en", "day", "since 2026-11-09"),
+    ],
+)
+def test_a_period_from_which_on_is_spaced_as_people_write(language: texts.Language, grain: str, expected: str) -> None:
+    for read in (texts.words, texts.page_words):
+        say = read(INCLUDE, language)
+        assert say.since(say.period(W46, grain)) == expected

@@ -132,8 +132,13 @@ def test_hostile_names_mention_nobody_and_make_no_link(server: ChatServer, servi
         body = payload.get("actionCard", payload.get("markdown"))
         markdown = body.get("text", body.get("content"))
         assert set(re.findall(r"\]\(([^)]*)\)", markdown)) <= {f"{PAGES}/alert?key=s1", f"{PAGES}/today"}
-        assert not re.search(r"[<>`~]|\\", markdown)
+        assert not re.search(r"[<>`~]|\\", re.sub(r'<font color="warning">(.*)</font>', r"\1", markdown))
         assert "at" not in payload
+    if service in ("feishu", "lark"):
+        parsed = [element["text"]["content"] for element in payload["card"]["elements"] if "lark_md" in str(element)]
+        names = [re.fullmatch(r"(?:<font color='red'>)?\*\*(.*)\*\*(?:</font>)?", one) for one in parsed]
+        assert names
+        assert not any(name is None or re.search(r"[\[\]<>*`~|\\]", name[1]) for name in names)
     if service == "slack":
         assert not re.search(r"[<>]", payload["text"])
 

@@ -77,6 +77,7 @@ ROAS = replace(
     entity="60010000002",
     name="演示-关键词-紫砂壶",
     metric="roas",
+    has_money_parts=True,
     metric_title="投入产出比",
     unit="ratio",
     threshold=3.0,

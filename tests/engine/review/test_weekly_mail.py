@@ -150,7 +150,7 @@ def test_a_target_is_named_in_the_teams_language(post: Post) -> None:
     target = alert(entity_type="target", entity="pay_conversion/week", entity_name="支付转化率（周）")
     mails = post(week() | {"review.weekly_alerts": [target]})
     assert "| 支付转化率（周） ·" in text_of(mails["运营"])
-    assert "| pay conversion (week) ·" in text_of(mails["Operations"])
+    assert "| Pay conversion (week) ·" in text_of(mails["Operations"])
 
 
 def test_what_is_missing_has_its_reason_and_is_never_zero(post: Post) -> None:

@@ -12,6 +12,8 @@ from shop import browser, rewrite
 from night_tools import ask
 from shopwatch.core.settings import Settings
 
+GAP = "710000001019"  # a product that converts badly; see docs/demo.md
+
 
 def found(settings: Settings, text: str) -> list[str]:
     """Ids of the entities on the page, in their order."""
@@ -57,6 +59,18 @@ def test_an_order_is_found_by_its_whole_id_without_its_buyer(settings: Settings)
     assert "2026-11-15 09:30" in page
     assert "somebody" not in page
     assert "Order <bdi>" not in browser(settings).get("search?q=A-").text
+
+
+@pytest.mark.parametrize("text", ["Revenue (month)", "成交额（月）"])
+def test_a_target_is_found_by_its_name_in_either_language(text: str, settings: Settings) -> None:
+    target = "entity_type = 'target', entity = 'revenue/month'"
+    rewrite(
+        settings,
+        f"update marts.dim_entity set {target} where entity = '{GAP}'",
+        f"update review.weekly_alerts set {target}",
+    )
+    assert "revenue/month" in found(settings, text)
+    assert ">Revenue (month)</bdi>" in browser(settings).get("table", params={"of": "alerts", "q": text}).text
 
 
 @pytest.mark.parametrize("text", ["%", "'; drop table x; --", "<script>alert(1)</script>", "no such thing", "长" * 400])

@@ -27,7 +27,7 @@ NEW_LINE = "  \n"
 
 def payload(excerpt: Excerpt) -> dict[str, Any]:
     """An action card with a button for all alerts, or plain Markdown without pages. Mentions nobody."""
-    title, text = inert(excerpt.summary.subject), markdown(excerpt, NEW_LINE)
+    title, text = inert(excerpt.summary.subject), markdown(excerpt, NEW_LINE, has_button=True)
     if not excerpt.summary.link:
         return {"msgtype": "markdown", "markdown": {"title": title, "text": text}}
     button = {"title": excerpt.open_all, "actionURL": excerpt.summary.link}

@@ -17,7 +17,7 @@ from apprise.plugins.lark import NotifyLark
 
 from shopwatch.notify.chats.answers import by_code
 from shopwatch.notify.chats.post import ServiceAnswer, as_bytes
-from shopwatch.notify.chats.texts import inert
+from shopwatch.notify.chats.texts import inert, inert_markdown
 from shopwatch.notify.summary import Entry, Excerpt
 from shopwatch.store.outbox import Outcome
 
@@ -33,16 +33,24 @@ BAD_REQUEST = 9499
 
 
 def payload(excerpt: Excerpt) -> dict[str, Any]:
-    """A card. Its texts are ``plain_text``, in which nothing has a meaning: no mention, link or format."""
+    """A card. Its texts are ``plain_text``, in which nothing has a meaning: no mention, link or format.
+
+    Only titles are Markdown, for bold type, with every sign of meaning in its full-width form.
+    """
     summary = excerpt.summary
     elements = [_text("\n".join(summary.lines))] if summary.lines else []
     for entry in excerpt.entries:
-        elements += [{"tag": "hr"}, _entry(entry, excerpt.open)] if entry.title else [_entry(entry, excerpt.open)]
-    elements += [{"tag": "hr"}, _text(excerpt.foot)]
+        elements += [{"tag": "hr"}, _title(entry)] if entry.title else []
+        if entry.lines:
+            elements.append(_with_button(_text("\n".join(entry.lines)), excerpt.open, entry.link))
+        elif entry.link:
+            elements.append({"tag": "action", "actions": [_button(excerpt.open, entry.link)]})
+    elements.append({"tag": "hr"})
     if excerpt.rest:
         elements.append(_with_button(_text(excerpt.rest), excerpt.open_all, summary.link))
     elif summary.link:
         elements.append({"tag": "action", "actions": [_button(excerpt.open_all, summary.link)]})
+    elements.append({"tag": "note", "elements": [{"tag": "plain_text", "content": excerpt.foot}]})
     header = {
         "title": {"tag": "plain_text", "content": inert(summary.subject)},
         "template": "red" if summary.is_urgent else "blue",
@@ -75,9 +83,10 @@ def _signature(secret: str) -> dict[str, str]:
     return {"timestamp": timestamp, "sign": base64.b64encode(digest).decode()}
 
 
-def _entry(entry: Entry, label: str) -> dict[str, Any]:
-    text = _text("\n".join(line for line in (entry.title, *entry.lines) if line))
-    return _with_button(text, label, entry.link)
+def _title(entry: Entry) -> dict[str, Any]:
+    bold = f"**{inert_markdown(entry.title)}**"
+    content = f"<font color='red'>{bold}</font>" if entry.is_critical else bold
+    return {"tag": "div", "text": {"tag": "lark_md", "content": content}}
 
 
 def _with_button(text: dict[str, Any], label: str, link: str) -> dict[str, Any]:

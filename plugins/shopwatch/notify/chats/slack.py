@@ -13,7 +13,7 @@ from typing import Any
 
 from apprise.plugins.slack import NotifySlack, SlackMode
 
-from shopwatch.core.text import clean
+from shopwatch.core.text import DOT, clean
 from shopwatch.notify.chats.answers import by_status
 from shopwatch.notify.chats.post import ServiceAnswer, as_bytes
 from shopwatch.notify.chats.texts import inert
@@ -34,7 +34,7 @@ def payload(excerpt: Excerpt) -> dict[str, Any]:
     """A header and a rich text for each entry; ``text`` is the line of the notification."""
     summary = excerpt.summary
     header = {"type": "plain_text", "text": clean(inert(summary.subject), LONGEST_HEADER), "emoji": False}
-    rest = [_text(excerpt.rest), _text(" ")] if excerpt.rest else []
+    rest = [_text(excerpt.rest), _text(DOT)] if excerpt.rest else []
     all_alerts = [*rest, _link(excerpt.open_all, summary.link)] if summary.link else rest[:1]
     paragraphs = [
         [_text("\n".join(summary.lines))] if summary.lines else [],

@@ -31,9 +31,9 @@ def payload(excerpt: Excerpt) -> dict[str, Any]:
     body: list[dict[str, Any]] = [_text(summary.subject, weight="Bolder", size="Large")]
     body += [_text(line) for line in summary.lines]
     body += [_entry(entry, excerpt.open) for entry in excerpt.entries]
-    body.append(_text(excerpt.foot, isSubtle=True))
     if excerpt.rest:
         body.append(_text(excerpt.rest))
+    body.append(_text(excerpt.foot, isSubtle=True))
     card = {
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
         "type": "AdaptiveCard",
@@ -72,7 +72,8 @@ def outcome(answer: ServiceAnswer) -> Outcome:
 
 
 def _entry(entry: Entry, label: str) -> dict[str, Any]:
-    items = [_text(entry.title, weight="Bolder")] if entry.title else []
+    color = {"color": "Attention"} if entry.is_critical else {}
+    items = [_text(entry.title, weight="Bolder", **color)] if entry.title else []
     items += [_text(line) for line in entry.lines]
     if entry.link:
         items.append({"type": "ActionSet", "actions": [_button(label, entry.link)]})

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from urllib.parse import quote
 
+from shopwatch.core.text import DOT
 from shopwatch.notify.summary import Excerpt
 
 WIDE = 0xFEE0
@@ -27,24 +28,28 @@ def inert_markdown(text: str) -> str:
     return _MARKDOWN.sub(_wide, inert(text))
 
 
-def markdown(excerpt: Excerpt, new_line: str) -> str:
-    """The excerpt in the Markdown that DingTalk and WeCom share: headings, bold text and links."""
-    return "\n\n".join(new_line.join(paragraph) for paragraph in _paragraphs(excerpt))
+def markdown(excerpt: Excerpt, new_line: str, critical: str = "{}", *, has_button: bool = False) -> str:
+    """The excerpt in the Markdown that DingTalk and WeCom share: headings, bold text and links.
+
+    ``critical``: format of the titles of critical alerts; ``has_button``: a button leads to all alerts.
+    """
+    return "\n\n".join(new_line.join(paragraph) for paragraph in _paragraphs(excerpt, critical, has_button))
 
 
-def _paragraphs(excerpt: Excerpt) -> Iterator[list[str]]:
+def _paragraphs(excerpt: Excerpt, critical: str, has_button: bool) -> Iterator[list[str]]:
     summary = excerpt.summary
     yield [f"### {inert_markdown(summary.subject)}"]
     if summary.lines:
         yield [inert_markdown(line) for line in summary.lines]
     for entry in excerpt.entries:
         title = [f"**{inert_markdown(entry.title)}**"] if entry.title else []
+        if entry.is_critical:
+            title = [critical.format(one) for one in title]
         link = [_link(excerpt.open, entry.link)] if entry.link else []
         yield [*title, *(inert_markdown(line) for line in entry.lines), *link]
-    if summary.link:
-        yield [f"{excerpt.rest} {_link(excerpt.open_all, summary.link)}".strip()]
-    elif excerpt.rest:
-        yield [excerpt.rest]
+    to_all = _link(excerpt.open_all, summary.link) if summary.link and not has_button else ""
+    if last := [part for part in (excerpt.rest, to_all) if part]:
+        yield [DOT.join(last)]
     yield [excerpt.foot]
 
 

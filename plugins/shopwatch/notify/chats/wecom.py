@@ -19,13 +19,15 @@ from shopwatch.store.outbox import Outcome
 ROBOTS = (NotifyWeComBot,)
 LARGEST = 4096
 """Bytes of ``markdown.content`` in UTF-8."""
+CRITICAL = '<font color="warning">{}</font>'
+"""Orange red, one of the three colours of WeCom's Markdown."""
 TEMPORARY = frozenset({-1, 45009, 45033})
 """System busy; more than 20 messages in a minute; too many requests at once."""
 
 
 def payload(excerpt: Excerpt) -> dict[str, Any]:
     """A Markdown message. A mention would need ``<@…>``, which `inert_markdown` breaks."""
-    return {"msgtype": "markdown", "markdown": {"content": markdown(excerpt, "\n")}}
+    return {"msgtype": "markdown", "markdown": {"content": markdown(excerpt, "\n", CRITICAL)}}
 
 
 def fits(content: dict[str, Any]) -> bool:

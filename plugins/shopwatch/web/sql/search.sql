@@ -1,6 +1,8 @@
 /*
 grain: one row per entity whose name, id or item number contains the text, the best match first
-note: the text is in lower case, once for each width of its letters ($texts); an equal id comes first, then what has open alerts, then what was seen last
+note: >
+  the text is in lower case, once for each width of its letters ($texts); $translated has the entities that it names in a language of
+  the pages. An equal id comes first, then what has open alerts, then what was seen last
 */
 with texts as (
     select unnest($texts) as text
@@ -33,7 +35,8 @@ found as (
     from entities
     left join shops using (shop)
     where
-        exists (
+        list_contains($translated, entities.entity_type || ':' || entities.entity)
+        or exists (
             select 1 from texts
             where
                 contains(lower(if(entities.entity_type = 'shop', shops.title, entities.name)), texts.text)
