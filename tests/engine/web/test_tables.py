@@ -207,7 +207,7 @@ def test_counts_are_downloaded_as_whole_numbers(settings: Settings) -> None:
 def test_the_regions_of_the_page_have_names_of_their_own(home: Path) -> None:
     page = browser(Settings(home=home)).get("table?of=stock").text
     heading = re.search(r'<h1[^>]*id="lead">([^<]+)<', page)
-    region = re.search(r'role="region" aria-label="([^"]+)"', page)
+    region = re.search(r'role="group" aria-label="([^"]+)"', page)
     assert heading
     assert region
     assert heading[1] != region[1]
