@@ -34,6 +34,7 @@ select
         when alerts.is_new then 'is_new'
         else 'is_open'
     end as standing,
+    'stage_' || metrics.stage as stage_name,
     alerts.rule_title_zh,
     alerts.rule_title_en,
     alerts.entity_type,

@@ -14,6 +14,7 @@ from urllib.request import urlopen
 from playwright.sync_api import Page
 
 from night_tools import PROJECT, Process, ask, environment, until
+from shopwatch.catalog.catalog import Catalog
 from shopwatch.core.settings import Settings
 
 GAP = "710000001019"  # a product that converts badly; see docs/demo.md
@@ -41,7 +42,7 @@ class Server:
         shop, campaign = found[0]
         product, plan = f"shop=qinghe&type=product&id={GAP}", f"shop={shop}&type=campaign&id={campaign}"
         things = [f"alert?key={self.key()}", f"entity?{product}", f"entity?{plan}"]
-        tables = ["table?of=alerts", "table?of=kpis", "table?of=periods"]
+        tables = [f"table?of={name}" for name in Catalog(self.settings).tables]
         return ["today", "week", *things, *tables, "search?q=7", "rules", "data"]
 
 
