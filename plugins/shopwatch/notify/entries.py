@@ -10,9 +10,10 @@ from typing import Any
 
 from shopwatch.catalog.catalog import Catalog
 from shopwatch.catalog.entity_names import entity_name
+from shopwatch.catalog.metrics import MetricHead
 from shopwatch.catalog.rules import Rule, measured_unit
 from shopwatch.charts.history import HistoryPoint
-from shopwatch.core.i18n import Language, words
+from shopwatch.core.i18n import Language, Unit, words
 from shopwatch.core.links import alert_address
 from shopwatch.core.reasons import sentence
 from shopwatch.judge.unjudged import Gap, unjudged_since, why_unjudged
@@ -62,7 +63,7 @@ def card_of(row: Row, catalog: Catalog, language: Language, reason: NotifyReason
         was=row["was"],
         numerator=row["numerator"] if is_made_of_parts else None,
         denominator=row["denominator"] if is_made_of_parts else None,
-        has_money_parts=head.parts == "money",
+        parts_unit=_parts_unit(row, head, catalog),
         numerator_title=head.numerator.of(language),
         denominator_title=head.denominator.of(language),
         grain=row["grain"],
@@ -80,6 +81,12 @@ def card_of(row: Row, catalog: Catalog, language: Language, reason: NotifyReason
         unjudged=unjudged_since(row["unjudged"], row["grain"], catalog.contracts, say),
         usual=usual_text(UsualRange.of(rule, **row["usual"]), head, row["currency"], say) if row["usual"] else "",
     )
+
+
+def _parts_unit(row: Row, head: MetricHead, catalog: Catalog) -> Unit | None:
+    """Unit of numerator and denominator; those of a target have the unit of its KPI."""
+    target = catalog.metrics.get(row["entity"].partition("/")[0]) if row["entity_type"] == "target" else None
+    return target.head.unit if target else head.parts
 
 
 def department_of(rule: str, assigned_to: str | None, catalog: Catalog) -> str:

@@ -27,8 +27,8 @@ class Card:
     ``was``: number of a withdrawn alert before the correction.
     ``value``, ``numerator``, ``denominator`` and ``at_stake`` are those of ``period``, the last judged one, with its
     ``verdict``; None if there is none. Numerator and denominator are None also where the value is not made of them: it
-    is a change, a share of a target or a weighted mean. ``has_money_parts``:
-    both are amounts. ``unjudged``: text about later periods that were not judged.
+    is a change, a share of a target or a weighted mean. ``parts_unit``:
+    unit of both, None if each has its own. ``unjudged``: text about later periods that were not judged.
     ``history``: oldest first, ends with the newest period.
     ``at_stake``: money in the shop's currency, None if unknown.
     ``link``: address of the alert's page, empty if the pages have none.
@@ -64,7 +64,7 @@ class Card:
     message: str
     action: str
     manual: str
-    has_money_parts: bool = False
+    parts_unit: Unit | None = None
     change: Change = ""
     times: int = 1
     """Number of firings within 8 periods, this one included."""

@@ -10,11 +10,11 @@ from math import isclose
 from typing import TypeVar
 
 from shopwatch.charts.history import describe, shows_something
-from shopwatch.core.i18n import Words, limits, money, moneys, number, quantity
+from shopwatch.core.i18n import Unit, Words, limits, money, moneys, number, quantity
 from shopwatch.core.text import DOT, clean, opening
-from shopwatch.judge.stakes import Stake, together
+from shopwatch.judge.stakes import WHOLE, Stake, together
 from shopwatch.notify.evidence_view import evidence_view
-from shopwatch.notify.grouping import EntityKey, group_by_entity
+from shopwatch.notify.grouping import EntityKey, group_by_cause
 from shopwatch.notify.message import Card, DataNote, Digest, RevenueMove
 from shopwatch.notify.unjudged_view import blocked_view, ended_view, late_view
 from shopwatch.notify.view_models import CardView, MoveView, NoteView, Page, Row, Todo
@@ -29,14 +29,14 @@ CODED = ("shop", "target", "plan", "item")
 
 def shown_in_full(digest: Digest) -> list[tuple[Card, ...]]:
     """Things with new alerts that the team's budget admits, each with its alerts."""
-    return group_by_entity(digest.fresh, _entity_key)[: digest.most]
+    return group_by_cause(digest.fresh, _entity_key)[: digest.most]
 
 
 def page(digest: Digest, say: Words, full: int, rows: int) -> Page:
     """View of a digest with at most ``full`` things with new alerts in full and ``rows`` lines per table."""
     things = shown_in_full(digest)
     left = [*(card for thing in things[full:] for card in thing), *digest.back]
-    over = [card for thing in group_by_entity(digest.fresh, _entity_key)[digest.most :] for card in thing]
+    over = [card for thing in group_by_cause(digest.fresh, _entity_key)[digest.most :] for card in thing]
     still, repeated = digest.news("open"), [card for card in digest.news("open") if card.is_repeated]
     resolved, withdrawn = digest.news("resolved"), digest.news("withdrawn")
     groups = _groups(digest.fresh)
@@ -97,7 +97,7 @@ def _omitted(key: str, cards: Sequence[Card], say: Words) -> str:
 
 
 def _entity_key(card: Card) -> EntityKey:
-    return EntityKey(card.shop, card.entity_type, card.entity)
+    return EntityKey(card.shop, card.entity_type, card.entity, card.metric)
 
 
 def _thing_view(cards: Sequence[Card], say: Words) -> CardView:
@@ -107,7 +107,9 @@ def _thing_view(cards: Sequence[Card], say: Words) -> CardView:
 
 
 def together_text(card: Card, count: int, say: Words) -> str:
-    """Number of alerts about the thing of this one: ``3 alerts about SKU QH-1``."""
+    """Number of alerts of the cause of this one: ``3 alerts about SKU QH-1``, ``3 alerts of one cause``."""
+    if card.entity_type in WHOLE:
+        return say("together_whole", count=count)
     return say("together", count=count, thing=_kind(card, say))
 
 
@@ -240,10 +242,14 @@ def _fraction(card: Card, say: Words) -> str:
     return say(
         "fraction" if quotient else "beside",
         top_title=clean(card.numerator_title, 40),
-        top=money(top, card.currency) if card.unit == "money" or card.has_money_parts else quantity(top),
+        top=_part(top, card.parts_unit or ("money" if card.unit == "money" else None), card),
         bottom_title=clean(card.denominator_title, 40),
-        bottom=money(bottom, card.currency) if card.has_money_parts else quantity(bottom),
+        bottom=_part(bottom, card.parts_unit, card),
     )
+
+
+def _part(value: Decimal, unit: Unit | None, card: Card) -> str:
+    return number(value, unit, None, currency=card.currency) if unit else quantity(value)
 
 
 def _aside(card: Card, say: Words) -> str:

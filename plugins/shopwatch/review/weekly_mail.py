@@ -15,7 +15,8 @@ from shopwatch.core.i18n import Words, limits, number, page_words
 from shopwatch.core.links import alert_address, week_address
 from shopwatch.core.text import clean
 from shopwatch.judge.stakes import stake_of, together
-from shopwatch.notify.grouping import EntityKey, group_by_entity
+from shopwatch.notify.grouping import group_by_cause
+from shopwatch.review.causes import entity_key
 from shopwatch.review.sections import section, shop_key
 from shopwatch.review.tables import Row, Tables
 from shopwatch.review.tiles import MEASURES, Measure, Tile, tile, title_of
@@ -110,7 +111,7 @@ def _shop_week(tables: Tables, shop: Row, catalog: Catalog, say: Words) -> ShopW
     alerts = with_entity_names(tables.of("alerts", part.shop), catalog, say.language)
     opened = [row for row in alerts if row["state"] != "resolved"]
     undecided = [row for row in opened if row["decision"] is None]
-    things = group_by_entity(undecided, lambda row: EntityKey(row["shop"], row["entity_type"], row["entity"]))
+    things = group_by_cause(undecided, entity_key)
     left, decided = len(things) - MOST_ITEMS, len(opened) - len(undecided)
     more = (
         say("decide_more", count=left) if left > 0 else "",

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from shopwatch.catalog.catalog import Catalog
 from shopwatch.core.i18n import Language
-from shopwatch.notify.grouping import EntityKey, group_by_entity
+from shopwatch.notify.grouping import EntityKey, group_by_cause
 from shopwatch.web.alerts import AlertItem, DecidedAlert, at_stake, decided_alerts, item
 from shopwatch.web.published import PublishedWarehouse
 
@@ -70,7 +70,7 @@ def today(
     settings = night.settings
     listed = decided_alerts(session, night.rows("web/open_alerts"), known, settings, language, night.night)
     waiting = [one for one in listed if one.waits]
-    things = group_by_entity((one for one in waiting if owner in ("", one.owner)), _entity_key)
+    things = group_by_cause((one for one in waiting if owner in ("", one.owner)), _entity_key)
     todo = [one for thing in things for one in thing]
     sizes = {one.row["key"]: len(thing) if one is thing[0] else 0 for thing in things for one in thing}
     acknowledged = [one for one in listed if one.is_acknowledged and not one.quiet]
@@ -99,7 +99,7 @@ def today(
 
 
 def _entity_key(one: DecidedAlert) -> EntityKey:
-    return EntityKey(one.row["shop"], one.row["entity_type"], one.row["entity"])
+    return EntityKey(one.row["shop"], one.row["entity_type"], one.row["entity"], one.row["metric"])
 
 
 def _fresh(row: dict[str, Any], known: Catalog, language: Language, night: date) -> ExportFreshness:
