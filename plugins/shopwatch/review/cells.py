@@ -145,8 +145,10 @@ class Pen:
         return neutral(self.departments.get(value, value) if look == "department" else value)
 
 
-def number_format(look: Look, row: Mapping[str, Any], language: Language) -> str:
+def number_format(look: Look, row: Mapping[str, Any], language: Language, cents: bool = True) -> str:
     """Number format of a value: money with the row's currency, a metric in the row's unit.
+
+    Columns of money have ``cents``; a single amount has none if it is whole.
 
     Negative numbers are shown with a true minus sign; the cell keeps the number.
     """
@@ -154,7 +156,7 @@ def number_format(look: Look, row: Mapping[str, Any], language: Language) -> str
     if unit in ("money", "moved"):
         currency = str(row.get("currency") or "")
         sign = SIGNS.get(currency, f"{currency} " if currency else "")
-        plain = f'"{sign}"#,##0.00'
+        plain = f'"{sign}"#,##0{".00" if cents else ""}'
         return f'{plain};"{MINUS}"{plain}' if unit == "money" else f'"▲ +"{plain};"▼ {MINUS}"{plain};{plain}'
     if unit not in NUMBERS:
         return "@" if unit in ("id", "text", "name") else "General"

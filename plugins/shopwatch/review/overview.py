@@ -11,10 +11,11 @@ from xlsxwriter.worksheet import Worksheet
 from shopwatch.catalog.tables import Look
 from shopwatch.core.i18n import Words, days_label, first_day_label
 from shopwatch.review import sections
-from shopwatch.review.cells import DARK, GREY, LIGHT, LINE, TONES, Pen, lines_of, neutral
+from shopwatch.review.cells import DARK, GREY, LIGHT, LINE, TONES, Pen, lines_of, neutral, number_format
 from shopwatch.review.sheets import begin, mark_words
 from shopwatch.review.tables import Row, Tables
 from shopwatch.review.tiles import MEASURES, tiles
+from shopwatch.review.wording import needs_cents
 
 WIDTH = 18
 LEFT, TILES = 1, 7  # first column and number of the grid's columns
@@ -180,7 +181,9 @@ class Overview:
             pen.define(sheet, (self.row, at), tile.key)
             value = (self.row + 1, at)
             if tile.why is None:
-                pen.put(sheet, value, now[tile.key], LOOKS[units[tile.key]], now, font_size=15, bold=True, **looks)
+                look = LOOKS[units[tile.key]]
+                written = number_format(look, now, pen.language, cents=needs_cents([now[tile.key]]))
+                pen.put(sheet, value, now[tile.key], look, now, num_format=written, font_size=15, bold=True, **looks)
             else:
                 sheet.write_string(*value, tile.why, pen.style(font_color=GREY, **looks))
             moved = now[f"{tile.key}_change"] if tile.change else None
