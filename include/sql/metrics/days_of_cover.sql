@@ -10,7 +10,7 @@ inputs: [stock]
 numerator: {zh: 可用件数, en: available pieces}
 denominator: {zh: 有货日均销量, en: pieces sold a day in stock}
 definition:
-  zh: 可用件数除以有货日的日均销量（近 28 天，至少 7 个有货日）；28天不足一件的按一件计，此时可售天数是下限
+  zh: 可用件数除以有货日的日均销量（近 28 天，至少 7 个有货日）；28 天不足一件的按一件计，此时可售天数是下限
   en: >-
     available pieces divided by pieces sold a day, over the days in stock of the last 28 (7 of them at least); less
     than one piece sold counts as one, so that the number is then the least it can be

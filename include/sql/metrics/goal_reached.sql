@@ -14,7 +14,7 @@ definition:
   zh: 活动结束后，活动期间的全店成交额除以目标成交额
   en: of a finished campaign, revenue of the shop while it ran divided by its goal
 caveat:
-  zh: 是全店的成交额，同期的活动共享；活动最后一天起显示14天；缺一天订单就没有这个数
+  zh: 是全店的成交额，同期的活动共享；活动最后一天起显示 14 天；缺一天订单就没有这个数
   en: all revenue of the shop, which overlapping campaigns share; reported for 14 days from the last day on; missing while a day of orders is missing
 at_stake: {zh: 不适用, en: does not apply}
 evidence: plan

@@ -10,7 +10,7 @@ inputs: [campaign_plan]
 numerator: {zh: 缺的项数, en: what is missing}
 denominator: {zh: 应填的项数, en: what is to be filled in}
 definition:
-  zh: 负责部门和预算两项里缺了几项；从开始前31天到结束
+  zh: 负责部门和预算两项里缺了几项；从开始前 31 天到结束
   en: how many of department and budget the plan lacks, from 31 days before the start to the end
 caveat:
   zh: 以最新的活动计划表为准

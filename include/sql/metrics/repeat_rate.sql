@@ -3,7 +3,7 @@ variants:
   repeat_rate_30: {parameters: {days: 30}, evidence: first_products}
   repeat_rate_60: {parameters: {days: 60}}
   repeat_rate_90: {parameters: {days: 90}}
-title: {zh: "{days}天复购率", en: "repeat rate in {days} days"}
+title: {zh: "{days} 天复购率", en: "repeat rate in {days} days"}
 stage: 4
 grains: {shop: [week, month]}
 partition: whole
@@ -11,15 +11,15 @@ value: ratio
 unit: share
 direction: up
 inputs: [orders, "orders_of_{days}_days"]
-numerator: {zh: "{days}天内再次付款的新买家数", en: "new buyers who paid again within {days} days"}
-denominator: {zh: "当期满{days}天的新买家数", en: "new buyers of {days} days ago"}
+numerator: {zh: "{days} 天内再次付款的新买家数", en: "new buyers who paid again within {days} days"}
+denominator: {zh: "当期满 {days} 天的新买家数", en: "new buyers of {days} days ago"}
 definition:
-  zh: 首次付款到当期满{days}天的买家中，{days}天内又付过款的比例
+  zh: 首次付款到当期满 {days} 天的买家中，{days} 天内又付过款的比例
   en: >-
     of the buyers whose first paid order became {days} days old in the period, the share who paid for another within these
     {days} days
 caveat:
-  zh: 说的是{days}天前来的买家，这{days}天的订单齐了，当天才算有数（覆盖率）；第一份导出之前的订单无从得知，老买家会被当成新买家
+  zh: 说的是 {days} 天前来的买家，这 {days} 天的订单齐了，当天才算有数（覆盖率）；第一份导出之前的订单无从得知，老买家会被当成新买家
   en: >-
     it is about buyers who came {days} days ago, and a day counts as covered only if no orders of these {days} days are missing;
     orders before the first export are not known, so that a buyer of long ago looks new
