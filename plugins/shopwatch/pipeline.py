@@ -10,6 +10,7 @@ from pathlib import Path
 
 import duckdb
 from sqlalchemy import select
+from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
 from shopwatch.catalog.catalog import Catalog
@@ -36,6 +37,7 @@ from shopwatch.review.page import write_review
 from shopwatch.review.weekly_posting import post_review
 from shopwatch.review.workbook import write_workbooks
 from shopwatch.store.export import export_alerts
+from shopwatch.store.shards import of_shard
 from shopwatch.store.tables import Alert, Night, last_night, open_store
 from shopwatch.warehouse.connections import read_shop_warehouse, shop_warehouse, transaction
 from shopwatch.warehouse.dictionary import write_dictionary
@@ -48,6 +50,24 @@ from shopwatch.warehouse.publishing import publish
 log = logging.getLogger("shopwatch.pipeline")
 
 JUDGE_MEMORY = "512MB"  # the rest spills to disk, next to the warehouse
+
+
+@dataclass(frozen=True)
+class NightToJudge:
+    """The night that the alerts are brought up to, and what was judged before.
+
+    ``asked``: the requested night, which may be older than the ``night``. ``kept``: entities that ever had an alert.
+    ``newest``: newest night judged before; ``latest``: the same, even if it is ahead of the clock.
+    ``quiet``: nobody is notified. ``is_silent``: nobody requested that.
+    """
+
+    asked: date
+    night: date
+    kept: list[History]
+    newest: date | None
+    latest: date | None
+    quiet: bool
+    is_silent: bool
 
 
 @dataclass(frozen=True)
@@ -65,11 +85,16 @@ def load_exports(settings: Settings, inbox: Inbox | None = None) -> dict[str, Lo
     Raises StateError if the raw warehouse, its key or the store is lost, or the store is another home's or was not
     moved, OSError if the inbox cannot be listed. Notifies the data teams of a store from an older backup.
     """
+    require_store(settings)
+    require_raw_warehouse(settings)
+    return load_new(settings, inbox)
+
+
+def require_store(settings: Settings) -> None:
+    """Check the store before a night begins; errors and notices as for `load_exports`."""
     require_moved_store(settings)
     if missing := require_own_store(settings):
         post_older_store(Catalog(settings), missing)
-    require_raw_warehouse(settings)
-    return load_new(settings, inbox)
 
 
 def check_exports(settings: Settings) -> list[CheckResult]:
@@ -102,45 +127,76 @@ def judge_night(
     nobody is notified. The same applies to a backfill.
     """
     catalog = catalog or Catalog(settings)
-    rules, faults = catalog.rules, catalog.rule_faults
-    for fault in faults:
+    with open_store(settings) as engine:
+        to_judge = plan_night(engine, catalog, night, backfill=backfill, is_scheduled=is_scheduled)
+        with shop_warehouse(settings) as con:
+            verdicts = judge_rules(con, catalog, to_judge.night, to_judge.kept)
+            with Session(engine) as session, session.begin():
+                update_store(session, con, catalog, to_judge)
+                session.get_one(Night, to_judge.night).newest_load = newest_load(con)
+                if to_judge.quiet:
+                    record_silently(session, con, catalog, to_judge.night)
+            with transaction(con), Session(engine) as session:
+                rows = write_night(session, con, catalog)
+    quietly = " (quiet)" if to_judge.quiet else ""
+    log.info("night %s%s: %s; %s review rows", to_judge.night, quietly, verdicts, f"{rows:,}")
+    return JudgedNight(to_judge.night, verdicts, to_judge.quiet)
+
+
+def plan_night(
+    engine: Engine, catalog: Catalog, night: date | None, *, backfill: bool, is_scheduled: bool
+) -> NightToJudge:
+    """Determine the night to judge; parameters and errors as for `judge_night`."""
+    for fault in catalog.rule_faults:
         log.error("not judged: %s", fault)
-    night = night or _newest_covered(settings) or date.today() - timedelta(days=1)
+    night = night or newest_covered(catalog.settings) or date.today() - timedelta(days=1)
     today = catalog.newest_closed
     if night > today:
         raise FutureNightError(
             f"the night {night} is not over: the newest is {today}. Check the requested date and the clock"
         )
-    with open_store(settings) as engine:
-        with Session(engine) as session:
-            newest, kept = last_night(session, today), known_entities(session)
-            latest = last_night(session)
-        if latest and latest != newest:
-            _require_clock(catalog, latest)
-        quiet = backfill or (newest is not None and night < newest)
-        effective = max(night, newest) if newest else night
-        with shop_warehouse(settings) as con:
-            verdicts = _judge(con, catalog, effective, kept)
-            with Session(engine) as session, session.begin():
-                update_alerts(session, con, catalog, effective, _held(session, rules, faults))
-                session.get_one(Night, effective).newest_load = _newest_load(con)
-                if quiet:
-                    record_silently(session, con, catalog, effective)
-                if latest and latest != newest:
-                    post_clock_notice(session, catalog, effective, latest)
-                if quiet and is_scheduled and not backfill:
-                    log.error("the night %s notifies nobody: %s was judged before", night, newest)
-                    post_silent_night(session, catalog, night, effective)
-            with transaction(con), Session(engine) as session:
-                export_alerts(session, con, catalog.include)
-                rows = build_review(con, settings)
-                gather_news(session, con)
-                write_dictionary(con, catalog)
-    log.info("night %s%s: %s; %s review rows", effective, " (quiet)" if quiet else "", verdicts, f"{rows:,}")
-    return JudgedNight(effective, verdicts, quiet)
+    with Session(engine) as session:
+        newest, kept = last_night(session, today), known_entities(session, of_shard(catalog))
+        latest = last_night(session)
+    if latest and latest != newest:
+        _require_clock(catalog, latest)
+    is_older = newest is not None and night < newest
+    return NightToJudge(
+        asked=night,
+        night=max(night, newest) if newest else night,
+        kept=kept,
+        newest=newest,
+        latest=latest,
+        quiet=backfill or is_older,
+        is_silent=is_older and is_scheduled and not backfill,
+    )
 
 
-def _judge(con: duckdb.DuckDBPyConnection, catalog: Catalog, night: date, kept: Iterable[History]) -> dict[str, int]:
+def update_store(session: Session, con: duckdb.DuckDBPyConnection, catalog: Catalog, judged: NightToJudge) -> None:
+    """Update the alerts from the judged warehouse, and notify the data teams of a wrong clock and of a silent night."""
+    update_alerts(session, con, catalog, judged.night, _held(session, catalog.rules, catalog.rule_faults))
+    if judged.latest and judged.latest != judged.newest:
+        post_clock_notice(session, catalog, judged.night, judged.latest)
+    if judged.is_silent:
+        log.error("the night %s notifies nobody: %s was judged before", judged.asked, judged.newest)
+        post_silent_night(session, catalog, judged.asked, judged.night)
+
+
+def write_night(session: Session, con: duckdb.DuckDBPyConnection, catalog: Catalog) -> int:
+    """Write what people read of a judged night into the shop warehouse: alerts, weekly tables, news, dictionary.
+
+    Returns the number of rows of the weekly tables.
+    """
+    export_alerts(session, con, catalog.include)
+    rows = build_review(con, catalog.settings)
+    gather_news(session, con)
+    write_dictionary(con, catalog)
+    return rows
+
+
+def judge_rules(
+    con: duckdb.DuckDBPyConnection, catalog: Catalog, night: date, kept: Iterable[History]
+) -> dict[str, int]:
     """Judge every rule up to the night; a second time without a limit where ``JUDGE_MEMORY`` is too little.
 
     The former limit is set again, not reset: DuckDB's reset changes the setting, but not what it allows (1.5.5).
@@ -252,14 +308,14 @@ def _held(session: Session, rules: dict[str, Rule], faults: list[Fault]) -> set[
     return named - rules.keys() if name_rules(faults) else unknown
 
 
-def _newest_load(con: duckdb.DuckDBPyConnection) -> str | None:
+def newest_load(con: duckdb.DuckDBPyConnection) -> str | None:
     """SHA-256 of the most recently loaded file; None if no file was loaded."""
     loaded = "select sha256 from ops.loads where state != 'rejected' order by loaded_at desc, sha256 limit 1"
     row = con.execute(loaded).fetchone()
     return str(row[0]) if row else None
 
 
-def _newest_covered(settings: Settings) -> date | None:
+def newest_covered(settings: Settings) -> date | None:
     """Newest day that any export covers."""
     with read_shop_warehouse(settings) as con:
         row = con.execute("select max(day) from intermediate.int_covered_days").fetchone()
@@ -272,7 +328,7 @@ def _require_clock(catalog: Catalog, latest: date) -> None:
     Exports may cover a part of the current day. Without such an export the clock was ahead when ``latest`` was judged.
     """
     log.error("%s was judged, but is not over by the clock: set it, or bin/shopwatch revoke %s", latest, latest)
-    today, covered = catalog.newest_closed, _newest_covered(catalog.settings)
+    today, covered = catalog.newest_closed, newest_covered(catalog.settings)
     if covered is not None and covered >= min(latest, today + timedelta(days=2)):
         raise ClockBehindError(
             f"the clock is behind: {today} is the last day that is over, but {latest} was judged and exports cover "

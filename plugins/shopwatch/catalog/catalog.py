@@ -44,9 +44,40 @@ class Catalog:
         return load_contracts(self.include)
 
     @cached_property
-    def shops(self) -> dict[str, Shop]:
-        """Shop name -> shop."""
+    def all_shops(self) -> dict[str, Shop]:
+        """Shop name -> shop, of every shard."""
         return load_shops(self.settings)
+
+    @property
+    def shops(self) -> dict[str, Shop]:
+        """Shop name -> shop; of the settings' shard, if they are for one."""
+        return self.all_shops if self.settings.shard is None else self.shops_of(self.settings.shard)
+
+    @property
+    def shards(self) -> list[str]:
+        """Names of the shards, that of the first shop first."""
+        return list(dict.fromkeys(shop.shard for shop in self.all_shops.values()))
+
+    def shops_of(self, shard: str) -> dict[str, Shop]:
+        """Shop name -> shop of one shard."""
+        return {name: shop for name, shop in self.all_shops.items() if shop.shard == shard}
+
+    @property
+    def others_shops(self) -> frozenset[str]:
+        """Shops of the other shards."""
+        return frozenset(self.all_shops.keys() - self.shops.keys())
+
+    @property
+    def has_strays(self) -> bool:
+        """True if what is of no declared shop is the settings': files outside every shop's folder, removed shops.
+
+        It is the first shard's.
+        """
+        return self.settings.shard in (None, self.shards[0])
+
+    def concerns(self, shop: str | None) -> bool:
+        """True if files in the shop's folder (None: outside every folder) and alerts of the shop are the settings'."""
+        return shop in self.shops or (self.has_strays and shop not in self.others_shops)
 
     @cached_property
     def metrics(self) -> dict[str, Metric]:
@@ -117,4 +148,4 @@ class Catalog:
         """Newest day that is over in one of the shops' time zones; ``date.max`` if future nights are allowed."""
         if self.settings.allow_future_nights:
             return date.max
-        return last_closed(shop.timezone for shop in self.shops.values())
+        return last_closed(shop.timezone for shop in self.all_shops.values())

@@ -24,6 +24,8 @@ from shopwatch.core.strict_yaml import Place, closest, in_lines, line_of, neares
 
 CHINESE_PLATFORMS = frozenset({"tmall", "taobao", "jd", "doudian", "pinduoduo", "kuaishou", "xiaohongshu"})
 PLATFORM_CUTOFF = 0.7
+MAIN = "main"
+"""Shard of a shop that names none."""
 
 
 class Shop(Declaration):
@@ -33,8 +35,8 @@ class Shop(Declaration):
     ``ended_ad_accounts``: abandoned ad account -> last day with an expected report. ``region``: country or subdivision
     for events and holidays; if missing, derived from platform and time zone (``home_region``). ``group``: name of the
     shops that belong together, for analysts. ``stock_of``: shop whose stock lists hold this shop's goods as well, where
-    one warehouse serves both. ``date_order``: of dates such as 03/11/2026 in exports whose contract
-    declares none.
+    one warehouse serves both. ``date_order``: of dates such as 03/11/2026 in exports whose contract declares none.
+    ``shard``: name of the shops whose nights run together, apart from the others' (docs/scale.md).
     """
 
     name: str = ""
@@ -50,6 +52,7 @@ class Shop(Declaration):
     region: str | None = Field(None, pattern=REGION)
     group: str | None = None
     stock_of: str | None = None
+    shard: str = Field(MAIN, pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")
 
     @property
     def home_region(self) -> str | None:

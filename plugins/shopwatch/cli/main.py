@@ -19,6 +19,7 @@ from shopwatch.cli.decisions import ack, assign, comment, dismiss, explain, lift
 from shopwatch.cli.metrics import app as metrics
 from shopwatch.cli.rules import app as rules
 from shopwatch.cli.rules import backtest
+from shopwatch.cli.shards import app as shards
 from shopwatch.cli.terminal import Commands, day_of, fault_of_disk, log_handler, open_console
 from shopwatch.core.errors import DeclarationError, StateError
 from shopwatch.core.i18n import Language
@@ -35,6 +36,7 @@ app = typer.Typer(cls=Commands, help="The night watch of an on-line shop.", no_a
 app.add_typer(rules, name="rules")
 app.add_typer(channels, name="channels")
 app.add_typer(metrics, name="metrics")
+app.add_typer(shards, name="shards")
 for command in (explain, ack, dismiss, assign, comment, silence, lift, backtest, mcp):
     app.command()(command)
 console, errors = open_console(), open_console(stderr=True)
@@ -71,10 +73,12 @@ def run_night(settings: Settings, day: date | None, inbox: Path | None = None, *
     from sqlalchemy.exc import SQLAlchemyError
 
     from shopwatch.pipeline import watch_night
+    from shopwatch.shards.night import watch_shards
     from shopwatch.warehouse.personal import PersonalDataError
 
     try:
-        result = watch_night(settings, day, inbox, is_scheduled=is_scheduled)
+        watch = watch_shards if len(Catalog(settings).shards) > 1 else watch_night
+        result = watch(settings, day, inbox, is_scheduled=is_scheduled)
     except FutureNightError as error:
         if is_scheduled:  # nobody reads the output of a timer's command
             _report_fault(settings, day, str(error))
@@ -258,6 +262,7 @@ def replay(
         bool,
         typer.Option("--new-key", help="with a new pseudonym key, if the old one is lost for good"),
     ] = False,
+    shard: Annotated[str | None, typer.Option(help="the shard to rebuild, in a home that has several")] = None,
 ) -> None:
     """Rebuild the raw warehouse from the archive, with the same numbers; the next night rebuilds what depends on it.
 
@@ -265,7 +270,12 @@ def replay(
     """
     from shopwatch.ops.replay import replay as build_again
 
-    replayed = build_again(Settings(), without_removed=without_removed, new_key=new_key)
+    settings = Settings()
+    shards_of_home = Catalog(settings).shards if len(Catalog(settings).shards) > 1 else [None]
+    if shard not in shards_of_home:
+        known = ", ".join(filter(None, shards_of_home)) or "this home has one shard: leave out --shard"
+        raise typer.BadParameter(f"{shard}; {known}", param_hint="--shard")
+    replayed = build_again(settings.for_shard(shard), without_removed=without_removed, new_key=new_key)
     console.print(f"replayed the archive: {replayed.built}", soft_wrap=True)
     if replayed.earlier:
         console.print(f"the previous warehouse, which you may remove: {replayed.earlier}", soft_wrap=True)

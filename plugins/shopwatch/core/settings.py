@@ -24,6 +24,7 @@ class Settings(BaseSettings):
     )
 
     _is_replay: bool = PrivateAttr(False)
+    _shard: str | None = PrivateAttr(None)
     _find_connection: Callable[[str], str | None] | None = PrivateAttr(None)
 
     home: Path = Field(PROJECT / "data", description="where all state lives")
@@ -34,6 +35,10 @@ class Settings(BaseSettings):
         "default $SHOPWATCH_HOME/inbox",
     )
     include: Path = Field(PROJECT / "include", description="contracts, SQL models, rules, templates")
+    shard_disk: Path | None = Field(
+        None,
+        description="folder on this worker's disk for the warehouses of shards; default $SHOPWATCH_HOME/shards",
+    )
     store_url: SecretStr | None = Field(
         None, description="SQLAlchemy URL of the operational store; default: SQLite under home"
     )
@@ -76,6 +81,7 @@ class Settings(BaseSettings):
     def model_post_init(self, _context: object) -> None:
         self.home = self.home.expanduser().resolve()
         self.include = self.include.expanduser().resolve()
+        self.shard_disk = self.shard_disk and self.shard_disk.expanduser().resolve()
         self.page_url = self.page_url.rstrip("/")
         if self.inbox_address.startswith("file:///"):
             self.inbox_address = self.inbox_address.removeprefix("file://")
@@ -95,9 +101,37 @@ class Settings(BaseSettings):
         return Path(self.inbox_address)
 
     @property
+    def shard(self) -> str | None:
+        """Name of the shard that these settings are for; None for the whole home."""
+        return self._shard
+
+    def for_shard(self, name: str | None) -> Settings:
+        """Copy of the settings for one shard: its files are in a folder of its own; inbox and store are the home's."""
+        copy = self.model_copy()
+        copy._shard = name
+        return copy
+
+    @property
+    def _files(self) -> Path:
+        """Folder of the files that belong to one shard, or to a home that is not divided."""
+        return self.home / "shards" / self._shard if self._shard else self.home
+
+    @property
+    def _warehouses(self) -> Path:
+        """Folder of raw and shop warehouse."""
+        if self._shard and self.shard_disk:
+            return self.shard_disk / self._shard / "warehouse"
+        return self._files / "warehouse"
+
+    @property
+    def handed_over(self) -> Path:
+        """Judged shop warehouses of the shard, as every worker can read them."""
+        return self._files / "judged"
+
+    @property
     def fetched(self) -> Path:
         """Local copies of remote files while they are read."""
-        return self.home / "fetched"
+        return self._files / "fetched"
 
     @property
     def backups(self) -> Path:
@@ -105,15 +139,15 @@ class Settings(BaseSettings):
 
     @property
     def archive(self) -> Path:
-        return self.home / "archive"
+        return self._files / "archive"
 
     @property
     def rejected(self) -> Path:
-        return self.home / "rejected"
+        return self._files / "rejected"
 
     @property
     def raw_warehouse(self) -> Path:
-        return self.home / "warehouse" / ("replay.duckdb" if self._is_replay else "raw.duckdb")
+        return self._warehouses / ("replay.duckdb" if self._is_replay else "raw.duckdb")
 
     @property
     def is_replay(self) -> bool:
@@ -139,7 +173,7 @@ class Settings(BaseSettings):
 
     @property
     def shop_warehouse(self) -> Path:
-        return self.home / "warehouse" / "shop.duckdb"
+        return self._warehouses / "shop.duckdb"
 
     @property
     def published(self) -> Path:
@@ -160,7 +194,7 @@ class Settings(BaseSettings):
 
     @property
     def quality(self) -> Path:
-        return self.home / "quality"
+        return self._files / "quality"
 
     @property
     def store(self) -> str:

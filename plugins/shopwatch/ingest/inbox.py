@@ -9,7 +9,7 @@ import os
 import shutil
 import stat
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -126,21 +126,22 @@ def public(address: str) -> str:
     return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl() if parts.netloc else address
 
 
-def find(inbox: Inbox, scratch: Path) -> Iterator[InboxFile]:
+def find(inbox: Inbox, scratch: Path, left_out: Set[str] = frozenset()) -> Iterator[InboxFile]:
     """All files below the inbox, sorted by name, except hidden files and Office lock files.
 
     Links are not followed: their targets were not dropped here. Links, vanished files and files that must not be opened
     are returned with their ``trouble``. Raises OSError if the inbox itself cannot be listed. Files of a store will be
-    fetched to ``scratch``.
+    fetched to ``scratch``. ``left_out``: top folders that are not listed.
     """
-    found = _in_folder(inbox) if isinstance(inbox, Path) else _in_store(inbox, scratch)
+    found = _in_folder(inbox, left_out) if isinstance(inbox, Path) else _in_store(inbox, scratch, left_out)
     yield from sorted(found, key=lambda file: file.key.split("/"))
 
 
-def _in_folder(inbox: Path) -> Iterator[InboxFile]:
+def _in_folder(inbox: Path, left_out: Set[str]) -> Iterator[InboxFile]:
     failures: list[OSError] = []
     for folder, folders, names in os.walk(inbox, onerror=failures.append):
-        folders[:] = [name for name in folders if not name.startswith(HIDDEN)]
+        skipped = left_out if folder == str(inbox) else frozenset[str]()
+        folders[:] = [name for name in folders if not name.startswith(HIDDEN) and readable(name) not in skipped]
         for name in (*(name for name in folders if Path(folder, name).is_symlink()), *names):
             path = Path(folder, name)
             if name.startswith(HIDDEN):
@@ -174,7 +175,7 @@ def _file(
     return InboxFile(path, _storable(str(path)), folder, readable(path.name), size, modified_ns, trouble=trouble)
 
 
-def _in_store(store: InboxStore, scratch: Path) -> Iterator[InboxFile]:
+def _in_store(store: InboxStore, scratch: Path, left_out: Set[str]) -> Iterator[InboxFile]:
     store.fs.invalidate_cache()
     folders: list[tuple[str, tuple[str, ...]]] = [(store.root, ())]
     while folders:
@@ -195,7 +196,7 @@ def _in_store(store: InboxStore, scratch: Path) -> Iterator[InboxFile]:
         for entry in entries:
             name = entry["name"].rstrip("/").rpartition("/")[2]
             is_itself = entry["name"].rstrip("/") == place.rstrip("/")  # S3's placeholder for an empty folder
-            if is_itself or name.startswith(HIDDEN):
+            if is_itself or name.startswith(HIDDEN) or (not above and name in left_out):
                 continue
             if entry.get("islink") or entry["type"] == "link":
                 yield _store_file(store, scratch, entry["name"], (*above, name), {}, RejectedError("link"))

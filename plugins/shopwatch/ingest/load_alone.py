@@ -12,7 +12,7 @@ from shopwatch.core.sql_files import library_sql
 from shopwatch.ingest.date_orders import UNCLEAR, may_be_unclear, written_dates
 from shopwatch.ingest.decimals import read_values
 from shopwatch.ingest.detect import detect_contract
-from shopwatch.ingest.detected_file import DetectedFile, detect_file, shop_of
+from shopwatch.ingest.detected_file import DetectedFile, detect_file
 from shopwatch.ingest.inbox import TROUBLE, InboxFile, change_since, fetch, release, unfinished
 from shopwatch.ingest.ledger import RowCounts, known_loads, quarantine_broken, remember, trouble_id
 from shopwatch.ingest.originals import Original, original_of
@@ -81,7 +81,7 @@ def _load_fetched(session: Session, found: InboxFile, original: Original, outcom
             raise RejectedError("empty")
         detection = detect_contract(found.path, session.context.contracts)
         outcome.source = detection.contract.export
-        shop = shop_of(found, detection.contract, session.context.shops)
+        shop = session.context.shop_of(found, detection.contract)
         detected = detect_file(found, original.sha256, detection, shop)
         _load(session, detected, original, outcome)
     except (RejectedError, OSError) as error:

@@ -12,7 +12,7 @@ from shopwatch.ingest.batches import BatchFile
 from shopwatch.ingest.daily_rows import named_range
 from shopwatch.ingest.date_orders import may_be_unclear
 from shopwatch.ingest.detect import detect_contract
-from shopwatch.ingest.detected_file import detect_file, shop_of
+from shopwatch.ingest.detected_file import detect_file
 from shopwatch.ingest.inbox import InboxFile, change_since, fetch, unfinished
 from shopwatch.ingest.ledger import RowCounts
 from shopwatch.ingest.originals import SmallOriginal
@@ -41,7 +41,7 @@ def member_of(session: Session, found: InboxFile) -> BatchFile | None:
         fetch(found)
         original = SmallOriginal(found, session.settings.archive)
         detection = detect_contract(found.path, session.context.contracts)
-        shop = shop_of(found, detection.contract, session.context.shops)
+        shop = session.context.shop_of(found, detection.contract)
         detected = detect_file(found, original.sha256, detection, shop)
         rows = None if may_be_unclear(detected) else small_file(detection)
     except (RejectedError, OSError):

@@ -46,7 +46,7 @@ class Session:
     @property
     def scratch(self) -> Path:
         """Folder of temporary copies for DuckDB."""
-        return self.settings.home / "warehouse"
+        return self.settings.raw_warehouse.parent
 
     def store(self, files: Sequence[ReadFile], before: Callable[[], None] | None = None) -> dict[str, RowCounts]:
         """Store files of one contract and header row in one transaction, all or none. Returns load id -> counts.

@@ -16,6 +16,7 @@ from shopwatch.catalog.shops import Shop
 from shopwatch.core.reasons import RejectedError
 from shopwatch.core.settings import Settings
 from shopwatch.ingest.detect import detect_contract
+from shopwatch.ingest.detected_file import shop_of
 from shopwatch.ingest.formats.workbook_process import closing_reader
 from shopwatch.ingest.inbox import TROUBLE, Inbox, InboxFile, fetch, find, open_inbox, unfinished
 from shopwatch.ingest.ledger import trouble_id
@@ -40,10 +41,12 @@ class LoadContext:
         """Export -> contract."""
         return self.catalog.contracts
 
-    @property
-    def shops(self) -> dict[str, Shop]:
-        """Name -> shop."""
-        return self.catalog.shops
+    def shop_of(self, found: InboxFile, contract: Contract) -> Shop:
+        """Shop of a file. Raises RejectedError if it cannot be determined, or is another shard's."""
+        shop = shop_of(found, contract, self.catalog.all_shops)
+        if shop.name not in self.catalog.shops:
+            raise RejectedError("no_folder", shops=sorted(self.catalog.all_shops))
+        return shop
 
 
 def load_context(settings: Settings) -> LoadContext:
@@ -74,7 +77,9 @@ def new_files(con: duckdb.DuckDBPyConnection, settings: Settings, context: LoadC
     seen = set(con.execute("select path, size, modified_ns, etag, known_hash from seen").fetchall())
     troubles = {load_id for (load_id,) in con.execute("select load_id from loads where sha256 = ''").fetchall()}
     new = NewFiles([], troubles)
-    for found in find(inbox, settings.fetched):
+    for found in find(inbox, settings.fetched, context.catalog.others_shops):
+        if not context.catalog.concerns(found.folder):
+            continue
         if (*found.identity, context.known) in seen:
             continue
         if unfinished(found, settings.settle_seconds):

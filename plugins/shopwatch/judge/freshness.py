@@ -77,7 +77,7 @@ def read_freshness(catalog: Catalog) -> tuple[list[DueTime], list[Fault]]:
     known = {
         "export": set(catalog.contracts),
         "owner": set(catalog.departments),
-        "shop": set(catalog.shops),
+        "shop": set(catalog.all_shops),
     }
     found: list[DueTime] = []
     faults = listed.faults
@@ -120,7 +120,8 @@ def write_freshness(con: duckdb.DuckDBPyConnection, catalog: Catalog, night: dat
         for source, shop, last in con.execute(library_sql("judge/last_covered_days"), {"night": night}).fetchall()
     }
     for due in read_freshness(catalog)[0]:
-        for name in due.shops or sorted(shop for export, shop in last_days if export == due.export and shop in shops):
+        delivered = sorted(shop for export, shop in last_days if export == due.export and shop in shops)
+        for name in [shop for shop in due.shops if shop in shops] if due.shops else delivered:
             last = last_days.get((due.export, name))
             own = calendar_of(shops[name].home_region, catalog.events)
             one = freshness(due, shops[name], catalog.contracts[due.export], last, night, own)

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 import duckdb
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from shopwatch.catalog.catalog import Catalog
@@ -16,6 +16,7 @@ from shopwatch.core.sql_files import library_sql
 from shopwatch.judge.evaluate import History
 from shopwatch.store.export import ALERT_TYPES, EVENT_TYPES, read_rows
 from shopwatch.store.merge import merge_rows
+from shopwatch.store.shards import of_shard
 from shopwatch.store.tables import Alert, AlertEvent, Decision, Night, now
 from shopwatch.warehouse.connections import dicts
 
@@ -34,10 +35,12 @@ def update_alerts(
 
     Decisions follow an alert whose start a correction moved, which gives it another key.
 
-    Alerts and events are compared as tables; only rows that differ are written.
+    Alerts and events are compared as tables; only rows that differ are written. A shard sees and writes its own only.
     """
-    con.register("store_alerts", read_rows(session, Alert, ALERT_TYPES))
-    con.register("store_events", read_rows(session, AlertEvent, EVENT_TYPES))
+    own = of_shard(catalog)
+    con.register("store_alerts", read_rows(session, Alert, ALERT_TYPES, own))
+    of_own = AlertEvent.alert_key.in_(select(Alert.key).where(own)) if catalog.settings.shard else None
+    con.register("store_events", read_rows(session, AlertEvent, EVENT_TYPES, of_own))
     con.execute(f"create or replace temp table last_events as {library_sql('judge/last_events')}")
     con.execute(f"create or replace temp table alert_states as {library_sql('judge/alert_states')}")
     changed = dicts(con.execute(library_sql("judge/changed_alerts")))
@@ -53,26 +56,29 @@ def update_alerts(
     appended = [{**event, "night": night, "detail": None} for event in events]
     appended += [_retraction(alert, catalog, night) for alert in retracted]
     merge_rows(session, AlertEvent, appended)
-    session.merge(Night(night=night, judged_at=now()))
-    _move_decisions(session, con)
+    merge_rows(session, Night, [{"night": night, "judged_at": now()}], ["judged_at"])  # other shards write it too
+    _move_decisions(session, con, own)
 
 
-def _move_decisions(session: Session, con: duckdb.DuckDBPyConnection) -> None:
+def _move_decisions(session: Session, con: duckdb.DuckDBPyConnection, own: ColumnElement[bool]) -> None:
     """Move the decisions about alerts whose start a correction moved to the alerts that replace them."""
     of_retracted = select(Alert.key).join(Decision, Decision.alert_key == Alert.key).where(Alert.state == "retracted")
-    if not (keys := session.scalars(of_retracted.distinct()).all()):
+    if not (keys := session.scalars(of_retracted.where(own).distinct()).all()):
         return
-    con.register("store_alerts", read_rows(session, Alert, ALERT_TYPES))
+    con.register("store_alerts", read_rows(session, Alert, ALERT_TYPES, own))
     moved = con.execute(library_sql("store/moved_alerts"), {"keys": list(keys)}).fetchall()
     con.unregister("store_alerts")
     for key, moved_to in moved:
         session.execute(update(Decision).where(Decision.alert_key == key).values(alert_key=moved_to))
 
 
-def known_entities(session: Session) -> list[History]:
-    """Entities that ever had an alert: their verdicts are kept, so that a correction can report the new numbers."""
-    rows = session.execute(select(Alert.rule, Alert.shop, Alert.entity_type, Alert.entity).distinct())
-    return [History(*row) for row in rows]
+def known_entities(session: Session, own: ColumnElement[bool] | None = None) -> list[History]:
+    """Entities that ever had an alert (of the ``own``, or any).
+
+    Their verdicts are kept, so that a correction can report the new numbers.
+    """
+    entities = select(Alert.rule, Alert.shop, Alert.entity_type, Alert.entity).distinct()
+    return [History(*row) for row in session.execute(entities if own is None else entities.where(own))]
 
 
 def _retraction(alert: dict[str, Any], catalog: Catalog, night: date) -> dict[str, Any]:

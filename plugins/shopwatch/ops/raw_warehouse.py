@@ -8,10 +8,12 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from shopwatch.catalog.catalog import Catalog
 from shopwatch.core.durable import fitting_name
 from shopwatch.core.settings import Settings
 from shopwatch.ingest.inbox import find, open_inbox, readable
-from shopwatch.store.tables import Alert, Night, has_store, open_store
+from shopwatch.store.shards import of_shard
+from shopwatch.store.tables import Alert, JudgedShard, Night, has_store, open_store
 from shopwatch.warehouse.integrity import (
     REPLAY,
     WarehouseLostError,
@@ -91,11 +93,15 @@ def _lost_newest_load(settings: Settings, replayed_at: datetime | None) -> str |
     if not has_store(settings):
         return None
     with open_store(settings) as engine, Session(engine) as session:
-        nights = select(Night).where(Night.newest_load.is_not(None)).order_by(Night.judged_at.desc())
-        judged = session.scalars(nights.limit(1)).first()
-    if judged is None or (replayed_at and replayed_at > judged.judged_at):
+        judged: Night | JudgedShard | None
+        if settings.shard:
+            judged = session.get(JudgedShard, settings.shard)
+        else:
+            nights = select(Night).where(Night.newest_load.is_not(None)).order_by(Night.judged_at.desc())
+            judged = session.scalars(nights.limit(1)).first()
+    if judged is None or judged.newest_load is None or (replayed_at and replayed_at > judged.judged_at):
         return None
-    is_known = str(judged.newest_load)[:16] in _known_hashes(settings)
+    is_known = judged.newest_load[:16] in _known_hashes(settings)
     return None if is_known else f"the night {judged.night} was judged with a newer one"
 
 
@@ -110,6 +116,7 @@ def _evidence(settings: Settings, *, archive: bool) -> str | None:
         return f"{settings.archive} holds originals of loaded files"
     if has_store(settings):
         with open_store(settings) as engine, Session(engine) as session:
-            if alerts := session.scalar(select(func.count()).select_from(Alert)):
+            of_files = select(func.count()).select_from(Alert).where(of_shard(Catalog(settings)))
+            if alerts := session.scalar(of_files):
                 return f"the store knows {alerts:,} alerts from loaded files"
     return None

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Delete, delete, func, select
+from sqlalchemy import Delete, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from shopwatch.core.settings import Settings
 from shopwatch.ops.own_store import remember_store
 from shopwatch.store.outbox import withdraw
-from shopwatch.store.tables import AlertEvent, Night, NotificationLog, OutboxMail, now, open_store
+from shopwatch.store.tables import AlertEvent, JudgedShard, Night, NotificationLog, OutboxMail, now, open_store
 
 ALERT = "alert:"
 
@@ -25,6 +25,8 @@ def revoke(settings: Settings, night: date) -> int:
     """
     with open_store(settings) as engine, Session(engine) as session, session.begin():
         nights = _remove(session, delete(Night).where(Night.night >= night))
+        before = night - timedelta(days=1)  # their files stay gathered, but no longer count as those of the night
+        session.execute(update(JudgedShard).where(JudgedShard.night >= night).values(night=before))
         session.execute(delete(AlertEvent).where(AlertEvent.night >= night))
         session.execute(delete(NotificationLog).where(NotificationLog.first_night >= night))
         session.flush()

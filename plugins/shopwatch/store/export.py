@@ -6,7 +6,7 @@ from pathlib import Path
 
 import duckdb
 import pyarrow
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from shopwatch.core.sql_files import library_sql
@@ -97,13 +97,16 @@ def export_alerts(session: Session, con: duckdb.DuckDBPyConnection, include: Pat
     con.unregister("store_silences")
 
 
-def read_rows(session: Session, model: type[Base], types: pyarrow.Schema) -> pyarrow.Table:
-    """Columns of all rows of a table of the store, ordered by key; read without an object per row.
+def read_rows(
+    session: Session, model: type[Base], types: pyarrow.Schema, wanted: ColumnElement[bool] | None = None
+) -> pyarrow.Table:
+    """Columns of the rows of a table of the store, all or the ``wanted``, ordered by key; without an object per row.
 
     On the session's connection: the session itself would take as long again to wrap the rows.
     """
     session.flush()
     columns = [model.__table__.c[name] for name in types.names]
-    rows = session.connection().execute(select(*columns).order_by(columns[0])).all()
+    statement = select(*columns).order_by(columns[0])
+    rows = session.connection().execute(statement if wanted is None else statement.where(wanted)).all()
     values = zip(*rows, strict=True) if rows else ([] for _ in columns)
     return pyarrow.table(dict(zip(types.names, values, strict=True)), schema=types)

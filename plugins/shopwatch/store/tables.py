@@ -180,6 +180,30 @@ class Night(Base):
     newest_load: Mapped[str | None] = mapped_column(String(64))
 
 
+class JudgedShard(Base):
+    """The last judged night of one shard, in a home that has several.
+
+    ``newest_load`` as of `Night`. ``part``: name of the file that the shard handed over, to be gathered with others.
+    """
+
+    __tablename__ = "shards"
+
+    shard: Mapped[str] = mapped_column(String(40), primary_key=True)
+    night: Mapped[date] = mapped_column(Date)
+    judged_at: Mapped[datetime] = mapped_column(DateTime)
+    newest_load: Mapped[str | None] = mapped_column(String(64))
+    part: Mapped[str] = mapped_column(String(80))
+
+
+class ShopPlace(Base):
+    """The shard that holds a shop's data, in a home that has several."""
+
+    __tablename__ = "shop_places"
+
+    shop: Mapped[str] = mapped_column(String(80), primary_key=True)
+    shard: Mapped[str] = mapped_column(String(40))
+
+
 class Home(Base):
     """The home that the store belongs to, at most one: its id, and its folder when it was claimed."""
 

@@ -261,6 +261,19 @@ def shop_warehouse(settings: Settings, memory: str = "") -> Iterator[duckdb.Duck
 
 
 @contextmanager
+def gathered_warehouse(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the shop warehouse that is gathered from those of the shards; it has no raw warehouse."""
+    keep_private()
+    private_folder(settings.shop_warehouse.parent)
+    con = duckdb.connect(settings.shop_warehouse, config={"default_block_size": BLOCK_BYTES})
+    try:
+        settings.shop_warehouse.chmod(0o600)
+        yield con
+    finally:
+        con.close()
+
+
+@contextmanager
 def read_shop_warehouse(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open the shop warehouse read-only, so that several tasks can notify at once."""
     con = duckdb.connect(settings.shop_warehouse, read_only=True)

@@ -59,6 +59,7 @@ GRAINS = {
     "ops.news_notes": "one row per data problem that a mail of the night may mention",
     "ops.news_moves": "one row per shop whose week has ended tonight",
     "ops.news_ended": "one row per alert that a team knows as open and that nothing judges any more",
+    "ops.shards": "one row per declared shop, in a home with several shards",
     "ops.reconciliation": "one row per comparison of two layers, shop and day or week on which they differ",
     "meta.metrics": "one row per KPI",
     "meta.columns": "one row per column of this warehouse",

@@ -74,8 +74,8 @@ def replayed_at(con: duckdb.DuckDBPyConnection) -> datetime | None:
 
 
 def ledgers(settings: Settings) -> Iterator[Path]:
-    """Files with a copy of the load ledger, newest first: the shop warehouse, or the published one."""
-    for path in (settings.shop_warehouse, settings.published):
+    """Files with a copy of the load ledger, newest first: the shop warehouse, or the published one of a whole home."""
+    for path in (settings.shop_warehouse, *(() if settings.shard else (settings.published,))):
         if path.exists() and not fault_on_opening(path):
             with reading(path) as con:
                 if has_table(con, "loads", schema="ops"):

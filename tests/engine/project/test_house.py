@@ -26,6 +26,7 @@ LAYERS = (
     "ops",
     "web",
     "pipeline",
+    "shards",
     "agents",
     "cli",
     "__init__",
