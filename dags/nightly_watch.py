@@ -38,6 +38,8 @@ from airflow.sdk import (
     DeadlineReference,
     Param,
     SyncCallback,
+    TaskGroup,
+    chain,
     dag,
     get_current_context,
     task,
@@ -50,7 +52,9 @@ from run_context import (
     inbox,
     is_backfill,
     night_of,
+    of_shard,
     report_overdue,
+    shards,
     smtp_url,
     steps,
 )
@@ -75,7 +79,7 @@ def nightly_watch() -> None:
     """Run a night from the inbox to the published warehouse."""
 
     @task
-    def load() -> dict[str, dict[str, Any]]:
+    def load(shard: str | None = None) -> dict[str, dict[str, Any]]:
         """Load the inbox's new files into the raw warehouse; returns the counts by export."""
         from dataclasses import asdict
 
@@ -83,26 +87,27 @@ def nightly_watch() -> None:
         from shopwatch.core.settings import Settings
         from shopwatch.ingest.inbox import public
         from shopwatch.pipeline import load_exports
+        from shopwatch.shards.night import load_shard
         from shopwatch.warehouse.lineage import lineage_of_load
 
-        settings = Settings()
-        loaded = load_exports(settings, inbox())
+        settings = Settings().for_shard(shard)
+        loaded = (load_shard if shard else load_exports)(settings, inbox())
         of_files = [source for source, result in loaded.items() if result.files]
         report_lineage(lambda: lineage_of_load(Catalog(settings), of_files, public(settings.inbox_address)))
         return {source: asdict(result) for source, result in loaded.items()}
 
     @task
-    def check_quality() -> list[dict[str, Any]]:
+    def check_quality(shard: str | None = None) -> list[dict[str, Any]]:
         """Run the contracts' checks; failed rows go to quarantine."""
         from dataclasses import asdict
 
         from shopwatch.core.settings import Settings
         from shopwatch.pipeline import check_exports
 
-        return [asdict(checked) for checked in check_exports(Settings())]
+        return [asdict(checked) for checked in check_exports(Settings().for_shard(shard))]
 
     @task
-    def build_models() -> dict[str, Any]:
+    def build_models(shard: str | None = None) -> dict[str, Any]:
         """Build the models for the days and weeks that changed."""
         from dataclasses import asdict
 
@@ -111,29 +116,48 @@ def nightly_watch() -> None:
         from shopwatch.pipeline import build_models as build
         from shopwatch.warehouse.lineage import lineage_of_build
 
-        catalog = Catalog(Settings())
+        catalog = Catalog(Settings().for_shard(shard))
         built = build(catalog.settings, catalog)
         report_lineage(lambda: lineage_of_build(catalog, built.written))
         return asdict(built)
 
     @task
-    def judge_rules() -> str:
-        """Judge the rules, update the alerts and write the weekly tables; returns the night."""
+    def judge_rules(shard: str | None = None) -> str:
+        """Judge the rules and update the alerts; returns the night. Without shards, write the weekly tables too."""
         from shopwatch.catalog.catalog import Catalog
         from shopwatch.core.settings import Settings
         from shopwatch.pipeline import judge_night
+        from shopwatch.shards.night import judge_shard
         from shopwatch.warehouse.lineage import lineage_of_judge
 
-        context, catalog = get_current_context(), Catalog(Settings())
-        judged = judge_night(
+        context, catalog = get_current_context(), Catalog(Settings().for_shard(shard))
+        judged = (judge_shard if shard else judge_night)(
             catalog.settings,
-            night_of(context),
+            night_of(context, is_known=shard is not None),
             backfill=is_backfill(),
             is_scheduled=context["dag_run"].run_type == "scheduled",
             catalog=catalog,
         )
         report_lineage(lambda: lineage_of_judge(catalog))
         return judged.night.isoformat()
+
+    @task
+    def begin() -> None:
+        """Check the store before the shards begin, and divide a home that had one."""
+        from shopwatch.core.settings import Settings
+        from shopwatch.shards.night import begin_night
+
+        begin_night(Settings())
+
+    # Of the shards that were judged, even if others failed.
+    @task(trigger_rule="all_done_min_one_success")
+    def gather() -> str:
+        """Gather what the shards judged, and write the weekly tables; returns the night."""
+        from shopwatch.core.settings import Settings
+        from shopwatch.shards.night import gather_night
+
+        asked = night_of(get_current_context(), is_known=True)
+        return gather_night(Settings(), asked, backfill=is_backfill()).night.isoformat()
 
     @task(retries=3, retry_delay=timedelta(minutes=2), execution_timeout=timedelta(minutes=30))
     def send_alerts(night: str) -> None:
@@ -165,8 +189,18 @@ def nightly_watch() -> None:
         report_lineage(lambda: lineage_of_publication(settings))
         return str(published)
 
-    night = judge_rules()
-    load() >> check_quality() >> build_models() >> night
+    if len(names := shards()) == 1:
+        night = judge_rules()
+        load() >> check_quality() >> build_models() >> night
+    else:
+        begun, night = begin(), gather()
+        all_judged = EmptyOperator(task_id="all_judged")  # so that a night without some of the shops fails
+        for name in names:
+            with TaskGroup(name):
+                steps_of = [step.override(**of_shard(name))(name) for step in (load, check_quality, build_models)]
+                judged = judge_rules.override(**of_shard(name))(name)
+                chain(begun, *steps_of, judged)
+            judged >> [night, all_judged]
     notified = send_alerts(night)
     notified >> publish(night)
     notified >> EmptyOperator(

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
+import yaml
 from airflow.sdk import Connection, get_current_context
 from airflow.sdk.exceptions import AirflowNotFoundException
 
@@ -16,22 +19,57 @@ if TYPE_CHECKING:
     from shopwatch.ingest.inbox import Inbox
 
 log = logging.getLogger("shopwatch.dags")
+PROJECT = Path(__file__).resolve().parents[1]
 TIMEZONE = "Asia/Shanghai"
 WRITER = "warehouse"  # a pool of one slot: DuckDB has one writer
+SHARDS = "shards"  # a pool with a slot for each shard that runs at once: each has its own files
 MAIL_CONNECTION = "smtp_default"
 
 
-def night_of(context: Any) -> date | None:
-    """Business date of a scheduled, manual, asset-triggered or backfill run; None means the newest covered day."""
-    from shopwatch.core.nights import business_date
+def night_of(context: Any, *, is_known: bool = False) -> date | None:
+    """Business date of a scheduled, manual, asset-triggered or backfill run; None means the newest covered day.
 
-    run = context["dag_run"]
-    return business_date(context["params"].get("business_date"), run.logical_date, run.run_after, TIMEZONE)
+    ``is_known``: of several shards each would cover another day, so ``latest`` means the last day that is over.
+    """
+    from shopwatch.core.nights import LATEST, business_date
+
+    run, asked = context["dag_run"], context["params"].get("business_date")
+    if is_known and asked == LATEST:
+        asked = None
+    return business_date(asked, run.logical_date, run.run_after, TIMEZONE)
 
 
 def is_backfill() -> bool:
     """True if the run only rewrites history."""
     return bool(get_current_context()["dag_run"].run_type == "backfill")
+
+
+def shards() -> list[str]:
+    """Names of the shards in shops.yaml, that of the first shop first.
+
+    Read without the library, whose import would take longer than all else at each parse. A file that cannot be read has
+    one shard: the first task reports what is wrong with it.
+    """
+    home, include = (
+        Path(os.environ.get(f"SHOPWATCH_{name.upper()}") or PROJECT / default).expanduser()
+        for name, default in (("home", "data"), ("include", "include"))
+    )
+    path = home / "shops.yaml"
+    try:
+        text = (path if path.exists() else include / "shops.yaml").read_text("utf-8")
+        shops = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)).values()
+        return list(dict.fromkeys(str(shop.get("shard", "main")) for shop in shops))
+    except (OSError, ValueError, AttributeError, yaml.YAMLError):
+        return ["main"]
+
+
+def of_shard(name: str) -> dict[str, Any]:
+    """Arguments of a shard's tasks: their pool and, with ``SHOPWATCH_SHARD_QUEUES``, a queue of the shard's own.
+
+    Such a queue brings all tasks of a shard to the worker that serves it, on whose disk its warehouses are.
+    """
+    has_queue = os.environ.get("SHOPWATCH_SHARD_QUEUES", "").lower() in ("1", "true")
+    return {"pool": SHARDS} | ({"queue": f"shard_{name}"} if has_queue else {})
 
 
 def inbox() -> Inbox:

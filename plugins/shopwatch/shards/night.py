@@ -74,14 +74,19 @@ def load_shard(settings: Settings, inbox: Inbox | None = None) -> dict[str, Load
 
 
 def judge_shard(
-    settings: Settings, night: date | None, *, backfill: bool = False, is_scheduled: bool = False
+    settings: Settings,
+    night: date | None,
+    *,
+    backfill: bool = False,
+    is_scheduled: bool = False,
+    catalog: Catalog | None = None,
 ) -> JudgedNight:
     """Judge the shard's rules, update the alerts of its shops, and hand its warehouse over to be gathered.
 
     The transaction of the store that updates the alerts names the file that was handed over: killed at any moment, the
     shard is either judged, or as it was. ``night`` and errors as for `pipeline.judge_night`.
     """
-    catalog, shard = Catalog(settings), str(settings.shard)
+    catalog, shard = catalog or Catalog(settings), str(settings.shard)
     with open_store(settings) as engine:
         to_judge = plan_night(engine, catalog, night, backfill=backfill, is_scheduled=is_scheduled)
         with shop_warehouse(settings) as con:
@@ -97,11 +102,11 @@ def judge_shard(
     return JudgedNight(to_judge.night, verdicts, to_judge.quiet)
 
 
-def gather_night(settings: Settings, *, quiet: bool = False) -> date:
-    """Gather the shards' parts into the home's shop warehouse; returns the night: the newest that any was judged for.
+def gather_night(settings: Settings, asked: date | None, *, backfill: bool = False) -> JudgedNight:
+    """Gather the shards' parts into the home's shop warehouse, of the newest night that any was judged for.
 
-    Shards that were not judged for it keep the rows of their last night. ``quiet``: nobody is to be notified of it.
-    Raises StateError if no shard was ever judged.
+    Shards that were not judged for it keep the rows of their last night. ``asked``: the requested night. If that is
+    older, or in a backfill, nobody is to be notified. Raises StateError if no shard was ever judged.
     """
     catalog = Catalog(settings)
     with open_store(settings) as engine:
@@ -109,16 +114,17 @@ def gather_night(settings: Settings, *, quiet: bool = False) -> date:
             parts, night = _parts(session, catalog), last_night(session)
         if not parts or night is None:
             raise StateError("no shard was judged yet: there is nothing to gather")
+        is_quiet = backfill or (asked is not None and asked < night)
         with gathered_warehouse(settings) as con:
             gather(con, catalog, parts, night)
             if late := late_shops(con):
                 log.warning("the night %s lacks the shops %s: their shards are not judged", night, ", ".join(late))
-            if quiet:
+            if is_quiet:
                 with Session(engine) as session, session.begin():
                     record_silently(session, con, catalog, night)
             with transaction(con), Session(engine) as session:
                 write_night(session, con, catalog)
-    return night
+    return JudgedNight(night, {}, is_quiet)
 
 
 def _parts(session: Session, catalog: Catalog) -> list[Part]:
@@ -140,7 +146,7 @@ def watch_shards(
     A shard that fails holds back its own shops only, and the data teams are notified. Parameters as for
     `pipeline.watch_night`. Raises the first error if every shard fails.
     """
-    built, judged, errors = list[Settings](), list[JudgedNight](), list[Exception]()
+    built, judged, errors = list[Settings](), 0, list[Exception]()
     for shard in map(settings.for_shard, begin_night(settings)):
         try:
             load_shard(shard, inbox)
@@ -153,16 +159,16 @@ def watch_shards(
         night = max(covered)
     for shard in built:
         try:
-            judged.append(judge_shard(shard, night, is_scheduled=is_scheduled))
+            judge_shard(shard, night, is_scheduled=is_scheduled)
+            judged += 1
         except Exception as error:
             errors.append(_report(shard, night, error))
     if not judged:
         raise errors[0]
-    is_quiet = all(one.quiet for one in judged)
-    of = gather_night(settings, quiet=is_quiet)
-    undelivered = notify_teams(settings, of)
-    publish_night(settings, of)
-    return NightResult(of, undelivered, is_quiet)
+    whole = gather_night(settings, night)
+    undelivered = notify_teams(settings, whole.night)
+    publish_night(settings, whole.night)
+    return NightResult(whole.night, undelivered, whole.quiet)
 
 
 def _report(settings: Settings, night: date | None, error: Exception) -> Exception:

@@ -113,7 +113,7 @@ def _part(folder: Path, shard: str, rows: str, night: date, *shops: str) -> Part
 
 
 def test_the_whole_has_the_rows_that_each_part_has_of_its_shops(home: Settings, tmp_path: Path) -> None:
-    """Columns by name; rows of no declared shop are the first shard's; a shop that moved away has none in its former."""
+    """Columns by name; rows of no declared shop are the first shard's; rows that a shop left behind do not count."""
     main = _part(
         tmp_path,
         "main",
