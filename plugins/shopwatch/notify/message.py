@@ -207,6 +207,8 @@ class Digest:
     """Number of the mail within the team's night; the second covers late exports."""
     heartbeat: str = ""
     """Line that confirms that the watch runs; empty on mornings without a heartbeat."""
+    held_back: str = ""
+    """Line that names the shops that the night lacks; empty if it lacks none."""
     link: str = ""
     """Address of the page with all open alerts; empty if there is none."""
     ended: tuple[EndedAlerts, ...] = ()

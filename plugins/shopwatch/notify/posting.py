@@ -17,6 +17,7 @@ from shopwatch.core.settings import Settings
 from shopwatch.notify.channel import require_known_channels
 from shopwatch.notify.digest import NOTIFIED, PendingDigest, forget_corrected_faults, pending_digests, record_notified
 from shopwatch.notify.heartbeat import Heartbeat, heartbeat
+from shopwatch.notify.held_back import held_back
 from shopwatch.notify.mail import render
 from shopwatch.notify.notices import post_clock_notice, post_heartbeat
 from shopwatch.notify.summary import summarize, to_json
@@ -98,6 +99,7 @@ def _post_digest(
         return []
     forget_corrected_faults(session, catalog, team)
     (pending,) = pending_digests(session, con, catalog, night, only=team)
+    pending = replace(pending, digest=replace(pending.digest, held_back=held_back(con, catalog, pending.team)))
     return _write(session, catalog, pending, heartbeat(session, con, catalog, pending.team, night), at)
 
 
@@ -109,7 +111,10 @@ def _write(
     if beat:
         record_notified(session, team.team, {beat.topic: NOTIFIED}, night)
     if not pending.digest.is_news:
-        return [post_heartbeat(session, settings, team, beat.line, night, team.not_before(at))] if beat else []
+        if beat is None:
+            return []
+        lines = "\n\n".join(filter(None, (pending.digest.held_back, beat.line)))
+        return [post_heartbeat(session, settings, team, lines, night, team.not_before(at))]
     key, part = free_key(session, f"{night}-{team.team}")  # late exports bring news of their own
     digest = replace(pending.digest, heartbeat=beat.line if beat else "", part=part)
     message = render(digest, settings.include, settings.mail_from)

@@ -77,6 +77,7 @@ def page(digest: Digest, say: Words, full: int, rows: int) -> Page:
         notes_more=_more(digest.notes, rows, say),
         moves=tuple(_move(move, say) for move in digest.moves),
         heartbeat=digest.heartbeat,
+        held_back=digest.held_back,
         link=digest.link,
     )
 

@@ -160,4 +160,5 @@ class Page:
     notes_more: str
     moves: tuple[MoveView, ...]
     heartbeat: str
+    held_back: str
     link: str

@@ -19,6 +19,7 @@ from shopwatch.core.settings import Settings
 from shopwatch.core.sql_files import library_sql
 from shopwatch.notify.notices import FAILED, GIVEN_UP, SILENT
 from shopwatch.ops.own_store import StoreFault, store_fault
+from shopwatch.store.shards import judged_shards
 from shopwatch.store.tables import OutboxMail, Recipient, has_store, last_night, now, open_store
 
 OLDEST = timedelta(hours=26)
@@ -30,7 +31,7 @@ REMEMBERED = timedelta(days=7)
 OPENMETRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8"
 
 Problem = Literal[
-    "never_published", "night_too_old", "night_in_the_future", "night_silent", "warehouse_unreadable",
+    "never_published", "night_too_old", "night_in_the_future", "night_silent", "shard_late", "warehouse_unreadable",
     "store_unreadable", "store_missing", "store_foreign", "store_older", "mail_undelivered", "alarm_unsent",
     "declarations_unreadable", "notice_lost", "task_failed",
 ]  # fmt: skip
@@ -99,6 +100,8 @@ def read_health(
                     problems.append(STORE_PROBLEMS[fault])
                 if "night_in_the_future" not in problems and _has_future_night(store, catalog):
                     problems.append("night_in_the_future")
+                if _has_late_shard(store, catalog):
+                    problems.append("shard_late")
                 if _was_silent(store, at):
                     problems.append("night_silent")
                 if _has_lost_notice(store, at):
@@ -146,6 +149,18 @@ def _has_future_night(session: Session, catalog: Catalog) -> bool:
         return newest is not None and newest > catalog.newest_closed
     except DeclarationError:
         return False
+
+
+def _has_late_shard(session: Session, catalog: Catalog) -> bool:
+    """True if a shard that shops.yaml names was not judged for the last night; its shops' numbers are older."""
+    try:
+        names = catalog.shards
+    except DeclarationError:
+        return False
+    judged, newest = judged_shards(session), last_night(session)
+    if len(names) == 1 or newest is None:
+        return False
+    return any(name not in judged or judged[name].night < newest for name in names)
 
 
 def _was_silent(session: Session, at: datetime) -> bool:
