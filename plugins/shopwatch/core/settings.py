@@ -111,27 +111,20 @@ class Settings(BaseSettings):
         copy._shard = name
         return copy
 
-    @property
-    def _files(self) -> Path:
-        """Folder of the files that belong to one shard, or to a home that is not divided."""
-        return self.home / "shards" / self._shard if self._shard else self.home
+    def _own(self, folder: str) -> Path:
+        """Folder of files that belong to one shard, or to a home that is not divided."""
+        return (self.home / "shards" / self._shard if self._shard else self.home) / folder
 
-    @property
-    def _warehouses(self) -> Path:
-        """Folder of raw and shop warehouse."""
+    def _warehouse(self, name: str) -> Path:
+        """DuckDB file of one shard, or of a home that is not divided."""
         if self._shard and self.shard_disk:
-            return self.shard_disk / self._shard / "warehouse"
-        return self._files / "warehouse"
-
-    @property
-    def handed_over(self) -> Path:
-        """Judged shop warehouses of the shard, as every worker can read them."""
-        return self._files / "judged"
+            return self.shard_disk / self._shard / "warehouse" / name
+        return self._own("warehouse") / name
 
     @property
     def fetched(self) -> Path:
         """Local copies of remote files while they are read."""
-        return self._files / "fetched"
+        return self._own("fetched")
 
     @property
     def backups(self) -> Path:
@@ -139,15 +132,15 @@ class Settings(BaseSettings):
 
     @property
     def archive(self) -> Path:
-        return self._files / "archive"
+        return self._own("archive")
 
     @property
     def rejected(self) -> Path:
-        return self._files / "rejected"
+        return self._own("rejected")
 
     @property
     def raw_warehouse(self) -> Path:
-        return self._warehouses / ("replay.duckdb" if self._is_replay else "raw.duckdb")
+        return self._warehouse("replay.duckdb" if self._is_replay else "raw.duckdb")
 
     @property
     def is_replay(self) -> bool:
@@ -173,7 +166,7 @@ class Settings(BaseSettings):
 
     @property
     def shop_warehouse(self) -> Path:
-        return self._warehouses / "shop.duckdb"
+        return self._warehouse("shop.duckdb")
 
     @property
     def published(self) -> Path:
@@ -194,7 +187,7 @@ class Settings(BaseSettings):
 
     @property
     def quality(self) -> Path:
-        return self._files / "quality"
+        return self._own("quality")
 
     @property
     def store(self) -> str:

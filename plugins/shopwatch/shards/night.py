@@ -34,7 +34,7 @@ from shopwatch.shards.division import divide_home
 from shopwatch.store.shards import judged_shards, places, record_judged, record_places
 from shopwatch.store.tables import last_night, open_store
 from shopwatch.warehouse.connections import gathered_warehouse, read_shop_warehouse, shop_warehouse, transaction
-from shopwatch.warehouse.parts import Part, gather, hand_over, late_shops, remove_earlier
+from shopwatch.warehouse.parts import Part, gather, hand_over, handed_over, late_shops, remove_earlier
 
 log = logging.getLogger("shopwatch.shards")
 
@@ -133,7 +133,7 @@ def _parts(session: Session, catalog: Catalog) -> list[Part]:
     found = []
     for shard, judged in sorted(judged_shards(session).items()):
         shops = tuple(name for name, shop in catalog.shops.items() if placed.get(name, shop.shard) == shard)
-        path = catalog.settings.for_shard(shard).handed_over / judged.part
+        path = handed_over(catalog.settings.for_shard(shard)) / judged.part
         found.append(Part(shard, path, judged.night, shops, shard == catalog.shards[0]))
     return found
 

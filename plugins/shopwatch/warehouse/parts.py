@@ -46,25 +46,30 @@ class Part:
     has_strays: bool
 
 
+def handed_over(settings: Settings) -> Path:
+    """Folder of what the shard handed over, in the home, where every worker can read it."""
+    return settings.archive.parent / "judged"
+
+
 def hand_over(settings: Settings) -> str:
     """Copy the shard's shop warehouse to where every worker can read it; returns the file's name.
 
     It becomes the shard's part once the store names it; no other process may have the warehouse open.
     """
-    private_folder(settings.handed_over)
+    private_folder(handed_over(settings))
     with duckdb.connect(settings.shop_warehouse) as con:
         con.execute("checkpoint")
     name = f"{uuid4().hex}.duckdb"
-    fresh = settings.handed_over / f".{name}.new"
+    fresh = handed_over(settings) / f".{name}.new"
     shutil.copyfile(settings.shop_warehouse, fresh)
     fresh.chmod(0o600)
-    put(fresh, settings.handed_over / name)
+    put(fresh, handed_over(settings) / name)
     return name
 
 
 def remove_earlier(settings: Settings, part: str) -> None:
     """Remove the files that the shard handed over, but for its part. A gathering that reads one keeps it open."""
-    remove_leftovers(path for path in settings.handed_over.iterdir() if path.name != part)
+    remove_leftovers(path for path in handed_over(settings).iterdir() if path.name != part)
 
 
 def gather(con: duckdb.DuckDBPyConnection, catalog: Catalog, parts: Sequence[Part], night: date) -> None:

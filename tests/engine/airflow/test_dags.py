@@ -295,34 +295,6 @@ def test_the_nights_steps_follow_each_other(nightly: dict[str, Any]) -> None:
     }
 
 
-@pytest.mark.slow  # another parse
-def test_each_shard_has_steps_of_its_own(tmp_path: Path) -> None:
-    """The mails wait for every shard to end, and go out if one was judged; the night fails if one was not."""
-    (tmp_path / "shops.yaml").write_text("a: {title: A}\nb: {title: B, shard: north}\n")
-    (tmp_path / "warm_up.py").write_text(WARM_UP)
-    script = (READ_DAGS, str(PROJECT / "dags"), "nightly_watch.py", str(tmp_path / "warm_up.py"))
-    tasks = ask_airflow(tmp_path, *script, SHOPWATCH_SHARD_QUEUES="1")["dags"]["nightly_watch"]["tasks"]
-    assert {name: task["upstream"] for name, task in tasks.items()} == {
-        "begin": [],
-        **{f"{shard}.load": ["begin"] for shard in ("main", "north")},
-        **{f"{shard}.check_quality": [f"{shard}.load"] for shard in ("main", "north")},
-        **{f"{shard}.build_models": [f"{shard}.check_quality"] for shard in ("main", "north")},
-        **{f"{shard}.judge_rules": [f"{shard}.build_models"] for shard in ("main", "north")},
-        "gather": ["main.judge_rules", "north.judge_rules"],
-        "all_judged": ["main.judge_rules", "north.judge_rules"],
-        "send_alerts": ["gather"],
-        "publish": ["gather", "send_alerts"],
-        "all_notified": ["send_alerts"],
-    }
-    assert tasks["gather"]["trigger_rule"] == "all_done_min_one_success"
-    assert tasks["all_judged"]["trigger_rule"] == "all_success"
-    assert {name for name, task in tasks.items() if task["pool"] == "shards"} == {
-        f"{shard}.{step}"
-        for shard in ("main", "north")
-        for step in ("load", "check_quality", "build_models", "judge_rules")
-    }
-
-
 def test_every_step_of_the_night_takes_the_writers_slot(nightly: dict[str, Any]) -> None:
     assert {name: task["pool"] for name, task in nightly["tasks"].items()} == dict.fromkeys(
         nightly["tasks"], "warehouse"
