@@ -115,7 +115,7 @@ def _unknown(settings: Settings, shop: Shop, platforms: Set[str], kpis: Set[str]
 
 
 def _shared_stock(shop: Shop, shops: dict[str, Shop]) -> Iterator[tuple[Place, str]]:
-    """Fault of a shop's ``stock_of``: the other shop exists, has its own stock lists, and the same currency."""
+    """Fault of a shop's ``stock_of``: the other shop exists, has its own stock lists, and shares currency and shard."""
     if shop.stock_of is None:
         return
     holder = shops.get(shop.stock_of)
@@ -123,6 +123,11 @@ def _shared_stock(shop: Shop, shops: dict[str, Shop]) -> Iterator[tuple[Place, s
         yield ("stock_of",), f"name another shop of the file, not `{shop.stock_of}`{closest(shop.stock_of, set(shops))}"
     elif holder.stock_of is not None:
         yield ("stock_of",), f"`{shop.stock_of}` has no stock lists of its own: name `{holder.stock_of}`"
+    elif holder.shard != shop.shard:
+        yield (
+            ("stock_of",),
+            f"`{shop.stock_of}` is in the shard {holder.shard}, this shop in {shop.shard}: name one shard",
+        )
     elif holder.currency != shop.currency:
         yield (
             ("stock_of",),

@@ -81,6 +81,7 @@ def test_what_is_wrong_is_said_with_its_shop_and_line(more: str, said: str, tmp_
         ("tee", "linen: line 9: stock_of: name another shop of the file, not `tee` (did you mean `tea`?)"),
         ("linen", "linen: line 9: stock_of: name another shop of the file, not `linen`"),
         ("dollars", "linen: line 9: stock_of: `dollars` sells in USD, this shop in CNY"),
+        ("pots", "linen: line 9: stock_of: `pots` is in the shard north, this shop in main"),
         ("cups", "linen: line 9: stock_of: `cups` has no stock lists of its own: name `tea`"),
     ],
 )
@@ -88,6 +89,7 @@ def test_a_shop_names_the_shop_whose_stock_it_sells(stock_of: str, said: str, tm
     others = (
         "dollars: {title: Dollars, platform: shopify, currency: USD}\n"
         "cups: {title: Cups, platform: tmall, currency: CNY, stock_of: tea}\n"
+        "pots: {title: Pots, platform: tmall, currency: CNY, shard: north}\n"
     )
     with pytest.raises(DeclarationError) as raised:
         shops(tmp_path, f"  currency: CNY\n  stock_of: {stock_of}\n{others}")
