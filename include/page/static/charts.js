@@ -97,7 +97,7 @@ function everySo(days, width) {
 // An axis is written as the values are: a share as per cent, a negative number with a true minus.
 function shown(tick, texts) {
   const short = Math.abs(tick) >= 10000 ? `${+(tick / 1000).toFixed(1)}k` : `${+tick.toFixed(4)}`;
-  const text = texts.some((text) => text.endsWith("%")) ? `${+(tick * 100).toFixed(4)} %` : short;
+  const text = texts.some((text) => text.endsWith("%")) ? `${+(tick * 100).toFixed(4)}%` : short;
   return text.replace("-", "\u2212");
 }
 

@@ -28,7 +28,6 @@ TIMES: Mapping[Language, Mapping[str, str]] = {
 }
 TO: Mapping[Language, str] = {"zh": " 至 ", "en": " to "}
 DASH: Mapping[Language, str] = {"zh": " 至 ", "en": " – "}
-RANGE: Mapping[Language, str] = {"zh": " 至 ", "en": ".."}
 LISTED: Mapping[Language, str] = {"zh": "、", "en": ", "}
 POINTS: Mapping[Language, str] = {"zh": " 个百分点", "en": " pp"}
 MINUS = "\N{MINUS SIGN}"
@@ -273,14 +272,14 @@ def first_day_label(start: date, grain: str) -> str:
 
 
 def day_ranges(days: Iterable[date], language: Language) -> str:
-    """Format days in order, consecutive days as a range: ``09-15..09-20, 09-23``, ``09-15 至 09-20、09-23``."""
+    """Format days in order, consecutive days as a range: ``09-15 – 09-20, 09-23``, ``09-15 至 09-20、09-23``."""
     ranges: list[list[date]] = []
     for day in days:
         if ranges and day - ranges[-1][-1] == timedelta(days=1):
             ranges[-1][1:] = [day]
         else:
             ranges.append([day])
-    return LISTED[language].join(RANGE[language].join(f"{day:%m-%d}" for day in one) for one in ranges)
+    return LISTED[language].join(DASH[language].join(f"{day:%m-%d}" for day in one) for one in ranges)
 
 
 def difference(value: float | None, unit: str, language: Language, currency: str = "") -> str:

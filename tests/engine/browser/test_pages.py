@@ -227,6 +227,29 @@ def test_an_alert_of_a_mail_is_explained_and_decided_in_three_clicks(
     expect(page.get_by_text(f"seen at {width} px").first).to_be_visible()
 
 
+def tab_to(page: Page, selector: str) -> None:
+    """Move the focus to the first element of the selector by the Tab key."""
+    for _ in range(300):
+        page.keyboard.press("Tab")
+        if page.locator(":focus").first.evaluate("(element, wanted) => element.matches(wanted)", selector):
+            return
+    raise AssertionError(f"the Tab key does not lead to {selector}")
+
+
+@pytest.mark.slow
+def test_an_alert_is_found_and_decided_by_keyboard_alone(page: Page, server: Server) -> None:
+    page.goto(server.page("today"))
+    tab_to(page, ".card .button")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Why it fired")).to_be_visible()
+    tab_to(page, "form[action=acknowledge] textarea[name=reason]")
+    page.keyboard.type("by keyboard")
+    tab_to(page, "form[action=acknowledge] button:not(.second)")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("Saved.")
+    expect(page.get_by_text("by keyboard").first).to_be_visible()
+
+
 @pytest.mark.sampled(5)
 @pytest.mark.parametrize("name", HOSTILE, ids=["script", "formula", "direction", "long", "emoji"])
 def test_hostile_names_are_text(name: str, page: Page, server: Server) -> None:

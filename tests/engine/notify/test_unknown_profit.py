@@ -48,7 +48,7 @@ def reason(inputs: list[str], exports: list[str], language: Language, code: str 
         ("zh", "部分商品的成本、部分销售费用未知（11-02 至 11-03）：请补全商品成本与价格表、销售费用表"),
         (
             "en",
-            "costs of some products, some selling costs unknown for 11-02..11-03: "
+            "costs of some products, some selling costs unknown for 11-02 – 11-03: "
             "complete Product costs and prices, Selling costs",
         ),
     ],
@@ -60,14 +60,14 @@ def test_all_that_is_unknown_is_named_with_all_workbooks(language: Language, exp
 def test_an_export_that_is_absent_stands_beside_what_is_unknown() -> None:
     text = reason(["goods_costs", "orders"], ["shopwatch_product_costs", "tmall_orders"], "en")
     unknown, absent = text.split("; ")
-    assert unknown == "costs of some products unknown for 11-02..11-03: complete Product costs and prices"
-    assert absent.endswith(": no data for 11-02..11-03")
+    assert unknown == "costs of some products unknown for 11-02 – 11-03: complete Product costs and prices"
+    assert absent.endswith(": no data for 11-02 – 11-03")
     assert "cost" not in absent
 
 
 def test_without_a_profit_the_reason_names_exports_alone() -> None:
     text = reason(["orders", "product_costs"], ["tmall_orders"], "en")
-    assert text.endswith(": no data for 11-02..11-03")
+    assert text.endswith(": no data for 11-02 – 11-03")
     assert "unknown" not in text
 
 
@@ -89,7 +89,7 @@ def test_a_product_without_a_cost_waits_for_the_workbook(language: Language, exp
         ("zh", "11-02 至 11-03 之前 30 天的订单不全：请把缺的订单导出，放入店铺文件夹"),
         (
             "en",
-            "Orders of the 30 days before 11-02..11-03 are incomplete: export the missing ones into the shop's folder",
+            "Orders of the 30 days before 11-02 – 11-03 are incomplete: export the missing ones into the shop's folder",
         ),
     ],
 )

@@ -198,7 +198,7 @@ def test_a_pot_that_stops_to_come_blocks_the_week_and_is_named(tmp_path: Path) -
         "缺 直通车 计划报表：11-05 至 11-08。"
         "如已停投，请数据负责人在 shops.yaml 的 qinghe 下写明最后一天：ended_ad_accounts: "
         "{zhitongche: YYYY-MM-DD}。因此未判断：投产比过低。",
-        "Zhitongche plan report: no data for 11-05..11-08. If the shop gave it up, add its last day to shops.yaml "
+        "Zhitongche plan report: no data for 11-05 – 11-08. If the shop gave it up, add its last day to shops.yaml "
         "under qinghe: ended_ad_accounts: {zhitongche: YYYY-MM-DD}. Not judged because of it: ROAS too low.",
     }
 

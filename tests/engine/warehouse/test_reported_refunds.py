@@ -57,7 +57,7 @@ def text_of(path: Path) -> str:
 def test_a_refund_list_that_ends_too_early_is_reported_with_its_last_day(mails: str) -> None:
     """Of the refund rate, and of the hours that refunds take."""
     assert "退款列表（京东退款）只到 11-12，11-13 至 11-15 的订单是否退款未知" in mails
-    assert "The refund list (JD refunds) ends on 11-12, so refunds of orders of 11-13..11-15 are unknown" in mails
+    assert "The refund list (JD refunds) ends on 11-12, so refunds of orders of 11-13 – 11-15 are unknown" in mails
 
 
 @pytest.mark.slow

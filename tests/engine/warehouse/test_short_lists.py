@@ -107,7 +107,7 @@ def test_what_rests_on_it_names_the_export_and_the_day(halved: Settings) -> None
 def test_page_explain_and_review_say_what_the_mail_says(halved: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     ((key, unjudged),) = rows(halved, "select alert_key, unjudged from review.weekly_alerts where len(unjudged) > 0")
     card = {"unjudged": unjudged, "grain": "week"}
-    assert unjudged_of(Catalog(halved), card, "en") == f"since then not judged: 09-14..09-20 ({HALF_LIST})"
+    assert unjudged_of(Catalog(halved), card, "en") == f"since then not judged: 09-14 – 09-20 ({HALF_LIST})"
     monkeypatch.setenv("SHOPWATCH_HOME", str(halved.home))
     said = " ".join(CliRunner().invoke(app, ["explain", str(key)]).output.split())
     assert f"blocked ({HALF_LIST})" in said

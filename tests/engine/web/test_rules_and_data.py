@@ -79,7 +79,7 @@ def test_the_calendar_names_the_days_that_are_missing(settings: Settings) -> Non
         "and day in ('2026-11-09', '2026-11-12', '2026-11-13')",
     )
     page = browser(settings).get("data").text
-    assert "3 days missing:</span> 11-09, 11-12..11-13" in page
+    assert "3 days missing:</span> 11-09, 11-12 – 11-13" in page
     assert 'title="Fri 2026-11-13: no data"' in page
     assert 'title="Sat 2026-11-14: data"' in page
     mondays = re.findall(r'class="slot[^>]*><span>([^<]+)</span>', page.split('class="calendar"')[1])
