@@ -146,10 +146,10 @@ def test_a_theme_has_its_sheet_in_weeks_with_an_alert_of_it(written: Write) -> N
 def test_the_action_list_has_the_most_severe_first_and_prints_no_keys(written: Write) -> None:
     other = TEA | {"shop": "bowl", "title": "一家名字很长很长的茶具旗舰店"}
     alerts = [
-        alert(alert_key="a", shop="tea", severity="warning", at_stake=Decimal(900)),
-        alert(alert_key="b", shop="tea", severity="critical", at_stake=Decimal(5)),
-        alert(alert_key="c", shop="bowl", severity="critical", at_stake=Decimal(8)),
-        alert(alert_key="d", shop="bowl", severity="info", at_stake=Decimal(9999)),
+        alert(alert_key="a", entity="a", shop="tea", severity="warning", at_stake=Decimal(900)),
+        alert(alert_key="b", entity="b", shop="tea", severity="critical", at_stake=Decimal(5)),
+        alert(alert_key="c", entity="c", shop="bowl", severity="critical", at_stake=Decimal(8)),
+        alert(alert_key="d", entity="d", shop="bowl", severity="info", at_stake=Decimal(9999)),
     ]
     tables = full() | {"review.weekly_alerts": alerts}
     tables["marts.dim_shop"] = [TEA, other]
