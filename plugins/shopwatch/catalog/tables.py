@@ -40,8 +40,9 @@ class Table(Declaration):
 
     ``fixed``: the last column that stays in sight; on the page it links to what ``opens`` names: ``entity`` (the rows
     have entity_type and entity) or ``alert`` (alert_key). ``search``: columns that the page's search looks through.
-    ``filters``: columns to choose values of. ``newest``: True if the page opens at the newest week, not at
-    the last closed one. ``any_days``: True if the page asks for a first and a last day instead of a week.
+    ``filters``: columns to choose values of. ``sums``: columns of money that the page adds up per
+    currency. ``newest``: True if the page opens at the newest week, not at the last closed one.
+    ``any_days``: True if the page asks for a first and a last day instead of a week.
     ``sheet``: True if the workbook has the table whenever it has rows, False if it leaves it out; or stages of the
     manual: the workbook has it in weeks with an open alert of one of them.
     """
@@ -54,6 +55,7 @@ class Table(Declaration):
     opens: Literal["entity", "alert"] | None = None
     search: tuple[str, ...] = ()
     filters: tuple[str, ...] = ()
+    sums: tuple[str, ...] = ()
     newest: bool = False
     any_days: bool = False
     sheet: bool | tuple[int, ...] = True
@@ -61,9 +63,9 @@ class Table(Declaration):
 
     @model_validator(mode="after")
     def _agrees_with_itself(self) -> Table:
-        unknown = sorted({self.fixed, *self.filters} - self.columns.keys())
+        unknown = sorted({self.fixed, *self.filters, *self.sums} - self.columns.keys())
         if unknown:
-            raise ValueError(f"no column {', '.join(unknown)}: `fixed` and `filters` name columns of the table")
+            raise ValueError(f"no column {', '.join(unknown)}: `fixed`, `filters` and `sums` name columns of the table")
         if self.any_days and self.sheet is not False:
             raise ValueError("a table with `any_days` cannot be a sheet of the weekly workbook: add `sheet: false`")
         return self

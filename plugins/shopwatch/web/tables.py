@@ -13,13 +13,14 @@ from shopwatch.catalog.catalog import Catalog
 from shopwatch.catalog.entity_names import with_entity_names
 from shopwatch.catalog.tables import Table, TableColumn
 from shopwatch.core.csv_text import csv_text
-from shopwatch.core.i18n import Language
+from shopwatch.core.i18n import Language, page_words
 from shopwatch.core.links import alert_path, entity_path
 from shopwatch.core.text import widths
 from shopwatch.review.workbook import table_workbook
 from shopwatch.warehouse.connections import dicts
 from shopwatch.web.periods import DAY, WEEK, Period, period_of
 from shopwatch.web.published import PublishedWarehouse, Row
+from shopwatch.web.sums import currency_sums
 from shopwatch.web.table_cells import NUMERIC, Cell, Wording, with_cents, wording
 from shopwatch.web.translated import translated_entities
 
@@ -77,7 +78,8 @@ class Filter:
 class TablePage:
     """Content of the page. ``count``: rows that fit the view; ``first``: number of the first one shown.
 
-    ``periods``: name, address and whether it is shown, of each usual period of a table of any days.
+    ``sums``: amounts of all of these rows, a line a currency. ``periods``: name, address and whether it is shown, of
+    each usual period of a table of any days.
     """
 
     view: View
@@ -89,6 +91,7 @@ class TablePage:
     periods: list[tuple[str, str, bool]]
     filters: list[Filter]
     has_search: bool
+    sums: list[str]
     heads: list[ColumnHead]
     rows: list[list[Cell]]
     count: int
@@ -138,6 +141,7 @@ def table_page(night: PublishedWarehouse, known: Catalog, language: Language, vi
         periods=_usual_periods(view, night),
         filters=[_filter(everything, table, name, view, texts) for name in table.filters],
         has_search=bool(table.search),
+        sums=currency_sums(fitting, table, page_words(night.settings.include, language)),
         heads=[_head(name, column, view, language) for name, column in table.columns.items()],
         rows=[_cells(row, table, texts, with_cents(rows, table.columns)) for row in rows],
         count=count,
