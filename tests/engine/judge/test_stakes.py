@@ -47,5 +47,5 @@ def test_the_review_says_it_once() -> None:
     week = alert(entity_type="target", entity="revenue/week", at_stake=Decimal("9000.00"))
     month = week | {"entity": "revenue/month", "at_stake": Decimal("24000.00")}
     assert todo_lines(page_words(Settings().include, "zh"), "CNY", [week, month], []) == (
-        "2 项预警待处理，涉及金额 ¥24,000.00。",
+        "2 项预警待处理，涉及金额 ¥24,000。",
     )

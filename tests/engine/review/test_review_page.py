@@ -109,12 +109,12 @@ def test_these_tests_use_the_tables_as_they_are(name: str) -> None:
 def test_numbers_are_those_of_the_tables(review: Review) -> None:
     text = Reader(review(full())).text
     assert "本周成交额 ¥70,610.70，比上周下降 4.0%。" in text
-    assert "1 项预警待处理，涉及金额 ¥756.00。" in text
+    assert "1 项预警待处理，涉及金额 ¥756。" in text
     for said in ("608", "¥116.14", "¥68,718.50", "¥1,892.20", "¥3,768.54", "3.77", "目标 3 已达标", "▲ +3.1%"):
         assert said in text, said
-    assert "▲ +70.8% 环比 上周 ¥1,108.00" in text  # refunds against the week before
+    assert "▲ +70.8% 环比 上周 ¥1,108" in text  # refunds against the week before
     judged = "2026年第46周（11-09 至 11-15） Numerator of roas 1,764 / denominator of roas 840"
-    assert f"2.10 投入产出比，警戒线 3 {judged} 涉及金额 ¥756.00" in text
+    assert f"2.10 投入产出比，警戒线 3 {judged} 涉及金额 ¥756" in text
     assert "负责 推广" in text
     assert "降低出价。" in text
     assert "▼ −24.0%" in text
@@ -153,7 +153,7 @@ def test_missing_is_a_dash_with_its_reason_and_never_zero(review: Review) -> Non
     tables["review.weekly_alerts"] = [alert(at_stake=None, unjudged=[unjudged(WEEK, "calendar")])]
     text = Reader(review(tables)).text
     assert "投入产出比 — 无花费，不适用" in text
-    assert "¥0.00 — 上周无数据" not in text
+    assert "¥0 — 上周无数据" not in text
     assert all(said in text for said in ("上周为 0，无环比", "— 不在流量报表中"))
     assert "此后未判断：11-09 至 11-15（活动期间不判断） Numerator of roas 1,764 / denominator of roas 840" in text
     assert "本周成交额 ¥70,610.70，上周无数据可比。" in text
@@ -275,7 +275,7 @@ def test_thousands_of_products_stay_one_page(review: Review, warehouse: Warehous
     assert text.count("QH-0") == 30
     assert "其余 370 个商品未列出，见已发布数据表 review.weekly_product。" in text
     assert "另有 80 项预警未列出" in text
-    assert "100 项预警待处理，涉及金额 ¥5,050.00。 另有 150 个商品转化率低于目标，尚未触发预警。" in text
+    assert "100 项预警待处理，涉及金额 ¥5,050。 另有 150 个商品转化率低于目标，尚未触发预警。" in text
 
 
 def test_a_week_of_a_sale_is_marked(review: Review) -> None:
@@ -358,9 +358,9 @@ def test_the_weakest_stage_comes_with_its_money_and_action(review: Review) -> No
     does = {"worst_alert": "k", "action_zh": "降低出价<b>", "owner_zh": "推广"}
     page = review(full() | {"review.weekly_stage": [stage(3), stage(4, **found, **does), stage(7, state="no_data")]})
     text = Reader(page).text
-    assert "最薄弱环节：营销推广，涉及金额 ¥756.00。 降低出价<b>。" in text
+    assert "最薄弱环节：营销推广，涉及金额 ¥756。 降低出价<b>。" in text
     assert "商品管理 良好 0 / 3 0 — —" in text
-    assert "营销推广 最薄弱 薄弱 2 / 3 1 ¥756.00 降低出价<b> 推广" in text
+    assert "营销推广 最薄弱 薄弱 2 / 3 1 ¥756 降低出价<b> 推广" in text
     assert "数据复盘 无数据" in text
     assert page.index('id="shop-tea-kpis"') < page.index('id="shop-tea-stages"') < page.index('id="shop-tea-alerts"')
     assert 'href="alert' not in page

@@ -172,7 +172,7 @@ def test_what_is_missing_has_its_reason_and_is_never_zero(post: Post) -> None:
 def test_nothing_spent_does_not_apply(post: Post) -> None:
     tables = week() | {"review.weekly_shop": [shop_week(spend=Decimal("0.00"), roas=None, ad_revenue=Decimal(0))]}
     part = block(text_of(post(tables)["运营"]), "青禾茶具")
-    assert figure(part, "推广花费").startswith("¥0.00")
+    assert figure(part, "推广花费").startswith("¥0")
     assert figure(part, "投入产出比").startswith("—，目标 3，无花费，不适用")
 
 
