@@ -51,7 +51,7 @@ up: $(VENV)/run  ## Airflow with its UI on http://localhost:8080 (one machine, S
 	@bash scripts/up.sh
 
 audit: $(VENV)/dev  ## known faults of the locked packages, as PyPI's advisories tell them (needs the network)
-	@$(BIN)/python scripts/audit.py requirements.txt requirements-dev.txt
+	@$(BIN)/python scripts/audit.py requirements.txt requirements-lake.txt requirements-dev.txt
 
 screenshots: $(VENV)/dev  ## the README's pictures, from the demo (needs chromium)
 	@$(BIN)/python scripts/screenshots.py
@@ -61,6 +61,7 @@ docs: $(VENV)/run  ## the lists of exports, KPIs and rules in docs/, and the rul
 
 lock:  ## make the locks again from the .in files
 	uv pip compile requirements.in -o requirements.txt --universal --python-version 3.11 --generate-hashes --no-header -q
+	uv pip compile requirements-lake.in -o requirements-lake.txt --universal --python-version 3.11 --generate-hashes --no-header -q
 	uv pip compile requirements-dev.in -o requirements-dev.txt --universal --python-version 3.11 --generate-hashes --no-header -q
 
 clean:  ## remove the virtual environment, caches and the demo's state (never data of your own)

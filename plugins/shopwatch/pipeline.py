@@ -42,6 +42,7 @@ from shopwatch.store.tables import Alert, Night, last_night, open_store
 from shopwatch.warehouse.connections import read_shop_warehouse, shop_warehouse, transaction
 from shopwatch.warehouse.dictionary import write_dictionary
 from shopwatch.warehouse.integrity import require_night
+from shopwatch.warehouse.lake import publish_to_lake
 from shopwatch.warehouse.models import BuildResult, build, build_review
 from shopwatch.warehouse.personal import require_no_personal_data
 from shopwatch.warehouse.published_rules import seed_rules
@@ -243,15 +244,18 @@ def notify_teams(
 
 
 def publish_night(settings: Settings, night: date) -> Path:
-    """Publish the night's warehouse for analysts.
+    """Publish the night's warehouse for analysts: as a file and, if the settings have a lake, to that too.
 
-    Raises PersonalDataError if it appears to identify a person, StateError if it is another night's.
+    Raises PersonalDataError if it appears to identify a person, StateError if it is another night's, LakeError if the
+    lake cannot be reached: the file is published then.
     """
     with read_shop_warehouse(settings) as con:
         require_night(con, settings, night)
     require_no_personal_data(settings)
     target = publish(settings, night)
     log.info("published %s (%.1f MB)", target, target.stat().st_size / 1e6)
+    if settings.lake:
+        publish_to_lake(settings, night, target)
     return target
 
 

@@ -65,6 +65,16 @@ class Settings(BaseSettings):
     share_published: bool = Field(
         False, description="let every user of this machine read the published warehouse; else its owner alone"
     )
+    lake: str = Field(
+        "",
+        description="where each night is published as Parquet files too: a folder or an fsspec address such as "
+        "s3://bucket/lake; unset: nowhere",
+    )
+    lake_catalog: SecretStr | None = Field(
+        None,
+        description="the lake's DuckLake catalogue: postgresql://user:password@host/database or sqlite:///file; "
+        "default: catalog.sqlite in the lake's folder",
+    )
     comment_language: Literal["zh", "en"] = Field(
         "en", description="language of the column comments in the published warehouse; meta.columns has both"
     )
@@ -83,6 +93,9 @@ class Settings(BaseSettings):
         self.include = self.include.expanduser().resolve()
         self.shard_disk = self.shard_disk and self.shard_disk.expanduser().resolve()
         self.page_url = self.page_url.rstrip("/")
+        self.lake = self.lake.removeprefix("file://").rstrip("/")
+        if self.lake and "://" not in self.lake:
+            self.lake = str(Path(self.lake).expanduser().resolve())
         if self.inbox_address.startswith("file:///"):
             self.inbox_address = self.inbox_address.removeprefix("file://")
         if self.inbox_is_folder:

@@ -129,15 +129,15 @@ def write_dictionary(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
 
 
 @lru_cache(maxsize=1024)
-def table_comment(schema: str, table: str, text: str) -> str:
-    """Statement that comments on a table."""
-    return _comment("TABLE", exp.table_(table, db=schema), text)
+def table_comment(schema: str, table: str, text: str, database: str = "") -> str:
+    """Statement that comments on a table; ``database``: an attached one."""
+    return _comment("TABLE", exp.table_(table, db=schema, catalog=database or None), text)
 
 
 @lru_cache(maxsize=8192)
-def column_comment(schema: str, table: str, column: str, text: str) -> str:
-    """Statement that comments on a column."""
-    return _comment("COLUMN", exp.column(column, table=table, db=schema), text)
+def column_comment(schema: str, table: str, column: str, text: str, database: str = "") -> str:
+    """Statement that comments on a column; ``database``: an attached one."""
+    return _comment("COLUMN", exp.column(column, table=table, db=schema, catalog=database or None), text)
 
 
 def _comment(kind: str, on: exp.Expr, text: str) -> str:

@@ -164,7 +164,7 @@ def test_each_setting_is_in_the_readme() -> None:
     assert {aliases.get(name, name) for name in said} == set(Settings.model_fields)
 
 
-@pytest.mark.parametrize("name", ["requirements.in", "requirements-dev.in"])
+@pytest.mark.parametrize("name", ["requirements.in", "requirements-lake.in", "requirements-dev.in"])
 def test_each_dependency_has_its_reason(name: str) -> None:
     direct = set(re.findall(r"^([a-z][\w-]*)", text_of(PROJECT / name), re.MULTILINE))
     decision = text_of(PROJECT / "docs" / "decisions" / "0002-airflow-3-and-full-lock.md")
