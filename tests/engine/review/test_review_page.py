@@ -113,7 +113,7 @@ def test_numbers_are_those_of_the_tables(review: Review) -> None:
     for said in ("608", "¥116.14", "¥68,718.50", "¥1,892.20", "¥3,768.54", "3.77", "目标 3 已达标", "▲ +3.1%"):
         assert said in text, said
     assert "▲ +70.8% 环比 上周 ¥1,108" in text  # refunds against the week before
-    judged = "2026年第46周（11-09 至 11-15） Numerator of roas 1,764 / denominator of roas 840"
+    judged = "2026年第46周（11-09 至 11-15） Numerator of roas ¥1,764 / denominator of roas ¥840"
     assert f"2.10 投入产出比，警戒线 3 {judged} 涉及金额 ¥756" in text
     assert "负责 推广" in text
     assert "降低出价。" in text
@@ -155,7 +155,7 @@ def test_missing_is_a_dash_with_its_reason_and_never_zero(review: Review) -> Non
     assert "投入产出比 — 无花费，不适用" in text
     assert "¥0 — 上周无数据" not in text
     assert all(said in text for said in ("上周为 0，无环比", "— 不在流量报表中"))
-    assert "此后未判断：11-09 至 11-15（活动期间不判断） Numerator of roas 1,764 / denominator of roas 840" in text
+    assert "此后未判断：11-09 至 11-15（活动期间不判断） Numerator of roas ¥1,764 / denominator of roas ¥840" in text
     assert "本周成交额 ¥70,610.70，上周无数据可比。" in text
     assert "1 项预警待处理。" in text
 
