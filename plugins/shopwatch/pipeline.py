@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -30,9 +30,11 @@ from shopwatch.notify.digest import record_silently
 from shopwatch.notify.news import gather_news
 from shopwatch.notify.notices import post_clock_notice, post_older_store, post_silent_night
 from shopwatch.notify.posting import post_digests
+from shopwatch.notify.sale_day import post_sale_day
 from shopwatch.ops.moved_store import require_moved_store
 from shopwatch.ops.own_store import remember_store, require_own_store
 from shopwatch.ops.raw_warehouse import require_raw_warehouse
+from shopwatch.ops.sale_day import day_settings, judge_so_far, mark_judged, sale_days_now
 from shopwatch.review.page import write_review
 from shopwatch.review.weekly_posting import post_review
 from shopwatch.review.workbook import write_workbooks
@@ -222,7 +224,8 @@ def _judge_at_once(
         con.execute("create or replace table meta.night as select cast($1 as date) as night", [night])
         seed_rules(con, catalog)
         write_freshness(con, catalog, night)
-        return judge(con, catalog, catalog.rules.values(), night, kept)
+        nightly = [rule for rule in catalog.rules.values() if rule.so_far != "only"]
+        return judge(con, catalog, nightly, night, kept)
 
 
 def notify_teams(
@@ -260,6 +263,15 @@ def publish_night(settings: Settings, night: date) -> Path:
 
 
 @dataclass(frozen=True)
+class SaleDayResult:
+    """Sale day of each shop that has one, the number of breaches notified, and one line per undelivered mail."""
+
+    days: dict[str, date]
+    notified: int
+    undelivered: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class NightResult:
     """The night that was watched, and one line per undelivered mail or recipient. ``quiet``: nobody is notified."""
 
@@ -283,6 +295,30 @@ def watch_night(
     undelivered = notify_teams(settings, judged.night, catalog=catalog)
     publish_night(settings, judged.night)
     return NightResult(judged.night, undelivered, judged.quiet)
+
+
+def watch_sale_day(
+    settings: Settings, moment: datetime | None = None, inbox: Inbox | None = None, smtp_url: str | None = None
+) -> SaleDayResult:
+    """Judge the exports that arrived on a sale day, on the day so far, and notify the teams of what is new.
+
+    ``moment``: the current time, by default now. Loads and builds in a copy of the warehouses; the night finds its own
+    as it left them. Does nothing unless it is a sale day of a shop (``sale_days`` of the calendar). Safe to repeat:
+    each breach is notified once a day, and once more if it becomes critical.
+    """
+    moment = moment or datetime.now(UTC)
+    catalog = Catalog(settings)
+    days = sale_days_now(catalog, moment)
+    if not days:
+        return SaleDayResult({}, 0, ())
+    of_day = day_settings(settings, max(days.values()))
+    breaches = judge_so_far(of_day, catalog, days, inbox)
+    if breaches is None:
+        return SaleDayResult(days, 0, ())
+    posted = post_sale_day(catalog, breaches, moment)
+    mark_judged(of_day)
+    delivery = deliver_due(settings, smtp_url)
+    return SaleDayResult(days, posted, delivery.undelivered)
 
 
 def write_weekly_review(settings: Settings, week_start: date | None = None) -> list[Path]:

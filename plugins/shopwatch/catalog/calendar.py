@@ -40,6 +40,8 @@ class Event(Declaration):
     holiday: bool = False
     make_up: tuple[date, ...] = ()
     """Saturdays and Sundays worked in exchange for weekdays off."""
+    sale_days: tuple[date, ...] = ()
+    """Days on which exports are judged as they come, by the rules with `so_far`."""
     spans: tuple[DayRange, ...]
 
     def concerns(self, region: str | None) -> bool:
@@ -76,6 +78,11 @@ def rest_days(region: str | None, events: Mapping[str, Event]) -> set[date]:
 def event_days(region: str | None, events: Mapping[str, Event]) -> set[date]:
     """Days of a region's sales and holidays."""
     return _days(calendar_of(region, events).values())
+
+
+def sale_days(region: str | None, events: Mapping[str, Event]) -> set[date]:
+    """Declared sale days of a region, on which exports are judged during the day."""
+    return {day for event in events.values() if event.concerns(region) for day in event.sale_days}
 
 
 def _days(events: Iterable[Event]) -> set[date]:

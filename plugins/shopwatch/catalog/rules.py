@@ -235,6 +235,8 @@ class Rule(_Documented):
     critical: float | None = None
     """Number from which a breach is critical, on the comparison of ``breach``."""
     calendar: tuple[Window, ...] = ()
+    so_far: Literal["also", "only"] | None = None
+    """On sale days of the calendar: judged on the day so far, each time exports arrive. also: every night as well."""
     inhibited_by: tuple[str, ...] = ()
     """Rules whose alerts explain this one: it is not reported while one of them fires for the same entity."""
     repeat_days: int = Field(7, ge=1)
@@ -267,8 +269,8 @@ class Rule(_Documented):
 
     @property
     def hash(self) -> str:
-        """First 12 hex digits of the SHA-256 of the rule."""
-        return hashlib.sha256(self.model_dump_json(by_alias=True).encode()).hexdigest()[:12]
+        """First 12 hex digits of the SHA-256 of the rule, without ``so_far``, which changes no night's verdict."""
+        return hashlib.sha256(self.model_dump_json(by_alias=True, exclude={"so_far"}).encode()).hexdigest()[:12]
 
 
 def measured_unit(rule: Rule, unit: Unit) -> Unit:

@@ -178,6 +178,25 @@ def deliver(
 
 
 @app.command()
+def sale_day() -> None:
+    """Judge a sale day so far, by the exports in the inbox; on other days nothing is done."""
+    from shopwatch.pipeline import watch_sale_day
+
+    try:
+        result = watch_sale_day(Settings())
+    except (DeclarationError, StateError) as error:
+        errors.print(f"[red]{escape(str(error))}[/red]", soft_wrap=True)
+        raise typer.Exit(2) from error
+    if not result.days:
+        console.print("today is no sale day: include/calendar.yaml names them under sale_days")
+        return
+    console.print(f"sale day of {', '.join(sorted(result.days))}: {result.notified} new breaches notified")
+    if result.undelivered:
+        _report_undelivered(result.undelivered)
+        raise typer.Exit(1)
+
+
+@app.command()
 def review(
     week: Annotated[str | None, typer.Option(help="a Monday; default: the last closed week")] = None,
 ) -> None:

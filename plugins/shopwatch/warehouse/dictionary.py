@@ -81,6 +81,7 @@ GRAINS = {
     "seed.lunar_months": "one row per month of the Chinese lunar calendar",
     "seed.rest_days": "one row per shop and public holiday of its region",
     "seed.event_days": "one row per shop and day of a sale or holiday of its region",
+    "seed.sale_days": "one row per shop and declared sale day, on which exports are judged as they come",
     "seed.exports": "one row per export that a contract describes, with the input that it feeds",
     "seed.session_exports": "one row per export that counts the sessions of a whole shop",
     "seed.shipping_exports": "one row per export with shipping times of orders",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import duckdb
 import pyarrow
 
-from shopwatch.catalog.calendar import calendar_of, event_days, rest_days
+from shopwatch.catalog.calendar import calendar_of, event_days, rest_days, sale_days
 from shopwatch.catalog.catalog import Catalog
 from shopwatch.core.sql_files import library_sql
 from shopwatch.warehouse.lunar import lunar_months
@@ -78,7 +78,11 @@ def _of_calendar(catalog: Catalog) -> dict[str, Rows]:
             for name, shop in shops.items()
             for day in sorted(days_of(shop.home_region, events))
         ]
-        for table, days_of in (("seed.rest_days", rest_days), ("seed.event_days", event_days))
+        for table, days_of in (
+            ("seed.rest_days", rest_days),
+            ("seed.event_days", event_days),
+            ("seed.sale_days", sale_days),
+        )
     }
     calendar: Rows = [
         {

@@ -16,7 +16,7 @@ import pytest
 from files import plan, plans_csv
 from night_tools import PROJECT, environment
 
-DAG_FILES = ("deliver.py", "housekeeping.py", "nightly_watch.py", "weekly_review.py")
+DAG_FILES = ("deliver.py", "housekeeping.py", "nightly_watch.py", "sale_day.py", "weekly_review.py")
 DAGS = [name.removesuffix(".py") for name in DAG_FILES]
 WRITERS = {
     "load",
@@ -276,6 +276,7 @@ def test_a_dag_explains_itself_with_its_files_docstring(name: str, bag: dict[str
         ("deliver", ["2026-11-15T12:00:00+00:00", "2026-11-15T12:15:00+00:00"]),
         ("housekeeping", ["2026-11-15T21:00:00+00:00", "2026-11-16T21:00:00+00:00"]),
         ("nightly_watch", ["2026-11-15T18:30:00+00:00", "2026-11-16T18:30:00+00:00"]),
+        ("sale_day", ["2026-11-15T12:00:00+00:00", "2026-11-15T12:05:00+00:00"]),
         ("weekly_review", ["2026-11-15T22:30:00+00:00", "2026-11-22T22:30:00+00:00"]),
     ],
 )

@@ -60,6 +60,8 @@ create or replace table seed.rest_days (shop varchar, day date);
 
 create or replace table seed.event_days (shop varchar, day date);
 
+create or replace table seed.sale_days (shop varchar, day date);
+
 create or replace table seed.exports (export varchar, input varchar, platform varchar, is_snapshot boolean);
 
 create or replace table seed.session_exports (export varchar, platform varchar);
