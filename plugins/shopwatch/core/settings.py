@@ -124,6 +124,10 @@ class Settings(BaseSettings):
         copy._shard = name
         return copy
 
+    def with_shards(self) -> list[Settings]:
+        """These settings, and those of every shard that has files in the home."""
+        return [self, *(self.for_shard(folder.name) for folder in sorted((self.home / "shards").glob("*")))]
+
     def _own(self, folder: str) -> Path:
         """Folder of files that belong to one shard, or to a home that is not divided."""
         return (self.home / "shards" / self._shard if self._shard else self.home) / folder

@@ -62,8 +62,10 @@ def keep_house(settings: Settings, today: date, smtp_url: str | None = None) -> 
             f"the clock is {(time.time() - at) / DAY + LONGEST_LEAP:.0f} days past the oldest backup: {len(held):,} "
             f"folders of originals were not removed. Set the clock. If it is right, they go after {KEPT_BACKUPS} runs"
         )
-    archived = _remove_old(settings, at, settings.archive)
-    rejected = _remove_old(settings, at, settings.rejected)
+    archived, rejected = (
+        [sum(counts) for counts in zip(*(_remove_old(settings, at, root) for root in roots), strict=True)]
+        for roots in ([one.archive for one in settings.with_shards()], [one.rejected for one in settings.with_shards()])
+    )
     sent = deliver_due(settings, smtp_url)
     backup, removed = back_up(settings, today)
     kept = HousekeepingResult(
@@ -98,7 +100,8 @@ def _expired(settings: Settings, at: float) -> set[Path]:
     A folder holds originals with the same bytes; its own time is when the last one was added. The files themselves have
     the time of their export.
     """
-    folders = (*settings.archive.glob("*/*"), *settings.rejected.glob("*"))
+    homes = settings.with_shards()
+    folders = [folder for one in homes for folder in (*one.archive.glob("*/*"), *one.rejected.glob("*"))]
     oldest = at - settings.keep_originals_days * DAY
     return {folder for folder in folders if folder.is_dir() and folder.stat().st_mtime < oldest}
 

@@ -16,6 +16,9 @@ DEMO = PROJECT / "data" / "demo"
 """Home of the demo shops' nights, as ``make run`` makes them."""
 
 
+CHECKS = "data_docs/local_site/index.html"
+
+
 @dataclass(frozen=True)
 class Status:
     """Content of the published warehouse, and the paths of its results.
@@ -83,5 +86,5 @@ def read_status(settings: Settings) -> Status | None:
         mails=len(list(settings.outbox.glob("*.eml"))),
         page=pages[-1] if pages else None,
         workbook=books[-1] if books else None,
-        checks=next(settings.quality.rglob("data_docs/local_site/index.html"), None),
+        checks=next((path for one in settings.with_shards() for path in one.quality.rglob(CHECKS)), None),
     )

@@ -124,9 +124,8 @@ def _copy_files(source: Path, target: Path) -> None:
 def _former_shards(settings: Settings, shop: str, shard: str) -> list[Settings]:
     """Shards other than the given one whose raw warehouses hold rows of the shop."""
     found = []
-    for folder in sorted((settings.home / "shards").glob("*")):
-        other = settings.for_shard(folder.name)
-        if folder.name != shard and other.raw_warehouse.exists():
+    for other in settings.with_shards():
+        if other.shard not in (None, shard) and other.raw_warehouse.exists():
             with reading(other.raw_warehouse) as con:
                 if con.execute("select 1 from loads where shop = $1 limit 1", [shop]).fetchone():
                     found.append(other)

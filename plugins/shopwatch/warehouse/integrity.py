@@ -109,11 +109,10 @@ def find_damage(settings: Settings) -> list[str]:
     A warehouse that another process is writing is left out, which is logged.
     """
     damage = []
-    remedies = {
-        settings.raw_warehouse: REPLAY,
-        settings.shop_warehouse: "Remove it: the next night builds it from raw.duckdb",
-        settings.published: "Remove it: the next night publishes it",
-    }
+    remedies = {settings.published: "Remove it: the next night publishes it"}
+    for one in settings.with_shards():
+        remedies[one.raw_warehouse] = f"{REPLAY} --shard {one.shard}" if one.shard else REPLAY
+        remedies[one.shop_warehouse] = "Remove it: the next night builds it from raw.duckdb"
     for path, remedy in remedies.items():
         try:
             fault = (fault_on_opening(path) or _fault_on_reading(path)) if path.exists() else None

@@ -104,7 +104,11 @@ def original(night: PublishedWarehouse, load: str) -> Path | None:
         return None
     row, settings = rows[0], night.settings
     short = row["sha256"][:16]
-    folder = settings.rejected / short if row["state"] == "rejected" else settings.archive / row["shop"] / short
-    kept = sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.endswith(NOTE))
+    is_rejected = row["state"] == "rejected"
+    folders = [
+        one.rejected / short if is_rejected else one.archive / row["shop"] / short for one in settings.with_shards()
+    ]
+    found = (path for folder in folders for path in folder.rglob("*"))
+    kept = sorted(path for path in found if path.is_file() and not path.name.endswith(NOTE))
     name = Path(row["file"]).name
     return next((path for path in kept if path.name == name), kept[0] if kept else None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from files import drop, plan, plans_csv
 from shopwatch.catalog.catalog import Catalog
 from shopwatch.core.settings import Settings
 from shopwatch.ingest.sources import find_sources
+from shopwatch.ops.housekeeping import keep_house
 from shopwatch.shards.night import NotMovedError, load_shard
 from shopwatch.store.shards import of_shard, record_places
 from shopwatch.store.tables import Alert, open_store
@@ -63,6 +65,16 @@ def test_each_shard_takes_the_files_of_its_shops(home: Settings) -> None:
         found[shard] = sorted(str(Path(key).relative_to(home.inbox).parent) for key in keys)
     assert found == {"main": [".", "elsewhere", "south1"], "north": ["north1", "north2"]}
     assert not (home.home / "warehouse").exists()
+
+
+def test_expired_originals_of_every_shard_are_removed(home: Settings) -> None:
+    for one in (home, home.for_shard("north")):
+        for folder in (one.archive / "shop" / "0123", one.rejected / "4567"):
+            folder.mkdir(parents=True)
+            (folder / "plans.csv").write_text("1")
+            os.utime(folder, (0, 0))
+    kept = keep_house(home, NIGHT)
+    assert (kept.archived_removed, kept.rejected_removed) == (2, 2)
 
 
 def test_a_shard_waits_for_a_shop_whose_data_are_elsewhere(home: Settings) -> None:
