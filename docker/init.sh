@@ -16,3 +16,6 @@ python docker/roles.py
 airflow users create --username admin --password "$SHOPWATCH_ADMIN_PASSWORD" --role Admin \
     --email admin@localhost --firstname Shop --lastname Watch
 airflow pools set warehouse 1 "One slot: DuckDB has one writer"
+if ! airflow pools get shards >/dev/null 2>&1; then # its slots are yours to change
+    airflow pools set shards 2 "A slot for each shard that runs at once"
+fi

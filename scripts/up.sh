@@ -50,6 +50,8 @@ from airflow.utils.db import upgradedb
 
 upgradedb()
 Pool.create_or_update_pool("warehouse", 1, "One slot: DuckDB has one writer", include_deferred=False)
+if Pool.get_pool("shards") is None:
+    Pool.create_or_update_pool("shards", 2, "A slot for each shard that runs at once", include_deferred=False)
 PYTHON
 chmod -R go= "$AIRFLOW_HOME"  # also what an earlier version wrote
 say "starting Airflow on http://localhost:$port"

@@ -15,12 +15,12 @@ from shopwatch.ingest.inbox import find, open_inbox, readable
 from shopwatch.store.shards import of_shard
 from shopwatch.store.tables import Alert, JudgedShard, Night, has_store, open_store
 from shopwatch.warehouse.integrity import (
-    REPLAY,
     WarehouseLostError,
     fault_on_opening,
     has_table,
     ledgers,
     reading,
+    replay_advice,
     require_known_loads,
     set_aside,
 )
@@ -39,11 +39,11 @@ def require_raw_warehouse(settings: Settings) -> None:
         log.error("%s is damaged (%s) and will be rebuilt; it is kept as %s", shop, fault, set_aside(shop, "damaged"))
     if not raw.exists():
         if evidence := _evidence(settings, archive=True):
-            raise WarehouseLostError(f"{raw} is missing, but {evidence}. {REPLAY}")
+            raise WarehouseLostError(f"{raw} is missing, but {evidence}. {replay_advice(settings)}")
         return
     if fault := fault_on_opening(raw):
         if evidence := _evidence(settings, archive=True):
-            raise WarehouseLostError(f"{raw} is damaged ({fault}), and {evidence}. {REPLAY}")
+            raise WarehouseLostError(f"{raw} is damaged ({fault}), and {evidence}. {replay_advice(settings)}")
         log.error("%s is not a warehouse (%s); it is kept as %s", raw, fault, set_aside(raw, "damaged"))
         return
     _require_whole_ledger(settings)
@@ -62,9 +62,9 @@ def _require_whole_ledger(settings: Settings) -> None:
             require_known_loads(con, settings)
     # A load killed before its commit has already archived its original and created the ledger.
     if is_empty and not replayed_at and (evidence := _evidence(settings, archive=not has_ledger)):
-        raise WarehouseLostError(f"{raw} is empty, but {evidence}. {REPLAY}")
+        raise WarehouseLostError(f"{raw} is empty, but {evidence}. {replay_advice(settings)}")
     if has_ledger and (evidence := _lost_originals(settings) or _lost_newest_load(settings, replayed_at)):
-        raise WarehouseLostError(f"{raw} is an older copy: {evidence}. {REPLAY}")
+        raise WarehouseLostError(f"{raw} is an older copy: {evidence}. {replay_advice(settings)}")
 
 
 def _lost_originals(settings: Settings) -> str | None:

@@ -30,6 +30,11 @@ NO_LOADS = """
 REPLAY = "Build it again from the archive: bin/shopwatch replay"
 
 
+def replay_advice(settings: Settings) -> str:
+    """Sentence with the command that rebuilds the raw warehouse of the home, or of the shard."""
+    return f"{REPLAY} --shard {settings.shard}" if settings.shard else REPLAY
+
+
 class WarehouseLostError(StateError):
     """The raw warehouse is missing, damaged, or lacks files that were loaded before."""
 
@@ -39,7 +44,7 @@ def require_known_loads(con: duckdb.DuckDBPyConnection, settings: Settings) -> N
     if has_table(con, "loads", schema="ops") and (count := _count_lacking(con, settings)):
         raise WarehouseLostError(
             f"{settings.raw_warehouse} lacks {count:,} files that were loaded before: it is an older copy or "
-            f"a new file. {REPLAY}"
+            f"a new file. {replay_advice(settings)}"
         )
 
 
@@ -111,7 +116,7 @@ def find_damage(settings: Settings) -> list[str]:
     damage = []
     remedies = {settings.published: "Remove it: the next night publishes it"}
     for one in settings.with_shards():
-        remedies[one.raw_warehouse] = f"{REPLAY} --shard {one.shard}" if one.shard else REPLAY
+        remedies[one.raw_warehouse] = replay_advice(one)
         remedies[one.shop_warehouse] = "Remove it: the next night builds it from raw.duckdb"
     for path, remedy in remedies.items():
         try:
