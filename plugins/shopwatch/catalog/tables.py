@@ -14,9 +14,10 @@ from shopwatch.core.strict_yaml import declaration_error, read_yaml
 
 Look = Literal[
     "text", "prose", "name", "id", "shop", "word", "department",
-    "money", "moved", "points", "share", "ratio", "count", "number", "change", "day", "metric",
+    "money", "moved", "points", "share", "ratio", "count", "number", "change", "day", "metric", "limit",
 ]  # fmt: skip
-"""Format of a column's values. ``word``: a code, shown as its translation; ``metric``: a number in the row's unit."""
+"""Format of a column's values. ``word``: a code, shown as its translation; ``metric``: a number in the row's unit;
+``limit``: one without trailing zeros, as limits are written."""
 
 
 class TableColumn(Declaration):

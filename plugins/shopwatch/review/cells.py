@@ -152,7 +152,7 @@ def number_format(look: Look, row: Mapping[str, Any], language: Language, cents:
 
     Negative numbers are shown with a true minus sign; the cell keeps the number.
     """
-    unit = str(row.get("unit") or "number") if look == "metric" else look
+    unit = str(row.get("unit") or "number") if look in ("metric", "limit") else look
     if unit in ("money", "moved"):
         currency = str(row.get("currency") or "")
         sign = SIGNS.get(currency, f"{currency} " if currency else "")
@@ -165,6 +165,6 @@ def number_format(look: Look, row: Mapping[str, Any], language: Language, cents:
 
 
 def _align(look: Look) -> str:
-    if look in ("money", "moved", "points", "share", "ratio", "count", "number", "change", "metric"):
+    if look in ("money", "moved", "points", "share", "ratio", "count", "number", "change", "metric", "limit"):
         return "right"
     return "center" if look in ("day", "word", "department") else "left"

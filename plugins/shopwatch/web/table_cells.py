@@ -9,12 +9,12 @@ from typing import Any
 
 from shopwatch.catalog.catalog import Catalog
 from shopwatch.catalog.tables import Look, TableColumn
-from shopwatch.core.i18n import NOTHING, Language, Words, money, number, quantity, workbook_words
+from shopwatch.core.i18n import NOTHING, Language, Words, limit, money, number, quantity, workbook_words
 from shopwatch.core.spreadsheets import visible
 from shopwatch.review.wording import change, needs_cents
 
 Row = Mapping[str, Any]
-NUMERIC = frozenset({"money", "moved", "points", "share", "ratio", "count", "number", "change", "metric"})
+NUMERIC = frozenset({"money", "moved", "points", "share", "ratio", "count", "number", "change", "metric", "limit"})
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,9 @@ class Wording:
 
     def _text(self, value: Any, look: Look, row: Row, cents: bool) -> str:
         currency = str(row.get("currency") or "")
-        unit = str(row.get("unit") or "number") if look == "metric" else look
+        unit = str(row.get("unit") or "number") if look in ("metric", "limit") else look
+        if look == "limit":
+            return limit(value, unit, self.language, currency)
         match unit:
             case "money":
                 return money(value, currency, cents=cents)
