@@ -32,7 +32,10 @@ def _cells(values: Sequence[object], unit: str, currency: str, say: Words) -> li
     """Cells of a column; one with an amount that has cents shows them in all rows, so that its numbers align."""
     numbers = [value for value in values if isinstance(value, int | float | Decimal)]
     cents = unit == "money" and any(value != int(value) for value in numbers)
-    return [EvidenceCell(*_texts(value, unit, currency, cents, say), bool(numbers)) for value in values]
+    return [
+        EvidenceCell(*_texts(value, unit, currency, cents, say), bool(numbers), not isinstance(value, str))
+        for value in values
+    ]
 
 
 def _texts(value: object, unit: str, currency: str, cents: bool, say: Words) -> tuple[str, str]:

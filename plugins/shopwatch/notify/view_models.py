@@ -39,11 +39,15 @@ class Row:
 
 @dataclass(frozen=True)
 class EvidenceCell:
-    """One value behind the number: its text, and the plain value to sort by; ``is_number`` aligns it right."""
+    """One value behind the number: its text, and the plain value to sort by; ``is_number`` aligns it right.
+
+    ``is_whole``: a number, day or time, which breaks over lines at blanks only.
+    """
 
     text: str
     plain: str
     is_number: bool
+    is_whole: bool = False
 
 
 @dataclass(frozen=True)
