@@ -1,4 +1,4 @@
-"""Workings of the warehouse: the schemas that only models read, left out of the published file."""
+"""Workings of the warehouse: what only models and the next night read, left out of the published file."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from shopwatch.warehouse.connections import ONE_THREAD
 from shopwatch.warehouse.dictionary import column_comment, table_comment
 from shopwatch.warehouse.models import tables_by_statement
 from shopwatch.warehouse.statements import INTERNAL, WORKINGS
+
+NOTES = ("ops.judged_", "ops.news_", "meta.built", "meta.unsearched", "meta.written")
+"""Beginnings of the names of tables that a night keeps for the next one, or for its mails."""
 
 
 def leave_out_workings(warehouse: Path) -> None:
@@ -40,6 +43,10 @@ def leave_out_workings(warehouse: Path) -> None:
         )
         for schema in {schema for schema, _ in found} & {*WORKINGS}:
             con.execute(f"drop schema {schema} cascade")
+        for schema, table in found:
+            if f"{schema}.{table}".startswith(NOTES):
+                con.execute(f"drop table {schema}.{table}")
+                con.execute("delete from meta.columns where table_schema = $1 and table_name = $2", [schema, table])
         con.execute("delete from kpi.metric_rows where period_start > (select night from meta.night)")
         con.execute("delete from meta.columns where list_contains($1, table_schema)", [[*WORKINGS]])
         con.execute("commit")

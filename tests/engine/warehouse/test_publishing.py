@@ -150,6 +150,10 @@ WORKINGS = """
         from duckdb_columns() where database_name = current_database() and not internal;
     comment on column staging.stg_shops.shop is 'what shop is';
     create schema kpi;
+    create schema ops;
+    create table ops.judged_inputs as select 'qinghe' as shop;
+    create table ops.alerts as select 'qinghe' as shop;
+    create table meta.written as select 'meta.metrics' as table_name;
     create table meta.night as select date '2026-11-15' as night;
     create table kpi.metric_rows as select unnest([date '2026-11-15', date '2026-11-16']) as period_start
 """
@@ -167,6 +171,7 @@ def test_what_only_models_read_is_left_out_but_for_what_a_kpis_statement_needs(h
             ("meta", "columns"),
             ("meta", "metrics"),
             ("meta", "night"),
+            ("ops", "alerts"),
         ]
         assert con.execute("select period_start from kpi.metric_rows").fetchall() == [(NIGHT,)]
         schemas = con.execute(
