@@ -19,6 +19,8 @@ from shopwatch.catalog.rules import Rule
 from shopwatch.core.errors import DeclarationError
 from shopwatch.core.strict_yaml import in_words
 from shopwatch.judge.evaluate import judge
+from shopwatch.warehouse.connections import on_tables
+from shopwatch.warehouse.statements import INTERNAL, WORKINGS
 
 READ = (
     "kpi.fct_kpi",
@@ -151,7 +153,10 @@ def _attach_history(con: duckdb.DuckDBPyConnection, published: Path) -> None:
     for schema in ("kpi", "marts", "staging", "ops"):
         con.execute(exp.Create(this=exp.to_table(schema), kind="SCHEMA").sql("duckdb"))
     for name in READ:
+        published_name = on_tables(name, dict.fromkeys(WORKINGS, INTERNAL))
         view = exp.Create(
-            this=exp.to_table(name), kind="VIEW", expression=exp.select("*").from_(exp.to_table(f"history.{name}"))
+            this=exp.to_table(name),
+            kind="VIEW",
+            expression=exp.select("*").from_(exp.to_table(f"history.{published_name}")),
         )
         con.execute(view.sql("duckdb"))

@@ -14,14 +14,17 @@ from shopwatch.warehouse.statements import INTERNAL, WORKINGS
 NOTES = ("ops.judged_", "ops.news_", "meta.built", "meta.unsearched", "meta.written")
 """Beginnings of the names of tables that a night keeps for the next one, or for its mails."""
 
+JUDGED = {"stg_shops", "stg_targets"}
+"""Tables of the workings that the judge reads: a backtest runs on the published file."""
+
 
 def leave_out_workings(warehouse: Path) -> None:
     """Drop the workings from a copy of the shop warehouse.
 
-    Tables that a statement of ``meta.metrics`` reads move to ``_internal``, with their descriptions; the dictionary
-    keeps what is left, and ``kpi.metric_rows`` the periods that have begun by the night: orders may be due after it.
-    The blocks of dropped tables stay in the file, free: to write all others anew would cost a large shop minutes a
-    night.
+    Tables that a statement of ``meta.metrics`` or a backtest reads move to ``_internal``, with their descriptions; the
+    dictionary keeps what is left, and ``kpi.metric_rows`` the periods that have begun by the night: orders may be due
+    after it. The blocks of dropped tables stay in the file, free: to write all others anew would cost a large shop
+    minutes a night.
     """
     with duckdb.connect(warehouse) as con:
         con.execute(ONE_THREAD)
@@ -30,7 +33,7 @@ def leave_out_workings(warehouse: Path) -> None:
             return
         con.execute("begin")
         con.execute(f"create schema {INTERNAL}")
-        needed = _read_by_metrics(con)
+        needed = _read_by_metrics(con) | JUDGED
         moved = [(schema, table) for schema, table in found if schema in WORKINGS and table in needed]
         for schema, table in moved:
             con.execute(f"create table {INTERNAL}.{table} as from {schema}.{table}")
