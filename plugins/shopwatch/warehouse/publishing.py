@@ -47,7 +47,7 @@ def publish(settings: Settings, night: date) -> Path:
     by_date = target.with_name(f"shop-{night.isoformat()}.duckdb")
     fresh = _fresh(by_date)
     shutil.copyfile(settings.shop_warehouse, fresh)
-    leave_out_workings(fresh)
+    leave_out_workings(fresh, settings.comment_language)
     fresh.chmod(mode)
     put(fresh, by_date)
     _name_also(by_date, target, mode)

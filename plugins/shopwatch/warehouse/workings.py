@@ -6,6 +6,7 @@ from pathlib import Path
 
 import duckdb
 
+from shopwatch.core.sql_files import library_sql
 from shopwatch.warehouse.connections import ONE_THREAD
 from shopwatch.warehouse.dictionary import column_comment, table_comment
 from shopwatch.warehouse.models import tables_by_statement
@@ -18,13 +19,13 @@ JUDGED = {"stg_shops", "stg_targets"}
 """Tables of the workings that the judge reads: a backtest runs on the published file."""
 
 
-def leave_out_workings(warehouse: Path) -> None:
-    """Drop the workings from a copy of the shop warehouse.
+def leave_out_workings(warehouse: Path, language: str = "en") -> None:
+    """Drop the workings from a copy of the shop warehouse, and add what depends on the night.
 
     Tables that a statement of ``meta.metrics`` or a backtest reads move to ``_internal``, with their descriptions; the
     dictionary keeps what is left, and ``kpi.metric_rows`` the periods that have begun by the night: orders may be due
     after it. The blocks of dropped tables stay in the file, free: to write all others anew would cost a large shop
-    minutes a night.
+    minutes a night. ``language``: that of the comments.
     """
     with duckdb.connect(warehouse) as con:
         con.execute(ONE_THREAD)
@@ -52,8 +53,17 @@ def leave_out_workings(warehouse: Path) -> None:
                 con.execute("delete from meta.columns where table_schema = $1 and table_name = $2", [schema, table])
         con.execute("delete from kpi.metric_rows where period_start > (select night from meta.night)")
         con.execute("delete from meta.columns where list_contains($1, table_schema)", [[*WORKINGS]])
+        if {("marts", "fct_shipment"), ("marts", "fct_order")} <= {*found}:
+            _add_columns(con, language)
         con.execute("commit")
         con.execute("checkpoint")
+
+
+def _add_columns(con: duckdb.DuckDBPyConnection, language: str) -> None:
+    """Add columns that no model can have, with their descriptions."""
+    added = con.execute(library_sql("warehouse/published_columns")).fetchall()
+    for column, table, en, zh in added:
+        con.execute(column_comment("marts", table, column, zh if language == "zh" else en))
 
 
 def _read_by_metrics(con: duckdb.DuckDBPyConnection) -> set[str]:

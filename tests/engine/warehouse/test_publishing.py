@@ -191,3 +191,46 @@ def test_what_only_models_read_is_left_out_but_for_what_a_kpis_statement_needs(h
         assert con.execute(comments).fetchall() == [("what shop is",)]
     with duckdb.connect(home.shop_warehouse, read_only=True) as con:
         assert con.execute("select count(*) from staging.stg_orders").fetchone() == (1,)
+
+
+ORDERS = """
+    create schema marts; create schema meta; create schema kpi;
+    create table meta.night as select date '2026-11-15' as night;
+    create table meta.metrics (metric varchar, sql varchar);
+    create table kpi.metric_rows (period_start date);
+    create table marts.fct_order as select 'qinghe' as shop, unnest(['a', 'b', 'unpaid']) as order_id;
+    create table marts.fct_buyer_order as
+        select 'qinghe' as shop, unnest(['a', 'b']) as order_id, unnest([true, false]) as is_first_order;
+    create table marts.fct_shipment as
+        select unnest(['a', 'b']) as order_id,
+            unnest([timestamp '2026-11-15 23:59:59', timestamp '2026-11-16 00:00:00']) as ship_due_at;
+    create table meta.columns as
+        select schema_name as table_schema, table_name, column_name, data_type, 'a column' as description,
+            'one row per thing' as table_grain, 'a note' as table_note, '一列' as description_zh
+        from duckdb_columns() where database_name = current_database() and not internal
+"""
+
+
+@pytest.mark.parametrize(
+    ("language", "begins"), [("en", "Whether it"), pytest.param("zh", "是否买家", marks=pytest.mark.slow)]
+)
+def test_the_published_file_adds_what_the_night_and_all_orders_decide(
+    home: Settings, language: str, begins: str
+) -> None:
+    with shop_warehouse(home) as con:
+        con.execute(ORDERS)
+    published = publish(home.model_copy(update={"comment_language": language}), NIGHT)
+    with duckdb.connect(published, read_only=True) as con:
+        due = con.execute("select order_id, is_due from marts.fct_shipment order by all").fetchall()
+        assert due == [("a", True), ("b", False)]
+        first = con.execute("select order_id, is_first_order from marts.fct_order order by all").fetchall()
+        assert first == [("a", True), ("b", False), ("unpaid", None)]
+        described = "select comment from duckdb_columns() where table_name = 'fct_order' and column_name like 'is_%'"
+        assert con.execute(described).fetchone()[0].startswith(begins)
+        entered = con.execute(
+            "select table_name, data_type, table_grain, table_note, description_zh != '' from meta.columns "
+            "where column_name in ('is_due', 'is_first_order') and description != 'a column' order by all"
+        ).fetchall()
+        assert entered == [
+            (name, "BOOLEAN", "one row per thing", "a note", True) for name in ("fct_order", "fct_shipment")
+        ]
