@@ -42,8 +42,13 @@ class Server:
         shop, campaign = found[0]
         product, plan = f"shop=qinghe&type=product&id={GAP}", f"shop={shop}&type=campaign&id={campaign}"
         things = [f"alert?key={self.key()}", f"entity?{product}", f"entity?{plan}"]
-        tables = [f"table?of={name}" for name in Catalog(self.settings).tables]
+        tables = ["table?of=alerts", "table?of=kpis", "table?of=periods"]
         return ["today", "week", *things, *tables, "search?q=7", "rules", "data"]
+
+    @property
+    def tables(self) -> list[str]:
+        """Every table."""
+        return [f"table?of={name}" for name in Catalog(self.settings).tables]
 
 
 @contextmanager
