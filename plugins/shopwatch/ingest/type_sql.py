@@ -103,10 +103,17 @@ def _cell_values(
         for name in plainly
     ]
     untouched = [_quoted(_raw(name)) for name in columns if name not in plainly]
+    numbers = [name for name, column in columns.items() if column.type in NUMBERS]
+    unsure = exp.array(*(_quoted(_raw(name)) for name in numbers), dialect="duckdb")
+    together = exp.func("plain_numbers", unsure) if numbers else exp.null()
     plain = [
-        _named(_unless_null(_quoted(_raw(n)), exp.func(macro, _quoted(_raw(n)))), _plain(n))
-        for n in columns
-        if (macro := _preparation(columns[n]))
+        _named(exp.func("list_extract", exp.column("plain_numbers"), exp.Literal.number(place)), _plain(name))
+        for place, name in enumerate(numbers, start=1)
+    ]
+    plain += [
+        _named(_unless_null(_quoted(_raw(n)), exp.func(PREPARATIONS[column.type], _quoted(_raw(n)))), _plain(n))
+        for n, column in columns.items()
+        if column.type in PREPARATIONS
     ]
     typed = [_named(_value(name, column, contract), name, quoted=True) for name, column in columns.items()]
     digits = [_raw(n) for n, column in columns.items() if column.type in NUMBERS | TIMES]
@@ -127,7 +134,8 @@ def _cell_values(
         "present_cells": _cleaning_step("present", [cell for cell in cells if cell not in with_dash], [*kept, *words])
         .select(*zero_flags(columns), copy=False)
         .from_("narrow_cells", copy=False),
-        "ready_cells": _select("*", *plain).from_("present_cells", copy=False),
+        "number_cells": _select("*", _named(together, "plain_numbers")).from_("present_cells", copy=False),
+        "ready_cells": _select("*", *plain).from_("number_cells", copy=False),
         "typed_cells": _select("*", *typed).from_("ready_cells", copy=False),
         "past_cells": _select(_completed(contract, headers)).from_("typed_cells", copy=False),
         "judged_cells": _select("*", _problems(contract)).from_("past_cells", copy=False),
@@ -308,25 +316,17 @@ def _quoted(name: str) -> exp.Column:
     return exp.column(name, quoted=True)
 
 
-def _parameter(name: str) -> exp.Parameter:
-    return exp.Parameter(this=exp.var(name))
-
-
 def _text(value: str) -> exp.Literal:
     return exp.Literal.string(value)
 
 
-def _preparation(column: Column) -> str | None:
-    """Macro that prepares a present cell for its type. As a separate step it is bound only once."""
-    return "plain_number" if column.type in NUMBERS else PREPARATIONS.get(column.type)
-
-
 def _value(name: str, column: Column, contract: Contract, cell_name: str | None = None) -> exp.Expr:
-    cell = _quoted(cell_name or (_plain(name) if _preparation(column) else _raw(name)))
+    cell = _quoted(cell_name or (_plain(name) if column.type in {*NUMBERS, *PREPARATIONS} else _raw(name)))
     if column.type == "category":
         return exp.func("coalesce", _quoted(_sure(name)), meaning_of(cell, folded(column.values)))
     if column.type == "pseudonym":
-        return exp.func("parse_pseudonym", cell, _parameter("inner_pad"), _parameter("outer_pad"))
+        pads = (exp.Parameter(this=exp.var(name)) for name in ("inner_pad", "outer_pad"))
+        return exp.func("parse_pseudonym", cell, *pads)
     reader: str = column.type
     context: list[exp.Expr] = []
     if column.type in TIMES:

@@ -139,6 +139,10 @@ create or replace temporary macro plain_number(t) as
         else t
     end;
 
+-- All numbers of a row at once: DuckDB compiles the regular expressions above anew wherever `plain_number` is called.
+create or replace temporary macro plain_numbers(cells) as
+    list_transform(cells, lambda t: case when t is not null then plain_number(t) end);
+
 -- A word of a status as it is compared: upper and lower case, wide and narrow forms (（ and (), and blanks are alike.
 create or replace temporary macro folded(t) as
     lower(regexp_replace(
