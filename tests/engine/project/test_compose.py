@@ -37,6 +37,8 @@ IMAGE_VARIABLES = {
 INIT_VARIABLES = {"SHOPWATCH_ADMIN_PASSWORD"}
 # What the OpenLineage client reads.
 LINEAGE_VARIABLES = {"OPENLINEAGE_URL", "OPENLINEAGE_API_KEY", "OPENLINEAGE_NAMESPACE"}
+# What only dags/run_context.py reads.
+DAG_VARIABLES = {"SHOPWATCH_SHARD_QUEUES"}
 
 DOCUMENT: dict[str, Any] = yaml.safe_load(COMPOSE)
 SERVICES: dict[str, dict[str, Any]] = DOCUMENT["services"]
@@ -146,7 +148,7 @@ def test_a_misspelled_key_would_be_found() -> None:
 @pytest.mark.parametrize("name", SERVICES)
 def test_every_variable_is_read_by_somebody(name: str, airflow: dict[str, Any]) -> None:
     if name in OURS:
-        known = settings_variables() | set(airflow["options"]) | LINEAGE_VARIABLES
+        known = settings_variables() | set(airflow["options"]) | LINEAGE_VARIABLES | DAG_VARIABLES
         known |= INIT_VARIABLES if name == "init" else set()
     else:
         known = IMAGE_VARIABLES[SERVICES[name]["image"].partition(":")[0]]
