@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from shopwatch.catalog.catalog import Catalog
 from shopwatch.catalog.rules import Rule, name_rules
+from shopwatch.core.errors import StateError
 from shopwatch.core.nights import ClockBehindError, FutureNightError
 from shopwatch.core.settings import Settings
 from shopwatch.core.strict_yaml import Fault
@@ -305,12 +306,16 @@ def watch_sale_day(
     ``moment``: the current time, by default now. Loads and builds in a copy of the warehouses; the night finds its own
     as it left them. Does nothing unless it is a sale day of a shop (``sale_days`` of the calendar). Safe to repeat:
     each breach is notified once a day, and once more if it becomes critical.
+
+    Raises StateError in a home with several shards, whose raw warehouses are apart.
     """
     moment = moment or datetime.now(UTC)
     catalog = Catalog(settings)
     days = sale_days_now(catalog, moment)
     if not days:
         return SaleDayResult({}, 0, ())
+    if len(catalog.shards) > 1:
+        raise StateError("a sale day is judged in homes with one shard only: remove sale_days from calendar.yaml")
     of_day = day_settings(settings, max(days.values()))
     breaches = judge_so_far(of_day, catalog, days, inbox)
     if breaches is None:
