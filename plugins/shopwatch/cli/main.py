@@ -178,7 +178,7 @@ def deliver(
 
 
 @app.command()
-def sale_day() -> None:
+def today() -> None:
     """Judge a sale day so far, by the exports in the inbox; on other days nothing is done."""
     from shopwatch.pipeline import watch_sale_day
 
