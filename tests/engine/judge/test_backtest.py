@@ -19,16 +19,11 @@ from shopwatch.core.settings import PROJECT, Settings
 from shopwatch.core.sql_files import library_sql
 from shopwatch.judge.backtest import backtest, changed_rule, compare
 from shopwatch.judge.cases import SUNDAY, CaseSeries, enter_series
-from shopwatch.warehouse.workings import leave_out_workings
+from warehouses import publish_history
 
 RULES = load_rules(PROJECT / "include", load_metrics(PROJECT / "include"))
 RULE = RULES["conversion_low"]
 BEGIN = date(2026, 1, 1)
-DICTIONARY = """
-    create table meta.metrics (metric varchar, sql varchar);
-    create table meta.columns (table_schema varchar, table_name varchar);
-    create table kpi.metric_rows (period_start date);
-"""
 
 
 @pytest.fixture
@@ -40,9 +35,8 @@ def history(settings: Settings) -> Settings:
     con.execute("create schema meta")
     con.execute("create table meta.night as select cast($1 as date) as night", [SUNDAY])
     enter_series(con, Catalog(settings), CaseSeries(RULE, "3 0.9 0.9 3 3 1.1 1.1 3 0.7 0.4"))
-    con.execute(DICTIONARY)
     con.close()
-    leave_out_workings(settings.published)
+    publish_history(settings.published)
     return settings
 
 

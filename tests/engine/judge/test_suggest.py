@@ -14,6 +14,7 @@ from shopwatch.core.settings import Settings
 from shopwatch.core.sql_files import library_sql
 from shopwatch.judge.cases import SUNDAY, CaseSeries, enter_series
 from shopwatch.judge.suggest import Suggestion, suggest
+from warehouses import publish_history
 
 BEGIN = date(2026, 8, 17)
 DIPS = "3 0.9@200x2 3 0.3@300x2 3 0.4@500x2 3 0.8@400x2 3"
@@ -29,6 +30,7 @@ def history(settings: Settings) -> Settings:
         con.execute("create schema meta")
         con.execute("create table meta.night as select cast($1 as date) as night", [SUNDAY])
         enter_series(con, catalog, CaseSeries(catalog.rules["conversion_low"], DIPS))
+    publish_history(settings.published)
     return settings
 
 

@@ -114,13 +114,14 @@ def known_commands() -> dict[str, Any]:
 
 @each_document
 def test_commands_of_the_command_line_exist(path: Path) -> None:
-    said = re.findall(r"bin/shopwatch (?:--quiet )?([a-z]+)", text_of(path))
+    said = re.findall(r"bin/shopwatch (?:--quiet )?([a-z]+(?:-[a-z]+)*)", text_of(path))
     assert set(said) <= known_commands().keys()
 
 
 @each_document
 def test_options_of_the_command_line_exist(path: Path) -> None:
-    lines = re.findall(r"bin/shopwatch (?:--quiet )?([a-z]+)((?: [^\s|#`]+)*)", text_of(path).replace("\\\n", " "))
+    joined = text_of(path).replace("\\\n", " ")
+    lines = re.findall(r"bin/shopwatch (?:--quiet )?([a-z]+(?:-[a-z]+)*)((?: [^\s|#`]+)*)", joined)
     for name, rest in lines:
         command = known_commands()[name]
         for part in getattr(command, "commands", {}).keys() & set(rest.split()):
