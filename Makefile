@@ -25,7 +25,7 @@ run: $(VENV)/run  ## watch the demo shop's nights, or your own exports: make run
 test: $(VENV)/dev  ## all tests but the slow ones
 	@$(BIN)/python -m pytest -m "not slow" -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
-check: $(VENV)/dev  ## lint, and the tests that import what changed since main
+check: $(VENV)/dev  ## lint, and the tests beside what changed since main
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy plugins/shopwatch demo

@@ -1,4 +1,7 @@
-"""``make check``: run the quick tests that changed, and those that import a changed module."""
+"""``make check``: run the quick tests that changed, those that import a changed module, and those of changed data.
+
+Of the SQL cases only those of the changed statements run: all together take half a minute.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,16 @@ from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[1]
 ALWAYS = "tests/engine/project/test_house.py"
+LISTS = ("tests/manual/test_lists.py", "tests/manual/test_manual.py")
+SQL_CASES = "tests/engine/sql/test_sql_cases.py"
+OF_DATA = {
+    "include/rules": ("tests/manual/rules/test_manual_rules.py", *LISTS),
+    "tests/manual/rules": ("tests/manual/rules/test_manual_rules.py",),
+    "include/sources": ("tests/engine/ingest/test_contract.py", *LISTS),
+    "include/sql": (SQL_CASES, *LISTS),
+    "tests/engine/sql": (SQL_CASES,),
+}
+"""Folder of YAML and SQL -> the tests that read its files."""
 
 
 def base() -> str:
@@ -50,16 +63,30 @@ def module_of(path: Path) -> str:
     return ""
 
 
+def tests_of_data(changed: set[Path]) -> dict[str, set[str]]:
+    """Test files that read changed data -> the names of the changed files."""
+    found: dict[str, set[str]] = {}
+    for folder, tests in OF_DATA.items():
+        names = {p.stem for p in changed if p.suffix in (".yaml", ".sql") and p.is_relative_to(PROJECT / folder)}
+        for test in tests if names else ():
+            found.setdefault(test, set()).update(names)
+    return found
+
+
 def main() -> int:
     """Run the chosen tests; returns the exit code of pytest."""
     changed = changed_files()
+    of_data = tests_of_data(changed)
     modules = {module_of(path) for path in changed if path.suffix == ".py"}
     tests = sorted((PROJECT / "tests").rglob("test_*.py"))
     chosen = [path for path in tests if path in changed or imported_modules(path) & modules]
-    names = dict.fromkeys([ALWAYS, *(str(path.relative_to(PROJECT)) for path in chosen)])
+    by_import = [str(path.relative_to(PROJECT)) for path in chosen]
+    names = dict.fromkeys([ALWAYS, *by_import, *of_data])
     print(f"{len(names)} of {len(tests)} test files")
+    some = [] if SQL_CASES in by_import else sorted(of_data.get(SQL_CASES, ()))
+    only = ["-k", " or ".join(["not test_sql_cases", *some])] if some else []
     return subprocess.run(
-        [sys.executable, "-m", "pytest", "-m", "not slow", *names], cwd=PROJECT, check=False
+        [sys.executable, "-m", "pytest", "-m", "not slow", *only, *names], cwd=PROJECT, check=False
     ).returncode
 
 
