@@ -27,6 +27,7 @@ import duckdb
 
 from bench_nights import NEW_DAY, load_history
 from peer_projects import PeerModel, bare_statements, peer_models, prepare, write_dbt, write_sqlmesh
+from shopwatch.catalog.calendar import calendar_of
 from shopwatch.catalog.catalog import Catalog
 from shopwatch.core.settings import PROJECT, Settings
 from shopwatch.pipeline import build_models
@@ -104,8 +105,10 @@ def run_bare(warehouse: Path, raw: Path, statements: Iterable[str]) -> None:
 def read_project(catalog: Catalog) -> None:
     """Read the declarations that a build needs."""
     duckdb.sql("select $1", params=["what DuckDB itself imports at its first parameter"]).fetchall()
-    for part in (catalog.contracts, catalog.shops, catalog.events, catalog.metrics):
+    for part in (catalog.contracts, catalog.shops, catalog.metrics):
         assert part
+    for shop in catalog.shops.values():
+        calendar_of(shop.home_region, catalog.events)  # imports the holidays of all countries
 
 
 class Bench:

@@ -20,7 +20,7 @@ from shopwatch.core.settings import Settings
 from shopwatch.core.sql_files import library_sql
 from shopwatch.warehouse.connections import model_macros, run_script, shop_warehouse
 from shopwatch.warehouse.metric_runner import METRIC_ROWS, roll_up_sql
-from shopwatch.warehouse.models import COVERAGE, KPIS, ORDERS, REACH_DAYS, WAREHOUSE, build_order, load_models, reads_of
+from shopwatch.warehouse.models import KPIS, ORDERS, REACH_DAYS, WAREHOUSE, build_order, load_models, reads_of
 from shopwatch.warehouse.seeds import write_seeds
 
 METRIC_DAYS, KPI_PERIODS, BUYERS = "main.metric_days", "main.changed_kpi_periods", "main.changed_buyers"
@@ -52,6 +52,10 @@ CHANGED_PERIODS = """
     select shop, grain, period_start from changed_periods
     union
     select shop, grain, period_start from changed_onward_periods
+    union
+    select shop, grain, period_start
+    from kpi.metric_rows
+    where metric in (select metric from seed.metrics where is_whole)
 """
 
 
@@ -86,9 +90,10 @@ def peer_models(catalog: Catalog) -> list[PeerModel]:
         else:
             read = frozenset(reads[name]) & {*models, METRIC_ROWS}
             if name == KPIS:
-                found.append(PeerModel(KPI_PERIODS, CHANGED_PERIODS, (COVERAGE,), "whole"))
+                found.append(PeerModel(KPI_PERIODS, CHANGED_PERIODS, (METRIC_ROWS,), "whole"))
                 read |= {KPI_PERIODS}
             sql = models[name].sql.replace("from changed_kpi_periods", f"from {KPI_PERIODS}")
+            sql = sql.replace("join changed_buyers", f"join {BUYERS}")  # SQLMesh knows models by their whole names
             partition = models[name].head.partition
             if partition == "buyer":
                 read |= {BUYERS}
@@ -123,7 +128,6 @@ def prepare(settings: Settings, target: Path, history: Path | None = None) -> No
             run_script(con, library_sql(f"warehouse/{part}"), {}, {"reach": REACH_DAYS})
         if history:
             con.execute(library_sql("warehouse/changed_buyers"))
-        con.execute("create temp table changed_kpi_metrics as select metric from seed.metrics where is_whole")
         con.execute(library_sql("warehouse/metric_days"))
         con.execute(library_sql("warehouse/metric_rows"))
         _keep(con, target, model_macros(settings))

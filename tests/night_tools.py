@@ -22,7 +22,7 @@ import duckdb
 PROJECT = Path(__file__).resolve().parents[1]
 KEY = "one key gives all homes of these tests the same pseudonyms"
 WALL_CLOCK = {"loaded_at", "replayed_at"}
-WORKING_STATE = ("ops.judged_", "ops.news_", "meta.unsearched")
+WORKING_STATE = ("ops.judged_", "ops.news_", "meta.unjudged", "meta.unreviewed", "meta.unsearched")
 """Tables in which the steps of a night note what they have done: they depend on which nights ran."""
 PERSONAL = re.compile(
     r"演示买家|演示收货人|演示区|演示路\d|(?<![0-9A-Za-z])130\d{8}(?![0-9A-Za-z])|buyer\d{4}@example\.com|DEMO(SF|ZT)\d",

@@ -19,7 +19,7 @@ from shopwatch.notify.posting import post_digests
 from shopwatch.pipeline import build_models, judge_night, publish_night
 from shopwatch.warehouse.workings import leave_out_workings
 
-OF_BUILDS = {"meta.unsearched"}
+OF_BUILDS = {"meta.unjudged", "meta.unreviewed", "meta.unsearched"}
 """Tables that tell of the builds themselves, not of what they made."""
 WALL_CLOCK = {"ops.loads": ("loaded_at",), "staging.stg_loads": ("loaded_at",), "meta.built": ("replayed_at",)}
 

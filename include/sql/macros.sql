@@ -154,3 +154,9 @@ create or replace temporary macro t_within(angle, freedom) as
                 + if(freedom > 10, 63 * cos(angle) ** 10 / 256, 0)
             )
     end;
+
+-- First week to build of a review table whose partition is onward; all weeks unless the builder names one.
+create or replace temporary macro first_week() as coalesce(cast(getvariable('first_week') as date), date '1900-01-01');
+
+-- First day of the periods to build of kpi.period_coverage; all unless the builder names one.
+create or replace temporary macro first_covered_day() as coalesce(cast(getvariable('first_day') as date), date '1900-01-01');

@@ -46,10 +46,11 @@ from shopwatch.warehouse.connections import read_shop_warehouse, shop_warehouse,
 from shopwatch.warehouse.dictionary import write_dictionary
 from shopwatch.warehouse.integrity import require_night
 from shopwatch.warehouse.lake import publish_to_lake
-from shopwatch.warehouse.models import BuildResult, build, build_review
+from shopwatch.warehouse.models import BuildResult, build
 from shopwatch.warehouse.personal import require_no_personal_data
 from shopwatch.warehouse.published_rules import seed_rules
 from shopwatch.warehouse.publishing import publish
+from shopwatch.warehouse.review_tables import build_review
 
 log = logging.getLogger("shopwatch.pipeline")
 

@@ -16,9 +16,7 @@ known_rows as (
         if(entity_type = 'target', split_part(entity, '/', 1), metric) as measured_metric,
         if(entity_type = 'target', 'shop', entity_type) as measured_entity_type
     from kpi.metric_rows
-    where
-        (shop, grain, period_start) in (select shop, grain, period_start from changed_kpi_periods)
-        or metric in (select metric from changed_kpi_metrics)
+    where (shop, grain, period_start) in (select shop, grain, period_start from changed_kpi_periods)
 ),
 
 metric_rows as (

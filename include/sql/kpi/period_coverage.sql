@@ -129,7 +129,10 @@ every_day as (
         cast(date_trunc('week', horizons.first_day) as date) as first_week,
         cast(date_trunc('week', horizons.last_day) + interval 6 day as date) as last_week_end,
         cast(unnest(generate_series(
-            least(date_trunc('week', horizons.first_day), date_trunc('month', horizons.first_day)),
+            greatest(
+                least(date_trunc('week', horizons.first_day), date_trunc('month', horizons.first_day)),
+                cast(first_covered_day() as timestamp)
+            ),
             greatest(
                 date_trunc('week', horizons.last_day) + interval 6 day,
                 date_trunc('month', horizons.last_day) + interval 1 month - interval 1 day
@@ -216,3 +219,4 @@ select
     periods.load_ids
 from periods
 inner join metrics using (needs)
+where periods.period_start >= first_covered_day()

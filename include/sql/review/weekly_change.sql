@@ -1,5 +1,6 @@
 /*
 grain: one row per shop, week and week compared with
+partition: onward
 note: >
   How a shop's revenue moved against last week and against the same week last year (marts.dim_week), with the orders,
   the value of one and the visitors of both; what drove it is in review.weekly_driver. Visitors are those of the platform's own report of
@@ -20,11 +21,16 @@ columns:
 */
 with kpi as (
     select * from kpi.fct_kpi
-    where entity_type = 'shop' and grain = 'week' and metric in ('revenue', 'value_per_order', 'visitors')
+    where
+        entity_type = 'shop'
+        and grain = 'week'
+        and metric in ('revenue', 'value_per_order', 'visitors')
+        and period_start >= first_week() - 441
 ),
 
 weeks as (
     select * from marts.dim_week
+    where week_start >= first_week()
 ),
 
 night as (

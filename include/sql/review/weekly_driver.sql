@@ -1,5 +1,6 @@
 /*
 grain: one row per shop, week, week compared with, dimension and driver
+partition: onward
 note: >
   What drove the change of a shop's revenue between complete weeks (review.weekly_change). The rows of one dimension add up to revenue_moved
   to the cent. factor: visitors, conversion, value per order (review.weekly_factor has the formula). product, campaign,
@@ -22,28 +23,32 @@ columns:
 */
 with changes as (
     select * from review.weekly_change
-    where coalesce(len(missing_days), 0) = 0
+    where coalesce(len(missing_days), 0) = 0 and week_start >= first_week()
 ),
 
 factors as (
     select * from review.weekly_factor
+    where week_start >= first_week()
 ),
 
 product_week as (
     select * from review.weekly_product
+    where week_start >= first_week() - 441
 ),
 
 campaign_week as (
     select * from review.weekly_ad_campaign
+    where week_start >= first_week() - 441
 ),
 
 channel_day as (
     select * from marts.fct_channel_day
+    where day >= first_week() - 441
 ),
 
 orders as (
     select * from marts.fct_order
-    where is_paid
+    where is_paid and day >= first_week() - 441
 ),
 
 shops as (

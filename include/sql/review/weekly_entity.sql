@@ -1,5 +1,6 @@
 /*
 grain: one row per shop, week, KPI, and the shop or a thing that the KPI is about
+partition: onward
 note: >
   Every number is that of kpi.fct_kpi. A KPI of weeks gives its week; one of days gives the last day of the week that it
   has, as of then (see grain). All KPIs of the shop are here; of things those of market, set-up,
@@ -16,7 +17,7 @@ with kpi as (
         *,
         cast(date_trunc('week', period_start) as date) as week_start
     from kpi.fct_kpi
-    where grain in ('day', 'week')
+    where grain in ('day', 'week') and period_start >= first_week() - 7
 ),
 
 metrics as (

@@ -1,5 +1,6 @@
 /*
 grain: one row per shop, product and week
+partition: onward
 note: >
   Revenue is the traffic report's paid amount, else the sum of the product's order lines where the report has no such
   product. Lines without a product id count only in weeks without a traffic report: it has their product under its id.
@@ -10,10 +11,12 @@ columns:
 */
 with product_week as (
     select * from marts.fct_product_week
+    where week_start >= first_week() - 7
 ),
 
 all_sales as (
     select * from marts.fct_product_sales_week
+    where week_start >= first_week() - 7
 ),
 
 reported_weeks as (
@@ -22,7 +25,8 @@ reported_weeks as (
 
 kpi as (
     select * from kpi.fct_kpi
-    where metric = 'pay_conversion' and entity_type = 'product' and grain = 'week'
+    where
+        metric = 'pay_conversion' and entity_type = 'product' and grain = 'week' and period_start >= first_week() - 7
 ),
 
 period_coverage as (

@@ -2,6 +2,7 @@
 grain: >
   one row per shop, week and part of its profit - a product, or amounts that belong to no product - with the shop as a whole
   first
+partition: onward
 note: >
   What is unknown on one day is missing for the week, and lacks_zh and lacks_en name it. Products and
   amounts that belong to no product add up to the shop, except in a week in which an order lacks its lines: what products
@@ -24,10 +25,12 @@ columns:
 */
 with product_week as (
     select * from marts.fct_product_profit_week
+    where week_start >= first_week()
 ),
 
 shop_week as (
     select * from marts.fct_profit_week
+    where week_start >= first_week()
 ),
 
 coverage as (

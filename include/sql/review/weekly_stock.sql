@@ -1,10 +1,12 @@
 /*
 grain: one row per shop, stock-keeping unit and week, from its last count in the week
+partition: onward
 columns:
   pieces_to_order: Pieces to order on the day of the count (meta.metrics); missing where restock days are unknown
 */
 with stock_day as (
     select * from marts.fct_stock_day
+    where day >= first_week() - 7
 ),
 
 entities as (
@@ -14,7 +16,7 @@ entities as (
 
 to_order as (
     select * from kpi.fct_kpi
-    where metric = 'pieces_to_order' and grain = 'day'
+    where metric = 'pieces_to_order' and grain = 'day' and period_start >= first_week()
 ),
 
 night as (

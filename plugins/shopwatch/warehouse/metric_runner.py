@@ -8,6 +8,7 @@ import pyarrow
 from shopwatch.catalog.metrics import Metric
 from shopwatch.core.errors import DeclarationError
 from shopwatch.core.sql_files import library_sql
+from shopwatch.warehouse.connections import run_script
 
 METRIC_ROWS = "kpi.metric_rows"
 ALL = "select $metric_{number} as metric, * from query($sql_{number})"
@@ -69,10 +70,13 @@ def fill_metrics(con: duckdb.DuckDBPyConnection, metrics: list[Metric], whole: b
     if whole:
         con.execute(library_sql("warehouse/metric_rows"))
     else:
-        con.execute(library_sql("warehouse/stale_metrics"), {"metrics": [metric.name for metric in metrics]})
+        run_script(con, library_sql("warehouse/stale_metrics"), {}, {"metrics": [metric.name for metric in metrics]})
     about_others = [metric for metric in metrics if not metric.head.inputs]
     first = [metric for metric in metrics if metric.head.inputs]
-    return sum(roll_up(con, group, whole) for group in (first, about_others) if group)
+    rows = sum(roll_up(con, group, whole) for group in (first, about_others) if group)
+    if not whole:
+        run_script(con, library_sql("warehouse/changed_whole"), {}, {"metrics": [metric.name for metric in metrics]})
+    return rows
 
 
 def roll_up(con: duckdb.DuckDBPyConnection, metrics: list[Metric], whole: bool) -> int:

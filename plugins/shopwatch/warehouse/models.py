@@ -29,11 +29,11 @@ from shopwatch.warehouse.connections import (
     shop_warehouse,
     transaction,
 )
+from shopwatch.warehouse.coverage import remember_incomplete_days, replace_moved_coverage
 from shopwatch.warehouse.integrity import has_table, replayed_at, require_known_loads
 from shopwatch.warehouse.metric_runner import METRIC_ROWS, fill_metrics
 from shopwatch.warehouse.reconcile import Comparison, load_comparisons, reconcile
 from shopwatch.warehouse.seeds import write_seeds
-from shopwatch.warehouse.written import is_news
 
 log = logging.getLogger("shopwatch.warehouse.models")
 
@@ -211,13 +211,15 @@ def _build(catalog: Catalog, memory: str, whole: bool) -> BuildResult:
         con.execute(library_sql("warehouse/warehouse"))
         _drop_unmodelled_tables(con, load_models(settings.include).keys() | {METRIC_ROWS})
         made_of = (code_hash(macros, models.values(), metrics, comparisons, shops), replayed_at(con))
-        whole = whole or _built_with(con) != made_of
+        whole = whole or built_with(con) != made_of
         if whole:
             choose_threads(con, settings.raw_warehouse, settings.shop_warehouse)
         changed = write_seeds(con, catalog) | (set() if whole else _changed_inputs(con))
         resetting = frozenset(table for model in models.values() for table in model.head.resets)
-        stale = _Staleness(reads_of(models, metrics), changed, _tables(con), whole, resetting)
+        stale = _Staleness(reads_of(models, metrics), changed, present_tables(con), whole, resetting)
         _find_changes(con, settings, whole)
+        if not whole:
+            remember_incomplete_days(con, stale.present)
         if not whole and ORDERS in stale.present:
             con.execute(library_sql("warehouse/changed_buyers"))
         rows = 0
@@ -234,6 +236,7 @@ def _build(catalog: Catalog, memory: str, whole: bool) -> BuildResult:
             library_sql("warehouse/mark_unsearched"),
             {"tables": [name for name in order if whole or name in stale.changed], "in_part": [*in_part, METRIC_ROWS]},
         )
+        con.execute(library_sql("warehouse/mark_unreviewed"), {"is_whole": whole or any(map(_is_declared, changed))})
         days = con.table("temp.changed_days").shape[0]
     written = (*sorted(stale.changed & models.keys()), *stale.metrics_run)
     return BuildResult(days, len(models), rows, whole, written)
@@ -259,15 +262,20 @@ def _bring_up_to_date(con: duckdb.DuckDBPyConnection, model: Model, stale: _Stal
         is_whole = stale.whole or KPIS not in stale.present
         values = {"metrics": stale.metrics_run, "is_whole": is_whole}
         run_script(con, library_sql("warehouse/changed_kpi"), {}, values)
+        con.execute(library_sql("warehouse/mark_unjudged"), {"is_whole": is_whole})
     if stale.whole or model.name not in stale.present:
         stale.changed.add(model.name)
-        return _create(con, model)
+        return create_table(con, model)
     if model.head.partition == "whole":
         if model.name in stale.resetting:
             if _differs(con, model):
                 raise _ResetError(model.name)
             return None
-        count = _replace_moved_coverage(con, model) if model.name == COVERAGE else _replace_rows(con, model)
+        if model.name == COVERAGE:
+            is_declared_anew = any(map(_is_declared, stale.changed))
+            count = replace_moved_coverage(con, model.sql, is_declared_anew=is_declared_anew)
+        else:
+            count = replace_rows(con, model)
         if count is not None:
             stale.changed.add(model.name)
         return count
@@ -277,19 +285,7 @@ def _bring_up_to_date(con: duckdb.DuckDBPyConnection, model: Model, stale: _Stal
     return inserted
 
 
-def build_review(con: duckdb.DuckDBPyConnection, settings: Settings) -> int:
-    """Build the weekly review tables from the modelled and judged ones; returns the number of rows written."""
-    models, macros = load_models(settings.include, REVIEW), model_macros(settings)
-    con.execute(macros)
-    code = (_built_with(con)[:1], macros, [(model.name, model.sql) for model in models.values()])
-    present = set() if is_news(con, "review", code) else _tables(con)
-    return sum(
-        _replace_rows(con, models[name]) if name in present else _create(con, models[name])
-        for name in build_order(models, [])
-    )
-
-
-def _tables(con: duckdb.DuckDBPyConnection) -> set[str]:
+def present_tables(con: duckdb.DuckDBPyConnection) -> set[str]:
     """Tables of the shop warehouse, with their schema."""
     found = con.execute(
         "select schema_name || '.' || table_name from duckdb_tables() "
@@ -303,6 +299,11 @@ def _changed_inputs(con: duckdb.DuckDBPyConnection) -> set[str]:
     return {table for (table,) in con.execute(library_sql("warehouse/changed_inputs")).fetchall()}
 
 
+def _is_declared(table: str) -> bool:
+    """Whether a table holds declarations."""
+    return table.startswith("seed.")
+
+
 def _drop_unmodelled_tables(con: duckdb.DuckDBPyConnection, made: set[str]) -> None:
     """Drop tables whose model was renamed or removed; they would stay published with old numbers."""
     layers = [*WAREHOUSE, *REVIEW]
@@ -314,18 +315,18 @@ def _drop_unmodelled_tables(con: duckdb.DuckDBPyConnection, made: set[str]) -> N
             con.execute(exp.Drop(tables=[exp.to_table(f"{schema}.{table}")], kind="TABLE").sql("duckdb"))
 
 
-def _create(con: duckdb.DuckDBPyConnection, model: Model) -> int:
+def create_table(con: duckdb.DuckDBPyConnection, model: Model) -> int:
     """Create a table in one statement: as a relation its SELECT is bound three times, most of a small build's time.
 
     Returns the number of rows.
     """
-    return _count(con.execute(f"create or replace table {model.name} as {model.sql}"))
+    return count_rows(con.execute(f"create or replace table {model.name} as {model.sql}"))
 
 
-def _replace_rows(con: duckdb.DuckDBPyConnection, model: Model) -> int:
+def replace_rows(con: duckdb.DuckDBPyConnection, model: Model) -> int:
     """Replace all rows of a table that the same code created: it keeps its comments. Returns the number of rows."""
     con.execute(exp.delete(exp.to_table(model.name)).sql("duckdb"))
-    return _count(con.execute(f"insert into {model.name} {model.sql}"))
+    return count_rows(con.execute(f"insert into {model.name} {model.sql}"))
 
 
 def _differs(con: duckdb.DuckDBPyConnection, model: Model) -> bool:
@@ -335,19 +336,13 @@ def _differs(con: duckdb.DuckDBPyConnection, model: Model) -> bool:
     return con.execute(f"{sql} limit 1").fetchone() is not None
 
 
-def _replace_moved_coverage(con: duckdb.DuckDBPyConnection, model: Model) -> int | None:
-    """Replace the changed rows of ``kpi.period_coverage``; returns the number of rows written, None if none changed."""
-    con.execute(f"create or replace temp table fresh as {model.sql}; {library_sql('warehouse/moved_coverage')}")
-    return con.table("moved_period_coverage").shape[0] or None
-
-
-def _count(result: duckdb.DuckDBPyConnection) -> int:
+def count_rows(result: duckdb.DuckDBPyConnection) -> int:
     """Number of rows that a statement created, inserted or deleted."""
     row = result.fetchone()
     return int(row[0]) if row else 0
 
 
-def _built_with(con: duckdb.DuckDBPyConnection) -> tuple[object, ...]:
+def built_with(con: duckdb.DuckDBPyConnection) -> tuple[object, ...]:
     """Hash of the code of the last build, and the time of the replay it follows; empty before the first build."""
     return (con.table("meta.built").fetchone() if has_table(con, "built", schema="meta") else None) or ()
 
@@ -365,8 +360,7 @@ def _find_changes(con: duckdb.DuckDBPyConnection, settings: Settings, whole: boo
 def _replace_changed(con: duckdb.DuckDBPyConnection, model: Model) -> tuple[int, int]:
     """Replace the rows of a model's changed keys; returns the numbers of rows deleted and inserted."""
     if model.head.partition == "period":
-        periods = _in(("shop", "grain", "period_start"), "changed_kpi_periods")
-        stale: exp.Expr = exp.or_(periods, _in(("metric",), "changed_kpi_metrics"))
+        stale = _in(("shop", "grain", "period_start"), "changed_kpi_periods")
     else:
         of_weeks = "day" not in con.table(model.name).columns
         changed, column = {
@@ -378,8 +372,8 @@ def _replace_changed(con: duckdb.DuckDBPyConnection, model: Model) -> tuple[int,
         }[model.head.partition]
         stale = _in(("shop", column), changed)
     deletion = exp.delete(exp.to_table(model.name), where=stale)
-    deleted = _count(con.execute(deletion.sql("duckdb")))
-    return deleted, _count(con.execute(f"insert into {model.name} {model.sql}"))
+    deleted = count_rows(con.execute(deletion.sql("duckdb")))
+    return deleted, count_rows(con.execute(f"insert into {model.name} {model.sql}"))
 
 
 def _in(columns: tuple[str, ...], table: str) -> exp.Expr:

@@ -133,6 +133,7 @@ def _replace_tables(con: duckdb.DuckDBPyConnection, catalog: Catalog, parts: Seq
             con.execute(exp.Drop(tables=[exp.to_table(name)], kind="TABLE").sql("duckdb"))
     con.execute("delete from meta.unsearched")
     con.execute("insert into meta.unsearched select unnest($1), null", [list(tables)])
+    con.execute("insert into meta.unreviewed values (date '1900-01-01')")
 
 
 def _is_gathered(table: str) -> bool:

@@ -159,7 +159,6 @@ def touch(con: duckdb.DuckDBPyConnection, given: dict[str, str]) -> None:
         if {"shop", "buyer"} <= columns_of(con, table):
             con.execute(f"insert into changed_buyers select distinct shop, buyer from {table}")
     con.execute("create or replace temp table changed_kpi_periods as from changed_periods")
-    con.execute("create or replace temp table changed_kpi_metrics as select '' as metric limit 0")
     if "intermediate.int_periods" not in given:
         con.execute(
             "insert into intermediate.int_periods "

@@ -10,9 +10,10 @@ import pytest
 
 from shopwatch.catalog.catalog import Catalog
 from shopwatch.core.settings import PROJECT, Settings
-from shopwatch.pipeline import build_models
-from shopwatch.warehouse.connections import raw_warehouse, run_script, transaction
-from shopwatch.warehouse.models import WAREHOUSE, BuildResult
+from shopwatch.pipeline import build_models, judge_night
+from shopwatch.warehouse.connections import raw_warehouse, run_script, shop_warehouse, transaction
+from shopwatch.warehouse.models import REVIEW, WAREHOUSE, BuildResult
+from shopwatch.warehouse.review_tables import build_review
 from warehouses import differences
 
 LAST = date(2026, 11, 28)
@@ -75,6 +76,10 @@ COST = """
 """
 STOCK = "delete from main.stock where day = '{day}' and sku = 'SKU-1'"
 TRAFFIC = "update main.product_day set pay_pieces = pay_pieces + 5, load_id = 'again' where day = '{day}'"
+RENAMED = """
+    update main.product_day set product_name = 'another name', load_id = 'renamed'
+    where product_id = '710000000001' and day = '2026-11-26'
+"""
 SPEND = "update main.ad_day set spend = spend * 3, load_id = 'again' where day = '{day}'"
 
 
@@ -112,6 +117,18 @@ class Watched:
         shutil.copy(self.settings.raw_warehouse, scratch.raw_warehouse)
         assert build_models(scratch).whole
         return differences(self.settings.shop_warehouse, scratch.shop_warehouse, (*WAREHOUSE, "ops", "seed"))
+
+    def differs_after_night(self, night: date) -> dict[str, int]:
+        """Review tables of a night that differ from those built whole."""
+        self.build()
+        judge_night(self.settings, night)
+        shutil.rmtree(self.scratch, ignore_errors=True)
+        shutil.copytree(self.settings.home, self.scratch)
+        scratch = Settings(home=self.scratch, include=self.include, pseudonym_key="k")  # type: ignore[arg-type]
+        with shop_warehouse(scratch) as con, transaction(con):
+            con.execute("delete from meta.reviewed")
+            build_review(con, scratch)
+        return differences(self.settings.shop_warehouse, scratch.shop_warehouse, REVIEW)
 
 
 @pytest.fixture(scope="module")
@@ -185,3 +202,21 @@ def test_a_changed_declaration_equals_a_build_from_scratch(corrected: Watched) -
     contract.with_name("another.yaml").write_text(text.replace("recognise: [", "recognise: [另一列, "), "utf-8")
     corrected.build()
     assert corrected.differs() == {}
+
+
+@pytest.mark.slow
+def test_review_tables_after_nights_of_corrections_equal_those_built_whole(tmp_path: Path) -> None:
+    watched = Watched(tmp_path)
+    watched.days(LAST - timedelta(days=75), LAST - timedelta(days=4))
+    assert watched.differs_after_night(LAST - timedelta(days=4)) == {}
+    watched.days(LAST - timedelta(days=3), LAST - timedelta(days=3))
+    assert watched.differs_after_night(LAST - timedelta(days=3)) == {}
+    watched.change("ad_day", SPEND.format(day="2026-10-05"))
+    watched.change("orders", CLOSED, "late", "tmall_orders", OLD_DAY)
+    assert watched.differs_after_night(LAST - timedelta(days=3)) == {}
+    watched.days(LAST - timedelta(days=2), LAST - timedelta(days=1))
+    watched.change("product_day", RENAMED, "renamed", "sycm_products", "2026-11-26")
+    assert watched.differs_after_night(LAST - timedelta(days=1)) == {}
+    watched.change("stock", STOCK.format(day="2026-10-28"))
+    watched.days(LAST, LAST)
+    assert watched.differs_after_night(LAST) == {}

@@ -3,7 +3,7 @@
 -- four times as long.
 create or replace temp table moved_period_coverage as
 select shop, metric, grain, period_start
-from kpi.period_coverage as known
+from (from kpi.period_coverage where period_start >= first_covered_day()) as known
 full join fresh using (shop, metric, grain, period_start)
 where known is distinct from fresh;
 

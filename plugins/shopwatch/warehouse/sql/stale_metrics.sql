@@ -1,5 +1,10 @@
 -- Deletes the rows of KPIs to rebuild ($metrics): those of changed periods, those of periods from the first changed day on
--- of KPIs that look back, and all rows of KPIs that are built whole.
+-- of KPIs that look back, and all rows of KPIs that are built whole, which are kept as known_whole_rows.
+create or replace temp table known_whole_rows as
+select *
+from kpi.metric_rows
+where list_contains($metrics, metric) and metric in (select metric from seed.metrics where is_whole);
+
 delete from kpi.metric_rows
 where
     list_contains($metrics, metric)

@@ -31,6 +31,18 @@ create table if not exists meta.written (table_name varchar, content varchar);
 -- Models that changed since the last search for personal data, and the first day of the rows that did; missing: any row.
 create table if not exists meta.unsearched (table_name varchar, first_day date);
 
+-- Periods whose KPIs a build wrote since the rules were judged; a row without a shop: all periods.
+create table if not exists meta.unjudged (shop varchar, grain varchar, period_start date);
+
+-- First days of what changed since the review tables were built, and the night and names that they have.
+create table if not exists meta.unreviewed (first_day date);
+
+create table if not exists meta.reviewed (night date);
+
+create table if not exists meta.reviewed_entities (
+    shop varchar, entity_type varchar, entity varchar, name varchar, item_number varchar
+);
+
 -- Tables that moved to another schema: a warehouse of before has them still, and the dictionary knows them no more.
 drop table if exists seed.night;
 
