@@ -45,6 +45,8 @@ def record_basis(con: duckdb.DuckDBPyConnection, basis: str) -> None:
     """Record the basis of an evaluation, and what else the next one compares with."""
     con.execute(library_sql("judge/judged_state"))
     con.execute("update ops.judged_basis set basis = $1", [basis])
+    if has_table(con, "unjudged", schema="meta"):
+        con.execute("delete from meta.unjudged")
 
 
 def judge_changes(con: duckdb.DuckDBPyConnection, before: date) -> None:
@@ -53,28 +55,50 @@ def judge_changes(con: duckdb.DuckDBPyConnection, before: date) -> None:
     _judge_again(con, before)
     _follow(con)
     run(con, TEMP, "judged_spans", "firing_changes")
-    explain_alerts(con)
+    _explain(con)
+    run(con, TEMP, "judged_affected", "affected")
+    con.execute(library_sql("judge/update_inhibited"))
+    con.execute(library_sql("judge/drop_episodes"))
+    run(con, TEMP, "judged_open", "affected_verdicts")
+    con.execute(f"insert into ops.episodes by name {library_sql('judge/episodes')}")
 
 
-def explain_alerts(con: duckdb.DuckDBPyConnection) -> None:
-    """Find the alerts that others explain, in the days of ``judged_spans``, and describe all alerts."""
+def describe_alerts(con: duckdb.DuckDBPyConnection) -> None:
+    """Find the alerts that others explain, and describe all."""
+    run(con, TEMP, "judged_spans", "every_span")
+    _explain(con)
+    con.execute(library_sql("judge/update_inhibited"))
+    run(con, TEMP, "judged_open", "firing_verdicts")
+    run(con, TABLE, "ops.episodes", "episodes")
+
+
+def _explain(con: duckdb.DuckDBPyConnection) -> None:
+    """Find the alerts that others explain, in the days of ``judged_spans``."""
     run(con, TEMP, "judged_firing", "firing_again")
     run(con, TEMP, "judged_to_explain", "explain_again")
     run(con, TEMP, "judged_explained", "explained")
-    con.execute(library_sql("judge/update_inhibited"))
-    run(con, TABLE, "ops.episodes", "episodes")
 
 
 def _find_changes(con: duckdb.DuckDBPyConnection, before: date) -> None:
     """Find the periods to judge again, and bring entities and missing periods up to date."""
-    run(con, TEMP, "judged_inputs", "inputs")
+    _find_marks(con, before)
+    run(con, TEMP, "judged_inputs", "marked_inputs")
     run(con, TEMP, "judged_changed_inputs", "changed_inputs")
+    con.execute(library_sql("judge/update_inputs"))
     run(con, TEMP, "judged_changed_entities", "changed_entities")
     con.execute(library_sql("judge/update_entities"))
     con.execute("create or replace temp table judged_known_missing as select * from ops.missing_periods")
     run(con, TABLE, "ops.missing_periods", "missing")
     run(con, TEMP, "judged_dirty", "dirty", {"night": before})
-    con.execute("create or replace table ops.judged_inputs as select * from judged_inputs")
+
+
+def _find_marks(con: duckdb.DuckDBPyConnection, before: date) -> None:
+    """Find the periods whose KPIs may have changed: all, where no build has noted which."""
+    is_noted = has_table(con, "unjudged", schema="meta")
+    if is_noted and not con.execute("from meta.unjudged where shop is null").fetchone():
+        run(con, TEMP, "judged_marks", "marks", {"night": before})
+    else:
+        run(con, TEMP, "judged_marks", "every_mark")
 
 
 def _judge_again(con: duckdb.DuckDBPyConnection, before: date) -> None:

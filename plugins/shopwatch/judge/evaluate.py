@@ -18,7 +18,7 @@ from shopwatch.judge.changes import (
     TABLE,
     TEMP,
     basis_of,
-    explain_alerts,
+    describe_alerts,
     judge_changes,
     night_before,
     record_basis,
@@ -117,8 +117,7 @@ def _judge_all(con: duckdb.DuckDBPyConnection) -> None:
                 run(con, keep, table, statement)
     con.execute("drop table judged_compared; drop table judged_all")
     run(con, TABLE, "ops.verdict_counts", "verdict_counts")
-    run(con, TEMP, "judged_spans", "every_span")
-    explain_alerts(con)
+    describe_alerts(con)
     con.execute(ONE_THREAD)
 
 

@@ -56,6 +56,8 @@ class Warehouse:
 
     def __post_init__(self) -> None:
         self.con.execute(library_sql("judge/judged_tables"))
+        self.con.execute("create schema meta")
+        self.con.execute("create table meta.unjudged (shop varchar, grain varchar, period_start date)")
         self.con.execute("insert into staging.stg_shops values ('shop', ['sun'])")
 
     def load(self, metric: str, entity: str, day: date, value: float | None) -> None:
@@ -66,6 +68,7 @@ class Warehouse:
         self.con.execute(
             "delete from kpi.fct_kpi where metric = $1 and entity = $2 and grain = $3 and period_start = $4", where
         )
+        self.con.execute("insert into meta.unjudged values ('shop', $1, $2)", [grain, start])
         if value is not None:
             self.con.execute(
                 "insert into kpi.fct_kpi values ('shop', $1, $5, $2, $1, $3, $4, $6, 100, $6, 5, 'CNY', 'model')",
@@ -85,6 +88,7 @@ class Warehouse:
                 self.con.execute(
                     "delete from kpi.period_coverage where metric = $1 and grain = $2 and period_start = $3", key
                 )
+                self.con.execute("insert into meta.unjudged values ('shop', $1, $2)", [grain, start])
                 missing = [] if is_covered else [day]
                 self.con.execute(
                     "insert into kpi.period_coverage values ('shop', $1, $2, $3, 7, $4, $5, [$6], [], [], [])",

@@ -3,6 +3,7 @@ grain: one row per shop, metric, grain, entity type and closed period whose KPIs
 */
 with known as (
     select * from ops.judged_inputs
+    semi join judged_marks using (shop, grain, period_start)
 ),
 
 inputs as (

@@ -6,7 +6,7 @@ note: >
   from its first on, so the period after the last open one cleared the alert.
 */
 with verdicts as (
-    select * from ops.verdicts
+    select * from judged_open
 ),
 
 missing_periods as (
@@ -27,7 +27,6 @@ open_periods as (
         max(period_start) over one_alert as last_period,
         max(if(reason is null, period_start, null)) over one_alert as judged_period
     from verdicts
-    where firing_since is not null
     window one_alert as (partition by rule, shop, entity_type, entity, firing_since)
 ),
 

@@ -22,3 +22,6 @@ drop table if exists temp.judged_stored;
 drop table if exists temp.judged_first_changes;
 drop table if exists temp.judged_before;
 drop table if exists temp.judged_spans;
+drop table if exists temp.judged_marks;
+drop table if exists temp.judged_affected;
+drop table if exists temp.judged_open;
