@@ -63,7 +63,7 @@ def module_of(path: Path) -> str:
     return ""
 
 
-def tests_of_data(changed: set[Path]) -> dict[str, set[str]]:
+def find_tests_of_data(changed: set[Path]) -> dict[str, set[str]]:
     """Test files that read changed data -> the names of the changed files."""
     found: dict[str, set[str]] = {}
     for folder, tests in OF_DATA.items():
@@ -76,7 +76,7 @@ def tests_of_data(changed: set[Path]) -> dict[str, set[str]]:
 def main() -> int:
     """Run the chosen tests; returns the exit code of pytest."""
     changed = changed_files()
-    of_data = tests_of_data(changed)
+    of_data = find_tests_of_data(changed)
     modules = {module_of(path) for path in changed if path.suffix == ".py"}
     tests = sorted((PROJECT / "tests").rglob("test_*.py"))
     chosen = [path for path in tests if path in changed or imported_modules(path) & modules]
