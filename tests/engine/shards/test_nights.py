@@ -102,7 +102,7 @@ def _text(mail: Any) -> str:
 
 
 @pytest.mark.parametrize(
-    "moment", [r"new files; 0 still", r"intermediate\.", r"north: night", r"lacks the shops|review", r"published "]
+    "moment", [r"new files; 0 still", r"intermediate\.", "main: night", "north: night", "published "]
 )
 def test_a_night_that_was_killed_ends_as_if_undisturbed(moment: str, tmp_path: Path, include: Path) -> None:
     shards = {"a": "main", "b": "north", "c": "north"}
