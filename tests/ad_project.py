@@ -18,7 +18,7 @@ RULES = ("roas_low",)
 SUNDAYS = (date(2026, 11, 8), date(2026, 11, 15))
 READ_BY_THE_NIGHT = (
     "kpi.fct_kpi", "kpi.metric_exports", "kpi.period_coverage", "marts.dim_date", "marts.dim_entity",
-    "marts.dim_region_date", "marts.dim_shop", "marts.fct_ad_creative_day", "marts.fct_ad_day",
+    "marts.dim_region_date", "marts.dim_shop", "marts.fct_ad_creative_day", "marts.fct_ad_day", "marts.fct_buyer_order",
     "marts.fct_ad_product_day", "marts.fct_campaign_week", "marts.fct_order", "marts.fct_shop_day",
     "intermediate.int_absent_ad_accounts", "intermediate.int_absent_campaigns", "intermediate.int_covered_days",
     "intermediate.int_short_days", "intermediate.int_unknown_shipping_days", "staging.stg_coverage",
