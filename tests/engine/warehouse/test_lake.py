@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ import pytest
 
 from shopwatch.core.errors import DeclarationError
 from shopwatch.core.settings import Settings
+from shopwatch.pipeline import publish_night
 from shopwatch.warehouse import lake
 from shopwatch.warehouse.lake import publish_to_lake
 from shopwatch.warehouse.lake_store import LakeError, load_extension
@@ -278,6 +280,18 @@ def test_real_nights_are_in_the_lake_as_in_their_files(watched: Path, tmp_path: 
         publish_to_lake(settings, date.fromisoformat(file.stem.removeprefix("shop-")), file)
         assert differences(settings, file) == []
     assert len(nights(settings)) == len(dated) > 1
+
+
+@pytest.mark.slow
+def test_the_night_publishes_to_the_lake_of_its_settings(
+    judged_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(judged_home, tmp_path / "home")
+    monkeypatch.setenv("SHOPWATCH_LAKE", str(tmp_path / "lake"))
+    settings = Settings(home=tmp_path / "home")
+    file = publish_night(settings, date(2026, 11, 13))
+    assert nights(settings) == ["2026-11-13"]
+    assert differences(settings, file) == []
 
 
 @pytest.mark.slow
