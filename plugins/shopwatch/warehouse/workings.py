@@ -53,7 +53,7 @@ def leave_out_workings(warehouse: Path, language: str = "en") -> None:
                 con.execute("delete from meta.columns where table_schema = $1 and table_name = $2", [schema, table])
         con.execute("delete from kpi.metric_rows where period_start > (select night from meta.night)")
         con.execute("delete from meta.columns where list_contains($1, table_schema)", [[*WORKINGS]])
-        if {("marts", "fct_shipment"), ("marts", "fct_order")} <= {*found}:
+        if {("marts", name) for name in ("fct_shipment", "fct_order", "fct_buyer_order")} <= {*found}:
             _add_columns(con, language)
         con.execute("commit")
         con.execute("checkpoint")
