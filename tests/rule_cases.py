@@ -19,6 +19,7 @@ RULES: dict[str, Rule] = {
 NOT_IN_DEMO = {
     "creative_roas_low",
     "day_weak",
+    "sale_day_slow",
     "sales_stopped",
     "session_conversion_low",
     "sessions_falling",

@@ -15,6 +15,7 @@ from shopwatch.catalog.catalog import Catalog
 from shopwatch.core.i18n import page_words
 from shopwatch.core.settings import Settings
 from shopwatch.judge.stakes import stake_of, together
+from shopwatch.review.causes import in_groups
 from shopwatch.review.tables import Row, Tables, read_tables
 from shopwatch.review.wording import amount
 
@@ -91,7 +92,7 @@ def test_page_mail_and_workbook_show_the_same_alert_alike(week: Week) -> None:
     sheet = week.book["待办清单"]
     heads = [cell.value for cell in sheet[3]]
     listed = [dict(zip(heads, row, strict=True)) for row in sheet.iter_rows(4, values_only=True)]
-    alerts = [row for row in week.tables.rows["alerts"] if row["state"] != "resolved"]
+    alerts = in_groups(row for row in week.tables.rows["alerts"] if row["state"] != "resolved")
     assert [line["预警编号"] for line in listed] == [row["alert_key"] for row in alerts]
     departments = Catalog(Settings()).departments
     for line, row in zip(listed, alerts, strict=True):

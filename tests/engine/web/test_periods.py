@@ -67,7 +67,7 @@ def test_a_week_is_as_published(home: Path) -> None:
         "select title_en, value from kpi.fct_kpi inner join meta.metrics using (metric) "
         "where grain = 'week' and period_start = '2026-11-02' and entity_type = 'shop' and value is not null",
     )
-    assert len(published) == 8
+    assert len(published) == 10
     assert sorted((row["KPI"], float(row["Value"])) for row in rows if row["Value"]) == sorted(published)
 
 
