@@ -12,7 +12,7 @@ from shopwatch.warehouse.dictionary import column_comment, table_comment
 from shopwatch.warehouse.models import tables_by_statement
 from shopwatch.warehouse.statements import INTERNAL, WORKINGS
 
-NOTES = ("ops.judged_", "ops.news_", "meta.built", "meta.unsearched", "meta.written")
+NOTES = ("ops.judged_", "ops.news_", "meta.built", "meta.reviewed", "meta.un", "meta.written")
 """Beginnings of the names of tables that a night keeps for the next one, or for its mails."""
 
 JUDGED = {"stg_shops", "stg_targets"}

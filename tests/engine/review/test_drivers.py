@@ -29,7 +29,9 @@ CHANGES = (
 PARTS = {
     "review.weekly_product": "shop varchar, week_start date, product_id varchar, revenue decimal(18, 2)",
     "review.weekly_ad_campaign": "shop varchar, week_start date, campaign_id varchar, ad_revenue decimal(18, 2)",
-    "marts.fct_channel_day": "shop varchar, week_start date, channel varchar, pay_amount decimal(18, 2)",
+    "marts.fct_channel_day": (
+        "shop varchar, week_start date, channel varchar, pay_amount decimal(18, 2), day date as (week_start)"
+    ),
     "marts.fct_order": (
         "shop varchar, day date, province varchar, country varchar, is_paid boolean, currency varchar, "
         "paid_gross decimal(18, 2)"
