@@ -87,11 +87,11 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
     """Tests of one file run in one worker, and so do all that share what takes long to make."""
     from xdist.scheduler import LoadScopeScheduling
 
-    class BatchResult(LoadScopeScheduling):
+    class GroupScheduling(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
             return _group(nodeid)
 
-    return BatchResult(config, log)
+    return GroupScheduling(config, log)
 
 
 @pytest.fixture(autouse=True, scope="session")
