@@ -20,11 +20,13 @@ def show() -> None:
 
     from shopwatch.catalog.catalog import Catalog
     from shopwatch.store.shards import judged_shards
-    from shopwatch.store.tables import open_store
+    from shopwatch.store.tables import last_night, open_store
 
     catalog = Catalog(Settings())
     with open_store(catalog.settings) as engine, Session(engine) as session:
         nights = {shard: judged.night.isoformat() for shard, judged in judged_shards(session).items()}
+        if len(catalog.shards) == 1 and (night := last_night(session)):
+            nights = {catalog.shards[0]: night.isoformat()}
     for shard in catalog.shards:
         shops = ", ".join(catalog.shops_of(shard))
         console.print(f"{shard}: {nights.get(shard, 'not judged yet')}: {shops}", soft_wrap=True, highlight=False)

@@ -9,15 +9,17 @@ from pathlib import Path
 import duckdb
 import pytest
 from sqlalchemy.orm import Session
+from typer.testing import CliRunner
 
 from files import drop, plan, plans_csv
 from shopwatch.catalog.catalog import Catalog
+from shopwatch.cli.shards import app
 from shopwatch.core.settings import Settings
 from shopwatch.ingest.sources import find_sources
 from shopwatch.ops.housekeeping import keep_house
 from shopwatch.shards.night import NotMovedError, load_shard
 from shopwatch.store.shards import of_shard, record_places
-from shopwatch.store.tables import Alert, open_store
+from shopwatch.store.tables import Alert, Night, now, open_store
 from shopwatch.warehouse.parts import Part, gather, late_shops
 from small_project import small_include
 
@@ -148,3 +150,14 @@ def test_the_whole_has_the_rows_that_each_part_has_of_its_shops(home: Settings, 
         assert late_shops(con) == ["north1", "north2"]
         tables = con.execute("select table_name from duckdb_tables() where schema_name = 'marts'").fetchall()
         assert tables == [("fct_order",)]
+
+
+def test_the_list_names_the_last_night_of_a_home_with_one_shard(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = Settings(home=tmp_path / "home")
+    monkeypatch.setenv("SHOPWATCH_HOME", str(settings.home))
+    assert "main: not judged yet: " in CliRunner().invoke(app, ["list"]).stdout
+    with open_store(settings) as engine, Session(engine) as session, session.begin():
+        session.add(Night(night=date(2026, 11, 15), judged_at=now()))
+    assert "main: 2026-11-15: " in CliRunner().invoke(app, ["list"]).stdout
