@@ -188,7 +188,7 @@ def today() -> None:
         errors.print(f"[red]{escape(str(error))}[/red]", soft_wrap=True)
         raise typer.Exit(2) from error
     if not result.days:
-        console.print("today is no sale day: include/calendar.yaml names them under sale_days")
+        console.print("today is not a sale day: declare sale days under `sale_days` in include/calendar.yaml")
         return
     console.print(f"sale day of {', '.join(sorted(result.days))}: {result.notified} new breaches notified")
     if result.undelivered:

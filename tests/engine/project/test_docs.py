@@ -114,8 +114,8 @@ def known_commands() -> dict[str, Any]:
 
 @each_document
 def test_commands_of_the_command_line_exist(path: Path) -> None:
-    said = re.findall(r"bin/shopwatch (?:--quiet )?([a-z]+(?:-[a-z]+)*)", text_of(path))
-    assert set(said) <= known_commands().keys()
+    commands = re.findall(r"bin/shopwatch (?:--quiet )?([a-z]+(?:-[a-z]+)*)", text_of(path))
+    assert set(commands) <= known_commands().keys()
 
 
 @each_document

@@ -58,7 +58,7 @@ def test_the_warehouses_of_shards_may_be_on_the_disk_of_a_worker(home: Settings,
 
 
 def test_each_shard_takes_the_files_of_its_shops(home: Settings) -> None:
-    """What lies outside every shop's folder is the first shard's to reject."""
+    """The first shard rejects files outside every shop folder."""
     for place in ("south1", "north1", "north2", "elsewhere", "."):
         drop(home, f"{place}/plans.csv", plans_csv([plan(1)]))
     found = {}

@@ -1,4 +1,4 @@
-"""What drove a ratio adds up to how it moved, and the part that alone changed comes first."""
+"""Drivers of ratios: the effects add up to the change, and the one part that changed ranks first."""
 
 from __future__ import annotations
 
