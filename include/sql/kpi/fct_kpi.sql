@@ -34,6 +34,8 @@ period_coverage as (
 
 shops as (
     select shop, currency from staging.stg_shops
+    union all
+    select shop, currency from seed.groups
 )
 
 select

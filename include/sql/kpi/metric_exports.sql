@@ -3,7 +3,7 @@ grain: one row per shop, metric, input of it whose days are expected, and export
 note: >
   Only shops of which a file was loaded. Names the export that is missing: those that the shop has given before, else those
   of its platform, else all that feed the input. Shipping times of orders come in an order export of the platform, if one has them, and in our own list of parcels;
-  the shop's order export may lack the column. Profit asks for workbooks too: those of costs and of selling costs.
+  the shop's order export may lack the column. A group of shops has the exports of them all. Profit asks for workbooks too: those of costs and of selling costs.
 columns:
   export: Name of the export's contract
 */
@@ -74,12 +74,27 @@ nearest as (
     from shops
     inner join shipping_exports
         on shops.platform = shipping_exports.platform or shipping_exports.platform = 'shopwatch'
+),
+
+of_groups as (
+    select distinct
+        group_shops.shop_group as shop,
+        nearest.input,
+        nearest.export
+    from nearest
+    inner join seed.group_shops as group_shops using (shop)
+),
+
+all_exports as (
+    select * from nearest
+    union all
+    select * from of_groups
 )
 
 select
-    nearest.shop,
+    all_exports.shop,
     metric_inputs.metric,
-    nearest.input,
-    nearest.export
-from nearest
+    all_exports.input,
+    all_exports.export
+from all_exports
 inner join metric_inputs using (input)

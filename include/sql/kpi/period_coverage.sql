@@ -13,15 +13,31 @@ note: >
   up to the time at which an order export was written, also where that is after the horizon. What holds until it is
   replaced (targets, prices, plans) covers all of the
   shop's days.
+  A group of shops (by its name in the column shop) covers a day if all of its shops do that trade on it, and, for KPIs of
+  money, if it has a rate for each of their currencies (exchange_rates). A shop counts from the day on which it joined,
+  also while none of its exports is there. missing_shops are those that lack something.
 */
 -- Many metrics need the same inputs: one coverage serves them all.
-with metrics as (
-    select metric, list_sort(inputs) as needs
+with groups_with_rates as (
+    select distinct group_shops.shop_group
+    from seed.group_shops as group_shops
+    inner join staging.stg_shops as shops using (shop)
+    inner join seed.groups as groups on group_shops.shop_group = groups.shop
+    where shops.currency != groups.currency
+),
+
+metrics as (
+    select
+        metric,
+        list_sort(
+            if(has_money and (select count(*) from groups_with_rates) > 0, list_append(inputs, 'exchange_rates'), inputs)
+        ) as needs
     from seed.metrics
+    where len(inputs) > 0
 ),
 
 needed as (
-    select needs, unnest(needs) as input
+    select needs, unnest(list_filter(needs, lambda input: input != 'exchange_rates')) as input
     from (select distinct needs from metrics)
 ),
 
@@ -156,6 +172,7 @@ held as (
         expected.shop,
         expected.needs,
         expected.day,
+        cast([] as varchar[]) as missing_shops,
         any_value(expected.is_expected) as is_expected,
         any_value(expected.day between expected.first_week and expected.last_week_end) as is_in_weeks,
         bool_and(known_days.day is not null and incomplete_days.day is null) as is_covered,
@@ -173,12 +190,88 @@ held as (
     group by expected.shop, expected.needs, expected.day
 ),
 
+group_shops as (
+    select
+        group_shops.shop_group,
+        group_shops.shop,
+        group_shops.first_day,
+        shops.currency
+    from seed.group_shops as group_shops
+    inner join staging.stg_shops as shops using (shop)
+),
+
+group_days as (
+    select
+        group_shops.shop_group,
+        held.needs,
+        held.day,
+        bool_or(held.is_in_weeks) as is_in_weeks
+    from held
+    inner join group_shops using (shop)
+    group by group_shops.shop_group, held.needs, held.day
+),
+
+held_by_shops as (
+    select
+        group_days.*,
+        group_shops.shop,
+        coalesce(held.is_expected, true) as is_expected,
+        coalesce(held.is_covered, false) as is_covered,
+        if(held.shop is null, group_days.needs, held.missing_inputs) as missing_inputs,
+        held.short_exports,
+        held.load_ids,
+        list_contains(group_days.needs, 'exchange_rates') and rates.rate is null as is_rate_missing
+    from group_days
+    inner join group_shops using (shop_group)
+    left join held
+        on group_shops.shop = held.shop and group_days.needs = held.needs and group_days.day = held.day
+    left join seed.exchange_rates as rates
+        on
+            group_shops.shop_group = rates.shop_group
+            and group_shops.currency = rates.currency
+            and group_days.day >= rates.first_day
+            and (rates.last_day is null or group_days.day <= rates.last_day)
+    where group_shops.first_day is null or group_shops.first_day <= group_days.day
+),
+
+held_by_groups as (
+    select
+        shop_group as shop,
+        needs,
+        day,
+        list_sort(list(shop) filter (where not is_covered)) as missing_shops,
+        true as is_expected,
+        any_value(is_in_weeks) as is_in_weeks,
+        bool_and(is_covered and not is_rate_missing) as is_covered,
+        nullif(
+            list_distinct(list_concat(
+                list_filter(
+                    flatten(list(missing_inputs) filter (where not is_covered and missing_inputs is not null)),
+                    lambda input: input != 'exchange_rates'
+                ),
+                if(bool_or(is_rate_missing), ['exchange_rates'], [])
+            )),
+            []
+        ) as missing_inputs,
+        flatten(list(short_exports) filter (where not is_covered and short_exports is not null)) as short_exports,
+        flatten(list(load_ids) filter (where load_ids is not null)) as load_ids
+    from held_by_shops
+    where is_expected
+    group by shop_group, needs, day
+),
+
+all_held as (
+    select * from held
+    union all by name
+    select * from held_by_groups
+),
+
 by_period as (
-    select *, 'day' as grain, day as period_start from held where is_in_weeks
+    select *, 'day' as grain, day as period_start from all_held where is_in_weeks
     union all
-    select *, 'week' as grain, cast(date_trunc('week', day) as date) as period_start from held where is_in_weeks
+    select *, 'week' as grain, cast(date_trunc('week', day) as date) as period_start from all_held where is_in_weeks
     union all
-    select *, 'month' as grain, cast(date_trunc('month', day) as date) as period_start from held
+    select *, 'month' as grain, cast(date_trunc('month', day) as date) as period_start from all_held
 ),
 
 periods as (
@@ -200,7 +293,8 @@ periods as (
             ))),
             []
         ) as short_exports,
-        coalesce(list_sort(list_distinct(flatten(list(load_ids)))), []) as load_ids
+        coalesce(list_sort(list_distinct(flatten(list(load_ids)))), []) as load_ids,
+        coalesce(list_sort(list_distinct(flatten(list(missing_shops)))), []) as missing_shops
     from by_period
     group by shop, needs, grain, period_start
 )
@@ -216,7 +310,8 @@ select
     periods.missing_inputs,
     periods.short_days,
     periods.short_exports,
-    periods.load_ids
+    periods.load_ids,
+    periods.missing_shops
 from periods
 inner join metrics using (needs)
 where periods.period_start >= first_covered_day()

@@ -97,6 +97,16 @@ named_targets as (
     inner join shops using (shop)
 ),
 
+groups as (
+    select groups.shop, groups.title
+    from seed.groups as groups
+    semi join (
+        select group_shops.shop_group
+        from seed.group_shops as group_shops
+        semi join marts.dim_shop as dim_shop using (shop)
+    ) as with_data on groups.shop = with_data.shop_group
+),
+
 sold as (
     select
         order_lines.shop,
@@ -142,6 +152,8 @@ seen as (
     union all
     select shop, 'shop', shop, title, null, null, null from shops
     where title is not null
+    union all
+    select shop, 'group', shop, title, null, null, null from groups
 ),
 
 -- Few names to compare for each entity instead of one a day. Rows without a day stay apart.

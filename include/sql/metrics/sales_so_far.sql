@@ -5,6 +5,7 @@ grains: {shop: [day]}
 partition: onward
 value: ratio
 unit: share
+parts: money
 direction: up
 nothing: not_applicable
 inputs: [orders]

@@ -11,6 +11,7 @@ from shopwatch.catalog.calendar import Event, load_events
 from shopwatch.catalog.contracts import Contract, load_contracts
 from shopwatch.catalog.details import Detail, load_details
 from shopwatch.catalog.evidence import Evidence, load_evidence
+from shopwatch.catalog.groups import ShopGroup, load_groups
 from shopwatch.catalog.metrics import Metric, MetricHead, load_metrics
 from shopwatch.catalog.rules import Rule, read_rules
 from shopwatch.catalog.shops import Shop, load_shops
@@ -62,10 +63,33 @@ class Catalog:
         """Shop name -> shop of one shard."""
         return {name: shop for name, shop in self.all_shops.items() if shop.shard == shard}
 
+    @cached_property
+    def all_groups(self) -> dict[str, ShopGroup]:
+        """Group name -> group of shops, of every shard."""
+        return load_groups(self.settings, self.all_shops)
+
+    @property
+    def groups(self) -> dict[str, ShopGroup]:
+        """Group name -> group of shops; of the settings' shard, if they are for one."""
+        shard = self.settings.shard
+        return {name: group for name, group in self.all_groups.items() if shard in (None, group.shard)}
+
+    @property
+    def titles(self) -> dict[str, str]:
+        """Shop or group name -> title."""
+        shops = {name: shop.title or name for name, shop in self.shops.items()}
+        return shops | {name: group.title for name, group in self.groups.items()}
+
+    @property
+    def regions(self) -> dict[str, str | None]:
+        """Shop or group name -> region whose sales and holidays apply."""
+        of_shops = {name: shop.home_region for name, shop in self.shops.items()}
+        return of_shops | {name: group.region for name, group in self.groups.items()}
+
     @property
     def others_shops(self) -> frozenset[str]:
-        """Shops of the other shards."""
-        return frozenset(self.all_shops.keys() - self.shops.keys())
+        """Shops and groups of the other shards."""
+        return frozenset((self.all_shops.keys() | self.all_groups.keys()) - self.shops.keys() - self.groups.keys())
 
     @property
     def has_strays(self) -> bool:

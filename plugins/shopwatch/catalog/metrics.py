@@ -17,6 +17,10 @@ from shopwatch.core.sql_files import read_variants
 
 Grain = Literal["day", "week", "month"]
 OfNothing = Literal["zero", "not_applicable", "no_row"]
+GROUP = "group"
+"""Entity type of the KPIs of a group of shops (`catalog.groups`)."""
+ADDED_OVER_SHOPS = ("sum", "ratio", "mean")
+"""Roll-ups that hold for several shops together as they do for several days."""
 RELATIVE: frozenset[Unit] = frozenset({"share", "ratio", "score", "hours", "seconds"})
 """Units of quotients, whose denominator may be zero."""
 
@@ -81,7 +85,19 @@ class MetricHead(Declaration):
     @property
     def by(self) -> tuple[str, ...]:
         """Entity types of the KPI's rows."""
-        return tuple(self.grains)
+        return tuple(self.all_grains)
+
+    @property
+    def all_grains(self) -> dict[str, tuple[Grain, ...]]:
+        """``grains``, and those of groups of shops, if the KPI of several shops is that of all their rows."""
+        if "shop" not in self.grains or self.value not in ADDED_OVER_SHOPS:
+            return self.grains
+        return self.grains | {GROUP: self.grains["shop"]}
+
+    @property
+    def has_money(self) -> tuple[bool, bool]:
+        """Whether the numerator and the denominator are amounts, so that a group converts them."""
+        return self.unit == "money" or self.parts == "money", self.parts == "money"
 
     @property
     def of_nothing(self) -> OfNothing:
@@ -125,7 +141,7 @@ class Metric:
 
     def covered_by(self, entity_type: str) -> str:
         """KPI whose inputs rows of this entity type need: the KPI itself unless its head names another."""
-        return self.head.covered_by.get(entity_type, self.name)
+        return self.head.covered_by.get("shop" if entity_type == GROUP else entity_type, self.name)
 
     @property
     def hash(self) -> str:

@@ -54,7 +54,7 @@ def _metrics(metric: Metric, by: str) -> list[Entry]:
     """The KPI of one entity type; of a ratio with its two parts, which are metrics of their own."""
     head = metric.head
     name = metric.name if by == head.by[0] else f"{metric.name}_by_{by}"
-    grain = min(head.grains[by], key=GRAINS.index)
+    grain = min(head.all_grains[by], key=GRAINS.index)
     about = {
         "description": f"{head.definition.en}. {head.caveat.en}",
         "config": {"meta": {"entity_type": by, "grain": grain, "unit": head.unit, "title_zh": head.title.zh}},

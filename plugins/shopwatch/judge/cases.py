@@ -163,8 +163,9 @@ def enter_series(con: duckdb.DuckDBPyConnection, catalog: Catalog, series: CaseS
         value, _, denominator = word.removesuffix("!").partition("@")
         is_missing = word.endswith("!")
         con.execute(
-            "insert into kpi.period_coverage select $6, $1, $2, $3, 7, $4, $5, ['load'], [], [], [] where not exists "
-            "(from kpi.period_coverage where shop = $6 and metric = $1 and grain = $2 and period_start = $3)",
+            "insert into kpi.period_coverage select $6, $1, $2, $3, 7, $4, $5, ['load'], [], [], [], [] "
+            "where not exists (from kpi.period_coverage "
+            "where shop = $6 and metric = $1 and grain = $2 and period_start = $3)",
             [covered_by, rule.grain, start, 6 if is_missing else 7, [start] if is_missing else [], shop],
         )
         if value not in ("_", ""):

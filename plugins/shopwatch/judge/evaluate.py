@@ -78,7 +78,7 @@ def judge(
     if histories := list(kept):
         columns = pyarrow.table(list(zip(*histories, strict=True)), names=History._fields)
         con.from_arrow(columns).insert_into("judged_kept")
-    regions = {name: shop.home_region for name, shop in catalog.shops.items()}
+    regions = catalog.regions
     rules = list(rules)
     if any(rule.breach.of == "unusual" for rule in rules):
         _insert_events(con, regions, catalog.events)

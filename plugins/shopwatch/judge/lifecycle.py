@@ -109,6 +109,6 @@ def _reason(alert: dict[str, Any], catalog: Catalog) -> str | None:
     if alert["rule"] not in catalog.rules:
         return "rule_removed"
     if alert["verdict"] == "gone":
-        return "not_judged" if alert["shop"] in catalog.shops else "shop_removed"
+        return "not_judged" if alert["shop"] in catalog.titles else "shop_removed"
     is_changed = alert["rule_hash"] != catalog.rules[alert["rule"]].hash and alert["was"] == alert["measured"]
     return "rule_changed" if is_changed else None

@@ -22,6 +22,7 @@ from shopwatch.notify.message import BlockedRule, Card, DataNote, EndedAlerts, L
 from shopwatch.notify.missing_exports import (
     missing_before,
     missing_export,
+    missing_of_group,
     profit_exports,
     unknown_inputs,
     unknown_refunds,
@@ -136,9 +137,11 @@ def blocked_rule(row: Row, rule: Rule, catalog: Catalog, language: Language) -> 
 
 
 def _why_blocked(row: Row, catalog: Catalog, language: Language) -> str:
-    """Missing or unknown inputs, and the exports that would provide them."""
-    say, contracts = words(catalog.include, language), catalog.contracts
-    gap = Gap.of(row)
+    """Missing or unknown inputs, and the exports that would provide them; of a group, its shops that lack them."""
+    say = words(catalog.include, language)
+    if group := catalog.all_groups.get(row["shop"]):
+        return missing_of_group(row, group, catalog, say)
+    contracts, gap = catalog.contracts, Gap.of(row)
     if row["reason"] != "missing_days":
         return why_unjudged(row["reason"], gap, contracts, say)
     absent = [name for name in row["missing_exports"] if contracts[name].ad_account in row["absent_ad_accounts"]]

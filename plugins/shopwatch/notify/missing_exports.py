@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from shopwatch.catalog.catalog import Catalog
 from shopwatch.catalog.contracts import Contract
+from shopwatch.catalog.groups import ShopGroup
 from shopwatch.core.i18n import Language, Words, day_ranges
-from shopwatch.judge.unjudged import export_titles
+from shopwatch.judge.unjudged import Gap, export_titles, why_unjudged
 
 INPUT_TABLES = {
     "order_products": "order_lines",
@@ -16,6 +18,9 @@ INPUT_TABLES = {
     "ad_spend": "ad_day",
 }
 """Inputs of profit, known or not for each order, product or day, and the tables of the exports that state them."""
+
+RATES = "exchange_rates"
+"""Input of the amounts of groups of shops: the declared rates."""
 
 ORDERS_OF = "orders_of_"
 """Inputs of KPIs that need the orders of the 30, 60 or 90 days before, too: ``orders_of_30_days``."""
@@ -67,6 +72,20 @@ def missing_before(row: dict[str, Any], days: list[date], say: Words) -> str:
         return ""
     count = int(horizons[0].removeprefix(ORDERS_OF).partition("_")[0])
     return say("orders_before_missing", count=count, days=day_ranges(days, say.language))
+
+
+def missing_of_group(row: dict[str, Any], group: ShopGroup, catalog: Catalog, say: Words) -> str:
+    """Shops of a group that lack exports, with the days, and currencies without a rate."""
+    days, comma, reasons = row["missing_days"], say("comma_of_list"), []
+    if row["missing_shops"]:
+        titles = comma.join(catalog.titles.get(shop, shop) for shop in row["missing_shops"])
+        exports = export_titles(row["missing_exports"], catalog.contracts, say) or say("exports_unnamed")
+        reasons.append(say("group_lacks", shops=titles, exports=exports, days=day_ranges(days, say.language)))
+    if RATES in row["missing_inputs"]:
+        currencies = comma.join(group.unrated(catalog.all_shops, days))
+        values = {"currencies": currencies, "currency": group.currency, "group": group.name}
+        reasons.append(say("rates_missing", **values, days=day_ranges(days, say.language)))
+    return say("semicolon").join(reasons) or why_unjudged(row["reason"], Gap.of(row), catalog.contracts, say)
 
 
 def unknown_refunds(row: dict[str, Any], contracts: dict[str, Contract], say: Words, language: Language) -> str:

@@ -136,7 +136,7 @@ def back_up(settings: Settings, today: date) -> tuple[Path | None, int]:
         log.info("the operational store is on a server: back it up there (%s)", url.get_backend_name())
     elif url.database and Path(url.database).exists():
         _copy_sqlite(Path(url.database), fresh / "store.sqlite")
-    for name in ("pseudonym.key", "shops.yaml"):
+    for name in ("pseudonym.key", "shops.yaml", "groups.yaml"):
         if (settings.home / name).exists():
             shutil.copy2(settings.home / name, fresh / name)
     if not any(fresh.iterdir()):

@@ -24,7 +24,7 @@ from shopwatch.warehouse.models import build
 
 log = logging.getLogger("shopwatch.ops.sale_day")
 
-COPIED = ("pseudonym.key", "shops.yaml")
+COPIED = ("pseudonym.key", "shops.yaml", "groups.yaml")
 JUDGED = "judged"
 
 

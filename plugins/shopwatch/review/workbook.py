@@ -59,7 +59,7 @@ def table_workbook(table: Table, rows: Sequence[Row], catalog: Catalog, language
     """A workbook with one table as its only sheet."""
     content = BytesIO()
     with Workbook(content, {**OPTIONS, "in_memory": True}) as book:
-        pen = _pen(book, catalog, language, {name: shop.title or name for name, shop in catalog.shops.items()})
+        pen = _pen(book, catalog, language, catalog.titles)
         write_sheet(pen, book.add_worksheet(table.title.of(language)), table, rows)
     return content.getvalue()
 

@@ -133,6 +133,7 @@ def _parts(session: Session, catalog: Catalog) -> list[Part]:
     found = []
     for shard, judged in sorted(judged_shards(session).items()):
         shops = tuple(name for name, shop in catalog.shops.items() if placed.get(name, shop.shard) == shard)
+        shops += tuple(name for name, group in catalog.groups.items() if group.shard == shard)
         path = handed_over(catalog.settings.for_shard(shard)) / judged.part
         found.append(Part(shard, path, judged.night, shops, shard == catalog.shards[0]))
     return found

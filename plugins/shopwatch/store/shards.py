@@ -22,7 +22,7 @@ def of_shard(catalog: Catalog) -> ColumnElement[bool]:
         return true()
     if catalog.has_strays:
         return Alert.shop.not_in(catalog.others_shops)
-    return Alert.shop.in_(catalog.shops)
+    return Alert.shop.in_(catalog.titles)
 
 
 def record_judged(session: Session, shard: str, night: date, newest_load: str | None, part: str) -> None:

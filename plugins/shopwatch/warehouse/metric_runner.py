@@ -34,6 +34,8 @@ def declared_metrics(metrics: list[Metric]) -> dict[str, list[dict[str, object]]
             "roll_up": metric.head.value,
             "is_whole": metric.head.partition == "whole",
             "is_onward": metric.head.partition == "onward",
+            "has_money": any(metric.head.has_money),
+            "is_quotient_of_money": metric.head.parts == "money",
             "shortfall": metric.head.shortfall,
             "needs_denominator": metric.head.needs_denominator,
             "at_most_one": metric.head.at_most_one,
@@ -49,7 +51,7 @@ def declared_metrics(metrics: list[Metric]) -> dict[str, list[dict[str, object]]
             "covered_by": metric.covered_by(entity_type),
         }
         for metric in metrics
-        for entity_type, lengths in metric.head.grains.items()
+        for entity_type, lengths in metric.head.all_grains.items()
         for grain in lengths
     ]
     return {"seed.metrics": rows, "seed.metric_grains": grains}
@@ -95,6 +97,7 @@ def roll_up(con: duckdb.DuckDBPyConnection, metrics: list[Metric], whole: bool) 
             except duckdb.ProgrammingError as error:
                 raise DeclarationError(f"KPI {metric.name}: its statement cannot be run: {error}") from error
         raise
+    con.execute(library_sql("warehouse/group_days"))
     if undeclared := con.execute(library_sql("warehouse/undeclared_rows")).fetchone():
         name, entity_type, grain = undeclared
         raise DeclarationError(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -17,7 +17,6 @@ from sqlglot import exp
 
 from shopwatch.catalog.catalog import Catalog
 from shopwatch.catalog.metrics import Metric
-from shopwatch.catalog.shops import Shop
 from shopwatch.core.declaration import Declaration
 from shopwatch.core.settings import Settings
 from shopwatch.core.sql_files import library_sql, read_head
@@ -135,11 +134,12 @@ def code_hash(
     models: Iterable[Model],
     metrics: Iterable[Metric],
     comparisons: dict[str, tuple[Comparison, str]],
-    shops: dict[str, Shop],
+    shops: Mapping[str, Declaration],
 ) -> str:
-    """Hash of the macros, the roll-up, all models, metrics and comparisons, and the shop declarations."""
+    """Hash of the macros, the roll-up, all models, metrics and comparisons, and the declared shops and groups."""
     content = [
         macros,
+        library_sql("warehouse/group_days"),
         library_sql("warehouse/roll_up"),
         *(f"{m.name}\n{m.sql}" for m in models),
         *(m.hash for m in metrics),
@@ -201,7 +201,7 @@ def build(catalog: Catalog) -> BuildResult:
 
 
 def _build(catalog: Catalog, memory: str, whole: bool) -> BuildResult:
-    settings, shops, metrics = catalog.settings, catalog.shops, list(catalog.metrics.values())
+    settings, shops, metrics = catalog.settings, {**catalog.shops, **catalog.groups}, list(catalog.metrics.values())
     models = load_models(catalog.include, WAREHOUSE)
     macros = model_macros(settings)
     comparisons = load_comparisons(catalog.include)

@@ -90,7 +90,7 @@ def gather(con: duckdb.DuckDBPyConnection, catalog: Catalog, parts: Sequence[Par
             con.execute("create or replace table meta.night as select cast($1 as date) as night", [night])
             con.execute("create or replace table ops.judged_basis as select night, '' as basis from meta.night")
             _record_shards(con, catalog, parts, night)
-            if is_news(con, "parts", (parts, sorted(catalog.shops.items()))):
+            if is_news(con, "parts", (parts, sorted(catalog.shops.items()), sorted(catalog.groups.items()))):
                 _replace_tables(con, catalog, parts)
     finally:
         for number in range(len(parts)):
@@ -125,7 +125,7 @@ def _replace_tables(con: duckdb.DuckDBPyConnection, catalog: Catalog, parts: Seq
     }
     for name, of_parts in tables.items():
         if name not in built:
-            con.execute(*_union(name, of_parts, parts, list(catalog.shops)))
+            con.execute(*_union(name, of_parts, parts, list(catalog.titles)))
     for name in build_order(built, []):
         con.execute(f"create or replace table {name} as {built[name].sql}")
     for name in _own_tables(con) - tables.keys():

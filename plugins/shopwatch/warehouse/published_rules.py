@@ -75,7 +75,7 @@ def _events(rule: Rule, catalog: Catalog) -> list[Row]:
     rows: list[Row] = []
     for window in rule.calendar:
         event, limit = catalog.events[window.event], window.breach
-        shops = [name for name, shop in catalog.shops.items() if event.concerns(shop.home_region)]
+        shops = [name for name, region in catalog.regions.items() if event.concerns(region)]
         rows += [
             {
                 "rule": rule.rule,

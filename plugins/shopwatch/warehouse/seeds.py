@@ -56,6 +56,19 @@ def _of_shops(catalog: Catalog) -> dict[str, Rows]:
             }
             for name, shop in shops
         ],
+        "seed.groups": [
+            {"shop": name, "title": group.title, "currency": group.currency} for name, group in catalog.groups.items()
+        ],
+        "seed.group_shops": [
+            {"shop_group": name, "shop": shop, "first_day": group.joined.get(shop)}
+            for name, group in catalog.groups.items()
+            for shop in group.shops
+        ],
+        "seed.exchange_rates": [
+            {"shop_group": name, **span._asdict()}
+            for name, group in catalog.groups.items()
+            for span in group.rate_spans
+        ],
         "seed.targets": [
             {"shop": name, "metric": metric, "target": target}
             for name, shop in shops

@@ -108,6 +108,6 @@ def with_cents(rows: Sequence[Row], columns: Mapping[str, TableColumn]) -> froze
 
 def wording(catalog: Catalog, language: Language, seen: Collection[str] | None = None) -> Wording:
     """Texts of the catalog's departments, and of the shops that are ``seen`` (None: all), in one language."""
-    shops = {name: shop.title or name for name, shop in catalog.shops.items() if seen is None or name in seen}
+    shops = {name: title for name, title in catalog.titles.items() if seen is None or name in seen}
     departments = {name: title.of(language) for name, title in catalog.departments.items()}
     return Wording(workbook_words(catalog.include, language), shops, departments)

@@ -138,6 +138,34 @@ def test_kpis_give_the_profit(shop: Settings) -> None:
 
 
 @pytest.mark.slow
+def test_what_drove_the_roas_of_two_campaigns_agrees_with_the_calculation(tmp_path: Path) -> None:
+    """ROAS falls from 80 / 27 = 2.962963 to 102 / 36 = 2.833333, by 0.129630; the mean of both weeks is 2.898148.
+
+    Campaign 1 goes from 15 of 27 of the spend at ROAS 4 to 30 of 36 at 3: mix (0.833333 - 0.555556) x (3.5 - 2.898148)
+    = 0.167181, rate 0.694444 x (3 - 4) = -0.694444. Campaign 2 goes from 12 of 27 at 1.666667 to 6 of 36 at 2: mix
+    (0.166667 - 0.444444) x (1.833333 - 2.898148) = 0.295782, rate 0.305556 x 0.333333 = 0.101852.
+    """
+    settings = built(tmp_path)
+    later = [
+        plan(1, "2026-11-09", 主体类型="商品", 主体ID="Cup", 花费="30.00", 总成交金额="90.00"),
+        plan(2, "2026-11-09", 主体类型="店铺", 主体ID="tea", 花费="6.00", 总成交金额="12.00"),
+    ]
+    drop(settings, "tea/plans2.csv", csv_bytes(table([*WANXIANG, "主体类型"], later)), "2026-11-10T01:00:00")
+    take_in(settings)
+    found = rows(
+        settings,
+        "select driver, round(ratio, 6), round(ratio_compared, 6), round(mix_effect, 6), round(rate_effect, 6) "
+        "from marts.fct_ratio_driver_week where metric = 'roas' and dimension = 'campaign' "
+        "and week_start = '2026-11-09' order by rank",
+    )
+    assert found == [
+        ("60010000001", 2.833333, 2.962963, 0.167181, -0.694444),
+        ("60010000002", 2.833333, 2.962963, 0.295782, 0.101852),
+    ]
+    assert sum(mix + rate for *_, mix, rate in found) == pytest.approx(102 / 36 - 80 / 27, abs=2e-6)
+
+
+@pytest.mark.slow
 def test_an_unknown_cost_blocks_its_product_and_the_sums_over_it(tmp_path: Path) -> None:
     settings = built(tmp_path, ("Pot", "Cup"))
     found = rows(settings, "select product_id, profit, unknown from marts.fct_product_profit_day")

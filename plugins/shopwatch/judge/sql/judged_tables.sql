@@ -31,7 +31,8 @@ create table kpi.period_coverage (
     load_ids varchar[],
     missing_inputs varchar[],
     short_days date[],
-    short_exports varchar[]
+    short_exports varchar[],
+    missing_shops varchar[]
 );
 
 create table marts.dim_entity (

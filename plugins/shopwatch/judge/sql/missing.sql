@@ -3,7 +3,8 @@ grain: one row per shop, KPI whose exports it needs, grain and closed period tha
 note: >
   short_days are the missing days on which short_exports hold less than half of their usual rows and nothing else is
   missing; missing_exports would provide the others. A period after the last day that any export covers lacks all of
-  its trading days and every export, but for those of shipping times, which are asked for when orders are there
+  its trading days and every export, but for those of shipping times, which are asked for when orders are there. Of a group of shops,
+  missing_shops are those that lack something
 */
 with entities as (
     select * from ops.judged_entities
@@ -52,7 +53,8 @@ in_coverage as (
         period_coverage.missing_days,
         period_coverage.missing_inputs,
         period_coverage.short_days,
-        period_coverage.short_exports
+        period_coverage.short_exports,
+        period_coverage.missing_shops
     from needed
     inner join period_coverage using (shop, covered_by, grain, period_start)
     where period_coverage.days_covered < period_coverage.days_expected
@@ -96,6 +98,7 @@ select
     coalesce(lacking.short_days, []) as short_days,
     coalesce(lacking.short_exports, []) as short_exports,
     coalesce(lacking.missing_inputs, []) as missing_inputs,
+    coalesce(lacking.missing_shops, []) as missing_shops,
     coalesce(
         list(distinct metric_exports.export order by metric_exports.export)
             filter (where metric_exports.export is not null),

@@ -22,6 +22,9 @@ absent_ad_accounts as (
 
 shops as (
     select * from marts.dim_shop
+    union all by name
+    select shop, name as title from marts.dim_entity
+    where entity_type = 'group'
 ),
 
 refund_metrics as (
@@ -81,7 +84,8 @@ untold as (
         coalesce(any_value(missing_periods.missing_exports), []) as missing_exports,
         coalesce(any_value(missing_periods.missing_inputs), []) as missing_inputs,
         coalesce(any_value(missing_periods.short_exports), []) as short_exports,
-        coalesce(any_value(missing_periods.short_days), []) as short_days
+        coalesce(any_value(missing_periods.short_days), []) as short_days,
+        coalesce(any_value(missing_periods.missing_shops), []) as missing_shops
     from newest
     inner join shops using (shop)
     left join missing_periods using (shop, covered_by, grain, period_start)
@@ -147,7 +151,8 @@ select
     any_value(refund_ends.refunds_until) as refunds_until,
     coalesce(any_value(without_shipping.unknown_shipping_days), []) as unknown_shipping_days,
     untold.short_exports,
-    untold.short_days
+    untold.short_days,
+    untold.missing_shops
 from untold
 left join without_refunds using (rule, shop, metric, period)
 left join without_shipping using (rule, shop, metric, period)

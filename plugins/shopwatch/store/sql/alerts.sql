@@ -35,6 +35,9 @@ episodes as (
 
 shops as (
     select * from marts.dim_shop
+    union all by name
+    select shop, name as title from marts.dim_entity
+    where entity_type = 'group'
 ),
 
 entities as (

@@ -20,6 +20,26 @@ select shop, 'week' as grain, week_start as period_start from changed_weeks
 union all
 select shop, 'month' as grain, month_start as period_start from changed_months;
 
+-- A group's KPIs need the rows of all of its shops: where one changed, the others and the group have too.
+insert into changed_periods
+with of_groups as (
+    select distinct group_shops.shop_group, changed_periods.grain, changed_periods.period_start
+    from changed_periods
+    inner join seed.group_shops as group_shops using (shop)
+),
+
+to_add as (
+    select shop_group as shop, grain, period_start
+    from of_groups
+    union
+    select group_shops.shop, of_groups.grain, of_groups.period_start
+    from of_groups
+    inner join seed.group_shops as group_shops using (shop_group)
+)
+
+from to_add
+anti join changed_periods using (shop, grain, period_start);
+
 -- All days of these weeks and months, as the temporary table changed_spans (shop, day).
 create or replace temp table changed_spans as
 select distinct

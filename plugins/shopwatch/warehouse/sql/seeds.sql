@@ -12,6 +12,18 @@ create or replace table seed.shops (
     stock_of varchar
 );
 
+create or replace table seed.groups (shop varchar, title varchar, currency varchar);
+
+create or replace table seed.group_shops (shop_group varchar, shop varchar, first_day date);
+
+create or replace table seed.exchange_rates (
+    shop_group varchar,
+    currency varchar,
+    first_day date,
+    last_day date,
+    rate decimal(18, 8)
+);
+
 create or replace table seed.lunar_months (
     first_day date,
     next_day date,
@@ -38,6 +50,8 @@ create or replace table seed.metrics (
     roll_up varchar,
     is_whole boolean,
     is_onward boolean,
+    has_money boolean,
+    is_quotient_of_money boolean,
     shortfall varchar,
     needs_denominator boolean,
     at_most_one boolean,

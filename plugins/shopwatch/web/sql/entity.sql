@@ -9,6 +9,9 @@ with entities as (
 shops as (
     select * from marts.dim_shop
     where shop = $shop
+    union all by name
+    select shop, name as title from marts.dim_entity
+    where shop = $shop and entity_type = 'group'
 ),
 
 related as (

@@ -14,6 +14,9 @@ entities as (
 
 shops as (
     select * from marts.dim_shop
+    union all by name
+    select shop, name as title from marts.dim_entity
+    where entity_type = 'group'
 ),
 
 alerts as (
