@@ -41,7 +41,7 @@ select
     kpis.currency,
     kpis.value,
     earlier.value as value_last_week,
-    change(kpis.value, earlier.value) as value_change,
+    (kpis.value - earlier.value) / nullif(abs(earlier.value), 0) as value_change,
     kpis.coverage,
     array_to_string(
         list_concat(

@@ -16,10 +16,11 @@ from shopwatch.catalog.groups import ShopGroup, load_groups
 from shopwatch.catalog.shops import Shop
 from shopwatch.core.errors import DeclarationError
 from shopwatch.core.settings import Settings
+from shopwatch.core.sql_files import library_sql
 from shopwatch.notify.digest import pending_digests
 from shopwatch.pipeline import judge_night
 from shopwatch.store.tables import open_store
-from shopwatch.warehouse.connections import shop_warehouse
+from shopwatch.warehouse.connections import dicts, shop_warehouse
 from warehouses import differences, take_in
 
 SHOPS = {
@@ -117,6 +118,18 @@ def blocked(settings: Settings, night: date) -> list[str]:
     return sorted(found)
 
 
+def shown(settings: Settings, sunday: date) -> tuple[object, ...]:
+    """The group's line on the page Groups: title, value, value of the week before, shops that it lacks."""
+    table = Catalog(settings).tables["groups"].sql(settings.include)
+    with duckdb.connect(settings.shop_warehouse, read_only=True) as con:
+        found = con.execute(table, {"week": sunday - timedelta(days=6)})
+        (row,) = dicts(found)
+        key = {"shop": "all", "entity_type": "group", "entity": "all"}
+        (page,) = dicts(con.execute(library_sql("web/entity"), key))
+    assert (page["shop_title"], page["name"]) == ("合计", "合计")
+    return row["group_title"], str(row["value"]), str(row["value_last_week"]), row["lacks"]
+
+
 @pytest.mark.slow
 def test_a_group_is_judged_on_the_sums_of_its_shops_and_waits_for_what_they_lack(tmp_path: Path) -> None:
     settings = home_of(tmp_path / "home", "USD: {2026-11-02: 7, 2026-11-09: 8}")
@@ -136,6 +149,8 @@ def test_a_group_is_judged_on_the_sums_of_its_shops_and_waits_for_what_they_lack
     english, chinese = blocked(settings, second)
     assert english.startswith("店tea: data incomplete, no ")
     assert chinese.startswith("店tea的数据不全：11-09 至 11-15 缺 ")
+
+    assert shown(settings, second) == ("合计", "2.0", "1.875", "tea")
 
     drop_week(settings, "tea", second, [100])
     take_in(settings)
