@@ -4,6 +4,7 @@
 Runs every morning at 05:00 Shanghai time, after the night:
 
 - removes archived and rejected originals older than `SHOPWATCH_KEEP_ORIGINALS_DAYS`, since they hold personal data;
+- removes the copies of sale days that are over;
 - retries undelivered messages;
 - backs up the operational store, the pseudonym key and shops.yaml to `$SHOPWATCH_HOME/backups` and keeps the last
   seven backups. A store on PostgreSQL is backed up by its own server;

@@ -45,7 +45,7 @@ def is_backfill() -> bool:
 
 
 def shards() -> list[str]:
-    """Names of the shards in shops.yaml, that of the first shop first.
+    """Names of the shards in shops.yaml, that of the first shop first; none in a home that was never divided.
 
     Read without the library, whose import would take longer than all else at each parse. A file that cannot be read has
     one shard: the first task reports what is wrong with it.
@@ -58,9 +58,10 @@ def shards() -> list[str]:
     try:
         text = (path if path.exists() else include / "shops.yaml").read_text("utf-8")
         shops = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)).values()
-        return list(dict.fromkeys(str(shop.get("shard", "main")) for shop in shops))
+        names = list(dict.fromkeys(str(shop.get("shard", "main")) for shop in shops))
     except (OSError, ValueError, AttributeError, yaml.YAMLError):
-        return ["main"]
+        names = ["main"]
+    return names if len(names) > 1 or (home / "shards").is_dir() else []
 
 
 def of_shard(name: str) -> dict[str, Any]:
@@ -167,6 +168,27 @@ def report_failure(context: Any) -> None:
     error = f"{type(context.get('exception')).__name__}: {context.get('exception')}\n{task.log_url}"
     night = night_of(context) or date.today()
     _report(lambda settings, server: post_failure(settings, task.task_id, context["run_id"], error, night, server))
+
+
+def report_failure_once(context: Any) -> None:
+    """Notify the data team of a task that failed for good, and not again until it has succeeded."""
+    from shopwatch.core.settings import Settings
+    from shopwatch.notify.notices import is_failing, mark_failing
+
+    settings, name = Settings(), context["task_instance"].task_id
+    if is_failing(settings, name):
+        log.warning("%s fails still: the data team knows", name)
+        return
+    report_failure(context)
+    mark_failing(settings, name)
+
+
+def note_success(context: Any) -> None:
+    """Note that a task succeeded: its next failure is news."""
+    from shopwatch.core.settings import Settings
+    from shopwatch.notify.notices import mark_working
+
+    mark_working(Settings(), context["task_instance"].task_id)
 
 
 def report_overdue(context: Any) -> None:

@@ -15,7 +15,6 @@ from sqlalchemy.orm import Session
 
 from shopwatch.catalog.catalog import Catalog
 from shopwatch.catalog.rules import Rule, name_rules
-from shopwatch.core.errors import StateError
 from shopwatch.core.nights import ClockBehindError, FutureNightError
 from shopwatch.core.settings import Settings
 from shopwatch.core.strict_yaml import Fault
@@ -35,7 +34,7 @@ from shopwatch.notify.sale_day import post_sale_day
 from shopwatch.ops.moved_store import require_moved_store
 from shopwatch.ops.own_store import remember_store, require_own_store
 from shopwatch.ops.raw_warehouse import require_raw_warehouse
-from shopwatch.ops.sale_day import day_settings, judge_so_far, mark_judged, sale_days_now
+from shopwatch.ops.sale_day import breaches_so_far, judge_so_far, sale_days_now
 from shopwatch.review.page import write_review
 from shopwatch.review.weekly_posting import post_review
 from shopwatch.review.workbook import write_workbooks
@@ -308,23 +307,30 @@ def watch_sale_day(
     as it left them. Does nothing unless it is a sale day of a shop (``sale_days`` of the calendar). Safe to repeat:
     each breach is notified once a day, and once more if it becomes critical.
 
-    Raises StateError in a home with several shards, whose raw warehouses are apart.
+    Each shard is judged on its own. One that fails does not hold back the others' news; its error is raised at the end.
     """
-    moment = moment or datetime.now(UTC)
+    moment, errors = moment or datetime.now(UTC), list[Exception]()
     catalog = Catalog(settings)
-    days = sale_days_now(catalog, moment)
-    if not days:
+    if not sale_days_now(catalog, moment):
         return SaleDayResult({}, 0, ())
-    if len(catalog.shards) > 1:
-        raise StateError("a sale day is judged in homes with one shard only: remove sale_days from calendar.yaml")
-    of_day = day_settings(settings, max(days.values()))
-    breaches = judge_so_far(of_day, catalog, days, inbox)
-    if breaches is None:
-        return SaleDayResult(days, 0, ())
-    posted = post_sale_day(catalog, breaches, moment)
-    mark_judged(of_day)
+    for part in catalog.settings_of_shards:
+        try:
+            judge_so_far(part, moment, inbox)
+        except Exception as error:
+            log.error("the sale day of %s is not judged: %s", part.shard or settings.home, error)
+            errors.append(error)
+    result = notify_sale_day(settings, moment, smtp_url)
+    if errors:
+        raise errors[0]
+    return result
+
+
+def notify_sale_day(settings: Settings, moment: datetime | None = None, smtp_url: str | None = None) -> SaleDayResult:
+    """Notify the teams of what the sale days breach so far, each breach once; parameters as for `watch_sale_day`."""
+    moment, catalog = moment or datetime.now(UTC), Catalog(settings)
+    posted = post_sale_day(catalog, breaches_so_far(catalog, moment), moment)
     delivery = deliver_due(settings, smtp_url)
-    return SaleDayResult(days, posted, delivery.undelivered)
+    return SaleDayResult(sale_days_now(catalog, moment), posted, delivery.undelivered)
 
 
 def write_weekly_review(settings: Settings, week_start: date | None = None) -> list[Path]:

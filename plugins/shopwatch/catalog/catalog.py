@@ -59,6 +59,16 @@ class Catalog:
         """Names of the shards, that of the first shop first."""
         return list(dict.fromkeys(shop.shard for shop in self.all_shops.values()))
 
+    @property
+    def is_divided(self) -> bool:
+        """True if nights run by shards: shops.yaml names several, or did once, since when each has files of its own."""
+        return len(self.shards) > 1 or self.settings.was_divided
+
+    @property
+    def settings_of_shards(self) -> list[Settings]:
+        """Settings of each shard; of a home that is not divided the home's."""
+        return [self.settings.for_shard(name) for name in self.shards] if self.is_divided else [self.settings]
+
     def shops_of(self, shard: str) -> dict[str, Shop]:
         """Shop name -> shop of one shard."""
         return {name: shop for name, shop in self.all_shops.items() if shop.shard == shard}

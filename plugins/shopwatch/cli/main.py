@@ -77,7 +77,7 @@ def run_night(settings: Settings, day: date | None, inbox: Path | None = None, *
     from shopwatch.warehouse.personal import PersonalDataError
 
     try:
-        watch = watch_shards if len(Catalog(settings).shards) > 1 else watch_night
+        watch = watch_shards if Catalog(settings).is_divided else watch_night
         result = watch(settings, day, inbox, is_scheduled=is_scheduled)
     except FutureNightError as error:
         if is_scheduled:  # nobody reads the output of a timer's command
@@ -290,10 +290,11 @@ def replay(
     from shopwatch.ops.replay import replay as build_again
 
     settings = Settings()
-    shards_of_home = Catalog(settings).shards if len(Catalog(settings).shards) > 1 else [None]
-    if shard not in shards_of_home:
-        known = ", ".join(filter(None, shards_of_home)) or "this home has one shard: leave out --shard"
-        raise typer.BadParameter(f"{shard}; {known}", param_hint="--shard")
+    catalog = Catalog(settings)
+    if catalog.is_divided and shard not in catalog.shards:
+        raise typer.BadParameter(f"name one of {', '.join(catalog.shards)}", param_hint="--shard")
+    if shard and not catalog.is_divided:
+        raise typer.BadParameter("this home has one shard: leave it out", param_hint="--shard")
     replayed = build_again(settings.for_shard(shard), without_removed=without_removed, new_key=new_key)
     console.print(f"replayed the archive: {replayed.built}", soft_wrap=True)
     if replayed.earlier:

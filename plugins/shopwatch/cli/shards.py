@@ -25,7 +25,7 @@ def show() -> None:
     catalog = Catalog(Settings())
     with open_store(catalog.settings) as engine, Session(engine) as session:
         nights = {shard: judged.night.isoformat() for shard, judged in judged_shards(session).items()}
-        if len(catalog.shards) == 1 and (night := last_night(session)):
+        if not catalog.is_divided and (night := last_night(session)):
             nights = {catalog.shards[0]: night.isoformat()}
     for shard in catalog.shards:
         shops = ", ".join(catalog.shops_of(shard))

@@ -128,6 +128,11 @@ class Settings(BaseSettings):
         """These settings, and those of every shard that has files in the home."""
         return [self, *(self.for_shard(folder.name) for folder in sorted((self.home / "shards").glob("*")))]
 
+    @property
+    def was_divided(self) -> bool:
+        """True if a night of several shards began in the home; their files stay where they are."""
+        return (self.home / "shards").is_dir()
+
     def _own(self, folder: str) -> Path:
         """Folder of files that belong to one shard, or to a home that is not divided."""
         return (self.home / "shards" / self._shard if self._shard else self.home) / folder

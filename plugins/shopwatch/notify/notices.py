@@ -7,12 +7,14 @@ from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta, timezone
 from email.message import EmailMessage
 from email.utils import format_datetime
+from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from shopwatch.catalog.catalog import Catalog
 from shopwatch.catalog.teams import Team
+from shopwatch.core.durable import private_folder
 from shopwatch.core.errors import ShopwatchError
 from shopwatch.core.i18n import words
 from shopwatch.core.settings import Settings
@@ -41,6 +43,26 @@ def post_failure(
     """
     key, values = f"{night}{FAILED}{short_hash(run, task)}", {"task": task, "run": run, "error": error}
     return _post_notice(settings, key, "failure", values, night, smtp_url)
+
+
+def is_failing(settings: Settings, task: str) -> bool:
+    """True if a task's failure was notified, and it has not succeeded since."""
+    return _failing(settings, task).exists()
+
+
+def mark_failing(settings: Settings, task: str) -> None:
+    """Note that a task's failure was notified."""
+    private_folder(settings.alarms)
+    _failing(settings, task).touch()
+
+
+def mark_working(settings: Settings, task: str) -> None:
+    """Note that a task succeeded."""
+    _failing(settings, task).unlink(missing_ok=True)
+
+
+def _failing(settings: Settings, task: str) -> Path:
+    return settings.alarms / f"{task}.failing"
 
 
 def post_overdue(settings: Settings, run: str, link: str, night: date, smtp_url: str | None = None) -> list[str]:

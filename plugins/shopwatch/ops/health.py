@@ -154,11 +154,11 @@ def _has_future_night(session: Session, catalog: Catalog) -> bool:
 def _has_late_shard(session: Session, catalog: Catalog) -> bool:
     """True if a shard that shops.yaml names was not judged for the last night; its shops' numbers are older."""
     try:
-        names = catalog.shards
+        names, is_divided = catalog.shards, catalog.is_divided
     except DeclarationError:
         return False
     judged, newest = judged_shards(session), last_night(session)
-    if len(names) == 1 or newest is None:
+    if not is_divided or newest is None:
         return False
     return any(name not in judged or judged[name].night < newest for name in names)
 

@@ -19,6 +19,7 @@ from shopwatch.core.durable import keep_private, private_folder, put, remove_lef
 from shopwatch.core.settings import Settings
 from shopwatch.ingest.pseudonyms import BLOCK as LONGEST_KEY
 from shopwatch.notify.delivery import deliver_due
+from shopwatch.ops.sale_day import remove_old_copies
 from shopwatch.warehouse.integrity import find_damage, sqlite_fault
 
 log = logging.getLogger("shopwatch.ops.housekeeping")
@@ -35,7 +36,8 @@ class HousekeepingResult:
     """Result of housekeeping.
 
     ``backup``: empty if no state is in local files; ``undelivered``: reasons for waiting mails; ``damage``: one
-    sentence per unreadable warehouse, store or backup, and one about a clock in doubt, with the remedy.
+    sentence per unreadable warehouse, store or backup, and one about a clock in doubt, with the remedy;
+    ``copies_removed``: of sale days.
     """
 
     archived_removed: int
@@ -46,6 +48,7 @@ class HousekeepingResult:
     backup: str
     backups_removed: int
     damage: tuple[str, ...] = ()
+    copies_removed: int = 0
 
 
 def keep_house(settings: Settings, today: date, smtp_url: str | None = None) -> HousekeepingResult:
@@ -77,6 +80,7 @@ def keep_house(settings: Settings, today: date, smtp_url: str | None = None) -> 
         backup=str(backup or ""),
         backups_removed=removed,
         damage=(*([doubt] if doubt else []), *find_damage(settings), *broken_backups(settings)),
+        copies_removed=remove_old_copies(settings, today),
     )
     log.info("%s", kept)
     return kept

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import logging
 import shutil
-from collections.abc import Mapping
-from datetime import date, datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import duckdb
+from pydantic import TypeAdapter
 
 from shopwatch.catalog.calendar import sale_days
 from shopwatch.catalog.catalog import Catalog
-from shopwatch.core.durable import private_folder
+from shopwatch.core.durable import private_folder, remove_leftovers, write_whole
 from shopwatch.core.settings import Settings
 from shopwatch.ingest.check import check_and_settle
 from shopwatch.ingest.inbox import Inbox
@@ -25,7 +27,18 @@ from shopwatch.warehouse.models import build
 log = logging.getLogger("shopwatch.ops.sale_day")
 
 COPIED = ("pseudonym.key", "shops.yaml", "groups.yaml")
-JUDGED = "judged"
+DATED = "????-??-??"
+
+
+@dataclass(frozen=True)
+class DaySoFar:
+    """Breaches of a sale day of one shard, or of a home that is not divided. ``load``: what was loaded by then."""
+
+    load: str
+    breaches: Sequence[DayBreach]
+
+
+SO_FAR = TypeAdapter(DaySoFar)
 
 
 def sale_days_now(catalog: Catalog, moment: datetime) -> dict[str, date]:
@@ -36,27 +49,35 @@ def sale_days_now(catalog: Catalog, moment: datetime) -> dict[str, date]:
     }
 
 
+def copies(settings: Settings) -> Path:
+    """Folder of the copies for sale days, of the settings' shard or of a home that is not divided, one a day."""
+    if settings.shard is None:
+        return settings.home / "sale_day"
+    base = settings.shard_disk / ".sale_day" if settings.shard_disk else settings.home / "sale_day"
+    return base / "shards" / settings.shard
+
+
 def day_settings(settings: Settings, day: date) -> Settings:
     """Settings of the day's copy, which is made from the last night's state if it is missing; removes other days'.
 
     Raises BusyError while a night is loading.
     """
-    folder = settings.home / "sale_day"
+    folder = copies(settings)
     home = folder / day.isoformat()
-    copy = settings.model_copy(update={"home": home, "store_url": None})
+    copy = settings.model_copy(update={"home": home, "store_url": None, "shard_disk": None})
     if home.is_dir():
         return copy
     private_folder(folder)
-    for old in folder.iterdir():
-        shutil.rmtree(old)
+    remove_leftovers((*folder.glob(DATED), *folder.glob(".*.part")))
     partial = folder / f".{day}.part"
-    (partial / "warehouse").mkdir(parents=True)
+    warehouse = partial / copy.raw_warehouse.parent.relative_to(home)
+    warehouse.mkdir(parents=True)
     if settings.shop_warehouse.is_file():
         with shop_warehouse(settings) as con:  # first, so that the raw warehouse has all its loads
-            _copy_open(con, settings.shop_warehouse, partial / "warehouse")
+            _copy_open(con, settings.shop_warehouse, warehouse)
     if settings.raw_warehouse.is_file():
         with raw_warehouse(settings, Catalog(settings).contracts) as con:
-            _copy_open(con, settings.raw_warehouse, partial / "warehouse")
+            _copy_open(con, settings.raw_warehouse, warehouse)
     for name in COPIED:
         if (settings.home / name).is_file():
             shutil.copy2(settings.home / name, partial)
@@ -71,37 +92,58 @@ def _copy_open(con: duckdb.DuckDBPyConnection, warehouse: Path, folder: Path) ->
     shutil.copy2(warehouse, folder)
 
 
-def judge_so_far(
-    settings: Settings, catalog: Catalog, days: Mapping[str, date], inbox: Inbox | None = None
-) -> list[DayBreach] | None:
-    """Load the inbox's new files into the day's copy, build, and judge; None if nothing came since `mark_judged`.
+def remove_old_copies(settings: Settings, today: date) -> int:
+    """Remove the copies of sale days that are over in every time zone; returns how many."""
+    first = (today - timedelta(days=1)).isoformat()
+    found = (folder for one in settings.with_shards() for folder in copies(one).glob(DATED))
+    old = [folder for folder in found if folder.name < first]
+    remove_leftovers(old)
+    return len(old)
 
-    ``settings``: of the copy; ``catalog``: of the home. ``days``: shop -> its sale day.
+
+def judge_so_far(settings: Settings, moment: datetime, inbox: Inbox | None = None) -> dict[str, date]:
+    """Load the inbox's new files into the day's copy, build and judge; nothing if no file came since the last time.
+
+    ``settings``: of a shard, or of a home that is not divided. Returns shop -> its sale day. What the day so far
+    breaches is left for `breaches_so_far`.
     """
-    load_new(settings, inbox)
-    if _newest_load(settings, catalog) == _judged_load(settings):
-        return None
-    check_and_settle(settings)
-    build(Catalog(settings))
-    with shop_warehouse(settings) as con:
-        return judge_day(con, catalog, days)
+    catalog = Catalog(settings)
+    days = sale_days_now(catalog, moment)
+    if not days:
+        return days
+    copy = day_settings(settings, max(days.values()))
+    load_new(copy, inbox)
+    load, known = _newest_load(copy, catalog), _so_far(settings)
+    if known is None or known.load != load:
+        check_and_settle(copy)
+        build(Catalog(copy))
+        with shop_warehouse(copy) as con:
+            breaches = judge_day(con, catalog, days)
+        target = _file(settings)
+        private_folder(target.parent)
+        write_whole(target, SO_FAR.dump_json(DaySoFar(load, breaches)))
+    return days
 
 
-def mark_judged(settings: Settings) -> None:
-    """Record that all that was loaded into the copy is judged, and the teams' mails are in the outbox."""
-    marker = settings.home / JUDGED
-    partial = marker.with_suffix(".part")
-    partial.write_text(_newest_load(settings, Catalog(settings)), "utf-8")
-    partial.replace(marker)
+def breaches_so_far(catalog: Catalog, moment: datetime) -> list[DayBreach]:
+    """What the sale days of this moment breach, by what each shard judged last."""
+    days = sale_days_now(catalog, moment)
+    found = [_so_far(one) for one in catalog.settings_of_shards]
+    return [breach for judged in found if judged for breach in judged.breaches if days.get(breach.shop) == breach.day]
 
 
-def _judged_load(settings: Settings) -> str | None:
-    marker = settings.home / JUDGED
-    return marker.read_text("utf-8") if marker.is_file() else None
+def _file(settings: Settings) -> Path:
+    """File in the home, where every worker can read it."""
+    return settings.home / "sale_day" / "so_far" / f"{settings.shard or 'home'}.json"
+
+
+def _so_far(settings: Settings) -> DaySoFar | None:
+    file = _file(settings)
+    return SO_FAR.validate_json(file.read_bytes()) if file.is_file() else None
 
 
 def _newest_load(settings: Settings, catalog: Catalog) -> str:
-    """Number of files that the copy has loaded, and the newest; they only grow."""
+    """The copy, how many files it has loaded, and when the newest; the numbers only grow."""
     with raw_warehouse(settings, catalog.contracts) as con:
         found = con.execute("select count(*), max(loaded_at) from loads").fetchone()
-    return " ".join(map(str, found or ()))
+    return " ".join(map(str, (settings.home.name, *(found or ()))))

@@ -8,6 +8,7 @@ from email import message_from_bytes, policy
 from pathlib import Path
 
 import pytest
+import yaml
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -17,8 +18,10 @@ from order_files import tmall_list, tmall_listed
 from shopwatch import pipeline
 from shopwatch.catalog.catalog import Catalog
 from shopwatch.core.settings import Settings
-from shopwatch.ops.sale_day import sale_days_now
+from shopwatch.ops import sale_day
+from shopwatch.ops.sale_day import copies, remove_old_copies, sale_days_now
 from shopwatch.pipeline import judge_night, watch_sale_day
+from shopwatch.shards.night import begin_night
 from shopwatch.store.tables import OutboxMail, open_store
 from warehouses import declare_only, judge_unpublished, take_in
 
@@ -83,11 +86,11 @@ def test_a_sale_day_behind_past_ones_is_notified_once(tmp_path: Path, monkeypatc
     so_far = sold("2026-11-11", dict.fromkeys(range(10), 6) | {10: 1})
     drop(settings, "qinghe/ExportOrderList202611111020.csv", so_far, "2026-11-11T10:20:00")
 
-    def stopped(_: Settings) -> None:
+    def stopped(*_: object) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(pipeline, "mark_judged", stopped)
+        patched.setattr(pipeline, "deliver_due", stopped)
         with pytest.raises(KeyboardInterrupt):
             watch_sale_day(settings, MORNING)
     first = mails(settings)
@@ -107,3 +110,40 @@ def test_a_sale_day_behind_past_ones_is_notified_once(tmp_path: Path, monkeypatc
     judge_night(settings.model_copy(update={"allow_future_nights": True}), DAY)
     assert ask(settings.shop_warehouse, "select distinct rule from ops.verdicts where rule = 'sale_day_slow'") == []
     assert ask(settings.shop_warehouse, "select count(*) from marts.fct_order where day = '2026-11-11'") == [(62,)]
+
+
+@pytest.mark.slow
+def test_each_shard_judges_its_sale_day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that fails holds back its own news alone, and the teams have that as soon as it works."""
+    settings = Settings(home=tmp_path / "home", settle_seconds=0)
+    declare_only(settings.home, "qinghe", "mumian")
+    shops = yaml.safe_load((settings.home / "shops.yaml").read_text("utf-8"))
+    shops["mumian"]["shard"] = "north"
+    (settings.home / "shops.yaml").write_text(yaml.safe_dump(shops, allow_unicode=True), "utf-8")
+    past = sold("2025-11-11", dict.fromkeys(range(24), 10))
+    for shop in shops:
+        drop(settings, f"{shop}/ExportOrderList202511120100.csv", past, "2025-11-12T01:00:00")
+    for part in map(settings.for_shard, begin_night(settings)):
+        take_in(part)
+    for shop in shops:
+        drop(settings, f"{shop}/ExportOrderList202611111020.csv", sold("2026-11-11", {9: 1}), "2026-11-11T10:20:00")
+    key = "the copy of the shard"
+    real = sale_day.day_settings
+
+    def fails(of: Settings, day: date) -> Settings:
+        if of.shard == "north":
+            raise OSError(key)
+        return real(of, day)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(sale_day, "day_settings", fails)
+        with pytest.raises(OSError, match=key):
+            watch_sale_day(settings, MORNING)
+    titles = {shop: declared["title"] for shop, declared in shops.items()}
+    assert [[shop for shop in titles if titles[shop] in text] for _, _, text in mails(settings)] == [["qinghe"]]
+    assert watch_sale_day(settings, MORNING).notified == 1
+    assert watch_sale_day(settings, MORNING).notified == 0
+    assert titles["mumian"] in mails(settings)[-1][2]
+    held = [copies(settings.for_shard(shard)) / "2026-11-11" for shard in ("main", "north")]
+    assert [remove_old_copies(settings, date(2026, 11, day)) for day in (12, 13)] == [0, 2]
+    assert not any(folder.exists() for folder in held)

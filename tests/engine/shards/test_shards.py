@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 from files import drop, plan, plans_csv
 from shopwatch.catalog.catalog import Catalog
 from shopwatch.cli.shards import app
+from shopwatch.core.errors import DeclarationError
 from shopwatch.core.settings import Settings
 from shopwatch.ingest.sources import find_sources
 from shopwatch.ops.housekeeping import keep_house
@@ -161,3 +162,25 @@ def test_the_list_names_the_last_night_of_a_home_with_one_shard(
     with open_store(settings) as engine, Session(engine) as session, session.begin():
         session.add(Night(night=date(2026, 11, 15), judged_at=now()))
     assert "main: 2026-11-15: " in CliRunner().invoke(app, ["list"]).stdout
+
+
+def test_a_home_that_was_divided_stays_divided(tmp_path: Path, include: Path) -> None:
+    """Where all shops are in one shard again, its files are still those of that shard."""
+    settings = Settings(home=tmp_path / "home", include=include)
+    settings.home.mkdir()
+    (settings.home / "shops.yaml").write_text(SHOPS.replace(", shard: north", ""), "utf-8")
+    assert [one.raw_warehouse for one in Catalog(settings).settings_of_shards] == [settings.raw_warehouse]
+    settings.for_shard("main").archive.mkdir(parents=True)
+    divided = [one.raw_warehouse for one in Catalog(settings).settings_of_shards]
+    assert divided == [settings.home / "shards" / "main" / "warehouse" / "raw.duckdb"]
+
+
+@pytest.mark.parametrize(
+    ("name", "fault"),
+    [("North", "should match pattern"), ("a/b", "should match pattern"), ("20", "valid string"), ("''", "pattern")],
+)
+def test_a_shard_is_named_like_a_folder(name: str, fault: str, tmp_path: Path) -> None:
+    (tmp_path / "shops.yaml").write_text(f"a: {{title: A, platform: tmall, currency: CNY, shard: {name}}}\n", "utf-8")
+    with pytest.raises(DeclarationError, match=fault) as error:
+        Catalog(Settings(home=tmp_path)).shards  # noqa: B018
+    assert "line 1: shard" in str(error.value)
