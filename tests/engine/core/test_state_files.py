@@ -128,6 +128,7 @@ def test_the_backup_of_three_days_ago_is_restored_and_the_news_since_is_reported
     assert load_all(settings) == {}
 
 
+@pytest.mark.slow
 def test_each_backup_is_opened_and_a_broken_one_is_reported(settings: Settings) -> None:
     drop(settings, NAME, orders_csv([order(1)]))
     load_all(settings)

@@ -53,6 +53,7 @@ def test_a_refund_is_what_went_back_to_the_buyer(settings: Settings) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_a_settlement_that_comes_twice_counts_once(settings: Settings) -> None:
     load(settings, settlement(*refund("114-1")))
     load(settings, settlement(*refund("114-1"), settled("114-3", "ItemPrice", "Principal", "-1.00")))

@@ -336,6 +336,7 @@ def test_an_archive_of_a_million_names_is_refused_unread(tmp_path: Path) -> None
     assert "thousands of files" in said
 
 
+@pytest.mark.slow
 @pytest.mark.sampled(4)
 @pytest.mark.parametrize("head", [b"", csv_bytes([WANXIANG], "utf-8")], ids=["from the start", "below the header"])
 def test_a_line_without_an_end_takes_neither_time_nor_memory(tmp_path: Path, head: bytes) -> None:

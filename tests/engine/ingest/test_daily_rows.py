@@ -78,6 +78,7 @@ def test_days_load_whatever_their_number_and_their_gaps(home: Settings) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_reports_in_german_and_spanish(home: Settings) -> None:
     """Amounts have a comma, counts an English one; the day comes first."""
     by_asin = ["P", "B01", "Tasse", "1,234", "5", "2,345", "87", "5.255,61 €", "80"]

@@ -57,6 +57,7 @@ def test_the_counts_of_the_ledger_add_up(settings: Settings) -> None:
     }
 
 
+@pytest.mark.slow
 def test_each_row_of_a_file_that_several_threads_read_has_its_line(settings: Settings) -> None:
     content = orders_csv([order(n, **{"宝贝标题 ": "茶杯" * 1500}) for n in range(1, 4000)], encoding="utf-8")
     assert len(content) > 2 * WORTH_THREADS

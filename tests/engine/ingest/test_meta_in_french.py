@@ -35,6 +35,7 @@ FILES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.sampled(2)
 @pytest.mark.parametrize("name", FILES)
 def test_a_meta_report_in_french_or_spanish_is_the_same_report(settings: Settings, name: str) -> None:

@@ -215,6 +215,7 @@ def test_lf_and_crlf_in_one_file(tmp_path: Path) -> None:
     assert not broken
 
 
+@pytest.mark.slow
 def test_a_large_file_keeps_order_and_lines(tmp_path: Path) -> None:
     lines = [["r" + str(number), *["长" * 20] * (WIDTH - 1)] for number in range(20_000)]
     lines[12_345] = lines[12_345][:4]

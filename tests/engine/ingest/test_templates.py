@@ -157,6 +157,7 @@ def test_what_a_person_types_wrong_is_named_by_line_and_column(
     ]
 
 
+@pytest.mark.slow
 def test_a_line_without_its_key_is_set_aside_not_dropped(settings: Settings, folders: dict[Language, Path]) -> None:
     rows = [example("shopwatch_reviews", "en"), [None, None, None, 5, "Quality"]]
     path = workbook(folders, "shopwatch_reviews", "en")

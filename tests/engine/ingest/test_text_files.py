@@ -307,6 +307,7 @@ def test_a_long_text_whose_lines_end_in_cr_only(tmp_path: Path, encoding: str) -
     assert (len(rows), broken, counted.lines) == (30_000, {}, 30_001)
 
 
+@pytest.mark.slow
 def test_thousands_of_ragged_lines_are_one_reason(tmp_path: Path) -> None:
     with pytest.raises(RejectedError, match=f"thousands of lines do not have the header's {WIDTH} cells"):
         seen(tmp_path, HEAD + "\n" + "1,2\n" * 60_000)

@@ -181,6 +181,7 @@ def test_only_what_changed_is_judged(monkeypatch: pytest.MonkeyPatch) -> None:
     assert {row[3] for row in found["ops.episodes"]} == {"a", "b"}
 
 
+@pytest.mark.slow
 @pytest.mark.sampled(3)
 @pytest.mark.parametrize("days_ago", [1, 100, 205])
 def test_what_is_usual_follows_a_correction_as_far_as_it_looks_back(days_ago: int) -> None:

@@ -38,12 +38,14 @@ def test_an_alert_is_reported_once_and_its_recovery_once(watch: Watch) -> None:
     assert watch.night("0.9 0.9 1.3", weeks(1)) == []
 
 
+@pytest.mark.slow
 def test_one_that_gets_worse_is_reported_again_once(watch: Watch) -> None:
     watch.night("0.9 0.9")
     assert watch.night("0.9 0.9 0.4", weeks(1)) == [("new", "worse")]
     assert watch.night("0.9 0.9 0.4", weeks(1) + timedelta(days=1)) == []
 
 
+@pytest.mark.slow
 def test_one_that_stays_open_is_repeated_after_its_time_and_not_each_night(watch: Watch) -> None:
     watch.night("0.9 0.9")
     for day in (1, 6):
@@ -168,6 +170,7 @@ def test_what_begins_earlier_by_a_late_export_is_the_same_alert(watch: Watch) ->
     assert watch.night("0.9 0.9 0.9 1.3", weeks(1)) == [("resolved", "")]
 
 
+@pytest.mark.slow
 def test_what_begins_later_by_a_correction_is_the_same_alert(watch: Watch) -> None:
     assert watch.night("3 0.9 ! 0.9") == [("new", "")]
     assert watch.night("3 3 ! 0.9 0.4", weeks(1)) == [("new", "worse")]
@@ -262,6 +265,7 @@ def test_an_acknowledged_alert_is_not_repeated_but_its_recovery_is_reported(watc
     assert watch.night("0.9 0.9 0.9 1.3", weeks(2)) == [("resolved", "")]
 
 
+@pytest.mark.slow
 def test_only_what_is_open_can_be_acknowledged(watch: Watch) -> None:
     with pytest.raises(DecisionError, match="no alert has the key"):
         acknowledge(watch.session, "nothing", "Lin", "x")

@@ -44,6 +44,7 @@ def test_news_of_a_quiet_morning_comes_with_the_next_mail_and_once(watch: Watch)
     assert watch.night("3 0.9 0.9 0.9", SUNDAY + timedelta(days=1)) == []
 
 
+@pytest.mark.slow
 def test_what_came_and_went_in_between_is_never_told(watch: Watch) -> None:
     assert watch.night("3 0.9 0.9", FRIDAY) == []
     assert watch.night("3 0.9 0.9 1.3", SUNDAY) == []

@@ -101,9 +101,8 @@ def test_a_case_that_fails_says_what_was_judged(include: Path, tmp_path: Path) -
     assert "right" not in said
 
 
-def test_an_unknown_alert_cannot_be_explained(include: Path, tmp_path: Path) -> None:
-    (tmp_path / "home" / "inbox").mkdir(parents=True)
-    assert run("--quiet", "night", "--night", "2026-11-15")[0] == 0
+def test_an_unknown_alert_cannot_be_explained(judged_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHOPWATCH_HOME", str(judged_home))
     code, said = run("explain", "nothing")
     assert code == 1
     assert "no alert nothing" in said

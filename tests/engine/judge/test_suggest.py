@@ -44,6 +44,7 @@ def test_a_noisy_rule_gets_a_limit_and_a_guard_that_leave_what_is_wanted(history
     )
 
 
+@pytest.mark.slow
 def test_the_command_prints_them_as_the_backtest_takes_them(history: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SHOPWATCH_HOME", str(history.home))
     ask = ["rules", "suggest", "conversion_low", "--from", BEGIN.isoformat()]

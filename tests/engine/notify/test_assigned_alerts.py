@@ -58,6 +58,7 @@ def test_the_new_owners_team_gets_it_once_and_the_old_one_hears_who_has_it(watch
     assert explain(watch.session, watch.con, watch.catalog, key).owner == "商品"
 
 
+@pytest.mark.slow
 def test_an_alert_that_a_correction_moves_stays_with_its_new_owner_and_acknowledged(watch: Watch) -> None:
     key = watch.alert().key
     assign(watch.session, key, "商品", DEPARTMENTS, "林", "换图")

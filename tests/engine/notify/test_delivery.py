@@ -86,6 +86,7 @@ def test_a_digest_arrives_at_the_teams_own_addresses(home: Path) -> None:
     assert not (home / "outbox").exists(), "what was sent is no file as well"
 
 
+@pytest.mark.slow
 def test_the_digest_reaches_a_teams_chats_in_short(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     routes = "[{team: Ops, owners: [商品], to: [a@example.com], channels: {chat: [CHAT_DINGTALK, CHAT_WECOM]}}]"
     settings = Settings(home=home, include=include_with(tmp_path, routes=routes))

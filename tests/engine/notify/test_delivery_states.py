@@ -83,6 +83,7 @@ def test_a_refused_recipient_is_given_up_and_told_while_the_other_gets_the_mail_
     assert server.connections < 30, "attempts become rarer"
 
 
+@pytest.mark.slow
 def test_the_attempts_back_off_from_five_minutes_to_four_hours_and_end_after_three_days(tmp_path: Path) -> None:
     with scripted(rcpt="451 try later") as server:
         settings = settings_for(tmp_path, server)

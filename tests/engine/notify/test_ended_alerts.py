@@ -116,6 +116,7 @@ def test_a_removed_shop_is_reported_and_its_alerts_history_says_so(session: Sess
     assert explain(session, watch.con, watch.catalog, key).ended == "shop_removed"
 
 
+@pytest.mark.slow
 def test_an_alert_moves_to_another_team_and_both_hear_so_once(session: Session, tmp_path: Path) -> None:
     usual = watch_with(session, tmp_path / "usual")
     usual.night("0.9 0.9")

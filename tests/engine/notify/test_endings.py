@@ -114,6 +114,7 @@ def test_a_rule_file_without_readable_rules_ends_none_of_its_alerts_and_is_repor
     assert [team for team, mails in post_digests(settings, NIGHT + timedelta(days=1)).items() if mails] == ["Data"]
 
 
+@pytest.mark.slow
 def test_routes_that_cannot_be_read_are_reported_to_the_last_known_data_team(settings: Settings) -> None:
     spoil(settings.include / "rules" / "routes.yaml")
     next_night(settings)
@@ -161,6 +162,7 @@ def test_a_lost_raw_warehouse_is_reported(settings: Settings) -> None:
     assert "raw.duckdb" in mail_to_data(settings)
 
 
+@pytest.mark.slow
 def test_a_scheduled_night_older_than_the_newest_is_reported(settings: Settings) -> None:
     judge_night(settings, NIGHT + timedelta(days=3))
     next_night(settings)

@@ -85,6 +85,7 @@ def test_a_night_run_again_neither_doubles_nor_loses(settings: Settings) -> None
     assert letters(settings.home) == [(KEY, True, 1, None)]
 
 
+@pytest.mark.slow
 def test_a_new_critical_alert_breaks_through(settings: Settings) -> None:
     critical_stock(settings)
     with serving() as server:

@@ -109,6 +109,7 @@ def sweep_chats(points: range, tmp_path: Path, include: Path, patch: pytest.Monk
         return list(sweep(points, make, None, received))
 
 
+@pytest.mark.slow
 def test_a_killed_delivery_to_chats_goes_on(tmp_path: Path, include: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(sweep_chats(range(1, 1000, 9), tmp_path, include, monkeypatch)) > 2
 

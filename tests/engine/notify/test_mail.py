@@ -318,6 +318,7 @@ def test_hostile_names_show_as_text(language: Language) -> None:
     assert not re.search(r"^\s*Bcc:", part(mail, "plain"), re.MULTILINE)
 
 
+@pytest.mark.slow
 def test_hundreds_of_hostile_things_still_make_a_small_mail() -> None:
     cards = many(300, name=HOSTILE, shop_title=HOSTILE, action=HOSTILE, metric_title=HOSTILE, manual=HOSTILE)
     notes = (replace(BROKEN, file=HOSTILE, reason=HOSTILE, examples=(HOSTILE,) * 20),) * 100

@@ -248,6 +248,7 @@ def test_two_processes_that_notify_at_the_same_time_write_each_mail_once(
     assert len(letters(settings.home)) == 1
 
 
+@pytest.mark.slow
 def test_what_a_changed_rule_withdraws_is_no_correction_of_the_data(settings: Settings, tmp_path: Path) -> None:
     notify_team(settings, TEAM, NIGHT)
     text = (settings.include / "rules" / "3_products.yaml").read_text("utf-8")

@@ -71,6 +71,7 @@ def test_originals_over_their_time_go_and_the_others_stay(filled: Settings, capl
     assert (again.archived_removed, again.rejected_removed, again.bytes_removed) == (0, 0, 0)
 
 
+@pytest.mark.slow
 def test_a_clock_that_leaps_ahead_removes_no_originals_until_seven_runs_agree_with_it(
     filled: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -295,6 +295,7 @@ def test_nothing_depends_on_mails_pages_and_data_docs(settings: Settings) -> Non
     assert ask(settings, "select count(*) from loads where state = 'settled'") == [(3,)]
 
 
+@pytest.mark.slow
 def test_damage_inside_is_found_by_reading_everything(settings: Settings) -> None:
     assert find_damage(settings) == []
     with open_store(settings):

@@ -146,6 +146,7 @@ def test_the_body_has_the_weak_stage_and_what_to_decide(post: Post) -> None:
     assert 'href="https://airflow.example.com/shopwatch/week?start=2026-11-09#shop-tea"' in text_of(mail, "html")
 
 
+@pytest.mark.slow
 def test_a_target_is_named_in_the_teams_language(post: Post) -> None:
     target = alert(entity_type="target", entity="pay_conversion/week", entity_name="支付转化率（周）")
     mails = post(week() | {"review.weekly_alerts": [target]})

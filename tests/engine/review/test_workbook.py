@@ -269,6 +269,7 @@ def test_saved_as_csv_it_comes_back_just_so(written: Write, settings: Settings) 
     assert ask(settings, f"select {columns} from incoming.shopwatch_meeting") == DECIDED
 
 
+@pytest.mark.slow
 def test_a_list_that_nobody_filled_in_decides_nothing(written: Write, settings: Settings) -> None:
     drop(settings, "qinghe/空.xlsx", fill(written(full())[0]), "2026-11-16T10:00:00")
     (loaded,) = load_all(settings).values()

@@ -252,6 +252,7 @@ def test_a_missing_day_of_traffic_is_named_and_lowers_the_coverage(homes: Homes)
     ]
 
 
+@pytest.mark.slow
 def test_a_build_that_needs_more_memory_runs_again_without_a_limit(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -282,6 +282,7 @@ def test_whoever_only_sees_gets_no_form_and_none_is_taken_from_them(settings: Se
     assert [one.kind for one in decisions(settings)] == ["silence"]
 
 
+@pytest.mark.slow
 def test_the_last_answer_counts_even_if_it_was_given_before(settings: Settings) -> None:
     reader, key = browser(settings), key_of(settings, GAP)
     for form in ("acknowledge", "acknowledge", "dismiss", "dismiss", "acknowledge"):

@@ -145,6 +145,7 @@ def test_an_alert_of_a_change_is_reported_with_the_change(home: Path) -> None:
         assert f"limit {limit(threshold, unit, 'en')}" in told
 
 
+@pytest.mark.slow
 def test_the_weeks_workbook_is_a_link_once_it_is_written(settings: Settings) -> None:
     reader = browser(settings)
     assert "workbook?" not in reader.get("week").text

@@ -191,6 +191,7 @@ def test_the_key_of_another_teams_alert_takes_nothing_back(kind: str, shared: Se
     assert decisions(own) == 1
 
 
+@pytest.mark.slow
 def test_what_was_taken_back_stays_so_for_a_limited_user(shared: Settings, tmp_path: Path) -> None:
     own = copy(shared.home, tmp_path / "home").model_copy(update={"include": shared.include})
     key = own_alert(own)
