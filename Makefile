@@ -44,6 +44,7 @@ bench: $(VENV)/run  ## what loading and judging cost beside the least that DuckD
 	@$(BIN)/python scripts/bench.py $(if $(SIZE),--size $(SIZE)) $(if $(TURNS),--turns $(TURNS))
 	@$(BIN)/python scripts/bench_judge.py
 	@$(BIN)/python scripts/bench_unusual.py
+	@$(BIN)/python scripts/bench_demand.py
 	@$(BIN)/python scripts/bench_nights.py
 	@$(BIN)/python scripts/bench_peers.py
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from shopwatch.core.settings import Settings
 from shopwatch.warehouse.models import load_models, tables_read
 
-OF_ORDERS = ("orders", "order_lines", "refunds", "parcels")
+OF_ORDERS = ("orders", "order_lines", "refunds", "parcels", "order_fees")
 SHOPS = "qinghe: {title: 青禾, platform: tmall, currency: CNY}\n"
 TABLES = ("marts.fct_order", "staging.stg_loads", "staging.stg_quarantine")
 
@@ -26,7 +26,10 @@ def small_include(include: Path, tables: tuple[str, ...] = TABLES) -> Path:
             _copy(path, include / path.relative_to(whole))
     (include / "shops.yaml").write_text(SHOPS, "utf-8")
     models = load_models(whole)
-    kept, wanted = set[str](), {*tables, "staging.stg_parcels"}  # a build looks for changed parcels of an order
+    kept, wanted = (
+        set[str](),
+        {*tables, "staging.stg_parcels", "staging.stg_order_fees"},
+    )  # a build looks for changed parcels of an order
     while wanted:
         kept |= wanted
         wanted = {read for name in wanted for read in tables_read(models[name].sql) if read in models} - kept

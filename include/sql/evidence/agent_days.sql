@@ -8,6 +8,7 @@ columns:
   others_seconds: {title: {zh: 其他客服首次响应, en: Other agents' first reply}, unit: seconds}
   satisfaction: {title: {zh: 满意率, en: Satisfaction}, unit: share}
   answer_rate: {title: {zh: 回复率, en: Answered}, unit: share}
+  answered_in_30_seconds: {title: {zh: 30 秒应答率, en: In 30 seconds}, unit: share}
 */
 with service_day as (
     select * from marts.fct_service_day
@@ -30,7 +31,8 @@ select
     first_answer_seconds,
     cast(others_total as double) / nullif(others_inquiries, 0) as others_seconds,
     satisfaction,
-    answer_rate
+    answer_rate,
+    answered_in_30_seconds
 from compared
 where $entity in (agent, shop)
 order by day desc, inquiries desc nulls last, agent

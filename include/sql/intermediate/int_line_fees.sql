@@ -2,7 +2,8 @@
 grain: one row per line of an order whose fees settlements state; line is missing in the row of fees that name no paid line
 partition: order
 note: >
-  A fee names a line by its id, else by its SKU. Several lines of the order that fit share it by value, else alike. A line
+  A fee names a line by its id, else by its SKU; one that names neither, as in bills of 拼多多 and 支付宝, is all lines'. Several
+  lines of the order that fit share it by value, else alike. A line
   is settled once the commission on its sale is stated: no declared rate for commission and payment holds for it. Freight
   and return freight are declared unless they are stated, as Amazon states them only of what it sends itself.
 columns:
@@ -48,7 +49,11 @@ named as (
         on
             fees.shop = order_lines.shop
             and fees.order_id = order_lines.order_id
-            and (fees.line_id = order_lines.line_id or fees.sku = order_lines.sku)
+            and (
+                fees.line_id = order_lines.line_id
+                or fees.sku = order_lines.sku
+                or (fees.line_id is null and fees.sku is null)
+            )
     qualify place = min(place) over (partition by fees.shop, fees.load_id, fees.line)
 ),
 

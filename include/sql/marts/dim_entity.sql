@@ -55,8 +55,17 @@ parcels as (
     where carrier is not null
 ),
 
+refunds as (
+    select * from staging.stg_refunds
+    where reason is not null
+),
+
 targets as (
     select * from staging.stg_targets
+),
+
+platform_standards as (
+    select * from staging.stg_platform_standards
 ),
 
 keywords as (
@@ -145,6 +154,10 @@ seen as (
     select shop, 'target', target, name, null, null, day from named_targets
     union all
     select shop, 'keyword', keyword, keyword, null, null, checked_on from keywords
+    union all
+    select shop, 'reason', reason, reason, null, null, day from refunds
+    union all
+    select shop, 'measure', measure, measure, null, null, checked_on from platform_standards
     union all
     select shop, 'plan', plan_month || '/' || campaign, campaign, null, null, starts_on from campaign_plan
     union all

@@ -18,6 +18,8 @@ select
     max_by(item_number, day) as item_number,
     cast(sum(visitors) as bigint) as visitors,
     cast(sum(views) as bigint) as views,
+    cast(sum(search_impressions) as bigint) as search_impressions,
+    cast(sum(search_clicks) as bigint) as search_clicks,
     cast(sum(cart_buyers) as bigint) as cart_buyers,
     cast(sum(order_buyers) as bigint) as order_buyers,
     cast(sum(pay_buyers) as bigint) as pay_buyers,

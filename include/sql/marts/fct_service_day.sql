@@ -27,6 +27,7 @@ select
     service_agent_day.answer_seconds,
     service_agent_day.satisfaction,
     service_agent_day.answer_rate,
+    service_agent_day.answered_in_30_seconds,
     service_agent_day.refunded,
     shops.currency,
     service_agent_day.load_id

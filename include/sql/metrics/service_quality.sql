@@ -42,6 +42,20 @@ variants:
       en: >-
         of the exports, only Qianniu reports it, without the number of conversations, so days are weighted by inquiries; where one
         day of the period has none, each day weighs the same
+  answered_in_30_seconds:
+    parameters: {measure: answered_in_30_seconds}
+    unit: share
+    direction: up
+    title: {zh: 30 秒应答率, en: answers within 30 seconds}
+    numerator: {zh: 询单人数 × 30 秒应答率, en: inquiries x share answered within 30 seconds}
+    definition:
+      zh: 30 秒应答率的平均值，各日各客服按询单人数加权
+      en: mean of the days' share of chats that were answered within 30 seconds, each day and agent weighed by inquiries
+    caveat:
+      zh: 目前有京东咚咚（30s应答率）和拼多多（8 点到 23 点）；平台不给会话数，只能按询单人数加权；期内有一天没有询单人数的，各日同权
+      en: >-
+        of the exports, Dongdong and Pinduoduo (from 8:00 to 23:00) report it, without the number of chats, so days are weighted by
+        inquiries; where one day of the period has none, each day weighs the same
 stage: 6
 grains: {agent: [week, month], shop: [week, month]}
 value: mean
@@ -49,7 +63,7 @@ inputs: [service_agent_day]
 denominator: {zh: 询单人数, en: inquiries}
 at_stake: {zh: 不适用, en: does not apply}
 evidence: agent_days
-source: manual 6 (customer service); 千牛 客服绩效, 飞鸽 客服数据
+source: manual 6 (customer service); 千牛 客服绩效, 飞鸽 客服数据, 咚咚 客服数据明细, 拼多多 客服绩效
 */
 with service_day as (
     select * from marts.fct_service_day

@@ -20,6 +20,8 @@ select
     visitors,
     sessions,
     views,
+    search_impressions,
+    search_clicks,
     cart_buyers,
     order_buyers,
     order_pieces,

@@ -23,6 +23,7 @@ select
     answer_seconds,
     coalesce(satisfaction, good_ratings / nullif(ratings, 0)) as satisfaction,
     answer_rate,
+    answered_in_30_seconds,
     refunded,
     source,
     load_id,

@@ -21,6 +21,7 @@ from shopwatch.ingest.formats.records import LF, QUOTE, Survey
 DAMAGED = "damaged: bytes that are no text"
 FEW_DAMAGED, MOST_DAMAGED = 3, 0.05  # records; beyond both limits the file is damaged, not its lines
 MOST_FAULTS = 50_000  # each is kept in memory with its line
+REMARK = "#"
 BLANK = " \t\r\n"
 SPAN = 1 << 17  # bytes copied verbatim if a survey finds them free of doubt
 
@@ -126,7 +127,8 @@ class Sorter:
             else:
                 records.good.append(record.line)
                 records.inside += len(record.lines) - 1
-                yield (record.cells or [])[: self._width]
+                cells = (record.cells or [])[: self._width]
+                yield cells + [""] * (self._width - len(cells))
             self._is_below_blank = is_blank
             if lines.is_over:
                 return
@@ -142,10 +144,17 @@ class Sorter:
             return DamagedLine(record.line, "header again", "repeated_header")
         if record.swallows(self._found.delimiter, self._width):
             return DamagedLine(record.line, "lines inside a cell", "swallowed_lines", _json(lines=len(record.lines)))
+        if self._is_remark(cells):
+            return None
         if len(cells) != self._cells or any(cells[self._width :]):
             counts = {"found": len(cells), "expected": self._width}
             return DamagedLine(record.line, f"{len(cells)}/{self._width}", "ragged", _json(**counts))
         return None
+
+    def _is_remark(self, cells: list[str]) -> bool:
+        """True for a line of few cells that the contract skips as a remark: ``#支出合计：…`` below a bill."""
+        skipped = (text for texts in self._found.contract.skip.values() for text in texts)
+        return len(cells) < self._width and cells[0].startswith(REMARK) and any(map(_is_of_remarks, skipped))
 
     def _report(self, record: CsvRecord, fault: DamagedLine) -> None:
         """Report a broken record: its first line with the reason, further non-blank lines with a reference to it."""
@@ -226,6 +235,10 @@ def usual_cells(lines: Iterable[str], found: Detection) -> int:
 
 def _is_blank(record: CsvRecord, delimiter: str) -> bool:
     return len(record.lines) == 1 and not record.lines[0].strip(f"{delimiter}{BLANK}")
+
+
+def _is_of_remarks(skipped: str) -> bool:
+    return skipped.startswith(REMARK)
 
 
 def _json(**values: int) -> str:

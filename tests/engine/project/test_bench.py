@@ -23,6 +23,7 @@ from shopwatch.core.settings import PROJECT
             ("day  calm    unusual", "week wild    seasonal"),
             marks=pytest.mark.slow,
         ),
+        (("bench_demand.py", "--files", "/nowhere"), ("no csv in /nowhere",)),
         pytest.param(
             ("bench_nights.py", "--months", "1", "--orders", "5", "--products", "3", "--campaigns", "1"),
             ("  1 months, one new day", "ratio one new day"),

@@ -53,13 +53,17 @@ select shop, order_id from raw.refunds semi join changed_coverage using (shop, d
 union
 select shop, order_id from raw.parcels semi join changed_coverage using (shop, day)
 union
+select shop, order_id from raw.order_fees semi join changed_coverage using (shop, day)
+union
 select shop, order_id from staging.stg_orders semi join changed_coverage using (shop, day)
 union
 select shop, order_id from staging.stg_order_lines semi join changed_coverage using (shop, day)
 union
 select shop, order_id from staging.stg_refunds semi join changed_coverage using (shop, day)
 union
-select shop, order_id from staging.stg_parcels semi join changed_coverage using (shop, day);
+select shop, order_id from staging.stg_parcels semi join changed_coverage using (shop, day)
+union
+select shop, order_id from staging.stg_order_fees semi join changed_coverage using (shop, day);
 
 create or replace temp table changed_days as
 with stale_itself as (
@@ -72,6 +76,8 @@ with stale_itself as (
     select shop, day from raw.refunds semi join orders_with_changes using (shop, order_id)
     union
     select shop, day from raw.parcels semi join orders_with_changes using (shop, order_id)
+    union
+    select shop, day from raw.order_fees semi join orders_with_changes using (shop, order_id)
     union
     select shop, day from staging.stg_orders semi join orders_with_changes using (shop, order_id)
     union
@@ -144,13 +150,17 @@ select shop, order_id from raw.refunds semi join changed_days using (shop, day)
 union
 select shop, order_id from raw.parcels semi join changed_days using (shop, day)
 union
+select shop, order_id from raw.order_fees semi join changed_days using (shop, day)
+union
 select shop, order_id from staging.stg_orders semi join changed_days using (shop, day)
 union
 select shop, order_id from staging.stg_order_lines semi join changed_days using (shop, day)
 union
 select shop, order_id from staging.stg_refunds semi join changed_days using (shop, day)
 union
-select shop, order_id from staging.stg_parcels semi join changed_days using (shop, day);
+select shop, order_id from staging.stg_parcels semi join changed_days using (shop, day)
+union
+select shop, order_id from staging.stg_order_fees semi join changed_days using (shop, day);
 
 drop table span_days;
 

@@ -18,4 +18,6 @@ select shop, order_id from raw.order_lines
 union
 select shop, order_id from raw.refunds
 union
-select shop, order_id from raw.parcels;
+select shop, order_id from raw.parcels
+union
+select shop, order_id from raw.order_fees;
