@@ -19,9 +19,9 @@ definition:
     sales a day x square root of the restock days, which is enough in about 95 of 100 cases
 caveat:
   zh: >-
-    按近 28 天有货日的销量推算，不知道之后的活动；没填补货天数的商品不算；库存表没有采购在途的，已下的补货单不扣；不考虑起订量和供应商延误
+    按近 28 天有货日的销量推算，之后的活动另算（活动加备件数）；没填补货天数的商品不算；库存表没有采购在途的，已下的补货单不扣；不考虑起订量和供应商延误
   en: >-
-    from the sales of 28 days, it knows of no coming campaign; only of products with restock days in the cost workbook;
+    from the sales of 28 days; coming campaigns come on top (pieces for a coming campaign); only of products with restock days in the cost workbook;
     where the stock list has no goods on order, those under way are not taken off; minimum quantities and late suppliers
     are not considered
 at_stake: {zh: 不适用, en: does not apply}

@@ -6,6 +6,12 @@ with stock_week as (
     where week_start = $week
 ),
 
+campaigns as (
+    select shop, entity as sku, period_start as counted_on, value as pieces_for_campaign
+    from kpi.fct_kpi
+    where metric = 'pieces_for_campaign' and grain = 'day' and period_start between $week and cast($week as date) + 6
+),
+
 alerts as (
     select
         shop,
@@ -20,8 +26,10 @@ select
     stock_week.*,
     'sku' as entity_type,
     stock_week.sku as entity,
+    campaigns.pieces_for_campaign,
     ['critical', 'warning', 'info'][alerts.severity_rank] as alert
 from stock_week
+left join campaigns using (shop, sku, counted_on)
 left join alerts
     on
         stock_week.shop = alerts.shop
