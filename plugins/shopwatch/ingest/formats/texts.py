@@ -6,7 +6,7 @@ import codecs
 import io
 import re
 from collections.abc import Callable, Iterable, Iterator
-from functools import partial
+from functools import lru_cache, partial
 from itertools import chain
 
 import pyarrow
@@ -49,6 +49,7 @@ MARK = "shopwatch.mark"  # name of the codec error handler; decoding continues a
 codecs.register_error(MARK, _marked)
 
 
+@lru_cache(maxsize=8)
 def likely_encoding(head: bytes) -> str:
     """Encoding suggested by the first bytes: byte order mark, else UTF-8 if valid, else the likeliest other one.
 
