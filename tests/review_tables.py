@@ -135,6 +135,10 @@ COLUMNS = {
         "varchar, definition_zh varchar, definition_en varchar, caveat_zh varchar, caveat_en varchar, "
         "at_stake_zh varchar, at_stake_en varchar, source varchar"
     ),
+    "kpi.fct_kpi": (
+        "shop varchar, metric varchar, entity_type varchar, entity varchar, grain varchar, period_start date, "
+        "value double"
+    ),
     "kpi.period_coverage": (
         "shop varchar, metric varchar, grain varchar, period_start date, days_expected bigint, "
         "days_covered bigint, missing_days date[]"
