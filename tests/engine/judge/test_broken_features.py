@@ -154,6 +154,18 @@ BREAKS = {
         "select rule, inhibited_by from judged_rules",
         "select rule, [regexp_replace(rule, ': .*', ': stock_low')] as inhibited_by from judged_rules",
     ),
+    "a warning explains a critical alert": ("judge/explained", "and explained.rank <= others.rank", ""),
+    "only what is worse explains": ("judge/explained", "explained.rank <= others.rank", "explained.rank < others.rank"),
+    "what was critical is a warning again": (
+        "judge/firing_again",
+        "verdicts.period_start >= critical.critical_since",
+        "verdicts.severity = 'critical'",
+    ),
+    "what was critical before it fired is critical": (
+        "judge/firing_again",
+        "where state = 'firing'",
+        "where state != 'quiet'",
+    ),
     "what is over still explains": ("judge/explained", "and explained.period_start <= others.period_end", ""),
     "a target is explained by anything of the shop": ("judge/explained", "explained.entity_type != 'target'", "true"),
 }

@@ -40,7 +40,7 @@ RULES = [
     rule("often", "views", {"below": 9}, **{"for": {"periods": 2, "of": 4}, "guard": {"age_at_least": 3}}),
     rule("counted", "views", {"below": 11}, **{"for": {"periods": 3, "gap": "count"}, "on_missing": "fire"}),
     rule("reset", "views", {"below": 11}, **{"for": {"periods": 2, "gap": "reset"}, "on_vanished": "resolve"}),
-    rule("falling", "visitors", {"of": "change", "below": -0.3}, inhibited_by=["low", "shop_low"]),
+    rule("falling", "visitors", {"of": "change", "below": -0.3}, critical=-0.6, inhibited_by=["low", "shop_low"]),
     rule("unusual", "visitors", {"of": "deviations", "below": -1.5}),
     rule("shop_low", "visitors", {"below": 8}, by="shop", grain="week"),
 ]
@@ -179,6 +179,32 @@ def test_only_what_changed_is_judged(monkeypatch: pytest.MonkeyPatch) -> None:
         found = warehouse.judged(night + timedelta(days=1))
     assert found == warehouse.judged_anew(night + timedelta(days=1), kept)
     assert {row[3] for row in found["ops.episodes"]} == {"a", "b"}
+
+
+@pytest.mark.slow
+def test_an_alert_that_a_correction_makes_critical_is_no_longer_explained() -> None:
+    """Nor in the days after the corrected one, as the alert remains critical until it ends."""
+    rules = [
+        rule("dear", "views", {"below": 10}, critical=4, inhibited_by=["cause"]),
+        rule("cause", "visitors", {"below": 10}),
+    ]
+    warehouse = Warehouse(rules=rules)
+    for days in range(6):
+        warehouse.cover(FIRST + timedelta(days=days), is_covered=True)
+        for metric in ("views", "visitors"):
+            warehouse.load(metric, "a", FIRST + timedelta(days=days), 8)
+    warehouse.judged(FIRST + timedelta(days=5))
+    assert inhibitors(warehouse.con) == ["cause"] * 6
+    warehouse.load("views", "a", FIRST + timedelta(days=2), 3)
+    kept = set(warehouse.kept)
+    assert warehouse.judged(FIRST + timedelta(days=5)) == warehouse.judged_anew(FIRST + timedelta(days=5), kept)
+    assert inhibitors(warehouse.con) == ["cause", "cause", None, None, None, None]
+
+
+def inhibitors(con: duckdb.DuckDBPyConnection) -> list[str | None]:
+    """What explained the alert of ``dear``, day by day."""
+    rows = con.execute("select inhibited_by from ops.verdicts where rule = 'dear' order by period_start").fetchall()
+    return [name for (name,) in rows]
 
 
 @pytest.mark.slow

@@ -1,8 +1,9 @@
 /*
 grain: one row per history and period in which another rule's alert explains this one's
 note: >
-  The other alert is about the same entity, the same item number or the whole shop. A target concerns only its KPI, so
-  only an alert about the shop's own value of that KPI explains it.
+  The other alert is at least as severe, so that no critical alert is left out because of a warning. It is about the same
+  entity, the same item number or the whole shop. A target concerns only its KPI, so only an alert about the shop's own
+  value of that KPI explains it.
 */
 with firing as (
     select * from judged_firing
@@ -52,6 +53,7 @@ pairs as (
         on
             explained.by_rule = others.rule
             and explained.shop = others.shop
+            and explained.rank <= others.rank
             and explained.entity_type = others.entity_type
             and explained.entity = others.entity
             and explained.period_start <= others.period_end
@@ -63,6 +65,7 @@ pairs as (
         on
             explained.by_rule = others.rule
             and explained.shop = others.shop
+            and explained.rank <= others.rank
             and explained.item_number = others.item_number
             and explained.period_start <= others.period_end
             and explained.period_end >= others.period_start
@@ -73,6 +76,7 @@ pairs as (
         on
             explained.by_rule = others.rule
             and explained.shop = others.shop
+            and explained.rank <= others.rank
             and others.entity_type = 'shop'
             and (explained.entity_type != 'target' or split_part(explained.entity, '/', 1) = others.metric)
             and explained.period_start <= others.period_end

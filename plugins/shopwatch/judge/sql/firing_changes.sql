@@ -1,25 +1,36 @@
 /*
-grain: one row per shop and period in which an alert fires since tonight, or no longer does
-note: A shop whose item numbers changed has one span of all days.
+grain: one row per shop and first period in which an alert fires since tonight, no longer does, or has another severity
+note: >
+  last_day is open: the severity that an alert has reached lasts as long as the alert. A shop whose item numbers changed
+  has one span of all days.
 */
 with before as (
-    select * from judged_before
+    select
+        history,
+        shop,
+        period_start,
+        firing_since,
+        severity = 'critical' and verdict = 'breach' as is_critical
+    from judged_before
     where state = 'firing'
 ),
 
 now as (
-    select examined.*
+    select
+        examined.history,
+        examined.shop,
+        examined.period_start,
+        followed.firing_since,
+        examined.severity = 'critical' and examined.verdict = 'breach' as is_critical
     from judged_examined as examined
-    semi join (select history, period_start from judged_followed where state = 'firing') as firing
-        using (history, period_start)
+    inner join judged_followed as followed using (history, period_start)
+    where followed.state = 'firing'
 ),
 
 changed as (
-    select shop, grain, period_start from before
-    anti join now using (history, period_start)
-    union
-    select shop, grain, period_start from now
-    anti join before using (history, period_start)
+    (select * from before except select * from now)
+    union all
+    (select * from now except select * from before)
 ),
 
 items as (
@@ -37,8 +48,9 @@ items_changed as (
     (select * from known_items except select * from items)
 )
 
-select shop, period_start as first_day, period_end(grain, period_start) as last_day
+select shop, min(period_start) as first_day, date 'infinity' as last_day
 from changed
+group by shop
 union
 select items_changed.shop, date '-infinity' as first_day, date 'infinity' as last_day
 from items_changed
