@@ -283,13 +283,13 @@ def day_ranges(days: Iterable[date], language: Language) -> str:
 
 
 def difference(value: float | None, unit: str, language: Language, currency: str = "") -> str:
-    """Format the distance of a number from a limit: ``−0.3500 pp``, ``−0.5000``, ``¥12``; None is ``—``.
+    """Format the distance of a number from a limit: ``−0.35 pp``, ``−0.50``, ``¥12``; None is ``—``.
 
     Shares differ by percentage points, because a per cent of a per cent is a different number.
     """
     if unit == "share" and value is not None:
-        return number(value * 100, "ratio", language, decimals=4) + POINTS[language]
-    return number(value, unit, language, currency=currency, decimals=4)
+        return number(value * 100, "ratio", language, near=0) + POINTS[language]
+    return number(value, unit, language, near=0, currency=currency)
 
 
 def _plain(value: Decimal, decimals: int = 2) -> str:

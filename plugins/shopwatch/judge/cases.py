@@ -154,7 +154,8 @@ def enter_series(con: duckdb.DuckDBPyConnection, catalog: Catalog, series: CaseS
         covered_by = aimed.covered_by("shop")
     item_number = "item" if rule.by in ("product", "sku") else None
     con.execute(
-        "insert into marts.dim_entity values ($1, $2, $3, $3, $4, $5)",
+        "insert into marts.dim_entity (shop, entity_type, entity, name, item_number, status) "
+        "values ($1, $2, $3, $3, $4, $5)",
         [shop, rule.by, entity, item_number, series.status],
     )
     words = list(_periods(series.values))

@@ -79,6 +79,7 @@ def card_of(row: Row, catalog: Catalog, language: Language, reason: NotifyReason
         action=rule.action.of(language),
         manual=rule.manual.of(language),
         link=alert_address(catalog.settings, row["key"]),
+        belongs_to=row["belongs_to"],
         unjudged=unjudged_since(row["unjudged"], row["grain"], catalog.contracts, say),
         usual=usual_text(UsualRange.of(rule, **row["usual"]), head, row["currency"], say) if row["usual"] else "",
     )

@@ -78,6 +78,8 @@ class Card:
     acknowledgement: str = ""
     """Text about an acknowledgement since the last mail about the alert."""
     link: str = ""
+    belongs_to: str | None = None
+    """What alerts of one cause share, as in ``ops.alerts``."""
     evidence: EvidenceRows | None = None
     mailed_on: tuple[date, ...] = ()
     """Nights of the first and the last mail about the alert."""

@@ -71,12 +71,13 @@ def summarize(digest: Digest, say: Words) -> Summary:
     """Summary of a digest, in the order of its mail."""
     shown = page(digest, say, digest.most, MOST_ROWS)
     entries = tuple(_entries(shown, say))
+    lines = (shown.night, clean(shown.held_back, LONGEST_LINE), shown.stake, DOT.join(shown.facts))
     repeated = sum(card.is_repeated for card in digest.news("open"))
     rows = len(digest.news("new")) + repeated + len(digest.news("resolved")) + len(digest.news("withdrawn"))
     return Summary(
         language=digest.language,
         subject=subject(digest, say),
-        lines=tuple(line for line in (shown.night, shown.stake, DOT.join(shown.facts)) if line),
+        lines=tuple(line for line in lines if line),
         entries=entries,
         omitted=rows + len(digest.ended) + len(digest.late) + len(digest.blocked) + len(digest.notes) - len(entries),
         link=digest.link,

@@ -12,9 +12,9 @@ from typing import TypeVar
 from shopwatch.charts.history import describe, shows_something
 from shopwatch.core.i18n import Unit, Words, limits, money, moneys, number, quantity
 from shopwatch.core.text import DOT, clean, opening
-from shopwatch.judge.stakes import WHOLE, Stake, together
+from shopwatch.judge.stakes import Stake, together
 from shopwatch.notify.evidence_view import evidence_view
-from shopwatch.notify.grouping import EntityKey, group_by_cause
+from shopwatch.notify.grouping import EntityKey, Group, group_by_cause
 from shopwatch.notify.message import Card, DataNote, Digest, RevenueMove
 from shopwatch.notify.unjudged_view import blocked_view, ended_view, late_view
 from shopwatch.notify.view_models import CardView, MoveView, NoteView, Page, Row, Todo
@@ -98,20 +98,22 @@ def _omitted(key: str, cards: Sequence[Card], say: Words) -> str:
 
 
 def _entity_key(card: Card) -> EntityKey:
-    return EntityKey(card.shop, card.entity_type, card.entity, card.metric)
+    return EntityKey(card.shop, card.entity_type, card.entity, card.metric, card.belongs_to)
 
 
 def _thing_view(cards: Sequence[Card], say: Words) -> CardView:
     """The first alert about a thing in full, and the others in a line each."""
     first, others = card_view(cards[0], say), tuple(_row(card, say) for card in cards[1:])
-    return replace(first, others=others, together=together_text(cards[0], len(cards), say)) if others else first
+    if not others:
+        return first
+    return replace(first, others=others, together=together_text(cards[0], Group.of(cards, _entity_key), say))
 
 
-def together_text(card: Card, count: int, say: Words) -> str:
+def together_text(card: Card, group: Group, say: Words) -> str:
     """Number of alerts of the cause of this one: ``3 alerts about SKU QH-1``, ``3 alerts of one cause``."""
-    if card.entity_type in WHOLE:
-        return say("together_whole", count=count)
-    return say("together", count=count, thing=_kind(card, say))
+    if group.is_one_thing:
+        return say("together", count=group.size, thing=_kind(card, say))
+    return say("together_whole", count=group.size)
 
 
 def money_of(cards: Iterable[Card]) -> str:
@@ -368,7 +370,7 @@ def _moved(move: RevenueMove, shop: str, say: Words) -> str:
     way = "up" if moved > 0 else "down"
     if move.revenue_before <= 0:
         return say(f"moved_{way}_from_nothing", shop=shop, revenue=revenue, before=before, by=by)
-    share = number(abs(moved / move.revenue_before), "share", None, near=0, decimals=1)
+    share = number(abs(moved / move.revenue_before), "share", None, near=0)
     return say(f"moved_{way}", shop=shop, revenue=revenue, before=before, by=by, share=share)
 
 

@@ -35,7 +35,7 @@ NUMBERS: Mapping[str, str] = {
     "hours": "#,##0.0",
     "seconds": "#,##0",
     "points": "0",
-    "change": '"▲ +"0.0%;"▼ −"0.0%;"＝ "0.0%',
+    "change": '"▲ +"0.00%;"▼ −"0.00%;"＝ "0.00%',
     "day": "yyyy-mm-dd",
 }
 LONGEST = 1000  # maximum length of a name in a cell, in characters

@@ -37,7 +37,7 @@ FORMATS: dict[ColumnType, str] = {
     "money": "#,##0.00",
     "price": "#,##0.00",
     "count": "#,##0",
-    "ratio": "0.0%",
+    "ratio": "0.00%",
     "score": "0.0",
     "day": "yyyy-mm-dd",
     "timestamp": "yyyy-mm-dd hh:mm",

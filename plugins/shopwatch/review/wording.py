@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Literal
 
-from shopwatch.core.i18n import MINUS, money
+from shopwatch.core.i18n import MINUS, money, number
 
 Number = Decimal | float | int
 Tone = Literal["better", "worse", ""]
@@ -25,13 +25,13 @@ class Change:
 
 
 def change(share: float | None) -> Change | None:
-    """A formatted change: ``▲ +3.0%``, ``▼ −4.0%``, ``＝ 0.0%``; None for None."""
+    """A formatted change: ``▲ +3.00%``, ``▼ −4.00%``, ``＝ 0.00%``; None for None."""
     if share is None:
         return None
-    percent = _rounded(Decimal(repr(share)) * 100, 1)
-    if percent == 0:
-        return Change("＝", "0.0%")
-    return Change("▲", f"+{percent:,}%") if percent > 0 else Change("▼", f"{MINUS}{-percent:,}%")
+    text, none = (number(value, "share", None) for value in (abs(share), 0))
+    if text == none:
+        return Change("＝", text)
+    return Change("▲", f"+{text}") if share > 0 else Change("▼", f"{MINUS}{text}")
 
 
 def tone(share: float | None, direction: str | None) -> Tone:
@@ -54,8 +54,3 @@ def needs_cents(values: Iterable[Number | None]) -> bool:
 def opening(text: str) -> str:
     """The text with a capital first letter."""
     return text[:1].upper() + text[1:]
-
-
-def _rounded(value: Decimal, decimals: int) -> Decimal:
-    rounded = value.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
-    return abs(rounded) if rounded == 0 else rounded

@@ -15,6 +15,7 @@ from shopwatch.core.links import alert_path, entity_path
 from shopwatch.core.settings import Settings
 from shopwatch.judge.stakes import stake_of, together
 from shopwatch.notify.entries import card_of, department_of
+from shopwatch.notify.grouping import Group
 from shopwatch.notify.message import Card
 from shopwatch.notify.reason import NotifyReason
 from shopwatch.notify.view import card_view, together_text
@@ -33,7 +34,7 @@ from shopwatch.web.published import Row
 @dataclass(frozen=True)
 class AlertItem:
     """One alert. ``explained_by``: title of the rule whose alert inhibits it, or empty. ``together``: number of alerts
-    about the same thing, on the first of several; the others follow it."""
+    of one cause, on the first of several; the others follow it."""
 
     card: Card
     view: CardView
@@ -102,8 +103,13 @@ def decided_alerts(
     ]
 
 
-def item(decided: DecidedAlert, known: Catalog, settings: Settings, language: Language, together: int = 1) -> AlertItem:
-    """The alert with all its texts; it begins a list of ``together`` alerts about the same thing, or follows with 0."""
+ALONE, FOLLOWS = Group(1, is_one_thing=True), Group(0, is_one_thing=True)
+
+
+def item(
+    decided: DecidedAlert, known: Catalog, settings: Settings, language: Language, begins: Group = ALONE
+) -> AlertItem:
+    """The alert with all its texts; it begins the list of a group, or follows in one."""
     row = decided.row
     say = words(settings.include, language)
     card = card_of(row, known, language, NotifyReason.NEW if row["state"] == "firing" else NotifyReason.RESOLVED)
@@ -120,8 +126,8 @@ def item(decided: DecidedAlert, known: Catalog, settings: Settings, language: La
         assignment=decided.assignment,
         quiet=decided.quiet,
         explained_by=explaining.title.of(language) if explaining else "",
-        together=together_text(card, together, say) if together > 1 else "",
-        follows=together == 0,
+        together=together_text(card, begins, say) if begins.size > 1 else "",
+        follows=begins == FOLLOWS,
     )
 
 

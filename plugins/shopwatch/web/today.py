@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from shopwatch.catalog.catalog import Catalog
 from shopwatch.core.i18n import Language
-from shopwatch.notify.grouping import EntityKey, group_by_cause
-from shopwatch.web.alerts import AlertItem, DecidedAlert, at_stake, decided_alerts, item
+from shopwatch.notify.grouping import EntityKey, Group, group_by_cause
+from shopwatch.web.alerts import ALONE, FOLLOWS, AlertItem, DecidedAlert, at_stake, decided_alerts, item
 from shopwatch.web.published import PublishedWarehouse
 
 MOST = 30
@@ -72,7 +72,11 @@ def today(
     waiting = [one for one in listed if one.waits]
     things = group_by_cause((one for one in waiting if owner in ("", one.owner)), _entity_key)
     todo = [one for thing in things for one in thing]
-    sizes = {one.row["key"]: len(thing) if one is thing[0] else 0 for thing in things for one in thing}
+    places = {
+        one.row["key"]: Group.of(thing, _entity_key) if one is thing[0] else FOLLOWS
+        for thing in things
+        for one in thing
+    }
     acknowledged = [one for one in listed if one.is_acknowledged and not one.quiet]
     quiet = [one for one in listed if not one.waits and (one.quiet or not one.is_acknowledged)]
     counts = Counter(one.owner for one in waiting)
@@ -82,7 +86,7 @@ def today(
 
     def written(some: list[DecidedAlert]) -> list[AlertItem]:
         full = (replace(one, row=one.row | cards[one.row["key"]]) for one in some)
-        return [item(one, known, settings, language, sizes.get(one.row["key"], 1)) for one in full]
+        return [item(one, known, settings, language, places.get(one.row["key"], ALONE)) for one in full]
 
     return Today(
         todo=written(first),
@@ -99,7 +103,8 @@ def today(
 
 
 def _entity_key(one: DecidedAlert) -> EntityKey:
-    return EntityKey(one.row["shop"], one.row["entity_type"], one.row["entity"], one.row["metric"])
+    row = one.row
+    return EntityKey(row["shop"], row["entity_type"], row["entity"], row["metric"], row["belongs_to"])
 
 
 def _fresh(row: dict[str, Any], known: Catalog, language: Language, night: date) -> ExportFreshness:

@@ -11,6 +11,8 @@ import pytest
 import yaml
 
 from shopwatch.core import i18n as texts
+from shopwatch.review.cells import NUMBERS
+from shopwatch.review.wording import change
 
 INCLUDE = Path(__file__).resolve().parents[3] / "include"
 NIGHT = date(2026, 11, 15)
@@ -113,3 +115,15 @@ def test_a_period_from_which_on_is_spaced_as_people_write(language: texts.Langua
     for read in (texts.words, texts.page_words):
         say = read(INCLUDE, language)
         assert say.since(say.period(W46, grain)) == expected
+
+
+@pytest.mark.parametrize("share", [0.26934, -0.26934, 0.0083, -0.039946, 0.7078, 12.5, 0.00004, -0.00006, 0])
+def test_a_share_has_one_form_as_a_number_a_change_and_in_the_workbook(share: float) -> None:
+    written = texts.number(share, "share", "zh")
+    changed = change(share)
+    assert changed is not None
+    assert changed.text.lstrip("+") == written
+    assert {len(piece.partition(".")[2]) for piece in re.findall(r"0\.0+", NUMBERS["share"] + NUMBERS["change"])} == {2}
+    assert len(written.removesuffix("%").partition(".")[2]) == 2
+    points = texts.difference(share, "share", "en")
+    assert points.startswith(written.removesuffix("%")) or abs(share) < 0.0001, "more decimals, not to read 0.00"

@@ -161,11 +161,6 @@ BREAKS = {
         "verdicts.period_start >= critical.critical_since",
         "verdicts.severity = 'critical'",
     ),
-    "what was critical before it fired is critical": (
-        "judge/firing_again",
-        "where state = 'firing'",
-        "where state != 'quiet'",
-    ),
     "what is over still explains": ("judge/explained", "and explained.period_start <= others.period_end", ""),
     "a target is explained by anything of the shop": ("judge/explained", "explained.entity_type != 'target'", "true"),
 }

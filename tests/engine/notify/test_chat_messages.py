@@ -70,11 +70,12 @@ def test_the_subject_comes_first_then_each_alert_with_all_that_one_needs(
     server: ChatServer, service: str, language: Language, tmp_path: Path
 ) -> None:
     cards = (replace(STOCK, name="茶叶罐"), replace(CONVERSION, name="紫砂壶"), replace(ROAS, name="关键词"))
-    digest = linked(replace(DIGEST, language=language, cards=cards, notes=(), blocked=()))
+    digest = linked(replace(DIGEST, language=language, cards=cards, notes=(), blocked=(), held_back="缺 木棉家纺"))
     text = of(service, sent(server, service, digest, tmp_path))
     severities = ["严重", "警告"] if language == "zh" else ["Critical", "Warning"]
     expected = [
         *(("新增 3 项",) if language == "zh" else ("3 new",)),
+        "缺 木棉家纺",
         f"{severities[0]} · 茶叶罐",
         "SKU QH-TEA-016-01",
         "青禾茶具旗舰店（演示）",
@@ -104,7 +105,7 @@ def test_a_long_digest_leaves_out_whole_alerts_from_the_end_and_counts_them(
 ) -> None:
     long = "😀长" * 60
     cards = many(120, name=f"{long}", action=f"{long}{long}")
-    digest = replace(DIGEST, language=language, cards=cards, most=110, notes=(), blocked=())
+    digest = replace(DIGEST, language=language, cards=cards, most=110, notes=(), blocked=(), held_back=long * 90)
     payload = sent(server, service, linked(digest) if has_pages else digest, tmp_path)
     text = of(service, payload)
     shown = sorted({int(n) for n in re.findall(r"SKU SKU-(\d+)", text)})

@@ -59,6 +59,21 @@ def test_alerts_about_one_thing_stand_together_and_count_once(language: Language
         assert omitted in text
 
 
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_product_stands_with_its_skus_each_by_its_name(language: Language) -> None:
+    product = replace(CONVERSION, belongs_to="QH-TEA-016")
+    skus = [
+        replace(STOCK, key=f"s{at}", name=f"SKU {at}", entity=f"QH-TEA-016-0{at}", belongs_to="QH-TEA-016")
+        for at in (1, 2)
+    ]
+    other = replace(STOCK, key="s9", name="SKU 9", entity="QH-TEA-017-01", belongs_to="QH-TEA-017")
+    mail = sent(replace(DIGEST, language=language, cards=(product, *skus, other), most=1))
+    for text in (html_text(mail), part(mail, "plain")):
+        assert {"zh": "同一原因共 3 项预警", "en": "3 alerts of one cause"}[language] in text
+        assert all(f"{name} · SKU QH-TEA-016-0{at} ·" in text for at, name in ((1, "SKU 1"), (2, "SKU 2")))
+        assert "SKU 9" not in text, "beyond the budget"
+
+
 def test_the_rows_behind_a_number_stand_with_it() -> None:
     titles: tuple[tuple[str, Unit], ...] = (("订单号", "count"), ("已超时", "hours"), ("支付金额", "money"))
     columns = tuple(EvidenceColumn(title=Title(zh=zh, en=""), unit=unit) for zh, unit in titles)

@@ -88,7 +88,7 @@ def test_on_mondays_a_mail_says_what_moved_revenue() -> None:
     html, text = bodies(render(digest, INCLUDE, "a@example.com"))
     assert "<nobr>−¥900.50</nobr>" in html  # no line breaks behind the sign
     for part in (re.sub("</?nobr>", "", html), text):
-        assert "青禾：¥70,611，比前一周的 ¥73,549 少 ¥2,938（−4.0%）" in part
+        assert "青禾：¥70,611，比前一周的 ¥73,549 少 ¥2,938（−3.99%）" in part
         assert "因素：支付订单数 −¥3,010 · 笔单价 +¥72" in part
         assert "−¥900.50" in part
     assert "<script" not in html

@@ -39,7 +39,7 @@ def row() -> Row:
         judge(con, CATALOG, [rule], SUNDAY)
         con.execute(
             "create table ops.alerts as select *, 'key' as key, 0 as back_after, 'firing' as state, "
-            "shop as shop_title, entity as entity_name from ops.episodes"
+            "shop as shop_title, entity as entity_name, null as belongs_to from ops.episodes"
         )
         (found,) = dicts(con.execute(library_sql("notify/cards"), {"keys": ["key"], "notified": None}))
         return found

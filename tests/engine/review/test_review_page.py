@@ -108,16 +108,16 @@ def test_these_tests_use_the_tables_as_they_are(name: str) -> None:
 
 def test_numbers_are_those_of_the_tables(review: Review) -> None:
     text = Reader(review(full())).text
-    assert "本周成交额 ¥70,610.70，比上周下降 4.0%。" in text
+    assert "本周成交额 ¥70,610.70，比上周下降 4.00%。" in text
     assert "1 项预警待处理，涉及金额 ¥756。" in text
-    for said in ("608", "¥116.14", "¥68,718.50", "¥1,892.20", "¥3,768.54", "3.77", "目标 3 已达标", "▲ +3.1%"):
+    for said in ("608", "¥116.14", "¥68,718.50", "¥1,892.20", "¥3,768.54", "3.77", "目标 3 已达标", "▲ +3.05%"):
         assert said in text, said
-    assert "▲ +70.8% 环比 上周 ¥1,108" in text  # refunds against the week before
+    assert "▲ +70.78% 环比 上周 ¥1,108" in text  # refunds against the week before
     judged = "2026年第46周（11-09 至 11-15） Numerator of roas ¥1,764 / denominator of roas ¥840"
     assert f"2.10 投入产出比，警戒线 3 {judged} 涉及金额 ¥756" in text
     assert "负责 推广" in text
     assert "降低出价。" in text
-    assert "▼ −24.0%" in text
+    assert "▼ −24.00%" in text
     assert "0.57%" in text
     assert "支付转化率（目标 2%）" in text
     assert "¥1,958.80" in text
@@ -280,7 +280,7 @@ def test_thousands_of_products_stay_one_page(review: Review, warehouse: Warehous
 
 def test_a_week_of_a_sale_is_marked(review: Review) -> None:
     text = Reader(review(full() | {"review.weekly_shop": [shop_week(event="d11", event_zh="双11")]})).text
-    assert "比上周下降 4.0%。本周正值双11。" in text
+    assert "比上周下降 4.00%。本周正值双11。" in text
     assert "2026年第46周（11-09 至 11-15） 双11" in text
 
 
@@ -377,7 +377,7 @@ def test_kpis_stand_against_target_last_week_last_year_and_the_usual(review: Rev
     band = {"band_low": 4.36, "band_high": 4.65, "is_worse_than_usual": True}
     calm = kpi(metric="dsr", title_zh="店铺评分", unit="score", value=4.8)
     text = Reader(review(full() | {"review.weekly_kpi": [kpi(**missed, **band), calm]})).text
-    assert "投入产出比 3.77 4 未达标 4.60 ▼ −18.0% 4.10 异常 常见 4.36 至 4.65" in text
+    assert "投入产出比 3.77 4 未达标 4.60 ▼ −18.00% 4.10 异常 常见 4.36 至 4.65" in text
     assert "店铺评分 4.80 — — —" in text.split("其余 1 项指标")[1]
     assert text.count("去年同周") == 1  # no column without a number in it
 

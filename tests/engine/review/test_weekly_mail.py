@@ -116,10 +116,10 @@ def test_every_number_is_that_of_the_published_tables(team: str, language: int, 
     assert number(figure(part, TRAFFIC["visitors"][language])) == kpis["visitors"]
     conversion = figure(part, TRAFFIC["pay_conversion"][language])
     assert number(conversion) == round(Decimal(kpis["pay_conversion"]) * 100, 2)
-    assert "▼ −2.3%" in conversion
+    assert "▼ −2.32%" in conversion
     assert ("目标 2% 已达标", "Target 2% reached")[language] in conversion
-    assert "▼ −4.0%" in figure(part, TITLES["revenue"][language])
-    assert "▲ +70.8%" in figure(part, TITLES["refunded"][language])  # 1,108.00 the week before
+    assert "▼ −4.00%" in figure(part, TITLES["revenue"][language])
+    assert "▲ +70.78%" in figure(part, TITLES["refunded"][language])  # 1,108.00 the week before
 
 
 def test_the_body_has_the_weak_stage_and_what_to_decide(post: Post) -> None:

@@ -89,7 +89,7 @@ def test_numbers_look_like_what_they_are(written: Write) -> None:
     formats = {cell.value: cell.number_format for cell in book["商品"][4]}
     assert formats[600.4] == '"¥"#,##0.00;"−""¥"#,##0.00'
     assert formats[0.0057142857] == '0.00%;"−"0.00%'
-    assert formats[-0.24].startswith('"▲ +"0.0%')
+    assert formats[-0.24].startswith('"▲ +"0.00%')
     words = {cell.value for cell in book["商品"][4]}
     assert "! 未达标" in words
 

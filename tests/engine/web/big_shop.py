@@ -77,7 +77,8 @@ STATEMENTS = (
     f"""
     insert into ops.alerts
     select one_alert.* replace (
-        lpad(n::varchar, 16, '0') as key, alerts.product as entity, alerts.shop as shop, n * 10 as at_stake
+        lpad(n::varchar, 16, '0') as key, alerts.product as entity, alerts.shop as shop, null as belongs_to,
+        n * 10 as at_stake
     )
     from one_alert cross join (select shop, product, n from many_products where n < {ALERTS}) as alerts
     """,

@@ -176,6 +176,7 @@ select
     asked.entity_type,
     asked.entity,
     asked.entity_name as name,
+    asked.belongs_to,
     asked.metric,
     if(asked.state = 'firing', asked.threshold, coalesce(as_shown.threshold, asked.threshold)) as threshold,
     if(asked.state = 'firing', asked.threshold_high, coalesce(as_shown.threshold_high, asked.threshold_high)) as threshold_high,

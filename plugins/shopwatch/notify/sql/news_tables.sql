@@ -1,5 +1,7 @@
 -- Minimal tables that the news of a night is gathered from, beside those of the judge.
 create table marts.dim_shop as select 'shop' as shop, 'The shop' as title, 'CNY' as currency;
+alter table marts.dim_entity add column first_day date;
+alter table marts.dim_entity add column last_day date;
 alter table staging.stg_shops add column title varchar;
 alter table staging.stg_shops add column currency varchar;
 insert into staging.stg_shops (shop, title, currency) values ('shop', 'The shop', 'CNY');

@@ -9,10 +9,15 @@ with alerts as (
 
 metrics as (
     select * from meta.metrics
+),
+
+belonging as (
+    select key as alert_key, belongs_to from ops.alerts
 )
 
 select
     alerts.*,
+    belonging.belongs_to,
     metrics.title_zh as metric_title_zh,
     metrics.title_en as metric_title_en,
     coalesce(alerts.measured_in, metrics.unit) as unit,
@@ -24,6 +29,7 @@ select
     metrics.at_stake_en
 from alerts
 inner join metrics using (metric)
+left join belonging using (alert_key)
 order by
     alerts.state = 'resolved',
     list_position(['critical', 'warning', 'info'], alerts.severity),

@@ -6,6 +6,8 @@ note: >
   moved_to is the alert that a retracted one is now, whose start a correction moved: decisions are about that one.
   The decision is the last acknowledgement, dismissal or matching silence that was not taken back, a silence while it lasts;
   is_silenced is about the night, and knows the silences of include/rules/silences.yaml too.
+  belongs_to is what alerts of one cause share: the item number of a product or SKU, the planned campaign of an ad
+  campaign. No report states the latter: it is the plan whose name the ad campaign's name contains.
   back_after are the earlier alerts of the entity that were resolved at most 8 periods before this one fired.
 */
 with source as (
@@ -42,6 +44,23 @@ shops as (
 
 entities as (
     select * from marts.dim_entity
+),
+
+-- Of several plans, the one of the longest name, then the last that began before the ads ended.
+plans as (
+    select
+        campaigns.shop,
+        campaigns.entity,
+        max_by(plans.entity, struct_pack(length := length(plans.name), day := plans.first_day)) as plan
+    from entities as campaigns
+    inner join entities as plans
+        on
+            campaigns.shop = plans.shop
+            and contains(campaigns.name, plans.name)
+            and length(plans.name) > 1
+            and plans.first_day <= campaigns.last_day + 31
+    where campaigns.entity_type = 'campaign' and plans.entity_type = 'plan'
+    group by campaigns.shop, campaigns.entity
 ),
 
 recovered as (
@@ -117,6 +136,11 @@ select
     coalesce(source.currency, shops.currency) as currency,
     coalesce(shops.title, source.shop) as shop_title,
     coalesce(entities.name, source.entity) as entity_name,
+    case
+        when source.entity_type in ('product', 'sku') then entities.item_number
+        when source.entity_type = 'campaign' then plans.plan
+        when source.entity_type = 'plan' then source.entity
+    end as belongs_to,
     coalesce(episodes.judged_period, source.last_period) as judged_period,
     coalesce(episodes.judged_verdict, if(source.measured is null, null, 'breach')) as judged_verdict,
     coalesce(episodes.threshold_high, source.threshold) as threshold_high,
@@ -150,3 +174,5 @@ left join entities
         source.shop = entities.shop
         and source.entity_type = entities.entity_type
         and source.entity = entities.entity
+left join plans
+    on source.shop = plans.shop and source.entity_type = 'campaign' and source.entity = plans.entity

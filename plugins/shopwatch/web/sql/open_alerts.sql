@@ -12,6 +12,7 @@ select
     shop,
     entity_type,
     entity,
+    belongs_to,
     metric,
     inhibited_by,
     at_stake,
