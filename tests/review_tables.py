@@ -125,7 +125,7 @@ COLUMNS = {
         "alert_key varchar, week_start date, decision varchar, responsible varchar, until date, note varchar, "
         "decided_on date"
     ),
-    "ops.alerts": "key varchar, moved_to varchar",
+    "ops.alerts": "key varchar, moved_to varchar, belongs_to varchar",
     "marts.dim_shop": (
         "shop varchar, title varchar, platform varchar, currency varchar, timezone varchar, language varchar"
     ),

@@ -83,16 +83,14 @@ def _line(catalog: Catalog, say: Words, breach: DayBreach) -> str:
     rule = catalog.rules[breach.rule]
     unit = measured_unit(rule, catalog.metrics[rule.metric].head.unit)
     shop = catalog.shops[breach.shop].title if breach.shop in catalog.shops else breach.shop
-    value, threshold = (
-        number(one, unit, say.language, currency=breach.currency or "") for one in (breach.value, breach.threshold)
-    )
+    currency = breach.currency or ""
     return say(
         "sale_day_line",
         severity=say(breach.severity),
         shop=shop,
         rule=rule.title.of(say.language),
         entity=entity_name(catalog, say.language, breach.entity_type, breach.entity, breach.name),
-        value=value,
-        threshold=threshold,
+        value=number(breach.value, unit, say.language, near=breach.threshold, currency=currency),
+        threshold=number(breach.threshold, unit, say.language, currency=currency),
         action=rule.action.of(say.language),
     )

@@ -73,6 +73,7 @@ GRAINS = {
     "meta.night": "one row: the night that was judged",
     "meta.rules": "one row per rule",
     "meta.codes": "one row per column of codes and code",
+    "meta.team_budgets": "one row per team, department and shop whose alerts it gets",
     "meta.rule_events": "one row per rule, shop and occurrence of an event with another limit, or none",
     "meta.built": "one row: the code that the warehouse was built with, and the replay of the raw warehouse (UTC)",
     "kpi.metric_rows": "one row per shop, metric, entity, grain and period, before coverage is joined",

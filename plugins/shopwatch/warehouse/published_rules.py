@@ -13,12 +13,19 @@ Row = dict[str, object]
 
 
 def seed_rules(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
-    """Fill ``meta.rules`` and ``meta.rule_events`` with the rules that can be read."""
+    """Fill ``meta.rules`` and ``meta.rule_events`` with the rules that can be read, and ``meta.team_budgets``."""
     con.execute(library_sql("warehouse/rules"))
     rules = catalog.rules.values()
     tables: dict[str, list[Row]] = {
         "meta.rules": [_texts(rule, catalog) | _conditions(rule) for rule in rules],
         "meta.rule_events": [row for rule in rules for row in _events(rule, catalog)],
+        "meta.team_budgets": [
+            {"team": team.team, "owner": owner, "shop": shop, "budget": team.most}
+            for team in catalog.teams
+            for owner in team.owners
+            for shop in catalog.shops
+            if team.takes(owner, shop)
+        ],
     }
     for table, rows in tables.items():
         if rows:

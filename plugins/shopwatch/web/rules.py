@@ -9,11 +9,12 @@ from itertools import groupby
 from shopwatch.catalog.catalog import Catalog
 from shopwatch.catalog.metrics import MetricHead
 from shopwatch.catalog.rules import MEASURED_IN, Rule
-from shopwatch.core.i18n import Language, Words, words
+from shopwatch.core.i18n import LISTED, Language, Words, number, words
 from shopwatch.web.alert import clearing_words, lasting_words
 from shopwatch.web.published import PublishedWarehouse, Row
 
 WEEKS = 26
+MOST_FILLERS = 3
 
 
 @dataclass(frozen=True)
@@ -39,13 +40,14 @@ class RuleLine:
 
 @dataclass(frozen=True)
 class RulesPage:
-    """Content of the page. ``faults``: rules that cannot be judged."""
+    """Content of the page. ``faults``: rules that cannot be judged; ``fillers``: those that fill mails, as text."""
 
     stages: list[tuple[str, list[RuleLine]]]
     faults: list[str]
     first_week: date
     count: int
     totals: list[int]
+    fillers: str
 
 
 def rules(night: PublishedWarehouse, known: Catalog, language: Language, say: Words) -> RulesPage:
@@ -60,7 +62,7 @@ def rules(night: PublishedWarehouse, known: Catalog, language: Language, say: Wo
     measured = words(night.settings.include, language)
     lines = []
     for name, rule in known.rules.items():
-        weeks = [fired.get((name, first + timedelta(weeks=number)), 0) for number in range(WEEKS)]
+        weeks = [fired.get((name, first + timedelta(weeks=week)), 0) for week in range(WEEKS)]
         head = known.metrics[rule.metric].head
         condition = _condition(rule, head, head.title.of(language), say, measured)
         owner = known.departments[rule.owner].of(language)
@@ -70,8 +72,17 @@ def rules(night: PublishedWarehouse, known: Catalog, language: Language, say: Wo
         faults=[f"{fault.path.name}: {fault.name or ''} {fault.what}" for fault in known.rule_faults],
         first_week=first,
         count=len(lines),
-        totals=[sum(line.weeks[number] for line in lines) for number in range(WEEKS)],
+        totals=[sum(line.weeks[week] for line in lines) for week in range(WEEKS)],
+        fillers=_fillers(lines, say),
     )
+
+
+def _fillers(lines: list[RuleLine], say: Words) -> str:
+    """The rules that took most places of full mails, with their shares; empty if no mail was full."""
+    shares = {line.title: line.worth["budget_share"] for line in lines if line.worth and line.worth["budget_share"]}
+    first = sorted(shares, key=lambda title: -shares[title])[:MOST_FILLERS]
+    named = [say("rule_share", rule=title, share=number(shares[title], "share", say.language)) for title in first]
+    return say("rules_fill", rules=LISTED[say.language].join(named)) if named else ""
 
 
 def _condition(rule: Rule, head: MetricHead, metric: str, say: Words, measured: Words) -> str:

@@ -51,8 +51,17 @@ def test_the_bars_are_the_alerts_of_the_judges_own_episodes(home: Path) -> None:
 
 
 def test_a_rule_that_fires_often_in_one_night_says_so(settings: Settings) -> None:
-    rewrite(settings, "update review.rule_quality set most_in_a_night = if(rule = 'stock_low', 9, 1)")
+    rewrite(
+        settings,
+        "update review.rule_quality set most_in_a_night = if(rule = 'stock_low', 9, 1), "
+        "full_mornings = if(rule = 'stock_low', 2, 0), budget_share = if(rule = 'stock_low', 0.5, null), "
+        "left_out = if(rule = 'stock_low', 3, 0)",
+    )
     page = browser(settings).get("rules").text
+    assert "50.00% of the places in mails on 2 full mornings" in row_of(page, "stock_low")
+    assert "3 left out of mails" in row_of(page, "stock_low")
+    assert page.count("full morning") == 1
+    assert "these rules took most of them: " in page
     assert "9 in one night of one shop at most" in row_of(page, "stock_low")
     assert "in one night" not in row_of(page, "conversion_low")
 

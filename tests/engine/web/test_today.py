@@ -42,8 +42,8 @@ def test_alerts_about_one_thing_stand_together(settings: Settings) -> None:
     (first,), (last,) = found[0], found[-1]
     rewrite(
         settings,
-        "update ops.alerts set shop = other.shop, entity_type = other.entity_type, entity = other.entity "
-        f"from ops.alerts as other where other.key = '{first}' and alerts.key = '{last}'",
+        "update ops.alerts set shop = other.shop, entity_type = other.entity_type, entity = other.entity, "
+        f"belongs_to = other.belongs_to from ops.alerts as other where other.key = '{first}' and alerts.key = '{last}'",
     )
     page = browser(settings).get("today").text
     assert order_of(page)[:2] == [first, last]

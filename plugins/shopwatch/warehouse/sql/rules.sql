@@ -50,4 +50,12 @@ create or replace table meta.rule_events (
     threshold_high double,
     note_zh varchar,
     note_en varchar
+);
+
+-- Each department and shop of a team, with the places that the team's mail has for new alerts.
+create or replace table meta.team_budgets (
+    team varchar,
+    owner varchar,
+    shop varchar,
+    budget integer
 )

@@ -13,6 +13,9 @@ select
     retracted,
     acknowledged,
     most_in_a_night,
+    full_mornings,
+    budget_share,
+    left_out,
     median_days_to_resolve
 from rule_quality
 order by rule
