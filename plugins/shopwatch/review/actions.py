@@ -109,6 +109,7 @@ def _line(pen: Pen, sheet: Worksheet, place: int, row: Row, filled: Sequence[Fil
         "before": _before(pen, row),
         "limit": _limit(pen, row),
         "judged": _judged(pen, row, catalog),
+        f"action_{pen.language}": opening(pen.localized(row, "action") or ""),
     }
     height = LEAST_LINES
     for at, column in enumerate(filled):
