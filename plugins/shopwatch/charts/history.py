@@ -135,6 +135,8 @@ def _scene(history: Sequence[HistoryPoint], threshold: float, unit: str, grain: 
     first = WIDTH - RIGHT - slot * len(history)
     places = [(first + slot * index + slot // 2, period) for index, period in enumerate(history)]
 
+    decimals = _decimals(values, unit, slot)
+
     yield Box(0, 0, WIDTH, HEIGHT, fill=CARD, radius=10)
     for x, period in places:
         yield from _column(x, min(WIDEST_COLUMN, slot * 3 // 10 * 2), period, level, highest)
@@ -149,7 +151,7 @@ def _scene(history: Sequence[HistoryPoint], threshold: float, unit: str, grain: 
             y = level(max(period.value, 0.0)) - 7
             if y - FONT < line < y + 3:  # above the limit's line, which would cross it out
                 y = line - 4
-            yield from _value(x, y, period, (threshold, unit, slot), last)
+            yield from _value(x, y, period, _fit_value(period.value, unit, threshold, slot, decimals), last)
 
 
 def _column(x: int, width: int, period: HistoryPoint, level: Callable[[float], int], highest: float) -> Iterator[Shape]:
@@ -179,22 +181,30 @@ def _empty(left: int, width: int, state: str, base: int) -> Iterator[Shape]:
         yield Lines(cross, MUTED, 1.75)
 
 
-def _value(x: int, y: int, period: HistoryPoint, labelling: tuple[float, str, float], last: bool) -> Iterator[Shape]:
-    threshold, unit, slot = labelling
-    text = _fit_value(period.value or 0.0, unit, threshold, slot)
+def _value(x: int, y: int, period: HistoryPoint, text: str, last: bool) -> Iterator[Shape]:
     breach = period.verdict == "breach"
     yield Box(x - _text_width(text) / 2 - 2, y - FONT, _text_width(text) + 4, FONT + 2, fill=CARD)
     yield Label(x, y, text, BREACH if breach else INK if last else MUTED, bold=last)
 
 
-def _fit_value(value: float, unit: str, threshold: float, slot: float) -> str:
-    """Format the value with as many decimals as fit into the slot."""
-    for decimals, near in ((2, threshold), (2, None), (1, None), (0, None)):
-        # without the %, which the label of the limit has
-        text = _without_blanks(number(value, unit, None, near=near, decimals=decimals)).removesuffix("%")
+def _decimals(values: Sequence[float], unit: str, slot: float) -> int:
+    """Decimals, at most 2, with which every value fits into its slot: those of a chart are written alike."""
+    fitting = (most for most in (2, 1) if all(_text_width(_label(one, unit, most)) <= slot - 8 for one in values))
+    return next(fitting, 0)
+
+
+def _fit_value(value: float, unit: str, threshold: float, slot: float, decimals: int) -> str:
+    """The value as its chart writes it; with more decimals, if they fit, where it would look equal to the limit."""
+    for near in (threshold, None):
+        text = _label(value, unit, decimals, near)
         if _text_width(text) <= slot - 8:
             return text
     return signed(f"{value / 1e6:.1f}M" if abs(value) >= 1e6 else f"{value / 1e3:.0f}k")
+
+
+def _label(value: float, unit: str, decimals: int, near: float | None = None) -> str:
+    """The number without the %, which the label of the limit has."""
+    return _without_blanks(number(value, unit, None, near=near, decimals=decimals)).removesuffix("%")
 
 
 def _without_blanks(text: str) -> str:
