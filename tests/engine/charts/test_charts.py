@@ -219,11 +219,9 @@ def test_the_colours_of_mails_meet_wcag_aa(scheme: str) -> None:
     assert contrast(look["card"], look["alarm"]) >= 4.5  # the filled chip
 
 
-def test_the_labels_of_one_chart_have_the_same_decimals() -> None:
-    values = (0.1255, -0.106, 0.1979, -0.0177, -0.2381)
-    points = tuple(
-        HistoryPoint(date(2026, 9, 21) + timedelta(weeks=at), one, "ok", None) for at, one in enumerate(values * 2)
-    )
-    labels = re.findall(r">(−?\d+\.\d+)<", charts.history_svg(points, -0.2, "share", "week"))
-    assert {len(label.partition(".")[2]) for label in labels} == {1}
-    assert len(labels) == 10
+@pytest.mark.parametrize(("count", "decimals"), [(5, 2), (8, 1)])
+def test_the_labels_of_one_chart_have_the_same_decimals(count: int, decimals: int) -> None:
+    values = (0.1255, -0.106, 0.1979, -0.0177, -0.2381, 0.1, 0.0304, 0.0001)[:count]
+    drawn = charts.history_svg(weeks(*((value, "ok") for value in values)), -0.2, "share", "week")
+    labels = re.findall(r">(−?\d+\.\d+)<", drawn)
+    assert [len(label.partition(".")[2]) for label in labels] == [decimals] * count
