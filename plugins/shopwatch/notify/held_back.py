@@ -11,7 +11,10 @@ from shopwatch.catalog.catalog import Catalog
 from shopwatch.catalog.teams import Team
 from shopwatch.core.i18n import LISTED, words
 from shopwatch.core.sql_files import library_sql
+from shopwatch.core.text import clean
 from shopwatch.warehouse.integrity import has_table
+
+LONGEST_TITLE = 60
 
 
 def held_back(con: duckdb.DuckDBPyConnection, catalog: Catalog, team: Team) -> str:
@@ -20,7 +23,7 @@ def held_back(con: duckdb.DuckDBPyConnection, catalog: Catalog, team: Team) -> s
         return ""
     late = con.execute(library_sql("notify/held_back"), {"shops": list(team.shops)}).fetchall()
     say = words(catalog.include, team.language)
-    titles = {name: shop.title for name, shop in catalog.shops.items()}
+    titles = {name: clean(shop.title or name, LONGEST_TITLE) for name, shop in catalog.shops.items()}
     parts = []
     for night, rows in groupby(late, key=itemgetter(1)):
         shops = LISTED[say.language].join(titles.get(shop, shop) for shop, _ in rows)
