@@ -389,7 +389,7 @@ def test_what_moved_revenue_adds_up_in_each_table(review: Review) -> None:
     page = review(full() | {"review.weekly_driver": [*products, last_year, *factors]})
     text = Reader(page).text
     assert "比上周变化 −¥2,938.30" in text
-    assert "访客数 ▲ ¥1,061.70 −36% 笔单价 ▼ −¥4,000.00 136%" in text
+    assert "访客数 ▲ ¥1,061.70 −36.13% 笔单价 ▼ −¥4,000.00 136.13%" in text
     assert "其余合计 ▲ ¥61.70" in text
     assert "99,999" not in text
     assert "<script>" not in page
