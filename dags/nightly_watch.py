@@ -153,11 +153,15 @@ def nightly_watch() -> None:
     @task(trigger_rule="all_done_min_one_success")
     def gather() -> str:
         """Gather what the shards judged, and write the weekly tables; returns the night."""
+        from shopwatch.catalog.catalog import Catalog
         from shopwatch.core.settings import Settings
         from shopwatch.shards.night import gather_night
+        from shopwatch.warehouse.lineage import lineage_of_gathering
 
-        asked = night_of(get_current_context(), is_known=True)
-        return gather_night(Settings(), asked, backfill=is_backfill()).night.isoformat()
+        settings = Settings()
+        gathered = gather_night(settings, night_of(get_current_context(), is_known=True), backfill=is_backfill())
+        report_lineage(lambda: lineage_of_gathering(Catalog(settings)))
+        return gathered.night.isoformat()
 
     @task(retries=3, retry_delay=timedelta(minutes=2), execution_timeout=timedelta(minutes=30))
     def send_alerts(night: str) -> None:

@@ -34,7 +34,8 @@ from shopwatch.shards.division import divide_home
 from shopwatch.store.shards import judged_shards, places, record_judged, record_places
 from shopwatch.store.tables import last_night, open_store
 from shopwatch.warehouse.connections import gathered_warehouse, read_shop_warehouse, shop_warehouse, transaction
-from shopwatch.warehouse.parts import Part, gather, hand_over, handed_over, late_shops, remove_earlier
+from shopwatch.warehouse.gathering import gather, late_shops
+from shopwatch.warehouse.parts import Part, hand_over, handed_over, remove_earlier
 
 log = logging.getLogger("shopwatch.shards")
 

@@ -64,6 +64,7 @@ GRAINS = {
     "meta.metrics": "one row per KPI",
     "meta.columns": "one row per column of this warehouse",
     "meta.written": "one row per table that is written when its content changes: the fingerprint of that",
+    "meta.written_slices": "one row per table, shop and month gathered from the shards, with a fingerprint of its rows",
     "meta.unsearched": "one row per model and build that changed it since the last search for personal data",
     "meta.unjudged": "one row per period whose KPIs a build wrote since the rules were judged; one without a shop: all",
     "meta.unreviewed": "one row per build since the review tables were built: the first day of what it changed",

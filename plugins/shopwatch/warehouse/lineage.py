@@ -13,6 +13,7 @@ from shopwatch.core.settings import Settings
 from shopwatch.core.sql_files import library_sql
 from shopwatch.warehouse.metric_runner import METRIC_ROWS
 from shopwatch.warehouse.models import COPIES, REVIEW, WAREHOUSE, load_models, reads_of
+from shopwatch.warehouse.parts import is_gathered
 from shopwatch.warehouse.statements import INTERNAL
 
 KPIS_JUDGED = ("kpi.fct_kpi", "kpi.period_coverage", "meta.rules")
@@ -57,7 +58,7 @@ def lineage_of_load(catalog: Catalog, sources: Iterable[str], inbox: str) -> Ite
     for source in sorted({*sources} & catalog.contracts.keys()):
         table = f"raw.{catalog.contracts[source].table}"
         files = Dataset(namespace, source)
-        yield Job(f"load.{source}", (files,), _table(settings, table))
+        yield Job(_name(settings, f"load.{source}"), (files,), _table(settings, table))
 
 
 def lineage_of_build(catalog: Catalog, written: Iterable[str]) -> Iterator[Job]:
@@ -68,24 +69,45 @@ def lineage_of_build(catalog: Catalog, written: Iterable[str]) -> Iterator[Job]:
     for name in written:
         inputs = tuple(_table(settings, table) for table in sorted(reads[name]))
         if name in models:
-            yield Job(name, inputs, _table(settings, name, columns), models[name].sql)
+            job, target, sql = name, name, models[name].sql
         else:
-            yield Job(f"metrics.{name}", inputs, _table(settings, METRIC_ROWS, columns), catalog.metrics[name].sql)
+            job, target, sql = f"metrics.{name}", METRIC_ROWS, catalog.metrics[name].sql
+        yield Job(_name(settings, job), inputs, _table(settings, target, columns), sql)
     for copy, source in COPIES.items():
         if source in written:
-            yield Job(copy, (_table(settings, source),), _table(settings, copy, columns))
+            yield Job(_name(settings, copy), (_table(settings, source),), _table(settings, copy, columns))
 
 
 def lineage_of_judge(catalog: Catalog) -> Iterator[Job]:
-    """Verdicts, alerts, and the review tables that are built from them."""
-    settings, models = catalog.settings, load_models(catalog.include, REVIEW)
-    reads, columns = reads_of(models, []), _columns(settings.shop_warehouse)
+    """Verdicts; without shards also alerts, and the review tables that are built from them."""
+    settings, columns = catalog.settings, _columns(catalog.settings.shop_warehouse)
     judged = tuple(_table(settings, table) for table in KPIS_JUDGED)
-    yield Job("judge.verdicts", judged, _table(settings, VERDICTS, columns))
+    yield Job(_name(settings, "judge.verdicts"), judged, _table(settings, VERDICTS, columns))
+    if settings.shard is None:
+        yield from _lineage_of_review(catalog, columns)
+
+
+def lineage_of_gathering(catalog: Catalog) -> Iterator[Job]:
+    """One job per table that is gathered from the shards; then alerts and review tables."""
+    settings, columns = catalog.settings, _columns(catalog.settings.shop_warehouse)
+    for table in filter(is_gathered, columns):
+        parts = tuple(_table(settings.for_shard(shard), table) for shard in catalog.shards)
+        yield Job(f"gather.{table}", parts, _table(settings, table, columns))
+    yield from _lineage_of_review(catalog, columns)
+
+
+def _lineage_of_review(catalog: Catalog, columns: dict[str, tuple[DescribedColumn, ...]]) -> Iterator[Job]:
+    settings, models = catalog.settings, load_models(catalog.include, REVIEW)
+    reads = reads_of(models, [])
     yield Job("judge.alerts", (_table(settings, VERDICTS),), _table(settings, ALERTS, columns))
     for name, model in models.items():
         inputs = tuple(_table(settings, table) for table in sorted(reads[name]))
         yield Job(name, inputs, _table(settings, name, columns), model.sql)
+
+
+def _name(settings: Settings, job: str) -> str:
+    """Name of a job, with its shard if it has one."""
+    return f"{settings.shard}.{job}" if settings.shard else job
 
 
 def lineage_of_publication(settings: Settings) -> Iterator[Job]:

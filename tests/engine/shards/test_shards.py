@@ -21,7 +21,8 @@ from shopwatch.ops.housekeeping import keep_house
 from shopwatch.shards.night import NotMovedError, load_shard
 from shopwatch.store.shards import of_shard, record_places
 from shopwatch.store.tables import Alert, Night, now, open_store
-from shopwatch.warehouse.parts import Part, gather, late_shops
+from shopwatch.warehouse.gathering import gather, late_shops
+from shopwatch.warehouse.parts import Part
 from small_project import small_include
 
 SHOPS = """\

@@ -1,0 +1,16 @@
+-- Slices whose rows differ, that only the parts have, or only the gathered warehouse.
+create or replace temp table changed_slices as
+with now_wanted as (
+    select table_name, shop, month, row_count, fingerprint from temp.wanted
+),
+
+held as (
+    select table_name, shop, month, row_count, fingerprint from meta.written_slices
+)
+
+select distinct table_name, shop, month
+from (
+    (from now_wanted except from held)
+    union all
+    (from held except from now_wanted)
+) as slices
