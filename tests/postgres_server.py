@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-FAST = "-c fsync=off -c shared_buffers=16MB -c max_connections=20"
+FAST = "-c fsync=off -c shared_buffers=16MB"
 
 
 @dataclass(frozen=True)
@@ -24,12 +24,14 @@ class PostgresServer:
 
     folder: Path
     port: int
+    connections: int = 20
 
     def url(self, database: str = "postgres") -> str:
         return f"postgresql+psycopg2://shopwatch@127.0.0.1:{self.port}/{database}"
 
     def start(self) -> None:
-        options = f"-p {self.port} -k {self.folder} -c listen_addresses=127.0.0.1 {FAST}"
+        options = f"-p {self.port} -k {self.folder} -c listen_addresses=127.0.0.1 {FAST} "
+        options += f"-c max_connections={self.connections}"
         self._run(
             "pg_ctl", "-w", "-D", str(self.folder / "data"), "-l", str(self.folder / "log"), "-o", options, "start"
         )
@@ -45,13 +47,13 @@ class PostgresServer:
 
 
 @contextmanager
-def postgres() -> Iterator[PostgresServer]:
+def postgres(connections: int = 20) -> Iterator[PostgresServer]:
     """A server; the test is skipped where PostgreSQL is not installed."""
     if not shutil.which("pg_ctl") or not shutil.which("initdb"):
         pytest.skip("PostgreSQL is not installed")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        server = PostgresServer(Path(tempfile.mkdtemp(prefix="postgres-")), free.getsockname()[1])
+        server = PostgresServer(Path(tempfile.mkdtemp(prefix="postgres-")), free.getsockname()[1], connections)
     if os.geteuid() == 0:
         owner = pwd.getpwnam("postgres")
         os.chown(server.folder, owner.pw_uid, owner.pw_gid)
