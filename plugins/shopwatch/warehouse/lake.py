@@ -27,6 +27,10 @@ YEAR_OF = ("day", "period_start", "week_start")
 """Columns whose year parts a shop's rows, the first that a table has."""
 PARTS = f"{INTERNAL}.parts"
 """Table of the lake with the fingerprint of each part."""
+REMEDY = (
+    "If files of the lake or its catalogue were lost, remove what is left of both: the next night publishes all tables "
+    "again, without the nights before"
+)
 NAMED = "call lake.set_commit_message('shopwatch', $1, extra_info => $2)"
 MEMORY = "512MB"
 SHORTEST_LIFE = timedelta(hours=12)
@@ -73,8 +77,8 @@ def publish_to_lake(settings: Settings, night: date, warehouse: Path) -> int:
     until the new one is complete. The same night once more leaves the lake as it is. Snapshots before the last
     ``keep_nights`` nights are removed with their files, and so are files that a killed publication has left.
 
-    Raises LakeError if the lake or its catalogue cannot be reached, and DeclarationError if a setting or package is
-    missing.
+    Raises LakeError if the lake or its catalogue cannot be reached or files of it are missing, and DeclarationError if
+    a setting or package is missing.
     """
     store = open_lake_store(settings)
     with _connection(store, warehouse) as con:
@@ -103,6 +107,8 @@ def _connection(store: LakeStore, warehouse: Path) -> Iterator[duckdb.DuckDBPyCo
             store.load(con)
             yield con
         except duckdb.Error as error:
+            raise LakeError(f"the night cannot be published to {store.address}: {error}. {REMEDY}") from error
+        except OSError as error:
             raise LakeError(f"the night cannot be published to {store.address}: {error}") from error
 
 
@@ -203,3 +209,6 @@ def _remove_files(con: duckdb.DuckDBPyConnection, store: LakeStore) -> None:
     con.execute("call ducklake_cleanup_old_files('lake', cleanup_all => true)")
     known = {file for (file,) in con.execute(library_sql("warehouse/lake_files")).fetchall()}
     store.remove_unknown(known, datetime.now(UTC) - SHORTEST_LIFE)
+    live = [file for (file,) in con.execute(library_sql("warehouse/lake_live_files")).fetchall()]
+    if lost := sorted({*live} - store.file_names()):
+        raise LakeError(f"{len(lost)} files of the lake {store.address} are missing, such as {lost[0]}. {REMEDY}")

@@ -28,7 +28,7 @@ EXTENSION = "duckdb_extension_{name}"
 
 
 class LakeError(StateError):
-    """The lake or its catalogue cannot be reached."""
+    """The lake or its catalogue cannot be reached, or is incomplete."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +93,10 @@ class LakeStore:
             yield
         finally:
             os.umask(former)
+
+    def file_names(self) -> set[str]:
+        """Names of all files of the lake."""
+        return {path.rpartition("/")[2] for path in self.fs.find(self.root)}
 
     def remove_unknown(self, known: set[str], before: datetime) -> None:
         """Remove Parquet files that DuckLake wrote before a time and that are not known by their names."""

@@ -339,3 +339,22 @@ def test_a_damaged_catalogue_is_named(home: Settings, file: Path) -> None:
     Path(home.lake, "catalog.sqlite").write_text("not a database" * 100)
     with pytest.raises(LakeError, match=r"cannot be published to .*lake"):
         publish_to_lake(home, NIGHT, file)
+
+
+@pytest.mark.slow
+def test_a_lake_that_lost_files_is_named(home: Settings, file: Path) -> None:
+    """Also on the same night once more, which writes nothing."""
+    publish_to_lake(home, NIGHT, file)
+    next(Path(home.lake, "marts").rglob("*.parquet")).unlink()
+    with pytest.raises(LakeError, match=r"1 files of the lake .*lake are missing.*remove what is left of both"):
+        publish_to_lake(home, NIGHT, file)
+    shutil.rmtree(home.lake)
+    publish_to_lake(home, NIGHT, file)
+    assert differences(home, file) == []
+
+
+@pytest.mark.slow
+def test_a_lake_that_cannot_be_written_is_named(home: Settings, file: Path) -> None:
+    Path(home.lake).write_text("a file")
+    with pytest.raises(LakeError, match=r"cannot be published to .*lake"):
+        publish_to_lake(home, NIGHT, file)
