@@ -91,7 +91,7 @@ class Warehouse:
                 self.con.execute("insert into meta.unjudged values ('shop', $1, $2)", [grain, start])
                 missing = [] if is_covered else [day]
                 self.con.execute(
-                    "insert into kpi.period_coverage values ('shop', $1, $2, $3, 7, $4, $5, [$6], [], [], [])",
+                    "insert into kpi.period_coverage values ('shop', $1, $2, $3, 7, $4, $5, [$6], [], [], [], [])",
                     [*key, 7 - len(missing), missing, f"load-{day.day}"],
                 )
 

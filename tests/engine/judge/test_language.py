@@ -12,7 +12,6 @@ from shopwatch.catalog.rules import load_rules
 from shopwatch.catalog.teams import load_teams
 from shopwatch.core.errors import DeclarationError
 from shopwatch.core.settings import PROJECT
-from shopwatch.core.strict_yaml import read_yaml
 
 
 @pytest.fixture
@@ -56,18 +55,3 @@ def test_an_unknown_owner_in_a_route_is_named(include: Path) -> None:
     change(include / "rules" / "routes.yaml", "owners: [推广]", "owners: [推管]")
     with pytest.raises(DeclarationError, match="推广"):
         load_teams(include)
-
-
-def test_a_rule_stands_in_the_file_of_its_metrics_stage() -> None:
-    metrics = {metric.name: metric.head for metric in load_metrics(PROJECT / "include")}
-    for path in (PROJECT / "include" / "rules").glob("[0-9]_*.yaml"):
-        for rule in read_yaml(path):
-            assert metrics[rule["metric"]].stage == int(path.name[0]), f"{path.name}: {rule['rule']}"
-
-
-def test_the_manuals_numbers_stand_in_the_rules() -> None:
-    rules = load_rules(PROJECT / "include", load_metrics(PROJECT / "include"))
-    conversion, roas, stock = rules["conversion_low"], rules["roas_low"], rules["stock_low"]
-    assert (conversion.breach.below, conversion.lasting.periods, conversion.lasting.gap) == (0.01, 2, "hold")
-    assert (roas.breach.below, roas.by, roas.grain) == (3, "campaign", "week")
-    assert (stock.breach.at_most, stock.grain) == (10, "day")

@@ -62,13 +62,6 @@ def test_the_command_writes_the_schema(include: Path) -> None:
     assert (include / "rules" / NAME).read_text("utf-8") == rules_schema(include)
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
-def test_the_rules_fit_the_schema_and_name_it(path: Path) -> None:
-    text = path.read_text("utf-8")
-    assert text.startswith(f"# yaml-language-server: $schema={NAME}\n")
-    assert not list(SCHEMA.iter_errors(yaml.safe_load(text)))
-
-
 def test_a_misspelt_key_is_refused_by_the_schema(include: Path) -> None:
     path = include / "rules" / "3_products.yaml"
     misspell(path)

@@ -56,7 +56,7 @@ def judged(
         for number, value in enumerate(values):
             start = last - timedelta(days=days * (len(values) - number) - 1)
             gone = [start] if number in (missing or {}).get(shop, ()) else []
-            coverage.append((shop, "revenue", one.grain, start, 7, 7 - len(gone), gone, ["load"], [], [], []))
+            coverage.append((shop, "revenue", one.grain, start, 7, 7 - len(gone), gone, ["load"], [], [], [], []))
             if value is not None:
                 entity = (shop, "revenue", "shop", "shop", "revenue", one.grain, start)
                 kpi.append((*entity, value, 100, float(value), 5, "CNY", "model"))

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from cookbooks import block_of
+from cookbooks import ADDED, block_of
 from files import drop, plan, plans_csv, product, products_xls
 from night_tools import PROJECT, ask
 from shopwatch.core.settings import Settings
@@ -53,15 +53,11 @@ def group(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
 def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """An installation with one file more of each kind."""
     include = Path(shutil.copytree(PROJECT / "include", tmp_path / "include"))
-    (include / "sources" / "xiaopu").mkdir()
-    for file, cookbook, language, beginning in (
-        ("sources/xiaopu/orders.yaml", "add-an-export.md", "yaml", "export:"),
-        ("sql/metrics/views_per_visitor.sql", "add-a-kpi.md", "sql", "/*"),
-        ("sql/metrics/cost_per_order.sql", "add-a-rule.md", "sql", "/*"),
-        ("rules/9_own.yaml", "add-a-rule.md", "yaml", "- rule:"),
-        ("sql/review/weekly_views.sql", "add-a-review-table.md", "sql", "/*"),
-    ):
-        (include / file).write_text(block_of(cookbook, language, beginning), "utf-8")
+    for file, block in ADDED.items():
+        if file.startswith("include/"):
+            path = tmp_path / file
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(block_of(*block), "utf-8")
     (tmp_path / "webhook.py").write_text(block_of("add-a-channel.md", "python", '"""The channel'), "utf-8")
     monkeypatch.setattr(channels, "__path__", [*channels.__path__, str(tmp_path)])
     routes = include / "rules" / "routes.yaml"
