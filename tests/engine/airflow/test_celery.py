@@ -110,6 +110,7 @@ def _environment(home: Settings, server: PostgresServer, broker: str, port: int)
         AIRFLOW__CELERY__BROKER_URL=broker,
         AIRFLOW__CELERY__RESULT_BACKEND=f"db+{server.url('airflow')}",
         AIRFLOW__CELERY__WORKER_ENABLE_REMOTE_CONTROL="False",
+        AIRFLOW__WORKERS__EXECUTION_API_TIMEOUT="60",
         AIRFLOW__API__HOST="127.0.0.1",
         AIRFLOW__API__PORT=str(port),
         AIRFLOW__API__SECRET_KEY="of no installation",
