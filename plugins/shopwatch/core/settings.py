@@ -160,6 +160,10 @@ class Settings(BaseSettings):
     def rejected(self) -> Path:
         return self._own("rejected")
 
+    def handed_over(self) -> Path:
+        """What the shard handed over after judging, in the home, where every worker can read it."""
+        return self._own("judged")
+
     @property
     def raw_warehouse(self) -> Path:
         return self._warehouse("replay.duckdb" if self._is_replay else "raw.duckdb")

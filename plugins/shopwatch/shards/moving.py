@@ -54,6 +54,10 @@ def move_shop(settings: Settings, shop: str, shard: str) -> None:
 
 
 def _require_declared(catalog: Catalog, shop: str, shard: str) -> None:
+    if not catalog.is_divided:
+        raise StateError(
+            "this home has one shard: name another one in shops.yaml first, as `shard: north` under a shop"
+        )
     if shop not in catalog.all_shops:
         raise StateError(f"shops.yaml declares no shop {shop}: {', '.join(sorted(catalog.all_shops))}")
     if (declared := catalog.all_shops[shop].shard) != shard:

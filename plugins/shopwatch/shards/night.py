@@ -35,7 +35,7 @@ from shopwatch.store.shards import judged_shards, places, record_judged, record_
 from shopwatch.store.tables import last_night, open_store
 from shopwatch.warehouse.connections import gathered_warehouse, read_shop_warehouse, shop_warehouse, transaction
 from shopwatch.warehouse.gathering import gather, late_shops
-from shopwatch.warehouse.parts import Part, hand_over, handed_over, remove_earlier
+from shopwatch.warehouse.parts import Part, hand_over, remove_earlier
 
 log = logging.getLogger("shopwatch.shards")
 
@@ -135,7 +135,7 @@ def _parts(session: Session, catalog: Catalog) -> list[Part]:
     for shard, judged in sorted(judged_shards(session).items()):
         shops = tuple(name for name, shop in catalog.shops.items() if placed.get(name, shop.shard) == shard)
         shops += tuple(name for name, group in catalog.groups.items() if group.shard == shard)
-        path = handed_over(catalog.settings.for_shard(shard)) / judged.part
+        path = catalog.settings.for_shard(shard).handed_over() / judged.part
         found.append(Part(shard, path, judged.night, shops, shard == catalog.shards[0]))
     return found
 

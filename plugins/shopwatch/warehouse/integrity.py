@@ -79,12 +79,22 @@ def replayed_at(con: duckdb.DuckDBPyConnection) -> datetime | None:
 
 
 def ledgers(settings: Settings) -> Iterator[Path]:
-    """Files with a copy of the load ledger, newest first: the shop warehouse, or the published one of a whole home."""
-    for path in (settings.shop_warehouse, *(() if settings.shard else (settings.published,))):
+    """Files with a copy of the load ledger, newest first: the shop warehouse, and the published one of a whole home.
+
+    Of a shard that lost its shop warehouse, as with a worker's disk, what it handed over last.
+    """
+    others = [settings.published]
+    if settings.shard:
+        others = [] if settings.shop_warehouse.exists() else _newest_first(settings.handed_over())[:1]
+    for path in (settings.shop_warehouse, *others):
         if path.exists() and not fault_on_opening(path):
             with reading(path) as con:
                 if has_table(con, "loads", schema="ops"):
                     yield path
+
+
+def _newest_first(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*.duckdb"), key=lambda path: path.stat().st_mtime, reverse=True)
 
 
 def known_loads(settings: Settings) -> pyarrow.Table:

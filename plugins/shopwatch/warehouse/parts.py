@@ -40,34 +40,29 @@ class Part:
     has_strays: bool
 
 
-def handed_over(settings: Settings) -> Path:
-    """Folder of what the shard handed over, in the home, where every worker can read it."""
-    return settings.archive.parent / "judged"
-
-
 def hand_over(settings: Settings) -> str:
     """Copy the shard's shop warehouse to where every worker can read it; returns the file's name.
 
     It becomes the shard's part once the store names it; no other process may have the warehouse open. Its slices are
     fingerprinted here, where shards work at once, so that the gathering reads only those that changed.
     """
-    private_folder(handed_over(settings))
+    private_folder(settings.handed_over())
     with duckdb.connect(settings.shop_warehouse) as con:
         choose_threads(con, settings.shop_warehouse)
         with transaction(con):
             _fingerprint(con)
         con.execute("checkpoint")
     name = f"{uuid4().hex}.duckdb"
-    fresh = handed_over(settings) / f".{name}.new"
+    fresh = settings.handed_over() / f".{name}.new"
     shutil.copyfile(settings.shop_warehouse, fresh)
     fresh.chmod(0o600)
-    put(fresh, handed_over(settings) / name)
+    put(fresh, settings.handed_over() / name)
     return name
 
 
 def remove_earlier(settings: Settings, part: str) -> None:
     """Remove the files that the shard handed over, but for its part. A gathering that reads one keeps it open."""
-    remove_leftovers(path for path in handed_over(settings).iterdir() if path.name != part)
+    remove_leftovers(path for path in settings.handed_over().iterdir() if path.name != part)
 
 
 def _fingerprint(con: duckdb.DuckDBPyConnection) -> None:

@@ -19,7 +19,7 @@ from shopwatch.core.settings import Settings
 from shopwatch.warehouse import gathering
 from shopwatch.warehouse.gathering import gather
 from shopwatch.warehouse.lineage import lineage_of_gathering
-from shopwatch.warehouse.parts import Part, hand_over, handed_over
+from shopwatch.warehouse.parts import Part, hand_over
 from small_project import small_include
 
 FIRST = date(2026, 11, 1)
@@ -58,7 +58,7 @@ def _hand_over(settings: Settings, shard: str, rows: Rows, *, extra: bool = Fals
             con.execute("alter table marts.dim add column more varchar default 'more'")
     part = hand_over(of)
     shops = tuple(name for name, shop in catalog.all_shops.items() if shop.shard == shard)
-    return Part(shard, handed_over(of) / part, FIRST, shops, shard == catalog.shards[0])
+    return Part(shard, of.handed_over() / part, FIRST, shops, shard == catalog.shards[0])
 
 
 def _content(path: Path) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+import shutil
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from ad_project import SUNDAYS, ad_home, ad_include, drop_week, place_shops
 from night_tools import Process, ask, differing, environment, mails_of
 from shopwatch.catalog.catalog import Catalog
 from shopwatch.core.settings import Settings
+from shopwatch.ops.replay import NotReplayableError, replay
 from shopwatch.pipeline import watch_night
 from shopwatch.shards import moving
 from shopwatch.shards.moving import move_shop
@@ -99,6 +101,32 @@ def test_a_shard_that_fails_holds_back_its_shops_alone(tmp_path: Path, include: 
 
 def _text(mail: Any) -> str:
     return str(mail.get_body(("plain",)).get_content())
+
+
+def test_a_shard_whose_disk_is_lost_is_rebuilt_from_its_originals(tmp_path: Path, include: Path) -> None:
+    """The command names originals that are gone, as what the shard handed over knows them."""
+    shops, inbox = ("a", "b"), tmp_path / "inbox"
+    lost, kept = (
+        ad_home(tmp_path / name, include, inbox, {"a": "main", "b": "north"}).model_copy(
+            update={"shard_disk": tmp_path / f"disk of {name}"}
+        )
+        for name in ("lost", "kept")
+    )
+    for night in SUNDAYS:
+        _deliver_week(lost, night, shops)
+        for home in (lost, kept):
+            watch_shards(home, night)
+        if night == SUNDAYS[0]:
+            north = lost.for_shard("north")
+            shutil.rmtree(north.raw_warehouse.parent)
+            (original,) = (north.archive / "b").iterdir()
+            away = original.rename(tmp_path / original.name)
+            with pytest.raises(NotReplayableError, match="1 files of wanxiang_plans of b"):
+                replay(north)
+            away.rename(original)
+            replay(north)
+    assert _differences(lost, kept) == []
+    assert _mails(lost) == _mails(kept)
 
 
 @pytest.mark.parametrize(

@@ -14,10 +14,11 @@ from typer.testing import CliRunner
 from files import drop, plan, plans_csv
 from shopwatch.catalog.catalog import Catalog
 from shopwatch.cli.shards import app
-from shopwatch.core.errors import DeclarationError
+from shopwatch.core.errors import DeclarationError, StateError
 from shopwatch.core.settings import Settings
 from shopwatch.ingest.sources import find_sources
 from shopwatch.ops.housekeeping import keep_house
+from shopwatch.shards.moving import move_shop
 from shopwatch.shards.night import NotMovedError, load_shard
 from shopwatch.store.shards import of_shard, record_places
 from shopwatch.store.tables import Alert, Night, now, open_store
@@ -185,3 +186,13 @@ def test_a_shard_is_named_like_a_folder(name: str, fault: str, tmp_path: Path) -
     with pytest.raises(DeclarationError, match=fault) as error:
         Catalog(Settings(home=tmp_path)).shards  # noqa: B018
     assert "line 1: shard" in str(error.value)
+
+
+def test_no_shop_moves_in_a_home_with_one_shard(tmp_path: Path, include: Path) -> None:
+    """It is not divided by the way."""
+    settings = Settings(home=tmp_path / "home", include=include)
+    settings.archive.mkdir(parents=True)
+    (settings.home / "shops.yaml").write_text(SHOPS.replace(", shard: north", ""), "utf-8")
+    with pytest.raises(StateError, match="this home has one shard"):
+        move_shop(settings, "north1", "main")
+    assert settings.archive.exists()
