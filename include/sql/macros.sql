@@ -129,6 +129,16 @@ create or replace temporary macro log_mean(a, b) as
         else (cast(a as double) - b) / (ln(a) - ln(b))
     end;
 
+-- The sum of one number a weekday (0 is Sunday), in the order of the weekdays: the same bits in any order of the rows.
+create or replace temporary macro sum_of_weekdays(number, weekday) as
+    coalesce(max(number) filter (where weekday = 0), 0)
+    + coalesce(max(number) filter (where weekday = 1), 0)
+    + coalesce(max(number) filter (where weekday = 2), 0)
+    + coalesce(max(number) filter (where weekday = 3), 0)
+    + coalesce(max(number) filter (where weekday = 4), 0)
+    + coalesce(max(number) filter (where weekday = 5), 0)
+    + coalesce(max(number) filter (where weekday = 6), 0);
+
 -- The chance that a number is at least as far from zero as this one by scatter alone: Student's t, two-sided, by the finite sums
 -- of Abramowitz and Stegun (26.7.3, 26.7.4); for 3, 5 and even degrees of freedom up to 12, else missing.
 create or replace temporary macro chance_of(number, error, freedom) as

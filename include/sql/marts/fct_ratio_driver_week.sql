@@ -47,22 +47,25 @@ changed as (
     select shop, week_start from changed_onward_weeks
 ),
 
-both_weeks as (
-    select
-        parts.* exclude (week_start),
-        parts.week_start,
-        dayofweek(parts.day) as weekday,
-        true as is_now
+this_week as (
+    select parts.*, dayofweek(parts.day) as weekday
     from parts
     semi join changed using (shop, week_start)
-    union all
+),
+
+week_before as (
     select
         parts.* exclude (week_start),
         cast(parts.week_start + 7 as date) as week_start,
-        dayofweek(parts.day) as weekday,
-        false as is_now
+        dayofweek(parts.day) as weekday
     from parts
     semi join changed on parts.shop = changed.shop and parts.week_start + 7 = changed.week_start
+),
+
+both_weeks as (
+    select shop, week_start, metric, dimension, driver, weekday, numerator from this_week
+    union all
+    select shop, week_start, metric, dimension, driver, weekday, numerator from week_before
 ),
 
 dimensions as (
@@ -116,64 +119,133 @@ part_days as (
         drivers.dimension,
         drivers.driver,
         compared_days.weekday,
-        sides.is_now,
-        coalesce(both_weeks.numerator, 0) as n,
-        coalesce(both_weeks.denominator, 0) as d
+        coalesce(this_week.numerator, 0) as n,
+        coalesce(this_week.denominator, 0) as d,
+        coalesce(week_before.numerator, 0) as n_compared,
+        coalesce(week_before.denominator, 0) as d_compared
     from drivers
     inner join compared_days using (shop, week_start, metric, dimension)
-    cross join (select unnest([true, false]) as is_now) as sides
-    left join both_weeks
+    left join this_week
         on
-            drivers.shop = both_weeks.shop
-            and drivers.week_start = both_weeks.week_start
-            and drivers.metric = both_weeks.metric
-            and drivers.dimension = both_weeks.dimension
-            and drivers.driver is not distinct from both_weeks.driver
-            and compared_days.weekday = both_weeks.weekday
-            and sides.is_now = both_weeks.is_now
+            drivers.shop = this_week.shop
+            and drivers.week_start = this_week.week_start
+            and drivers.metric = this_week.metric
+            and drivers.dimension = this_week.dimension
+            and drivers.driver is not distinct from this_week.driver
+            and compared_days.weekday = this_week.weekday
+    left join week_before
+        on
+            drivers.shop = week_before.shop
+            and drivers.week_start = week_before.week_start
+            and drivers.metric = week_before.metric
+            and drivers.dimension = week_before.dimension
+            and drivers.driver is not distinct from week_before.driver
+            and compared_days.weekday = week_before.weekday
 ),
 
-summed as (
+day_sums as (
     select
-        *,
-        cast(sum(n) over one_day as double) as day_n,
-        cast(sum(d) over one_day as double) as day_d,
-        cast(sum(n) over one_part as double) as part_n,
-        cast(sum(d) over one_part as double) as part_d,
-        cast(sum(n) over one_week as double) as week_n,
-        cast(sum(d) over one_week as double) as week_d
+        shop,
+        week_start,
+        metric,
+        dimension,
+        weekday,
+        sum(n) as n,
+        sum(d) as d,
+        sum(n_compared) as n_compared,
+        sum(d_compared) as d_compared
     from part_days
-    window
-        one_day as (partition by shop, week_start, metric, dimension, is_now, weekday),
-        one_part as (partition by shop, week_start, metric, dimension, is_now, driver),
-        one_week as (partition by shop, week_start, metric, dimension, is_now)
+    group by shop, week_start, metric, dimension, weekday
 ),
 
--- apart: how far the part is from the ratio of the whole. The deviations of its days from that add up to zero.
-scattered as (
+week_sums as (
     select
-        *,
+        shop,
+        week_start,
+        metric,
+        dimension,
+        count(*) as days,
+        cast(sum(n) as double) as week_n,
+        cast(sum(d) as double) as week_d,
+        cast(sum(n_compared) as double) as week_n_compared,
+        cast(sum(d_compared) as double) as week_d_compared,
         week_n / week_d as ratio,
-        part_d / week_d as weight,
-        (part_n - ratio * part_d) / week_d as apart,
-        (day_n - ratio * day_d) / week_d as deviation_of_all,
-        (n - ratio * d) / week_d - weight * deviation_of_all - apart * day_d / week_d as deviation
-    from summed
-    where week_d > 0
+        week_n_compared / week_d_compared as ratio_compared
+    from day_sums
+    group by shop, week_start, metric, dimension
+    having week_d > 0 and week_d_compared > 0
 ),
 
-differences as (
+part_sums as (
     select
         shop,
         week_start,
         metric,
         dimension,
         driver,
-        weekday,
-        sum(if(is_now, deviation, -deviation) order by is_now) as difference,
-        sum(if(is_now, deviation_of_all, -deviation_of_all) order by is_now) as difference_of_all
-    from scattered
-    group by shop, week_start, metric, dimension, driver, weekday
+        cast(sum(n) as double) as part_n,
+        cast(sum(d) as double) as part_d,
+        cast(sum(n_compared) as double) as part_n_compared,
+        cast(sum(d_compared) as double) as part_d_compared
+    from part_days
+    group by shop, week_start, metric, dimension, driver
+),
+
+-- apart: how far the part is from the ratio of the whole.
+weeks as (
+    select
+        part_sums.*,
+        week_sums.* exclude (shop, week_start, metric, dimension),
+        part_sums.part_d / week_sums.week_d as weight,
+        part_sums.part_d_compared / week_sums.week_d_compared as weight_compared,
+        (part_sums.part_n - week_sums.ratio * part_sums.part_d) / week_sums.week_d as apart,
+        (part_sums.part_n_compared - week_sums.ratio_compared * part_sums.part_d_compared) / week_sums.week_d_compared
+            as apart_compared
+    from part_sums
+    inner join week_sums using (shop, week_start, metric, dimension)
+),
+
+-- How far the day is from the ratio of the week, and its share of the denominator.
+days as (
+    select
+        day_sums.shop,
+        day_sums.week_start,
+        day_sums.metric,
+        day_sums.dimension,
+        day_sums.weekday,
+        cast(day_sums.d as double) / week_sums.week_d as day_share,
+        cast(day_sums.d_compared as double) / week_sums.week_d_compared as day_share_compared,
+        (cast(day_sums.n as double) - week_sums.ratio * cast(day_sums.d as double)) / week_sums.week_d as deviation,
+        (cast(day_sums.n_compared as double) - week_sums.ratio_compared * cast(day_sums.d_compared as double))
+        / week_sums.week_d_compared as deviation_compared
+    from day_sums
+    inner join week_sums using (shop, week_start, metric, dimension)
+),
+
+-- The deviations of a part's days from its distance to the whole add up to zero in each week.
+differences as (
+    select
+        weeks.shop,
+        weeks.week_start,
+        weeks.metric,
+        weeks.dimension,
+        weeks.driver,
+        days.weekday,
+        (part_days.n - weeks.ratio * part_days.d) / weeks.week_d
+        - weeks.weight * days.deviation
+        - weeks.apart * days.day_share as deviation,
+        (part_days.n_compared - weeks.ratio_compared * part_days.d_compared) / weeks.week_d_compared
+        - weeks.weight_compared * days.deviation_compared
+        - weeks.apart_compared * days.day_share_compared as deviation_compared
+    from part_days
+    inner join days using (shop, week_start, metric, dimension, weekday)
+    inner join weeks
+        on
+            part_days.shop = weeks.shop
+            and part_days.week_start = weeks.week_start
+            and part_days.metric = weeks.metric
+            and part_days.dimension = weeks.dimension
+            and part_days.driver is not distinct from weeks.driver
 ),
 
 scatter as (
@@ -183,51 +255,39 @@ scatter as (
         metric,
         dimension,
         driver,
-        count(*) as days,
-        sum(difference * difference order by weekday) * days / nullif(days - 1, 0) as variance,
-        sum(difference_of_all * difference_of_all order by weekday) * days / nullif(days - 1, 0) as variance_of_all
+        sum_of_weekdays((deviation - deviation_compared) ** 2, weekday) as squares
     from differences
     group by shop, week_start, metric, dimension, driver
 ),
 
-weeks as (
+scatter_of_all as (
     select
         shop,
         week_start,
         metric,
         dimension,
-        driver,
-        any_value(ratio) filter (where is_now) as ratio,
-        any_value(ratio) filter (where not is_now) as ratio_compared,
-        any_value(part_n) filter (where is_now) as part_n,
-        any_value(part_n) filter (where not is_now) as part_n_compared,
-        any_value(part_d) filter (where is_now) as part_d,
-        any_value(part_d) filter (where not is_now) as part_d_compared,
-        any_value(week_d) filter (where is_now) as week_d,
-        any_value(week_d) filter (where not is_now) as week_d_compared,
-        any_value(apart) filter (where is_now) - any_value(apart) filter (where not is_now) as moved_apart
-    from scattered
-    group by shop, week_start, metric, dimension, driver
-    having count(distinct is_now) = 2
+        sum_of_weekdays((deviation - deviation_compared) ** 2, weekday) as squares
+    from days
+    group by shop, week_start, metric, dimension
 ),
 
 taken_apart as (
     select
         weeks.*,
-        scatter.days,
-        scatter.variance,
-        scatter.variance_of_all,
+        scatter.squares * weeks.days / nullif(weeks.days - 1, 0) as variance,
+        scatter_of_all.squares * weeks.days / nullif(weeks.days - 1, 0) as variance_of_all,
+        weeks.apart - weeks.apart_compared as moved_apart,
         weeks.ratio - weeks.ratio_compared as ratio_moved,
-        weeks.part_d / weeks.week_d as weight,
-        weeks.part_d_compared / weeks.week_d_compared as weight_compared,
         weeks.part_n / nullif(weeks.part_d, 0) as value,
         weeks.part_n_compared / nullif(weeks.part_d_compared, 0) as value_compared,
         (coalesce(value, value_compared, 0) + coalesce(value_compared, value, 0)) / 2 as value_mean,
-        (weight - weight_compared) * (value_mean - (weeks.ratio + weeks.ratio_compared) / 2) as mix_effect,
-        weeks.part_n / weeks.week_d - weeks.part_n_compared / weeks.week_d_compared - (weight - weight_compared) * value_mean
-            as rate_effect,
+        (weeks.weight - weeks.weight_compared) * (value_mean - (weeks.ratio + weeks.ratio_compared) / 2) as mix_effect,
+        weeks.part_n / weeks.week_d
+        - weeks.part_n_compared / weeks.week_d_compared
+        - (weeks.weight - weeks.weight_compared) * value_mean as rate_effect,
         abs(weeks.part_n) + abs(weeks.part_n_compared) as size
     from weeks
+    inner join scatter_of_all using (shop, week_start, metric, dimension)
     inner join scatter
         on
             weeks.shop = scatter.shop
