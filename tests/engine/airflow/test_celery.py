@@ -191,7 +191,7 @@ def test_two_workers_end_as_one_home_also_when_one_is_lost(tmp_path: Path) -> No
         _require_same(single, home)
 
 
-@pytest.mark.skipif(not os.environ.get("SHOPWATCH_MEASURE"), reason="a measurement, for an idle machine")
+@pytest.mark.skipif(not os.environ.get("MEASURE_WORKERS"), reason="a measurement, for an idle machine")
 @pytest.mark.parametrize("count", [1, 2])
 def test_time_of_a_night_of_16_shards(count: int, tmp_path: Path) -> None:
     """Prints the seconds of a night; docs/scale.md has what was measured."""
