@@ -138,7 +138,7 @@ def _read_night(con: duckdb.DuckDBPyConnection) -> tuple[date | None, int | None
 def _undelivered(session: Session, at: datetime) -> int:
     due_at = func.coalesce(OutboxMail.not_before, OutboxMail.created_at)
     waits = and_(Recipient.state == "waiting", or_(Recipient.attempts > 0, due_at < at - LONGEST_WAIT))
-    statement = select(func.count()).select_from(Recipient).join(OutboxMail, OutboxMail.key == Recipient.letter_key)
+    statement = select(func.count()).select_from(Recipient).join(OutboxMail, OutboxMail.key == Recipient.mail_key)
     return session.scalars(statement.where(waits)).one()
 
 
@@ -166,14 +166,14 @@ def _has_late_shard(session: Session, catalog: Catalog) -> bool:
 def _was_silent(session: Session, at: datetime) -> bool:
     """True if the last scheduled night notified nobody, of which the data team was notified."""
     is_recent = or_(Recipient.settled_at.is_(None), Recipient.settled_at > at - OLDEST)
-    statement = select(Recipient).where(is_recent, Recipient.letter_key.contains(SILENT, autoescape=True))
+    statement = select(Recipient).where(is_recent, Recipient.mail_key.contains(SILENT, autoescape=True))
     return session.scalars(statement.limit(1)).first() is not None
 
 
 def _has_lost_notice(session: Session, at: datetime) -> bool:
     """True if a data team did not receive that somebody's mail was lost: no further mail reports it."""
     is_lost = and_(Recipient.state.in_(("refused", "expired", "uncertain")), Recipient.settled_at > at - REMEMBERED)
-    statement = select(Recipient).where(is_lost, Recipient.letter_key.startswith(GIVEN_UP, autoescape=True))
+    statement = select(Recipient).where(is_lost, Recipient.mail_key.startswith(GIVEN_UP, autoescape=True))
     return session.scalars(statement.limit(1)).first() is not None
 
 

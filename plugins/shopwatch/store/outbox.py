@@ -54,7 +54,7 @@ def post(session: Session, mail: OutboxMail, recipients: Iterable[str] = ()) -> 
         raise ValueError(f"the mail {mail.key} of {mail.team} has no recipient")
     mail.created_at = now()
     session.add(mail)
-    session.add_all(Recipient(letter_key=mail.key, address=each) for each in sorted(addresses))
+    session.add_all(Recipient(mail_key=mail.key, address=each) for each in sorted(addresses))
 
 
 def _mailed(content: bytes) -> set[str]:
@@ -68,7 +68,7 @@ def due_mails(session: Session, at: datetime, team: str | None = None) -> list[O
 
     ``team``: of this team only. New mails come first: one that always fails does not delay them.
     """
-    is_due = exists().where(Recipient.letter_key == OutboxMail.key, _is_due(at))
+    is_due = exists().where(Recipient.mail_key == OutboxMail.key, _is_due(at))
     in_order = (OutboxMail.attempts, OutboxMail.night, OutboxMail.key)
     statement = select(OutboxMail).where(is_open(at), is_due).order_by(*in_order)
     return list(session.scalars(statement.where(OutboxMail.team == team) if team else statement))
@@ -79,7 +79,7 @@ def due_addresses(session: Session, key: str, at: datetime) -> list[str]:
 
     Each attempt begins with another one: an address at which the server always fails does not keep the others waiting.
     """
-    statement = select(Recipient.address, Recipient.attempts).where(Recipient.letter_key == key, _is_due(at))
+    statement = select(Recipient.address, Recipient.attempts).where(Recipient.mail_key == key, _is_due(at))
     rows = session.execute(statement.order_by(Recipient.address)).all()
     addresses = [address for address, _ in rows]
     first = max((attempts for _, attempts in rows), default=0) % max(len(rows), 1)
@@ -106,13 +106,13 @@ def claim(session: Session, key: str, at: datetime, addresses: Collection[str] |
     these recipients due.
     """
     claimed, most = [], 0
-    statement = select(Recipient).where(Recipient.letter_key == key, _is_due(at)).order_by(Recipient.address)
+    statement = select(Recipient).where(Recipient.mail_key == key, _is_due(at)).order_by(Recipient.address)
     for found in session.scalars(statement).all():
         if addresses is not None and found.address not in addresses:
             continue
         retry_at = at + min(FIRST_RETRY * 2 ** min(found.attempts, MOST_DOUBLINGS), LONGEST_RETRY)
         unchanged = and_(
-            Recipient.letter_key == key, Recipient.address == found.address, Recipient.attempts == found.attempts
+            Recipient.mail_key == key, Recipient.address == found.address, Recipient.attempts == found.attempts
         )
         values = {
             "attempts": found.attempts + 1,
@@ -146,7 +146,7 @@ def record(session: Session, key: str, outcomes: Mapping[str, Outcome], at: date
     session.flush()
     mail = session.get_one(OutboxMail, key)
     states = session.execute(
-        select(Recipient.state, Recipient.last_error).where(Recipient.letter_key == key).order_by(Recipient.address)
+        select(Recipient.state, Recipient.last_error).where(Recipient.mail_key == key).order_by(Recipient.address)
     ).all()
     mail.last_error = next((error for _, error in states if error), None)
     if all(state != "waiting" for state, _ in states):
@@ -168,7 +168,7 @@ def _final_state(found: Recipient, outcome: Outcome, at: datetime) -> State:
 
 def withdraw(session: Session, mail: OutboxMail, at: datetime) -> None:
     """Cancel a mail. Without an attempt it is deleted; otherwise it is settled and waiting recipients are withdrawn."""
-    recipients = session.scalars(select(Recipient).where(Recipient.letter_key == mail.key)).all()
+    recipients = session.scalars(select(Recipient).where(Recipient.mail_key == mail.key)).all()
     if mail.attempts == 0:
         for recipient in recipients:
             session.delete(recipient)
@@ -190,13 +190,13 @@ def failing(session: Session, team: str | None = None) -> list[str]:
     """One line for each recipient, of one team or of all, waiting after a failed attempt."""
     statement = (
         select(Recipient)
-        .join(OutboxMail, OutboxMail.key == Recipient.letter_key)
+        .join(OutboxMail, OutboxMail.key == Recipient.mail_key)
         .where(Recipient.state == "waiting", Recipient.last_error.is_not(None))
         .order_by(OutboxMail.night, OutboxMail.key, Recipient.address)
     )
     if team:
         statement = statement.where(OutboxMail.team == team)
-    return [f"{found.letter_key} to {found.address}: {found.last_error}" for found in session.scalars(statement)]
+    return [f"{found.mail_key} to {found.address}: {found.last_error}" for found in session.scalars(statement)]
 
 
 def retry_now(session: Session) -> None:
@@ -217,7 +217,7 @@ def retry_given_up(session: Session, current: Mapping[str, Collection[str]]) -> 
     """
     statement = (
         select(Recipient, OutboxMail)
-        .join(OutboxMail, OutboxMail.key == Recipient.letter_key)
+        .join(OutboxMail, OutboxMail.key == Recipient.mail_key)
         .where(Recipient.state.in_(("refused", "expired", "uncertain")))
     )
     count = 0
@@ -229,9 +229,9 @@ def retry_given_up(session: Session, current: Mapping[str, Collection[str]]) -> 
             mail.sent_at, count = None, count + 1
             continue
         recipient.state = "withdrawn"
-        known = set(session.scalars(select(Recipient.address).where(Recipient.letter_key == mail.key)))
+        known = set(session.scalars(select(Recipient.address).where(Recipient.mail_key == mail.key)))
         for address in sorted({*addresses} - known):
-            session.add(Recipient(letter_key=mail.key, address=address))
+            session.add(Recipient(mail_key=mail.key, address=address))
             mail.sent_at, count = None, count + 1
         session.flush()
     return count

@@ -156,7 +156,7 @@ class Recipient(Base):
 
     __tablename__ = "recipients"
 
-    letter_key: Mapped[str] = mapped_column(String(120), primary_key=True)
+    mail_key: Mapped[str] = mapped_column(String(120), primary_key=True)
     address: Mapped[str] = mapped_column(String(320), primary_key=True)
     state: Mapped[str] = mapped_column(String(12), default="waiting")
     attempts: Mapped[int] = mapped_column(default=0)

@@ -52,7 +52,7 @@ def states(settings: Settings, recipients: list[str]) -> dict[str, tuple[str, st
             post(session, OutboxMail(key="k", team="team", night=NIGHT, content=mail), ["a@example.com", *recipients])
         deliver_due(settings, at=now() + timedelta(minutes=1))
         with Session(engine) as session:
-            found = session.query(Recipient).filter(Recipient.letter_key == "k")
+            found = session.query(Recipient).filter(Recipient.mail_key == "k")
             return {one.address: (one.state, one.last_error) for one in found}
 
 

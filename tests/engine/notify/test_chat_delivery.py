@@ -52,7 +52,7 @@ def write(settings: Settings, *recipients: str) -> None:
 
 def states(settings: Settings, key: str = "k") -> dict[str, str]:
     with open_store(settings) as engine, Session(engine) as session:
-        found = session.scalars(select(Recipient).where(Recipient.letter_key == key))
+        found = session.scalars(select(Recipient).where(Recipient.mail_key == key))
         return {one.address: one.state for one in found}
 
 

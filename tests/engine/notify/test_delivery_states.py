@@ -43,7 +43,7 @@ def write(settings: Settings, key: str = "mail", to: str = f"{A}, {GONE}", team:
 
 def states(settings: Settings, key: str = "mail") -> dict[str, str]:
     with open_store(settings) as engine, Session(engine) as session:
-        found = session.scalars(select(Recipient).where(Recipient.letter_key == key))
+        found = session.scalars(select(Recipient).where(Recipient.mail_key == key))
         return {recipient.address: recipient.state for recipient in found}
 
 

@@ -90,9 +90,7 @@ def state(settings: Settings) -> dict[str, list[Any]]:
             "events": sorted((one.key, one.event, one.night) for one in session.scalars(select(AlertEvent))),
             "nights": [one.night for one in session.scalars(select(Night))],
             "letters": sorted((one.key, one.content) for one in session.scalars(select(OutboxMail))),
-            "recipients": sorted(
-                (one.letter_key, one.address, one.state) for one in session.scalars(select(Recipient))
-            ),
+            "recipients": sorted((one.mail_key, one.address, one.state) for one in session.scalars(select(Recipient))),
         }
 
 
