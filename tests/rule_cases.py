@@ -17,10 +17,14 @@ RULES: dict[str, Rule] = {
 """The rules of the shipped manual. A shop's own are in files that begin with 8 or 9."""
 
 NOT_IN_DEMO = {
+    "answers_slow",
     "creative_roas_low",
     "day_weak",
+    "platform_limit_broken",
+    "product_refunds_many",
     "sale_day_slow",
     "sales_stopped",
+    "search_clicks_few",
     "session_conversion_low",
     "sessions_falling",
     "visitors_falling",
