@@ -51,6 +51,12 @@ def feige() -> bytes:
     return xlsx_bytes([FEIGE, row, ["店铺汇总值", *row[1:]], ["店铺平均值", *row[1:]]])
 
 
+def pinduoduo_agents() -> bytes:
+    titles = ["客服账号", "询单人数", "最终成团人数", "客服销售额（元）", "30秒应答率(8-23点)"]
+    cells = ["40", "16", "900.00", "92.50%"]
+    return xlsx_bytes([titles, ["青禾客服二号", *cells], ["总计", *cells]])
+
+
 def stock_xls() -> bytes:
     row = {
         "商家编码": "QH-1",

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from amazon_files import by_date
-from desk_reports import dsr, feige, jushuitan, kuaimai, qianniu, stock_xls
+from desk_reports import dsr, feige, jushuitan, kuaimai, pinduoduo_agents, qianniu, stock_xls
 from files import DAY, csv_bytes, headers, plan, product, products_xls, table, xls_bytes, xlsx_bytes
 from marketplace_files import TRAFFIC_AND_ADS
 
@@ -363,6 +363,7 @@ MADE: tuple[tuple[str, str, Callable[[], bytes]], ...] = (
     ("tmall_scores", "店铺动态评分.xlsx", dsr),
     ("qianniu_agents", "客服绩效_2026-11-02.xlsx", qianniu),
     ("feige_agents", "飞鸽_2026-11-02.xlsx", feige),
+    ("pinduoduo_agents", "拼多多客服绩效_2026-11-02.xlsx", pinduoduo_agents),
     *TRAFFIC_AND_ADS,
 )
 EXPORTS = [Export(contract, name, make()) for contract, name, make in MADE]
