@@ -326,7 +326,7 @@ def test_a_lake_needs_its_catalogue_and_its_packages(
     with pytest.raises(DeclarationError, match="nowhere"):
         publish_to_lake(Settings(home=home.home, lake="nowhere://lake"), NIGHT, file)
     Path(home.lake).write_text("a file")
-    with pytest.raises(OSError, match="lake"):
+    with pytest.raises(LakeError, match="File exists"):
         publish_to_lake(home, NIGHT, file)
     monkeypatch.setattr("shopwatch.warehouse.lake_store.find_spec", lambda name: None)
     with pytest.raises(DeclarationError, match=r"requirements-lake\.txt"):
