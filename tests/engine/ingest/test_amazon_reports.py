@@ -208,6 +208,7 @@ def test_business_reports_in_chinese_and_japanese(settings: Settings) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_a_product_has_a_row_for_each_sku_of_a_report_by_sku(settings: Settings) -> None:
     titles = (
         "(Parent) ASIN,(Child) ASIN,Title,SKU,Sessions - Total,Page Views - Total,Units Ordered,Ordered Product Sales"

@@ -350,6 +350,7 @@ def test_a_line_without_an_end_takes_neither_time_nor_memory(tmp_path: Path, hea
     assert peak < 1000
 
 
+@pytest.mark.slow
 def test_junk_is_refused_soon(tmp_path: Path) -> None:
     path = tmp_path / "junk.csv"
     path.write_bytes(bytes(range(256)) * 40_000)

@@ -63,6 +63,7 @@ def test_each_file_of_a_batch_has_its_own(settings: Settings) -> None:
     assert (ask(settings, MONEY), ask(settings, TOLD)) == ([*READ, ("#4", price, price, price)], [])
 
 
+@pytest.mark.slow
 @pytest.mark.sampled(2)
 @pytest.mark.parametrize("other", ["1,234", "7.50"])
 def test_a_file_of_both_is_reported(settings: Settings, other: str) -> None:
@@ -78,6 +79,7 @@ def test_a_leading_zero_has_no_thousands(settings: Settings) -> None:
     assert [line for line, *_ in ask(settings, TOLD)] == [2]
 
 
+@pytest.mark.slow
 @pytest.mark.sampled(4)
 @pytest.mark.parametrize(
     ("currency", "more", "read"),

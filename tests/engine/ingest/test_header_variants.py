@@ -77,6 +77,7 @@ def test_ids_that_excel_has_destroyed_are_no_campaigns(settings: Settings) -> No
     assert ask(settings, "select state, reason_code from loads") == [("failed", "too_many_broken")]
 
 
+@pytest.mark.slow
 @pytest.mark.sampled(3)
 @pytest.mark.parametrize("currency", ["INR", "BRL", "ZAR"])
 def test_any_currency_of_the_header_is_known_and_only_the_shops_own_counts(settings: Settings, currency: str) -> None:
@@ -155,6 +156,7 @@ def google(period: str, *more: str, quoted: bool = True) -> bytes:
     return above + csv_bytes([titles, row, total], "utf-8")
 
 
+@pytest.mark.slow
 def test_a_google_report_of_one_day_states_it_above_the_header(settings: Settings) -> None:
     one_day = {
         "range": google("November 2, 2026 - November 2, 2026"),

@@ -222,6 +222,7 @@ def test_mapped_texts_that_look_like_a_persons_are_flagged_and_hidden(settings: 
     assert "spend" in seen.first_rows[0]
 
 
+@pytest.mark.slow
 @pytest.mark.sampled(4)
 @pytest.mark.parametrize(
     ("content", "code"),

@@ -116,7 +116,7 @@ def test_a_night_of_unfilled_workbooks_goes_through_its_checks(
     assert (checked.rows, checked.failed, checked.blocked_loads) == (0, 0, 0)
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(9)
 @pytest.mark.parametrize(
     "name",
     [pytest.param(name, marks=[pytest.mark.slow] if place % 8 else []) for place, name in enumerate(CONTRACTS)],

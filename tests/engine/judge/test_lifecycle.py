@@ -177,6 +177,7 @@ def test_what_begins_later_by_a_correction_is_the_same_alert(watch: Watch) -> No
     assert watch.night("3 3 ! 0.9 0.4 1.3", weeks(2)) == [("resolved", "")]
 
 
+@pytest.mark.slow
 def test_a_silent_alert_is_judged_and_told_when_the_silence_ends(watch: Watch) -> None:
     quiet = Silence(rule="conversion_*", entity="product-1", until=SUNDAY + timedelta(days=6), reason="sale", by="Lin")
     silence(watch.session, quiet, SUNDAY)
@@ -288,6 +289,7 @@ def test_silences_may_stand_in_a_reviewed_file(watch: Watch, tmp_path: Path) -> 
     assert watch.night("0.9 0.9", SUNDAY + timedelta(days=2)) == [("new", "")]
 
 
+@pytest.mark.slow
 def test_alerts_of_a_rule_that_cannot_be_read_stay_as_they_are(watch: Watch) -> None:
     watch.night("0.9 0.9")
     assert watch.night("0.9 0.9", held=("conversion_low",)) == []

@@ -81,6 +81,7 @@ def test_an_alert_that_a_correction_moves_stays_with_its_new_owner_and_acknowled
     assert not assignments(watch.session)
 
 
+@pytest.mark.slow
 def test_its_end_is_reported_to_the_new_owners_team_alone(watch: Watch) -> None:
     assign(watch.session, watch.alert().key, "商品", DEPARTMENTS, "林", "换图")
     judge(watch, "0.9 0.9")

@@ -202,6 +202,7 @@ def test_a_password_is_refused_to_a_foreign_host_without_tls(home: Path, caplog:
     assert QUOTED not in said
 
 
+@pytest.mark.slow
 def test_a_password_goes_to_a_foreign_host_with_a_trusted_certificate(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

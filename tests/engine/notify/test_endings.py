@@ -135,6 +135,7 @@ def test_texts_that_cannot_be_read_are_reported_in_bare_facts(settings: Settings
     assert "texts.yaml" in mail_to_data(settings)
 
 
+@pytest.mark.slow
 def test_shops_that_cannot_be_read_are_reported_and_degrade_the_health(settings: Settings) -> None:
     spoil(settings.home / "shops.yaml")
     next_night(settings)
@@ -144,6 +145,7 @@ def test_shops_that_cannot_be_read_are_reported_and_degrade_the_health(settings:
     assert "declarations_unreadable" in read_health(settings.model_copy(update={"allow_future_nights": False})).problems
 
 
+@pytest.mark.slow
 def test_a_digest_that_cannot_be_written_stops_no_other_mail(settings: Settings) -> None:
     template = settings.include / "mail" / "digest.txt.j2"
     template.write_text("{{ 1 // 0 if page.cards }}" + template.read_text("utf-8"), "utf-8")

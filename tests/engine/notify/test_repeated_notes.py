@@ -64,6 +64,7 @@ def test_rows_that_turn_out_to_say_less_are_reported_once_more(watch: Watch) -> 
     assert told(watch) == []
 
 
+@pytest.mark.slow
 def test_a_file_with_headers_alone_is_reported_once_where_earlier_ones_had_rows(watch: Watch) -> None:
     watch.judged("0.02", SUNDAY)
     export_alerts(watch.session, watch.con, watch.catalog.include)

@@ -242,6 +242,7 @@ def test_a_lost_shop_warehouse_is_built_again(lose: Callable[[Path], object], se
     assert differences(settings.shop_warehouse, settings.published) == {}
 
 
+@pytest.mark.slow
 def test_a_lost_published_warehouse_is_written_again(settings: Settings) -> None:
     shutil.rmtree(settings.published.parent)
     require_raw_warehouse(settings)
@@ -249,6 +250,7 @@ def test_a_lost_published_warehouse_is_written_again(settings: Settings) -> None
     assert differences(settings.published, settings.shop_warehouse) == {}
 
 
+@pytest.mark.slow
 def test_a_lost_store_reports_everything_open_once_more(tmp_path: Path) -> None:
     home = Settings(home=tmp_path)
     told = []

@@ -199,6 +199,7 @@ def test_the_files_are_attached_once(post: Post) -> None:
     assert "are attached. " in text_of(mails["Operations"])
 
 
+@pytest.mark.slow
 def test_without_a_team_for_the_files_the_first_gets_them(post: Post) -> None:
     mails = post(week(), ROUTES.replace(", review: files", ""))
     assert [team for team, mail in mails.items() if list(mail.iter_attachments())] == ["运营"]
@@ -214,6 +215,7 @@ def test_names_from_files_stay_text(post: Post) -> None:
     assert not re.search("[\u202e\u0007]", html + text + str(mail["Subject"]))
 
 
+@pytest.mark.slow
 def test_many_shops_are_shortened_not_cut(post: Post) -> None:
     names = [f"s{number:03}" for number in range(90)]
     tables = {name: [row for row in rows if row.get("shop") is None] for name, rows in week().items()}

@@ -137,6 +137,7 @@ def concerning(number: int) -> dict[str, Rows]:
     return tables | {"review.weekly_alerts": [alert(metric="of_stage")]}
 
 
+@pytest.mark.slow
 def test_a_theme_has_its_sheet_in_weeks_with_an_alert_of_it(written: Write) -> None:
     sheets = {number: openpyxl.load_workbook(written(concerning(number))[0]).sheetnames for number in (3, 4)}
     assert sheets[3] == ["总览", "待办清单", "商品", "推广计划", "库存"]
@@ -258,6 +259,7 @@ def test_what_the_meeting_writes_comes_back(
     assert ask(settings, f"select {columns} from incoming.shopwatch_meeting") == DECIDED
 
 
+@pytest.mark.slow
 def test_saved_as_csv_it_comes_back_just_so(written: Write, settings: Settings) -> None:
     book = openpyxl.load_workbook(io.BytesIO(fill(written(full())[0], **CHINESE)))
     text = io.StringIO(newline="")

@@ -58,6 +58,7 @@ def test_a_table_that_was_created_anew_is_described_again(described: Settings) -
     )
 
 
+@pytest.mark.slow
 def test_a_changed_description_and_a_new_column_reach_the_dictionary(described: Settings) -> None:
     glossary = described.include / "columns.yaml"
     glossary.write_text(
@@ -72,6 +73,7 @@ def test_a_changed_description_and_a_new_column_reach_the_dictionary(described: 
     assert read(described, UNDESCRIBED) == []
 
 
+@pytest.mark.slow
 def test_statements_are_written_when_a_metric_or_a_macro_changes_and_only_then(described: Settings) -> None:
     folder = described.include / "sql" / "metrics"
     folder.mkdir()

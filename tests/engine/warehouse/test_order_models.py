@@ -36,6 +36,8 @@ from shopwatch.core.settings import Settings
 from small_project import TABLES, small_include
 from warehouses import differences, take_in
 
+pytestmark = pytest.mark.slow  # many nights of nine shops
+
 SHOPS = ("listed", "detailed", "both", "moved", "apart", "jd", "douyin", "shopify", "amazon")
 UNPAID = {"订单状态": "等待买家付款", "订单付款时间": "", "订单付款时间 ": ""}
 PLACED = {"订单创建时间": "2026-11-05 07:00:00"}

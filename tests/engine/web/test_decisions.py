@@ -74,6 +74,7 @@ def test_a_silence_covers_what_was_chosen_and_can_be_lifted(settings: Settings) 
     assert 'id="quiet"' not in reader.get("today").text
 
 
+@pytest.mark.slow
 def test_an_acknowledgement_can_be_taken_back_and_given_again(settings: Settings) -> None:
     reader, key = browser(settings), key_of(settings, GAP)
     send(reader, "acknowledge", key, **REASON)
@@ -122,6 +123,7 @@ def test_the_same_comment_can_be_made_twice_and_a_form_sent_twice_counts_once(se
     assert [one.kind for one in decisions(settings)] == ["comment", "comment"]
 
 
+@pytest.mark.slow
 def test_an_alert_is_assigned_to_another_department_and_back(settings: Settings) -> None:
     reader, key = browser(settings), key_of(settings, GAP)
     assert "Merchandise" not in reader.get(f"alert?key={key}").text.split('id="lead"')[0]

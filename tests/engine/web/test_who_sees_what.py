@@ -112,7 +112,7 @@ def test_every_route_is_asked_below(shared: Settings) -> None:
     assert {route.path for route in routes if "POST" in route.methods} == FORMS.keys()
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("path", ADDRESSES)
 def test_no_page_or_download_shows_another_teams_shop(path: str, shared: Settings) -> None:
     limited, everything = browser(shared), browser(shared, "wang")
@@ -150,7 +150,7 @@ def test_a_filter_shows_the_title_of_no_other_teams_shop(shared: Settings) -> No
     assert "青禾" in everything
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("path", FORMS)
 def test_nobody_decides_about_another_teams_shop(path: str, shared: Settings, tmp_path: Path) -> None:
     own = copy(shared.home, tmp_path / "home").model_copy(update={"include": shared.include})
