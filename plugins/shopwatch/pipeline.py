@@ -326,7 +326,7 @@ def watch_sale_day(
 
 
 def notify_sale_day(settings: Settings, moment: datetime | None = None, smtp_url: str | None = None) -> SaleDayResult:
-    """Notify the teams of what the sale days breach so far, each breach once; parameters as for `watch_sale_day`."""
+    """Notify the teams of the sale days' breaches so far, each breach once; parameters as for `watch_sale_day`."""
     moment, catalog = moment or datetime.now(UTC), Catalog(settings)
     posted = post_sale_day(catalog, breaches_so_far(catalog, moment), moment)
     delivery = deliver_due(settings, smtp_url)

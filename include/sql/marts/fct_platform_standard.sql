@@ -7,9 +7,9 @@ columns:
   valid_from: Day of the look
   valid_until: Last day before the next look; missing for the newest
   allowance_used: >-
-    How much of what the platform tolerates is used up; from 1 on it is not met. Of a limit the value by it; of a least share
-    the share that fails by the share that may; of another least number 2 less the value by it
-  is_met: Whether the value meets the requirement; one that equals a limit does not
+    Share of the platform's allowance that is used up; the requirement is not met from 1 on. For a limit: value / limit. For a minimum
+    share: (1 - value) / (1 - minimum). For another minimum: 2 - value / minimum
+  is_met: Whether the value meets the requirement; a value equal to a limit does not
 */
 with standards as (
     select * from staging.stg_platform_standards

@@ -11,10 +11,10 @@ numerator: {zh: 当期上架的商品数, en: products listed in the period}
 denominator: {zh: 表中有上架日期的商品数, en: products whose listing day is known}
 definition:
   zh: 成本与价格表中上架日期在当期内的商品数
-  en: products whose listing day in the cost workbook lies in the period
+  en: products first listed in the period, according to the cost workbook
 caveat:
   zh: 没写进表里的新品不计；一个上架日期都没写的店铺没有这个指标
-  en: a new product that the workbook lacks is not counted; a shop whose workbook names no listing day has no such number
+  en: products missing from the workbook are not counted; a shop without any listing date has no value
 at_stake: {zh: 不适用, en: does not apply}
 evidence: new_products
 source: manual 1 and 3 (2 new products a week if that is the target); cost workbook

@@ -14,13 +14,13 @@ definition:
     “补货天数 + 14 天”内每个活动日，比平常多卖的件数：日均销量 ×（以往活动的销量倍数 − 1）× 活动天数；以往活动的倍数是本店各场结束的活动
     日均件数与之前 28 天日均之比的中位数
   en: >-
-    what the planned campaigns of the restock days and 14 more sell beyond the usual: sales a day x (multiple of past campaigns - 1) x their
-    days. The multiple is the median, over the shop's finished campaigns, of pieces a day by those of the 28 days before
+    extra pieces that planned campaigns within the restock time plus 14 days are expected to sell: daily sales x (sales multiple - 1) x
+    campaign days. The multiple is the median over the shop's finished campaigns: pieces per day divided by those of the 28 days before
 caveat:
   zh: 加在建议补货件数之上；倍数是全店的，不分商品；没有结束过的活动就没有数；计划表改了，之前的日子也按新计划算
   en: >-
-    on top of the pieces to order; the multiple is the whole shop's, not the product's; without a finished campaign there is no number; a
-    changed plan counts for the days before, too
+    comes on top of the pieces to order; one multiple for the whole shop, not one per product; no value before the first finished campaign;
+    a changed plan also changes the values of past days
 at_stake: {zh: 不适用, en: does not apply}
 evidence: stock
 source: manual 3 (products, hot sellers restocked), manual 4 (campaigns); stock and traffic exports, cost and campaign workbooks

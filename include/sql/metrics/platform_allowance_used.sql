@@ -12,8 +12,8 @@ denominator: {zh: 平台要求, en: what the platform requires}
 definition:
   zh: 平台允许的余地用掉了多少，到 1 即不达标：上限类为数值 ÷ 上限；下限为比率的，为（1 − 数值）÷（1 − 下限）；其他下限为 2 − 数值 ÷ 下限
   en: >-
-    how much of what the platform tolerates is used up; at 1 the requirement is not met. Of a limit the value by it; of a least
-    rate (1 - value) / (1 - least); of another least number 2 - value / least
+    share of the platform's allowance that is used up; at 1 the requirement is not met. For a limit: value / limit; for a minimum
+    rate: (1 - value) / (1 - minimum); for another minimum: 2 - value / minimum
 caveat:
   zh: 数值和要求都照抄平台页面，按最近一次查看；平台改了要求，要写进下一次的表
   en: value and requirement are copied from the platform's page, as looked at last; if the platform changes a requirement, the next list has to

@@ -12,7 +12,7 @@ numerator: {zh: 退款金额, en: money given back}
 denominator: {zh: 支付金额, en: paid amount}
 definition:
   zh: 当周付款的订单里，这个商品至今的退款金额除以它的支付金额
-  en: what was given back up to now for the product in orders paid in the week, divided by what was paid for it
+  en: refunds to date for the product in orders paid in the week, divided by the amount paid for it
 caveat:
   zh: 只注明订单的退款按金额分摊到各商品；邮费不在内；退款晚于付款，最近几周还会变大
   en: a refund that names only its order is shared by its products by value; without postage; refunds come after payment, so recent weeks still grow

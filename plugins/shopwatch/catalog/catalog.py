@@ -92,7 +92,7 @@ class Catalog:
 
     @property
     def regions(self) -> dict[str, str | None]:
-        """Shop or group name -> region whose sales and holidays apply."""
+        """Shop or group name -> its region, for sales and holidays."""
         of_shops = {name: shop.home_region for name, shop in self.shops.items()}
         return of_shops | {name: group.region for name, group in self.groups.items()}
 

@@ -1,4 +1,4 @@
-"""Groups of shops whose KPIs are added up: ``include/groups.yaml``, or ``groups.yaml`` in the home folder."""
+"""Groups of shops with combined KPIs: ``include/groups.yaml``, or ``groups.yaml`` in the home folder."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class RateSpan(NamedTuple):
 
 
 class ShopGroup(Declaration):
-    """Shops whose KPIs are added up, in one currency.
+    """Group of shops with combined KPIs, in one currency.
 
     ``joined``: shop -> first day on which it is part of the group, for those that were not from the beginning.
     ``currency``: that of the group's amounts. ``rates``: currency of a shop -> first day -> amount of the group's
@@ -123,4 +123,4 @@ def _faults(name: str, group: ShopGroup, shops: Mapping[str, Shop]) -> Iterator[
             )
         for day, rate in dated.items():
             if not rate.is_finite() or rate <= 0:
-                yield ("rates", currency, str(day)), f"{rate} is no rate: give a number above 0"
+                yield ("rates", currency, str(day)), f"{rate} is not a valid rate: give a number above 0"

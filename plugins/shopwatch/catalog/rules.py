@@ -238,7 +238,7 @@ class Rule(_Documented):
     so_far: Literal["also", "only"] | None = None
     """On sale days of the calendar: judged on the day so far, each time exports arrive. also: every night as well."""
     inhibited_by: tuple[str, ...] = ()
-    """Rules whose alerts explain this one: it is not reported while one as severe fires for the same entity."""
+    """Rules that explain this one: not reported while an alert at least as severe fires for the same entity."""
     repeat_days: int = Field(7, ge=1)
     """Days after which an open alert is reported again."""
     owner: str

@@ -161,7 +161,7 @@ class Settings(BaseSettings):
         return self._own("rejected")
 
     def handed_over(self) -> Path:
-        """What the shard handed over after judging, in the home, where every worker can read it."""
+        """Folder of the shard's judged warehouse, in the home, where every worker can read it."""
         return self._own("judged")
 
     @property

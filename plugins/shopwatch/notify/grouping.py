@@ -14,7 +14,7 @@ from shopwatch.judge.stakes import WHOLE
 T = TypeVar("T")
 
 FAMILIES = {"product": "product", "sku": "product", "plan": "plan", "campaign": "plan"}
-"""Entity types that share what they belong to, and the name of those together."""
+"""Entity types that can belong to the same thing -> their common name."""
 
 
 class EntityKey(NamedTuple):

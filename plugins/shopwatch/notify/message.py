@@ -79,7 +79,7 @@ class Card:
     """Text about an acknowledgement since the last mail about the alert."""
     link: str = ""
     belongs_to: str | None = None
-    """What alerts of one cause share, as in ``ops.alerts``."""
+    """Key that alerts of one cause share, as in ``ops.alerts``."""
     evidence: EvidenceRows | None = None
     mailed_on: tuple[date, ...] = ()
     """Nights of the first and the last mail about the alert."""

@@ -28,7 +28,7 @@ StoreFault = Literal["lost", "foreign", "older"]
 
 
 class RememberedStore(BaseModel):
-    """What a home knows of its store. ``mail``: time at which the newest mail was written, UTC."""
+    """A home's record of its store. ``mail``: time at which the newest mail was written, UTC."""
 
     home: str
     night: date | None = None
@@ -36,7 +36,7 @@ class RememberedStore(BaseModel):
 
 
 def recall(settings: Settings) -> RememberedStore | None:
-    """What the home knows of its store; None before the first night, and of a file that cannot be read."""
+    """The home's record of its store; None before the first night, and of a file that cannot be read."""
     try:
         return RememberedStore.model_validate_json(_file(settings).read_bytes())
     except FileNotFoundError:

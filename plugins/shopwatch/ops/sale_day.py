@@ -104,8 +104,8 @@ def remove_old_copies(settings: Settings, today: date) -> int:
 def judge_so_far(settings: Settings, moment: datetime, inbox: Inbox | None = None) -> dict[str, date]:
     """Load the inbox's new files into the day's copy, build and judge; nothing if no file came since the last time.
 
-    ``settings``: of a shard, or of a home that is not divided. Returns shop -> its sale day. What the day so far
-    breaches is left for `breaches_so_far`.
+    ``settings``: of a shard, or of a home that is not divided. Returns shop -> its sale day. The
+    breaches are kept for `breaches_so_far`.
     """
     catalog = Catalog(settings)
     days = sale_days_now(catalog, moment)
@@ -126,7 +126,7 @@ def judge_so_far(settings: Settings, moment: datetime, inbox: Inbox | None = Non
 
 
 def breaches_so_far(catalog: Catalog, moment: datetime) -> list[DayBreach]:
-    """What the sale days of this moment breach, by what each shard judged last."""
+    """Breaches of the current sale days, from the latest result of each shard."""
     days = sale_days_now(catalog, moment)
     found = [_so_far(one) for one in catalog.settings_of_shards]
     return [breach for judged in found if judged for breach in judged.breaches if days.get(breach.shop) == breach.day]

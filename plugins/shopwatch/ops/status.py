@@ -42,7 +42,7 @@ class Status:
 
 
 def no_night_yet(settings: Settings) -> str:
-    """What to do where no night has been published: the demo's nights may be in a home of their own."""
+    """Advice if no night has been published: the demo's nights may be in a home of their own."""
     demo = Settings(home=DEMO)
     if settings.home != demo.home and demo.published.exists():
         return f"no night of {settings.home} has been published yet; to ask the demo, run it with SHOPWATCH_HOME={DEMO}"

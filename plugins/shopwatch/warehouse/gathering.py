@@ -26,11 +26,11 @@ Types = Mapping[str, str]
 
 
 def gather(con: duckdb.DuckDBPyConnection, catalog: Catalog, parts: Sequence[Part], night: date) -> None:
-    """Fill the gathered shop warehouse with the rows of all parts, and what is declared for all shops.
+    """Bring the gathered shop warehouse up to date with the parts and the declarations of all shops.
 
-    A slice, which is a shop's month of a table, is copied if its fingerprint changed, all or none. A table whose rows
-    are of no shop is built again by its model, unless that reads the raw warehouse. The night is that of the whole; a
-    part may lag behind it.
+    A slice (one month of a shop in a table) is copied whole if its fingerprint changed. A table without a shop column
+    is rebuilt by its model, unless the model reads the raw warehouse. ``night``: of the gathered warehouse; a part may
+    be of an earlier one.
     """
     for number, part in enumerate(parts):
         con.execute(f"attach {exp.Literal.string(str(part.path)).sql('duckdb')} as part_{number} (read_only)")
@@ -52,7 +52,7 @@ def gather(con: duckdb.DuckDBPyConnection, catalog: Catalog, parts: Sequence[Par
 
 
 def late_shops(con: duckdb.DuckDBPyConnection) -> list[str]:
-    """Shops whose rows are of an earlier night than that of the whole, or that have none yet, for lack of it."""
+    """Shops with data of an earlier night, or with none yet."""
     found = con.execute("select shop from ops.shards where is_late order by shop").fetchall()
     return [shop for (shop,) in found]
 

@@ -23,7 +23,7 @@ OF_THE_STORE = frozenset({"ops.alerts", "ops.alert_events", "ops.decisions"})
 WORKING = ("ops.judged_", "ops.news_")
 """Tables for the next night of the same shard, and those written anew, begin with one of these."""
 MONTH_OF = ("day", "week_start", "period_start")
-"""Columns whose month cuts a shop's rows into slices, the first that a table has."""
+"""Date columns that divide a shop's rows into monthly slices; the first one present in a table is used."""
 
 
 @dataclass(frozen=True)

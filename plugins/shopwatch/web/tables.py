@@ -33,7 +33,7 @@ ENTITY = ("entity_type", "entity")
 
 @dataclass(frozen=True)
 class View:
-    """What is shown of a table. ``sort``: a column, after ``-`` for descending; ``chosen``: filter and its value."""
+    """View of a table. ``sort``: a column, after ``-`` for descending; ``chosen``: filter and its value."""
 
     of: str
     week: date | None = None

@@ -45,7 +45,10 @@ def groups(home: Path, text: str) -> dict[str, ShopGroup]:
             "all:\n  title: All\n  shops: [tea, cup]\n  currency: CNY\n  rates:\n    GBP: {2026-01-01: 9}",
             "line 6: rates.GBP: no shop of the group sells in GBP; other currencies than its own: USD",
         ),
-        ("all: {title: All, shops: [tea, cup], currency: CNY, rates: {USD: {2026-01-01: 0}}}", "0 is no rate"),
+        (
+            "all: {title: All, shops: [tea, cup], currency: CNY, rates: {USD: {2026-01-01: 0}}}",
+            "0 is not a valid rate",
+        ),
         ("all: {title: All, shops: [tea], joined: {cup: 2026-01-01}, currency: CNY}", "not one of the group's shops"),
         ("all: {title: All, shop: [tea], currency: CNY}", "no such key \\(did you mean `shops`"),
     ],

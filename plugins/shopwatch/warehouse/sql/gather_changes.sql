@@ -1,4 +1,4 @@
--- Slices whose rows differ, that only the parts have, or only the gathered warehouse.
+-- Slices that differ between the parts and the gathered warehouse, or exist in only one of them.
 create or replace temp table changed_slices as
 with now_wanted as (
     select table_name, shop, month, row_count, fingerprint from temp.wanted

@@ -1,5 +1,5 @@
 -- Adds the rows of groups of shops to metric_days: those of their shops, amounts in the group's currency at the rate of the
--- day. An amount without a rate is unknown. What is at stake is an amount of KPIs of money only.
+-- day. An amount without a rate is unknown. Only KPIs of money keep their amount at stake.
 insert into metric_days by name
 with group_rows as (
     select
