@@ -26,33 +26,7 @@ from firsts
 left join lasts using (shop);
 
 create or replace temp table changed_onward_periods as
-with days as (
-    select shop, day, unnest(['day', 'week', 'month']) as grain
-    from changed_onward
-)
-
-select distinct shop, grain, cast(date_trunc(grain, day) as date) as period_start
-from days;
-
--- Of groups, as in changed_periods.
-insert into changed_onward_periods
-with of_groups as (
-    select distinct group_shops.shop_group, changed_onward_periods.grain, changed_onward_periods.period_start
-    from changed_onward_periods
-    inner join seed.group_shops as group_shops using (shop)
-),
-
-to_add as (
-    select shop_group as shop, grain, period_start
-    from of_groups
-    union
-    select group_shops.shop, of_groups.grain, of_groups.period_start
-    from of_groups
-    inner join seed.group_shops as group_shops using (shop_group)
-)
-
-from to_add
-anti join changed_onward_periods using (shop, grain, period_start);
+from periods_of_days('changed_onward');
 
 -- All days of these periods, as the temporary table changed_onward_spans (shop, day).
 create or replace temp table changed_onward_spans as

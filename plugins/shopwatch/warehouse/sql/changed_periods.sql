@@ -12,33 +12,44 @@ select distinct
     cast(date_trunc('month', day) as date) as month_start
 from changed_days;
 
--- The same and the days, of all grains together, as the temporary table changed_periods (shop, grain, period_start).
+-- Periods of all grains that contain a day of the named table (shop, day). A group's KPIs need the rows of all of its
+-- shops: a day of one of them counts for the group and the others, too.
+create or replace temporary macro periods_of_days(days_table) as table (
+    with days as (
+        select shop, day from query_table(days_table)
+    ),
+
+    group_days as (
+        select distinct group_shops.shop_group, days.day
+        from days
+        inner join seed.group_shops as group_shops using (shop)
+    ),
+
+    all_days as (
+        select shop, day from days
+        union
+        select shop_group as shop, day from group_days
+        union
+        select group_shops.shop, group_days.day
+        from group_days
+        inner join seed.group_shops as group_shops using (shop_group)
+    ),
+
+    grains as (
+        select unnest(['day', 'week', 'month']) as grain
+    )
+
+    select distinct
+        all_days.shop,
+        grains.grain,
+        cast(date_trunc(grains.grain, all_days.day) as date) as period_start
+    from all_days
+    cross join grains
+);
+
+-- As the temporary table changed_periods (shop, grain, period_start).
 create or replace temp table changed_periods as
-select shop, 'day' as grain, day as period_start from changed_days
-union all
-select shop, 'week' as grain, week_start as period_start from changed_weeks
-union all
-select shop, 'month' as grain, month_start as period_start from changed_months;
-
--- A group's KPIs need the rows of all of its shops: where one changed, the others and the group have too.
-insert into changed_periods
-with of_groups as (
-    select distinct group_shops.shop_group, changed_periods.grain, changed_periods.period_start
-    from changed_periods
-    inner join seed.group_shops as group_shops using (shop)
-),
-
-to_add as (
-    select shop_group as shop, grain, period_start
-    from of_groups
-    union
-    select group_shops.shop, of_groups.grain, of_groups.period_start
-    from of_groups
-    inner join seed.group_shops as group_shops using (shop_group)
-)
-
-from to_add
-anti join changed_periods using (shop, grain, period_start);
+from periods_of_days('changed_days');
 
 -- All days of these weeks and months, as the temporary table changed_spans (shop, day).
 create or replace temp table changed_spans as
