@@ -10,6 +10,7 @@ columns:
 */
 with buyers as (
     select * from marts.dim_buyer
+    where first_paid_on is not null
 ),
 
 days as (

@@ -15,6 +15,7 @@ KEYS = {
     "product_key": ("dim_product", "product_id"),
     "sku": ("dim_sku", "sku"),
     "campaign_id": ("dim_campaign", "campaign_id"),
+    "buyer": ("dim_buyer", "buyer"),
 }
 """Column of a fact -> dimension and its key, which is unique within a shop but for days."""
 
@@ -51,6 +52,7 @@ def test_keys_of_dimensions_are_unique(con: duckdb.DuckDBPyConnection) -> None:
         "dim_product": "shop, product_id",
         "dim_sku": "shop, sku",
         "dim_campaign": "shop, campaign_id",
+        "dim_buyer": "shop, buyer",
     }
     for table, key in keys.items():
         ((rows, distinct),) = con.execute(f"select count(*), count(distinct ({key})) from marts.{table}").fetchall()
