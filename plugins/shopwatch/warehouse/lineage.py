@@ -79,19 +79,23 @@ def lineage_of_build(catalog: Catalog, written: Iterable[str]) -> Iterator[Job]:
 
 
 def lineage_of_judge(catalog: Catalog) -> Iterator[Job]:
-    """Verdicts; without shards also alerts, and the review tables that are built from them."""
+    """Verdicts; of a shard what it hands over, else alerts and the review tables that are built from them."""
     settings, columns = catalog.settings, _columns(catalog.settings.shop_warehouse)
     judged = tuple(_table(settings, table) for table in KPIS_JUDGED)
     yield Job(_name(settings, "judge.verdicts"), judged, _table(settings, VERDICTS, columns))
     if settings.shard is None:
         yield from _lineage_of_review(catalog, columns)
+        return
+    for table in filter(is_gathered, columns):
+        handed_over = _handed_over(settings, table, columns[table])
+        yield Job(_name(settings, f"hand_over.{table}"), (_table(settings, table),), handed_over)
 
 
 def lineage_of_gathering(catalog: Catalog) -> Iterator[Job]:
     """One job per table that is gathered from the shards; then alerts and review tables."""
     settings, columns = catalog.settings, _columns(catalog.settings.shop_warehouse)
     for table in filter(is_gathered, columns):
-        parts = tuple(_table(settings.for_shard(shard), table) for shard in catalog.shards)
+        parts = tuple(_handed_over(settings.for_shard(shard), table) for shard in catalog.shards)
         yield Job(f"gather.{table}", parts, _table(settings, table, columns))
     yield from _lineage_of_review(catalog, columns)
 
@@ -122,6 +126,14 @@ def _table(settings: Settings, table: str, columns: dict[str, tuple[DescribedCol
     """A table of the raw warehouse or of the shop warehouse."""
     file = settings.raw_warehouse if table.startswith("raw.") else settings.shop_warehouse
     return _named(file, table, (columns or {}).get(table, ()))
+
+
+def _handed_over(settings: Settings, table: str, columns: tuple[DescribedColumn, ...] = ()) -> Dataset:
+    """A table that a shard hands over: of a new file each night, so the folder stands for all of them.
+
+    The shard's warehouse itself may be on the disk of another worker than the one that gathers.
+    """
+    return Dataset(f"duckdb://{settings.handed_over().resolve()}", f"{settings.shop_warehouse.stem}.{table}", columns)
 
 
 def _named(file: Path, table: str, columns: tuple[DescribedColumn, ...]) -> Dataset:

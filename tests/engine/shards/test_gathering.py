@@ -18,7 +18,7 @@ from shopwatch.catalog.catalog import Catalog
 from shopwatch.core.settings import Settings
 from shopwatch.warehouse import gathering
 from shopwatch.warehouse.gathering import gather
-from shopwatch.warehouse.lineage import lineage_of_gathering
+from shopwatch.warehouse.lineage import lineage_of_gathering, lineage_of_judge
 from shopwatch.warehouse.parts import Part, hand_over
 from small_project import small_include
 
@@ -125,11 +125,19 @@ def test_only_slices_that_changed_are_copied(tmp_path: Path, include: Path, monk
 
 
 def test_the_lineage_of_a_gathered_table_reaches_its_shards(tmp_path: Path, include: Path) -> None:
+    """Also where the warehouse of a shard is on the disk of another worker."""
     home = _home(tmp_path / "home", include, {"a": "main", "b": "north"})
     home.shop_warehouse.parent.mkdir(parents=True)
-    _gather(home.shop_warehouse, home, [_hand_over(home, "main", {("a", 0): 1}), _hand_over(home, "north", {})])
+    other = home.model_copy(update={"shard_disk": tmp_path / "disk"})
+    _gather(home.shop_warehouse, home, [_hand_over(home, "main", {("a", 0): 1}), _hand_over(other, "north", {})])
     jobs = {job.name: job for job in lineage_of_gathering(Catalog(home))}
-    of_shards = [f"duckdb://{home.for_shard(shard).shop_warehouse}" for shard in ("main", "north")]
-    assert [read.namespace for read in jobs["gather.marts.fct_day"].reads] == of_shards
+    handed_over = [job for job in lineage_of_judge(Catalog(other.for_shard("north"))) if job.name.endswith(".fct_day")]
+    assert [job.name for job in handed_over] == ["north.hand_over.marts.fct_day"]
+    assert handed_over[0].reads[0].namespace == f"duckdb://{tmp_path}/disk/north/warehouse/shop.duckdb"
+    reads = jobs["gather.marts.fct_day"].reads
+    assert [read.namespace for read in reads] == [
+        f"duckdb://{home.home}/shards/{shard}/judged" for shard in ("main", "north")
+    ]
+    assert (handed_over[0].writes.namespace, handed_over[0].writes.name) == (reads[1].namespace, reads[1].name)
     assert jobs["gather.marts.fct_day"].writes.namespace == f"duckdb://{home.shop_warehouse}"
     assert "gather.meta.slices" not in jobs
