@@ -21,6 +21,8 @@ import duckdb
 
 PROJECT = Path(__file__).resolve().parents[1]
 KEY = "one key gives all homes of these tests the same pseudonyms"
+ENDS = 1200
+"""Seconds for what takes seconds or a minute on an idle machine: a limit for what hangs, not for what is slow."""
 WALL_CLOCK = {"loaded_at", "replayed_at"}
 WORKING_STATE = ("ops.judged_", "ops.news_", "meta.unjudged", "meta.unreviewed", "meta.unsearched")
 """Tables in which the steps of a night note what they have done: they depend on which nights ran."""
@@ -78,7 +80,7 @@ class Process:
         """Whether a line so far matches."""
         return any(re.search(pattern, line) for _, line in self.lines)
 
-    def wait(self, seconds: float = 240) -> int:
+    def wait(self, seconds: float = ENDS) -> int:
         """Its exit code, after all its lines have been read."""
         try:
             code = self.popen.wait(seconds)
@@ -103,7 +105,7 @@ class Demo:
     exit_code: int
 
 
-def until(condition: Callable[[], Any], what: str, seconds: float = 120, pause: float = 0.05) -> Any:
+def until(condition: Callable[[], Any], what: str, seconds: float = ENDS, pause: float = 0.05) -> Any:
     """Ask until there is an answer; the test fails after the deadline."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from night_tools import ENDS
+
 FAST = "-c fsync=off -c shared_buffers=16MB"
 
 
@@ -42,7 +44,7 @@ class PostgresServer:
 
     def _run(self, program: str, *args: str) -> None:
         user = "postgres" if os.geteuid() == 0 else None  # the server refuses to run as root
-        done = subprocess.run([program, *args], user=user, cwd=self.folder, stdout=subprocess.DEVNULL, timeout=60)
+        done = subprocess.run([program, *args], user=user, cwd=self.folder, stdout=subprocess.DEVNULL, timeout=ENDS)
         assert done.returncode == 0, (program, args)
 
 

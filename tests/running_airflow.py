@@ -13,7 +13,7 @@ from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
-from night_tools import until
+from night_tools import ENDS, until
 
 FINISHED = {"success", "failed"}
 
@@ -34,7 +34,7 @@ class Airflow:
             {"Authorization": f"Bearer {self.token}"} if self.token else {}
         )
         request = Request(f"{self.url}{path}", data, headers, method=method)
-        with urlopen(request, timeout=20) as answer:
+        with urlopen(request, timeout=120) as answer:
             return json.load(answer)
 
     def try_call(self, path: str) -> Any:
@@ -44,9 +44,9 @@ class Airflow:
         except (HTTPError, URLError, ConnectionError, TimeoutError):
             return None
 
-    def run(self, dag: str, conf: dict[str, str], seconds: float) -> dict[str, Any]:
+    def run(self, dag: str, conf: dict[str, str], seconds: float = ENDS) -> dict[str, Any]:
         """Trigger a DAG and wait for the end of that run; its task instances by id."""
-        until(lambda: self.try_call(f"/api/v2/dags/{dag}"), f"Airflow has read {dag}", 120)
+        until(lambda: self.try_call(f"/api/v2/dags/{dag}"), f"Airflow has read {dag}")
         run = self.call(f"/api/v2/dags/{dag}/dagRuns", {"conf": conf, "logical_date": None})["dag_run_id"]
         self.call(f"/api/v2/dags/{dag}", {"is_paused": False}, "PATCH")
         path = f"/api/v2/dags/{dag}/dagRuns/{run}"
@@ -68,7 +68,7 @@ def free_port() -> int:
         return port
 
 
-def log_in(airflow: Airflow, process: subprocess.Popen[bytes], seconds: float = 180) -> None:
+def log_in(airflow: Airflow, process: subprocess.Popen[bytes], seconds: float = ENDS) -> None:
     """Wait until the API answers and take a token with the password that Airflow wrote down."""
     passwords = airflow.home / "airflow" / "simple_auth_manager_passwords.json.generated"
 

@@ -6,25 +6,27 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ad_project import SUNDAYS, ad_home, ad_include, drop_week
-from night_tools import PROJECT, Process, differing, environment, mails_of, until
+from lineage_receiver import Receiver, lineage_receiver
+from night_tools import PROJECT, Process, differing, environment, mails_of
 from postgres_server import PostgresServer, postgres
 from running_airflow import Airflow, end, free_port, log_in
 from shopwatch.core.settings import Settings
 from shopwatch.pipeline import watch_night
 
-pytestmark = pytest.mark.slow  # Airflow, PostgreSQL, Redis and workers: minutes
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(5400)]  # Airflow, PostgreSQL, Redis and workers: minutes
 REVENUES = (100, 400, 250)
 """Revenue a day of each of a shop's plans, which spend 100: below 300 they are told of."""
-ANSWERS = 600
-"""Seconds for what takes seconds on an idle machine."""
+ANSWERS, NIGHT_ENDS = 600, 2400
+"""Seconds for what takes seconds, and for a night that takes two minutes, on an idle machine."""
 PREPARE = """
 from airflow.models.pool import Pool
 from airflow.utils.db import upgradedb
@@ -52,15 +54,19 @@ class Workers:
         self.running[name] = process
         self.stack.callback(end, process)
 
-    def add(self, name: str, *shards: str, serves_default: bool = False) -> None:
-        """Start a worker that serves the queues of the shards."""
+    def add(self, name: str, *shards: str, serves_default: bool = False, disk: str = "") -> None:
+        """Start a worker that serves the queues of the shards, on a disk of its own or on one that is named."""
         queues = [f"shard_{shard}" for shard in shards] + (["default"] if serves_default else [])
         self.start(
             name,
             *("celery", "worker", "--queues", ",".join(queues), "--concurrency", "1", "--skip-serve-logs"),
             *("--celery-hostname", f"{name}@localhost", "--pid", str(self.home.parent / f"{name}.pid")),
-            SHOPWATCH_SHARD_DISK=str(self.disk(name)),
+            SHOPWATCH_SHARD_DISK=str(self.disk(disk or name)),
         )
+
+    def stop(self, name: str) -> None:
+        """End a worker that has nothing to do."""
+        end(self.running.pop(name))
 
     def disk(self, name: str) -> Path:
         """The disk of a worker."""
@@ -90,7 +96,9 @@ def redis() -> Iterator[str]:
         end(process)
 
 
-def _environment(home: Settings, server: PostgresServer, broker: str, port: int) -> dict[str, str]:
+def _environment(
+    home: Settings, server: PostgresServer, broker: str, port: int, more: dict[str, str]
+) -> dict[str, str]:
     airflow = home.home.parent / "airflow"
     return environment(
         home.home,
@@ -116,18 +124,19 @@ def _environment(home: Settings, server: PostgresServer, broker: str, port: int)
         AIRFLOW__API__SECRET_KEY="of no installation",
         AIRFLOW__API_AUTH__JWT_SECRET="of no installation, and long enough",
         AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME="0.2",
+        **more,
     )
 
 
 @contextmanager
-def celery(home: Settings) -> Iterator[tuple[Airflow, Workers]]:
-    """A running Airflow without workers."""
+def celery(home: Settings, **more: str) -> Iterator[tuple[Airflow, Workers]]:
+    """A running Airflow without workers; ``more``: variables of all its components."""
     with ExitStack() as stack:
         server = stack.enter_context(postgres(connections=100))
         for name in ("airflow", "shops"):
             server._run("createdb", "-h", "127.0.0.1", "-p", str(server.port), "-U", "shopwatch", name)
         port = free_port()
-        env = _environment(home, server, stack.enter_context(redis()), port)
+        env = _environment(home, server, stack.enter_context(redis()), port, more)
         subprocess.run([sys.executable, "-c", PREPARE], env=env, check=True, capture_output=True, timeout=ANSWERS)
         workers = Workers(home.home, env, stack)
         for name in ("api-server", "scheduler", "dag-processor"):
@@ -137,20 +146,14 @@ def celery(home: Settings) -> Iterator[tuple[Airflow, Workers]]:
         yield running, workers
 
 
-def _night(airflow: Airflow, night: str) -> float:
-    """Seconds of a night."""
-    start = time.monotonic()
-    airflow.run("nightly_watch", {"business_date": night}, 2 * ANSWERS)
-    return time.monotonic() - start
+def _night(airflow: Airflow, night: date) -> dict[str, Any]:
+    """The tasks of a night that has ended."""
+    return airflow.run("nightly_watch", {"business_date": str(night)}, NIGHT_ENDS)
 
 
-def _deliver_week(home: Settings, shops: tuple[str, ...], night: int) -> None:
+def _deliver_week(home: Settings, shops: tuple[str, ...], sunday: date) -> None:
     for place, shop in enumerate(shops):
-        drop_week(home, shop, SUNDAYS[night], [revenue + 10 * place for revenue in REVENUES])
-
-
-def _watch_single(single: Settings, night: int) -> None:
-    watch_night(single.model_copy(update={"allow_future_nights": True}), SUNDAYS[night])
+        drop_week(home, shop, sunday, [revenue + 10 * place for revenue in REVENUES])
 
 
 def _require_same(single: Settings, home: Settings) -> None:
@@ -159,50 +162,81 @@ def _require_same(single: Settings, home: Settings) -> None:
     assert mails_of(single.home).keys() == mails_of(home.home).keys()
 
 
+def _require_lineage(receiver: Receiver, home: Settings, inbox: Path, disks: dict[str, Path]) -> None:
+    """A published KPI reaches back to the exports, through the warehouses of each shard's worker."""
+    of_shards = {
+        f"duckdb://{file}.{table}"
+        for shard, disk in disks.items()
+        for file, table in (
+            (disk / shard / "warehouse" / "raw.duckdb" / "raw", "raw.ad_day"),
+            (disk / shard / "warehouse" / "shop.duckdb" / "shop", "kpi.fct_kpi"),
+            (home.home / "shards" / shard / "judged" / "shop", "kpi.fct_kpi"),
+        )
+    }
+    wanted = {f"file://{inbox}/wanxiang_plans", f"duckdb://{home.shop_warehouse}/shop.kpi.fct_kpi", *of_shards}
+    assert wanted - receiver.origins(f"duckdb://{home.published.resolve()}/shop.kpi.fct_kpi") == set()
+
+
 OF_SHARDS = ("ops.shards", "meta.built", "meta.written", "meta.columns")
 
 
 def test_two_workers_end_as_one_home_also_when_one_is_lost(tmp_path: Path) -> None:
-    """A worker's machine is gone after the first night: another one rebuilds its shards from the originals."""
-    shops, inbox = ("a", "b", "c"), tmp_path / "inbox"
+    """A worker's machine is gone after the first night: another one rebuilds its shard from the originals."""
+    shops, inbox = ("a", "b"), tmp_path / "inbox"
     include = ad_include(tmp_path / "include")
     single = ad_home(tmp_path / "single", include, inbox, dict.fromkeys(shops, "main"))
-    home = ad_home(tmp_path / "many" / "home", include, inbox, {"a": "main", "b": "north", "c": "south"})
+    single = single.model_copy(update={"allow_future_nights": True})
+    home = ad_home(tmp_path / "many" / "home", include, inbox, {"a": "main", "b": "north"})
     (single.home / "pseudonym.key").write_text(environment(home.home)["SHOPWATCH_PSEUDONYM_KEY"])
-    _deliver_week(home, shops, 0)
-    _watch_single(single, 0)
-    with celery(home) as (airflow, workers):
+    _deliver_week(home, shops, SUNDAYS[0])
+    watch_night(single, SUNDAYS[0])
+    with (
+        lineage_receiver() as receiver,
+        celery(home, OPENLINEAGE_URL=receiver.url, OPENLINEAGE_NAMESPACE="shops") as (airflow, workers),
+    ):
         workers.add("one", "main", serves_default=True)
-        workers.add("two", "north", "south")
-        _night(airflow, str(SUNDAYS[0]))
-        assert sorted(path.name for path in workers.disk("one").iterdir()) == ["main"]
-        assert sorted(path.name for path in workers.disk("two").iterdir()) == ["north", "south"]
+        workers.add("two", "north")
+        _night(airflow, SUNDAYS[0])
+        assert [path.name for path in workers.disk("one").iterdir()] == ["main"]
+        assert [path.name for path in workers.disk("two").iterdir()] == ["north"]
         _require_same(single, home)
+        _require_lineage(receiver, home, inbox, {"main": workers.disk("one"), "north": workers.disk("two")})
 
         workers.lose("two")
         rebuilt = workers.env | {"SHOPWATCH_SHARD_DISK": str(workers.disk("three"))}
-        for shard in ("north", "south"):
-            replayed = Process(["-m", "shopwatch", "replay", "--shard", shard], rebuilt)
-            assert replayed.wait(ANSWERS) == 0, replayed.output
-        workers.add("three", "north", "south")
-        _deliver_week(home, shops, 1)
-        _watch_single(single, 1)
-        _night(airflow, str(SUNDAYS[1]))
+        replayed = Process(["-m", "shopwatch", "replay", "--shard", "north"], rebuilt)
+        assert replayed.wait(ANSWERS) == 0, replayed.output
+        workers.add("three", "north")
+        _deliver_week(home, shops, SUNDAYS[1])
+        watch_night(single, SUNDAYS[1])
+        _night(airflow, SUNDAYS[1])
         _require_same(single, home)
 
 
 @pytest.mark.skipif(not os.environ.get("MEASURE_WORKERS"), reason="a measurement, for an idle machine")
-@pytest.mark.parametrize("count", [1, 2])
-def test_time_of_a_night_of_16_shards(count: int, tmp_path: Path) -> None:
-    """Prints the seconds of a night; docs/scale.md has what was measured."""
-    shops = tuple(f"shop{number:02}" for number in range(16))
-    home = ad_home(
-        tmp_path / "many" / "home", ad_include(tmp_path / "include"), tmp_path / "inbox", {s: s for s in shops}
-    )
-    _deliver_week(home, shops, 0)
+@pytest.mark.timeout(10 * NIGHT_ENDS)
+def test_time_of_two_workers_against_one(tmp_path: Path) -> None:
+    """Prints how long the shards' tasks of like nights take; ``MEASURE_WORKERS`` is the number of shards."""
+    shops = tuple(f"shop{number:02}" for number in range(int(os.environ["MEASURE_WORKERS"])))
+    shards = {shop: shop for shop in shops}
+    home = ad_home(tmp_path / "many" / "home", ad_include(tmp_path / "include"), tmp_path / "inbox", shards)
+    seconds: dict[int, list[float]] = {1: [], 2: []}
     with celery(home) as (airflow, workers):
-        for number in range(count):
-            workers.add(f"w{number}", *shops[number::count], serves_default=number == 0)
-        until(lambda: airflow.try_call("/api/v2/dags/nightly_watch"), "Airflow has read the DAG", ANSWERS)
-        seconds = _night(airflow, str(SUNDAYS[0]))
-    print(f"{count} workers: {seconds:.0f} s, load {os.getloadavg()}")
+        for number, count in enumerate((2, 1, 2, 2, 1)):  # the first night makes the warehouses, and is not compared
+            sunday = SUNDAYS[0] + number * timedelta(days=7)
+            _deliver_week(home, shops, sunday)
+            names = [f"w{number}of{worker}" for worker in range(count)]
+            for worker, name in enumerate(names):
+                workers.add(name, *shops[worker::count], serves_default=worker == 0, disk="all")
+            tasks = [task for name, task in _night(airflow, sunday).items() if name.startswith("shard_")]
+            begun, ended = (
+                choose(datetime.fromisoformat(task[key]) for task in tasks)
+                for choose, key in ((min, "start_date"), (max, "end_date"))
+            )
+            for name in names:
+                workers.stop(name)
+            taken = (ended - begun).total_seconds()
+            print(f"night {number}, {count} workers, {len(tasks)} tasks: {taken:.0f} s, load {os.getloadavg()[1]:.1f}")
+            if number:
+                seconds[count].append(taken)
+    print(f"1 worker takes {sum(seconds[1]) / sum(seconds[2]):.2f} times as long as 2")

@@ -358,7 +358,7 @@ def test_a_second_run_changes_nothing(demo: Demo, published: PublishedWarehouse)
     before, content = snapshot(demo.home, *folders), content_of(published.path)
     assert len(before) > 400
     again = Process([RUN, "--demo"], environment(demo.home))
-    assert again.wait(120) == 0, again.output
+    assert again.wait() == 0, again.output
     assert again.said("nothing new since the last run")
     assert snapshot(demo.home, *folders) == before
     assert content_of(published.path) == content
@@ -376,7 +376,7 @@ def test_a_night_over_the_same_files_beside_a_reader_notifies_nobody_and_publish
         seen = len(process.lines)
         process.popen.stdin.write("\n")
         process.popen.stdin.flush()
-        until(lambda: len(process.lines) > seen or process.popen.poll() is not None, "the reader answers", 30, 0.01)
+        until(lambda: len(process.lines) > seen or process.popen.poll() is not None, "the reader answers", pause=0.01)
         assert process.popen.poll() is None, process.output
         return process.lines[-1][1]
 

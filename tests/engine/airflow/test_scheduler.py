@@ -76,7 +76,7 @@ def airflow(receiver: Receiver, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 @pytest.fixture(scope="module")
 def night(airflow: Airflow) -> dict[str, Any]:
-    return airflow.run("nightly_watch", {"business_date": NIGHT.isoformat()}, 900)
+    return airflow.run("nightly_watch", {"business_date": NIGHT.isoformat()})
 
 
 def test_every_task_of_the_night_succeeds(night: dict[str, Any]) -> None:
@@ -108,13 +108,13 @@ def test_an_overdue_night_is_reported_while_it_runs(night: dict[str, Any], airfl
     def reports() -> list[str]:
         return [name for name in mails_of(airflow.home) if name.startswith(f"{NIGHT}-overdue-")]
 
-    until(lambda: bool(reports()), "the mail of the overdue night", 60, 0.5)
+    until(lambda: bool(reports()), "the mail of the overdue night", pause=0.5)
     assert len(reports()) == 1
     assert reports()[0].endswith("-Data")
 
 
 def test_the_weekly_review_follows(night: dict[str, Any], airflow: Airflow) -> None:
-    week = airflow.run("weekly_review", {"week_start": "2026-11-09"}, 120)
+    week = airflow.run("weekly_review", {"week_start": "2026-11-09"})
     assert {name: task["state"] for name, task in week.items()} == {"write_page": "success", "send_review": "success"}
     written = ["review-2026-W46.html", "review-2026-W46.xlsx"]
     assert sorted(file.name for file in (airflow.home / "reports").iterdir()) == written

@@ -207,8 +207,8 @@ def test_sigterm_ends_every_process_of_make_up_and_all_listen_on_this_machine_on
         )
     password = tmp_path / "airflow" / "simple_auth_manager_passwords.json.generated"
     try:
-        until(password.exists, "Airflow has made its password", 240, 0.5)
-        until(lambda: all_components_run(port), "all components run", 120, 0.5)
+        until(password.exists, "Airflow has made its password", pause=0.5)
+        until(lambda: all_components_run(port), "all components run", pause=0.5)
         steps = re.findall(r"^ *\d+ s  (\w+)", (tmp_path / "up.log").read_text(), re.MULTILINE)
         assert steps == ["preparing", "starting", "user", "exports", "Airflow"], "it says what it is doing"
         assert stat.S_IMODE(password.stat().st_mode) == 0o600

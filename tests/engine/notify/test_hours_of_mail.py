@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from typer.testing import CliRunner
 
 from mail_server import letters, serving
-from night_tools import environment
+from night_tools import ENDS, environment
 from shopwatch.cli.main import app
 from shopwatch.core.settings import Settings
 from shopwatch.notify.delivery import UndeliveredError, deliver_due, deliver_waiting
@@ -164,7 +164,7 @@ def test_deliveries_at_the_same_time_send_each_mail_once(settings: Settings) -> 
         env = environment(settings.home, SHOPWATCH_SMTP_URL=server.url)
         command = [sys.executable, "-m", "shopwatch", "deliver"]
         started = [subprocess.Popen(command, env=env, stdout=subprocess.PIPE, text=True) for _ in range(3)]
-        said = [one.communicate(timeout=120)[0] for one in started]
+        said = [one.communicate(timeout=ENDS)[0] for one in started]
     assert sum(int(text.removeprefix("mails delivered: ")) for text in said) == 30
     assert len(server.mails) == 30
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from demo import write_demo
-from night_tools import PERSONAL, Process, ask, differing, environment, mails_of, run_night, texts_in
+from night_tools import ENDS, PERSONAL, Process, ask, differing, environment, mails_of, run_night, texts_in
 from shopwatch.core.settings import Settings
 from shopwatch.notify.delivery import deliver_due
 from shopwatch.store.tables import now
@@ -78,7 +78,7 @@ def kill_in_the_middle(home: Path, inbox: Path, kill: Kill) -> Process:
     """Start a night and kill it as soon as the moment has come."""
     night = Process(["-m", "shopwatch", "night", "--night", NIGHT], environment(home, inbox))
     while night.popen.poll() is None and not kill.when(night, home):
-        if night.lines and night.lines[-1][0] > 120:
+        if night.lines and night.lines[-1][0] > ENDS:
             break
     night.kill()
     assert night.wait(10) == -signal.SIGKILL, f"it ended before it could be killed:\n{night.output}"

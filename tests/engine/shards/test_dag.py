@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from night_tools import PROJECT, environment
+from night_tools import ENDS, PROJECT, environment
 
 pytestmark = pytest.mark.slow  # a parse in a process of its own
 READ = """
@@ -43,7 +43,7 @@ def _tasks(home: Path) -> dict[str, Any]:
         PYTHONPATH=f"{PROJECT / 'plugins'}:{PROJECT / 'dags'}",
     )
     command = [sys.executable, "-c", READ, str(PROJECT / "dags")]
-    done = subprocess.run(command, env=env, cwd=home, capture_output=True, text=True, timeout=400)
+    done = subprocess.run(command, env=env, cwd=home, capture_output=True, text=True, timeout=ENDS)
     assert done.returncode == 0, done.stderr
     tasks: dict[str, Any] = json.loads(done.stdout.rpartition("RESULT")[2])
     return tasks
