@@ -5,6 +5,7 @@ Format: https://docs.getdbt.com/docs/build/semantic-models (semantic models, mea
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from shopwatch.catalog.metrics import Grain, Metric
@@ -23,8 +24,32 @@ def semantic_layer(metrics: list[Metric]) -> Entry:
     Sums add up, and ratios are sums of their parts divided. All other values (stock of the last day, scores, hours) are
     averaged over the rows of a query: they are the KPI's own for one entity and one period.
     """
-    entries = [entry for metric in metrics for by in metric.head.by for entry in _metrics(metric, by)]
+    entries = [
+        entry for metric in metrics for name, by in names_and_types(metric) for entry in _metrics(metric, name, by)
+    ]
     return {"semantic_models": [_model()], "metrics": entries}
+
+
+def names_and_types(metric: Metric) -> Iterator[tuple[str, str]]:
+    """Name of the KPI for each of its entity types; the first type's is the KPI's own."""
+    for by in metric.head.by:
+        yield metric.name if by == metric.head.by[0] else f"{metric.name}_by_{by}", by
+
+
+def selection(metric: Metric, by: str) -> dict[str, str]:
+    """Column of ``kpi.fct_kpi`` -> value in the rows of a KPI and entity type at its shortest period."""
+    return {"metric": metric.name, "entity_type": by, "grain": min(metric.head.all_grains[by], key=GRAINS.index)}
+
+
+def is_quotient(metric: Metric) -> bool:
+    """Whether the KPI over several rows is their numerators divided by their denominators."""
+    return metric.head.value in AVERAGED and metric.head.has_parts
+
+
+def label(metric: Metric, by: str) -> str:
+    """Title of the KPI, with its entity type if it has several."""
+    title = metric.head.title.en
+    return title if by == metric.head.by[0] else f"{title} by {by}"
 
 
 def _model() -> Entry:
@@ -50,27 +75,22 @@ def _model() -> Entry:
     }
 
 
-def _metrics(metric: Metric, by: str) -> list[Entry]:
+def _metrics(metric: Metric, name: str, by: str) -> list[Entry]:
     """The KPI of one entity type; of a ratio with its two parts, which are metrics of their own."""
-    head = metric.head
-    name = metric.name if by == head.by[0] else f"{metric.name}_by_{by}"
-    grain = min(head.all_grains[by], key=GRAINS.index)
-    about = {
-        "description": f"{head.definition.en}. {head.caveat.en}",
-        "config": {"meta": {"entity_type": by, "grain": grain, "unit": head.unit, "title_zh": head.title.zh}},
-    }
-    labelled = {"name": name, "label": _label(metric, by), **about}
+    head, chosen = metric.head, selection(metric, by)
+    meta = {"entity_type": by, "grain": chosen["grain"], "unit": head.unit, "title_zh": head.title.zh}
+    about = {"description": f"{head.definition.en}. {head.caveat.en}", "config": {"meta": meta}}
+    labelled = {"name": name, "label": label(metric, by), **about}
     condition = " and ".join(
-        f"{{{{ Dimension('kpi_row__{column}') }}}} = '{value}'"
-        for column, value in (("metric", metric.name), ("entity_type", by), ("grain", grain))
+        f"{{{{ Dimension('kpi_row__{column}') }}}} = '{value}'" for column, value in chosen.items()
     )
-    if head.value not in AVERAGED or not head.has_parts:
+    if not is_quotient(metric):
         measure = "kpi_numerator" if head.value == "sum" else "kpi_value"
         return [{**labelled, "type": "simple", "type_params": {"measure": {"name": measure}}, "filter": condition}]
     parts: list[Entry] = [
         {
             "name": f"{name}_{part}",
-            "label": f"{_label(metric, by)}: {text.en}",
+            "label": f"{label(metric, by)}: {text.en}",
             "description": text.en,
             "type": "simple",
             "type_params": {"measure": {"name": f"kpi_{part}"}},
@@ -80,8 +100,3 @@ def _metrics(metric: Metric, by: str) -> list[Entry]:
     ]
     quotient = {part: {"name": f"{name}_{part}"} for part in ("numerator", "denominator")}
     return [*parts, {**labelled, "type": "ratio", "type_params": quotient}]
-
-
-def _label(metric: Metric, by: str) -> str:
-    title = metric.head.title.en
-    return title if by == metric.head.by[0] else f"{title} by {by}"

@@ -5,15 +5,53 @@ from __future__ import annotations
 import re
 
 import duckdb
+import jsonschema
 import pytest
+import sqlglot
 
 from shopwatch.catalog.metrics import load_metrics
+from shopwatch.catalog.ossie import ossie_model
 from shopwatch.catalog.semantic import Entry, semantic_layer
 from shopwatch.core.settings import PROJECT
+from shopwatch.warehouse.models import WAREHOUSE, load_models
 
 METRICS = load_metrics(PROJECT / "include")
 LAYER = semantic_layer(METRICS)
+OSSIE = ossie_model(METRICS)
+OSSIE_METRICS: dict[str, Entry] = {metric["name"]: metric for metric in OSSIE["semantic_model"][0]["metrics"]}
 BY_NAME: dict[str, Entry] = {entry["name"]: entry for entry in LAYER["metrics"]}
+
+
+def _object(required: str, optional: str = "", **kinds: Entry) -> Entry:
+    properties: Entry = {key: kinds.get(key, {"type": "string"}) for key in f"{required} {optional}".split()}
+    return {"type": "object", "properties": properties, "required": required.split(), "additionalProperties": False}
+
+
+def _list_of(name: str) -> Entry:
+    return {"type": "array", "minItems": 1, "items": {"$ref": f"#/$defs/{name}"}}
+
+
+NAMES: Entry = {"type": "array", "items": {"type": "string"}}
+ABOUT: Entry = {"ai_context": {"type": "object"}}
+SQL: Entry = {"expression": {"$ref": "#/$defs/expression"}}
+OSSIE_OBJECTS = {
+    "document": _object("version semantic_model", version={"const": "0.1.1"}, semantic_model=_list_of("model")),
+    "model": _object(
+        "name datasets",
+        "description ai_context relationships metrics",
+        **ABOUT,
+        **{f"{name}s": _list_of(name) for name in ("dataset", "relationship", "metric")},
+    ),
+    "dataset": _object(
+        "name source", "primary_key description ai_context fields", primary_key=NAMES, fields=_list_of("field"), **ABOUT
+    ),
+    "field": _object("name expression", "dimension label description ai_context", dimension={"type": "object"}, **SQL),
+    "relationship": _object("name from to from_columns to_columns", from_columns=NAMES, to_columns=NAMES),
+    "metric": _object("name expression", "description ai_context", **SQL, **ABOUT),
+    "expression": _object("dialects", dialects=_list_of("dialect")),
+    "dialect": _object("dialect expression", dialect={"const": "ANSI_SQL"}),
+}
+"""Objects of Apache Ossie's core specification, as far as the export has them."""
 ROWS = """
     create table fct_kpi as
     select * from (values
@@ -44,6 +82,32 @@ def test_a_metric_of_several_periods_is_made_of_its_parts(name: str, expected: f
     with duckdb.connect() as con:
         con.execute(ROWS)
         assert answer(con, name) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(("name", "expected"), [("roas", 1.0), ("roas_by_campaign", 8.0), ("revenue", 100.0)])
+def test_ossies_expressions_give_the_same_values(name: str, expected: float) -> None:
+    (expression,) = OSSIE_METRICS[name]["expression"]["dialects"]
+    with duckdb.connect() as con:
+        con.execute(ROWS)
+        ((value,),) = con.execute(f"select {expression['expression']} from fct_kpi").fetchall()
+    assert float(value) == pytest.approx(expected)
+
+
+def test_the_export_has_the_keys_of_the_ossie_specification() -> None:
+    """Each object's required and other keys, which are all that it may have."""
+    jsonschema.validate(OSSIE, {"$defs": OSSIE_OBJECTS, "$ref": "#/$defs/document"})
+    (model,) = OSSIE["semantic_model"]
+    assert [metric["name"] for metric in model["metrics"]] == list(OSSIE_METRICS)
+    assert OSSIE_METRICS.keys() <= BY_NAME.keys()
+
+
+def test_ossies_columns_are_those_of_the_models() -> None:
+    models = load_models(PROJECT / "include", WAREHOUSE)
+    for dataset in OSSIE["semantic_model"][0]["datasets"]:
+        model = models[dataset["source"].removeprefix("shop.")]
+        assert {field["name"] for field in dataset["fields"]} <= set(
+            sqlglot.parse_one(model.sql, read="duckdb").named_selects
+        )
 
 
 def test_every_kpi_is_there_for_each_entity_type_under_a_name_of_its_own() -> None:
