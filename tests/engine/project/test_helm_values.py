@@ -23,6 +23,36 @@ OF_TASKS = {"SHOPWATCH_SHARD_QUEUES"}
 """Variables that DAG files read, not the settings."""
 
 
+def _object(**properties: Any) -> dict[str, Any]:
+    return {"type": "object", "properties": properties, "additionalProperties": False}
+
+
+def _list(required: str, **properties: Any) -> dict[str, Any]:
+    return {"type": "array", "items": _object(**properties) | {"required": required.split()}}
+
+
+TEXT, NUMBER, FLAG = {"type": "string"}, {"type": "integer"}, {"type": "boolean"}
+AMOUNTS = _object(cpu=TEXT, memory=TEXT)
+PERSISTENCE = _object(persistence=_object(enabled=FLAG, size=TEXT))
+OF_THE_CHART = _object(
+    executor=TEXT | {"pattern": "^[A-Z][a-zA-Z0-9]+Executor$"},
+    **dict.fromkeys(("airflowVersion", "airflowHome", "defaultAirflowRepository", "defaultAirflowTag"), TEXT),
+    **dict.fromkeys(("fernetKeySecretName", "apiSecretKeySecretName", "jwtSecretName"), TEXT),
+    **dict.fromkeys(("uid", "gid"), NUMBER),
+    **dict.fromkeys(("postgresql", "redis", "statsd"), _object(enabled=FLAG)),
+    **dict.fromkeys(("triggerer", "logs"), PERSISTENCE),
+    data=_object(metadataSecretName=TEXT),
+    config={"type": "object", "additionalProperties": {"type": "object", "additionalProperties": TEXT}},
+    env=_list("name value", name=TEXT, value=TEXT),
+    secret=_list("envName secretName", envName=TEXT, secretName=TEXT, secretKey=TEXT),
+    volumes=_list("name", name=TEXT, persistentVolumeClaim=_object(claimName=TEXT)),
+    volumeMounts=_list("name mountPath", name=TEXT, mountPath=TEXT),
+    securityContexts=_object(pod=_object(runAsUser=NUMBER, runAsGroup=NUMBER, fsGroup=NUMBER)),
+    workers=_object(resources=_object(requests=AMOUNTS, limits=AMOUNTS)),
+)
+"""Values of the chart, as far as ours need them."""
+
+
 @pytest.fixture(scope="module")
 def values() -> dict[str, Any]:
     found: dict[str, Any] = yaml.safe_load((HELM / "values.yaml").read_text("utf-8"))
@@ -64,6 +94,11 @@ def test_the_secret_that_the_document_makes_has_every_key(values: dict[str, Any]
     keys = {"connection", "fernet-key", "api-secret-key", "jwt-secret"} | {one["secretKey"] for one in values["secret"]}
     assert set(re.findall(r"--from-literal=([\w-]+)=", document)) == keys
     assert "create secret generic shopwatch-keys" in document
+
+
+def test_the_chart_has_these_values(values: dict[str, Any]) -> None:
+    """A key that the chart does not know stops the installation, or is passed over."""
+    jsonschema.validate(values, OF_THE_CHART)
 
 
 @pytest.mark.skipif(not os.environ.get("AIRFLOW_CHART"), reason="no chart to check against")
