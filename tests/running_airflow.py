@@ -44,18 +44,25 @@ class Airflow:
         except (HTTPError, URLError, ConnectionError, TimeoutError):
             return None
 
-    def run(self, dag: str, conf: dict[str, str], seconds: float = ENDS) -> dict[str, Any]:
-        """Trigger a DAG and wait for the end of that run; its task instances by id."""
+    def start(self, dag: str, conf: dict[str, str]) -> str:
+        """Trigger a DAG; the path of that run."""
         until(lambda: self.try_call(f"/api/v2/dags/{dag}"), f"Airflow has read {dag}")
         run = self.call(f"/api/v2/dags/{dag}/dagRuns", {"conf": conf, "logical_date": None})["dag_run_id"]
         self.call(f"/api/v2/dags/{dag}", {"is_paused": False}, "PATCH")
-        path = f"/api/v2/dags/{dag}/dagRuns/{run}"
+        return f"/api/v2/dags/{dag}/dagRuns/{run}"
+
+    def run(self, dag: str, conf: dict[str, str], seconds: float = ENDS) -> dict[str, Any]:
+        """Trigger a DAG and wait for the end of that run; its task instances by id."""
+        return self.wait(self.start(dag, conf), seconds)
+
+    def wait(self, path: str, seconds: float = ENDS) -> dict[str, Any]:
+        """Wait for the end of a run; its task instances by id."""
 
         def state() -> str | None:
             found = (self.try_call(path) or {}).get("state")
             return found if found in FINISHED else None
 
-        ended = until(state, f"{dag} has ended; see {self.log}", seconds, 1)
+        ended = until(state, f"{path} has ended; see {self.log}", seconds, 1)
         tasks = self.call(f"{path}/taskInstances")["task_instances"]
         assert ended == "success", [(task["task_id"], task["state"]) for task in tasks]
         return {f"{task['task_id']}[{task['map_index']}]".removesuffix("[-1]"): task for task in tasks}
