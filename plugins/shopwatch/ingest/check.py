@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-import os
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import and_
@@ -19,16 +17,15 @@ from sqlglot import exp, parse_one
 from shopwatch.catalog.checks import Check
 from shopwatch.catalog.contracts import MONEY_TABLES, Contract, load_contracts
 from shopwatch.catalog.headers import readable_header
-from shopwatch.core.durable import private_folder
 from shopwatch.core.settings import Settings
 from shopwatch.core.sql_files import library_sql
 from shopwatch.ingest.detect import RejectedError
 from shopwatch.ingest.splits import splitting_headers
+from shopwatch.ingest.validation_context import add_to_data_docs, keep_configurations, validation_context
 from shopwatch.warehouse.connections import raw_warehouse, run_script, transaction
 
 if TYPE_CHECKING:
     from great_expectations.data_context.data_context.abstract_data_context import AbstractDataContext
-    from great_expectations.data_context.types.base import DataContextConfig
     from great_expectations.expectations.expectation import Expectation
     from great_expectations.expectations.row_conditions import Condition
 
@@ -80,11 +77,11 @@ def check_and_settle(
         waiting = [contract for contract in contracts.values() if contract.export in incoming]
         if not waiting:
             return []
-        with _great_expectations(settings, con, is_kept=not quietly) as context:
+        with validation_context(settings, con, is_kept=not quietly) as context:
             earlier = set() if quietly else set(context.validation_results_store.list_keys())
             found = {contract.export: _run_suite(context, contract, is_kept=not quietly) for contract in waiting}
             if not quietly:
-                _add_to_data_docs(context, earlier)
+                add_to_data_docs(context, earlier)
         checked = []
         for number, contract in enumerate(waiting, start=1):
             with transaction(con):
@@ -92,84 +89,6 @@ def check_and_settle(
             if not quietly:
                 log.info("[%d/%d] %s", number, len(waiting), checked[-1])
     return checked
-
-
-@contextmanager
-def _great_expectations(
-    settings: Settings, con: duckdb.DuckDBPyConnection, *, is_kept: bool
-) -> Iterator[AbstractDataContext]:
-    """Great Expectations context on the open raw warehouse. ``is_kept``: what it writes stays in the home folder.
-
-    It would open the file with a configuration of its own, which DuckDB refuses while another connection is open. And
-    it fetches rows after it has returned its connection, and the rollback that follows would empty DuckDB's result; one
-    connection for the whole run avoids this.
-    """
-    os.environ.setdefault("GX_ANALYTICS_ENABLED", "False")
-    import great_expectations as gx
-    from great_expectations.execution_engine.sqlalchemy_execution_engine import SqlAlchemyExecutionEngine
-    from sqlalchemy import Connection
-
-    kept: list[Connection] = []
-
-    @contextmanager
-    def one_connection(engine: SqlAlchemyExecutionEngine) -> Iterator[Connection]:
-        if not kept:
-            kept.append(engine.engine.connect())
-        yield kept[0]
-
-    usual = SqlAlchemyExecutionEngine.get_connection
-    SqlAlchemyExecutionEngine.get_connection = one_connection
-    try:
-        if is_kept:
-            private_folder(settings.quality)
-        stores = _stores(settings.quality / "gx") if is_kept else None
-        context = gx.get_context(mode="ephemeral", project_config=stores)
-        context.variables.progress_bars = {"globally": False}
-        with _engines_share(con):
-            source = context.data_sources.add_or_update_sql(
-                "raw", connection_string=f"duckdb:///{settings.raw_warehouse}"
-            )
-            try:
-                yield context
-            finally:
-                for connection in kept:
-                    connection.close()
-                    connection.engine.dispose()
-                source.get_engine().dispose()
-    finally:
-        SqlAlchemyExecutionEngine.get_connection = usual
-
-
-def _stores(folder: Path) -> DataContextConfig:
-    """Stores of suites, results and Data Docs in a folder.
-
-    The context itself is not kept: it would be written again for every suite, and grow with them.
-    """
-    from great_expectations.data_context.types.base import DataContextConfig, FilesystemStoreBackendDefaults
-
-    return DataContextConfig(store_backend_defaults=FilesystemStoreBackendDefaults(root_directory=folder))
-
-
-@contextmanager
-def _engines_share(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """SQLAlchemy's DuckDB engines use cursors of this connection instead of opening the file."""
-    from duckdb_sqlalchemy import ConnectionWrapper, Dialect
-    from sqlalchemy import event
-
-    def share(*_: object) -> ConnectionWrapper:
-        return ConnectionWrapper(con.cursor())
-
-    event.listen(Dialect, "do_connect", share)
-    try:
-        yield
-    finally:
-        event.remove(Dialect, "do_connect", share)
-
-
-def _add_to_data_docs(context: AbstractDataContext, earlier: set[Any]) -> None:
-    """Add the pages of tonight's results and their suites; building all would grow with every night."""
-    new: list[Any] = [key for key in context.validation_results_store.list_keys() if key not in earlier]
-    context.build_data_docs(resource_identifiers=[*new, *(key.expectation_suite_identifier for key in new)])
 
 
 def _expectation(check: Check) -> Expectation:
@@ -233,9 +152,12 @@ def _run_suite(context: AbstractDataContext, contract: Contract, *, is_kept: boo
     suite = gx.ExpectationSuite(name=name, expectations=[_expectation(check) for check in checks.values()])
     if is_kept:
         definition = gx.ValidationDefinition(name=name, data=batch, suite=context.suites.add_or_update(suite))
-        summary = context.validation_definitions.add_or_update(definition).run(result_format="SUMMARY")
+        run = context.validation_definitions.add_or_update(definition).run
+        with keep_configurations():
+            summary = run(result_format="SUMMARY")
     else:
-        summary = batch.get_batch().validate(suite, result_format="SUMMARY")
+        with keep_configurations():
+            summary = batch.get_batch().validate(suite, result_format="SUMMARY")
     faults = []
     for result in summary.results:
         if result.exception_info and result.exception_info.get("raised_exception"):
