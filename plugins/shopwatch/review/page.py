@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
+
+from jinja2 import Environment
 
 from shopwatch.catalog.catalog import Catalog
 from shopwatch.catalog.rules import Rule
@@ -44,12 +46,11 @@ def enough_visitors(rules: Iterable[Rule]) -> float:
 
 def _page(tables: Tables, catalog: Catalog) -> str:
     """HTML text of the page."""
-    environment = template_environment(catalog.include / "page")
-    environment.filters |= {"change": change, "quantity": quantity, "opening": opening, "shown": visible}
     shops = [shop for shop in tables.rows["shops"] if shop["any_kind"] is not None]
     parts = [sections.section(tables, shop, page_words(catalog.include, _language(shop))) for shop in shops]
     language = _page_language(shops)
-    return environment.get_template(TEMPLATE).render(
+    template = _environment(catalog.include / "page").get_template(TEMPLATE)
+    return template.render(
         say=page_words(catalog.include, language),
         week=tables.week,
         weeks=WEEKS,
@@ -66,6 +67,13 @@ def _page(tables: Tables, catalog: Catalog) -> str:
         cents_of=sections.column_cents,
         bars=partial(_bars, tables.week),
     )
+
+
+@cache
+def _environment(folder: Path) -> Environment:
+    environment = template_environment(folder)
+    environment.filters |= {"change": change, "quantity": quantity, "opening": opening, "shown": visible}
+    return environment
 
 
 def _bars(week: Week, row: Row) -> list[tuple[float, float, bool]]:

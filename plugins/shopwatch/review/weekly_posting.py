@@ -6,8 +6,10 @@ import re
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from email.message import EmailMessage
+from functools import cache
 from pathlib import Path
 
+from jinja2 import Environment
 from sqlalchemy.orm import Session
 
 from shopwatch.catalog.catalog import Catalog
@@ -85,7 +87,7 @@ def _message(
     where = say("review_files") if files else say("review_files_of", teams=others)
     period = say.period(week_start, "week")
     subject = " · ".join(filter(None, (say("review_subject", week=period), shops_of(content.titles, say))))
-    jinja = template_environment(catalog.include / "mail")
+    jinja = _environment(catalog.include / "mail")
     values = {"mail": content, "say": say, "w": page_words(catalog.include, team.language), "where": where}
     values |= {"week": period, "team": team.team, "lang": "zh-CN" if team.language == "zh" else "en"}
     text = jinja.get_template("weekly.txt.j2").render(values)
@@ -100,6 +102,11 @@ def _message(
     if files:
         message.set_boundary(f"=_{short_hash('review', team.team, week_start)}")
     return message
+
+
+@cache
+def _environment(folder: Path) -> Environment:
+    return template_environment(folder)
 
 
 def _blank_lines(text: str) -> str:
