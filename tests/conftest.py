@@ -11,9 +11,10 @@ import duckdb
 import pytest
 from pydantic import SecretStr
 
+from built_once import built_once
 from night_tools import PROJECT, Demo, Process, environment
 from shopwatch.core.settings import Settings
-from warehouses import judge_and_tell, judged_stock, take_in
+from warehouses import empty_night, judge_and_tell, judged_stock, take_in
 from watched_shop import watch_shop
 
 UCI_FILES = Path(__file__).resolve().parents[2] / "shared" / "data" / "uci_online_retail_by_day"
@@ -45,6 +46,7 @@ def _group(nodeid: str) -> str:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--part", metavar="N/M", help="run only the Nth of M parts, which hold whole files")
+    parser.addoption("--without-demo", action="store_true", help="leave out tests of fixtures that take long to make")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -56,6 +58,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             raise pytest.UsageError(f"add {item.nodeid.split('::')[0]} to TOGETHER[{', '.join(asked)}] in {__file__}")
     _mark_most_samples_slow(items)
     items.sort(key=lambda item: _group(item.nodeid) not in TOGETHER)
+    if config.getoption("--without-demo"):
+        left = [item for item in items if TOGETHER.keys() & set(getattr(item, "fixturenames", ()))]
+        items[:] = [item for item in items if item not in left]
+        config.hook.pytest_deselected(items=left)
     if part := config.getoption("--part"):
         left = _leave_out_other_parts(items, *map(int, part.split("/")))
         config.hook.pytest_deselected(items=left)
@@ -140,7 +146,13 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def judged_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home whose night of 13 November 2026 was judged, and of which nobody was notified; to be copied."""
-    return judged_stock(tmp_path_factory.mktemp("judged"), date(2026, 11, 13))
+    return built_once(tmp_path_factory, "judged", lambda home: judged_stock(home, date(2026, 11, 13)))
+
+
+@pytest.fixture(scope="session")
+def empty_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home without any file, built and judged: every table of both warehouses; to be read or copied."""
+    return built_once(tmp_path_factory, "empty", empty_night)
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ import duckdb
 import yaml
 
 from demo import write_demo
+from shopwatch.catalog.contracts import load_contracts
 from shopwatch.catalog.teams import load_teams
 from shopwatch.core.settings import PROJECT, Settings
 from shopwatch.ingest.check import check_and_settle
@@ -17,11 +18,15 @@ from shopwatch.ingest.load import load_new
 from shopwatch.notify.delivery import deliver_waiting
 from shopwatch.notify.posting import post_digests
 from shopwatch.pipeline import build_models, judge_night, publish_night
+from shopwatch.warehouse.connections import raw_warehouse
 from shopwatch.warehouse.workings import leave_out_workings
 
 OF_BUILDS = {"meta.unjudged", "meta.unreviewed", "meta.unsearched"}
 """Tables that tell of the builds themselves, not of what they made."""
 WALL_CLOCK = {"ops.loads": ("loaded_at",), "staging.stg_loads": ("loaded_at",), "meta.built": ("replayed_at",)}
+
+
+EMPTY_NIGHT = date(2026, 11, 15)
 
 
 def take_in(settings: Settings, inbox: Path | None = None) -> None:
@@ -55,6 +60,15 @@ def judged_stock(home: Path, night: date) -> Path:
     take_in(settings)
     judge_night(settings, night)
     return home
+
+
+def empty_night(home: Path) -> None:
+    """Build and judge a home without any file."""
+    settings = Settings(home=home, settle_seconds=0)
+    with raw_warehouse(settings, load_contracts(settings.include)):
+        pass
+    build_models(settings)
+    judge_night(settings, EMPTY_NIGHT)
 
 
 @dataclass(frozen=True)

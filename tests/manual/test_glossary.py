@@ -1,27 +1,26 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from shopwatch.catalog.catalog import Catalog
 from shopwatch.core.settings import PROJECT, Settings
-from shopwatch.pipeline import build_models, judge_night
-from shopwatch.warehouse.connections import raw_warehouse
+from shopwatch.pipeline import judge_night
 from shopwatch.warehouse.glossary import load_glossary
 from shopwatch.warehouse.publishing import publish
+from warehouses import EMPTY_NIGHT
 
 
 @pytest.fixture(scope="module")
-def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def published(empty_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A night without exports, with every table there is, and comments in Chinese."""
-    settings = Settings(home=tmp_path_factory.mktemp("glossary"), settle_seconds=0, comment_language="zh")
-    with raw_warehouse(settings, Catalog(settings).contracts):
-        pass
-    build_models(settings)
-    return publish(settings, judge_night(settings, None).night)
+    home = shutil.copytree(empty_home, tmp_path_factory.mktemp("glossary") / "home")
+    settings = Settings(home=home, comment_language="zh")
+    judge_night(settings, EMPTY_NIGHT)
+    return publish(settings, EMPTY_NIGHT)
 
 
 def ask(path: Path, sql: str) -> list[tuple]:

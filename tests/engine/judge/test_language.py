@@ -13,10 +13,18 @@ from shopwatch.catalog.teams import load_teams
 from shopwatch.core.errors import DeclarationError
 from shopwatch.core.settings import PROJECT
 
+METRICS = load_metrics(PROJECT / "include")
+
 
 @pytest.fixture
 def include(tmp_path: Path) -> Path:
-    return Path(shutil.copytree(PROJECT / "include", tmp_path / "include"))
+    """The project's include with rules of its own."""
+    include = tmp_path / "include"
+    shutil.copytree(PROJECT / "include" / "rules", include / "rules")
+    for path in (PROJECT / "include").iterdir():
+        if path.name != "rules":
+            (include / path.name).symlink_to(path)
+    return include
 
 
 def change(path: Path, old: str, new: str) -> None:
@@ -47,7 +55,7 @@ def test_a_wrong_word_is_named_with_its_file_line_and_rule(include: Path, old: s
     above = path.read_text("utf-8").partition(old)[0].count("\n")
     change(path, old, new)
     with pytest.raises(DeclarationError) as error:
-        load_rules(include, load_metrics(include))
+        load_rules(include, METRICS)
     assert all(word in str(error.value) for word in ["3_products.yaml", f"line {above + 1}: ", *words])
 
 

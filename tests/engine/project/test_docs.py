@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+import shutil
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,14 +15,13 @@ from pydantic import AliasChoices
 from typer.main import get_command
 
 from cookbooks import TO_BE_MADE, block_of
-from shopwatch.catalog.contracts import load_contracts
 from shopwatch.catalog.metrics import MetricHead
 from shopwatch.cli.main import app
 from shopwatch.core.settings import Settings
 from shopwatch.core.sql_files import read_variants
-from shopwatch.pipeline import build_models, judge_night, publish_night
-from shopwatch.warehouse.connections import raw_warehouse
+from shopwatch.pipeline import publish_night
 from shopwatch.warehouse.models import tables_read
+from warehouses import EMPTY_NIGHT
 
 PROJECT = Path(__file__).resolve().parents[3]
 DOCUMENTS = sorted([*PROJECT.glob("*.md"), *(PROJECT / "docs").rglob("*.md")])
@@ -146,14 +145,10 @@ def test_decisions_are_numbered_one_by_one() -> None:
 
 
 @pytest.fixture(scope="module")
-def warehouse(tmp_path_factory: pytest.TempPathFactory) -> duckdb.DuckDBPyConnection:
+def warehouse(empty_home: Path, tmp_path_factory: pytest.TempPathFactory) -> duckdb.DuckDBPyConnection:
     """The published warehouse of a home without any file: all tables, no rows."""
-    settings = Settings(home=tmp_path_factory.mktemp("home"))
-    with raw_warehouse(settings, load_contracts(settings.include)):
-        pass
-    build_models(settings)
-    judge_night(settings, date(2026, 11, 15))
-    return duckdb.connect(publish_night(settings, date(2026, 11, 15)), read_only=True)
+    settings = Settings(home=shutil.copytree(empty_home, tmp_path_factory.mktemp("docs") / "home"))
+    return duckdb.connect(publish_night(settings, EMPTY_NIGHT), read_only=True)
 
 
 def queries() -> list[tuple[str, str]]:

@@ -29,7 +29,6 @@ import duckdb
 import pytest
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
-from shopwatch.catalog.contracts import load_contracts
 from shopwatch.catalog.details import load_details
 from shopwatch.catalog.evidence import load_evidence
 from shopwatch.catalog.metrics import load_metrics
@@ -38,8 +37,7 @@ from shopwatch.core.errors import DeclarationError
 from shopwatch.core.settings import PROJECT, Settings
 from shopwatch.core.sql_files import library_sql
 from shopwatch.core.strict_yaml import declaration_error, read_yaml
-from shopwatch.pipeline import build_models, judge_night
-from shopwatch.warehouse.connections import model_macros, raw_warehouse
+from shopwatch.warehouse.connections import model_macros
 from shopwatch.warehouse.metric_runner import declare_metrics, roll_up
 from shopwatch.warehouse.models import load_models, tables_read
 
@@ -101,13 +99,9 @@ CASES = list(read_cases())
 
 
 @pytest.fixture(scope="module")
-def warehouse(tmp_path_factory: pytest.TempPathFactory) -> duckdb.DuckDBPyConnection:
+def warehouse(empty_home: Path) -> duckdb.DuckDBPyConnection:
     """Every table of both warehouses as a night without exports leaves it, in memory."""
-    settings = Settings(home=tmp_path_factory.mktemp("empty"), settle_seconds=0)
-    with raw_warehouse(settings, load_contracts(INCLUDE)):
-        pass
-    build_models(settings)
-    judge_night(settings, None)
+    settings = Settings(home=empty_home, settle_seconds=0)
     con = duckdb.connect()
     for file in (settings.shop_warehouse, settings.raw_warehouse):
         con.execute(f"attach '{file}' as night (read_only)")

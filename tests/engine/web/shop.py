@@ -45,8 +45,10 @@ def browser(settings: Settings, name: str = "lilei", run: NightRun | None = None
 
 
 def copy(home: Path, target: Path) -> Settings:
-    """A home of a test's own."""
-    return Settings(home=shutil.copytree(home, target), settle_seconds=0)
+    """A home of a test's own; the originals in its archive are those of the first, which no page changes."""
+    shutil.copytree(home, target, ignore=lambda folder, _: ["archive"] if Path(folder) == home else [])
+    (target / "archive").symlink_to(home / "archive")
+    return Settings(home=target, settle_seconds=0)
 
 
 def rewrite(settings: Settings, *statements: str) -> None:

@@ -166,7 +166,7 @@ def test_an_original_is_downloaded_by_those_who_decide(state: str, home: Path) -
 @pytest.mark.slow
 def test_an_original_that_was_removed_is_said_to_be_gone(settings: Settings) -> None:
     load = ask(settings.published, "select load_id from ops.loads where state = 'settled' limit 1")[0][0]
-    shutil.rmtree(settings.archive)
+    settings.archive.unlink()
     answer = browser(settings).get(f"original?load={load}")
     assert answer.status_code == 404
     assert "removed for its age" in answer.text
