@@ -96,3 +96,4 @@ select
     completed_at,
     load_id
 from given_back
+order by day

@@ -45,3 +45,4 @@ select
     cast(coalesce(summed.added_tax, 0) as decimal(18, 2)) as added_tax
 from orders
 full join summed using (shop, order_id)
+order by order_id

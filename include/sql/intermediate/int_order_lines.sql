@@ -96,3 +96,4 @@ select
     load_id,
     line
 from valued
+order by day

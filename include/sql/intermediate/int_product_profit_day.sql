@@ -278,3 +278,4 @@ select
     margins.unknown
 from margins
 inner join shops using (shop)
+order by day

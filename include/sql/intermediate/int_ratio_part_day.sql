@@ -142,3 +142,4 @@ select
 from parts
 where denominator is not null
 group by shop, day, metric, dimension, driver
+order by day, metric

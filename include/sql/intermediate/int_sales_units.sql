@@ -243,3 +243,4 @@ select
     cast(sum(other_costs) as decimal(18, 2)) as other_costs
 from parts
 group by shop, day, product_key, settled
+order by day

@@ -91,3 +91,4 @@ select
     load_id,
     line
 from every_unit
+order by day

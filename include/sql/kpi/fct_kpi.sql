@@ -4,7 +4,7 @@ partition: period
 note: >
   coverage is the share of the period's days for which an export of every input is there. The inputs are those of the KPI
   covered_by: the KPI itself, the one that a target is for, or, where the shop's own rows come from another report, one
-  of that report.
+  of that report. Rows are in the order of time, so that who asks for the last periods does not read the others.
 */
 with covering as (
     select distinct metric, entity_type, covered_by from seed.metric_grains
@@ -63,3 +63,4 @@ select
 from metric_rows
 inner join period_coverage using (shop, covered_by, grain, period_start)
 inner join shops using (shop)
+order by metric_rows.period_start, metric_rows.metric

@@ -9,7 +9,7 @@ columns:
   buyer_kind: Whether the buyer had paid for an order before (new, returning, unknown)
   buyers: Buyers, each once in the region (not to be added up over regions); of unknown ones missing
 */
-with paid_orders as (
+with paid_orders as not materialized (
     select *, cast(date_trunc('week', day) as date) as week_start
     from marts.fct_order
     where is_paid
@@ -19,6 +19,7 @@ orders as (
     select *
     from paid_orders
     semi join changed_onward_weeks using (shop, week_start)
+    where day >= (select min(week_start) from changed_onward_weeks)
 ),
 
 buyers as (

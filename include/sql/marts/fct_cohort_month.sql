@@ -22,30 +22,32 @@ covered_days as (
     where input = 'orders'
 ),
 
-cohorts as (
+bought as (
     select
         shop,
         cohort_month,
-        cast(count(*) as bigint) as cohort_buyers
+        months_since_first,
+        count(*) filter (where is_first_order) as new_buyers,
+        cast(count(distinct buyer) as bigint) as buyers,
+        cast(count(*) as bigint) as orders_paid,
+        cast(sum(revenue) as decimal(18, 2)) as revenue,
+        any_value(currency) as currency
     from buyer_orders
-    where is_first_order
-    group by all
+    group by shop, cohort_month, months_since_first
 )
 
 select
-    buyer_orders.shop,
-    buyer_orders.cohort_month,
-    buyer_orders.months_since_first,
-    any_value(cohorts.cohort_buyers) as cohort_buyers,
-    cast(count(distinct buyer_orders.buyer) as bigint) as buyers,
-    cast(count(*) as bigint) as orders_paid,
-    cast(sum(buyer_orders.revenue) as decimal(18, 2)) as revenue,
-    any_value(buyer_orders.currency) as currency,
-    any_value(covered_days.day) is not null as has_matured
-from buyer_orders
-inner join cohorts using (shop, cohort_month)
+    bought.shop,
+    bought.cohort_month,
+    bought.months_since_first,
+    cast(sum(bought.new_buyers) over (partition by bought.shop, bought.cohort_month) as bigint) as cohort_buyers,
+    bought.buyers,
+    bought.orders_paid,
+    bought.revenue,
+    bought.currency,
+    covered_days.day is not null as has_matured
+from bought
 left join covered_days
     on
-        buyer_orders.shop = covered_days.shop
-        and covered_days.day = last_day(buyer_orders.cohort_month + buyer_orders.months_since_first * interval 1 month)
-group by buyer_orders.shop, buyer_orders.cohort_month, buyer_orders.months_since_first
+        bought.shop = covered_days.shop
+        and covered_days.day = last_day(bought.cohort_month + bought.months_since_first * interval 1 month)

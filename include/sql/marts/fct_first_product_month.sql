@@ -16,12 +16,14 @@ with first_orders as (
         any_value(first_paid_on) as first_paid_on,
         min(days_since_first) filter (where order_number = 2) as days_to_second
     from marts.fct_buyer_order
+    where order_number <= 2
     group by shop, buyer
 ),
 
 order_lines as (
     select distinct shop, order_id, product_key as product_id
     from marts.fct_order_line
+    semi join first_orders using (shop, order_id)
     where is_paid
 ),
 

@@ -156,3 +156,4 @@ select
 from changed
 inner join shops using (shop)
 left join order_extras using (shop, order_id)
+order by day

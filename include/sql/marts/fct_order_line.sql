@@ -222,3 +222,4 @@ select
     parted.line
 from parted
 inner join shops using (shop)
+order by day

@@ -59,3 +59,4 @@ select
     products.load_id
 from products
 inner join shops using (shop)
+order by day

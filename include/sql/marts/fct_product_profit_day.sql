@@ -57,3 +57,4 @@ select
     currency,
     unknown
 from marked
+order by day

@@ -84,3 +84,4 @@ select
     if(status = 'paid' and shipped_at is null, true, shipped_at > ship_due_at) as is_late
 from shipped
 where shipped_at is not null or status in ('paid', 'shipped', 'delivered', 'completed')
+order by day

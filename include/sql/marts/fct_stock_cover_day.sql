@@ -287,3 +287,4 @@ left join prices
         stock.shop = prices.shop
         and item_products.product_id = prices.product_id
         and stock.day between prices.valid_from and coalesce(prices.valid_until, date '9999-12-31')
+order by day

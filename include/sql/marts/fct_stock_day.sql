@@ -16,7 +16,7 @@ with stock as (
 
 product_day as (
     select * from marts.fct_product_day
-    where item_number is not null
+    where item_number is not null and day >= (select min(day) - 6 from stock)
 ),
 
 shops as (
@@ -72,3 +72,4 @@ left join sales
         stock.shop = sales.shop
         and stock.day = sales.day
         and stock.sku = sales.sku
+order by day

@@ -42,14 +42,24 @@ with journeys as (
 ended as (
     select
         shop,
+        carrier,
+        province,
+        cast($ended_at as date) as day,
+        sum(cast($hours * 3600 as bigint)) as seconds,
+        count(*) as count
+    from journeys
+    group by all
+),
+
+measured as (
+    select
+        *,
         unnest([
             {'entity_type': 'shop', 'entity': shop},
             {'entity_type': 'carrier', 'entity': carrier},
             {'entity_type': 'region', 'entity': province}
-        ], recursive := true),
-        cast($ended_at as date) as day,
-        cast($hours * 3600 as bigint) as seconds
-    from journeys
+        ], recursive := true)
+    from ended
 )
 
 select
@@ -58,6 +68,6 @@ select
     entity,
     day,
     sum(seconds) as numerator,
-    count(*) as denominator
-from ended
-group by all
+    sum(count) as denominator
+from measured
+group by shop, entity_type, entity, day

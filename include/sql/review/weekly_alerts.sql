@@ -30,7 +30,26 @@ night as (
 ),
 
 verdicts as not materialized (
-    select * from ops.verdicts
+    select
+        rule,
+        shop,
+        entity_type,
+        entity,
+        grain,
+        period_start,
+        firing_since,
+        covered_by,
+        verdict,
+        reason,
+        severity,
+        value,
+        measured,
+        threshold,
+        threshold_high,
+        numerator,
+        denominator,
+        at_stake
+    from ops.verdicts
 ),
 
 missing_periods as (
@@ -55,7 +74,7 @@ weeks as (
 
 -- The verdicts of each alert while it was open, and the one that cleared it.
 periods as (
-    select alerts.key, verdicts.*
+    select alerts.key, verdicts.* exclude (rule, entity_type, entity, firing_since)
     from alerts
     inner join verdicts
         on
@@ -65,7 +84,7 @@ periods as (
             and alerts.entity = verdicts.entity
             and alerts.since = verdicts.firing_since
     union all
-    select alerts.key, verdicts.*
+    select alerts.key, verdicts.* exclude (rule, entity_type, entity, firing_since)
     from alerts
     inner join verdicts
         on

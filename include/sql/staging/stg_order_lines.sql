@@ -86,3 +86,4 @@ select
     load_id,
     line
 from meant
+order by day

@@ -54,3 +54,4 @@ select
     load_id,
     line
 from meant
+order by day

@@ -37,3 +37,4 @@ select
     load_id,
     line
 from product_day
+order by day

@@ -28,3 +28,4 @@ select
     min(line) as line
 from stock
 group by shop, day, sku, source, load_id
+order by day

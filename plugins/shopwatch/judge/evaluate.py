@@ -110,11 +110,12 @@ def _judge_all(con: duckdb.DuckDBPyConnection) -> None:
     for part in range(parts):
         for name, statement in OF_A_PART.items():
             run(con, TEMP, name, statement, {"part": part, "parts": parts} if statement == "part" else None)
-        for table, keep, statement in (("judged_counts", TEMP, "counted"), ("ops.verdicts", TABLE, "verdicts")):
+        for table, statement in (("judged_counts", "counted"), ("judged_verdicts", "verdicts")):
             if part:
                 con.execute(f"insert into {table} by name {library_sql(f'judge/{statement}')}")
             else:
-                run(con, keep, table, statement)
+                run(con, TEMP, table, statement)
+    con.execute(library_sql("judge/verdicts_in_order"))
     con.execute("drop table judged_compared; drop table judged_all")
     run(con, TABLE, "ops.verdict_counts", "verdict_counts")
     describe_alerts(con)

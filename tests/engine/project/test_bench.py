@@ -26,8 +26,8 @@ from shopwatch.core.settings import PROJECT
         (("bench_demand.py", "--files", "/nowhere"), ("no csv in /nowhere",)),
         pytest.param(
             ("bench_nights.py", "--months", "1", "--orders", "5", "--products", "3", "--campaigns", "1"),
-            ("  1 months, one new day", "ratio one new day"),
-            marks=pytest.mark.slow,  # three nights of all models
+            ("  1 months and 4 new days", "ratio one new day"),
+            marks=pytest.mark.slow,  # five nights of all models
         ),
         pytest.param(
             ("bench_peers.py", "--days", "8", "--orders", "20", "--products", "5", "--campaigns", "1", "--turns", "1"),

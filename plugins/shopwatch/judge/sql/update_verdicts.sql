@@ -1,4 +1,5 @@
 -- Replaces the verdicts of the histories that changed, from their first change on; inhibited_by is brought up to date later.
+-- In the order of time, so that a night finds the last periods without reading the others.
 delete from ops.verdicts
 where rowid in (select verdict_row from judged_before);
 
@@ -18,3 +19,4 @@ select
 from judged_examined as examined
 inner join judged_followed as followed using (history, period_start)
 left join inhibited using (history, period_start)
+order by examined.period_start, examined.rule

@@ -108,6 +108,12 @@ asked as (
         and ($notified is null or (judged.rule is not null and gone.key is null))
 ),
 
+-- The least bound spares the scan of most of the history.
+recent_verdicts as not materialized (
+    select * from verdicts
+    where period_start >= (select cast(min(first_shown) as date) from asked)
+),
+
 histories as (
     select
         asked.key,
@@ -121,7 +127,7 @@ histories as (
             order by verdicts.period_start
         ) as history
     from asked
-    inner join verdicts using (rule, shop, entity_type, entity)
+    inner join recent_verdicts as verdicts using (rule, shop, entity_type, entity)
     where
         verdicts.period_start >= asked.first_shown
         and verdicts.period_start <= if(
@@ -152,7 +158,7 @@ as_shown as (
             )
         ) as usual
     from asked
-    inner join verdicts
+    inner join recent_verdicts as verdicts
         on
             asked.rule = verdicts.rule
             and asked.shop = verdicts.shop

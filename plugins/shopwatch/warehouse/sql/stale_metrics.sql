@@ -8,11 +8,13 @@ where list_contains($metrics, metric) and metric in (select metric from seed.met
 delete from kpi.metric_rows
 where
     list_contains($metrics, metric)
-    and (
-        (shop, grain, period_start) in (select shop, grain, period_start from changed_periods)
-        or (
-            metric in (select metric from seed.metrics where is_onward)
-            and (shop, grain, period_start) in (select shop, grain, period_start from changed_onward_periods)
-        )
-        or metric in (select metric from seed.metrics where is_whole)
-    )
+    and (shop, grain, period_start) in (select shop, grain, period_start from changed_periods);
+
+delete from kpi.metric_rows
+where
+    list_contains($metrics, metric)
+    and metric in (select metric from seed.metrics where is_onward)
+    and (shop, grain, period_start) in (select shop, grain, period_start from changed_onward_periods);
+
+delete from kpi.metric_rows
+where list_contains($metrics, metric) and metric in (select metric from seed.metrics where is_whole)

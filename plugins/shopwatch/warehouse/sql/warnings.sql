@@ -1,26 +1,14 @@
 -- Shops whose order lines are incomplete: sums over products are too small there.
 create or replace table meta.warnings as
-with orders as (
-    select shop, order_id, day
-    from marts.fct_order
-    where is_paid
-),
-
-lines as (
-    select distinct shop, order_id
-    from marts.fct_order_line
-),
-
-counted as (
+with counted as (
     select
-        orders.shop,
-        min(orders.day) as first_day,
-        max(orders.day) as last_day,
-        cast(count(*) as bigint) as orders_paid,
-        cast(count(lines.order_id) as bigint) as orders_with_lines
-    from orders
-    left join lines using (shop, order_id)
-    group by orders.shop
+        shop,
+        min(day) as first_day,
+        max(day) as last_day,
+        cast(sum(orders_paid) as bigint) as orders_paid,
+        cast(sum(orders_with_lines) as bigint) as orders_with_lines
+    from intermediate.int_line_coverage_day
+    group by shop
 )
 
 select
