@@ -49,7 +49,7 @@ settlement_fees as (
     from fees
 ),
 
--- A row of 抖店 states several fees, or gives one back.
+-- A row of 抖店 states several fees, or gives some back: those of its columns, and what is left of its amount.
 columns_of_bills as (
     select
         bills.*,
@@ -58,7 +58,16 @@ columns_of_bills as (
             struct_pack(kind := 'commission', fee := '佣金', cost := influencer_fee),
             struct_pack(kind := 'commission', fee := '招商服务费', cost := recruiting_fee),
             struct_pack(kind := 'other', fee := '站外推广费', cost := promotion_fee),
-            struct_pack(kind := 'commission', fee := '退分账', cost := if(contains(scene, '退分账'), -abs(amount), null))
+            struct_pack(
+                kind := 'commission',
+                fee := '退分账',
+                cost := if(
+                    contains(scene, '退分账'),
+                    if(direction = 'out', abs(amount), -abs(amount))
+                    - platform_fee - influencer_fee - coalesce(recruiting_fee, 0) - coalesce(promotion_fee, 0),
+                    null
+                )
+            )
         ]) as stated
     from bills
     where platform_fee is not null
@@ -69,8 +78,8 @@ rows_of_bills as (
         *,
         struct_pack(
             kind := case
-                when regexp_matches(scene, '天猫佣金|软件服务费|技术服务费') then 'commission'
-                when contains(scene, '花呗') then 'payment'
+                when regexp_matches(scene, '^天猫佣金|^基础软件服务费|^(基础)?技术服务费') then 'commission'
+                when regexp_matches(scene, '花呗|支付服务费|先用后付') then 'payment'
                 else 'other'
             end,
             fee := scene,

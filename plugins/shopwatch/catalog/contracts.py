@@ -77,7 +77,7 @@ class Column(Declaration):
     lets rows of finer grain (ads, devices) add up and keeps duplicate rows out.
     ``rewrite``: regular expression and replacement, applied to each cell before typing (``\\1`` is group 1).
     ``one_of``: each row fills one of the headers; a row that fills several has no value. Where blanks mean zero, a 0
-    is not filled.
+    is not filled. With ``rewrite``: the first of the headers whose cell the expression matches.
     """
 
     model_config = ConfigDict(populate_by_name=True)

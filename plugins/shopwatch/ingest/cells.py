@@ -27,7 +27,7 @@ def cell_of(headers: tuple[str, ...], column: Column) -> exp.Expr:
     if column.fingerprint:
         return _fingerprint(column, headers)
     if column.one_of:
-        return _filled(column, headers)
+        return _first_rewritten(column, headers) if column.rewrite else _filled(column, headers)
     if column.rewrite:
         pattern, replacement = column.rewrite
         cells = [exp.column(f"c{position}"), _text(pattern.pattern), _text(replacement)]
@@ -61,6 +61,22 @@ def _filled(column: Column, headers: tuple[str, ...]) -> exp.Expr:
     blank = (exp.func("nullif", cell, _text("")) for cell in written.values())
     one = exp.func("coalesce", *filled.values(), *(cell.copy() for cell in present.values()), *blank)
     return exp.Case().when(exp.func("contains", several, _text(BETWEEN)), several.copy()).else_(one)
+
+
+def _first_rewritten(column: Column, headers: tuple[str, ...]) -> exp.Expr:
+    """The rewritten cell under the first of the column's headers whose cell matches; NULL if none does."""
+    assert column.rewrite
+    pattern, replacement = (_text(text) for text in (column.rewrite[0].pattern, column.rewrite[1]))
+    matched = exp.Case()
+    for header in column.headers:
+        if (at := position_of((header,), headers)) is not None:
+            cell = exp.func("trimmed", exp.column(f"c{at}"))
+            matches = exp.Anonymous(this="regexp_matches", expressions=[cell, pattern.copy()])
+            written = exp.Anonymous(
+                this="regexp_replace", expressions=[cell.copy(), pattern.copy(), replacement.copy()]
+            )
+            matched = matched.when(matches, written)
+    return matched
 
 
 def _named_cell(header: str, cell: exp.Expr) -> exp.Expr:
