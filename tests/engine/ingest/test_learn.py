@@ -146,7 +146,7 @@ def test_a_file_that_nobody_knows(container: str) -> None:
         csv_bytes(XIAOPU) if container == "csv" else xlsx_bytes([row + [""] * (width - len(row)) for row in XIAOPU])
     )
     with house() as settings:
-        draft = learnt(settings, drop(settings, f"qinghe/小铺_20261110093000.{container}", content), "xiaopu_orders")
+        draft = learnt(settings, drop(settings, f"qinghe/小铺_20261110093000.{container}", content), "dianpu_orders")
         contract = draft.contract
         types = {column.headers[0]: (name, column.type) for name, column in contract.columns.items()}
         assert types["下单日"] == ("ordered_at", "timestamp")
@@ -172,18 +172,18 @@ def test_a_draft_is_written_once(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("SHOPWATCH_HOME", str(settings.home))
         monkeypatch.setenv("SHOPWATCH_INCLUDE", str(settings.include))
         path = str(drop(settings, "qinghe/小铺.csv", csv_bytes(XIAOPU), modified="2026-11-30T01:00:00"))
-        shown = CLI.invoke(app, ["learn", path, "--name", "xiaopu_orders"])
+        shown = CLI.invoke(app, ["learn", path, "--name", "dianpu_orders"])
         assert shown.exit_code == 0
-        assert not (settings.include / "sources" / "xiaopu").exists()
-        written = settings.include / "sources" / "xiaopu" / "orders.yaml"
-        first = CLI.invoke(app, ["learn", path, "--name", "xiaopu_orders", "--write"])
+        assert not (settings.include / "sources" / "dianpu").exists()
+        written = settings.include / "sources" / "dianpu" / "orders.yaml"
+        first = CLI.invoke(app, ["learn", path, "--name", "dianpu_orders", "--write"])
         assert (first.exit_code, written.read_text("utf-8")) == (0, shown.stdout)
         assert CLI.invoke(app, ["inspect", path]).exit_code == 0
-        again = CLI.invoke(app, ["learn", path, "--name", "xiaopu_orders", "--write"])
+        again = CLI.invoke(app, ["learn", path, "--name", "dianpu_orders", "--write"])
         assert again.exit_code == 1
-        assert "xiaopu_orders reads this file already" in again.stderr
+        assert "dianpu_orders reads this file already" in again.stderr
         other = drop(settings, "qinghe/b.csv", csv_bytes([["甲", "乙"], ["1", "2"]]))
-        clash = CLI.invoke(app, ["learn", str(other), "--name", "xiaopu_orders", "--write"])
+        clash = CLI.invoke(app, ["learn", str(other), "--name", "dianpu_orders", "--write"])
         assert (clash.exit_code, written.read_text("utf-8")) == (1, shown.stdout)
 
 

@@ -124,7 +124,8 @@ def test_each_file_fits_one_contract_only(tmp_path: Path, name: str) -> None:
 
 def test_each_contract_of_orders_has_a_file_here() -> None:
     contracts = load_contracts(PROJECT / "include").values()
-    orders = {c.export for c in contracts if c.table in ("orders", "order_lines", "refunds")}
+    shipped = [contract for contract in contracts if contract.listing.platform]
+    orders = {c.export for c in shipped if c.table in ("orders", "order_lines", "refunds")}
     assert orders <= {export for export, _ in FILES.values()}
 
 

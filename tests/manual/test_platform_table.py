@@ -1,4 +1,4 @@
-"""The table of docs/exports.md about what each platform reports is that of the contracts."""
+"""Each contract says where its file comes from, and docs/exports.md has what each platform reports."""
 
 from __future__ import annotations
 
@@ -58,8 +58,13 @@ def test_each_platform_has_its_row_and_each_thing_its_column() -> None:
     assert (set(ROWS), TITLES) == (set(CONTRACTS), list(TELLS))
 
 
+def test_each_contract_names_its_platform_and_its_file() -> None:
+    contracts = [contract for of_platform in CONTRACTS.values() for contract in of_platform]
+    assert [one.export for one in contracts if not (one.listing.platform and one.listing.file)] == []
+
+
 @pytest.mark.parametrize("platform", sorted(ROWS.keys() & CONTRACTS.keys()))
 def test_a_row_has_a_source_for_what_is_reported_and_a_dash_for_the_rest(platform: str) -> None:
-    told = {title: any(tells(contract) for contract in CONTRACTS[platform]) for title, tells in TELLS.items()}
-    assert {title: cell != "—" for title, cell in zip(TITLES, ROWS[platform], strict=True)} == told
+    reported = {title: any(tells(contract) for contract in CONTRACTS[platform]) for title, tells in TELLS.items()}
+    assert {title: cell != "—" for title, cell in zip(TITLES, ROWS[platform], strict=True)} == reported
     assert set(ROWS[platform]) <= {"R", "P", "D", "U", "—"}
