@@ -45,9 +45,11 @@ fi
 say() { printf '%3d s  %s\n' "$SECONDS" "$*"; }
 say "preparing Airflow's database in $AIRFLOW_HOME"
 python - <<'PYTHON' >/dev/null  # in one process: each command of Airflow takes seconds to start
+from airflow.configuration import write_default_airflow_configuration_if_needed
 from airflow.models.pool import Pool
 from airflow.utils.db import upgradedb
 
+write_default_airflow_configuration_if_needed()  # with the secret that all components share, before they start at once
 upgradedb()
 Pool.create_or_update_pool("warehouse", 1, "One slot: DuckDB has one writer", include_deferred=False)
 if Pool.get_pool("shards") is None:

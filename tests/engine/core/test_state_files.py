@@ -11,6 +11,7 @@ import socket
 import sqlite3
 import stat
 import subprocess
+import sys
 import time
 from contextlib import closing
 from datetime import date, timedelta
@@ -21,7 +22,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from files import drop, load_all, order, orders_csv
-from night_tools import PROJECT, environment, until
+from night_tools import ENDS, PROJECT, environment, until
 from shopwatch.core.settings import Settings
 from shopwatch.ingest.check import check_and_settle
 from shopwatch.notify.digest import record_notified
@@ -171,6 +172,29 @@ def test_make_up_says_that_its_port_is_taken(tmp_path: Path) -> None:
     assert f"port {port} cannot be used" in run.stderr
     assert "PORT=8090 make up" in run.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.slow
+def test_the_components_of_make_up_find_one_secret_when_they_start(tmp_path: Path) -> None:
+    """Each would else make its own on the first start, and the API would refuse the tasks of the scheduler."""
+    project, home = tmp_path / "project", tmp_path / "home"
+    (project / ".venv" / "bin").mkdir(parents=True)
+    for name in ("dags", "plugins", "scripts"):
+        (project / name).symlink_to(PROJECT / name)
+    stubs = {
+        "python": f'exec {sys.executable} "$@"',
+        "airflow": f'grep -c "^jwt_secret = ." "$AIRFLOW_HOME/airflow.cfg" >> {tmp_path}/found',
+    }
+    for name, command in stubs.items():
+        stub = project / ".venv" / "bin" / name
+        stub.write_text(f"#!/bin/sh\n{command}\n")
+        stub.chmod(0o755)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        env = environment(home, PORT=str(free.getsockname()[1]))
+    run = subprocess.run(["bash", project / "scripts" / "up.sh"], env=env, capture_output=True, text=True, timeout=ENDS)
+    assert "a component of Airflow has ended" in run.stderr
+    assert set((tmp_path / "found").read_text().split()) == {"1"}
 
 
 def processes_of(home: Path) -> set[int]:
