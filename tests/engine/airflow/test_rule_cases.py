@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 
 import duckdb
 import pytest
 
 from demo import NIGHTS
-from night_tools import Demo, ask
+from night_tools import Demo, reading
 from rule_cases import NOT_IN_DEMO, RULES, Case, rule_cases, tolerance
 from shopwatch.catalog.catalog import Catalog
 from shopwatch.core.settings import Settings
@@ -31,9 +31,11 @@ Verdict = tuple[str, str | None, float | None, str]
 Verdicts = Callable[[str, str, str, str], list[Verdict]]
 
 
-def rows(demo: Demo, sql: str) -> list[tuple[object, ...]]:
+@pytest.fixture(scope="module")
+def published(demo: Demo) -> Iterator[duckdb.DuckDBPyConnection]:
     assert demo.exit_code == 0, demo.run.output
-    return ask(demo.home / "published" / "shop.duckdb", sql)
+    with reading(demo.home / "published" / "shop.duckdb") as con:
+        yield con
 
 
 def test_every_rule_has_a_case_and_a_near_miss() -> None:
@@ -41,22 +43,21 @@ def test_every_rule_has_a_case_and_a_near_miss() -> None:
 
 
 @each_case
-def test_it_fires_on_its_night_with_its_value(case: Case, demo: Demo) -> None:
+def test_it_fires_on_its_night_with_its_value(case: Case, published: duckdb.DuckDBPyConnection) -> None:
     whose = f"rule = '{case.rule}' and shop = '{case.shop}' and entity = '{case.entity}'"
-    nights = rows(
-        demo,
+    nights = published.execute(
         "select events.night::varchar from ops.alert_events as events "
         f"inner join ops.alerts as alerts on events.alert_key = alerts.key where event = 'firing' and {whose}",
     )
-    assert nights == [(case.night,)]
-    verdicts = rows(
-        demo, f"select value, state from ops.verdicts where {whose} and period_start = date '{case.period}'"
+    assert nights.fetchall() == [(case.night,)]
+    verdicts = published.execute(
+        f"select value, state from ops.verdicts where {whose} and period_start = date '{case.period}'"
     )
-    assert verdicts == [(pytest.approx(float(case.value), abs=tolerance(case.value)), "firing")]
+    assert verdicts.fetchall() == [(pytest.approx(float(case.value), abs=tolerance(case.value)), "firing")]
     before = (
         f"select count(*) from ops.verdicts where {whose} and state = 'firing' and period_start < date '{case.period}'"
     )
-    assert rows(demo, before) == [(0,)]
+    assert published.execute(before).fetchall() == [(0,)]
 
 
 @pytest.fixture(scope="module")

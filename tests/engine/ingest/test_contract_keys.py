@@ -179,6 +179,7 @@ def test_a_cell_that_cannot_be_read_is_not_filled(house: Settings) -> None:
     assert ask(house, "select line, column_name, value from quarantine") == [(3, "访客数", "many")]
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("order", "cell", "moment"),
     [

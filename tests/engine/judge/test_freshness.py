@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -24,7 +23,7 @@ from shopwatch.judge.cases import SUNDAY
 from shopwatch.judge.freshness import DueTime, freshness, read_freshness
 from shopwatch.notify.mail import render
 from shopwatch.store.tables import open_store
-from watching import Watch, weeks
+from watching import Watch, include_with, weeks
 
 EVENTS = load_events(PROJECT / "include")
 CONTRACTS = load_contracts(PROJECT / "include")
@@ -170,7 +169,7 @@ def test_weekends_are_worked_where_the_calendar_says_so() -> None:
 
 
 @pytest.mark.parametrize(
-    ("entry", "said"),
+    ("entry", "reason"),
     [
         ("{export: sycm_product, by: '09:00', owner: 运营}", "did you mean `sycm_products`"),
         ("{export: sycm_products, by: '09:00', owner: 运}", "unknown owner"),
@@ -179,13 +178,12 @@ def test_weekends_are_worked_where_the_calendar_says_so() -> None:
         ("{export: sycm_products, by: '09:00', owner: 运营, days: sundays}", "days"),
     ],
 )
-def test_a_wrong_entry_stops_only_itself(tmp_path: Path, entry: str, said: str) -> None:
-    include = Path(shutil.copytree(PROJECT / "include", tmp_path / "include"))
-    path = include / "rules" / "freshness.yaml"
-    path.write_text(f"- {entry}\n- {{export: tmall_orders, by: '10:00', owner: 运营}}\n", "utf-8")
+def test_a_wrong_entry_stops_only_itself(tmp_path: Path, entry: str, reason: str) -> None:
+    entries = f"- {entry}\n- {{export: tmall_orders, by: '10:00', owner: 运营}}\n"
+    include = include_with(tmp_path, freshness=entries)
     found, faults = read_freshness(Catalog(Settings(include=include)))
     assert [one.export for one in found] == ["tmall_orders"]
-    assert said in str(faults[0])
+    assert reason in str(faults[0])
     assert "freshness.yaml" in str(faults[0])
 
 

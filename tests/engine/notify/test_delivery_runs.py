@@ -56,6 +56,7 @@ def post_all(settings: Settings, mails: Sequence[tuple[str, str]], content: byte
             post(session, OutboxMail(key=f"{number:03}", team=team, night=NIGHT, content=content), [address])
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("step", ["greeting", "mail", f"rcpt {GONE}"])
 def test_a_hanging_server_or_recipient_costs_one_timeout_and_holds_up_no_other_team(
     settings: Settings, step: str, monkeypatch: pytest.MonkeyPatch

@@ -176,6 +176,7 @@ def test_a_silence_of_further_shops_is_lifted_by_who_sees_them_all(
     assert (answer.status_code, decisions(own)) == (status, kept)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("kind", ["acknowledge", "assign"])
 def test_the_key_of_another_teams_alert_takes_nothing_back(kind: str, shared: Settings, tmp_path: Path) -> None:
     own = copy(shared.home, tmp_path / "home").model_copy(update={"include": shared.include})

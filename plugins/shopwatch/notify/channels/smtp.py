@@ -187,8 +187,11 @@ class _WatchedSMTPS(smtplib.SMTP_SSL, _WatchedSMTP):
 def _session(scheme: str, host: str, port: int | None, seconds: float) -> Iterator[_WatchedSMTP]:
     """A connection that ends at the deadline; socket time-outs alone do not stop a server that sends byte by byte."""
     ends = time.monotonic() + seconds
-    context = ssl.create_default_context()
-    server = _WatchedSMTPS(timeout=seconds, context=context) if scheme == "smtps" else _WatchedSMTP(timeout=seconds)
+    server = (
+        _WatchedSMTPS(timeout=seconds, context=ssl.create_default_context())
+        if scheme == "smtps"
+        else _WatchedSMTP(timeout=seconds)
+    )
     timer = threading.Timer(seconds, _shut_down, [server])
     timer.daemon = True
     timer.start()
@@ -199,7 +202,7 @@ def _session(scheme: str, host: str, port: int | None, seconds: float) -> Iterat
             raise smtplib.SMTPConnectError(code, reply)
         server.ehlo_or_helo_if_needed()
         if scheme == "smtp" and server.has_extn("starttls"):
-            server.starttls(context=context)
+            server.starttls(context=ssl.create_default_context())
             server.ehlo_or_helo_if_needed()
         yield server
         with suppress(smtplib.SMTPException, OSError):  # accepted is accepted, whatever QUIT brings
