@@ -14,7 +14,7 @@ from shopwatch.store.tables import Alert, Decision
 
 
 @dataclass(frozen=True)
-class Decided:
+class StaffDecision:
     """Decision on an alert at ``at``, in Asia/Shanghai: acknowledged, or silenced ``until`` a day."""
 
     at: datetime
@@ -27,8 +27,8 @@ class Decided:
     until: date | None = None
 
 
-DECIDED: tuple[Decided, ...] = (
-    Decided(
+DECISIONS: tuple[StaffDecision, ...] = (
+    StaffDecision(
         datetime(2026, 11, 14, 9, 20),
         rule="conversion_low",
         shop="mumian",
@@ -37,7 +37,7 @@ DECIDED: tuple[Decided, ...] = (
         reason="新主图只有面料，看不出款式",
         plan="周末换回旧主图，周一看转化率",
     ),
-    Decided(
+    StaffDecision(
         datetime(2026, 11, 14, 9, 35),
         rule="revenue_unusual",
         shop="qinghe",
@@ -46,7 +46,7 @@ DECIDED: tuple[Decided, ...] = (
         reason="双11 期间不比较，大促结束后再看",
         until=date(2026, 11, 22),
     ),
-    Decided(
+    StaffDecision(
         datetime(2026, 11, 15, 10, 5),
         rule="stock_low",
         shop="qinghe",
@@ -58,10 +58,10 @@ DECIDED: tuple[Decided, ...] = (
 )
 
 
-def take_decisions(session: Session, night: date) -> list[Decided]:
+def take_decisions(session: Session, night: date) -> list[StaffDecision]:
     """Record the decisions made up to a night whose alert is firing. Returns the newly recorded ones; idempotent."""
     recorded = []
-    for decided in DECIDED:
+    for decided in DECISIONS:
         of = select(Alert).where(
             Alert.rule == decided.rule,
             Alert.shop == decided.shop,

@@ -16,7 +16,7 @@ from shopwatch.core.i18n import Title, Unit, money, quantity
 from shopwatch.core.sql_files import read_variants
 
 Grain = Literal["day", "week", "month"]
-OfNothing = Literal["zero", "not_applicable", "no_row"]
+WithoutEvents = Literal["zero", "not_applicable", "no_row"]
 GROUP = "group"
 """Entity type of the KPIs of a group of shops (`catalog.groups`)."""
 ADDED_OVER_SHOPS = ("sum", "ratio", "mean")
@@ -51,7 +51,7 @@ class MetricHead(Declaration):
 
     ``adds_up``: daily values add up to weeks and months, so that a running month has a pace.
     ``may_be_negative``: values below zero make sense, so the usual band may extend below zero.
-    ``nothing``: result of a covered period without events (see ``of_nothing``).
+    ``nothing``: result of a covered period without events (see ``without_events``).
     """
 
     title: Title
@@ -65,7 +65,7 @@ class MetricHead(Declaration):
     at_most_one: bool = False
     adds_up: bool = False
     may_be_negative: bool = False
-    nothing: OfNothing | None = None
+    nothing: WithoutEvents | None = None
     unit: Unit
     direction: Literal["up", "down"]
     inputs: tuple[str, ...]
@@ -100,7 +100,7 @@ class MetricHead(Declaration):
         return self.unit == "money" or self.parts == "money", self.parts == "money"
 
     @property
-    def of_nothing(self) -> OfNothing:
+    def without_events(self) -> WithoutEvents:
         """Result of a period with complete exports and no event.
 
         ``zero``: a true zero, judged by rules. ``not_applicable``: no value, because the denominator is zero.

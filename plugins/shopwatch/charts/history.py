@@ -54,7 +54,7 @@ class HistoryPoint(NamedTuple):
     reason: str | None = None
 
 
-def shows_something(history: Sequence[HistoryPoint], unit: str) -> bool:
+def is_worth_drawing(history: Sequence[HistoryPoint], unit: str) -> bool:
     """False if a chart adds nothing to the newest number: it is the only one, or days were counted up or down to it."""
     values = [period.value for period in history if period.value is not None]
     steps = {after - before for before, after in pairwise(values)}

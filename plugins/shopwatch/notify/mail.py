@@ -18,7 +18,7 @@ from typing import cast
 from jinja2 import Environment
 from markupsafe import Markup, escape
 
-from shopwatch.charts.history import HEIGHT, WIDTH, history_png, shows_something
+from shopwatch.charts.history import HEIGHT, WIDTH, history_png, is_worth_drawing
 from shopwatch.core.i18n import MINUS, Words, words
 from shopwatch.core.templating import template_environment
 from shopwatch.core.text import clean
@@ -126,7 +126,7 @@ def _stem(team: str, night: date, part: int = 1) -> str:
 
 
 def _chart(digest: Digest, card: Card, place: int) -> ChartImage | None:
-    if not shows_something(card.history, card.unit):
+    if not is_worth_drawing(card.history, card.unit):
         return None
     png = history_png(card.history, card.threshold, card.unit, card.grain)
     return ChartImage(f"chart-{place}.{_stem(digest.team, digest.night)}@shopwatch", png)

@@ -9,7 +9,7 @@ from decimal import Decimal
 from math import isclose
 from typing import TypeVar
 
-from shopwatch.charts.history import describe, shows_something
+from shopwatch.charts.history import describe, is_worth_drawing
 from shopwatch.core.i18n import Unit, Words, limits, money, moneys, number, quantity
 from shopwatch.core.text import DOT, clean, opening
 from shopwatch.judge.stakes import Stake, together
@@ -283,7 +283,7 @@ def card_view(card: Card, say: Words) -> CardView:
         period=say.period(card.period, card.grain),
         message=clean(card.message),
         history=describe(card.history, card.unit, card.grain, say, card.threshold, card.currency)
-        if shows_something(card.history, card.unit)
+        if is_worth_drawing(card.history, card.unit)
         else "",
         marks=_marks(card, say),
         stake=money(card.at_stake, card.currency) if card.at_stake is not None else say("stake_unknown"),

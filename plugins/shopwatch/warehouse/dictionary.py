@@ -184,7 +184,7 @@ def _metric_row(metric: Metric, macros: str) -> dict[str, object]:
         "inputs": list(head.inputs),
         **texts,
         "source": head.source,
-        "without_events": head.of_nothing,
+        "without_events": head.without_events,
         "rolled_up_by": head.value,
         "model_hash": metric.hash[:12],
         "sql": whole_statement(metric, macros),

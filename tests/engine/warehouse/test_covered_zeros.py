@@ -74,7 +74,7 @@ def test_a_kpi_without_a_denominator_is_not_zero(stopped: Settings) -> None:
         )
     )
     for metric in of_orders:
-        expected = 0 if metric.head.of_nothing == "zero" else None
+        expected = 0 if metric.head.without_events == "zero" else None
         if metric.name in OF_EARLIER_DAYS:
             continue
         assert found.get(metric.name) == expected, metric.name
@@ -151,6 +151,6 @@ def test_every_export_of_events_covers_the_days_between_its_rows() -> None:
 def test_the_dictionary_has_the_result_without_events_of_each_kpi(stopped: Settings) -> None:
     kpis = load_metrics(stopped.include)
     assert set(rows(stopped, "select metric, without_events from meta.metrics")) == {
-        (kpi.name, kpi.head.of_nothing) for kpi in kpis
+        (kpi.name, kpi.head.without_events) for kpi in kpis
     }
-    assert all(kpi.head.of_nothing == "zero" for kpi in kpis if kpi.head.adds_up)
+    assert all(kpi.head.without_events == "zero" for kpi in kpis if kpi.head.adds_up)

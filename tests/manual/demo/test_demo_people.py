@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from demo import NIGHTS
-from demo.people import DECIDED, take_decisions
+from demo.people import DECISIONS, take_decisions
 from shopwatch.core.settings import PROJECT, Settings
 from shopwatch.store.tables import Alert, Decision, open_store
 
@@ -36,7 +36,7 @@ def alert(rule: str, shop: str, entity: str) -> Alert:
 
 def test_each_is_decided_once_on_its_morning(tmp_path: Path) -> None:
     with open_store(Settings(home=tmp_path)) as engine, Session(engine) as session, session.begin():
-        session.add_all(alert(one.rule, one.shop, one.entity) for one in DECIDED)
+        session.add_all(alert(one.rule, one.shop, one.entity) for one in DECISIONS)
         session.flush()
         taken = [len(take_decisions(session, night)) for night in NIGHTS]
         moments = session.scalars(select(Decision.at).order_by(Decision.at)).all()
@@ -55,4 +55,4 @@ def test_nothing_is_decided_where_no_alert_is_open(tmp_path: Path) -> None:
 
 def test_the_document_names_each_of_them() -> None:
     told = DOCS.split("## What people decide")[1].split("\n## ")[0]
-    assert all(one.by in told and one.reason in told and one.rule in told for one in DECIDED)
+    assert all(one.by in told and one.reason in told and one.rule in told for one in DECISIONS)
