@@ -89,7 +89,7 @@ def test_what_is_cut_is_counted_with_its_money(watch: Watch) -> None:
     watch.night("0.9 0.9")
     assert watch.digest is not None
     (card,) = watch.digest.cards
-    cards = tuple(replace(card, key=f"key-{n}", entity=f"{n}") for n in range(30))
+    cards = tuple(replace(card, key=f"key-{n}", entity=f"{n}", belongs_to=f"{n}") for n in range(30))
     mail = render(replace(watch.digest, cards=cards, most=7), watch.settings.include, "shopwatch <a@example.com>")
     body = mail.get_body(("plain",))
     assert body is not None
@@ -97,7 +97,7 @@ def test_what_is_cut_is_counted_with_its_money(watch: Watch) -> None:
     assert mail["Subject"] == "运营 · 新增 30 项 · The shop · ¥150"
     assert text.count("编号：key-") == 7
     assert "另有 23 项新预警未列出：" in text
-    assert "23，涉及 ¥115" in text
+    assert "23 项，涉及 ¥115" in text
 
 
 @pytest.mark.slow
