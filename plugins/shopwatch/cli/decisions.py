@@ -51,11 +51,10 @@ def explain(
         _show(explained, catalog)
 
 
-def _why(period: EvaluatedPeriod, catalog: Catalog) -> str:
-    from shopwatch.judge.unjudged import Gap, why_unjudged
+def _why(period: EvaluatedPeriod, shop: str, catalog: Catalog) -> str:
+    from shopwatch.notify.missing_exports import why_of_period
 
-    say = words(catalog.include, "en")
-    return why_unjudged(period.reason or "", Gap.of(period.model_dump()), catalog.contracts, say)
+    return why_of_period(period.model_dump(), shop, catalog, words(catalog.include, "en"))
 
 
 def _show(explained: Explanation, catalog: Catalog) -> None:
@@ -92,7 +91,7 @@ def _show(explained: Explanation, catalog: Catalog) -> None:
     for period in explained.periods:
         table.add_row(
             period.period_start.isoformat(),
-            period.verdict + (f" ({_why(period, catalog)})" if period.reason else ""),
+            period.verdict + (f" ({_why(period, explained.shop, catalog)})" if period.reason else ""),
             period.state,
             str(period.streak),
             number(period.measured, explained.unit, "en", near=period.threshold, currency=explained.currency or ""),

@@ -48,6 +48,8 @@ class EvaluatedPeriod(BaseModel):
     inhibited_by: str | None
     missing_days: list[date]
     missing_exports: list[str]
+    missing_inputs: list[str]
+    missing_shops: list[str]
     short_days: list[date]
     short_exports: list[str]
     files: list[str]

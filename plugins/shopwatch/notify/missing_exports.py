@@ -88,6 +88,16 @@ def missing_of_group(row: dict[str, Any], group: ShopGroup, catalog: Catalog, sa
     return say("semicolon").join(reasons) or why_unjudged(row["reason"], Gap.of(row), catalog.contracts, say)
 
 
+def why_of_period(row: dict[str, Any], shop: str, catalog: Catalog, say: Words) -> str:
+    """Why a period of a shop or group was not judged, with a group's shops and currencies that lack something.
+
+    ``row``: a dumped `judge.explain.EvaluatedPeriod`, with a reason.
+    """
+    if (group := catalog.all_groups.get(shop)) and row["reason"] == "missing_days":
+        return missing_of_group(row, group, catalog, say)
+    return why_unjudged(row["reason"], Gap.of(row), catalog.contracts, say)
+
+
 def unknown_refunds(row: dict[str, Any], contracts: dict[str, Contract], say: Words, language: Language) -> str:
     """Reason for unknown refunds: no export of them, none for these days, or a list that ends before them."""
     names, last = row["refund_exports"], row["refunds_until"]

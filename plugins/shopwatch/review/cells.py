@@ -17,7 +17,7 @@ from shopwatch.catalog.catalog import Catalog
 from shopwatch.catalog.tables import Look
 from shopwatch.core.i18n import MINUS, SIGNS, TIMES, Language, Words
 from shopwatch.core.spreadsheets import harmless, visible
-from shopwatch.review.wording import Tone, opening, tone
+from shopwatch.review.wording import Tone, as_cell, opening, tone
 
 DARK, LIGHT, LINE, GREY, INPUT = "#1F4E5F", "#E8F0F2", "#D3DDE1", "#5F6D73", "#FFF8DC"
 BAD, GOOD = {"bg_color": "#FDE7C7", "font_color": "#6B4100"}, {"bg_color": "#DDF1E4", "font_color": "#14532D"}
@@ -92,7 +92,7 @@ class Pen:
     def localized(self, row: Mapping[str, Any], name: str) -> Any:
         """The row's value; for a column in two languages, that of the reader's language."""
         localized = f"{name}_{self.language}"
-        return row[localized] if localized in row else row[name]
+        return as_cell(name, row[localized]) if localized in row else row[name]
 
     def put(
         self, sheet: Worksheet, at: tuple[int, int], value: Any, look: Look, row: Mapping[str, Any], **more: Any

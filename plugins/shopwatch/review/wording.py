@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
 from shopwatch.core.i18n import MINUS, money, number
 
@@ -54,3 +54,8 @@ def needs_cents(values: Iterable[Number | None]) -> bool:
 def opening(text: str) -> str:
     """The text with a capital first letter."""
     return text[:1].upper() + text[1:]
+
+
+def as_cell(column: str, text: Any) -> Any:
+    """A text in the reader's language as a cell of its own: with a capital first letter, unless it names a thing."""
+    return opening(text) if isinstance(text, str) and not column.endswith("_name") else text

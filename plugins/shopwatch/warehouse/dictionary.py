@@ -111,7 +111,7 @@ def write_dictionary(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
     con.execute(library_sql("warehouse/warehouse"))
     _write_metrics(con, catalog)
     write_codes(con, catalog.include)
-    if has_table(con, "fct_order_line", schema="marts"):
+    if has_table(con, "int_line_coverage_day", schema="intermediate"):
         con.execute(library_sql("warehouse/warnings"))
     glossary = load_glossary(catalog.include)
     described: list[tuple[str | None, ...]] = []

@@ -16,10 +16,10 @@ from shopwatch.core.csv_text import csv_text
 from shopwatch.core.i18n import NOTHING, Language, Words, difference, limits, number, words
 from shopwatch.core.text import DOT
 from shopwatch.judge.explain import EvaluatedPeriod, Explanation, Step, ending, explain, life, reason_of_end
-from shopwatch.judge.unjudged import Gap, why_unjudged
 from shopwatch.notify.entries import department_of
 from shopwatch.notify.evidence_view import evidence_view
 from shopwatch.notify.message import Card
+from shopwatch.notify.missing_exports import why_of_period
 from shopwatch.notify.view_models import EvidenceView
 from shopwatch.store.decisions import Silence
 from shopwatch.store.tables import Decision
@@ -130,7 +130,7 @@ def alert(
         else NOTHING,
         latest_period=say.period(latest.period_start, card.grain) if latest else "",
         distance=difference(explained.distance, unit, language, card.currency),
-        periods=[_period(period, card, known, mail) for period in reversed(explained.periods)],
+        periods=[_period(period, explained.shop, card, known, mail) for period in reversed(explained.periods)],
         steps=_steps(explained, decisions, item, known, say),
         silences=_open(decisions, item, night.night),
         evidence=evidence_view(evidence, card.currency, mail) if evidence else None,
@@ -184,9 +184,9 @@ def _ends(rule: Rule, unit: str, say: Words, currency: str) -> str:
     return text if periods == 1 else say("ends_periods", limit=text, count=periods)
 
 
-def _period(period: EvaluatedPeriod, card: Card, known: Catalog, say: Words) -> PeriodLine:
+def _period(period: EvaluatedPeriod, shop: str, card: Card, known: Catalog, say: Words) -> PeriodLine:
     language, currency = say.language, card.currency
-    why = why_unjudged(period.reason, Gap.of(period.model_dump()), known.contracts, say) if period.reason else ""
+    why = why_of_period(period.model_dump(), shop, known, say) if period.reason else ""
     top, bottom = known.metrics[card.metric].head.part_texts(period.numerator, period.denominator, currency)
     return PeriodLine(
         label=say.period(period.period_start, card.grain),

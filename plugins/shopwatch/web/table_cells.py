@@ -11,7 +11,7 @@ from shopwatch.catalog.catalog import Catalog
 from shopwatch.catalog.tables import Look, TableColumn
 from shopwatch.core.i18n import NOTHING, Language, Words, limit, money, number, quantity, workbook_words
 from shopwatch.core.spreadsheets import visible
-from shopwatch.review.wording import change, needs_cents
+from shopwatch.review.wording import as_cell, change, needs_cents
 
 Row = Mapping[str, Any]
 NUMERIC = frozenset({"money", "moved", "points", "share", "ratio", "count", "number", "change", "metric", "limit"})
@@ -50,7 +50,8 @@ class Wording:
         """The value for a download: words translated, shops and departments by title, numbers and days as they are."""
         if column.word and row[column.word]:
             return self.say(row[column.word])
-        value = row.get(f"{name}_{self.language}", row.get(name))
+        localized = f"{name}_{self.language}"
+        value = as_cell(name, row[localized]) if localized in row else row.get(name)
         if column.look == "count" and isinstance(value, float) and value.is_integer():
             return int(value)
         return value if value is None or isinstance(value, date) else self._named(value, column.look)

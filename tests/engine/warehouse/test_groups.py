@@ -15,9 +15,12 @@ from shopwatch.catalog.catalog import Catalog
 from shopwatch.catalog.groups import ShopGroup, load_groups
 from shopwatch.catalog.shops import Shop
 from shopwatch.core.errors import DeclarationError
+from shopwatch.core.i18n import words
 from shopwatch.core.settings import Settings
 from shopwatch.core.sql_files import library_sql
+from shopwatch.judge.explain import explain
 from shopwatch.notify.digest import pending_digests
+from shopwatch.notify.missing_exports import why_of_period
 from shopwatch.pipeline import judge_night
 from shopwatch.store.tables import open_store
 from shopwatch.warehouse.connections import dicts, shop_warehouse
@@ -121,6 +124,16 @@ def blocked(settings: Settings, night: date) -> list[str]:
     return sorted(found)
 
 
+def explained(settings: Settings) -> list[str]:
+    """Reasons that the explanation of the group's alert states, in English."""
+    catalog = Catalog(settings)
+    with open_store(settings) as engine, Session(engine) as session, shop_warehouse(settings) as con:
+        (key,) = con.execute("select key from ops.alerts where rule = 'group_ads_weak'").fetchone()
+        found = explain(session, con, catalog, key)
+    say = words(catalog.include, "en")
+    return [why_of_period(one.model_dump(), found.shop, catalog, say) for one in found.periods if one.reason]
+
+
 def shown(settings: Settings, sunday: date) -> tuple[object, ...]:
     """The group's line on the page Groups: title, value, value of the week before, shops that it lacks."""
     table = (settings.include / "sql" / "tables" / "groups.sql").read_text("utf-8")
@@ -130,7 +143,7 @@ def shown(settings: Settings, sunday: date) -> tuple[object, ...]:
         key = {"shop": "all", "entity_type": "group", "entity": "all"}
         (page,) = dicts(con.execute(library_sql("web/entity"), key))
     assert (page["shop_title"], page["name"]) == ("合计", "合计")
-    return row["group_title"], str(row["value"]), str(row["value_last_week"]), row["lacks"]
+    return row["group_title"], str(row["value"]), str(row["value_last_week"]), row["lacks_zh"]
 
 
 @pytest.mark.slow
@@ -153,7 +166,8 @@ def test_a_group_is_judged_on_the_sums_of_its_shops_and_waits_for_what_they_lack
     assert english.startswith("店tea: data incomplete, no ")
     assert chinese.startswith("店tea的数据不全：11-09 至 11-15 缺 ")
 
-    assert shown(settings, second) == ("合计", "2.0", "1.875", "tea")
+    assert explained(settings) == [english]
+    assert shown(settings, second) == ("合计", "None", "1.875", "店tea")
 
     drop_week(settings, "tea", second, [100])
     take_in(settings)

@@ -64,7 +64,7 @@ def test_a_week_is_as_published(home: Path) -> None:
     rows = downloaded(home, first=MONDAY, last=SUNDAY, kind="type_shop")
     published = ask(
         Settings(home=home).published,
-        "select title_en, value from kpi.fct_kpi inner join meta.metrics using (metric) "
+        "select upper(title_en[1]) || title_en[2:], value from kpi.fct_kpi inner join meta.metrics using (metric) "
         "where grain = 'week' and period_start = '2026-11-02' and entity_type = 'shop' and value is not null",
     )
     assert len(published) == 10

@@ -29,6 +29,8 @@ periods as (
         alerts.since,
         coalesce(missing_periods.missing_days, []) as missing_days,
         coalesce(missing_periods.missing_exports, []) as missing_exports,
+        coalesce(missing_periods.missing_inputs, []) as missing_inputs,
+        coalesce(missing_periods.missing_shops, []) as missing_shops,
         coalesce(missing_periods.short_days, []) as short_days,
         coalesce(missing_periods.short_exports, []) as short_exports,
         coalesce(period_coverage.load_ids, []) as load_ids
@@ -72,6 +74,8 @@ select
     numbered.inhibited_by,
     numbered.missing_days,
     numbered.missing_exports,
+    numbered.missing_inputs,
+    numbered.missing_shops,
     numbered.short_days,
     numbered.short_exports,
     coalesce(files.files, []) as files
