@@ -38,14 +38,18 @@ HISTORIES = """
     from range($entities) as things(id), range(len($names)) as metrics(id), range($first, $weeks) as weeks(id)
 """
 COVERAGE = """
-    insert into kpi.period_coverage
-    select distinct shop, metric, grain, period_start, 7, 7, [], ['load'], [], [], [] from kpi.fct_kpi
+    insert into kpi.period_coverage by name
+    select distinct
+        shop, metric, grain, period_start, 7 as days_expected, 7 as days_covered, [] as missing_days,
+        ['load'] as load_ids, [] as missing_inputs, [] as short_days, [] as short_exports, [] as missing_shops
+    from kpi.fct_kpi
 """
 THINGS = """
-    insert into marts.dim_entity
-    select distinct shop, entity_type, entity, entity, 'item-' || entity, 'on' from kpi.fct_kpi
+    insert into marts.dim_entity by name
+    select distinct shop, entity_type, entity, entity as name, 'item-' || entity as item_number, 'on' as status
+    from kpi.fct_kpi
 """
-SHOPS = "insert into marts.dim_shop select distinct shop, shop, 'CNY' from kpi.fct_kpi"
+SHOPS = "insert into marts.dim_shop by name select distinct shop, shop as title, 'CNY' as currency from kpi.fct_kpi"
 BARE = """
     create or replace temp table bare as
     with breached as (
