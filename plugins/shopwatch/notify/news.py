@@ -79,7 +79,7 @@ def read_news(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> NightNews:
         faults=declaration_faults(catalog),
         alert_places=con.table("ops.news_owners").select("rule, shop, assigned_to").distinct().fetchall(),
         late=late,
-        blocked=_fold(_rows(con, "blocked"), late, catalog.metrics),
+        blocked=fold_blocked(_rows(con, "blocked"), late, catalog.metrics),
         notes=_rows(con, "notes"),
         moves=_rows(con, "moves") if has_table(con, "news_moves", schema="ops") else [],
         ended=_rows(con, "ended"),
@@ -95,7 +95,7 @@ def _rows(con: duckdb.DuckDBPyConnection, name: str) -> list[Row]:
     return dicts(con.table(f"ops.news_{name}").order(NEWS[name]).execute())
 
 
-def _fold(blocked: list[Row], late: list[Row], metrics: dict[str, Metric]) -> list[Row]:
+def fold_blocked(blocked: list[Row], late: list[Row], metrics: dict[str, Metric]) -> list[Row]:
     """Blocked rules that no late export explains; the others are added to ``rules`` of their late export."""
     left = []
     for export in late:

@@ -1,4 +1,4 @@
-"""Today page: alerts to act on, critical ones first, then by money, those about one thing together; data freshness."""
+"""Today page: alerts to act on, critical ones first, then by money, those about one thing together; late exports."""
 
 from __future__ import annotations
 
@@ -10,8 +10,12 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from shopwatch.catalog.catalog import Catalog
-from shopwatch.core.i18n import Language
+from shopwatch.core.i18n import Language, words
+from shopwatch.notify.entries import late_export
 from shopwatch.notify.grouping import EntityKey, Group, group_by_cause
+from shopwatch.notify.news import fold_blocked
+from shopwatch.notify.unjudged_view import late_view
+from shopwatch.notify.view_models import BlockedView
 from shopwatch.web.alerts import ALONE, FOLLOWS, AlertItem, DecidedAlert, at_stake, decided_alerts, item
 from shopwatch.web.published import PublishedWarehouse
 
@@ -55,6 +59,7 @@ class Today:
     owner: str
     acknowledged: list[AlertItem]
     quiet: list[AlertItem]
+    late: list[BlockedView]
     fresh: list[ExportFreshness]
 
 
@@ -98,6 +103,7 @@ def today(
         owner=owner,
         acknowledged=written(acknowledged),
         quiet=written(quiet),
+        late=_late(night, known, language, owner),
         fresh=[_fresh(row, known, language, night.night) for row in night.rows("web/freshness")],
     )
 
@@ -105,6 +111,26 @@ def today(
 def _entity_key(one: DecidedAlert) -> EntityKey:
     row = one.row
     return EntityKey(row["shop"], row["entity_type"], row["entity"], row["metric"], row["belongs_to"])
+
+
+def _late(night: PublishedWarehouse, known: Catalog, language: Language, owner: str) -> list[BlockedView]:
+    """Late exports with the rules that wait for them: of all, or those that concern one department."""
+    late = [row for row in night.rows("web/late") if row["export"] in known.contracts]
+    blocked = night.rows("web/blocked")
+    judged = [row for row in blocked if row["rule"] in known.rules and row["metric"] in known.metrics]
+    fold_blocked(judged, late, known.metrics)
+    say = words(known.include, language)
+    return [
+        late_view(late_export(row, known, language), say)
+        for row in late
+        if not owner or owner in _concerned(row, known, language)
+    ]
+
+
+def _concerned(late: dict[str, Any], known: Catalog, language: Language) -> set[str]:
+    """Departments of a late export and of the rules that wait for it."""
+    owners = {late["owner"], *(known.rules[rule].owner for rule in late["rules"])}
+    return {known.departments[one].of(language) for one in owners & known.departments.keys()}
 
 
 def _fresh(row: dict[str, Any], known: Catalog, language: Language, night: date) -> ExportFreshness:

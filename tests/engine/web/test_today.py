@@ -102,6 +102,26 @@ def test_data_that_is_late_is_said_so(settings: Settings) -> None:
     assert len(re.findall(r'class="lacking">3 days behind', page)) == 2
 
 
+def test_a_late_export_stands_with_the_rules_that_wait_for_it(settings: Settings) -> None:
+    assert 'id="late"' not in browser(settings).get("today").text
+    rewrite(settings, "update ops.freshness set state = 'late', last_day = '2026-11-12' where input = 'stock'")
+    rewrite(
+        settings,
+        "update ops.verdict_counts set verdict = 'blocked', reason = 'missing_days' where rule = 'stock_low' "
+        "and period_start = '2026-11-15'",
+    )
+    rewrite(
+        settings,
+        "insert into ops.missing_periods by name select distinct shop, covered_by, grain, period_start, "
+        "[period_start] as missing_days from ops.verdict_counts where rule = 'stock_low' and verdict = 'blocked'",
+    )
+    reader = browser(settings)
+    late = reader.get("today").text.split('id="late"')[1].split("</section>")[0]
+    assert "the latest is for 2026-11-12. Not judged because of it: Low stock." in late
+    assert 'id="late"' in reader.get("today", params={"owner": "Merchandise"}).text
+    assert 'id="late"' not in reader.get("today", params={"owner": "Advertising"}).text
+
+
 def test_a_quiet_night_says_so(settings: Settings) -> None:
     rewrite(settings, "update ops.alerts set state = 'resolved', resolved_at = '2026-11-15'")
     assert "Nothing to act on today." in browser(settings).get("today").text

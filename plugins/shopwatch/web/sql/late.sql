@@ -1,0 +1,24 @@
+/*
+grain: one row per shop and kind of export that is late
+*/
+with freshness as (
+    select * from ops.freshness
+    where state = 'late'
+),
+
+shops as (
+    select * from marts.dim_shop
+)
+
+select
+    freshness.shop,
+    coalesce(shops.title, freshness.shop) as shop_title,
+    freshness.export,
+    freshness.input,
+    freshness.owner,
+    freshness.last_day,
+    freshness.due_day,
+    freshness.due_at
+from freshness
+left join shops using (shop)
+order by freshness.shop, freshness.export
