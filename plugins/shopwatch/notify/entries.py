@@ -113,9 +113,10 @@ def acknowledgement_text(decision: Acknowledgement | None, catalog: Catalog, lan
 
 def late_export(row: Row, catalog: Catalog, language: Language) -> LateExport:
     """Entry of an overdue export, with the rules that wait for it."""
+    shop: str = row["shop"]
     return LateExport(
         export=catalog.contracts[row["export"]].title.of(language),
-        shop_title=row["shop_title"],
+        shop_title=row["shop_title"] or catalog.titles.get(shop, shop),
         day=row["due_day"],
         due_at=row["due_at"],
         last_day=row["last_day"],

@@ -115,7 +115,7 @@ def _entity_key(one: DecidedAlert) -> EntityKey:
 
 def _late(night: PublishedWarehouse, known: Catalog, language: Language, owner: str) -> list[BlockedView]:
     """Late exports with the rules that wait for them: of all, or those that concern one department."""
-    late = [row for row in night.rows("web/late") if row["export"] in known.contracts]
+    late = [row for row in night.rows("notify/late") if row["export"] in known.contracts]
     blocked = night.rows("web/blocked")
     judged = [row for row in blocked if row["rule"] in known.rules and row["metric"] in known.metrics]
     fold_blocked(judged, late, known.metrics)

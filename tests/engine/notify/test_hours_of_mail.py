@@ -164,8 +164,8 @@ def test_deliveries_at_the_same_time_send_each_mail_once(settings: Settings) -> 
         env = environment(settings.home, SHOPWATCH_SMTP_URL=server.url)
         command = [sys.executable, "-m", "shopwatch", "deliver"]
         started = [subprocess.Popen(command, env=env, stdout=subprocess.PIPE, text=True) for _ in range(3)]
-        said = [one.communicate(timeout=ENDS)[0] for one in started]
-    assert sum(int(text.removeprefix("mails delivered: ")) for text in said) == 30
+        outputs = [one.communicate(timeout=ENDS)[0] for one in started]
+    assert sum(int(text.removeprefix("mails delivered: ")) for text in outputs) == 30
     assert len(server.mails) == 30
 
 

@@ -64,7 +64,7 @@ def rows(file: Path) -> list[list[Any]]:
     return found
 
 
-def _said(command: list[str], **more: str) -> str:
+def _output_of(command: list[str], **more: str) -> str:
     done = subprocess.run(command, env=os.environ | more, capture_output=True, text=True, timeout=ENDS)
     assert done.returncode == 0, done.stderr
     return done.stdout
@@ -93,7 +93,7 @@ def test_adbc(file: Path, rows: list[list[Any]]) -> None:
 
 def test_the_command_line(file: Path, rows: list[list[Any]]) -> None:
     program = shutil.which("duckdb") or pytest.skip("the DuckDB CLI is not installed")
-    found = json.loads(_said([program, "-readonly", "-json", str(file), SQL]))
+    found = json.loads(_output_of([program, "-readonly", "-json", str(file), SQL]))
     assert [list(row.values()) for row in found] == rows
 
 
@@ -101,7 +101,7 @@ def test_node(file: Path, rows: list[list[Any]]) -> None:
     node = shutil.which("node")
     if not node or subprocess.run([node, "-e", "require('@duckdb/node-api')"], capture_output=True).returncode:
         pytest.skip("@duckdb/node-api is not installed; NODE_PATH may name its folder")
-    assert json.loads(_said([node, "-e", IN_NODE, str(file), SQL])) == rows
+    assert json.loads(_output_of([node, "-e", IN_NODE, str(file), SQL])) == rows
 
 
 def test_superset(file: Path, rows: list[list[Any]], tmp_path: Path) -> None:
@@ -109,5 +109,5 @@ def test_superset(file: Path, rows: list[list[Any]], tmp_path: Path) -> None:
     assert python != sys.executable
     config = tmp_path / "superset_config.py"
     config.write_text(f"SECRET_KEY = 'of no installation'\nSQLALCHEMY_DATABASE_URI = 'sqlite:///{tmp_path}/own.db'\n")
-    said = _said([python, "-c", IN_SUPERSET, str(file), SQL], SUPERSET_CONFIG_PATH=str(config), PYTHONPATH="")
-    assert json.loads(said.rpartition("ROWS")[2]) == rows
+    output = _output_of([python, "-c", IN_SUPERSET, str(file), SQL], SUPERSET_CONFIG_PATH=str(config), PYTHONPATH="")
+    assert json.loads(output.rpartition("ROWS")[2]) == rows

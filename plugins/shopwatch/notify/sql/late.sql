@@ -1,5 +1,6 @@
 /*
 grain: one row per shop and kind of export that is late
+note: shop_title is missing for a shop without any data
 */
 with freshness as (
     select * from ops.freshness
@@ -7,7 +8,7 @@ with freshness as (
 ),
 
 shops as (
-    select * from staging.stg_shops
+    select * from marts.dim_shop
 )
 
 select
@@ -20,5 +21,5 @@ select
     freshness.due_day,
     freshness.due_at
 from freshness
-inner join shops using (shop)
+left join shops using (shop)
 order by freshness.shop, freshness.export
